@@ -1,0 +1,3 @@
+module pullproof/bench/go-loop
+
+go 1.25

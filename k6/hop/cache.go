@@ -1,0 +1,61 @@
+package hop
+
+import (
+	"net/http"
+	"strings"
+)
+
+// How CDNs say whether the edge had the answer. The first header that says something decides.
+var cacheHeaders = []struct {
+	name string
+	read func(value string) string
+}{
+	{"Cache-Status", lastWord}, // RFC 9211: "origin; hit, edge; fwd=miss", nearest the client last
+	{"Cf-Cache-Status", word},  // Cloudflare
+	{"X-Cache-Status", word},   // nginx's usual name for $upstream_cache_status
+	{"X-Cache", lastWord},      // CloudFront, Fastly ("MISS, HIT": shield, edge), Akamai, Azure
+	{"X-Served-By", word},      // some put the verdict here; Fastly names its machines only
+	{"Age", age},               // RFC 9111, section 5.1: only a cache sends it
+}
+
+// cacheVerdict is hit, miss or unknown.
+func cacheVerdict(header http.Header) string {
+	for _, source := range cacheHeaders {
+		for _, value := range header[source.name] {
+			if verdict := source.read(value); verdict != "" {
+				return verdict
+			}
+		}
+	}
+	return "unknown"
+}
+
+// cacheWords in order of precedence: "RefreshHit", "TCP_REFRESH_MISS", "fwd=uri-miss" are all
+// found.
+var cacheWords = []struct{ word, verdict string }{
+	{"miss", "miss"}, {"hit", "hit"}, {"stale", "hit"}, {"updating", "hit"}, {"revalidated", "hit"},
+	{"expired", "miss"}, {"bypass", "miss"}, {"dynamic", "miss"},
+	{"nocache", "miss"}, {"nostore", "miss"},
+	{"fwd=", "miss"},
+}
+
+func word(value string) string {
+	value = strings.ToLower(value)
+	for _, entry := range cacheWords {
+		if strings.Contains(value, entry.word) {
+			return entry.verdict
+		}
+	}
+	return ""
+}
+
+// lastWord reads the last of several caches: the one next to the client.
+func lastWord(value string) string { return word(value[strings.LastIndexByte(value, ',')+1:]) }
+
+// age: a reply that has aged came out of a cache; 0 says nothing.
+func age(value string) string {
+	if strings.Trim(strings.TrimSpace(value), "0123456789") == "" && strings.Trim(value, " 0") != "" {
+		return "hit"
+	}
+	return ""
+}

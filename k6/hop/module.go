@@ -1,0 +1,77 @@
+// Package hop is the k6 module k6/x/pullproof: it performs exactly one HTTP request per call,
+// streams the body through a digest in constant memory and reports what happened. It never follows
+// a redirect, never decodes a body and never retries: all that is decided by the conversation in
+// TypeScript. (Go's transport repeats a request whose reused connection had been closed meanwhile.)
+package hop
+
+import (
+	"errors"
+	"time"
+
+	"github.com/grafana/sobek"
+	"go.k6.io/k6/v2/js/modules"
+)
+
+func init() { modules.Register("k6/x/pullproof", &rootModule{}) }
+
+type rootModule struct{}
+
+// NewModuleInstance is called once per VU.
+func (*rootModule) NewModuleInstance(vu modules.VU) modules.Instance {
+	vm := vu.Runtime()
+	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm))}
+	instance.exports = modules.Exports{Named: map[string]any{
+		"request": vm.ToValue(instance.request), "now": vm.ToValue(now),
+	}}
+	return instance
+}
+
+// vuModule is the module as one VU sees it.
+type vuModule struct {
+	vu modules.VU
+	// exports holds JavaScript functions: k6 would wrap Go functions anew at every mention in a
+	// script.
+	exports modules.Exports
+	// headerFunction is the method `header` of every reply; it finds its reply in `this`.
+	headerFunction sobek.Value
+}
+
+func (m *vuModule) Exports() modules.Exports { return m.exports }
+
+var processStart = time.Now()
+
+// now is a monotonic clock in milliseconds with fractions, which k6 lacks; its zero has no meaning.
+func now() float64 { return float64(time.Since(processStart)) / float64(time.Millisecond) }
+
+var errInitContext = errors.New("k6/x/pullproof: request cannot be called in the init context")
+
+// request(req, timeoutMs, done) starts one request and returns at once; done(reply) is called later
+// on the VU's event loop, exactly once. It throws only for wrong arguments, never for what the
+// network does.
+func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
+	vm := m.vu.Runtime()
+	state := m.vu.State()
+	if state == nil {
+		panic(vm.NewGoError(errInitContext))
+	}
+	done, ok := sobek.AssertFunction(call.Argument(2))
+	if !ok {
+		panic(vm.NewTypeError("k6/x/pullproof: the third argument must be a function"))
+	}
+	req, err := readRequest(call.Argument(0), call.Argument(1))
+	if err != nil {
+		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
+	}
+	ctx := m.vu.Context()
+	tags := state.Tags.GetCurrentValues()
+	enqueue := m.vu.RegisterCallback()
+	go func() {
+		reply := perform(ctx, state, req)
+		push(ctx, state, tags, req, reply)
+		enqueue(func() error {
+			_, err := done(sobek.Undefined(), newReplyObject(vm, m.headerFunction, reply))
+			return err
+		})
+	}()
+	return sobek.Undefined()
+}

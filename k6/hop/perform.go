@@ -1,0 +1,111 @@
+package hop
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.k6.io/k6/v2/lib"
+)
+
+// reply is HttpReply in Go, with the steps' durations that metrics need besides.
+type reply struct {
+	status         int
+	header         http.Header
+	text, digest   string
+	bytes          int64
+	failure        string
+	failureMessage string
+	remote         net.Addr
+	// host of the URL, with its port when one was given; '' for an unusable URL.
+	host          string
+	newConnection bool
+	end           time.Time
+	steps         steps
+}
+
+// perform sends req over the VU's own transport and reads the whole reply. The time limit bounds
+// the wait for the reply's head and then every gap between two pieces of the body, not the whole
+// download: a large layer on a slow link is slow, not stalled.
+func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
+	out := &reply{}
+	if state.RPSLimit != nil {
+		if err := state.RPSLimit.Wait(vuCtx); err != nil {
+			return out.fail(interrupted, err, time.Now())
+		}
+	}
+	watch := newTrace()
+	ctx, cancel := context.WithCancel(httptrace.WithClientTrace(vuCtx, watch.hooks()))
+	defer cancel()
+	httpRequest, err := newHTTPRequest(ctx, req)
+	if err != nil {
+		return out.fail(badHTTP, err, time.Now())
+	}
+	out.host = httpRequest.URL.Host
+	watch.literalHost = net.ParseIP(httpRequest.URL.Hostname()) != nil
+
+	var stalled atomic.Bool
+	timer := time.AfterFunc(req.timeout, func() { stalled.Store(true); cancel() })
+	defer timer.Stop()
+
+	response, err := state.Transport.RoundTrip(httpRequest)
+	inBody := err == nil
+	if inBody {
+		out.status, out.header = response.StatusCode, response.Header
+		err = readBody(response, req, out, func() { timer.Reset(req.timeout) })
+		_ = response.Body.Close() // the body is read to its end, or given up
+	}
+	out.end = time.Now()
+	out.remote, out.newConnection = watch.remote, watch.remote != nil && !watch.reused
+	out.steps = watch.steps(out.end)
+	if err != nil {
+		class := classify(err, situation{
+			stage: watch.stage(), inBody: inBody,
+			interrupted: vuCtx.Err() != nil, stalled: stalled.Load(),
+		})
+		if class == stalledFailure || errors.Is(err, context.Canceled) && class != interrupted {
+			err = errNoProgress
+		}
+		out.fail(class, err, out.end)
+	}
+	return out
+}
+
+var errNoProgress = errors.New("no answer or no progress within the time limit")
+
+const failureMessageBytesMax = 512
+
+// fail records why there is no (whole) reply. Words that came from the peer are bounded.
+func (r *reply) fail(class string, err error, end time.Time) *reply {
+	r.failure, r.end = class, end
+	r.failureMessage = err.Error()
+	if len(r.failureMessage) > failureMessageBytesMax {
+		r.failureMessage = strings.ToValidUTF8(r.failureMessage[:failureMessageBytesMax], "") + "…"
+	}
+	return r
+}
+
+func newHTTPRequest(ctx context.Context, req *request) (*http.Request, error) {
+	var body io.Reader
+	if req.hasBody {
+		body = strings.NewReader(req.body)
+	}
+	out, err := http.NewRequestWithContext(ctx, req.method, req.url, body)
+	if err != nil {
+		return nil, err
+	}
+	if scheme := out.URL.Scheme; scheme != "http" && scheme != "https" {
+		return nil, errors.New("unsupported URL scheme: " + scheme)
+	}
+	out.Header = req.header
+	if req.host != "" {
+		out.Host = req.host
+	}
+	return out, nil
+}

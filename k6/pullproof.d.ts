@@ -1,0 +1,33 @@
+// Types of the k6 module that k6/hop/ compiles in. Only k6 built from this folder has it.
+declare module 'k6/x/pullproof' {
+  // Type queries, since an ambient module may not import from a relative path.
+  type HttpRequest = import('../src/protocol/talk.ts').HttpRequest;
+  type HttpReply = import('../src/protocol/talk.ts').HttpReply;
+
+  /**
+   * Starts one HTTP request with the virtual user's own connections, and returns at once. Redirects are
+   * not followed, bodies are not decoded but streamed through the digest in constant memory, nothing is
+   * retried (but Go repeats a request whose idle connection the peer had just closed). k6's `http_req_*` metrics come tagged `phase`, `hop`, `host`, `status`, at the edge also
+   * `cache` (hit, miss, unknown), and `failure` if there is one.
+   *
+   * k6's options hold: noConnectionReuse, insecureSkipTLSVerify, rps, hosts, blacklistIPs, dns, tlsAuth.
+   * `batchPerHost` (6 by default) is how many idle connections a user keeps to a host.
+   *
+   * `timings.dnsMs` runs from asking for a connection to the start of the dial: the lookup by k6's own
+   * resolver with its cache, 0 for IP addresses and reused connections.
+   * `headerLines` are sorted by name; lines of the same name keep their order.
+   *
+   * @param timeoutMs limit for the reply's head, and then for each pause in the body; not for the whole
+   * @param done called exactly once, later, on the event loop; the iteration waits for it. What it throws
+   *   ends the iteration. The reply is read-only; call `header` on the reply (`reply.header(name)`).
+   * @throws TypeError for a malformed request only; trouble with the network is `reply.failure`
+   */
+  export function request(
+    req: HttpRequest,
+    timeoutMs: number,
+    done: (reply: HttpReply) => void,
+  ): void;
+
+  /** A monotonic clock, milliseconds with fractions; only differences mean something. */
+  export function now(): number;
+}

@@ -1,0 +1,153 @@
+package timeline
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.k6.io/k6/v2/metrics"
+
+	"pullproof/k6/hop"
+)
+
+// seriesMax bounds the series of one second: the hosts of redirects are the registry's choice.
+const (
+	seriesMax = 1000
+	otherHost = "(other)"
+)
+
+// second is what happened within one second of wall time.
+type second struct {
+	t       int64
+	hops    map[hopKey]*hopSeries
+	metrics map[metricKey]*metricSeries
+}
+
+type hopKey struct {
+	phase, hop, host, cache, failure string
+	status                           int
+}
+
+// hopSeries holds plain microseconds: far smaller than a histogram, which is made when it is
+// written.
+type hopSeries struct {
+	count, failed, bytes, connections int64
+	durations, ttfbs                  []uint32
+	first, last                       time.Time // of starts, of ends
+}
+
+type metricKey struct {
+	metric               *metrics.Metric
+	class, client, image string
+}
+
+type metricSeries struct {
+	count     int64
+	sum, last float64
+	values    []uint32 // of a trend, microseconds
+}
+
+func (o *timelineOutput) second(at time.Time) *second {
+	t := at.Unix()
+	now := o.seconds[t]
+	if now == nil {
+		now = &second{t: t, hops: map[hopKey]*hopSeries{}, metrics: map[metricKey]*metricSeries{}}
+		o.seconds[t] = now
+	}
+	return now
+}
+
+// take removes and returns the seconds before `before`, oldest first.
+func (o *timelineOutput) take(before int64) []*second {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	var done []*second
+	for t, entry := range o.seconds {
+		if t < before {
+			done = append(done, entry)
+			delete(o.seconds, t)
+		}
+	}
+	slices.SortFunc(done, func(a, b *second) int { return int(a.t - b.t) })
+	return done
+}
+
+func (o *timelineOutput) add(container metrics.SampleContainer) {
+	if sample, ok := container.(*hop.Sample); ok {
+		o.second(sample.End).addHop(sample)
+		return
+	}
+	for _, sample := range container.GetSamples() {
+		if isWanted(sample.Metric.Name) {
+			o.second(sample.Time).addMetric(sample)
+		}
+	}
+}
+
+func isWanted(metric string) bool {
+	switch metric {
+	case metrics.VUsName, metrics.IterationsName, metrics.DroppedIterationsName,
+		metrics.DataReceivedName, metrics.DataSentName:
+		return true
+	}
+	return strings.HasPrefix(metric, "pull")
+}
+
+func (s *second) addHop(sample *hop.Sample) {
+	key := hopKey{
+		phase: sample.Phase, hop: sample.Hop, host: sample.Host,
+		cache: sample.Cache, failure: sample.Failure, status: sample.Status,
+	}
+	series := s.hops[key]
+	if series == nil && len(s.hops) >= seriesMax {
+		key.host = otherHost
+		series = s.hops[key]
+	}
+	if series == nil {
+		series = &hopSeries{first: sample.Start, last: sample.End}
+		s.hops[key] = series
+	}
+	series.count++
+	series.bytes += sample.Bytes
+	if sample.Start.Before(series.first) {
+		series.first = sample.Start
+	}
+	if sample.End.After(series.last) {
+		series.last = sample.End
+	}
+	if sample.NewConnection {
+		series.connections++
+	}
+	if sample.Failed() {
+		series.failed++
+		return
+	}
+	series.durations = append(series.durations, microseconds(sample.Duration))
+	series.ttfbs = append(series.ttfbs, microseconds(sample.TTFB))
+}
+
+func (s *second) addMetric(sample metrics.Sample) {
+	key := metricKey{metric: sample.Metric}
+	if len(s.metrics) < seriesMax { // beyond that, without tags
+		key.class, _ = sample.Tags.Get("class")
+		key.client, _ = sample.Tags.Get("client")
+		key.image, _ = sample.Tags.Get("image")
+	}
+	series := s.metrics[key]
+	if series == nil {
+		series = &metricSeries{}
+		s.metrics[key] = series
+	}
+	series.count++
+	series.sum += sample.Value
+	series.last = sample.Value
+	if sample.Metric.Type == metrics.Trend {
+		// Bounded as float, before it becomes a Duration: scripts can pass anything.
+		ms := min(max(sample.Value, 0), float64(histogramMax/time.Millisecond))
+		series.values = append(series.values, microseconds(time.Duration(ms*float64(time.Millisecond))))
+	}
+}
+
+func microseconds(d time.Duration) uint32 {
+	return uint32(min(max(d, time.Microsecond), histogramMax).Microseconds())
+}

@@ -1,0 +1,112 @@
+// Faults of answers to what cannot be served: wrong statuses, wrong error bodies, missing endpoints.
+import { textReply, withBody, withHeader } from '../call.ts';
+import { fail, type ReplyFault, say } from './fault.ts';
+
+const layer = 'response';
+const notFound = { statuses: [404], repository: 'known' } as const;
+const clientErrors = [400, 401, 403, 404, 405, 416];
+const registryEndpoints = ['ping', 'manifest', 'blob', 'tags', 'upload', 'other'] as const;
+
+const emptyOk = () => textReply(200, '', [['Content-Type', 'application/json']]);
+
+export const errorFaults: readonly ReplyFault[] = [
+  {
+    id: 'unknown-tag-empty',
+    title: 'A tag that does not exist is answered 200 with nothing',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-unknown-tag'],
+    on: { at: ['manifest'], by: 'tag', methods: ['GET'], ...notFound },
+    change: emptyOk,
+  },
+  {
+    id: 'unknown-digest-crash',
+    title: 'A manifest digest that does not exist is answered 500',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-unknown-digest'],
+    on: { at: ['manifest'], by: 'digest', methods: ['GET'], ...notFound },
+    change: fail(500, 'MANIFEST_UNKNOWN'),
+  },
+  {
+    id: 'unknown-repository-crash',
+    title: 'A repository that does not exist is answered 500',
+    layer,
+    seenIn: [],
+    breaks: ['repository-unknown'],
+    on: { at: ['manifest', 'blob', 'tags'], statuses: [404], repository: 'unknown' },
+    change: fail(500, 'NAME_UNKNOWN'),
+  },
+  {
+    id: 'unknown-blob-crash',
+    title: 'A blob that does not exist is answered 500',
+    layer,
+    seenIn: [],
+    breaks: ['blob-unknown'],
+    on: { at: ['blob'], methods: ['GET'], ...notFound },
+    change: fail(500, 'BLOB_UNKNOWN'),
+  },
+  {
+    id: 'unknown-manifest-head-ok',
+    title: 'HEAD of a manifest that does not exist is answered 200',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-head-unknown'],
+    on: { at: ['manifest'], methods: ['HEAD'], ...notFound },
+    change: emptyOk,
+  },
+  {
+    id: 'unknown-blob-head-ok',
+    title: 'HEAD of a blob that does not exist is answered 200',
+    layer,
+    seenIn: [],
+    breaks: ['blob-head-unknown', 'blob-not-manifest'],
+    on: { at: ['blob'], methods: ['HEAD'], ...notFound },
+    change: emptyOk,
+  },
+  {
+    id: 'error-shape-foreign',
+    title: 'Errors are JSON of another shape than the spec asks for',
+    layer,
+    seenIn: ['nora#922'],
+    breaks: ['error-shape'],
+    on: { at: registryEndpoints, statuses: clientErrors },
+    change: say('{"status":"error","message":"not found"}'),
+  },
+  {
+    id: 'error-code-invented',
+    title: "Errors carry a code that is not in the spec's table",
+    layer,
+    seenIn: [],
+    breaks: ['error-code'],
+    on: { at: registryEndpoints, statuses: clientErrors },
+    change: say('{"errors":[{"code":"NO_LUCK_TODAY","message":"try another day"}]}'),
+  },
+  {
+    id: 'error-plain-text',
+    title: 'Errors are plain text, which the spec allows',
+    layer,
+    seenIn: [],
+    breaks: [],
+    on: { at: registryEndpoints, statuses: clientErrors },
+    change: (reply) => withBody(withHeader(reply, 'Content-Type', 'text/plain'), 'no'),
+  },
+  {
+    id: 'ping-missing',
+    title: '/v2/ is 404 though everything below it works',
+    layer,
+    seenIn: [],
+    breaks: ['ping', 'pull-platform'],
+    on: { at: ['ping'] },
+    change: fail(404, 'UNSUPPORTED'),
+  },
+  {
+    id: 'ping-head-refused',
+    title: 'HEAD /v2/ is 405 where GET answers',
+    layer,
+    seenIn: ['gitea#37326'],
+    breaks: ['ping-head-agrees'],
+    on: { at: ['ping'], methods: ['HEAD'] },
+    change: fail(405, 'UNSUPPORTED'),
+  },
+];

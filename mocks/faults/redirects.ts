@@ -1,0 +1,160 @@
+// Faults of the redirect to the CDN, and of the edge that it leads to.
+import { emptyReply, headerOf, textReply, withHeader } from '../call.ts';
+import { fail, type ReplyFault, set, wholeInstead } from './fault.ts';
+
+const layer = 'response';
+const redirect = { at: ['blob'], statuses: [302, 307] } as const;
+const served = { at: ['edge'], statuses: [200, 206] } as const;
+/** Above it the cache of one fault refuses objects. */
+const LARGE_BYTES = 64 * 1024;
+
+/** Everything that reads a blob's bytes through the redirect. */
+const edgeReads = [
+  'blob-config',
+  'blob-layers',
+  'redirect-anonymous',
+  'redirect-range',
+  'pull-platform',
+] as const;
+const edgeHeads = ['blob-head', 'redirect-head'] as const;
+
+export const redirectFaults: readonly ReplyFault[] = [
+  {
+    id: 'redirect-off',
+    title: 'The registry serves blobs itself instead of redirecting',
+    layer,
+    seenIn: ['openshift/image-registry#319'],
+    // Legal; only a policy that requires redirects minds.
+    breaks: ['redirect-policy'],
+    on: redirect,
+    change: (reply, { site, registry, call, route }) => {
+      const bytes = site.store.blob(route.repository, route.reference);
+      return bytes === undefined ? reply : registry.serveBlob(call, route.reference, bytes);
+    },
+  },
+  {
+    id: 'redirect-307',
+    title: 'Redirects are 307 where they were 302',
+    layer,
+    seenIn: ['ggcr#1620'],
+    breaks: [],
+    on: redirect,
+    change: (reply) => ({ ...reply, status: 307 }),
+  },
+  {
+    id: 'redirect-relative',
+    title: 'Location is relative, to the registry itself',
+    layer,
+    seenIn: ['oras-dotnet#423', 'swift-container-plugin#44', 'notation#120'],
+    breaks: [],
+    on: redirect,
+    change: (reply, { cdn, route }) =>
+      withHeader(reply, 'Location', cdn.signedPath(route.reference)),
+  },
+  {
+    id: 'redirect-loop',
+    title: 'The redirect leads back to where it came from',
+    layer,
+    seenIn: [],
+    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    on: redirect,
+    change: (reply, { call }) => withHeader(reply, 'Location', `${call.origin}${call.path}`),
+  },
+  {
+    id: 'redirect-to-file',
+    title: 'The redirect leads to a file: URL',
+    layer,
+    seenIn: ['oras-dotnet#423'],
+    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    on: redirect,
+    change: set('Location', 'file:///etc/hostname'),
+  },
+  {
+    id: 'redirect-downgrade',
+    title: 'The redirect of an https registry leads to plain http',
+    layer,
+    seenIn: ['distribution#479'],
+    breaks: ['redirect-location'],
+    on: { ...redirect, when: (call) => call.origin.startsWith('https:') },
+    change: (reply) =>
+      withHeader(
+        reply,
+        'Location',
+        (headerOf(reply, 'Location') ?? '').replace(/^https:/, 'http:'),
+      ),
+  },
+  {
+    id: 'signed-url-expired',
+    title: 'Signed URLs have expired when they are issued',
+    layer,
+    seenIn: ['rpardini/docker-registry-proxy#26', 'rpardini/docker-registry-proxy#28'],
+    breaks: ['redirect-lifetime', ...edgeReads, ...edgeHeads],
+    on: redirect,
+    change: (reply, { site, cdn, route }) =>
+      withHeader(reply, 'Location', site.origins.cdn + cdn.signedPath(route.reference, -60)),
+  },
+  {
+    id: 'signed-url-brief',
+    title: 'Signed URLs live for a second or two',
+    layer,
+    seenIn: ['distribution#4175'],
+    breaks: ['redirect-lifetime'],
+    on: redirect,
+    change: (reply, { site, cdn, route }) =>
+      withHeader(reply, 'Location', site.origins.cdn + cdn.signedPath(route.reference, 2)),
+  },
+  {
+    id: 'edge-bad-signature',
+    title: 'The edge refuses the signatures that the registry makes',
+    layer,
+    seenIn: ['distribution#925'],
+    breaks: [...edgeReads, ...edgeHeads],
+    on: redirect,
+    change: (reply) => {
+      const location = headerOf(reply, 'Location') ?? '';
+      return withHeader(reply, 'Location', location.replace(/Signature=./, 'Signature=~'));
+    },
+  },
+  {
+    id: 'edge-demands-auth',
+    title: 'The edge asks for credentials, the signed URL notwithstanding',
+    layer,
+    seenIn: ['containerd#5503', 'containerd#5766'],
+    breaks: [...edgeReads, ...edgeHeads],
+    on: served,
+    change: () => textReply(401, 'who are you?', [['WWW-Authenticate', 'Basic realm="edge"']]),
+  },
+  {
+    id: 'edge-no-head',
+    title: 'The edge refuses HEAD',
+    layer,
+    seenIn: ['distribution#3574'],
+    breaks: edgeHeads,
+    on: { ...served, methods: ['HEAD'] },
+    change: () => emptyReply(403, [['Content-Type', 'application/xml']]),
+  },
+  {
+    id: 'edge-no-range',
+    title: 'The edge ignores Range',
+    layer,
+    seenIn: ['distribution#4667', 'harbor#23875'],
+    breaks: [
+      'blob-range-closed',
+      'blob-range-open',
+      'blob-range-suffix',
+      'blob-range-unsatisfiable',
+      'redirect-range',
+    ],
+    on: { at: ['edge'], statuses: [206, 416] },
+    change: wholeInstead,
+  },
+  {
+    id: 'edge-large-refused',
+    title: `The edge answers 503 for objects of more than ${LARGE_BYTES} bytes`,
+    layer,
+    seenIn: ['k8s.io#5659'],
+    breaks: ['blob-layers', 'pull-platform'],
+    on: { ...served, methods: ['GET'] },
+    change: (reply) => (reply.body.length > LARGE_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
+  },
+];

@@ -1,0 +1,113 @@
+// Latency and bandwidth of each hop: how long a reply waits, and when its next bytes may go. Bandwidth is
+// a hop's total, shared by all its connections piece by piece, as on one uplink.
+import { UserError } from '../../src/protocol/user-error.ts';
+import type { Role } from '../call.ts';
+import type { Random } from '../random.ts';
+
+export interface Latency {
+  readonly ms: number;
+  /** Most that a wait differs from `ms`, either way, evenly spread. */
+  readonly jitterMs: number;
+}
+
+export interface Shaping {
+  readonly latency?: Readonly<Partial<Record<Role, Latency>>> | undefined;
+  /** Body bytes per second. */
+  readonly bandwidth?: Readonly<Partial<Record<Role, number>>> | undefined;
+}
+
+/** What one reply is to keep to. */
+export interface Pace {
+  /** Wait before the head. */
+  delayMs(): number;
+  /** The largest piece to write at once. */
+  readonly pieceBytes: number;
+  /** Takes the room for a piece; the wait until it may go. */
+  reserveMs(bytes: number): number;
+}
+
+const ROLES: readonly Role[] = ['registry', 'token', 'edge'];
+const PIECE_BYTES_MAX = 64 * 1024;
+/** Pieces a second at which even a slow hop shares its bandwidth. */
+const PIECES_PER_SECOND = 20;
+const LATENCY_MS_MAX = 600_000;
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** The pace of each shaped hop; undefined for the others. `nowMs` is monotonic. */
+export function shaper(
+  { latency, bandwidth }: Shaping,
+  random: Random,
+  nowMs: () => number = () => performance.now(),
+): Readonly<Partial<Record<Role, Pace>>> {
+  const paces: Partial<Record<Role, Pace>> = {};
+  for (const role of ROLES) {
+    const wait = latency?.[role];
+    const rate = bandwidth?.[role];
+    if (wait === undefined && rate === undefined) continue;
+    const { ms, jitterMs } = wait ?? { ms: 0, jitterMs: 0 };
+    let freeAtMs = 0;
+    paces[role] = {
+      delayMs: () => Math.max(0, ms + (2 * random() - 1) * jitterMs),
+      pieceBytes: Math.ceil(
+        Math.min(PIECE_BYTES_MAX, (rate ?? Number.POSITIVE_INFINITY) / PIECES_PER_SECOND),
+      ),
+      reserveMs: (bytes) => {
+        if (rate === undefined) return 0;
+        const now = nowMs();
+        freeAtMs = Math.max(freeAtMs, now) + (bytes / rate) * 1000;
+        return freeAtMs - now;
+      },
+    };
+  }
+  return paces;
+}
+
+/** `registry=5ms±2ms,edge=30ms`; `+-` may stand for `±`. @throws UserError `latency-unreadable` */
+export function parseLatency(text: string): Partial<Record<Role, Latency>> {
+  const hint = 'Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms.';
+  return parseHops(text, (value) => {
+    const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/);
+    const ms = parseMs(base);
+    const jitterMs = parseMs(jitter);
+    if (rest.length === 0 && ms <= LATENCY_MS_MAX && jitterMs <= ms) return { ms, jitterMs };
+    throw new UserError('latency-unreadable', `the latency "${value}" cannot be read`, hint);
+  });
+}
+
+/** `edge=50MB/s,registry=1MiB/s`, in bytes per second. @throws UserError `bandwidth-unreadable` */
+export function parseBandwidth(text: string): Partial<Record<Role, number>> {
+  const hint = 'Write hop=amount/s, such as edge=50MB/s; units B, KB, MB, GB, KiB, MiB, GiB.';
+  return parseHops(text, (value) => {
+    const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?i?B)\/s$/.exec(value) ?? [];
+    const rate = Number(amount) * (UNIT_BYTES[unit] ?? Number.NaN);
+    if (rate >= 1) return rate;
+    throw new UserError('bandwidth-unreadable', `the bandwidth "${value}" cannot be read`, hint);
+  });
+}
+
+function parseHops<T>(text: string, parse: (value: string) => T): Partial<Record<Role, T>> {
+  const hops: Partial<Record<Role, T>> = {};
+  for (const part of text.split(',', 10)) {
+    const [name = '', ...value] = part.split('=');
+    const role = ROLES.find((one) => one === name.trim());
+    if (role === undefined) {
+      const hint = `The hops are ${ROLES.join(', ')}.`;
+      throw new UserError('hop-unknown', `"${name.slice(0, 100)}" is no hop of the mock`, hint);
+    }
+    hops[role] = parse(value.join('=').trim().slice(0, 100));
+  }
+  return hops;
+}
+
+function parseMs(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text.trim()) ?? [];
+  return Number(amount) * (unit === 's' ? 1000 : 1);
+}

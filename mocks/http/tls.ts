@@ -1,0 +1,113 @@
+// A certificate authority for one run of the mock, and a server certificate of it (RFC 5280), so that
+// clients can be told to trust it. Keys are made at each start and never leave the process.
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
+import { isIP } from 'node:net';
+import { bits, boolean, der, integer, octets, oid, sequence, set, text, time } from './der.ts';
+
+export interface TlsFiles {
+  /** PEM of the CA's certificate, for clients. */
+  readonly ca: string;
+  /** PEM of the server's certificate. */
+  readonly cert: string;
+  /** PEM of the server's private key. */
+  readonly key: string;
+}
+
+const DAYS_VALID = 30;
+const DAY_MS = 24 * 3600 * 1000;
+/** Clients' clocks may be behind. */
+const BACKDATED_MS = DAY_MS;
+const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+
+/** Certificates for servers under these host names and IP addresses. */
+export function makeTls(hosts: readonly string[]): TlsFiles {
+  const caKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = { name: 'pullproof mock CA', key: caKeys.privateKey, keyId: keyIdOf(caKeys) };
+  const ca = issue(issuer, issuer.name, caKeys.publicKey, [
+    extension('2.5.29.19', true, sequence(boolean(true), integer(Buffer.of(0)))),
+    extension('2.5.29.15', true, bits(Buffer.of(KEY_CERT_SIGN | CRL_SIGN), 1)),
+    extension('2.5.29.14', false, octets(issuer.keyId)),
+  ]);
+  const cert = issue(issuer, 'pullproof mock', serverKeys.publicKey, [
+    extension('2.5.29.19', true, sequence()),
+    extension('2.5.29.15', true, bits(Buffer.of(DIGITAL_SIGNATURE), 7)),
+    extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))),
+    extension('2.5.29.17', false, sequence(...hosts.map(alternativeName))),
+    extension('2.5.29.35', false, sequence(der(0x80, issuer.keyId))),
+    extension('2.5.29.14', false, octets(keyIdOf(serverKeys))),
+  ]);
+  const key = serverKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { ca, cert, key };
+}
+
+/** Bits of KeyUsage (RFC 5280 section 4.2.1.3). */
+const DIGITAL_SIGNATURE = 0x80;
+const KEY_CERT_SIGN = 0x04;
+const CRL_SIGN = 0x02;
+
+interface Issuer {
+  readonly name: string;
+  readonly key: KeyObject;
+  readonly keyId: Uint8Array;
+}
+
+/** PEM of a version 3 certificate. */
+function issue(
+  issuer: Issuer,
+  subject: string,
+  key: KeyObject,
+  extensions: readonly Uint8Array[],
+): string {
+  const start = Date.now() - BACKDATED_MS;
+  const toSign = sequence(
+    der(0xa0, integer(Buffer.of(2))),
+    integer(Buffer.concat([Buffer.of(1), randomBytes(15)])),
+    ECDSA_SHA256,
+    commonName(issuer.name),
+    sequence(time(new Date(start)), time(new Date(start + DAYS_VALID * DAY_MS))),
+    commonName(subject),
+    key.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(...extensions)),
+  );
+  const signature = sign('sha256', toSign, issuer.key);
+  const certificate = sequence(toSign, ECDSA_SHA256, bits(signature));
+  return new X509Certificate(certificate).toString();
+}
+
+function commonName(name: string): Uint8Array {
+  return sequence(set(sequence(oid('2.5.4.3'), text(name))));
+}
+
+function extension(id: string, critical: boolean, value: Uint8Array): Uint8Array {
+  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octets(value));
+}
+
+/** A GeneralName: an IP address, or a DNS name. */
+function alternativeName(host: string): Uint8Array {
+  if (isIP(host) === 0) return der(0x82, Buffer.from(host));
+  return der(0x87, isIP(host) === 4 ? Buffer.from(host.split('.').map(Number)) : ipv6Bytes(host));
+}
+
+function ipv6Bytes(address: string): Uint8Array {
+  const groupsOf = (half: string) => (half === '' ? [] : half.split(':'));
+  const [head = '', tail] = address.split('::');
+  const front = groupsOf(head);
+  const back = groupsOf(tail ?? '');
+  const zeros = Array<string>(8 - front.length - back.length).fill('0');
+  const groups = [...front, ...zeros, ...back].map((group) => Number.parseInt(group, 16));
+  return Buffer.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+function keyIdOf({ publicKey }: { readonly publicKey: KeyObject }): Uint8Array {
+  return createHash('sha1')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest();
+}

@@ -1,0 +1,83 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { readManifestDocument } from '../src/protocol/manifest-document.ts';
+import { type SeededImage, seedImages } from './images.ts';
+import { digestOf, Store } from './store.ts';
+import { writeTar } from './tar.ts';
+
+function seeded(seed: number): { store: Store; images: SeededImage[] } {
+  const store = new Store();
+  return { store, images: seedImages(store, seed) };
+}
+
+const { store, images } = seeded(1);
+
+test('the same seed makes the same images, another seed others', () => {
+  const digests = (seed: number) => seeded(seed).images.map(({ digest }) => digest);
+  expect(digests(1)).toEqual(images.map(({ digest }) => digest));
+  const others = digests(2);
+  for (const { digest } of images) expect(others).not.toContain(digest);
+});
+
+test('an index, a manifest and a manifest list are there, with their platforms', () => {
+  const seen = images.map(({ repository, tag, mediaType, platforms }) => [
+    `${repository}:${tag}`,
+    mediaType,
+    platforms.length,
+  ]);
+  expect(seen).toEqual([
+    ['demo/app:latest', 'application/vnd.oci.image.index.v1+json', 3],
+    ['demo/single:1.0', 'application/vnd.oci.image.manifest.v1+json', 1],
+    ['demo/legacy:1.0', 'application/vnd.docker.distribution.manifest.list.v2+json', 2],
+  ]);
+});
+
+test('the index has an attestation that says whom it is about', () => {
+  const top = store.manifest('demo/app', 'latest');
+  const document = readManifestDocument(Buffer.from(top?.bytes ?? []).toString(), '');
+  if (typeof document === 'string' || document.kind !== 'index') throw new Error('no index');
+  const attestation = document.entries.at(-1);
+  expect(attestation?.platform?.architecture).toBe('unknown');
+  const about = attestation?.annotations?.['vnd.docker.reference.digest'];
+  expect(document.entries.map(({ digest }) => digest)).toContain(about);
+});
+
+describe.each(images)('$repository', ({ repository, platforms }) => {
+  test.each(platforms)('$platform has what its manifest says', ({ manifest, config, layers }) => {
+    const stored = store.manifest(repository, manifest.digest);
+    expect(stored?.bytes.length).toBe(manifest.size);
+    expect(digestOf(stored?.bytes ?? Buffer.alloc(0))).toBe(manifest.digest);
+    for (const { digest, size } of [config, ...layers]) {
+      const bytes = store.blob(repository, digest) ?? Buffer.alloc(0);
+      expect(bytes.length).toBe(size);
+      expect(digestOf(bytes)).toBe(digest);
+    }
+    const blob = Buffer.from(store.blob(repository, config.digest) ?? []).toString();
+    const unpacked = layers.map(({ digest }) =>
+      digestOf(gunzipSync(store.blob(repository, digest) ?? '')),
+    );
+    expect(JSON.parse(blob).rootfs.diff_ids).toEqual(unpacked);
+    expect(JSON.parse(blob).history).toHaveLength(layers.length);
+    expect(layers.map(({ size }) => size >= 500 && size < 150_000)).toEqual([true, true, true]);
+  });
+});
+
+describe('writeTar', () => {
+  test('writes headers whose checksum is right, content in whole blocks, two blocks of end', () => {
+    const content = Buffer.from('hello');
+    const tar = Buffer.from(writeTar([{ name: 'etc/hello', mode: 0o644, content }], 1));
+    expect(tar.length).toBe(4 * 512);
+    expect(tar.toString('latin1', 0, 9)).toBe('etc/hello');
+    expect(Number.parseInt(tar.toString('latin1', 124, 135), 8)).toBe(content.length);
+    const told = Number.parseInt(tar.toString('latin1', 148, 154), 8);
+    const blanked = Buffer.from(tar.subarray(0, 512)).fill(' ', 148, 156);
+    expect(told).toBe(blanked.reduce((sum, byte) => sum + byte, 0));
+    expect(tar.subarray(512, 517)).toEqual(content);
+    expect(tar.subarray(1024).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('refuses names that do not fit', () => {
+    const entry = { name: 'a'.repeat(101), mode: 0o644, content: Buffer.alloc(0) };
+    expect(() => writeTar([entry], 1)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,51 @@
+// The mock in process: a registry, its token server and its CDN that any client can be tested against,
+// through its own fetch or through MSW. Over HTTP it is server.ts.
+import { http, type RequestHandler } from 'msw';
+import { fetchFromMock } from './fetch.ts';
+import type { SeededImage } from './images.ts';
+import { Mock, type MockOptions } from './mock.ts';
+import type { Origins } from './site.ts';
+import type { Store } from './store.ts';
+
+export type { MockOptions } from './mock.ts';
+
+export interface RegistryOptions extends MockOptions {
+  /** `scheme://host[:port]` of each server, default https://{registry,auth,cdn}.test. */
+  readonly origins?: Partial<Origins> | undefined;
+}
+
+export interface MockRegistry {
+  /** Answers requests to the three origins; rejects for other hosts, as fetch does. */
+  fetch(request: Request): Promise<Response>;
+  /** What can be pulled. */
+  readonly images: readonly SeededImage[];
+  /** The user who may do everything; pulling needs none with `auth: 'bearer'`. */
+  readonly username: string;
+  readonly password: string;
+  readonly origins: Origins;
+  /** To put more content in, or to look at what is there. */
+  readonly store: Store;
+}
+
+/** @throws UserError `fault-unknown` */
+export function createRegistry(options: RegistryOptions = {}): MockRegistry {
+  const origins = {
+    registry: 'https://registry.test',
+    token: 'https://auth.test',
+    cdn: 'https://cdn.test',
+    ...options.origins,
+  };
+  const mock = new Mock(origins, options);
+  const { images, username, password, store } = mock;
+  const fetch = (request: Request) => fetchFromMock(mock, request);
+  return { fetch, images, username, password, origins, store };
+}
+
+/** MSW request handlers, for `setupServer(...registryHandlers(registry))`. */
+export function registryHandlers(registry: MockRegistry): RequestHandler[] {
+  const { origins } = registry;
+  const distinct = new Set([origins.registry, origins.token, origins.cdn]);
+  return [...distinct].map((origin) =>
+    http.all(`${origin}/*`, ({ request }) => registry.fetch(request)),
+  );
+}

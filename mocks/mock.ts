@@ -1,0 +1,148 @@
+// One mock: its three servers over one store, the faults between them and the client, and the choice of
+// the server that answers. Transport-free: fetch.ts and server.ts bring calls here.
+import { createHmac } from 'node:crypto';
+import type { Call, Reply, Role, Tempo } from './call.ts';
+import { Cdn } from './cdn/cdn.ts';
+import type { CdnStyle } from './cdn/signature.ts';
+import { parseChoice } from './faults/choice.ts';
+import { FaultEngine } from './faults/engine.ts';
+import type { Place } from './faults/fault.ts';
+import { answerAdmin } from './http/admin.ts';
+import { type SeededImage, seedImages } from './images.ts';
+import { type PolicyOptions, policyOf } from './registry/policy.ts';
+import { Registry } from './registry/registry.ts';
+import { routeOf } from './registry/route.ts';
+import type { AuthKind, Origins, Site, TokenField } from './site.ts';
+import { Store } from './store.ts';
+import { parsePermission } from './tokens/permissions.ts';
+import { TokenServer, tokenPath } from './tokens/token-server.ts';
+import { TokenMint } from './tokens/tokens.ts';
+
+export interface MockOptions extends PolicyOptions {
+  /** Of content, password and keys; default 1. */
+  readonly seed?: number | undefined;
+  /** Default `bearer`: anyone may pull with an anonymous token. */
+  readonly auth?: AuthKind | undefined;
+  /** How blobs are served, default 302; `none`: by the registry itself. */
+  readonly redirect?: 302 | 307 | 'none' | undefined;
+  /** Default `demo`. */
+  readonly username?: string | undefined;
+  /** Default: made from the seed. */
+  readonly password?: string | undefined;
+  /** Default 300. */
+  readonly tokenTtlSeconds?: number | undefined;
+  /** Names under which a token is given to a GET, default both (token.md knows either). */
+  readonly tokenFields?: readonly TokenField[] | undefined;
+  /** As `anonymous:demo/app=none` (permissions.ts), for tokens; the first that fits counts. */
+  readonly permissions?: readonly string[] | undefined;
+  /** Default 60. */
+  readonly cdnTtlSeconds?: number | undefined;
+  /** Default `cloudfront`. */
+  readonly cdnStyle?: CdnStyle | undefined;
+  /** Edges with caches of their own, from 1, default 3; connections take turns. */
+  readonly cdnEdges?: number | undefined;
+  /** Ids of the catalogue, with or without limits (faults/choice.ts), applied in this order. */
+  readonly faults?: readonly string[] | undefined;
+  /** Let whoever reaches the mock see and switch its faults (admin.ts). */
+  readonly admin?: boolean | undefined;
+  /** How long a stalled body hangs before the connection is reset, default 60,000. */
+  readonly stallMs?: number | undefined;
+  /** How long a late head lets wait, default 3,000. */
+  readonly slowMs?: number | undefined;
+  /** Pause before each byte of a body that drips, default 1,000. */
+  readonly dripMs?: number | undefined;
+  /** Milliseconds since 1970, default Date.now. */
+  readonly now?: (() => number) | undefined;
+}
+
+const CDN_EDGES_DEFAULT = 3;
+const TEMPO_DEFAULT: Tempo = { stallMs: 60_000, slowMs: 3_000, dripMs: 1_000 };
+
+export class Mock {
+  readonly store = new Store();
+  readonly images: readonly SeededImage[];
+  readonly origins: Origins;
+  readonly username: string;
+  readonly password: string;
+  readonly tempo: Tempo;
+  readonly #site: Site;
+  readonly #cdn: Cdn;
+  readonly #tokenServer: TokenServer;
+  readonly #registry: Registry;
+  readonly #engine: FaultEngine;
+  readonly #hasAdmin: boolean;
+
+  /** @throws UserError `fault-unknown`, `fault-limit`, `permission-unreadable`, `warning-invalid` */
+  constructor(origins: Origins, options: MockOptions) {
+    const seed = options.seed ?? 1;
+    const now = options.now ?? Date.now;
+    const secret = (use: string) => createHmac('sha256', String(seed)).update(use).digest();
+    this.origins = origins;
+    this.username = options.username ?? 'demo';
+    this.password = options.password ?? secret('password').toString('hex').slice(0, 24);
+    this.tempo = {
+      stallMs: options.stallMs ?? TEMPO_DEFAULT.stallMs,
+      slowMs: options.slowMs ?? TEMPO_DEFAULT.slowMs,
+      dripMs: options.dripMs ?? TEMPO_DEFAULT.dripMs,
+    };
+    this.images = seedImages(this.store, seed);
+    this.#site = {
+      store: this.store,
+      origins,
+      auth: options.auth ?? 'bearer',
+      redirect: options.redirect ?? 302,
+      username: this.username,
+      password: this.password,
+      policy: policyOf(options),
+      service: new URL(origins.registry).host,
+      tokenTtlSeconds: options.tokenTtlSeconds ?? 300,
+      tokenFields: options.tokenFields ?? ['token', 'access_token'],
+      permissions: (options.permissions ?? []).map(parsePermission),
+      cdnTtlSeconds: options.cdnTtlSeconds ?? 60,
+      cdnStyle: options.cdnStyle ?? 'cloudfront',
+      cdnEdges: options.cdnEdges ?? CDN_EDGES_DEFAULT,
+      key: secret('key'),
+      now,
+    };
+    const mint = new TokenMint(this.#site.key, now);
+    this.#cdn = new Cdn(this.#site);
+    this.#tokenServer = new TokenServer(this.#site, mint);
+    this.#registry = new Registry(this.#site, mint, this.#cdn);
+    this.#hasAdmin = options.admin === true;
+    this.#engine = new FaultEngine(this.store, this.images, seed);
+    for (const text of options.faults ?? []) this.#engine.switchOn(parseChoice(text));
+  }
+
+  /** The reply to send as it is. Never throws for what a client sends. */
+  answer(call: Call): Reply {
+    if (this.#hasAdmin && call.role === 'registry') {
+      const reply = answerAdmin(call, this.#engine);
+      if (reply !== undefined) return reply;
+    }
+    const route = routeOf(call.path);
+    const place = this.#placeOf(call) ?? route.endpoint;
+    const site = this.#site;
+    const scene = { call, route, place, site, registry: this.#registry, cdn: this.#cdn };
+    return this.#engine.apply(this.#answerAt(place, call), scene);
+  }
+
+  #answerAt(place: Place, call: Call): Reply {
+    if (place === 'token') return this.#tokenServer.answer(call);
+    if (place === 'edge') return this.#cdn.answer(call);
+    return this.#registry.answer(call);
+  }
+
+  /** The server that a call is for, which may share its address with another. */
+  roleOf(call: Pick<Call, 'role' | 'path'>): Role {
+    return this.#placeOf(call) ?? 'registry';
+  }
+
+  /** Undefined: an endpoint of the registry. */
+  #placeOf(call: Pick<Call, 'role' | 'path'>): 'token' | 'edge' | undefined {
+    if (call.role !== 'registry') return call.role;
+    const isShared = this.origins.token === this.origins.registry;
+    if (isShared && call.path === tokenPath) return 'token';
+    // Only a relative redirect leads here.
+    return this.#cdn.owns(call.path) ? 'edge' : undefined;
+  }
+}

@@ -1,0 +1,42 @@
+// Content negotiation of a tag that names an index (content-negotiation.md; manifest-v2-2.md, "Backward
+// compatibility"): a client that knows manifests only gets the one for linux/amd64, as Docker's registry
+// has it. Everything else is served as it was pushed, whatever Accept says, as RFC 9110 12.5.1 allows.
+import { readManifestDocument } from '../../src/protocol/manifest-document.ts';
+import { kindOfMediaType } from '../../src/protocol/media-type.ts';
+import type { Store, StoredManifest } from '../store.ts';
+
+const ACCEPT_CHARS_MAX = 8_192;
+const TYPES_MAX = 100;
+
+/** What to serve for a tag; undefined when the client could use none of the index's manifests. */
+export function negotiate(
+  store: Store,
+  repository: string,
+  found: StoredManifest,
+  accept: string | undefined,
+): StoredManifest | undefined {
+  // Most clients name what they will get.
+  if (accept === undefined || accept === '' || accept.includes(found.mediaType)) return found;
+  if (kindOfMediaType(found.mediaType) !== 'index') return found;
+  const types = acceptedTypes(accept);
+  const knowsManifests = [...types].some((type) => kindOfMediaType(type) === 'manifest');
+  if (!knowsManifests || types.has('*/*') || types.has('application/*')) return found;
+  const index = readManifestDocument(Buffer.from(found.bytes).toString(), found.mediaType);
+  if (typeof index === 'string' || index.kind !== 'index') return found;
+  const entry = index.entries.find(
+    ({ platform }) => platform?.os === 'linux' && platform.architecture === 'amd64',
+  );
+  const manifest = store.manifest(repository, entry?.digest ?? '');
+  return manifest !== undefined && types.has(manifest.mediaType) ? manifest : undefined;
+}
+
+/** Types and ranges of an Accept value, in lower case, without those of weight 0. */
+function acceptedTypes(accept: string): Set<string> {
+  const types = new Set<string>();
+  for (const entry of accept.slice(0, ACCEPT_CHARS_MAX).split(',', TYPES_MAX)) {
+    const [type = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase());
+    const isRefused = parameters.some((parameter) => /^q *= *0(?:\.0*)?$/.test(parameter));
+    if (type !== '' && !isRefused) types.add(type);
+  }
+  return types;
+}

@@ -1,0 +1,200 @@
+// The formats for machines and for GitHub: SARIF, workflow commands, Markdown, JSON.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formats } from './index.ts';
+import type { Results } from './results.ts';
+import {
+  conformSample,
+  demoSample,
+  hostileSample,
+  interruptedSample,
+  loadSample,
+  poisoned,
+  samples,
+  validateSample,
+} from './samples.ts';
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.constantFrom('<script>', '"\'`', '::error::x', '%0A', '| a |', '](x)', '\n\n# h', '\r\n- x'),
+);
+const anySample = fc.constantFrom<Results>(...samples, hostileSample);
+
+function holdsFor(check: (results: Results, tame: Results) => void): void {
+  fc.assert(
+    fc.property(anyText, anySample, (text, sample) => {
+      check(poisoned(sample, `x${text}`), poisoned(sample, 'x'));
+    }),
+    { numRuns: 40 },
+  );
+}
+
+interface SarifRun {
+  tool: { driver: { name: string; rules: { id: string; helpUri?: string }[] } };
+  invocations: {
+    executionSuccessful: boolean;
+    endTimeUtc: string;
+    toolExecutionNotifications: { message: { text: string } }[];
+  }[];
+  results: {
+    ruleId: string;
+    ruleIndex: number;
+    level: string;
+    locations: {
+      physicalLocation?: {
+        artifactLocation: { uri: string };
+        region: { startLine: number; startColumn: number };
+      };
+    }[];
+    partialFingerprints: Record<string, string>;
+  }[];
+}
+
+function sarif(results: Results): SarifRun {
+  const log = JSON.parse(formats.sarif(results)) as { version: string; runs: SarifRun[] };
+  expect(log.version).toBe('2.1.0');
+  expect(log.runs).toHaveLength(1);
+  return log.runs[0]!;
+}
+
+describe('SARIF', () => {
+  test('places each finding in its file', () => {
+    const { results } = sarif(validateSample);
+    expect(results.map((one) => [one.ruleId, one.level])).toEqual([
+      ['digest-length', 'error'],
+      ['layer-media-type', 'warning'],
+      ['config-created-missing', 'note'],
+    ]);
+    expect(results[0]?.locations[0]?.physicalLocation).toEqual({
+      artifactLocation: { uri: 'fixtures/manifest.json' },
+      region: { startLine: 12, startColumn: 17 },
+    });
+    expect(results[2]?.locations[0]?.physicalLocation?.artifactLocation.uri).toBe(
+      'fixtures/config%20with%20space.json',
+    );
+  });
+
+  test.each([
+    ['/abs/a b.json', 'file:///abs/a%20b.json'],
+    ['C:\\x\\y.json', 'file:///C:/x/y.json'],
+    ['javascript:alert(1)', 'javascript%3Aalert(1)'],
+    ['a#b?c', 'a%23b%3Fc'],
+  ])('the file %s has the address %s', (path, uri) => {
+    const [document] = validateSample.documents;
+    const one = { ...validateSample, documents: [{ ...document!, path }] };
+    expect(sarif(one).results[0]?.locations[0]?.physicalLocation?.artifactLocation.uri).toBe(uri);
+  });
+
+  test('a finding keeps its fingerprint when its line moves, and shares it with no other', () => {
+    const [document] = validateSample.documents;
+    const findings = document!.findings.map((finding) => ({ ...finding, line: finding.line + 7 }));
+    const moved = { ...validateSample, documents: [{ ...document!, findings }] };
+    const prints = (results: Results) =>
+      sarif(results).results.map((one) => Object.values(one.partialFingerprints).join());
+    expect(prints(moved)).toEqual(prints(validateSample).slice(0, findings.length));
+    expect(new Set(prints(validateSample)).size).toBe(3);
+  });
+
+  test('reports checks and objectives that do not hold, and our own errors apart', () => {
+    const conform = sarif(conformSample);
+    expect(conform.results.map((one) => [one.ruleId, one.level])).toEqual([
+      ['manifest-missing-404', 'error'],
+      ['token-oauth2-post', 'error'],
+      ['manifest-digest-header', 'warning'],
+    ]);
+    expect(conform.invocations[0]?.toolExecutionNotifications[0]?.message.text).toContain(
+      'error-content-type',
+    );
+    expect(sarif(loadSample).results.map((one) => one.ruleId)).toEqual(['slo']);
+    expect(sarif(demoSample).results).toEqual([]);
+    expect(sarif(interruptedSample).invocations[0]?.executionSuccessful).toBe(false);
+    expect(conform.invocations[0]?.endTimeUtc).toBe('2026-03-01T09:30:02.345Z');
+  });
+
+  test('every result points at its rule, whatever comes', () => {
+    holdsFor((results) => {
+      const run = sarif(results);
+      const { rules } = run.tool.driver;
+      for (const one of run.results) expect(rules[one.ruleIndex]?.id).toBe(one.ruleId);
+      expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length);
+    });
+  });
+});
+
+describe('workflow commands', () => {
+  test('annotate the line of a finding, errors first, the summary last', () => {
+    const lines = formats.github(validateSample).trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^::error file=fixtures\/manifest\.json,line=12,col=17,title=digest-length::This sha256/,
+    );
+    expect(lines.map((line) => line.split(' ')[0])).toEqual([
+      '::error',
+      '::warning',
+      '::notice',
+      '::notice',
+    ]);
+  });
+
+  test('escape percent signs, line feeds and, in properties, separators', () => {
+    const [document] = validateSample.documents;
+    const finding = { ...document!.findings[0]!, message: '100%\nsure', ruleId: 'a:b,c' };
+    const one = { ...validateSample, documents: [{ ...document!, findings: [finding] }] };
+    const [line] = formats.github(one).split('\n');
+    expect(line).toContain('title=a%3Ab%2Cc::100%25%0Asure');
+  });
+
+  test('cannot be forged, whatever comes', () => {
+    holdsFor((results, tame) => {
+      const lines = formats.github(results).split('\n');
+      expect(lines.length).toBe(formats.github(tame).split('\n').length);
+      for (const line of lines.slice(0, -1)) {
+        expect(line).toMatch(
+          /^::(error|warning|notice) (file=[^,:]*,line=\d+,col=\d+,)?title=[^,:]*::/,
+        );
+        expect(line).not.toMatch(/\p{Cc}|%(?!25|0A|3A|2C)/u);
+      }
+    });
+  });
+});
+
+describe('Markdown', () => {
+  test('leads with the verdict and lists what needs attention', () => {
+    const text = formats.markdown(conformSample);
+    expect(text).toMatch(/^## ❌ Fail: pullproof conform\n\n\*\*12 of 17 checks hold/);
+    expect(text).toContain('<code>manifest-missing-404</code>');
+    expect(text).not.toContain('<code>blob-get</code>');
+    expect(formats.markdown(loadSample)).toContain('| 22 | <code>dial-timeout</code> |');
+    expect(formats.markdown(demoSample)).toMatch(/^## ✅ Pass/);
+  });
+
+  test('has the same structure whatever comes', () => {
+    // All that Markdown acts upon, and where lines begin.
+    const structure = (text: string) =>
+      text.replaceAll(/&#\d+;/g, '').replaceAll(/[^\n|<>`*_[\]()#!~\\"'@:$&]/g, '');
+    holdsFor((results, tame) => {
+      expect(structure(formats.markdown(results))).toBe(structure(formats.markdown(tame)));
+    });
+  });
+
+  test('stays far below what GitHub takes', () => {
+    const [document] = validateSample.documents;
+    const many = Array.from({ length: 20_000 }, () => document!);
+    expect(formats.markdown({ ...validateSample, documents: many }).length).toBeLessThan(500_000);
+  });
+});
+
+describe('JSON', () => {
+  test('is the document, safe on a terminal, whatever comes', () => {
+    holdsFor((results) => {
+      const text = formats.json(results);
+      expect(JSON.parse(text)).toEqual(results);
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    });
+  });
+});
+
+test('text takes the terminal that it is given', () => {
+  expect(formats.text(conformSample)).not.toContain('\x1b');
+  expect(formats.text(conformSample, { color: true, width: 80 })).toContain('\x1b');
+});

@@ -1,0 +1,105 @@
+// Annotations for GitHub Actions: one workflow command a line, read by the runner from stdout.
+
+import type { CheckResult, Finding, LoadResult, Results } from './results.ts';
+import { attention, isFailing, sentence, verdictNames } from './summary.ts';
+import { visible } from './untrusted.ts';
+
+type Kind = 'error' | 'warning' | 'notice';
+
+interface Annotation {
+  kind: Kind;
+  title: string;
+  message: string;
+  place?: { file: string; line: number; column: number };
+}
+
+/** The runner shows only ten of each kind; far more would only bury the log. */
+const annotationsMax = 100;
+
+const rank: Record<Kind, number> = { error: 0, warning: 1, notice: 2 };
+const kinds: Record<Finding['level'], Kind> = {
+  error: 'error',
+  warning: 'warning',
+  note: 'notice',
+};
+
+/** The gravest first, and a notice with the summary at the end. */
+export function renderGithub(results: Results): string {
+  const found = [
+    ...(results.documents ?? []).flatMap(({ path, findings }) =>
+      findings.map((finding) => findingAnnotation(path, finding)),
+    ),
+    ...attention(results.checks ?? []).map(checkAnnotation),
+    ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
+  ].sort((a, b) => rank[a.kind] - rank[b.kind]);
+  const summary: Annotation = {
+    kind: results.verdict === 'error' ? 'error' : 'notice',
+    title: `pullproof ${results.verb}: ${results.verdict}`,
+    message: `${sentence(results)}.`,
+  };
+  const lines = [...found.slice(0, annotationsMax), summary].map(commandLine);
+  return `${lines.join('\n')}\n`;
+}
+
+/** What the runner decodes: `%`, carriage return and line feed. */
+function escapeData(text: string): string {
+  return visible(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
+}
+
+/** In a property, the separators as well. */
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+function commandLine({ kind, title, message, place }: Annotation): string {
+  const properties = place
+    ? [`file=${escapeProperty(place.file)}`, `line=${place.line}`, `col=${place.column}`]
+    : [];
+  properties.push(`title=${escapeProperty(title)}`);
+  return `::${kind} ${properties.join(',')}::${escapeData(message)}`;
+}
+
+function findingAnnotation(path: string, finding: Finding): Annotation {
+  const at = finding.pointer === '' ? '' : ` at ${finding.pointer}`;
+  return {
+    kind: kinds[finding.level],
+    title: finding.ruleId,
+    message: `${finding.message}\n${finding.spec}${at}`,
+    place: { file: path, line: finding.line, column: finding.column },
+  };
+}
+
+function checkAnnotation(check: CheckResult): Annotation {
+  const { word } = verdictNames[check.verdict];
+  return {
+    kind: isFailing(check) ? 'error' : 'warning',
+    title: `${check.id}: ${check.level} ${word}`,
+    message: [
+      check.requirement,
+      `expected: ${check.expected}`,
+      `actual: ${check.actual}`,
+      `why: ${check.why}`,
+      check.section,
+    ].join('\n'),
+  };
+}
+
+function loadAnnotations(load: LoadResult, verdict: Results['verdict']): Annotation[] {
+  const missed = load.slo
+    .filter((slo) => !slo.held)
+    .map(
+      ({ expression, observed }): Annotation => ({
+        kind: 'error',
+        title: 'objective missed',
+        message: `${expression}\nobserved: ${observed}`,
+      }),
+    );
+  const errors = load.errors.map(
+    (error): Annotation => ({
+      kind: verdict === 'pass' ? 'warning' : 'error',
+      title: `${error.count} × ${error.class}`,
+      message: `${error.example}\n${error.hint}`,
+    }),
+  );
+  return [...missed, ...errors];
+}

@@ -1,0 +1,66 @@
+// Validated documents on the page: the invalid ones first, each finding with its place and its rule.
+
+import { count, plural } from '../figures.ts';
+import type { DocumentResult, Finding } from '../results.ts';
+import { countFindings, specUrl, type Tone } from '../summary.ts';
+import { figures, pill } from './bits.ts';
+import { type Html, html } from './markup.ts';
+
+const tones: Record<Finding['level'], Tone> = { error: 'bad', warning: 'warn', note: 'idle' };
+const documentsMax = 1000;
+const findingsMax = 200;
+
+export function documentsHtml(documents: readonly DocumentResult[]): Html {
+  const counts = countFindings(documents);
+  const invalid = documents.filter((document) => !document.valid);
+  const noted = documents.filter(({ valid, findings }) => valid && findings.length > 0);
+  const clean = documents.filter(({ valid, findings }) => valid && findings.length === 0);
+  const shown = [...invalid, ...noted].slice(0, documentsMax);
+  return html`
+${figures([
+  { value: count(documents.length), label: 'documents' },
+  { value: count(invalid.length), label: 'invalid', tone: invalid.length > 0 ? 'bad' : 'good' },
+  { value: count(counts.error), label: 'errors', tone: counts.error > 0 ? 'bad' : undefined },
+  {
+    value: count(counts.warning),
+    label: 'warnings',
+    tone: counts.warning > 0 ? 'warn' : undefined,
+  },
+])}
+${shown.map(documentHtml)}
+${hidden(invalid.length + noted.length - shown.length)}
+${clean.length > 0 && cleanHtml(clean)}`;
+}
+
+function documentHtml(document: DocumentResult): Html {
+  const findings = document.findings.slice(0, findingsMax);
+  return html`
+<section class="document">
+<div class="document-head">${pill(document.valid ? 'good' : 'bad', document.valid ? 'valid' : 'invalid')}<h3>${document.path}</h3><p class="muted">${document.kind}</p></div>
+<ul class="findings">${findings.map(findingHtml)}</ul>
+${hidden(document.findings.length - findings.length)}
+</section>`;
+}
+
+function findingHtml(finding: Finding): Html {
+  const url = specUrl(finding.spec);
+  const place = `line ${finding.line}, column ${finding.column}`;
+  return html`
+<li>
+<p>${pill(tones[finding.level], finding.level)} ${finding.message}</p>
+<p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule <code>${finding.ruleId}</code>, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
+</li>`;
+}
+
+function cleanHtml(clean: readonly DocumentResult[]): Html {
+  const shown = clean.slice(0, documentsMax);
+  return html`
+<details class="fold"><summary>${plural(clean.length, 'document')} without any finding</summary>
+<ul class="plain-list">${shown.map(({ path, kind }) => html`<li><code>${path}</code> <span class="muted">${kind}</span></li>`)}</ul>
+${hidden(clean.length - shown.length)}
+</details>`;
+}
+
+function hidden(more: number): Html | false {
+  return more > 0 && html`<p class="muted">and ${count(more)} more in results.json</p>`;
+}

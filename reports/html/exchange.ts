@@ -1,0 +1,50 @@
+// One request and its reply, as evidence: folded to a line, opened to headers, body and a curl line.
+
+import { bytes, duration } from '../figures.ts';
+import type { Exchange } from '../results.ts';
+import type { Tone } from '../summary.ts';
+import { type Html, html } from './markup.ts';
+
+/** A reply of 4xx is often what was asked for, so only a missing reply and 5xx are alarming. */
+function statusTone(status: number): Tone {
+  if (status === 0 || status >= 500) return 'bad';
+  return status >= 400 ? 'idle' : 'good';
+}
+
+export function exchangeHtml({ request, reply, curl, ms }: Exchange): Html {
+  const status = reply.status === 0 ? (reply.failure ?? 'no reply') : String(reply.status);
+  return html`
+<details class="exchange">
+<summary><b>${request.method}</b> <span class="url">${request.url}</span> <span class="status ${statusTone(reply.status)}">${status}</span> <span class="muted">${bytes(reply.bytes)}, ${duration(ms)}</span></summary>
+<div class="sides">
+<div><h6>Request</h6>${message(`${request.method} ${request.url}`, request.headers)}${body(request.body)}</div>
+<div><h6>Reply</h6>${message(replyLine(reply), reply.headers)}${body(reply.body)}${digest(reply.digest)}</div>
+</div>
+<h6>Repeat it</h6>
+<div class="curl"><pre>${curl}</pre><button type="button" class="quiet" data-copy>Copy</button></div>
+</details>`;
+}
+
+function replyLine(reply: Exchange['reply']): string {
+  const failure = [reply.failure, reply.failureMessage].filter(Boolean).join(': ');
+  if (reply.status === 0) return failure || 'no reply';
+  return failure === '' ? `HTTP ${reply.status}` : `HTTP ${reply.status}, then ${failure}`;
+}
+
+function message(start: string, headers: readonly (readonly [string, string])[]): Html {
+  const lines = headers.map(
+    ([name, value]) => html`
+<b>${name}:</b> ${value}`,
+  );
+  return html`<pre>${start}${lines}</pre>`;
+}
+
+function body(text: string | undefined): Html | false {
+  return text !== undefined && text !== '' && html`<pre class="content">${text}</pre>`;
+}
+
+function digest(value: string | undefined): Html | false {
+  return (
+    value !== undefined && html`<p class="muted">Digest of the body: <code>${value}</code></p>`
+  );
+}

@@ -1,0 +1,205 @@
+// A load test on the page: key figures, objectives, errors, time by step, hops and hosts.
+
+import { bytes, count, duration, plural, rate } from '../figures.ts';
+import type { HopSummary, LatencySummary, LoadResult } from '../results.ts';
+import { bottleneckWords, byteRate, engineWords, verifyWords } from '../summary.ts';
+import { bar, dataTable, facts, figures, pill, type TableColumn } from './bits.ts';
+import { type Content, type Html, html } from './markup.ts';
+import { timelineHtml } from './timeline.ts';
+
+const errorsMax = 50;
+const hostsMax = 100;
+
+export function loadHtml(load: LoadResult, id: string): Html {
+  return html`
+${figureCards(load)}
+<p class="lede">${bottleneckWords[load.bottleneck]}</p>
+${load.slo.length > 0 && objectives(load)}
+${load.errors.length > 0 && errors(load)}
+${load.timeline.length > 1 && timelineHtml(load.timeline, id)}
+${waterfall(load)}
+<h3>Latency by step</h3>
+${latencyTable('Latency by step', [['whole pull', load.pullMs], ...Object.entries(load.phases)])}
+<h3>By hop</h3>
+${hopTable('By hop', 'Hop', Object.entries(load.hops), load.seconds, (hop) => hop)}
+<h3>By host</h3>
+${hostTable(load)}
+<h3>How it was measured</h3>
+${method(load)}`;
+}
+
+function figureCards({ pulls, requests, bytes: data, pullMs }: LoadResult): Html {
+  const { ok, failed } = pulls;
+  const share = ok + failed === 0 ? 0 : (failed / (ok + failed)) * 100;
+  return figures([
+    { value: rate(pulls.perSecond), label: 'pulls per second', note: `${count(ok)} in all` },
+    { value: duration(pullMs.p95), label: 'p95 of a pull', note: `median ${duration(pullMs.p50)}` },
+    { value: byteRate(data.perSecond), label: 'data', note: `${bytes(data.verified)} verified` },
+    {
+      value: count(failed),
+      label: 'failed pulls',
+      note: failed > 0 ? `${rate(share)} % of all` : 'none at all',
+      tone: failed > 0 ? 'bad' : 'good',
+    },
+    {
+      value: rate(requests.perSecond),
+      label: 'requests per second',
+      note: `${count(requests.failed)} failed`,
+    },
+  ]);
+}
+
+function objectives({ slo }: LoadResult): Html {
+  const rows = slo.map(
+    ({ expression, observed, held }) => html`
+<li>${pill(held ? 'good' : 'bad', held ? 'held' : 'missed')}<code>${expression}</code><span>observed <b>${observed}</b></span></li>`,
+  );
+  return html`<h3>Objectives</h3><ul class="objectives">${rows}</ul>`;
+}
+
+function errors(load: LoadResult): Html {
+  const rows = load.errors.slice(0, errorsMax).map(
+    (error) => html`
+<li><p class="error-head"><b>${count(error.count)} ×</b> <code>${error.class}</code></p>
+<p>${error.hint}</p><p class="muted"><code>${error.example}</code></p></li>`,
+  );
+  const more = load.errors.length - errorsMax;
+  return html`
+<h3>What went wrong</h3>
+<ul class="errors">${rows}</ul>
+${more > 0 && html`<p class="muted">and ${count(more)} more classes in results.json</p>`}`;
+}
+
+/** Steps of a pull in their order; those after `config` run side by side with it. */
+const steps = ['ping', 'token', 'index', 'manifest', 'config', 'layer'] as const;
+
+/** Medians laid end to end, as one pull goes through them; the pale part reaches to the p95. */
+function waterfall({ phases }: LoadResult): Html | false {
+  const present = steps.flatMap((name) => {
+    const one = phases[name];
+    return one ? [{ name, one }] : [];
+  });
+  if (present.length === 0) return false;
+  let clock = 0;
+  const laid = present.map(({ name, one }) => {
+    const from = clock;
+    if (name !== 'config' && name !== 'layer') clock += one.p50;
+    return { name, one, from };
+  });
+  const end = Math.max(...laid.map(({ from, one }) => from + one.p95));
+  const rows = laid.map(({ name, one, from }) => {
+    const segments = [
+      { from: from / end, length: one.p95 / end, className: 'pale' },
+      { from: from / end, length: one.p50 / end, className: 'strong' },
+    ];
+    const label = name === 'layer' ? 'each layer' : name;
+    return html`<li><span>${label}</span>${bar(segments)}<span class="tally">${duration(one.p50)}</span></li>`;
+  });
+  return html`
+<h3>Where a pull spends its time</h3>
+<p class="muted">The median of each step, one after the other; the pale part reaches to the p95. Config and layers are drawn from one start; some clients read the config first.</p>
+<ul class="totals waterfall">${rows}</ul>`;
+}
+
+function percentileBar(one: LatencySummary, scale: number): Html {
+  return bar([
+    { from: 0, length: one.p99 / scale, className: 'paler' },
+    { from: 0, length: one.p95 / scale, className: 'pale' },
+    { from: 0, length: one.p50 / scale, className: 'strong' },
+  ]);
+}
+
+const percentileColumns: readonly TableColumn[] = [
+  { title: 'p50', numeric: true },
+  { title: 'p95', numeric: true },
+  { title: 'p99', numeric: true },
+  { title: '' },
+];
+
+function percentiles(one: LatencySummary, scale: number): Content[] {
+  return [...[one.p50, one.p95, one.p99].map(duration), percentileBar(one, scale)];
+}
+
+function scaleOf(rows: readonly (readonly [string, LatencySummary])[]): number {
+  return Math.max(1e-9, ...rows.map(([, one]) => one.p99));
+}
+
+function latencyTable(label: string, rows: readonly (readonly [string, LatencySummary])[]): Html {
+  const scale = scaleOf(rows);
+  return dataTable(
+    label,
+    [
+      { title: 'Step' },
+      { title: 'Count', numeric: true },
+      ...percentileColumns,
+      { title: 'Max', numeric: true },
+    ],
+    rows.map(([name, one]) => [
+      name,
+      count(one.count),
+      ...percentiles(one, scale),
+      duration(one.max),
+    ]),
+  );
+}
+
+const hopColumns: readonly TableColumn[] = [
+  { title: 'Requests', numeric: true },
+  { title: 'Failed', numeric: true },
+  ...percentileColumns,
+  { title: 'First byte p95', numeric: true },
+  { title: 'Data', numeric: true },
+];
+
+/** Hops or hosts; `name` is what the first cell shows. */
+function hopTable<T extends HopSummary>(
+  label: string,
+  first: string,
+  entries: readonly (readonly [string, T])[],
+  seconds: number,
+  name: (key: string, one: T) => Content,
+): Html {
+  const scale = scaleOf(entries);
+  const rows = entries.map(([key, one]) => [
+    name(key, one),
+    count(one.count),
+    one.failed > 0 ? html`<b class="bad-text">${count(one.failed)}</b>` : '0',
+    ...percentiles(one, scale),
+    duration(one.ttfb.p95),
+    html`${bytes(one.bytes)}${seconds > 0 && html`<small>${byteRate(one.bytes / seconds)}</small>`}`,
+  ]);
+  return dataTable(label, [{ title: first }, ...hopColumns], rows);
+}
+
+function hostTable({ hosts, seconds }: LoadResult): Html {
+  const entries = Object.entries(hosts);
+  const shown = entries.slice(0, hostsMax);
+  const more = entries.length - shown.length;
+  return html`
+${hopTable('By host', 'Host', shown, seconds, (host, { role }) => html`${host}<small>${role}</small>`)}
+${more > 0 && html`<p class="muted">and ${plural(more, 'more host')} in results.json</p>`}`;
+}
+
+const shapeWords: Record<LoadResult['shape'], string> = {
+  vus: 'a constant number of users',
+  rate: 'a constant rate of pulls',
+  iterations: 'a fixed number of pulls',
+};
+
+function method(load: LoadResult): Html {
+  const { hit, miss, unknown } = load.cache;
+  const cached = hit + miss > 0 ? `${rate((hit / (hit + miss)) * 100)} % hits` : 'never told';
+  const silent = unknown > 0 ? `, ${count(unknown)} replies did not say` : '';
+  return facts([
+    ['Client', load.client],
+    ['Shape', `${shapeWords[load.shape]}, ${plural(load.vus, 'virtual user')}`],
+    ['Measured for', duration(load.seconds * 1000)],
+    ['Verification', verifyWords[load.verify]],
+    ['Engine', engineWords[load.engine]],
+    ['Edge cache', `${cached}${silent}`],
+    [
+      'Images',
+      html`<ul class="plain-list">${load.images.map((image) => html`<li><code>${image}</code></li>`)}</ul>`,
+    ],
+  ]);
+}

@@ -1,0 +1,161 @@
+// The page: one HTML file that carries everything it needs, for one run or for several together.
+
+import { duration, moment } from '../figures.ts';
+import type { Results } from '../results.ts';
+import { type Part, parts, runTones, sentence, type Tone } from '../summary.ts';
+import { oneLine } from '../untrusted.ts';
+import { assets } from './assets.ts';
+import { facts, icon } from './bits.ts';
+import { checksHtml } from './checks.ts';
+import { documentsHtml } from './documents.ts';
+import { loadHtml } from './load.ts';
+import { type Content, type Html, html, trusted } from './markup.ts';
+
+const titleCharsMax = 240;
+
+/** A part of a run on its way into the page. `part` is undefined for a run that found nothing. */
+interface Chapter {
+  id: string;
+  results: Results;
+  part: Part | undefined;
+  /** The first of its run: what befell the run is told there. */
+  first: boolean;
+}
+
+/** A whole HTML document. The order of the runs is kept; no run gives a page that says so. */
+export function renderHtml(runs: readonly Results[]): string {
+  const chapters = runs.flatMap((results, run): Chapter[] => {
+    const found = parts(results);
+    if (found.length === 0)
+      return [{ id: `run-${run + 1}`, results, part: undefined, first: true }];
+    return found.map((part, index) => ({
+      id: `run-${run + 1}-${part.kind}`,
+      results,
+      part,
+      first: index === 0,
+    }));
+  });
+  const title = oneLine(headline(runs), titleCharsMax);
+  const tone: Tone = runs.some((run) => run.verdict !== 'pass') ? 'bad' : 'good';
+  const { style, script, policy } = assets(
+    runs.some((run) => (run.load?.timeline.length ?? 0) > 1),
+  );
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title} – pullproof</title>
+<link rel="icon" href="${trusted(favicons[tone])}">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the results</a>
+${masthead(runs, title, tone)}
+${chapters.length > 1 && contents(chapters)}
+<main id="main">${chapters.map((chapter) => chapterHtml(chapter, chapters.length > 1))}</main>
+${footer(runs)}
+<script>${trusted(script)}</script>
+</body>
+</html>
+`;
+  return page.source;
+}
+
+function favicon(color: string): string {
+  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='3.5' fill='%23${color}'/%3E%3C/svg%3E`;
+}
+
+const favicons: Record<Tone, string> = {
+  good: favicon('1a7f4b'),
+  bad: favicon('c5362b'),
+  warn: favicon('b7791f'),
+  idle: favicon('667085'),
+};
+
+function headline(runs: readonly Results[]): string {
+  const [only] = runs;
+  if (only === undefined) return 'There is no run to show';
+  if (runs.length === 1 && parts(only).length < 2) return sentence(only);
+  const chapters = runs.flatMap((run) => {
+    const found = parts(run);
+    return found.length > 0 ? found.map(({ tone }) => tone) : [runTones[run.verdict]];
+  });
+  const broken = runs.filter((run) => run.verdict === 'error');
+  if (broken[0])
+    return broken[0].interrupted?.replace(/\.$/, '') ?? 'A run could not be carried out';
+  const bad = chapters.filter((tone) => tone === 'bad').length;
+  if (bad === 0) return 'Everything holds';
+  return `${bad} of ${chapters.length} parts ${bad === 1 ? 'needs' : 'need'} attention`;
+}
+
+const verdictWords: Record<Results['verdict'], string> = {
+  pass: 'Passed',
+  fail: 'Failed',
+  error: 'Not carried out to its end',
+};
+
+function masthead(runs: readonly Results[], title: string, tone: Tone): Html {
+  const [first] = runs;
+  const verbs = [...new Set(runs.map((run) => run.verb))].join(', ');
+  const targets = [...new Set(runs.map((run) => run.target))];
+  const took = runs.reduce((sum, run) => sum + run.durationMs, 0);
+  const worst =
+    runs.find((run) => run.verdict === 'error') ??
+    runs.find((run) => run.verdict === 'fail') ??
+    first;
+  return html`
+<header class="masthead ${tone}">
+<p class="brand"><b>pullproof</b> ${verbs}</p>
+<div class="verdict">${icon(tone)}<div><p class="word">${worst ? verdictWords[worst.verdict] : 'Nothing to show'}</p><h1>${title}</h1></div></div>
+<p class="targets">${targets.map((target) => html`<code>${target}</code> `)}</p>
+${first && html`<p class="when">${moment(first.startedAt)}, took ${duration(took)}</p>`}
+</header>`;
+}
+
+function contents(chapters: readonly Chapter[]): Html {
+  const links = chapters.map(({ id, results, part }) => {
+    const tone = part?.tone ?? runTones[results.verdict];
+    return html`<li><a class="${tone}" href="#${id}">${icon(tone)}<b>${part?.title ?? results.verb}</b><span>${part?.sentence ?? sentence(results)}</span></a></li>`;
+  });
+  return html`<nav class="contents" aria-label="Parts of this report"><ul>${links}</ul></nav>`;
+}
+
+function chapterHtml({ id, results, part, first }: Chapter, several: boolean): Html {
+  const tone = part?.tone ?? runTones[results.verdict];
+  const told = several ? (part?.sentence ?? sentence(results)) : undefined;
+  return html`
+<section class="chapter" aria-labelledby="${id}">
+<div class="chapter-head"><h2 id="${id}"><span class="dot ${tone}"></span>${part?.title ?? results.verb}</h2>
+${told && html`<p class="lede">${told}.</p>`}</div>
+${several && first && results.interrupted !== undefined && html`<p class="notice">${results.interrupted}</p>`}
+${chapterContent(results, part, id)}
+</section>`;
+}
+
+function chapterContent(results: Results, part: Part | undefined, id: string): Content {
+  if (part?.kind === 'documents') return documentsHtml(results.documents ?? []);
+  if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id);
+  if (part?.kind === 'load' && results.load) return loadHtml(results.load, id);
+  return html`<p>${sentence(results)}.</p>`;
+}
+
+function footer(runs: readonly Results[]): Html {
+  const blocks = runs.map((run) => {
+    const { environment: where } = run;
+    return facts([
+      ['Run', html`${run.verb}, ${moment(run.startedAt)}`],
+      ['Took', duration(run.durationMs)],
+      ['Exit code', run.exitCode],
+      ['Command', html`<code>${where.command}</code>`],
+      ['pullproof', run.tool.version],
+      ['Node', where.node],
+      ['System', `${where.os}, ${where.cpus} processors`],
+      ['Seed', where.seed],
+    ]);
+  });
+  return html`<footer><h2>Environment</h2>${blocks}</footer>`;
+}

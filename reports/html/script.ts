@@ -1,0 +1,152 @@
+// What makes the page answer: filters, copying, charts. Plain JavaScript for browsers, carried inside
+// the page; without it everything is still there to be read, only the charts are missing.
+
+export const script = `
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  root.classList.add('js');
+
+  for (const bar of all('[data-filters]')) {
+    const list = document.getElementById(bar.dataset.filters);
+    const status = bar.querySelector('[role=status]');
+    const toggle = bar.querySelector('[data-toggle]');
+    const show = (chosen) => {
+      let shown = 0;
+      for (const check of all('[data-group]', list)) {
+        check.hidden = chosen !== 'all' && check.dataset.group !== chosen;
+        if (!check.hidden) shown += 1;
+      }
+      for (const group of all('.group', list)) {
+        group.hidden = !group.querySelector('[data-group]:not([hidden])');
+      }
+      for (const button of all('[data-filter]', bar)) {
+        button.setAttribute('aria-pressed', String(button.dataset.filter === chosen));
+      }
+      list.classList.toggle('empty', shown === 0);
+      status.textContent = shown + ' shown';
+    };
+    for (const button of all('[data-filter]', bar)) {
+      button.addEventListener('click', () => show(button.dataset.filter));
+    }
+    toggle.addEventListener('click', () => {
+      const visible = all('li:not([hidden]) > .check', list);
+      const open = visible.some((details) => !details.open);
+      for (const details of visible) details.open = open;
+      toggle.textContent = open ? 'Close all' : 'Open all';
+    });
+  }
+
+  for (const button of all('[data-copy]')) {
+    button.addEventListener('click', async () => {
+      const source = button.previousElementSibling;
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        button.textContent = 'Copied';
+      } catch {
+        getSelection().selectAllChildren(source);
+        button.textContent = 'Selected';
+      }
+      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+    });
+  }
+
+  addEventListener('beforeprint', () => {
+    for (const details of all('.check.bad, .check.warn')) details.open = true;
+  });
+
+  const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const figure = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+  const unit = {
+    pulls: (value) => figure.format(value),
+    p95: (value) => value < 1000 ? figure.format(value) + ' ms' : figure.format(value / 1000) + ' s',
+    bytes: (value) => value < 1e6 ? figure.format(value / 1e3) + ' kB' : figure.format(value / 1e6) + ' MB',
+  };
+  const heights = { pulls: 220, p95: 170, bytes: 170 };
+  const plots = [];
+
+  const draw = (chart, key, columns) => {
+    const kind = chart.dataset.chart;
+    const plot = chart.querySelector('.plot');
+    const readout = chart.querySelector('[data-readout]');
+    const resting = readout.textContent;
+    const [second, pulls, failed, p95, bytes] = columns;
+    const values = { pulls, p95, bytes }[kind];
+    const line = {
+      width: 2,
+      stroke: () => color('--accent'),
+      fill: () => color('--accent-soft'),
+      points: { show: false },
+    };
+    const failures = {
+      width: 0,
+      fill: () => color('--bad'),
+      paths: uPlot.paths.bars({ size: [0.8, 8] }),
+      points: { show: false },
+    };
+    const withFailures = kind === 'pulls' && failed.some((value) => value > 0);
+    const axis = {
+      stroke: () => color('--muted'),
+      font: '12px system-ui, sans-serif',
+      grid: { stroke: () => color('--line'), width: 1 },
+      ticks: { show: false },
+    };
+    const tell = (self) => {
+      const at = self.cursor.idx;
+      if (at === null || at === undefined || self.cursor.left < 0) {
+        readout.textContent = resting;
+        return;
+      }
+      const value = values[at] === null ? 'no pull' : unit[kind](values[at]);
+      const rest = kind === 'pulls' ? ', ' + figure.format(failed[at]) + ' failed' : '';
+      readout.textContent = 'at ' + second[at] + ' s: ' + value + rest;
+    };
+    // Seconds with failures are shaded in every chart: what they did to the rest shows at a glance.
+    const shade = (self) => {
+      const { ctx, bbox } = self;
+      const step = second.length > 1 ? (second[1] - second[0]) / 2 : 0.5;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+      ctx.clip();
+      ctx.fillStyle = color('--bad-soft');
+      second.forEach((at, index) => {
+        if (failed[index] === 0) return;
+        const from = self.valToPos(at - step, 'x', true);
+        const to = self.valToPos(at + step, 'x', true);
+        ctx.fillRect(from, bbox.top, to - from + 1, bbox.height);
+      });
+      ctx.restore();
+    };
+    const size = () => ({ width: Math.max(120, plot.clientWidth), height: heights[kind] });
+    const instance = new uPlot({
+      ...size(),
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, sync: { key } },
+      scales: { x: { time: false }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      axes: [
+        { ...axis, size: 34, gap: 9, values: (self, ticks) => ticks.map((tick) => tick + ' s') },
+        { ...axis, size: 64, values: (self, ticks) => ticks.map((tick) => unit[kind](tick)) },
+      ],
+      series: withFailures ? [{}, line, failures] : [{}, line],
+      hooks: { setCursor: [tell], drawClear: [shade] },
+    }, withFailures ? [second, values, failed] : [second, values], plot);
+    new ResizeObserver(() => {
+      if (plot.clientWidth !== instance.width) instance.setSize(size());
+    }).observe(plot);
+    plots.push(instance);
+  };
+
+  for (const group of all('[data-charts]')) {
+    const columns = JSON.parse(group.querySelector('script').textContent);
+    for (const chart of all('[data-chart]', group)) draw(chart, group.dataset.charts, columns);
+  }
+  // Colours are read while drawing, so another scheme needs only another drawing.
+  for (const query of ['(prefers-color-scheme: dark)', 'print']) {
+    matchMedia(query).addEventListener('change', () => {
+      for (const plot of plots) plot.redraw(false);
+    });
+  }
+})();
+`;

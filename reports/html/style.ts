@@ -1,0 +1,230 @@
+// How the page looks: one calm sheet for screens light and dark, narrow and wide, and for paper.
+
+export const style = `
+:root {
+  --page: #f7f8fa; --surface: #ffffff; --sunken: #f1f3f6; --line: #dfe3e9; --strong-line: #8b95a5;
+  --ink: #171c26; --muted: #566072; --accent: #2f5fd0; --accent-soft: #2f5fd01f; --pale: #9db6ee;
+  --paler: #d9e2f8; --good: #1a7f4b; --good-ink: #10613a; --good-soft: #e2f3e9; --bad: #c5362b;
+  --bad-ink: #a3231a; --bad-soft: #fce9e7; --warn: #c58a13; --warn-ink: #7a5204; --warn-soft: #fbf0d9;
+  --idle: #98a2b3; --idle-ink: #4a5568; --idle-soft: #e9ecf1;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace;
+  --side: max(1.25rem, calc((100vw - 68rem) / 2));
+  color-scheme: light dark;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --page: #0f1218; --surface: #171b23; --sunken: #1e242e; --line: #2b323e; --strong-line: #66738a;
+    --ink: #e8ebf1; --muted: #9ba6b8; --accent: #86a9ff; --accent-soft: #86a9ff26; --pale: #44598f;
+    --paler: #2a3553; --good: #4cc38a; --good-ink: #7fdcae; --good-soft: #14301f; --bad: #f2685c;
+    --bad-ink: #ffa49b; --bad-soft: #3a1a18; --warn: #e0a93b; --warn-ink: #f3c977; --warn-soft: #35270d;
+    --idle: #6b778c; --idle-ink: #b6c0cf; --idle-soft: #262d39;
+  }
+}
+*, *::before, *::after { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+body {
+  margin: 0; background: var(--page); color: var(--ink); overflow-wrap: anywhere;
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+}
+h1, h2, h3, h4, h5, h6, p, ul, ol, dl, dd, figure, pre { margin: 0; padding: 0; }
+ul, ol { list-style: none; }
+a { color: var(--accent); text-underline-offset: 0.15em; }
+code, pre { font-family: var(--mono); font-size: 0.875em; }
+[hidden] { display: none !important; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.muted, .source { color: var(--muted); font-size: 0.875rem; }
+.skip { position: absolute; left: -99rem; padding: 0.5rem 1rem; background: var(--surface); }
+.skip:focus { left: 1rem; top: 1rem; z-index: 1; }
+.icon { width: 1em; height: 1em; fill: none; stroke: currentColor; stroke-width: 3; stroke-linecap: round; stroke-linejoin: round; flex: none; }
+
+.masthead { padding: 1.5rem var(--side) 2.25rem; background: var(--surface); border-bottom: 1px solid var(--line); border-top: 6px solid var(--idle); }
+.masthead.good { border-top-color: var(--good); }
+.masthead.bad { border-top-color: var(--bad); }
+.brand { color: var(--muted); font-size: 0.9375rem; }
+.brand b { color: var(--ink); letter-spacing: -0.01em; margin-right: 0.35em; }
+.verdict { display: flex; gap: 1.25rem; align-items: center; margin: 2rem 0 1.25rem; }
+.verdict .icon { width: 3.5rem; height: 3.5rem; padding: 0.85rem; border-radius: 50%; background: var(--idle-soft); color: var(--idle-ink); }
+.good .verdict .icon, .contents .good .icon { background: var(--good-soft); color: var(--good-ink); }
+.bad .verdict .icon, .contents .bad .icon { background: var(--bad-soft); color: var(--bad-ink); }
+.contents .warn .icon { background: var(--warn-soft); color: var(--warn-ink); }
+.word { font-weight: 600; color: var(--muted); }
+.good .word { color: var(--good-ink); }
+.bad .word { color: var(--bad-ink); }
+h1 { font-size: clamp(1.5rem, 1.1rem + 1.6vw, 2.125rem); line-height: 1.2; letter-spacing: -0.022em; font-weight: 680; text-wrap: balance; max-width: 36ch; }
+.targets code { font-size: 0.9375rem; margin-right: 0.75rem; }
+.when { color: var(--muted); font-size: 0.9375rem; margin-top: 0.25rem; }
+
+.contents { padding: 1.5rem var(--side) 0; }
+.contents ul { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); }
+.contents a { display: grid; grid-template-columns: auto 1fr; gap: 0.1rem 0.75rem; align-items: center; height: 100%; align-content: start; padding: 0.9rem 1rem; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; color: var(--ink); text-decoration: none; }
+.contents a:hover { border-color: var(--strong-line); }
+.contents .icon { width: 1.6rem; height: 1.6rem; padding: 0.35rem; border-radius: 50%; }
+.contents span { grid-column: 2; color: var(--muted); font-size: 0.9375rem; line-height: 1.4; }
+
+main { padding: 0 var(--side); }
+.chapter { padding: 2.5rem 0 1rem; }
+.chapter + .chapter { border-top: 1px solid var(--line); margin-top: 2.5rem; }
+.chapter-head { margin-bottom: 1.25rem; }
+h2 { font-size: 1.5rem; line-height: 1.3; letter-spacing: -0.015em; font-weight: 660; }
+h2::first-letter { text-transform: uppercase; }
+h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 0.75rem; }
+.lede { color: var(--muted); margin-top: 0.25rem; }
+.cards + .lede { margin-top: 1rem; color: var(--ink); }
+.dot { display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 50%; background: var(--idle); margin-right: 0.6rem; vertical-align: 0.06em; }
+.dot.good { background: var(--good); } .dot.bad { background: var(--bad); } .dot.warn { background: var(--warn); }
+.notice { border-left: 4px solid var(--bad); background: var(--bad-soft); color: var(--bad-ink); padding: 0.75rem 1rem; border-radius: 0 8px 8px 0; margin-bottom: 1.25rem; }
+
+.cards { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(9.75rem, 100%), 1fr)); }
+.card { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 0.85rem 1.1rem 1rem; }
+.card dt { color: var(--muted); font-size: 0.875rem; line-height: 1.4; }
+.card dd { font-size: 1.75rem; line-height: 1.3; font-weight: 660; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+.card dd small { display: block; font-size: 0.8125rem; font-weight: 400; letter-spacing: 0; line-height: 1.4; color: var(--muted); }
+.card.good dd { color: var(--good-ink); } .card.bad dd { color: var(--bad-ink); } .card.warn dd { color: var(--warn-ink); }
+
+.pill { display: inline-flex; align-items: center; gap: 0.35em; padding: 0.1rem 0.6rem 0.1rem 0.45rem; border-radius: 99px; font-size: 0.8125rem; line-height: 1.5; font-weight: 600; white-space: nowrap; background: var(--idle-soft); color: var(--idle-ink); }
+.pill.good { background: var(--good-soft); color: var(--good-ink); }
+.pill.bad { background: var(--bad-soft); color: var(--bad-ink); }
+.pill.warn { background: var(--warn-soft); color: var(--warn-ink); }
+.bad-text { color: var(--bad-ink); }
+
+.columns { display: grid; gap: 0 3rem; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }
+.totals li { display: grid; grid-template-columns: minmax(5.5rem, 10rem) 1fr minmax(4.75rem, auto); gap: 1rem; align-items: center; padding: 0.3rem 0; font-size: 0.9375rem; }
+.tally { text-align: right; color: var(--muted); font-variant-numeric: tabular-nums; font-size: 0.875rem; }
+.bar { display: block; width: 100%; height: 0.625rem; border-radius: 3px; background: var(--sunken); }
+.bar .good { fill: var(--good); } .bar .bad { fill: var(--bad); } .bar .warn { fill: var(--warn); } .bar .idle { fill: var(--idle); }
+.bar .strong { fill: var(--accent); } .bar .pale { fill: var(--pale); } .bar .paler { fill: var(--paler); }
+.waterfall { max-width: 46rem; margin-top: 0.75rem; }
+.waterfall .bar { height: 0.875rem; }
+
+.toolbar { display: none; flex-wrap: wrap; gap: 0.75rem; justify-content: space-between; align-items: center; margin-bottom: 1rem; }
+.js .toolbar { display: flex; }
+.toolbar [role="group"] { display: flex; flex-wrap: wrap; gap: 0.4rem; }
+button { font: inherit; font-size: 0.9375rem; color: var(--ink); background: var(--surface); border: 1px solid var(--strong-line); border-radius: 99px; padding: 0.3rem 0.9rem; cursor: pointer; }
+button:hover { background: var(--sunken); }
+button[aria-pressed="true"] { background: var(--ink); border-color: var(--ink); color: var(--page); }
+button span { font-variant-numeric: tabular-nums; opacity: 0.85; }
+.quiet { border-color: transparent; background: none; color: var(--accent); }
+.empty::after { content: "No check of this kind."; color: var(--muted); display: block; padding: 1.5rem 0; }
+
+.group { margin-bottom: 1.75rem; }
+.group-head { display: flex; flex-wrap: wrap; gap: 0 0.9rem; align-items: baseline; margin-bottom: 0.5rem; }
+h4 { font-size: 1rem; font-weight: 640; }
+.group-head p { color: var(--muted); font-size: 0.875rem; }
+.group-head .source { margin-left: auto; font-size: 0.8125rem; }
+.group-head .source a { color: var(--muted); }
+.checks, .findings, .errors, .objectives { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+.checks > li + li, .findings > li + li, .errors > li + li, .objectives > li + li { border-top: 1px solid var(--line); }
+summary { cursor: pointer; }
+.check > summary { display: grid; grid-template-columns: 8.75rem 1fr auto; gap: 0.25rem 1rem; align-items: baseline; padding: 0.7rem 1rem; list-style: none; }
+.check > summary::-webkit-details-marker { display: none; }
+.check > summary:hover { background: var(--sunken); }
+.check > summary:focus-visible { outline-offset: -3px; border-radius: 10px; }
+.check .pill { justify-self: start; }
+.got { display: block; color: var(--muted); font-size: 0.875rem; }
+.check.bad .got { color: var(--bad-ink); }
+.which { display: flex; gap: 0.75rem; align-items: baseline; color: var(--muted); font-size: 0.875rem; text-align: right; }
+.level { font-size: 0.75rem; font-weight: 600; letter-spacing: 0.02em; min-width: 4.2rem; text-align: left; }
+.which::after { content: ""; flex: none; width: 0.45rem; height: 0.45rem; border: solid var(--strong-line); border-width: 0 2px 2px 0; transform: translateY(-0.2em) rotate(45deg); }
+.check[open] > summary .which::after { transform: rotate(225deg); }
+.body { padding: 0.25rem 1rem 1.25rem 10.75rem; }
+h5, h6 { font-size: 0.8125rem; font-weight: 600; color: var(--muted); margin: 1rem 0 0.25rem; }
+h5 .muted { font-weight: 400; font-size: inherit; margin-left: 0.5em; }
+.versus { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); }
+.versus > div { background: var(--sunken); border-radius: 8px; padding: 0.6rem 0.9rem 0.75rem; }
+.versus h5 { margin: 0 0 0.15rem; }
+.versus .bad { background: var(--bad-soft); color: var(--bad-ink); }
+.versus .warn { background: var(--warn-soft); color: var(--warn-ink); }
+.versus .bad h5, .versus .warn h5 { color: inherit; }
+.exchanges > li + li { margin-top: 0.4rem; }
+.exchange { border: 1px solid var(--line); border-radius: 8px; }
+.exchange > summary { padding: 0.45rem 0.75rem; font-size: 0.875rem; }
+.exchange[open] > summary { border-bottom: 1px solid var(--line); }
+.exchange .url { font-family: var(--mono); font-size: 0.8125rem; }
+.exchange > :not(summary) { margin-inline: 0.75rem; }
+.status { font-weight: 600; margin: 0 0.35rem; }
+.status.good { color: var(--good-ink); } .status.bad { color: var(--bad-ink); }
+.sides { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
+.sides > div { min-width: 0; }
+h6 { margin-top: 0.75rem; }
+pre { background: var(--sunken); border-radius: 6px; padding: 0.6rem 0.75rem; white-space: pre-wrap; font-size: 0.8125rem; line-height: 1.5; }
+pre b { font-weight: 600; }
+pre + pre { margin-top: 0.4rem; }
+.sides .muted { margin-top: 0.4rem; font-size: 0.8125rem; }
+.curl { display: flex; gap: 0.5rem; align-items: start; padding-bottom: 0.75rem; }
+.curl pre { flex: 1; min-width: 0; }
+.curl button { display: none; min-width: 5.5rem; }
+.js .curl button { display: block; }
+
+.document { margin-top: 1.75rem; }
+.document-head { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: baseline; margin-bottom: 0.5rem; }
+.document-head h3 { margin: 0; font: 600 0.9375rem/1.5 var(--mono); }
+.findings > li, .errors > li { padding: 0.8rem 1rem; }
+.findings .pill { margin-right: 0.4rem; }
+.fold { margin-top: 1rem; }
+.fold > summary { color: var(--accent); padding: 0.35rem 0; width: fit-content; }
+.plain-list li { padding: 0.1rem 0; }
+.errors > li { border-left: 4px solid var(--bad); }
+.error-head { font-weight: 600; }
+.objectives > li { display: grid; grid-template-columns: 6rem 1fr auto; gap: 0.25rem 1rem; align-items: baseline; padding: 0.6rem 1rem; }
+.objectives .pill { justify-self: start; }
+
+.scroll { position: relative; overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; }
+table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+th, td { text-align: left; padding: 0.55rem 0.85rem; white-space: nowrap; }
+thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; border-bottom: 1px solid var(--line); }
+tbody tr + tr > * { border-top: 1px solid var(--line); }
+tbody th { font-weight: 560; }
+tbody small { display: block; color: var(--muted); font-weight: 400; font-size: 0.8125rem; }
+.number { text-align: right; }
+td .bar { min-width: 6rem; }
+
+.charts { display: grid; gap: 0.75rem; grid-template-columns: 1fr 1fr; }
+.chart { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 0.9rem 1rem 0.5rem; min-width: 0; }
+.chart:first-of-type { grid-column: 1 / -1; }
+figcaption { font-size: 0.9375rem; min-height: 1.55em; margin-bottom: 0.4rem; }
+figcaption b { font-weight: 600; margin-right: 0.6em; }
+figcaption span { color: var(--muted); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.plot { height: 170px; overflow: hidden; }
+[data-chart="pulls"] .plot { height: 220px; }
+html:not(.js) .charts { display: none; }
+.uplot { font: inherit; }
+.u-cursor-x { border-color: var(--strong-line) !important; }
+.u-cursor-pt { border-color: var(--accent) !important; background: var(--surface) !important; }
+
+.facts { display: grid; gap: 0.75rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); font-size: 0.9375rem; }
+.facts dt { color: var(--muted); font-size: 0.8125rem; }
+footer { margin-top: 3rem; padding: 2rem var(--side) 3rem; border-top: 1px solid var(--line); background: var(--surface); }
+footer h2 { font-size: 1.125rem; margin-bottom: 1rem; }
+footer .facts + .facts { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+
+@media (max-width: 46rem) {
+  .verdict { gap: 0.9rem; align-items: start; margin-top: 1.25rem; }
+  .verdict .icon { width: 2.5rem; height: 2.5rem; padding: 0.6rem; }
+  .cards { grid-template-columns: 1fr 1fr; }
+  .charts { grid-template-columns: 1fr; }
+  .chart { padding-inline: 0.75rem; }
+  figcaption { min-height: 4.2em; }
+  figcaption b { display: block; }
+  .check > summary { grid-template-columns: 1fr; }
+  .which { text-align: left; }
+  .which::after { margin-left: auto; }
+  .facts { grid-template-columns: 1fr 1fr; }
+  .body { padding-left: 1rem; }
+  .group-head .source { margin-left: 0; flex-basis: 100%; }
+  .totals li { grid-template-columns: 6rem 1fr 4.75rem; gap: 0.6rem; }
+  .objectives > li { grid-template-columns: 1fr; }
+  .curl { flex-direction: column; }
+  .curl pre { width: 100%; }
+}
+@media print {
+  :root { color-scheme: light; print-color-adjust: exact; }
+  body { background: #ffffff; font-size: 10pt; }
+  .toolbar, .skip, .contents, .curl button { display: none !important; }
+  .masthead, footer { padding-inline: 0; }
+  .card, .check, .document, .chart, tr { break-inside: avoid; }
+  main, .masthead, .contents { --side: 0; }
+  .scroll { overflow: visible; }
+}
+`;

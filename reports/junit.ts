@@ -1,0 +1,195 @@
+// JUnit XML, as Jenkins, GitLab and their kin read it: a test case for each check, document and
+// objective, with real <failure>, <error> and <skipped> elements.
+
+import { count, duration } from './figures.ts';
+import type { CheckResult, DocumentResult, Finding, LoadResult, Results } from './results.ts';
+import { groupBy, sentence, verdictNames } from './summary.ts';
+import { oneLine, visible } from './untrusted.ts';
+
+interface Case {
+  /** Name of the test suite, which is the class name as well. */
+  suite: string;
+  name: string;
+  seconds: number;
+  outcome?: { element: 'failure' | 'error' | 'skipped'; type: string; message: string };
+  details?: string;
+}
+
+const findingsMax = 100;
+const detailsCharsMax = 20_000;
+
+/** One `<testsuite>` for each section of the spec, for the documents, and for the load test. */
+export function renderJunit(results: Results): string {
+  const suites = groupBy(
+    [
+      ...(results.documents ?? []).map(documentCase),
+      ...(results.checks ?? []).map(checkCase),
+      ...(results.load ? loadCases(results.load, results.verdict) : []),
+      ...runCases(results),
+    ],
+    (one) => one.suite,
+  );
+  const all = [...suites.values()].flat();
+  const total = `${tally(all)} time="${seconds(results.durationMs / 1000)}"`;
+  const timestamp = escapeXml(results.startedAt.replace(/(\.\d+)?Z$/, ''));
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="pullproof ${escapeXml(results.verb)}" ${total}>`,
+  ];
+  for (const [name, cases] of suites) {
+    const time = seconds(cases.reduce((sum, one) => sum + one.seconds, 0));
+    const id = `name="${escapeXml(oneLine(name))}" timestamp="${timestamp}"`;
+    lines.push(
+      `  <testsuite ${id} ${tally(cases)} time="${time}">`,
+      ...propertyLines(results),
+      ...cases.flatMap(caseLines),
+      '  </testsuite>',
+    );
+  }
+  lines.push('</testsuites>', '');
+  return lines.join('\n');
+}
+
+/** Control characters spelt out, so that what remains is legal in XML 1.0; then the five entities. */
+function escapeXml(text: string): string {
+  return visible(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&apos;');
+}
+
+function seconds(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(3) : '0.000';
+}
+
+function tally(cases: readonly Case[]): string {
+  const number = (element: string) =>
+    cases.filter((one) => one.outcome?.element === element).length;
+  const counts = [number('failure'), number('error'), number('skipped')];
+  return `tests="${cases.length}" failures="${counts[0]}" errors="${counts[1]}" skipped="${counts[2]}"`;
+}
+
+function propertyLines({ target, tool, environment }: Results): string[] {
+  const values = {
+    target,
+    version: tool.version,
+    command: environment.command,
+    seed: String(environment.seed),
+    node: environment.node,
+    os: environment.os,
+  };
+  return [
+    '    <properties>',
+    ...Object.entries(values).map(
+      ([name, value]) => `      <property name="${name}" value="${escapeXml(oneLine(value))}"/>`,
+    ),
+    '    </properties>',
+  ];
+}
+
+function caseLines(one: Case): string[] {
+  const attributes = [
+    `classname="${escapeXml(oneLine(one.suite))}"`,
+    `name="${escapeXml(oneLine(one.name))}"`,
+    `time="${seconds(one.seconds)}"`,
+  ].join(' ');
+  const details = one.details === undefined ? '' : escapeXml(one.details.slice(0, detailsCharsMax));
+  const { outcome } = one;
+  if (!outcome && details === '') return [`    <testcase ${attributes}/>`];
+  const lines = [`    <testcase ${attributes}>`];
+  if (outcome) {
+    const { element, type } = outcome;
+    const message = escapeXml(oneLine(outcome.message));
+    lines.push(
+      `      <${element} type="${escapeXml(oneLine(type))}" message="${message}">${details}</${element}>`,
+    );
+  } else {
+    lines.push(`      <system-out>${details}</system-out>`);
+  }
+  return [...lines, '    </testcase>'];
+}
+
+const outcomes: Record<CheckResult['verdict'], 'failure' | 'error' | 'skipped' | undefined> = {
+  pass: undefined,
+  fail: 'failure',
+  // The run succeeds in spite of a warning, so a red test case would lie; a green one would hide it.
+  warn: 'skipped',
+  unsupported: 'skipped',
+  void: 'skipped',
+  'setup-failed': 'error',
+  'harness-error': 'error',
+};
+
+function checkCase(check: CheckResult): Case {
+  const one = { suite: check.section, name: check.id, seconds: check.durationMs / 1000 };
+  const element = outcomes[check.verdict];
+  if (!element) return one;
+  const { word } = verdictNames[check.verdict];
+  const message = `${check.level} ${word}: expected ${check.expected}; got ${check.actual}`;
+  const repeat = check.evidence.map((exchange) => `  ${exchange.curl}`);
+  const details = [
+    check.requirement,
+    `expected: ${check.expected}`,
+    `actual:   ${check.actual}`,
+    `why:      ${check.why}`,
+    ...(repeat.length > 0 ? ['repeat with:', ...repeat] : []),
+  ].join('\n');
+  return { ...one, outcome: { element, type: check.verdict, message }, details };
+}
+
+function documentCase(document: DocumentResult): Case {
+  const one = { suite: 'documents', name: document.path, seconds: 0 };
+  const details = findingLines(document).join('\n');
+  if (document.valid) return details === '' ? one : { ...one, details };
+  const errors = document.findings.filter((finding) => finding.level === 'error');
+  const first = errors[0] ?? document.findings[0];
+  const message = first ? `${first.ruleId}: ${first.message}` : 'The document is invalid.';
+  const type = first?.ruleId ?? 'invalid';
+  return { ...one, outcome: { element: 'failure', type, message }, details };
+}
+
+function findingLines({ path, findings }: DocumentResult): string[] {
+  const line = (finding: Finding) =>
+    `${path}:${finding.line}:${finding.column} ${finding.level} ${finding.ruleId}: ` +
+    `${finding.message} (${finding.spec})`;
+  const lines = findings.slice(0, findingsMax).map(line);
+  const more = findings.length - findingsMax;
+  return more > 0 ? [...lines, `and ${count(more)} more`] : lines;
+}
+
+function loadCases(load: LoadResult, verdict: Results['verdict']): Case[] {
+  const { ok, failed } = load.pulls;
+  const pulls: Case = { suite: 'load', name: 'pulls succeed', seconds: load.seconds };
+  const errors = load.errors.map(
+    (error) => `${count(error.count)} × ${error.class}: ${error.example}\n  → ${error.hint}`,
+  );
+  if (errors.length > 0) pulls.details = errors.join('\n');
+  if (failed > 0 && verdict !== 'pass') {
+    const message = `${count(failed)} of ${count(ok + failed)} pulls failed`;
+    pulls.outcome = { element: 'failure', type: 'failed-pulls', message };
+  }
+  const objectives = load.slo.map(({ expression, observed, held }): Case => {
+    const one = { suite: 'load', name: expression, seconds: 0 };
+    if (held) return { ...one, details: `observed: ${observed}` };
+    const message = `missed: ${expression}, observed ${observed}`;
+    return { ...one, outcome: { element: 'failure', type: 'slo', message } };
+  });
+  return [pulls, ...objectives];
+}
+
+/** A run that did not reach its end is an error of its own: nothing else would show it. */
+function runCases(results: Results): Case[] {
+  if (results.verdict !== 'error') return [];
+  const message = `${sentence(results)} (exit code ${results.exitCode})`;
+  return [
+    {
+      suite: 'run',
+      name: 'runs to its end',
+      seconds: results.durationMs / 1000,
+      outcome: { element: 'error', type: 'error', message },
+      details: `after ${duration(results.durationMs)}`,
+    },
+  ];
+}

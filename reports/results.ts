@@ -1,0 +1,155 @@
+// The results document: the one thing that every verb writes and every report is a pure function of.
+// Its JSON Schema is schemas/results.schema.json; a test holds the two together.
+
+export type Verb = 'validate' | 'conform' | 'load' | 'doctor' | 'demo';
+
+export interface Results {
+  schema: 'pullproof/results/v1';
+  verb: Verb;
+  tool: { name: 'pullproof'; version: string };
+  /** What was proved: a registry, an image, or paths, in the user's words (credentials removed). */
+  target: string;
+  /** RFC 3339, UTC. */
+  startedAt: string;
+  durationMs: number;
+  /** `error`: the run could not be carried out, or not to its end. */
+  verdict: 'pass' | 'fail' | 'error';
+  exitCode: number;
+  environment: Environment;
+  /** Set when the run did not reach its end: what happened, in one sentence. */
+  interrupted?: string;
+  documents?: DocumentResult[];
+  checks?: CheckResult[];
+  load?: LoadResult;
+}
+
+export interface Environment {
+  node: string;
+  os: string;
+  cpus: number;
+  /** The seed of every random choice of the run. */
+  seed: number;
+  /** Command line as given, secrets removed. */
+  command: string;
+}
+
+export interface DocumentResult {
+  path: string;
+  /** manifest | index | config | … ; `unknown` when it could not be told. */
+  kind: string;
+  valid: boolean;
+  findings: Finding[];
+}
+
+export interface Finding {
+  ruleId: string;
+  level: 'error' | 'warning' | 'note';
+  /** RFC 6901 JSON pointer; '' is the whole document. */
+  pointer: string;
+  /** 1-based. */
+  line: number;
+  column: number;
+  message: string;
+  /** Section of the spec that decides, such as `image-spec/manifest.md#image-manifest-property-descriptions`. */
+  spec: string;
+}
+
+export type CheckLevel = 'MUST' | 'SHOULD' | 'MAY' | 'COMPAT';
+
+export type Verdict =
+  | 'pass'
+  | 'fail'
+  | 'warn' // a SHOULD or COMPAT that does not hold
+  | 'unsupported' // the registry says, in a permitted way, that it does not offer this
+  | 'void' // a check that this one depends on failed
+  | 'setup-failed'
+  | 'harness-error';
+
+export interface CheckResult {
+  id: string;
+  level: CheckLevel;
+  /** Anchor in the spec, such as `distribution-spec/spec.md#pulling-blobs`. */
+  section: string;
+  /** The requirement in our own words. */
+  requirement: string;
+  verdict: Verdict;
+  expected: string;
+  actual: string;
+  /** Why a user of the registry cares. */
+  why: string;
+  evidence: Exchange[];
+  durationMs: number;
+}
+
+/** One request and its reply, redacted and capped. */
+export interface Exchange {
+  request: { method: string; url: string; headers: [string, string][]; body?: string };
+  reply: {
+    status: number;
+    headers: [string, string][];
+    /** At most 4 KiB, secrets removed; absent when the body was not kept. */
+    body?: string;
+    bytes: number;
+    digest?: string;
+    failure?: string;
+    failureMessage?: string;
+  };
+  /** A shell line that repeats the request (with placeholders for secrets). */
+  curl: string;
+  ms: number;
+}
+
+/** Percentiles in milliseconds over `count` successful ones; failed ones are counted elsewhere. */
+export interface LatencySummary {
+  count: number;
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+export interface HopSummary extends LatencySummary {
+  failed: number;
+  bytes: number;
+  /** Time to first byte, milliseconds. */
+  ttfb: LatencySummary;
+}
+
+export interface LoadResult {
+  /** Profile name. */
+  client: string;
+  shape: 'vus' | 'rate' | 'iterations';
+  /** `built`: our k6 with the extension; `stock`: plain k6. */
+  engine: 'built' | 'stock';
+  images: string[];
+  /** What was verified: every blob by digest, a sample, by size only, nothing. */
+  verify: 'all' | 'sample' | 'size' | 'none';
+  vus: number;
+  /** Seconds of the measured window. */
+  seconds: number;
+  /** `dropped`: due by the rate but never started; `perSecond` counts the successful ones. */
+  pulls: { ok: number; failed: number; dropped: number; perSecond: number };
+  requests: { total: number; failed: number; perSecond: number };
+  bytes: { total: number; verified: number; perSecond: number };
+  pullMs: LatencySummary;
+  phases: Record<string, LatencySummary>;
+  hops: Record<string, HopSummary>;
+  hosts: Record<string, HopSummary & { role: string }>;
+  cache: { hit: number; miss: number; unknown: number };
+  errors: { class: string; count: number; example: string; hint: string }[];
+  slo: { expression: string; observed: string; held: boolean }[];
+  bottleneck: 'registry' | 'edge' | 'token' | 'client' | 'mock' | 'none';
+  /** One entry per second of the run, for charts. */
+  timeline: {
+    second: number;
+    /** Pulls that succeeded in this second. */
+    pulls: number;
+    /** Pulls that failed in this second. */
+    failed: number;
+    /** Body bytes received in this second. */
+    bytes: number;
+    /** Pull p95 within this second, milliseconds; 0 without pulls. */
+    p95: number;
+  }[];
+}

@@ -1,0 +1,241 @@
+// What a run means, in plain words: counts, sentences and names that every renderer shares, so that
+// the terminal, the page and the job summary never tell different stories.
+
+import { bytes, count, duration, plural, rate } from './figures.ts';
+import type {
+  CheckResult,
+  DocumentResult,
+  Finding,
+  LoadResult,
+  Results,
+  Verdict,
+} from './results.ts';
+
+/** How a verdict is shown: its word, and the tone that decides colour and symbol. */
+export type Tone = 'good' | 'bad' | 'warn' | 'idle';
+
+export const verdictNames: Record<Verdict, { word: string; tone: Tone }> = {
+  pass: { word: 'holds', tone: 'good' },
+  fail: { word: 'fails', tone: 'bad' },
+  warn: { word: 'warning', tone: 'warn' },
+  unsupported: { word: 'not offered', tone: 'idle' },
+  void: { word: 'not reached', tone: 'idle' },
+  'setup-failed': { word: 'set-up failed', tone: 'bad' },
+  'harness-error': { word: 'pullproof error', tone: 'bad' },
+};
+
+export const runTones: Record<Results['verdict'], Tone> = {
+  pass: 'good',
+  fail: 'bad',
+  error: 'bad',
+};
+
+/** Order in which checks deserve attention. */
+const verdictRank: Record<Verdict, number> = {
+  fail: 0,
+  'harness-error': 1,
+  'setup-failed': 2,
+  warn: 3,
+  void: 4,
+  unsupported: 5,
+  pass: 6,
+};
+
+type VerdictCounts = Record<Verdict, number>;
+
+export function countVerdicts(checks: readonly CheckResult[]): VerdictCounts {
+  const counts: VerdictCounts = {
+    pass: 0,
+    fail: 0,
+    warn: 0,
+    unsupported: 0,
+    void: 0,
+    'setup-failed': 0,
+    'harness-error': 0,
+  };
+  for (const check of checks) counts[check.verdict] += 1;
+  return counts;
+}
+
+/** Fails, or could not be judged for a reason that somebody has to mend. */
+export function isFailing(check: CheckResult): boolean {
+  return verdictNames[check.verdict].tone === 'bad';
+}
+
+/** Checks that somebody should look at, the gravest first. */
+export function attention(checks: readonly CheckResult[]): CheckResult[] {
+  return byGravity(checks.filter((check) => isFailing(check) || check.verdict === 'warn'));
+}
+
+/** A stable order: gravest first, else as given. */
+export function byGravity(checks: readonly CheckResult[]): CheckResult[] {
+  return [...checks].sort((a, b) => verdictRank[a.verdict] - verdictRank[b.verdict]);
+}
+
+/** Values by key, keys in the order of their first appearance. */
+export function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const name = key(value);
+    const group = groups.get(name);
+    if (group) group.push(value);
+    else groups.set(name, [value]);
+  }
+  return groups;
+}
+
+/** `distribution-spec/spec.md#pulling-blobs` → `Pulling blobs`. */
+export function sectionTitle(section: string): string {
+  const hash = section.indexOf('#');
+  const file = section.slice(section.lastIndexOf('/') + 1).replace(/\.md$/, '');
+  const words = (hash < 0 ? file : section.slice(hash + 1)).replaceAll('-', ' ').trim();
+  if (words === 'api') return 'API';
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * Where the public text of a section is read. Undefined for what is not in an OCI specification;
+ * the strict pattern keeps a forged section from leading anywhere else.
+ */
+export function specUrl(section: string): string | undefined {
+  const match = /^(image-spec|distribution-spec)\/([a-z0-9-]+\.md)(#[a-z0-9_-]+)?$/.exec(section);
+  if (!match) return undefined;
+  return `https://github.com/opencontainers/${match[1]}/blob/main/${match[2]}${match[3] ?? ''}`;
+}
+
+export const verifyWords: Record<LoadResult['verify'], string> = {
+  all: 'every blob verified by digest',
+  sample: 'a sample of the blobs verified by digest, the rest by size',
+  size: 'blobs checked by size only',
+  none: 'nothing verified',
+};
+
+export const engineWords: Record<LoadResult['engine'], string> = {
+  built: 'k6 with the pullproof extension (streams and hashes every body)',
+  stock: 'stock k6, without the pullproof extension',
+};
+
+export const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
+  registry: 'The registry was the limit.',
+  edge: 'The edge (the CDN that blobs are redirected to) was the limit.',
+  token: 'The token server was the limit.',
+  client: 'This machine, not the registry, was the limit: the registry may hold more.',
+  mock: 'The mock was the limit: this says nothing about a real registry.',
+  none: 'Nothing was saturated: the registry holds at least this.',
+};
+
+export function countFindings(
+  documents: readonly DocumentResult[],
+): Record<Finding['level'], number> {
+  const counts = { error: 0, warning: 0, note: 0 };
+  for (const { findings } of documents) {
+    for (const finding of findings) counts[finding.level] += 1;
+  }
+  return counts;
+}
+
+function documentsSentence(documents: readonly DocumentResult[]): string {
+  const invalid = documents.filter((document) => !document.valid).length;
+  const findings = countFindings(documents);
+  const found = [
+    findings.error > 0 ? plural(findings.error, 'error') : '',
+    findings.warning > 0 ? plural(findings.warning, 'warning') : '',
+  ].filter(Boolean);
+  const rest = found.length > 0 ? `: ${found.join(', ')}` : '';
+  if (documents.length === 0) return 'No document was validated';
+  if (invalid > 0) {
+    const verb = invalid === 1 ? 'is' : 'are';
+    return `${count(invalid)} of ${plural(documents.length, 'document')} ${verb} invalid${rest}`;
+  }
+  const all =
+    documents.length === 1 ? 'The document is' : `All ${count(documents.length)} documents are`;
+  return `${all} valid${rest}`;
+}
+
+function checksSentence(checks: readonly CheckResult[]): string {
+  const counts = countVerdicts(checks);
+  const judged = checks.length - counts.unsupported;
+  if (checks.length === 0) return 'No check was run';
+  const needing = attention(checks).length;
+  const parts = [
+    `${count(counts.pass)} of ${plural(judged, 'check')} ${judged === 1 ? 'holds' : 'hold'}`,
+  ];
+  if (needing > 0) parts.push(`${count(needing)} ${needing === 1 ? 'needs' : 'need'} attention`);
+  if (counts.void > 0) parts.push(`${count(counts.void)} not reached`);
+  if (counts.unsupported > 0) parts.push(`${count(counts.unsupported)} not offered`);
+  return parts.join('; ');
+}
+
+function loadSentence(load: LoadResult): string {
+  const missed = load.slo.filter((slo) => !slo.held).length;
+  const { ok, failed, perSecond } = load.pulls;
+  const parts = [`${rate(perSecond)} pulls per second`];
+  parts.push(failed > 0 ? `${count(failed)} of ${count(ok + failed)} failed` : 'none failed');
+  if (ok > 0) parts.push(`p95 ${duration(load.pullMs.p95)}`);
+  if (missed > 0) parts.push(`${plural(missed, 'objective')} missed`);
+  return parts.join('; ');
+}
+
+/** One half of a run that can stand alone on a page. */
+export interface Part {
+  kind: 'documents' | 'checks' | 'load';
+  title: string;
+  sentence: string;
+  tone: Tone;
+}
+
+/** The parts that a results document holds, each with its own verdict in words. */
+export function parts(results: Results): Part[] {
+  const found: Part[] = [];
+  const { documents, checks, load } = results;
+  if (documents) {
+    found.push({
+      kind: 'documents',
+      title: 'Documents',
+      sentence: documentsSentence(documents),
+      tone: documentsTone(documents),
+    });
+  }
+  if (checks) {
+    found.push({
+      kind: 'checks',
+      title: 'Conformance',
+      sentence: checksSentence(checks),
+      tone: checksTone(checks),
+    });
+  }
+  if (load) {
+    const bad = load.pulls.failed > 0 || load.slo.some((slo) => !slo.held);
+    found.push({
+      kind: 'load',
+      title: 'Load',
+      sentence: loadSentence(load),
+      tone: bad && results.verdict !== 'pass' ? 'bad' : bad ? 'warn' : 'good',
+    });
+  }
+  return found;
+}
+
+function documentsTone(documents: readonly DocumentResult[]): Tone {
+  if (documents.some((document) => !document.valid)) return 'bad';
+  const { error, warning } = countFindings(documents);
+  return error + warning > 0 ? 'warn' : 'good';
+}
+
+function checksTone(checks: readonly CheckResult[]): Tone {
+  if (checks.some(isFailing)) return 'bad';
+  return checks.some((check) => check.verdict === 'warn') ? 'warn' : 'good';
+}
+
+/** The run in one sentence, without a full stop at its end. */
+export function sentence(results: Results): string {
+  const told = parts(results).map((part) => part.sentence);
+  if (results.interrupted !== undefined) told.unshift(results.interrupted.replace(/\.$/, ''));
+  if (told.length > 0) return told.join('. ');
+  return results.verdict === 'pass' ? 'Everything held' : 'The run could not be carried out';
+}
+
+/** `bytes` per second. */
+export function byteRate(perSecond: number): string {
+  return `${bytes(perSecond)}/s`;
+}

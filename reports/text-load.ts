@@ -1,0 +1,158 @@
+// The load part of the terminal report: throughput, objectives, errors, one table of latencies.
+
+import { bytes, count, duration, rate } from './figures.ts';
+import type { HopSummary, LatencySummary, LoadResult } from './results.ts';
+import { bottleneckWords, byteRate, engineWords, verifyWords } from './summary.ts';
+import {
+  type Cell,
+  type Column,
+  labelled,
+  type Row,
+  type Terminal,
+  table,
+  wrap,
+} from './text-layout.ts';
+import { oneLine } from './untrusted.ts';
+
+const errorsMax = 20;
+
+/** Lines without a line feed. */
+export function loadLines(load: LoadResult, terminal: Terminal): string[] {
+  return [
+    ...throughputLines(load, terminal),
+    ...sloLines(load, terminal),
+    ...errorLines(load, terminal),
+    '',
+    ...latencyLines(load, terminal),
+    '',
+    ...methodLines(load, terminal),
+  ];
+}
+
+const throughputColumns: readonly Column[] = [
+  { title: '', align: 'left' },
+  { title: 'per second', align: 'right' },
+  { title: 'total', align: 'right' },
+  { title: 'failed', align: 'right' },
+  { title: 'verified', align: 'right', optional: true },
+];
+
+function throughputLines(load: LoadResult, { paint, width }: Terminal): string[] {
+  const failed = (value: number): Cell => ({
+    text: count(value),
+    ink: value > 0 ? 'bad' : 'good',
+  });
+  const { pulls, requests } = load;
+  return table(
+    throughputColumns,
+    [
+      [
+        { text: 'pulls' },
+        { text: rate(pulls.perSecond), ink: 'strong' },
+        { text: count(pulls.ok + pulls.failed) },
+        failed(pulls.failed),
+        { text: '' },
+      ],
+      [
+        { text: 'requests' },
+        { text: rate(requests.perSecond) },
+        { text: count(requests.total) },
+        failed(requests.failed),
+        { text: '' },
+      ],
+      [
+        { text: 'data' },
+        { text: byteRate(load.bytes.perSecond) },
+        { text: bytes(load.bytes.total) },
+        { text: '' },
+        { text: bytes(load.bytes.verified) },
+      ],
+    ],
+    width,
+    paint,
+  );
+}
+
+function sloLines({ slo }: LoadResult, { paint, width }: Terminal): string[] {
+  if (slo.length === 0) return [];
+  const lines = slo.flatMap(({ expression, observed, held }) => {
+    const mark = held ? paint('good', '✓ held    ') : paint('bad', '✗ missed  ');
+    const told = `${oneLine(expression, 120)}, observed ${oneLine(observed, 60)}`;
+    return wrap(told, width - 10).map(
+      (line, index) => (index === 0 ? mark : ' '.repeat(10)) + line,
+    );
+  });
+  return ['', ...lines];
+}
+
+function errorLines({ errors }: LoadResult, { paint, width }: Terminal): string[] {
+  const lines: string[] = [];
+  for (const error of errors.slice(0, errorsMax)) {
+    lines.push(
+      '',
+      paint('bad', `${count(error.count)} × ${oneLine(error.class, 80)}`),
+      ...wrap(oneLine(error.example, 300), width - 4).map((line) => paint('dim', `    ${line}`)),
+      ...wrap(`→ ${oneLine(error.hint)}`, width - 4).map((line) => `    ${line}`),
+    );
+  }
+  const more = errors.length - errorsMax;
+  if (more > 0) lines.push('', paint('dim', `and ${count(more)} more classes of errors`));
+  return lines;
+}
+
+const latencyColumns: readonly Column[] = [
+  { title: '', align: 'left' },
+  { title: 'count', align: 'right', optional: true },
+  { title: 'p50', align: 'right' },
+  { title: 'p95', align: 'right' },
+  { title: 'p99', align: 'right' },
+  { title: 'max', align: 'right', optional: true },
+  { title: 'failed', align: 'right', optional: true },
+  { title: 'first byte p95', align: 'right', optional: true },
+  { title: 'data', align: 'right', optional: true },
+];
+
+function latencyLines(load: LoadResult, { paint, width }: Terminal): string[] {
+  const row = (name: string, one: LatencySummary | HopSummary): Cell[] => [
+    { text: name },
+    { text: count(one.count) },
+    { text: duration(one.p50) },
+    { text: duration(one.p95), ink: 'strong' },
+    { text: duration(one.p99) },
+    { text: duration(one.max) },
+    ...('ttfb' in one ? hopCells(one) : [{ text: '' }, { text: '' }, { text: '' }]),
+  ];
+  const group = (title: string): Row =>
+    latencyColumns.map((_, index) => ({ text: index === 0 ? title : '', ink: 'dim' }));
+  const rows: Row[] = [row('pull', load.pullMs)];
+  const phases = Object.entries(load.phases);
+  const hops = Object.entries(load.hops);
+  if (phases.length > 0) rows.push(group('by phase'));
+  for (const [name, one] of phases) rows.push(row(`  ${oneLine(name, 40)}`, one));
+  if (hops.length > 0) rows.push(group('by hop'));
+  for (const [name, one] of hops) rows.push(row(`  ${oneLine(name, 40)}`, one));
+  return table(latencyColumns, rows, width, paint);
+}
+
+function hopCells(hop: HopSummary): Cell[] {
+  return [
+    { text: count(hop.failed), ...(hop.failed > 0 ? { ink: 'bad' as const } : {}) },
+    { text: duration(hop.ttfb.p95) },
+    { text: bytes(hop.bytes) },
+  ];
+}
+
+function methodLines(load: LoadResult, { paint, width }: Terminal): string[] {
+  const at = { indent: 0, labelWidth: 10, width, paint };
+  const users = `${count(load.vus)} virtual ${load.vus === 1 ? 'user' : 'users'}`;
+  return [
+    ...labelled('limit', bottleneckWords[load.bottleneck], at),
+    ...labelled(
+      'client',
+      `${oneLine(load.client, 60)}, ${users}, ${duration(load.seconds * 1000)}`,
+      at,
+    ),
+    ...labelled('verified', verifyWords[load.verify], at),
+    ...labelled('engine', engineWords[load.engine], at),
+  ];
+}

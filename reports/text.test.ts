@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  conformSample,
+  demoSample,
+  hostileSample,
+  loadSample,
+  poisoned,
+  samples,
+  validateSample,
+} from './samples.ts';
+import { renderText } from './text.ts';
+
+const plain = { color: false, width: 100 };
+
+describe('the terminal report', () => {
+  test.each(samples.map((sample) => [sample.verb, sample.verdict, sample] as const))(
+    'of %s begins with its verdict (%s)',
+    (_verb, verdict, sample) => {
+      expect(renderText(sample, plain).startsWith(`${verdict.toUpperCase()}  `)).toBe(true);
+    },
+  );
+
+  test('says where a finding is and what to do', () => {
+    const text = renderText(validateSample, plain);
+    expect(text).toContain('fixtures/manifest.json:12:17 error digest-length');
+    expect(text).toContain('→ This sha256 digest has 63');
+    // What is wrong comes last.
+    expect(text.indexOf('✓ fixtures/index.json')).toBeLessThan(text.indexOf('✗ fixtures/manifest'));
+  });
+
+  test('shows each check that needs attention with expected and actual, and no other', () => {
+    const text = renderText(conformSample, plain);
+    for (const check of conformSample.checks) {
+      const urgent = ['fail', 'warn', 'setup-failed', 'harness-error'].includes(check.verdict);
+      expect(text.includes(` ${check.id} ${check.level}`), check.id).toBe(urgent);
+      if (urgent) expect(text.replace(/\s+/g, ' ')).toContain(`actual ${check.actual}`);
+    }
+  });
+
+  test('totals add up by level', () => {
+    const must = renderText(conformSample, plain)
+      .split('\n')
+      .find((line) => /^MUST /.test(line));
+    expect(must?.match(/\d+/g)).toEqual(['7', '1']);
+  });
+
+  test('of a load test names throughput, steps, hops, errors, engine and verification', () => {
+    const text = renderText(loadSample, plain);
+    const { phases, hops } = loadSample.load;
+    for (const name of [...Object.keys(phases), ...Object.keys(hops)]) {
+      expect(text).toMatch(new RegExp(`^ {2}${name} .* ms`, 'm'));
+    }
+    for (const part of ['227 MB/s', '✗ missed', '22 × dial-timeout', '→ A firewall', 'by digest']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('of a run with several parts is short', () => {
+    expect(renderText(demoSample, plain).split('\n').length).toBeLessThan(12);
+  });
+
+  test.each([40, 60, 80, 120])('keeps to %i columns where words allow', (width) => {
+    const text = renderText(loadSample, { color: false, width });
+    const table = text.split('\n').filter((line) => / ms/.test(line) && !line.includes('→'));
+    for (const line of table) expect(line.length, line).toBeLessThanOrEqual(width);
+  });
+
+  test('has colours only when asked', () => {
+    const colored = renderText(conformSample, { color: true, width: 100 });
+    expect(colored).toContain('\x1b[31m');
+    const bare = colored
+      .split('\x1b')
+      .map((piece) => piece.replace(/^\[\d+m/, ''))
+      .join('');
+    expect(bare).toBe(renderText(conformSample, plain));
+    expect(renderText(conformSample, plain)).not.toContain('\x1b');
+  });
+
+  test('holds no control character that came from outside, whatever comes', () => {
+    const texts = fc.string({ unit: 'binary', maxLength: 60 });
+    fc.assert(
+      fc.property(texts, fc.constantFrom(...samples, hostileSample), (text, sample) => {
+        const shown = renderText(poisoned(sample, text), plain);
+        expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('has as many lines for hostile text as for tame text', () => {
+    const lines = (text: string) => renderText(poisoned(validateSample, text), plain).split('\n');
+    expect(lines('a\nERROR\r\nb').length).toBe(lines('a ERROR b').length);
+  });
+});

@@ -1,0 +1,201 @@
+// The report for a terminal: what a person reads in ten seconds. The verdict comes first, then what
+// needs attention, then the figures.
+
+import { count, duration } from './figures.ts';
+import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
+import {
+  attention,
+  countVerdicts,
+  groupBy,
+  parts,
+  runTones,
+  sectionTitle,
+  sentence,
+  type Tone,
+  verdictNames,
+} from './summary.ts';
+import {
+  type Cell,
+  type Column,
+  labelled,
+  painter,
+  type Terminal,
+  table,
+  wrap,
+} from './text-layout.ts';
+import { loadLines } from './text-load.ts';
+import { oneLine } from './untrusted.ts';
+
+export interface TextOptions {
+  /** Emit colours (ANSI SGR sequences). */
+  color: boolean;
+  /** Columns of the terminal; less than 40 is taken as 40. */
+  width: number;
+}
+
+const symbols: Record<Tone, string> = { good: '✓', bad: '✗', warn: '!', idle: '·' };
+const attentionMax = 50;
+const documentsMax = 200;
+const findingsMax = 200;
+const shortListMax = 5;
+
+/** Lines end with a line feed, the last one too. */
+export function renderText(results: Results, options: TextOptions): string {
+  const terminal: Terminal = {
+    paint: painter(options.color),
+    width: Math.max(40, options.width),
+  };
+  const found = parts(results);
+  const lines = [...headLines(results, terminal)];
+  if (found.length > 1) {
+    lines.push(...shortLines(results, terminal));
+  } else {
+    if (results.documents) lines.push('', ...documentLines(results.documents, terminal));
+    if (results.checks) lines.push('', ...checkLines(results.checks, terminal));
+    if (results.load) lines.push('', ...loadLines(results.load, terminal));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function headLines(results: Results, { paint, width }: Terminal): string[] {
+  const word = results.verdict.toUpperCase();
+  const told = wrap(oneLine(sentence(results)), width - word.length - 2);
+  const tone = runTones[results.verdict];
+  const head = told.map((line, index) =>
+    index === 0
+      ? `${paint(tone, word)}  ${paint('strong', line)}`
+      : `${' '.repeat(word.length + 2)}${paint('strong', line)}`,
+  );
+  const about = `${results.verb} ${oneLine(results.target)}, ${duration(results.durationMs)}`;
+  return [...head, ...wrap(about, width).map((line) => paint('dim', line))];
+}
+
+/** Several parts in one run: a line for each, and what needs attention by name only. */
+function shortLines(results: Results, { paint, width }: Terminal): string[] {
+  const lines: string[] = [''];
+  for (const part of parts(results)) {
+    lines.push(
+      ...wrap(`${part.title.padEnd(13)}${part.sentence}`, width - 4).map((line, index) =>
+        index === 0
+          ? `  ${paint(part.tone, symbols[part.tone])} ${line}`
+          : `${' '.repeat(17)}${line}`,
+      ),
+    );
+  }
+  const invalid = (results.documents ?? []).filter((document) => !document.valid);
+  const named = [
+    ...invalid.map((document) => `${oneLine(document.path, 120)} is invalid`),
+    ...attention(results.checks ?? []).map(
+      (check) => `${oneLine(check.id, 120)} ${verdictNames[check.verdict].word}`,
+    ),
+    ...(results.load?.errors ?? []).map(
+      (error) => `${count(error.count)} × ${oneLine(error.class, 120)}`,
+    ),
+  ];
+  if (named.length > 0) lines.push('');
+  for (const name of named.slice(0, shortListMax)) lines.push(`    ${name}`);
+  if (named.length > shortListMax) {
+    lines.push(paint('dim', `    and ${count(named.length - shortListMax)} more`));
+  }
+  return lines;
+}
+
+const findingTones: Record<Finding['level'], Tone> = {
+  error: 'bad',
+  warning: 'warn',
+  note: 'idle',
+};
+
+function documentLines(documents: readonly DocumentResult[], terminal: Terminal): string[] {
+  const { paint } = terminal;
+  // What is wrong comes last, where the eye is when the command returns.
+  const ordered = [...documents].sort((a, b) => Number(b.valid) - Number(a.valid));
+  const lines: string[] = [];
+  const hidden = ordered.length - documentsMax;
+  if (hidden > 0) lines.push(paint('dim', `(${count(hidden)} more documents are not listed)`));
+  for (const document of ordered.slice(Math.max(0, hidden))) {
+    const tone = document.valid ? 'good' : 'bad';
+    const path = oneLine(document.path);
+    lines.push(
+      `${paint(tone, symbols[tone])} ${paint('strong', path)} ${paint('dim', oneLine(document.kind, 60))}`,
+    );
+    for (const finding of document.findings.slice(0, findingsMax)) {
+      lines.push(...findingLines(path, finding, terminal));
+    }
+    const more = document.findings.length - findingsMax;
+    if (more > 0) lines.push(paint('dim', `  and ${count(more)} more findings`));
+  }
+  return lines;
+}
+
+function findingLines(path: string, finding: Finding, { paint, width }: Terminal): string[] {
+  const place = `${path}:${finding.line}:${finding.column}`;
+  const level = paint(findingTones[finding.level], finding.level);
+  const pointer = finding.pointer === '' ? '' : ` at ${oneLine(finding.pointer, 200)}`;
+  return [
+    `  ${place} ${level} ${oneLine(finding.ruleId, 120)}`,
+    ...wrap(`→ ${oneLine(finding.message)}`, width - 4).map((line) => `    ${line}`),
+    ...wrap(`${oneLine(finding.spec, 200)}${pointer}`, width - 4).map((line) =>
+      paint('dim', `    ${line}`),
+    ),
+  ];
+}
+
+function checkLines(checks: readonly CheckResult[], terminal: Terminal): string[] {
+  const { paint } = terminal;
+  const urgent = attention(checks);
+  const lines = totalLines(checks, terminal);
+  for (const check of urgent.slice(0, attentionMax)) {
+    const { word, tone } = verdictNames[check.verdict];
+    const at = { indent: 4, labelWidth: 10, width: terminal.width, paint };
+    lines.push(
+      '',
+      `${paint(tone, symbols[tone])} ${paint('strong', oneLine(check.id, 120))} ${paint(tone, `${check.level} ${word}`)}`,
+      ...wrap(oneLine(check.requirement), terminal.width - 4).map((line) => `    ${line}`),
+      ...labelled('expected', oneLine(check.expected), at),
+      ...labelled('actual', oneLine(check.actual), at),
+      ...labelled('why', oneLine(check.why), at),
+      ...labelled('section', oneLine(check.section, 200), at),
+    );
+  }
+  const more = urgent.length - attentionMax;
+  if (more > 0) lines.push('', paint('dim', `and ${count(more)} more that need attention`));
+  return lines;
+}
+
+const totalColumns: readonly Column[] = [
+  { title: '', align: 'left' },
+  { title: 'hold', align: 'right' },
+  { title: 'fail', align: 'right' },
+  { title: 'warning', align: 'right' },
+  { title: 'set-up failed', align: 'right', optional: true },
+  { title: 'pullproof error', align: 'right', optional: true },
+  { title: 'not reached', align: 'right', optional: true },
+  { title: 'not offered', align: 'right', optional: true },
+];
+
+/** Totals by level, then by section. */
+function totalLines(checks: readonly CheckResult[], { paint, width }: Terminal): string[] {
+  const levels = [...groupBy(checks, (check) => check.level)];
+  const order = ['MUST', 'SHOULD', 'MAY', 'COMPAT'];
+  levels.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  const sections = [...groupBy(checks, (check) => check.section)].map(
+    ([section, members]) => [oneLine(sectionTitle(section), 48), members] as const,
+  );
+  const row = ([name, members]: readonly [string, readonly CheckResult[]]): Cell[] => {
+    const counts = countVerdicts(members);
+    const cell = (value: number, ink: Tone): Cell =>
+      value === 0 ? { text: '' } : { text: count(value), ink };
+    return [
+      { text: name },
+      cell(counts.pass, 'good'),
+      cell(counts.fail, 'bad'),
+      cell(counts.warn, 'warn'),
+      cell(counts['setup-failed'], 'bad'),
+      cell(counts['harness-error'], 'bad'),
+      cell(counts.void, 'idle'),
+      cell(counts.unsupported, 'idle'),
+    ];
+  };
+  return table(totalColumns, [...levels.map(row), undefined, ...sections.map(row)], width, paint);
+}

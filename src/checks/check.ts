@@ -1,0 +1,156 @@
+// What a check is, what it is given, and the few words in which checks state what they expect.
+// Sending the requests is ask.ts; running checks and keeping the evidence is src/run/checks.ts.
+import type { CheckLevel } from '../../reports/results.ts';
+import { algorithmOf } from '../protocol/blob.ts';
+import type { Credentials } from '../protocol/client.ts';
+import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Session } from '../protocol/session.ts';
+import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
+
+/** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
+export interface Check {
+  readonly id: string;
+  readonly level: CheckLevel;
+  /** Anchor in the spec, such as `distribution-spec/spec.md#pulling-blobs`. */
+  readonly section: string;
+  /** The requirement in our own words. */
+  readonly requirement: string;
+  /** Why a user of the registry cares. */
+  readonly why: string;
+  /** Facts of the survey without which the check says nothing (`void`, or `unsupported`). */
+  readonly needs: readonly Need[];
+  /** Says what holds, in one line, or throws by one of the words below. */
+  run(context: CheckContext): Talk<string>;
+}
+
+/** `challenge`: the registry asks for authentication. `redirect`: it redirects blobs. */
+export type Need = 'top' | 'index' | 'image' | 'challenge' | 'bearer' | 'redirect';
+
+/** The neutral set-up of a run, and what the survey learned about the image. */
+export interface CheckContext {
+  readonly registryUrl: string;
+  readonly repository: string;
+  /** Tag, or digest when the user gave one. */
+  readonly reference: string;
+  readonly credentials: Credentials | undefined;
+  readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  /** Lower-case hex of the run's seed, to name things that cannot exist. */
+  readonly nonce: string;
+  readonly facts: Facts;
+  /** A session of the neutral client, authorized as the survey was. */
+  session(): Session;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface Facts {
+  /** The first 401 seen, if any: the registry wants authentication. */
+  challenged?: { request: HttpRequest; reply: HttpReply };
+  /** What the reference names. */
+  top?: StoredManifest;
+  /** Entries of the index, when the reference names one. */
+  index?: readonly Descriptor[];
+  /** The entry of the index that was followed to `image`. */
+  entry?: Descriptor;
+  /** The manifest of one platform (the reference's own when it is no index). */
+  image?: StoredManifest & { readonly config: Descriptor; readonly layers: readonly Descriptor[] };
+  /** The first hop of a blob, when it is a redirect: of the config, else of the smallest layer. */
+  redirect?: { request: HttpRequest; reply: HttpReply; blob: Descriptor };
+  /** Why the survey could not learn more. */
+  problem?: string;
+}
+
+export interface StoredManifest {
+  /** Of the bytes that came, in the algorithm that the registry itself uses for them. */
+  readonly digest: string;
+  /** Content-Type as it was sent, '' without one. */
+  readonly mediaType: string;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** The registry does not do what the check expects. */
+export class Broken extends Error {
+  readonly expected: string;
+  readonly actual: string;
+  constructor(expected: string, actual: string) {
+    super(`expected ${expected}, got ${actual}`);
+    this.name = 'Broken';
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** The registry says, in a permitted way, that it does not offer this. */
+export class Unsupported extends Error {
+  override readonly name = 'Unsupported';
+}
+
+/** There is nothing to judge, because what another check demands is not there. */
+export class Void extends Error {
+  override readonly name = 'Void';
+}
+
+/** A fact that the check's `needs` promise. */
+export function fact<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a check used a fact that it does not declare in needs');
+  return value;
+}
+
+export function expectThat(held: boolean, expected: string, actual: string): asserts held {
+  if (!held) throw new Broken(expected, actual);
+}
+
+/** A reply came at all, and whole. Its words end up in `actual`. */
+export function expectReply(reply: HttpReply): void {
+  expectThat(reply.failure === '', 'a complete reply', describe(reply));
+}
+
+export function expectStatus(reply: HttpReply, ...allowed: readonly number[]): void {
+  const expected = `status ${allowed.join(' or ')}`;
+  // The status comes first: an error page that is cut short is still the wrong status.
+  const received = reply.status !== 0 && !allowed.includes(reply.status);
+  expectThat(!received, expected, `status ${reply.status}`);
+  expectReply(reply);
+}
+
+export function expectDigest(reply: HttpReply, digest: string): void {
+  expectReply(reply);
+  const actual = `bytes that hash to ${reply.digest || 'nothing, as no body came'}`;
+  expectThat(reply.digest === digest, `bytes that hash to ${digest}`, actual);
+}
+
+export function expectSize(reply: HttpReply, bytes: number): void {
+  expectReply(reply);
+  expectThat(reply.bytes === bytes, `${bytes} bytes`, `${reply.bytes} bytes`);
+}
+
+/** The body is what its descriptor says: status 200, size, and digest where it can be computed. */
+export function expectContent(reply: HttpReply, { digest, size }: Descriptor): void {
+  expectStatus(reply, 200);
+  expectSize(reply, size);
+  if (algorithmOf(digest) !== undefined) expectDigest(reply, digest);
+}
+
+/** The value of Content-Length, which must be there and a number. */
+export function expectContentLength(reply: HttpReply): number {
+  const value = reply.header('Content-Length');
+  const actual = value === undefined ? 'no Content-Length' : `Content-Length: ${quote(value)}`;
+  // Repeated equal values are one value (RFC 9110 8.6).
+  const values = new Set((value ?? '').split(',').map((part) => part.trim()));
+  const [only = ''] = values;
+  expectThat(values.size === 1 && /^\d{1,15}$/.test(only), 'a number in Content-Length', actual);
+  return Number(only);
+}
+
+/** What came back, in a few words. */
+export function describe(reply: HttpReply): string {
+  if (reply.failure === '') return `status ${reply.status}`;
+  const status = reply.status === 0 ? '' : `status ${reply.status}, then `;
+  return `${status}${reply.failure}: ${reply.failureMessage.slice(0, 200)}`;
+}
+
+/** A foreign value as it may stand in a verdict: bounded, on one line. */
+export function quote(value: string): string {
+  return JSON.stringify(value.slice(0, 200));
+}

@@ -1,0 +1,30 @@
+// The client that the checks speak as: nobody's habits, every current manifest type accepted.
+import type { ClientProfile } from '../protocol/client.ts';
+import { mediaTypes } from '../protocol/media-type.ts';
+
+const manifestTypes = [
+  mediaTypes.ociIndex,
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifestList,
+  mediaTypes.dockerManifest,
+];
+
+export const neutral: ClientProfile = {
+  name: 'pullproof',
+  title: 'pullproof itself',
+  userAgent: 'pullproof',
+  registryHeaders: [],
+  ping: false,
+  resolve: 'get',
+  acceptResolve: [manifestTypes.join(', ')],
+  acceptManifest: [manifestTypes.join(', ')],
+  acceptBlob: 'none',
+  token: { withCredentials: 'get', clientId: 'pullproof', account: true, prefers: 'token' },
+  platformRule: 'containers',
+  configFirst: true,
+  parallelBlobs: 4,
+  redirectsMax: 10,
+  referer: false,
+  connections: 'kept',
+  httpVersion: '1.1',
+};

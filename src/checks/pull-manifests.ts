@@ -1,0 +1,202 @@
+// distribution-spec, "Pulling manifests": GET by tag and by digest, the bytes and digests that come.
+import { algorithmOf } from '../protocol/blob.ts';
+import { PullFailure } from '../protocol/failure.ts';
+import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Talk } from '../protocol/talk.ts';
+import {
+  type Asked,
+  absentDigest,
+  absentRepository,
+  absentTag,
+  ask,
+  expectDigestHeader,
+  granted,
+  manifestShape,
+} from './ask.ts';
+import {
+  type Check,
+  type CheckContext,
+  expectContent,
+  expectDigest,
+  expectStatus,
+  expectThat,
+  fact,
+  Unsupported,
+  Void,
+} from './check.ts';
+
+const section = 'distribution-spec/spec.md#pulling-manifests';
+
+/** Entries of an index that are fetched; larger indexes are sampled from their start. */
+const childrenMax = 100;
+
+export const manifestChecks: readonly Check[] = [
+  {
+    id: 'manifest-by-tag',
+    level: 'MUST',
+    section,
+    requirement: 'GET of the manifest that the reference names answers 200 with the manifest.',
+    why: 'Every pull begins with this request.',
+    needs: [],
+    *run(context) {
+      const { last } = yield* ask(context, manifestShape(context, context.reference));
+      expectStatus(last, 200);
+      expectThat(last.bytes > 0, 'a manifest in the body', 'an empty body');
+      return `200, ${last.bytes} bytes`;
+    },
+  },
+  {
+    id: 'manifest-by-digest',
+    level: 'MUST',
+    section,
+    requirement: 'GET of a manifest by its digest answers 200 with bytes that hash to this digest.',
+    why: 'Images pinned by digest, and every platform of an index, are pulled this way.',
+    needs: ['top'],
+    *run(context) {
+      const digest = context.facts.entry?.digest ?? fact(context.facts.top).digest;
+      const { last } = yield* ask(context, manifestShape(context, digest));
+      expectStatus(last, 200);
+      if (algorithmOf(digest) !== undefined) expectDigest(last, digest);
+      return `200, ${last.bytes} bytes that hash to ${digest}`;
+    },
+  },
+  {
+    id: 'manifest-tag-digest-closes',
+    level: 'MUST',
+    section,
+    requirement: 'What a tag names can also be pulled by the digest of its bytes, byte for byte.',
+    why: 'Clients resolve a tag once and then pull by digest; Kubernetes and lock files do so later.',
+    needs: ['top'],
+    *run(context) {
+      const { reference } = context;
+      if (reference.includes(':')) throw new Unsupported('the reference is a digest, not a tag');
+      const { digest } = fact(context.facts.top);
+      const { last } = yield* ask(context, manifestShape(context, digest));
+      expectStatus(last, 200);
+      expectDigest(last, digest);
+      return `${reference} is ${digest}, and this can be pulled`;
+    },
+  },
+  {
+    id: 'manifest-digest-header',
+    level: 'MUST',
+    section,
+    requirement:
+      'GET of a manifest names its digest in Docker-Content-Digest, by tag and by digest.',
+    why: 'Tools that lock, sign, mirror or compare images take the digest from this header.',
+    needs: ['top'],
+    *run(context) {
+      const { digest } = fact(context.facts.top);
+      const byTag = manifestShape(context, context.reference);
+      const tagged = yield* granted('manifest-by-tag', ask(context, byTag));
+      const claim = yield* expectDigestHeader(context, tagged.hops, digest, byTag);
+      const own = context.facts.entry?.digest ?? digest;
+      const byDigest = manifestShape(context, own);
+      const pinned = yield* granted('manifest-by-digest', ask(context, byDigest));
+      yield* expectDigestHeader(context, pinned.hops, pinned.last.digest, byDigest);
+      return `Docker-Content-Digest: ${claim}`;
+    },
+  },
+  {
+    id: 'manifest-unknown-tag',
+    level: 'MUST',
+    section,
+    requirement: 'GET of a tag that does not exist answers 404.',
+    why: 'Builds ask whether a tag is free; another status makes them fail or overwrite.',
+    needs: ['top'],
+    run: (context) => expectUnknown(context, absentTag(context)),
+  },
+  {
+    id: 'manifest-unknown-digest',
+    level: 'MUST',
+    section,
+    requirement: 'GET of a manifest by a digest that nobody has pushed answers 404.',
+    why: 'Mirrors and caches tell "not here" from "broken" by this status.',
+    needs: ['top'],
+    run: (context) => expectUnknown(context, absentDigest(context)),
+  },
+  {
+    id: 'repository-unknown',
+    level: 'MUST',
+    section,
+    requirement: 'GET of a manifest in a repository that does not exist answers 404.',
+    why: 'A misspelt image name must not look like an outage.',
+    needs: ['top'],
+    run: expectUnknownRepository,
+  },
+  {
+    id: 'manifest-children',
+    level: 'MUST',
+    section,
+    requirement: 'Each manifest of an index that the registry has is served whole, by its digest.',
+    why: 'One damaged platform breaks the image on the machines of that platform only.',
+    needs: ['index'],
+    *run(context) {
+      let served = 0;
+      const children = yield* fetchChildren(context);
+      for (const { entry, asked } of children) {
+        if (asked.last.status === 404) continue; // an index may be sparse: index-complete tells
+        expectContent(asked.last, entry);
+        served++;
+      }
+      if (served === 0) throw new Void('depends on index-complete: none of the manifests is there');
+      return `${served} of ${fact(context.facts.index).length} manifests are what the index says`;
+    },
+  },
+  {
+    id: 'index-complete',
+    level: 'COMPAT',
+    section,
+    requirement: 'Every manifest that an index lists is in the repository.',
+    why: 'The spec permits sparse indexes, yet each missing platform is an image that cannot run.',
+    needs: ['index'],
+    *run(context) {
+      const children = yield* fetchChildren(context);
+      const missing = children.filter(({ asked }) => asked.last.status === 404);
+      const [first] = missing;
+      const actual = `404 for ${missing.length} of ${children.length}, first ${first?.entry.digest}`;
+      expectThat(missing.length === 0, 'all manifests of the index', actual);
+      return `none of ${children.length} is missing`;
+    },
+  },
+];
+
+function* expectUnknown(context: CheckContext, reference: string): Talk<string> {
+  const { last } = yield* ask(context, manifestShape(context, reference));
+  expectStatus(last, 404);
+  return `404 for ${reference}`;
+}
+
+/** A repository has its own scope, so the check authenticates for it anew, as a client would. */
+function* expectUnknownRepository(context: CheckContext): Talk<string> {
+  const repository = absentRepository(context);
+  const session = { ...context.session(), repository, authorization: '' };
+  const shape = manifestShape({ ...context, repository }, 'latest');
+  let asked: Asked;
+  try {
+    asked = yield* ask(context, shape, session);
+  } catch (error) {
+    const refused = error instanceof PullFailure && [400, 401, 403, 404].includes(error.status);
+    if (!refused || context.facts.challenged === undefined) throw error;
+    throw hidden(error.status);
+  }
+  const { last } = asked;
+  const challenges = last.status === 401 && last.header('WWW-Authenticate') !== undefined;
+  const denies = last.status === 403 && context.facts.challenged !== undefined;
+  if (last.failure === '' && (challenges || denies)) throw hidden(last.status);
+  expectStatus(last, 404);
+  return `404 for ${repository}`;
+}
+
+/** Authorization comes before existence and is outside the spec: it may hide which names exist. */
+function hidden(status: number): Unsupported {
+  return new Unsupported(`the registry hides unknown names behind authorization (${status})`);
+}
+
+function* fetchChildren(context: CheckContext): Talk<{ entry: Descriptor; asked: Asked }[]> {
+  const children: { entry: Descriptor; asked: Asked }[] = [];
+  for (const entry of fact(context.facts.index).slice(0, childrenMax)) {
+    children.push({ entry, asked: yield* ask(context, manifestShape(context, entry.digest)) });
+  }
+  return children;
+}

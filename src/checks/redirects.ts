@@ -1,0 +1,183 @@
+// Blobs behind a redirect, as CDNs and object stores serve them. The spec permits any redirect (API);
+// what must hold so that clients can follow is common practice (COMPAT).
+import { isRedirect, redirected } from '../protocol/redirect.ts';
+import type { RequestShape } from '../protocol/session.ts';
+import type { HttpReply, Talk } from '../protocol/talk.ts';
+import { originOf, parseUri, resolveUri } from '../protocol/uri.ts';
+import { ask, askOnce, blobShape, type Hop, headOf, rangeOf, smallBytesMax } from './ask.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectSize,
+  expectStatus,
+  expectThat,
+  fact,
+  quote,
+  Unsupported,
+} from './check.ts';
+import { expiryOf } from './signed-url.ts';
+
+const section = 'distribution-spec/spec.md#api';
+
+/** A signed URL must outlive the wait for a slow link, a busy client or a short retry. */
+const lifetimeMinSeconds = 30;
+
+export const redirectChecks: readonly Check[] = [
+  {
+    id: 'redirect-policy',
+    level: 'COMPAT',
+    section,
+    requirement: 'Blobs are redirected, or not, as the operator of the registry says (--redirect).',
+    why: 'A registry that silently stops redirecting serves all traffic itself, and one that starts to needs new firewall rules.',
+    needs: ['image'],
+    *run(context) {
+      const { redirectPolicy, facts } = context;
+      const blob = facts.redirect?.blob ?? fact(facts.image).config;
+      const { request, reply } = yield* askOnce(context, probe(context, blob));
+      const redirects = isRedirectStatus(reply);
+      const target = redirects
+        ? resolveUri(request.url, reply.header('Location') ?? '')
+        : undefined;
+      const seen = redirects ? `${reply.status} to ${originOf(target ?? '')}` : `${reply.status}`;
+      expectThat(redirectPolicy !== 'required' || redirects, 'a redirect', `status ${seen}`);
+      expectThat(redirectPolicy !== 'forbidden' || !redirects, 'no redirect', `status ${seen}`);
+      return `status ${seen} (${redirectPolicy})`;
+    },
+  },
+  {
+    id: 'redirect-location',
+    level: 'COMPAT',
+    section,
+    requirement:
+      'Each redirect names an http(s) URL, the chain ends, and it never leads from https to http.',
+    why: 'Clients refuse other schemes, loops and downgrades; the image cannot be pulled then.',
+    needs: ['redirect'],
+    run: expectChain,
+  },
+  {
+    id: 'redirect-anonymous',
+    level: 'COMPAT',
+    section,
+    requirement: 'The target of a redirect serves the blob to a client that sends no credentials.',
+    why: 'Clients must not show their token to another host, so a signed URL has to be enough.',
+    needs: ['redirect'],
+    *run(context) {
+      const { blob } = fact(context.facts.redirect);
+      const { hops, last } = yield* ask(context, probe(context, blob));
+      const kept = hops.at(-1)?.request.headers.some(([name]) => name === 'Authorization');
+      expectThat(last.status === 200, 'status 200', describe(last));
+      return `status ${last.status} ${kept ? 'on the same host' : 'without credentials'}`;
+    },
+  },
+  {
+    id: 'redirect-head',
+    level: 'COMPAT',
+    section,
+    requirement: 'HEAD of a redirected blob answers 200 as well.',
+    why: 'Some object stores sign URLs for GET only; clients that look before they pull then fail.',
+    needs: ['redirect'],
+    *run(context) {
+      const { blob } = fact(context.facts.redirect);
+      const { last } = yield* ask(context, headOf(blobShape(context, blob)));
+      expectStatus(last, 200);
+      return '200';
+    },
+  },
+  {
+    id: 'redirect-range',
+    level: 'COMPAT',
+    section,
+    requirement: 'A range of a redirected blob is served as such by the target.',
+    why: 'Resuming and lazy pulling happen at the edge, where the traffic is.',
+    needs: ['redirect'],
+    *run(context) {
+      const { blob } = fact(context.facts.redirect);
+      if (blob.size < 2) throw new Unsupported('the blob has no parts');
+      const shape = rangeOf(probe(context, blob), `1-${Math.min(blob.size, smallBytesMax) - 1}`);
+      const { last } = yield* ask(context, shape);
+      expectThat(last.status === 206, 'status 206', `status ${last.status}`);
+      expectSize(last, Math.min(blob.size, smallBytesMax) - 1);
+      return `206, ${last.bytes} bytes`;
+    },
+  },
+  {
+    id: 'redirect-lifetime',
+    level: 'COMPAT',
+    section,
+    requirement: `A signed URL lives ${lifetimeMinSeconds} seconds at least, and no cache may keep it longer than it lives.`,
+    why: 'An expired URL is a 403 from the CDN in the middle of a pull, and never on a fast machine.',
+    needs: ['redirect'],
+    *run(context) {
+      const { blob } = fact(context.facts.redirect);
+      const hop = yield* askOnce(context, probe(context, blob));
+      const url = resolveUri(hop.request.url, hop.reply.header('Location') ?? '') ?? '';
+      const expiry = expiryOf(url);
+      if (expiry === undefined) throw new Unsupported('the URL does not say when it ends');
+      // The clock that signed is the one to judge by; the registry's own Date is nearest to it.
+      const date = Date.parse(hop.reply.header('Date') ?? '');
+      const issued = Number.isNaN(date) ? context.now() : date;
+      const seconds = Math.round((expiry - issued) / 1000);
+      const actual = `${seconds} seconds`;
+      expectThat(seconds >= lifetimeMinSeconds, `${lifetimeMinSeconds} seconds to live`, actual);
+      const cached = cacheSeconds(hop.reply);
+      expectThat(
+        cached <= seconds,
+        `caches may keep the redirect ${actual} at most`,
+        `${cached} seconds`,
+      );
+      return `${seconds} seconds to live`;
+    },
+  },
+];
+
+/** Follows the chain one explicit step at a time, so that each hop is judged before it is taken. */
+function* expectChain(context: CheckContext): Talk<string> {
+  const { client } = context.session();
+  const { blob } = fact(context.facts.redirect);
+  let at: Hop = yield* askOnce(context, probe(context, blob));
+  const origins = [originOf(at.request.url)];
+  while (isRedirectStatus(at.reply)) {
+    const many = `more than ${client.redirectsMax} redirects`;
+    expectThat(origins.length <= client.redirectsMax, 'a chain that ends', many);
+    const location = at.reply.header('Location');
+    expectThat(location !== undefined, 'a Location', `status ${at.reply.status} without it`);
+    const url = resolveUri(at.request.url, location);
+    const authority = parseUri(url ?? '')?.authority ?? '';
+    const held = url !== undefined && /^https?:\/\//i.test(url) && authority !== '';
+    expectThat(held, 'an http(s) URL in Location', quote(location));
+    expectThat(!authority.includes('@'), 'a Location without user and password', quote(authority));
+    const downgrade = at.request.url.startsWith('https:') && !url.startsWith('https:');
+    expectThat(!downgrade, 'https after https', `a redirect to ${originOf(url)}`);
+    const known = isRedirect(at.reply);
+    expectThat(known, 'status 301, 302, 303, 307 or 308', `status ${at.reply.status}`);
+    const request = redirected(client, at.request, at.reply);
+    const reply: HttpReply = yield request;
+    at = { request, reply };
+    origins.push(originOf(url));
+  }
+  return origins.join(' → ');
+}
+
+function isRedirectStatus({ status }: HttpReply): boolean {
+  return status >= 300 && status < 400 && status !== 304;
+}
+
+/** A look at the blob; a long one is not read to its end. */
+function probe(context: CheckContext, blob: { digest: string }): RequestShape {
+  return {
+    path: `/v2/${context.repository}/blobs/${blob.digest}`,
+    want: 'none',
+    bodyBytesMax: smallBytesMax,
+    phase: 'layer',
+  };
+}
+
+/** How long a shared cache may keep the reply; redirects are kept only when they say so. */
+function cacheSeconds(reply: HttpReply): number {
+  const value = reply.header('Cache-Control') ?? '';
+  if (/\bno-(?:store|cache)\b|\bprivate\b/i.test(value)) return 0;
+  const [, seconds] =
+    /\bs-maxage="?(\d{1,10})/i.exec(value) ?? /\bmax-age="?(\d{1,10})/i.exec(value) ?? [];
+  return Number(seconds ?? 0);
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The first file that runs. It says what is wrong on a Node that is too old for the rest, so it uses
+// nothing that an old Node lacks and loads the command line only after looking.
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `error: pullproof needs Node 22.18 or newer, this is ${process.version}\n` +
+      '  hint: install a current Node, or run it in a checkout by `npm start`, which brings its own.\n',
+  );
+  process.exitCode = 2;
+} else {
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,57 @@
+// How the process ends when nothing in the code foresaw it; the verbs themselves are tested end to end.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../run/package-root.ts';
+
+const launcher = join(packageRoot, 'src', 'cli', 'launcher.ts');
+const mockWords = ['mock', '--port', '0', '--cdn-port', '0'];
+
+function start(words: readonly string[], nodeWords: readonly string[] = []): ChildProcess {
+  return spawn(process.execPath, [...nodeWords, launcher, ...words], { stdio: 'pipe' });
+}
+
+async function exitCodeOf(child: ChildProcess): Promise<number | null> {
+  const [code] = await once(child, 'close');
+  return code;
+}
+
+test('an error that nobody caught is our defect: exit 4, no stack trace', async () => {
+  const failLater = `const { write } = process.stdout;
+    process.stdout.write = (...words) => {
+      setImmediate(() => { throw new TypeError('boom'); });
+      return write.apply(process.stdout, words);
+    };`;
+  const child = start(mockWords, [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(failLater)}`,
+  ]);
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  expect(await exitCodeOf(child)).toBe(4);
+  expect(said).toContain('boom');
+  expect(said).not.toMatch(/^\s+at /m);
+});
+
+test('nobody reads standard error: the run goes on', async () => {
+  const child = start(mockWords);
+  child.stderr?.destroy();
+  await once(child.stdout ?? child, 'data');
+  setTimeout(() => child.kill('SIGTERM'), 200);
+  expect(await exitCodeOf(child)).toBe(0);
+});
+
+test.each([
+  [['--help'], 0],
+  [['--version'], 0],
+  [[], 0],
+  [['valdate'], 2],
+  [['load', '--vus', 'many', 'h/app'], 2],
+  [['load', 'http://u:p@127.0.0.1:1/app'], 2],
+  [['validate', '/nowhere.json', '--out', '/proc/none'], 2],
+])('%j ends with %i', async (words, code) => {
+  expect(await exitCodeOf(start(words))).toBe(code);
+});

@@ -1,0 +1,110 @@
+// The command line: finds the verb, loads its file alone, and turns every ending into an exit code.
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../protocol/user-error.ts';
+import { version } from '../run/version.ts';
+import { printError } from './terminal.ts';
+import type { Verb } from './verb.ts';
+
+const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
+  validate: {
+    summary: 'judge manifests, indexes and configs: which rule, which line',
+    load: async () => (await import('./validate.ts')).validate,
+  },
+  conform: {
+    summary: 'check a registry against the spec and what clients rely on, with evidence',
+    load: async () => (await import('./conform.ts')).conform,
+  },
+  load: {
+    summary: 'pull images as real clients do, at the concurrency of a fleet (k6)',
+    load: async () => (await import('./load.ts')).load,
+  },
+  mock: {
+    summary: 'serve a registry, token server and CDN that can be wrong in one named way',
+    load: async () => (await import('./mock.ts')).mock,
+  },
+  report: {
+    summary: 'render the results of earlier runs again, as a page or in another format',
+    load: async () => (await import('./report.ts')).report,
+  },
+  list: {
+    summary: 'list checks, faults, profiles or rules',
+    load: async () => (await import('./list.ts')).list,
+  },
+  demo: {
+    summary: 'validate, conform and load against the mock, ending in one HTML report',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+};
+
+const examples = `
+Examples:
+  $ pullproof demo                                        everything once, against the mock
+  $ pullproof validate manifest.json 'blobs/*.json'       a gate for CI
+  $ pullproof conform http://127.0.0.1:5000/demo/app      what does this registry break?
+  $ pullproof load registry.example/team/app:1.2 --vus 50 --duration 1m
+
+Exit codes: 0 everything held, 1 something is broken, 2 wrong usage or input,
+3 target unreachable or set-up failed, 4 a defect of pullproof, 130 interrupted.
+`;
+
+/** Runs one command line. Resolves to the exit code; never rejects. */
+export async function main(words: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  // A closed pipe (`| head`) ends our output, not the run.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // Nothing should come here; what does must not end as exit code 1, which blames the registry.
+  process.on('uncaughtException', endByDefect);
+  try {
+    return await run(words, stop.signal);
+  } catch (error) {
+    return exitCodeOf(error, stop.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    process.off('uncaughtException', endByDefect);
+  }
+}
+
+function endByDefect(error: unknown): void {
+  printError(error);
+  process.exit(4);
+}
+
+async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('pullproof')
+    .description('Proves that a container registry serves pulls correctly and fast.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', examples);
+  const wanted = words.find((word) => Object.hasOwn(verbs, word));
+  for (const [name, { summary, load }] of Object.entries(verbs)) {
+    const command = new Command(name).summary(summary).description(summary).exitOverride();
+    command.showSuggestionAfterError();
+    if (name === wanted) {
+      const verb = await load();
+      verb.declare(command);
+      command.action(async () => {
+        exitCode = await verb.run(command.args, command.opts(), { words, signal });
+      });
+    }
+    program.addCommand(command);
+  }
+  if (words.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  await program.parseAsync([...words], { from: 'user' });
+  return exitCode;
+}
+
+function exitCodeOf(error: unknown, signal: AbortSignal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (signal.aborted) return 130;
+  printError(error);
+  return error instanceof UserError ? error.exitCode : 4;
+}

@@ -1,0 +1,98 @@
+// The run folder and the end of a run: what is written, what is printed, and from what.
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Format, formats, renderHtml } from '../../reports/index.ts';
+import type { Results } from '../../reports/results.ts';
+import { UserError } from '../protocol/user-error.ts';
+import type { RunContext } from '../run/context.ts';
+import { Terminal } from './terminal.ts';
+import type { Call, Flags } from './verb.ts';
+
+export interface Output {
+  readonly dir: string;
+  readonly terminal: Terminal;
+  readonly context: RunContext;
+  /** Writes the run folder, prints what `--format` asks for, and gives the exit code. */
+  finish(results: Results): Promise<number>;
+}
+
+/**
+ * Makes the run folder before the run, so that a folder that cannot be written costs no run.
+ * @throws UserError `out-unwritable` (exit 2)
+ */
+export async function openOutput(verb: string, flags: Flags, call: Call): Promise<Output> {
+  const time = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
+  const dir = (flags.out as string | undefined) ?? join('pullproof-results', `${time}-${verb}`);
+  try {
+    await makeFolder(resolve(dir));
+    await access(dir, constants.W_OK);
+    await rmdir(await mkdtemp(join(dir, '.probe-')));
+  } catch (error) {
+    throw unwritable(dir, error as Error);
+  }
+  const terminal = new Terminal(flags.quiet === true);
+  const context: RunContext = {
+    progress: terminal.live,
+    work: terminal.work,
+    signal: call.signal,
+    seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
+    command: ['pullproof', ...call.words].map(withoutUserinfo).join(' '),
+  };
+  return { dir, terminal, context, finish: (results) => finish(dir, results, flags, terminal) };
+}
+
+/**
+ * mkdir with its parents. Node's own `recursive` never comes back where a parent exists and refuses
+ * children with ENOENT, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) return;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+  }
+  await mkdir(path);
+}
+
+/** Credentials before a host, with or without scheme; the `@` of a digest is none of theirs. */
+function withoutUserinfo(word: string): string {
+  return word.replace(/(:\/\/|^(?!-))[^/\s]*@(?!sha\d+:)/g, '$1');
+}
+
+async function finish(
+  dir: string,
+  results: Results,
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const report = join(dir, 'report.html');
+  try {
+    await writeFile(join(dir, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+    await writeFile(report, renderHtml([results]));
+    await writeFile(join(dir, 'junit.xml'), formats.junit(results));
+  } catch (error) {
+    throw unwritable(dir, error as Error);
+  }
+  terminal.clear();
+  process.stdout.write(render(flags.format as Format, results));
+  terminal.say(`report: ${report}`);
+  return results.exitCode;
+}
+
+/** `--format` of a results document; text knows the terminal. */
+export function render(format: Format, results: Results): string {
+  const tty = process.stdout.isTTY === true;
+  const color = tty && process.env.NO_COLOR === undefined;
+  const text = formats[format](results, { color, width: process.stdout.columns || 100 });
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+function unwritable(dir: string, error: Error): UserError {
+  return new UserError(
+    'out-unwritable',
+    `the results cannot be written to ${dir}: ${error.message}`,
+    'Name another folder with --out, and check its rights and the free space.',
+  );
+}

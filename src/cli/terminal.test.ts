@@ -1,0 +1,80 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { UserError } from '../protocol/user-error.ts';
+import { printError, Terminal } from './terminal.ts';
+
+let written = '';
+vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+  written += chunk;
+  return true;
+});
+
+const tty = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
+afterEach(() => {
+  written = '';
+  Object.defineProperty(process.stderr, 'isTTY', tty ?? { value: undefined, configurable: true });
+  vi.unstubAllEnvs();
+});
+
+function terminalOf(isTTY: boolean, quiet = false): Terminal {
+  Object.defineProperty(process.stderr, 'isTTY', { value: isTTY, configurable: true });
+  return new Terminal(quiet);
+}
+
+const hostile = [
+  '\u001b[2J\u001b[1;1H',
+  '\u001b]0;title\u0007',
+  '\u001b]8;;http://evil\u0007link\u001b]8;;\u0007',
+  '\r\b\u007f\u0000\u009b31m',
+  '\u202egnp.exe\u2066\u200b\ufeff',
+  '\u2028\u2029',
+].join('x');
+/** Characters that act instead of being shown, besides tabs and line feeds. */
+const steering = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+test('what steers a terminal is taken out of words', () => {
+  terminalOf(false).say(`before ${hostile} after\tand\nmore`);
+  expect(written).not.toMatch(steering);
+  expect(written).toMatch(/^before .* after\tand\nmore\n$/s);
+});
+
+test('what steers a terminal is taken out of errors and hints', () => {
+  printError(new UserError('slug', `message ${hostile}`, `hint ${hostile}`));
+  printError(new Error(`defect ${hostile}`));
+  printError(hostile);
+  expect(written).not.toMatch(steering);
+});
+
+test('a live line stays on one line, within the width', () => {
+  const terminal = terminalOf(true);
+  terminal.live(`one\ntwo ${'x'.repeat(5000)}`);
+  const shown = written.replace('\r\u001b[K', '');
+  expect(shown).not.toMatch(/[\r\n]/);
+  expect(shown.length).toBeLessThan(process.stderr.columns ?? 80);
+  terminal.say('done');
+  expect(written.endsWith('\r\u001b[Kdone\n')).toBe(true);
+});
+
+test('on a pipe nothing is live, and slow work says a word now and then', () => {
+  const terminal = terminalOf(false);
+  terminal.live('live');
+  expect(written).toBe('');
+  for (let i = 0; i < 100; i++) terminal.work(`working ${i}`);
+  expect(written).toBe('working 0\n');
+});
+
+test('quiet says nothing', () => {
+  const terminal = terminalOf(true, true);
+  terminal.live('a');
+  terminal.work('b');
+  terminal.say('c');
+  terminal.clear();
+  expect(written).toBe('');
+});
+
+test('a stack trace is for who asks for it', () => {
+  printError(new TypeError('oops'));
+  expect(written).not.toContain('terminal.test');
+  vi.stubEnv('PULLPROOF_DEBUG', '1');
+  printError(new TypeError('oops'));
+  expect(written).toContain('terminal.test');
+});

@@ -1,0 +1,70 @@
+// What people see on standard error: progress that gives way to the next line, errors with a way out.
+import { stripVTControlCharacters } from 'node:util';
+import { UserError } from '../protocol/user-error.ts';
+
+/** Untrusted words (a registry's, a file's) must not steer the terminal, nor turn its text around. */
+function plain(text: string): string {
+  const stripped = stripVTControlCharacters(text);
+  return stripped.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
+    /[\n\t]/.test(char) ? char : '',
+  );
+}
+
+const workPauseMs = 20_000;
+
+export class Terminal {
+  readonly #live: boolean;
+  readonly #quiet: boolean;
+  #shown = false;
+  #workedAt = 0;
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet;
+    this.#live = process.stderr.isTTY === true && !quiet;
+  }
+
+  /** A line that the next one replaces; on a pipe nothing, so that logs stay short. */
+  readonly live = (line: string): void => {
+    if (!this.#live) return;
+    const width = process.stderr.columns || 80;
+    process.stderr.write(
+      `\r\u001b[K${plain(line)
+        .replace(/\s+/g, ' ')
+        .slice(0, width - 1)}`,
+    );
+    this.#shown = true;
+  };
+
+  /** Progress of something slow: live on a terminal, on a pipe a line now and then. */
+  readonly work = (line: string): void => {
+    this.live(line);
+    if (this.#live || Date.now() - this.#workedAt < workPauseMs) return;
+    this.#workedAt = Date.now();
+    this.say(line);
+  };
+
+  /** A line that stays. */
+  readonly say = (line: string): void => {
+    if (this.#quiet) return;
+    this.clear();
+    process.stderr.write(`${plain(line)}\n`);
+  };
+
+  clear(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[K');
+    this.#shown = false;
+  }
+}
+
+export function printError(error: unknown): void {
+  if (error instanceof UserError) {
+    process.stderr.write(`error: ${plain(error.message)}\n  hint: ${plain(error.hint)}\n`);
+    return;
+  }
+  const known = error instanceof Error;
+  process.stderr.write(
+    `error: a defect of pullproof: ${plain(known ? error.message : String(error))}\n` +
+      '  hint: please report it, with the output of the same command with PULLPROOF_DEBUG=1.\n',
+  );
+  if (process.env.PULLPROOF_DEBUG === '1' && known) process.stderr.write(`${error.stack}\n`);
+}

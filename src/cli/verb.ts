@@ -1,0 +1,150 @@
+// What a verb of the command line is, and the flags that several verbs share.
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formats } from '../../reports/index.ts';
+import { credentialsFromFile } from '../access/authfile.ts';
+import type { Credentials } from '../protocol/client.ts';
+import { UserError } from '../protocol/user-error.ts';
+import type { Access } from '../run/context.ts';
+
+export interface Verb {
+  /** Adds arguments, flags and examples. */
+  declare(command: Command): void;
+  /** Resolves to the exit code. */
+  run(args: readonly string[], flags: Flags, call: Call): Promise<number>;
+}
+
+/** Values of flags by their camel-case names, as the parsers of `declare` made them. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+export interface Call {
+  readonly words: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+const secondsMax = 7 * 24 * 3600;
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `30s`, `5m`, `1h30m` or plain seconds, in whole milliseconds. */
+export function parseDurationMs(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const whole = parts.map((part) => part[0]).join('') === text && text !== '';
+  const exactMs = whole
+    ? parts.reduce((sum, part) => sum + Number(part[1]) * (unitsMs[part[2] ?? ''] ?? 0), 0)
+    : /^\d+(?:\.\d+)?$/.test(text)
+      ? Number(text) * 1000
+      : Number.NaN;
+  const ms = Math.round(exactMs);
+  if (!(ms > 0) || ms > secondsMax * 1000) {
+    throw new InvalidArgumentError(
+      'Write a duration such as 500ms, 30s, 5m or 1h30m, at most 168h.',
+    );
+  }
+  return ms;
+}
+
+/** A whole number within bounds, for a flag's parser. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+export function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
+
+export function addOutputFlags(command: Command): void {
+  command
+    .addOption(
+      new Option('--format <format>', 'what goes to standard output')
+        .choices(Object.keys(formats))
+        .default('text'),
+    )
+    .option(
+      '--out <dir>',
+      'folder for results.json, report.html and junit.xml (default: pullproof-results/<time>-<verb>)',
+    )
+    .option('-q, --quiet', 'no progress on standard error')
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0, 0xffff_ffff));
+}
+
+export function addAccessFlags(command: Command): void {
+  command
+    .option('--plain-http', 'speak HTTP instead of HTTPS (or write http:// in front)')
+    .option('--insecure', 'accept any TLS certificate')
+    .option('--ca <file>', 'PEM file of a CA to trust')
+    .option('--username <name>', 'user to authenticate as; needs --password-stdin')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--authfile <file>', 'credentials in the auth.json form, as podman login writes it')
+    .option(
+      '--timeout <duration>',
+      'limit for a request without progress',
+      parseDurationMs,
+      30_000,
+    );
+}
+
+/** @throws UserError (exit 2) for an unreadable CA file */
+export async function accessOf(flags: Flags): Promise<Access> {
+  const caFile = flags.ca as string | undefined;
+  const access = { timeoutMs: flags.timeout as number, insecure: flags.insecure === true };
+  if (caFile === undefined) return access;
+  const pem = await readFile(caFile, 'utf8').catch((error: Error) => error);
+  if (pem instanceof Error || !pem.includes('-----BEGIN CERTIFICATE-----')) {
+    const why = pem instanceof Error ? pem.message : 'it holds no PEM certificate';
+    throw new UserError(
+      'ca-unreadable',
+      `--ca ${caFile}: ${why}`,
+      'Give a PEM file with the CA certificate.',
+    );
+  }
+  return { ...access, caFile, ca: [pem] };
+}
+
+/** Finds the credentials for each repository asked about. @throws UserError (exit 2) */
+export async function credentialsOf(
+  flags: Flags,
+): Promise<(registry: string, repository: string) => Promise<Credentials | undefined>> {
+  const username = flags.username as string | undefined;
+  const fromStdin = flags.passwordStdin === true;
+  const authfile = flags.authfile as string | undefined;
+  if ((username !== undefined) !== fromStdin) {
+    const hint = 'Give both: --username NAME --password-stdin < password-file.';
+    throw new UserError(
+      'credentials-incomplete',
+      '--username and --password-stdin go together',
+      hint,
+    );
+  }
+  if (username !== undefined) {
+    const password = new TextDecoder().decode(await readStdin()).replace(/\r?\n$/, '');
+    return async () => ({ username, password });
+  }
+  if (authfile === undefined) return async () => undefined;
+  return (registry, repository) => credentialsFromFile(authfile, registry, repository);
+}
+
+const stdinBytesMax = 64 * 1024 * 1024;
+
+/** @throws UserError (exit 2) past the limit */
+export async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    bytes += chunk.length;
+    if (bytes > stdinBytesMax) {
+      throw new UserError(
+        'stdin-too-large',
+        `standard input holds more than ${stdinBytesMax} bytes`,
+        'Give a file.',
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

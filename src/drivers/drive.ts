@@ -1,0 +1,48 @@
+// Runs a conversation to its end over any function that performs one request.
+import {
+  type HttpReply,
+  type HttpRequest,
+  isParallel,
+  type Parallel,
+  type Talk,
+} from '../protocol/talk.ts';
+
+/** Performs one request; resolves also when it fails (see HttpReply.failure), never rejects. */
+export type Perform = (request: HttpRequest) => Promise<HttpReply>;
+
+/** The result of the conversation; rejects with what it throws. */
+export async function drive<T>(talk: Talk<T>, perform: Perform): Promise<T> {
+  let step = talk.next();
+  while (step.done !== true) {
+    const wanted = step.value;
+    if (!isParallel(wanted)) {
+      step = talk.next(await perform(wanted));
+      continue;
+    }
+    const outcome = await driveAll(wanted, perform);
+    step = 'error' in outcome ? talk.throw(outcome.error) : talk.next(outcome.results);
+  }
+  return step.value;
+}
+
+/** The rule of `Parallel`: started in order, at most `limit` under way, first error wins. */
+async function driveAll(
+  { parallel, limit }: Parallel,
+  perform: Perform,
+): Promise<{ results: unknown[] } | { error: unknown }> {
+  const results: unknown[] = new Array(parallel.length);
+  const errors: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < parallel.length && errors.length === 0) {
+      const index = next++;
+      try {
+        results[index] = await drive(parallel[index] as Talk<unknown>, perform);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(Math.max(1, limit), parallel.length) }, worker));
+  return errors.length > 0 ? { error: errors[0] } : { results };
+}

@@ -1,0 +1,281 @@
+// The Node driver: performs the requests of conversations over undici, one hop each, and records them.
+import { createHash, type Hash } from 'node:crypto';
+import { lookup } from 'node:dns';
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { getCACertificates } from 'node:tls';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { Exchange } from '../../reports/results.ts';
+import type {
+  HeaderLine,
+  HttpReply,
+  HttpRequest,
+  Talk,
+  TransportFailure,
+} from '../protocol/talk.ts';
+import { drive } from './drive.ts';
+import { toExchange } from './evidence.ts';
+import { classify } from './failures.ts';
+import { Redactor } from './redact.ts';
+import { makeReply } from './reply.ts';
+
+/** Exchanges kept per recorder; a check that needs more has run away. */
+const exchangesMax = 500;
+/** A reply that still drips after this many time limits is given up as stalled. */
+const totalTimeoutFactor = 10;
+const connectionsPerOriginMax = 32;
+/** What a timer of Node can hold; a longer one would fire at once. */
+const timerMsMax = 2 ** 31 - 1;
+/** Scheme and authority of an absolute URL, and what is asked of that server. */
+const requestTarget = /^[a-z]+:\/\/[^/?#]*([^#]*)/i;
+
+export interface NodeDriverOptions {
+  /** Limit for connecting, for the reply's head, and for each pause in a body, milliseconds. */
+  readonly timeoutMs: number;
+  /** PEM certificates to trust besides the system's. */
+  readonly ca?: string[] | undefined;
+  /** Accept any certificate. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** Where `run` puts what it saw; give one to keep the evidence. */
+export type Recording = Exchange[];
+
+export class NodeDriver {
+  readonly redactor = new Redactor();
+  readonly #options: NodeDriverOptions;
+  readonly #agent: Agent;
+  /** Connections made and not yet accounted to a request, by origin. */
+  readonly #fresh = new Map<string, Connected[]>();
+  readonly #peers = new Map<string, string>();
+  readonly #abort = new AbortController();
+
+  constructor(options: NodeDriverOptions) {
+    const timeoutMs = Math.min(Math.max(1, Math.round(options.timeoutMs)), timerMsMax);
+    this.#options = { ...options, timeoutMs };
+    this.#agent = new Agent({
+      connect: this.#connector(),
+      connections: connectionsPerOriginMax,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      maxHeaderSize: 64 * 1024,
+    });
+  }
+
+  /** Runs a conversation; rejects with what it throws. */
+  run<T>(talk: Talk<T>, recording?: Recording): Promise<T> {
+    return drive(talk, async (request) => {
+      const reply = await this.perform(request);
+      if (recording !== undefined && recording.length < exchangesMax) {
+        recording.push(toExchange(request, reply, this.redactor));
+      }
+      return reply;
+    });
+  }
+
+  /** Ends every request under way as `interrupted`. */
+  interrupt(): void {
+    this.#abort.abort();
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #connector(): buildConnector.connector {
+    const { ca, insecure, timeoutMs } = this.#options;
+    let dnsMs = 0;
+    const connect = buildConnector({
+      timeout: timeoutMs,
+      rejectUnauthorized: insecure !== true,
+      // Node takes `ca` instead of its own list, but a CDN has a public certificate beside a private one.
+      ...(ca !== undefined && { ca: [...getCACertificates('default'), ...ca] }),
+      lookup: (host, options, done) => {
+        const start = performance.now();
+        lookup(host, options, (...answer) => {
+          dnsMs = performance.now() - start;
+          done(...answer);
+        });
+      },
+    });
+    return (options, done) => {
+      const start = performance.now();
+      const origin = `${options.protocol}//${options.host}`;
+      const secure = options.protocol === 'https:';
+      let tcpAt = 0;
+      const socket = connect(options, (...result) => {
+        const [error, connection] = result;
+        if (error === null && connection !== null) {
+          const end = performance.now();
+          const connected = {
+            dnsMs,
+            connectMs: (tcpAt || end) - start,
+            tlsMs: secure ? end - tcpAt : 0,
+          };
+          this.#fresh.set(origin, [...(this.#fresh.get(origin) ?? []), connected]);
+          this.#peers.set(origin, peerOf(connection));
+        }
+        done(...result);
+      }) as unknown as Socket | undefined;
+      socket?.once('connect', () => {
+        tcpAt = performance.now();
+      });
+    };
+  }
+
+  /** Performs one request; resolves also when it fails. */
+  async perform(request: HttpRequest): Promise<HttpReply> {
+    this.redactor.learn(request);
+    const reply = await this.#dispatch(request);
+    this.redactor.learn(request, reply);
+    // undici frees a connection in the next turn of the event loop; a request before then dials anew.
+    await nextTurn();
+    return reply;
+  }
+
+  #dispatch(request: HttpRequest): Promise<HttpReply> {
+    const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+    const origin = url === undefined ? '' : `${url.protocol}//${url.host}`;
+    return new Promise((resolve) => {
+      const collector = new Collector(request, (parts) => {
+        clearTimeout(timer);
+        this.#abort.signal.removeEventListener('abort', interrupted);
+        resolve(makeReply({ ...parts, remoteAddress: this.#peers.get(origin) ?? '' }));
+      });
+      collector.onConnected = () => this.#fresh.get(origin)?.shift();
+      const interrupted = () => collector.abort('interrupted', 'the run was stopped');
+      const timer = setTimeout(
+        () => collector.abort('stalled', 'the reply did not end within the time limit'),
+        Math.min(this.#options.timeoutMs * totalTimeoutFactor, timerMsMax),
+      );
+      this.#abort.signal.addEventListener('abort', interrupted);
+      if (this.#abort.signal.aborted) return interrupted();
+      // Servers name hosts that no URL can have, such as 1.2.3.4.5.
+      if (url === undefined) return collector.abort('dns', 'the URL has no valid host');
+      // The path goes out as it is: a URL object would rewrite it, and a signature may cover it.
+      const path = requestTarget.exec(request.url)?.[1] ?? '';
+      this.#agent.dispatch(
+        {
+          origin: url.origin,
+          path: path.startsWith('/') ? path : `/${path}`,
+          method: request.method,
+          headers: request.headers.flat(),
+          ...(request.body !== undefined && { body: request.body }),
+        },
+        collector,
+      );
+    });
+  }
+}
+
+interface Connected {
+  readonly dnsMs: number;
+  readonly connectMs: number;
+  readonly tlsMs: number;
+}
+
+function peerOf(socket: Socket): string {
+  const host = socket.remoteAddress ?? '';
+  return host.includes(':') ? `[${host}]:${socket.remotePort}` : `${host}:${socket.remotePort}`;
+}
+
+type Parts = Omit<HttpReply, 'header' | 'remoteAddress'>;
+
+/** Collects one reply from undici's callbacks: hashes or keeps the body, never decodes it. */
+class Collector implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest;
+  readonly #done: (parts: Parts) => void;
+  readonly #startedAt = performance.now();
+  readonly #hash: Hash | undefined;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #connected: Connected = { dnsMs: 0, connectMs: 0, tlsMs: 0 };
+  #sentAt = 0;
+  #firstByteAt = 0;
+  #status = 0;
+  #lines: HeaderLine[] = [];
+  #bytes = 0;
+  #finished = false;
+  onConnected: () => Connected | undefined = () => undefined;
+
+  constructor(request: HttpRequest, done: (parts: Parts) => void) {
+    this.#request = request;
+    this.#done = done;
+    this.#hash = request.want === 'none' ? undefined : createHash(request.algorithm);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    this.#sentAt = performance.now();
+    this.#connected = this.onConnected() ?? this.#connected;
+    if (this.#finished) controller.abort(new Error('given up'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
+    this.#firstByteAt = performance.now();
+    this.#status = status;
+    this.#lines = headerLines(controller.rawHeaders);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#finished) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#request.bodyBytesMax) {
+      this.abort('long-body', `the body goes on past ${this.#request.bodyBytesMax} bytes`);
+      return;
+    }
+    this.#hash?.update(chunk);
+    if (this.#request.want === 'text') this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#finish('', '');
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const { failure, message } = classify(error, this.#status !== 0);
+    this.#finish(failure, message);
+  }
+
+  abort(failure: TransportFailure, message: string): void {
+    this.#finish(failure, message);
+    this.#controller?.abort(new Error(message));
+  }
+
+  #finish(failure: '' | TransportFailure, failureMessage: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const end = performance.now();
+    const bodiless = this.#request.method === 'HEAD' || [0, 204, 304].includes(this.#status);
+    const hashed = this.#hash !== undefined && failure === '' && !bodiless;
+    this.#done({
+      status: this.#status,
+      headerLines: this.#lines,
+      text: Buffer.concat(this.#chunks).toString('utf8'),
+      bytes: this.#bytes,
+      digest: hashed ? `${this.#request.algorithm}:${this.#hash?.digest('hex')}` : '',
+      failure,
+      failureMessage,
+      timings: {
+        ...this.#connected,
+        ttfbMs: this.#firstByteAt === 0 ? 0 : this.#firstByteAt - this.#sentAt,
+        totalMs: end - this.#startedAt,
+      },
+    });
+  }
+}
+
+/** undici hands raw headers as a flat list of names and values, those of HTTP/2 as an object. */
+function headerLines(raw: Dispatcher.DispatchController['rawHeaders']): HeaderLine[] {
+  const text = (part: Buffer | string | undefined) =>
+    typeof part === 'string' ? part : (part?.toString('latin1') ?? '');
+  if (!Array.isArray(raw)) {
+    return Object.entries(raw ?? {}).flatMap(([name, values]) =>
+      [values].flat().map((value): HeaderLine => [name, text(value)]),
+    );
+  }
+  const lines: HeaderLine[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) lines.push([text(raw[i]), text(raw[i + 1])]);
+  return lines;
+}

@@ -1,0 +1,131 @@
+// The manifest conversations: resolve a reference, fetch a manifest or index, check its digest.
+import { acceptOf, algorithmOf } from './blob.ts';
+import { isWellFormedDigest } from './digest.ts';
+import { failureOf, PullFailure, requestLine } from './failure.ts';
+import {
+  type Descriptor,
+  type ManifestDocument,
+  readManifestDocument,
+} from './manifest-document.ts';
+import { parseContentType } from './media-type.ts';
+import { remember } from './remember.ts';
+import { exchange, manifestBytesMax, type RequestShape, type Session } from './session.ts';
+import type { HttpReply, HttpRequest, Phase, Talk } from './talk.ts';
+
+export interface FetchedManifest {
+  readonly document: ManifestDocument;
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+}
+
+/**
+ * Resolves a tag or digest the way this client does and fetches what it names.
+ * @throws PullFailure
+ */
+export function* resolveManifest(
+  session: Session,
+  reference: string,
+  phase: Phase,
+): Talk<FetchedManifest> {
+  const { client } = session;
+  if (client.resolve === 'get')
+    return yield* getManifest(session, reference, client.acceptResolve, phase);
+  const shape: RequestShape = {
+    method: 'HEAD',
+    path: manifestPath(session, reference),
+    accept: client.acceptResolve,
+    want: 'none',
+    bodyBytesMax: manifestBytesMax,
+    phase,
+  };
+  const { request, reply } = yield* exchange(session, shape);
+  if (reply.failure !== '' || (reply.status !== 200 && reply.status !== 405)) {
+    throw failureOf(request, reply);
+  }
+  const digest = reply.header('Docker-Content-Digest') ?? '';
+  const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
+  const usable = reply.status === 200 && isUsableDigest(digest);
+  // Without a usable digest containerd asks again by GET (clients.md section 4).
+  if (!usable) return yield* getManifest(session, reference, client.acceptResolve, phase);
+  const accept =
+    client.acceptManifest === 'descriptor'
+      ? [acceptOf({ mediaType, digest, size: 0 })]
+      : client.acceptManifest;
+  return yield* getManifest(session, digest, accept, phase);
+}
+
+/** Fetches the manifest of a descriptor, its size checked as well. */
+export function* fetchManifest(
+  session: Session,
+  descriptor: Descriptor,
+  phase: Phase,
+): Talk<FetchedManifest> {
+  const { acceptManifest } = session.client;
+  const accept = acceptManifest === 'descriptor' ? [acceptOf(descriptor)] : acceptManifest;
+  return yield* getManifest(session, descriptor.digest, accept, phase, descriptor.size);
+}
+
+function* getManifest(
+  session: Session,
+  reference: string,
+  accept: readonly string[],
+  phase: Phase,
+  size?: number,
+): Talk<FetchedManifest> {
+  const algorithm = algorithmOf(reference);
+  const { request, reply } = yield* exchange(session, {
+    path: manifestPath(session, reference),
+    accept,
+    want: 'text',
+    algorithm: algorithm ?? 'sha256',
+    bodyBytesMax: manifestBytesMax,
+    phase,
+  });
+  if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
+  if (algorithm !== undefined && reply.digest !== reference) {
+    const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
+    throw new PullFailure('wrong-digest', request, reply.status, message);
+  }
+  if (size !== undefined && reply.bytes !== size) {
+    const kind = reply.bytes < size ? 'short-body' : 'long-body';
+    const message = `${requestLine(request)}: ${reply.bytes} bytes came, the descriptor says ${size}`;
+    throw new PullFailure(kind, request, reply.status, message);
+  }
+  return readFetched(request, reply);
+}
+
+function readFetched(request: HttpRequest, reply: HttpReply): FetchedManifest {
+  const mediaType = bareMediaType(reply.header('Content-Type') ?? '');
+  const read = cachedDocument(reply, mediaType);
+  if (typeof read === 'string') {
+    const message = `${requestLine(request)}: ${read}`;
+    throw new PullFailure('bad-manifest', request, reply.status, message);
+  }
+  const { digest, bytes } = reply;
+  return { document: read, digest, bytes, mediaType };
+}
+
+/** `type/subtype` of a Content-Type value; '' when it cannot be read. */
+const bareMediaType = remember((value) => parseContentType(value)?.type ?? '');
+
+const isUsableDigest = remember(isWellFormedDigest);
+
+/** Load runs read the same few manifests a million times; parsed ones are kept by digest and type. */
+const documents = new Map<string, ManifestDocument>();
+const documentsMax = 64;
+
+function cachedDocument(reply: HttpReply, mediaType: string): ManifestDocument | string {
+  const key = `${reply.digest} ${mediaType}`;
+  const known = documents.get(key);
+  if (known !== undefined) return known;
+  const read = readManifestDocument(reply.text, mediaType);
+  if (typeof read === 'string' || reply.digest === '') return read;
+  if (documents.size >= documentsMax) documents.clear();
+  documents.set(key, read);
+  return read;
+}
+
+function manifestPath(session: Session, reference: string): string {
+  return `/v2/${session.repository}/manifests/${reference}`;
+}

@@ -1,0 +1,25 @@
+// The ping conversation: `GET /v2/` says whether this is a registry and how to authenticate.
+import { failureOf } from './failure.ts';
+import { authenticate, registryRequest, type Session } from './session.ts';
+import type { HttpReply, Talk } from './talk.ts';
+
+const pingBytesMax = 64 * 1024;
+
+/**
+ * Pings and, if challenged, authenticates the session.
+ * @throws PullFailure on any status but 200 and 401
+ */
+export function* ping(session: Session): Talk<HttpReply> {
+  const request = registryRequest(session, {
+    path: '/v2/',
+    want: 'text',
+    bodyBytesMax: pingBytesMax,
+    phase: 'ping',
+  });
+  const reply: HttpReply = yield request;
+  if (reply.failure !== '' || (reply.status !== 200 && reply.status !== 401)) {
+    throw failureOf(request, reply);
+  }
+  if (reply.status === 401) yield* authenticate(session, request, reply);
+  return reply;
+}

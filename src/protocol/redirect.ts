@@ -1,0 +1,101 @@
+// Redirects: when a reply is one, what is asked next, and who may see credentials on the way. Following
+// them is part of the conversation, so that every hop is seen, timed and judged apart.
+import type { ClientProfile } from './client.ts';
+import { PullFailure, requestLine } from './failure.ts';
+import { remember } from './remember.ts';
+import type { HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
+import { originOf, resolveUri } from './uri.ts';
+
+/** One hop, mostly the last of an exchange: what was asked there and what came back. */
+export interface Exchanged {
+  readonly request: HttpRequest;
+  readonly reply: HttpReply;
+}
+
+export function isRedirect(reply: HttpReply): boolean {
+  const { status } = reply;
+  const known =
+    status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+  return known && reply.header('Location') !== undefined;
+}
+
+/**
+ * Follows redirects hop by hop from a redirecting reply to the first other one. `hops` gets every hop
+ * that was made, for those who look at each.
+ * @throws PullFailure `redirect-invalid` or `redirect-loop`
+ */
+export function* follow(
+  client: ClientProfile,
+  first: HttpRequest,
+  redirect: HttpReply,
+  hops?: Exchanged[],
+): Talk<Exchanged> {
+  let request = first;
+  let reply = redirect;
+  for (let followed = 0; followed < client.redirectsMax; followed++) {
+    request = redirected(client, request, reply);
+    reply = yield request;
+    hops?.push({ request, reply });
+    if (!isRedirect(reply)) return { request, reply };
+  }
+  const message = `${requestLine(first)}: gave up after ${client.redirectsMax} redirects`;
+  throw new PullFailure('redirect-loop', request, reply.status, message);
+}
+
+/**
+ * The request that a redirect asks for. `Authorization` goes along only within the same scheme, host
+ * and port (distribution-spec, API: not across host boundaries; stricter than Go's client, which also
+ * trusts subdomains and other ports), and once dropped stays dropped.
+ */
+export function redirected(
+  client: ClientProfile,
+  from: HttpRequest,
+  reply: HttpReply,
+): HttpRequest {
+  const location = reply.header('Location') ?? '';
+  const url = resolveUri(from.url, location) ?? '';
+  const origin = originOf(url);
+  const here = originOf(from.url);
+  if (!isSafeOrigin(origin, here)) {
+    const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
+    throw new PullFailure('redirect-invalid', from, reply.status, message);
+  }
+  const leaves = origin !== here;
+  const headers = keptLines(from.headers, leaves);
+  if (client.referer && !(from.url.startsWith('https:') && url.startsWith('http:'))) {
+    headers.push(['Referer', from.url]);
+  }
+  const { method, body, want, algorithm, bodyBytesMax, phase } = from;
+  // Written out: spreading an object costs k6's engine as much as the rest of this function.
+  const next = { method, url, headers, want, algorithm, bodyBytesMax, phase, hop: 'edge' } as const;
+  return body === undefined ? next : { ...next, body };
+}
+
+/** Header lines that go along: not the old Referer, nor credentials to another origin. */
+function keptLines(lines: readonly HeaderLine[], leaves: boolean): HeaderLine[] {
+  const kept: HeaderLine[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] as HeaderLine;
+    const { length } = line[0];
+    // Only names of these lengths need a closer look.
+    if (length === 'referer'.length || length === 'authorization'.length) {
+      const name = line[0].toLowerCase();
+      if (name === 'referer' || (leaves && name === 'authorization')) continue;
+    }
+    kept.push(line);
+  }
+  return kept;
+}
+
+/** Link-local addresses, where clouds keep the credentials of the machine (GHSA-xf85-363p-868w). */
+const isLinkLocal = remember((origin) =>
+  /^https?:\/\/(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:)/i.test(origin),
+);
+
+/**
+ * Whether an origin that a server named may be asked: http or https ('' is neither), and no link-local
+ * address unless the server itself has one.
+ */
+export function isSafeOrigin(origin: string, namedBy: string): boolean {
+  return origin !== '' && (!isLinkLocal(origin) || isLinkLocal(namedBy));
+}

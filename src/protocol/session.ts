@@ -1,0 +1,114 @@
+// One client's dealings with one repository: how its requests look, how it authenticates, and how it
+// follows redirects. Everything a registry may be sent, and who may see credentials, is decided here.
+import { parseChallenges } from './challenge.ts';
+import type { ClientProfile, Credentials } from './client.ts';
+import { failureOf, PullFailure, requestLine } from './failure.ts';
+import { type Exchanged, follow, isRedirect } from './redirect.ts';
+import { remember, rememberByObject } from './remember.ts';
+import type { DigestAlgorithm, HeaderLine, HttpReply, HttpRequest, Phase, Talk } from './talk.ts';
+import { basic, fetchToken } from './token.ts';
+
+/** Manifests and indexes are read up to this size, as clients do (clients.md: 4 MiB). */
+export const manifestBytesMax = 4 * 1024 * 1024;
+
+export interface Session {
+  /** `http://host:port` or `https://host:port`, no path. */
+  readonly registryUrl: string;
+  readonly repository: string;
+  readonly client: ClientProfile;
+  readonly credentials: Credentials | undefined;
+  /** Value of `Authorization` for the registry; '' until a challenge was answered. */
+  authorization: string;
+}
+
+export interface RequestShape {
+  readonly method?: 'GET' | 'HEAD';
+  /** Path below the registry's origin, with its query. */
+  readonly path: string;
+  readonly accept?: readonly string[] | undefined;
+  readonly extra?: readonly HeaderLine[];
+  readonly want: HttpRequest['want'];
+  readonly algorithm?: DigestAlgorithm;
+  readonly bodyBytesMax: number;
+  readonly phase: Phase;
+}
+
+export function openSession(
+  registryUrl: string,
+  repository: string,
+  client: ClientProfile,
+  credentials?: Credentials,
+): Session {
+  return { registryUrl, repository, client, credentials, authorization: '' };
+}
+
+/** What this client sends with every request to a registry. */
+const commonLines = rememberByObject((client: ClientProfile): HeaderLine[] => [
+  ['User-Agent', client.userAgent],
+  ...client.registryHeaders,
+]);
+
+const readChallenges = remember(parseChallenges);
+
+/** A request to the registry as this client sends it, with the session's authorization if it has one. */
+export function registryRequest(session: Session, shape: RequestShape): HttpRequest {
+  const headers = commonLines(session.client).slice();
+  const { accept } = shape;
+  if (accept !== undefined) {
+    // Indexed: iterators are dear in k6's engine, and this is asked for every request.
+    for (let i = 0; i < accept.length; i++) headers.push(['Accept', accept[i] as string]);
+  }
+  if (shape.extra !== undefined) headers.push(...shape.extra);
+  if (session.authorization !== '') headers.push(['Authorization', session.authorization]);
+  return {
+    method: shape.method ?? 'GET',
+    url: session.registryUrl + shape.path,
+    headers,
+    want: shape.want,
+    algorithm: shape.algorithm ?? 'sha256',
+    bodyBytesMax: shape.bodyBytesMax,
+    phase: shape.phase,
+    hop: 'registry',
+  };
+}
+
+/**
+ * Sends a request to the registry, answers one challenge, and follows redirects. The reply is the last
+ * one, whatever its status.
+ * @throws PullFailure when no token can be had, or a redirect may not be followed
+ */
+export function* exchange(session: Session, shape: RequestShape): Talk<Exchanged> {
+  let request = registryRequest(session, shape);
+  let reply: HttpReply = yield request;
+  if (reply.status === 401 && !session.client.ping) {
+    yield* authenticate(session, request, reply);
+    request = registryRequest(session, shape);
+    reply = yield request;
+  }
+  if (!isRedirect(reply)) return { request, reply };
+  return yield* follow(session.client, request, reply);
+}
+
+/**
+ * Answers the challenge of a 401 reply: fetches a token, or sets Basic.
+ * @throws PullFailure `bad-challenge`, `unauthorized`, or what the token request failed with
+ */
+export function* authenticate(
+  session: Session,
+  request: HttpRequest,
+  reply: HttpReply,
+): Talk<void> {
+  const challenges = readChallenges(reply.header('WWW-Authenticate') ?? '');
+  const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
+  const chosen = bearer ?? challenges.find((challenge) => challenge.scheme === 'basic');
+  if (chosen === undefined) {
+    const message = `${requestLine(request)}: HTTP 401 without a Bearer or Basic challenge`;
+    throw new PullFailure('bad-challenge', request, 401, message);
+  }
+  if (chosen.scheme === 'basic') {
+    if (session.credentials === undefined) throw failureOf(request, reply);
+    session.authorization = basic(session.credentials);
+    return;
+  }
+  session.authorization = `Bearer ${yield* fetchToken(session, chosen, request)}`;
+}

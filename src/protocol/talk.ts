@@ -1,0 +1,102 @@
+// A conversation is data: a synchronous generator that yields what it wants next and is handed the
+// answer. Drivers (Node, k6, tests) perform the requests; nothing in this folder does any I/O.
+
+/** One header line as it goes over the wire. Order and repetition are kept. */
+export type HeaderLine = readonly [name: string, value: string];
+
+/** What a request is for. Every measurement is split by it. */
+export type Phase = 'ping' | 'token' | 'index' | 'manifest' | 'config' | 'layer' | 'other';
+
+/** Whose server answers: the registry, its token server, or the host of a redirect (the CDN edge). */
+export type Hop = 'registry' | 'token' | 'edge';
+
+export type DigestAlgorithm = 'sha256' | 'sha512';
+
+/** One HTTP request. A driver performs exactly this and never follows a redirect. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  /** Absolute `http:` or `https:` URL, sent as it is. */
+  readonly url: string;
+  readonly headers: readonly HeaderLine[];
+  /** Small text body (token forms); uploads come with their own field. */
+  readonly body?: string;
+  /**
+   * What of the reply's body is needed. `none`: read and counted, not kept. `text`: kept as text, and
+   * its digest computed. `digest`: streamed through `algorithm` in constant memory, not kept.
+   */
+  readonly want: 'none' | 'text' | 'digest';
+  /** Digest algorithm for `text` and `digest`. */
+  readonly algorithm: DigestAlgorithm;
+  /** The driver stops reading after this many body bytes and reports `long-body`. */
+  readonly bodyBytesMax: number;
+  readonly phase: Phase;
+  readonly hop: Hop;
+}
+
+/** Ways in which a request can fail below HTTP. Drivers map their platform's errors to these. */
+export type TransportFailure =
+  | 'dns' // the host name does not resolve
+  | 'refused' // nothing listens, or the network is unreachable
+  | 'dial-timeout' // no TCP connection within the limit
+  | 'tls' // handshake or certificate
+  | 'reset' // connection reset or closed before the reply was complete
+  | 'stalled' // no answer or no progress within the limit
+  | 'short-body' // fewer body bytes than Content-Length or chunking announced
+  | 'long-body' // more body bytes than `bodyBytesMax`
+  | 'bad-http' // the peer does not speak HTTP (or speaks TLS to a plain client, and so on)
+  | 'interrupted'; // we were told to stop
+
+/** Milliseconds, fractions kept; 0 for a step that did not happen (reused connection, plain HTTP). */
+export interface Timings {
+  readonly dnsMs: number;
+  readonly connectMs: number;
+  readonly tlsMs: number;
+  /** From sending the request to the first byte of the reply. */
+  readonly ttfbMs: number;
+  /** From starting the request (before dialling) to the last body byte. */
+  readonly totalMs: number;
+}
+
+/** What came back. `status` 0 means that no reply came; a failure in mid-body keeps its status. */
+export interface HttpReply {
+  readonly status: number;
+  /** Value of a header by its case-insensitive name; repeated lines are joined with ", ". */
+  header(name: string): string | undefined;
+  readonly headerLines: readonly HeaderLine[];
+  /** The body, for `want: 'text'`; else ''. Invalid UTF-8 becomes U+FFFD. */
+  readonly text: string;
+  /** Body bytes received (before any content decoding: drivers never decode). */
+  readonly bytes: number;
+  /** `algorithm:hex` of the body for `text` and `digest`; '' for `none` and for replies without body. */
+  readonly digest: string;
+  readonly failure: '' | TransportFailure;
+  /** The platform's own words for `failure`; '' without one. */
+  readonly failureMessage: string;
+  /** `ip:port` of the peer; '' when no connection was made. */
+  readonly remoteAddress: string;
+  readonly timings: Timings;
+}
+
+/**
+ * Child conversations to run side by side, at most `limit` at a time, started in order. The answer is
+ * the array of their results in the same order. When one throws, no further child is started, those
+ * under way are finished, and the first error is thrown into the parent.
+ */
+export interface Parallel {
+  readonly parallel: readonly Talk<unknown>[];
+  readonly limit: number;
+}
+
+export type Step = HttpRequest | Parallel;
+
+/**
+ * A conversation with result T. Write `const reply: HttpReply = yield request` and
+ * `const results: T[] = yield { parallel, limit }`: the answer's type follows from what was yielded,
+ * which TypeScript cannot express for generators, hence the one `any` of this folder.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Talk<T> = Generator<Step, T, any>;
+
+export function isParallel(step: Step): step is Parallel {
+  return 'parallel' in step;
+}

@@ -1,0 +1,187 @@
+// The engine of `conform`: finds an image to read, runs the checks against it, sums up.
+import type { CheckResult, Results } from '../../reports/results.ts';
+import { checks as catalogue } from '../checks/catalogue.ts';
+import type { Check } from '../checks/check.ts';
+import { neutral } from '../checks/neutral.ts';
+import type { NodeDriver } from '../drivers/node.ts';
+import { type FailureClass, failureHints, failureOf, PullFailure } from '../protocol/failure.ts';
+import { listRepositories, listTags } from '../protocol/listing.ts';
+import {
+  exchange,
+  manifestBytesMax,
+  openSession,
+  type RequestShape,
+  registryRequest,
+  type Session,
+} from '../protocol/session.ts';
+import type { HttpReply, Talk } from '../protocol/talk.ts';
+import { UserError } from '../protocol/user-error.ts';
+import { runChecks } from './checks.ts';
+import { type Access, conclude, newResults, type RunContext } from './context.ts';
+import type { Image } from './target.ts';
+import { unreachable } from './unreachable.ts';
+import { withDriver } from './with-driver.ts';
+
+export interface ConformOptions {
+  /** `repository` '' and `reference` '' mean: whatever the registry lists first. */
+  readonly target: Image;
+  readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly level: 'must' | 'should' | 'all';
+  readonly access: Access;
+}
+
+/** @throws UserError when nothing can be reached or read, or no check is left to run */
+export async function runConform(options: ConformOptions, context: RunContext): Promise<Results> {
+  const checks = selectChecks(options);
+  const { target, access } = options;
+  const results = newResults('conform', target.text, context);
+  const judged: CheckResult[] = [];
+  await withDriver(access, context.signal, async (driver) => {
+    const image = await findImage(driver, target);
+    results.target = image.text;
+    results.checks = judged;
+    await runChecks({
+      checks,
+      perform: (request) => driver.perform(request),
+      redactor: driver.redactor,
+      registryUrl: image.registryUrl,
+      repository: image.repository,
+      reference: image.reference,
+      credentials: image.credentials,
+      redirectPolicy: options.redirectPolicy,
+      seed: context.seed,
+      signal: context.signal,
+      onResult: (result) => {
+        judged.push(result);
+        context.progress(`${judged.length} of ${checks.length} checks: ${result.id}`);
+      },
+    });
+  });
+  return judge(results, judged, context);
+}
+
+function judge(results: Results, checks: readonly CheckResult[], context: RunContext): Results {
+  const has = (verdict: CheckResult['verdict']) =>
+    checks.some((check) => check.verdict === verdict);
+  conclude(results, has('fail') ? 'fail' : 'pass', context.signal);
+  if (context.signal.aborted) return results;
+  if (has('harness-error')) return { ...results, verdict: 'error', exitCode: 4 };
+  if (has('setup-failed') && !has('fail')) return { ...results, verdict: 'error', exitCode: 3 };
+  // With --only, the check that fails may be left out and the rest void: that proves nothing.
+  const idle = checks.every(({ verdict }) => verdict === 'void' || verdict === 'unsupported');
+  if (idle && has('void')) return { ...results, verdict: 'error', exitCode: 3 };
+  return results;
+}
+
+/** The checks that the flags leave, in the catalogue's order. */
+export function selectChecks({
+  only,
+  skip,
+  level,
+}: Pick<ConformOptions, 'only' | 'skip' | 'level'>): readonly Check[] {
+  const levels = { must: ['MUST'], should: ['MUST', 'SHOULD'], all: undefined }[level];
+  const matches = (globs: readonly string[], id: string) =>
+    globs.some((glob) => globToRegExp(glob).test(id));
+  const selected = catalogue.filter(
+    (check) =>
+      (only.length === 0 || matches(only, check.id)) &&
+      !matches(skip, check.id) &&
+      (levels === undefined || levels.includes(check.level)),
+  );
+  if (selected.length > 0) return selected;
+  throw new UserError(
+    'no-checks',
+    'no check is left by --only, --skip and --level',
+    'Run `pullproof list checks` for the ids; globs know * and ?.',
+  );
+}
+
+function globToRegExp(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+}
+
+/** Fills in what the user left open: a repository from the catalog, a tag from the tag list. */
+async function findImage(driver: NodeDriver, target: Image): Promise<Image> {
+  const { registryUrl, credentials } = target;
+  let { repository, reference } = target;
+  try {
+    if (repository === '') {
+      const session = openSession(registryUrl, '', neutral, credentials);
+      repository = (await driver.run(listRepositories(session)))[0] ?? '';
+      if (repository === '') throw nothingToRead(target, 'the catalog lists no repository');
+    }
+    if (reference === '') {
+      const session = openSession(registryUrl, repository, neutral, credentials);
+      const tags = await driver.run(listTags(session));
+      reference = tags.includes('latest') ? 'latest' : (tags[0] ?? '');
+      if (reference === '') throw nothingToRead(target, `${repository} has no tag`);
+    } else {
+      await driver.run(look(target));
+    }
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    // A reply may repeat what it was sent, and this ends up in messages and results.
+    error.message = driver.redactor.text(error.message);
+    throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hintOf(error.class)})`);
+  }
+  const joint = reference.includes(':') ? '@' : ':';
+  return {
+    ...target,
+    repository,
+    reference,
+    text: `${target.registry}/${repository}${joint}${reference}`,
+  };
+}
+
+/**
+ * Looks for the image that the user named. A manifest that is 404 is the registry's fault only if its
+ * tag list has the tag: else the user named what is not there, which is for no check to judge.
+ * @throws PullFailure when nothing answers, UserError when there is no such image
+ */
+function* look(target: Image): Talk<void> {
+  const { registryUrl, repository, reference, credentials } = target;
+  const session = openSession(registryUrl, repository, neutral, credentials);
+  const path = `/v2/${repository}/manifests/${reference}`;
+  const shape = {
+    path,
+    accept: neutral.acceptResolve,
+    want: 'none',
+    bodyBytesMax: manifestBytesMax,
+    phase: 'manifest',
+  } as const;
+  const request = registryRequest(session, shape);
+  const knock: HttpReply = yield request;
+  if (knock.status === 0) throw failureOf(request, knock);
+  const status = knock.status === 401 ? yield* statusWithToken(session, shape) : knock.status;
+  if (status !== 404) return;
+  const tags = yield* listTags(session);
+  if (!tags.includes(reference)) {
+    throw nothingToRead(target, `${repository} has no tag or digest ${reference}`);
+  }
+}
+
+/** Trouble with tokens is for the checks to find: it counts as no answer. */
+function* statusWithToken(session: Session, shape: RequestShape): Talk<number> {
+  try {
+    return (yield* exchange(session, shape)).reply.status;
+  } catch (error) {
+    if (error instanceof PullFailure) return 0;
+    throw error;
+  }
+}
+
+function hintOf(kind: FailureClass): string {
+  return failureHints[kind];
+}
+
+function nothingToRead(target: Image, problem: string): UserError {
+  return new UserError(
+    'nothing-to-read',
+    `no image of ${target.text} can be read: ${problem}`,
+    'Name an image that exists: HOST[:PORT]/REPOSITORY:TAG, with credentials if it is private.',
+    3,
+  );
+}

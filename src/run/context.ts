@@ -1,0 +1,63 @@
+// What every verb's engine is given by the command line: where to talk, when to stop, what is common.
+import { cpus, platform, release } from 'node:os';
+import type { Environment, Results, Verb } from '../../reports/results.ts';
+import { version } from './version.ts';
+
+export interface RunContext {
+  /** Quick progress, for people who watch: one line that the next one replaces. */
+  readonly progress: (message: string) => void;
+  /** Slow progress, which logs should show too. */
+  readonly work: (message: string) => void;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly seed: number;
+  /** The command line without secrets. */
+  readonly command: string;
+}
+
+/** Limits and trust towards the registry, from the common flags. */
+export interface Access {
+  readonly timeoutMs: number;
+  readonly insecure: boolean;
+  /** Path of a PEM file, and its content. */
+  readonly caFile?: string | undefined;
+  readonly ca?: string[] | undefined;
+}
+
+function environmentOf(context: RunContext): Environment {
+  return {
+    node: process.version,
+    os: `${platform()} ${release()}`,
+    cpus: cpus().length,
+    seed: context.seed,
+    command: context.command,
+  };
+}
+
+/** The frame of a results document; the engine fills in what it measured. */
+export function newResults(verb: Verb, target: string, context: RunContext): Results {
+  return {
+    schema: 'pullproof/results/v1',
+    verb,
+    tool: { name: 'pullproof', version },
+    target,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    verdict: 'error',
+    exitCode: 4,
+    environment: environmentOf(context),
+  };
+}
+
+/** Closes a results document: how long it took, what it says, and the exit code of that. */
+export function conclude(results: Results, verdict: 'pass' | 'fail', signal: AbortSignal): Results {
+  results.durationMs = Date.now() - Date.parse(results.startedAt);
+  results.verdict = verdict;
+  results.exitCode = verdict === 'pass' ? 0 : 1;
+  if (signal.aborted) {
+    results.verdict = 'error';
+    results.exitCode = 130;
+    results.interrupted = 'Stopped by Ctrl-C; the figures are those until then.';
+  }
+  return results;
+}

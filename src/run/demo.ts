@@ -1,0 +1,104 @@
+// The engine of `demo`: documents, checks and load against the mock, in one results document.
+import { type RunningMock, startMock } from '../../mocks/server.ts';
+import type { DocumentResult, Results } from '../../reports/results.ts';
+import { neutral } from '../checks/neutral.ts';
+import { NodeDriver } from '../drivers/node.ts';
+import { fetchDocuments } from '../protocol/documents.ts';
+import { openSession } from '../protocol/session.ts';
+import { validateDocument } from '../validate/index.ts';
+import { runConform } from './conform.ts';
+import { type Access, conclude, newResults, type RunContext } from './context.ts';
+import { type LoadOptions, runLoad } from './load.ts';
+import { type Image, parseImage } from './target.ts';
+
+export interface DemoOptions {
+  readonly vus: number;
+  readonly durationSeconds: number;
+  /** Existing folder for timeline.ndjson and k6.log. */
+  readonly outDir: string;
+  readonly live: (line: string) => void;
+  /** Told what comes next; one line a step. */
+  readonly say: (line: string) => void;
+}
+
+const access: Access = { timeoutMs: 30_000, insecure: false };
+
+/** @throws UserError when no k6 can be had */
+export async function runDemo(options: DemoOptions, context: RunContext): Promise<Results> {
+  const mock = await startMock({ seed: context.seed });
+  const results = newResults('demo', `the mock registry on ${mock.registry}`, context);
+  try {
+    const images = mock.images.map((text) => parseImage(`http://${text}`, true));
+    options.say(`mock registry on ${mock.registry}, CDN on ${mock.cdn}`);
+    options.say('1 of 3: validating the documents of its images');
+    results.documents = await judgeDocuments(images);
+    options.say('2 of 3: checking the registry');
+    const conformed = await conform(images, context);
+    if (conformed.checks !== undefined) results.checks = conformed.checks;
+    options.say(
+      `3 of 3: pulling for ${options.durationSeconds} s with ${options.vus} virtual users`,
+    );
+    const loaded = await load(images, options, context);
+    if (loaded.load !== undefined) results.load = nameMock(loaded.load, mock);
+    const valid = results.documents.every((document) => document.valid);
+    const passed = valid && conformed.exitCode === 0 && loaded.exitCode === 0;
+    return conclude(results, passed ? 'pass' : 'fail', context.signal);
+  } finally {
+    await mock.close();
+  }
+}
+
+async function judgeDocuments(images: readonly Image[]): Promise<DocumentResult[]> {
+  const driver = new NodeDriver(access);
+  try {
+    const judged: DocumentResult[] = [];
+    for (const { registryUrl, repository, reference } of images) {
+      const session = openSession(registryUrl, repository, neutral);
+      for (const document of await driver.run(fetchDocuments(session, reference))) {
+        const { name: path, mediaType: contentType, text } = document;
+        judged.push(validateDocument(new TextEncoder().encode(text), { path, contentType }));
+      }
+    }
+    return judged;
+  } finally {
+    await driver.close();
+  }
+}
+
+function conform([target]: readonly Image[], context: RunContext): Promise<Results> {
+  if (target === undefined) throw new Error('the mock has no images');
+  const selection = { only: [], skip: [], level: 'all' } as const;
+  return runConform({ ...selection, target, redirectPolicy: 'required', access }, context);
+}
+
+function load(
+  images: readonly Image[],
+  options: DemoOptions,
+  context: RunContext,
+): Promise<Results> {
+  const { vus, durationSeconds, outDir, live } = options;
+  const choices: LoadOptions = {
+    images,
+    client: 'podman',
+    platform: { os: 'linux', architecture: 'amd64' },
+    shape: { kind: 'vus', vus, durationSeconds },
+    verify: 'all',
+    engine: 'auto',
+    slos: [],
+    access,
+    outDir,
+    live,
+  };
+  return runLoad(choices, context);
+}
+
+/** The mock runs in this very process, beside k6: it is what limits the demo, and the report says so. */
+function nameMock(
+  load: NonNullable<Results['load']>,
+  mock: RunningMock,
+): NonNullable<Results['load']> {
+  const host = (url: string) => url.slice(url.indexOf('//') + 2);
+  const known = [mock.registry, mock.cdn].map(host);
+  const all = Object.keys(load.hosts).every((name) => known.includes(name));
+  return all ? { ...load, bottleneck: 'mock' } : load;
+}

@@ -1,0 +1,101 @@
+// Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
+// `verified=100%`, `pulls>=50/s`; parsed before the run, judged after it.
+import type { LatencySummary, LoadResult } from '../../reports/results.ts';
+import { UserError } from '../protocol/user-error.ts';
+
+export interface Slo {
+  readonly expression: string;
+  readonly metric: string;
+  readonly operator: '<' | '<=' | '>' | '>=' | '=';
+  /** Milliseconds for latencies, percent for shares, per second for rates. */
+  readonly bound: number;
+}
+
+const grammar = /^\s*([a-z0-9.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(ms|s|%|\/s)?\s*$/;
+const statistics = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
+const phases = ['ping', 'token', 'index', 'manifest', 'config', 'layer'];
+const hops = ['registry', 'token', 'edge'];
+
+type Statistic = (typeof statistics)[number];
+
+/** @throws UserError `slo-invalid` (exit 2) */
+export function parseSlo(expression: string): Slo {
+  const match = grammar.exec(expression);
+  const [, metric = '', operator, number, unit = ''] = match ?? [];
+  const wanted = unitOf(metric);
+  if (match === null || wanted === undefined || !wanted.includes(unit)) {
+    throw new UserError(
+      'slo-invalid',
+      `the SLO ${JSON.stringify(expression)} cannot be read`,
+      "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'verified=100%' or 'pulls>=50/s'.",
+    );
+  }
+  const bound = Number(number) * (unit === 's' ? 1000 : 1);
+  return { expression, metric, operator: operator as Slo['operator'], bound };
+}
+
+/** Units that fit a metric; undefined for a metric that does not exist. */
+function unitOf(metric: string): string[] | undefined {
+  if (metric === 'errors' || metric === 'verified') return ['%'];
+  if (metric === 'pulls') return ['/s', ''];
+  const [first = '', ...rest] = metric.split('.');
+  const statistic = rest.at(-1) as Statistic;
+  if (!statistics.includes(statistic)) return undefined;
+  if (rest.length === 1 && (first === 'pull' || phases.includes(first) || hops.includes(first))) {
+    return ['ms', 's'];
+  }
+  return rest.length === 2 && rest[0] === 'ttfb' && hops.includes(first) ? ['ms', 's'] : undefined;
+}
+
+export function judgeSlos(slos: readonly Slo[], load: LoadResult): LoadResult['slo'] {
+  return slos.map((slo) => {
+    const observed = observe(slo.metric, load);
+    // Something that never happened has no latency: an objective about it is not held.
+    const held = observed !== undefined && compare(observed, slo);
+    return { expression: slo.expression, observed: say(slo.metric, observed), held };
+  });
+}
+
+function observe(metric: string, load: LoadResult): number | undefined {
+  const { pulls, bytes } = load;
+  if (metric === 'errors') {
+    const all = pulls.ok + pulls.failed;
+    return all === 0 ? undefined : (100 * pulls.failed) / all;
+  }
+  if (metric === 'verified') {
+    return bytes.total === 0 ? undefined : (100 * bytes.verified) / bytes.total;
+  }
+  if (metric === 'pulls') return pulls.perSecond;
+  const parts = metric.split('.');
+  const statistic = parts.at(-1) as Statistic;
+  const latency = latencyOf(parts, load);
+  return latency === undefined || latency.count === 0 ? undefined : latency[statistic];
+}
+
+function latencyOf([first = '', second]: string[], load: LoadResult): LatencySummary | undefined {
+  if (first === 'pull') return load.pullMs;
+  if (second === 'ttfb') return load.hops[first]?.ttfb;
+  return load.phases[first] ?? load.hops[first];
+}
+
+function compare(observed: number, { operator, bound }: Slo): boolean {
+  switch (operator) {
+    case '<':
+      return observed < bound;
+    case '<=':
+      return observed <= bound;
+    case '>':
+      return observed > bound;
+    case '>=':
+      return observed >= bound;
+    case '=':
+      return observed === bound;
+  }
+}
+
+function say(metric: string, observed: number | undefined): string {
+  if (observed === undefined) return 'nothing was measured';
+  const rounded = Math.round(observed * 1000) / 1000;
+  if (metric === 'errors' || metric === 'verified') return `${rounded}%`;
+  return metric === 'pulls' ? `${rounded}/s` : `${rounded} ms`;
+}

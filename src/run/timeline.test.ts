@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import * as hdr from 'hdr-histogram-js';
+import { describe, expect, test } from 'vitest';
+import { Timeline } from './timeline.ts';
+
+function histogramOf(valuesUs: readonly number[]): hdr.Histogram {
+  const histogram = hdr.build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 3_600_000_000,
+    numberOfSignificantValueDigits: 3,
+  });
+  for (const value of valuesUs) histogram.recordValue(value);
+  return histogram;
+}
+
+function encode(valuesUs: readonly number[]): string {
+  return hdr.encodeIntoCompressedBase64(histogramOf(valuesUs));
+}
+
+function hop(valuesUs: readonly number[], changes: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    series: 'hop',
+    t: 100,
+    phase: 'layer',
+    hop: 'edge',
+    host: 'cdn:1',
+    status: '200',
+    count: valuesUs.length,
+    failed: 0,
+    bytes: 10 * valuesUs.length,
+    duration: encode(valuesUs),
+    ttfb: encode(valuesUs),
+    cache: 'hit',
+    ...changes,
+  });
+}
+
+function metric(name: string, sum: number, t = 100, changes: Record<string, unknown> = {}): string {
+  return JSON.stringify({ series: 'metric', metric: name, t, sum, ...changes });
+}
+
+function timelineOf(...lines: readonly string[]): Timeline {
+  const timeline = new Timeline();
+  for (const line of lines) timeline.add(line);
+  return timeline;
+}
+
+describe('histograms', () => {
+  const batches = fc.array(fc.array(fc.integer({ min: 1, max: 100_000_000 }), { maxLength: 20 }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+
+  test('merged ones say what one histogram of all values says', () => {
+    fc.assert(
+      fc.property(batches, (parts) => {
+        const timeline = timelineOf(
+          ...parts.map((values, t) => metric('pull_duration', 0, t, { hdr: encode(values) })),
+          ...parts.map((values, t) => hop(values, { t })),
+        );
+        const all = histogramOf(parts.flat());
+        const at = (percentile: number) =>
+          all.totalCount === 0 ? 0 : Math.round(all.getValueAtPercentile(percentile)) / 1000;
+        const expected = {
+          count: all.totalCount,
+          p50: at(50),
+          p90: at(90),
+          p95: at(95),
+          p99: at(99),
+          // What is written keeps three digits, of the greatest value too.
+          max: at(100),
+        };
+        expect(timeline.pullMs()).toEqual(expected);
+        expect(timeline.phases().layer).toEqual(expected);
+        expect(timeline.hops().edge).toMatchObject({ ...expected, ttfb: expected });
+        expect(timeline.hosts()['cdn:1']).toMatchObject(expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('the time of a hop is the sum of its requests', () => {
+    const timeline = timelineOf(hop([1000, 3000]), hop([2000]));
+    expect(timeline.hopMs().edge).toBeCloseTo(6, 1);
+  });
+});
+
+describe('counts', () => {
+  test('requests, bytes and cache of every series', () => {
+    const timeline = timelineOf(
+      hop([10, 20]),
+      hop([30], { phase: 'config', cache: 'miss' }),
+      hop([40], { status: '307', hop: 'registry', host: 'registry:1', cache: 'unknown', bytes: 7 }),
+      hop([], { count: 3, failed: 3, bytes: 0, status: '0', duration: '', cache: '' }),
+    );
+    expect(timeline).toMatchObject({ requests: 7, requestsFailed: 3, blobBytes: 30 });
+    expect(timeline.cache).toEqual({ hit: 2, miss: 1, unknown: 1 });
+    expect(timeline.hops().edge).toMatchObject({ count: 3, failed: 3, bytes: 30 });
+    expect(timeline.hosts()['registry:1']).toMatchObject({ role: 'registry', bytes: 7 });
+  });
+
+  test('a host with two roles has both', () => {
+    const timeline = timelineOf(
+      hop([1], { hop: 'registry' }),
+      hop([1], { hop: 'token' }),
+      hop([1]),
+    );
+    expect(timeline.hosts()['cdn:1']?.role).toBe('registry+token+edge');
+  });
+
+  test('pulls, failures by class, drops', () => {
+    const timeline = timelineOf(
+      metric('pull_started', 9),
+      metric('pull_ok', 5),
+      metric('pull_failed', 2, 100, { tags: { class: 'stalled' } }),
+      metric('pull_failed', 1, 101, { tags: { class: 'stalled' } }),
+      metric('pull_failed', 1, 101),
+      metric('pull_verified_bytes', 77),
+      metric('dropped_iterations', 4),
+      metric('of_somebody_else', 4),
+    );
+    const expected = { pullsStarted: 9, pullsOk: 5, pullsFailed: 4, verifiedBytes: 77, dropped: 4 };
+    expect(timeline).toMatchObject(expected);
+    expect([...timeline.errors]).toEqual([
+      ['stalled', 3],
+      ['unknown', 1],
+    ]);
+  });
+
+  test('the window reaches from the first start to the last end', () => {
+    const timeline = timelineOf(
+      hop([1], { firstMs: 5000, lastMs: 6000 }),
+      hop([1], { firstMs: 4000, lastMs: 4500 }),
+    );
+    expect(timeline).toMatchObject({ firstMs: 4000, lastMs: 6000 });
+  });
+
+  test('any number of hosts takes bounded room, and no request is lost', () => {
+    const timeline = new Timeline();
+    for (let i = 0; i < 300; i++) timeline.add(hop([1], { host: `h${i}` }));
+    const hosts = Object.values(timeline.hosts());
+    expect(hosts.length).toBeLessThanOrEqual(101);
+    expect(hosts.reduce((sum, { count }) => sum + count, 0)).toBe(300);
+  });
+});
+
+describe('seconds', () => {
+  test('two lines for one second are one second, gaps are filled, order does not matter', () => {
+    const timeline = timelineOf(
+      metric('pull_ok', 1, 103),
+      metric('pull_ok', 2, 100),
+      metric('pull_ok', 3, 100),
+      metric('pull_failed', 1, 100, { tags: { class: 'tls' } }),
+      metric('pull_duration', 0, 100, { hdr: encode([1000]) }),
+      metric('pull_duration', 0, 100, { hdr: encode([3000]) }),
+      hop([1, 2], { t: 101 }),
+    );
+    const idle = { pulls: 0, failed: 0, bytes: 0, p95: 0 };
+    const [first, ...others] = timeline.seconds();
+    expect(first).toMatchObject({ second: 0, pulls: 5, failed: 1 });
+    expect(first?.p95).toBeCloseTo(3, 1);
+    expect(others).toEqual([
+      { ...idle, second: 1, bytes: 20 },
+      { ...idle, second: 2 },
+      { ...idle, second: 3, pulls: 1 },
+    ]);
+    expect(timeline.latest()).toEqual(others.at(-1));
+  });
+
+  test('nothing yet', () => {
+    expect(new Timeline().seconds()).toEqual([]);
+    expect(new Timeline().latest()).toBeUndefined();
+  });
+
+  test('a long run keeps the p95 of each second', () => {
+    const timeline = new Timeline();
+    for (let t = 0; t < 200; t++) {
+      timeline.add(metric('pull_duration', 0, t, { hdr: encode([(t + 1) * 1000]) }));
+    }
+    const seconds = timeline.seconds();
+    expect(seconds).toHaveLength(200);
+    for (const { second, p95 } of seconds) expect(Math.round(p95)).toBe(second + 1);
+  });
+
+  test('a clock that jumps by years makes no chart of years', () => {
+    const timeline = timelineOf(metric('pull_ok', 1, 1), metric('pull_ok', 1, 2_000_000_000));
+    expect(timeline.seconds().length).toBeLessThanOrEqual(24 * 3600);
+    expect(timeline.pullsOk).toBe(2);
+  });
+});
+
+describe('damaged lines', () => {
+  const whole = hop([1000, 2000]);
+
+  test('a line cut off anywhere is left out', () => {
+    for (let length = 0; length < whole.length; length++) {
+      const timeline = timelineOf(whole.slice(0, length));
+      expect(timeline.requests).toBe(0);
+    }
+  });
+
+  test.each([
+    ['no JSON', 'panic: oh no'],
+    ['another shape', '[1,2]'],
+    ['null', 'null'],
+    ['numbers that are none', metric('pull_ok', 'x' as unknown as number)],
+    ['no series', '{"t":1,"count":7}'],
+  ])('%s counts as nothing', (_what, line) => {
+    expect(timelineOf(line)).toMatchObject({ requests: 0, pullsOk: 0 });
+  });
+
+  test.each(['AAAA', '!!!', encode([1, 2, 3]).slice(0, 40)])(
+    'a histogram that cannot be read (%s) leaves the counts',
+    (broken) => {
+      const timeline = timelineOf(
+        hop([1, 2], { duration: broken, ttfb: broken }),
+        metric('pull_duration', 0, 100, { hdr: broken }),
+      );
+      expect(timeline.requests).toBe(2);
+      expect(timeline.pullMs().count).toBe(0);
+    },
+  );
+});

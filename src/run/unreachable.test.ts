@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { type FailureClass, PullFailure } from '../protocol/failure.ts';
+import type { Hop } from '../protocol/talk.ts';
+import { unreachable } from './unreachable.ts';
+
+function failure(kind: FailureClass, hop: Hop, status = 0): PullFailure {
+  const request = {
+    method: 'GET',
+    url: 'https://h.example:1/v2/?sig=x',
+    headers: [],
+    want: 'none',
+    algorithm: 'sha256',
+    bodyBytesMax: 1,
+    phase: 'ping',
+    hop,
+  } as const;
+  return new PullFailure(kind, request, status, 'words');
+}
+
+test.each(['dns', 'refused', 'dial-timeout', 'tls', 'bad-http', 'reset', 'stalled'] as const)(
+  'no talk with the registry or its token server: %s ends the run with exit code 3',
+  (kind) => {
+    for (const hop of ['registry', 'token'] as const) {
+      const error = unreachable(failure(kind, hop));
+      expect(error).toMatchObject({ code: `unreachable-${kind}`, exitCode: 3 });
+      expect(error?.message).toContain('h.example:1');
+      expect(error?.hint).not.toBe('');
+    }
+  },
+);
+
+test.each([
+  ['the edge, which is part of the pull', failure('refused', 'edge')],
+  ['an answer that breaks off', failure('reset', 'registry', 200)],
+  ['a body that is too short', failure('short-body', 'registry')],
+  ['a refusal', failure('unauthorized', 'registry', 401)],
+  ['a server that fails', failure('server-error', 'registry', 500)],
+  ['a run that was stopped', failure('interrupted', 'registry')],
+])('is a result, not an ending: %s', (_what, error) => {
+  expect(unreachable(error)).toBeUndefined();
+});

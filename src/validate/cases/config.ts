@@ -1,0 +1,112 @@
+// Cases for the rules about image configurations.
+
+import { config, hex, type Members } from './documents.ts';
+import type { RuleCase } from './rule-case.ts';
+
+/** A configuration with these execution parameters. */
+const execution = (value: unknown) => config({ config: value });
+
+const rootfs = (changes: Members) =>
+  config({ rootfs: { type: 'layers', diff_ids: [`sha256:${hex(1)}`], ...changes } });
+
+export const configCases: readonly RuleCase[] = [
+  { rule: 'config-object', kind: 'config', bad: '"x"', good: config({ unknown: 1 }) },
+  {
+    rule: 'config-architecture',
+    bad: config({ architecture: undefined }),
+    good: config({ architecture: 'wasm' }),
+  },
+  { rule: 'config-os', bad: config({ os: null }), good: config({ os: 'freebsd' }) },
+  {
+    rule: 'config-text',
+    bad: config({ author: 1 }),
+    good: config({ author: null, variant: 'v8' }),
+  },
+  {
+    rule: 'config-date',
+    bad: config({ created: '2023-02-30T00:00:00Z' }),
+    good: config({ created: '0001-01-01T00:00:00Z' }),
+  },
+  {
+    rule: 'config-date',
+    bad: config({ history: [{ created: 'today' }] }),
+    good: config({ created: '2023-12-31T23:59:60.1+14:00' }),
+  },
+  { rule: 'config-execution', bad: execution([]), good: execution(null) },
+  {
+    rule: 'config-list',
+    bad: execution({ Cmd: 'sh' }),
+    good: execution({ Cmd: null, Entrypoint: [] }),
+  },
+  {
+    rule: 'config-list-text',
+    bad: execution({ Entrypoint: ['a', 1] }),
+    good: execution({ Entrypoint: ['a', '1'] }),
+  },
+  { rule: 'config-env', bad: execution({ Env: { A: 'b' } }), good: execution({ Env: null }) },
+  {
+    rule: 'config-env-format',
+    bad: execution({ Env: ['A'] }),
+    good: execution({ Env: ['A=', '=C:=C:\\', 'B=x=\ny'] }),
+  },
+  {
+    rule: 'config-ports',
+    bad: execution({ ExposedPorts: ['80'] }),
+    good: execution({ ExposedPorts: null }),
+  },
+  {
+    rule: 'config-port-format',
+    bad: execution({ ExposedPorts: { http: {} } }),
+    good: execution({ ExposedPorts: { 53: {}, '53/udp': {} } }),
+  },
+  {
+    rule: 'config-set-value',
+    bad: execution({ Volumes: { '/a': null } }),
+    good: execution({ Volumes: { '/a': {} } }),
+  },
+  { rule: 'config-volumes', bad: execution({ Volumes: '/a' }), good: execution({ Volumes: {} }) },
+  { rule: 'config-labels', bad: execution({ Labels: [] }), good: execution({ Labels: null }) },
+  {
+    rule: 'config-label-value',
+    bad: execution({ Labels: { a: true } }),
+    good: execution({ Labels: { a: '' } }),
+  },
+  {
+    rule: 'config-flag',
+    bad: execution({ ArgsEscaped: 'yes' }),
+    good: execution({ ArgsEscaped: null }),
+  },
+  {
+    rule: 'config-reserved-number',
+    bad: execution({ Memory: '1g' }),
+    good: execution({ Memory: 1 }),
+  },
+  {
+    rule: 'config-healthcheck',
+    bad: execution({ Healthcheck: 'curl' }),
+    good: execution({ Healthcheck: { Test: ['NONE'] } }),
+  },
+  { rule: 'config-rootfs', bad: config({ rootfs: undefined }), good: rootfs({}) },
+  { rule: 'config-rootfs-type', bad: rootfs({ type: 'layer' }), good: rootfs({ base: 1 }) },
+  {
+    rule: 'config-diff-ids',
+    bad: rootfs({ diff_ids: null }),
+    good: config({ rootfs: { type: 'layers', diff_ids: [] }, history: [] }),
+  },
+  {
+    rule: 'config-diff-ids-missing',
+    bad: rootfs({ diff_ids: undefined }),
+    good: config({ docker_version: '1', history: null, rootfs: { type: 'layers' } }),
+  },
+  { rule: 'config-history', bad: config({ history: {} }), good: config({ history: null }) },
+  {
+    rule: 'config-history-entry',
+    bad: config({ history: ['x'] }),
+    good: config({ history: [{}] }),
+  },
+  {
+    rule: 'config-history-mismatch',
+    bad: config({ history: [{}, {}] }),
+    good: config({ history: [{ empty_layer: null }, { empty_layer: true }] }),
+  },
+];

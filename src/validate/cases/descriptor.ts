@@ -1,0 +1,121 @@
+// Cases for the rules about descriptors.
+
+import { config, descriptor, empty, entry, hex, index, layer, manifest } from './documents.ts';
+import type { RuleCase } from './rule-case.ts';
+
+/** A manifest whose layer has this digest. */
+const digest = (text: unknown) => layer({ digest: text });
+
+export const descriptorCases: readonly RuleCase[] = [
+  {
+    rule: 'descriptor-object',
+    bad: manifest({ subject: 'sha256:1' }),
+    good: manifest({ subject: descriptor() }),
+  },
+  { rule: 'descriptor-object', bad: manifest({ layers: [null] }), good: layer({ unknown: 1 }) },
+  {
+    rule: 'descriptor-media-type',
+    bad: layer({ mediaType: undefined }),
+    good: layer({ mediaType: 'a/b' }),
+  },
+  {
+    rule: 'media-type-grammar',
+    bad: layer({ mediaType: 'text/plain; x=1' }),
+    good: layer({ mediaType: 'text/x+y.z-1' }),
+  },
+  {
+    rule: 'media-type-grammar',
+    bad: manifest({ artifactType: '' }),
+    good: manifest({ artifactType: 'x/y' }),
+  },
+  {
+    rule: 'media-type-grammar',
+    bad: layer({ mediaType: `a/${'b'.repeat(128)}` }),
+    good: layer({ mediaType: `a/${'b'.repeat(127)}` }),
+  },
+  { rule: 'descriptor-digest', bad: digest(undefined), good: digest(`blake3:${hex(1)}`) },
+  {
+    rule: 'digest-grammar',
+    bad: digest('sha256'),
+    good: digest('multihash+base58:QmRZxt2b1FVZPNqd8hsiykDL3TdB'),
+  },
+  { rule: 'digest-grammar', bad: digest('SHA256:abc'), good: digest('sha256+b64u:LCa0a2j_xo-=') },
+  { rule: 'digest-grammar', bad: digest(5), good: digest('a.b_c-d:5') },
+  { rule: 'digest-encoding', bad: digest('sha256:abc'), good: digest('sha3-256:abc') },
+  {
+    rule: 'digest-encoding',
+    bad: digest(`sha256:${hex(0xabc).toUpperCase()}`),
+    good: digest(`sha256:${hex(9)}`),
+  },
+  {
+    rule: 'digest-encoding',
+    bad: digest(`sha512:${hex(1)}`),
+    good: digest(`sha512:${hex(1, 128)}`),
+  },
+  {
+    rule: 'digest-encoding',
+    bad: digest(`blake3:${'g'.repeat(64)}`),
+    good: digest(`other:${'g'.repeat(64)}`),
+  },
+  {
+    rule: 'digest-encoding',
+    bad: config({ rootfs: { type: 'layers', diff_ids: ['sha256:1'] } }),
+    good: config({ rootfs: { type: 'layers', diff_ids: ['x:1'] } }),
+  },
+  {
+    rule: 'descriptor-size',
+    bad: index({ manifests: [entry({ size: -1 })] }),
+    good: index({ manifests: [entry({ size: 0 })] }),
+  },
+  { rule: 'descriptor-size', bad: layer({ size: '5' }), good: layer({ size: 5 }) },
+  { rule: 'descriptor-size', bad: layer({ size: 1.5 }), good: layer({ size: 2 ** 53 - 1 }) },
+  { rule: 'descriptor-size', bad: layer({ size: undefined }), good: layer({ size: 1 }) },
+  { rule: 'descriptor-urls', bad: layer({ urls: 'https://a.test/' }), good: layer({ urls: [] }) },
+  {
+    rule: 'url-syntax',
+    bad: layer({ urls: ['a.test/x y'] }),
+    good: layer({ urls: ['https://a.test/x%20y?z=[1]'] }),
+  },
+  {
+    rule: 'url-scheme',
+    bad: layer({ urls: ['ftp://a.test/x'] }),
+    good: layer({ urls: ['HTTPS://a.test/x'] }),
+  },
+  {
+    rule: 'annotations-object',
+    bad: manifest({ annotations: null }),
+    good: manifest({ annotations: {} }),
+  },
+  {
+    rule: 'annotation-value',
+    bad: layer({ annotations: { a: 1 } }),
+    good: layer({ annotations: { a: '' } }),
+  },
+  {
+    rule: 'descriptor-data',
+    bad: layer({ data: 'e30', size: 2 }),
+    good: manifest({ config: { ...empty, data: 'e30=' }, artifactType: 'a/b' }),
+  },
+  {
+    rule: 'descriptor-data',
+    bad: layer({ data: 'a-_=', size: 2 }),
+    good: layer({ data: '', size: 0, digest: 'x:1' }),
+  },
+  {
+    rule: 'descriptor-data-mismatch',
+    kind: 'descriptor',
+    bad: { ...empty, data: 'eyE=' },
+    good: { ...empty, data: 'e30=' },
+  },
+  {
+    rule: 'descriptor-data-mismatch',
+    kind: 'descriptor',
+    bad: { ...empty, data: 'e30=', size: 3 },
+    good: empty,
+  },
+  {
+    rule: 'descriptor-data-mismatch',
+    bad: manifest({ subject: { ...empty, data: 'e30gIA==' } }),
+    good: manifest({ subject: { ...empty, data: 'e30=' } }),
+  },
+];

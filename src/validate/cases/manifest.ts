@@ -1,0 +1,103 @@
+// Cases for the rules about OCI manifests, and what manifests and indexes share.
+
+import {
+  config,
+  descriptor,
+  docker,
+  dockerEntry,
+  dockerManifest,
+  empty,
+  index,
+  layer,
+  manifest,
+  oci,
+} from './documents.ts';
+import type { RuleCase } from './rule-case.ts';
+
+const schema1 = { schemaVersion: 1, name: 'a/b', tag: 'latest', fsLayers: [], history: [] };
+
+export const manifestCases: readonly RuleCase[] = [
+  { rule: 'manifest-object', kind: 'manifest', bad: '[]', good: manifest({ unknown: [] }) },
+  { rule: 'manifest-schema-version', bad: manifest({ schemaVersion: '2' }), good: manifest() },
+  {
+    rule: 'manifest-schema-version',
+    bad: manifest({ schemaVersion: undefined }),
+    good: manifest(),
+  },
+  {
+    rule: 'manifest-media-type',
+    bad: manifest({ mediaType: `${oci}index.v1+json` }),
+    good: manifest(),
+  },
+  { rule: 'manifest-media-type', bad: manifest({ mediaType: null }), good: manifest() },
+  {
+    rule: 'manifest-media-type-missing',
+    bad: manifest({ mediaType: undefined }),
+    good: manifest(),
+  },
+  {
+    rule: 'manifest-config',
+    bad: manifest({ config: undefined }),
+    good: manifest({ config: descriptor({ mediaType: 'x/y' }) }),
+  },
+  {
+    rule: 'manifest-layers',
+    bad: manifest({ layers: undefined }),
+    good: layer({ mediaType: 'application/vnd.in-toto+json' }),
+  },
+  {
+    rule: 'manifest-layers',
+    bad: manifest({ layers: null }),
+    good: layer({ mediaType: 'x/unknown' }),
+  },
+  {
+    rule: 'manifest-layers-empty',
+    bad: manifest({ layers: [] }),
+    good: manifest({ layers: [empty] }),
+  },
+  {
+    rule: 'manifest-artifact-type-missing',
+    bad: manifest({ config: empty }),
+    good: manifest({ config: empty, artifactType: 'a/b' }),
+  },
+  {
+    rule: 'manifest-index-confusion',
+    bad: manifest({ manifests: [] }),
+    good: manifest({ Manifests: [] }),
+  },
+  { rule: 'manifest-index-confusion', bad: index({ layers: [] }), good: index({ Layers: [] }) },
+  { rule: 'manifest-index-confusion', bad: index({ config: {} }), good: index({ configs: {} }) },
+  {
+    rule: 'manifest-index-confusion',
+    bad: manifest({ fsLayers: [] }),
+    good: manifest({ fslayers: [] }),
+  },
+  {
+    rule: 'content-type-mismatch',
+    contentType: `${oci}manifest.v1+json; charset=utf-8`,
+    bad: index(),
+    good: manifest(),
+  },
+  { rule: 'content-type-mismatch', contentType: 'nonsense', bad: manifest(), good: config() },
+  {
+    rule: 'mixed-media-types',
+    bad: dockerManifest({ layers: [descriptor()] }),
+    good: dockerManifest({ layers: [descriptor({ mediaType: 'x/y' })] }),
+  },
+  {
+    rule: 'mixed-media-types',
+    bad: layer({ mediaType: `${docker}image.rootfs.diff.tar.gzip` }),
+    good: manifest({ subject: dockerEntry() }),
+  },
+  {
+    rule: 'mixed-media-types',
+    bad: index({ manifests: [dockerEntry()] }),
+    good: index({ manifests: [] }),
+  },
+  {
+    rule: 'manifest-size',
+    bad: () => JSON.stringify(manifest({ annotations: { a: 'x'.repeat(4_194_000) } })),
+    good: () => JSON.stringify(config({ author: 'x'.repeat(4_194_304) })),
+  },
+  { rule: 'schema1-deprecated', bad: schema1, good: dockerManifest() },
+];

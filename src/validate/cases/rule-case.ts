@@ -1,0 +1,15 @@
+// What a case is.
+
+import type { Kind } from '../kinds.ts';
+
+export interface RuleCase {
+  readonly rule: string;
+  /** Given to the validator; without it the kind is found from the content. */
+  readonly kind?: Kind;
+  readonly contentType?: string;
+  readonly bad: Source;
+  readonly good: Source;
+}
+
+/** A value stands for its JSON, a string for itself; large ones are made when they are needed. */
+export type Source = string | Uint8Array | object | (() => string | object);

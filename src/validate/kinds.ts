@@ -1,0 +1,119 @@
+// The kinds of document that `validate` knows, and how a kind is told from the content alone: the
+// shape decides between manifest, index and config, the media type between OCI and Docker.
+
+import { asArray, asObject, asString, type JsonObject } from '../protocol/json.ts';
+import { mediaTypes, parseContentType } from '../protocol/media-type.ts';
+
+/** Every kind with a schema of its own, and the file of it in schemas/. */
+export const schemaFiles = {
+  manifest: 'oci-manifest.schema.json',
+  index: 'oci-index.schema.json',
+  config: 'oci-config.schema.json',
+  descriptor: 'oci-descriptor.schema.json',
+  'docker-manifest': 'docker-manifest.schema.json',
+  'docker-manifest-list': 'docker-manifest-list.schema.json',
+  'docker-config': 'docker-config.schema.json',
+} as const;
+
+export type SchemaKind = keyof typeof schemaFiles;
+
+/** What `--kind` accepts. `docker-schema1` is recognised and reported, not judged any further. */
+export type Kind = SchemaKind | 'docker-schema1';
+
+export const kinds: readonly Kind[] = [
+  ...(Object.keys(schemaFiles) as SchemaKind[]),
+  'docker-schema1',
+];
+
+const kindByMediaType: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  [mediaTypes.ociManifest, 'manifest'],
+  [mediaTypes.ociIndex, 'index'],
+  [mediaTypes.ociConfig, 'config'],
+  ['application/vnd.oci.descriptor.v1+json', 'descriptor'],
+  [mediaTypes.dockerManifest, 'docker-manifest'],
+  [mediaTypes.dockerManifestList, 'docker-manifest-list'],
+  [mediaTypes.dockerConfig, 'docker-config'],
+  [mediaTypes.schema1, 'docker-schema1'],
+  [mediaTypes.schema1Signed, 'docker-schema1'],
+]);
+
+/** The kind that a media type announces; undefined for a type that is none of ours. */
+export function kindOfMediaType(mediaType: string): Kind | undefined {
+  return kindByMediaType.get(mediaType);
+}
+
+const dockerPrefix = 'application/vnd.docker.';
+
+export function isDockerMediaType(mediaType: string): boolean {
+  return mediaType.startsWith(dockerPrefix);
+}
+
+/** Members of an image configuration that only Docker's own builders write. */
+const dockerConfigMembers = ['docker_version', 'container', 'container_config'];
+
+/**
+ * Tells what a document is. `contentType` is that of the transport, if there was one; it only
+ * helps a document that does not say its own media type.
+ */
+export function detectKind(value: unknown, contentType?: string): Kind | undefined {
+  const document = asObject(value);
+  if (document === undefined) {
+    return undefined;
+  }
+  const transported = contentType === undefined ? undefined : parseContentType(contentType)?.type;
+  const mediaType = asString(document.mediaType) ?? transported ?? '';
+  const announced = kindOfMediaType(mediaType);
+  switch (shapeOf(document)) {
+    case 'schema1':
+      return 'docker-schema1';
+    case 'index':
+      return isDocker(mediaType, entryMediaType(document)) ? 'docker-manifest-list' : 'index';
+    case 'manifest':
+      return isDocker(mediaType, configMediaType(document)) ? 'docker-manifest' : 'manifest';
+    case 'config': {
+      const byDocker = dockerConfigMembers.some((member) => member in document);
+      return byDocker || announced === 'docker-config' ? 'docker-config' : 'config';
+    }
+    case 'descriptor':
+      return 'descriptor';
+    case 'ambiguous':
+      return announced ?? 'manifest';
+    case 'none':
+      return announced;
+  }
+}
+
+type Shape = 'schema1' | 'index' | 'manifest' | 'config' | 'descriptor' | 'ambiguous' | 'none';
+
+function shapeOf(document: JsonObject): Shape {
+  const isIndex = 'manifests' in document;
+  const isManifest = 'layers' in document || asObject(document.config)?.digest !== undefined;
+  const isSchema1 = 'fsLayers' in document;
+  if (isIndex ? isManifest || isSchema1 : isManifest && isSchema1) {
+    return 'ambiguous';
+  }
+  if (isSchema1 || document.schemaVersion === 1) {
+    return 'schema1';
+  }
+  if (isIndex || isManifest) {
+    return isIndex ? 'index' : 'manifest';
+  }
+  if ('rootfs' in document || ('architecture' in document && 'os' in document)) {
+    return 'config';
+  }
+  const isDescriptor = 'digest' in document || 'size' in document;
+  return isDescriptor && !('schemaVersion' in document) ? 'descriptor' : 'none';
+}
+
+/** The document's own media type decides; one that says nothing is known by what it refers to. */
+function isDocker(own: string, referred: string): boolean {
+  return isDockerMediaType(own === '' ? referred : own);
+}
+
+function configMediaType(document: JsonObject): string {
+  return asString(asObject(document.config)?.mediaType) ?? '';
+}
+
+function entryMediaType(document: JsonObject): string {
+  return asString(asObject(asArray(document.manifests)?.[0])?.mediaType) ?? '';
+}

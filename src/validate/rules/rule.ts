@@ -1,0 +1,62 @@
+// What a rule is: data that `list rules` and `explain` can show, and for rules in code a small
+// function over a document that is JSON already.
+
+import type { Finding } from '../../../reports/results.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { Kind } from '../kinds.ts';
+
+export interface Rule {
+  /** Stable slug, for ever. */
+  readonly id: string;
+  /** `error`: a MUST of the spec; `warning`: a SHOULD, or what clients are known to refuse. */
+  readonly level: Finding['level'];
+  /** Section of the spec that decides, as in `Finding.spec`. */
+  readonly spec: string;
+  /** The requirement in our own words, one sentence. */
+  readonly summary: string;
+  /** What to do about a finding, one sentence; ends every message. */
+  readonly fix: string;
+}
+
+/** Says that a rule is broken at a pointer; `detail` is one sentence without its full stop. */
+export type Report = (pointer: string, detail: string) => void;
+
+/** A descriptor of a document, with the pointer to it. Its members may still be anything. */
+export interface DescriptorAt {
+  readonly pointer: string;
+  readonly descriptor: JsonObject;
+}
+
+export interface JudgedDocument {
+  readonly kind: Kind;
+  readonly value: JsonObject;
+  /** Length of the source. */
+  readonly bytes: number;
+  /** Content-Type of the transport, if there was one. */
+  readonly contentType: string | undefined;
+  /** config, layers, manifests and the document itself when it is a descriptor; not subject. */
+  readonly parts: readonly DescriptorAt[];
+  /** The descriptor under `subject`, if there is one. */
+  readonly subject: DescriptorAt | undefined;
+}
+
+/** A rule over the value. It must bear any shape: what the schema refuses is not its concern. */
+export interface ValueRule extends Rule {
+  readonly kinds: readonly Kind[];
+  readonly check: (document: JudgedDocument, report: Report) => void;
+}
+
+const quotedCharsMax = 80;
+
+/** A value of an untrusted document for a message: as JSON in ASCII, cut when long. */
+export function quote(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
+  const source = typeof value === 'string' ? value.slice(0, quotedCharsMax + 1) : value;
+  const json = JSON.stringify(source).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return json.length > quotedCharsMax ? `${json.slice(0, quotedCharsMax - 4)}…"` : json;
+}

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { manifest, rightDocuments } from './cases/documents.ts';
+import type { RuleCase, Source } from './cases/rule-case.ts';
+import { ruleCases } from './cases/rule-cases.ts';
+import { kinds, rules, validateDocument } from './index.ts';
+import { detectKind } from './kinds.ts';
+
+function bytesOf(source: Source): Uint8Array {
+  const made = typeof source === 'function' ? source() : source;
+  if (made instanceof Uint8Array) {
+    return made;
+  }
+  return Buffer.from(typeof made === 'string' ? made : JSON.stringify(made));
+}
+
+function rulesBroken(source: Source, { kind, contentType }: Partial<RuleCase> = {}): string[] {
+  const options = {
+    path: 'x',
+    ...(kind && { kind }),
+    ...(contentType !== undefined && { contentType }),
+  };
+  const { findings } = validateDocument(bytesOf(source), options);
+  return [...new Set(findings.map(({ ruleId }) => ruleId))];
+}
+
+describe('every rule', () => {
+  test.each(ruleCases.map((it, at) => [it.rule, at, it] as const))('%s (%i): bad', (_, __, it) => {
+    const broken = rulesBroken(it.bad, it);
+    // The cap cannot speak without findings that exceed it.
+    expect(broken).toEqual(
+      it.rule === 'findings-capped' ? ['descriptor-size', it.rule] : [it.rule],
+    );
+  });
+
+  test.each(ruleCases.map((it, at) => [it.rule, at, it] as const))('%s (%i): good', (_, __, it) => {
+    const broken = rulesBroken(it.good, it);
+    expect(broken).toEqual(it.rule === 'findings-capped' ? ['descriptor-size'] : []);
+  });
+
+  test('has a case, an id of its own, and all that a finding needs', () => {
+    const ids = rules.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect([...new Set(ruleCases.map(({ rule }) => rule))].sort()).toEqual([...ids].sort());
+    for (const rule of rules) {
+      expect(rule.id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(rule.spec).toMatch(/^(image-spec|distribution-spec|docker-registry|rfc\d+)[/#]/);
+      expect(rule.summary).toMatch(/\.$/);
+      expect(rule.fix).toMatch(/[.;]$/);
+    }
+  });
+});
+
+describe('kinds', () => {
+  test.each(Object.entries(rightDocuments))('%s is told from its content', (kind, document) => {
+    expect(detectKind(document)).toBe(kind);
+  });
+
+  test('a document that does not say its media type is known by what it refers to', () => {
+    const { mediaType: _, ...list } = rightDocuments['docker-manifest-list'];
+    const { mediaType: __, ...image } = rightDocuments['docker-manifest'];
+    expect(detectKind(list)).toBe('docker-manifest-list');
+    expect(detectKind(image)).toBe('docker-manifest');
+    const { mediaType: ___, ...index } = rightDocuments.index;
+    expect(detectKind(index)).toBe('index');
+  });
+
+  test('the transport speaks for a document that says and shows nothing', () => {
+    const type = 'application/vnd.oci.image.index.v1+json; charset=utf-8';
+    expect(detectKind({ schemaVersion: 2 }, type)).toBe('index');
+    expect(detectKind({ schemaVersion: 2 })).toBeUndefined();
+  });
+
+  test('a kind that was asked for is the measure', () => {
+    for (const kind of kinds) {
+      const { kind: judged, valid } = validateDocument(Buffer.from('[]'), { path: 'x', kind });
+      expect(judged).toBe(kind);
+      expect(valid).toBe(kind === 'docker-schema1');
+    }
+  });
+});
+
+describe('findings', () => {
+  const text = `{"schemaVersion": 2, "x": 1.0,\n  "layers": [{\n\t"size": -1, "digest": "sha256:A"}]}`;
+  const { findings } = validateDocument(Buffer.from(text), { path: 'x' });
+
+  test('tell the place of what is wrong', () => {
+    const places = findings.map(({ ruleId, pointer, line, column }) => [
+      ruleId,
+      pointer,
+      line,
+      column,
+    ]);
+    expect(places).toEqual([
+      ['manifest-config', '', 1, 1],
+      ['manifest-media-type-missing', '', 1, 1],
+      ['json-integer-spelling', '/x', 1, 27],
+      ['descriptor-media-type', '/layers/0', 2, 14],
+      ['descriptor-size', '/layers/0/size', 3, 10],
+      ['digest-encoding', '/layers/0/digest', 3, 24],
+    ]);
+  });
+
+  test('quote what an untrusted document says in printable ASCII, and cut it', () => {
+    const broken = manifest({ mediaType: `\u001b[31m\u202e${'x'.repeat(10_000)}` });
+    const result = validateDocument(bytesOf(broken), { path: 'x' });
+    const [message = ''] = result.findings.map((finding) => finding.message);
+    expect(message).toMatch(/^[\x20-\x7e…]{20,400}$/);
+  });
+
+  test('of level warning make a document invalid only when strict', () => {
+    const bytes = bytesOf(manifest({ layers: [] }));
+    expect(validateDocument(bytes, { path: 'x' })).toMatchObject({ valid: true });
+    const strict = validateDocument(bytes, { path: 'x', strict: true });
+    expect(strict).toMatchObject({ valid: false, findings: [{ level: 'error' }] });
+  });
+});
+
+describe('bad input', () => {
+  test('any bytes make a result with a reason', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        const { valid, findings } = validateDocument(bytes, { path: 'x' });
+        expect(valid).toBe(false);
+        expect(findings.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('any JSON in any place of any kind makes sorted findings, none told twice', () => {
+    const name = fc.constantFrom(
+      ...['config', 'layers', 'manifests', 'subject', 'platform', 'os', 'data', 'digest', 'size'],
+      ...[
+        'mediaType',
+        'history',
+        'rootfs',
+        'diff_ids',
+        'annotations',
+        'Env',
+        'ExposedPorts',
+        '__proto__',
+      ],
+    );
+    const anything = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'medium' },
+        fc.jsonValue({ maxDepth: 0 }),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(name, tie('value'), { maxKeys: 4 }),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(anything, fc.constantFrom(...kinds), (value, kind) => {
+        const { findings } = validateDocument(Buffer.from(JSON.stringify(value)), {
+          path: 'x',
+          kind,
+        });
+        const keys = findings.map(({ ruleId, pointer }) => `${ruleId} ${pointer}`);
+        expect(new Set(keys).size).toBe(keys.length);
+        const columns = findings.map(({ column }) => column);
+        expect(columns).toEqual(columns.toSorted((a, b) => a - b));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ['nesting that never closes', '[{"a":'.repeat(1_000_000)],
+    ['NUL bytes', '\u0000'.repeat(1_000_000)],
+    ['quotes', '"'.repeat(1_000_001)],
+    ['backslashes', `"${'\\'.repeat(4_000_000)}`],
+    ['digits', '9'.repeat(4_000_000)],
+    ['a digest that never ends', `{"digest":"${'a+'.repeat(2_000_000)}","size":1}`],
+    ['a URL that never ends', `{"digest":"","urls":["x:${'%41'.repeat(1_300_000)}"]}`],
+    [
+      'a date that never ends',
+      `{"rootfs":1,"created":"2024-01-01T00:00:00.${'0'.repeat(4_000_000)}"}`,
+    ],
+    ['entries of nothing', `{"manifests":[${'{},'.repeat(80_000)}{}]}`],
+  ])('megabytes of %s', (_, text) => {
+    const { valid, findings } = validateDocument(Buffer.from(text), { path: 'x' });
+    expect(valid).toBe(false);
+    expect(findings.length).toBeLessThanOrEqual(1_001);
+  });
+});

@@ -1,0 +1,55 @@
+// Runs the built command line as a user does: another process, its streams and its exit code.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Results } from '../../reports/results.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+
+const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with the running child, for tests that interrupt it. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+export function cli(words: readonly string[], options: CliOptions = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [launcher, ...words], {
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      cwd: scratch(),
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({ code: code ?? (signal === null ? -1 : -2), stdout, stderr });
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+    options.onStart?.(child);
+  });
+}
+
+/** A new folder under the system's temporary one. */
+export function scratch(): string {
+  return mkdtempSync(join(tmpdir(), 'pullproof-test-'));
+}
+
+export function readResults(dir: string): Results {
+  return JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8'));
+}

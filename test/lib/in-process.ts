@@ -1,0 +1,142 @@
+// Performs the requests of conversations against a fetch handler in the same process: as the Node driver
+// would, but without sockets. It also holds replies to what HTTP/1.1 clients would see of them.
+import { createHash } from 'node:crypto';
+import type { Perform } from '../../src/drivers/drive.ts';
+import { classify } from '../../src/drivers/failures.ts';
+import { makeReply } from '../../src/drivers/reply.ts';
+import type {
+  HeaderLine,
+  HttpReply,
+  HttpRequest,
+  TransportFailure,
+} from '../../src/protocol/talk.ts';
+
+/** A body that is silent for this long counts as stalled; nothing in process takes so long. */
+const stallMs = 100;
+
+type Fetch = (request: Request) => Promise<Response>;
+
+export function inProcess(fetch: Fetch): Perform {
+  return async (request) => {
+    const start = performance.now();
+    let response: Response;
+    try {
+      response = await fetch(toRequest(request));
+    } catch (error) {
+      return reply(request, start, { ...nothing, ...failure(error, false) });
+    }
+    const announced = response.headers.get('content-length');
+    // No HTTP client gets past a Content-Length that is no number.
+    if (announced !== null && !/^\d+$/.test(announced)) {
+      const failureMessage = `Content-Length: ${announced}`;
+      return reply(request, start, { ...nothing, failure: 'bad-http', failureMessage });
+    }
+    const lines: HeaderLine[] = [...response.headers];
+    const head = { status: response.status, lines };
+    if (request.method === 'HEAD') return reply(request, start, { ...nothing, ...head });
+    const body = await readBody(request, response, announced === null ? undefined : +announced);
+    return reply(request, start, { ...head, ...body });
+  };
+}
+
+interface Parts {
+  readonly status: number;
+  readonly lines: readonly HeaderLine[];
+  readonly bytes: number;
+  readonly text: string;
+  readonly digest: string;
+  readonly failure: '' | TransportFailure;
+  readonly failureMessage: string;
+}
+
+const nothing: Parts = {
+  status: 0,
+  lines: [],
+  bytes: 0,
+  text: '',
+  digest: '',
+  failure: '',
+  failureMessage: '',
+};
+
+function reply(request: HttpRequest, start: number, parts: Parts): HttpReply {
+  const { lines: headerLines, ...rest } = parts;
+  const totalMs = performance.now() - start;
+  return makeReply({
+    ...rest,
+    headerLines,
+    remoteAddress: new URL(request.url).host,
+    timings: { dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: totalMs, totalMs },
+  });
+}
+
+function toRequest(request: HttpRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of request.headers) headers.append(name, value);
+  return new Request(request.url, {
+    method: request.method,
+    headers,
+    redirect: 'manual',
+    ...(request.body !== undefined && { body: request.body }),
+  });
+}
+
+/** The bytes as a client of HTTP/1.1 gets them: as many as announced at most, fewer are an error. */
+async function readBody(
+  request: HttpRequest,
+  response: Response,
+  announced: number | undefined,
+): Promise<Omit<Parts, 'status' | 'lines'>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let failed = { failure: '' as '' | TransportFailure, failureMessage: '' };
+  const reader = response.body?.getReader();
+  try {
+    while (reader !== undefined && bytes < (announced ?? Number.POSITIVE_INFINITY)) {
+      const { value, done } = await orStall(reader.read());
+      if (done) break;
+      const left = (announced ?? Number.POSITIVE_INFINITY) - bytes;
+      const chunk = value.subarray(0, Math.min(value.length, left));
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > request.bodyBytesMax) {
+        failed = {
+          failure: 'long-body',
+          failureMessage: `more than ${request.bodyBytesMax} bytes`,
+        };
+        break;
+      }
+    }
+    if (failed.failure === '' && announced !== undefined && bytes < announced) {
+      failed = { failure: 'short-body', failureMessage: `${bytes} of ${announced} bytes` };
+    }
+  } catch (error) {
+    failed = failure(error, true);
+  }
+  reader?.cancel().catch(() => undefined);
+  const body = Buffer.concat(chunks);
+  return {
+    bytes,
+    text: request.want === 'text' ? body.toString('utf8') : '',
+    digest:
+      request.want === 'none'
+        ? ''
+        : `${request.algorithm}:${createHash(request.algorithm).update(body).digest('hex')}`,
+    ...failed,
+  };
+}
+
+function orStall<T>(reading: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Stalled('no byte came')), stallMs);
+    reading.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+class Stalled extends Error {}
+
+function failure(error: unknown, started: boolean): Pick<Parts, 'failure' | 'failureMessage'> {
+  if (error instanceof Stalled) return { failure: 'stalled', failureMessage: error.message };
+  const { failure, message } = classify(error, started);
+  return { failure, failureMessage: message };
+}
