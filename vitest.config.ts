@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['{src,mocks,reports,test,bench}/**/*.test.ts'],
     globalSetup: 'test/global-setup.ts',
+    setupFiles: 'test/property-seed.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ci ? ['default', ['json', { outputFile: 'coverage/vitest.json' }]] : ['default'],

@@ -17,7 +17,17 @@ import {
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.constantFrom('<script>', '"\'`', '::error::x', '%0A', '| a |', '](x)', '\n\n# h', '\r\n- x'),
+  fc.constantFrom(
+    '<script>',
+    '"\'`',
+    '::error::x',
+    '%0A',
+    '| a |',
+    '](x)',
+    '\n\n# h',
+    '\r\n- x',
+    '\t',
+  ),
 );
 const anySample = fc.constantFrom<Results>(...samples, hostileSample);
 

@@ -41,9 +41,9 @@ export function renderGithub(results: Results): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What the runner decodes: `%`, carriage return and line feed. */
+/** What the runner decodes: `%`, carriage return and line feed. A tab is no more than a space to it. */
 function escapeData(text: string): string {
-  return visible(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
+  return visible(text).replaceAll('\t', ' ').replaceAll('%', '%25').replaceAll('\n', '%0A');
 }
 
 /** In a property, the separators as well. */

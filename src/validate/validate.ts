@@ -19,7 +19,7 @@ import {
   trailingRule,
 } from './rules/json.ts';
 import type { DescriptorAt, JudgedDocument, Rule } from './rules/rule.ts';
-import { readSchemaError } from './rules/schema.ts';
+import { readSchemaError, type SchemaError } from './rules/schema.ts';
 import {
   countMembers,
   decodeText,
@@ -138,12 +138,7 @@ function judge(
   if (kind !== 'docker-schema1') {
     const validator = validators[kind];
     if (!validator(value)) {
-      for (const error of validator.errors ?? []) {
-        const finding = readSchemaError(error);
-        if (finding !== undefined) {
-          drafts.push(finding);
-        }
-      }
+      drafts.push(...schemaDrafts(validator.errors ?? []));
     }
   }
   const root = asObject(value);
@@ -154,6 +149,18 @@ function judge(
     );
   }
   return kind;
+}
+
+/** One per rule and place: -0.5 is no size for two reasons, and still one finding. */
+function schemaDrafts(errors: readonly SchemaError[]): Iterable<Draft> {
+  const drafts = new Map<string, Draft>();
+  for (const error of errors) {
+    const draft = readSchemaError(error);
+    if (draft === undefined) continue;
+    const key = `${draft.rule.id} ${draft.pointer}`;
+    if (!drafts.has(key)) drafts.set(key, draft);
+  }
+  return drafts.values();
 }
 
 function runRules(document: JudgedDocument, drafts: Draft[]): void {
