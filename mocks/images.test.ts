@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readManifestDocument } from '../src/protocol/manifest-document.ts';
+import { wholeBytes } from './bytes.ts';
+import { noBytes } from './call.ts';
 import { type SeededImage, seedImages } from './images.ts';
 import { digestOf, Store } from './store.ts';
 import { writeTar } from './tar.ts';
@@ -43,23 +45,27 @@ test('the index has an attestation that says whom it is about', () => {
 });
 
 describe.each(images)('$repository', ({ repository, platforms }) => {
-  test.each(platforms)('$platform has what its manifest says', ({ manifest, config, layers }) => {
-    const stored = store.manifest(repository, manifest.digest);
-    expect(stored?.bytes.length).toBe(manifest.size);
-    expect(digestOf(stored?.bytes ?? Buffer.alloc(0))).toBe(manifest.digest);
-    for (const { digest, size } of [config, ...layers]) {
-      const bytes = store.blob(repository, digest) ?? Buffer.alloc(0);
-      expect(bytes.length).toBe(size);
-      expect(digestOf(bytes)).toBe(digest);
-    }
-    const blob = Buffer.from(store.blob(repository, config.digest) ?? []).toString();
-    const unpacked = layers.map(({ digest }) =>
-      digestOf(gunzipSync(store.blob(repository, digest) ?? '')),
-    );
-    expect(JSON.parse(blob).rootfs.diff_ids).toEqual(unpacked);
-    expect(JSON.parse(blob).history).toHaveLength(layers.length);
-    expect(layers.map(({ size }) => size >= 500 && size < 150_000)).toEqual([true, true, true]);
-  });
+  const blobOf = (digest: string) => wholeBytes(store.blob(repository, digest) ?? noBytes);
+
+  test.each(platforms)(
+    '$platform has what its manifest says',
+    async ({ manifest, config, layers }) => {
+      const stored = store.manifest(repository, manifest.digest);
+      expect(stored?.bytes.length).toBe(manifest.size);
+      expect(digestOf(stored?.bytes ?? Buffer.alloc(0))).toBe(manifest.digest);
+      for (const { digest, size } of [config, ...layers]) {
+        const bytes = await blobOf(digest);
+        expect(bytes.length).toBe(size);
+        expect(digestOf(bytes)).toBe(digest);
+      }
+      const blob = Buffer.from(await blobOf(config.digest)).toString();
+      const blobs = await Promise.all(layers.map(({ digest }) => blobOf(digest)));
+      const unpacked = blobs.map((bytes) => digestOf(gunzipSync(bytes)));
+      expect(JSON.parse(blob).rootfs.diff_ids).toEqual(unpacked);
+      expect(JSON.parse(blob).history).toHaveLength(layers.length);
+      expect(layers.map(({ size }) => size >= 500 && size < 150_000)).toEqual([true, true, true]);
+    },
+  );
 });
 
 describe('writeTar', () => {

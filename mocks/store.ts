@@ -2,6 +2,7 @@
 // they were put, manifests by digest, tags, referrers. No HTTP in here.
 import { createHash } from 'node:crypto';
 import type { DigestAlgorithm } from '../src/protocol/talk.ts';
+import type { Body } from './call.ts';
 import { type ReferrerEntry, referrerOf } from './registry/referrer.ts';
 
 export interface StoredManifest {
@@ -26,7 +27,7 @@ interface Repository {
 }
 
 export class Store {
-  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #blobs = new Map<string, Body>();
   readonly #repositories = new Map<string, Repository>();
 
   has(repository: string): boolean {
@@ -43,13 +44,13 @@ export class Store {
     return [...this.#repositories.keys()].sort();
   }
 
-  blob(repository: string, digest: string): Uint8Array | undefined {
+  blob(repository: string, digest: string): Body | undefined {
     const isHere = this.#repositories.get(repository)?.blobs.has(digest) === true;
     return isHere ? this.#blobs.get(digest) : undefined;
   }
 
   /** Content by digest alone: what the storage behind the CDN has. */
-  blobOfAny(digest: string): Uint8Array | undefined {
+  blobOfAny(digest: string): Body | undefined {
     return this.#blobs.get(digest);
   }
 
@@ -94,8 +95,8 @@ export class Store {
   }
 
   /** As `putBlob`, for a digest that is known to be right; what is there already stays. */
-  addBlob(repository: string, digest: string, bytes: Uint8Array): void {
-    if (!this.#blobs.has(digest)) this.#blobs.set(digest, bytes);
+  addBlob(repository: string, digest: string, body: Body): void {
+    if (!this.#blobs.has(digest)) this.#blobs.set(digest, body);
     this.#open(repository).blobs.add(digest);
   }
 
@@ -157,8 +158,8 @@ export class Store {
   }
 
   /** Puts other bytes under a digest that is not theirs, as a broken disk or cache does. */
-  corruptBlob(digest: string, bytes: Uint8Array): void {
-    this.#blobs.set(digest, bytes);
+  corruptBlob(digest: string, body: Body): void {
+    this.#blobs.set(digest, body);
   }
 
   /** As `corruptBlob`, for a manifest. */

@@ -1,5 +1,6 @@
 // Faults of content: damaged, lost, or reachable by the wrong way.
-import { bytesReply } from '../call.ts';
+import { joined, withFlippedBit } from '../bytes.ts';
+import { type Body, bytesReply } from '../call.ts';
 import type { SeededImage } from '../images.ts';
 import type { Store } from '../store.ts';
 import { type Fault, fail } from './fault.ts';
@@ -42,7 +43,7 @@ export const contentFaults: readonly Fault[] = [
     breaks: ['blob-layers', 'pull-platform'],
     damage: (store, images) => {
       for (const digest of images.map(lastLayer)) {
-        corrupt(store, digest, (bytes) => Buffer.concat([bytes, bytes]));
+        corrupt(store, digest, (body) => joined([body, body]));
       }
     },
   },
@@ -147,19 +148,18 @@ function reindent(store: Store, repository: string, digest: string): void {
   store.corruptManifest(repository, digest, Buffer.from(JSON.stringify(document, null, 3)));
 }
 
-function corrupt(store: Store, digest: string, change: (bytes: Uint8Array) => Uint8Array): void {
-  const bytes = store.blobOfAny(digest);
-  if (bytes !== undefined) store.corruptBlob(digest, change(bytes));
+function corrupt(store: Store, digest: string, change: (body: Body) => Body): void {
+  const body = store.blobOfAny(digest);
+  if (body !== undefined) store.corruptBlob(digest, change(body));
 }
 
 /** A byte in the middle, where neither gzip's header nor its checksum would give it away early. */
-function flipByte(bytes: Uint8Array): Uint8Array {
-  const flipped = Uint8Array.from(bytes);
-  const middle = flipped.length >> 1;
-  flipped[middle] = (flipped[middle] ?? 0) ^ 0x01;
-  return flipped;
+function flipByte(body: Body): Body {
+  return withFlippedBit(body, body.length >> 1);
 }
 
-function otherConfig(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(Buffer.from(bytes).toString().replace('/usr/bin/demo', '/usr/bin/oops'));
+/** Configs are small, so that they are held whole. */
+function otherConfig(body: Body): Body {
+  if (!(body instanceof Uint8Array)) return body;
+  return Buffer.from(Buffer.from(body).toString().replace('/usr/bin/demo', '/usr/bin/oops'));
 }

@@ -1,7 +1,7 @@
 // The blobs endpoint: get, by redirect or from here, and delete (spec.md, "Pulling blobs", "Deleting
 // Blobs").
 import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import { type Call, emptyReply, errorReply, type Reply } from '../call.ts';
+import { type Body, type Call, emptyReply, errorReply, type Reply } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
 import { contentReply } from '../range.ts';
 import type { Site } from '../site.ts';
@@ -44,8 +44,8 @@ export class Blobs {
 }
 
 /** The blob from the registry itself. */
-export function blobReply(call: Call, digest: string, bytes: Uint8Array): Reply {
-  return contentReply(call, bytes, `"${digest}"`, [
+export function blobReply(call: Call, digest: string, body: Body): Reply {
+  return contentReply(call, body, `"${digest}"`, [
     ['Content-Type', 'application/octet-stream'],
     ['Docker-Content-Digest', digest],
   ]);

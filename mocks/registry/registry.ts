@@ -2,7 +2,7 @@
 // names, credentials and methods first, then hands over to the one whose endpoint it is.
 import { isRepository } from '../../src/protocol/reference.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import { type Call, errorReply, jsonReply, type Reply } from '../call.ts';
+import { type Body, type Call, errorReply, jsonReply, type Reply } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
 import type { Site } from '../site.ts';
 import { type Access, catalogAccess, type TokenMint } from '../tokens/tokens.ts';
@@ -63,8 +63,8 @@ export class Registry {
   }
 
   /** The blob from the registry itself, whatever the site says of redirects. */
-  serveBlob(call: Call, digest: string, bytes: Uint8Array): Reply {
-    return blobReply(call, digest, bytes);
+  serveBlob(call: Call, digest: string, body: Body): Reply {
+    return blobReply(call, digest, body);
   }
 
   /** What keeps the request from being served, before any content is looked at. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseErrorBody } from '../../src/protocol/errors.ts';
+import { wholeBytes } from '../bytes.ts';
+import { noBytes } from '../call.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { type Ask, Clock, TestClient } from '../test-client.ts';
@@ -323,7 +325,7 @@ describe('a mount', () => {
     const client = pusher();
     const layer = layerOf(client);
     const reply = await mount(client, layer, from);
-    const bytes = client.registry.store.blobOfAny(layer) ?? new Uint8Array(0);
+    const bytes = await wholeBytes(client.registry.store.blobOfAny(layer) ?? noBytes);
     await expectStored(client, reply, layer, bytes);
   });
 

@@ -2,7 +2,7 @@
 // (spec.md, "Pushing blobs"). A blob is visible when it is whole and has the digest that it should.
 import { isRepository } from '../../src/protocol/reference.ts';
 import type { DigestAlgorithm, HeaderLine } from '../../src/protocol/talk.ts';
-import { type Call, emptyReply, errorReply, type Reply } from '../call.ts';
+import { type Body, type Call, emptyReply, errorReply, type Reply } from '../call.ts';
 import { claimRepository, type Site } from '../site.ts';
 import { digestOf } from '../store.ts';
 import type { Authorizer } from './authorizer.ts';
@@ -136,9 +136,9 @@ export class Uploads {
     return undefined;
   }
 
-  #store(repository: string, digest: string, bytes: Uint8Array): Reply {
+  #store(repository: string, digest: string, body: Body): Reply {
     claimRepository(this.#site, repository);
-    this.#site.store.addBlob(repository, digest, bytes);
+    this.#site.store.addBlob(repository, digest, body);
     return emptyReply(201, [
       ['Location', `/v2/${repository}/blobs/${digest}`],
       ['Docker-Content-Digest', digest],

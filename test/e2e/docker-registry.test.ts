@@ -18,7 +18,7 @@ describe('docker-registry', () => {
   beforeAll(async () => {
     if (!hasTools('docker-registry', 'skopeo')) return;
     registry = await startDockerRegistry();
-    await pushLayout(writeLayout(), registry.host);
+    await pushLayout(await writeLayout(), registry.host);
   });
   afterAll(async () => {
     await registry?.stop();

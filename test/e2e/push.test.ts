@@ -35,7 +35,7 @@ describe('pushed to the mock', () => {
   };
 
   testWith('skopeo')('skopeo copy: an OCI layout of all platforms, and back', async () => {
-    const layout = writeLayout();
+    const layout = await writeLayout();
     const back = join(scratch(), 'back');
     await push(`oci:${layout}:latest`, 'team/oci:1', '--all', '--preserve-digests');
     await pull('team/oci:1', `oci:${back}:latest`, '--all', '--preserve-digests');
@@ -46,7 +46,7 @@ describe('pushed to the mock', () => {
 
   testWith('skopeo')("skopeo copy: Docker's format, and back", async () => {
     const [first, again] = [join(scratch(), 'first'), join(scratch(), 'again')];
-    await push(`oci:${writeLayout()}:latest`, 'team/docker:1', '--format', 'v2s2');
+    await push(`oci:${await writeLayout()}:latest`, 'team/docker:1', '--format', 'v2s2');
     await pull('team/docker:1', `dir:${first}`);
     await push(`dir:${first}`, 'team/docker:2', '--preserve-digests');
     await pull('team/docker:2', `dir:${again}`);
@@ -56,14 +56,19 @@ describe('pushed to the mock', () => {
   testWith('skopeo')('skopeo delete: the tag is gone, the repository is not', async () => {
     const image = `docker://${host()}/team/gone`;
     const flags = ['--tls-verify=false', '--creds', user()];
-    await push(`oci:${writeLayout()}:latest`, 'team/gone:1');
+    await push(`oci:${await writeLayout()}:latest`, 'team/gone:1');
     await run('skopeo', 'delete', ...flags, `${image}:1`);
     expect(JSON.parse(await run('skopeo', 'list-tags', ...flags, image)).Tags).toEqual([]);
   });
 
   testWith('skopeo')('skopeo is refused without the password, and nothing is there', async () => {
     const image = `docker://${host()}/team/refused:1`;
-    const words = ['copy', '--quiet', '--dest-tls-verify=false', `oci:${writeLayout()}:latest`];
+    const words = [
+      'copy',
+      '--quiet',
+      '--dest-tls-verify=false',
+      `oci:${await writeLayout()}:latest`,
+    ];
     const { code, output } = await runTool('skopeo', [...words, image]);
     expect(code).not.toBe(0);
     expect(output).toMatch(/unauthorized|authentication required/);

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wholeBytes } from '../../mocks/bytes.ts';
 import { createRegistry } from '../../mocks/index.ts';
 import { scratch } from './cli.ts';
 import { runTool } from './tools.ts';
@@ -57,7 +58,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Writes the multi-platform demo image as an OCI layout; returns its folder. */
-export function writeLayout(): string {
+export async function writeLayout(): Promise<string> {
   const dir = scratch();
   const { store, images } = createRegistry();
   const image = images[0];
@@ -66,16 +67,19 @@ export function writeLayout(): string {
   mkdirSync(blobs, { recursive: true });
   const put = (digest: string, bytes: Uint8Array) =>
     writeFileSync(join(blobs, digest.slice('sha256:'.length)), bytes);
-  const visit = (digest: string): void => {
+  const visit = async (digest: string): Promise<void> => {
     const manifest = store.manifest(image.repository, digest);
-    const bytes = manifest?.bytes ?? store.blob(image.repository, digest);
-    if (bytes === undefined) throw new Error(`${digest} is missing`);
+    const body = manifest?.bytes ?? store.blob(image.repository, digest);
+    if (body === undefined) throw new Error(`${digest} is missing`);
+    const bytes = await wholeBytes(body);
     put(digest, bytes);
     if (manifest === undefined) return;
     const { manifests = [], config, layers = [] } = JSON.parse(new TextDecoder().decode(bytes));
-    for (const next of [...manifests, ...(config ? [config] : []), ...layers]) visit(next.digest);
+    for (const next of [...manifests, ...(config ? [config] : []), ...layers]) {
+      await visit(next.digest);
+    }
   };
-  visit(image.digest);
+  await visit(image.digest);
   const size = store.manifest(image.repository, image.digest)?.bytes.length ?? 0;
   const annotations = { 'org.opencontainers.image.ref.name': 'latest' };
   const entry = { mediaType: image.mediaType, digest: image.digest, size, annotations };
