@@ -6,20 +6,12 @@ import { drive as driveByCallbacks } from '../scenarios/lib/drive.ts';
 import { drive as driveByPromises } from '../src/drivers/drive.ts';
 import { makeReply } from '../src/drivers/reply.ts';
 import type { HttpReply, HttpRequest, Talk } from '../src/protocol/talk.ts';
+import { requestOf } from './lib/request.ts';
 
 const noTimings = { dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, totalMs: 0 };
 
 function ask(name: string): HttpRequest {
-  return {
-    method: 'GET',
-    url: name,
-    headers: [],
-    want: 'none',
-    algorithm: 'sha256',
-    bodyBytesMax: 0,
-    phase: 'other',
-    hop: 'registry',
-  };
+  return requestOf({ url: name, want: 'none', bodyBytesMax: 0 });
 }
 
 function replyTo({ url }: HttpRequest): HttpReply {

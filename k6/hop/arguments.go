@@ -5,6 +5,7 @@ package hop
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,55 +20,126 @@ const (
 	timeoutDefault      = 60 * time.Second
 )
 
-// request is HttpRequest in Go.
-type request struct {
-	method, url, body string
-	hasBody           bool
-	header            http.Header
+// ask is Ask in Go: what is asked on every hop. Never changed once read.
+type ask struct {
+	method string
+	header http.Header
 	// host is the Host line, when the caller gave one; else the URL decides.
 	host         string
 	keepText     bool
 	digest       string // "sha256", "sha512" or "" for none
 	bodyBytesMax int64
-	phase, hop   string
-	timeout      time.Duration
+	phase        string
 }
 
-func readRequest(value, timeoutMs sobek.Value) (*request, error) {
+// request is HttpRequest in Go.
+type request struct {
+	*ask
+	url, hop, body         string
+	hasBody                bool
+	authorization, referer string
+	timeout                time.Duration
+}
+
+// asksMax bounds what a VU remembers; past it, it starts anew.
+const asksMax = 256
+
+// asks remembers what was read from an Ask: by contract the object never changes.
+type asks map[*sobek.Object]*ask
+
+func (a asks) read(value sobek.Value) (*ask, error) {
 	object, ok := value.(*sobek.Object)
 	if !ok {
-		return nil, errors.New("the first argument must be an HttpRequest")
+		return nil, errors.New("ask is missing")
 	}
-	req := &request{bodyBytesMax: bodyBytesMaxDefault, timeout: timeoutDefault}
+	if known := a[object]; known != nil {
+		return known, nil
+	}
+	read, err := readAsk(object)
+	if err != nil {
+		return nil, err
+	}
+	if len(a) >= asksMax {
+		clear(a)
+	}
+	a[object] = read
+	return read, nil
+}
+
+func readAsk(object *sobek.Object) (*ask, error) {
+	out := &ask{bodyBytesMax: bodyBytesMaxDefault}
 	for _, field := range []struct {
 		name string
 		into *string
 	}{
-		{"method", &req.method}, {"url", &req.url}, {"phase", &req.phase}, {"hop", &req.hop},
+		{"method", &out.method}, {"phase", &out.phase},
 	} {
 		text := object.Get(field.name)
 		if isNothing(text) {
-			return nil, fmt.Errorf("%s is missing", field.name)
+			return nil, fmt.Errorf("ask.%s is missing", field.name)
 		}
 		*field.into = text.String()
 	}
-	if err := req.readWant(object); err != nil {
+	if err := out.readWant(object); err != nil {
 		return nil, err
+	}
+	if limit := object.Get("bodyBytesMax"); !isNothing(limit) {
+		out.bodyBytesMax = max(0, limit.ToInteger())
+	}
+	return out, out.readHeaders(object.Get("headers"))
+}
+
+func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
+	object, ok := value.(*sobek.Object)
+	if !ok {
+		return nil, errors.New("the first argument must be an HttpRequest")
+	}
+	asked, err := a.read(object.Get("ask"))
+	if err != nil {
+		return nil, err
+	}
+	req := &request{
+		ask: asked, url: textOf(object, "url"), hop: textOf(object, "hop"),
+		authorization: textOf(object, "authorization"), referer: textOf(object, "referer"),
+		timeout: timeoutDefault,
+	}
+	if req.url == "" || req.hop == "" {
+		return nil, errors.New("url or hop is missing")
 	}
 	if body := object.Get("body"); !isNothing(body) {
 		req.body, req.hasBody = body.String(), true
 	}
-	if limit := object.Get("bodyBytesMax"); !isNothing(limit) {
-		req.bodyBytesMax = max(0, limit.ToInteger())
-	}
 	if !isNothing(timeoutMs) {
 		req.timeout = time.Duration(timeoutMs.ToFloat() * float64(time.Millisecond))
 	}
-	return req, req.readHeaders(object.Get("headers"))
+	return req, nil
+}
+
+// textOf is "" for what is absent.
+func textOf(object *sobek.Object, name string) string {
+	if value := object.Get(name); !isNothing(value) {
+		return value.String()
+	}
+	return ""
+}
+
+// allHeaders are the lines of the ask, with those that only this request has.
+func (r *request) allHeaders() http.Header {
+	if r.authorization == "" && r.referer == "" {
+		return r.header
+	}
+	header := maps.Clone(r.header)
+	if r.authorization != "" {
+		header["Authorization"] = []string{r.authorization}
+	}
+	if r.referer != "" {
+		header["Referer"] = []string{r.referer}
+	}
+	return header
 }
 
 // readWant turns `want` and `algorithm` into what to do with the body.
-func (r *request) readWant(object *sobek.Object) error {
+func (a *ask) readWant(object *sobek.Object) error {
 	want := object.Get("want")
 	if isNothing(want) {
 		return errors.New("want is missing")
@@ -76,7 +148,7 @@ func (r *request) readWant(object *sobek.Object) error {
 	case "none":
 		return nil
 	case "text":
-		r.keepText = true
+		a.keepText = true
 	case "digest":
 	default:
 		return fmt.Errorf("unknown want %q", want)
@@ -85,18 +157,18 @@ func (r *request) readWant(object *sobek.Object) error {
 	if isNothing(algorithm) {
 		return errors.New("algorithm is missing")
 	}
-	r.digest = algorithm.String()
-	if _, known := hashers[r.digest]; !known {
-		return fmt.Errorf("unknown algorithm %q", r.digest)
+	a.digest = algorithm.String()
+	if _, known := hashers[a.digest]; !known {
+		return fmt.Errorf("unknown algorithm %q", a.digest)
 	}
 	return nil
 }
 
 var errHeaderLine = errors.New("a header line must be [name, value]")
 
-func (r *request) readHeaders(value sobek.Value) error {
+func (a *ask) readHeaders(value sobek.Value) error {
 	// An empty value keeps Go from adding a User-Agent of its own.
-	r.header = http.Header{"User-Agent": {""}}
+	a.header = http.Header{"User-Agent": {""}}
 	if isNothing(value) {
 		return nil
 	}
@@ -120,11 +192,11 @@ func (r *request) readHeaders(value sobek.Value) error {
 		name, text := first.String(), second.String()
 		switch http.CanonicalHeaderKey(name) {
 		case "Host":
-			r.host = text
+			a.host = text
 		case "User-Agent":
-			r.header.Set(name, text)
+			a.header.Set(name, text)
 		default:
-			r.header.Add(name, text)
+			a.header.Add(name, text)
 		}
 	}
 	return nil

@@ -71,18 +71,23 @@ type resolverFunc func(host string) (net.IP, error)
 
 func (f resolverFunc) LookupIP(host string) (net.IP, error) { return f(host) }
 
-// fields of an HttpRequest that differ from a plain GET.
+// fields of an HttpRequest or of its Ask that differ from a plain GET.
 type fields map[string]any
 
 // request performs one request from JavaScript.
 func (v *testVU) request(url string, differing fields, timeout time.Duration) seen {
 	v.t.Helper()
-	request := fields{
-		"method": "GET", "url": url, "headers": [][2]string{}, "want": "text", "algorithm": "sha256",
-		"bodyBytesMax": 1 << 20, "phase": "other", "hop": "registry",
+	ask := fields{
+		"method": "GET", "headers": [][2]string{}, "want": "text", "algorithm": "sha256",
+		"bodyBytesMax": 1 << 20, "phase": "other",
 	}
+	request := fields{"url": url, "ask": ask, "hop": "registry", "authorization": "", "referer": ""}
 	for name, value := range differing {
-		request[name] = value
+		if _, asked := ask[name]; asked {
+			ask[name] = value
+		} else {
+			request[name] = value
+		}
 	}
 	literal, err := json.Marshal(request)
 	if err != nil {

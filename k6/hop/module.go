@@ -19,7 +19,7 @@ type rootModule struct{}
 // NewModuleInstance is called once per VU.
 func (*rootModule) NewModuleInstance(vu modules.VU) modules.Instance {
 	vm := vu.Runtime()
-	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm))}
+	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm)), asks: asks{}}
 	instance.exports = modules.Exports{Named: map[string]any{
 		"request": vm.ToValue(instance.request), "now": vm.ToValue(now),
 	}}
@@ -34,6 +34,7 @@ type vuModule struct {
 	exports modules.Exports
 	// headerFunction is the method `header` of every reply; it finds its reply in `this`.
 	headerFunction sobek.Value
+	asks           asks
 }
 
 func (m *vuModule) Exports() modules.Exports { return m.exports }
@@ -58,7 +59,7 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	if !ok {
 		panic(vm.NewTypeError("k6/x/pullproof: the third argument must be a function"))
 	}
-	req, err := readRequest(call.Argument(0), call.Argument(1))
+	req, err := m.asks.readRequest(call.Argument(0), call.Argument(1))
 	if err != nil {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}

@@ -103,7 +103,7 @@ func newHTTPRequest(ctx context.Context, req *request) (*http.Request, error) {
 	if scheme := out.URL.Scheme; scheme != "http" && scheme != "https" {
 		return nil, errors.New("unsupported URL scheme: " + scheme)
 	}
-	out.Header = req.header
+	out.Header = req.allHeaders()
 	if req.host != "" {
 		out.Host = req.host
 	}

@@ -142,8 +142,8 @@ func TestReplyHeaders(t *testing.T) {
 	address := rawServer(t, says("HTTP/1.1 200 OK\r\nWWW-Authenticate: B\r\nLink: 1\r\n"+
 		"www-authenticate: A\r\nContent-Length: 2\r\n\r\n\xffx"))
 	vu := newVU(t)
-	out := vu.run(`var out; request({method: "GET", url: "http://` + address + `/", headers: [], want: "text",
-		algorithm: "sha256", bodyBytesMax: 9, phase: "ping", hop: "registry"}, 1000, (reply) => {
+	out := vu.run(`var out; request({url: "http://` + address + `/", hop: "registry", ask: {method: "GET",
+		headers: [], want: "text", algorithm: "sha256", bodyBytesMax: 9, phase: "ping"}}, 1000, (reply) => {
 		let refused = '';
 		try { (function () { 'use strict'; reply.status = 1; })(); } catch (e) { refused = e.name; }
 		out = [refused, reply.header('WWW-authenticate'), reply.header('none'), reply.text, 'digest' in reply,
@@ -206,22 +206,45 @@ func TestRPSLimitIsObeyed(t *testing.T) {
 func TestWrongArgumentsThrow(t *testing.T) {
 	t.Parallel()
 	vu := newVU(t)
-	good := `method: "GET", url: "http://127.0.0.1:1/", headers: [], want: "none",
-		algorithm: "sha256", phase: "ping", hop: "registry"`
+	where := `url: "http://127.0.0.1:1/", hop: "registry"`
+	asks := func(differing string) string {
+		return `{` + where + `, ask: {method: "GET", headers: [], want: "none", algorithm: "sha256",
+			phase: "ping", ` + differing + `}}, 1, () => {}`
+	}
 	for name, arguments := range map[string]string{
-		"no function":       `{` + good + `}, 1`,
+		"no function":       `{` + where + `, ask: {method: "GET", want: "none", phase: "ping"}}, 1`,
 		"no request":        `undefined, 1, () => {}`,
-		"no method":         `{` + good + `, method: undefined}, 1, () => {}`,
-		"unknown want":      `{` + good + `, want: "all"}, 1, () => {}`,
-		"unknown algorithm": `{` + good + `, want: "digest", algorithm: "md5"}, 1, () => {}`,
-		"headers no array":  `{` + good + `, headers: 5}, 1, () => {}`,
-		"header no pair":    `{` + good + `, headers: ["Accept"]}, 1, () => {}`,
-		"too many headers":  `{` + good + `, headers: new Array(1000)}, 1, () => {}`,
+		"no ask":            `{` + where + `}, 1, () => {}`,
+		"no URL":            `{hop: "edge", ask: {method: "GET", want: "none", phase: "x"}}, 1, () => {}`,
+		"no method":         asks(`method: undefined`),
+		"unknown want":      asks(`want: "all"`),
+		"unknown algorithm": asks(`want: "digest", algorithm: "md5"`),
+		"headers no array":  asks(`headers: 5`),
+		"header no pair":    asks(`headers: ["Accept"]`),
+		"too many headers":  asks(`headers: new Array(1000)`),
 	} {
 		out := vu.run(`var out = ''; try { request(` + arguments + `) } catch (e) { out = e.name }`)
 		if out != "TypeError" {
 			t.Errorf("%s: %q", name, out)
 		}
+	}
+}
+
+// Many users of one ask: what one request adds to its header is not seen by the others.
+func TestAsksAreShared(t *testing.T) {
+	t.Parallel()
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Header.Get("Accept")+" "+r.Header.Get("Authorization")+" "+r.Referer())
+	})
+	out := newVU(t).run(`var out; const said = [];
+		const ask = {method: "GET", headers: [["Accept", "a"]], want: "text", algorithm: "sha256", phase: "x"};
+		const send = (words) => request({url: "` + url + `", hop: "edge", ask, ...words}, 1000, (reply) => {
+			said.push(reply.text); out = said.sort().join('|'); });
+		send({authorization: "Bearer t", referer: ""});
+		send({authorization: "", referer: "http://r/"});
+		send({authorization: "", referer: ""});`)
+	if want := "a  |a  http://r/|a Bearer t "; out != want {
+		t.Errorf("got  %q\nwant %q", out, want)
 	}
 }
 
@@ -301,9 +324,9 @@ func BenchmarkRequest(b *testing.B) {
 	}()
 	b.ReportAllocs()
 	vu.run(fmt.Sprintf(`var out, left = %d;
-		const req = {method: "GET", url: %q, want: "digest",
-			headers: [["Accept", "a"], ["Accept", "b"], ["User-Agent", "c"]],
-			algorithm: "sha256", bodyBytesMax: 9, phase: "layer", hop: "edge"};
+		const ask = {method: "GET", headers: [["Accept", "a"], ["Accept", "b"], ["User-Agent", "c"]],
+			want: "digest", algorithm: "sha256", bodyBytesMax: 9, phase: "layer"};
+		const req = {url: %q, ask, hop: "edge", authorization: "Bearer t", referer: "http://r/"};
 		const next = (reply) => { if (reply.status !== 200) throw reply.failure;
 			if (left-- > 0) request(req, 1000, next); };
 		request(req, 1000, next);`, b.N, url))

@@ -2,11 +2,13 @@
 // held in memory, which is why runs on this engine verify a sample only.
 import crypto from 'k6/crypto';
 import http, { type RefinedResponse, type ResponseType } from 'k6/http';
-import type {
-  HeaderLine,
-  HttpReply,
-  HttpRequest,
-  TransportFailure,
+import {
+  type Ask,
+  type HeaderLine,
+  type HttpReply,
+  type HttpRequest,
+  headerLinesOf,
+  type TransportFailure,
 } from '../../src/protocol/talk.ts';
 import { hostOf } from '../../src/protocol/uri.ts';
 import type { Perform } from './drive.ts';
@@ -30,15 +32,15 @@ const failureByHundred: Readonly<Record<number, TransportFailure>> = {
 
 export function stockPerform(timeoutMs: number): Perform {
   return (request, done) => {
-    const pending = http.asyncRequest(request.method, request.url, request.body ?? null, {
-      headers: joinedHeaders(request.headers),
+    const pending = http.asyncRequest(request.ask.method, request.url, request.body ?? null, {
+      headers: joinedHeaders(headerLinesOf(request)),
       redirects: 0,
       timeout: timeoutMs,
-      responseType: responseTypes[request.want],
+      responseType: responseTypes[request.ask.want],
       // Without a name of our own k6 tags every sample with the URL, signature and all.
       tags: {
-        name: request.phase,
-        phase: request.phase,
+        name: request.ask.phase,
+        phase: request.ask.phase,
         hop: request.hop,
         host: hostOf(request.url),
       },
@@ -68,17 +70,17 @@ function toReply(request: HttpRequest, response: Response): HttpReply {
   const text = typeof body === 'string' ? body : '';
   const failure = failureOf(response);
   const bytes = bytesOf(response, lines);
-  const tooLong = failure === '' && bytes > request.bodyBytesMax;
+  const tooLong = failure === '' && bytes > request.ask.bodyBytesMax;
   return {
     status: response.status,
     header: (name) => lines.find(([line]) => line.toLowerCase() === name.toLowerCase())?.[1],
     headerLines: lines,
     text,
     bytes,
-    digest: digestOf(request, body),
+    digest: digestOf(request.ask, body),
     failure: tooLong ? 'long-body' : failure,
     failureMessage: tooLong
-      ? `the body goes on past ${request.bodyBytesMax} bytes`
+      ? `the body goes on past ${request.ask.bodyBytesMax} bytes`
       : response.error,
     remoteAddress: response.remote_ip === '' ? '' : `${response.remote_ip}:${response.remote_port}`,
     timings: {
@@ -98,7 +100,7 @@ function bytesOf({ body }: Response, lines: readonly (readonly [string, string])
   return announced === undefined ? (body?.length ?? 0) : Number(announced);
 }
 
-function digestOf({ want, algorithm, method }: HttpRequest, body: Response['body']): string {
+function digestOf({ want, algorithm, method }: Ask, body: Response['body']): string {
   if (want === 'none' || method === 'HEAD' || body === null) return '';
   const hash = crypto[algorithm](body, 'hex');
   return `${algorithm}:${hash}`;

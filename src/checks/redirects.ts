@@ -65,7 +65,7 @@ export const redirectChecks: readonly Check[] = [
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       const { hops, last } = yield* ask(context, probe(context, blob));
-      const kept = hops.at(-1)?.request.headers.some(([name]) => name === 'Authorization');
+      const kept = (hops.at(-1)?.request.authorization ?? '') !== '';
       expectThat(last.status === 200, 'status 200', describe(last));
       return `status ${last.status} ${kept ? 'on the same host' : 'without credentials'}`;
     },

@@ -1,23 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
+import { type RequestWords, requestOf } from '../../test/lib/request.ts';
+import type { HttpReply } from '../protocol/talk.ts';
 import { toExchange } from './evidence.ts';
 import { Redactor } from './redact.ts';
 import { makeReply } from './reply.ts';
 
 const secret = 'S3cr3tValue-0123456789';
 
-const request: HttpRequest = {
-  method: 'GET',
-  url: 'https://registry.example/v2/',
-  headers: [],
-  want: 'text',
-  algorithm: 'sha256',
-  bodyBytesMax: 1000,
-  phase: 'other',
-  hop: 'registry',
-};
+const flat: RequestWords = { url: 'https://registry.example/v2/' };
+const request = requestOf(flat);
 
 function replyOf(changes: Partial<Omit<HttpReply, 'header'>> = {}): HttpReply {
   return makeReply({
@@ -36,7 +29,7 @@ function replyOf(changes: Partial<Omit<HttpReply, 'header'>> = {}): HttpReply {
 
 test('an exchange says what was asked and what came', () => {
   const exchange = toExchange(
-    { ...request, method: 'POST', headers: [['Accept', 'a/b']], body: 'service=x' },
+    requestOf({ ...flat, method: 'POST', headers: [['Accept', 'a/b']], body: 'service=x' }),
     replyOf({ status: 401, headerLines: [['X', 'y']], text: 'no', bytes: 2, digest: 'sha256:1' }),
     new Redactor(),
   );
@@ -50,8 +43,7 @@ test('an exchange says what was asked and what came', () => {
 
 test('no secret is in any part of it', () => {
   const redactor = new Redactor();
-  const asked: HttpRequest = {
-    ...request,
+  const asked = requestOf({
     method: 'POST',
     url: `https://u:${secret}@registry.example/token?sig=${secret}&echo=${secret}`,
     headers: [
@@ -59,7 +51,7 @@ test('no secret is in any part of it', () => {
       ['X-Trace', secret],
     ],
     body: `grant_type=password&password=${secret}`,
-  };
+  });
   const reply = replyOf({
     headerLines: [
       ['Set-Cookie', secret],
@@ -114,7 +106,7 @@ test('a shell reads the curl line as it is meant, whatever it holds', () => {
   fc.assert(
     fc.property(words, words, words, (value, body, path) => {
       const url = `https://h/${path}`;
-      const asked: HttpRequest = { ...request, method: 'POST', url, headers: [['X', value]], body };
+      const asked = requestOf({ method: 'POST', url, headers: [['X', value]], body });
       const { curl } = toExchange(asked, replyOf(), plain as unknown as Redactor);
       const line = wordsOf(curl);
       expect(line.slice(-1)).toEqual([url]);
@@ -126,6 +118,6 @@ test('a shell reads the curl line as it is meant, whatever it holds', () => {
 });
 
 test('HEAD is asked as HEAD', () => {
-  const { curl } = toExchange({ ...request, method: 'HEAD' }, replyOf(), new Redactor());
+  const { curl } = toExchange(requestOf({ method: 'HEAD' }), replyOf(), new Redactor());
   expect(wordsOf(curl)).toContain('--head');
 });

@@ -1,7 +1,7 @@
 // Turns one request and its reply into the evidence of a check: redacted, capped, repeatable by curl.
 
 import type { Exchange } from '../../reports/results.ts';
-import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
+import { type HttpReply, type HttpRequest, headerLinesOf } from '../protocol/talk.ts';
 import type { Redactor } from './redact.ts';
 
 const bodyCharsMax = 4096;
@@ -19,12 +19,12 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
       ]);
   const body = reply.text === '' ? undefined : cap(redactor.text(reply.text), bodyCharsMax);
   const url = redactor.text(request.url);
-  const sent = headers(request.headers);
+  const sent = headers(headerLinesOf(request));
   const sentBody =
     request.body === undefined ? undefined : cap(redactor.text(request.body), bodyCharsMax);
   return {
     request: {
-      method: request.method,
+      method: request.ask.method,
       url,
       headers: sent,
       ...(sentBody !== undefined && { body: sentBody }),
@@ -40,7 +40,7 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
         failureMessage: cap(redactor.text(reply.failureMessage), headerCharsMax),
       }),
     },
-    curl: curlLine(request.method, url, sent, sentBody),
+    curl: curlLine(request.ask.method, url, sent, sentBody),
     ms: Math.round(reply.timings.totalMs * 10) / 10,
   };
 }

@@ -6,12 +6,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { Exchange } from '../../reports/results.ts';
-import type {
-  HeaderLine,
-  HttpReply,
-  HttpRequest,
-  Talk,
-  TransportFailure,
+import {
+  type HeaderLine,
+  type HttpReply,
+  type HttpRequest,
+  headerLinesOf,
+  type Talk,
+  type TransportFailure,
 } from '../protocol/talk.ts';
 import { drive } from './drive.ts';
 import { toExchange } from './evidence.ts';
@@ -38,6 +39,9 @@ export interface NodeDriverOptions {
   readonly insecure?: boolean | undefined;
 }
 
+/** Takes a body piece by piece, as it comes; the next piece waits until the promise is resolved. */
+export type BodySink = (piece: Uint8Array) => Promise<void>;
+
 /** Where `run` puts what it saw; give one to keep the evidence. */
 export type Recording = Exchange[];
 
@@ -62,10 +66,11 @@ export class NodeDriver {
     });
   }
 
-  /** Runs a conversation; rejects with what it throws. */
-  run<T>(talk: Talk<T>, recording?: Recording): Promise<T> {
+  /** Runs a conversation; rejects with what it throws. `sink` is given the bodies of its 200 replies. */
+  run<T>(talk: Talk<T>, recording?: Recording, sink?: BodySink): Promise<T> {
     return drive(talk, async (request) => {
-      const reply = await this.perform(request);
+      const isContent = request.hop !== 'token';
+      const reply = await this.perform(request, isContent ? sink : undefined);
       if (recording !== undefined && recording.length < exchangesMax) {
         recording.push(toExchange(request, reply, this.redactor));
       }
@@ -123,23 +128,24 @@ export class NodeDriver {
     };
   }
 
-  /** Performs one request; resolves also when it fails. */
-  async perform(request: HttpRequest): Promise<HttpReply> {
+  /** Performs one request; resolves also when it fails. Rejects only with what `sink` rejects with. */
+  async perform(request: HttpRequest, sink?: BodySink): Promise<HttpReply> {
     this.redactor.learn(request);
-    const reply = await this.#dispatch(request);
+    const reply = await this.#dispatch(request, sink);
     this.redactor.learn(request, reply);
     // undici frees a connection in the next turn of the event loop; a request before then dials anew.
     await nextTurn();
     return reply;
   }
 
-  #dispatch(request: HttpRequest): Promise<HttpReply> {
+  #dispatch(request: HttpRequest, sink: BodySink | undefined): Promise<HttpReply> {
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
     const origin = url === undefined ? '' : `${url.protocol}//${url.host}`;
-    return new Promise((resolve) => {
-      const collector = new Collector(request, (parts) => {
+    return new Promise((resolve, reject) => {
+      const collector = new Collector(request, sink, (parts) => {
         clearTimeout(timer);
         this.#abort.signal.removeEventListener('abort', interrupted);
+        if (collector.sinkError !== undefined) reject(collector.sinkError);
         resolve(makeReply({ ...parts, remoteAddress: this.#peers.get(origin) ?? '' }));
       });
       collector.onConnected = () => this.#fresh.get(origin)?.shift();
@@ -158,8 +164,8 @@ export class NodeDriver {
         {
           origin: url.origin,
           path: path.startsWith('/') ? path : `/${path}`,
-          method: request.method,
-          headers: request.headers.flat(),
+          method: request.ask.method,
+          headers: headerLinesOf(request).flat(),
           ...(request.body !== undefined && { body: request.body }),
         },
         collector,
@@ -196,12 +202,16 @@ class Collector implements Dispatcher.DispatchHandler {
   #lines: HeaderLine[] = [];
   #bytes = 0;
   #finished = false;
+  readonly #sink: BodySink | undefined;
   onConnected: () => Connected | undefined = () => undefined;
+  /** What the sink rejected with. */
+  sinkError: unknown;
 
-  constructor(request: HttpRequest, done: (parts: Parts) => void) {
+  constructor(request: HttpRequest, sink: BodySink | undefined, done: (parts: Parts) => void) {
     this.#request = request;
+    this.#sink = sink;
     this.#done = done;
-    this.#hash = request.want === 'none' ? undefined : createHash(request.algorithm);
+    this.#hash = request.ask.want === 'none' ? undefined : createHash(request.ask.algorithm);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -218,15 +228,16 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#lines = headerLines(controller.rawHeaders);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#finished) return;
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#request.bodyBytesMax) {
-      this.abort('long-body', `the body goes on past ${this.#request.bodyBytesMax} bytes`);
+    const { bodyBytesMax } = this.#request.ask;
+    if (this.#bytes > bodyBytesMax) {
+      this.abort('long-body', `the body goes on past ${bodyBytesMax} bytes`);
       return;
     }
     this.#hash?.update(chunk);
-    if (this.#request.want === 'text') this.#chunks.push(chunk);
+    if (this.#request.ask.want === 'text') this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
@@ -247,14 +258,14 @@ class Collector implements Dispatcher.DispatchHandler {
     if (this.#finished) return;
     this.#finished = true;
     const end = performance.now();
-    const bodiless = this.#request.method === 'HEAD' || [0, 204, 304].includes(this.#status);
+    const bodiless = this.#request.ask.method === 'HEAD' || [0, 204, 304].includes(this.#status);
     const hashed = this.#hash !== undefined && failure === '' && !bodiless;
     this.#done({
       status: this.#status,
       headerLines: this.#lines,
       text: Buffer.concat(this.#chunks).toString('utf8'),
       bytes: this.#bytes,
-      digest: hashed ? `${this.#request.algorithm}:${this.#hash?.digest('hex')}` : '',
+      digest: hashed ? `${this.#request.ask.algorithm}:${this.#hash?.digest('hex')}` : '',
       failure,
       failureMessage,
       timings: {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HttpRequest } from '../protocol/talk.ts';
+import { type RequestWords, requestOf } from '../../test/lib/request.ts';
 import { Redactor } from './redact.ts';
 import { makeReply } from './reply.ts';
 
@@ -72,17 +72,6 @@ describe('by place', () => {
   });
 });
 
-const request: HttpRequest = {
-  method: 'GET',
-  url: 'https://registry.example/',
-  headers: [],
-  want: 'text',
-  algorithm: 'sha256',
-  bodyBytesMax: 1000,
-  phase: 'other',
-  hop: 'registry',
-};
-
 function replyWith(text: string, location?: string) {
   return makeReply({
     status: 200,
@@ -99,7 +88,7 @@ function replyWith(text: string, location?: string) {
 
 describe('by value', () => {
   const basic = Buffer.from(`user:${secret}`).toString('base64');
-  const learned: [string, Partial<HttpRequest>, ReturnType<typeof replyWith>?][] = [
+  const learned: [string, RequestWords, ReturnType<typeof replyWith>?][] = [
     ['a bearer token', { headers: [['Authorization', `Bearer ${secret}`]] }],
     ['the password of Basic', { headers: [['authorization', `Basic ${basic}`]] }],
     ['a signature that was sent', { url: `https://cdn/b?X-Amz-Signature=${secret}` }],
@@ -109,14 +98,14 @@ describe('by value', () => {
   ];
   test.each(learned)('%s', (_what, changes, reply) => {
     const redactor = new Redactor();
-    redactor.learn({ ...request, ...changes }, reply);
+    redactor.learn(requestOf(changes), reply);
     expect(redactor.text(`the server says ${secret}`)).toBe('the server says <redacted>');
     expect(redactor.header('X-Request', `${secret}!`)).toBe('<redacted>!');
   });
 
   test('the pair of Basic, as it was sent', () => {
     const redactor = new Redactor();
-    redactor.learn({ ...request, headers: [['Authorization', `Basic ${basic}`]] });
+    redactor.learn(requestOf({ headers: [['Authorization', `Basic ${basic}`]] }));
     expect(redactor.text(`you sent ${basic}`)).not.toContain(basic);
   });
 

@@ -1,7 +1,7 @@
 // Keeps secrets out of evidence: by the place where they stand (headers, query, JSON and form fields)
 // and by their value once they were seen.
 import { asObject, asString, parseJson } from '../protocol/json.ts';
-import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
+import { type HttpReply, type HttpRequest, headerLinesOf } from '../protocol/talk.ts';
 
 const placeholder = '<redacted>';
 const secretHeaders =
@@ -51,14 +51,14 @@ export class Redactor {
 
   /** Remembers the credentials that a request carries, and those that its reply hands out. */
   learn(request: HttpRequest, reply?: HttpReply): void {
-    for (const [name, value] of request.headers) {
+    for (const [name, value] of headerLinesOf(request)) {
       if (/^(?:proxy-)?authorization$/i.test(name)) this.#learnAuthorization(value);
     }
     this.#learnParameters(request.url);
     if (request.body !== undefined) this.#learnParameters(request.body);
     if (reply === undefined) return;
     this.#learnParameters(reply.header('Location') ?? '');
-    if (request.phase !== 'token') return;
+    if (request.ask.phase !== 'token') return;
     const document = asObject(parseJson(reply.text));
     for (const member of ['token', 'access_token', 'refresh_token']) {
       this.add(asString(document?.[member]) ?? '');

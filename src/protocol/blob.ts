@@ -2,6 +2,7 @@
 // digest checked on the way.
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import type { Descriptor } from './manifest-document.ts';
+import { remember } from './remember.ts';
 import { exchange, type Session } from './session.ts';
 import type { DigestAlgorithm, HttpReply, HttpRequest, Talk } from './talk.ts';
 
@@ -27,7 +28,7 @@ export function* fetchBlob(
   const algorithm = algorithmOf(digest);
   const shape = {
     path: `/v2/${session.repository}/blobs/${digest}`,
-    accept: session.client.acceptBlob === 'descriptor' ? [acceptOf(descriptor)] : undefined,
+    accept: session.client.acceptBlob === 'descriptor' ? acceptOf(descriptor) : undefined,
     want: verification === 'all' && algorithm !== undefined ? 'digest' : 'none',
     algorithm: algorithm ?? 'sha256',
     bodyBytesMax: verification === 'none' ? Number.MAX_SAFE_INTEGER : size,
@@ -35,20 +36,28 @@ export function* fetchBlob(
   } as const;
   const { request, reply } = yield* exchange(session, shape);
   if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
-  if (verification !== 'none') checkBody(request, descriptor, reply, shape.want === 'digest');
-  const verified = shape.want === 'digest';
-  return { bytes: reply.bytes, verifiedBytes: verified ? reply.bytes : 0 };
+  const { bytes } = reply;
+  const hashed = shape.want === 'digest';
+  if (verification !== 'none') checkBody(request, descriptor, bytes, hashed ? reply : undefined);
+  return { bytes, verifiedBytes: hashed ? bytes : 0 };
 }
 
-function checkBody(request: HttpRequest, expected: Descriptor, reply: HttpReply, hashed: boolean) {
-  if (reply.bytes !== expected.size) {
-    const kind = reply.bytes < expected.size ? 'short-body' : 'long-body';
-    const message = `${requestLine(request)}: ${reply.bytes} bytes came, the descriptor says ${expected.size}`;
-    throw new PullFailure(kind, request, reply.status, message);
+/** `hashed` is the reply when its digest was computed. */
+function checkBody(
+  request: HttpRequest,
+  expected: Descriptor,
+  bytes: number,
+  hashed: HttpReply | undefined,
+): void {
+  if (bytes !== expected.size) {
+    const kind = bytes < expected.size ? 'short-body' : 'long-body';
+    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}`;
+    throw new PullFailure(kind, request, 200, message);
   }
-  if (hashed && reply.digest !== expected.digest) {
-    const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
-    throw new PullFailure('wrong-digest', request, reply.status, message);
+  const digest = hashed?.digest ?? expected.digest;
+  if (digest !== expected.digest) {
+    const message = `${requestLine(request)}: the bytes hash to ${digest}`;
+    throw new PullFailure('wrong-digest', request, 200, message);
   }
 }
 
@@ -59,6 +68,8 @@ export function algorithmOf(digest: string): DigestAlgorithm | undefined {
 }
 
 /** `Accept` of containerd for something whose descriptor is known. */
-export function acceptOf(descriptor: Descriptor): string {
-  return `${descriptor.mediaType}, */*`;
+export function acceptOf({ mediaType }: Pick<Descriptor, 'mediaType'>): readonly string[] {
+  return acceptOfType(mediaType);
 }
+
+const acceptOfType = remember((mediaType): readonly string[] => [`${mediaType}, */*`]);

@@ -65,7 +65,7 @@ function below({ text, mediaType }: RemoteDocument): Wanted[] {
   const document = readManifestDocument(text, mediaType);
   if (typeof document === 'string' || document.kind === 'schema1') return [];
   const wanted = (kind: Wanted['kind'], descriptor: Descriptor): Wanted => {
-    const accept = kind === 'manifests' ? [acceptOf(descriptor)] : [];
+    const accept = kind === 'manifests' ? acceptOf(descriptor) : [];
     return { kind, reference: descriptor.digest, accept, mediaType: descriptor.mediaType };
   };
   if (document.kind === 'index') return document.entries.map((entry) => wanted('manifests', entry));

@@ -74,7 +74,7 @@ export class PullFailure extends Error {
     super(message);
     this.name = 'PullFailure';
     this.class = kind;
-    this.phase = request.phase;
+    this.phase = request.ask.phase;
     this.hop = request.hop;
     this.host = hostOf(request.url);
     this.status = status;
@@ -84,7 +84,7 @@ export class PullFailure extends Error {
 /** `GET http://host/path` without query: signed URLs and tokens stay out of messages. */
 export function requestLine(request: HttpRequest): string {
   const query = request.url.indexOf('?');
-  return `${request.method} ${query < 0 ? request.url : request.url.slice(0, query)}`;
+  return `${request.ask.method} ${query < 0 ? request.url : request.url.slice(0, query)}`;
 }
 
 /** The failure that a transport error or an unwelcome status stands for. */
@@ -113,12 +113,9 @@ function registryClass(request: HttpRequest, reply: HttpReply): FailureClass {
 }
 
 function commonClass(request: HttpRequest, status: number): FailureClass {
-  if (status === 404 && (request.phase === 'config' || request.phase === 'layer')) {
-    return 'blob-unknown';
-  }
-  if (status === 404 && (request.phase === 'index' || request.phase === 'manifest')) {
-    return 'manifest-unknown';
-  }
+  const { phase } = request.ask;
+  if (status === 404 && (phase === 'config' || phase === 'layer')) return 'blob-unknown';
+  if (status === 404 && (phase === 'index' || phase === 'manifest')) return 'manifest-unknown';
   if (status === 429) return 'rate-limited';
   return status >= 500 ? 'server-error' : 'unexpected-status';
 }

@@ -49,9 +49,7 @@ export function* resolveManifest(
   // Without a usable digest containerd asks again by GET (clients.md section 4).
   if (!usable) return yield* getManifest(session, reference, client.acceptResolve, phase);
   const accept =
-    client.acceptManifest === 'descriptor'
-      ? [acceptOf({ mediaType, digest, size: 0 })]
-      : client.acceptManifest;
+    client.acceptManifest === 'descriptor' ? acceptOf({ mediaType }) : client.acceptManifest;
   return yield* getManifest(session, digest, accept, phase);
 }
 
@@ -62,7 +60,7 @@ export function* fetchManifest(
   phase: Phase,
 ): Talk<FetchedManifest> {
   const { acceptManifest } = session.client;
-  const accept = acceptManifest === 'descriptor' ? [acceptOf(descriptor)] : acceptManifest;
+  const accept = acceptManifest === 'descriptor' ? acceptOf(descriptor) : acceptManifest;
   return yield* getManifest(session, descriptor.digest, accept, phase, descriptor.size);
 }
 

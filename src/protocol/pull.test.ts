@@ -67,7 +67,7 @@ function registry(change: (request: HttpRequest) => Answer | undefined = () => u
       'Content-Type': isChild ? mediaTypes.ociManifest : mediaTypes.ociIndex,
       'Docker-Content-Digest': sha(body),
     };
-    return { headers, body: request.method === 'HEAD' ? '' : body };
+    return { headers, body: request.ask.method === 'HEAD' ? '' : body };
   };
 }
 
@@ -151,7 +151,7 @@ describe.each(['podman', 'containerd'])('a pull as %s', (client) => {
   ])('%s fails as %s', (_what, kind, change) => {
     // containerd asks by HEAD first; that one shall work, so that the change meets the GET.
     const spared = (request: HttpRequest) =>
-      request.method === 'HEAD' && kind === 'bad-manifest' ? undefined : change(request);
+      request.ask.method === 'HEAD' && kind === 'bad-manifest' ? undefined : change(request);
     const withDigest = client === 'containerd' && kind === 'bad-manifest' ? 'wrong-digest' : kind;
     const failure = failureOf(() => converse(pull(options(client)), registry(digestAware(spared))));
     expect(failure.class).toBe(withDigest);
@@ -196,7 +196,7 @@ function redirectTo(location: string) {
 /** The POST form of the token endpoint, for clients that use it. */
 function tokenForm(inner: (request: HttpRequest) => Answer) {
   return (request: HttpRequest): Answer =>
-    request.url === 'https://auth.test/token' && request.method === 'POST'
+    request.url === 'https://auth.test/token' && request.ask.method === 'POST'
       ? { body: '{"access_token":"t0"}' }
       : inner(request);
 }
@@ -214,7 +214,7 @@ test('a relative redirect stays with the registry and keeps the token; once drop
     return request.url === 'https://registry.test/back' ? { body: config } : undefined;
   });
   failureOf(() => converse(pull(options('podman')), answer, asked));
-  const hops = asked.filter((request) => request.phase === 'config');
+  const hops = asked.filter((request) => request.ask.phase === 'config');
   expect(hops.map((request) => header(request, 'Authorization'))).toEqual([
     'Bearer t0',
     'Bearer t0',
@@ -227,7 +227,7 @@ test('podman pings first, containerd asks by HEAD and answers its 401', () => {
   const lines = (client: string) => {
     const asked: HttpRequest[] = [];
     converse(pull(options(client)), registry(), asked);
-    return asked.slice(0, 4).map(({ method, url }) => `${method} ${url.replace(/\?.*/, '')}`);
+    return asked.slice(0, 4).map(({ ask, url }) => `${ask.method} ${url.replace(/\?.*/, '')}`);
   };
   expect(lines('podman')).toEqual([
     'GET https://registry.test/v2/',

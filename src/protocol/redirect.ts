@@ -3,7 +3,7 @@
 import type { ClientProfile } from './client.ts';
 import { PullFailure, requestLine } from './failure.ts';
 import { remember } from './remember.ts';
-import type { HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
+import type { HttpReply, HttpRequest, Talk } from './talk.ts';
 import { originOf, resolveUri } from './uri.ts';
 
 /** One hop, mostly the last of an exchange: what was asked there and what came back. */
@@ -60,31 +60,12 @@ export function redirected(
     const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
     throw new PullFailure('redirect-invalid', from, reply.status, message);
   }
-  const leaves = origin !== here;
-  const headers = keptLines(from.headers, leaves);
-  if (client.referer && !(from.url.startsWith('https:') && url.startsWith('http:'))) {
-    headers.push(['Referer', from.url]);
-  }
-  const { method, body, want, algorithm, bodyBytesMax, phase } = from;
-  // Written out: spreading an object costs k6's engine as much as the rest of this function.
-  const next = { method, url, headers, want, algorithm, bodyBytesMax, phase, hop: 'edge' } as const;
+  const { ask, body } = from;
+  const authorization = origin === here ? from.authorization : '';
+  const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
+  const referer = client.referer && !downgrades ? from.url : '';
+  const next = { url, ask, hop: 'edge', authorization, referer } as const;
   return body === undefined ? next : { ...next, body };
-}
-
-/** Header lines that go along: not the old Referer, nor credentials to another origin. */
-function keptLines(lines: readonly HeaderLine[], leaves: boolean): HeaderLine[] {
-  const kept: HeaderLine[] = [];
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] as HeaderLine;
-    const { length } = line[0];
-    // Only names of these lengths need a closer look.
-    if (length === 'referer'.length || length === 'authorization'.length) {
-      const name = line[0].toLowerCase();
-      if (name === 'referer' || (leaves && name === 'authorization')) continue;
-    }
-    kept.push(line);
-  }
-  return kept;
 }
 
 /** Link-local addresses, where clouds keep the credentials of the machine (GHSA-xf85-363p-868w). */

@@ -5,7 +5,15 @@ import type { ClientProfile, Credentials } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { type Exchanged, follow, isRedirect } from './redirect.ts';
 import { remember, rememberByObject } from './remember.ts';
-import type { DigestAlgorithm, HeaderLine, HttpReply, HttpRequest, Phase, Talk } from './talk.ts';
+import type {
+  Ask,
+  DigestAlgorithm,
+  HeaderLine,
+  HttpReply,
+  HttpRequest,
+  Phase,
+  Talk,
+} from './talk.ts';
 import { basic, fetchToken } from './token.ts';
 
 /** Manifests and indexes are read up to this size, as clients do (clients.md: 4 MiB). */
@@ -25,9 +33,10 @@ export interface RequestShape {
   readonly method?: 'GET' | 'HEAD';
   /** Path below the registry's origin, with its query. */
   readonly path: string;
+  /** `Accept` types, a line each. Lists that are asked for often should be the same object. */
   readonly accept?: readonly string[] | undefined;
   readonly extra?: readonly HeaderLine[];
-  readonly want: HttpRequest['want'];
+  readonly want: Ask['want'];
   readonly algorithm?: DigestAlgorithm;
   readonly bodyBytesMax: number;
   readonly phase: Phase;
@@ -52,24 +61,33 @@ const readChallenges = remember(parseChallenges);
 
 /** A request to the registry as this client sends it, with the session's authorization if it has one. */
 export function registryRequest(session: Session, shape: RequestShape): HttpRequest {
-  const headers = commonLines(session.client).slice();
-  const { accept } = shape;
-  if (accept !== undefined) {
-    // Indexed: iterators are dear in k6's engine, and this is asked for every request.
-    for (let i = 0; i < accept.length; i++) headers.push(['Accept', accept[i] as string]);
-  }
-  if (shape.extra !== undefined) headers.push(...shape.extra);
-  if (session.authorization !== '') headers.push(['Authorization', session.authorization]);
-  return {
-    method: shape.method ?? 'GET',
-    url: session.registryUrl + shape.path,
-    headers,
-    want: shape.want,
-    algorithm: shape.algorithm ?? 'sha256',
-    bodyBytesMax: shape.bodyBytesMax,
-    phase: shape.phase,
-    hop: 'registry',
-  };
+  const { registryUrl, authorization, client } = session;
+  const ask = askOf(client, shape);
+  return { url: registryUrl + shape.path, ask, hop: 'registry', authorization, referer: '' };
+}
+
+/** Asks that were made before: by client, by its `Accept` types, by the rest of the shape. */
+const knownAsks = rememberByObject((_: ClientProfile) =>
+  rememberByObject((_: readonly string[]) => new Map<string, Ask>()),
+);
+const asksMax = 256;
+const acceptNothing: readonly string[] = [];
+
+/** What this client sends when it asks for this, the same object for the same shape. */
+function askOf(client: ClientProfile, shape: RequestShape): Ask {
+  const { method = 'GET', accept = acceptNothing, want, bodyBytesMax, phase } = shape;
+  const algorithm = shape.algorithm ?? 'sha256';
+  const known = knownAsks(client)(accept);
+  const key = `${method} ${want} ${algorithm} ${bodyBytesMax} ${phase}`;
+  const before = shape.extra === undefined ? known.get(key) : undefined;
+  if (before !== undefined) return before;
+  const types = accept.map((type): HeaderLine => ['Accept', type]);
+  const headers = [...commonLines(client), ...types, ...(shape.extra ?? [])];
+  const ask = { method, headers, want, algorithm, bodyBytesMax, phase };
+  if (shape.extra !== undefined) return ask;
+  if (known.size >= asksMax) known.clear();
+  known.set(key, ask);
+  return ask;
 }
 
 /**

@@ -12,14 +12,14 @@ export type Hop = 'registry' | 'token' | 'edge';
 
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
-/** One HTTP request. A driver performs exactly this and never follows a redirect. */
-export interface HttpRequest {
+/**
+ * What a request asks for, wherever it goes: the same on every hop of a redirect. It never changes once
+ * made, so that conversations make the common ones once and drivers may remember what they read in one.
+ */
+export interface Ask {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
-  /** Absolute `http:` or `https:` URL, sent as it is. */
-  readonly url: string;
+  /** Lines that every hop may see: no credentials. */
   readonly headers: readonly HeaderLine[];
-  /** Small text body (token forms); uploads come with their own field. */
-  readonly body?: string;
   /**
    * What of the reply's body is needed. `none`: read and counted, not kept. `text`: kept as text, and
    * its digest computed. `digest`: streamed through `algorithm` in constant memory, not kept.
@@ -30,7 +30,28 @@ export interface HttpRequest {
   /** The driver stops reading after this many body bytes and reports `long-body`. */
   readonly bodyBytesMax: number;
   readonly phase: Phase;
+}
+
+/** One HTTP request. A driver performs exactly this and never follows a redirect. */
+export interface HttpRequest {
+  /** Absolute `http:` or `https:` URL, sent as it is. */
+  readonly url: string;
+  readonly ask: Ask;
   readonly hop: Hop;
+  /** Value of `Authorization`, for this URL's origin alone; '' for none. */
+  readonly authorization: string;
+  /** Value of `Referer`; '' for none. */
+  readonly referer: string;
+  /** Small text body (token forms). */
+  readonly body?: string;
+}
+
+/** All header lines of a request in the order in which they are sent. */
+export function headerLinesOf({ ask, authorization, referer }: HttpRequest): HeaderLine[] {
+  const lines = ask.headers.slice();
+  if (authorization !== '') lines.push(['Authorization', authorization]);
+  if (referer !== '') lines.push(['Referer', referer]);
+  return lines;
 }
 
 /** Ways in which a request can fail below HTTP. Drivers map their platform's errors to these. */

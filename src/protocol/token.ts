@@ -1,13 +1,13 @@
 // The token conversation: from a Bearer challenge to a token (docker-registry token.md and oauth.md).
 import { base64 } from './base64.ts';
 import type { Challenge } from './challenge.ts';
-import type { Credentials } from './client.ts';
+import type { ClientProfile, Credentials } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { asObject, asString, parseJson } from './json.ts';
 import { isSafeOrigin } from './redirect.ts';
-import { remember } from './remember.ts';
+import { remember, rememberByObject } from './remember.ts';
 import type { Session } from './session.ts';
-import type { HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
+import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
 import { encodeQueryComponent, originOf, resolveUri } from './uri.ts';
 
 /** Token replies are read up to this size (clients.md: 1 MiB). */
@@ -58,47 +58,50 @@ export function* fetchToken(
 /** `GET realm?account&scope&service`, keys sorted as Go encodes a query. */
 function getRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
   const { client, credentials } = session;
-  const pairs: [string, string][] = [];
-  if (credentials !== undefined && client.token.account)
-    pairs.push(['account', credentials.username]);
-  pairs.push(['scope', scopeOf(session, challenge)]);
-  if (challenge.params.service !== undefined) pairs.push(['service', challenge.params.service]);
-  const headers: HeaderLine[] = [['User-Agent', client.userAgent]];
-  if (credentials !== undefined) headers.push(['Authorization', basic(credentials)]);
-  const url = `${realm}${realm.includes('?') ? '&' : '?'}${encodePairs(pairs)}`;
-  return { ...tokenShape, method: 'GET', url, headers };
+  const { service } = challenge.params;
+  const account =
+    credentials !== undefined && client.token.account ? pair('account', credentials.username) : '';
+  const scope = pair('scope', scopeOf(session, challenge));
+  const query = account + scope + (service === undefined ? '' : pair('service', service));
+  const url = realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
+  const authorization = credentials === undefined ? '' : basic(credentials);
+  return { url, ask: tokenAsks(client).get, hop: 'token', authorization, referer: '' };
 }
 
 /** The OAuth2 form of containerd (clients.md section 4). */
 function postRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
   const { client, credentials } = session;
-  const body = encodePairs([
-    ['client_id', client.token.clientId],
-    ['grant_type', 'password'],
-    ['password', credentials?.password ?? ''],
-    ['scope', scopeOf(session, challenge)],
-    ['service', challenge.params.service ?? ''],
-    ['username', credentials?.username ?? ''],
-  ]);
-  const headers: HeaderLine[] = [
-    ['User-Agent', client.userAgent],
-    ['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8'],
-  ];
-  return { ...tokenShape, method: 'POST', url: realm, headers, body };
+  const body =
+    pair('client_id', client.token.clientId) +
+    pair('grant_type', 'password') +
+    pair('password', credentials?.password ?? '') +
+    pair('scope', scopeOf(session, challenge)) +
+    pair('service', challenge.params.service ?? '') +
+    pair('username', credentials?.username ?? '');
+  const ask = tokenAsks(client).post;
+  return { url: realm, ask, hop: 'token', authorization: '', referer: '', body: body.slice(1) };
 }
 
-const tokenShape = {
-  want: 'text',
-  algorithm: 'sha256',
-  bodyBytesMax: tokenBytesMax,
-  phase: 'token',
-  hop: 'token',
-} as const;
+const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: Ask } => {
+  const headers: HeaderLine[] = [['User-Agent', client.userAgent]];
+  const form: HeaderLine = ['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8'];
+  const reply = {
+    want: 'text',
+    algorithm: 'sha256',
+    bodyBytesMax: tokenBytesMax,
+    phase: 'token',
+  } as const;
+  return {
+    get: { ...reply, method: 'GET', headers },
+    post: { ...reply, method: 'POST', headers: [...headers, form] },
+  };
+});
 
 const encode = remember(encodeQueryComponent);
 
-function encodePairs(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+/** One pair of a form or a query, with the `&` before it. */
+function pair(name: string, value: string): string {
+  return `&${name}=${encode(value)}`;
 }
 
 function readToken(session: Session, request: HttpRequest, reply: HttpReply): string {

@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckLevel, CheckResult } from '../../reports/results.ts';
+import { requestOf } from '../../test/lib/request.ts';
 import { check as checkTiny } from '../../test/lib/tiny-registry.ts';
 import { Broken, type Check, fact, Unsupported, Void } from '../checks/check.ts';
 import { Redactor } from '../drivers/redact.ts';
 import { PullFailure } from '../protocol/failure.ts';
-import type { HttpRequest, Talk } from '../protocol/talk.ts';
+import type { Talk } from '../protocol/talk.ts';
 import type { ChecksRun } from './checks.ts';
 
-const request: HttpRequest = {
-  method: 'GET',
-  url: 'http://tiny.test/v2/',
-  headers: [],
-  want: 'text',
-  algorithm: 'sha256',
-  bodyBytesMax: 1000,
-  phase: 'ping',
-  hop: 'registry',
-};
+const request = requestOf({ url: 'http://tiny.test/v2/', phase: 'ping' });
 
 function declared(run: Check['run'], changes: Partial<Check> = {}): Check {
   const words = { section: 's', requirement: 'it holds', why: 'because' };

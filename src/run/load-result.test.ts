@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../scenarios/lib/plan.ts';
+import { requestOf } from '../../test/lib/request.ts';
 import { failureHints, PullFailure } from '../protocol/failure.ts';
 import { examplesOf, failedSetUp, fromStock, fromTimeline } from './load-result.ts';
 import { Timeline } from './timeline.ts';
@@ -98,16 +99,7 @@ test('fromStock counts pulls that never ended as failed', () => {
 });
 
 test('a set-up that failed is one failed pull', () => {
-  const request = {
-    method: 'GET',
-    url: 'http://h/v2/',
-    headers: [],
-    want: 'text',
-    algorithm: 'sha256',
-    bodyBytesMax: 1,
-    phase: 'manifest',
-    hop: 'registry',
-  } as const;
+  const request = requestOf({ url: 'http://h/v2/', phase: 'manifest' });
   const failure = new PullFailure('manifest-unknown', request, 404, 'not there');
   const { shape, verify } = plan;
   const load = failedSetUp(

@@ -1,19 +1,11 @@
 import { expect, test } from 'vitest';
+import { requestOf } from '../../test/lib/request.ts';
 import { type FailureClass, PullFailure } from '../protocol/failure.ts';
 import type { Hop } from '../protocol/talk.ts';
 import { unreachable } from './unreachable.ts';
 
 function failure(kind: FailureClass, hop: Hop, status = 0): PullFailure {
-  const request = {
-    method: 'GET',
-    url: 'https://h.example:1/v2/?sig=x',
-    headers: [],
-    want: 'none',
-    algorithm: 'sha256',
-    bodyBytesMax: 1,
-    phase: 'ping',
-    hop,
-  } as const;
+  const request = requestOf({ url: 'https://h.example:1/v2/?sig=x', phase: 'ping', hop });
   return new PullFailure(kind, request, status, 'words');
 }
 

@@ -5,6 +5,7 @@ import {
   type HeaderLine,
   type HttpReply,
   type HttpRequest,
+  headerLinesOf,
   isParallel,
   type Talk,
 } from '../../src/protocol/talk.ts';
@@ -44,14 +45,14 @@ function replyTo(
   request: HttpRequest,
   { status = 200, headers = {}, body = '', failure = '' }: Answer,
 ) {
-  const hash = createHash(request.algorithm).update(body).digest('hex');
+  const hash = createHash(request.ask.algorithm).update(body).digest('hex');
   const lines: HeaderLine[] = Object.entries(headers);
   return makeReply({
     status: failure === '' ? status : 0,
     headerLines: lines,
-    text: request.want === 'text' ? body : '',
+    text: request.ask.want === 'text' ? body : '',
     bytes: Buffer.byteLength(body),
-    digest: request.want === 'none' ? '' : `${request.algorithm}:${hash}`,
+    digest: request.ask.want === 'none' ? '' : `${request.ask.algorithm}:${hash}`,
     failure,
     failureMessage: failure,
     remoteAddress: '127.0.0.1:1',
@@ -60,5 +61,6 @@ function replyTo(
 }
 
 export function header(request: HttpRequest | undefined, name: string): string | undefined {
-  return request?.headers.find(([line]) => line.toLowerCase() === name.toLowerCase())?.[1];
+  const lines = request === undefined ? [] : headerLinesOf(request);
+  return lines.find(([line]) => line.toLowerCase() === name.toLowerCase())?.[1];
 }

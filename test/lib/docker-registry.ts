@@ -1,35 +1,68 @@
-// Debian's docker-registry (distribution 2.8) on a loopback port, its storage in a scratch folder, and
-// an OCI layout pushed to it by the real skopeo.
+// A real registry on a loopback port, its storage in a scratch folder: Debian's docker-registry
+// (distribution 2.8) or the `registry` of distribution v3, as a registry of its own or as a pull-through
+// cache of another. And an OCI layout for the real skopeo to push to it.
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { wholeBytes } from '../../mocks/bytes.ts';
-import { createRegistry } from '../../mocks/index.ts';
 import { scratch } from './cli.ts';
+import { contentOf, seeded } from './content.ts';
+import { goToolPath } from './go-tools.ts';
 import { runTool } from './tools.ts';
 
 export interface RunningRegistry {
   /** `host:port`. */
   readonly host: string;
+  /** Whether the blob or manifest lies in its storage. */
+  holds(digest: string): boolean;
   stop(): Promise<void>;
 }
 
-export async function startDockerRegistry(): Promise<RunningRegistry> {
+export interface RegistryChoice {
+  /** `docker-registry`, the default, is version 2.8, `registry` is version 3. */
+  readonly program?: 'docker-registry' | 'registry';
+  /** What it is a pull-through cache of. */
+  readonly upstream?: {
+    /** `scheme://host:port`. */
+    readonly origin: string;
+    readonly username: string;
+    readonly password: string;
+    /** File of the CA to trust. */
+    readonly ca?: string | undefined;
+  };
+}
+
+const startAttemptsMax = 100;
+
+export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<RunningRegistry> {
+  const { program = 'docker-registry', upstream } = choice;
   const dir = scratch();
+  const data = join(dir, 'data');
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(dir, 'config.yml');
-  writeFileSync(
-    config,
-    [
-      'version: 0.1',
-      'log: { level: error }',
-      `storage: { filesystem: { rootdirectory: ${join(dir, 'data')} }, delete: { enabled: true } }`,
-      `http: { addr: '${host}' }`,
-    ].join('\n'),
-  );
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  const lines = [
+    'version: 0.1',
+    'log: { level: error }',
+    `storage: { filesystem: { rootdirectory: ${data} }, delete: { enabled: true } }`,
+    `http: { addr: '${host}' }`,
+  ];
+  if (upstream !== undefined) {
+    const { origin, username, password } = upstream;
+    lines.push(
+      `proxy: { remoteurl: '${origin}', username: '${username}', password: '${password}' }`,
+    );
+  }
+  writeFileSync(config, lines.join('\n'));
+  const child = spawn(goToolPath(program) ?? program, ['serve', config], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      // Version 3 looks for a collector of traces otherwise.
+      OTEL_TRACES_EXPORTER: 'none',
+      ...(upstream?.ca !== undefined && { SSL_CERT_FILE: upstream.ca }),
+    },
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for (let attempt = 0; ; attempt++) {
     const up = await fetch(`http://${host}/v2/`).then(
@@ -37,11 +70,19 @@ export async function startDockerRegistry(): Promise<RunningRegistry> {
       () => false,
     );
     if (up) break;
-    if (attempt > 100 || child.exitCode !== null) throw new Error('docker-registry did not start');
+    if (attempt > startAttemptsMax || child.exitCode !== null) {
+      child.kill();
+      throw new Error(`${program} did not start`);
+    }
     await sleep(100);
   }
   return {
     host,
+    holds: (digest) => {
+      const [algorithm = '', hex = ''] = digest.split(':');
+      const folder = join(data, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex);
+      return existsSync(join(folder, 'data'));
+    },
     stop: async () => {
       child.kill();
       await exited;
@@ -57,34 +98,21 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Writes the multi-platform demo image as an OCI layout; returns its folder. */
-export async function writeLayout(): Promise<string> {
+/** Writes a demo image, by default the multi-platform one, as an OCI layout; returns its folder. */
+export async function writeLayout(repository = 'demo/app', reference = 'latest'): Promise<string> {
   const dir = scratch();
-  const { store, images } = createRegistry();
-  const image = images[0];
-  if (image === undefined) throw new Error('the mock has no image');
   const blobs = join(dir, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
-  const put = (digest: string, bytes: Uint8Array) =>
+  const contents = await contentOf(seeded(), repository, reference);
+  for (const { digest, bytes } of contents) {
     writeFileSync(join(blobs, digest.slice('sha256:'.length)), bytes);
-  const visit = async (digest: string): Promise<void> => {
-    const manifest = store.manifest(image.repository, digest);
-    const body = manifest?.bytes ?? store.blob(image.repository, digest);
-    if (body === undefined) throw new Error(`${digest} is missing`);
-    const bytes = await wholeBytes(body);
-    put(digest, bytes);
-    if (manifest === undefined) return;
-    const { manifests = [], config, layers = [] } = JSON.parse(new TextDecoder().decode(bytes));
-    for (const next of [...manifests, ...(config ? [config] : []), ...layers]) {
-      await visit(next.digest);
-    }
-  };
-  await visit(image.digest);
-  const size = store.manifest(image.repository, image.digest)?.bytes.length ?? 0;
+  }
   const annotations = { 'org.opencontainers.image.ref.name': 'latest' };
-  const entry = { mediaType: image.mediaType, digest: image.digest, size, annotations };
+  const entries = contents.slice(0, 1).map(({ mediaType, digest, bytes }) => {
+    return { mediaType, digest, size: bytes.length, annotations };
+  });
   writeFileSync(join(dir, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-  writeFileSync(join(dir, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+  writeFileSync(join(dir, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: entries }));
   return dir;
 }
 

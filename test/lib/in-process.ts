@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import type { Perform } from '../../src/drivers/drive.ts';
 import { classify } from '../../src/drivers/failures.ts';
 import { makeReply } from '../../src/drivers/reply.ts';
-import type {
-  HeaderLine,
-  HttpReply,
-  HttpRequest,
-  TransportFailure,
+import {
+  type HeaderLine,
+  type HttpReply,
+  type HttpRequest,
+  headerLinesOf,
+  type TransportFailure,
 } from '../../src/protocol/talk.ts';
 
 /** A body that is silent for this long counts as stalled; nothing in process takes so long. */
@@ -33,7 +34,7 @@ export function inProcess(fetch: Fetch): Perform {
     }
     const lines: HeaderLine[] = [...response.headers];
     const head = { status: response.status, lines };
-    if (request.method === 'HEAD') return reply(request, start, { ...nothing, ...head });
+    if (request.ask.method === 'HEAD') return reply(request, start, { ...nothing, ...head });
     const body = await readBody(request, response, announced === null ? undefined : +announced);
     return reply(request, start, { ...head, ...body });
   };
@@ -72,9 +73,9 @@ function reply(request: HttpRequest, start: number, parts: Parts): HttpReply {
 
 function toRequest(request: HttpRequest): Request {
   const headers = new Headers();
-  for (const [name, value] of request.headers) headers.append(name, value);
+  for (const [name, value] of headerLinesOf(request)) headers.append(name, value);
   return new Request(request.url, {
-    method: request.method,
+    method: request.ask.method,
     headers,
     redirect: 'manual',
     ...(request.body !== undefined && { body: request.body }),
@@ -99,10 +100,10 @@ async function readBody(
       const chunk = value.subarray(0, Math.min(value.length, left));
       bytes += chunk.length;
       chunks.push(chunk);
-      if (bytes > request.bodyBytesMax) {
+      if (bytes > request.ask.bodyBytesMax) {
         failed = {
           failure: 'long-body',
-          failureMessage: `more than ${request.bodyBytesMax} bytes`,
+          failureMessage: `more than ${request.ask.bodyBytesMax} bytes`,
         };
         break;
       }
@@ -117,11 +118,11 @@ async function readBody(
   const body = Buffer.concat(chunks);
   return {
     bytes,
-    text: request.want === 'text' ? body.toString('utf8') : '',
+    text: request.ask.want === 'text' ? body.toString('utf8') : '',
     digest:
-      request.want === 'none'
+      request.ask.want === 'none'
         ? ''
-        : `${request.algorithm}:${createHash(request.algorithm).update(body).digest('hex')}`,
+        : `${request.ask.algorithm}:${createHash(request.ask.algorithm).update(body).digest('hex')}`,
     ...failed,
   };
 }

@@ -10,6 +10,7 @@ import {
 import { afterEach } from 'vitest';
 import { NodeDriver, type NodeDriverOptions } from '../../src/drivers/node.ts';
 import type { HttpRequest } from '../../src/protocol/talk.ts';
+import { type RequestWords, requestOf } from './request.ts';
 
 export const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -46,16 +47,6 @@ export function raw(answer: (socket: Socket) => void): Promise<string> {
   return listen(server);
 }
 
-export function get(url: string, changes: Partial<HttpRequest> = {}): HttpRequest {
-  return {
-    method: 'GET',
-    url,
-    headers: [],
-    want: 'text',
-    algorithm: 'sha256',
-    bodyBytesMax: 1_000_000,
-    phase: 'other',
-    hop: 'registry',
-    ...changes,
-  };
+export function get(url: string, words: RequestWords = {}): HttpRequest {
+  return requestOf({ url, ...words });
 }

@@ -5,7 +5,8 @@ import type { Check } from '../../src/checks/check.ts';
 /** Depends on nothing but the two catalogues. */
 export function matrixPage(checks: readonly Check[], faults: readonly Fault[]): string {
   const broken = faults.filter(({ breaks }) => breaks.length > 0);
-  const legal = faults.filter(({ breaks }) => breaks.length === 0);
+  const unnoticed = faults.filter(({ gap }) => gap !== undefined);
+  const legal = faults.filter(({ breaks, gap }) => breaks.length === 0 && gap === undefined);
   const killers = ({ id }: Check) => broken.filter(({ breaks }) => breaks.includes(id));
   const code = (ids: readonly string[]) => ids.map((id) => `\`${id}\``).join(', ');
   const lines = [
@@ -15,7 +16,7 @@ export function matrixPage(checks: readonly Check[], faults: readonly Fault[]): 
     'all checks, each fault is noticed by exactly the checks of its row, and each check notices some',
     'fault. `test/kill-matrix.test.ts` runs every fault against every check and writes this page.',
     '',
-    `${checks.length} checks, ${broken.length} faults, ${legal.length} legal oddities.`,
+    `${checks.length} checks, ${broken.length} faults that they notice, ${unnoticed.length} that they do not, ${legal.length} legal oddities.`,
     '',
     '## Faults, and the checks that notice them',
     '',
@@ -27,6 +28,13 @@ export function matrixPage(checks: readonly Check[], faults: readonly Fault[]): 
         code([...breaks].sort()),
         seenIn.join(', '),
       ]),
+    ),
+    '',
+    '## Faults that no check notices yet',
+    '',
+    ...table(
+      ['Fault', 'What the mock does', 'What a check would have to do', 'Seen in'],
+      unnoticed.map(({ id, title, gap = '', seenIn }) => [code([id]), title, gap, seenIn.join(', ')]),
     ),
     '',
     '## Legal oddities, which no check may mind',

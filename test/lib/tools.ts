@@ -4,32 +4,45 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
+import { goToolPath } from './go-tools.ts';
 
-/** `k6` stands for our build of it. */
+/** `k6` stands for our build of it; `crane` and `registry` are those that we pin (go-tools.ts). */
 function isInstalled(tool: string): boolean {
   if (tool === 'k6') return process.env.PULLPROOF_TEST_NO_K6 !== '1';
+  const built = goToolPath(tool);
+  if (built !== undefined) return existsSync(built);
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return folders.some((folder) => existsSync(join(folder, tool)));
 }
 
-/** `test` when all tools are there; else a test that skips, or fails under PULLPROOF_REQUIRE_TOOLS=1. */
+/**
+ * `test` when all tools are there; else one test in its place that says what is missing: it skips, or
+ * fails under PULLPROOF_REQUIRE_TOOLS=1.
+ */
 export function testWith(...tools: string[]): typeof test {
   const missing = tools.filter((tool) => !isInstalled(tool));
   if (missing.length === 0) return test;
-  if (process.env.PULLPROOF_REQUIRE_TOOLS !== '1') return test.skip as unknown as typeof test;
-  return ((name: string) =>
-    test(name, () => {
-      throw new Error(`needs ${missing.join(' and ')}, which PULLPROOF_REQUIRE_TOOLS=1 requires`);
-    })) as unknown as typeof test;
+  const standIn = (name: string) =>
+    test(name, ({ skip }) => {
+      const need = `needs ${missing.join(' and ')}`;
+      if (process.env.PULLPROOF_REQUIRE_TOOLS !== '1') skip(need);
+      throw new Error(`${need}, which PULLPROOF_REQUIRE_TOOLS=1 requires (CONTRIBUTING.md)`);
+    });
+  return Object.assign(standIn, { each: () => standIn }) as unknown as typeof test;
 }
 
 /** Runs a program to its end; stdout and stderr as text. Servers of this process go on meanwhile. */
 export function runTool(
   tool: string,
   words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool, words, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+    const child = spawn(goToolPath(tool) ?? tool, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 120_000,
+      env: { ...process.env, ...variables },
+    });
     let output = '';
     const keep = (chunk: Buffer) => {
       output += chunk.toString();
