@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { renderVerdicts } from '../figures.ts';
 import type { Measured } from './contestants.ts';
-import { type Comparison, judge, renderComparison, renderVerdicts } from './verdict.ts';
+import { type Comparison, judge, renderComparison } from './verdict.ts';
 
 function measured(requestsPerSecond: number, megabytesPerSecond: number, peakMegabytes: number) {
   const measured: Measured = {

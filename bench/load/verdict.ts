@@ -1,4 +1,5 @@
-// What the figures say: medians, ratios to the loop, and the targets as data. Pure.
+// What the figures of load and loop say: their ratios, and the targets as data. Pure.
+import { format, line, median, type Verdict, verdict } from '../figures.ts';
 import type { Contestant, Measured } from './contestants.ts';
 import { type ImageName, images } from './fixture.ts';
 
@@ -9,15 +10,6 @@ export interface Comparison {
   readonly seconds: number;
   /** Loop and load, measured one after the other. */
   readonly pairs: readonly (readonly [loop: Measured, load: Measured])[];
-}
-
-interface Verdict {
-  readonly what: string;
-  readonly observed: number;
-  readonly target: number;
-  /** Whether the target is the least or the most that holds. */
-  readonly bound: 'min' | 'max';
-  readonly held: boolean;
 }
 
 /** load against the loop: which figure, and how much of it at least. */
@@ -48,11 +40,6 @@ export function judge(comparisons: readonly Comparison[]): Verdict[] {
   });
 }
 
-function verdict(what: string, observed: number, target: number, bound: 'min' | 'max'): Verdict {
-  const held = bound === 'min' ? observed >= target : observed <= target;
-  return { what, observed, target, bound, held };
-}
-
 export function renderComparison(
   comparison: Comparison,
   [loop, load]: readonly [Contestant, Contestant],
@@ -80,15 +67,6 @@ export function renderComparison(
   ].join('\n');
 }
 
-export function renderVerdicts(verdicts: readonly Verdict[]): string {
-  return verdicts
-    .map(({ what, observed, target, bound, held }) => {
-      const sign = bound === 'min' ? '≥' : '≤';
-      return `${held ? 'held  ' : 'MISSED'} ${what}: ${format(observed, 2)} (target ${sign} ${target})\n`;
-    })
-    .join('');
-}
-
 const columns = [
   { title: 'requests/s', of: requestsPerSecond, digits: 0 },
   { title: 'pulls/s', of: (m: Measured) => m.pulls / m.seconds, digits: 1 },
@@ -109,22 +87,4 @@ function megabytesPerSecond({ bytes, seconds }: Measured): number {
 function ratiosOf(image: ImageName, pairs: Comparison['pairs']): number[] {
   const { of } = ratioTargets[image];
   return pairs.map(([loop, load]) => of(load) / of(loop));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
-function line(name: string, ...cells: readonly string[]): string {
-  return name.padEnd(16) + cells.map((cell) => cell.padStart(13)).join('');
-}
-
-function format(value: number, digits: number): string {
-  return value.toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
 }

@@ -3,10 +3,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Results } from '../reports/results.ts';
-import { UserError } from '../src/protocol/user-error.ts';
-import { packageRoot } from '../src/run/package-root.ts';
-import { runChild } from './child.ts';
+import type { Results } from '../../reports/results.ts';
+import { UserError } from '../../src/protocol/user-error.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+import { runChild } from '../child.ts';
 import { type ImageName, repository } from './fixture.ts';
 
 interface Task {
@@ -44,7 +44,7 @@ const overheadSecondsMax = 120;
 export async function buildGoLoop(folder: string, signal: AbortSignal): Promise<Contestant> {
   const binary = join(folder, 'go-loop');
   const built = await runChild('go', ['build', '-trimpath', '-o', binary, '.'], {
-    cwd: join(packageRoot, 'bench', 'go-loop'),
+    cwd: join(packageRoot, 'bench', 'load', 'go-loop'),
     env: { CGO_ENABLED: '0', GOWORK: 'off' },
     secondsMax: buildSecondsMax,
     signal,
