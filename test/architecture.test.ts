@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/protocol': [],
   'src/profiles': ['src/protocol'],
   'src/checks': ['src/protocol', 'src/profiles', 'reports/results.ts'],
-  'src/validate': ['src/protocol', 'reports/results.ts'],
+  'src/validate': ['src/protocol', 'src/access/auth-grammar.ts', 'reports/results.ts'],
   'src/access': ['src/protocol'],
   'src/drivers': ['src/protocol', 'reports/results.ts'],
   'src/run': [

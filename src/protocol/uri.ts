@@ -1,5 +1,6 @@
 // URIs by RFC 3986: parsing, resolution, origins, and the query encoding of Go's clients. Hosts and
 // schemes are compared in lower case; nothing else is normalised, so a signed URL stays as signed.
+import { remember } from './remember.ts';
 
 export interface Uri {
   /** Lower case, without the colon; '' for a relative reference. */
@@ -128,8 +129,15 @@ export function resolveUri(base: string, reference: string): string | undefined 
  * Cheap on purpose, for the hot path of load tests; what it does not see through goes the long way.
  */
 function isPlainHttpUrl(text: string): boolean {
-  return (
-    text.length <= uriCharsMax &&
+  return text.length <= plainCharsMax && knownPlain(text);
+}
+
+/** Signed URLs are long and change each second, but come again at once for the same blob. */
+const urlsRememberedMax = 32;
+/** Longer ones are not worth remembering. */
+const plainCharsMax = 2_048;
+const knownPlain = remember(
+  (text) =>
     text.startsWith('http') &&
     originOf(text) !== '' &&
     // Dot segments, fragments and forbidden characters; the quoted form shows controls, \ and ".
@@ -137,9 +145,9 @@ function isPlainHttpUrl(text: string): boolean {
     !text.includes('#') &&
     !text.includes(' ') &&
     !text.includes('\u007f') &&
-    JSON.stringify(text).length === text.length + 2
-  );
-}
+    JSON.stringify(text).length === text.length + 2,
+  urlsRememberedMax,
+);
 
 /** The same few origins are asked for at every hop of a load test. */
 const originsRememberedMax = 256;

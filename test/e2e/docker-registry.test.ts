@@ -1,4 +1,5 @@
-// conform and load against a real registry: Debian's docker-registry, filled by the real skopeo.
+// conform and load against real registries, filled by the real skopeo: Debian's docker-registry
+// (distribution 2.8) and the registry of distribution v3.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { cli, readResults, scratch } from '../lib/cli.ts';
 import {
@@ -9,15 +10,14 @@ import {
 } from '../lib/docker-registry.ts';
 import { hasTools, testWith } from '../lib/tools.ts';
 
-const test = testWith('docker-registry', 'skopeo', 'k6');
-
-describe('docker-registry', () => {
+describe.each(['docker-registry', 'registry'] as const)('%s', (program) => {
+  const test = testWith(program, 'skopeo', 'k6');
   let registry: RunningRegistry | undefined;
   const image = () => `${registry?.host}/team/app:latest`;
 
   beforeAll(async () => {
-    if (!hasTools('docker-registry', 'skopeo')) return;
-    registry = await startDockerRegistry();
+    if (!hasTools(program, 'skopeo')) return;
+    registry = await startDockerRegistry({ program });
     await pushLayout(await writeLayout(), registry.host);
   });
   afterAll(async () => {

@@ -1,9 +1,13 @@
-// The mock with TLS against clients that trust its CA, and against one that does not: real skopeo and
-// curl, and our own two drivers over HTTP/1.1 and HTTP/2.
+// The mock with TLS against clients that trust its CA, and against some that do not: real skopeo, podman,
+// buildah, crane and curl, and our own two drivers over HTTP/1.1 and HTTP/2. Registries as clients are in
+// pull-through.test.ts.
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';
+import { containersOf, craneOf } from '../lib/clients.ts';
+import { digestsIn, digestsOf, seeded } from '../lib/content.ts';
+import { isOverHttp2, requestsIn } from '../lib/request-log.ts';
 import { runTool, testWith } from '../lib/tools.ts';
 
 describe('the mock with TLS serves', () => {
@@ -14,20 +18,59 @@ describe('the mock with TLS serves', () => {
     ca = mock.ca ?? '';
   });
   afterAll(() => mock.close());
+  const host = () => new URL(mock.registry).host;
 
   testWith('skopeo')('skopeo copy with the folder of the CA, and not without', async () => {
-    const words = [
-      'copy',
-      '--all',
-      `docker://${mock.images[0]}`,
-      `dir:${join(scratch(), 'image')}`,
-    ];
-    const trusting = ['--src-cert-dir', dirname(ca), ...words.slice(1)];
-    const { code, output } = await runTool('skopeo', ['copy', ...trusting]);
+    const dir = join(scratch(), 'image');
+    const words = ['--all', `docker://${host()}/demo/app:latest`, `dir:${dir}`];
+    const trust = ['--src-cert-dir', dirname(ca)];
+    const { code, output } = await runTool('skopeo', ['copy', ...trust, ...words]);
     expect(code, output).toBe(0);
-    const refused = await runTool('skopeo', words);
+    expect(digestsIn(dir)).toEqual(await digestsOf(seeded(), 'demo/app', 'latest'));
+    const refused = await runTool('skopeo', ['copy', ...words]);
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/certificate/);
+  });
+
+  testWith('podman')('podman login, push and pull with the folder of the CA', async () => {
+    const { run, access, login } = containersOf('podman', mock);
+    await login();
+    const [image, copy] = [`${host()}/demo/single:1.0`, `${host()}/team/podman:1`];
+    const id = await run('pull', '--quiet', ...access, image);
+    await run('tag', image, copy);
+    await run('push', '--quiet', ...access, copy);
+    expect(await run('pull', '--quiet', ...access, copy)).toBe(id);
+    const untrusting = containersOf('podman', { ...mock, ca: join(scratch(), 'none.crt') });
+    await expect(untrusting.login()).rejects.toThrow(/certificate/);
+  });
+
+  testWith('buildah')('buildah pull with the folder of the CA', async () => {
+    const { run, access } = containersOf('buildah', mock);
+    expect(await run('pull', '--quiet', ...access, `${host()}/demo/legacy:1.0`)).toMatch(
+      /^\w{64}$/,
+    );
+  });
+
+  testWith('crane')('crane pull and push with the CA, over HTTP/2', async () => {
+    const log = join(scratch(), 'requests.ndjson');
+    // crane follows no redirect to another private address.
+    const near = await startMock({ tls: true, cdnPlace: 'port', log });
+    try {
+      const crane = await craneOf(near);
+      const { host: place } = new URL(near.registry);
+      const [layout, back] = [join(scratch(), 'layout'), join(scratch(), 'back')];
+      await crane('pull', '--format', 'oci', `${place}/demo/app:latest`, layout);
+      expect(digestsIn(layout)).toEqual(await digestsOf(seeded(), 'demo/app', 'latest'));
+      await crane('push', layout, `${place}/team/crane:1`);
+      await crane('pull', '--format', 'oci', `${place}/team/crane:1`, back);
+      expect(digestsIn(back)).toEqual(digestsIn(layout));
+    } finally {
+      await near.close();
+    }
+    const requests = requestsIn(log);
+    const roles = new Set(requests.map(({ role }) => role));
+    expect(roles).toEqual(new Set(['registry', 'token', 'edge']));
+    expect(requests.filter((request) => !isOverHttp2(request))).toEqual([]);
   });
 
   testWith('curl').each([

@@ -34,7 +34,12 @@ export function matrixPage(checks: readonly Check[], faults: readonly Fault[]): 
     '',
     ...table(
       ['Fault', 'What the mock does', 'What a check would have to do', 'Seen in'],
-      unnoticed.map(({ id, title, gap = '', seenIn }) => [code([id]), title, gap, seenIn.join(', ')]),
+      unnoticed.map(({ id, title, gap = '', seenIn }) => [
+        code([id]),
+        title,
+        gap,
+        seenIn.join(', '),
+      ]),
     ),
     '',
     '## Legal oddities, which no check may mind',

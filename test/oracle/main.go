@@ -1,0 +1,76 @@
+// Command oracle judges documents by image-spec's own schemas and validator, so that a test can compare
+// its verdicts with those of `pullproof validate`. It reads lines of JSON from standard input and answers
+// each with a line. Not part of the product.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/opencontainers/image-spec/schema"
+)
+
+// lineBytesMax bounds one document in base64, with what is around it.
+const lineBytesMax = 1 << 20
+
+type question struct {
+	Kind     string `json:"kind"`
+	Document []byte `json:"document"`
+}
+
+type answer struct {
+	Valid bool   `json:"valid"`
+	Error string `json:"error"`
+}
+
+var validators = map[string]schema.Validator{
+	"descriptor": schema.ValidatorMediaTypeDescriptor,
+	"manifest":   schema.ValidatorMediaTypeManifest,
+	"index":      schema.ValidatorMediaTypeImageIndex,
+	"config":     schema.ValidatorMediaTypeImageConfig,
+}
+
+func judge(q question) (answer, error) {
+	validator, known := validators[q.Kind]
+	if !known {
+		return answer{}, fmt.Errorf("no validator for kind %q", q.Kind)
+	}
+	if err := validator.Validate(bytes.NewReader(q.Document)); err != nil {
+		return answer{Error: err.Error()}, nil
+	}
+	return answer{Valid: true}, nil
+}
+
+func run() error {
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, lineBytesMax)
+	out := bufio.NewWriter(os.Stdout)
+	encoder := json.NewEncoder(out)
+	for lines.Scan() {
+		var q question
+		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
+			return fmt.Errorf("reading a question: %w", err)
+		}
+		a, err := judge(q)
+		if err != nil {
+			return err
+		}
+		if err := encoder.Encode(a); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "oracle:", err)
+		os.Exit(1)
+	}
+}
