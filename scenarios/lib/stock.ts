@@ -32,7 +32,7 @@ const failureByHundred: Readonly<Record<number, TransportFailure>> = {
 
 export function stockPerform(timeoutMs: number): Perform {
   return (request, done) => {
-    const pending = http.asyncRequest(request.ask.method, request.url, request.body ?? null, {
+    const pending = http.asyncRequest(request.ask.method, request.url, bodyOf(request), {
       headers: joinedHeaders(headerLinesOf(request)),
       redirects: 0,
       timeout: timeoutMs,
@@ -53,6 +53,11 @@ export function stockPerform(timeoutMs: number): Perform {
 }
 
 const responseTypes = { none: 'none', text: 'text', digest: 'binary' } as const;
+
+function bodyOf({ body }: HttpRequest): string | ArrayBuffer | null {
+  if (body === undefined || typeof body === 'string') return body ?? null;
+  return body.slice().buffer as ArrayBuffer;
+}
 
 /** k6/http takes one value a name; repeated lines become one list. */
 function joinedHeaders(lines: readonly HeaderLine[]): Record<string, string> {

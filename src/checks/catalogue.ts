@@ -6,6 +6,7 @@ import { manifestTypeChecks } from './manifest-types.ts';
 import { pingChecks } from './ping.ts';
 import { blobChecks } from './pull-blobs.ts';
 import { manifestChecks } from './pull-manifests.ts';
+import { pushBlobChecks } from './push-blobs.ts';
 import { rangeChecks } from './range.ts';
 import { redirectChecks } from './redirects.ts';
 import { tokenChecks } from './tokens.ts';
@@ -23,4 +24,5 @@ export const checks: readonly Check[] = [
   ...redirectChecks,
   ...errorChecks,
   ...wholePullChecks,
+  ...pushBlobChecks,
 ];

@@ -4,8 +4,9 @@ import type { CheckLevel } from '../../reports/results.ts';
 import { algorithmOf } from '../protocol/blob.ts';
 import type { Credentials } from '../protocol/client.ts';
 import type { Descriptor } from '../protocol/manifest-document.ts';
-import type { Session } from '../protocol/session.ts';
+import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
+import type { Made } from './push.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
 export interface Check {
@@ -23,8 +24,11 @@ export interface Check {
   run(context: CheckContext): Talk<string>;
 }
 
-/** `challenge`: the registry asks for authentication. `redirect`: it redirects blobs. */
-export type Need = 'top' | 'index' | 'image' | 'challenge' | 'bearer' | 'redirect';
+/**
+ * `challenge`: the registry asks for authentication. `redirect`: it redirects blobs. `push`: the run may
+ * push; checks that need it are not part of a read-only run.
+ */
+export type Need = 'top' | 'index' | 'image' | 'challenge' | 'bearer' | 'redirect' | 'push';
 
 /** The neutral set-up of a run, and what the survey learned about the image. */
 export interface CheckContext {
@@ -34,11 +38,19 @@ export interface CheckContext {
   readonly reference: string;
   readonly credentials: Credentials | undefined;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  /** Another repository that may be pushed to, for mounts and for what must not leak. */
+  readonly otherRepository: string;
+  readonly mayPush: boolean;
   /** Lower-case hex of the run's seed, to name things that cannot exist. */
   readonly nonce: string;
   readonly facts: Facts;
-  /** A session of the neutral client, authorized as the survey was. */
-  session(): Session;
+  /** What the run has put into the registry, in order. */
+  readonly made: Made[];
+  /**
+   * A session of the neutral client, shared by all who name the same repository (default that of the
+   * run) and the same actions (default what the run may do).
+   */
+  session(repository?: string, actions?: Actions): Session;
   /** Milliseconds since 1970. */
   now(): number;
 }

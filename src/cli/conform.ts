@@ -14,6 +14,7 @@ import {
   credentialsOf,
   type Flags,
   type Verb,
+  wholeNumber,
 } from './verb.ts';
 
 export const conform: Verb = {
@@ -35,6 +36,7 @@ export const conform: Verb = {
           .choices(['required', 'allowed', 'forbidden'])
           .default('allowed'),
       )
+      .option('--jobs <n>', 'checks that run at once', wholeNumber(1, 64), 4)
       .option('--list', 'print the checks that would run, and stop');
     addAccessFlags(command);
     addOutputFlags(command);
@@ -71,6 +73,7 @@ Examples:
     const options: ConformOptions = {
       ...selection,
       target: await parseTarget(target, flags),
+      jobs: flags.jobs as number,
       redirectPolicy: flags.redirect as ConformOptions['redirectPolicy'],
       access: await accessOf(flags),
     };

@@ -1,5 +1,6 @@
 // Turns one request and its reply into the evidence of a check: redacted, capped, repeatable by curl.
 
+import { createHash } from 'node:crypto';
 import type { Exchange } from '../../reports/results.ts';
 import { type HttpReply, type HttpRequest, headerLinesOf } from '../protocol/talk.ts';
 import type { Redactor } from './redact.ts';
@@ -20,8 +21,11 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
   const body = reply.text === '' ? undefined : cap(redactor.text(reply.text), bodyCharsMax);
   const url = redactor.text(request.url);
   const sent = headers(headerLinesOf(request));
+  const isText = request.body === undefined || textOf(request.body) !== undefined;
   const sentBody =
-    request.body === undefined ? undefined : cap(redactor.text(request.body), bodyCharsMax);
+    request.body === undefined
+      ? undefined
+      : cap(redactor.text(textOf(request.body) ?? contentName(request.body)), bodyCharsMax);
   return {
     request: {
       method: request.ask.method,
@@ -40,7 +44,7 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
         failureMessage: cap(redactor.text(reply.failureMessage), headerCharsMax),
       }),
     },
-    curl: curlLine(request.ask.method, url, sent, sentBody),
+    curl: curlLine(request.ask.method, url, sent, sentBody, isText),
     ms: Math.round(reply.timings.totalMs * 10) / 10,
   };
 }
@@ -49,18 +53,37 @@ function cap(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
 }
 
+/** A body as text; undefined when its bytes are none. */
+function textOf(body: string | Uint8Array): string | undefined {
+  if (typeof body === 'string') return body;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+function contentName(body: string | Uint8Array): string {
+  const digest = createHash('sha256').update(body).digest('hex');
+  return `<${body.length} bytes, sha256:${digest}>`;
+}
+
 /** A shell line that repeats the request; secrets stay placeholders to fill in. */
 function curlLine(
   method: string,
   url: string,
   headers: readonly [string, string][],
   body: string | undefined,
+  isText: boolean,
 ): string {
   // `-g`: brackets and braces of a URL stay what they are.
   const words = ['curl', '-sSg', method === 'HEAD' ? '--head' : '-i'];
   if (method !== 'HEAD' && method !== 'GET') words.push('-X', method);
   for (const [name, value] of headers) words.push('-H', quote(`${name}: ${value}`));
-  if (body !== undefined) words.push('--data-raw', quote(body));
+  if (body !== undefined && isText) words.push('--data-raw', quote(body));
+  // Bytes do not go through a shell: the file has to be made from what is said of it.
+  else if (body !== undefined) words.push('--data-binary', '@FILE');
   words.push(quote(url));
   return words.join(' ');
 }

@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
@@ -166,12 +167,20 @@ export class NodeDriver {
           path: path.startsWith('/') ? path : `/${path}`,
           method: request.ask.method,
           headers: headerLinesOf(request).flat(),
-          ...(request.body !== undefined && { body: request.body }),
+          ...(request.body !== undefined && { body: bodyOf(request.body, request.chunked) }),
         },
         collector,
       );
     });
   }
+}
+
+/** A stream has no length that could be announced, so it goes out in chunks. */
+function bodyOf(body: string | Uint8Array, chunked: true | undefined) {
+  if (chunked === undefined || body.length === 0) return body;
+  const bytes = Buffer.from(body);
+  const middle = bytes.length >> 1;
+  return Readable.from([bytes.subarray(0, middle), bytes.subarray(middle)], { objectMode: false });
 }
 
 interface Connected {
@@ -203,6 +212,9 @@ class Collector implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #finished = false;
   readonly #sink: BodySink | undefined;
+  /** Resolved when the sink has taken everything that came. */
+  #passed: Promise<void> = Promise.resolve();
+  #waiting = 0;
   onConnected: () => Connected | undefined = () => undefined;
   /** What the sink rejected with. */
   sinkError: unknown;
@@ -238,6 +250,28 @@ class Collector implements Dispatcher.DispatchHandler {
     }
     this.#hash?.update(chunk);
     if (this.#request.ask.want === 'text') this.#chunks.push(chunk);
+    if (this.#sink !== undefined && this.#status === 200) this.#pass(controller, chunk);
+  }
+
+  /** Pieces may come although we pause; they are passed on one after the other. */
+  #pass(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    controller.pause();
+    const sink = this.#sink as BodySink;
+    this.#waiting++;
+    this.#passed = this.#passed
+      .then(() => (this.sinkError === undefined ? sink(chunk) : undefined))
+      // undici's parser must have come to rest before it is resumed, or it repeats itself for ever.
+      .then(() => nextTurn())
+      .then(
+        () => {
+          this.#waiting--;
+          if (this.#waiting === 0 && !this.#finished) controller.resume();
+        },
+        (error) => {
+          this.sinkError ??= error;
+          this.abort('interrupted', 'the body is not wanted any more');
+        },
+      );
   }
 
   onResponseEnd(): void {
@@ -260,7 +294,7 @@ class Collector implements Dispatcher.DispatchHandler {
     const end = performance.now();
     const bodiless = this.#request.ask.method === 'HEAD' || [0, 204, 304].includes(this.#status);
     const hashed = this.#hash !== undefined && failure === '' && !bodiless;
-    this.#done({
+    const parts: Parts = {
       status: this.#status,
       headerLines: this.#lines,
       text: Buffer.concat(this.#chunks).toString('utf8'),
@@ -273,7 +307,9 @@ class Collector implements Dispatcher.DispatchHandler {
         ttfbMs: this.#firstByteAt === 0 ? 0 : this.#firstByteAt - this.#sentAt,
         totalMs: end - this.#startedAt,
       },
-    });
+    };
+    if (this.#sink === undefined) this.#done(parts);
+    else void this.#passed.then(() => this.#done(parts));
   }
 }
 

@@ -55,7 +55,7 @@ export class Redactor {
       if (/^(?:proxy-)?authorization$/i.test(name)) this.#learnAuthorization(value);
     }
     this.#learnParameters(request.url);
-    if (request.body !== undefined) this.#learnParameters(request.body);
+    if (typeof request.body === 'string') this.#learnParameters(request.body);
     if (reply === undefined) return;
     this.#learnParameters(reply.header('Location') ?? '');
     if (request.ask.phase !== 'token') return;

@@ -65,7 +65,8 @@ export function redirected(
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
   const referer = client.referer && !downgrades ? from.url : '';
   const next = { url, ask, hop: 'edge', authorization, referer } as const;
-  return body === undefined ? next : { ...next, body };
+  if (body === undefined) return next;
+  return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }
 
 /** Link-local addresses, where clouds keep the credentials of the machine (GHSA-xf85-363p-868w). */

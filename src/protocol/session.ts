@@ -25,12 +25,16 @@ export interface Session {
   readonly repository: string;
   readonly client: ClientProfile;
   readonly credentials: Credentials | undefined;
+  /** What a token is asked for: actions on the repository, as token scopes name them. */
+  readonly actions: Actions;
   /** Value of `Authorization` for the registry; '' until a challenge was answered. */
   authorization: string;
 }
 
+export type Actions = 'pull' | 'pull,push' | 'delete,pull,push';
+
 export interface RequestShape {
-  readonly method?: 'GET' | 'HEAD';
+  readonly method?: Ask['method'];
   /** Path below the registry's origin, with its query. */
   readonly path: string;
   /** `Accept` types, a line each. Lists that are asked for often should be the same object. */
@@ -40,6 +44,9 @@ export interface RequestShape {
   readonly algorithm?: DigestAlgorithm;
   readonly bodyBytesMax: number;
   readonly phase: Phase;
+  readonly body?: Uint8Array;
+  /** See HttpRequest. */
+  readonly chunked?: true;
 }
 
 export function openSession(
@@ -47,8 +54,9 @@ export function openSession(
   repository: string,
   client: ClientProfile,
   credentials?: Credentials,
+  actions: Actions = 'pull',
 ): Session {
-  return { registryUrl, repository, client, credentials, authorization: '' };
+  return { registryUrl, repository, client, credentials, actions, authorization: '' };
 }
 
 /** What this client sends with every request to a registry. */
@@ -63,7 +71,11 @@ const readChallenges = remember(parseChallenges);
 export function registryRequest(session: Session, shape: RequestShape): HttpRequest {
   const { registryUrl, authorization, client } = session;
   const ask = askOf(client, shape);
-  return { url: registryUrl + shape.path, ask, hop: 'registry', authorization, referer: '' };
+  const url = registryUrl + shape.path;
+  const request = { url, ask, hop: 'registry', authorization, referer: '' } as const;
+  const { body, chunked } = shape;
+  if (body === undefined) return request;
+  return chunked === undefined ? { ...request, body } : { ...request, body, chunked };
 }
 
 /** Asks that were made before: by client, by its `Accept` types, by the rest of the shape. */

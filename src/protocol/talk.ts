@@ -42,8 +42,10 @@ export interface HttpRequest {
   readonly authorization: string;
   /** Value of `Referer`; '' for none. */
   readonly referer: string;
-  /** Small text body (token forms). */
-  readonly body?: string;
+  /** A form of a token request as text, content that is pushed as bytes. */
+  readonly body?: string | Uint8Array;
+  /** The body goes out in chunks, its length unsaid (HTTP/1.1), as a client streams it. */
+  readonly chunked?: true;
 }
 
 /** All header lines of a request in the order in which they are sent. */

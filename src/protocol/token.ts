@@ -23,7 +23,7 @@ export function basic(credentials: Credentials): string {
 /** What is asked for: pulling the session's repository; without one, what the challenge names. */
 function scopeOf(session: Session, challenge: Challenge): string {
   if (session.repository === '') return challenge.params.scope ?? '';
-  return `repository:${session.repository}:pull`;
+  return `repository:${session.repository}:${session.actions}`;
 }
 
 /**

@@ -10,14 +10,18 @@ import {
   Unsupported,
   Void,
 } from '../checks/check.ts';
+import { cleanUp } from '../checks/clean-up.ts';
 import { neutral } from '../checks/neutral.ts';
+import type { Made } from '../checks/push.ts';
+import { pushStandardImage } from '../checks/standard-image.ts';
 import { survey } from '../checks/survey.ts';
 import { drive, type Perform } from '../drivers/drive.ts';
 import { toExchange } from '../drivers/evidence.ts';
 import type { Redactor } from '../drivers/redact.ts';
 import type { Credentials } from '../protocol/client.ts';
 import { PullFailure } from '../protocol/failure.ts';
-import { openSession } from '../protocol/session.ts';
+import { openSession, type Session } from '../protocol/session.ts';
+import type { Talk } from '../protocol/talk.ts';
 
 export interface ChecksRun {
   readonly checks: readonly Check[];
@@ -28,6 +32,11 @@ export interface ChecksRun {
   readonly reference: string;
   readonly credentials?: Credentials | undefined;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  /** The run may push: to `repository`, and to `otherRepository`. Checks that push are void without. */
+  readonly mayPush?: boolean;
+  readonly otherRepository?: string;
+  /** Checks that run at once, default 1. */
+  readonly jobs?: number;
   readonly seed: number;
   readonly now?: () => number;
   /** No further check is started once this is aborted. */
@@ -40,35 +49,69 @@ export interface ChecksRun {
 const exchangesMax = 60;
 
 export interface Surveyed {
+  /** In the order of the checks. */
   readonly results: CheckResult[];
   readonly facts: Facts;
+  /** What was pushed and could not be taken away again. */
+  readonly left: readonly Made[];
 }
 
-/** One result per check, in the order given; fewer when aborted. Never rejects for what a registry does. */
+/** One result per check; fewer when aborted. Never rejects for what a registry does. */
 export async function runChecks(run: ChecksRun): Promise<Surveyed> {
-  const session = openSession(run.registryUrl, run.repository, neutral, run.credentials);
-  const context: CheckContext = {
+  const context = contextOf(run);
+  if (run.mayPush === true) await drive(prepare(context), run.perform);
+  await drive(survey(context), run.perform);
+  const results: CheckResult[] = new Array(run.checks.length);
+  const stopped = () => run.signal?.aborted === true;
+  let next = 0;
+  const worker = async () => {
+    while (next < run.checks.length && !stopped()) {
+      const index = next++;
+      const result = await runCheck(run.checks[index] as Check, context, run);
+      if (stopped()) return;
+      results[index] = result;
+      run.onResult?.(result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, run.jobs ?? 1) }, worker));
+  const left = stopped() ? context.made : await drive(cleanUp(context), run.perform);
+  return { results: results.filter((result) => result !== undefined), facts: context.facts, left };
+}
+
+/** What goes wrong here goes wrong in checks of pushing, too; those of pulling have nothing to read then. */
+function* prepare(context: CheckContext): Talk<void> {
+  try {
+    yield* pushStandardImage(context);
+  } catch (error) {
+    context.facts.problem = error instanceof Error ? error.message : String(error);
+  }
+}
+
+function contextOf(run: ChecksRun): CheckContext {
+  const usual = run.mayPush === true ? 'pull,push' : 'pull';
+  const sessions = new Map<string, Session>();
+  return {
     registryUrl: run.registryUrl,
     repository: run.repository,
+    otherRepository: run.otherRepository ?? '',
     reference: run.reference,
     credentials: run.credentials,
     redirectPolicy: run.redirectPolicy,
+    mayPush: run.mayPush === true,
     nonce: (run.seed >>> 0).toString(16).padStart(8, '0'),
     facts: {},
-    session: () => session,
+    made: [],
+    session(repository = run.repository, actions = usual) {
+      const key = `${actions} ${repository}`;
+      const known = sessions.get(key);
+      if (known !== undefined) return known;
+      const { registryUrl, credentials } = run;
+      const opened = openSession(registryUrl, repository, neutral, credentials, actions);
+      sessions.set(key, opened);
+      return opened;
+    },
     now: run.now ?? Date.now,
   };
-  await drive(survey(context), run.perform);
-  const results: CheckResult[] = [];
-  const stopped = () => run.signal?.aborted === true;
-  for (const check of run.checks) {
-    if (stopped()) break;
-    const result = await runCheck(check, context, run);
-    if (stopped()) break;
-    results.push(result);
-    run.onResult?.(result);
-  }
-  return { results, facts: context.facts };
 }
 
 async function runCheck(check: Check, context: CheckContext, run: ChecksRun): Promise<CheckResult> {
@@ -133,7 +176,11 @@ function failed(check: Check, error: unknown): Outcome {
 const needs: Readonly<
   Record<
     Need,
-    { held: (facts: Facts) => boolean; verdict: 'void' | 'unsupported'; absence: string }
+    {
+      held: (facts: Facts, context: CheckContext) => boolean;
+      verdict: 'void' | 'unsupported';
+      absence: string;
+    }
   >
 > = {
   top: {
@@ -161,6 +208,11 @@ const needs: Readonly<
     verdict: 'unsupported',
     absence: 'the registry uses no bearer tokens',
   },
+  push: {
+    held: (_, { mayPush }) => mayPush,
+    verdict: 'unsupported',
+    absence: 'the run may not push',
+  },
   redirect: {
     held: (facts) => facts.redirect !== undefined,
     verdict: 'unsupported',
@@ -168,10 +220,11 @@ const needs: Readonly<
   },
 };
 
-function missing(check: Check, { facts }: CheckContext): Outcome | undefined {
+function missing(check: Check, context: CheckContext): Outcome | undefined {
+  const { facts } = context;
   for (const need of check.needs) {
     const { held, verdict, absence } = needs[need];
-    if (held(facts)) continue;
+    if (held(facts, context)) continue;
     const because = verdict === 'void' && facts.problem !== undefined ? `: ${facts.problem}` : '';
     return { verdict, expected: check.requirement, actual: absence + because };
   }

@@ -55,14 +55,15 @@ describe('runConform', () => {
     const target = { ...image, text: `${registry}/app`, ...changes.target };
     const access = { timeoutMs: 2000, insecure: false };
     return await runConform(
-      { ...all, redirectPolicy: 'allowed', access, ...changes, target },
+      { ...all, jobs: 1, redirectPolicy: 'allowed', access, ...changes, target },
       context,
     );
   }
 
   const withoutManifests: RequestListener = (request, reply) => {
     const isList = request.url?.includes('/tags/list') === true;
-    reply.writeHead(isList ? 200 : 500).end(isList ? '{"name":"app","tags":["latest"]}' : '');
+    const status = request.method === 'POST' ? 405 : 500;
+    reply.writeHead(isList ? 200 : status).end(isList ? '{"name":"app","tags":["latest"]}' : '');
   };
 
   test('checks that had nothing to look at prove nothing: exit 3, not 0', async () => {

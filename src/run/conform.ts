@@ -3,6 +3,7 @@ import type { CheckResult, Results } from '../../reports/results.ts';
 import { checks as catalogue } from '../checks/catalogue.ts';
 import type { Check } from '../checks/check.ts';
 import { neutral } from '../checks/neutral.ts';
+import { standardTag } from '../checks/standard-image.ts';
 import type { NodeDriver } from '../drivers/node.ts';
 import { type FailureClass, failureHints, failureOf, PullFailure } from '../protocol/failure.ts';
 import { listRepositories, listTags } from '../protocol/listing.ts';
@@ -23,8 +24,14 @@ import { unreachable } from './unreachable.ts';
 import { withDriver } from './with-driver.ts';
 
 export interface ConformOptions {
-  /** `repository` '' and `reference` '' mean: whatever the registry lists first. */
+  /**
+   * With a reference: that image is read, and nothing pushed. Without: the run pushes its own data to the
+   * repository ('': one of its own); if nobody gave credentials and the registry does not let anybody
+   * push, whatever image it lists first is read instead.
+   */
   readonly target: Image;
+  /** Checks that run at once. */
+  readonly jobs: number;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
   readonly only: readonly string[];
   readonly skip: readonly string[];
@@ -34,15 +41,17 @@ export interface ConformOptions {
 
 /** @throws UserError when nothing can be reached or read, or no check is left to run */
 export async function runConform(options: ConformOptions, context: RunContext): Promise<Results> {
-  const checks = selectChecks(options);
-  const { target, access } = options;
-  const results = newResults('conform', target.text, context);
+  const results = newResults('conform', options.target.text, context);
   const judged: CheckResult[] = [];
-  await withDriver(access, context.signal, async (driver) => {
-    const image = await findImage(driver, target);
-    results.target = image.text;
+  await withDriver(options.access, context.signal, async (driver) => {
+    const ground = await groundOf(driver, options.target, context);
+    const checks = selectChecks(options).filter(
+      ({ needs }) => ground.mayPush || !needs.includes('push'),
+    );
+    results.target = ground.image.text;
     results.checks = judged;
-    await runChecks({
+    const { image, mayPush, otherRepository } = ground;
+    const { results: inOrder, left } = await runChecks({
       checks,
       perform: (request) => driver.perform(request),
       redactor: driver.redactor,
@@ -51,6 +60,9 @@ export async function runConform(options: ConformOptions, context: RunContext): 
       reference: image.reference,
       credentials: image.credentials,
       redirectPolicy: options.redirectPolicy,
+      mayPush,
+      otherRepository,
+      jobs: options.jobs,
       seed: context.seed,
       signal: context.signal,
       onResult: (result) => {
@@ -58,8 +70,79 @@ export async function runConform(options: ConformOptions, context: RunContext): 
         context.progress(`${judged.length} of ${checks.length} checks: ${result.id}`);
       },
     });
+    results.checks = inOrder;
+    results.conform = {
+      mode: mayPush ? 'full' : 'read-only',
+      repository: image.repository,
+      left: left.map(({ kind, repository, reference }) => `${repository} ${kind} ${reference}`),
+    };
   });
-  return judge(results, judged, context);
+  return judge(results, results.checks ?? judged, context);
+}
+
+/** Where a run works: the image that is read, and whether more may be pushed beside it. */
+interface Ground {
+  readonly image: Image;
+  readonly mayPush: boolean;
+  readonly otherRepository: string;
+}
+
+async function groundOf(
+  driver: NodeDriver,
+  target: Image,
+  { seed, progress }: RunContext,
+): Promise<Ground> {
+  const readOnly = async () => {
+    return { image: await findImage(driver, target), mayPush: false, otherRepository: '' };
+  };
+  if (target.reference !== '') return readOnly();
+  const nonce = (seed >>> 0).toString(16).padStart(8, '0');
+  const repository = target.repository || `pullproof/run-${nonce}`;
+  const problem = await pushProblem(driver, { ...target, repository });
+  if (problem === undefined) {
+    const reference = standardTag({ nonce });
+    const text = `${target.registry}/${repository}:${reference}`;
+    const image = { ...target, repository, reference, text };
+    return { image, mayPush: true, otherRepository: `${repository}-other` };
+  }
+  if (target.credentials === undefined) {
+    progress(`nothing can be pushed without credentials (${problem}): reading only`);
+    return readOnly();
+  }
+  throw new UserError(
+    'push-refused',
+    `${target.registry}/${repository} takes no push from these credentials: ${problem}`,
+    'Name a repository that they may push to, or give --read-only IMAGE to push nothing.',
+    3,
+  );
+}
+
+/** Why an upload cannot even be begun; undefined when it can. It is cancelled at once. */
+async function pushProblem(driver: NodeDriver, target: Image): Promise<string | undefined> {
+  const { registryUrl, repository, credentials } = target;
+  const session = openSession(registryUrl, repository, neutral, credentials, 'pull,push');
+  try {
+    return await driver.run(beginUpload(session));
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    error.message = driver.redactor.text(error.message);
+    const stop = unreachable(error);
+    if (stop !== undefined) throw stop;
+    return error.message;
+  }
+}
+
+function* beginUpload(session: Session): Talk<string | undefined> {
+  const { request, reply } = yield* exchange(session, {
+    method: 'POST',
+    path: `/v2/${session.repository}/blobs/uploads/`,
+    want: 'text',
+    bodyBytesMax: manifestBytesMax,
+    phase: 'other',
+  });
+  if (reply.status === 0) throw failureOf(request, reply);
+  // What is wrong with an upload that begins is for the checks to say; only a refusal is not.
+  return [401, 403, 405].includes(reply.status) ? `status ${reply.status}` : undefined;
 }
 
 function judge(results: Results, checks: readonly CheckResult[], context: RunContext): Results {

@@ -68,7 +68,7 @@ async function judgeDocuments(images: readonly Image[]): Promise<DocumentResult[
 function conform([target]: readonly Image[], context: RunContext): Promise<Results> {
   if (target === undefined) throw new Error('the mock has no images');
   const selection = { only: [], skip: [], level: 'all' } as const;
-  return runConform({ ...selection, target, redirectPolicy: 'required', access }, context);
+  return runConform({ ...selection, jobs: 1, target, redirectPolicy: 'required', access }, context);
 }
 
 function load(

@@ -1,0 +1,241 @@
+// How checks push: the steps of an upload, whole blobs and manifests, and what has to be there afterwards.
+// What a run has made is noted for the cleaning up. It judges only what it is told to.
+import { algorithmOf } from '../protocol/blob.ts';
+import { PullFailure } from '../protocol/failure.ts';
+import type { Session } from '../protocol/session.ts';
+import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
+import { resolveUri } from '../protocol/uri.ts';
+import { ask, askOnce, blobShape, type Hop, manifestShape, smallBytesMax } from './ask.ts';
+import {
+  Broken,
+  type CheckContext,
+  describe,
+  expectContent,
+  expectStatus,
+  expectThat,
+  quote,
+  Void,
+} from './check.ts';
+import type { Content } from './content.ts';
+
+/** A step of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
+export interface Step {
+  readonly method: Ask['method'];
+  readonly path: string;
+  readonly headers?: readonly HeaderLine[];
+  readonly body?: Uint8Array;
+  /** Streamed: sent in chunks, its length unsaid. */
+  readonly chunked?: true;
+  readonly repository?: string;
+  /** Whose authorization is used; default that of the repository for pushing. */
+  readonly session?: Session;
+}
+
+/** Performs one step, with a token for it if one is asked for. Any reply is an answer. */
+export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
+  const { method, path, headers: extra = [], body, chunked } = wanted;
+  const repository = wanted.repository ?? context.repository;
+  const actions =
+    method === 'DELETE' && !path.includes('/uploads/') ? 'delete,pull,push' : 'pull,push';
+  const session = wanted.session ?? context.session(repository, actions);
+  const shape = {
+    method,
+    path: '',
+    extra,
+    want: 'text',
+    bodyBytesMax: smallBytesMax,
+    phase: 'other',
+    ...(body !== undefined && { body }),
+    ...(chunked !== undefined && { chunked }),
+  } as const;
+  const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
+  if (!isElsewhere) {
+    const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
+    return yield* askOnce(context, { ...shape, path: below }, session);
+  }
+  // Uploads may go to another host, which gets no credentials of ours.
+  const headers: HeaderLine[] = [['User-Agent', session.client.userAgent], ...extra];
+  const { want, bodyBytesMax, phase } = shape;
+  const asked: Ask = { method, headers, want, algorithm: 'sha256', bodyBytesMax, phase };
+  const request: HttpRequest = {
+    url: path,
+    ask: asked,
+    hop: 'edge',
+    authorization: '',
+    referer: '',
+    ...(body !== undefined && { body }),
+    ...(chunked !== undefined && { chunked }),
+  };
+  const reply: HttpReply = yield request;
+  return { request, reply };
+}
+
+function isBelow(origin: string, url: string): boolean {
+  return url.startsWith(`${origin}/`);
+}
+
+/** Where an upload goes on, as a whole URL. */
+export interface Upload {
+  readonly url: string;
+  readonly reply: HttpReply;
+}
+
+/** `POST` of a new upload, which must be accepted. `query` without `?`. */
+export function* openUpload(context: CheckContext, query = '', repository?: string): Talk<Upload> {
+  const hop = yield* postUpload(context, query, repository);
+  expectStatus(hop.reply, 202);
+  return { url: locationOf(hop), reply: hop.reply };
+}
+
+/** `POST` of a new upload; any reply is an answer. */
+export function* postUpload(
+  context: CheckContext,
+  query = '',
+  repository = context.repository,
+  body?: Uint8Array,
+): Talk<Hop> {
+  const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
+  const headers: HeaderLine[] = body === undefined ? [] : [octets];
+  return yield* step(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
+}
+
+export const octets: HeaderLine = ['Content-Type', 'application/octet-stream'];
+
+/** Where the reply says to go on, as a whole URL. */
+export function locationOf({ request, reply }: Hop): string {
+  const location = reply.header('Location');
+  expectThat(location !== undefined, 'a Location header', 'none');
+  const url = resolveUri(request.url, location);
+  expectThat(url !== undefined, 'a URL in Location', `Location: ${quote(location)}`);
+  return url;
+}
+
+/** A URL with one more pair in its query. */
+export function withQuery(url: string, name: string, value: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+}
+
+/** `PUT` that ends an upload. */
+export function* closeUpload(
+  context: CheckContext,
+  url: string,
+  digest: string,
+  body?: Uint8Array,
+  headers: readonly HeaderLine[] = body === undefined ? [] : [octets],
+): Talk<Hop> {
+  const path = withQuery(url, 'digest', digest);
+  return yield* step(context, { method: 'PUT', path, headers, ...(body && { body }) });
+}
+
+/**
+ * A blob that a check needs in the registry, pushed the plainest way (POST, then PUT).
+ * @throws Void where that does not work, which other checks judge
+ */
+export function* haveBlob(
+  context: CheckContext,
+  content: Content,
+  repository = context.repository,
+): Talk<void> {
+  yield* prepared('upload-post-put', function* () {
+    const { url } = yield* openUpload(context, '', repository);
+    const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
+    expectStatus(reply, 201);
+    note(context, { kind: 'blob', repository, reference: content.digest });
+  });
+}
+
+/** `PUT` of a manifest; any reply is an answer. `query` without `?`. */
+export function* putManifest(
+  context: CheckContext,
+  reference: string,
+  { bytes }: Pick<Content, 'bytes'>,
+  mediaType: string,
+  { query = '', repository = context.repository }: { query?: string; repository?: string } = {},
+): Talk<Hop> {
+  const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
+  const headers: HeaderLine[] = [['Content-Type', mediaType]];
+  const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
+  if (hop.reply.status === 201) note(context, { kind: 'manifest', repository, reference });
+  return hop;
+}
+
+/**
+ * A manifest that a check needs in the registry.
+ * @throws Void where it cannot be pushed, which other checks judge
+ */
+export function* haveManifest(
+  context: CheckContext,
+  reference: string,
+  content: Content,
+  mediaType: string,
+  repository = context.repository,
+): Talk<void> {
+  yield* prepared('manifest-put-image', function* () {
+    const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
+    expectStatus(reply, 201);
+  });
+}
+
+/** Steps without which a check has nothing to judge. @throws Void */
+export function* prepared(check: string, steps: () => Talk<void>): Talk<void> {
+  try {
+    yield* steps();
+  } catch (error) {
+    if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
+    throw new Void(`depends on ${check}, which does not hold here: ${error.message}`);
+  }
+}
+
+/** The blob is there, byte for byte. */
+export function* expectBlob(
+  context: CheckContext,
+  { digest, size }: Content,
+  repository = context.repository,
+): Talk<void> {
+  const path = `/v2/${repository}/blobs/${digest}`;
+  const session = context.session(repository, 'pull,push');
+  const shape = { ...blobShape(context, { digest, size, mediaType: octets[1] }), path };
+  const { last } = yield* ask(context, shape, session);
+  expectContent(last, { digest, size, mediaType: octets[1] });
+}
+
+/** The manifest is there, byte for byte. */
+export function* expectManifest(
+  context: CheckContext,
+  reference: string,
+  content: Content,
+  repository = context.repository,
+): Talk<HttpReply> {
+  const path = `/v2/${repository}/manifests/${reference}`;
+  const session = context.session(repository, 'pull,push');
+  const algorithm = algorithmOf(content.digest) ?? 'sha256';
+  const shape = { ...manifestShape(context, reference), path, algorithm };
+  const { last } = yield* ask(context, shape, session);
+  expectContent(last, { digest: content.digest, size: content.size, mediaType: '' });
+  return last;
+}
+
+/** Whatever stands at the path below the repository is not there: 404. */
+export function* expectAbsent(
+  context: CheckContext,
+  below: string,
+  repository = context.repository,
+): Talk<void> {
+  const session = context.session(repository, 'pull,push');
+  const shape = { path: `/v2/${repository}/${below}`, want: 'none', phase: 'other' } as const;
+  const { last } = yield* ask(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
+  expectThat(last.status === 404, `404 for ${below}`, describe(last));
+}
+
+/** Something that the run has left in the registry. */
+export interface Made {
+  readonly kind: 'manifest' | 'blob';
+  readonly repository: string;
+  /** Tag or digest. */
+  readonly reference: string;
+}
+
+/** To be cleaned up when the run is over. */
+export function note(context: CheckContext, made: Made): void {
+  context.made.push(made);
+}
