@@ -6,6 +6,7 @@ import { faults } from '../mocks/faults/index.ts';
 import { createRegistry, type RegistryOptions } from '../mocks/index.ts';
 import type { CheckResult } from '../reports/results.ts';
 import { checks } from '../src/checks/catalogue.ts';
+import { standardTag } from '../src/checks/standard-image.ts';
 import { Redactor } from '../src/drivers/redact.ts';
 import { runChecks } from '../src/run/checks.ts';
 import { inProcess } from './lib/in-process.ts';
@@ -20,12 +21,17 @@ const requestsMax = 20;
 type Setup = Pick<RegistryOptions, 'auth' | 'redirect' | 'faults'> & {
   /** Which of the mock's images is read. */
   readonly image?: number;
+  /** Run the checks that push, with the user's credentials, instead of those that read. */
+  readonly push?: true;
   /** Ids of the checks to run, default all. */
   readonly only?: readonly string[];
 };
 
 /** Where every fault shows: an index, bearer tokens, a redirect that is demanded. */
 const reference: Setup = { image: 0, auth: 'bearer', redirect: 302 };
+
+/** The same for the checks that push. */
+const pushing: Setup = { ...reference, push: true };
 
 const others: readonly Setup[] = [
   { image: 1, auth: 'bearer', redirect: 307 },
@@ -49,13 +55,19 @@ async function run(setup: Setup): Promise<CheckResult[]> {
   const image = registry.images[setup.image ?? 0];
   const { username, password } = registry;
   const { results } = await runChecks({
-    checks: checks.filter(({ id }) => setup.only?.includes(id) ?? true),
+    checks: checks.filter(
+      ({ id, needs }) =>
+        needs.includes('push') === (setup.push === true) && (setup.only?.includes(id) ?? true),
+    ),
     perform: inProcess(registry.fetch),
     redactor: new Redactor(),
     registryUrl: registry.origins.registry,
-    repository: image?.repository ?? '',
-    reference: image?.tag ?? '',
-    credentials: auth === 'basic' ? { username, password } : undefined,
+    ...(setup.push === true
+      ? { repository: 'scratch/one', reference: standardTag({ nonce: '00000001' }) }
+      : { repository: image?.repository ?? '', reference: image?.tag ?? '' }),
+    otherRepository: 'scratch/two',
+    mayPush: setup.push === true,
+    credentials: auth === 'basic' || setup.push === true ? { username, password } : undefined,
     redirectPolicy: redirect === 'none' ? 'forbidden' : 'required',
     seed: 1,
     now,
@@ -87,6 +99,12 @@ describe('the sound mock', () => {
     expect(silent.map(({ id }) => id)).toEqual([]);
   });
 
+  test('passes every check that pushes', async () => {
+    const results = await run(pushing);
+    expect(results.length).toBeGreaterThan(0);
+    expect(said(results.filter(({ verdict }) => verdict !== 'pass'))).toEqual([]);
+  });
+
   test.each(others.map((setup) => [name(setup), setup] as const))(
     'passes (%s)',
     async (_, setup) => {
@@ -101,7 +119,10 @@ describe('each fault', () => {
   test.each(faults.map((fault) => [fault.id, fault] as const))(
     '%s is noticed by exactly the checks that it lists',
     async (id, fault) => {
-      const results = await run({ ...reference, faults: [id] });
+      const results = [
+        ...(await run({ ...reference, faults: [id] })),
+        ...(await run({ ...pushing, faults: [id] })),
+      ];
       expect(said(results.filter(({ verdict }) => verdict === 'harness-error'))).toEqual([]);
       expect(kills(results), said(results).join('\n')).toEqual([...fault.breaks].sort());
     },
@@ -123,14 +144,20 @@ describe('each fault', () => {
 
 describe('each check', () => {
   test('comes to the same verdict when it runs alone', async () => {
+    const together = [...said(await run(reference)), ...said(await run(pushing))];
     const alone: string[] = [];
-    for (const { id } of checks) alone.push(...said(await run({ ...reference, only: [id] })));
-    expect(alone).toEqual(said(await run(reference)));
+    for (const { id, needs } of checks) {
+      const setup = needs.includes('push') ? pushing : reference;
+      alone.push(...said(await run({ ...setup, only: [id] })));
+    }
+    expect(alone.toSorted()).toEqual(together.toSorted());
     const missed: string[] = [];
     for (const { id: fault, breaks, ...rest } of faults) {
       // What a fault with a memory does depends on what was asked before.
       for (const id of 'begin' in rest ? [] : breaks) {
-        const killed = kills(await run({ ...reference, faults: [fault], only: [id] }));
+        const pushes = checks.find((check) => check.id === id)?.needs.includes('push') === true;
+        const setup = pushes ? pushing : reference;
+        const killed = kills(await run({ ...setup, faults: [fault], only: [id] }));
         if (killed.length === 0) missed.push(`${id} of ${fault}`);
       }
     }
