@@ -7,8 +7,9 @@ import { UserError } from '../src/protocol/user-error.ts';
 import type { Bench, BenchSettings } from './bench.ts';
 import { renderVerdicts, type Verdict } from './figures.ts';
 import { loadBench } from './load/bench.ts';
+import { mockBench } from './mock/bench.ts';
 
-const benches: readonly Bench[] = [loadBench];
+const benches: readonly Bench[] = [loadBench, mockBench];
 const names = benches.map(({ name }) => name).join('|');
 const usage = `usage: npm run bench -- [${names} ...] [--vus 20] [--seconds 8] [--pairs 3] [--only PART] [--json FILE]`;
 

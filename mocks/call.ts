@@ -1,11 +1,13 @@
 // One request and its reply as the mock's servers see them: plain data, so that the same core answers
 // Request objects in process and sockets over HTTP, and a fault can say what no correct server says.
 import type { HeaderLine } from '../src/protocol/talk.ts';
+import type { Intake } from './registry/intake.ts';
 
 /** Which server was addressed: two of them may share one host. */
 export type Role = 'registry' | 'token' | 'edge';
 
-export interface Call {
+/** A call whose body has not been read. */
+export interface CallHead {
   readonly role: Role;
   readonly method: string;
   /** As on the request line, percent signs included, without the query. */
@@ -16,18 +18,32 @@ export interface Call {
   readonly origin: string;
   /** Value of a request header by its lower-case name; repeated lines joined with ", ". */
   header(name: string): string | undefined;
-  /** The form of a token request, at most `formBytesMax`; '' otherwise. */
-  readonly form: string;
-  /** The whole body of a POST, PUT or PATCH, at most `bodyBytesMax`; empty otherwise. */
-  readonly body: Uint8Array;
   /** Number of the connection that the request came over, from 1; undefined in process. */
   readonly connection?: number | undefined;
 }
 
+export interface Call extends CallHead {
+  /** The form of a token request, at most `formBytesMax`; '' otherwise. */
+  readonly form: string;
+  /**
+   * The whole body of a POST, PUT or PATCH. Empty for other methods, for a long body that the answer does
+   * not depend on, and for one that is staged; a byte more than the endpoint takes for one that is longer.
+   */
+  readonly body: Uint8Array;
+  /** The long body of a blob upload, which went to the storage as it came. */
+  readonly staged?: Intake | undefined;
+}
+
 /** Bytes of a token request's form that are read. */
 export const formBytesMax = 64 * 1024;
-/** Bytes of any other request's body; more is answered 413 before the core sees the request. */
-export const bodyBytesMax = 1024 ** 3;
+/** Longer bodies are asked about before they are read on (`BodyPlan`). */
+export const shortBytesMax = 1024 ** 2;
+
+/**
+ * What becomes of a long body that is still to come: it is held up to so many bytes, staged, or not read
+ * because the answer does not depend on it.
+ */
+export type BodyPlan = { readonly holdBytesMax: number } | Intake | 'unread';
 
 export const noBytes = new Uint8Array(0);
 
@@ -36,12 +52,6 @@ const WITH_BODY = ['POST', 'PUT', 'PATCH'];
 /** Whether the method's body is read and handed to the core. */
 export function carriesBody(method: string): boolean {
   return WITH_BODY.includes(method);
-}
-
-/** The answer to a body of more than `bodyBytesMax`. */
-export function tooLargeReply(): Reply {
-  const message = `a request body may have ${bodyBytesMax} bytes`;
-  return errorReply(413, 'SIZE_INVALID', message, [['Connection', 'close']]);
 }
 
 /**
@@ -72,12 +82,23 @@ export interface Reply {
   readonly body: Body;
   /** What goes wrong below HTTP while the body is sent. */
   readonly wire?: WireAction;
+  /** To be told once that the reply has gone out, or that its client has gone. */
+  readonly whenOver?: () => void;
 }
 
 /** What goes wrong on the connection while a reply goes out; what is left out is in order. */
 export interface WireAction {
   /** The connection is silent for the tempo's `slowMs` before the head. */
   readonly lateHead?: true;
+  /** Instead of a reply there is a reset: of the connection, or of the stream in HTTP/2. */
+  readonly noHead?: true;
+  /** How fast the body goes out at most. */
+  readonly bytesPerSecond?: number;
+  /** Asked after each `everyBytes` of the body but the last: false closes the connection. */
+  readonly checkpoint?: {
+    readonly everyBytes: number;
+    goesOn(sentBytes: number): boolean;
+  };
   /** Body bytes that go out as they should, default all. */
   readonly afterBytes?: number;
   /**

@@ -1,21 +1,22 @@
 // The mock as a fetch function: Request in, Response out, routed by host. No network.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { callOf, readBody } from './body.ts';
 import {
   type Body,
-  bodyBytesMax,
   type Call,
+  type CallHead,
   carriesBody,
   chunksOf,
-  formBytesMax,
   noBytes,
   type Reply,
   type Role,
   type Tempo,
-  tooLargeReply,
   type WireAction,
 } from './call.ts';
 import type { Mock } from './mock.ts';
-import { tokenPath } from './tokens/token-server.ts';
+
+/** Of a body that goes out slowly. */
+const PIECES_PER_SECOND = 50;
 
 /** Rejects as fetch does when the host is none of the mock's. */
 export async function fetchFromMock(mock: Mock, request: Request): Promise<Response> {
@@ -27,20 +28,26 @@ export async function fetchFromMock(mock: Mock, request: Request): Promise<Respo
     });
     throw new TypeError('fetch failed', { cause });
   }
-  const hasForm = request.method === 'POST' && url.pathname === tokenPath;
-  const body = carriesBody(request.method) ? new Uint8Array(await request.arrayBuffer()) : noBytes;
-  const call: Call = {
+  const head: CallHead = {
     role,
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
     origin: url.origin,
     header: (name) => request.headers.get(name) ?? undefined,
-    form: hasForm ? Buffer.from(body).toString('utf8', 0, formBytesMax) : '',
-    body,
   };
-  const reply = body.length > bodyBytesMax ? tooLargeReply() : mock.answer(call);
+  const hasBody = carriesBody(request.method) && request.body !== null;
+  const call = hasBody ? await readBody(mock, head, request.body) : callOf(head, noBytes);
+  const reply = await mock.serve(call);
+  if (reply.whenOver !== undefined) {
+    // Requests that were made side by side are under way together.
+    await nextTurn();
+    reply.whenOver();
+  }
   if (reply.wire?.lateHead) await sleep(mock.tempo.slowMs);
+  if (reply.wire?.noHead) {
+    throw new TypeError('fetch failed', { cause: coded('ECONNRESET', 'read ECONNRESET') });
+  }
   return responseOf(call, reply, mock.tempo);
 }
 
@@ -69,8 +76,14 @@ async function* delivery(
   tempo: Tempo,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const sound = wire.afterBytes ?? body.length;
-  yield* chunksOf(body.subarray(0, sound));
+  const sound = Math.min(wire.afterBytes ?? body.length, body.length);
+  const everyBytes = wire.checkpoint?.everyBytes ?? Number.POSITIVE_INFINITY;
+  for (let at = 0; at < sound; at += everyBytes) {
+    if (at > 0 && wire.checkpoint?.goesOn(at) === false) return;
+    const part = body.subarray(at, Math.min(at + everyBytes, sound));
+    if (wire.bytesPerSecond === undefined) yield* chunksOf(part);
+    else yield* slowly(part, wire.bytesPerSecond, signal);
+  }
   if (wire.then === 'drip') {
     for (let at = sound; at < body.length; at++) {
       await sleep(tempo.dripMs, undefined, { signal });
@@ -81,6 +94,18 @@ async function* delivery(
   } else if (wire.then === 'reset' || wire.then === 'stall') {
     if (wire.then === 'stall') await sleep(tempo.stallMs, undefined, { signal });
     throw coded('ECONNRESET', 'read ECONNRESET');
+  }
+}
+
+async function* slowly(
+  body: Body,
+  bytesPerSecond: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const pieceBytes = Math.ceil(bytesPerSecond / PIECES_PER_SECOND);
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    await sleep(1000 / PIECES_PER_SECOND, undefined, { signal });
+    yield* chunksOf(body.subarray(at, at + pieceBytes));
   }
 }
 

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { readManifestDocument } from '../src/protocol/manifest-document.ts';
 import { wholeBytes } from './bytes.ts';
 import { noBytes } from './call.ts';
+import { writeTar } from './images/tar.ts';
 import { type SeededImage, seedImages } from './images.ts';
 import { digestOf, Store } from './store.ts';
-import { writeTar } from './tar.ts';
 
 function seeded(seed: number): { store: Store; images: SeededImage[] } {
   const store = new Store();

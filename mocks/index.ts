@@ -7,6 +7,7 @@ import { Mock, type MockOptions } from './mock.ts';
 import type { Origins } from './site.ts';
 import type { Store } from './store.ts';
 
+export { type ImageOptions, type ImageSet, readImages } from './images.ts';
 export type { MockOptions } from './mock.ts';
 
 export interface RegistryOptions extends MockOptions {

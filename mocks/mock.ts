@@ -1,18 +1,30 @@
 // One mock: its three servers over one store, the faults between them and the client, and the choice of
 // the server that answers. Transport-free: fetch.ts and server.ts bring calls here.
 import { createHmac } from 'node:crypto';
-import type { Call, Reply, Role, Tempo } from './call.ts';
+import {
+  type BodyPlan,
+  type Call,
+  type CallHead,
+  carriesBody,
+  errorReply,
+  formBytesMax,
+  type Reply,
+  type Role,
+  type Tempo,
+} from './call.ts';
 import { Cdn } from './cdn/cdn.ts';
 import type { CdnStyle } from './cdn/signature.ts';
 import { parseChoice } from './faults/choice.ts';
 import { FaultEngine } from './faults/engine.ts';
 import type { Place } from './faults/fault.ts';
 import { answerAdmin } from './http/admin.ts';
-import { type SeededImage, seedImages } from './images.ts';
+import { type ImageSet, type SeededImage, seedImages } from './images.ts';
 import { type PolicyOptions, policyOf } from './registry/policy.ts';
 import { Registry } from './registry/registry.ts';
 import { routeOf } from './registry/route.ts';
 import type { AuthKind, Origins, Site, TokenField } from './site.ts';
+import { MemoryStorage } from './store/memory.ts';
+import { Budget } from './store/storage.ts';
 import { Store } from './store.ts';
 import { parsePermission } from './tokens/permissions.ts';
 import { TokenServer, tokenPath } from './tokens/token-server.ts';
@@ -21,6 +33,8 @@ import { TokenMint } from './tokens/tokens.ts';
 export interface MockOptions extends PolicyOptions {
   /** Of content, password and keys; default 1. */
   readonly seed?: number | undefined;
+  /** What there is to pull (readImages), default three small images. */
+  readonly images?: ImageSet | undefined;
   /** Default `bearer`: anyone may pull with an anonymous token. */
   readonly auth?: AuthKind | undefined;
   /** How blobs are served, default 302; `none`: by the registry itself. */
@@ -45,6 +59,10 @@ export interface MockOptions extends PolicyOptions {
   readonly faults?: readonly string[] | undefined;
   /** Let whoever reaches the mock see and switch its faults (admin.ts). */
   readonly admin?: boolean | undefined;
+  /** Where content is kept; default in memory, at most `storeBytesMax`. The caller closes it. */
+  readonly store?: Store | undefined;
+  /** Of blobs, manifests and uploads under way in memory together, default 2 GB. */
+  readonly storeBytesMax?: number | undefined;
   /** How long a stalled body hangs before the connection is reset, default 60,000. */
   readonly stallMs?: number | undefined;
   /** How long a late head lets wait, default 3,000. */
@@ -56,10 +74,11 @@ export interface MockOptions extends PolicyOptions {
 }
 
 const CDN_EDGES_DEFAULT = 3;
+const STORE_BYTES_DEFAULT = 2e9;
 const TEMPO_DEFAULT: Tempo = { stallMs: 60_000, slowMs: 3_000, dripMs: 1_000 };
 
 export class Mock {
-  readonly store = new Store();
+  readonly store: Store;
   readonly images: readonly SeededImage[];
   readonly origins: Origins;
   readonly username: string;
@@ -85,7 +104,11 @@ export class Mock {
       slowMs: options.slowMs ?? TEMPO_DEFAULT.slowMs,
       dripMs: options.dripMs ?? TEMPO_DEFAULT.dripMs,
     };
-    this.images = seedImages(this.store, seed);
+    const bytesMax = options.storeBytesMax ?? STORE_BYTES_DEFAULT;
+    this.store = options.store ?? new Store({ storage: new MemoryStorage(new Budget(bytesMax)) });
+    this.images = this.store.seed(
+      () => options.images?.putInto(this.store) ?? seedImages(this.store, seed),
+    );
     this.#site = {
       store: this.store,
       origins,
@@ -113,6 +136,24 @@ export class Mock {
     for (const text of options.faults ?? []) this.#engine.switchOn(parseChoice(text));
   }
 
+  /** As `answer`, when what a push has changed is safe in the store, and without what came in vain. */
+  serve(call: Call): Reply | Promise<Reply> {
+    const reply = this.answer(call);
+    call.staged?.release();
+    const isChange = carriesBody(call.method) || call.method === 'DELETE';
+    if (!isChange || this.store.isSettled) return reply;
+    return this.store.settle().then(
+      () => reply,
+      () => ({ ...reply, ...errorReply(503, 'UNSUPPORTED', 'the store cannot be written') }),
+    );
+  }
+
+  /** What becomes of a body of more than `shortBytesMax` that is still to come. */
+  planFor(head: CallHead): BodyPlan {
+    const isOther = this.#placeOf(head) !== undefined;
+    return isOther ? { holdBytesMax: formBytesMax } : this.#registry.planFor(head);
+  }
+
   /** The reply to send as it is. Never throws for what a client sends. */
   answer(call: Call): Reply {
     if (this.#hasAdmin && call.role === 'registry') {
@@ -123,7 +164,8 @@ export class Mock {
     const place = this.#placeOf(call) ?? route.endpoint;
     const site = this.#site;
     const scene = { call, route, place, site, registry: this.#registry, cdn: this.#cdn };
-    return this.#engine.apply(this.#answerAt(place, call), scene);
+    const reply = this.#engine.instead(scene) ?? this.#answerAt(place, call);
+    return this.#engine.apply(reply, scene);
   }
 
   #answerAt(place: Place, call: Call): Reply {

@@ -3,18 +3,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Reply, type Role, tooLargeReply } from './call.ts';
+import { callOf } from './body.ts';
+import { type Call, type CallHead, carriesBody, noBytes, type Reply, type Role } from './call.ts';
 import { type Handler, type Listener, listen } from './http/listen.ts';
 import { RequestLog } from './http/log.ts';
-import { type CallHead, headOf, type Incoming, isHttp2, readCall } from './http/receive.ts';
+import { headOf, type Incoming, isHttp2, readCall } from './http/receive.ts';
 import { deliver } from './http/send.ts';
 import { type Pace, type Shaping, shaper } from './http/shaping.ts';
 import { makeTls } from './http/tls.ts';
+import { type ImageOptions, readImages } from './images.ts';
 import { Mock, type MockOptions } from './mock.ts';
 import { randomOf } from './random.ts';
+import { openStore } from './store/open.ts';
 import { tokenPath } from './tokens/token-server.ts';
 
-export interface ServerOptions extends MockOptions, Shaping {
+export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Shaping {
+  /** Folder of the store, made if there is none; default in memory. */
+  readonly storeDir?: string | undefined;
+  /** What there is to pull, default three small images. */
+  readonly images?: ImageOptions | undefined;
   /** Port of the registry; 0, the default, takes a free one. */
   readonly port?: number | undefined;
   readonly cdnPort?: number | undefined;
@@ -35,6 +42,9 @@ export interface ServerOptions extends MockOptions, Shaping {
   readonly logSecrets?: boolean | undefined;
 }
 
+/** References in `images`, so that the line that tells them stays short. */
+const imagesShownMax = 100;
+
 export interface RunningMock {
   /** `scheme://host:port`. */
   readonly registry: string;
@@ -43,8 +53,10 @@ export interface RunningMock {
   readonly token: string;
   readonly username: string;
   readonly password: string;
-  /** Full references, `host:port/demo/app:latest`. */
+  /** Full references, `host:port/demo/app:latest`; of many images the first `imagesShownMax`. */
   readonly images: readonly string[];
+  /** How many there are. */
+  readonly imageCount: number;
   /** Path of the CA's PEM file with `tls`, called ca.crt in a folder of its own; gone after `close`. */
   readonly ca: string | undefined;
   /** Ends all connections. */
@@ -53,7 +65,8 @@ export interface RunningMock {
 
 /**
  * Resolves when all servers listen.
- * @throws UserError `fault-unknown`, `cannot-listen`, `log-unwritable`
+ * @throws UserError `fault-unknown`, `cannot-listen`, `log-unwritable`, and those of `readImages`
+ * and `openStore`
  */
 export async function startMock(options: ServerOptions = {}): Promise<RunningMock> {
   const undo: (() => unknown)[] = [];
@@ -65,6 +78,12 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     const { log: file, logSecrets = false } = options;
     const log = file === undefined ? undefined : new RequestLog(file, logSecrets);
     if (log !== undefined) undo.push(() => log.close());
+    const { storeDir, storeBytesMax } = options;
+    const store = storeDir === undefined ? undefined : openStore(storeDir, storeBytesMax);
+    if (store !== undefined) undo.push(() => store.close());
+    const seed = options.seed ?? 1;
+    const imageSet = options.images && (await readImages(options.images, seed));
+    if (imageSet !== undefined) undo.push(() => imageSet.close());
     const places = placesOf(options);
     const tls = options.tls ? makeTls([...places.map(({ host }) => host), 'localhost']) : undefined;
     const listeners: Listener[] = [];
@@ -74,8 +93,10 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
       listeners.push(listener);
     }
     const [registry = '', cdn = ''] = listeners.map(({ origin }) => origin);
-    const mock = new Mock({ registry, cdn, token: registry }, options);
-    const paces = shaper(options, randomOf(options.seed ?? 1, 'latency'));
+    const inside = { ...options, images: imageSet, store };
+    const mock = new Mock({ registry, cdn, token: registry }, inside);
+    await mock.store.settle();
+    const paces = shaper(options, randomOf(seed, 'latency'));
     const serving: Serving = { mock, log, paces, connections: new Connections() };
     const roles: readonly Role[] = ['registry', 'edge'];
     for (const [index, listener] of listeners.entries()) {
@@ -85,9 +106,12 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     if (ca !== undefined) undo.push(() => rmSync(join(ca, '..'), { recursive: true }));
     const { username, password } = mock;
     const host = registry.slice(registry.indexOf('//') + 2);
-    const images = mock.images.map(({ repository, tag }) => `${host}/${repository}:${tag}`);
+    const shown = mock.images.slice(0, imagesShownMax);
+    const images = shown.map(({ repository, tag }) => `${host}/${repository}:${tag}`);
+    const imageCount = mock.images.length;
     const token = registry + tokenPath;
-    return { registry, cdn: cdn || registry, token, username, password, images, ca, close };
+    const said = { registry, cdn: cdn || registry, token, username, password };
+    return { ...said, images, imageCount, ca, close };
   } catch (error) {
     await close();
     throw error;
@@ -135,25 +159,42 @@ class Connections {
 
 function handlerOf(serving: Serving, role: Role, ownOrigin: string): Handler {
   const { mock, log, paces, connections } = serving;
-  return (req, res) => {
+  return (req, res, isWaiting) => {
     const time = log === undefined ? '' : new Date().toISOString();
     const head = headOf(req, role, ownOrigin, connections.numberOf(req));
-    const answer = (call: CallHead, reply: Reply) => {
-      const hop = mock.roleOf(call);
+    const send = (reply: Reply) => {
+      const hop = mock.roleOf(head);
       const onOver =
         log === undefined
           ? undefined
-          : (bodyBytes: number) => log.add(entryOf(req, call, hop, time, reply.status, bodyBytes));
-      const isHead = call.method === 'HEAD';
+          : (bodyBytes: number) => log.add(entryOf(req, head, hop, time, reply.status, bodyBytes));
+      const isHead = head.method === 'HEAD';
       deliver(res, { reply, isHead, tempo: mock.tempo, pace: paces[hop], onOver });
     };
-    readCall(
-      req,
-      head,
-      (call) => answer(call, mock.answer(call)),
-      (call) => answer(call, tooLargeReply()),
-    );
+    const answer = async (call: Call) => {
+      const reply = mock.serve(call);
+      send(reply instanceof Promise ? await reply : reply);
+    };
+    if (!carriesBody(head.method)) return answer(callOf(head, noBytes));
+    return receive(mock, { req, res, head, isWaiting }).then((call) => call && answer(call));
   };
+}
+
+interface Arriving {
+  readonly req: Incoming;
+  readonly res: Parameters<Handler>[1];
+  readonly head: CallHead;
+  readonly isWaiting: boolean;
+}
+
+/** A client that waits to be told sends no body that nobody wants. */
+function receive(mock: Mock, { req, res, head, isWaiting }: Arriving): Promise<Call | undefined> {
+  if (!isWaiting) return readCall(req, head, mock);
+  const plan = mock.planFor(head);
+  if (plan !== 'unread') res.writeContinue();
+  // The body may come or not, so that nothing can follow on the connection (RFC 9110 10.1.1).
+  else if ('shouldKeepAlive' in res) res.shouldKeepAlive = false;
+  return readCall(req, head, mock, plan);
 }
 
 function entryOf(

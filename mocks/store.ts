@@ -1,9 +1,14 @@
-// The registry's content, in memory: blobs by digest, shared by all repositories but seen only where
-// they were put, manifests by digest, tags, referrers. No HTTP in here.
+// The registry's content: blobs by digest, shared by all repositories but seen only where they were put,
+// manifests by digest, tags, referrers. No HTTP in here. The index is in memory (store/contents.ts), the
+// bytes are in memory or on disk (store/storage.ts), and damage done by faults lies over both.
 import { createHash } from 'node:crypto';
 import type { DigestAlgorithm } from '../src/protocol/talk.ts';
 import type { Body } from './call.ts';
 import { type ReferrerEntry, referrerOf } from './registry/referrer.ts';
+import type { Change } from './store/change.ts';
+import { Contents } from './store/contents.ts';
+import { MemoryStorage } from './store/memory.ts';
+import type { BlobStorage, Staging } from './store/storage.ts';
 
 export interface StoredManifest {
   readonly digest: string;
@@ -13,62 +18,96 @@ export interface StoredManifest {
   readonly subject?: string | undefined;
 }
 
-interface Repository {
-  readonly manifests: Map<string, StoredManifest>;
-  readonly blobs: Set<string>;
-  /** Tag to digest. */
-  readonly tags: Map<string, string>;
-  /** The tags in order, until there is another. */
-  sortedTags: readonly string[] | undefined;
-  /** Digest of a subject, which need not exist, to the entries of its referrers by their digest. */
-  readonly referrers: Map<string, Map<string, ReferrerEntry>>;
-  /** Made by someone's push: not for everybody's eyes. */
-  readonly isPrivate: boolean;
+/** What makes changes last beyond the process. */
+export interface Keeper {
+  record(change: Change): void;
+  /** Told when no repository has the content any more. */
+  drop(digest: string): void;
+  /** Whether all that was recorded is safe. */
+  readonly isSettled: boolean;
+  /** Resolves when all that was recorded until now is safe. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreParts {
+  readonly storage: BlobStorage;
+  /** Made over the storage. */
+  readonly contents: Contents;
+  readonly keeper: Keeper;
 }
 
 export class Store {
-  readonly #blobs = new Map<string, Body>();
-  readonly #repositories = new Map<string, Repository>();
+  readonly #storage: BlobStorage;
+  readonly #contents: Contents;
+  readonly #keeper: Keeper | undefined;
+  readonly #damage = new Damage();
+  #isSeeding = false;
+
+  /** Without parts: in memory, without a limit. */
+  constructor(parts: Pick<StoreParts, 'storage'> | StoreParts = { storage: new MemoryStorage() }) {
+    this.#storage = parts.storage;
+    const isKept = 'keeper' in parts;
+    this.#contents = isKept ? parts.contents : new Contents((of) => parts.storage.read(of));
+    this.#keeper = isKept ? parts.keeper : undefined;
+  }
 
   has(repository: string): boolean {
-    return this.#repositories.has(repository);
+    return this.#contents.repository(repository) !== undefined;
   }
 
   /** Whether the repository was made by a push of someone who gave a name. */
   isPrivate(repository: string): boolean {
-    return this.#repositories.get(repository)?.isPrivate === true;
+    return this.#contents.repository(repository)?.isPrivate === true;
   }
 
   /** Sorted by code points. */
   repositories(): string[] {
-    return [...this.#repositories.keys()].sort();
+    return [...this.#contents.repositories()].map(([name]) => name).sort();
+  }
+
+  /** Cheaper than `blob` for who does not need the content. */
+  hasBlob(repository: string, digest: string): boolean {
+    const found = this.#contents.repository(repository);
+    return found?.blobs.has(digest) === true && !this.#damage.isLost(repository, digest);
+  }
+
+  /** As `hasBlob`, for a manifest by its digest. */
+  hasManifest(repository: string, digest: string): boolean {
+    const found = this.#contents.repository(repository);
+    return found?.manifests.has(digest) === true && !this.#damage.isLost(repository, digest);
   }
 
   blob(repository: string, digest: string): Body | undefined {
-    const isHere = this.#repositories.get(repository)?.blobs.has(digest) === true;
-    return isHere ? this.#blobs.get(digest) : undefined;
+    return this.hasBlob(repository, digest) ? this.#bodyOf(digest) : undefined;
   }
 
   /** Content by digest alone: what the storage behind the CDN has. */
   blobOfAny(digest: string): Body | undefined {
-    return this.#blobs.get(digest);
+    return this.#contents.isBlob(digest) ? this.#bodyOf(digest) : undefined;
   }
 
   /** The repositories that have the blob. */
   repositoriesWith(digest: string): string[] {
-    const found = [...this.#repositories].filter(([, { blobs }]) => blobs.has(digest));
-    return found.map(([name]) => name);
+    if (!this.#contents.isBlob(digest)) return [];
+    const names = [...this.#contents.repositories()].map(([name]) => name);
+    return names.filter((name) => this.hasBlob(name, digest));
   }
 
   /** By tag or by digest. */
   manifest(repository: string, reference: string): StoredManifest | undefined {
-    const found = this.#repositories.get(repository);
-    return found?.manifests.get(found.tags.get(reference) ?? reference);
+    const found = this.#contents.repository(repository);
+    const digest = found?.tags.get(reference) ?? reference;
+    const indexed = found?.manifests.get(digest);
+    if (indexed === undefined || this.#damage.isLost(repository, digest)) return undefined;
+    const { mediaType, subject } = indexed;
+    const bytes = this.#damage.manifest(repository, digest) ?? this.#storage.read(digest);
+    return bytes === undefined ? undefined : { digest, mediaType, bytes, subject };
   }
 
   /** Sorted by code points, as Go sorts strings; undefined when the repository is unknown. */
   tags(repository: string): readonly string[] | undefined {
-    const found = this.#repositories.get(repository);
+    const found = this.#contents.repository(repository);
     if (found === undefined) return undefined;
     found.sortedTags ??= [...found.tags.keys()].sort();
     return found.sortedTags;
@@ -76,31 +115,49 @@ export class Store {
 
   /** Entries of the manifests that belong to the subject, sorted by their digest. */
   referrers(repository: string, subject: string): ReferrerEntry[] {
-    const found = this.#repositories.get(repository)?.referrers.get(subject);
+    const found = this.#contents.repository(repository)?.referrers.get(subject);
     const entries = [...(found?.values() ?? [])];
     return entries.sort((a, b) => (a.digest < b.digest ? -1 : 1));
   }
 
   /** A repository that has nothing; no change when it exists. */
   create(repository: string, isPrivate: boolean): void {
-    this.#open(repository, isPrivate);
+    if (!this.has(repository)) this.#commit({ op: 'create', repository, isPrivate });
   }
 
-  /** Returns the digest. */
+  /** A place for a blob on its way in, which `addBlob` makes visible once it is kept. */
+  stage(): Staging {
+    return this.#storage.stage();
+  }
+
+  /** Takes content in that nobody sees yet, so that what comes then cannot fail. @throws StoreFull */
+  hold(digest: string, bytes: Uint8Array): void {
+    this.#storage.put(digest, bytes);
+  }
+
+  /** Returns the digest. @throws StoreFull */
   putBlob(repository: string, bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): string {
     const digest = digestOf(bytes, algorithm);
-    this.#blobs.set(digest, bytes);
-    this.#open(repository).blobs.add(digest);
+    this.#damage.healBlob(digest);
+    this.addBlob(repository, digest, bytes);
     return digest;
   }
 
-  /** As `putBlob`, for a digest that is known to be right; what is there already stays. */
+  /**
+   * As `putBlob`, for a digest that is known to be right; what is there already stays. @throws StoreFull
+   */
   addBlob(repository: string, digest: string, body: Body): void {
-    if (!this.#blobs.has(digest)) this.#blobs.set(digest, body);
-    this.#open(repository).blobs.add(digest);
+    this.#storage.put(digest, body);
+    this.#addBlob(repository, digest, body.length);
   }
 
-  /** Returns the digest. */
+  /** The blob of a digest that was held or staged, and kept. */
+  addHeld(repository: string, digest: string): void {
+    const size = this.#storage.sizeOf(digest);
+    if (size !== undefined) this.#addBlob(repository, digest, size);
+  }
+
+  /** Returns the digest. @throws StoreFull */
   putManifest(
     repository: string,
     bytes: Uint8Array,
@@ -108,29 +165,28 @@ export class Store {
     algorithm: DigestAlgorithm = 'sha256',
   ): string {
     const digest = digestOf(bytes, algorithm);
-    const { manifests, referrers } = this.#open(repository);
-    // The same bytes may come again under another type.
-    this.#deleteReferrer(repository, manifests.get(digest));
-    const referrer = referrerOf(bytes, mediaType, digest);
-    manifests.set(digest, { digest, mediaType, bytes, subject: referrer?.subject });
-    if (referrer !== undefined) {
-      const entries = referrers.get(referrer.subject) ?? new Map();
-      referrers.set(referrer.subject, entries.set(digest, referrer.entry));
-    }
+    this.#storage.put(digest, bytes);
+    this.#damage.find(repository, digest);
+    this.#damage.healManifest(repository, digest);
+    const before = this.#contents.repository(repository)?.manifests.get(digest);
+    if (before?.mediaType === mediaType) return digest;
+    const subject = referrerOf(bytes, mediaType, digest)?.subject;
+    const size = bytes.length;
+    this.#commit({ op: 'manifest', repository, digest, size, mediaType, subject });
     return digest;
   }
 
+  /** While seeding, a tag that is there stays. */
   putTag(repository: string, tag: string, digest: string): void {
-    const found = this.#open(repository);
-    if (!found.tags.has(tag)) found.sortedTags = undefined;
-    found.tags.set(tag, digest);
+    const before = this.#contents.repository(repository)?.tags.get(tag);
+    if (before === digest || (before !== undefined && this.#isSeeding)) return;
+    this.#commit({ op: 'tag', repository, tag, digest });
   }
 
   /** The manifest stays. False when there is no such tag. */
   deleteTag(repository: string, tag: string): boolean {
-    const found = this.#repositories.get(repository);
-    if (found?.tags.delete(tag) !== true) return false;
-    found.sortedTags = undefined;
+    if (this.#contents.repository(repository)?.tags.has(tag) !== true) return false;
+    this.#commit({ op: 'untag', repository, tag });
     return true;
   }
 
@@ -139,65 +195,115 @@ export class Store {
    * when there is no such manifest.
    */
   deleteManifest(repository: string, digest: string): boolean {
-    const found = this.#repositories.get(repository);
-    const manifest = found?.manifests.get(digest);
-    if (found === undefined || manifest === undefined) return false;
-    found.manifests.delete(digest);
-    this.#deleteReferrer(repository, manifest);
-    for (const [tag, target] of found.tags) {
-      if (target === digest) this.deleteTag(repository, tag);
-    }
+    if (!this.hasManifest(repository, digest)) return false;
+    this.#damage.healManifest(repository, digest);
+    this.#commit({ op: 'drop-manifest', repository, digest });
+    this.#release(digest);
     return true;
   }
 
   /** Other repositories keep it. False when the repository does not have it. */
   deleteBlob(repository: string, digest: string): boolean {
-    if (this.#repositories.get(repository)?.blobs.delete(digest) !== true) return false;
-    if (this.repositoriesWith(digest).length === 0) this.#blobs.delete(digest);
+    if (!this.hasBlob(repository, digest)) return false;
+    this.#commit({ op: 'drop-blob', repository, digest });
+    if (!this.#contents.isBlob(digest)) this.#damage.healBlob(digest);
+    this.#release(digest);
     return true;
   }
 
   /** Puts other bytes under a digest that is not theirs, as a broken disk or cache does. */
   corruptBlob(digest: string, body: Body): void {
-    this.#blobs.set(digest, body);
+    this.#damage.blobs.set(digest, body);
   }
 
   /** As `corruptBlob`, for a manifest. */
   corruptManifest(repository: string, digest: string, bytes: Uint8Array): void {
-    const manifests = this.#repositories.get(repository)?.manifests;
-    const found = manifests?.get(digest);
-    if (found !== undefined) manifests?.set(digest, { ...found, bytes });
+    if (this.hasManifest(repository, digest)) {
+      this.#damage.manifests.set(`${repository}@${digest}`, bytes);
+    }
   }
 
   /** Takes a manifest or blob away and leaves what points to it. */
   lose(repository: string, digest: string): void {
-    const found = this.#repositories.get(repository);
-    found?.manifests.delete(digest);
-    found?.blobs.delete(digest);
+    this.#damage.lost.add(`${repository}@${digest}`);
   }
 
-  #deleteReferrer(repository: string, manifest: StoredManifest | undefined): void {
-    if (manifest?.subject === undefined) return;
-    const { referrers } = this.#open(repository);
-    const entries = referrers.get(manifest.subject);
-    entries?.delete(manifest.digest);
-    if (entries?.size === 0) referrers.delete(manifest.subject);
-  }
-
-  #open(repository: string, isPrivate = false): Repository {
-    let found = this.#repositories.get(repository);
-    if (found === undefined) {
-      found = {
-        manifests: new Map(),
-        blobs: new Set(),
-        tags: new Map(),
-        sortedTags: undefined,
-        referrers: new Map(),
-        isPrivate,
-      };
-      this.#repositories.set(repository, found);
+  /** Puts in what is there from the start: tags that are there stay, so that no push is undone. */
+  seed<T>(put: () => T): T {
+    this.#isSeeding = true;
+    try {
+      return put();
+    } finally {
+      this.#isSeeding = false;
     }
-    return found;
+  }
+
+  /** Whether all changes would survive the process; always, for a store that does not last. */
+  get isSettled(): boolean {
+    return this.#keeper?.isSettled ?? true;
+  }
+
+  /** Resolves when all changes made until now would survive the machine. */
+  async settle(): Promise<void> {
+    await this.#keeper?.settle();
+  }
+
+  /** To be called once, when nothing uses the store any more. */
+  async close(): Promise<void> {
+    await this.#keeper?.close();
+  }
+
+  #addBlob(repository: string, digest: string, size: number): void {
+    this.#damage.find(repository, digest);
+    if (this.#contents.repository(repository)?.blobs.has(digest) === true) return;
+    this.#commit({ op: 'blob', repository, digest, size });
+  }
+
+  #bodyOf(digest: string): Body | undefined {
+    return this.#damage.blobs.get(digest) ?? this.#storage.body(digest);
+  }
+
+  #commit(change: Change): void {
+    this.#contents.apply(change);
+    this.#keeper?.record(change);
+  }
+
+  #release(digest: string): void {
+    if (this.#contents.isUsed(digest)) return;
+    if (this.#keeper === undefined) this.#storage.delete(digest);
+    else this.#keeper.drop(digest);
+  }
+}
+
+/** What faults did to the content: never written anywhere. */
+class Damage {
+  /** By digest. */
+  readonly blobs = new Map<string, Body>();
+  /** By `repository@digest`. */
+  readonly manifests = new Map<string, Uint8Array>();
+  /** `repository@digest`. */
+  readonly lost = new Set<string>();
+
+  isLost(repository: string, digest: string): boolean {
+    return this.lost.size > 0 && this.lost.has(`${repository}@${digest}`);
+  }
+
+  manifest(repository: string, digest: string): Uint8Array | undefined {
+    if (this.manifests.size === 0) return undefined;
+    return this.manifests.get(`${repository}@${digest}`);
+  }
+
+  /** Who pushes what was lost has it again. */
+  find(repository: string, digest: string): void {
+    if (this.lost.size > 0) this.lost.delete(`${repository}@${digest}`);
+  }
+
+  healBlob(digest: string): void {
+    this.blobs.delete(digest);
+  }
+
+  healManifest(repository: string, digest: string): void {
+    if (this.manifests.size > 0) this.manifests.delete(`${repository}@${digest}`);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Ask {
   readonly body?: string | Uint8Array;
 }
 
+const HOPS_MAX = 4;
+
 export class TestClient {
   readonly registry: MockRegistry;
   readonly #tokens = new Map<string, string>();
@@ -34,13 +36,16 @@ export class TestClient {
     return this.fetch(this.registry.origins.registry + path, { ...ask, headers });
   }
 
-  /** A blob of demo/app, the redirect followed without credentials. */
+  /** A blob of demo/app, redirects followed without credentials. */
   async blob(digest: string, ask: Ask = {}): Promise<Response> {
     const path = `/v2/demo/app/blobs/${digest}`;
-    const first = await this.ask(path, ask);
-    const location = first.headers.get('location');
-    if (location === null) return first;
-    return this.fetch(new URL(location, this.registry.origins.registry).href, ask);
+    let reply = await this.ask(path, ask);
+    for (let hop = 0; hop < HOPS_MAX; hop++) {
+      const location = reply.headers.get('location');
+      if (location === null) break;
+      reply = await this.fetch(new URL(location, this.registry.origins.registry).href, ask);
+    }
+    return reply;
   }
 
   /** The token endpoint, by GET. */

@@ -19,7 +19,10 @@ export interface Results {
   /** Set when the run did not reach its end: what happened, in one sentence. */
   interrupted?: string;
   documents?: DocumentResult[];
+  /** Of `validate`: blobs of images whose bytes hash to the digest that names them. */
+  verified?: { blobs: number; bytes: number };
   checks?: CheckResult[];
+  conform?: ConformSummary;
   load?: LoadResult;
 }
 
@@ -52,6 +55,15 @@ export interface Finding {
   message: string;
   /** Section of the spec that decides, such as `image-spec/manifest.md#image-manifest-property-descriptions`. */
   spec: string;
+}
+
+/** How the checks were run, and what remains of them. */
+export interface ConformSummary {
+  /** `full`: the run pushed data of its own; `read-only`: it only read. */
+  mode: 'full' | 'read-only';
+  repository: string;
+  /** What was pushed and could not be deleted: `repository manifest|blob reference`. */
+  left: string[];
 }
 
 export type CheckLevel = 'MUST' | 'SHOULD' | 'MAY' | 'COMPAT';

@@ -174,6 +174,7 @@ export const conformSample = {
   verdict: 'fail',
   exitCode: 1,
   checks,
+  conform: { mode: 'full', repository: 'team/app', left: ['team/app blob sha256:0123'] },
 } satisfies Results;
 
 /** The same registry after it was mended: every check holds. */
@@ -191,6 +192,7 @@ export const validateSample = {
   durationMs: 48.2,
   verdict: 'fail',
   exitCode: 1,
+  verified: { blobs: 3, bytes: 4_096_000 },
   documents: [
     {
       path: 'fixtures/manifest.json',

@@ -152,6 +152,12 @@ function documentsSentence(documents: readonly DocumentResult[]): string {
   return `${all} valid${rest}`;
 }
 
+function verifiedWords(verified: Results['verified']): string {
+  if (verified === undefined) return '';
+  const verb = verified.blobs === 1 ? 'hashes' : 'hash';
+  return `; ${plural(verified.blobs, 'blob')} (${bytes(verified.bytes)}) ${verb} to the right digest`;
+}
+
 function checksSentence(checks: readonly CheckResult[]): string {
   const counts = countVerdicts(checks);
   const judged = checks.length - counts.unsupported;
@@ -192,7 +198,7 @@ export function parts(results: Results): Part[] {
     found.push({
       kind: 'documents',
       title: 'Documents',
-      sentence: documentsSentence(documents),
+      sentence: documentsSentence(documents) + verifiedWords(results.verified),
       tone: documentsTone(documents),
     });
   }

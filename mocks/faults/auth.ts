@@ -1,12 +1,15 @@
 // Faults of authentication: challenges, tokens, and how bad tokens are answered.
 import { headerOf, type Reply, withBody, withHeader } from '../call.ts';
-import { fail, type ReplyFault, say } from './fault.ts';
+import { Fields } from '../registry/query.ts';
+import { withoutRequestHeader } from './calls.ts';
+import { fail, type MemoryFault, type ReplyFault, type Scene, say } from './fault.ts';
+import { firstTimes, Memory } from './memory.ts';
 
 const layer = 'response';
 const issued = { at: ['token'], statuses: [200] } as const;
 const endpoints = ['manifest', 'blob', 'tags'] as const;
 
-export const authFaults: readonly ReplyFault[] = [
+export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
     id: 'challenge-missing',
     title: 'A request without a token is answered 404, not 401 with a challenge',
@@ -72,7 +75,10 @@ export const authFaults: readonly ReplyFault[] = [
     seenIn: ['artifact-keeper#2477'],
     breaks: ['token-reply', 'token-repeatable', 'pull-platform'],
     on: issued,
-    change: (reply, { strikes }) => (strikes === 1 ? reply : fail(401, 'UNAUTHORIZED')()),
+    begin: () => {
+      let exchanges = 0;
+      return { change: (reply) => (++exchanges === 1 ? reply : fail(401, 'UNAUTHORIZED')()) };
+    },
   },
   {
     id: 'bad-token-denied',
@@ -83,7 +89,121 @@ export const authFaults: readonly ReplyFault[] = [
     on: { at: ['ping', ...endpoints], statuses: [401], authorized: true },
     change: fail(403, 'DENIED'),
   },
+  {
+    id: 'bad-token-unknown',
+    title: 'A token that is wrong or has expired is answered 404, as if nothing were there',
+    layer,
+    seenIn: ['docker_auth#240', 'distribution#1984'],
+    breaks: ['token-invalid'],
+    on: { at: endpoints, statuses: [401], authorized: true },
+    change: fail(404, 'NAME_UNKNOWN'),
+  },
+  {
+    id: 'token-ends-early',
+    title: 'A token is refused from a minute after its first use on, whatever expires_in said',
+    layer,
+    seenIn: ['docker_auth#240', 'moby#33558'],
+    // A 401 with a challenge: clients log in again and go on, also in the middle of a pull.
+    breaks: [],
+    on: { at: endpoints, statuses: [200, 206, 302, 307], authorized: true },
+    begin: () => {
+      const usedAt = new Memory<number>();
+      return {
+        change: (reply, scene) => {
+          const authorization = scene.call.header('authorization') ?? '';
+          if (!/^Bearer /i.test(authorization)) return reply;
+          const now = scene.site.now();
+          const first = usedAt.get(authorization) ?? now;
+          if (first === now) usedAt.set(authorization, now);
+          return now - first >= TOKEN_MS ? challenged(scene) : reply;
+        },
+      };
+    },
+  },
+  {
+    id: 'refresh-token-once',
+    title: 'A refresh token works once, and no other one comes in its place',
+    layer,
+    seenIn: ['artifact-keeper#2477'],
+    breaks: [],
+    gap: 'log in with credentials, and use the refresh token twice',
+    on: { at: ['token'], methods: ['POST'], statuses: [200] },
+    begin: () => {
+      const isFirst = firstTimes();
+      return {
+        change: (reply, { call }) => {
+          const refresh = new Fields(call.form).one('refresh_token');
+          if (refresh === undefined || isFirst(refresh)) return reply;
+          return fail(401, 'UNAUTHORIZED')();
+        },
+      };
+    },
+  },
+  {
+    id: 'token-unavailable',
+    title: 'The token server is down, and so is all that needs a token',
+    layer,
+    seenIn: ['git-pkgs/proxy#199'],
+    breaks: ['ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    on: { at: ['token'] },
+    change: fail(503, 'UNSUPPORTED'),
+  },
+  {
+    id: 'realm-link-local',
+    title: 'The challenge sends clients to a link-local address, where clouds hand out identities',
+    layer,
+    seenIn: ['ggcr#2440', 'oras-go#1197'],
+    breaks: ['ping', 'token-challenge', 'manifest-by-tag', 'pull-platform'],
+    on: { at: ['ping', ...endpoints], statuses: [401] },
+    // With the scheme of the registry, so that only the address is wrong.
+    change: withRealm(
+      (origin) => `${origin.slice(0, origin.indexOf(':'))}://169.254.169.254/token`,
+    ),
+  },
+  {
+    id: 'realm-downgrade',
+    title: 'The challenge of an https registry sends clients to a plain http token server',
+    layer,
+    seenIn: ['oras-go#1197'],
+    breaks: ['token-challenge'],
+    on: {
+      at: ['ping', ...endpoints],
+      statuses: [401],
+      when: (call) => call.origin.startsWith('https:'),
+    },
+    change: withRealm((_origin, realm) => realm.replace(/^https:/, 'http:')),
+  },
+  {
+    id: 'storage-failure-unauthorized',
+    title: 'A blob that the storage cannot give is answered 401, to whatever token',
+    layer,
+    seenIn: ['nora#922'],
+    breaks: ['blob-config', 'blob-layers', 'blob-head', 'redirect-policy', 'pull-platform'],
+    on: { at: ['blob'], statuses: [200, 206, 302, 307], authorized: true },
+    change: (_reply, scene) => challenged(scene),
+  },
 ];
+
+/** How long `token-ends-early` lets a token live. */
+const TOKEN_MS = 60_000;
+
+/** What the registry says to the same request without a token. */
+function challenged({ call, registry }: Scene): Reply {
+  return registry.answer(withoutRequestHeader(call, 'authorization'));
+}
+
+type Change = NonNullable<ReplyFault['change']>;
+
+/** A Bearer challenge with another realm, made of the registry's origin and the right realm. */
+function withRealm(realm: (origin: string, sound: string) => string): Change {
+  return (reply, { call }) => {
+    const value = headerOf(reply, 'WWW-Authenticate') ?? '';
+    const [, sound] = /^Bearer realm="([^"]*)"/.exec(value) ?? [];
+    if (sound === undefined) return reply;
+    const other = value.replace(sound, realm(call.origin, sound));
+    return withHeader(reply, 'WWW-Authenticate', other);
+  };
+}
 
 /** Of a token reply, which is made as bytes. */
 function textOf({ body }: Reply): string {

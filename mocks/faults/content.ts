@@ -36,6 +36,23 @@ export const contentFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'blob-reply-flipped',
+    title: 'A byte of each reply with a blob is wrong, not that of the stored blob (limit it by p)',
+    layer: 'response',
+    seenIn: ['distribution#1539'],
+    breaks: [
+      'blob-config',
+      'blob-layers',
+      'blob-range-closed',
+      'blob-range-open',
+      'blob-range-suffix',
+      'blob-range-truth',
+      'pull-platform',
+    ],
+    on: { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] },
+    change: (reply) => ({ ...reply, body: flipByte(reply.body) }),
+  },
+  {
     id: 'layer-doubled',
     title: 'A layer is stored twice over',
     layer: 'store',

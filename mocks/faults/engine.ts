@@ -1,5 +1,5 @@
-// Applies the chosen faults: to the content once, then to each reply that they aim at and that their
-// limits let them change. Faults can be switched while the mock serves.
+// Applies the chosen faults: to the content once, then to each call or reply that they aim at and that
+// their limits let them change. Faults can be switched while the mock serves.
 
 import { parseQuery } from '../../src/protocol/uri.ts';
 import { UserError } from '../../src/protocol/user-error.ts';
@@ -8,24 +8,29 @@ import type { SeededImage } from '../images.ts';
 import { type Random, randomOf } from '../random.ts';
 import type { Store } from '../store.ts';
 import type { Choice, Limits } from './choice.ts';
-import type { Fault, Scene, StoreFault, Target } from './fault.ts';
+import type { Behaviour, Fault, Scene, StoreFault } from './fault.ts';
 import { findFault } from './index.ts';
 
 /** A fault that is switched on. */
 export interface ActiveFault {
   readonly fault: Fault;
   readonly limits: Limits;
-  /** Replies that it was aimed at. */
+  /** Calls or replies that it was aimed at. */
   readonly aimed: number;
-  /** Replies that it changed. */
+  /** Those that it changed. */
   readonly strikes: number;
 }
 
 interface Entry extends ActiveFault {
+  readonly behaviour: Behaviour;
+  readonly random: Random;
   aimed: number;
   strikes: number;
-  readonly random: Random;
+  underWay: number;
 }
+
+/** What all faults see alike. */
+export type View = Omit<Scene, 'underWay' | 'random'>;
 
 export class FaultEngine {
   readonly #entries = new Map<string, Entry>();
@@ -53,7 +58,8 @@ export class FaultEngine {
     const fault = findFault(id);
     if (fault.layer === 'store' && !this.#entries.has(id)) this.#damage(fault, limits);
     const random = randomOf(this.#seed, `fault ${id}`);
-    const entry: Entry = { fault, limits, aimed: 0, strikes: 0, random };
+    const behaviour = fault.layer === 'store' ? {} : 'begin' in fault ? fault.begin() : fault;
+    const entry: Entry = { fault, limits, behaviour, random, aimed: 0, strikes: 0, underWay: 0 };
     this.#entries.set(id, entry);
     return entry;
   }
@@ -67,21 +73,40 @@ export class FaultEngine {
     return this.#entries.delete(id);
   }
 
+  /** The reply that a fault gives in place of the server, if one does. */
+  instead(view: View): Reply | undefined {
+    for (const entry of this.#entries.values()) {
+      const { behaviour } = entry;
+      if (behaviour.instead === undefined || !isOf(entry, view)) continue;
+      if (!isAimedAt(entry.fault, view) || !passesLimits(entry)) continue;
+      const reply = behaviour.instead(sceneOf(entry, view));
+      if (reply === undefined) continue;
+      entry.strikes++;
+      return reply;
+    }
+    return undefined;
+  }
+
   /** The reply as it is to go out. Faults see each other's changes, in the order they were chosen. */
-  apply(sound: Reply, scene: Omit<Scene, 'strikes'>): Reply {
+  apply(sound: Reply, view: View): Reply {
     if (this.#entries.size === 0) return sound;
+    const counting: Entry[] = [];
     let reply = sound;
     for (const entry of this.#entries.values()) {
-      const { fault, limits } = entry;
-      if (fault.layer === 'store' || !isAimedAt(fault.on, reply, scene)) continue;
-      if (limits.repo !== undefined && !concerns(limits.repo, scene)) continue;
-      entry.aimed++;
-      if (entry.aimed <= (limits.after ?? 0)) continue;
-      if (limits.p !== undefined && entry.random() >= limits.p) continue;
-      entry.strikes++;
-      reply = fault.change(reply, { ...scene, strikes: entry.strikes });
+      if (!isOf(entry, view)) continue;
+      const bent = bend(entry, reply, view, counting);
+      if (bent !== reply) entry.strikes++;
+      reply = bent;
     }
-    return reply;
+    if (counting.length === 0) return reply;
+    const { whenOver } = reply;
+    return {
+      ...reply,
+      whenOver: () => {
+        whenOver?.();
+        for (const entry of counting) entry.underWay--;
+      },
+    };
   }
 
   #damage(fault: StoreFault, { p, after, repo }: Limits): void {
@@ -94,15 +119,46 @@ export class FaultEngine {
   }
 }
 
-function isAimedAt(target: Target, reply: Reply, scene: Omit<Scene, 'strikes'>): boolean {
-  const { call, route, place, site } = scene;
+/** Whether the fault is limited to another repository. */
+function isOf({ limits }: Entry, view: View): boolean {
+  return limits.repo === undefined || concerns(limits.repo, view);
+}
+
+function bend(entry: Entry, reply: Reply, view: View, counting: Entry[]): Reply {
+  const { behaviour, fault } = entry;
+  const followed = behaviour.follow?.(reply, sceneOf(entry, view)) ?? reply;
+  if (followed !== reply) return followed;
+  if (behaviour.change === undefined || !isAimedAt(fault, view, reply)) return reply;
+  if ('counts' in fault) {
+    entry.underWay++;
+    counting.push(entry);
+  }
+  return passesLimits(entry) ? behaviour.change(reply, sceneOf(entry, view)) : reply;
+}
+
+/** Counts what the fault is aimed at. */
+function passesLimits(entry: Entry): boolean {
+  const { after = 0, p } = entry.limits;
+  entry.aimed++;
+  return entry.aimed > after && (p === undefined || entry.random() < p);
+}
+
+function sceneOf({ underWay, random }: Entry, view: View): Scene {
+  return { ...view, underWay, random };
+}
+
+/** `reply`: undefined before there is one. */
+function isAimedAt(fault: Fault, view: View, reply?: Reply): boolean {
+  if (fault.layer === 'store') return false;
+  const { on: target } = fault;
+  const { call, route, place, site } = view;
   const by = route.reference.includes(':') ? 'digest' : 'tag';
   const repository = site.store.has(route.repository) ? 'known' : 'unknown';
   const authorized = call.header('authorization') !== undefined;
   return (
     target.at.includes(place) &&
     (target.methods?.includes(call.method) ?? true) &&
-    (target.statuses?.includes(reply.status) ?? true) &&
+    (reply === undefined || (target.statuses?.includes(reply.status) ?? true)) &&
     (target.by ?? by) === by &&
     (target.repository ?? repository) === repository &&
     (target.authorized ?? authorized) === authorized &&
@@ -111,10 +167,7 @@ function isAimedAt(target: Target, reply: Reply, scene: Omit<Scene, 'strikes'>):
 }
 
 /** A token request names repositories in its scopes; the edge has blobs of whichever repository. */
-function concerns(
-  repo: string,
-  { call, cdn, place, route, site }: Omit<Scene, 'strikes'>,
-): boolean {
+function concerns(repo: string, { call, cdn, place, route, site }: View): boolean {
   if (place === 'edge') return site.store.blob(repo, cdn.digestOf(call.path)) !== undefined;
   if (place !== 'token') return route.repository === repo;
   const asked = parseQuery(call.method === 'POST' ? call.form : call.query);

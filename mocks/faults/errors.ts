@@ -47,6 +47,15 @@ export const errorFaults: readonly ReplyFault[] = [
     change: fail(500, 'BLOB_UNKNOWN'),
   },
   {
+    id: 'storage-failure-unknown',
+    title: 'GET of a blob that the storage cannot give is answered 404, though HEAD finds it',
+    layer,
+    seenIn: ['nora#922'],
+    breaks: ['blob-config', 'blob-layers', 'redirect-policy', 'pull-platform'],
+    on: { at: ['blob'], methods: ['GET'], statuses: [200, 206, 302, 307] },
+    change: fail(404, 'BLOB_UNKNOWN'),
+  },
+  {
     id: 'unknown-manifest-head-ok',
     title: 'HEAD of a manifest that does not exist is answered 200',
     layer,

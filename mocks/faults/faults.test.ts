@@ -1,279 +1,60 @@
 // Every fault must show on a reply, and the sound mock must not show it. What checks make of it is the
 // kill matrix, elsewhere.
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseChallenges } from '../../src/protocol/challenge.ts';
 import { UserError } from '../../src/protocol/user-error.ts';
 import { createRegistry } from '../index.ts';
-import { digestOf } from '../store.ts';
-import { type Ask, Clock, TestClient } from '../test-client.ts';
+import { Clock, TestClient } from '../test-client.ts';
 import { faults } from './index.ts';
+import {
+  configPath,
+  content,
+  deviations,
+  head,
+  header,
+  largeDigest,
+  largeSize,
+  range,
+  small,
+  top,
+} from './pull-deviations.ts';
 
-const { images } = createRegistry();
-const [app] = images;
-const [amd64] = app?.platforms ?? [];
-const config = amd64?.config.digest ?? '';
-const [small, , large] = amd64?.layers ?? [];
-const largeDigest = large?.digest ?? '';
-const largeSize = large?.size ?? 0;
-const top = '/v2/demo/app/manifests/latest';
-const byDigest = `/v2/demo/app/manifests/${app?.digest}`;
-const absent = digestOf(Buffer.from('nobody has this'));
-const otherDigest = digestOf(Buffer.from('something else'));
-const configPath = `/v2/demo/app/blobs/${config}`;
-const head: Ask = { method: 'HEAD' };
-
-/** What is looked at; runs against the faulty mock and the sound one. */
-type Look = (client: TestClient) => Promise<unknown>;
-
-const status =
-  (path: string, ask: Ask = {}): Look =>
-  async (client) =>
-    (await client.ask(path, ask)).status;
-
-const header =
-  (name: string, path: string, ask: Ask = {}): Look =>
-  async (client) =>
-    (await client.ask(path, ask)).headers.get(name);
-
-const blobStatus =
-  (digest: string, ask: Ask = {}): Look =>
-  async (client) =>
-    (await client.blob(digest, ask)).status;
-
-const blobHeader =
-  (name: string, digest: string, ask: Ask = {}): Look =>
-  async (client) =>
-    (await client.blob(digest, ask)).headers.get(name);
-
-/** Bytes in proportion to what there should be, and whether they are the right ones. */
-const content =
-  (digest: string, size: number): Look =>
-  async (client) => {
-    const bytes = Buffer.from(await (await client.blob(digest)).arrayBuffer());
-    return [bytes.length / size, digestOf(bytes) === digest];
-  };
-
-const range =
-  (value: string): Look =>
-  async (client) => {
-    const reply = await client.blob(largeDigest, { headers: { range: value } });
-    return [reply.status, (await reply.arrayBuffer()).byteLength];
-  };
-
-const suffix: Look = async (client) => {
-  const all = Buffer.from(await (await client.blob(largeDigest)).arrayBuffer());
-  const reply = await client.blob(largeDigest, { headers: { range: 'bytes=-9' } });
-  return Buffer.from(await reply.arrayBuffer()).equals(all.subarray(0, 9));
-};
-
-const tokenField =
-  (name: string): Look =>
-  async (client) => {
-    const reply = await client.token('service=registry.test&scope=repository:demo/app:pull');
-    return ((await reply.json()) as Record<string, unknown>)[name];
-  };
-
-const tokenStatuses: Look = async (client) => {
-  const statuses: number[] = [];
-  for (let time = 0; time < 3; time++) {
-    statuses.push((await client.token('service=registry.test')).status);
-  }
-  return statuses;
-};
-
-const challengeParam =
-  (name: string): Look =>
-  async (client) => {
-    const value = await header('www-authenticate', top, { anonymous: true })(client);
-    return parseChallenges(String(value))[0]?.params[name];
-  };
-
-/** How a body ends: with how much of it, or with an error. */
-const ending: Look = async (client) => {
-  const reply = await client.blob(largeDigest);
-  expect(reply.headers.get('content-length')).toBe(String(largeSize));
-  let bytes = 0;
-  try {
-    for await (const chunk of reply.body ?? []) bytes += chunk.length;
-    return [bytes, 'ended'];
-  } catch {
-    return [bytes, 'broke'];
-  }
-};
-
-/** The sizes of the first pieces of a body. */
-const pieces: Look = async (client) => {
-  const sizes: number[] = [];
-  for await (const chunk of (await client.blob(largeDigest)).body ?? []) {
-    sizes.push(chunk.length);
-    if (sizes.length === 3) break;
-  }
-  return sizes;
-};
-
-const announced: Look = async (client) =>
-  Number((await client.blob(largeDigest)).headers.get('content-length'));
-
-/** How many bytes come before a body breaks, and of what. */
-const broken: Look = async (client) => {
-  let bytes = 0;
-  try {
-    for await (const chunk of (await client.blob(largeDigest)).body ?? []) bytes += chunk.length;
-    return [bytes];
-  } catch (error) {
-    return [bytes, (error as NodeJS.ErrnoException).code];
-  }
-};
-
-const secondsToLive: Look = async (client) => {
-  const location = await header('location', configPath)(client);
-  const expires = new URL(String(location)).searchParams.get('Expires');
-  return Number(expires) - new Clock().ms / 1000;
-};
-
-const half = largeSize >> 1;
-const badToken: Ask = { anonymous: true, headers: { authorization: 'Bearer nonsense' } };
-const jsonOf =
-  (path: string): Look =>
-  async (client) =>
-    JSON.parse(await (await client.ask(path)).text());
-
-/** Fault, where to look, what is seen there with the fault, and never without. */
-const deviations: readonly (readonly [id: string, look: Look, seen: unknown])[] = [
-  ['manifest-head-no-length', header('content-length', top, head), null],
-  ['manifest-head-no-type', header('content-type', top, head), null],
-  ['manifest-head-refused', status(top, head), 405],
-  ['blob-head-no-length', blobHeader('content-length', config, head), null],
-  ['blob-head-zero-length', blobHeader('content-length', config, head), '0'],
-  ['blob-head-off-length', blobHeader('content-length', largeDigest, head), `${largeSize + 7}`],
-  ['manifest-get-no-digest', header('docker-content-digest', top), null],
-  ['manifest-head-no-digest', header('docker-content-digest', top, head), null],
-  ['manifest-get-other-digest', header('docker-content-digest', top), otherDigest],
-  ['manifest-head-other-digest', header('docker-content-digest', top, head), otherDigest],
-  ['blob-no-digest', header('docker-content-digest', configPath), null],
-  ['blob-other-digest', header('docker-content-digest', configPath), otherDigest],
-  ['manifest-plain-json', header('content-type', top), 'application/json'],
-  ['manifest-type-charset', header('content-type', top), `${app?.mediaType}; charset=utf-8`],
-  [
-    'manifest-reindented',
-    async (client) =>
-      digestOf(Buffer.from(await (await client.ask(byDigest)).arrayBuffer())) === app?.digest,
-    false,
-  ],
-  ['blob-flipped-byte', content(largeDigest, largeSize), [1, false]],
-  ['layer-doubled', content(largeDigest, largeSize), [2, false]],
-  ['layer-lost', blobStatus(largeDigest), 404],
-  ['config-replaced', content(config, amd64?.config.size ?? 0), [1, false]],
-  ['digest-unreachable', status(byDigest), 404],
-  ['tag-unreachable', status(top), 404],
-  [
-    'index-child-lost',
-    status(`/v2/demo/app/manifests/${app?.platforms.at(-1)?.manifest.digest}`),
-    404,
-  ],
-  [
-    'manifest-as-blob',
-    header('content-type', `/v2/demo/app/blobs/${app?.digest}`),
-    'application/octet-stream',
-  ],
-  ['accept-crash', status(top, { headers: { accept: 'text/html' } }), 500],
-  ['unknown-tag-empty', status('/v2/demo/app/manifests/none'), 200],
-  ['unknown-digest-crash', status(`/v2/demo/app/manifests/${absent}`), 500],
-  ['unknown-repository-crash', status('/v2/demo/none/manifests/latest'), 500],
-  ['unknown-blob-crash', status(`/v2/demo/app/blobs/${absent}`), 500],
-  ['unknown-manifest-head-ok', status(`/v2/demo/app/manifests/${absent}`, head), 200],
-  ['unknown-blob-head-ok', status(`/v2/demo/app/blobs/${absent}`, head), 200],
-  [
-    'error-shape-foreign',
-    jsonOf('/v2/demo/app/manifests/none'),
-    { status: 'error', message: 'not found' },
-  ],
-  [
-    'error-code-invented',
-    jsonOf('/v2/demo/app/manifests/none'),
-    { errors: [{ code: 'NO_LUCK_TODAY', message: 'try another day' }] },
-  ],
-  ['error-plain-text', header('content-type', '/v2/demo/app/manifests/none'), 'text/plain'],
-  ['ping-missing', status('/v2/', { anonymous: true }), 404],
-  ['ping-head-refused', status('/v2/', { ...head, anonymous: true }), 405],
-  ['range-ignored', range('bytes=2-5'), [200, largeSize]],
-  ['range-open-refused', range('bytes=2-'), [416, 0]],
-  ['range-closed-short', range('bytes=2-5'), [206, 3]],
-  ['range-suffix-from-start', suffix, true],
-  ['range-past-end-whole', range(`bytes=${largeSize}-`), [200, largeSize]],
-  ['range-past-end-partial', range(`bytes=${largeSize}-`), [206, 0]],
-  ['range-unannounced', blobHeader('accept-ranges', config), null],
-  ['challenge-missing', status(top, { anonymous: true }), 404],
-  ['challenge-garbled', header('www-authenticate', top, { anonymous: true }), 'please log in'],
-  ['scope-wildcard', challengeParam('scope'), '*'],
-  ['token-absent', tokenField('token'), undefined],
-  ['token-brief', tokenField('expires_in'), 1],
-  ['token-lifetime-unsaid', tokenField('expires_in'), undefined],
-  ['token-once', tokenStatuses, [200, 401, 401]],
-  ['bad-token-denied', status(top, badToken), 403],
-  ['redirect-off', status(configPath), 200],
-  ['redirect-307', status(configPath), 307],
-  [
-    'redirect-relative',
-    async (client) => String(await header('location', configPath)(client)).startsWith('/'),
-    true,
-  ],
-  ['redirect-loop', header('location', configPath), `https://registry.test${configPath}`],
-  ['redirect-to-file', header('location', configPath), 'file:///etc/hostname'],
-  [
-    'redirect-downgrade',
-    async (client) => new URL(String(await header('location', configPath)(client))).protocol,
-    'http:',
-  ],
-  ['signed-url-expired', secondsToLive, -60],
-  ['signed-url-brief', secondsToLive, 2],
-  ['edge-bad-signature', blobStatus(config), 403],
-  ['edge-demands-auth', blobStatus(config), 401],
-  ['edge-no-head', blobStatus(config, head), 403],
-  ['edge-no-range', range('bytes=2-5'), [200, largeSize]],
-  ['edge-large-refused', blobStatus(largeDigest), 503],
-  ['blob-body-empty', ending, [0, 'ended']],
-  ['blob-body-cut', ending, [half, 'ended']],
-  ['blob-body-reset', ending, [half, 'broke']],
-  ['blob-body-stalled', ending, [half, 'broke']],
-  ['blob-body-dripped', pieces, [half, 1, 1]],
-  [
-    'blob-first-byte-late',
-    async (client) => {
-      const silence = new Promise((resolve) => setImmediate(resolve, 'silence'));
-      return Promise.race([client.blob(config).then(({ status }) => status), silence]);
-    },
-    'silence',
-  ],
-  ['blob-length-larger', announced, largeSize + 7],
-  ['blob-length-smaller', announced, largeSize - 7],
-  ['blob-chunk-garbled', broken, [half, 'HPE_INVALID_CHUNK_SIZE']],
-];
-/** Only a connection can show them: wire.test.ts. */
-const onTheWire = ['redirect-then-close'];
+const tempo = { stallMs: 5, dripMs: 1, slowMs: 5 };
 
 test.each(deviations)('%s shows, and only with the fault', async (id, look, seen) => {
   const { now } = new Clock();
-  expect(
-    await look(new TestClient({ now, faults: [id], stallMs: 5, dripMs: 1, slowMs: 5 })),
-  ).toEqual(seen);
+  expect(await look(new TestClient({ now, faults: [id], ...tempo }))).toEqual(seen);
   expect(await look(new TestClient({ now }))).not.toEqual(seen);
 });
 
-test('every fault is looked at, once', () => {
-  expect([...deviations.map(([id]) => id), ...onTheWire]).toEqual(faults.map(({ id }) => id));
+const lasting = faults.filter(({ layer }) => layer === 'store').map(({ id }) => id);
+test.each(deviations.filter(([id]) => !lasting.includes(id)))(
+  '%s is held back by each of the limits',
+  async (id, look, seen) => {
+    const { now } = new Clock();
+    for (const limit of ['after=1000', 'p=0.000000001', 'repo=demo/other']) {
+      const client = new TestClient({ now, faults: [`${id}:${limit}`], ...tempo });
+      expect(await look(client), limit).not.toEqual(seen);
+    }
+  },
+);
+
+test('every fault is looked at, in the table or in another test of the mock', () => {
+  const mocks = new URL('..', import.meta.url);
+  const files = readdirSync(mocks, { recursive: true, encoding: 'utf8' });
+  const tests = files.filter((file) => file.endsWith('.test.ts'));
+  const text = tests.map((file) => readFileSync(new URL(file, mocks), 'utf8')).join('\n');
+  const seen = new Set(deviations.map(([id]) => id));
+  const others = faults.map(({ id }) => id).filter((id) => !seen.has(id));
+  expect(others.filter((id) => !text.includes(`'${id}'`))).toEqual([]);
 });
 
 describe('faults that are legal', () => {
-  test.each(faults.filter(({ breaks }) => breaks.length === 0).map(({ id }) => id))(
-    '%s lets a blob through, whole',
-    async (id) => {
-      expect(await content(largeDigest, largeSize)(new TestClient({ faults: [id] }))).toEqual([
-        1,
-        true,
-      ]);
-    },
-  );
+  const legal = faults.filter(({ breaks, gap }) => breaks.length === 0 && gap === undefined);
+  test.each(legal.map(({ id }) => id))('%s lets a blob through, whole', async (id) => {
+    const client = new TestClient({ faults: [id], ...tempo });
+    expect(await content(largeDigest, largeSize)(client)).toEqual([1, true]);
+  });
 
   test('a relative redirect may keep the credentials of the registry', async () => {
     const client = new TestClient({ faults: ['redirect-relative'] });
@@ -314,10 +95,17 @@ test('an unknown fault is refused, with the nearest name', () => {
 test('the catalogue is in order', () => {
   const ids = faults.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const { id, title, seenIn, breaks } of faults) {
+  for (const fault of faults) {
+    const { id, title, seenIn, breaks, gap } = fault;
     expect(id).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)+$/);
     expect(title).not.toBe('');
     for (const thread of seenIn) expect(thread).toMatch(/^[\w./-]+#\d+$/);
     expect(new Set(breaks).size).toBe(breaks.length);
+    expect(gap === undefined || breaks.length === 0, `${id} has a gap, or breaks checks`).toBe(
+      true,
+    );
+    if (fault.layer === 'store') continue;
+    const { instead, follow, change } = 'begin' in fault ? fault.begin() : fault;
+    expect(instead ?? follow ?? change, `${id} does something`).toBeDefined();
   }
 });

@@ -1,4 +1,5 @@
 // Faults of headers: what HEAD and GET say of content that is itself in order.
+import { mediaTypes } from '../../src/protocol/media-type.ts';
 import { headerOf, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
 import { drop, fail, type ReplyFault, set } from './fault.ts';
@@ -9,6 +10,13 @@ const manifestGet = { at: ['manifest'], methods: ['GET'], statuses: [200] } as c
 const manifest = { at: ['manifest'], statuses: [200] } as const;
 /** The hop that answers for a blob's existence, redirected or not. */
 const blobHead = { at: ['blob', 'edge'], methods: ['HEAD'], statuses: [200] } as const;
+const { ociIndex, ociManifest, dockerManifestList, dockerManifest } = mediaTypes;
+const SWAPPED: ReadonlyMap<string, string> = new Map([
+  [ociIndex, ociManifest],
+  [ociManifest, ociIndex],
+  [dockerManifestList, dockerManifest],
+  [dockerManifest, dockerManifestList],
+]);
 
 export const headerFaults: readonly ReplyFault[] = [
   {
@@ -19,6 +27,24 @@ export const headerFaults: readonly ReplyFault[] = [
     breaks: ['manifest-head-length'],
     on: manifestHead,
     change: drop('Content-Length'),
+  },
+  {
+    id: 'manifest-head-zero-length',
+    title: 'HEAD of a manifest says Content-Length: 0',
+    layer,
+    seenIn: ['godoxy#169', 'nora#337'],
+    breaks: ['manifest-head-length'],
+    on: manifestHead,
+    change: set('Content-Length', '0'),
+  },
+  {
+    id: 'manifest-head-off-length',
+    title: 'HEAD of a manifest says some bytes more than GET brings',
+    layer,
+    seenIn: ['oras-go#1176'],
+    breaks: ['manifest-head-length'],
+    on: manifestHead,
+    change: (reply) => withHeader(reply, 'Content-Length', String(reply.body.length + 7)),
   },
   {
     id: 'manifest-head-no-type',
@@ -55,6 +81,15 @@ export const headerFaults: readonly ReplyFault[] = [
     breaks: ['blob-head-length'],
     on: blobHead,
     change: set('Content-Length', '0'),
+  },
+  {
+    id: 'blob-head-empty-length',
+    title: 'HEAD of a blob has a Content-Length without a number',
+    layer,
+    seenIn: ['harbor#7349'],
+    breaks: ['blob-head', 'redirect-head'],
+    on: blobHead,
+    change: set('Content-Length', ''),
   },
   {
     id: 'blob-head-off-length',
@@ -111,6 +146,24 @@ export const headerFaults: readonly ReplyFault[] = [
     change: drop('Docker-Content-Digest'),
   },
   {
+    id: 'blob-get-no-digest',
+    title: 'Blobs have Docker-Content-Digest on HEAD, not on GET',
+    layer,
+    seenIn: ['Docker.Registry.DotNet#34'],
+    breaks: ['blob-digest-header'],
+    on: { at: ['blob'], methods: ['GET'] },
+    change: drop('Docker-Content-Digest'),
+  },
+  {
+    id: 'blob-head-no-digest',
+    title: 'Blobs have Docker-Content-Digest on GET, not on HEAD',
+    layer,
+    seenIn: ['distribution#3848', 'diun#594'],
+    breaks: ['blob-head-digest'],
+    on: { at: ['blob'], methods: ['HEAD'] },
+    change: drop('Docker-Content-Digest'),
+  },
+  {
     id: 'blob-other-digest',
     title: 'Blobs come with the digest of something else in their header',
     layer,
@@ -127,6 +180,27 @@ export const headerFaults: readonly ReplyFault[] = [
     breaks: ['manifest-content-type'],
     on: manifest,
     change: set('Content-Type', 'application/json'),
+  },
+  {
+    id: 'manifest-get-no-type',
+    title: 'GET of a manifest has no Content-Type',
+    layer,
+    seenIn: ['pulp_container#2002'],
+    breaks: ['manifest-content-type', 'manifest-head-type'],
+    on: manifestGet,
+    change: drop('Content-Type'),
+  },
+  {
+    id: 'manifest-type-swapped',
+    title: 'Indexes are served as single manifests, and manifests as indexes',
+    layer,
+    seenIn: ['pulp_container#2002'],
+    breaks: ['manifest-content-type', 'pull-platform'],
+    on: manifest,
+    change: (reply) => {
+      const other = SWAPPED.get(headerOf(reply, 'Content-Type') ?? '');
+      return other === undefined ? reply : withHeader(reply, 'Content-Type', other);
+    },
   },
   {
     id: 'manifest-type-charset',

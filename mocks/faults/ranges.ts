@@ -8,7 +8,8 @@ import {
   type Reply,
   withHeader,
 } from '../call.ts';
-import { drop, type ReplyFault, wholeInstead } from './fault.ts';
+import { drop, type MemoryFault, type ReplyFault, wholeInstead } from './fault.ts';
+import { blobRead, onFirst } from './memory.ts';
 
 const layer = 'response';
 const at = ['blob', 'edge'] as const;
@@ -17,7 +18,7 @@ const isOpen = (call: Call) => /^bytes=\d+-$/.test(call.header('range') ?? '');
 const isClosed = (call: Call) => /^bytes=\d+-\d+$/.test(call.header('range') ?? '');
 const isSuffix = (call: Call) => /^bytes=-\d+$/.test(call.header('range') ?? '');
 
-export const rangeFaults: readonly ReplyFault[] = [
+export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
     id: 'range-ignored',
     title: 'Range is ignored: the whole blob comes, with 200',
@@ -40,7 +41,7 @@ export const rangeFaults: readonly ReplyFault[] = [
     seenIn: ['stereoscope#695'],
     breaks: ['blob-range-open'],
     on: { at, statuses: [206], when: isOpen },
-    change: (reply) => emptyReply(416, [['Content-Range', `bytes */${sizeOf(reply)}`]]),
+    change: unsatisfiable,
   },
   {
     id: 'range-closed-short',
@@ -80,6 +81,65 @@ export const rangeFaults: readonly ReplyFault[] = [
     change: (reply) => ({ ...withHeader(reply, 'Content-Length', '0'), status: 206 }),
   },
   {
+    id: 'range-past-end-inverted',
+    title: 'A range past the end is answered 206 with a Content-Range that ends before it starts',
+    layer,
+    seenIn: ['rust-lang/crates.io#13159'],
+    breaks: ['blob-range-unsatisfiable'],
+    on: { at, statuses: [416] },
+    change: (reply) => {
+      const size = Number(sizeOf(reply));
+      const range = `bytes ${size}-${size - 1}/${size}`;
+      return emptyReply(206, [
+        ['Accept-Ranges', 'bytes'],
+        ['Content-Range', range],
+      ]);
+    },
+  },
+  {
+    id: 'range-past-end-refused',
+    title: 'A range that starts inside and ends past the end is answered 416',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-closed'],
+    on: { at, statuses: [206], when: isClosed },
+    change: (reply, { call }) => {
+      const [, last] = /-(\d+)$/.exec(call.header('range') ?? '') ?? [];
+      return Number(last) >= Number(sizeOf(reply)) ? unsatisfiable(reply) : reply;
+    },
+  },
+  {
+    id: 'range-first-byte-whole',
+    title: 'The range of the first byte alone (bytes=0-0) brings the whole blob',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-closed'],
+    on: { at, statuses: [206], when: (call) => call.header('range') === 'bytes=0-0' },
+    change: wholeInstead,
+  },
+  {
+    id: 'range-suffix-long-refused',
+    title: 'A suffix range of more bytes than there are is answered 416',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-suffix'],
+    on: { at, statuses: [206], when: isSuffix },
+    change: (reply, { call }) => {
+      const [, count] = /-(\d+)$/.exec(call.header('range') ?? '') ?? [];
+      return Number(count) > Number(sizeOf(reply)) ? unsatisfiable(reply) : reply;
+    },
+  },
+  {
+    id: 'range-ignored-cold',
+    title: 'Range is ignored when a blob is asked for the first time',
+    layer,
+    seenIn: ['distribution#4667', 'harbor#23875'],
+    breaks: [],
+    gap: 'ask for a part of a blob that nobody has asked for before, such as one just pushed',
+    on: { at, methods: ['GET'], statuses: [206, 416] },
+    begin: () => onFirst(blobRead, wholeInstead),
+  },
+  {
     id: 'range-unannounced',
     title: 'Ranges work, but no Accept-Ranges says so',
     layer,
@@ -94,6 +154,10 @@ export const rangeFaults: readonly ReplyFault[] = [
 function part(reply: Reply, bytes: Body): Reply {
   const rest = drop('Content-Length')(reply).headers;
   return bytesReply(reply.status, bytes, rest);
+}
+
+function unsatisfiable(reply: Reply): Reply {
+  return emptyReply(416, [['Content-Range', `bytes */${sizeOf(reply)}`]]);
 }
 
 /** From `Content-Range: bytes a-b/size`. */

@@ -1,12 +1,15 @@
 // Faults of the redirect to the CDN, and of the edge that it leads to.
-import { emptyReply, headerOf, textReply, withHeader } from '../call.ts';
-import { fail, type ReplyFault, set, wholeInstead } from './fault.ts';
+import { emptyReply, headerOf, type Reply, textReply, withHeader } from '../call.ts';
+import { drop, fail, type MemoryFault, type ReplyFault, set, wholeInstead } from './fault.ts';
+import { Memory } from './memory.ts';
 
 const layer = 'response';
 const redirect = { at: ['blob'], statuses: [302, 307] } as const;
 const served = { at: ['edge'], statuses: [200, 206] } as const;
 /** Above it the cache of one fault refuses objects. */
 const LARGE_BYTES = 64 * 1024;
+/** Ends the query of a URL that was redirected by the edge. */
+const SECOND_HOP = '&hop=2';
 
 /** Everything that reads a blob's bytes through the redirect. */
 const edgeReads = [
@@ -18,7 +21,7 @@ const edgeReads = [
 ] as const;
 const edgeHeads = ['blob-head', 'redirect-head'] as const;
 
-export const redirectFaults: readonly ReplyFault[] = [
+export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
     id: 'redirect-off',
     title: 'The registry serves blobs itself instead of redirecting',
@@ -59,6 +62,58 @@ export const redirectFaults: readonly ReplyFault[] = [
     breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
     on: redirect,
     change: (reply, { call }) => withHeader(reply, 'Location', `${call.origin}${call.path}`),
+  },
+  {
+    id: 'redirect-ping-pong',
+    title: 'The edge redirects to a second URL of its own, and from there back to the first',
+    layer,
+    seenIn: [],
+    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    on: served,
+    change: (_reply, { call }) => {
+      const { query } = call;
+      const isSecond = query.endsWith(SECOND_HOP);
+      const other = isSecond ? query.slice(0, -SECOND_HOP.length) : `${query}${SECOND_HOP}`;
+      return moved(`${call.origin}${call.path}?${other}`);
+    },
+  },
+  {
+    id: 'redirect-second-hop',
+    title: 'The edge redirects once more, to itself',
+    layer,
+    seenIn: ['golang/go#70530'],
+    // Legal; it broke clients that show their credentials again on the second hop.
+    breaks: [],
+    on: { ...served, when: ({ query }) => !query.endsWith(SECOND_HOP) },
+    change: (_reply, { call }) => moved(`${call.origin}${call.path}?${call.query}${SECOND_HOP}`),
+  },
+  {
+    id: 'redirect-nowhere',
+    title: 'Redirects have no Location',
+    layer,
+    seenIn: [],
+    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    on: redirect,
+    change: drop('Location'),
+  },
+  {
+    id: 'redirect-unlisted-host',
+    title: 'Redirects lead to a host that nobody has heard of',
+    layer,
+    seenIn: ['registry.k8s.io#258'],
+    breaks: [...edgeReads, ...edgeHeads],
+    on: redirect,
+    // A name that never has an address (RFC 2606).
+    change: toHost('edge-2.invalid'),
+  },
+  {
+    id: 'redirect-link-local',
+    title: 'Redirects lead to a link-local address, where clouds hand out identities',
+    layer,
+    seenIn: ['ggcr#2440', 'oras-go#1197'],
+    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    on: redirect,
+    change: toHost('169.254.169.254'),
   },
   {
     id: 'redirect-to-file',
@@ -102,6 +157,35 @@ export const redirectFaults: readonly ReplyFault[] = [
     on: redirect,
     change: (reply, { site, cdn, route }) =>
       withHeader(reply, 'Location', site.origins.cdn + cdn.signedPath(route.reference, 2)),
+  },
+  {
+    id: 'redirect-cacheable',
+    title: 'Caches may keep redirects for a day, long after the signed URL has expired',
+    layer,
+    seenIn: ['rpardini/docker-registry-proxy#26'],
+    breaks: ['redirect-lifetime'],
+    on: redirect,
+    change: set('Cache-Control', 'public, max-age=86400'),
+  },
+  {
+    id: 'redirect-kept',
+    title: 'The first Location of a blob is given to everybody after, also when it has expired',
+    layer,
+    seenIn: ['rpardini/docker-registry-proxy#26', 'rpardini/docker-registry-proxy#28'],
+    breaks: [],
+    gap: 'ask for the same blob again when the first signed URL has run out',
+    on: redirect,
+    begin: () => {
+      const kept = new Memory<string>();
+      return {
+        change: (reply, { route }) => {
+          const location = kept.get(route.reference);
+          if (location !== undefined) return withHeader(reply, 'Location', location);
+          kept.set(route.reference, headerOf(reply, 'Location') ?? '');
+          return reply;
+        },
+      };
+    },
   },
   {
     id: 'edge-bad-signature',
@@ -158,3 +242,15 @@ export const redirectFaults: readonly ReplyFault[] = [
     change: (reply) => (reply.body.length > LARGE_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
   },
 ];
+
+function moved(location: string): Reply {
+  return emptyReply(302, [['Location', location]]);
+}
+
+/** The same Location on another host, at the scheme's own port. */
+function toHost(host: string): (reply: Reply) => Reply {
+  return (reply) => {
+    const location = headerOf(reply, 'Location') ?? '';
+    return withHeader(reply, 'Location', location.replace(/^(https?:\/\/)[^/]+/, `$1${host}`));
+  };
+}

@@ -122,6 +122,11 @@ export const wireFaults: readonly ReplyFault[] = [
 /** How far a wrong length is off. */
 const OFF_BYTES = 7;
 
-function end(reply: Reply, afterBytes: number, then: NonNullable<WireAction['then']>): Reply {
+/** The reply until `afterBytes` of its body, and what comes then. */
+export function end(
+  reply: Reply,
+  afterBytes: number,
+  then: NonNullable<WireAction['then']>,
+): Reply {
   return { ...reply, wire: { afterBytes, then } };
 }

@@ -8,7 +8,12 @@ import { UserError } from '../../src/protocol/user-error.ts';
 import type { Incoming } from './receive.ts';
 import type { TlsFiles } from './tls.ts';
 
-export type Handler = (req: Incoming, res: ServerResponse | Http2ServerResponse) => void;
+/** `isWaiting`: the client sends its body when it is told to (Expect: 100-continue). */
+export type Handler = (
+  req: Incoming,
+  res: ServerResponse | Http2ServerResponse,
+  isWaiting: boolean,
+) => void;
 
 export interface Listener {
   /** `scheme://host:port`. */
@@ -21,17 +26,19 @@ export interface Listener {
 
 /** Longer than clients keep idle connections, so that none is closed under a request. */
 const KEEP_ALIVE_MS = 100_000;
+/** A push may take as long as it likes, but not a head; receive.ts gives up bodies that stand still. */
+const TIMEOUTS = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 60_000 };
 
 /** Resolves when it listens. @throws UserError `cannot-listen` */
 export function listen(host: string, port: number, tls: TlsFiles | undefined): Promise<Listener> {
   const server: Server =
     tls === undefined
-      ? createServer({ keepAliveTimeout: KEEP_ALIVE_MS })
+      ? createServer(TIMEOUTS)
       : createSecureServer({
           cert: tls.cert,
           key: tls.key,
           allowHTTP1: true,
-          keepAliveTimeout: KEEP_ALIVE_MS,
+          ...TIMEOUTS,
         } as Parameters<typeof createSecureServer>[0]);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -51,7 +58,8 @@ export function listen(host: string, port: number, tls: TlsFiles | undefined): P
         handler: (_req, res) => res.destroy(),
         close: () => closeAll(server, sockets),
       };
-      server.on('request', (req, res) => listener.handler(req, res));
+      server.on('request', (req, res) => listener.handler(req, res, false));
+      server.on('checkContinue', (req, res) => listener.handler(req, res, true));
       resolve(listener);
     });
   });

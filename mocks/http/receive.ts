@@ -1,13 +1,15 @@
-// One request as it comes over HTTP/1.1 or HTTP/2, read into a Call. Bodies are read whole, bounded.
+// One request as it comes over HTTP/1.1 or HTTP/2, read into a Call.
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
-import { bodyBytesMax, type Call, carriesBody, formBytesMax, noBytes, type Role } from '../call.ts';
-import { tokenPath } from '../tokens/token-server.ts';
+import { constants, type Http2ServerRequest } from 'node:http2';
+import { type Planner, readBody } from '../body.ts';
+import type { BodyPlan, Call, CallHead, Role } from '../call.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 
-/** A call whose body has not been read. */
-export type CallHead = Omit<Call, 'form' | 'body'>;
+/** A body of which nothing comes for so long is given up. */
+const BODY_IDLE_MS = 60_000;
+/** What is read of a body that nobody wants, so that its client gets to see the reply. */
+const UNWANTED_BYTES_MAX = 16 * 1024 ** 2;
 
 export function isHttp2(req: Incoming): req is Http2ServerRequest {
   return req.httpVersionMajor === 2;
@@ -39,41 +41,58 @@ export function headOf(
 }
 
 /**
- * Hands over the whole call, or `tooLarge` as soon as the body is longer than it may be. A client that
- * goes away before its body is complete is not heard of again.
+ * Resolves with the call when its body is whole or no more of it is wanted, and with undefined when the
+ * client has gone away: such a call is not heard of, and nothing of it stays.
  */
-export function readCall(
+export async function readCall(
   req: Incoming,
   head: CallHead,
-  done: (call: Call) => void,
-  tooLarge: (call: Call) => void,
-  bytesMax = bodyBytesMax,
-): void {
-  if (!carriesBody(head.method)) {
-    done({ ...head, form: '', body: noBytes });
-    return;
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  req.on('data', (chunk: Buffer) => {
-    const before = bytes;
-    bytes += chunk.length;
-    if (bytes <= bytesMax) chunks.push(chunk);
-    else if (before <= bytesMax) {
-      chunks.length = 0;
-      tooLarge({ ...head, form: '', body: noBytes });
-    }
-  });
-  req.on('end', () => {
-    if (bytes > bytesMax || isCut(req)) return;
-    const body = Buffer.concat(chunks, bytes);
-    const hasForm = head.method === 'POST' && head.path === tokenPath;
-    done({ ...head, form: hasForm ? body.toString('utf8', 0, formBytesMax) : '', body });
-  });
+  mock: Planner,
+  plan?: BodyPlan,
+): Promise<Call | undefined> {
   req.on('error', () => undefined);
+  const idle = setTimeout(() => req.destroy(), BODY_IDLE_MS);
+  try {
+    const call = await readBody(mock, head, chunksOf(req, idle), plan);
+    if (isCut(req)) {
+      call.staged?.release();
+      return undefined;
+    }
+    discardRest(req);
+    return call;
+  } catch (error) {
+    if (req.destroyed || isCut(req)) return undefined;
+    throw error;
+  } finally {
+    clearTimeout(idle);
+  }
+}
+
+/** Whoever stops reading leaves the connection as it is. */
+async function* chunksOf(req: Incoming, idle: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    idle.refresh();
+    yield chunk;
+  }
 }
 
 /** HTTP/2 ends the body of a request that its client has given up, too. */
 function isCut(req: Incoming): boolean {
-  return isHttp2(req) && (req.stream.aborted || req.stream.rstCode !== 0);
+  if (!isHttp2(req)) return req.errored !== null;
+  return req.stream.aborted || req.stream.rstCode !== 0;
+}
+
+/** A client may send on while it is answered. */
+function discardRest(req: Incoming): void {
+  if (req.readableEnded || req.complete) {
+    req.resume();
+    return;
+  }
+  let bytes = 0;
+  req.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes <= UNWANTED_BYTES_MAX) return;
+    if (isHttp2(req)) req.stream.close(constants.NGHTTP2_NO_ERROR);
+    else req.destroy();
+  });
 }

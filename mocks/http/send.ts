@@ -3,8 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chunksOf, noBytes, type Reply, type Tempo, type WireAction } from '../call.ts';
-import type { Pace } from './shaping.ts';
+import { type Body, chunksOf, noBytes, type Reply, type Tempo, type WireAction } from '../call.ts';
+import { type Pace, shaper } from './shaping.ts';
 
 /** What both versions of HTTP can do with a reply. */
 interface Outlet {
@@ -36,7 +36,8 @@ type Outgoing = ServerResponse | Http2ServerResponse;
 /** Never rejects: a client that goes away ends the delivery. */
 export function deliver(res: Outgoing, delivery: Delivery): void {
   const { reply, isHead, pace, onOver } = delivery;
-  const isPlain = onOver === undefined && pace === undefined && reply.wire === undefined;
+  const isHeard = onOver !== undefined || reply.whenOver !== undefined;
+  const isPlain = !isHeard && pace === undefined && reply.wire === undefined;
   if (isPlain && !('stream' in res) && reply.body instanceof Uint8Array) {
     res.writeHead(reply.status, reply.headers.flat());
     if (isHead || reply.body.length === 0) res.end();
@@ -52,7 +53,11 @@ export function deliver(res: Outgoing, delivery: Delivery): void {
       if (!outlet.gone.aborted) sentBytes += bytes.length;
     },
   };
-  outlet.gone.addEventListener('abort', () => onOver?.(sentBytes), { once: true });
+  const over = () => {
+    onOver?.(sentBytes);
+    reply.whenOver?.();
+  };
+  outlet.gone.addEventListener('abort', over, { once: true });
   // A client has gone, or a body cannot be read: then it is cut short, its head has gone out.
   run(counting, delivery).catch(() => {
     if (!outlet.gone.aborted) outlet.reset();
@@ -64,10 +69,17 @@ async function run(outlet: Outlet, { reply, isHead, tempo, pace }: Delivery): Pr
   const wire: WireAction = isHead ? {} : (reply.wire ?? {});
   const waitMs = (pace?.delayMs() ?? 0) + (wire.lateHead ? tempo.slowMs : 0);
   if (waitMs > 0) await sleep(waitMs, undefined, { signal: gone });
+  if (wire.noHead) return outlet.reset();
   outlet.sendHead(reply);
   const body = isHead ? noBytes : reply.body;
   const sound = Math.min(wire.afterBytes ?? body.length, body.length);
-  await writeAll(outlet, { ...reply, body: body.subarray(0, sound) }, pace);
+  const { bytesPerSecond: rate, checkpoint } = wire;
+  const ownPace = rate && shaper({ bandwidth: { edge: rate } }, () => 0).edge;
+  const everyBytes = checkpoint?.everyBytes ?? Number.POSITIVE_INFINITY;
+  for (let at = 0; at < sound; at += everyBytes) {
+    if (at > 0 && checkpoint?.goesOn(at) === false) return outlet.close();
+    await writeAll(outlet, body.subarray(at, Math.min(at + everyBytes, sound)), ownPace || pace);
+  }
   if (wire.then === undefined) outlet.end();
   else if (wire.then === 'close') outlet.close();
   else if (wire.then === 'reset') outlet.reset();
@@ -84,7 +96,7 @@ async function run(outlet: Outlet, { reply, isHead, tempo, pace }: Delivery): Pr
   }
 }
 
-async function writeAll(outlet: Outlet, { body }: Reply, pace: Pace | undefined): Promise<void> {
+async function writeAll(outlet: Outlet, body: Body, pace: Pace | undefined): Promise<void> {
   for await (const chunk of chunksOf(body)) {
     const pieceBytes = pace?.pieceBytes ?? chunk.length;
     for (let at = 0; at < chunk.length; at += pieceBytes) {
@@ -128,7 +140,7 @@ function http1Outlet(res: ServerResponse): Outlet {
       socket?.end();
     },
     reset: () => {
-      res.flushHeaders();
+      if (res.headersSent) res.flushHeaders();
       socket?.resetAndDestroy();
     },
     garble: () => {

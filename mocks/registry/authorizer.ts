@@ -1,6 +1,6 @@
 // Who may do what: reads the credentials of each request and says what is missing (RFC 7235, and
 // token.md and scope.md of Docker's registry). Issues nothing: tokens come from token-server.ts.
-import { type Call, errorReply, type Reply } from '../call.ts';
+import { type CallHead, errorReply, type Reply } from '../call.ts';
 import { actionsOf, isUser, type Site } from '../site.ts';
 import { tokenPath } from '../tokens/token-server.ts';
 import { type Access, type Claims, formatScopes, type TokenMint } from '../tokens/tokens.ts';
@@ -15,7 +15,7 @@ export class Authorizer {
   }
 
   /** The 401 to a request that may not have all that it needs; undefined when it may. */
-  refuse(call: Call, needs: readonly Access[]): Reply | undefined {
+  refuse(call: CallHead, needs: readonly Access[]): Reply | undefined {
     const { auth, service } = this.#site;
     if (auth === 'none') return undefined;
     if (auth === 'basic') {
@@ -33,14 +33,14 @@ export class Authorizer {
   }
 
   /** Whether the request's credentials let it pull from another repository than its own. */
-  mayPull(call: Call, repository: string): boolean {
+  mayPull(call: CallHead, repository: string): boolean {
     return (
       this.refuse(call, [{ type: 'repository', name: repository, actions: ['pull'] }]) === undefined
     );
   }
 
   /** Whether a list of all repositories shows this one. */
-  mayList(call: Call, repository: string): boolean {
+  mayList(call: CallHead, repository: string): boolean {
     if (this.#site.auth !== 'bearer') return true;
     const subject = this.#claims(tokenOf(call) ?? '')?.subject ?? '';
     return actionsOf(this.#site, subject, repository).includes('pull');
@@ -59,7 +59,7 @@ export class Authorizer {
     return isOpen && need.actions.every((action) => granted.actions.includes(action));
   }
 
-  #bearer(call: Call, needs: readonly Access[]): string {
+  #bearer(call: CallHead, needs: readonly Access[]): string {
     const { origins, service } = this.#site;
     // A registry that is its own token server is asked under the name that the client used.
     const origin = origins.token === origins.registry ? call.origin : origins.token;
@@ -68,7 +68,7 @@ export class Authorizer {
   }
 }
 
-function tokenOf(call: Call): string | undefined {
+function tokenOf(call: CallHead): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(call.header('authorization') ?? '')?.[1];
 }
 

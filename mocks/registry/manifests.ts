@@ -81,6 +81,8 @@ export class Manifests {
     }
     const missing = policy.sparse === 'allow' ? [] : this.#missing(repository, pushed.needs);
     if (missing.length > 0) return missingReply(missing);
+    // What comes after cannot fail, so that nothing is seen of a push for which there is no room.
+    store.hold(digestOf(call.body, algorithm), call.body);
     claimRepository(this.#site, repository);
     const digest = store.putManifest(repository, call.body, pushed.mediaType, algorithm);
     for (const tag of tags) store.putTag(repository, tag, digest);
@@ -96,9 +98,7 @@ export class Manifests {
   #missing(repository: string, digests: readonly string[]): string[] {
     const { store } = this.#site;
     return digests.filter(
-      (digest) =>
-        store.blob(repository, digest) === undefined &&
-        store.manifest(repository, digest) === undefined,
+      (digest) => !store.hasBlob(repository, digest) && !store.hasManifest(repository, digest),
     );
   }
 

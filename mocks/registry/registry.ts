@@ -2,15 +2,25 @@
 // names, credentials and methods first, then hands over to the one whose endpoint it is.
 import { isRepository } from '../../src/protocol/reference.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import { type Body, type Call, errorReply, jsonReply, type Reply } from '../call.ts';
+import {
+  type Body,
+  type BodyPlan,
+  type Call,
+  type CallHead,
+  errorReply,
+  jsonReply,
+  type Reply,
+  shortBytesMax,
+} from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
 import type { Site } from '../site.ts';
+import { StoreFull } from '../store/storage.ts';
 import { type Access, catalogAccess, type TokenMint } from '../tokens/tokens.ts';
 import { Authorizer } from './authorizer.ts';
 import { Blobs, blobReply } from './blobs.ts';
 import { Listings } from './listings.ts';
 import { Manifests } from './manifests.ts';
-import { warningValue } from './policy.ts';
+import { type Policy, warningValue } from './policy.ts';
 import { Fields } from './query.ts';
 import { type Endpoint, hasValidName, type Route, routeOf } from './route.ts';
 import { Uploads } from './uploads.ts';
@@ -35,6 +45,8 @@ const DELETE = ['delete'];
 
 export class Registry {
   readonly #site: Site;
+  readonly #mint: TokenMint;
+  readonly #cdn: Cdn;
   readonly #authorizer: Authorizer;
   readonly #manifests: Manifests;
   readonly #blobs: Blobs;
@@ -45,6 +57,8 @@ export class Registry {
 
   constructor(site: Site, mint: TokenMint, cdn: Cdn) {
     this.#site = site;
+    this.#mint = mint;
+    this.#cdn = cdn;
     this.#authorizer = new Authorizer(site, mint);
     this.#manifests = new Manifests(site);
     this.#blobs = new Blobs(site, cdn);
@@ -58,8 +72,17 @@ export class Registry {
 
   answer(call: Call): Reply {
     const route = routeOf(call.path);
-    const reply = this.#problem(call, route) ?? this.#serve(call, route);
+    const reply = this.#problem(call, route) ?? this.#serveIfRoom(call, route);
     return { ...reply, headers: [...this.#headers, ...reply.headers] };
+  }
+
+  /** What becomes of a long body that is still to come: who may not push need not send it. */
+  planFor(head: CallHead): BodyPlan {
+    const route = routeOf(head.path);
+    if (this.#problem(head, route) !== undefined) return 'unread';
+    if (route.endpoint === 'upload') return this.#uploads.receive(head, route) ?? 'unread';
+    const isManifest = route.endpoint === 'manifest';
+    return { holdBytesMax: isManifest ? this.#site.policy.manifestBytesMax : shortBytesMax };
   }
 
   /** The blob from the registry itself, whatever the site says of redirects. */
@@ -67,8 +90,14 @@ export class Registry {
     return blobReply(call, digest, body);
   }
 
+  /** The same registry as another operator would run it; it has uploads under way of its own. */
+  under(policy: Partial<Policy>): Registry {
+    const site = { ...this.#site, policy: { ...this.#site.policy, ...policy } };
+    return new Registry(site, this.#mint, this.#cdn);
+  }
+
   /** What keeps the request from being served, before any content is looked at. */
-  #problem(call: Call, route: Route): Reply | undefined {
+  #problem(call: CallHead, route: Route): Reply | undefined {
     const { endpoint, reference } = route;
     if (endpoint === 'foreign' || endpoint === 'other') {
       return errorReply(404, 'UNSUPPORTED', 'no such endpoint');
@@ -83,6 +112,20 @@ export class Registry {
     if (methods.includes(call.method)) return undefined;
     const allow: HeaderLine = ['Allow', methods.join(', ')];
     return errorReply(405, 'UNSUPPORTED', 'this endpoint has no such method', [allow]);
+  }
+
+  /**
+   * A push for which there is no room: the content is larger than the server is able to process (RFC 9110
+   * 15.5.14), and will not be smaller when it comes again, as a 429 would promise. Of the spec's codes,
+   * SIZE_INVALID says something else ("length did not match"), so DENIED it is.
+   */
+  #serveIfRoom(call: Call, route: Route): Reply {
+    try {
+      return this.#serve(call, route);
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+      return errorReply(413, 'DENIED', error.message);
+    }
   }
 
   #serve(call: Call, route: Route): Reply {
@@ -102,7 +145,7 @@ export class Registry {
 }
 
 /** All that the request's credentials must allow, its own repository first (scope.md). */
-function needsOf(call: Call, { endpoint, repository: name }: Route): readonly Access[] {
+function needsOf(call: CallHead, { endpoint, repository: name }: Route): readonly Access[] {
   if (endpoint === 'ping') return [];
   if (endpoint === 'catalog') return [catalogAccess];
   const type = 'repository';

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { validateDocument } from '../validate/index.ts';
+import { readAuthKey } from './auth-grammar.ts';
 import { credentialsFromFile } from './authfile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pullproof-auth-'));
@@ -131,5 +133,34 @@ describe('a file', () => {
     expect(refused).toMatchObject({ code: 'authfile-unusable', exitCode: 2 });
     expect(refused.message).toContain(path);
     expect(refused.hint).not.toBe('');
+  });
+});
+
+describe('the lookup and `validate` agree', () => {
+  const keys = ['h:1', 'h:1/team', 'https://h:1/v1/', 'docker.io', 'https://index.docker.io/v1/'];
+  const unusable = ['u@h:1', 'h:1/Team', 'h:1/team:v1', '*.h', 'h:1/', 'ftp://h:1', ''];
+  const key = fc.constantFrom(...keys, ...unusable);
+  const encoded = fc.string().map((text) => Buffer.from(text).toString('base64'));
+  const value = fc.oneof(encoded, fc.string(), fc.constant(7), fc.constant(undefined));
+
+  test('on which entries can be used, and which keys can be found', async () => {
+    const property = fc.asyncProperty(key, value, async (name, it) => {
+      const text = JSON.stringify({ auths: { [name]: { auth: it } } });
+      const { findings } = validateDocument(Buffer.from(text), { path: 'auth.json' });
+      const ids = findings.map(({ ruleId }) => ruleId);
+
+      const scope = readAuthKey(name);
+      const registry = scope?.registry ?? 'h:1';
+      const repository = scope?.path || 'team';
+      const looked = credentialsFromFile(fileOf(text), registry, repository);
+      const found = await looked.catch((error) => error.code);
+      expect(found === undefined).toBe(ids.includes('auth-key'));
+      if (found === undefined) return;
+      const isRefused = ['auth-encoding', 'auth-text', 'auth-missing'].some((id) =>
+        ids.includes(id),
+      );
+      expect(found === 'authfile-unusable').toBe(isRefused);
+    });
+    await fc.assert(property, { numRuns: 200 });
   });
 });

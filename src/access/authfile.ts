@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { Credentials } from '../protocol/client.ts';
 import { asObject, asString, parseJson } from '../protocol/json.ts';
 import { UserError } from '../protocol/user-error.ts';
+import { canonicalRegistry, decodeAuth, readAuthKey } from './auth-grammar.ts';
 
 const fileBytesMax = 1024 * 1024;
 
@@ -52,30 +53,20 @@ function findKey(
     const candidate = path.slice(0, end);
     if (keys.includes(candidate)) return candidate;
   }
-  return keys.find((key) => hostOfKey(key) === canonical(registry));
-}
-
-/** Only a key that is a URL loses its path: `host/team` is for that namespace and for no other. */
-function hostOfKey(key: string): string {
-  const url = /^https?:\/\/([^/]*)/.exec(key);
-  return canonical(url?.[1] ?? key);
-}
-
-/** Docker Hub goes by several names; its credentials are kept under the oldest. */
-function canonical(host: string): string {
-  return host === 'docker.io' || host === 'registry-1.docker.io' ? 'index.docker.io' : host;
+  const host = canonicalRegistry(registry);
+  return keys.find((key) => {
+    const scope = readAuthKey(key);
+    return scope?.path === '' && scope.registry === host;
+  });
 }
 
 function decode(path: string, key: string, auth: string): Credentials {
   if (auth === '') {
     throw unusable(path, `has no "auth" for ${key} (credential helpers are not asked)`);
   }
-  // Some writers pad the password with NULs.
-  const text = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
-  const colon = text.indexOf(':');
-  if (colon < 1 || !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(auth))
-    throw unusable(path, `has an entry for ${key} whose "auth" is not base64 of user:password`);
-  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  const decoded = decodeAuth(auth);
+  if (typeof decoded === 'string') throw unusable(path, `has an "auth" for ${key} that ${decoded}`);
+  return decoded;
 }
 
 function unusable(path: string, problem: string): UserError {

@@ -1,12 +1,14 @@
 // `pullproof mock`: flags and words; the servers are mocks/server.ts.
 import { once } from 'node:events';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { adminPath } from '../../mocks/http/admin.ts';
 import { parseBandwidth, parseLatency } from '../../mocks/http/shaping.ts';
 import { type ServerOptions, startMock } from '../../mocks/server.ts';
 import type { TokenField } from '../../mocks/site.ts';
 import { Terminal } from './terminal.ts';
-import { collect, parseDurationMs, type Verb, wholeNumber } from './verb.ts';
+import { collect, parseBytes, parseDurationMs, type Verb, wholeNumber } from './verb.ts';
 
 const port = wholeNumber(0, 65_535);
 
@@ -22,13 +24,32 @@ export const mock: Verb = {
         1,
       )
       .option('-q, --quiet', 'no words on standard error')
+      .option(
+        '--images <source>',
+        'what to serve (repeatable): small, typical, large, many, an OCI layout, an archive of one or of docker save (PATH=REPOSITORY names it), or a YAML file',
+        collect,
+        [],
+      )
+      .option('--store <dir>', 'keep what is pushed in this folder, an OCI image layout')
+      .option(
+        '--store-limit <size>',
+        'blobs, manifests and uploads together, such as 500MB; without --store 2GB',
+        parseBytes,
+      )
       .addHelpText('after', help);
   },
   async run(_args, flags, { signal }) {
     const redirect = flags.redirect === 'none' ? 'none' : flags.redirect === '307' ? 307 : 302;
     const latency = flags.latency as string | undefined;
     const bandwidth = flags.bandwidth as string | undefined;
+    const terminal = new Terminal(flags.quiet === true);
+    const sources = flags.images as string[];
+    const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pullproof');
+    const images = { sources, cacheFolder, progress: terminal.work, signal };
     const running = await startMock({
+      images: sources.length === 0 ? undefined : images,
+      storeDir: flags.store as string | undefined,
+      storeBytesMax: flags.storeLimit as number | undefined,
       port: flags.port as number,
       cdnPort: flags.cdnPort as number,
       auth: flags.auth as ServerOptions['auth'],
@@ -51,7 +72,6 @@ export const mock: Verb = {
     });
     const { close, ca, ...said } = running;
     process.stdout.write(`${JSON.stringify({ ...said, ca })}\n`);
-    const terminal = new Terminal(flags.quiet === true);
     terminal.say(`listening on ${said.registry}, CDN on ${said.cdn}; Ctrl-C ends it`);
     if (flags.admin === true) terminal.say(`faults are switched at ${said.registry}${adminPath}`);
     if (!signal.aborted) await once(signal, 'abort');
@@ -67,6 +87,8 @@ Examples:
   $ pullproof mock
   $ pullproof mock --port 0 --cdn-port 0 --fault blob-flipped-byte
   $ pullproof mock --fault blob-body-cut:p=0.02:after=100:repo=demo/app --log requests.ndjson
+  $ pullproof mock --images typical --images ./layout --images saved.tar=team/app
+  $ pullproof mock --store ./registry
   $ pullproof mock --latency registry=5ms±2ms,edge=30ms --bandwidth edge=50MB/s
   $ skopeo copy --src-tls-verify=false docker://127.0.0.1:5000/demo/app:latest dir:app
 `;

@@ -1,36 +1,81 @@
 // `pullproof validate`: flags and words; the engine is src/run/validate.ts.
 import { Option } from 'commander';
+import { UserError } from '../protocol/user-error.ts';
 import { runValidate } from '../run/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
 import { openOutput } from './output.ts';
-import { addOutputFlags, readStdin, type Verb } from './verb.ts';
+import {
+  accessOf,
+  addAccessFlags,
+  addOutputFlags,
+  credentialsOf,
+  parseBytes,
+  readStdin,
+  type Verb,
+} from './verb.ts';
+
+const layerBytesDefault = '64GiB';
 
 export const validate: Verb = {
   declare(command) {
     command
-      .argument('<path...>', 'files, globs, or - for standard input')
+      .argument('<path...>', 'files, globs, folders, archives, images in registries, or -')
       .addOption(
         new Option('--kind <kind>', 'what the documents are (default: found from content)').choices(
           kinds,
         ),
       )
-      .option('--strict', 'a SHOULD that does not hold is an error');
+      .option('--strict', 'a SHOULD that does not hold is an error')
+      .option('--layers', 'unpack every layer: diff_id, tar headers, whiteouts, paths')
+      .option(
+        '--max-layer-bytes <size>',
+        `largest layer, packed or unpacked, such as 512MiB (default: ${layerBytesDefault})`,
+        parseBytes,
+        parseBytes(layerBytesDefault),
+      );
+    addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText(
       'after',
       `
+What a path may be:
+  a file        a document; or an archive (tar, gzip or zstd): OCI layout, docker save
+  a folder      an OCI layout or a skopeo dir: folder; else every *.json below it
+  a glob        quoted or not
+  an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
+                path; a name without a registry is refused
+  -             a document on standard input
+Results name content as FOLDER/FILE, ARCHIVE!/FILE or HOST/NAME@DIGEST. Blobs that lie here are always
+hashed; layers in a registry only with --layers.
+
 Examples:
   $ pullproof validate manifest.json
   $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
+  $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
   $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
 `,
     );
   },
   async run(paths, flags, call) {
+    if (flags.passwordStdin === true && paths.includes('-')) {
+      throw new UserError(
+        'stdin-twice',
+        'standard input cannot hold both the password and a document',
+        'Give the document as a file, or the credentials by --authfile.',
+      );
+    }
+    const options = {
+      paths,
+      kind: flags.kind as Kind | undefined,
+      strict: flags.strict === true,
+      layers: flags.layers === true,
+      layerBytesMax: flags.maxLayerBytes as number,
+      plainHttp: flags.plainHttp === true,
+      access: await accessOf(flags),
+      credentials: await credentialsOf(flags),
+      readStdin,
+    };
     const output = await openOutput('validate', flags, call);
-    const kind = flags.kind as Kind | undefined;
-    const strict = flags.strict === true;
-    const results = await runValidate({ paths, kind, strict, readStdin }, output.context);
-    return await output.finish(results);
+    return await output.finish(await runValidate(options, output.context));
   },
 };

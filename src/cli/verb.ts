@@ -54,6 +54,28 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+const unitsBytes: Readonly<Record<string, number>> = {
+  '': 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** `1000000`, `512MiB` or `1.5GB`, in whole bytes. */
+export function parseBytes(text: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,3})?)([KMGT]i?B)?$/.exec(text);
+  const bytes = Math.round(Number(match?.[1]) * (unitsBytes[match?.[2] ?? ''] ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new InvalidArgumentError('Write a number of bytes, or such as 512MiB or 64GB.');
+  }
+  return bytes;
+}
+
 export function collect(value: string, earlier: readonly string[]): string[] {
   return [...earlier, value];
 }

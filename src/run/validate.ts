@@ -136,7 +136,8 @@ async function judgeFiles(tree: FileTree, options: WalkOptions): Promise<Judgeme
     const detail = 'there is neither an oci-layout nor a manifest.json in it';
     drafts.push({ rule: archiveContents, detail });
   }
-  const own = drafts.length === 0 ? [] : [foundResult(tree.name, 'archive', drafts, options.strict)];
+  const own =
+    drafts.length === 0 ? [] : [foundResult(tree.name, 'archive', drafts, options.strict)];
   const { documents = [], verified = { blobs: 0, bytes: 0 } } = judged ?? {};
   return { documents: [...own, ...documents], verified };
 }

@@ -11,7 +11,15 @@ const schemasUrl = new URL('../../schemas/', import.meta.url);
 const generated = new URL('./generated/', import.meta.url);
 
 /** Our annotations on schema nodes; they travel into the generated file with the errors. */
-const vocabulary = ['x-rule', 'x-level', 'x-spec', 'x-requirement', 'x-fix', 'x-complaint'];
+const vocabulary = [
+  'x-rule',
+  'x-level',
+  'x-spec',
+  'x-requirement',
+  'x-fix',
+  'x-complaint',
+  'x-unknown',
+];
 
 const declarations = `import type { SchemaKind } from '../kinds.ts';
 import type { SchemaError, SchemaRule } from '../rules/schema.ts';
@@ -38,7 +46,17 @@ function readSchema(file: string): SchemaNode {
 }
 
 /** Keywords whose failure reaches the user, so that each needs a rule to speak for it. */
-const judgingKeywords = ['type', 'required', 'const', 'pattern', 'minimum', 'maximum', 'minItems'];
+const judgingKeywords = [
+  'type',
+  'required',
+  'const',
+  'enum',
+  'not',
+  'pattern',
+  'minimum',
+  'maximum',
+  'minItems',
+];
 
 /** Keywords that hold one schema, a list of schemas, schemas by name. */
 const single = ['items', 'additionalProperties', 'propertyNames', 'then'];
@@ -49,7 +67,7 @@ const maps = ['properties', '$defs'];
 function walk(node: SchemaNode, at: string, visit: (node: SchemaNode, at: string) => void): void {
   visit(node, at);
   for (const keyword of single) {
-    if (node[keyword] !== undefined) {
+    if (typeof node[keyword] === 'object') {
       walk(node[keyword] as SchemaNode, `${at}/${keyword}`, visit);
     }
   }
@@ -60,12 +78,18 @@ function walk(node: SchemaNode, at: string, visit: (node: SchemaNode, at: string
   }
 }
 
+/** What findings are called, by how binding the requirement is. */
+const levels: Readonly<Record<string, string>> = { MUST: 'error', SHOULD: 'warning', MAY: 'note' };
+
 /** Fails the build for a constraint without a rule, or a rule that is incomplete or told twice. */
 function collectRules(schemas: readonly SchemaNode[]): object[] {
   const rules = new Map<string, object>();
   for (const schema of schemas) {
     walk(schema, String(schema.$id), (node, at) => {
       const id = node['x-rule'];
+      if (node.additionalProperties === false && typeof node['x-unknown'] !== 'string') {
+        throw new Error(`${at}: no x-unknown names the rule about unknown members`);
+      }
       if (id === undefined) {
         const judging = judgingKeywords.find((keyword) => keyword in node);
         if (judging !== undefined) {
@@ -86,7 +110,7 @@ function collectRules(schemas: readonly SchemaNode[]): object[] {
       }
       rules.set(String(id), {
         id,
-        level: node['x-level'] === 'MUST' ? 'error' : 'warning',
+        level: levels[String(node['x-level'])],
         spec: node['x-spec'],
         summary: node['x-requirement'],
         fix: node['x-fix'],

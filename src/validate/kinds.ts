@@ -3,6 +3,7 @@
 
 import { asArray, asObject, asString, type JsonObject } from '../protocol/json.ts';
 import { mediaTypes, parseContentType } from '../protocol/media-type.ts';
+import { type OtherKind, otherKindOf, otherSchemaFiles } from './other-kinds.ts';
 
 /** Every kind with a schema of its own, and the file of it in schemas/. */
 export const schemaFiles = {
@@ -13,17 +14,19 @@ export const schemaFiles = {
   'docker-manifest': 'docker-manifest.schema.json',
   'docker-manifest-list': 'docker-manifest-list.schema.json',
   'docker-config': 'docker-config.schema.json',
+  'docker-schema1': 'docker-schema1.schema.json',
+  ...otherSchemaFiles,
 } as const;
 
 export type SchemaKind = keyof typeof schemaFiles;
 
-/** What `--kind` accepts. `docker-schema1` is recognised and reported, not judged any further. */
-export type Kind = SchemaKind | 'docker-schema1';
+/** Kinds of image documents. */
+export type ImageKind = Exclude<SchemaKind, OtherKind>;
 
-export const kinds: readonly Kind[] = [
-  ...(Object.keys(schemaFiles) as SchemaKind[]),
-  'docker-schema1',
-];
+/** What `--kind` accepts. */
+export type Kind = SchemaKind;
+
+export const kinds: readonly Kind[] = Object.keys(schemaFiles) as SchemaKind[];
 
 const kindByMediaType: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   [mediaTypes.ociManifest, 'manifest'],
@@ -79,7 +82,7 @@ export function detectKind(value: unknown, contentType?: string): Kind | undefin
     case 'ambiguous':
       return announced ?? 'manifest';
     case 'none':
-      return announced;
+      return announced ?? otherKindOf(document);
   }
 }
 

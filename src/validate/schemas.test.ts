@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { rightDocuments } from './cases/documents.ts';
 import { schemaFiles } from './kinds.ts';
 
 interface SchemaNode {
@@ -30,7 +32,7 @@ describe.each(Object.values(schemaFiles))('%s', (file) => {
   test('names itself and its dialect', () => {
     expect(schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: `urn:pullproof:schema:${file.replace('.schema.json', '')}:v1`,
+      $id: file,
       title: expect.any(String),
       description: expect.any(String),
     });
@@ -44,9 +46,24 @@ describe.each(Object.values(schemaFiles))('%s', (file) => {
     expect(silent.map(([at]) => at)).toEqual([]);
   });
 
+  test('refers to files beside it alone, so that editors and any web server can follow', async () => {
+    const folder = new URL('../../schemas/', import.meta.url);
+    const ajv = new Ajv2020({
+      strict: false,
+      loadSchema: async (uri) => JSON.parse(readText(new URL(uri, folder).href)),
+    });
+    const validate = await ajv.compileAsync(schema);
+    for (const [kind, document] of Object.entries(rightDocuments)) {
+      if (schemaFiles[kind as keyof typeof schemaFiles] === file) {
+        expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+        expect(validate([])).toBe(false);
+      }
+    }
+  });
+
   test('says of every rule how binding it is and which section decides', () => {
     for (const [at, node] of all) {
-      const binding = 'x-rule' in node ? /^(MUST|SHOULD)$/ : /^$/;
+      const binding = 'x-rule' in node ? /^(MUST|SHOULD|MAY)$/ : /^$/;
       expect(`${node['x-level'] ?? ''}`, at).toMatch(binding);
       expect('x-spec' in node, at).toBe('x-rule' in node);
     }

@@ -2,11 +2,15 @@
 // documents take the short way: no token is read twice and no position is worked out.
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
-import { asArray, asObject, type JsonObject } from '../protocol/json.ts';
+import { asObject } from '../protocol/json.ts';
 import { validators } from './generated/validators.js';
 import { type SyntaxProblem, walkJson } from './json-walk.ts';
 import { detectKind, type Kind } from './kinds.ts';
+import { type Format, formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
 import { lineColumns, locate } from './pointer.ts';
+import { readToml } from './read-toml.ts';
+import { readYaml } from './read-yaml.ts';
+import { configBytesMax } from './reading.ts';
 import { kindUnknown } from './rules/document.ts';
 import { capped, valueRules } from './rules/index.ts';
 import {
@@ -18,8 +22,10 @@ import {
   syntax,
   trailingRule,
 } from './rules/json.ts';
-import type { DescriptorAt, JudgedDocument, Rule } from './rules/rule.ts';
+import { partsOf } from './rules/parts.ts';
+import type { JudgedDocument, Rule } from './rules/rule.ts';
 import { readSchemaError, type SchemaError } from './rules/schema.ts';
+import { maskPointer } from './secrets.ts';
 import {
   countMembers,
   decodeText,
@@ -38,6 +44,15 @@ export interface ValidateOptions {
   readonly strict?: boolean;
   /** Content-Type that the document was transported with. */
   readonly contentType?: string;
+  /** What was found by looking at other documents or at the content around this one. */
+  readonly also?: readonly AlsoFound[];
+}
+
+/** A rule that is broken at a pointer of a document; `detail` is one sentence without its full stop. */
+export interface AlsoFound {
+  readonly rule: Rule;
+  readonly pointer: string;
+  readonly detail: string;
 }
 
 /** Findings of one document that are shown; what comes after is only counted. */
@@ -53,16 +68,30 @@ interface Draft {
 
 interface Source {
   readonly text: string;
-  /** Undefined when the text is not JSON, or not one that we judge. */
+  /** Undefined when the text is not of its format, or not one that we judge. */
   readonly value: unknown;
+  /** The tokens have to be looked at, see `isSuspicious`. */
+  readonly suspicious?: boolean;
+  /** Offsets of pointers, for what is not JSON. */
+  readonly locate?: typeof locate;
 }
 
 /** Judges a document. Findings are sorted by place, and none is told twice. */
 export function validateDocument(bytes: Uint8Array, options: ValidateOptions): DocumentResult {
-  const drafts: Draft[] = [];
-  const { text, value } = readSource(bytes, drafts);
-  const kind = value === undefined ? options.kind : judge(value, bytes.length, options, drafts);
-  const findings = drafts.length === 0 ? [] : toFindings(text, drafts, options.strict ?? false);
+  const drafts: Draft[] = [...(options.also ?? [])];
+  const asked = options.kind ?? kindOfText(options.path, bytes);
+  const source = readSource(bytes, formatOf(asked), drafts);
+  const judged = asked === undefined ? options : { ...options, kind: asked };
+  const kind =
+    source.value === undefined
+      ? (asked ?? kindOfName(options.path))
+      : judge(source, bytes.length, judged, drafts);
+  const secret = holdsSecrets(kind);
+  if (source.suspicious) {
+    inspect(source.text, secret, drafts);
+  }
+  const findings =
+    drafts.length === 0 ? [] : toFindings(source, drafts, options.strict ?? false, secret);
   return {
     path: options.path,
     kind: kind ?? 'unknown',
@@ -71,9 +100,26 @@ export function validateDocument(bytes: Uint8Array, options: ValidateOptions): D
   };
 }
 
-function readSource(bytes: Uint8Array, drafts: Draft[]): Source {
-  if (bytes.length > documentBytesMax) {
-    const detail = `it has ${bytes.length} bytes, more than ${documentBytesMax}`;
+/**
+ * The result of content that has no rules of its own. `text` is where pointers lead; without it, what
+ * was found is about the whole.
+ */
+export function foundResult(
+  path: string,
+  kind: string,
+  found: readonly (Omit<AlsoFound, 'pointer'> & { readonly pointer?: string })[],
+  strict: boolean,
+  text = '',
+): DocumentResult {
+  const drafts = found.map(({ pointer = '', ...draft }) => ({ ...draft, pointer }));
+  const findings = toFindings({ text }, drafts, strict);
+  return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
+}
+
+function readSource(bytes: Uint8Array, format: Format, drafts: Draft[]): Source {
+  const bytesMax = format === 'json' ? documentBytesMax : configBytesMax;
+  if (bytes.length > bytesMax) {
+    const detail = `it has ${bytes.length} bytes, more than ${bytesMax}`;
     drafts.push({ rule: limits, pointer: '', detail });
     return { text: '', value: undefined };
   }
@@ -81,6 +127,9 @@ function readSource(bytes: Uint8Array, drafts: Draft[]): Source {
   if (invalidAt !== undefined) {
     const detail = 'bytes that are not UTF-8 begin here';
     drafts.push({ rule: encodingRule, pointer: '', detail, offset: invalidAt });
+  }
+  if (format !== 'json') {
+    return readConfig(text, format, drafts);
   }
   if (hasBom) {
     const detail = 'a byte order mark stands before the text';
@@ -93,12 +142,15 @@ function readSource(bytes: Uint8Array, drafts: Draft[]): Source {
     return { text, value: undefined };
   }
   const source = parse(text, invalidAt === undefined, drafts);
-  if (source.value !== undefined && isSuspicious(source, scan)) {
-    inspectTokens(source.text, (rule, offset, pointer, detail) => {
-      drafts.push({ rule, pointer, detail, offset });
-    });
+  return { ...source, suspicious: source.value !== undefined && isSuspicious(source, scan) };
+}
+
+function readConfig(text: string, format: 'toml' | 'yaml', drafts: Draft[]): Source {
+  const { value, problems, locate: locateIn } = (format === 'toml' ? readToml : readYaml)(text);
+  for (const problem of problems) {
+    drafts.push({ ...problem, pointer: '' });
   }
-  return source;
+  return { text, value, locate: locateIn };
 }
 
 /** The value of the text, or of what stands before trailing data. */
@@ -117,6 +169,13 @@ function parse(text: string, isUtf8: boolean, drafts: Draft[]): Source {
   }
 }
 
+function inspect(text: string, secret: boolean, drafts: Draft[]): void {
+  const report: Parameters<typeof inspectTokens>[1] = (rule, offset, pointer, detail) => {
+    drafts.push({ rule, pointer, detail, offset });
+  };
+  inspectTokens(text, report, secret);
+}
+
 /** Whether the tokens have to be looked at: JSON.parse has dropped members or changed something. */
 function isSuspicious({ text, value }: Source, scan: Scan): boolean {
   return scan.hasOddNumber || scan.members !== countMembers(value) || hasSurrogateEscape(text);
@@ -124,38 +183,37 @@ function isSuspicious({ text, value }: Source, scan: Scan): boolean {
 
 /** Runs the schema and the rules of the document's kind; returns that kind. */
 function judge(
-  value: unknown,
+  { text, value }: Source,
   bytes: number,
   options: ValidateOptions,
   drafts: Draft[],
 ): Kind | undefined {
-  const kind = options.kind ?? detectKind(value, options.contentType);
+  const kind = options.kind ?? detectKind(value, options.contentType) ?? kindOfName(options.path);
   if (kind === undefined) {
     const detail = 'it is no document that pullproof knows';
     drafts.push({ rule: kindUnknown, pointer: '', detail });
     return undefined;
   }
-  if (kind !== 'docker-schema1') {
-    const validator = validators[kind];
-    if (!validator(value)) {
-      drafts.push(...schemaDrafts(validator.errors ?? []));
+  const validator = validators[kind];
+  if (!validator(value)) {
+    // One by one: there may be more of them than a call takes arguments.
+    for (const draft of schemaDrafts(validator.errors ?? [], holdsSecrets(kind))) {
+      drafts.push(draft);
     }
   }
   const root = asObject(value);
   if (root !== undefined) {
-    runRules(
-      { ...partsOf(kind, root), kind, value: root, bytes, contentType: options.contentType },
-      drafts,
-    );
+    const { contentType } = options;
+    runRules({ ...partsOf(kind, root), kind, value: root, text, bytes, contentType }, drafts);
   }
   return kind;
 }
 
 /** One per rule and place: -0.5 is no size for two reasons, and still one finding. */
-function schemaDrafts(errors: readonly SchemaError[]): Iterable<Draft> {
+function schemaDrafts(errors: readonly SchemaError[], secret: boolean): Iterable<Draft> {
   const drafts = new Map<string, Draft>();
   for (const error of errors) {
-    const draft = readSchemaError(error);
+    const draft = readSchemaError(error, secret);
     if (draft === undefined) continue;
     const key = `${draft.rule.id} ${draft.pointer}`;
     if (!drafts.has(key)) drafts.set(key, draft);
@@ -171,36 +229,16 @@ function runRules(document: JudgedDocument, drafts: Draft[]): void {
   }
 }
 
-function partsOf(kind: Kind, root: JsonObject): Pick<JudgedDocument, 'parts' | 'subject'> {
-  const parts: DescriptorAt[] = [];
-  function add(value: unknown, pointer: string): void {
-    const descriptor = asObject(value);
-    if (descriptor !== undefined) {
-      parts.push({ pointer, descriptor });
-    }
-  }
-  function addAll(list: unknown, pointer: string): void {
-    for (const [at, value] of (asArray(list) ?? []).entries()) {
-      add(value, `${pointer}/${at}`);
-    }
-  }
-  if (kind === 'descriptor') {
-    add(root, '');
-  } else if (kind === 'manifest' || kind === 'docker-manifest') {
-    add(root.config, '/config');
-    addAll(root.layers, '/layers');
-  } else if (kind === 'index' || kind === 'docker-manifest-list') {
-    addAll(root.manifests, '/manifests');
-  }
-  const subject = asObject(root.subject);
-  return { parts, subject: subject && { pointer: '/subject', descriptor: subject } };
-}
-
 /** Gives drafts their places, sorts them, and caps them. */
-function toFindings(text: string, drafts: readonly Draft[], strict: boolean): Finding[] {
+function toFindings(
+  { text, locate: locateIn = locate }: Pick<Source, 'text' | 'locate'>,
+  drafts: readonly Draft[],
+  strict: boolean,
+  secret = false,
+): Finding[] {
   const shown = drafts.slice(0, findingsMax);
   const pointers = shown.filter(({ offset }) => offset === undefined).map(({ pointer }) => pointer);
-  const offsets = locate(text, pointers);
+  const offsets = locateIn(text, pointers);
   const placed = shown
     .map((draft) => ({ draft, offset: draft.offset ?? offsets.get(draft.pointer) ?? 0 }))
     .sort((a, b) => a.offset - b.offset || compare(a.draft.rule.id, b.draft.rule.id));
@@ -213,7 +251,7 @@ function toFindings(text: string, drafts: readonly Draft[], strict: boolean): Fi
     return {
       ruleId: rule.id,
       level: strict && rule.level === 'warning' ? 'error' : rule.level,
-      pointer,
+      pointer: secret ? maskPointer(pointer) : pointer,
       ...(places[at] ?? { line: 1, column: 1 }),
       message: `${detail}. ${rule.fix}`,
       spec: rule.spec,

@@ -1,10 +1,12 @@
 // Files that real clients write, and that Debian ships: they are valid, and we read the same in them.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import { credentialsFromFile } from '../../src/access/authfile.ts';
-import { validateDocument } from '../../src/validate/index.ts';
+import { registriesConfCases } from '../../src/validate/cases/registries-conf.ts';
+import type { Source } from '../../src/validate/cases/rule-case.ts';
+import { rules, validateDocument } from '../../src/validate/index.ts';
 import { scratch } from '../lib/cli.ts';
 import { runTool, testWith } from '../lib/tools.ts';
 
@@ -51,26 +53,45 @@ describe('what a login writes', () => {
 });
 
 describe('registries.conf', () => {
-  const shipped = ['/etc/containers/registries.conf', '/usr/share/containers/registries.conf'];
-  test.each(shipped.filter(existsSync))('%s, as it is shipped, has no error', (path) => {
-    expect(validateFile(path)).toMatchObject({ kind: 'registries-conf', valid: true });
-  });
-  test.each(shortNames())('%s, as it is shipped, has no error', (path) => {
-    expect(validateFile(path)).toMatchObject({ kind: 'registries-conf', valid: true });
+  const files = ['/etc/containers/registries.conf', '/usr/share/containers/registries.conf'];
+  const folders = ['/etc/containers/registries.conf.d', '/usr/share/containers/registries.conf.d'];
+  const dropIns = folders
+    .filter(existsSync)
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith('.conf'));
+  const shipped = [...files.filter(existsSync), ...dropIns];
+
+  testWith('podman')('as Debian ships it, has no error', () => {
+    expect(shipped).not.toEqual([]);
+    for (const path of shipped) {
+      expect(validateFile(path)).toMatchObject({ path, kind: 'registries-conf', valid: true });
+    }
   });
 
-  /** What podman says of a file: nothing is pulled, the name is only looked up. */
-  async function podmanReads(text: string): Promise<{ code: number; output: string }> {
-    const folder = scratch();
-    const path = join(folder, 'registries.conf');
-    writeFileSync(path, text);
-    const words = ['CONTAINERS_REGISTRIES_CONF=' + path, 'skopeo', 'inspect'];
-    const result = await runTool('env', [...words, 'docker://127.0.0.1:1/none/none']);
-    rmSync(folder, { recursive: true });
-    return result;
-  }
+  /** skopeo finds some of these at a pull only, and older ones still load version 1. */
+  const foundLater = ['registries-version-1', 'registries-name', 'registries-wildcard'];
+  const errorIds = rules.filter(({ level }) => level === 'error').map(({ id }) => id);
+
+  testWith('skopeo')('skopeo refuses what is an error, and loads the rest', async () => {
+    const path = join(scratch(), 'registries.conf');
+    const surprises: unknown[] = [];
+    for (const { rule, bad, good } of registriesConfCases) {
+      const isRefused = !(await isLoaded(path, bad));
+      const isJudged = isRefused || !foundLater.includes(rule);
+      if (isJudged && isRefused !== errorIds.includes(rule)) surprises.push([rule, 'bad', bad]);
+      if (!(await isLoaded(path, good))) surprises.push([rule, 'good', good]);
+    }
+    expect(surprises).toEqual([]);
+    rmSync(dirname(path), { recursive: true });
+  });
 });
 
-function shortNames(): string[] {
-  return [];
+/** Asks for an image that nobody serves: a file that is refused says so before. */
+async function isLoaded(path: string, source: Source): Promise<boolean> {
+  writeFileSync(path, String(source));
+  const image = 'docker://127.0.0.1:1/none/none';
+  const words = ['--registries-conf', path, 'inspect', '--no-creds', image];
+  const { output } = await runTool('skopeo', words);
+  expect(output).toMatch(/pinging container registry|loading registries configuration/);
+  return !output.includes('loading registries configuration');
 }

@@ -3,6 +3,8 @@
 import { config, hex, type Members } from './documents.ts';
 import type { RuleCase } from './rule-case.ts';
 
+const digest = `sha256:${hex(1)}`;
+
 /** A configuration with these execution parameters. */
 const execution = (value: unknown) => config({ config: value });
 
@@ -14,7 +16,7 @@ export const configCases: readonly RuleCase[] = [
   {
     rule: 'config-architecture',
     bad: config({ architecture: undefined }),
-    good: config({ architecture: 'wasm' }),
+    good: config({ architecture: 'wasm', os: 'js' }),
   },
   { rule: 'config-os', bad: config({ os: null }), good: config({ os: 'freebsd' }) },
   {
@@ -26,6 +28,11 @@ export const configCases: readonly RuleCase[] = [
     rule: 'config-date',
     bad: config({ created: '2023-02-30T00:00:00Z' }),
     good: config({ created: '0001-01-01T00:00:00Z' }),
+  },
+  {
+    rule: 'config-date',
+    bad: config({ created: '1900-02-29T00:00:00Z' }),
+    good: config({ created: '2000-02-29T00:00:00Z' }),
   },
   {
     rule: 'config-date',
@@ -60,6 +67,11 @@ export const configCases: readonly RuleCase[] = [
     good: execution({ ExposedPorts: { 53: {}, '53/udp': {} } }),
   },
   {
+    rule: 'config-port-format',
+    bad: execution({ ExposedPorts: { '65536/tcp': {} } }),
+    good: execution({ ExposedPorts: { '65535/tcp': {} } }),
+  },
+  {
     rule: 'config-set-value',
     bad: execution({ Volumes: { '/a': null } }),
     good: execution({ Volumes: { '/a': {} } }),
@@ -68,8 +80,8 @@ export const configCases: readonly RuleCase[] = [
   { rule: 'config-labels', bad: execution({ Labels: [] }), good: execution({ Labels: null }) },
   {
     rule: 'config-label-value',
-    bad: execution({ Labels: { a: true } }),
-    good: execution({ Labels: { a: '' } }),
+    bad: execution({ Labels: { 'a.b': true } }),
+    good: execution({ Labels: { 'a.b': '' } }),
   },
   {
     rule: 'config-flag',
@@ -94,6 +106,12 @@ export const configCases: readonly RuleCase[] = [
     good: config({ rootfs: { type: 'layers', diff_ids: [] }, history: [] }),
   },
   {
+    // The same empty layer may well be there twice.
+    rule: 'config-diff-ids',
+    bad: rootfs({ diff_ids: 'sha256:1' }),
+    good: config({ rootfs: { type: 'layers', diff_ids: [digest, digest] }, history: null }),
+  },
+  {
     rule: 'config-diff-ids-missing',
     bad: rootfs({ diff_ids: undefined }),
     good: config({ docker_version: '1', history: null, rootfs: { type: 'layers' } }),
@@ -108,5 +126,37 @@ export const configCases: readonly RuleCase[] = [
     rule: 'config-history-mismatch',
     bad: config({ history: [{}, {}] }),
     good: config({ history: [{ empty_layer: null }, { empty_layer: true }] }),
+  },
+  { rule: 'config-user', bad: execution({ User: 'a:b:c' }), good: execution({ User: '1000:b' }) },
+  {
+    rule: 'config-user',
+    bad: execution({ User: ':0' }),
+    good: config({ os: 'windows', config: { User: 'NT AUTHORITY\\SYSTEM' } }),
+  },
+  { rule: 'config-user', bad: execution({ User: 'a b' }), good: execution({ User: '' }) },
+  {
+    rule: 'config-path',
+    bad: execution({ WorkingDir: 'srv' }),
+    good: config({ os: 'windows', config: { WorkingDir: 'C:\\srv', Volumes: { 'C:\\x': {} } } }),
+  },
+  {
+    rule: 'config-path',
+    bad: execution({ Volumes: { './a': {} } }),
+    good: execution({ Volumes: { '/a': {} }, WorkingDir: '' }),
+  },
+  {
+    rule: 'config-stop-signal',
+    bad: execution({ StopSignal: 'SIGSTOPPED' }),
+    good: execution({ StopSignal: 'SIGRTMIN+3' }),
+  },
+  {
+    rule: 'config-stop-signal',
+    bad: execution({ StopSignal: '65' }),
+    good: execution({ StopSignal: '15' }),
+  },
+  {
+    rule: 'config-stop-signal',
+    bad: execution({ StopSignal: 'SIGTERM+1' }),
+    good: execution({ StopSignal: 'quit' }),
   },
 ];

@@ -1,7 +1,26 @@
 // Cases for the rules about descriptors.
 
-import { config, descriptor, empty, entry, hex, index, layer, manifest } from './documents.ts';
+import {
+  config,
+  descriptor,
+  docker,
+  dockerManifest,
+  empty,
+  entry,
+  hex,
+  index,
+  layer,
+  manifest,
+  oci,
+} from './documents.ts';
 import type { RuleCase } from './rule-case.ts';
+
+/** The empty content under another name. */
+const braces = { ...empty, mediaType: 'application/json' };
+const emptySha512 =
+  'sha512:27c74670adb75075fad058d5ceaf7b20c4e7786c83bae8a32f626f9782af34c9' +
+  'a33c2046ef60fd2a7878d378e29fec851806bbd9a67878f3a9f1cda4830763fd';
+const foreign = `${docker}image.rootfs.foreign.diff.tar.gzip`;
 
 /** A manifest whose layer has this digest. */
 const digest = (text: unknown) => layer({ digest: text });
@@ -10,7 +29,7 @@ export const descriptorCases: readonly RuleCase[] = [
   {
     rule: 'descriptor-object',
     bad: manifest({ subject: 'sha256:1' }),
-    good: manifest({ subject: descriptor() }),
+    good: manifest({ subject: entry() }),
   },
   { rule: 'descriptor-object', bad: manifest({ layers: [null] }), good: layer({ unknown: 1 }) },
   {
@@ -25,8 +44,8 @@ export const descriptorCases: readonly RuleCase[] = [
   },
   {
     rule: 'media-type-grammar',
-    bad: manifest({ artifactType: '' }),
-    good: manifest({ artifactType: 'x/y' }),
+    bad: index({ artifactType: '' }),
+    good: index({ artifactType: 'x/y' }),
   },
   {
     rule: 'media-type-grammar',
@@ -74,7 +93,12 @@ export const descriptorCases: readonly RuleCase[] = [
   {
     rule: 'url-syntax',
     bad: layer({ urls: ['a.test/x y'] }),
-    good: layer({ urls: ['https://a.test/x%20y?z=[1]'] }),
+    good: layer({ urls: ['https://u@[::1]:80/x%20y?z=(1)#f', 'HTTPS://a.test'] }),
+  },
+  {
+    rule: 'url-syntax',
+    bad: layer({ urls: ['https://a.test/?z=[1]'] }),
+    good: layer({ urls: ['https://a.test:/?z=%5B1%5D'] }),
   },
   {
     rule: 'url-scheme',
@@ -88,8 +112,8 @@ export const descriptorCases: readonly RuleCase[] = [
   },
   {
     rule: 'annotation-value',
-    bad: layer({ annotations: { a: 1 } }),
-    good: layer({ annotations: { a: '' } }),
+    bad: layer({ annotations: { 'a.b': 1 } }),
+    good: layer({ annotations: { 'a.b': '' } }),
   },
   {
     rule: 'descriptor-data',
@@ -110,12 +134,68 @@ export const descriptorCases: readonly RuleCase[] = [
   {
     rule: 'descriptor-data-mismatch',
     kind: 'descriptor',
-    bad: { ...empty, data: 'e30=', size: 3 },
-    good: empty,
+    bad: { ...braces, data: 'e30=', size: 3 },
+    good: { ...braces, data: 'e30=' },
   },
   {
     rule: 'descriptor-data-mismatch',
-    bad: manifest({ subject: { ...empty, data: 'e30gIA==' } }),
-    good: manifest({ subject: { ...empty, data: 'e30=' } }),
+    bad: manifest({ subject: { ...braces, mediaType: 'a/b', data: 'e30gIA==' } }),
+    good: manifest({ subject: { ...braces, mediaType: 'a/b', data: 'e30=' } }),
+  },
+  {
+    rule: 'empty-descriptor',
+    bad: manifest({ config: { ...empty, size: 3 }, artifactType: 'a/b' }),
+    good: manifest({ config: { ...empty, digest: emptySha512 }, artifactType: 'a/b' }),
+  },
+  {
+    rule: 'empty-descriptor',
+    bad: manifest({ layers: [{ ...empty, digest: `sha256:${hex(5)}` }] }),
+    good: manifest({ layers: [{ ...empty, digest: 'other:5' }] }),
+  },
+  {
+    rule: 'empty-descriptor',
+    kind: 'descriptor',
+    bad: { ...empty, digest: 'other:5', data: 'W10=' },
+    good: { ...empty, digest: 'other:5', data: 'e30=' },
+  },
+  {
+    rule: 'layer-nondistributable',
+    bad: layer({
+      mediaType: `${oci}layer.nondistributable.v1.tar+zstd`,
+      urls: ['https://a.test/'],
+    }),
+    good: layer({ urls: ['https://a.test/'] }),
+  },
+  {
+    rule: 'layer-foreign',
+    bad: dockerManifest({ layers: [descriptor({ mediaType: foreign })] }),
+    good: dockerManifest(),
+  },
+  {
+    rule: 'media-type-misplaced',
+    bad: manifest({ config: descriptor({ mediaType: `${oci}index.v1+json` }) }),
+    good: manifest({
+      config: descriptor({ mediaType: 'application/vnd.cncf.helm.config.v1+json' }),
+    }),
+  },
+  {
+    rule: 'media-type-misplaced',
+    bad: layer({ mediaType: `${oci}manifest.v1+json` }),
+    good: layer({ mediaType: 'application/vnd.in-toto+json' }),
+  },
+  {
+    rule: 'media-type-misplaced',
+    bad: index({ manifests: [descriptor()] }),
+    good: index({ manifests: [entry({ mediaType: `${oci}index.v1+json`, platform: undefined })] }),
+  },
+  {
+    rule: 'media-type-misplaced',
+    bad: manifest({ subject: descriptor() }),
+    good: manifest({
+      artifactType: 'a/b',
+      config: empty,
+      layers: [descriptor({ mediaType: `${oci}config.v1+json` })],
+      subject: descriptor({ mediaType: `${oci}index.v1+json` }),
+    }),
   },
 ];

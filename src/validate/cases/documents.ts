@@ -1,6 +1,6 @@
 // Right documents of every kind, and the means to change them. The cases break these.
 
-import type { SchemaKind } from '../kinds.ts';
+import type { ImageKind } from '../kinds.ts';
 
 export type Members = Record<string, unknown>;
 
@@ -44,7 +44,12 @@ export function config(changes: Members = {}): Members {
     created: '2024-02-29T12:30:00.5Z',
     architecture: 'arm64',
     os: 'linux',
-    config: { Env: ['PATH=/bin'], Cmd: ['sh'], ExposedPorts: { '80/tcp': {} }, Labels: { a: 'b' } },
+    config: {
+      Env: ['PATH=/bin'],
+      Cmd: ['sh'],
+      ExposedPorts: { '80/tcp': {} },
+      Labels: { 'a.b': 'c' },
+    },
     rootfs: { type: 'layers', diff_ids: [`sha256:${hex(1)}`] },
     history: [{ created_by: 'ADD' }, { created_by: 'CMD', empty_layer: true }],
     ...changes,
@@ -81,8 +86,21 @@ export const empty = descriptor({
 /** A manifest with one layer, changed as told. */
 export const layer = (changes: Members) => manifest({ layers: [descriptor(changes)] });
 
-/** A right document of every kind that has a schema. */
-export const rightDocuments: Readonly<Record<SchemaKind, Members>> = {
+/** A right manifest of schema 1, but that the format itself is deprecated. */
+export function schema1(changes: Members = {}): Members {
+  return {
+    schemaVersion: 1,
+    name: 'team/app',
+    tag: 'latest',
+    architecture: 'amd64',
+    fsLayers: [{ blobSum: `sha256:${hex(2)}` }, { blobSum: `sha256:${hex(1)}` }],
+    history: [{ v1Compatibility: '{"id":"b","parent":"a"}' }, { v1Compatibility: '{"id":"a"}' }],
+    ...changes,
+  };
+}
+
+/** A right document of every kind of image document. */
+export const rightDocuments: Readonly<Record<ImageKind, Members>> = {
   manifest: manifest(),
   index: index(),
   config: config(),
@@ -90,4 +108,5 @@ export const rightDocuments: Readonly<Record<SchemaKind, Members>> = {
   'docker-manifest': dockerManifest(),
   'docker-manifest-list': dockerList(),
   'docker-config': config({ docker_version: '26.1.0' }),
+  'docker-schema1': schema1(),
 };

@@ -5,6 +5,7 @@ import type { RuleCase } from './rule-case.ts';
 
 /** A right manifest with an extension member, in this spelling. */
 const extended = (member: string) => `{${member}, ${JSON.stringify(manifest()).slice(1)}`;
+const negative = descriptor({ mediaType: 'a/b', size: -1 });
 const bytes = (...parts: (string | number[])[]) =>
   Uint8Array.from(parts.flatMap((part) => [...Buffer.from(part as string)]));
 
@@ -84,7 +85,8 @@ export const jsonCases: readonly RuleCase[] = [
   {
     rule: 'findings-capped',
     kind: 'index',
-    bad: () => index({ manifests: Array.from({ length: 1_500 }, () => descriptor({ size: -1 })) }),
-    good: () => index({ manifests: Array.from({ length: 900 }, () => descriptor({ size: -1 })) }),
+    besides: ['descriptor-size'],
+    bad: () => index({ manifests: Array.from({ length: 1_500 }, () => negative) }),
+    good: () => index({ manifests: Array.from({ length: 900 }, () => negative) }),
   },
 ];

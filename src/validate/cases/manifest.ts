@@ -14,8 +14,6 @@ import {
 } from './documents.ts';
 import type { RuleCase } from './rule-case.ts';
 
-const schema1 = { schemaVersion: 1, name: 'a/b', tag: 'latest', fsLayers: [], history: [] };
-
 export const manifestCases: readonly RuleCase[] = [
   { rule: 'manifest-object', kind: 'manifest', bad: '[]', good: manifest({ unknown: [] }) },
   { rule: 'manifest-schema-version', bad: manifest({ schemaVersion: '2' }), good: manifest() },
@@ -63,9 +61,9 @@ export const manifestCases: readonly RuleCase[] = [
   {
     rule: 'manifest-index-confusion',
     bad: manifest({ manifests: [] }),
-    good: manifest({ Manifests: [] }),
+    good: manifest({ manifest: [] }),
   },
-  { rule: 'manifest-index-confusion', bad: index({ layers: [] }), good: index({ Layers: [] }) },
+  { rule: 'manifest-index-confusion', bad: index({ layers: [] }), good: index({ layer: [] }) },
   { rule: 'manifest-index-confusion', bad: index({ config: {} }), good: index({ configs: {} }) },
   {
     rule: 'manifest-index-confusion',
@@ -96,8 +94,18 @@ export const manifestCases: readonly RuleCase[] = [
   },
   {
     rule: 'manifest-size',
-    bad: () => JSON.stringify(manifest({ annotations: { a: 'x'.repeat(4_194_000) } })),
+    bad: () => JSON.stringify(manifest({ annotations: { 'a.b': 'x'.repeat(4_194_000) } })),
     good: () => JSON.stringify(config({ author: 'x'.repeat(4_194_304) })),
   },
-  { rule: 'schema1-deprecated', bad: schema1, good: dockerManifest() },
+  {
+    rule: 'member-case',
+    bad: manifest({ Manifests: [] }),
+    good: manifest({ manifest: [] }),
+  },
+  { rule: 'member-case', bad: layer({ URLs: [] }), good: layer({ URL: [] }) },
+  {
+    rule: 'artifact-image-config',
+    bad: manifest({ artifactType: 'a/b' }),
+    good: manifest({ artifactType: 'a/b', config: descriptor({ mediaType: 'a/c' }) }),
+  },
 ];

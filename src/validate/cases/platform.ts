@@ -1,16 +1,18 @@
 // Cases for the rules about OCI indexes and platforms.
 
-import {
-  config,
-  descriptor,
-  dockerEntry,
-  dockerList,
-  entry,
-  index,
-  type Members,
-  oci,
-} from './documents.ts';
+import { config, dockerEntry, dockerList, entry, index, type Members, oci } from './documents.ts';
 import type { RuleCase } from './rule-case.ts';
+
+/** An entry that is for no platform. */
+const artifact = entry({ platform: undefined, artifactType: 'a/b' });
+/** What BuildKit writes beside an image. */
+const attestation = entry({
+  platform: { os: 'unknown', architecture: 'unknown' },
+  annotations: {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': entry().digest,
+  },
+});
 
 /** An index with one entry of this platform. */
 const platform = (value: unknown) => index({ manifests: [entry({ platform: value })] });
@@ -26,7 +28,7 @@ export const indexCases: readonly RuleCase[] = [
   {
     rule: 'index-manifests',
     bad: index({ manifests: {} }),
-    good: index({ manifests: [descriptor()] }),
+    good: index({ manifests: [entry({ platform: undefined })] }),
   },
   { rule: 'platform-object', bad: platform(null), good: platform(undefined) },
   {
@@ -45,7 +47,7 @@ export const indexCases: readonly RuleCase[] = [
     bad: amd64({ 'os.features': 'win32k' }),
     good: amd64({ 'os.features': ['win32k'] }),
   },
-  { rule: 'platform-unknown', bad: amd64({ os: 'Linux' }), good: amd64({ os: 'js' }) },
+  { rule: 'platform-unknown', bad: amd64({ os: 'Linux' }), good: amd64({ os: 'plan9' }) },
   {
     rule: 'platform-unknown',
     bad: amd64({ architecture: 'x86_64' }),
@@ -54,8 +56,8 @@ export const indexCases: readonly RuleCase[] = [
   { rule: 'platform-unknown', bad: config({ os: 'Linux' }), good: config({ os: 'windows' }) },
   {
     rule: 'platform-duplicate',
-    bad: index({ manifests: [entry(), descriptor(), entry({ size: 5 })] }),
-    good: index({ manifests: [entry(), descriptor(), descriptor()] }),
+    bad: index({ manifests: [entry(), artifact, entry({ size: 5 })] }),
+    good: index({ manifests: [entry(), artifact, artifact] }),
   },
   {
     rule: 'platform-duplicate',
@@ -65,9 +67,65 @@ export const indexCases: readonly RuleCase[] = [
         entry(),
         entry({ annotations: { 'io.github.containers.compression.zstd': 'true' } }),
         entry({ artifactType: 'a/b' }),
-        entry({ platform: { os: 'windows', architecture: 'amd64', 'os.version': '1' } }),
-        entry({ platform: { os: 'windows', architecture: 'amd64', 'os.version': '2' } }),
+        entry({ platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.1' } }),
+        entry({ platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.2' } }),
       ],
     }),
+  },
+  {
+    rule: 'platform-duplicate',
+    bad: index({ manifests: [attestation, entry(), attestation, entry()] }),
+    good: index({ manifests: [entry(), attestation, attestation] }),
+  },
+  {
+    rule: 'platform-pair',
+    bad: amd64({ os: 'windows', architecture: 's390x' }),
+    good: amd64({ os: 'windows', architecture: 'arm64' }),
+  },
+  {
+    rule: 'platform-pair',
+    bad: config({ architecture: 'wasm' }),
+    good: config({ architecture: 'wasm', os: 'wasip1' }),
+  },
+  {
+    rule: 'platform-variant',
+    bad: amd64({ architecture: 'arm', variant: '7' }),
+    good: amd64({ architecture: 'arm', variant: 'v7' }),
+  },
+  { rule: 'platform-variant', bad: amd64({ variant: 'v8' }), good: amd64({ variant: 'v4' }) },
+  {
+    rule: 'platform-variant',
+    bad: config({ variant: 'v7' }),
+    good: config({ variant: 'v8.2' }),
+  },
+  {
+    rule: 'platform-variant',
+    bad: amd64({ architecture: 'riscv64', variant: 'rv64gc' }),
+    good: amd64({ architecture: 's390x', variant: 'z15' }),
+  },
+  {
+    rule: 'platform-variant',
+    bad: amd64({ architecture: 'ppc64le', variant: 'v9' }),
+    good: amd64({ architecture: 'ppc64le', variant: 'power9' }),
+  },
+  {
+    rule: 'platform-os-version',
+    bad: amd64({ os: 'windows', 'os.version': 'ltsc2022' }),
+    good: amd64({ os: 'windows', 'os.version': '10.0.20348.2700' }),
+  },
+  {
+    rule: 'platform-os-version',
+    bad: config({ os: 'windows', 'os.version': '10' }),
+    good: config({ 'os.version': 'bookworm' }),
+  },
+  {
+    rule: 'platform-os-features',
+    bad: amd64({ os: 'windows', 'os.features': ['win32k', 'sse4'] }),
+    good: amd64({ 'os.features': ['sse4'] }),
+  },
+  {
+    rule: 'platform-missing',
+    bad: index({ manifests: [entry(), entry({ platform: undefined })] }),
+    good: index({ manifests: [entry(), artifact] }),
   },
 ];

@@ -1,13 +1,20 @@
 // Rules about single descriptors that need more than their grammar.
 
 import { createHash } from 'node:crypto';
-import { asInteger, asString, type JsonObject } from '../../protocol/json.ts';
-import type { Report, ValueRule } from './rule.ts';
+import { asArray, asInteger, asString, type JsonObject } from '../../protocol/json.ts';
+import { mediaTypes } from '../../protocol/media-type.ts';
+import type { Kind } from '../kinds.ts';
+import { foreignPrefix, nondistributablePrefix } from './media-role.ts';
+import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 /** Algorithms that we can compute; their digests are `algorithm:hex`. */
 const computable = /^(sha256|sha512):/;
 
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function digestOf(algorithm: string, content: Uint8Array | string): string {
+  return `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
+}
 
 function checkData(descriptor: JsonObject, pointer: string, report: Report): void {
   const data = asString(descriptor.data);
@@ -28,10 +35,72 @@ function checkData(descriptor: JsonObject, pointer: string, report: Report): voi
   if (algorithm === undefined) {
     return;
   }
-  const actual = `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
+  const actual = digestOf(algorithm, content);
   if (actual.length === digest.length && actual !== digest.toLowerCase()) {
     report(`${pointer}/data`, `data hashes to ${actual}, digest says otherwise`);
   }
+}
+
+/** What the empty media type stands for, always. */
+const emptyContent = '{}';
+const emptySize = emptyContent.length;
+const emptyData = Buffer.from(emptyContent).toString('base64');
+const emptyDigests: ReadonlyMap<string, string> = new Map(
+  ['sha256', 'sha512'].map((algorithm) => [algorithm, digestOf(algorithm, emptyContent)]),
+);
+
+function checkEmpty(descriptor: JsonObject, pointer: string, report: Report): void {
+  if (descriptor.mediaType !== mediaTypes.ociEmpty) {
+    return;
+  }
+  const { size, data } = descriptor;
+  const digest = asString(descriptor.digest) ?? '';
+  const expected = emptyDigests.get(digest.slice(0, digest.indexOf(':')));
+  if (asInteger(size) !== undefined && size !== emptySize && Number(size) >= 0) {
+    report(`${pointer}/size`, `the empty content has ${emptySize} bytes, not ${size}`);
+  }
+  if (expected !== undefined && digest.length === expected.length && digest !== expected) {
+    report(`${pointer}/digest`, `${quote(digest)} is not the digest of the empty content`);
+  }
+  // With a digest that we can compute, data against digest is checkData's.
+  if (expected === undefined && typeof data === 'string' && data !== emptyData) {
+    report(`${pointer}/data`, `${quote(data)} is not ${quote(emptyData)}`);
+  }
+}
+
+/** Reports layers whose media type begins so, and whether they can be had from elsewhere. */
+function checkRestricted(prefix: string): ValueRule['check'] {
+  return ({ parts }, report) => {
+    for (const { descriptor, pointer } of parts) {
+      if (asString(descriptor.mediaType)?.startsWith(prefix)) {
+        const hasUrls = (asArray(descriptor.urls) ?? []).length > 0;
+        const urls = hasUrls ? '' : ', and there are no urls to fetch it from';
+        report(`${pointer}/mediaType`, `this layer is not meant to be distributed${urls}`);
+      }
+    }
+  };
+}
+
+const withParts: readonly Kind[] = [
+  'manifest',
+  'index',
+  'descriptor',
+  'docker-manifest',
+  'docker-manifest-list',
+];
+
+type CheckOne = (descriptor: JsonObject, pointer: string, report: Report) => void;
+
+/** The check for every descriptor of a document, subject included. */
+function forEach(checkOne: CheckOne): ValueRule['check'] {
+  return ({ parts, subject }: JudgedDocument, report) => {
+    for (const { descriptor, pointer } of parts) {
+      checkOne(descriptor, pointer, report);
+    }
+    if (subject !== undefined) {
+      checkOne(subject.descriptor, subject.pointer, report);
+    }
+  };
 }
 
 export const descriptorRules: readonly ValueRule[] = [
@@ -41,14 +110,34 @@ export const descriptorRules: readonly ValueRule[] = [
     spec: 'image-spec/descriptor.md#properties',
     summary: 'Embedded data is the content that digest and size describe.',
     fix: 'Embed the exact bytes of the content, or remove data.',
-    kinds: ['manifest', 'index', 'descriptor', 'docker-manifest', 'docker-manifest-list'],
-    check({ parts, subject }, report) {
-      for (const { descriptor, pointer } of parts) {
-        checkData(descriptor, pointer, report);
-      }
-      if (subject !== undefined) {
-        checkData(subject.descriptor, subject.pointer, report);
-      }
-    },
+    kinds: withParts,
+    check: forEach(checkData),
+  },
+  {
+    id: 'empty-descriptor',
+    level: 'warning',
+    spec: 'image-spec/manifest.md#guidance-for-an-empty-descriptor',
+    summary: 'A descriptor of the empty media type has the digest and the size of {}.',
+    fix: `Write size ${emptySize} and digest ${emptyDigests.get('sha256')}.`,
+    kinds: withParts,
+    check: forEach(checkEmpty),
+  },
+  {
+    id: 'layer-nondistributable',
+    level: 'warning',
+    spec: 'image-spec/layer.md#non-distributable-layers',
+    summary: 'No layer is of the deprecated non-distributable types.',
+    fix: 'Build the image with ordinary layers, if the licence of their content lets you.',
+    kinds: withParts,
+    check: checkRestricted(nondistributablePrefix),
+  },
+  {
+    id: 'layer-foreign',
+    level: 'note',
+    spec: 'docker-registry/manifest-v2-2.md#image-manifest-field-descriptions',
+    summary: 'Layers come from the registry of the image.',
+    fix: 'Make sure that clients can reach the urls; registries do not hold foreign layers.',
+    kinds: withParts,
+    check: checkRestricted(foreignPrefix),
   },
 ];

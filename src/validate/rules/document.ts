@@ -1,8 +1,9 @@
 // Rules about a document as a whole: what it is, what it says that it is, and what it is made of.
 
-import { asString } from '../../protocol/json.ts';
-import { parseContentType } from '../../protocol/media-type.ts';
+import { asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { mediaTypes, parseContentType } from '../../protocol/media-type.ts';
 import { isDockerMediaType, type Kind, kindOfMediaType } from '../kinds.ts';
+import { childPointer } from '../pointer.ts';
 import { type JudgedDocument, quote, type Report, type Rule, type ValueRule } from './rule.ts';
 
 export const kindUnknown: Rule = {
@@ -66,6 +67,38 @@ function checkMixedTypes({ kind, parts }: JudgedDocument, report: Report): void 
   }
 }
 
+const manifestMembers =
+  'schemaVersion mediaType artifactType config layers manifests subject annotations';
+const descriptorMembers = 'mediaType digest size urls annotations data artifactType platform';
+
+/** Known names by their lower case. */
+function byLowerCase(names: string): ReadonlyMap<string, string> {
+  return new Map(names.split(' ').map((name) => [name.toLowerCase(), name]));
+}
+const manifestNames = byLowerCase(manifestMembers);
+const descriptorNames = byLowerCase(descriptorMembers);
+
+/** Go's encoding/json takes member names without regard to case. */
+function checkCase({ kind, value, parts, subject }: JudgedDocument, report: Report): void {
+  function check(object: JsonObject, pointer: string, names: ReadonlyMap<string, string>): void {
+    for (const name in object) {
+      const known = names.get(name.toLowerCase());
+      if (known !== undefined && known !== name) {
+        report(childPointer(pointer, name), `${quote(name)} differs from ${quote(known)} in case`);
+      }
+    }
+  }
+  if (kind !== 'descriptor') {
+    check(value, '', manifestNames);
+  }
+  for (const { descriptor, pointer } of parts) {
+    check(descriptor, pointer, descriptorNames);
+  }
+  if (subject !== undefined) {
+    check(subject.descriptor, subject.pointer, descriptorNames);
+  }
+}
+
 export const documentRules: readonly ValueRule[] = [
   {
     id: 'manifest-index-confusion',
@@ -108,14 +141,26 @@ export const documentRules: readonly ValueRule[] = [
     },
   },
   {
-    id: 'schema1-deprecated',
+    id: 'artifact-image-config',
     level: 'warning',
-    spec: 'docker-registry/deprecated-schema-v1.md',
-    summary: 'Images are not in the deprecated format schema 1.',
-    fix: 'Pull and push the image with a current client; new clients refuse schema 1.',
-    kinds: ['docker-schema1'],
-    check(_document, report) {
-      report('', 'this is a Docker manifest of schema 1');
+    spec: 'image-spec/manifest.md#guidelines-for-artifact-usage',
+    summary: 'An artifact does not have the configuration of a container image.',
+    fix: 'Use a media type of the artifact or the empty descriptor; for an image drop artifactType.',
+    kinds: ['manifest'],
+    check({ value }, report) {
+      const configType = asObject(value.config)?.mediaType;
+      if (value.artifactType !== undefined && configType === mediaTypes.ociConfig) {
+        report('/config/mediaType', 'artifactType says artifact, config says container image');
+      }
     },
+  },
+  {
+    id: 'member-case',
+    level: 'warning',
+    spec: 'image-spec/considerations.md#extensibility',
+    summary: 'No unknown member has the name of a known one in other letters.',
+    fix: 'Correct the name: clients in Go read it as the known member, others do not.',
+    kinds: [...manifests, 'descriptor'],
+    check: checkCase,
   },
 ];

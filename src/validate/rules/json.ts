@@ -3,6 +3,7 @@
 
 import { type JsonVisitor, walkJson } from '../json-walk.ts';
 import { childPointer, tokenText } from '../pointer.ts';
+import { maskUserinfo } from '../secrets.ts';
 import { quote, type Rule } from './rule.ts';
 
 const iJson = 'image-spec/considerations.md#json';
@@ -97,7 +98,13 @@ export function hasSurrogateEscape(text: string): boolean {
 /** A double holds any decimal of 15 digits and prints back at most 17. */
 const significantDigitsMax = 17;
 
-function judgeNumber(token: string, offset: number, pointer: string, report: ReportAt): void {
+function judgeNumber(
+  token: string,
+  offset: number,
+  pointer: string,
+  report: ReportAt,
+  secret: boolean,
+): void {
   const value = Number(token);
   const isPlain = /^-?[0-9]+$/.test(token);
   const mantissa = token
@@ -107,7 +114,7 @@ function judgeNumber(token: string, offset: number, pointer: string, report: Rep
   const isLossy = isPlain
     ? !Number.isSafeInteger(value)
     : !Number.isFinite(value) || mantissa.length > significantDigitsMax;
-  const shown = token.length > 40 ? `${token.slice(0, 40)}…` : token;
+  const shown = secret ? 'the number' : token.length > 40 ? `${token.slice(0, 40)}…` : token;
   if (isLossy) {
     report(precision, offset, pointer, `${shown} does not fit a double without loss`);
   }
@@ -116,8 +123,11 @@ function judgeNumber(token: string, offset: number, pointer: string, report: Rep
   }
 }
 
-/** The exact look at a text that is JSON: every duplicate, odd number and lone surrogate. */
-export function inspectTokens(text: string, report: ReportAt): void {
+/**
+ * The exact look at a text that is JSON: every duplicate, odd number and lone surrogate. Of documents
+ * with secrets no value is repeated; strings never are.
+ */
+export function inspectTokens(text: string, report: ReportAt, secret = false): void {
   const open: { names: Set<string> | undefined; step: string; index: number }[] = [];
   const pointer = () => open.reduce((parent, { step }) => childPointer(parent, step), '');
   function beginValue(): void {
@@ -129,7 +139,7 @@ export function inspectTokens(text: string, report: ReportAt): void {
   function judgeString(start: number, end: number): string {
     const value = tokenText(text, start, end);
     if (!value.isWellFormed()) {
-      report(surrogatePattern, start, pointer(), `${quote(value)} has half a surrogate pair`);
+      report(surrogatePattern, start, pointer(), 'the string has half a surrogate pair');
     }
     return value;
   }
@@ -139,7 +149,8 @@ export function inspectTokens(text: string, report: ReportAt): void {
       parent.step = tokenText(text, start, end);
       judgeString(start, end);
       if (parent.names?.has(parent.step)) {
-        report(duplicate, start, pointer(), `${quote(parent.step)} is here a second time`);
+        const name = secret ? maskUserinfo(parent.step) : parent.step;
+        report(duplicate, start, pointer(), `${quote(name)} is here a second time`);
       }
       parent.names?.add(parent.step);
     },
@@ -149,7 +160,7 @@ export function inspectTokens(text: string, report: ReportAt): void {
       if (first === '"') {
         judgeString(start, end);
       } else if (first === '-' || (first >= '0' && first <= '9')) {
-        judgeNumber(text.slice(start, end), start, pointer(), report);
+        judgeNumber(text.slice(start, end), start, pointer(), report, secret);
       }
     },
     open(_start, isObject) {

@@ -1,22 +1,11 @@
 // Rules about platforms: the words for them, and that an index offers each of them once.
 
 import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { mediaTypes } from '../../protocol/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
+import { isArchitecture, isOs, isPair, isVariant } from './platform-words.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
-
-/** Go's goos and goarch (go.dev/doc/install/source#environment), as the spec asks for. */
-const goos = new Set(
-  (
-    'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris ' +
-    'wasip1 windows'
-  ).split(' '),
-);
-const goarch = new Set(
-  '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm'.split(
-    ' ',
-  ),
-);
 
 const lists: readonly Kind[] = ['index', 'docker-manifest-list'];
 const configs: readonly Kind[] = ['config', 'docker-config'];
@@ -26,28 +15,85 @@ function isNoPlatform(platform: JsonObject): boolean {
   return platform.os === 'unknown' && platform.architecture === 'unknown';
 }
 
+type CheckOne = (platform: JsonObject, pointer: string, report: Report) => void;
+
+/** The check for every platform of a document; a configuration is one itself. */
+function forEach(checkOne: CheckOne): ValueRule['check'] {
+  return ({ kind, value, parts }: JudgedDocument, report) => {
+    if (configs.includes(kind)) {
+      if (!isNoPlatform(value)) {
+        checkOne(value, '', report);
+      }
+      return;
+    }
+    for (const { descriptor, pointer } of parts) {
+      const platform = asObject(descriptor.platform);
+      if (platform !== undefined && !isNoPlatform(platform)) {
+        checkOne(platform, `${pointer}/platform`, report);
+      }
+    }
+  };
+}
+
 function checkWords(platform: JsonObject, pointer: string, report: Report): void {
   const os = asString(platform.os);
   const architecture = asString(platform.architecture);
-  if (os !== undefined && !goos.has(os)) {
+  if (os !== undefined && !isOs(os)) {
     report(`${pointer}/os`, `${quote(os)} is not a goos value`);
   }
-  if (architecture !== undefined && !goarch.has(architecture)) {
+  if (architecture !== undefined && !isArchitecture(architecture)) {
     report(`${pointer}/architecture`, `${quote(architecture)} is not a goarch value`);
   }
 }
 
-function checkPlatforms({ kind, value, parts }: JudgedDocument, report: Report): void {
-  if (configs.includes(kind)) {
-    if (!isNoPlatform(value)) {
-      checkWords(value, '', report);
-    }
+function checkPair(platform: JsonObject, pointer: string, report: Report): void {
+  const os = asString(platform.os);
+  const architecture = asString(platform.architecture);
+  if (os !== undefined && architecture !== undefined && !isPair(os, architecture)) {
+    report(`${pointer}/architecture`, `${os} does not run on ${architecture}`);
+  }
+}
+
+function checkVariant(platform: JsonObject, pointer: string, report: Report): void {
+  const variant = asString(platform.variant) ?? '';
+  const architecture = asString(platform.architecture) ?? '';
+  if (variant !== '' && !isVariant(architecture, variant)) {
+    report(`${pointer}/variant`, `${quote(variant)} is not a variant of ${architecture}`);
+  }
+}
+
+const windowsVersion = /^[0-9]{1,5}(?:\.[0-9]{1,5}){2,3}$/;
+
+function checkOsVersion(platform: JsonObject, pointer: string, report: Report): void {
+  const version = asString(platform['os.version']) ?? '';
+  if (platform.os === 'windows' && version !== '' && !windowsVersion.test(version)) {
+    report(`${pointer}/os.version`, `${quote(version)} is not a version of Windows`);
+  }
+}
+
+function checkOsFeatures(platform: JsonObject, pointer: string, report: Report): void {
+  const features = asArray(platform['os.features']) ?? [];
+  const at = features.findIndex((it) => typeof it === 'string' && it !== 'win32k');
+  if (platform.os === 'windows' && at >= 0) {
+    const detail = `${quote(features[at])} is not a feature of Windows`;
+    report(`${pointer}/os.features/${at}`, detail);
+  }
+}
+
+const imageTypes: ReadonlySet<unknown> = new Set([
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifest,
+]);
+
+/** Among entries with platforms, an image without one is never chosen, or by chance. */
+function checkMissing({ parts }: JudgedDocument, report: Report): void {
+  if (!parts.some(({ descriptor }) => asObject(descriptor.platform) !== undefined)) {
     return;
   }
   for (const { descriptor, pointer } of parts) {
-    const platform = asObject(descriptor.platform);
-    if (platform !== undefined && !isNoPlatform(platform)) {
-      checkWords(platform, childPointer(pointer, 'platform'), report);
+    const { platform, artifactType, mediaType } = descriptor;
+    if (platform === undefined && artifactType === undefined && imageTypes.has(mediaType)) {
+      report(pointer, 'it has no platform, while other entries have one');
     }
   }
 }
@@ -87,20 +133,68 @@ function checkDuplicates({ parts }: JudgedDocument, report: Report): void {
   }
 }
 
+const spec = 'image-spec/image-index.md#image-index-property-descriptions';
+const kinds: readonly Kind[] = [...lists, ...configs, 'descriptor'];
+
 export const platformRules: readonly ValueRule[] = [
   {
     id: 'platform-unknown',
     level: 'warning',
-    spec: 'image-spec/image-index.md#image-index-property-descriptions',
+    spec,
     summary: 'Operating systems and architectures are named as Go names them.',
     fix: 'Use the value that `go tool dist list` knows, or no client will choose this image.',
-    kinds: [...lists, ...configs, 'descriptor'],
-    check: checkPlatforms,
+    kinds,
+    check: forEach(checkWords),
+  },
+  {
+    id: 'platform-pair',
+    level: 'warning',
+    spec,
+    summary: 'The operating system runs on the architecture.',
+    fix: 'Use a pair that `go tool dist list` knows, or no client will choose this image.',
+    kinds,
+    check: forEach(checkPair),
+  },
+  {
+    id: 'platform-variant',
+    level: 'warning',
+    spec: 'image-spec/image-index.md#platform-variants',
+    summary: 'The variant is one that the architecture has.',
+    fix: 'Use a variant of the table in image-spec, such as v7 for arm, v8 for arm64, v2 for amd64.',
+    kinds,
+    check: forEach(checkVariant),
+  },
+  {
+    id: 'platform-os-version',
+    level: 'warning',
+    spec,
+    summary: 'The os.version of a Windows platform is a version of Windows.',
+    fix: 'Write major.minor.build, and the revision after it, such as 10.0.14393.1066.',
+    kinds,
+    check: forEach(checkOsVersion),
+  },
+  {
+    id: 'platform-os-features',
+    level: 'warning',
+    spec,
+    summary: 'The os.features of a Windows platform are those that image-spec knows: win32k.',
+    fix: 'Use win32k, or leave the feature out.',
+    kinds,
+    check: forEach(checkOsFeatures),
+  },
+  {
+    id: 'platform-missing',
+    level: 'note',
+    spec: 'image-spec/descriptor.md#properties',
+    summary: 'An index that tells platforms tells them of every image.',
+    fix: 'Add platform, or artifactType if this is not an image.',
+    kinds: ['index'],
+    check: checkMissing,
   },
   {
     id: 'platform-duplicate',
     level: 'warning',
-    spec: 'image-spec/image-index.md#image-index-property-descriptions',
+    spec,
     summary: 'An index has one entry for a platform.',
     fix: 'Remove one of them; clients take the first.',
     kinds: lists,

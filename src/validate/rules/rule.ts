@@ -27,9 +27,17 @@ export interface DescriptorAt {
   readonly descriptor: JsonObject;
 }
 
+/** Names and values that are under the annotation rules. The values may still be anything. */
+export interface AnnotationsAt {
+  readonly pointer: string;
+  readonly annotations: JsonObject;
+}
+
 export interface JudgedDocument {
   readonly kind: Kind;
   readonly value: JsonObject;
+  /** The source, decoded, without byte order mark and trailing data included. */
+  readonly text: string;
   /** Length of the source. */
   readonly bytes: number;
   /** Content-Type of the transport, if there was one. */
@@ -38,6 +46,8 @@ export interface JudgedDocument {
   readonly parts: readonly DescriptorAt[];
   /** The descriptor under `subject`, if there is one. */
   readonly subject: DescriptorAt | undefined;
+  /** Every annotations object, and the labels of a configuration. */
+  readonly annotations: readonly AnnotationsAt[];
 }
 
 /** A rule over the value. It must bear any shape: what the schema refuses is not its concern. */

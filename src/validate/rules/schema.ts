@@ -1,8 +1,10 @@
 // Rules that the JSON Schemas in schemas/ carry: what ajv reports is turned into a rule, a pointer
 // and words. The schemas say which rule speaks at each constraint; nothing of that is repeated here.
 
+import { meantName } from '../../protocol/nearest.ts';
 import { schemaRules } from '../generated/validators.js';
 import { childPointer, pointerSteps } from '../pointer.ts';
+import { maskPointer } from '../secrets.ts';
 import { quote, type Rule } from './rule.ts';
 
 export type SchemaRule = Rule;
@@ -24,6 +26,8 @@ export interface SchemaError {
 interface SchemaNode {
   readonly 'x-rule'?: string;
   readonly 'x-complaint'?: string;
+  /** The rule about members that the node does not name. */
+  readonly 'x-unknown'?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
 }
 
@@ -40,8 +44,11 @@ interface SchemaFinding {
   readonly detail: string;
 }
 
-/** What an error means to the user; undefined for one that only repeats another. */
-export function readSchemaError(error: SchemaError): SchemaFinding | undefined {
+/**
+ * What an error means to the user; undefined for one that only repeats another. Of documents with
+ * secrets the words repeat no value.
+ */
+export function readSchemaError(error: SchemaError, secret = false): SchemaFinding | undefined {
   if (wrappers.has(error.keyword)) {
     return undefined;
   }
@@ -50,25 +57,35 @@ export function readSchemaError(error: SchemaError): SchemaFinding | undefined {
   if (error.keyword === 'required') {
     id = node.properties?.[String(error.params.missingProperty)]?.['x-rule'] ?? id;
   }
+  if (error.keyword === 'additionalProperties') {
+    id = node['x-unknown'];
+  }
   // The generator made sure that every constraint has a rule.
   const rule = ruleById.get(id as string) as Rule;
+  const member = error.propertyName ?? error.params.additionalProperty;
   const pointer =
-    error.propertyName === undefined
-      ? error.instancePath
-      : childPointer(error.instancePath, error.propertyName);
-  return { rule, pointer, detail: detailOf(error, node, pointer) };
+    member === undefined ? error.instancePath : childPointer(error.instancePath, String(member));
+  const shown = secret ? maskPointer(pointer) : pointer;
+  return { rule, pointer, detail: detailOf(error, node, shown, secret) };
 }
 
-function detailOf(error: SchemaError, node: SchemaNode, pointer: string): string {
+function detailOf(error: SchemaError, node: SchemaNode, pointer: string, secret: boolean): string {
   const { params, data } = error;
   const name = nameOf(pointer);
+  const shown = secret ? typeNames(typeOf(data)) : quote(data);
   switch (error.keyword) {
     case 'required':
       return `${name} has no ${quote(params.missingProperty)}`;
     case 'type':
-      return `${name} is ${quote(data)}, not ${typeNames(params.type)}`;
+      return `${name} is ${shown}, not ${typeNames(params.type)}`;
     case 'const':
-      return `${name} is ${quote(data)}, not ${quote(params.allowedValue)}`;
+      return `${name} is ${shown}, not ${quote(params.allowedValue)}`;
+    case 'enum':
+      return `${name} is ${shown}, not one of ${wordsOf(params.allowedValues)}`;
+    case 'not':
+      return `${name} ${node['x-complaint']}`;
+    case 'additionalProperties':
+      return unknownDetail(name, node);
     case 'minimum':
       return `${name} is ${data}, less than ${params.limit}`;
     case 'maximum':
@@ -76,8 +93,23 @@ function detailOf(error: SchemaError, node: SchemaNode, pointer: string): string
     case 'minItems':
       return `${name} is empty`;
     default:
-      return `${quote(data)} ${node['x-complaint']}${encodingDetail(node, data)}`;
+      return `${secret ? name : quote(data)} ${node['x-complaint']}${encodingDetail(node, data)}`;
   }
+}
+
+function unknownDetail(name: string, node: SchemaNode): string {
+  const meant = meantName(name, Object.keys(node.properties ?? {}));
+  return `${name} is not known here${meant === undefined ? '' : `, perhaps ${meant} is meant`}`;
+}
+
+/** The words of an enum; an empty one stands for nothing and needs no telling. */
+function wordsOf(values: unknown): string {
+  return (values as unknown[]).filter((value) => value !== '').join(', ');
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 /** The last step of a pointer, for a sentence: `digest`, `layers[2]`, `the document`. */
@@ -94,7 +126,8 @@ function nameOf(pointer: string): string {
 
 function typeNames(type: unknown): string {
   const names = Array.isArray(type) ? type : [type];
-  return names.map((name) => (/^[aeio]/.test(name) ? `an ${name}` : `a ${name}`)).join(' or ');
+  const phrase = (name: string) => (/^[aeio]/.test(name) ? `an ${name}` : `a ${name}`);
+  return names.map((name) => (name === 'null' ? name : phrase(name))).join(' or ');
 }
 
 const hexDigits: Readonly<Record<string, number>> = { sha256: 64, sha512: 128, blake3: 64 };

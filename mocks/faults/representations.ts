@@ -1,0 +1,87 @@
+// Faults of headers that depend on more than the content: on what was asked before, on another header of
+// the request, or on how a blob came to be where it is.
+import { emptyReply, headerOf, noBytes, type Reply, withHeader } from '../call.ts';
+import { hasAlready } from '../registry/etag.ts';
+import { digestOf } from '../store.ts';
+import { fieldOf } from './calls.ts';
+import { drop, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
+import { Memory, onFirst } from './memory.ts';
+
+const layer = 'response';
+
+export const representationFaults: readonly (ReplyFault | MemoryFault)[] = [
+  {
+    id: 'manifest-cold-no-digest',
+    title: 'The first GET of a manifest has no Docker-Content-Digest, every later one has it',
+    layer,
+    seenIn: ['harbor#23373'],
+    breaks: [],
+    gap: 'compare the headers of the very first GET of a manifest with those of a later one',
+    on: { at: ['manifest'], methods: ['GET'], statuses: [200] },
+    begin: () => onFirst(manifestRead, drop('Docker-Content-Digest')),
+  },
+  {
+    id: 'length-lost-with-gzip',
+    title: 'Who sends Accept-Encoding: gzip gets no Content-Length',
+    layer,
+    seenIn: ['serverless-registry#136'],
+    breaks: [],
+    gap: 'ask for HEAD and GET of manifests and blobs with Accept-Encoding: gzip',
+    on: {
+      at: ['manifest', 'blob', 'edge'],
+      methods: ['GET', 'HEAD'],
+      statuses: [200],
+      when: (call) => /\bgzip\b/i.test(call.header('accept-encoding') ?? ''),
+    },
+    change: drop('Content-Length'),
+  },
+  {
+    id: 'mounted-head-wrong',
+    title: 'HEAD of a blob that was mounted has the digest and the size of nothing',
+    layer,
+    seenIn: ['serverless-registry#139'],
+    breaks: [],
+    gap: 'compare HEAD of a blob after its mount with HEAD of its source',
+    on: { at: ['blob'], methods: ['HEAD'], statuses: [200, 302, 307] },
+    begin: () => {
+      const mounted = new Memory<true>();
+      return {
+        follow: (reply, { call, place, route }) => {
+          const digest = place === 'upload' && call.method === 'POST' && fieldOf(call, 'mount');
+          if (digest && reply.status === 201) mounted.set(`${route.repository}@${digest}`, true);
+          return reply;
+        },
+        change: (reply, { route }) => {
+          if (!mounted.has(`${route.repository}@${route.reference}`)) return reply;
+          return emptyReply(200, [['Docker-Content-Digest', digestOf(noBytes)]]);
+        },
+      };
+    },
+  },
+  {
+    id: 'etag-ignores-accept',
+    title: 'Whatever is served for a tag has one ETag, so that it is 304 for another Accept too',
+    layer,
+    seenIn: ['docker-registry-ui#265', 'distribution-spec#250'],
+    breaks: [],
+    gap: 'ask for a tag with If-None-Match of one representation and the Accept of another',
+    on: { at: ['manifest'], by: 'tag', methods: ['GET', 'HEAD'], statuses: [200, 304] },
+    change: oneEntityTag,
+  },
+];
+
+/** The manifest that a reply to GET brings, by tag or by digest. */
+function manifestRead(reply: Reply, { call, place, route }: Scene): string | undefined {
+  const isRead = place === 'manifest' && call.method === 'GET' && reply.status === 200;
+  return isRead ? `${route.repository}@${headerOf(reply, 'Docker-Content-Digest')}` : undefined;
+}
+
+/** The entity tag of what the tag names, which need not be what is served for it. */
+function oneEntityTag(reply: Reply, { call, route, site }: Scene): Reply {
+  const found = site.store.manifest(route.repository, route.reference);
+  if (found === undefined) return reply;
+  const etag = `"${found.digest}"`;
+  if (headerOf(reply, 'ETag') === etag) return reply;
+  if (hasAlready(call, etag)) return { status: 304, headers: [['ETag', etag]], body: noBytes };
+  return withHeader(reply, 'ETag', etag);
+}

@@ -1,0 +1,356 @@
+// Content on disk, as the blobs of an OCI image layout (image-layout.md): written to a file of its own,
+// synced, then renamed, so that a file below blobs/ is always whole. Which files belong to the store says
+// the journal; a file that it does not name is written anew.
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fdatasync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { isWellFormedDigest } from '../../src/protocol/digest.ts';
+import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
+import { UserError } from '../../src/protocol/user-error.ts';
+import { type Body, type ByteSource, noBytes } from '../call.ts';
+import { algorithmOf } from '../registry/digests.ts';
+import { fileBody } from './file-body.ts';
+import { type BlobStorage, Budget, heldBytesMax, type Staging, StoreFull } from './storage.ts';
+
+/** Small content that was read lately. */
+const CACHE_BYTES_MAX = 64 * 1024 ** 2;
+const PIECE_BYTES = 1024 ** 2;
+
+const writeSome = promisify(write);
+const syncData = promisify(fdatasync);
+const syncAll = promisify(fsync);
+
+export class DiskStorage implements BlobStorage {
+  readonly #dir: string;
+  readonly #uploads: string;
+  readonly #budget: Budget;
+  /** Bytes, by digest. */
+  readonly #sizes = new Map<string, number>();
+  /** What is made as it is sent, and not written yet. */
+  readonly #made = new Map<string, ByteSource>();
+  readonly #cache = new Cache();
+  /** Folders in which files were renamed since they were last synced. */
+  readonly #changed = new Set<string>();
+
+  /** `uploads`: an empty folder on the same file system. */
+  constructor(dir: string, uploads: string, budget = new Budget()) {
+    this.#dir = dir;
+    this.#uploads = uploads;
+    this.#budget = budget;
+  }
+
+  /** The file of a digest; it need not exist. */
+  pathOf(digest: string): string {
+    if (!isWellFormedDigest(digest)) throw new Error(`${digest} is no digest`);
+    const colon = digest.indexOf(':');
+    return join(this.#dir, 'blobs', digest.slice(0, colon), digest.slice(colon + 1));
+  }
+
+  /** Counts in a file that is there. @throws StoreFull */
+  know(digest: string, size: number): void {
+    if (this.#sizes.has(digest)) return;
+    this.#budget.take(size);
+    this.#sizes.set(digest, size);
+  }
+
+  sizeOf(digest: string): number | undefined {
+    return this.#sizes.get(digest) ?? this.#made.get(digest)?.length;
+  }
+
+  body(digest: string): Body | undefined {
+    const size = this.#sizes.get(digest);
+    if (size === undefined) return this.#made.get(digest);
+    return size <= heldBytesMax ? this.read(digest) : fileBody(this.pathOf(digest), size);
+  }
+
+  read(digest: string): Uint8Array | undefined {
+    if (!this.#sizes.has(digest)) return undefined;
+    const cached = this.#cache.get(digest);
+    if (cached !== undefined) return cached;
+    const bytes = readWhole(this.pathOf(digest));
+    const algorithm = algorithmOf(digest);
+    if (bytes === undefined || bytes.length !== this.#sizes.get(digest)) return undefined;
+    if (algorithm !== undefined && hashOf(bytes, algorithm) !== digest) return undefined;
+    this.#cache.set(digest, bytes);
+    return bytes;
+  }
+
+  /** As it is on disk, whether it belongs to the store or not. */
+  readFile(digest: string): Uint8Array | undefined {
+    return readWhole(this.pathOf(digest));
+  }
+
+  put(digest: string, body: Body): void {
+    if (this.#sizes.has(digest)) return;
+    if (!(body instanceof Uint8Array)) {
+      this.#made.set(digest, body);
+      return;
+    }
+    const staging = this.stage();
+    try {
+      staging.append(body);
+      staging.keep(digest);
+    } finally {
+      staging.discard();
+    }
+  }
+
+  delete(digest: string): void {
+    this.#made.delete(digest);
+    this.#cache.delete(digest);
+    const size = this.#sizes.get(digest);
+    if (size === undefined) return;
+    this.#sizes.delete(digest);
+    this.#budget.give(size);
+    rmSync(this.pathOf(digest), { force: true });
+  }
+
+  stage(): Staging {
+    const path = join(this.#uploads, randomUUID());
+    return new FileStaging(path, this.#budget, (digest, size) => this.#adopt(path, digest, size));
+  }
+
+  /** Writes what is made as it is sent, and makes sure of all renames. */
+  async settle(): Promise<void> {
+    for (const [digest, body] of this.#made) await this.#write(digest, body);
+    for (const folder of this.#changed) {
+      this.#changed.delete(folder);
+      const fd = openSync(folder, 'r');
+      try {
+        await syncAll(fd);
+      } catch (error) {
+        this.#changed.add(folder);
+        throw error;
+      } finally {
+        closeSync(fd);
+      }
+    }
+  }
+
+  /** Moves a synced file to its place. False when the content is there. */
+  #adopt(path: string, digest: string, size: number): boolean {
+    if (this.#sizes.has(digest)) return false;
+    const target = this.pathOf(digest);
+    const folder = dirname(target);
+    if (mkdirSync(folder, { recursive: true }) !== undefined) this.#changed.add(dirname(folder));
+    renameSync(path, target);
+    this.#changed.add(folder);
+    this.#sizes.set(digest, size);
+    this.#made.delete(digest);
+    return true;
+  }
+
+  async #write(digest: string, body: ByteSource): Promise<void> {
+    const staging = this.stage();
+    const algorithm = algorithmOf(digest) ?? 'sha256';
+    const hash = createHash(algorithm);
+    try {
+      for await (const chunk of body.chunks()) {
+        hash.update(chunk);
+        await staging.write(chunk);
+      }
+      if (`${algorithm}:${hash.digest('hex')}` !== digest) {
+        const hint = 'Check the source of the images.';
+        throw new UserError('store-content', `an image has another content than ${digest}`, hint);
+      }
+      await staging.sync();
+      // Meanwhile it may have been deleted, or pushed.
+      if (this.#made.has(digest)) staging.keep(digest);
+    } finally {
+      staging.discard();
+    }
+  }
+}
+
+class FileStaging implements Staging {
+  readonly #path: string;
+  readonly #budget: Budget;
+  /** Moves the file to where its content belongs; false when that is there. */
+  readonly #adopt: (digest: string, size: number) => boolean;
+  #fd: number | undefined;
+  #length = 0;
+  #isOver = false;
+  #isBusy = false;
+
+  constructor(path: string, budget: Budget, adopt: (digest: string, size: number) => boolean) {
+    this.#path = path;
+    this.#budget = budget;
+    this.#adopt = adopt;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#budget.take(bytes.length);
+    try {
+      const fd = this.#open();
+      for (let at = 0; at < bytes.length; ) {
+        at += writeSync(fd, bytes, at, bytes.length - at, this.#length + at);
+      }
+    } catch (error) {
+      this.#budget.give(bytes.length);
+      throw fullOr(error);
+    }
+    this.#length += bytes.length;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#isOver) return;
+    this.#budget.take(bytes.length);
+    try {
+      await this.#busy(async (fd) => {
+        for (let at = 0; at < bytes.length; ) {
+          const left = bytes.length - at;
+          at += (await writeSome(fd, bytes, at, left, this.#length + at)).bytesWritten;
+        }
+      });
+    } catch (error) {
+      this.#budget.give(bytes.length);
+      throw fullOr(error);
+    }
+    if (this.#isOver) this.#budget.give(bytes.length);
+    else this.#length += bytes.length;
+  }
+
+  truncate(length: number): void {
+    if (this.#isOver) return;
+    this.#budget.give(this.#length - length);
+    this.#length = length;
+  }
+
+  async sync(): Promise<void> {
+    if (this.#isOver || this.#fd === undefined) return;
+    await this.#busy((fd) => syncData(fd)).catch((error) => {
+      throw fullOr(error);
+    });
+  }
+
+  digest(algorithm: DigestAlgorithm): string {
+    const hash = createHash(algorithm);
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, this.#length));
+    for (let at = 0; at < this.#length && this.#fd !== undefined; ) {
+      const wanted = Math.min(piece.length, this.#length - at);
+      const bytes = readSync(this.#fd, piece, 0, wanted, at);
+      if (bytes === 0) break;
+      hash.update(piece.subarray(0, bytes));
+      at += bytes;
+    }
+    return `${algorithm}:${hash.digest('hex')}`;
+  }
+
+  keep(digest: string): void {
+    if (this.#isOver) return;
+    try {
+      const fd = this.#open();
+      // What was taken back, or written by half, may still be at the end.
+      ftruncateSync(fd, this.#length);
+      fsyncSync(fd);
+      if (!this.#adopt(digest, this.#length)) {
+        this.discard();
+        return;
+      }
+    } catch (error) {
+      this.discard();
+      throw fullOr(error);
+    }
+    this.#isOver = true;
+    this.#close();
+  }
+
+  discard(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#budget.give(this.#length);
+    if (this.#fd !== undefined) rmSync(this.#path, { force: true });
+    this.#close();
+  }
+
+  #open(): number {
+    this.#fd ??= openSync(this.#path, 'wx+');
+    return this.#fd;
+  }
+
+  /** A number of a file must not be given back while something is written to it. */
+  #close(): void {
+    if (this.#isBusy || this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  async #busy(work: (fd: number) => Promise<unknown>): Promise<void> {
+    const fd = this.#open();
+    this.#isBusy = true;
+    try {
+      await work(fd);
+    } finally {
+      this.#isBusy = false;
+      if (this.#isOver) this.#close();
+    }
+  }
+}
+
+/** The content read last, as much as fits. */
+class Cache {
+  readonly #entries = new Map<string, Uint8Array>();
+  #bytes = 0;
+
+  get(digest: string): Uint8Array | undefined {
+    const found = this.#entries.get(digest);
+    if (found === undefined) return undefined;
+    this.#entries.delete(digest);
+    this.#entries.set(digest, found);
+    return found;
+  }
+
+  set(digest: string, bytes: Uint8Array): void {
+    this.#entries.set(digest, bytes);
+    this.#bytes += bytes.length;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= CACHE_BYTES_MAX) return;
+      this.delete(oldest);
+    }
+  }
+
+  delete(digest: string): void {
+    this.#bytes -= this.#entries.get(digest)?.length ?? 0;
+    this.#entries.delete(digest);
+  }
+}
+
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+function fullOr(error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return NO_ROOM.includes(code) ? new StoreFull('the disk of the store is full') : error;
+}
+
+function readWhole(path: string): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path);
+    return bytes.length === 0 ? noBytes : bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+function hashOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}

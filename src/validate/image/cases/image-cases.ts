@@ -1,0 +1,346 @@
+// For every rule across documents an image that breaks only it (`bad`) and one that comes close and is
+// right (`good`). Data: the tests run all of them.
+
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import {
+  dirFolder,
+  dockerSave,
+  type Files,
+  type FixtureEntry,
+  imageLayout,
+  json,
+  layout,
+  oci,
+  put,
+  putImage,
+  putIndex,
+  rightTar,
+  sha256,
+  tar,
+  tarEntry,
+} from './fixture.ts';
+
+export interface ImageCase {
+  readonly rule: string;
+  readonly bad: () => Files;
+  readonly good: () => Files;
+}
+
+const absent = sha256(Buffer.from('not there'));
+
+function changed(files: Files, change: (files: Files) => unknown): Files {
+  change(files);
+  return files;
+}
+
+function indexLayout(entries: (files: Files) => readonly Record<string, unknown>[]): Files {
+  const files: Files = new Map();
+  return layout(files, putIndex(files, entries(files)));
+}
+
+/** A layout whose layer has these entries. */
+function layerOf(...entries: readonly FixtureEntry[]): Files {
+  return layerBytes(tar(...entries));
+}
+
+function layerBytes(bytes: Uint8Array): Files {
+  return imageLayout({ layer: gzipSync(bytes), diffIds: [sha256(bytes)] });
+}
+
+const manifestType = `${oci}manifest.v1+json`;
+const linux = { os: 'linux', architecture: 'amd64' };
+
+function platformEntry(platform: Record<string, unknown>, config: Record<string, unknown>): Files {
+  return indexLayout((files) => [{ ...putImage(files, { config }), platform }]);
+}
+
+function named(...names: readonly string[]): Files {
+  const files: Files = new Map();
+  const entries = names.map((name, at) => ({
+    ...putImage(files, { config: { author: String(at) } }),
+    annotations: { 'org.opencontainers.image.ref.name': name },
+  }));
+  return layout(files, ...entries);
+}
+
+const referenceCases: readonly ImageCase[] = [
+  {
+    rule: 'blob-missing',
+    bad: () => imageLayout({ layerDescriptor: { digest: absent } }),
+    good: () =>
+      changed(
+        imageLayout({ layerDescriptor: { digest: absent, urls: ['https://example.com/layer'] } }),
+        (files) => files.delete(`blobs/${sha256(gzipSync(rightTar)).replace(':', '/')}`),
+      ),
+  },
+  {
+    rule: 'blob-missing',
+    bad: () => imageLayout({ configDescriptor: { digest: absent } }),
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'blob-missing',
+    bad: () => layout(new Map(), { mediaType: manifestType, digest: absent, size: 2 }),
+    good: () => layout(new Map()),
+  },
+  {
+    rule: 'index-sparse',
+    bad: () =>
+      indexLayout((files) => [
+        { ...putImage(files), platform: linux },
+        {
+          mediaType: manifestType,
+          digest: absent,
+          size: 9,
+          platform: { ...linux, architecture: 'arm64' },
+        },
+      ]),
+    good: () => indexLayout((files) => [{ ...putImage(files), platform: linux }]),
+  },
+  {
+    rule: 'blob-size',
+    bad: () => imageLayout({ configDescriptor: { size: 3 } }),
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'blob-digest',
+    bad: () =>
+      changed(imageLayout(), (files) => {
+        const [path, bytes] = [...files].find(([file]) => file.startsWith('blobs/'))!;
+        files.set(path, Buffer.from(Buffer.from(bytes).toString().replace('amd64', 'arm64')));
+      }),
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'blob-algorithm',
+    bad: () => {
+      const blake3 = `blake3:${'ab'.repeat(32)}`;
+      const files = imageLayout({ layerDescriptor: { digest: blake3 } });
+      files.delete(`blobs/${sha256(gzipSync(rightTar)).replace(':', '/')}`);
+      return files.set(`blobs/${blake3.replace(':', '/')}`, gzipSync(rightTar));
+    },
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'index-depth',
+    bad: () => {
+      const files: Files = new Map();
+      let last = putImage(files);
+      for (let depth = 0; depth < 20; depth++) last = putIndex(files, [last]);
+      return layout(files, last);
+    },
+    good: () => {
+      const files: Files = new Map();
+      return layout(files, putIndex(files, [putIndex(files, [putImage(files)])]));
+    },
+  },
+  {
+    rule: 'platform-mismatch',
+    bad: () => platformEntry({ ...linux, architecture: 'arm64' }, {}),
+    good: () => platformEntry({ os: 'unknown', architecture: 'unknown' }, {}),
+  },
+  {
+    rule: 'platform-variant-mismatch',
+    bad: () =>
+      platformEntry(
+        { os: 'linux', architecture: 'arm', variant: 'v7' },
+        { architecture: 'arm', variant: 'v6' },
+      ),
+    good: () =>
+      platformEntry({ os: 'linux', architecture: 'arm', variant: 'v7' }, { architecture: 'arm' }),
+  },
+  {
+    rule: 'diff-ids-count',
+    bad: () => imageLayout({ diffIds: [sha256(rightTar), sha256(rightTar)] }),
+    good: () => imageLayout({ layerType: 'application/vnd.in-toto+json', diffIds: [absent] }),
+  },
+  {
+    rule: 'descriptor-type-mismatch',
+    bad: () => {
+      const files: Files = new Map();
+      return layout(files, { ...putImage(files), mediaType: `${oci}index.v1+json` });
+    },
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'subject-missing',
+    bad: () =>
+      imageLayout({ manifest: { subject: { mediaType: manifestType, digest: absent, size: 7 } } }),
+    good: () => {
+      const files: Files = new Map();
+      const subject = putImage(files);
+      return layout(files, subject, putImage(files, { manifest: { subject } }));
+    },
+  },
+];
+
+const layoutCases: readonly ImageCase[] = [
+  {
+    rule: 'blob-unreferenced',
+    bad: () => changed(imageLayout(), (files) => put(files, Buffer.from('alone'))),
+    good: () => changed(imageLayout(), (files) => files.set('notes.txt', Buffer.from('x'))),
+  },
+  {
+    rule: 'blob-name',
+    bad: () => changed(imageLayout(), (files) => files.set('blobs/x', Buffer.from('x'))),
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'layout-marker',
+    bad: () => changed(imageLayout(), (files) => files.delete('oci-layout')),
+    good: () =>
+      changed(imageLayout(), (files) =>
+        files.set('oci-layout', json({ imageLayoutVersion: '1.0.0', more: 1 })),
+      ),
+  },
+  {
+    rule: 'layout-index',
+    bad: () => changed(imageLayout(), (files) => files.delete('index.json')),
+    good: () => imageLayout(),
+  },
+  { rule: 'ref-name-duplicate', bad: () => named('a', 'a'), good: () => named('a', 'b') },
+  {
+    rule: 'dir-version',
+    bad: () => changed(dirFolder(), (files) => files.delete('version')),
+    good: () => dirFolder(),
+  },
+];
+
+const saveCases: readonly ImageCase[] = [
+  {
+    rule: 'save-manifest',
+    bad: () => dockerSave({ RepoTags: 'demo/app:1' }),
+    good: () => dockerSave({ RepoTags: null }),
+  },
+  {
+    rule: 'save-entry',
+    bad: () => changed(dockerSave(), (files) => files.delete('a/layer.tar')),
+    good: () => changed(dockerSave(), (files) => files.delete('a/VERSION')),
+  },
+  {
+    rule: 'save-repo-tag',
+    bad: () => dockerSave({ RepoTags: ['demo/app'] }),
+    good: () => dockerSave({ RepoTags: ['localhost:5000/demo/app:1', 'demo/app:1'] }),
+  },
+  {
+    rule: 'diff-ids-count',
+    bad: () => dockerSave({ Layers: [] }),
+    good: () => changed(dockerSave(), (files) => files.set('a/layer.tar', gzipSync(rightTar))),
+  },
+  {
+    rule: 'layer-diff-id',
+    bad: () => changed(dockerSave(), (files) => files.set('a/layer.tar', tar({ path: 'b' }))),
+    good: () => dockerSave(),
+  },
+];
+
+const layerCases: readonly ImageCase[] = [
+  {
+    rule: 'layer-compression',
+    bad: () => imageLayout({ layer: zstdCompressSync(rightTar) }),
+    good: () =>
+      imageLayout({ layer: zstdCompressSync(rightTar), layerType: `${oci}layer.v1.tar+zstd` }),
+  },
+  {
+    rule: 'layer-compression',
+    bad: () => imageLayout({ layer: gzipSync(rightTar).subarray(0, -9) }),
+    good: () =>
+      imageLayout({
+        layer: Buffer.concat([
+          gzipSync(rightTar.subarray(0, 700)),
+          gzipSync(rightTar.subarray(700)),
+        ]),
+      }),
+  },
+  {
+    rule: 'layer-not-compressed',
+    bad: () => imageLayout({ layer: rightTar }),
+    good: () => imageLayout({ layer: rightTar, layerType: `${oci}layer.v1.tar` }),
+  },
+  {
+    rule: 'layer-diff-id',
+    bad: () => imageLayout({ layer: gzipSync(tar({ path: 'b' })) }),
+    good: () =>
+      imageLayout({ layer: Buffer.from('{}'), layerType: 'application/vnd.in-toto+json' }),
+  },
+  {
+    rule: 'layer-tar',
+    bad: () => layerBytes(Buffer.concat([tarEntry({ path: 'a' }), Buffer.alloc(512, 'x')])),
+    good: () => layerOf({ path: 'a' }),
+  },
+  {
+    rule: 'layer-tar',
+    bad: () => layerBytes(tarEntry({ path: 'a', content: 'x'.repeat(600) }).subarray(0, 900)),
+    good: () => layerOf({ path: 'a', content: 'x'.repeat(600) }),
+  },
+  {
+    rule: 'layer-tar-end',
+    bad: () => layerBytes(tarEntry({ path: 'a' })),
+    good: () => layerBytes(Buffer.concat([rightTar, Buffer.alloc(10_240)])),
+  },
+  {
+    rule: 'layer-whiteout',
+    bad: () => layerOf({ path: 'a/.wh.' }),
+    good: () => layerOf({ path: 'a/.wh.b' }, { path: 'a/.wh..wh..opq' }),
+  },
+  {
+    rule: 'layer-whiteout',
+    bad: () => layerOf({ path: 'a/.wh.b', content: 'x' }),
+    good: () => layerOf({ path: 'a.wh.b', content: 'x' }),
+  },
+  {
+    rule: 'layer-whiteout',
+    bad: () => layerOf({ path: '.wh.b', flag: '5' }),
+    good: () => layerOf({ path: './.wh.b' }),
+  },
+  {
+    rule: 'layer-path',
+    bad: () => layerOf({ path: '../a' }),
+    good: () => layerOf({ path: './..a/b..' }),
+  },
+  {
+    rule: 'layer-path',
+    bad: () => layerOf({ path: 'a', flag: '1', link: '../b' }),
+    good: () => layerOf({ path: 'b' }, { path: 'a', flag: '1', link: 'b' }),
+  },
+  {
+    rule: 'layer-path-absolute',
+    bad: () => layerOf({ path: '/a' }),
+    good: () => layerOf({ path: './a' }),
+  },
+  {
+    rule: 'layer-link',
+    bad: () => layerOf({ path: 'a/b', flag: '2', link: '../../c' }),
+    good: () =>
+      layerOf({ path: 'a/b', flag: '2', link: '../c' }, { path: 'c', flag: '2', link: '/d' }),
+  },
+  {
+    rule: 'layer-duplicate',
+    bad: () => layerOf({ path: 'a' }, { path: './a' }),
+    good: () => layerOf({ path: 'a' }, { path: 'a.' }),
+  },
+  {
+    rule: 'layer-limits',
+    bad: () => layerOf({ path: 'a', content: 'x'.repeat(200_000) }),
+    good: () => layerOf({ path: 'a', content: 'x'.repeat(20_000) }),
+  },
+];
+
+/** Largest layer in the tests of these cases. */
+export const casesLayerBytesMax = 100_000;
+
+export const imageCases: readonly ImageCase[] = [
+  ...referenceCases,
+  ...layoutCases,
+  ...saveCases,
+  ...layerCases,
+];
+
+/** Rules whose cases need files or a registry: src/run/inputs and test/e2e/validate-inputs.test.ts. */
+export const rulesElsewhere: readonly string[] = [
+  'archive-malformed',
+  'archive-contents',
+  'content-unavailable',
+  'digest-header',
+  'image-limits',
+];

@@ -1,0 +1,180 @@
+// What `docker save`, podman and skopeo (docker-archive:) write: manifest.json names configs and layers
+// by their files. Old ones have a folder for each layer, new ones are OCI layouts as well.
+
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
+import { parseReference } from '../../protocol/reference.ts';
+import { quote } from '../rules/rule.ts';
+import type { AlsoFound } from '../validate.ts';
+import { foundResult } from '../validate.ts';
+import * as all from './rules.ts';
+import type { FileTree } from './tree.ts';
+import { contentOfTree } from './tree-content.ts';
+import { digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
+
+const manifestFile = 'manifest.json';
+const imagesMax = 10_000;
+const layersMax = 10_000;
+/** Configs are named by their digest, in older archives with an extension. */
+const nameOfConfig = /(?:^|\/)([a-f0-9]{64})(?:\.json)?$/;
+
+export async function isDockerSave(tree: FileTree): Promise<boolean> {
+  if (!tree.files.has(manifestFile)) return false;
+  const text = Buffer.from((await tree.read(manifestFile)) ?? []).toString('utf8');
+  return text.trimStart().startsWith('[');
+}
+
+/** Judges the archive. `judged`: documents of the layout in it, which need no second look. */
+export async function judgeDockerSave(
+  tree: FileTree,
+  options: WalkOptions,
+  judged: ReadonlySet<string>,
+): Promise<ImageWalk> {
+  // Files stand in for digests: the archive knows no others.
+  const content = contentOfTree(tree, (file) => file);
+  const walk = new ImageWalk(content, options);
+  const text = Buffer.from((await tree.read(manifestFile)) ?? []).toString('utf8');
+  const found: AlsoFound[] = [];
+  const report: ReportRule = (rule, pointer, detail) => found.push({ rule, pointer, detail });
+  const save = new DockerSave(tree, walk, report, judged, options);
+  await save.judge(parseJson(text));
+  const path = tree.pathOf(manifestFile);
+  walk.documents.unshift(foundResult(path, 'docker-save', found, options.strict, text));
+  return walk;
+}
+
+class DockerSave {
+  readonly #tree: FileTree;
+  readonly #walk: ImageWalk;
+  readonly #report: ReportRule;
+  readonly #judged: ReadonlySet<string>;
+  readonly #options: WalkOptions;
+  readonly #tags = new Map<string, string>();
+  /** diff_ids by config file. */
+  readonly #configs = new Map<string, readonly string[] | undefined>();
+  /** diff_ids by layer file. */
+  readonly #layers = new Map<string, string[]>();
+
+  constructor(
+    tree: FileTree,
+    walk: ImageWalk,
+    report: ReportRule,
+    judged: ReadonlySet<string>,
+    options: WalkOptions,
+  ) {
+    this.#tree = tree;
+    this.#walk = walk;
+    this.#report = report;
+    this.#judged = judged;
+    this.#options = options;
+  }
+
+  async judge(value: unknown): Promise<void> {
+    const images = asArray(value);
+    if (images === undefined || images.length > imagesMax) {
+      this.#report(all.saveManifest, '', 'it is not a list of images');
+      return;
+    }
+    for (const [at, item] of images.entries()) {
+      if (this.#options.signal.aborted) return;
+      const image = asObject(item);
+      if (image === undefined) this.#report(all.saveManifest, `/${at}`, 'it is not an object');
+      else await this.#image(image, `/${at}`);
+    }
+    await this.#judgeLayers();
+  }
+
+  async #image(image: JsonObject, pointer: string): Promise<void> {
+    this.#checkTags(image, pointer);
+    const config = asString(image.Config);
+    const layers = texts(image.Layers);
+    if (config === undefined) this.#report(all.saveManifest, pointer, 'Config is no file name');
+    if (layers === undefined) this.#report(all.saveManifest, pointer, 'Layers is no list of files');
+    const diffIds = config === undefined ? undefined : await this.#config(config, pointer);
+    if (diffIds !== undefined && layers !== undefined && diffIds.length !== layers.length) {
+      const detail = `there are ${layers.length} layers, the config has ${diffIds.length} diff_ids`;
+      this.#report(all.diffIdsCount, `${pointer}/Layers`, detail);
+    }
+    for (const [at, layer] of (layers ?? []).entries()) {
+      if (!this.#tree.files.has(layer)) {
+        this.#report(all.saveEntry, `${pointer}/Layers/${at}`, `there is no file ${quote(layer)}`);
+        continue;
+      }
+      const known = this.#layers.get(layer) ?? [];
+      const diffId = diffIds?.length === layers?.length ? diffIds?.[at] : undefined;
+      this.#layers.set(layer, diffId === undefined ? known : [...known, diffId]);
+    }
+  }
+
+  #checkTags({ RepoTags }: JsonObject, pointer: string): void {
+    const tags = RepoTags === null || RepoTags === undefined ? [] : texts(RepoTags);
+    if (tags === undefined) {
+      this.#report(all.saveManifest, pointer, 'RepoTags is no list of references');
+    }
+    for (const [at, tag] of (tags ?? []).entries()) {
+      const place = `${pointer}/RepoTags/${at}`;
+      const earlier = this.#tags.get(tag);
+      if (!isTagged(tag)) this.#report(all.saveRepoTag, place, `${quote(tag)} is no NAME:TAG`);
+      if (earlier !== undefined) {
+        this.#report(all.saveRepoTag, place, `${quote(tag)} is at ${earlier} too`);
+      }
+      this.#tags.set(tag, place);
+    }
+  }
+
+  /** diff_ids of a config, judged at its first mention. */
+  async #config(file: string, pointer: string): Promise<readonly string[] | undefined> {
+    if (this.#configs.has(file)) return this.#configs.get(file);
+    const bytes = this.#tree.files.get(file);
+    const body = bytes === undefined ? undefined : await this.#tree.read(file);
+    if (bytes === undefined || body === undefined) {
+      this.#report(all.saveEntry, `${pointer}/Config`, `there is no file ${quote(file)}`);
+      return undefined;
+    }
+    let diffIds: readonly string[] | undefined;
+    const path = this.#tree.pathOf(file);
+    if (this.#judged.has(path)) {
+      const rootfs = asObject(asObject(parseJson(Buffer.from(body).toString('utf8')))?.rootfs);
+      diffIds = texts(rootfs?.diff_ids);
+    } else {
+      const named = nameOfConfig.exec(file)?.[1];
+      const digest = named === undefined ? undefined : `sha256:${named}`;
+      const actual = await this.#tree.digest(file, 'sha256');
+      const drafts =
+        digest === undefined ? [] : digestDrafts({ path, bytes, digest: actual }, digest);
+      if (digest !== undefined && drafts.length === 0) this.#walk.count(bytes);
+      ({ diffIds } = await this.#walk.judge(path, body, { kind: 'docker-config', drafts }));
+    }
+    this.#configs.set(file, diffIds);
+    return diffIds;
+  }
+
+  /** Layers are tars whose digest is the diff_id; compressed ones, which are legal, are looked into. */
+  async #judgeLayers(): Promise<void> {
+    for (const [file, diffIds] of this.#layers) {
+      if (this.#judged.size > 0 || this.#options.signal.aborted) return;
+      const actual = await this.#tree.digest(file, 'sha256');
+      const holds = actual !== undefined && diffIds.every((diffId) => diffId === actual);
+      if (holds && diffIds.length > 0) this.#walk.count(this.#tree.files.get(file) ?? 0);
+      if (holds && !this.#options.layers) continue;
+      this.#walk.expectLayer({ digest: file, bytes: undefined, compression: 'any', diffIds });
+    }
+    await this.#walk.inspectLayers();
+  }
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  const list = asArray(value);
+  const right = list !== undefined && list.length <= layersMax;
+  return right && list.every((item) => typeof item === 'string')
+    ? (list as readonly string[])
+    : undefined;
+}
+
+function isTagged(text: string): boolean {
+  try {
+    const { tag, digest } = parseReference(text);
+    return tag !== undefined && digest === undefined && text.endsWith(`:${tag}`);
+  } catch {
+    return false;
+  }
+}

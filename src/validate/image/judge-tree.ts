@@ -1,0 +1,37 @@
+// Which form of image a folder or an archive holds, and its judgement.
+
+import type { DocumentResult } from '../../../reports/results.ts';
+import { isDirTransport, judgeDirTransport } from './dir-transport.ts';
+import { isDockerSave, judgeDockerSave } from './docker-save.ts';
+import { isLayout, judgeLayout } from './layout.ts';
+import type { FileTree } from './tree.ts';
+import type { ImageWalk, WalkOptions } from './walk.ts';
+
+export interface Judgement {
+  readonly documents: readonly DocumentResult[];
+  /** Blobs that hash to the digest that names them. */
+  readonly verified: { readonly blobs: number; readonly bytes: number };
+}
+
+/** Undefined when it is none of the forms that we know. */
+export async function judgeTree(
+  tree: FileTree,
+  options: WalkOptions,
+): Promise<Judgement | undefined> {
+  const walks: ImageWalk[] = [];
+  if (isLayout(tree)) walks.push(await judgeLayout(tree, options));
+  if (await isDockerSave(tree)) {
+    const judged = new Set(walks.flatMap(({ documents }) => documents.map(({ path }) => path)));
+    walks.push(await judgeDockerSave(tree, options, judged));
+  } else if (walks.length === 0 && isDirTransport(tree)) {
+    walks.push(await judgeDirTransport(tree, options));
+  }
+  if (walks.length === 0) return undefined;
+  return {
+    documents: walks.flatMap(({ documents }) => documents),
+    verified: {
+      blobs: walks.reduce((sum, { verified }) => sum + verified.blobs, 0),
+      bytes: walks.reduce((sum, { verified }) => sum + verified.bytes, 0),
+    },
+  };
+}

@@ -1,0 +1,111 @@
+// An OCI layout, folder or archive: its marker, its index, everything below, and the blobs that
+// nothing refers to (image-spec image-layout.md).
+
+import { parseDigest } from '../../protocol/digest.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { quote } from '../rules/rule.ts';
+import { computable } from './layer.ts';
+import * as all from './rules.ts';
+import type { FileTree } from './tree.ts';
+import { contentOfTree } from './tree-content.ts';
+import { digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
+
+const blobFolder = 'blobs/';
+const refName = 'org.opencontainers.image.ref.name';
+/** Digests that one note names. */
+const namedMax = 5;
+
+export function isLayout({ files }: FileTree): boolean {
+  if (files.has('oci-layout')) return true;
+  // A layout without marker, or the beginning of one in an archive that is cut off.
+  const hasBlobs = [...files.keys()].some((file) => file.startsWith(blobFolder));
+  return hasBlobs && (files.has('index.json') || !files.has('manifest.json'));
+}
+
+/** Judges the layout; the walk then holds the results. */
+export async function judgeLayout(tree: FileTree, options: WalkOptions): Promise<ImageWalk> {
+  const walk = new ImageWalk(contentOfTree(tree, fileOfBlob), options);
+  await judgeMarker(tree, walk);
+  const index = await readFile(tree, 'index.json');
+  if (index === undefined) {
+    const detail = tree.files.has('index.json')
+      ? 'index.json is too large'
+      : 'there is no index.json';
+    walk.addBlob(tree.pathOf('index.json'), 'index', [{ rule: all.layoutIndex, detail }]);
+  } else {
+    await walk.judge(tree.pathOf('index.json'), index, { kind: 'index', check: checkRefNames });
+  }
+  await judgeOtherBlobs(tree, walk, options);
+  if (options.layers) await walk.inspectLayers();
+  return walk;
+}
+
+function fileOfBlob(digest: string): string {
+  return `${blobFolder}${digest.replace(':', '/')}`;
+}
+
+async function readFile(tree: FileTree, file: string): Promise<Uint8Array | undefined> {
+  return tree.files.has(file) ? await tree.read(file) : undefined;
+}
+
+async function judgeMarker(tree: FileTree, walk: ImageWalk): Promise<void> {
+  const path = tree.pathOf('oci-layout');
+  const marker = await readFile(tree, 'oci-layout');
+  if (marker !== undefined) {
+    await walk.judge(path, marker, { kind: 'oci-layout' });
+    return;
+  }
+  const detail = 'there is no file oci-layout';
+  walk.addBlob(path, 'oci-layout', [{ rule: all.layoutMarker, detail }]);
+}
+
+/** Names are tags in practice; layouts without nested index repeat one for each platform. */
+function checkRefNames(value: JsonObject, report: ReportRule): void {
+  const first = new Map<string, string>();
+  for (const [at, item] of (asArray(value.manifests) ?? []).entries()) {
+    const entry = asObject(item);
+    const name = asString(asObject(entry?.annotations)?.[refName]);
+    if (name === undefined) continue;
+    const key = JSON.stringify([name, entry?.platform]);
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, `/manifests/${at}`);
+    } else {
+      const pointer = `/manifests/${at}/annotations/${refName}`;
+      report(all.refNameDuplicate, pointer, `${quote(name)} is the name of ${earlier} too`);
+    }
+  }
+}
+
+/** Blobs that nothing refers to must still be what their names say. */
+async function judgeOtherBlobs(
+  tree: FileTree,
+  walk: ImageWalk,
+  options: WalkOptions,
+): Promise<void> {
+  const reached = walk.reached();
+  const unreferenced: string[] = [];
+  for (const file of tree.files.keys()) {
+    if (!file.startsWith(blobFolder) || options.signal.aborted) continue;
+    const digest = file.slice(blobFolder.length).replace('/', ':');
+    if (reached.has(digest)) continue;
+    const path = tree.pathOf(file);
+    if (parseDigest(digest) === undefined || file.split('/').length !== 3) {
+      const detail = `${quote(file)} is not blobs/ALGORITHM/ENCODED`;
+      walk.addBlob(path, 'blob', [{ rule: all.blobName, detail }]);
+      continue;
+    }
+    unreferenced.push(digest);
+    const algorithm = computable(digest);
+    const actual = algorithm && (await tree.digest(file, algorithm));
+    const bytes = tree.files.get(file) ?? 0;
+    const drafts = digestDrafts({ path, bytes, digest: actual }, digest);
+    if (drafts.length > 0) walk.addBlob(path, 'blob', drafts);
+    else walk.count(bytes);
+  }
+  const [named, more] = [unreferenced.slice(0, namedMax), unreferenced.length - namedMax];
+  if (unreferenced.length === 0 || !tree.files.has('index.json')) return;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  const detail = `nothing refers to ${named.join(', ')}${rest}`;
+  walk.addBlob(tree.name, 'oci-layout', [{ rule: all.blobUnreferenced, detail }]);
+}

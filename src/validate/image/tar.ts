@@ -1,0 +1,293 @@
+// A strict reader of tar archives that is fed chunk by chunk: ustar, pax and GNU headers. Keeps
+// nothing but the header under way, so memory does not grow with the archive.
+
+const blockBytes = 512;
+/** Longest pax header or GNU long name; paths are at most 4 KiB everywhere. */
+const metaBytesMax = 1024 * 1024;
+
+export type TarType = 'file' | 'directory' | 'hardlink' | 'symlink' | 'other';
+
+export interface TarEntry {
+  /** As written; `./` and a slash at the end are left. */
+  readonly path: string;
+  readonly type: TarType;
+  /** Target of a link; '' otherwise. */
+  readonly link: string;
+  /** Bytes of content that follow. */
+  readonly bytes: number;
+}
+
+/** `malformed`: nothing after this can be read. `unended`: the end blocks are missing. */
+export type TarProblem = 'malformed' | 'truncated' | 'unended' | 'trailing';
+
+export interface TarVisitor {
+  entry(entry: TarEntry): void;
+  /** Content of the last entry, piece by piece. */
+  data?(chunk: Uint8Array): void;
+  /** The last entry's content is complete. */
+  end?(): void;
+  /** `detail` is one sentence without its full stop. */
+  problem(problem: TarProblem, detail: string): void;
+}
+
+type State = 'header' | 'sparse' | 'content' | 'meta' | 'padding' | 'ended' | 'broken';
+
+const types: Readonly<Record<string, TarType>> = {
+  '\0': 'file',
+  '0': 'file',
+  '7': 'file',
+  S: 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '5': 'directory',
+};
+/** Types whose header may give a size, with no content behind it. */
+const headerOnly = new Set(['1', '2', '3', '4', '5', '6']);
+/** What describes the next entry: pax, its global form, GNU long name and long link. */
+const metaTypes = new Set(['x', 'g', 'L', 'K']);
+
+export class TarReader {
+  readonly #visitor: TarVisitor;
+  readonly #block = Buffer.alloc(blockBytes);
+  #filled = 0;
+  #state: State = 'header';
+  #offset = 0;
+  #left = 0;
+  #padding = 0;
+  #zeroBlocks = 0;
+  #metaType = '';
+  #meta: Uint8Array[] = [];
+  /** What meta headers said about the next entry. */
+  #overrides: { path?: string; link?: string; bytes?: number } = {};
+  #trailingTold = false;
+
+  constructor(visitor: TarVisitor) {
+    this.#visitor = visitor;
+  }
+
+  write(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length && this.#state !== 'broken') {
+      at += this.#take(chunk, at);
+    }
+  }
+
+  /** The archive is over; says so when it should not be. */
+  finish(): void {
+    if (this.#state === 'broken' || this.#state === 'ended') return;
+    const between = this.#state === 'header' && this.#filled === 0;
+    if (between && this.#metaType === '') {
+      if (this.#zeroBlocks < 2) {
+        this.#visitor.problem('unended', 'the archive has no end blocks');
+      }
+      return;
+    }
+    this.#visitor.problem('truncated', `the archive ends in the middle of an entry`);
+  }
+
+  /** Consumes some bytes from `at` on; returns how many, at least one. */
+  #take(chunk: Uint8Array, at: number): number {
+    const rest = chunk.length - at;
+    switch (this.#state) {
+      case 'content':
+      case 'meta': {
+        const count = Math.min(rest, this.#left);
+        this.#content(chunk.subarray(at, at + count));
+        this.#left -= count;
+        this.#offset += count;
+        if (this.#left === 0) this.#contentEnded();
+        return count;
+      }
+      case 'padding': {
+        const count = Math.min(rest, this.#padding);
+        this.#padding -= count;
+        this.#offset += count;
+        if (this.#padding === 0) this.#state = 'header';
+        return count;
+      }
+      case 'ended':
+        this.#trailing(chunk.subarray(at));
+        return rest;
+      default: {
+        const count = Math.min(rest, blockBytes - this.#filled);
+        this.#block.set(chunk.subarray(at, at + count), this.#filled);
+        this.#filled += count;
+        this.#offset += count;
+        if (this.#filled === blockBytes) {
+          this.#filled = 0;
+          if (this.#state === 'sparse') this.#sparse();
+          else this.#header();
+        }
+        return count;
+      }
+    }
+  }
+
+  #content(piece: Uint8Array): void {
+    if (this.#state === 'meta') this.#meta.push(piece.slice());
+    else this.#visitor.data?.(piece);
+  }
+
+  #contentEnded(): void {
+    const wasMeta = this.#state === 'meta';
+    this.#state = this.#padding > 0 ? 'padding' : 'header';
+    if (wasMeta) this.#readMeta();
+    else this.#visitor.end?.();
+  }
+
+  #trailing(bytes: Uint8Array): void {
+    if (this.#trailingTold || bytes.every((byte) => byte === 0)) return;
+    this.#trailingTold = true;
+    this.#visitor.problem('trailing', 'something follows the end blocks of the archive');
+  }
+
+  #malformed(detail: string): void {
+    this.#state = 'broken';
+    const at = this.#offset - blockBytes;
+    this.#visitor.problem('malformed', `${detail} (at byte ${Math.max(0, at)})`);
+  }
+
+  #header(): void {
+    const block = this.#block;
+    if (block.every((byte) => byte === 0)) {
+      this.#zeroBlocks++;
+      if (this.#zeroBlocks === 2) this.#state = 'ended';
+      return;
+    }
+    const flag = String.fromCharCode(block[156] ?? 0);
+    const declared = readNumber(block.subarray(124, 136));
+    if (this.#zeroBlocks > 0) this.#malformed('a header follows a block of zeros');
+    else if (!hasRightChecksum(block)) this.#malformed('the checksum of a header is wrong');
+    else if (declared === undefined) this.#malformed('the size in a header is no number');
+    else if (metaTypes.has(flag)) this.#beginMeta(flag, declared);
+    else this.#beginEntry(flag, declared);
+  }
+
+  #beginEntry(flag: string, declared: number): void {
+    const block = this.#block;
+    const bytes = headerOnly.has(flag) ? 0 : (this.#overrides.bytes ?? declared);
+    const entry: TarEntry = {
+      path: this.#overrides.path ?? nameOf(block),
+      type: types[flag] ?? 'other',
+      link: this.#overrides.link ?? text(block.subarray(157, 257)),
+      bytes,
+    };
+    this.#overrides = {};
+    this.#metaType = '';
+    this.#left = bytes;
+    this.#padding = (blockBytes - (bytes % blockBytes)) % blockBytes;
+    this.#visitor.entry(entry);
+    if (this.#state === 'broken') return;
+    if (flag === 'S' && block[482] !== 0) this.#state = 'sparse';
+    else this.#begin();
+  }
+
+  /** Old GNU sparse files have more header blocks as long as their byte 504 is set. */
+  #sparse(): void {
+    if (this.#block[504] === 0) this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#left > 0) {
+      this.#state = 'content';
+      return;
+    }
+    this.#state = 'header';
+    this.#visitor.end?.();
+  }
+
+  #beginMeta(flag: string, bytes: number): void {
+    if (bytes > metaBytesMax) {
+      this.#malformed(`a header extends over ${bytes} bytes`);
+      return;
+    }
+    this.#metaType = flag;
+    this.#meta = [];
+    this.#left = bytes;
+    this.#padding = (blockBytes - (bytes % blockBytes)) % blockBytes;
+    if (bytes > 0) this.#state = 'meta';
+  }
+
+  #readMeta(): void {
+    const bytes = Buffer.concat(this.#meta);
+    this.#meta = [];
+    if (this.#metaType === 'L') this.#overrides.path = text(bytes);
+    else if (this.#metaType === 'K') this.#overrides.link = text(bytes);
+    else if (!this.#readPax(bytes)) this.#malformed('a pax header cannot be read');
+    // A global header needs no entry behind it.
+    if (this.#metaType === 'g') this.#metaType = '';
+  }
+
+  /** Records of `LENGTH KEY=VALUE\n`; false when they are not. Global ones name no path. */
+  #readPax(bytes: Buffer): boolean {
+    let at = 0;
+    while (at < bytes.length) {
+      const blank = bytes.indexOf(0x20, at);
+      const digits = bytes.toString('latin1', at, blank);
+      const end = at + Number(digits);
+      if (blank < 0 || !/^[0-9]{1,8}$/.test(digits) || end <= blank || end > bytes.length) {
+        return false;
+      }
+      const record = bytes.toString('utf8', blank + 1, end);
+      const equals = record.indexOf('=');
+      if (equals < 1 || !record.endsWith('\n')) return false;
+      if (
+        this.#metaType === 'x' &&
+        !this.#pax(record.slice(0, equals), record.slice(equals + 1, -1))
+      )
+        return false;
+      at = end;
+    }
+    return true;
+  }
+
+  #pax(key: string, value: string): boolean {
+    if (key === 'path' || key === 'GNU.sparse.name') this.#overrides.path = value;
+    else if (key === 'linkpath') this.#overrides.link = value;
+    else if (key === 'size') {
+      const bytes = Number(value);
+      if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(bytes)) return false;
+      this.#overrides.bytes = bytes;
+    }
+    return true;
+  }
+}
+
+/** Whether 512 bytes are the header of a tar entry. */
+export function hasRightChecksum(block: Uint8Array): boolean {
+  const stored = readNumber(block.subarray(148, 156));
+  let unsigned = 0;
+  let signed = 0;
+  for (let at = 0; at < blockBytes; at++) {
+    const byte = at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
+    unsigned += byte;
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  // Some old writers added signed characters.
+  return stored !== undefined && (stored === unsigned || stored === signed);
+}
+
+/** Octal text, or GNU's big-endian number behind a set top bit; undefined for anything else. */
+function readNumber(field: Uint8Array): number | undefined {
+  const first = field[0] ?? 0;
+  if (first === 0x80) {
+    const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
+    return Number.isSafeInteger(value) ? value : undefined;
+  }
+  const digits = text(field).trim();
+  if (digits === '') return 0;
+  return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
+}
+
+function text(field: Uint8Array): string {
+  const end = field.indexOf(0);
+  return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('utf8');
+}
+
+/** Name with its prefix; GNU's own format uses the place of the prefix for other things. */
+function nameOf(block: Uint8Array): string {
+  const name = text(block.subarray(0, 100));
+  const isPosix = text(block.subarray(257, 263)) === 'ustar';
+  const prefix = isPosix ? text(block.subarray(345, 500)) : '';
+  return prefix === '' ? name : `${prefix}/${name}`;
+}

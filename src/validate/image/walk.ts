@@ -1,0 +1,448 @@
+// Walks an image from its references down: every document is judged alone and against what refers to
+// it. Where the content lies (folder, archive, registry) is behind `ImageContent`.
+
+import type { DocumentResult } from '../../../reports/results.ts';
+import { isWellFormedDigest } from '../../protocol/digest.ts';
+import { asArray, asInteger, asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
+import { limits as documentLimits, syntax } from '../rules/json.ts';
+import { quote, type Rule } from '../rules/rule.ts';
+import { documentBytesMax } from '../source.ts';
+import { type AlsoFound, foundResult, validateDocument } from '../validate.ts';
+import {
+  type BlobDraft,
+  type ByteSink,
+  compressionOfType,
+  computable,
+  type ExpectedLayer,
+  LayerInspection,
+} from './layer.ts';
+import * as all from './rules.ts';
+
+/** Documents of one image or layout. */
+const documentsMax = 100_000;
+const depthMax = 16;
+
+/** What is there under a digest. */
+export interface Content {
+  /** Name in results. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Of the bytes, by the algorithm of the digest that was asked for; undefined: not computed. */
+  readonly digest: string | undefined;
+  /** The bytes, when a document was asked for and is not too large. */
+  readonly body?: Uint8Array | undefined;
+  /** Of the transport. */
+  readonly contentType?: string | undefined;
+  /** What the transport showed to be wrong. */
+  readonly drafts?: readonly BlobDraft[];
+}
+
+/** `unchecked`: not looked at. A text: why it could not be had, without full stop. */
+export type Sought = Content | 'missing' | 'unchecked' | { readonly unavailable: string };
+
+export interface ImageContent {
+  document(digest: string, mediaType: string): Promise<Sought>;
+  blob(digest: string): Promise<Sought>;
+  /** Name in results of a blob that need not be there. */
+  pathOf(digest: string): string;
+  /** Streams blobs. @returns why some could not be had, by digest */
+  stream(
+    digests: ReadonlySet<string>,
+    open: (digest: string) => ByteSink,
+  ): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface WalkOptions {
+  readonly strict: boolean;
+  /** Look into layers too. */
+  readonly layers: boolean;
+  readonly layerBytesMax: number;
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+/** Says that a rule is broken at a place of the document that is being judged. */
+export type ReportRule = (rule: Rule, pointer: string, detail: string) => void;
+
+/** What later checks need to know of a document that was judged. */
+interface Seen {
+  readonly bytes: number;
+  readonly kind: string;
+  readonly mediaType: string | undefined;
+  /** Of a config, or of the config of a manifest. */
+  readonly platform?: JsonObject | undefined;
+  readonly diffIds?: readonly string[] | undefined;
+}
+
+interface Reference {
+  readonly pointer: string;
+  readonly descriptor: JsonObject;
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number | undefined;
+}
+
+interface Place {
+  readonly report: ReportRule;
+  readonly ancestors: readonly string[];
+}
+
+const manifestKinds: readonly (Kind | undefined)[] = [
+  'manifest',
+  'docker-manifest',
+  'index',
+  'docker-manifest-list',
+  'docker-schema1',
+];
+const listKinds: readonly (Kind | undefined)[] = ['index', 'docker-manifest-list'];
+const imageKinds: readonly (Kind | undefined)[] = ['manifest', 'docker-manifest'];
+const configKinds: readonly (Kind | undefined)[] = ['config', 'docker-config'];
+
+export class ImageWalk {
+  readonly documents: DocumentResult[] = [];
+  readonly verified = { blobs: 0, bytes: 0 };
+  readonly #content: ImageContent;
+  readonly #options: WalkOptions;
+  readonly #seen = new Map<string, Seen | 'absent'>();
+  readonly #layers = new Map<string, ExpectedLayer & { diffIds: string[] }>();
+
+  constructor(content: ImageContent, options: WalkOptions) {
+    this.#content = content;
+    this.#options = options;
+  }
+
+  /** Digests that were reached, there or not. */
+  reached(): ReadonlySet<string> {
+    return new Set([...this.#seen.keys(), ...this.#layers.keys()]);
+  }
+
+  /**
+   * Judges a document whose bytes are at hand, and all below it. `check` may add what only its reader
+   * knows.
+   */
+  async judge(
+    path: string,
+    body: Uint8Array,
+    as: {
+      readonly kind?: Kind | undefined;
+      readonly contentType?: string | undefined;
+      readonly digest?: string;
+      readonly drafts?: readonly BlobDraft[];
+      readonly ancestors?: readonly string[];
+      readonly check?: (value: JsonObject, report: ReportRule) => void | Promise<void>;
+    } = {},
+  ): Promise<Seen> {
+    const at = this.documents.length;
+    this.documents.push(foundResult(path, 'unknown', [], false));
+    this.#options.progress(`${this.documents.length} documents: ${path}`);
+    const also: AlsoFound[] = (as.drafts ?? []).map((draft) => ({ ...draft, pointer: '' }));
+    const report: ReportRule = (rule, pointer, detail) => also.push({ rule, pointer, detail });
+    const value = asObject(parse(body));
+    const kind = kindFor(value, as.kind);
+    let seen: Seen = { bytes: body.length, kind: kind ?? 'unknown', mediaType: undefined };
+    if (value !== undefined) {
+      const ancestors = [...(as.ancestors ?? []), ...(as.digest === undefined ? [] : [as.digest])];
+      await as.check?.(value, report);
+      seen = await this.#below(value, kind, seen, { report, ancestors });
+    }
+    this.documents[at] = validateDocument(body, {
+      path,
+      strict: this.#options.strict,
+      also,
+      ...(kind !== undefined && { kind }),
+      ...(as.contentType !== undefined && { contentType: as.contentType }),
+    });
+    return seen;
+  }
+
+  /** A blob that is no document, or none that can be judged: only there with findings. */
+  addBlob(path: string, kind: string, drafts: readonly BlobDraft[]): void {
+    this.documents.push(foundResult(path, kind, drafts, this.#options.strict));
+  }
+
+  /** Expects a layer; looked at by `inspectLayers`. */
+  expectLayer(layer: ExpectedLayer): void {
+    const known = this.#layers.get(layer.digest);
+    if (known === undefined)
+      this.#layers.set(layer.digest, { ...layer, diffIds: [...layer.diffIds] });
+    else known.diffIds.push(...layer.diffIds);
+  }
+
+  /** Streams every layer that is expected and makes an entry for each. */
+  async inspectLayers(): Promise<void> {
+    const { signal, layerBytesMax, progress } = this.#options;
+    const open = (digest: string): ByteSink => {
+      const expected = this.#layers.get(digest) as ExpectedLayer;
+      const inspection = new LayerInspection(expected, layerBytesMax);
+      progress(`layer ${digest}`);
+      return {
+        write: (chunk) => {
+          signal.throwIfAborted();
+          return inspection.write(chunk);
+        },
+        end: async () => {
+          await inspection.end();
+          const { drafts, bytes, verified } = inspection.outcome();
+          this.addBlob(this.#content.pathOf(digest), 'layer', drafts);
+          // Those that lie here were counted when they were hashed.
+          if (verified && !this.#seen.has(digest)) this.count(bytes);
+        },
+      };
+    };
+    if (signal.aborted) return;
+    const failed = await this.#content.stream(new Set(this.#layers.keys()), open).catch((error) => {
+      if (signal.aborted) return new Map<string, string>();
+      throw error;
+    });
+    for (const [digest, detail] of failed) {
+      this.addBlob(this.#content.pathOf(digest), 'layer', [
+        { rule: all.contentUnavailable, detail },
+      ]);
+    }
+  }
+
+  count(bytes: number): void {
+    this.verified.blobs++;
+    this.verified.bytes += bytes;
+  }
+
+  /** What a document refers to, by what it is. */
+  async #below(value: JsonObject, kind: Kind | undefined, seen: Seen, place: Place): Promise<Seen> {
+    const mediaType = asString(value.mediaType);
+    const own = { ...seen, mediaType };
+    if (configKinds.includes(kind)) return { ...own, platform: value, diffIds: diffIdsOf(value) };
+    await this.#checkSubject(value, place.report);
+    if (listKinds.includes(kind)) {
+      await this.#entries(value, place);
+      return own;
+    }
+    if (!imageKinds.includes(kind)) return own;
+    return { ...own, ...(await this.#image(value, place)) };
+  }
+
+  /** The manifests of an index. Missing ones are told of together: only then it is known what is there. */
+  async #entries(value: JsonObject, place: Place): Promise<void> {
+    const missing: Reference[] = [];
+    let present = 0;
+    for (const reference of references(value.manifests, '/manifests')) {
+      if (this.#options.signal.aborted) return;
+      const seen = await this.#visit(reference, place);
+      if (seen === undefined) continue;
+      if (seen === 'absent') {
+        missing.push(reference);
+      } else {
+        present++;
+        comparePlatforms(reference, seen.platform, place.report);
+      }
+    }
+    const sparse = present > 0 && place.ancestors.length > 0;
+    for (const { digest, pointer } of missing) {
+      const detail = `${quote(digest)} is not there`;
+      place.report(sparse ? all.indexSparse : all.blobMissing, `${pointer}/digest`, detail);
+    }
+  }
+
+  /** Config and layers of a manifest. */
+  async #image(value: JsonObject, place: Place): Promise<Partial<Seen>> {
+    const configs = references([value.config], '/config', false);
+    const layers = references(value.layers, '/layers');
+    let config: Seen | undefined;
+    for (const reference of [...configs, ...layers]) {
+      if (this.#options.signal.aborted) return {};
+      const seen = await this.#visit(reference, place);
+      if (seen === 'absent' && !isForeign(reference)) {
+        const detail = `${quote(reference.digest)} is not there`;
+        place.report(all.blobMissing, `${reference.pointer}/digest`, detail);
+      } else if (seen !== undefined && seen !== 'absent' && reference === configs[0]) {
+        config = seen;
+      }
+    }
+    const diffIds = config?.diffIds;
+    const fileSystems = layers.every(({ mediaType }) => compressionOfType(mediaType));
+    const paired = diffIds !== undefined && fileSystems;
+    if (paired && diffIds.length !== layers.length) {
+      const detail = `there are ${layers.length} layers, the config has ${diffIds.length} diff_ids`;
+      place.report(all.diffIdsCount, '/layers', detail);
+    }
+    for (const [at, layer] of layers.entries()) {
+      if (!this.#options.layers || this.#seen.get(layer.digest) === 'absent') continue;
+      const diffId = paired && diffIds.length === layers.length ? diffIds[at] : undefined;
+      this.expectLayer({
+        digest: layer.digest,
+        bytes: layer.size,
+        compression: compressionOfType(layer.mediaType),
+        diffIds: diffId === undefined ? [] : [diffId],
+      });
+    }
+    return { platform: config?.platform, diffIds };
+  }
+
+  /** What a descriptor refers to; undefined when nothing can be said of it. */
+  async #visit(reference: Reference, place: Place): Promise<Seen | 'absent' | undefined> {
+    const { digest, mediaType, pointer } = reference;
+    const { report, ancestors } = place;
+    if (!isWellFormedDigest(digest)) return undefined;
+    if (ancestors.includes(digest) || ancestors.length >= depthMax) {
+      report(all.indexDepth, `${pointer}/digest`, 'it leads back to itself, or has no end');
+      return undefined;
+    }
+    let seen = this.#seen.get(digest);
+    if (seen === undefined) {
+      if (this.documents.length >= documentsMax) {
+        report(all.imageLimits, pointer, `it has more than ${documentsMax} documents`);
+        return undefined;
+      }
+      const kind = kindOfMediaType(mediaType);
+      const isDocument = manifestKinds.includes(kind) || configKinds.includes(kind);
+      const sought = isDocument
+        ? await this.#content.document(digest, mediaType)
+        : await this.#content.blob(digest);
+      if (sought === 'unchecked') return undefined;
+      if (sought !== 'missing' && 'unavailable' in sought) {
+        report(all.contentUnavailable, `${pointer}/digest`, sought.unavailable);
+        return undefined;
+      }
+      seen = sought === 'missing' ? 'absent' : await this.#look(sought, reference, ancestors);
+      this.#seen.set(digest, seen);
+    }
+    if (seen !== 'absent') compare(reference, seen, report);
+    return seen;
+  }
+
+  async #look(
+    content: Content,
+    { digest, mediaType }: Reference,
+    ancestors: readonly string[],
+  ): Promise<Seen> {
+    const drafts = [...(content.drafts ?? []), ...digestDrafts(content, digest)];
+    if (content.digest === digest) this.count(content.bytes);
+    const kind = kindOfMediaType(mediaType);
+    const isDocument = manifestKinds.includes(kind) || configKinds.includes(kind);
+    if (isDocument && content.body !== undefined) {
+      const { contentType } = content;
+      return await this.judge(content.path, content.body, {
+        kind,
+        digest,
+        ancestors,
+        drafts,
+        ...(manifestKinds.includes(kind) && { contentType }),
+      });
+    }
+    if (isDocument && content.bytes > documentBytesMax) {
+      const detail = `it has ${content.bytes} bytes, more than ${documentBytesMax}`;
+      drafts.push({ rule: documentLimits, detail });
+    } else if (isDocument) {
+      drafts.push({ rule: syntax, detail: 'it does not begin as JSON does' });
+    }
+    if (drafts.length > 0) this.addBlob(content.path, kind ?? 'blob', drafts);
+    return { bytes: content.bytes, kind: kind ?? 'blob', mediaType: undefined };
+  }
+
+  async #checkSubject(value: JsonObject, report: ReportRule): Promise<void> {
+    const [subject] = references([value.subject], '/subject', false);
+    if (subject === undefined || !isWellFormedDigest(subject.digest)) return;
+    if (this.#seen.has(subject.digest) && this.#seen.get(subject.digest) !== 'absent') return;
+    const sought = await this.#content.document(subject.digest, subject.mediaType);
+    if (sought === 'missing') {
+      report(all.subjectMissing, '/subject/digest', `${quote(subject.digest)} is not there`);
+    }
+  }
+}
+
+/** What the digest says about content. */
+export function digestDrafts(content: Content, digest: string): BlobDraft[] {
+  if (computable(digest) === undefined) {
+    return [{ rule: all.blobAlgorithm, detail: `${quote(digest)} cannot be computed` }];
+  }
+  if (content.digest === undefined || content.digest === digest) return [];
+  const detail = `it hashes to ${content.digest}, not to ${digest}`;
+  return [{ rule: all.blobDigest, detail }];
+}
+
+function compare({ pointer, size, mediaType }: Reference, seen: Seen, report: ReportRule): void {
+  if (size !== undefined && size !== seen.bytes) {
+    report(all.blobSize, `${pointer}/size`, `size is ${size}, the content has ${seen.bytes} bytes`);
+  }
+  const expected = kindOfMediaType(mediaType);
+  const isManifest = manifestKinds.includes(expected);
+  if (isManifest && seen.mediaType !== undefined && seen.mediaType !== mediaType) {
+    const detail = `it says ${quote(mediaType)}, the document says ${quote(seen.mediaType)}`;
+    report(all.descriptorTypeMismatch, `${pointer}/mediaType`, detail);
+  } else if (
+    expected !== undefined &&
+    seen.mediaType === undefined &&
+    !alike(expected, seen.kind)
+  ) {
+    const detail = `it says ${quote(mediaType)}, the document has the shape of a ${seen.kind}`;
+    report(all.descriptorTypeMismatch, `${pointer}/mediaType`, detail);
+  }
+}
+
+function alike(expected: Kind, found: string): boolean {
+  const families = [listKinds, imageKinds, configKinds];
+  const family = families.find((kinds) => kinds.includes(expected));
+  return found === 'unknown' || (family?.includes(found as Kind) ?? expected === found);
+}
+
+function comparePlatforms(
+  { descriptor, pointer }: Reference,
+  config: JsonObject | undefined,
+  report: ReportRule,
+): void {
+  const platform = asObject(descriptor.platform);
+  if (platform === undefined || config === undefined || platform.os === 'unknown') return;
+  for (const name of ['os', 'architecture', 'variant']) {
+    const [said, found] = [asString(platform[name]), asString(config[name])];
+    if (!said || !found || said === found) continue;
+    const rule = name === 'variant' ? all.platformVariant : all.platformMismatch;
+    const detail = `the entry is for ${quote(said)}, the image for ${quote(found)}`;
+    report(rule, `${pointer}/platform/${name}`, detail);
+  }
+}
+
+/** Layers that may not be distributed lie elsewhere. */
+function isForeign({ descriptor, mediaType }: Reference): boolean {
+  const urls = asArray(descriptor.urls) ?? [];
+  return urls.length > 0 || /\.nondistributable\.|\.foreign\./.test(mediaType);
+}
+
+/** Descriptors that can be followed; what is wrong with others is the schema's finding. */
+function references(list: unknown, pointer: string, numbered = true): Reference[] {
+  return (asArray(list) ?? []).flatMap((value, at): Reference[] => {
+    const descriptor = asObject(value);
+    const digest = asString(descriptor?.digest);
+    if (descriptor === undefined || digest === undefined) return [];
+    return [
+      {
+        pointer: numbered ? `${pointer}/${at}` : pointer,
+        descriptor,
+        digest,
+        mediaType: asString(descriptor.mediaType) ?? '',
+        size: asInteger(descriptor.size),
+      },
+    ];
+  });
+}
+
+function diffIdsOf(config: JsonObject): readonly string[] | undefined {
+  const list = asArray(asObject(config.rootfs)?.diff_ids);
+  return list?.every((value) => typeof value === 'string') ? (list as string[]) : undefined;
+}
+
+/** The kind to judge a document as: what it says or shows; else what its descriptor says. */
+function kindFor(value: JsonObject | undefined, expected: Kind | undefined): Kind | undefined {
+  const found = value && detectKind(value);
+  if (found === undefined || expected === undefined) return expected ?? found;
+  const silent = value?.mediaType === undefined;
+  return (silent && alike(expected, found)) || configKinds.includes(expected) ? expected : found;
+}
+
+function parse(body: Uint8Array): unknown {
+  if (body.length > documentBytesMax) return undefined;
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+// The kinds of document that are no image documents: replies of registries and token servers, files of
+// clients, our own configuration. Which they are, in what format, and how they are recognised.
+
+import type { JsonObject } from '../protocol/json.ts';
+
+/** The file in schemas/ of each. */
+export const otherSchemaFiles = {
+  'oci-layout': 'oci-layout.schema.json',
+  'token-reply': 'token-reply.schema.json',
+  'error-reply': 'error-reply.schema.json',
+  'tag-list': 'tag-list.schema.json',
+  catalog: 'catalog.schema.json',
+  referrers: 'referrers.schema.json',
+  'auth-file': 'auth-file.schema.json',
+  'registries-conf': 'registries-conf.schema.json',
+  'pullproof-config': 'config.schema.json',
+} as const;
+
+export type OtherKind = keyof typeof otherSchemaFiles;
+
+export type Format = 'json' | 'toml' | 'yaml';
+
+const formats: Readonly<Record<string, Format>> = {
+  'registries-conf': 'toml',
+  'pullproof-config': 'yaml',
+};
+
+/** What documents of a kind are written in. */
+export function formatOf(kind: string | undefined): Format {
+  return formats[kind ?? ''] ?? 'json';
+}
+
+/** Whether documents of a kind hold secrets, so that no finding may repeat a value of theirs. */
+export function holdsSecrets(kind: string | undefined): boolean {
+  return kind === 'auth-file' || kind === 'token-reply';
+}
+
+/** Members that tell a kind, most telling first. A referrers reply is an index like any other. */
+const tellingMembers: readonly (readonly [OtherKind, readonly string[]])[] = [
+  ['oci-layout', ['imageLayoutVersion']],
+  ['auth-file', ['auths', 'credHelpers', 'credsStore']],
+  ['token-reply', ['token', 'access_token']],
+  ['error-reply', ['errors']],
+  ['tag-list', ['tags']],
+  ['catalog', ['repositories']],
+];
+
+/** The kind of a JSON document that is no image document; undefined when nothing tells it. */
+export function otherKindOf(document: JsonObject): OtherKind | undefined {
+  const isTold = ([, members]: (typeof tellingMembers)[number]) =>
+    members.some((member) => Object.hasOwn(document, member));
+  return tellingMembers.find(isTold)?.[0];
+}
+
+const tellingNames: readonly (readonly [OtherKind, RegExp])[] = [
+  ['registries-conf', /(?:^|[/\\])registries\.conf$/],
+  ['registries-conf', /(?:^|[/\\])registries\.conf\.d[/\\][^/\\]+\.conf$/],
+  ['pullproof-config', /(?:^|[/\\])\.pullproof\.ya?ml$/],
+  ['auth-file', /(?:^|[/\\])(?:auth\.json|\.dockerconfigjson|\.docker[/\\]config\.json)$/],
+  ['oci-layout', /(?:^|[/\\])oci-layout$/],
+];
+
+/** The kind that the name of a file announces. For JSON the content comes first. */
+export function kindOfName(path: string): OtherKind | undefined {
+  return tellingNames.find(([, name]) => name.test(path))?.[0];
+}
+
+/** A line of registries.conf, version 1 or 2, that nothing else has. */
+const registriesLine =
+  /^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|\[registries\.(?:search|insecure|block)\]|(?:unqualified-search-registries|short-name-mode)[ \t]*=)/m;
+/** A section of our configuration. */
+const settingsLine = /^(?:rules|validate):(?:[ \t]|\r?$)/m;
+/** Kinds that are not JSON show themselves within so many bytes. */
+const lookedAtBytes = 65_536;
+
+/** The kind of a text that is not JSON, by its name and else its content; undefined for JSON. */
+export function kindOfText(path: string, bytes: Uint8Array): OtherKind | undefined {
+  const named = kindOfName(path);
+  if (formatOf(named) !== 'json') {
+    return named;
+  }
+  // Most documents are JSON objects, and known by their first byte.
+  if (named !== undefined || bytes[0] === 0x7b) {
+    return undefined;
+  }
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    .subarray(0, lookedAtBytes)
+    .toString('latin1');
+  if (/^\s*[{"]/.test(head)) {
+    return undefined;
+  }
+  if (registriesLine.test(head)) {
+    return 'registries-conf';
+  }
+  return settingsLine.test(head) ? 'pullproof-config' : undefined;
+}

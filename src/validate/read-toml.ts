@@ -1,0 +1,67 @@
+// From a TOML text to a value of JSON's types, with the place of everything in it.
+
+import { parse, TomlError } from 'smol-toml';
+import {
+  configDepthMax,
+  isTooDeep,
+  nearestOffsets,
+  parserMessage,
+  type Reading,
+  tooDeep,
+  unreadable,
+} from './reading.ts';
+import type { Rule } from './rules/rule.ts';
+import { placesInToml } from './toml-walk.ts';
+
+export const tomlSyntax: Rule = {
+  id: 'toml-syntax',
+  level: 'error',
+  spec: 'toml/v1.0.0#spec',
+  summary: 'The text is TOML, each key and table told once.',
+  fix: 'Correct the TOML here: clients refuse the whole file.',
+};
+
+export function readToml(text: string): Reading {
+  try {
+    const parsed = parse(text, { maxDepth: configDepthMax });
+    // Dotted keys nest without brackets.
+    if (isTooDeep(parsed)) {
+      return unreadable({ rule: tomlSyntax, offset: 0, detail: tooDeep });
+    }
+    return {
+      value: withoutDates(parsed),
+      problems: [],
+      locate: (it, pointers) => nearestOffsets(pointers, placesInToml(it)),
+    };
+  } catch (error) {
+    if (!(error instanceof TomlError)) {
+      throw error;
+    }
+    const offset = offsetOf(text, error.line, error.column);
+    const detail = parserMessage(error.message.replace(/^Invalid TOML document: /, ''));
+    return unreadable({ rule: tomlSyntax, offset, detail });
+  }
+}
+
+/** Dates are objects to the schema, which would pass for tables; null is no type of TOML's. */
+function withoutDates(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (value instanceof Date) {
+    return null;
+  }
+  if (Array.isArray(value)) {
+    return value.map(withoutDates);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, withoutDates(it)]));
+}
+
+/** Both count from 1. */
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let at = 1; at < line; at++) {
+    start = text.indexOf('\n', start) + 1;
+  }
+  return Math.min(start + column - 1, text.length);
+}

@@ -1,0 +1,65 @@
+// What reading a text that is not JSON comes to: its value, what is wrong with the text, and places.
+
+import type { Rule } from './rules/rule.ts';
+
+export interface Reading {
+  /** Plain JSON values; undefined when the text cannot be read. */
+  readonly value: unknown;
+  readonly problems: readonly TextProblem[];
+  /** As `locate` of pointer.ts: offsets at which values begin. */
+  readonly locate: (text: string, pointers: Iterable<string>) => Map<string, number>;
+}
+
+export interface TextProblem {
+  readonly rule: Rule;
+  /** UTF-16 units from the start of the text. */
+  readonly offset: number;
+  readonly detail: string;
+}
+
+/** Files of configuration are small; their parsers need far more memory and time than JSON's. */
+export const configBytesMax = 256 * 1024;
+/** Nesting that no configuration has; parsers recurse. */
+export const configDepthMax = 64;
+
+/** Whether a value is nested deeper than configurations are; looks no deeper than that. */
+export function isTooDeep(value: unknown, levels = configDepthMax): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (levels === 0 || Object.values(value).some((child) => isTooDeep(child, levels - 1)))
+  );
+}
+
+/** What is said of a text that is too deep. */
+export const tooDeep = `it is nested deeper than ${configDepthMax} levels`;
+
+/** A reading that comes to nothing. */
+export function unreadable(problem: TextProblem): Reading {
+  return { value: undefined, problems: [problem], locate: () => new Map() };
+}
+
+/** Offsets for pointers; one that leads nowhere gets that of its nearest ancestor. */
+export function nearestOffsets(
+  pointers: Iterable<string>,
+  known: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const offsets = new Map<string, number>();
+  for (const pointer of pointers) {
+    let nearest = pointer;
+    while (nearest !== '' && !known.has(nearest)) {
+      nearest = nearest.slice(0, nearest.lastIndexOf('/'));
+    }
+    offsets.set(pointer, known.get(nearest) ?? 0);
+  }
+  return offsets;
+}
+
+const messageCharsMax = 200;
+
+/** A message of a parser for a finding: its first line, printable ASCII, without full stop, cut. */
+export function parserMessage(message: string): string {
+  const [line = ''] = message.split('\n', 1);
+  const ascii = line.replace(/[^\x20-\x7e]/g, '?').replace(/[.:\s]+$/, '');
+  return ascii.length > messageCharsMax ? `${ascii.slice(0, messageCharsMax)}…` : ascii;
+}

@@ -1,0 +1,90 @@
+// What the known media types are for, and the rule that each stands where it belongs. Unknown types
+// stand anywhere: image-spec lets artifacts use them (manifest.md, `layers`).
+
+import { asString } from '../../protocol/json.ts';
+import { mediaTypes } from '../../protocol/media-type.ts';
+import {
+  type DescriptorAt,
+  type JudgedDocument,
+  quote,
+  type Report,
+  type ValueRule,
+} from './rule.ts';
+
+type Role = 'manifest' | 'index' | 'configuration' | 'layer' | 'empty';
+
+const ociLayer = 'application/vnd.oci.image.layer.';
+/** OCI's layers with distribution restrictions, deprecated. */
+export const nondistributablePrefix = `${ociLayer}nondistributable.v1.tar`;
+/** Docker's layers that are fetched from elsewhere and never pushed. */
+export const foreignPrefix = 'application/vnd.docker.image.rootfs.foreign.diff.tar';
+
+const roles: ReadonlyMap<string, Role> = new Map<string, Role>([
+  [mediaTypes.ociManifest, 'manifest'],
+  [mediaTypes.dockerManifest, 'manifest'],
+  [mediaTypes.schema1, 'manifest'],
+  [mediaTypes.schema1Signed, 'manifest'],
+  [mediaTypes.ociIndex, 'index'],
+  [mediaTypes.dockerManifestList, 'index'],
+  [mediaTypes.ociConfig, 'configuration'],
+  [mediaTypes.dockerConfig, 'configuration'],
+  [mediaTypes.ociEmpty, 'empty'],
+  ...['', '+gzip', '+zstd'].flatMap((ending): [string, Role][] => [
+    [`${mediaTypes.ociLayerTar}${ending}`, 'layer'],
+    [`${nondistributablePrefix}${ending}`, 'layer'],
+  ]),
+  ...['', '.gzip', '.zstd'].flatMap((ending): [string, Role][] => [
+    [`application/vnd.docker.image.rootfs.diff.tar${ending}`, 'layer'],
+    [`${foreignPrefix}${ending}`, 'layer'],
+  ]),
+]);
+
+/** What may stand in each place besides unknown types. */
+const allowed = {
+  config: ['configuration', 'empty'],
+  layers: ['layer', 'empty'],
+  manifests: ['manifest', 'index'],
+  subject: ['manifest', 'index'],
+} as const satisfies Record<string, readonly Role[]>;
+
+function roleOf(mediaType: unknown): Role | undefined {
+  return roles.get(asString(mediaType) ?? '');
+}
+
+function checkRoles({ parts, subject, value }: JudgedDocument, report: Report): void {
+  const config = parts.find(({ pointer }) => pointer === '/config')?.descriptor;
+  // What the layers of an artifact hold is the artifact's business.
+  const isImage = roleOf(config?.mediaType) === 'configuration' && value.artifactType === undefined;
+  function check({ descriptor, pointer }: DescriptorAt, place: keyof typeof allowed): void {
+    const role = roleOf(descriptor.mediaType);
+    if (role !== undefined && !(allowed[place] as readonly Role[]).includes(role)) {
+      const detail = `${quote(descriptor.mediaType)} is the type of a ${role}`;
+      report(`${pointer}/mediaType`, role === 'empty' ? `${detail} blob` : detail);
+    }
+  }
+  for (const part of parts) {
+    if (part.descriptor === config) {
+      check(part, 'config');
+    } else if (part.pointer.startsWith('/manifests/')) {
+      check(part, 'manifests');
+    } else if (isImage) {
+      check(part, 'layers');
+    }
+  }
+  if (subject !== undefined) {
+    check(subject, 'subject');
+  }
+}
+
+export const roleRules: readonly ValueRule[] = [
+  {
+    id: 'media-type-misplaced',
+    level: 'warning',
+    spec: 'image-spec/image-index.md#image-index-property-descriptions',
+    summary:
+      'A configuration, layer, index or manifest is referred to in the place that is for it.',
+    fix: 'Correct the media type, or move the descriptor; clients refuse or skip it here.',
+    kinds: ['manifest', 'index', 'docker-manifest', 'docker-manifest-list'],
+    check: checkRoles,
+  },
+];

@@ -1,0 +1,56 @@
+// The words of platforms: Go's values of GOOS and GOARCH, which pairs of them exist, and the variants
+// of CPUs in image-spec's table.
+
+/** `go tool dist list` of Go 1.26, and what older ports are still found in images. */
+const pairs: Readonly<Record<string, string>> = {
+  aix: 'ppc64',
+  android: '386 amd64 arm arm64',
+  darwin: '386 amd64 arm arm64',
+  dragonfly: 'amd64',
+  freebsd: '386 amd64 arm arm64 riscv64',
+  illumos: 'amd64',
+  ios: 'amd64 arm64',
+  js: 'wasm',
+  linux: '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x',
+  netbsd: '386 amd64 arm arm64',
+  openbsd: '386 amd64 arm arm64 mips64 ppc64 riscv64',
+  plan9: '386 amd64 arm',
+  solaris: 'amd64',
+  wasip1: 'wasm',
+  windows: '386 amd64 arm arm64',
+};
+
+const architecturesByOs: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(pairs).map(([os, architectures]) => [os, new Set(architectures.split(' '))]),
+);
+const allArchitectures = new Set([...architecturesByOs.values()].flatMap((set) => [...set]));
+
+export function isOs(os: string): boolean {
+  return architecturesByOs.has(os);
+}
+
+export function isArchitecture(architecture: string): boolean {
+  return allArchitectures.has(architecture);
+}
+
+/** Whether Go has a port for both together; true too for words that it does not know at all. */
+export function isPair(os: string, architecture: string): boolean {
+  const architectures = architecturesByOs.get(os);
+  return (
+    architectures === undefined || !isArchitecture(architecture) || architectures.has(architecture)
+  );
+}
+
+/** The table "Platform Variants" of image-index.md, and GOARM=5, which it leaves to the Go analog. */
+const variants: ReadonlyMap<string, RegExp> = new Map([
+  ['arm', /^v[5-8]$/],
+  ['arm64', /^v[89](?:\.[0-9])?$/],
+  ['ppc64le', /^power(?:8|9|1[0-9])$/],
+  ['riscv64', /^rva[0-9]{2}u64$/],
+  ['amd64', /^v[1-4]$/],
+]);
+
+/** Whether a CPU has this variant; true for architectures whose variants nobody lists. */
+export function isVariant(architecture: string, variant: string): boolean {
+  return variants.get(architecture)?.test(variant) ?? true;
+}
