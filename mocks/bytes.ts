@@ -45,6 +45,6 @@ export function withFlippedBit(body: Body, at: number): Body {
 export async function wholeBytes(body: Body): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body.chunks()) chunks.push(chunk);
+  for await (const chunk of body.chunks()) chunks.push(new Uint8Array(chunk));
   return Buffer.concat(chunks);
 }

@@ -61,7 +61,8 @@ export function carriesBody(method: string): boolean {
 export interface ByteSource {
   readonly length: number;
   subarray(begin?: number, end?: number): ByteSource;
-  /** All bytes in order, in pieces of at most 1 MiB that are not written to again. May throw. */
+  /** All bytes in order, in pieces of at most 1 MiB. A piece is good until the next is asked for: its
+   * memory is used again. May throw. */
   chunks(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 

@@ -123,7 +123,8 @@ function streamOf(
       async pull(controller) {
         const { value, done } = await chunks.next();
         if (done) controller.close();
-        else controller.enqueue(value);
+        // The source uses its memory again, and nobody says when this has been read.
+        else controller.enqueue(new Uint8Array(value));
       },
       cancel() {
         quit.abort();

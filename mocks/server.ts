@@ -95,6 +95,7 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     const [registry = '', cdn = ''] = listeners.map(({ origin }) => origin);
     const inside = { ...options, images: imageSet, store };
     const mock = new Mock({ registry, cdn, token: registry }, inside);
+    if (!mock.store.isSettled) options.images?.progress?.('writing new images into the store');
     await mock.store.settle();
     const paces = shaper(options, randomOf(seed, 'latency'));
     const serving: Serving = { mock, log, paces, connections: new Connections() };

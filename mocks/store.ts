@@ -7,6 +7,7 @@ import type { Body } from './call.ts';
 import { type ReferrerEntry, referrerOf } from './registry/referrer.ts';
 import type { Change } from './store/change.ts';
 import { Contents } from './store/contents.ts';
+import { Damage } from './store/damage.ts';
 import { MemoryStorage } from './store/memory.ts';
 import type { BlobStorage, Staging } from './store/storage.ts';
 
@@ -272,38 +273,6 @@ export class Store {
     if (this.#contents.isUsed(digest)) return;
     if (this.#keeper === undefined) this.#storage.delete(digest);
     else this.#keeper.drop(digest);
-  }
-}
-
-/** What faults did to the content: never written anywhere. */
-class Damage {
-  /** By digest. */
-  readonly blobs = new Map<string, Body>();
-  /** By `repository@digest`. */
-  readonly manifests = new Map<string, Uint8Array>();
-  /** `repository@digest`. */
-  readonly lost = new Set<string>();
-
-  isLost(repository: string, digest: string): boolean {
-    return this.lost.size > 0 && this.lost.has(`${repository}@${digest}`);
-  }
-
-  manifest(repository: string, digest: string): Uint8Array | undefined {
-    if (this.manifests.size === 0) return undefined;
-    return this.manifests.get(`${repository}@${digest}`);
-  }
-
-  /** Who pushes what was lost has it again. */
-  find(repository: string, digest: string): void {
-    if (this.lost.size > 0) this.lost.delete(`${repository}@${digest}`);
-  }
-
-  healBlob(digest: string): void {
-    this.blobs.delete(digest);
-  }
-
-  healManifest(repository: string, digest: string): void {
-    if (this.manifests.size > 0) this.manifests.delete(`${repository}@${digest}`);
   }
 }
 

@@ -21,6 +21,8 @@ export interface Results {
   documents?: DocumentResult[];
   /** Of `validate`: blobs of images whose bytes hash to the digest that names them. */
   verified?: { blobs: number; bytes: number };
+  /** Of `validate`, where known findings were accepted. */
+  baseline?: BaselineOutcome;
   checks?: CheckResult[];
   conform?: ConformSummary;
   load?: LoadResult;
@@ -55,15 +57,68 @@ export interface Finding {
   message: string;
   /** Section of the spec that decides, such as `image-spec/manifest.md#image-manifest-property-descriptions`. */
   spec: string;
+  /** The line of the source; absent where there is none, and where it may hold secrets. */
+  excerpt?: Excerpt;
+  /** The baseline knows it: it is shown, and counts for nothing. */
+  accepted?: true;
+}
+
+/** Part of one line of a document, harmless to show, one column a character. */
+export interface Excerpt {
+  text: string;
+  /** Where the finding begins in `text`, counted from 1. */
+  column: number;
+  /** Characters from there that the finding is about. */
+  length: number;
+  /** Whether the line goes on. */
+  cut: { before: boolean; after: boolean };
+}
+
+/** What became of the findings that were known before a run. */
+export interface BaselineOutcome {
+  /** Findings that were found again, and accepted. */
+  accepted: number;
+  /** Known findings of documents of this run that were not found again. */
+  gone: { path: string; ruleId: string; pointer: string }[];
+  /** Known findings of documents that this run did not look at. */
+  elsewhere: number;
 }
 
 /** How the checks were run, and what remains of them. */
 export interface ConformSummary {
   /** `full`: the run pushed data of its own; `read-only`: it only read. */
   mode: 'full' | 'read-only';
+  /** Why it only read although a full run was asked for. */
+  reason?: string;
   repository: string;
   /** What was pushed and could not be deleted: `repository manifest|blob reference`. */
   left: string[];
+  /** What the registry offers, told apart from what it does wrong. */
+  capabilities: Capability[];
+  baseline?: BaselineSummary;
+}
+
+/** One thing that a registry may offer. */
+export interface Capability {
+  name: string;
+  /** Null: nothing that was run says. */
+  supported: boolean | null;
+  /** Ids of the checks that say so; none when it was seen in passing. */
+  by: string[];
+}
+
+/** What became of the expected failures of a baseline, by ids of checks. */
+export interface BaselineSummary {
+  /** As the user named it. */
+  file: string;
+  /** Failures and warnings that the baseline lists. */
+  expected: string[];
+  /** Failures and warnings that it does not list. */
+  unexpected: string[];
+  /** Listed, and no failure any more. */
+  fixed: string[];
+  /** Listed, but not run or not reached this time. */
+  unjudged: string[];
 }
 
 export type CheckLevel = 'MUST' | 'SHOULD' | 'MAY' | 'COMPAT';
@@ -89,6 +144,8 @@ export interface CheckResult {
   actual: string;
   /** Why a user of the registry cares. */
   why: string;
+  /** Why the baseline expects this failure; the run does not fail for it. */
+  expectedFailure?: string;
   evidence: Exchange[];
   durationMs: number;
 }

@@ -193,6 +193,11 @@ export const validateSample = {
   verdict: 'fail',
   exitCode: 1,
   verified: { blobs: 3, bytes: 4_096_000 },
+  baseline: {
+    accepted: 1,
+    gone: [{ path: 'fixtures/index.json', ruleId: 'json-bom', pointer: '' }],
+    elsewhere: 2,
+  },
   documents: [
     {
       path: 'fixtures/manifest.json',
@@ -208,6 +213,22 @@ export const validateSample = {
           message:
             'This sha256 digest has 63 hexadecimal digits; write all 64 of them, in lower case.',
           spec: 'image-spec/descriptor.md#digests',
+          excerpt: {
+            text: '      "digest": "sha256:1f2e", "size": 7',
+            column: 17,
+            length: 13,
+            cut: { before: false, after: true },
+          },
+        },
+        {
+          ruleId: 'descriptor-size',
+          level: 'error',
+          pointer: '/layers/1/size',
+          line: 17,
+          column: 15,
+          message: 'The size is below zero; write the number of bytes.',
+          spec: 'image-spec/descriptor.md#properties',
+          accepted: true,
         },
         {
           ruleId: 'layer-media-type',
@@ -397,6 +418,7 @@ const ours = new Set([
   'verify',
   'bottleneck',
   'startedAt',
+  'mode',
 ]);
 
 /** The same document with every text, and every name in a record, replaced by `text`. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, BenchSettings, Say } from '../bench.ts';
 import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { type Asked, measure, type Sent } from './http-load.ts';
 import { type Server, startBare, startMock } from './servers.ts';
-import { type Asked, runWrk, type Sent } from './wrk.ts';
 
 interface Run extends BenchSettings {
   readonly folder: string;
@@ -41,7 +41,7 @@ export const mockBench: Bench = {
 
 /** Small replies: what the mock's own work costs beside sending them. */
 async function replies(run: Run): Promise<void> {
-  const { folder, say, seconds, pairs, signal, verdicts, figures } = run;
+  const { say, seconds, pairs, signal, verdicts, figures } = run;
   const mock = await startMock([]);
   try {
     const token = await tokenFor(mock, 'demo/app');
@@ -60,7 +60,7 @@ async function replies(run: Run): Promise<void> {
       const measured: [Sent, Sent][] = [];
       const ask = (target: string) => {
         const asked: Asked = { url: target, method, headers, connections, seconds };
-        return runWrk(asked, folder, signal);
+        return measure(asked, signal);
       };
       try {
         for (let i = 1; i <= pairs; i++) {
@@ -94,7 +94,8 @@ async function recorded(url: string, token: string): Promise<object> {
 }
 
 async function tokenFor({ registry }: Server, repository: string): Promise<string> {
-  const reply = await fetch(`${registry}/token?scope=repository:${repository}:pull`);
+  const query = `service=${new URL(registry).host}&scope=repository:${repository}:pull`;
+  const reply = await fetch(`${registry}/token?${query}`);
   return ((await reply.json()) as { token: string }).token;
 }
 
@@ -128,7 +129,7 @@ async function bodies(run: Run): Promise<void> {
 }
 
 async function body(run: Run, name: string, words: readonly string[]): Promise<void> {
-  const { folder, say, seconds, signal, verdicts, figures } = run;
+  const { say, seconds, signal, verdicts, figures } = run;
   say(`bodies ${name}`);
   const mock = await startMock(words);
   try {
@@ -141,7 +142,7 @@ async function body(run: Run, name: string, words: readonly string[]): Promise<v
       peak = Math.max(peak, mock.residentBytes());
     }, 100);
     const pull = (clients: number, forSeconds: number) =>
-      runWrk({ url, method: 'GET', connections: clients, seconds: forSeconds }, folder, signal);
+      measure({ url, method: 'GET', connections: clients, seconds: forSeconds }, signal);
     let sent: Sent;
     try {
       sent = await pull(bodyConnections, seconds);

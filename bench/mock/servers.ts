@@ -2,9 +2,10 @@
 // peak memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { UserError } from '../../src/protocol/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 
 export interface Server {
@@ -22,10 +23,16 @@ export function startBare(reply: object): Promise<Server> {
   return start([join(packageRoot, 'bench', 'mock', 'bare-server.ts'), JSON.stringify(reply)]);
 }
 
-/** `pullproof mock` on free ports. */
-export function startMock(words: readonly string[]): Promise<Server> {
-  const launcher = join(packageRoot, 'src', 'cli', 'launcher.ts');
-  return start([launcher, 'mock', '--port', '0', '--cdn-port', '0', '--quiet', ...words]);
+/**
+ * `pullproof mock` on free ports, as it is installed.
+ * @throws UserError exit 2 when it has not been built
+ */
+export async function startMock(words: readonly string[]): Promise<Server> {
+  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+  if (!existsSync(launcher)) {
+    throw new UserError('not-built', `${launcher} is missing`, 'Run `npm run build` first.');
+  }
+  return await start([launcher, 'mock', '--port', '0', '--cdn-port', '0', '--quiet', ...words]);
 }
 
 async function start(words: readonly string[]): Promise<Server> {

@@ -3,21 +3,24 @@
 // style of S3 it is the bucket itself.
 import { createHash } from 'node:crypto';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import { type Call, type Reply, textReply } from '../call.ts';
+import type { Call, Reply } from '../call.ts';
 import { contentReply } from '../range.ts';
 import type { Site } from '../site.ts';
-import { type Refusal, Signer } from './signature.ts';
+import { type Refusal, refusalReply } from './refusal.ts';
+import { type CdnKeys, type Signed, Signer } from './signature.ts';
 
 /** Path of a blob on the edge. */
 const BLOB_PATH = /^\/(sha256|sha512)\/([a-f0-9]{2})\/([a-f0-9]{64,128})$/;
 /** Objects that one edge keeps; the one that was asked for longest ago goes first. */
 const CACHED_MAX = 10_000;
 
-const REFUSALS: Readonly<Record<Refusal, readonly [code: string, message: string]>> = {
-  unsigned: ['MissingKey', 'The URL is not signed.'],
-  forged: ['AccessDenied', 'The signature does not fit the URL.'],
-  expired: ['AccessDenied', 'The signed URL has expired.'],
-};
+/** What a signed URL is for, where that is not what most are for. */
+export interface SignedFor extends Partial<Omit<Signed, 'path'>> {
+  /** Default: the site's. */
+  readonly ttlSeconds?: number | undefined;
+  /** What else the query says, encoded. */
+  readonly extra?: string | undefined;
+}
 
 export class Cdn {
   readonly #site: Site;
@@ -31,11 +34,22 @@ export class Cdn {
     this.#edges = Array.from({ length: site.cdnEdges }, (_, index) => new Edge(index));
   }
 
-  /** Path and query under which a blob can be had for `ttlSeconds` (default: the site's). */
-  signedPath(digest: string, ttlSeconds: number = this.#site.cdnTtlSeconds): string {
+  /** What its URLs are signed with, for who wants to check them. */
+  get keys(): CdnKeys {
+    return this.#signer.keys;
+  }
+
+  /**
+   * Path and query under which a blob can be had; on the origin that it is signed for, by default the
+   * CDN's.
+   */
+  signedPath(digest: string, how: SignedFor = {}): string {
+    const { origins, cdnTtlSeconds, now } = this.#site;
+    const { method = 'GET', ttlSeconds = cdnTtlSeconds, extra } = how;
+    const origin = how.origin ?? (origins.cdn || origins.registry);
     const [algorithm = '', hex = ''] = digest.split(':');
     const path = `/${algorithm}/${hex.slice(0, 2)}/${hex}`;
-    return `${path}?${this.#signer.query(path, this.#site.now(), ttlSeconds)}`;
+    return `${path}?${this.#signer.query({ method, origin, path }, now(), ttlSeconds, extra)}`;
   }
 
   /** Whether the path is one that this CDN signs. */
@@ -52,7 +66,7 @@ export class Cdn {
   answer(call: Call): Reply {
     const edge = this.#edgeOf(call);
     const refuse = (status: number, code: string, message: string) =>
-      refusal(status, code, message, this.#headers(edge?.errorHeaders()));
+      this.#refuse({ status, code, message }, edge);
     if (call.method !== 'GET' && call.method !== 'HEAD') {
       return refuse(405, 'MethodNotAllowed', 'Only GET and HEAD are offered here.');
     }
@@ -60,8 +74,8 @@ export class Cdn {
     if (call.role === 'edge' && call.header('authorization') !== undefined) {
       return refuse(400, 'InvalidArgument', 'Authorization is given beside a signed URL.');
     }
-    const problem = this.#signer.problemOf(call.path, call.query, this.#site.now());
-    if (problem !== undefined) return refuse(403, ...REFUSALS[problem]);
+    const problem = this.#signer.problemOf(call, call.query, this.#site.now());
+    if (problem !== undefined) return this.#refuse(problem, edge);
     const digest = this.digestOf(call.path);
     const bytes = this.#site.store.blobOfAny(digest);
     if (bytes === undefined) return refuse(404, 'NoSuchKey', 'There is no such object.');
@@ -71,6 +85,14 @@ export class Cdn {
       ['Content-Type', 'application/octet-stream'],
       ...headers,
     ]);
+  }
+
+  #refuse(refusal: Refusal, edge: Edge | undefined): Reply {
+    const headers = this.#headers(edge?.errorHeaders());
+    if (edge !== undefined) return refusalReply(refusal, headers);
+    const { details = [] } = refusal;
+    const id = headers[0]?.[1] ?? '';
+    return refusalReply({ ...refusal, details: [...details, ['RequestId', id]] }, headers);
   }
 
   /** A connection stays with one edge, as DNS would have it; the next one meets the next edge. */
@@ -119,16 +141,4 @@ class Edge {
   errorHeaders(): readonly HeaderLine[] {
     return [['X-Cache', 'Error from edge'], this.#id];
   }
-}
-
-/** Object stores answer errors in XML. */
-function refusal(
-  status: number,
-  code: string,
-  message: string,
-  headers: readonly HeaderLine[],
-): Reply {
-  const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
-  const xml = `${declaration}\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-  return textReply(status, xml, [['Content-Type', 'application/xml'], ...headers]);
 }

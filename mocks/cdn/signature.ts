@@ -1,122 +1,235 @@
-// Signed URLs in the style of CloudFront (canned policy) or of an S3 presign (Signature Version 4): their
-// fields, not their exact algorithms, which only the signer and the edge need to agree on.
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { encodeQueryComponent, parseQuery } from '../../src/protocol/uri.ts';
+// Signed URLs: of CloudFront (canned policy) or of an S3 presign (Signature Version 4), which anyone who
+// knows the published algorithms can check. Says why a URL opens nothing, in the words of each.
+import { createHmac } from 'node:crypto';
+import { parseQuery } from '../../src/protocol/uri.ts';
+import {
+  cannedFields,
+  cannedPublicKey,
+  cannedSignature,
+  isCannedSignature,
+} from './canned-policy.ts';
+import type { Refusal } from './refusal.ts';
+import {
+  type AwsCredentials,
+  awsQuery,
+  expiresSecondsMax,
+  presignature,
+  presignFields,
+  scopeOf,
+  signatureField,
+  sigV4Algorithm,
+  stampMs,
+} from './sigv4.ts';
 
 export type CdnStyle = 'cloudfront' | 's3';
 
-/** Why a URL does not open anything. */
-export type Refusal = 'unsigned' | 'forged' | 'expired';
+/** What checks the signatures. */
+export type CdnKeys =
+  | { readonly style: 'cloudfront'; readonly keyPairId: string; readonly publicKey: string }
+  | ({ readonly style: 's3'; readonly region: string } & AwsCredentials);
 
-/** Signatures remembered: a busy mock makes and checks the same ones all through a second. */
-const SIGNATURES_MAX = 10_000;
-const REGION = 'us-east-1';
-
-interface Style {
-  /** The fields that the signature covers, in order. */
-  fields(nowMs: number, ttlSeconds: number): [string, string][];
-  readonly signatureField: string;
-  readonly encoding: 'base64url' | 'hex';
-  /** Milliseconds since 1970 at which fields that we have signed end. */
-  endMs(fields: ReadonlyMap<string, string>): number;
+/** What a URL is for. Whoever asks for something else has no signature for it. */
+export interface Signed {
+  /** `GET` or `HEAD`: an S3 presign is for one method. */
+  readonly method: string;
+  /** `scheme://host[:port]`. */
+  readonly origin: string;
+  readonly path: string;
 }
 
+/** A URL that is signed well: the time in which it opens something. */
+interface Sound {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Why it does not at another time. */
+  early(): Refusal;
+  late(nowMs: number): Refusal;
+}
+
+interface Style {
+  readonly keys: CdnKeys;
+  /** `extra`: what else the query says, encoded. */
+  query(signed: Signed, extra: string, nowMs: number, ttlSeconds: number): string;
+  judge(signed: Signed, query: string): Sound | Refusal;
+}
+
+/** URLs remembered: a busy mock makes and checks the same ones all through a second. */
+const REMEMBERED_MAX = 10_000;
+
 export class Signer {
-  readonly #key: Uint8Array;
   readonly #style: Style;
-  readonly #signatures = new Map<string, Buffer>();
-  /** Queries issued in the current second, by lifetime and path. */
+  readonly #sound = new Map<string, Sound>();
+  /** Queries issued in the current second, by lifetime and URL. */
   readonly #issued = new Map<string, string>();
   #issuedAtSeconds = 0;
 
   constructor(key: Uint8Array, style: CdnStyle) {
-    this.#key = key;
-    const keyId = createHmac('sha256', key).update('key pair').digest('hex').toUpperCase();
-    this.#style = style === 's3' ? s3(keyId) : cloudFront(keyId);
+    this.#style = style === 's3' ? s3(key) : cloudFront(key);
   }
 
-  /** The query that opens the path for `ttlSeconds`. */
-  query(path: string, nowMs: number, ttlSeconds: number): string {
+  get keys(): CdnKeys {
+    return this.#style.keys;
+  }
+
+  /** The query that opens the URL for `ttlSeconds`, `extra` in it. */
+  query(signed: Signed, nowMs: number, ttlSeconds: number, extra = ''): string {
     const seconds = Math.floor(nowMs / 1000);
-    if (seconds !== this.#issuedAtSeconds || this.#issued.size >= SIGNATURES_MAX) {
+    if (seconds !== this.#issuedAtSeconds || this.#issued.size >= REMEMBERED_MAX) {
       this.#issued.clear();
       this.#issuedAtSeconds = seconds;
     }
-    const known = this.#issued.get(`${ttlSeconds} ${path}`);
+    const key = `${ttlSeconds} ${keyOf(signed, extra)}`;
+    const known = this.#issued.get(key);
     if (known !== undefined) return known;
-    const { fields, signatureField, encoding } = this.#style;
-    const covered = join(fields(seconds * 1000, ttlSeconds));
-    const signature = this.#sign(path, covered).toString(encoding);
-    const query = `${covered}&${signatureField}=${signature}`;
-    this.#issued.set(`${ttlSeconds} ${path}`, query);
+    const query = this.#style.query(signed, extra, seconds * 1000, ttlSeconds);
+    this.#issued.set(key, query);
     return query;
   }
 
-  /** What is wrong with the query of a path. */
-  problemOf(path: string, query: string, nowMs: number): Refusal | undefined {
-    const { fields, signatureField, encoding, endMs } = this.#style;
-    const given = new Map(parseQuery(query));
-    const names = fields(0, 0).map(([name]) => name);
-    const signature = given.get(signatureField);
-    if (signature === undefined || names.some((name) => !given.has(name))) return 'unsigned';
-    const signed = join(names.map((name) => [name, given.get(name) ?? '']));
-    const bytes = Buffer.from(signature, encoding);
-    const expected = this.#sign(path, signed);
-    if (bytes.length !== expected.length || !timingSafeEqual(bytes, expected)) return 'forged';
-    return nowMs >= endMs(given) ? 'expired' : undefined;
-  }
-
-  #sign(path: string, query: string): Buffer {
-    const signed = `url ${path}?${query}`;
-    const known = this.#signatures.get(signed);
-    if (known !== undefined) return known;
-    const signature = createHmac('sha256', this.#key).update(signed).digest();
-    if (this.#signatures.size >= SIGNATURES_MAX) this.#signatures.clear();
-    this.#signatures.set(signed, signature);
-    return signature;
+  /** Why the URL with this query opens nothing now. */
+  problemOf(signed: Signed, query: string, nowMs: number): Refusal | undefined {
+    const key = keyOf(signed, query);
+    const judged = this.#sound.get(key) ?? this.#style.judge(signed, query);
+    if ('code' in judged) return judged;
+    if (this.#sound.size >= REMEMBERED_MAX) this.#sound.clear();
+    this.#sound.set(key, judged);
+    if (nowMs < judged.fromMs) return judged.early();
+    return nowMs >= judged.untilMs ? judged.late(nowMs) : undefined;
   }
 }
 
-function cloudFront(keyId: string): Style {
+function keyOf({ method, origin, path }: Signed, query: string): string {
+  return `${method} ${origin}${path}?${query}`;
+}
+
+function idOf(key: Uint8Array, use: string): Buffer {
+  return createHmac('sha256', key).update(use).digest();
+}
+
+function forbidden(code: string, message: string, details: Refusal['details'] = []): Refusal {
+  return { status: 403, code, message, details };
+}
+
+function cloudFront(key: Uint8Array): Style {
+  const keyPairId = `K${idOf(key, 'key pair').toString('hex').toUpperCase().slice(0, 13)}`;
+  const denied = () => forbidden('AccessDenied', 'Access denied');
   return {
-    fields: (nowMs, ttlSeconds) => [
-      ['Expires', String(Math.floor(nowMs / 1000) + ttlSeconds)],
-      ['Key-Pair-Id', `K${keyId.slice(0, 13)}`],
-    ],
-    signatureField: 'Signature',
-    encoding: 'base64url',
-    endMs: (fields) => Number(fields.get('Expires')) * 1000,
+    keys: { style: 'cloudfront', keyPairId, publicKey: cannedPublicKey },
+    query({ origin, path }, extra, nowMs, ttlSeconds) {
+      const expires = Math.floor(nowMs / 1000) + ttlSeconds;
+      const signature = cannedSignature(urlOf(origin, path, extra), expires);
+      const rest = extra === '' ? '' : `${extra}&`;
+      return `${rest}Expires=${expires}&Signature=${signature}&Key-Pair-Id=${keyPairId}`;
+    },
+    judge({ origin, path }, query) {
+      const pieces = query.split('&');
+      const given = new Map(parseQuery(query));
+      const [expires, signature, id] = cannedFields.map((name) => given.get(name));
+      if (expires === undefined || signature === undefined || id === undefined) {
+        return forbidden('MissingKey', 'Missing Key-Pair-Id query parameter or cookie value');
+      }
+      if (id !== keyPairId) return forbidden('InvalidKey', 'Unknown Key');
+      const isOther = (piece: string) => !cannedFields.some((name) => piece.startsWith(`${name}=`));
+      const rest = pieces.filter(isOther).join('&');
+      // TLS may have ended before the edge.
+      const host = origin.slice(origin.indexOf('//') + 2);
+      const origins = [`https://${host}`, `http://${host}`];
+      const isSigned = origins.some((one) =>
+        isCannedSignature(urlOf(one, path, rest), expires, signature),
+      );
+      if (!/^\d{1,12}$/.test(expires) || !isSigned) return denied();
+      return { fromMs: 0, untilMs: Number(expires) * 1000, early: denied, late: denied };
+    },
   };
 }
 
-function s3(keyId: string): Style {
+function urlOf(origin: string, path: string, query: string): string {
+  return query === '' ? origin + path : `${origin}${path}?${query}`;
+}
+
+const REGION = 'us-east-1';
+/** What a clock of the signer's may be ahead. */
+const SKEW_MS = 15 * 60 * 1000;
+
+function s3(key: Uint8Array): Style {
+  const accessKeyId = `AKIA${idOf(key, 'access key').toString('hex').toUpperCase().slice(0, 16)}`;
+  const secretAccessKey = idOf(key, 'secret key').toString('base64').slice(0, 40);
+  const sign = ({ method, origin, path }: Signed, fields: ReturnType<typeof parseQuery>) =>
+    presignature({ method, host: hostOf(origin), path }, fields, REGION, secretAccessKey);
   return {
-    fields: (nowMs, ttlSeconds) => {
-      // An URL that has expired when it is issued was signed in the past: lifetimes are positive.
+    keys: { style: 's3', region: REGION, accessKeyId, secretAccessKey },
+    query(signed, extra, nowMs, ttlSeconds) {
+      // A URL that has expired when it is issued was signed in the past: lifetimes are positive.
       const signedMs = ttlSeconds > 0 ? nowMs : nowMs + (ttlSeconds - 1) * 1000;
-      const stamp = new Date(signedMs).toISOString().replace(/\.\d+|[-:]/g, '');
-      return [
-        ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-        [
-          'X-Amz-Credential',
-          `AKIA${keyId.slice(0, 16)}/${stamp.slice(0, 8)}/${REGION}/s3/aws4_request`,
-        ],
-        ['X-Amz-Date', stamp],
-        ['X-Amz-Expires', String(Math.max(1, ttlSeconds))],
-        ['X-Amz-SignedHeaders', 'host'],
-      ];
+      const expiresSeconds = Math.min(expiresSecondsMax, Math.max(1, ttlSeconds));
+      const own = presignFields(accessKeyId, REGION, signedMs, expiresSeconds);
+      const fields = [...parseQuery(extra), ...own];
+      return awsQuery([...fields, [signatureField, sign(signed, fields)]]);
     },
-    signatureField: 'X-Amz-Signature',
-    encoding: 'hex',
-    endMs: (fields) => {
-      const [, y, mo, d, h, mi, s] =
-        /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(fields.get('X-Amz-Date') ?? '') ?? [];
-      const signedMs = Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
-      return signedMs + Number(fields.get('X-Amz-Expires')) * 1000;
+    judge(signed, query) {
+      const fields = parseQuery(query);
+      const given = new Map(fields);
+      const problem = problemOfFields(given, accessKeyId);
+      if (problem !== undefined) return problem;
+      const covered = fields.filter(([name]) => name !== signatureField);
+      if (sign(signed, covered) !== given.get(signatureField)) {
+        const message = 'The signature is not that of the request. Check the key and the method.';
+        return forbidden('SignatureDoesNotMatch', message, [['AWSAccessKeyId', accessKeyId]]);
+      }
+      const expires = given.get('X-Amz-Expires') ?? '';
+      const signedMs = stampMs(given.get('X-Amz-Date') ?? '');
+      const untilMs = signedMs + Number(expires) * 1000;
+      return {
+        fromMs: signedMs - SKEW_MS,
+        untilMs,
+        early: () => forbidden('AccessDenied', 'Request is not valid yet'),
+        late: (nowMs) =>
+          forbidden('AccessDenied', 'Request has expired', [
+            ['X-Amz-Expires', expires],
+            ['Expires', new Date(untilMs).toISOString()],
+            ['ServerTime', new Date(nowMs).toISOString()],
+          ]),
+      };
     },
   };
 }
 
-function join(fields: readonly (readonly [string, string])[]): string {
-  return fields.map(([name, value]) => `${name}=${encodeQueryComponent(value)}`).join('&');
+const S3_FIELDS = [...presignFields('', REGION, 0, 1).map(([name]) => name), signatureField];
+
+/** What can be said before the signature is made. */
+function problemOfFields(
+  given: ReadonlyMap<string, string>,
+  accessKeyId: string,
+): Refusal | undefined {
+  const malformed = (message: string): Refusal => ({
+    status: 400,
+    code: 'AuthorizationQueryParametersError',
+    message,
+  });
+  const missing = S3_FIELDS.filter((name) => !given.has(name));
+  if (missing.length === S3_FIELDS.length) return forbidden('AccessDenied', 'Access Denied');
+  if (missing.length > 0) return malformed(`A presigned URL also has ${missing.join(', ')}.`);
+  const of = (name: string) => given.get(name) ?? '';
+  if (of('X-Amz-Algorithm') !== sigV4Algorithm) {
+    return malformed(`X-Amz-Algorithm is ${sigV4Algorithm}.`);
+  }
+  const stamp = of('X-Amz-Date');
+  if (Number.isNaN(stampMs(stamp)))
+    return malformed('X-Amz-Date is no date such as 20260131T235959Z.');
+  const expires = of('X-Amz-Expires');
+  if (!/^\d{1,6}$/.test(expires) || Number(expires) > expiresSecondsMax) {
+    return malformed(`X-Amz-Expires is a number of seconds up to ${expiresSecondsMax}.`);
+  }
+  const [id = '', ...scope] = of('X-Amz-Credential').split('/');
+  if (scope.join('/') !== scopeOf(stamp, REGION)) {
+    return malformed(`X-Amz-Credential is KEY/${scopeOf(stamp, REGION)}.`);
+  }
+  if (id === accessKeyId) return undefined;
+  return forbidden('InvalidAccessKeyId', 'There is no such access key.', [['AWSAccessKeyId', id]]);
+}
+
+/** As clients send it as Host: with its port, unless that is the scheme's own. */
+function hostOf(origin: string): string {
+  const ownPort = origin.startsWith('https:') ? /:443$/ : /:80$/;
+  return origin.slice(origin.indexOf('//') + 2).replace(ownPort, '');
 }

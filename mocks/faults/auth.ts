@@ -4,6 +4,7 @@ import { Fields } from '../registry/query.ts';
 import { withoutRequestHeader } from './calls.ts';
 import { fail, type MemoryFault, type ReplyFault, type Scene, say } from './fault.ts';
 import { firstTimes, Memory } from './memory.ts';
+import { pushedBlobReads } from './noticed-by.ts';
 
 const layer = 'response';
 const issued = { at: ['token'], statuses: [200] } as const;
@@ -46,7 +47,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The token reply holds neither token nor access_token',
     layer,
     seenIn: [],
-    breaks: ['ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    breaks: [...pushedBlobReads, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
     on: issued,
     change: say('{"expires_in":300}'),
   },
@@ -144,7 +145,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The token server is down, and so is all that needs a token',
     layer,
     seenIn: ['git-pkgs/proxy#199'],
-    breaks: ['ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    breaks: [...pushedBlobReads, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
     on: { at: ['token'] },
     change: fail(503, 'UNSUPPORTED'),
   },
@@ -178,7 +179,14 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A blob that the storage cannot give is answered 401, to whatever token',
     layer,
     seenIn: ['nora#922'],
-    breaks: ['blob-config', 'blob-layers', 'blob-head', 'redirect-policy', 'pull-platform'],
+    breaks: [
+      ...pushedBlobReads,
+      'blob-config',
+      'blob-layers',
+      'blob-head',
+      'redirect-policy',
+      'pull-platform',
+    ],
     on: { at: ['blob'], statuses: [200, 206, 302, 307], authorized: true },
     change: (_reply, scene) => challenged(scene),
   },

@@ -12,6 +12,7 @@ import {
   wholeInstead,
 } from './fault.ts';
 import { blobRead, firstTimes, Memory, onFirst } from './memory.ts';
+import { pushedBytesReads } from './noticed-by.ts';
 import { end } from './wires.ts';
 
 const read = { methods: ['GET', 'HEAD'], by: 'tag' } as const;
@@ -23,7 +24,14 @@ export const cacheFaults: readonly MemoryFault[] = [
     title: 'The first GET of a blob is cut in its middle, and what came is the blob from then on',
     layer: 'wire',
     seenIn: ['mcronce/oci-registry#13', 'mcronce/oci-registry#19', 'go-proxy-cache#265'],
-    breaks: ['blob-config', 'blob-layers', 'blob-head-length', 'redirect-range', 'pull-platform'],
+    breaks: [
+      ...pushedBytesReads,
+      'blob-config',
+      'blob-layers',
+      'blob-head-length',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: { ...blobs, statuses: [200] },
     begin: () =>
       poisoned((reply, _scene, body) => {
@@ -47,7 +55,7 @@ export const cacheFaults: readonly MemoryFault[] = [
     title: 'The first GET of a blob brings a wrong byte, and nobody hashes what is kept',
     layer: 'response',
     seenIn: ['data-accelerator/dart#6'],
-    breaks: ['blob-config', 'blob-layers', 'pull-platform'],
+    breaks: [...pushedBytesReads, 'blob-config', 'blob-layers', 'pull-platform'],
     on: { ...blobs, statuses: [200] },
     begin: () =>
       poisoned((reply, scene, body) => {

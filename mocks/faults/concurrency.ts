@@ -5,6 +5,7 @@ import { headerOf, type Reply, textReply } from '../call.ts';
 import { fieldOf, mayPush } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
+import { pushedBytesReads } from './noticed-by.ts';
 
 const layer = 'response';
 const readMethods = ['GET', 'HEAD'] as const;
@@ -161,8 +162,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Pushed blobs are stored twice over (in the wild: p=0.02)',
     layer,
     seenIn: ['distribution#2168'],
-    breaks: [],
-    gap: 'push blobs, and pull them again',
+    breaks: [...pushedBytesReads],
     on: { at: ['upload'], methods: ['POST', 'PUT'], statuses: [201] },
     change: (reply, { call, site }) => {
       const digest = headerOf(reply, 'Docker-Content-Digest') ?? '';

@@ -4,6 +4,7 @@ import { type Body, bytesReply } from '../call.ts';
 import type { SeededImage } from '../images.ts';
 import type { Store } from '../store.ts';
 import { type Fault, fail } from './fault.ts';
+import { pushedBytesReads } from './noticed-by.ts';
 
 export const contentFaults: readonly Fault[] = [
   {
@@ -41,6 +42,7 @@ export const contentFaults: readonly Fault[] = [
     layer: 'response',
     seenIn: ['distribution#1539'],
     breaks: [
+      ...pushedBytesReads,
       'blob-config',
       'blob-layers',
       'blob-range-closed',

@@ -4,6 +4,7 @@ import { withFlippedBit } from '../bytes.ts';
 import { headerOf, type Reply, withHeader } from '../call.ts';
 import { asIf, fail, type MemoryFault, type ReplyFault } from './fault.ts';
 import { blobRead, onFirst } from './memory.ts';
+import { pushedBytesReads } from './noticed-by.ts';
 
 const served = { at: ['edge'], methods: ['GET'], statuses: [200, 206] } as const;
 /** The edge that the first connection meets, and all calls in process. */
@@ -20,7 +21,7 @@ export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'One of the edges has an old object in its cache, and serves that',
     layer: 'response',
     seenIn: ['tuist#12208'],
-    breaks: ['blob-config', 'blob-layers', 'pull-platform'],
+    breaks: [...pushedBytesReads, 'blob-config', 'blob-layers', 'pull-platform'],
     on: served,
     change: (reply, scene) => {
       if (!isFromOneEdge(reply)) return reply;
@@ -43,7 +44,13 @@ export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'An object that the edges do not have yet is 503, after some seconds of silence',
     layer: 'wire',
     seenIn: ['k8s.io#8186'],
-    breaks: ['blob-config', 'blob-layers', 'pull-platform'],
+    breaks: [
+      ...pushedBytesReads,
+      'upload-post-put-empty',
+      'blob-config',
+      'blob-layers',
+      'pull-platform',
+    ],
     on: served,
     begin: () =>
       onFirst(blobRead, () => ({ ...fail(503, 'UNSUPPORTED')(), wire: { lateHead: true } })),

@@ -1,6 +1,7 @@
 // Faults of answers to what cannot be served: wrong statuses, wrong error bodies, missing endpoints.
 import { textReply, withBody, withHeader } from '../call.ts';
 import { fail, type ReplyFault, say } from './fault.ts';
+import { pushedBlobReads } from './noticed-by.ts';
 
 const layer = 'response';
 const notFound = { statuses: [404], repository: 'known' } as const;
@@ -51,7 +52,7 @@ export const errorFaults: readonly ReplyFault[] = [
     title: 'GET of a blob that the storage cannot give is answered 404, though HEAD finds it',
     layer,
     seenIn: ['nora#922'],
-    breaks: ['blob-config', 'blob-layers', 'redirect-policy', 'pull-platform'],
+    breaks: [...pushedBlobReads, 'blob-config', 'blob-layers', 'redirect-policy', 'pull-platform'],
     on: { at: ['blob'], methods: ['GET'], statuses: [200, 206, 302, 307] },
     change: fail(404, 'BLOB_UNKNOWN'),
   },

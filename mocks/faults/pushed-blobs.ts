@@ -8,6 +8,7 @@ import { digestOf } from '../store.ts';
 import { codeOf, digestsAtFault, fieldOf, keyOf, statusOfUpload, withoutFields } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
+import { pushedBytesReads } from './noticed-by.ts';
 
 const layer = 'response';
 const at = ['upload'] as const;
@@ -30,8 +31,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A blob that comes whole with the PUT is answered 500; in chunks it is welcome',
     layer,
     seenIn: ['harbor#11647'],
-    breaks: [],
-    gap: 'push a blob by POST and one PUT',
+    breaks: ['upload-post-put'],
     on: { at, methods: ['PUT'], when: (call) => hasBody(call) && !isRanged(call) },
     instead: (scene) => {
       const upload = statusOfUpload(scene);
@@ -44,8 +44,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The blob that a push has made is that of no bytes, and so is its digest',
     layer,
     seenIn: ['artifact-keeper#1705'],
-    breaks: [],
-    gap: 'push a blob, compare the digest in the reply, and get it',
+    breaks: [...pushedBytesReads],
     on: { at, statuses: [201], when: isBlobPut },
     change: (reply, { call, route, site }) => {
       const digest = fieldOf(call, 'digest') ?? emptyDigest;

@@ -1,18 +1,28 @@
 // Faults of the redirect to the CDN, and of the edge that it leads to.
-import { emptyReply, headerOf, type Reply, textReply, withHeader } from '../call.ts';
-import { drop, fail, type MemoryFault, type ReplyFault, set, wholeInstead } from './fault.ts';
+import { type Call, emptyReply, headerOf, type Reply, textReply, withHeader } from '../call.ts';
+import {
+  drop,
+  fail,
+  type MemoryFault,
+  type ReplyFault,
+  type Scene,
+  set,
+  wholeInstead,
+} from './fault.ts';
 import { Memory } from './memory.ts';
+import { pushedBlobReads } from './noticed-by.ts';
 
 const layer = 'response';
 const redirect = { at: ['blob'], statuses: [302, 307] } as const;
 const served = { at: ['edge'], statuses: [200, 206] } as const;
 /** Above it the cache of one fault refuses objects. */
 const LARGE_BYTES = 64 * 1024;
-/** Ends the query of a URL that was redirected by the edge. */
-const SECOND_HOP = '&hop=2';
+/** In the query of a URL that was redirected by the edge. */
+const SECOND_HOP = 'hop=2';
 
 /** Everything that reads a blob's bytes through the redirect. */
 const edgeReads = [
+  ...pushedBlobReads,
   'blob-config',
   'blob-layers',
   'redirect-anonymous',
@@ -51,8 +61,8 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     seenIn: ['oras-dotnet#423', 'swift-container-plugin#44', 'notation#120'],
     breaks: [],
     on: redirect,
-    change: (reply, { cdn, route }) =>
-      withHeader(reply, 'Location', cdn.signedPath(route.reference)),
+    change: (reply, { call, cdn, route }) =>
+      withHeader(reply, 'Location', cdn.signedPath(route.reference, call)),
   },
   {
     id: 'redirect-loop',
@@ -70,12 +80,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     seenIn: [],
     breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
     on: served,
-    change: (_reply, { call }) => {
-      const { query } = call;
-      const isSecond = query.endsWith(SECOND_HOP);
-      const other = isSecond ? query.slice(0, -SECOND_HOP.length) : `${query}${SECOND_HOP}`;
-      return moved(`${call.origin}${call.path}?${other}`);
-    },
+    change: (_reply, scene) => moved(atEdge(scene, isSecondHop(scene.call) ? '' : SECOND_HOP)),
   },
   {
     id: 'redirect-second-hop',
@@ -84,8 +89,8 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     seenIn: ['golang/go#70530'],
     // Legal; it broke clients that show their credentials again on the second hop.
     breaks: [],
-    on: { ...served, when: ({ query }) => !query.endsWith(SECOND_HOP) },
-    change: (_reply, { call }) => moved(`${call.origin}${call.path}?${call.query}${SECOND_HOP}`),
+    on: { ...served, when: (call) => !isSecondHop(call) },
+    change: (_reply, scene) => moved(atEdge(scene, SECOND_HOP)),
   },
   {
     id: 'redirect-nowhere',
@@ -145,8 +150,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     seenIn: ['rpardini/docker-registry-proxy#26', 'rpardini/docker-registry-proxy#28'],
     breaks: ['redirect-lifetime', ...edgeReads, ...edgeHeads],
     on: redirect,
-    change: (reply, { site, cdn, route }) =>
-      withHeader(reply, 'Location', site.origins.cdn + cdn.signedPath(route.reference, -60)),
+    change: (reply, scene) => withHeader(reply, 'Location', signedFor(scene, -60)),
   },
   {
     id: 'signed-url-brief',
@@ -155,8 +159,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     seenIn: ['distribution#4175'],
     breaks: ['redirect-lifetime'],
     on: redirect,
-    change: (reply, { site, cdn, route }) =>
-      withHeader(reply, 'Location', site.origins.cdn + cdn.signedPath(route.reference, 2)),
+    change: (reply, scene) => withHeader(reply, 'Location', signedFor(scene, 2)),
   },
   {
     id: 'redirect-cacheable',
@@ -196,7 +199,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     on: redirect,
     change: (reply) => {
       const location = headerOf(reply, 'Location') ?? '';
-      return withHeader(reply, 'Location', location.replace(/Signature=./, 'Signature=~'));
+      return withHeader(reply, 'Location', location.replace(/Signature=./, 'Signature=!'));
     },
   },
   {
@@ -242,6 +245,23 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     change: (reply) => (reply.body.length > LARGE_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
   },
 ];
+
+/** URL of the blob that is asked for, with another lifetime. */
+function signedFor({ call, cdn, route, site }: Scene, ttlSeconds: number): string {
+  const { method } = call;
+  const origin = site.origins.cdn || call.origin;
+  return site.origins.cdn + cdn.signedPath(route.reference, { method, origin, ttlSeconds });
+}
+
+/** URL of the object that is asked for at the edge, as the client calls the edge. */
+function atEdge({ call, cdn }: Scene, extra: string): string {
+  const { method, origin } = call;
+  return origin + cdn.signedPath(cdn.digestOf(call.path), { method, origin, extra });
+}
+
+function isSecondHop({ query }: Pick<Call, 'query'>): boolean {
+  return query.split('&').includes(SECOND_HOP);
+}
 
 function moved(location: string): Reply {
   return emptyReply(302, [['Location', location]]);

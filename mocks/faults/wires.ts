@@ -1,11 +1,12 @@
 // Faults below HTTP: the reply's head is right, the connection fails while the body goes out.
 import { type Reply, type WireAction, withHeader, withoutHeader } from '../call.ts';
 import type { ReplyFault } from './fault.ts';
+import { pushedBlobReads, pushedBytesReads } from './noticed-by.ts';
 
 const layer = 'wire';
 /** Whole blobs, from whichever hop sends them. */
 const on = { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] } as const;
-const breaks = ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'];
+const breaks = ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBytesReads];
 
 export const wireFaults: readonly ReplyFault[] = [
   {
@@ -67,7 +68,7 @@ export const wireFaults: readonly ReplyFault[] = [
     title: 'Blobs have a Content-Length of some bytes more than there are',
     layer,
     seenIn: [],
-    breaks,
+    breaks: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBlobReads],
     on,
     change: (reply) => {
       const announced = String(reply.body.length + OFF_BYTES);
@@ -80,6 +81,7 @@ export const wireFaults: readonly ReplyFault[] = [
     layer,
     seenIn: [],
     breaks: [
+      ...pushedBytesReads,
       'blob-config',
       'blob-layers',
       'blob-range-closed',
@@ -100,7 +102,7 @@ export const wireFaults: readonly ReplyFault[] = [
     title: 'Blobs come in chunks, and the size of the second is no number',
     layer,
     seenIn: [],
-    breaks,
+    breaks: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBlobReads],
     on,
     change: (reply) => {
       const unframed = withoutHeader(reply, 'Content-Length');

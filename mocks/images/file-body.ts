@@ -26,9 +26,10 @@ export function fileBody(file: Openable, offset: number, length: number): ByteSo
     async *chunks() {
       const fd = file.open();
       try {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(pieceBytes, length));
         for (let at = 0; at < length; ) {
-          const buffer = Buffer.allocUnsafeSlow(Math.min(pieceBytes, length - at));
-          const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, offset + at);
+          const wanted = Math.min(buffer.length, length - at);
+          const { bytesRead } = await readAt(fd, buffer, 0, wanted, offset + at);
           if (bytesRead === 0) throw new Error('the file has become shorter while it is served');
           at += bytesRead;
           yield buffer.subarray(0, bytesRead);

@@ -185,8 +185,9 @@ export function generated(maker: Maker, from = 0, to = maker.length): ByteSource
       return generated(maker, from + first, from + Math.min(Math.max(stop, first), length));
     },
     *chunks() {
-      for (let at = from; at < to; at += pieceBytes) {
-        const chunk = Buffer.allocUnsafeSlow(Math.min(pieceBytes, to - at));
+      const buffer = Buffer.allocUnsafeSlow(Math.min(pieceBytes, to - from));
+      for (let at = from; at < to; at += buffer.length) {
+        const chunk = buffer.subarray(0, to - at);
         maker.fill(chunk, at);
         yield chunk;
       }

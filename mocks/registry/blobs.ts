@@ -28,8 +28,10 @@ export class Blobs {
     const bytes = store.blob(repository, digest);
     if (bytes === undefined) return unknownBlob(digest);
     if (redirect === 'none') return blobReply(call, digest, bytes);
+    const { method } = call;
+    const origin = origins.cdn || call.origin;
     return emptyReply(redirect, [
-      ['Location', origins.cdn + this.#cdn.signedPath(digest)],
+      ['Location', origins.cdn + this.#cdn.signedPath(digest, { method, origin })],
       ['Docker-Content-Digest', digest],
     ]);
   }

@@ -177,7 +177,8 @@ export class Uploads {
   #stopped({ stop }: Intake): Reply | undefined {
     if (stop === 'blob-too-large') return this.#tooLarge();
     if (stop === 'uploads-too-large') return tooMany();
-    if (stop === 'store-full') throw new StoreFull('there is no room for this blob');
+    if (stop === 'store-full')
+      throw new StoreFull('the store is full: there is no room for this blob');
     return stop && errorReply(503, 'UNSUPPORTED', 'the store cannot be written');
   }
 

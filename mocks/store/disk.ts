@@ -2,21 +2,7 @@
 // synced, then renamed, so that a file below blobs/ is always whole. Which files belong to the store says
 // the journal; a file that it does not name is written anew.
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fdatasync,
-  fsync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  write,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isWellFormedDigest } from '../../src/protocol/digest.ts';
@@ -25,14 +11,12 @@ import { UserError } from '../../src/protocol/user-error.ts';
 import { type Body, type ByteSource, noBytes } from '../call.ts';
 import { algorithmOf } from '../registry/digests.ts';
 import { fileBody } from './file-body.ts';
-import { type BlobStorage, Budget, heldBytesMax, type Staging, StoreFull } from './storage.ts';
+import { FileStaging } from './file-staging.ts';
+import { type BlobStorage, Budget, heldBytesMax, type Staging } from './storage.ts';
 
 /** Small content that was read lately. */
 const CACHE_BYTES_MAX = 64 * 1024 ** 2;
-const PIECE_BYTES = 1024 ** 2;
 
-const writeSome = promisify(write);
-const syncData = promisify(fdatasync);
 const syncAll = promisify(fsync);
 
 export class DiskStorage implements BlobStorage {
@@ -177,136 +161,6 @@ export class DiskStorage implements BlobStorage {
   }
 }
 
-class FileStaging implements Staging {
-  readonly #path: string;
-  readonly #budget: Budget;
-  /** Moves the file to where its content belongs; false when that is there. */
-  readonly #adopt: (digest: string, size: number) => boolean;
-  #fd: number | undefined;
-  #length = 0;
-  #isOver = false;
-  #isBusy = false;
-
-  constructor(path: string, budget: Budget, adopt: (digest: string, size: number) => boolean) {
-    this.#path = path;
-    this.#budget = budget;
-    this.#adopt = adopt;
-  }
-
-  get length(): number {
-    return this.#length;
-  }
-
-  append(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    this.#budget.take(bytes.length);
-    try {
-      const fd = this.#open();
-      for (let at = 0; at < bytes.length; ) {
-        at += writeSync(fd, bytes, at, bytes.length - at, this.#length + at);
-      }
-    } catch (error) {
-      this.#budget.give(bytes.length);
-      throw fullOr(error);
-    }
-    this.#length += bytes.length;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#isOver) return;
-    this.#budget.take(bytes.length);
-    try {
-      await this.#busy(async (fd) => {
-        for (let at = 0; at < bytes.length; ) {
-          const left = bytes.length - at;
-          at += (await writeSome(fd, bytes, at, left, this.#length + at)).bytesWritten;
-        }
-      });
-    } catch (error) {
-      this.#budget.give(bytes.length);
-      throw fullOr(error);
-    }
-    if (this.#isOver) this.#budget.give(bytes.length);
-    else this.#length += bytes.length;
-  }
-
-  truncate(length: number): void {
-    if (this.#isOver) return;
-    this.#budget.give(this.#length - length);
-    this.#length = length;
-  }
-
-  async sync(): Promise<void> {
-    if (this.#isOver || this.#fd === undefined) return;
-    await this.#busy((fd) => syncData(fd)).catch((error) => {
-      throw fullOr(error);
-    });
-  }
-
-  digest(algorithm: DigestAlgorithm): string {
-    const hash = createHash(algorithm);
-    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, this.#length));
-    for (let at = 0; at < this.#length && this.#fd !== undefined; ) {
-      const wanted = Math.min(piece.length, this.#length - at);
-      const bytes = readSync(this.#fd, piece, 0, wanted, at);
-      if (bytes === 0) break;
-      hash.update(piece.subarray(0, bytes));
-      at += bytes;
-    }
-    return `${algorithm}:${hash.digest('hex')}`;
-  }
-
-  keep(digest: string): void {
-    if (this.#isOver) return;
-    try {
-      const fd = this.#open();
-      // What was taken back, or written by half, may still be at the end.
-      ftruncateSync(fd, this.#length);
-      fsyncSync(fd);
-      if (!this.#adopt(digest, this.#length)) {
-        this.discard();
-        return;
-      }
-    } catch (error) {
-      this.discard();
-      throw fullOr(error);
-    }
-    this.#isOver = true;
-    this.#close();
-  }
-
-  discard(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#budget.give(this.#length);
-    if (this.#fd !== undefined) rmSync(this.#path, { force: true });
-    this.#close();
-  }
-
-  #open(): number {
-    this.#fd ??= openSync(this.#path, 'wx+');
-    return this.#fd;
-  }
-
-  /** A number of a file must not be given back while something is written to it. */
-  #close(): void {
-    if (this.#isBusy || this.#fd === undefined) return;
-    closeSync(this.#fd);
-    this.#fd = undefined;
-  }
-
-  async #busy(work: (fd: number) => Promise<unknown>): Promise<void> {
-    const fd = this.#open();
-    this.#isBusy = true;
-    try {
-      await work(fd);
-    } finally {
-      this.#isBusy = false;
-      if (this.#isOver) this.#close();
-    }
-  }
-}
-
 /** The content read last, as much as fits. */
 class Cache {
   readonly #entries = new Map<string, Uint8Array>();
@@ -333,13 +187,6 @@ class Cache {
     this.#bytes -= this.#entries.get(digest)?.length ?? 0;
     this.#entries.delete(digest);
   }
-}
-
-const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
-
-function fullOr(error: unknown): unknown {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return NO_ROOM.includes(code) ? new StoreFull('the disk of the store is full') : error;
 }
 
 function readWhole(path: string): Uint8Array | undefined {

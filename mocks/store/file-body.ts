@@ -25,9 +25,10 @@ async function* chunksOfFile(
   if (length === 0) return;
   const file = await open(path, 'r');
   try {
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, length));
     for (let at = 0; at < length; ) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, length - at));
-      const { bytesRead } = await file.read(piece, 0, piece.length, offset + at);
+      const wanted = Math.min(piece.length, length - at);
+      const { bytesRead } = await file.read(piece, 0, wanted, offset + at);
       if (bytesRead === 0) throw new Error(`${path} has fewer bytes than it should`);
       yield piece.subarray(0, bytesRead);
       at += bytesRead;

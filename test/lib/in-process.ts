@@ -74,8 +74,13 @@ function reply(request: HttpRequest, start: number, parts: Parts): HttpReply {
 function toRequest(request: HttpRequest): Request {
   const headers = new Headers();
   for (const [name, value] of headerLinesOf(request)) headers.append(name, value);
+  const { method } = request.ask;
+  const carriesBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  if (carriesBody && request.chunked === undefined) {
+    headers.set('Content-Length', String(Buffer.byteLength(request.body ?? '')));
+  }
   return new Request(request.url, {
-    method: request.ask.method,
+    method,
     headers,
     redirect: 'manual',
     ...(request.body !== undefined && { body: request.body }),
