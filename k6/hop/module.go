@@ -5,7 +5,6 @@
 package hop
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -20,7 +19,7 @@ type rootModule struct{}
 // NewModuleInstance is called once per VU.
 func (*rootModule) NewModuleInstance(vu modules.VU) modules.Instance {
 	vm := vu.Runtime()
-	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm)), asks: asks{}, jobs: make(chan func())}
+	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm)), asks: asks{}}
 	instance.exports = modules.Exports{Named: map[string]any{
 		"request": vm.ToValue(instance.request), "now": vm.ToValue(now),
 	}}
@@ -36,31 +35,9 @@ type vuModule struct {
 	// headerFunction is the method `header` of every reply; it finds its reply in `this`.
 	headerFunction sobek.Value
 	asks           asks
-	// jobs takes a request to a worker that waits for one.
-	jobs chan func()
 }
 
 func (m *vuModule) Exports() modules.Exports { return m.exports }
-
-// work runs job in a goroutine of its own: one that has nothing to do, whose stack has grown to what a
-// request needs, or else a new one. They end with the VU.
-func (m *vuModule) work(ctx context.Context, job func()) {
-	select {
-	case m.jobs <- job:
-		return
-	default:
-	}
-	go func() {
-		for {
-			job()
-			select {
-			case job = <-m.jobs:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-}
 
 var processStart = time.Now()
 
@@ -89,13 +66,13 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()
 	enqueue := m.vu.RegisterCallback()
-	m.work(ctx, func() {
+	go func() {
 		reply := perform(ctx, state, req)
 		push(ctx, state, tags, req, reply)
 		enqueue(func() error {
 			_, err := done(sobek.Undefined(), newReplyObject(vm, m.headerFunction, reply))
 			return err
 		})
-	})
+	}()
 	return sobek.Undefined()
 }
