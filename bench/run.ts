@@ -8,8 +8,9 @@ import type { Bench, BenchSettings } from './bench.ts';
 import { renderVerdicts, type Verdict } from './figures.ts';
 import { loadBench } from './load/bench.ts';
 import { mockBench } from './mock/bench.ts';
+import { validateBench } from './validate/bench.ts';
 
-const benches: readonly Bench[] = [loadBench, mockBench];
+const benches: readonly Bench[] = [loadBench, mockBench, validateBench];
 const names = benches.map(({ name }) => name).join('|');
 const usage = `usage: npm run bench -- [${names} ...] [--vus 20] [--seconds 8] [--pairs 3] [--only PART] [--json FILE]`;
 

@@ -17,6 +17,11 @@ declare module 'k6/x/pullproof' {
    * resolver with its cache, 0 for IP addresses and reused connections.
    * `headerLines` are sorted by name; lines of the same name keep their order.
    *
+   * Lines of a request go out sorted by name, those of `ask.headersLast` among them; but a `Connection` line
+   * is left to Go, which writes it at the end under the option noConnectionReuse.
+   *
+   * A 206 to a request that `resumes` a reply goes on with its digest; a reply can be resumed once.
+   *
    * @param timeoutMs limit for the reply's head, and then for each pause in the body; not for the whole
    * @param done called exactly once, later, on the event loop; the iteration waits for it. What it throws
    *   ends the iteration. The reply is read-only; call `header` on the reply (`reply.header(name)`).

@@ -1,6 +1,7 @@
 // The mock in process: a registry, its token server and its CDN that any client can be tested against,
 // through its own fetch or through MSW. Over HTTP it is server.ts.
 import { http, type RequestHandler } from 'msw';
+import type { CdnKeys } from './cdn/signature.ts';
 import { fetchFromMock } from './fetch.ts';
 import type { SeededImage } from './images.ts';
 import { Mock, type MockOptions } from './mock.ts';
@@ -24,6 +25,8 @@ export interface MockRegistry {
   readonly username: string;
   readonly password: string;
   readonly origins: Origins;
+  /** What checks the signatures of the CDN's URLs. */
+  readonly keys: CdnKeys;
   /** To put more content in, or to look at what is there. */
   readonly store: Store;
 }
@@ -37,9 +40,9 @@ export function createRegistry(options: RegistryOptions = {}): MockRegistry {
     ...options.origins,
   };
   const mock = new Mock(origins, options);
-  const { images, username, password, store } = mock;
+  const { images, username, password, keys, store } = mock;
   const fetch = (request: Request) => fetchFromMock(mock, request);
-  return { fetch, images, username, password, origins, store };
+  return { fetch, images, username, password, origins, keys, store };
 }
 
 /** MSW request handlers, for `setupServer(...registryHandlers(registry))`. */

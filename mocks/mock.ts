@@ -13,9 +13,9 @@ import {
   type Tempo,
 } from './call.ts';
 import { Cdn } from './cdn/cdn.ts';
-import type { CdnStyle } from './cdn/signature.ts';
+import type { CdnKeys, CdnStyle } from './cdn/signature.ts';
 import { parseChoice } from './faults/choice.ts';
-import { FaultEngine } from './faults/engine.ts';
+import { type ActiveFault, FaultEngine } from './faults/engine.ts';
 import type { Place } from './faults/fault.ts';
 import { answerAdmin } from './http/admin.ts';
 import { type ImageSet, type SeededImage, seedImages } from './images.ts';
@@ -134,6 +134,16 @@ export class Mock {
     this.#hasAdmin = options.admin === true;
     this.#engine = new FaultEngine(this.store, this.images, seed);
     for (const text of options.faults ?? []) this.#engine.switchOn(parseChoice(text));
+  }
+
+  /** Faults that are switched on. */
+  get activeFaults(): readonly ActiveFault[] {
+    return this.#engine.list();
+  }
+
+  /** What checks the signatures of the CDN's URLs. */
+  get keys(): CdnKeys {
+    return this.#cdn.keys;
   }
 
   /** As `answer`, when what a push has changed is safe in the store, and without what came in vain. */

@@ -2,22 +2,24 @@
 // another. Puts the parts together; listening, reading, sending, shaping and logging are files of their own.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { callOf } from './body.ts';
-import { type Call, type CallHead, carriesBody, noBytes, type Reply, type Role } from './call.ts';
-import { type Handler, type Listener, listen } from './http/listen.ts';
+import { join, resolve } from 'node:path';
+import type { Role } from './call.ts';
+import { type Listener, listen, type Patience } from './http/listen.ts';
 import { RequestLog } from './http/log.ts';
-import { headOf, type Incoming, isHttp2, readCall } from './http/receive.ts';
-import { deliver } from './http/send.ts';
-import { type Pace, type Shaping, shaper } from './http/shaping.ts';
-import { makeTls } from './http/tls.ts';
-import { type ImageOptions, readImages } from './images.ts';
+import { Connections, handlerOf, type Serving } from './http/serve.ts';
+import { type Shaping, shaper } from './http/shaping.ts';
+import { makeTls, type TlsFiles } from './http/tls.ts';
+import { type ImageOptions, type ImageSet, readImages } from './images.ts';
 import { Mock, type MockOptions } from './mock.ts';
 import { randomOf } from './random.ts';
+import type { Origins } from './site.ts';
 import { openStore } from './store/open.ts';
+import type { Keeper, Store } from './store.ts';
 import { tokenPath } from './tokens/token-server.ts';
+import { Crew, type Crewing, isForOne } from './workers/crew.ts';
+import { openTemporaryStore, sharing } from './workers/sharing.ts';
 
-export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Shaping {
+export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Shaping, Patience {
   /** Folder of the store, made if there is none; default in memory. */
   readonly storeDir?: string | undefined;
   /** What there is to pull, default three small images. */
@@ -34,6 +36,8 @@ export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Sh
    * the registry's own origin, to which redirects are then relative.
    */
   readonly cdnPlace?: 'host' | 'port' | 'relative' | undefined;
+  /** Processes that answer side by side (workers/crew.ts), default 1: this one alone. */
+  readonly workers?: number | undefined;
   /** HTTPS with a CA of this run, and HTTP/2 for clients that offer it. */
   readonly tls?: boolean | undefined;
   /** File to which a JSON line per request is appended. */
@@ -75,34 +79,31 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const { log: file, logSecrets = false } = options;
+    const { log: file, logSecrets = false, seed = 1 } = options;
     const log = file === undefined ? undefined : new RequestLog(file, logSecrets);
     if (log !== undefined) undo.push(() => log.close());
-    const { storeDir, storeBytesMax } = options;
-    const store = storeDir === undefined ? undefined : openStore(storeDir, storeBytesMax);
-    if (store !== undefined) undo.push(() => store.close());
-    const seed = options.seed ?? 1;
     const imageSet = options.images && (await readImages(options.images, seed));
     if (imageSet !== undefined) undo.push(() => imageSet.close());
+    const crew = (options.workers ?? 1) > 1 ? new Crew(options.workers ?? 1) : undefined;
+    const { store, dir } = storeOf(options, imageSet, crew);
+    if (store !== undefined) undo.push(() => store.close());
+    if (crew !== undefined) undo.push(() => crew.close());
     const places = placesOf(options);
     const tls = options.tls ? makeTls([...places.map(({ host }) => host), 'localhost']) : undefined;
     const listeners: Listener[] = [];
-    for (const { host, port } of places) {
-      const listener = await listen(host, port, tls);
+    for (const [index, { host, port }] of places.entries()) {
+      const listener = await (crew?.listen(host, port, index, tls !== undefined) ??
+        listen(host, port, tls, options));
       undo.push(() => listener.close());
       listeners.push(listener);
     }
     const [registry = '', cdn = ''] = listeners.map(({ origin }) => origin);
-    const inside = { ...options, images: imageSet, store };
-    const mock = new Mock({ registry, cdn, token: registry }, inside);
+    const origins = { registry, cdn, token: registry };
+    const mock = new Mock(origins, { ...options, images: imageSet, store });
     if (!mock.store.isSettled) options.images?.progress?.('writing new images into the store');
     await mock.store.settle();
-    const paces = shaper(options, randomOf(seed, 'latency'));
-    const serving: Serving = { mock, log, paces, connections: new Connections() };
-    const roles: readonly Role[] = ['registry', 'edge'];
-    for (const [index, listener] of listeners.entries()) {
-      listener.handler = handlerOf(serving, roles[index] ?? 'edge', listener.origin);
-    }
+    if (crew === undefined) serve({ mock, log }, listeners, options);
+    else await crew.begin({ mock, plan: planOf(options, { mock, origins, listeners, tls, dir }) });
     const ca = tls === undefined ? undefined : writeCa(tls.ca);
     if (ca !== undefined) undo.push(() => rmSync(join(ca, '..'), { recursive: true }));
     const { username, password } = mock;
@@ -119,6 +120,60 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
   }
 }
 
+/** Undefined for content in memory; `dir` is where workers find content. */
+function storeOf(
+  options: ServerOptions,
+  images: ImageSet | undefined,
+  crew: Crew | undefined,
+): { store: Store | undefined; dir: string } {
+  const { storeDir, storeBytesMax, seed = 1 } = options;
+  if (storeDir !== undefined) {
+    const around = (own: Keeper) => (crew === undefined ? own : sharing(own, crew));
+    return { store: openStore(storeDir, storeBytesMax, around), dir: resolve(storeDir) };
+  }
+  if (crew === undefined) return { store: undefined, dir: '' };
+  return openTemporaryStore(images, seed, crew, storeBytesMax);
+}
+
+/** Answers by itself. */
+function serve(
+  own: Pick<Serving, 'mock' | 'log'>,
+  listeners: readonly Listener[],
+  options: ServerOptions,
+): void {
+  const paces = shaper(options, randomOf(options.seed ?? 1, 'latency'));
+  const serving = { ...own, paces, connections: new Connections(), patience: options };
+  const roles: readonly Role[] = ['registry', 'edge'];
+  for (const [index, listener] of listeners.entries()) {
+    listener.handler = handlerOf(serving, roles[index] ?? 'edge', listener.origin);
+  }
+}
+
+interface Begun {
+  readonly mock: Mock;
+  readonly origins: Origins;
+  readonly listeners: readonly Listener[];
+  readonly tls: TlsFiles | undefined;
+  readonly dir: string;
+}
+
+/** What workers are made of. */
+function planOf(options: ServerOptions, begun: Begun): Crewing['plan'] {
+  const { mock, origins, listeners, tls, dir } = begun;
+  const { images, now: _, workers: __, ...plain } = options;
+  const { sources = [], cacheFolder } = images ?? {};
+  // Counters that are shown must add up.
+  const isForEach = options.admin !== true && mock.activeFaults.every(isForOne);
+  return {
+    options: { ...plain, faults: isForEach ? (options.faults ?? []) : [] },
+    origins,
+    listening: listeners.map(({ origin }) => origin),
+    tls,
+    storeDir: dir,
+    base: options.storeDir === undefined ? { sources, cacheFolder } : undefined,
+  };
+}
+
 /** The registry's address, and the CDN's if it has one of its own. */
 function placesOf(options: ServerOptions): { host: string; port: number }[] {
   const registry = { host: options.host ?? '127.0.0.1', port: options.port ?? 0 };
@@ -133,82 +188,4 @@ function writeCa(pem: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'pullproof-mock-')), 'ca.crt');
   writeFileSync(file, pem);
   return file;
-}
-
-interface Serving {
-  readonly mock: Mock;
-  readonly log: RequestLog | undefined;
-  readonly paces: Readonly<Partial<Record<Role, Pace>>>;
-  readonly connections: Connections;
-}
-
-/** Numbers connections from 1, in the order in which they are first used. */
-class Connections {
-  readonly #numbers = new WeakMap<object, number>();
-  #last = 0;
-
-  numberOf(req: Incoming): number {
-    const connection = (isHttp2(req) ? req.stream.session : undefined) ?? req.socket;
-    let number = this.#numbers.get(connection);
-    if (number === undefined) {
-      number = ++this.#last;
-      this.#numbers.set(connection, number);
-    }
-    return number;
-  }
-}
-
-function handlerOf(serving: Serving, role: Role, ownOrigin: string): Handler {
-  const { mock, log, paces, connections } = serving;
-  return (req, res, isWaiting) => {
-    const time = log === undefined ? '' : new Date().toISOString();
-    const head = headOf(req, role, ownOrigin, connections.numberOf(req));
-    const send = (reply: Reply) => {
-      const hop = mock.roleOf(head);
-      const onOver =
-        log === undefined
-          ? undefined
-          : (bodyBytes: number) => log.add(entryOf(req, head, hop, time, reply.status, bodyBytes));
-      const isHead = head.method === 'HEAD';
-      deliver(res, { reply, isHead, tempo: mock.tempo, pace: paces[hop], onOver });
-    };
-    const answer = async (call: Call) => {
-      const reply = mock.serve(call);
-      send(reply instanceof Promise ? await reply : reply);
-    };
-    if (!carriesBody(head.method)) return answer(callOf(head, noBytes));
-    return receive(mock, { req, res, head, isWaiting }).then((call) => call && answer(call));
-  };
-}
-
-interface Arriving {
-  readonly req: Incoming;
-  readonly res: Parameters<Handler>[1];
-  readonly head: CallHead;
-  readonly isWaiting: boolean;
-}
-
-/** A client that waits to be told sends no body that nobody wants. */
-function receive(mock: Mock, { req, res, head, isWaiting }: Arriving): Promise<Call | undefined> {
-  if (!isWaiting) return readCall(req, head, mock);
-  const plan = mock.planFor(head);
-  if (plan !== 'unread') res.writeContinue();
-  // The body may come or not, so that nothing can follow on the connection (RFC 9110 10.1.1).
-  else if ('shouldKeepAlive' in res) res.shouldKeepAlive = false;
-  return readCall(req, head, mock, plan);
-}
-
-function entryOf(
-  req: Incoming,
-  { method, path, query, connection = 0 }: CallHead,
-  role: Role,
-  time: string,
-  status: number,
-  bodyBytes: number,
-) {
-  const { rawHeaders: raw } = req;
-  const headers = Array.from({ length: raw.length >> 1 }, (_, index) => {
-    return [raw[2 * index] ?? '', raw[2 * index + 1] ?? ''] as const;
-  });
-  return { time, role, method, path, query, status, headers, bodyBytes, connection };
 }

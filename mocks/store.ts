@@ -239,6 +239,11 @@ export class Store {
     }
   }
 
+  /** Changes that make the same index out of nothing. */
+  changes(): Iterable<Change> {
+    return this.#contents.changes();
+  }
+
   /** Whether all changes would survive the process; always, for a store that does not last. */
   get isSettled(): boolean {
     return this.#keeper?.isSettled ?? true;

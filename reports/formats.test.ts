@@ -73,14 +73,21 @@ describe('SARIF', () => {
     const { results } = sarif(validateSample);
     expect(results.map((one) => [one.ruleId, one.level])).toEqual([
       ['digest-length', 'error'],
+      ['descriptor-size', 'error'],
       ['layer-media-type', 'warning'],
       ['config-created-missing', 'note'],
     ]);
     expect(results[0]?.locations[0]?.physicalLocation).toEqual({
       artifactLocation: { uri: 'fixtures/manifest.json' },
-      region: { startLine: 12, startColumn: 17 },
+      region: { startLine: 12, startColumn: 17, endColumn: 30 },
+      contextRegion: {
+        startLine: 12,
+        startColumn: 1,
+        endColumn: 41,
+        snippet: { text: '      "digest": "sha256:1f2e", "size": 7' },
+      },
     });
-    expect(results[2]?.locations[0]?.physicalLocation?.artifactLocation.uri).toBe(
+    expect(results[3]?.locations[0]?.physicalLocation?.artifactLocation.uri).toBe(
       'fixtures/config%20with%20space.json',
     );
   });
@@ -103,7 +110,7 @@ describe('SARIF', () => {
     const prints = (results: Results) =>
       sarif(results).results.map((one) => Object.values(one.partialFingerprints).join());
     expect(prints(moved)).toEqual(prints(validateSample).slice(0, findings.length));
-    expect(new Set(prints(validateSample)).size).toBe(3);
+    expect(new Set(prints(validateSample)).size).toBe(4);
   });
 
   test('reports checks and objectives that do not hold, and our own errors apart', () => {

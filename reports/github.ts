@@ -1,5 +1,6 @@
 // Annotations for GitHub Actions: one workflow command a line, read by the runner from stdout.
 
+import { filePlace } from './place.ts';
 import type { CheckResult, Finding, LoadResult, Results } from './results.ts';
 import { attention, isFailing, sentence, verdictNames } from './summary.ts';
 import { visible } from './untrusted.ts';
@@ -10,7 +11,7 @@ interface Annotation {
   kind: Kind;
   title: string;
   message: string;
-  place?: { file: string; line: number; column: number };
+  place?: { file: string; at?: { line: number; column: number } };
 }
 
 /** The runner shows only ten of each kind; far more would only bury the log. */
@@ -27,7 +28,9 @@ const kinds: Record<Finding['level'], Kind> = {
 export function renderGithub(results: Results): string {
   const found = [
     ...(results.documents ?? []).flatMap(({ path, findings }) =>
-      findings.map((finding) => findingAnnotation(path, finding)),
+      findings
+        .filter(({ accepted }) => accepted !== true)
+        .map((finding) => findingAnnotation(path, finding)),
     ),
     ...attention(results.checks ?? []).map(checkAnnotation),
     ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
@@ -53,19 +56,26 @@ function escapeProperty(text: string): string {
 
 function commandLine({ kind, title, message, place }: Annotation): string {
   const properties = place
-    ? [`file=${escapeProperty(place.file)}`, `line=${place.line}`, `col=${place.column}`]
+    ? [
+        `file=${escapeProperty(place.file)}`,
+        ...(place.at ? [`line=${place.at.line}`, `col=${place.at.column}`] : []),
+      ]
     : [];
   properties.push(`title=${escapeProperty(title)}`);
   return `::${kind} ${properties.join(',')}::${escapeData(message)}`;
 }
 
 function findingAnnotation(path: string, finding: Finding): Annotation {
+  const { line, column } = finding;
   const at = finding.pointer === '' ? '' : ` at ${finding.pointer}`;
+  const place = filePlace(path);
+  const isFile = place !== undefined && place.inside === undefined;
   return {
     kind: kinds[finding.level],
     title: finding.ruleId,
-    message: `${finding.message}\n${finding.spec}${at}`,
-    place: { file: path, line: finding.line, column: finding.column },
+    // What is no file of the checkout has to be named.
+    message: `${isFile ? '' : `${path}: `}${finding.message}\n${finding.spec}${at}`,
+    ...(place && { place: { file: place.file, ...(isFile && { at: { line, column } }) } }),
   };
 }
 

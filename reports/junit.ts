@@ -124,10 +124,12 @@ const outcomes: Record<CheckResult['verdict'], 'failure' | 'error' | 'skipped' |
 
 function checkCase(check: CheckResult): Case {
   const one = { suite: check.section, name: check.id, seconds: check.durationMs / 1000 };
-  const element = outcomes[check.verdict];
+  const known = check.expectedFailure;
+  const element = known === undefined ? outcomes[check.verdict] : 'skipped';
   if (!element) return one;
   const { word } = verdictNames[check.verdict];
-  const message = `${check.level} ${word}: expected ${check.expected}; got ${check.actual}`;
+  const said = `${check.level} ${word}: expected ${check.expected}; got ${check.actual}`;
+  const message = known === undefined ? said : `${said} (as expected: ${known})`;
   const repeat = check.evidence.map((exchange) => `  ${exchange.curl}`);
   const details = [
     check.requirement,
@@ -143,8 +145,9 @@ function documentCase(document: DocumentResult): Case {
   const one = { suite: 'documents', name: document.path, seconds: 0 };
   const details = findingLines(document).join('\n');
   if (document.valid) return details === '' ? one : { ...one, details };
-  const errors = document.findings.filter((finding) => finding.level === 'error');
-  const first = errors[0] ?? document.findings[0];
+  const first = document.findings.find(
+    (finding) => finding.level === 'error' && finding.accepted !== true,
+  );
   const message = first ? `${first.ruleId}: ${first.message}` : 'The document is invalid.';
   const type = first?.ruleId ?? 'invalid';
   return { ...one, outcome: { element: 'failure', type, message }, details };
@@ -152,7 +155,8 @@ function documentCase(document: DocumentResult): Case {
 
 function findingLines({ path, findings }: DocumentResult): string[] {
   const line = (finding: Finding) =>
-    `${path}:${finding.line}:${finding.column} ${finding.level} ${finding.ruleId}: ` +
+    `${path}:${finding.line}:${finding.column} ${finding.accepted === true ? 'accepted ' : ''}` +
+    `${finding.level} ${finding.ruleId}: ` +
     `${finding.message} (${finding.spec})`;
   const lines = findings.slice(0, findingsMax).map(line);
   const more = findings.length - findingsMax;

@@ -3,6 +3,7 @@
 import { bytes, count, duration, moment, plural, rate } from './figures.ts';
 import type {
   CheckResult,
+  ConformSummary,
   DocumentResult,
   LatencySummary,
   LoadResult,
@@ -12,6 +13,8 @@ import {
   attention,
   bottleneckWords,
   byteRate,
+  capabilityWord,
+  conformNotes,
   countVerdicts,
   engineWords,
   groupBy,
@@ -53,6 +56,7 @@ export function renderMarkdown(results: Results): string {
   }
   if (results.documents) blocks.push(...documentBlocks(results.documents));
   if (results.checks) blocks.push(...checkBlocks(results.checks));
+  if (results.conform) blocks.push(...conformBlocks(results.conform));
   if (results.load) blocks.push(...loadBlocks(results.load));
   const { tool, environment } = results;
   blocks.push(
@@ -94,7 +98,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function documentBlocks(documents: readonly DocumentResult[]): string[] {
   const rows = documents.flatMap(({ path, findings }) =>
     findings.map((finding) => [
-      finding.level,
+      finding.accepted === true ? `accepted ${finding.level}` : finding.level,
       code(`${path}:${finding.line}:${finding.column}`),
       code(finding.ruleId),
       escapeMarkdown(finding.message),
@@ -128,6 +132,16 @@ function checkBlocks(checks: readonly CheckResult[]): string[] {
   const head = ['Section', 'Hold', 'Fail', 'Warning', 'Not reached', 'Not offered'];
   blocks.push(folded(plural(checks.length, 'check'), table(head, sections)));
   return blocks;
+}
+
+function conformBlocks(summary: ConformSummary): string[] {
+  const rows = summary.capabilities.map((one) => {
+    const { word, tone } = capabilityWord(one);
+    return [symbols[tone], escapeMarkdown(one.name), word];
+  });
+  const notes = conformNotes(summary).map(([label, text]) => `- ${label}: ${escapeMarkdown(text)}`);
+  const offers = folded('What the registry offers', table(['', 'Capability', ''], rows));
+  return rows.length === 0 ? [notes.join('\n')] : [notes.join('\n'), offers];
 }
 
 function folded(title: string, content: string): string {

@@ -138,7 +138,18 @@ describe('type and schema agree', () => {
     [
       'shape',
       property('load', 'shape'),
-      { vus: true, rate: true, iterations: true } satisfies Record<LoadResult['shape'], true>,
+      {
+        smoke: true,
+        herd: true,
+        ramp: true,
+        rate: true,
+        vus: true,
+        iterations: true,
+        spike: true,
+        soak: true,
+        breakpoint: true,
+        replay: true,
+      } satisfies Record<LoadResult['shape'], true>,
     ],
     [
       'engine',

@@ -115,7 +115,7 @@ export interface BaselineSummary {
   expected: string[];
   /** Failures and warnings that it does not list. */
   unexpected: string[];
-  /** Listed, and no failure any more. */
+  /** Listed, and no failure any more; entries as the baseline has them, globs too. */
   fixed: string[];
   /** Listed, but not run or not reached this time. */
   unjudged: string[];
@@ -185,10 +185,47 @@ export interface HopSummary extends LatencySummary {
   ttfb: LatencySummary;
 }
 
+/** The rate at which an objective begins to break, found by steps of constant rate. */
+export interface Knee {
+  /** Pulls per second of the highest rate that held; 0 when the lowest one broke. */
+  perSecond: number;
+  /** The lowest rate that broke; null when none did. */
+  brokeAt: number | null;
+  /** The objectives that broke there. */
+  broke: string[];
+  /** Share of the repeated steps at these two rates that agree with it, 0 to 1. */
+  confidence: number;
+  /** In the order in which they were run; `done`: successful pulls per second. */
+  steps: { perSecond: number; done: number; held: boolean; broke: string[] }[];
+}
+
+/** What of a trace was replayed. */
+export interface Replay {
+  format: 'mock-log' | 'access-log' | 'har' | 'registry-trace';
+  /** Requests that were to be replayed. */
+  requests: number;
+  /** How many times faster than recorded. */
+  speed: number;
+  /** Requests of the trace that cannot be replayed, by reason. */
+  skipped: { reason: string; count: number }[];
+  /** Requests that began more than a second late, because no virtual user was free. */
+  late: number;
+}
+
 export interface LoadResult {
-  /** Profile name. */
+  /** Profile name; of a mix all of them, joined by commas. */
   client: string;
-  shape: 'vus' | 'rate' | 'iterations';
+  shape:
+    | 'smoke'
+    | 'herd'
+    | 'ramp'
+    | 'rate'
+    | 'vus'
+    | 'iterations'
+    | 'spike'
+    | 'soak'
+    | 'breakpoint'
+    | 'replay';
   /** `built`: our k6 with the extension; `stock`: plain k6. */
   engine: 'built' | 'stock';
   images: string[];
@@ -209,6 +246,10 @@ export interface LoadResult {
   errors: { class: string; count: number; example: string; hint: string }[];
   slo: { expression: string; observed: string; held: boolean }[];
   bottleneck: 'registry' | 'edge' | 'token' | 'client' | 'mock' | 'none';
+  /** Of a breakpoint run: how much the registry bears. */
+  knee?: Knee;
+  /** Of a replay, where `pulls` counts requests of the trace. */
+  replay?: Replay;
   /** One entry per second of the run, for charts. */
   timeline: {
     second: number;

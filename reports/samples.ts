@@ -174,7 +174,16 @@ export const conformSample = {
   verdict: 'fail',
   exitCode: 1,
   checks,
-  conform: { mode: 'full', repository: 'team/app', left: ['team/app blob sha256:0123'] },
+  conform: {
+    mode: 'full',
+    repository: 'team/app',
+    left: ['team/app blob sha256:0123'],
+    capabilities: [
+      { name: 'Deleting a tag', supported: true, by: ['tag-delete'] },
+      { name: 'Referrers API', supported: false, by: ['referrers-empty'] },
+      { name: 'Bearer tokens', supported: null, by: [] },
+    ],
+  },
 } satisfies Results;
 
 /** The same registry after it was mended: every check holds. */
@@ -183,6 +192,28 @@ export const conformPassSample = {
   verdict: 'pass',
   exitCode: 0,
   checks: checks.map((one) => ({ ...one, verdict: 'pass' as const, actual: one.expected })),
+} satisfies Results;
+
+/** Nobody may push, and a baseline knows the one failure. */
+export const conformBaselineSample = {
+  ...conformPassSample,
+  checks: conformPassSample.checks.map((one, index) => {
+    if (index > 0) return one;
+    return { ...one, verdict: 'fail' as const, expectedFailure: 'a proxy in front cuts it' };
+  }),
+  conform: {
+    ...conformSample.conform,
+    mode: 'read-only',
+    reason: 'nothing can be pushed without credentials: status 401',
+    left: [],
+    baseline: {
+      file: 'baseline.yaml',
+      expected: [checks[0]?.id ?? ''],
+      unexpected: [],
+      fixed: ['manifest-head'],
+      unjudged: ['manifest-by-tag'],
+    },
+  },
 } satisfies Results;
 
 export const validateSample = {
@@ -340,6 +371,16 @@ const load: LoadResult = {
     { expression: 'failed(pull) < 0.1%', observed: '0.17 %', held: false },
   ],
   bottleneck: 'edge',
+  knee: {
+    perSecond: 180,
+    brokeAt: 210,
+    broke: ['pull.p95<500ms'],
+    confidence: 5 / 6,
+    steps: [
+      { perSecond: 180, done: 179.6, held: true, broke: [] },
+      { perSecond: 210, done: 192.3, held: false, broke: ['pull.p95<500ms'] },
+    ],
+  },
   timeline,
 };
 
@@ -370,6 +411,13 @@ export const demoSample = {
     errors: [],
     slo: [],
     bottleneck: 'mock',
+    replay: {
+      format: 'access-log',
+      requests: 1200,
+      speed: 10,
+      skipped: [{ reason: 'uploads and deletions', count: 31 }],
+      late: 4,
+    },
     hops: {
       registry: hop(80_720, 4.4, 0, 61_000_000),
       token: hop(20, 8.2, 0, 24_000),
@@ -399,6 +447,7 @@ export const interruptedSample = {
 export const samples: readonly Results[] = [
   conformSample,
   conformPassSample,
+  conformBaselineSample,
   validateSample,
   loadSample,
   demoSample,
@@ -419,6 +468,7 @@ const ours = new Set([
   'bottleneck',
   'startedAt',
   'mode',
+  'format',
 ]);
 
 /** The same document with every text, and every name in a record, replaced by `text`. */

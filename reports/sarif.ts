@@ -2,8 +2,10 @@
 // that do not hold with their place in the specification.
 
 import { createHash } from 'node:crypto';
+import { filePlace } from './place.ts';
 import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
-import { attention, specUrl } from './summary.ts';
+import { specUrl } from './spec-url.ts';
+import { attention } from './summary.ts';
 import { visible } from './untrusted.ts';
 
 type Level = 'error' | 'warning' | 'note';
@@ -22,6 +24,7 @@ interface Result {
   message: { text: string };
   locations: object[];
   partialFingerprints: { 'pullproof/v1': string };
+  suppressions?: object[];
 }
 
 interface Reported {
@@ -113,16 +116,41 @@ function findingResult(path: string, finding: Finding): Result {
     ruleId: visible(finding.ruleId),
     level: finding.level,
     message: text(finding.message),
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: fileUri(path) },
-          region: { startLine: finding.line, startColumn: finding.column },
-        },
-        logicalLocations: [{ fullyQualifiedName: visible(finding.pointer || '/'), kind: 'member' }],
-      },
-    ],
+    locations: [findingLocation(path, finding)],
     partialFingerprints: fingerprint(finding.ruleId, path, finding.pointer),
+    ...(finding.accepted === true && {
+      suppressions: [{ kind: 'external', justification: 'The baseline accepts it.' }],
+    }),
+  };
+}
+
+/** What lies in an archive is shown at the archive, what lies in a registry at no file. */
+function findingLocation(path: string, finding: Finding): object {
+  const place = filePlace(path);
+  const inside = place === undefined ? path : (place.inside ?? '');
+  const name = inside === '' ? finding.pointer || '/' : `${inside}#${finding.pointer}`;
+  const logicalLocations = [{ fullyQualifiedName: visible(name), kind: 'member' }];
+  if (place === undefined) return { logicalLocations };
+  const artifactLocation = { uri: fileUri(place.file) };
+  if (place.inside !== undefined) {
+    return { physicalLocation: { artifactLocation }, logicalLocations };
+  }
+  const { line: startLine, column: startColumn, excerpt } = finding;
+  const region = {
+    startLine,
+    startColumn,
+    ...(excerpt && { endColumn: startColumn + excerpt.length }),
+  };
+  const contextColumn = startColumn - (excerpt?.column ?? 1) + 1;
+  const contextRegion = excerpt && {
+    startLine,
+    startColumn: Math.max(1, contextColumn),
+    endColumn: Math.max(1, contextColumn) + excerpt.text.length,
+    snippet: text(excerpt.text),
+  };
+  return {
+    physicalLocation: { artifactLocation, region, ...(excerpt && { contextRegion }) },
+    logicalLocations,
   };
 }
 

@@ -3,7 +3,9 @@
 
 import { bytes, count, duration, plural, rate } from './figures.ts';
 import type {
+  Capability,
   CheckResult,
+  ConformSummary,
   DocumentResult,
   Finding,
   LoadResult,
@@ -57,14 +59,18 @@ export function countVerdicts(checks: readonly CheckResult[]): VerdictCounts {
   return counts;
 }
 
-/** Fails, or could not be judged for a reason that somebody has to mend. */
+/** Fails, or could not be judged for a reason that somebody has to mend; a baseline may expect it. */
 export function isFailing(check: CheckResult): boolean {
-  return verdictNames[check.verdict].tone === 'bad';
+  return verdictNames[check.verdict].tone === 'bad' && check.expectedFailure === undefined;
+}
+
+function isWarning(check: CheckResult): boolean {
+  return check.verdict === 'warn' && check.expectedFailure === undefined;
 }
 
 /** Checks that somebody should look at, the gravest first. */
 export function attention(checks: readonly CheckResult[]): CheckResult[] {
-  return byGravity(checks.filter((check) => isFailing(check) || check.verdict === 'warn'));
+  return byGravity(checks.filter((check) => isFailing(check) || isWarning(check)));
 }
 
 /** A stable order: gravest first, else as given. */
@@ -93,16 +99,6 @@ export function sectionTitle(section: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/**
- * Where the public text of a section is read. Undefined for what is not in an OCI specification;
- * the strict pattern keeps a forged section from leading anywhere else.
- */
-export function specUrl(section: string): string | undefined {
-  const match = /^(image-spec|distribution-spec)\/([a-z0-9-]+\.md)(#[a-z0-9_-]+)?$/.exec(section);
-  if (!match) return undefined;
-  return `https://github.com/opencontainers/${match[1]}/blob/main/${match[2]}${match[3] ?? ''}`;
-}
-
 export const verifyWords: Record<LoadResult['verify'], string> = {
   all: 'every blob verified by digest',
   sample: 'a sample of the blobs verified by digest, the rest by size',
@@ -124,12 +120,13 @@ export const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
   none: 'Nothing was saturated: the registry holds at least this.',
 };
 
+/** Findings that count; accepted ones do not. */
 export function countFindings(
   documents: readonly DocumentResult[],
 ): Record<Finding['level'], number> {
   const counts = { error: 0, warning: 0, note: 0 };
   for (const { findings } of documents) {
-    for (const finding of findings) counts[finding.level] += 1;
+    for (const { level, accepted } of findings) if (accepted !== true) counts[level] += 1;
   }
   return counts;
 }
@@ -158,6 +155,13 @@ function verifiedWords(verified: Results['verified']): string {
   return `; ${plural(verified.blobs, 'blob')} (${bytes(verified.bytes)}) ${verb} to the right digest`;
 }
 
+function baselineWords(baseline: Results['baseline']): string {
+  if (baseline === undefined) return '';
+  const gone = baseline.gone.length;
+  const accepted = `; ${plural(baseline.accepted, 'known finding')} accepted`;
+  return gone === 0 ? accepted : `${accepted}, ${count(gone)} gone`;
+}
+
 function checksSentence(checks: readonly CheckResult[]): string {
   const counts = countVerdicts(checks);
   const judged = checks.length - counts.unsupported;
@@ -167,6 +171,9 @@ function checksSentence(checks: readonly CheckResult[]): string {
     `${count(counts.pass)} of ${plural(judged, 'check')} ${judged === 1 ? 'holds' : 'hold'}`,
   ];
   if (needing > 0) parts.push(`${count(needing)} ${needing === 1 ? 'needs' : 'need'} attention`);
+  const expected = checks.filter((check) => check.expectedFailure !== undefined).length;
+  if (expected > 0)
+    parts.push(`${count(expected)} ${expected === 1 ? 'fails' : 'fail'} as expected`);
   if (counts.void > 0) parts.push(`${count(counts.void)} not reached`);
   if (counts.unsupported > 0) parts.push(`${count(counts.unsupported)} not offered`);
   return parts.join('; ');
@@ -180,6 +187,34 @@ function loadSentence(load: LoadResult): string {
   if (ok > 0) parts.push(`p95 ${duration(load.pullMs.p95)}`);
   if (missed > 0) parts.push(`${plural(missed, 'objective')} missed`);
   return parts.join('; ');
+}
+
+/** What a person should know of how the checks were run, a line each, names first. */
+export function conformNotes({ mode, reason, repository, left, baseline }: ConformSummary) {
+  const lines: [label: string, text: string][] = [];
+  const pushed = 'pushed data of its own';
+  lines.push(['mode', mode === 'full' ? `full: ${pushed} to ${repository}` : 'read-only']);
+  if (reason !== undefined) lines.push(['why', reason]);
+  if (mode === 'full') {
+    const shown = left.slice(0, leftShownMax).join(', ');
+    const more = left.length > leftShownMax ? `, … (${count(left.length)} in all)` : '';
+    lines.push(['left there', left.length === 0 ? 'nothing' : shown + more]);
+  }
+  if (baseline === undefined) return lines;
+  const { file, expected, unexpected, fixed, unjudged } = baseline;
+  const listed = (ids: readonly string[]) => (ids.length === 0 ? 'none' : ids.join(', '));
+  lines.push(['baseline', `${file}: ${plural(expected.length, 'expected failure')}`]);
+  lines.push(['new', listed(unexpected)], ['fixed', listed(fixed)]);
+  if (unjudged.length > 0) lines.push(['not judged', listed(unjudged)]);
+  return lines;
+}
+
+const leftShownMax = 5;
+
+/** How a capability is shown. */
+export function capabilityWord({ supported }: Capability): { word: string; tone: Tone } {
+  if (supported === null) return { word: 'unknown', tone: 'idle' };
+  return supported ? { word: 'yes', tone: 'good' } : { word: 'no', tone: 'idle' };
 }
 
 /** One half of a run that can stand alone on a page. */
@@ -198,7 +233,10 @@ export function parts(results: Results): Part[] {
     found.push({
       kind: 'documents',
       title: 'Documents',
-      sentence: documentsSentence(documents) + verifiedWords(results.verified),
+      sentence:
+        documentsSentence(documents) +
+        baselineWords(results.baseline) +
+        verifiedWords(results.verified),
       tone: documentsTone(documents),
     });
   }
@@ -230,7 +268,7 @@ function documentsTone(documents: readonly DocumentResult[]): Tone {
 
 function checksTone(checks: readonly CheckResult[]): Tone {
   if (checks.some(isFailing)) return 'bad';
-  return checks.some((check) => check.verdict === 'warn') ? 'warn' : 'good';
+  return checks.some(isWarning) ? 'warn' : 'good';
 }
 
 /** The run in one sentence, without a full stop at its end. */

@@ -1,6 +1,7 @@
 // The load part of the terminal report: throughput, objectives, errors, one table of latencies.
 
 import { bytes, count, duration, rate } from './figures.ts';
+import { loadOutcome } from './load-outcome.ts';
 import type { HopSummary, LatencySummary, LoadResult } from './results.ts';
 import { bottleneckWords, byteRate, engineWords, verifyWords } from './summary.ts';
 import {
@@ -20,6 +21,7 @@ const errorsMax = 20;
 export function loadLines(load: LoadResult, terminal: Terminal): string[] {
   return [
     ...throughputLines(load, terminal),
+    ...outcomeLines(load, terminal),
     ...sloLines(load, terminal),
     ...errorLines(load, terminal),
     '',
@@ -71,6 +73,11 @@ function throughputLines(load: LoadResult, { paint, width }: Terminal): string[]
     width,
     paint,
   );
+}
+
+function outcomeLines(load: LoadResult, { width }: Terminal): string[] {
+  const lines = loadOutcome(load).flatMap((line) => wrap(oneLine(line, 400), width));
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function sloLines({ slo }: LoadResult, { paint, width }: Terminal): string[] {

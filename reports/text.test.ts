@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Finding } from './results.ts';
 import {
   conformSample,
   demoSample,
@@ -91,5 +92,36 @@ describe('the terminal report', () => {
   test('has as many lines for hostile text as for tame text', () => {
     const lines = (text: string) => renderText(poisoned(validateSample, text), plain).split('\n');
     expect(lines('a\nERROR\r\nb').length).toBe(lines('a ERROR b').length);
+  });
+});
+
+describe('the line of the source', () => {
+  const finding: Finding = {
+    ...validateSample.documents[0]!.findings[0]!,
+    excerpt: {
+      text: `${'a'.repeat(60)}MARKED${'b'.repeat(34)}`,
+      column: 61,
+      length: 6,
+      cut: { before: true, after: true },
+    },
+  };
+  const rendered = (width: number, one: Finding) => {
+    const documents = [{ path: 'm.json', kind: 'manifest', valid: false, findings: [one] }];
+    const results = { ...validateSample, documents };
+    return renderText(results, { color: false, width }).split('\n');
+  };
+
+  test.each([40, 60, 100, 200])('fits %i columns, the carets below what is meant', (width) => {
+    const lines = rendered(width, finding);
+    const at = lines.findIndex((line) => line.includes('MARKED'));
+    expect(lines[at]?.length).toBeLessThanOrEqual(width);
+    expect(lines[at + 1]?.indexOf('^')).toBe(lines[at]?.indexOf('MARKED'));
+    expect(lines[at + 1]?.trimEnd().endsWith(' ^^^^^^')).toBe(true);
+  });
+
+  test('is not shown of a finding that is accepted', () => {
+    const text = rendered(100, { ...finding, accepted: true }).join('\n');
+    expect(text).toContain('accepted error');
+    expect(text).not.toContain('MARKED');
   });
 });

@@ -2,7 +2,14 @@
 // needs attention, then the figures.
 
 import { count, duration } from './figures.ts';
-import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
+import type {
+  BaselineOutcome,
+  CheckResult,
+  DocumentResult,
+  Excerpt,
+  Finding,
+  Results,
+} from './results.ts';
 import {
   attention,
   countVerdicts,
@@ -14,6 +21,7 @@ import {
   type Tone,
   verdictNames,
 } from './summary.ts';
+import { conformLines } from './text-conform.ts';
 import {
   type Cell,
   type Column,
@@ -51,7 +59,9 @@ export function renderText(results: Results, options: TextOptions): string {
     lines.push(...shortLines(results, terminal));
   } else {
     if (results.documents) lines.push('', ...documentLines(results.documents, terminal));
+    if (results.baseline) lines.push(...goneLines(results.baseline, terminal));
     if (results.checks) lines.push('', ...checkLines(results.checks, terminal));
+    if (results.conform) lines.push('', ...conformLines(results.conform, terminal));
     if (results.load) lines.push('', ...loadLines(results.load, terminal));
   }
   return `${lines.join('\n')}\n`;
@@ -128,17 +138,63 @@ function documentLines(documents: readonly DocumentResult[], terminal: Terminal)
   return lines;
 }
 
-function findingLines(path: string, finding: Finding, { paint, width }: Terminal): string[] {
+function findingLines(path: string, finding: Finding, terminal: Terminal): string[] {
+  const { paint, width } = terminal;
   const place = `${path}:${finding.line}:${finding.column}`;
-  const level = paint(findingTones[finding.level], finding.level);
+  const accepted = finding.accepted === true;
+  const level = accepted
+    ? paint('idle', `accepted ${finding.level}`)
+    : paint(findingTones[finding.level], finding.level);
+  const head = `  ${place} ${level} ${oneLine(finding.ruleId, 120)}`;
+  // Known already: where it is, and no more.
+  if (accepted) return [head];
   const pointer = finding.pointer === '' ? '' : ` at ${oneLine(finding.pointer, 200)}`;
   return [
-    `  ${place} ${level} ${oneLine(finding.ruleId, 120)}`,
+    head,
+    ...(finding.excerpt ? excerptLines(finding.excerpt, finding.line, terminal) : []),
     ...wrap(`→ ${oneLine(finding.message)}`, width - 4).map((line) => `    ${line}`),
     ...wrap(`${oneLine(finding.spec, 200)}${pointer}`, width - 4).map((line) =>
       paint('dim', `    ${line}`),
     ),
   ];
+}
+
+/** The line of the source behind its number, and a row of carets below what is meant. */
+function excerptLines(excerpt: Excerpt, line: number, { paint, width }: Terminal): string[] {
+  const gutter = `    ${line} | `;
+  const blank = `${' '.repeat(gutter.length - 2)}| `;
+  const room = Math.max(20, width - gutter.length - 2);
+  // A results document may say anything; made harmless, a character may become several.
+  const text = excerpt.text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
+  const at = Math.min(Math.max(0, excerpt.column - 1), text.length);
+  const start = text.length <= room ? 0 : Math.max(0, Math.min(at - 20, text.length - room));
+  const shown = text.slice(start, start + room);
+  const before = excerpt.cut.before || start > 0 ? '…' : '';
+  const after = excerpt.cut.after || start + room < text.length ? '…' : '';
+  const indent = ' '.repeat(before.length + at - start);
+  const carets = '^'.repeat(Math.max(1, Math.min(excerpt.length, shown.length - (at - start))));
+  return [
+    `${paint('dim', gutter)}${before}${shown}${after}`,
+    `${paint('dim', blank)}${indent}${paint('bad', carets)}`,
+  ];
+}
+
+/** Entries of the baseline that can be taken out. */
+function goneLines({ gone, elsewhere }: BaselineOutcome, { paint }: Terminal): string[] {
+  if (gone.length + elsewhere === 0) return [];
+  const lines = ['', 'In the baseline, but not found any more:'].slice(gone.length > 0 ? 0 : 2);
+  for (const { path, ruleId, pointer } of gone.slice(0, findingsMax)) {
+    const at = pointer === '' ? '' : ` at ${oneLine(pointer, 200)}`;
+    lines.push(`  ${oneLine(path)} ${oneLine(ruleId, 120)}${at}`);
+  }
+  const more = gone.length - findingsMax;
+  if (more > 0) lines.push(paint('dim', `  and ${count(more)} more`));
+  if (elsewhere > 0) {
+    lines.push(
+      paint('dim', `(${count(elsewhere)} of the baseline are about documents not looked at)`),
+    );
+  }
+  return lines;
 }
 
 function checkLines(checks: readonly CheckResult[], terminal: Terminal): string[] {

@@ -52,7 +52,7 @@ const byPromises: Run = (talk, server) =>
 const byCallbacks: Run = <T>(talk: Talk<T>, server: Server) =>
   new Promise<T>((resolve, reject) => {
     let calls = 0;
-    driveByCallbacks(talk, server.ask, (error, result) => {
+    driveByCallbacks(talk, server.ask, setTimeout, (error, result) => {
       if (++calls > 1) throw new Error('called back twice');
       if (error === undefined) resolve(result as T);
       else reject(error);

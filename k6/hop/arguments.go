@@ -39,6 +39,8 @@ type request struct {
 	hasBody                bool
 	authorization, referer string
 	timeout                time.Duration
+	// resumes is the reply whose body a 206 goes on with; nil for none.
+	resumes *reply
 }
 
 // asksMax bounds what a VU remembers; past it, it starts anew.
@@ -86,7 +88,12 @@ func readAsk(object *sobek.Object) (*ask, error) {
 	if limit := object.Get("bodyBytesMax"); !isNothing(limit) {
 		out.bodyBytesMax = max(0, limit.ToInteger())
 	}
-	return out, out.readHeaders(object.Get("headers"))
+	// An empty value keeps Go from adding a User-Agent of its own.
+	out.header = http.Header{"User-Agent": {""}}
+	if err := out.readHeaders(object.Get("headers")); err != nil {
+		return nil, err
+	}
+	return out, out.readHeaders(object.Get("headersLast"))
 }
 
 func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
@@ -108,6 +115,13 @@ func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
 	}
 	if body := object.Get("body"); !isNothing(body) {
 		req.body, req.hasBody = body.String(), true
+	}
+	if before, ok := object.Get("resumes").(*sobek.Object); ok {
+		cut, ok := before.Export().(*replyObject)
+		if !ok {
+			return nil, errors.New("resumes must be a reply")
+		}
+		req.resumes = cut.reply
 	}
 	if !isNothing(timeoutMs) {
 		req.timeout = time.Duration(timeoutMs.ToFloat() * float64(time.Millisecond))
@@ -167,8 +181,6 @@ func (a *ask) readWant(object *sobek.Object) error {
 var errHeaderLine = errors.New("a header line must be [name, value]")
 
 func (a *ask) readHeaders(value sobek.Value) error {
-	// An empty value keeps Go from adding a User-Agent of its own.
-	a.header = http.Header{"User-Agent": {""}}
 	if isNothing(value) {
 		return nil
 	}
@@ -193,6 +205,8 @@ func (a *ask) readHeaders(value sobek.Value) error {
 		switch http.CanonicalHeaderKey(name) {
 		case "Host":
 			a.host = text
+		case "Connection":
+			// Go's transport writes it, last of all, under k6's option noConnectionReuse.
 		case "User-Agent":
 			a.header.Set(name, text)
 		default:

@@ -30,22 +30,36 @@ var buffers = sync.Pool{New: func() any { return new([bufferBytes]byte) }}
 const textGrowBytesMax = 64 << 10
 
 // readBody streams the body into out: counted, hashed and kept as req wants it. progress is called
-// for every piece that arrives. The digest is left empty unless the whole body was read.
-func readBody(response *http.Response, req *request, out *reply, progress func()) error {
+// for every piece that arrives. The digest is left empty unless the whole body was read. A 206 goes on
+// with the digest of the reply that req resumes; of a body that may go on itself, the hash is kept.
+func readBody(response *http.Response, req *request, out *reply, progress func()) (err error) {
 	if !hasBody(response) {
 		return nil
 	}
+	isPart := response.StatusCode == http.StatusPartialContent
 	var hasher hash.Hash
 	if pool := hashers[req.digest]; pool != nil {
-		hasher = pool.Get().(hash.Hash)
-		hasher.Reset()
-		defer pool.Put(hasher)
+		if isPart && req.resumes != nil {
+			hasher = req.resumes.takeHash()
+		} else {
+			hasher = pool.Get().(hash.Hash)
+			hasher.Reset()
+		}
+		defer func() {
+			switch {
+			case hasher == nil:
+			case isPart || err != nil:
+				out.hash = hasher
+			default:
+				pool.Put(hasher)
+			}
+		}()
 	}
 	var text strings.Builder
 	if req.keepText {
 		text.Grow(int(min(max(response.ContentLength, 0), req.bodyBytesMax, textGrowBytesMax)))
 	}
-	err := copyBody(response.Body, req.bodyBytesMax, func(piece []byte) {
+	err = copyBody(response.Body, req.bodyBytesMax, func(piece []byte) {
 		progress()
 		out.bytes += int64(len(piece))
 		if hasher != nil {

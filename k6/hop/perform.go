@@ -3,6 +3,7 @@ package hop
 import (
 	"context"
 	"errors"
+	"hash"
 	"io"
 	"net"
 	"net/http"
@@ -28,6 +29,15 @@ type reply struct {
 	newConnection bool
 	end           time.Time
 	steps         steps
+	// hash of a body that another may go on with; nil for none.
+	hash hash.Hash
+}
+
+// takeHash gives the hash away: it can go on in one body only.
+func (r *reply) takeHash() hash.Hash {
+	taken := r.hash
+	r.hash = nil
+	return taken
 }
 
 // perform sends req over the VU's own transport and reads the whole reply. The time limit bounds

@@ -1,8 +1,10 @@
+import { createVerify } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ServerOptions, startMock } from '../server.ts';
 import { Clock, TestClient } from '../test-client.ts';
+import { presignature } from './sigv4.ts';
 
 async function signedUrl(client: TestClient, layer: number): Promise<URL> {
   const digest = client.registry.images[0]?.platforms[0]?.layers[layer]?.digest;
@@ -14,6 +16,13 @@ function altered(url: URL, change: (copy: URL) => void): string {
   const copy = new URL(url);
   change(copy);
   return copy.href;
+}
+
+/** Status and code; of a HEAD the status alone. */
+async function refusalOf(client: TestClient, url: string, method = 'GET'): Promise<string> {
+  const reply = await client.fetch(url, { method });
+  const code = /<Code>(\w+)<\/Code>/.exec(await reply.text())?.[1] ?? '';
+  return `${reply.status} ${code}`;
 }
 
 describe('signed URLs', () => {
@@ -50,7 +59,25 @@ describe('signed URLs', () => {
       set('Key-Pair-Id', 'KOTHER'),
     ];
     for (const href of changed) expect((await client.fetch(href)).status).toBe(403);
+    expect(await refusalOf(client, changed[5] ?? '')).toBe('403 InvalidKey');
     expect((await client.fetch(url.href)).status).toBe(200);
+  });
+
+  test('are signed by the key of the mock, under its id', async () => {
+    const client = new TestClient();
+    const url = await signedUrl(client, 1);
+    const { keys } = client.registry;
+    if (keys.style !== 'cloudfront') throw new Error(keys.style);
+    expect(url.searchParams.get('Key-Pair-Id')).toBe(keys.keyPairId);
+    const expires = url.searchParams.get('Expires');
+    const resource = url.origin + url.pathname;
+    const policy = `{"Statement":[{"Resource":"${resource}","Condition":{"DateLessThan":{"AWS:EpochTime":${expires}}}}]}`;
+    const signature = (url.searchParams.get('Signature') ?? '')
+      .replaceAll('-', '+')
+      .replaceAll('_', '=')
+      .replaceAll('~', '/');
+    const verifier = createVerify('sha1').update(policy);
+    expect(verifier.verify(keys.publicKey, signature, 'base64')).toBe(true);
   });
 });
 
@@ -153,8 +180,8 @@ describe('in the style of S3', () => {
     for (const name of url.searchParams.keys()) {
       const without = altered(url, (copy) => copy.searchParams.delete(name));
       const other = altered(url, (copy) => copy.searchParams.set(name, '86400'));
-      expect((await client.fetch(without)).status).toBe(403);
-      expect((await client.fetch(other)).status).toBe(403);
+      expect(await refusalOf(client, without)).toBe('400 AuthorizationQueryParametersError');
+      expect(await refusalOf(client, other)).toMatch(/^4/);
     }
     clock.forward(19);
     expect((await client.fetch(url.href)).status).toBe(200);
@@ -162,7 +189,57 @@ describe('in the style of S3', () => {
     expect((await client.fetch(url.href)).status).toBe(403);
   });
 
-  test('an URL can have expired when it is issued', async () => {
+  test('URLs are those of the published algorithm', async () => {
+    const client = new TestClient(options);
+    const url = await signedUrl(client, 1);
+    const { keys } = client.registry;
+    if (keys.style !== 's3') throw new Error(keys.style);
+    const fields = [...url.searchParams].filter(([name]) => name !== 'X-Amz-Signature');
+    const request = { method: 'GET', host: url.host, path: url.pathname };
+    expect(url.searchParams.get('X-Amz-Signature')).toBe(
+      presignature(request, fields, keys.region, keys.secretAccessKey),
+    );
+    expect(url.searchParams.get('X-Amz-Credential')?.split('/')[0]).toBe(keys.accessKeyId);
+  });
+
+  test('what is wrong with a URL is said as S3 says it', async () => {
+    const clock = new Clock();
+    const client = new TestClient({ ...options, now: clock.now, cdnTtlSeconds: 20 });
+    const url = await signedUrl(client, 1);
+    const set = (name: string, value: string) =>
+      refusalOf(
+        client,
+        altered(url, (copy) => copy.searchParams.set(name, value)),
+      );
+    const credential = url.searchParams.get('X-Amz-Credential') ?? '';
+    expect(await refusalOf(client, url.origin + url.pathname)).toBe('403 AccessDenied');
+    expect(await set('X-Amz-Signature', '0'.repeat(64))).toBe('403 SignatureDoesNotMatch');
+    expect(await set('X-Amz-Expires', '21')).toBe('403 SignatureDoesNotMatch');
+    expect(await set('X-Amz-SignedHeaders', 'host;range')).toBe('403 SignatureDoesNotMatch');
+    expect(await set('x-id', 'GetObject')).toBe('403 SignatureDoesNotMatch');
+    expect(await set('X-Amz-Credential', credential.replace('AKIA', 'AKIB'))).toBe(
+      '403 InvalidAccessKeyId',
+    );
+    expect(await set('X-Amz-Expires', '604801')).toBe('400 AuthorizationQueryParametersError');
+    expect(await refusalOf(client, url.href, 'HEAD')).toBe('403 ');
+    clock.forward(-16 * 60);
+    expect(await refusalOf(client, url.href)).toBe('403 AccessDenied');
+    clock.forward(16 * 60 + 20);
+    const late = await (await client.fetch(url.href)).text();
+    expect(late).toContain('<Code>AccessDenied</Code><Message>Request has expired</Message>');
+    expect(late).toMatch(/<Expires>2026-03-01T12:00:20.000Z<.*<RequestId>[0-9A-F]{16}</);
+  });
+
+  test('HEAD is redirected to a URL that is signed for HEAD', async () => {
+    const client = new TestClient(options);
+    const digest = client.registry.images[0]?.platforms[0]?.layers[1]?.digest;
+    const reply = await client.ask(`/v2/demo/app/blobs/${digest}`, { method: 'HEAD' });
+    const location = reply.headers.get('location') ?? '';
+    expect((await client.fetch(location, { method: 'HEAD' })).status).toBe(200);
+    expect(await refusalOf(client, location)).toBe('403 SignatureDoesNotMatch');
+  });
+
+  test('a URL can have expired when it is issued', async () => {
     const client = new TestClient({ ...options, faults: ['signed-url-expired'] });
     const url = await signedUrl(client, 1);
     expect(Number(url.searchParams.get('X-Amz-Expires'))).toBeGreaterThan(0);
@@ -176,8 +253,13 @@ describe('in the style of S3', () => {
 });
 
 describe('the place of the CDN', () => {
-  test.each(['host', 'port', 'relative'] as const)('%s', async (cdnPlace) => {
-    const mock = await startMock({ auth: 'none', cdnPlace });
+  test.each([
+    ['host', 'cloudfront'],
+    ['port', 's3'],
+    ['relative', 'cloudfront'],
+    ['relative', 's3'],
+  ] as const)('%s, %s', async (cdnPlace, cdnStyle) => {
+    const mock = await startMock({ auth: 'none', cdnPlace, cdnStyle });
     try {
       const manifest = await fetch(`${mock.registry}/v2/demo/single/manifests/1.0`);
       const { config } = (await manifest.json()) as { config: { digest: string } };

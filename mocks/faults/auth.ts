@@ -4,7 +4,9 @@ import { Fields } from '../registry/query.ts';
 import { withoutRequestHeader } from './calls.ts';
 import { fail, type MemoryFault, type ReplyFault, type Scene, say } from './fault.ts';
 import { firstTimes, Memory } from './memory.ts';
-import { pushedBlobReads } from './noticed-by.ts';
+import { pushedBlobHeads, pushedBlobReads } from './noticed-by.ts';
+import { ofShapes } from './shape-checks.ts';
+import { uploadBegins } from './upload-checks.ts';
 
 const layer = 'response';
 const issued = { at: ['token'], statuses: [200] } as const;
@@ -16,7 +18,14 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A request without a token is answered 404, not 401 with a challenge',
     layer,
     seenIn: ['distribution#1984'],
-    breaks: ['token-challenge'],
+    breaks: [
+      ...ofShapes('manifest-delete'),
+      'delete-tag',
+      'delete-manifest',
+      'delete-blob',
+      'delete-blob-shared',
+      'token-challenge',
+    ],
     on: { at: endpoints, statuses: [401], authorized: false },
     change: fail(404, 'NAME_UNKNOWN'),
   },
@@ -47,7 +56,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The token reply holds neither token nor access_token',
     layer,
     seenIn: [],
-    breaks: [...pushedBlobReads, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    breaks: [...uploadBegins, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
     on: issued,
     change: say('{"expires_in":300}'),
   },
@@ -74,7 +83,17 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Only the first token exchange works, every later one is 401',
     layer,
     seenIn: ['artifact-keeper#2477'],
-    breaks: ['token-reply', 'token-repeatable', 'pull-platform'],
+    breaks: [
+      'blob-two-repositories',
+      'mount-absent-blob-upload',
+      'mount-absent-repository-upload',
+      'mount-digest-malformed',
+      'mount-scope-refused',
+      'upload-other-repository',
+      'token-reply',
+      'token-repeatable',
+      'pull-platform',
+    ],
     on: issued,
     begin: () => {
       let exchanges = 0;
@@ -145,7 +164,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The token server is down, and so is all that needs a token',
     layer,
     seenIn: ['git-pkgs/proxy#199'],
-    breaks: [...pushedBlobReads, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    breaks: [...uploadBegins, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
     on: { at: ['token'] },
     change: fail(503, 'UNSUPPORTED'),
   },
@@ -180,6 +199,8 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['nora#922'],
     breaks: [
+      'delete-manifest-keeps-shared',
+      ...pushedBlobHeads,
       ...pushedBlobReads,
       'blob-config',
       'blob-layers',

@@ -13,6 +13,7 @@ import {
 } from './fault.ts';
 import { blobRead, firstTimes, Memory, onFirst } from './memory.ts';
 import { pushedBytesReads } from './noticed-by.ts';
+import { ofShapes } from './shape-checks.ts';
 import { end } from './wires.ts';
 
 const read = { methods: ['GET', 'HEAD'], by: 'tag' } as const;
@@ -94,7 +95,14 @@ export const cacheFaults: readonly MemoryFault[] = [
       'A tag that was served once is 503 after, because the upstream is, and no copy is served',
     layer: 'response',
     seenIn: ['artifact-keeper#3571'],
-    breaks: ['token-repeatable', 'manifest-by-tag', 'manifest-accept', 'pull-platform'],
+    breaks: [
+      'referrers-tag-schema',
+      'proxy-ns-manifest',
+      'token-repeatable',
+      'manifest-by-tag',
+      'manifest-accept',
+      'pull-platform',
+    ],
     on: { at: ['manifest'], ...read, statuses: [200, 304] },
     begin: () => {
       const isFirst = firstTimes();
@@ -108,8 +116,25 @@ export const cacheFaults: readonly MemoryFault[] = [
     title: 'A tag that was pushed here is 404, because the upstream does not know it',
     layer: 'response',
     seenIn: ['nora#868'],
-    breaks: [],
-    gap: 'push a tag and pull by it',
+    breaks: [
+      ...ofShapes('manifest-location'),
+      ...ofShapes('manifest-by-tag'),
+      ...ofShapes('manifest-head'),
+      'tag-name-longest',
+      'tag-name-upper-case',
+      'tag-name-underscore-first',
+      'tag-name-digit-first',
+      'tag-name-punctuation',
+      'tag-name-like-digest',
+      'tag-moved',
+      'tag-two-of-one',
+      'tag-concurrent',
+      'referrers-tag-schema',
+      'delete-tag-keeps-others',
+      'delete-tag-other-repository',
+      'delete-tag-again',
+      'proxy-ns-manifest',
+    ],
     on: { at: ['manifest'], ...read, statuses: [200, 304] },
     begin: () => {
       const pushed = new Memory<true>();

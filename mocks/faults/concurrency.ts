@@ -5,7 +5,8 @@ import { headerOf, type Reply, textReply } from '../call.ts';
 import { fieldOf, mayPush } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
-import { pushedBytesReads } from './noticed-by.ts';
+import { pushedBlobHeads, pushedBytesReads } from './noticed-by.ts';
+import { ofShapes, ofShapesBut } from './shape-checks.ts';
 
 const layer = 'response';
 const readMethods = ['GET', 'HEAD'] as const;
@@ -21,9 +22,9 @@ const UPLOAD_IDLE_MS = 60_000;
 const RACE_MS = 1_000;
 /** How long after its push a blob cannot be named by a manifest. */
 const SETTLE_MS = 200;
-/** How long a push is fresh, and the share of replicas that do not know it yet. */
+/** How long a push is fresh, and how many replicas take turns, the last of which does not know it yet. */
 const FRESH_MS = 10_000;
-const BEHIND_SHARE = 0.1;
+const REPLICAS = 10;
 const DIGESTS = /"(sha(?:256|512):[a-f0-9]{64,128})"/g;
 
 export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
@@ -44,8 +45,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: `With ${uploadsMax} uploads open, the next is answered 400`,
     layer,
     seenIn: ['harbor#19389'],
-    breaks: [],
-    gap: 'push many layers at once',
+    breaks: ['upload-several-open'],
     on: { at: ['upload'], methods: ['POST'] },
     begin: () => {
       const uploads = openUploads();
@@ -63,8 +63,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'While somebody uploads a blob, pulls are answered 500',
     layer,
     seenIn: ['neonKUBE#338'],
-    breaks: [],
-    gap: 'pull an image while another is pushed',
+    breaks: ['pull-while-pushing'],
     on: { at: ['manifest', 'blob'], methods: ['GET'], statuses: found },
     begin: () => {
       const uploads = openUploads();
@@ -81,8 +80,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 400',
     layer,
     seenIn: ['nexus-public#967', 'artifact-keeper#3851'],
-    breaks: [],
-    gap: 'push one layer to two repositories at once',
+    breaks: ['blob-two-repositories'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(400, 'BLOB_UPLOAD_INVALID')),
   },
@@ -92,8 +90,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 404',
     layer,
     seenIn: ['pulp_container#1730'],
-    breaks: [],
-    gap: 'push one layer to two repositories at once',
+    breaks: ['blob-two-repositories'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(404, 'BLOB_UPLOAD_UNKNOWN')),
   },
@@ -102,8 +99,13 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Of two pushes of a tag within a second, the second is answered 500',
     layer,
     seenIn: [],
-    breaks: [],
-    gap: 'push one tag from two clients at once',
+    breaks: [
+      ...ofShapes('manifest-again'),
+      'tag-moved',
+      'tag-concurrent',
+      'referrers-tag-schema',
+      'delete-tag-again',
+    ],
     on: { at: ['manifest'], methods: ['PUT'], by: 'tag' },
     begin: () => raced(tagOf, fail(500, 'UNSUPPORTED')),
   },
@@ -112,19 +114,23 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: `Of the reads within ${FRESH_MS / 1000} seconds after a push, one in ten is answered 404`,
     layer,
     seenIn: ['harbor#22417', 'harbor#15234', 'harbor#17504'],
-    breaks: [],
-    gap: 'read what was just pushed many times, each over a new connection',
+    breaks: ['blob-read-after-write'],
     on: { at: ['manifest', 'blob'], methods: readMethods, statuses: found },
     begin: () => {
       const pushedAt = new Memory<number>();
+      const reads = new Memory<number>();
       return {
         follow: (reply, scene) => {
           for (const name of pushedNames(reply, scene)) pushedAt.set(name, scene.site.now());
           return reply;
         },
-        change: (reply, { place, random, route, site }) => {
-          const at = pushedAt.get(nameOf(route.repository, route.reference)) ?? -Infinity;
-          if (site.now() - at >= FRESH_MS || random() >= BEHIND_SHARE) return reply;
+        change: (reply, { place, route, site }) => {
+          const name = nameOf(route.repository, route.reference);
+          const at = pushedAt.get(name) ?? -Infinity;
+          if (site.now() - at >= FRESH_MS) return reply;
+          const read = (reads.get(name) ?? 0) + 1;
+          reads.set(name, read);
+          if (read % REPLICAS !== 0) return reply;
           return fail(404, place === 'blob' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN')();
         },
       };
@@ -135,8 +141,32 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: `A manifest that names a blob pushed less than ${SETTLE_MS} ms ago is answered BLOB_UNKNOWN`,
     layer,
     seenIn: ['manifest-tool#191'],
-    breaks: [],
-    gap: 'push a manifest right after its last blob',
+    breaks: [
+      ...ofShapesBut(
+        'manifest-put',
+        'index',
+        'index-untyped',
+        'index-empty',
+        'index-nested',
+        'artifact-index',
+        'subject',
+        'docker-list',
+        'odd-type',
+        'index-sparse',
+      ),
+      ...ofShapesBut(
+        'manifest-put-tagged',
+        'index',
+        'index-untyped',
+        'index-empty',
+        'index-nested',
+        'artifact-index',
+        'subject',
+        'docker-list',
+        'odd-type',
+        'index-sparse',
+      ),
+    ],
     on: { at: ['manifest'], methods: ['PUT'] },
     begin: () => {
       const pushedAt = new Memory<number>();
@@ -162,7 +192,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Pushed blobs are stored twice over (in the wild: p=0.02)',
     layer,
     seenIn: ['distribution#2168'],
-    breaks: [...pushedBytesReads],
+    breaks: [...pushedBlobHeads, ...pushedBytesReads],
     on: { at: ['upload'], methods: ['POST', 'PUT'], statuses: [201] },
     change: (reply, { call, site }) => {
       const digest = headerOf(reply, 'Docker-Content-Digest') ?? '';

@@ -5,6 +5,7 @@ import type { SeededImage } from '../images.ts';
 import type { Store } from '../store.ts';
 import { type Fault, fail } from './fault.ts';
 import { pushedBytesReads } from './noticed-by.ts';
+import { ofShapes } from './shape-checks.ts';
 
 export const contentFaults: readonly Fault[] = [
   {
@@ -93,7 +94,20 @@ export const contentFaults: readonly Fault[] = [
     title: 'A tag works, but the digest that it leads to is 404',
     layer: 'response',
     seenIn: ['containerd#2840'],
-    breaks: ['manifest-by-digest', 'manifest-tag-digest-closes', 'index-complete', 'pull-platform'],
+    breaks: [
+      ...ofShapes('manifest-get'),
+      ...ofShapes('manifest-head'),
+      'tag-moved-keeps',
+      'tag-concurrent',
+      'delete-manifest-keeps-shared',
+      'delete-manifest-other-repository',
+      'delete-index-keeps-children',
+      'delete-manifest-again',
+      'manifest-by-digest',
+      'manifest-tag-digest-closes',
+      'index-complete',
+      'pull-platform',
+    ],
     on: { at: ['manifest'], by: 'digest', statuses: [200] },
     change: fail(404, 'MANIFEST_UNKNOWN'),
   },
@@ -102,7 +116,28 @@ export const contentFaults: readonly Fault[] = [
     title: 'A tag that exists is 404',
     layer: 'response',
     seenIn: ['harbor#12713', 'artifact-keeper#796'],
-    breaks: ['manifest-by-tag', 'pull-platform'],
+    breaks: [
+      ...ofShapes('manifest-location'),
+      ...ofShapes('manifest-by-tag'),
+      ...ofShapes('manifest-head'),
+      'tag-name-longest',
+      'tag-name-upper-case',
+      'tag-name-underscore-first',
+      'tag-name-digit-first',
+      'tag-name-punctuation',
+      'tag-name-like-digest',
+      'tag-moved',
+      'tag-two-of-one',
+      'tag-parameters',
+      'tag-concurrent',
+      'referrers-tag-schema',
+      'delete-tag-keeps-others',
+      'delete-tag-other-repository',
+      'delete-tag-again',
+      'proxy-ns-manifest',
+      'manifest-by-tag',
+      'pull-platform',
+    ],
     on: { at: ['manifest'], by: 'tag', statuses: [200] },
     change: fail(404, 'MANIFEST_UNKNOWN'),
   },

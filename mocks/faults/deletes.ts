@@ -2,6 +2,7 @@
 import { emptyReply } from '../call.ts';
 import type { MemoryFault, ReplyFault, Scene } from './fault.ts';
 import { Memory } from './memory.ts';
+import { ofShapes } from './shape-checks.ts';
 import { listAgain } from './tags.ts';
 
 const layer = 'response';
@@ -13,8 +14,7 @@ export const deleteFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A blob that another repository has too is still served where it was deleted',
     layer,
     seenIn: ['zot#3642'],
-    breaks: [],
-    gap: 'delete a blob that two repositories have, and ask for it in both',
+    breaks: ['delete-blob-shared'],
     on: { at: ['blob'], ...deletion },
     change: (reply, { route, site }) => {
       const { repository, reference: digest } = route;
@@ -28,8 +28,15 @@ export const deleteFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Deleting a manifest or a tag is answered 202, and changes nothing',
     layer,
     seenIn: [],
-    breaks: [],
-    gap: 'delete a manifest or a tag, and ask for it',
+    breaks: [
+      ...ofShapes('manifest-delete'),
+      'referrers-deleted',
+      'delete-tag',
+      'delete-tag-listed',
+      'delete-manifest',
+      'delete-manifest-listed',
+      'delete-manifest-twice',
+    ],
     on: { at: ['manifest'], methods: ['DELETE'] },
     instead: (scene) => (wouldDelete(scene) ? emptyReply(202, []) : undefined),
   },
@@ -38,8 +45,7 @@ export const deleteFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Tags that were deleted are still in the list of tags',
     layer,
     seenIn: ['harbor#10749'],
-    breaks: [],
-    gap: 'delete a tag, and look for it in the list of tags',
+    breaks: ['delete-tag-listed', 'delete-manifest-listed'],
     on: { at: ['manifest'], methods: ['DELETE'] },
     begin: () => {
       /** By repository. */

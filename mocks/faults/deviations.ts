@@ -116,7 +116,7 @@ export interface Deviation {
   readonly faulty: unknown;
   readonly sound: unknown;
   readonly options?: RegistryOptions;
-  /** The repository that the limit `repo` would have to name, default `repository`. */
+  /** The repository that the limit `repo` would have to name, default `repository`; '': none that is one. */
   readonly repo?: string;
 }
 
@@ -139,7 +139,8 @@ export function expectDeviations(faults: readonly Fault[], rows: readonly Deviat
       expect(await seen(row, `${id}:repo=nobody/here`)).toEqual(row.sound);
       expect(await seen(row, `${id}:after=1000`)).toEqual(row.sound);
       expect(await seen(row, `${id}:p=0.000001`)).toEqual(row.sound);
-      const met = `${id}:repo=${row.repo ?? repository}:after=0:p=1`;
+      const repo = row.repo === '' ? '' : `:repo=${row.repo ?? repository}`;
+      const met = `${id}${repo}:after=0:p=1`;
       expect(await seen(row, met)).toEqual(row.faulty);
     });
   });

@@ -6,10 +6,13 @@ import { cacheFaults } from './caches.ts';
 import { concurrencyFaults } from './concurrency.ts';
 import { contentFaults } from './content.ts';
 import { deleteFaults } from './deletes.ts';
+import { deletionFaults } from './deletions.ts';
 import { edgeFaults } from './edges.ts';
 import { errorFaults } from './errors.ts';
 import type { Fault } from './fault.ts';
 import { headerFaults } from './headers.ts';
+import { listingFaults } from './listings.ts';
+import { manifestPushFaults } from './manifest-pushes.ts';
 import { mountFaults } from './mounts.ts';
 import { pushedBlobFaults } from './pushed-blobs.ts';
 import { pushedManifestFaults } from './pushed-manifests.ts';
@@ -17,8 +20,12 @@ import { rangeFaults } from './ranges.ts';
 import { rateLimitFaults } from './rate-limits.ts';
 import { redirectFaults } from './redirects.ts';
 import { referrerFaults } from './referrers.ts';
+import { replyHeaderFaults } from './reply-headers.ts';
 import { representationFaults } from './representations.ts';
 import { tagFaults } from './tags.ts';
+import { uploadLimitFaults } from './upload-limits.ts';
+import { uploadRefusalFaults } from './upload-refusals.ts';
+import { uploadSessionFaults } from './upload-sessions.ts';
 import { uploadFaults } from './uploads.ts';
 import { wireFaults } from './wires.ts';
 
@@ -40,11 +47,18 @@ export const faults: readonly Fault[] = [
   ...concurrencyFaults,
   ...tagFaults,
   ...uploadFaults,
+  ...uploadSessionFaults,
+  ...uploadRefusalFaults,
+  ...uploadLimitFaults,
   ...pushedBlobFaults,
   ...mountFaults,
   ...referrerFaults,
   ...deleteFaults,
   ...pushedManifestFaults,
+  ...manifestPushFaults,
+  ...listingFaults,
+  ...deletionFaults,
+  ...replyHeaderFaults,
 ];
 
 const ID_CHARS_MAX = 100;

@@ -16,8 +16,13 @@ export const mountFaults: readonly ReplyFault[] = [
     title: 'A mount that cannot be is answered 202 without the Location of an upload',
     layer,
     seenIn: ['keppel#603'],
-    breaks: [],
-    gap: 'ask for a mount that cannot be, and push to the Location that comes instead',
+    breaks: [
+      'mount-absent-blob',
+      'mount-absent-blob-upload',
+      'mount-absent-repository',
+      'mount-absent-repository-upload',
+      'mount-anonymous-absent',
+    ],
     on: { ...mount, statuses: [202] },
     change: drop('Location'),
   },
@@ -26,8 +31,11 @@ export const mountFaults: readonly ReplyFault[] = [
     title: 'A mount that cannot be is answered 202 with an upload that does not exist',
     layer,
     seenIn: ['keppel#603'],
-    breaks: [],
-    gap: 'ask for a mount that cannot be, and push to the Location that comes instead',
+    breaks: [
+      'mount-absent-blob-upload',
+      'mount-absent-repository-upload',
+      'mount-anonymous-absent',
+    ],
     on: { ...mount, statuses: [202] },
     change: (reply, { call, registry }) => {
       const path = headerOf(reply, 'Location') ?? '';
@@ -49,8 +57,14 @@ export const mountFaults: readonly ReplyFault[] = [
     title: 'A mount is answered 201, but the blob is not there',
     layer,
     seenIn: ['harbor#17097'],
-    breaks: [],
-    gap: 'mount a blob, and ask for it where it was mounted',
+    breaks: [
+      'mount',
+      'mount-anonymous',
+      'mount-empty',
+      'mount-head',
+      'mount-location',
+      'mount-sha512',
+    ],
     on: { ...mount, statuses: [201] },
     change: (reply, { call, route, site }) => {
       site.store.lose(route.repository, fieldOf(call, 'mount') ?? '');
@@ -62,8 +76,7 @@ export const mountFaults: readonly ReplyFault[] = [
     title: 'A blob can be mounted from a repository that the token may not pull from',
     layer,
     seenIn: ['distribution#1269'],
-    breaks: [],
-    gap: 'ask for a mount with a token for the target alone',
+    breaks: ['mount-out-of-scope'],
     on: { ...mount, statuses: [401] },
     change: (reply, scene) => {
       const { call, route, site } = scene;
@@ -83,8 +96,7 @@ export const mountFaults: readonly ReplyFault[] = [
     title: 'Who asks for two scopes and may not have all of one gets no token, not a lesser one',
     layer,
     seenIn: ['kaniko#1013', 'kaniko#1007'],
-    breaks: [],
-    gap: 'ask for a token to push here and to pull from where one may not, as for a mount',
+    breaks: ['mount-scope-refused'],
     on: { at: ['token'], statuses: [200] },
     change: (reply, scene) => (asksTooMuch(scene) ? fail(401, 'UNAUTHORIZED')() : reply),
   },

@@ -8,7 +8,8 @@ import { digestOf } from '../store.ts';
 import { codeOf, digestsAtFault, fieldOf, keyOf, statusOfUpload, withoutFields } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
-import { pushedBytesReads } from './noticed-by.ts';
+import { ofShapes } from './shape-checks.ts';
+import { uploadEnds, uploadReads, uploadsBy, wholePuts } from './upload-checks.ts';
 
 const layer = 'response';
 const at = ['upload'] as const;
@@ -31,7 +32,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A blob that comes whole with the PUT is answered 500; in chunks it is welcome',
     layer,
     seenIn: ['harbor#11647'],
-    breaks: ['upload-post-put'],
+    breaks: [...wholePuts],
     on: { at, methods: ['PUT'], when: (call) => hasBody(call) && !isRanged(call) },
     instead: (scene) => {
       const upload = statusOfUpload(scene);
@@ -44,7 +45,52 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The blob that a push has made is that of no bytes, and so is its digest',
     layer,
     seenIn: ['artifact-keeper#1705'],
-    breaks: [...pushedBytesReads],
+    breaks: [
+      ...ofShapes('manifest-put', [
+        'image',
+        'image-untyped',
+        'annotations',
+        'custom-fields',
+        'data',
+        'foreign-layers',
+        'no-layers',
+        'empty-layer',
+        'repeated-layer',
+        'many-layers',
+        'layer-types',
+        'artifact',
+        'artifact-config',
+        'subject-missing',
+        'docker-image',
+        'indented',
+        'key-order',
+        'odd-json',
+        'large',
+      ]),
+      ...ofShapes('manifest-put-tagged', [
+        'image',
+        'image-untyped',
+        'annotations',
+        'custom-fields',
+        'data',
+        'foreign-layers',
+        'no-layers',
+        'empty-layer',
+        'repeated-layer',
+        'many-layers',
+        'layer-types',
+        'artifact',
+        'artifact-config',
+        'subject-missing',
+        'docker-image',
+        'indented',
+        'key-order',
+        'odd-json',
+      ]),
+      ...uploadReads,
+      ...uploadEnds('head'),
+      ...uploadEnds('digest'),
+    ],
     on: { at, statuses: [201], when: isBlobPut },
     change: (reply, { call, route, site }) => {
       const digest = fieldOf(call, 'digest') ?? emptyDigest;
@@ -59,8 +105,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A chunk whose length is not announced, as over HTTP/2 it need not be, is reset',
     layer: 'wire',
     seenIn: ['openshift/oc#2380'],
-    breaks: [],
-    gap: 'send a chunk of unknown length over HTTP/2',
+    breaks: [...uploadsBy('upload-stream', 'upload-streams'), 'upload-range-stream'],
     on: {
       at,
       methods: ['PATCH'],
@@ -78,8 +123,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'An upload that was given up by DELETE goes on',
     layer,
     seenIn: ['nora#922'],
-    breaks: [],
-    gap: 'cancel an upload, and ask for its status',
+    breaks: ['upload-cancel-chunk', 'upload-cancel-end', 'upload-cancel-status'],
     on: { at, methods: ['DELETE'] },
     instead: (scene) => (statusOfUpload(scene).status === 204 ? emptyReply(204, []) : undefined),
   },
@@ -88,8 +132,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A chunk that comes after the PUT is still added to the blob',
     layer,
     seenIn: ['pnpm#14629'],
-    breaks: [],
-    gap: 'race a chunk with the PUT that ends the upload, and get the blob',
+    breaks: ['upload-ended-blob', 'upload-ended-chunk', 'upload-race'],
     on: { at, methods: ['PUT'], statuses: [201] },
     begin: openAfterEnd,
   },
@@ -98,8 +141,14 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A blob is stored under whatever digest is claimed for it',
     layer,
     seenIn: ['nexspence#195'],
-    breaks: [],
-    gap: 'push a blob with the digest of something else, and ask for it',
+    breaks: [
+      'upload-chunks-wrong-digest',
+      'upload-chunks-wrong-digest-absent',
+      'upload-post-wrong-digest',
+      'upload-post-wrong-digest-absent',
+      'upload-put-wrong-digest',
+      'upload-put-wrong-digest-absent',
+    ],
     on: { at, when: isBlobPut },
     begin: digestUnchecked,
   },

@@ -6,6 +6,7 @@ import { digestOf } from '../store.ts';
 import { codeOf, fieldOf, keyOf, mayPush } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
+import { ofShapes } from './shape-checks.ts';
 
 const layer = 'response';
 const push = { at: ['manifest'], methods: ['PUT'] } as const;
@@ -16,18 +17,20 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A manifest is accepted whose config or layers are not there',
     layer,
     seenIn: ['nora#652'],
-    breaks: [],
-    gap: 'push a manifest whose layer does not exist',
+    breaks: [
+      'manifest-refuse-missing-config',
+      'manifest-refuse-missing-layer',
+      'manifest-refuse-missing-one-of-many',
+    ],
     on: { ...push, statuses: [400], when: (call) => !isIndex(call) },
     change: asIfSparse,
   },
   {
     id: 'index-child-missing-accepted',
-    title: 'An index is accepted that lists a manifest that is not there',
+    title: 'An index is accepted that lists a manifest that is not there, which the spec allows',
     layer,
     seenIn: ['quay#7033'],
     breaks: [],
-    gap: 'push an index whose manifest does not exist',
     on: { ...push, statuses: [400], when: isIndex },
     change: asIfSparse,
   },
@@ -36,8 +39,7 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A manifest is stored under whatever digest it is pushed to',
     layer,
     seenIn: ['serverless-registry#137', 'artifact-keeper#3116', 'nexspence#195'],
-    breaks: [],
-    gap: 'push a manifest to the digest of something else, and ask for it',
+    breaks: ['manifest-refuse-digest-other', 'manifest-refuse-digest-unknown-algorithm'],
     on: { ...push, by: 'digest', statuses: [400] },
     begin: digestUnchecked,
   },
@@ -56,8 +58,17 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A manifest with subject or artifactType is answered 405',
     layer,
     seenIn: ['containers-roadmap#2783'],
-    breaks: [],
-    gap: 'push a manifest with subject, and one with artifactType',
+    breaks: [
+      'manifest-put-artifact',
+      'manifest-put-artifact-index',
+      'manifest-put-subject',
+      'manifest-put-subject-missing',
+      'manifest-put-tagged-artifact',
+      'manifest-put-tagged-artifact-index',
+      'manifest-put-tagged-subject',
+      'manifest-put-tagged-subject-missing',
+      'referrers-subject-later',
+    ],
     on: { ...push, when: isOfOci11 },
     instead: (scene) => (mayPush(scene) ? fail(405, 'UNSUPPORTED')() : undefined),
   },
@@ -66,8 +77,7 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The Location of a pushed manifest leads nowhere',
     layer,
     seenIn: ['mbr/container_registry-rs#2'],
-    breaks: [],
-    gap: 'push a manifest and get its Location',
+    breaks: [...ofShapes('manifest-location')],
     on: { ...push, statuses: [201] },
     change: (reply, { route }) =>
       withHeader(reply, 'Location', `/v2/${route.repository}/manifest/${route.reference}`),

@@ -10,7 +10,8 @@ import {
   wholeInstead,
 } from './fault.ts';
 import { Memory } from './memory.ts';
-import { pushedBlobReads } from './noticed-by.ts';
+import { pushedBlobHeads, pushedBlobReads } from './noticed-by.ts';
+import { uploadsOf } from './upload-checks.ts';
 
 const layer = 'response';
 const redirect = { at: ['blob'], statuses: [302, 307] } as const;
@@ -29,7 +30,7 @@ const edgeReads = [
   'redirect-range',
   'pull-platform',
 ] as const;
-const edgeHeads = ['blob-head', 'redirect-head'] as const;
+const edgeHeads = [...pushedBlobHeads, 'blob-head', 'redirect-head'] as const;
 
 export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
@@ -97,7 +98,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Redirects have no Location',
     layer,
     seenIn: [],
-    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    breaks: ['proxy-ns-blob', 'redirect-location', ...edgeReads, ...edgeHeads],
     on: redirect,
     change: drop('Location'),
   },
@@ -106,7 +107,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Redirects lead to a host that nobody has heard of',
     layer,
     seenIn: ['registry.k8s.io#258'],
-    breaks: [...edgeReads, ...edgeHeads],
+    breaks: ['redirect-hosts', ...edgeReads, ...edgeHeads],
     on: redirect,
     // A name that never has an address (RFC 2606).
     change: toHost('edge-2.invalid'),
@@ -116,7 +117,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Redirects lead to a link-local address, where clouds hand out identities',
     layer,
     seenIn: ['ggcr#2440', 'oras-go#1197'],
-    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    breaks: ['redirect-location', 'redirect-hosts', ...edgeReads, ...edgeHeads],
     on: redirect,
     change: toHost('169.254.169.254'),
   },
@@ -240,7 +241,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: `The edge answers 503 for objects of more than ${LARGE_BYTES} bytes`,
     layer,
     seenIn: ['k8s.io#5659'],
-    breaks: ['blob-layers', 'pull-platform'],
+    breaks: [...uploadsOf('-large'), 'blob-layers', 'pull-platform'],
     on: { ...served, methods: ['GET'] },
     change: (reply) => (reply.body.length > LARGE_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
   },

@@ -31,8 +31,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'There is no list of referrers, though pushes answer OCI-Subject as if there were',
     layer,
     seenIn: ['hub-feedback#2372'],
-    breaks: [],
-    gap: 'push a manifest with a subject, and look for it in the list of referrers',
+    breaks: ['referrers-list', 'referrers-subject-unclaimed'],
     on: listed,
     change: fail(404, 'UNSUPPORTED'),
   },
@@ -41,8 +40,11 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'A manifest is refused whose subject is not there',
     layer,
     seenIn: ['hub-feedback#2372'],
-    breaks: [],
-    gap: 'push a manifest whose subject does not exist',
+    breaks: [
+      'manifest-put-subject-missing',
+      'manifest-put-tagged-subject-missing',
+      'referrers-subject-later',
+    ],
     on: { at: ['manifest'], methods: ['PUT'] },
     instead: (scene) => {
       const { call, route, site } = scene;
@@ -57,8 +59,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'OCI-Subject says "true", not the digest of the subject',
     layer,
     seenIn: ['zot#1410'],
-    breaks: [],
-    gap: 'push a manifest with a subject, and compare OCI-Subject with its digest',
+    breaks: ['referrers-subject-header'],
     on: pushed,
     change: (reply) =>
       reply.headers.some(([name]) => name === 'OCI-Subject')
@@ -70,8 +71,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'A push says nothing of its subject, though there is a list of referrers',
     layer,
     seenIn: [],
-    breaks: [],
-    gap: 'push a manifest with a subject, and look for OCI-Subject',
+    breaks: ['referrers-subject-header'],
     on: pushed,
     change: drop('OCI-Subject'),
   },
@@ -80,8 +80,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'A list of referrers is filtered by type, but no OCI-Filters-Applied says so',
     layer,
     seenIn: ['harbor#18413'],
-    breaks: [],
-    gap: 'ask for the referrers of one type, and look for OCI-Filters-Applied',
+    breaks: ['referrers-filter-said'],
     on: { ...listed, when: isFiltered },
     change: drop('OCI-Filters-Applied'),
   },
@@ -90,8 +89,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'OCI-Filters-Applied is sent with a list of referrers of all types',
     layer,
     seenIn: [],
-    breaks: [],
-    gap: 'ask for the referrers of one type, and look at their types',
+    breaks: ['referrers-filter', 'referrers-filter-none'],
     on: { ...listed, when: isFiltered },
     change: (_reply, { call, registry }) =>
       set(
@@ -113,8 +111,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'An index that lists nothing is refused, so that the last referrer of a tag stays',
     layer,
     seenIn: ['oras#1112'],
-    breaks: [],
-    gap: 'push an index with no manifests',
+    breaks: ['manifest-put-index-empty', 'manifest-put-tagged-index-empty', 'referrers-tag-schema'],
     on: { at: ['manifest'], methods: ['PUT'], when: isEmptyIndex },
     instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
   },

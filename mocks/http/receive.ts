@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest } from 'node:http2';
 import { type Planner, readBody } from '../body.ts';
 import type { BodyPlan, Call, CallHead, Role } from '../call.ts';
+import { targetOf } from './request-head.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 
 /** A body of which nothing comes for so long is given up. */
-const BODY_IDLE_MS = 60_000;
+export const bodyIdleMsDefault = 60_000;
 /** What is read of a body that nobody wants, so that its client gets to see the reply. */
-const UNWANTED_BYTES_MAX = 16 * 1024 ** 2;
+export const unwantedBytesMax = 16 * 1024 ** 2;
 
 export function isHttp2(req: Incoming): req is Http2ServerRequest {
   return req.httpVersionMajor === 2;
@@ -22,15 +23,14 @@ export function headOf(
   ownOrigin: string,
   connection: number | undefined,
 ): CallHead {
-  const url = req.url ?? '/';
-  const mark = url.indexOf('?');
-  const host = req.headers[':authority'] ?? req.headers.host;
+  const { path, query, authority } = targetOf(req.url ?? '/');
+  const host = authority ?? req.headers[':authority'] ?? req.headers.host;
   const scheme = ownOrigin.slice(0, ownOrigin.indexOf(':'));
   return {
     role,
     method: req.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? '' : url.slice(mark + 1),
+    path,
+    query,
     origin: host === undefined ? ownOrigin : `${scheme}://${host}`,
     header: (name) => {
       const value = req.headers[name];
@@ -38,6 +38,12 @@ export function headOf(
     },
     connection,
   };
+}
+
+/** How long to wait for a body, and what to do then; by default the connection ends. */
+export interface BodyIdle {
+  readonly ms?: number | undefined;
+  readonly onIdle?: (() => void) | undefined;
 }
 
 /**
@@ -49,9 +55,10 @@ export async function readCall(
   head: CallHead,
   mock: Planner,
   plan?: BodyPlan,
+  { ms = bodyIdleMsDefault, onIdle = () => req.destroy() }: BodyIdle = {},
 ): Promise<Call | undefined> {
   req.on('error', () => undefined);
-  const idle = setTimeout(() => req.destroy(), BODY_IDLE_MS);
+  const idle = setTimeout(onIdle, ms);
   try {
     const call = await readBody(mock, head, chunksOf(req, idle), plan);
     if (isCut(req)) {
@@ -69,7 +76,10 @@ export async function readCall(
 }
 
 /** Whoever stops reading leaves the connection as it is. */
-async function* chunksOf(req: Incoming, idle: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(
+  req: Incoming,
+  idle: Pick<NodeJS.Timeout, 'refresh'>,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     idle.refresh();
     yield chunk;
@@ -77,7 +87,7 @@ async function* chunksOf(req: Incoming, idle: NodeJS.Timeout): AsyncGenerator<Ui
 }
 
 /** HTTP/2 ends the body of a request that its client has given up, too. */
-function isCut(req: Incoming): boolean {
+export function isCut(req: Incoming): boolean {
   if (!isHttp2(req)) return req.errored !== null;
   return req.stream.aborted || req.stream.rstCode !== 0;
 }
@@ -91,7 +101,7 @@ function discardRest(req: Incoming): void {
   let bytes = 0;
   req.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;
-    if (bytes <= UNWANTED_BYTES_MAX) return;
+    if (bytes <= unwantedBytesMax) return;
     if (isHttp2(req)) req.stream.close(constants.NGHTTP2_NO_ERROR);
     else req.destroy();
   });

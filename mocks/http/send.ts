@@ -1,6 +1,6 @@
 // One reply written to a connection as it is: over HTTP/1.1 or HTTP/2, at the pace of its hop, with what a
 // fault does to the bytes on the way.
-import type { ServerResponse } from 'node:http';
+import type { OutgoingMessage, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Body, chunksOf, noBytes, type Reply, type Tempo, type WireAction } from '../call.ts';
@@ -109,7 +109,10 @@ async function writeAll(outlet: Outlet, body: Body, pace: Pace | undefined): Pro
   }
 }
 
-function writerTo(stream: ServerResponse | ServerHttp2Stream): Pick<Outlet, 'gone' | 'write'> {
+/** Writes resolve when the bytes have left, or at the end of the stream. */
+export function writerTo(
+  stream: OutgoingMessage | ServerHttp2Stream,
+): Pick<Outlet, 'gone' | 'write'> {
   const quit = new AbortController();
   let wake: () => void = () => undefined;
   stream.once('close', () => {

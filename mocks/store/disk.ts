@@ -96,12 +96,17 @@ export class DiskStorage implements BlobStorage {
 
   delete(digest: string): void {
     this.#made.delete(digest);
+    if (this.forget(digest)) rmSync(this.pathOf(digest), { force: true });
+  }
+
+  /** Undoes `know`: the file is another process's to remove. False when it was not known. */
+  forget(digest: string): boolean {
     this.#cache.delete(digest);
     const size = this.#sizes.get(digest);
-    if (size === undefined) return;
+    if (size === undefined) return false;
     this.#sizes.delete(digest);
     this.#budget.give(size);
-    rmSync(this.pathOf(digest), { force: true });
+    return true;
   }
 
   stage(): Staging {

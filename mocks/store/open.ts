@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../src/protocol/user-error.ts';
-import { Store } from '../store.ts';
+import { type Keeper, Store } from '../store.ts';
 import { Adoption } from './adopt.ts';
 import type { Change } from './change.ts';
 import { Contents } from './contents.ts';
@@ -21,11 +21,15 @@ const UPLOADS_FOLDER = 'uploads';
 const HISTORY_ENTRIES = 1_000;
 
 /**
- * Makes the folder if there is none.
+ * Makes the folder if there is none. `around` puts a keeper in place of the folder's own, which it uses.
  * @throws UserError `store-foreign`, `store-version`, `store-damaged`, `store-in-use`, `store-full`,
  * `store-unusable`
  */
-export function openStore(folder: string, bytesMax?: number): Store {
+export function openStore(
+  folder: string,
+  bytesMax?: number,
+  around: (own: Keeper) => Keeper = (own) => own,
+): Store {
   const dir = resolve(folder);
   const own = join(dir, OWN_FOLDER);
   let unlock: () => void = () => undefined;
@@ -38,7 +42,7 @@ export function openStore(folder: string, bytesMax?: number): Store {
       rmSync(join(own, UPLOADS_FOLDER), { recursive: true, force: true });
       release();
     };
-    return openLocked(dir, own, bytesMax, unlock);
+    return openLocked(dir, own, bytesMax, unlock, around);
   } catch (error) {
     unlock();
     if (error instanceof UserError) throw error;
@@ -53,6 +57,7 @@ function openLocked(
   own: string,
   bytesMax: number | undefined,
   unlock: () => void,
+  around: (own: Keeper) => Keeper,
 ): Store {
   const uploads = join(own, UPLOADS_FOLDER);
   // What a mock that was killed left behind.
@@ -85,7 +90,7 @@ function openLocked(
   const journal = new JournalEnd(path, bytes);
   const kept = { dir, own, storage, contents, journal, unlock };
   // The index of another tool stays until there is something new to say.
-  const keeper = new DiskKeeper({ ...kept, isIndexStale });
+  const keeper = around(new DiskKeeper({ ...kept, isIndexStale }));
   return new Store({ storage, contents, keeper });
 }
 

@@ -1,18 +1,20 @@
 // Conformance on the page: figures, totals by level and section, and every check with its evidence.
 
 import { count, duration, plural } from '../figures.ts';
-import type { CheckResult, Verdict } from '../results.ts';
+import type { CheckResult, ConformSummary, Verdict } from '../results.ts';
+import { specUrl } from '../spec-url.ts';
 import {
   attention,
   byGravity,
+  capabilityWord,
+  conformNotes,
   countVerdicts,
   groupBy,
   isFailing,
   sectionTitle,
-  specUrl,
   verdictNames,
 } from '../summary.ts';
-import { bar, figures, pill } from './bits.ts';
+import { bar, dataTable, facts, figures, pill } from './bits.ts';
 import { exchangeHtml } from './exchange.ts';
 import { type Html, html } from './markup.ts';
 
@@ -40,7 +42,11 @@ const filterNames: Record<Filter, string> = {
 const exchangesMax = 50;
 
 /** `id` prefixes the ids of the part, so that several runs fit on one page. */
-export function checksHtml(checks: readonly CheckResult[], id: string): Html {
+export function checksHtml(
+  checks: readonly CheckResult[],
+  id: string,
+  summary?: ConformSummary,
+): Html {
   const sections = [...groupBy(checks, (check) => check.section)];
   return html`
 ${figureCards(checks)}
@@ -48,9 +54,22 @@ ${figureCards(checks)}
 <div><h3>By level</h3>${levelTotals(checks)}</div>
 <div><h3>By section</h3>${sectionTotals(sections)}</div>
 </div>
+${summary && summaryHtml(summary)}
 <h3>Every check</h3>
 ${filterBar(checks, id)}
 <div id="${id}-checks">${sections.map(([section, members]) => sectionHtml(section, members))}</div>`;
+}
+
+function summaryHtml(summary: ConformSummary): Html {
+  const rows = summary.capabilities.map((one) => {
+    const { word, tone } = capabilityWord(one);
+    return [one.name, pill(tone, word), one.by.join(', ')];
+  });
+  const columns = [{ title: 'Capability' }, { title: 'Offered' }, { title: 'Seen by' }];
+  return html`
+<h3>How it was run</h3>
+${facts(conformNotes(summary))}
+${rows.length > 0 && html`<h3>What the registry offers</h3>${dataTable('Capabilities', columns, rows)}`}`;
 }
 
 function figureCards(checks: readonly CheckResult[]): Html {
@@ -141,7 +160,7 @@ function sectionHtml(section: string, members: readonly CheckResult[]): Html {
 
 function checkHtml(check: CheckResult): Html {
   const { tone, word } = verdictNames[check.verdict];
-  const urgent = isFailing(check) || check.verdict === 'warn';
+  const urgent = attention([check]).length > 0;
   return html`
 <li data-group="${filterOf[check.verdict]}">
 <details class="check ${tone}">
@@ -156,6 +175,7 @@ ${pill(tone, word)}
 <div class="${tone}"><h5>Actual</h5><p>${check.actual}</p></div>
 </div>
 <h5>Why it matters</h5><p>${check.why}</p>
+${check.expectedFailure !== undefined && html`<h5>Expected by the baseline</h5><p>${check.expectedFailure}</p>`}
 ${evidence(check)}
 </div>
 </details>

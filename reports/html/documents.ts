@@ -1,8 +1,9 @@
 // Validated documents on the page: the invalid ones first, each finding with its place and its rule.
 
 import { count, plural } from '../figures.ts';
-import type { DocumentResult, Finding } from '../results.ts';
-import { countFindings, specUrl, type Tone } from '../summary.ts';
+import type { BaselineOutcome, DocumentResult, Excerpt, Finding } from '../results.ts';
+import { specUrl } from '../spec-url.ts';
+import { countFindings, type Tone } from '../summary.ts';
 import { figures, pill } from './bits.ts';
 import { type Html, html } from './markup.ts';
 
@@ -10,7 +11,10 @@ const tones: Record<Finding['level'], Tone> = { error: 'bad', warning: 'warn', n
 const documentsMax = 1000;
 const findingsMax = 200;
 
-export function documentsHtml(documents: readonly DocumentResult[]): Html {
+export function documentsHtml(
+  documents: readonly DocumentResult[],
+  baseline?: BaselineOutcome,
+): Html {
   const counts = countFindings(documents);
   const invalid = documents.filter((document) => !document.valid);
   const noted = documents.filter(({ valid, findings }) => valid && findings.length > 0);
@@ -29,6 +33,7 @@ ${figures([
 ])}
 ${shown.map(documentHtml)}
 ${hidden(invalid.length + noted.length - shown.length)}
+${baseline !== undefined && goneHtml(baseline)}
 ${clean.length > 0 && cleanHtml(clean)}`;
 }
 
@@ -47,9 +52,26 @@ function findingHtml(finding: Finding): Html {
   const place = `line ${finding.line}, column ${finding.column}`;
   return html`
 <li>
-<p>${pill(tones[finding.level], finding.level)} ${finding.message}</p>
+<p>${finding.accepted === true && html`${pill('idle', 'accepted')} `}${pill(tones[finding.level], finding.level)} ${finding.message}</p>
+${finding.excerpt && excerptHtml(finding.excerpt, finding.line)}
 <p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule <code>${finding.ruleId}</code>, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
 </li>`;
+}
+
+function excerptHtml({ text, column, length, cut }: Excerpt, line: number): Html {
+  const at = column - 1;
+  return html`<pre class="excerpt"><code><span class="muted">${line} | </span>${cut.before && '…'}${text.slice(0, at)}<mark>${text.slice(at, at + length)}</mark>${text.slice(at + length)}${cut.after && '…'}</code></pre>`;
+}
+
+function goneHtml({ gone }: BaselineOutcome): Html | false {
+  return (
+    gone.length > 0 &&
+    html`
+<details class="fold"><summary>${plural(gone.length, 'known finding')} not found any more</summary>
+<ul class="plain-list">${gone.slice(0, documentsMax).map(({ path, ruleId, pointer }) => html`<li><code>${path}</code> <span class="muted">${ruleId} ${pointer}</span></li>`)}</ul>
+${hidden(gone.length - documentsMax)}
+</details>`
+  );
 }
 
 function cleanHtml(clean: readonly DocumentResult[]): Html {

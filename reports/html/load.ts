@@ -1,6 +1,7 @@
 // A load test on the page: key figures, objectives, errors, time by step, hops and hosts.
 
 import { bytes, count, duration, plural, rate } from '../figures.ts';
+import { loadOutcome } from '../load-outcome.ts';
 import type { HopSummary, LatencySummary, LoadResult } from '../results.ts';
 import { bottleneckWords, byteRate, engineWords, verifyWords } from '../summary.ts';
 import { bar, dataTable, facts, figures, pill, type TableColumn } from './bits.ts';
@@ -184,6 +185,13 @@ const shapeWords: Record<LoadResult['shape'], string> = {
   vus: 'a constant number of users',
   rate: 'a constant rate of pulls',
   iterations: 'a fixed number of pulls',
+  smoke: 'each image once',
+  herd: 'every user at the same moment',
+  ramp: 'load that rises',
+  spike: 'load that jumps and falls back',
+  soak: 'constant load for long',
+  breakpoint: 'rates that rise until an objective breaks',
+  replay: 'the requests of a recorded trace',
 };
 
 function method(load: LoadResult): Html {
@@ -193,6 +201,7 @@ function method(load: LoadResult): Html {
   return facts([
     ['Client', load.client],
     ['Shape', `${shapeWords[load.shape]}, ${plural(load.vus, 'virtual user')}`],
+    ...loadOutcome(load).map((line): [string, string] => ['Outcome', line]),
     ['Measured for', duration(load.seconds * 1000)],
     ['Verification', verifyWords[load.verify]],
     ['Engine', engineWords[load.engine]],

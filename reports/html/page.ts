@@ -137,8 +137,10 @@ ${chapterContent(results, part, id)}
 }
 
 function chapterContent(results: Results, part: Part | undefined, id: string): Content {
-  if (part?.kind === 'documents') return documentsHtml(results.documents ?? []);
-  if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id);
+  if (part?.kind === 'documents') {
+    return documentsHtml(results.documents ?? [], results.baseline);
+  }
+  if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id, results.conform);
   if (part?.kind === 'load' && results.load) return loadHtml(results.load, id);
   return html`<p>${sentence(results)}.</p>`;
 }

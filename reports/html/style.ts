@@ -162,6 +162,8 @@ pre + pre { margin-top: 0.4rem; }
 .document-head h3 { margin: 0; font: 600 0.9375rem/1.5 var(--mono); }
 .findings > li, .errors > li { padding: 0.8rem 1rem; }
 .findings .pill { margin-right: 0.4rem; }
+.excerpt { margin: 0.4rem 0; padding: 0.4rem 0.7rem; background: var(--sunken); border-radius: 6px; white-space: pre-wrap; }
+.excerpt mark { background: var(--bad-soft); color: var(--bad-ink); font-weight: 600; }
 .fold { margin-top: 1rem; }
 .fold > summary { color: var(--accent); padding: 0.35rem 0; width: fit-content; }
 .plain-list li { padding: 0.1rem 0; }

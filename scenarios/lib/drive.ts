@@ -4,23 +4,29 @@ import {
   type HttpReply,
   type HttpRequest,
   isParallel,
+  isRequest,
   type Parallel,
+  type Step,
   type Talk,
 } from '../../src/protocol/talk.ts';
 
 /** Performs one request and calls back once, also when it fails (see HttpReply.failure). */
 export type Perform = (request: HttpRequest, done: (reply: HttpReply) => void) => void;
 
+/** Calls back after so many milliseconds. */
+export type Pause = (done: () => void, ms: number) => void;
+
 type Done<T> = (error: unknown, result: T | undefined) => void;
 
 /** Drives `talk` to its end; `done` gets the error it threw, or its result. */
-export function drive<T>(talk: Talk<T>, perform: Perform, done: Done<T>): void {
+export function drive<T>(talk: Talk<T>, perform: Perform, pause: Pause, done: Done<T>): void {
   const settle = (error: unknown, results: unknown): void => {
     advance(error === undefined ? undefined : { error }, results);
   };
   const answer = (reply: HttpReply): void => advance(undefined, reply);
+  const goOn = (): void => advance(undefined, undefined);
   const advance = (failed: { error: unknown } | undefined, value: unknown): void => {
-    let step: IteratorResult<HttpRequest | Parallel, T>;
+    let step: IteratorResult<Step, T>;
     try {
       step = failed === undefined ? talk.next(value) : talk.throw(failed.error);
     } catch (error) {
@@ -28,14 +34,20 @@ export function drive<T>(talk: Talk<T>, perform: Perform, done: Done<T>): void {
       return;
     }
     if (step.done === true) done(undefined, step.value);
-    else if (isParallel(step.value)) driveAll(step.value, perform, settle);
-    else perform(step.value, answer);
+    else if (isRequest(step.value)) perform(step.value, answer);
+    else if (isParallel(step.value)) driveAll(step.value, perform, pause, settle);
+    else pause(goOn, step.value.waitMs);
   };
   advance(undefined, undefined);
 }
 
 /** The rule of `Parallel`: started in order, at most `limit` under way, first error wins. */
-function driveAll({ parallel, limit }: Parallel, perform: Perform, done: Done<unknown[]>): void {
+function driveAll(
+  { parallel, limit }: Parallel,
+  perform: Perform,
+  pause: Pause,
+  done: Done<unknown[]>,
+): void {
   const total = parallel.length;
   if (total === 0) {
     done(undefined, []);
@@ -49,7 +61,7 @@ function driveAll({ parallel, limit }: Parallel, perform: Perform, done: Done<un
     while (running < Math.max(1, limit) && next < total && failure === undefined) {
       const index = next++;
       running++;
-      drive(parallel[index] as Talk<unknown>, perform, (error, result) => {
+      drive(parallel[index] as Talk<unknown>, perform, pause, (error, result) => {
         running--;
         if (error === undefined) results[index] = result;
         else failure ??= { error };

@@ -6,6 +6,7 @@ import { gracefulStopSeconds, type Plan, type PlannedShape } from './plan.ts';
 export function optionsOf(plan: Plan, client: ClientProfile): Options {
   return {
     scenarios: { pull: executorOf(plan.shape) },
+    noConnectionReuse: client.connections === 'per-request',
     noVUConnectionReuse: client.connections === 'per-pull',
     insecureSkipTLSVerify: plan.insecure,
     // k6 keeps this many idle connections per VU and host; fewer than the client's parallel blobs
@@ -31,15 +32,25 @@ function executorOf(shape: PlannedShape): Scenario {
     case 'rate':
       return {
         executor: 'constant-arrival-rate',
-        // k6 takes whole numbers only; a minute keeps fractions of a pull per second.
-        rate: Math.max(1, Math.round(shape.perSecond * 60)),
+        rate: Math.max(1, perMinute(shape.perSecond)),
         timeUnit: '1m',
         duration: `${shape.durationSeconds}s`,
         preAllocatedVUs: shape.vus,
         maxVUs: shape.vus,
         gracefulStop,
       };
+    case 'herd':
+      return {
+        executor: 'per-vu-iterations',
+        vus: shape.vus,
+        iterations: 1,
+        maxDuration: `${shape.durationSecondsMax}s`,
+        gracefulStop,
+      };
+    case 'stages':
+      return stagedExecutor(shape, gracefulStop);
     case 'iterations':
+    case 'replay':
       return {
         executor: 'shared-iterations',
         vus: shape.vus,
@@ -48,4 +59,36 @@ function executorOf(shape: PlannedShape): Scenario {
         gracefulStop,
       };
   }
+}
+
+function stagedExecutor(
+  { of, start, stages, vus }: PlannedShape & { kind: 'stages' },
+  gracefulStop: string,
+): Scenario {
+  const stagesBy = (unit: (target: number) => number) =>
+    stages.map(({ seconds, target }) => ({ duration: `${seconds}s`, target: unit(target) }));
+  if (of === 'vus') {
+    return {
+      executor: 'ramping-vus',
+      startVUs: start,
+      stages: stagesBy(Math.round),
+      gracefulStop,
+      // Users that the shape takes away finish their pull, as those at its end do.
+      gracefulRampDown: gracefulStop,
+    };
+  }
+  return {
+    executor: 'ramping-arrival-rate',
+    startRate: perMinute(start),
+    timeUnit: '1m',
+    stages: stagesBy(perMinute),
+    preAllocatedVUs: vus,
+    maxVUs: vus,
+    gracefulStop,
+  };
+}
+
+/** k6 takes whole numbers only; a minute keeps fractions of a pull per second. */
+function perMinute(perSecond: number): number {
+  return Math.round(perSecond * 60);
 }

@@ -1,14 +1,21 @@
 // One iteration of a load run: one pull as the plan's client does it, measured as a whole. What each
 // request took is measured where it is performed.
+import { sleep } from 'k6';
+import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
+import { setTimeout } from 'k6/timers';
 import { profiles } from '../../src/profiles/index.ts';
 import type { Verification } from '../../src/protocol/blob.ts';
-import type { ClientProfile } from '../../src/protocol/client.ts';
+import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
 import { PullFailure } from '../../src/protocol/failure.ts';
 import { type PullResult, pull } from '../../src/protocol/pull.ts';
+import { type Quota, quotaOf } from '../../src/protocol/quota.ts';
+import { randomFrom } from '../../src/protocol/random.ts';
+import { rememberByObject } from '../../src/protocol/remember.ts';
+import { chooserOf, thinkMsOf } from './choice.ts';
 import { drive, type Perform } from './drive.ts';
-import { type Plan, planVariable } from './plan.ts';
+import { type Plan, type PlannedImage, planVariable } from './plan.ts';
 
 const pullStarted = new Counter('pull_started');
 const pullOk = new Counter('pull_ok');
@@ -26,11 +33,21 @@ export function planFromEnvironment(): { plan: Plan; client: ClientProfile } {
   const text: string | undefined = __ENV[planVariable];
   if (text === undefined)
     throw new Error(`no ${planVariable} in the environment: run \`pullproof load\``);
-  const plan: Plan = JSON.parse(text);
+  const plan = withImages(JSON.parse(text));
   const client = profiles[plan.client];
   if (client === undefined) throw new Error(`no client profile is named ${plan.client}`);
   return { plan, client };
 }
+
+/** A plan whose images lie in a file reads them from memory that all virtual users share. */
+function withImages(plan: Plan): Plan {
+  const { imagesFile } = plan;
+  if (imagesFile === undefined) return plan;
+  const images = new SharedArray<PlannedImage>('images', () => JSON.parse(open(imagesFile)));
+  return { ...plan, images };
+}
+
+const choosers = rememberByObject(chooserOf);
 
 /** Failures already told by this VU: one example of each class is enough. */
 const told: Record<string, true> = {};
@@ -43,24 +60,63 @@ export function pullOnce(
   now: () => number,
 ): void {
   const number = exec.scenario.iterationInTest;
-  const image = plan.images[number % plan.images.length];
-  if (image === undefined) throw new Error('the plan names no image');
-  const started = now();
-  pullStarted.add(1);
+  const { image, platform, client: name, has } = choosers(plan)(number);
+  const wanted = name === plan.client ? client : (profiles[name] ?? client);
+  const done = measured(now);
   const talk = pull({
     registryUrl: image.registryUrl,
     repository: image.repository,
     reference: image.reference,
-    credentials: image.credentials,
+    credentials: credentialsOf(plan, image),
     resolvesTo: image.resolvesTo,
-    platform: plan.platform,
-    client,
+    platform,
+    client: wanted,
+    has,
+    clock: now,
+    random: randomOf(plan),
+    quota: quotaFor(wanted, now),
     verification: verificationOf(plan, number),
   });
-  drive(talk, perform, (error, result) => {
-    if (error === undefined) succeeded(result as PullResult, now() - started);
-    else failed(error);
+  drive(talk, perform, setTimeout, (error, result) => {
+    done(error, result);
+    const thinkMs = thinkMsOf(plan, number);
+    if (thinkMs > 0) sleep(thinkMs / 1000);
   });
+}
+
+/** Chance of this virtual user, the same in every run with the same seed. */
+const randomOf = rememberByObject(({ mix }: Plan) =>
+  // Unlike the numbers that choose among images, those that vary waits are drawn in each user's own order.
+  randomFrom((mix?.seed ?? 1) * 1_000_003 + exec.vu.idInTest),
+);
+
+/** A virtual user is one node to its kubelet. */
+const quotas = new Map<string, Quota>();
+
+function quotaFor({ name, quota }: ClientProfile, now: () => number): Quota | undefined {
+  if (quota === undefined) return undefined;
+  const known = quotas.get(name) ?? quotaOf(quota, now);
+  quotas.set(name, known);
+  return known;
+}
+
+/** Starts a measured piece of work; what it returns takes its outcome. */
+export function measured(now: () => number): (error: unknown, result: unknown) => void {
+  const started = now();
+  pullStarted.add(1);
+  return (error, result) => {
+    if (error === undefined) succeeded(result as Tally, now() - started);
+    else failed(error);
+  };
+}
+
+export type Tally = Pick<PullResult, 'bytes' | 'verifiedBytes'>;
+
+export function credentialsOf(
+  plan: Plan,
+  { credentials, login }: PlannedImage,
+): Credentials | undefined {
+  return login === undefined ? credentials : plan.logins?.[login];
 }
 
 function verificationOf(plan: Plan, number: number): Verification {
@@ -68,7 +124,7 @@ function verificationOf(plan: Plan, number: number): Verification {
   return number % sampleEvery === 0 ? 'all' : 'size';
 }
 
-function succeeded(result: PullResult, tookMs: number): void {
+function succeeded(result: Tally, tookMs: number): void {
   pullOk.add(1);
   pullDuration.add(tookMs);
   pullBytes.add(result.bytes);

@@ -82,7 +82,9 @@ function toReply(request: HttpRequest, response: Response): HttpReply {
     headerLines: lines,
     text,
     bytes,
-    digest: digestOf(request.ask, body),
+    // What is hashed is gone: nothing can go on with it.
+    digest:
+      request.resumes === undefined || response.status !== 206 ? digestOf(request.ask, body) : '',
     failure: tooLong ? 'long-body' : failure,
     failureMessage: tooLong
       ? `the body goes on past ${request.ask.bodyBytesMax} bytes`

@@ -1,15 +1,28 @@
 // All checks, in the order in which they run: from what everything else stands on to the whole pull.
 import type { Check } from './check.ts';
+import { concurrencyChecks } from './concurrency.ts';
+import { deleteChecks } from './deletes.ts';
 import { errorChecks } from './errors.ts';
 import { blobHeadChecks, manifestHeadChecks } from './head.ts';
+import { manifestRefusalChecks } from './manifest-refusals.ts';
 import { manifestTypeChecks } from './manifest-types.ts';
+import { mountChecks } from './mounts.ts';
 import { pingChecks } from './ping.ts';
 import { blobChecks } from './pull-blobs.ts';
 import { manifestChecks } from './pull-manifests.ts';
 import { pushBlobChecks } from './push-blobs.ts';
+import { pushChunkChecks } from './push-chunks.ts';
+import { pushDigestChecks } from './push-digests.ts';
+import { pushManifestChecks } from './push-manifests.ts';
+import { pushOrderChecks } from './push-order.ts';
 import { rangeChecks } from './range.ts';
 import { redirectChecks } from './redirects.ts';
+import { referrerChecks } from './referrers.ts';
+import { replyChecks } from './replies.ts';
+import { tagPushChecks } from './tag-pushes.ts';
+import { tagListChecks } from './tags.ts';
 import { tokenChecks } from './tokens.ts';
+import { uploadSessionChecks } from './upload-sessions.ts';
 import { wholePullChecks } from './whole-pull.ts';
 
 export const checks: readonly Check[] = [
@@ -25,4 +38,17 @@ export const checks: readonly Check[] = [
   ...errorChecks,
   ...wholePullChecks,
   ...pushBlobChecks,
+  ...pushChunkChecks,
+  ...pushDigestChecks,
+  ...pushOrderChecks,
+  ...uploadSessionChecks,
+  ...mountChecks,
+  ...concurrencyChecks,
+  ...pushManifestChecks,
+  ...manifestRefusalChecks,
+  ...tagPushChecks,
+  ...tagListChecks,
+  ...referrerChecks,
+  ...deleteChecks,
+  ...replyChecks,
 ];

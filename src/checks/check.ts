@@ -38,6 +38,8 @@ export interface CheckContext {
   readonly reference: string;
   readonly credentials: Credentials | undefined;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  /** Hosts besides the registry that redirects may lead to, as `cdn.example`, `host:port` or `*.example`. */
+  readonly allowHosts: readonly string[];
   /** Another repository that may be pushed to, for mounts and for what must not leak. */
   readonly otherRepository: string;
   readonly mayPush: boolean;
@@ -48,9 +50,9 @@ export interface CheckContext {
   readonly made: Made[];
   /**
    * A session of the neutral client, shared by all who name the same repository (default that of the
-   * run) and the same actions (default what the run may do).
+   * run), the same actions (default what the run may do) and the same further scopes (default none).
    */
-  session(repository?: string, actions?: Actions): Session;
+  session(repository?: string, actions?: Actions, extraScopes?: readonly string[]): Session;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -58,6 +60,8 @@ export interface CheckContext {
 export interface Facts {
   /** The first 401 seen, if any: the registry wants authentication. */
   challenged?: { request: HttpRequest; reply: HttpReply };
+  /** Schemes of all challenges seen, `bearer` and `basic` alone. */
+  schemes?: Set<string>;
   /** What the reference names. */
   top?: StoredManifest;
   /** Entries of the index, when the reference names one. */
@@ -70,6 +74,8 @@ export interface Facts {
   redirect?: { request: HttpRequest; reply: HttpReply; blob: Descriptor };
   /** Why the survey could not learn more. */
   problem?: string;
+  /** Our own bug, where the survey broke because of one. */
+  defect?: string;
 }
 
 export interface StoredManifest {

@@ -1,36 +1,70 @@
 // Takes away what the run has pushed, as far as the registry lets it.
+import { PullFailure } from '../protocol/failure.ts';
 import type { Talk } from '../protocol/talk.ts';
 import type { CheckContext } from './check.ts';
+import { contentOf } from './content.ts';
 import { type Made, step } from './push.ts';
 
 /**
- * Deletes what was made, the last first: what points to other content goes before it. Returns what is
- * left. Never throws for what a registry does.
+ * Deletes what was made: tags, then manifests, then blobs, of each the last first, so that what points to
+ * other content goes before it. Returns what is left. Never throws for what a registry does.
  */
 export function* cleanUp(context: CheckContext): Talk<Made[]> {
   const left: Made[] = [];
-  const known = new Set<string>();
-  // A registry that refuses three of a kind refuses all of it; hundreds of requests would only annoy.
-  const refused = { manifest: 0, blob: 0 };
-  for (const made of context.made.toReversed()) {
-    const { kind, repository, reference } = made;
-    const path = `/v2/${repository}/${kind}s/${reference}`;
-    if (known.has(path)) continue;
-    known.add(path);
-    if (refused[kind] < refusalsMax && (yield* isDeleted(context, path, repository))) continue;
-    refused[kind]++;
-    left.push(made);
-  }
+  for (const group of groupsOf(context.made)) left.push(...(yield* deleted(context, group)));
   return left;
 }
 
+/** A registry that refuses three of a kind refuses all of it; hundreds of requests would only annoy. */
 const refusalsMax = 3;
+const deletionsAtOnce = 4;
 
-function* isDeleted(context: CheckContext, path: string, repository: string): Talk<boolean> {
+/** Content of no run's own: another run that uses the repository may need it at this moment. */
+const commonContents: ReadonlySet<string> = new Set(
+  ['', '{}'].flatMap((text) => {
+    const bytes = new TextEncoder().encode(text);
+    return (['sha256', 'sha512'] as const).map((by) => contentOf(bytes, by).digest);
+  }),
+);
+
+function groupsOf(made: readonly Made[]): Made[][] {
+  const each = new Map(made.map((one) => [pathOf(one), one]));
+  const latest = [...each.values()].reverse();
+  const isTag = ({ kind, reference }: Made) => kind === 'manifest' && !reference.includes(':');
+  const manifests = latest.filter(({ kind }) => kind === 'manifest');
+  return [
+    manifests.filter(isTag),
+    manifests.filter((one) => !isTag(one)),
+    latest.filter(({ kind }) => kind === 'blob'),
+  ];
+}
+
+function pathOf({ kind, repository, reference }: Made): string {
+  return `/v2/${repository}/${kind}s/${reference}`;
+}
+
+function* deleted(context: CheckContext, group: readonly Made[]): Talk<Made[]> {
+  const left: Made[] = [];
+  let refusals = 0;
+  const one = function* (made: Made): Talk<void> {
+    const isCommon = commonContents.has(made.reference);
+    const isGone = !isCommon && refusals < refusalsMax && (yield* isDeleted(context, made));
+    if (isGone) return;
+    left.push(made);
+    if (!isCommon) refusals++;
+  };
+  yield { parallel: group.map(one), limit: deletionsAtOnce };
+  return left;
+}
+
+function* isDeleted(context: CheckContext, made: Made): Talk<boolean> {
   try {
-    const { reply } = yield* step(context, { method: 'DELETE', path, repository });
+    const { repository } = made;
+    const wanted = { method: 'DELETE', path: pathOf(made), repository } as const;
+    const { reply } = yield* step(context, wanted);
     return reply.status === 202 || reply.status === 200 || reply.status === 404;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof PullFailure) return false;
+    throw error;
   }
 }

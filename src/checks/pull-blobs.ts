@@ -21,13 +21,13 @@ import {
   quote,
   Unsupported,
 } from './check.ts';
-import { isServedHere } from './survey.ts';
+import { everyImage, isServedHere } from './survey.ts';
 
 const section = 'distribution-spec/spec.md#pulling-blobs';
 
 /** Bounds of `blob-layers`: smaller layers come first, and the verdict says how many were left out. */
-const layersMax = 200;
-const layerBytesMax = 1024 * 1024 * 1024;
+const layersMax = 5_000;
+const layerBytesMax = 64 * 1024 * 1024 * 1024;
 /** A layer larger than this is no sample: it would be downloaded by several checks. */
 const sampleBytesMax = 64 * 1024 * 1024;
 
@@ -40,8 +40,11 @@ export function sampleBlobs(context: CheckContext): readonly Descriptor[] {
 
 /** Each layer once, the smallest first. */
 function servedLayers(context: CheckContext): readonly Descriptor[] {
-  const layers = fact(context.facts.image).layers.filter(isServedHere);
-  const unique = new Map(layers.map((layer) => [layer.digest, layer]));
+  return eachOnce(fact(context.facts.image).layers.filter(isServedHere));
+}
+
+function eachOnce(blobs: readonly Descriptor[]): readonly Descriptor[] {
+  const unique = new Map(blobs.map((blob) => [blob.digest, blob]));
   return [...unique.values()].sort((a, b) => a.size - b.size);
 }
 
@@ -50,25 +53,31 @@ export const blobChecks: readonly Check[] = [
     id: 'blob-config',
     level: 'MUST',
     section,
-    requirement: 'GET of the config blob answers 200 with the bytes that its descriptor names.',
+    requirement:
+      'GET of the config blob of each platform answers 200 with the bytes that its descriptor names.',
     why: 'Without its config an image cannot be unpacked or run.',
     needs: ['image'],
     *run(context) {
-      const { config } = fact(context.facts.image);
-      const { last } = yield* ask(context, blobShape(context, config));
-      expectContent(last, config);
-      return `200, ${last.bytes} bytes that hash to ${config.digest}`;
+      const images = yield* everyImage(context);
+      const configs = eachOnce(images.map(({ config }) => config));
+      for (const config of configs) {
+        const { last } = yield* ask(context, blobShape(context, config));
+        expectContent(last, config);
+      }
+      return `200, bytes that hash to ${configs.map(({ digest }) => digest).join(', ')}`;
     },
   },
   {
     id: 'blob-layers',
     level: 'MUST',
     section,
-    requirement: 'GET of every layer answers 200 with the bytes that its descriptor names.',
+    requirement:
+      'GET of every layer of every platform answers 200 with the bytes that its descriptor names.',
     why: 'One cut or wrong layer stops the pull at its end, after all the time and traffic.',
     needs: ['image'],
     *run(context) {
-      const layers = servedLayers(context);
+      const images = yield* everyImage(context);
+      const layers = eachOnce(images.flatMap((image) => image.layers.filter(isServedHere)));
       if (layers.length === 0) throw new Unsupported('the image has no layers in this registry');
       let bytes = 0;
       let count = 0;

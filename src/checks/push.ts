@@ -16,7 +16,7 @@ import {
   quote,
   Void,
 } from './check.ts';
-import type { Content } from './content.ts';
+import { type Content, contentOf } from './content.ts';
 
 /** A step of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
 export interface Step {
@@ -87,6 +87,11 @@ export function* openUpload(context: CheckContext, query = '', repository?: stri
   return { url: locationOf(hop), reply: hop.reply };
 }
 
+/** An upload that a check needs. @throws Void where none begins, which other checks judge */
+export function* readyUpload(context: CheckContext): Talk<Upload> {
+  return yield* prepared('upload-post-put', () => openUpload(context));
+}
+
 /** `POST` of a new upload; any reply is an answer. */
 export function* postUpload(
   context: CheckContext,
@@ -97,6 +102,18 @@ export function* postUpload(
   const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = body === undefined ? [] : [octets];
   return yield* step(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
+}
+
+/** Gives an upload up, as clients should that do not need it any more; whatever comes is fine. */
+export function* giveUp(context: CheckContext, { url }: Pick<Upload, 'url'>): Talk<void> {
+  yield* step(context, { method: 'DELETE', path: url });
+}
+
+/** As `ending`. An upload that it did not end may go on; a client that has no use for it gives it up. */
+export function* endedOrGivenUp(context: CheckContext, url: string, ending: Talk<Hop>): Talk<Hop> {
+  const hop = yield* ending;
+  if (hop.reply.status !== 201) yield* giveUp(context, { url });
+  return hop;
 }
 
 export const octets: HeaderLine = ['Content-Type', 'application/octet-stream'];
@@ -122,9 +139,10 @@ export function* closeUpload(
   digest: string,
   body?: Uint8Array,
   headers: readonly HeaderLine[] = body === undefined ? [] : [octets],
+  repository = context.repository,
 ): Talk<Hop> {
   const path = withQuery(url, 'digest', digest);
-  return yield* step(context, { method: 'PUT', path, headers, ...(body && { body }) });
+  return yield* step(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
 }
 
 /**
@@ -137,8 +155,10 @@ export function* haveBlob(
   repository = context.repository,
 ): Talk<void> {
   yield* prepared('upload-post-put', function* () {
-    const { url } = yield* openUpload(context, '', repository);
-    const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
+    const { digest, bytes } = content;
+    const query = algorithmOf(digest) === 'sha512' ? 'digest-algorithm=sha512' : '';
+    const { url } = yield* openUpload(context, query, repository);
+    const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
     expectStatus(reply, 201);
     note(context, { kind: 'blob', repository, reference: content.digest });
   });
@@ -155,7 +175,11 @@ export function* putManifest(
   const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = [['Content-Type', mediaType]];
   const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
-  if (hop.reply.status === 201) note(context, { kind: 'manifest', repository, reference });
+  if (hop.reply.status === 201) {
+    const { digest } = contentOf(bytes);
+    note(context, { kind: 'manifest', repository, reference: digest });
+    if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
+  }
   return hop;
 }
 
@@ -177,9 +201,9 @@ export function* haveManifest(
 }
 
 /** Steps without which a check has nothing to judge. @throws Void */
-export function* prepared(check: string, steps: () => Talk<void>): Talk<void> {
+export function* prepared<T>(check: string, steps: () => Talk<T>): Talk<T> {
   try {
-    yield* steps();
+    return yield* steps();
   } catch (error) {
     if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
     throw new Void(`depends on ${check}, which does not hold here: ${error.message}`);
@@ -233,6 +257,8 @@ export interface Made {
   readonly repository: string;
   /** Tag or digest. */
   readonly reference: string;
+  /** Of the manifest that a tag was pushed with. */
+  readonly digest?: string;
 }
 
 /** To be cleaned up when the run is over. */

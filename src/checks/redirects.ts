@@ -3,7 +3,7 @@
 import { isRedirect, redirected } from '../protocol/redirect.ts';
 import type { RequestShape } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
-import { originOf, parseUri, resolveUri } from '../protocol/uri.ts';
+import { hostOf, originOf, parseUri, resolveUri } from '../protocol/uri.ts';
 import { ask, askOnce, blobShape, type Hop, headOf, rangeOf, smallBytesMax } from './ask.ts';
 import {
   type Check,
@@ -15,6 +15,7 @@ import {
   fact,
   quote,
   Unsupported,
+  Void,
 } from './check.ts';
 import { expiryOf } from './signed-url.ts';
 
@@ -54,6 +55,33 @@ export const redirectChecks: readonly Check[] = [
     why: 'Clients refuse other schemes, loops and downgrades; the image cannot be pulled then.',
     needs: ['redirect'],
     run: expectChain,
+  },
+  {
+    id: 'redirect-hosts',
+    level: 'COMPAT',
+    section,
+    requirement: 'Redirects lead to the registry itself or to a host that --allow-host names.',
+    why: 'Firewalls open for named hosts; a CDN that moves to another one stops every pull behind them.',
+    needs: ['redirect'],
+    *run(context) {
+      const { allowHosts, facts, registryUrl } = context;
+      if (allowHosts.length === 0) throw new Unsupported('no --allow-host was given');
+      const { blob } = fact(facts.redirect);
+      const { client } = context.session();
+      const seen = new Set<string>();
+      let { request, reply }: Hop = yield* askOnce(context, probe(context, blob));
+      for (let hop = 0; hop < client.redirectsMax && isRedirect(reply); hop++) {
+        const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
+        if (host === '') throw new Void('depends on redirect-location: no http(s) URL in Location');
+        const held = host === hostOf(registryUrl) || isListed(host, allowHosts);
+        expectThat(held, `a redirect to ${allowHosts.join(' or ')}`, `one to ${quote(host)}`);
+        seen.add(host);
+        request = redirected(client, request, reply);
+        reply = yield request;
+      }
+      if (seen.size === 0) throw new Void('depends on redirect-location: no Location');
+      return [...seen].join(', ');
+    },
   },
   {
     id: 'redirect-anonymous',
@@ -130,6 +158,16 @@ export const redirectChecks: readonly Check[] = [
     },
   },
 ];
+
+/** By `host`, for all its ports, by `host:port`, or by `*.domain`, for what is below it. */
+function isListed(hostAndPort: string, allowed: readonly string[]): boolean {
+  const host = hostAndPort.replace(/:\d+$/, '');
+  return allowed.some((entry) => {
+    const wanted = entry.toLowerCase();
+    if (wanted.startsWith('*.')) return host.endsWith(wanted.slice(1));
+    return wanted === host || wanted === hostAndPort;
+  });
+}
 
 /** Follows the chain one explicit step at a time, so that each hop is judged before it is taken. */
 function* expectChain(context: CheckContext): Talk<string> {

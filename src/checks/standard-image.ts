@@ -40,7 +40,8 @@ function* put(context: CheckContext, name: string, content: Content, type: strin
   expectStatus(reply, 201);
 }
 
-function configOf(architecture: string, layers: readonly Content[]): Content {
+/** Config of an image whose layers are not compressed. */
+export function configOf(architecture: string, layers: readonly Content[]): Content {
   return jsonContent({
     created: '2026-01-01T00:00:00Z',
     os: 'linux',

@@ -2,6 +2,7 @@
 // notes what it learned. It judges nothing: what goes wrong here is for the checks to find.
 import { algorithmOf } from '../protocol/blob.ts';
 import { parseChallenges } from '../protocol/challenge.ts';
+import { PullFailure } from '../protocol/failure.ts';
 import {
   type Descriptor,
   type ManifestDocument,
@@ -12,7 +13,7 @@ import { choosePlatform } from '../protocol/platform.ts';
 import { authenticate, type RequestShape } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
 import { ask, askAnonymously, askOnce, manifestShape, smallBytesMax } from './ask.ts';
-import { type CheckContext, describe, type Facts, type StoredManifest } from './check.ts';
+import { type CheckContext, describe, type Facts, type StoredManifest, Void } from './check.ts';
 
 /** Indexes inside indexes are followed this deep. */
 const indexDepthMax = 4;
@@ -25,14 +26,13 @@ export const pingShape: RequestShape = {
   phase: 'ping',
 };
 
-/** Fills `context.facts`; never throws for what a registry does. */
+/**
+ * Fills `context.facts`.
+ * @throws Void or PullFailure where the registry lets it see no further
+ */
 export function* survey(context: CheckContext): Talk<void> {
-  try {
-    yield* meet(context);
-    yield* walk(context, context.facts);
-  } catch (error) {
-    context.facts.problem = error instanceof Error ? error.message : String(error);
-  }
+  yield* meet(context);
+  yield* walk(context, context.facts);
 }
 
 /** Learns whether the registry wants authentication, and authenticates if only its ping says how. */
@@ -95,6 +95,40 @@ function* findRedirect(
   }
 }
 
+/** Indexes and manifests that are read below one reference. */
+const manifestsMax = 1_000;
+
+type ImageParts = Pick<NonNullable<Facts['image']>, 'config' | 'layers'>;
+
+/**
+ * The images of all platforms, that of the survey first. Manifests that cannot be read are left out:
+ * other checks judge the entries of an index.
+ */
+export function* everyImage(context: CheckContext): Talk<ImageParts[]> {
+  const { image, entry, index = [] } = context.facts;
+  const images: ImageParts[] = image === undefined ? [] : [image];
+  const seen = new Set([entry?.digest]);
+  const queue = index.map(({ digest }) => ({ digest, depth: 1 }));
+  for (const { digest, depth } of queue) {
+    if (seen.has(digest) || seen.size > manifestsMax) continue;
+    seen.add(digest);
+    const document = yield* documentOf(context, digest);
+    if (document?.kind === 'manifest') images.push(document);
+    if (document?.kind !== 'index' || depth === indexDepthMax) continue;
+    queue.push(...document.entries.map((below) => ({ digest: below.digest, depth: depth + 1 })));
+  }
+  return images;
+}
+
+function* documentOf(context: CheckContext, digest: string): Talk<ManifestDocument | undefined> {
+  try {
+    return read(yield* fetchStored(context, digest));
+  } catch (error) {
+    if (error instanceof Void || error instanceof PullFailure) return undefined;
+    throw error;
+  }
+}
+
 /** Whether the registry owes us this layer; foreign ones lie elsewhere. */
 export function isServedHere({ mediaType }: Descriptor): boolean {
   return !/\.foreign\.|\.nondistributable\./.test(mediaType);
@@ -110,7 +144,7 @@ function* fetchStored(context: CheckContext, reference: string): Talk<StoredMani
     ({ last } = yield* ask(context, { ...shape, algorithm }));
   }
   if (last.status !== 200 || last.failure !== '') {
-    throw new Error(`the manifest of ${reference} could not be read: ${describe(last)}`);
+    throw new Void(`the manifest of ${reference} could not be read: ${describe(last)}`);
   }
   const { digest, text, bytes } = last;
   return { digest, mediaType: last.header('Content-Type') ?? '', text, bytes };
@@ -121,6 +155,6 @@ function read(stored: StoredManifest): ManifestDocument {
   const type = parseContentType(stored.mediaType)?.type ?? '';
   let document = readManifestDocument(stored.text, type);
   if (typeof document === 'string') document = readManifestDocument(stored.text, '');
-  if (typeof document === 'string') throw new Error(`${stored.digest}: ${document}`);
+  if (typeof document === 'string') throw new Void(`${stored.digest}: ${document}`);
   return document;
 }

@@ -3,7 +3,7 @@
 import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
 import { PullFailure } from '../protocol/failure.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../protocol/json.ts';
-import { type HttpReply, isParallel, type Talk } from '../protocol/talk.ts';
+import { type HttpReply, isRequest, type Talk } from '../protocol/talk.ts';
 import { fetchToken } from '../protocol/token.ts';
 import { hostOf, resolveUri } from '../protocol/uri.ts';
 import { askAnonymously, askWith, manifestShape } from './ask.ts';
@@ -187,7 +187,7 @@ function* requestToken(context: CheckContext): Talk<{ reply: HttpReply; token?: 
   try {
     let step = talk.next();
     while (step.done !== true) {
-      if (isParallel(step.value)) throw new Error('a token is fetched by single requests');
+      if (!isRequest(step.value)) throw new Error('a token is fetched by single requests');
       reply = yield step.value;
       step = talk.next(reply);
     }

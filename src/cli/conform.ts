@@ -1,9 +1,18 @@
 // `pullproof conform`: flags and words; the engine is src/run/conform.ts.
-import { Option } from 'commander';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import type { Results } from '../../reports/results.ts';
+import {
+  configFile,
+  type OfficialSetup,
+  readOfficialSetup,
+  type SetupFile,
+} from '../access/official-suite.ts';
 import { checks } from '../checks/catalogue.ts';
 import { isRegistry, isRepository } from '../protocol/reference.ts';
 import { UserError } from '../protocol/user-error.ts';
 import { type ConformOptions, runConform, selectChecks } from '../run/conform.ts';
+import { type Baseline, readBaseline, writeBaseline } from '../run/expected-failures.ts';
 import { type Image, parseImage, splitScheme } from '../run/target.ts';
 import { openOutput } from './output.ts';
 import {
@@ -13,86 +22,236 @@ import {
   collect,
   credentialsOf,
   type Flags,
+  parseDurationMs,
   type Verb,
   wholeNumber,
 } from './verb.ts';
 
+const checkMsDefault = 120_000;
+
 export const conform: Verb = {
   declare(command) {
+    command.argument(
+      '[target]',
+      'HOST[:PORT][/REPOSITORY]: a full run, which pushes data of its own; with :TAG it only reads',
+    );
+    addSelectionFlags(command);
     command
-      .argument(
-        '[target]',
-        'HOST[:PORT][/REPOSITORY[:TAG]]; what is left open is found in its lists',
+      .option(
+        '--read-only [image...]',
+        'push nothing; read these images, or what the target names or lists',
       )
-      .option('--only <glob>', 'run only these checks (repeatable)', collect, [])
-      .option('--skip <glob>', 'leave these checks out (repeatable)', collect, [])
-      .addOption(
-        new Option('--level <level>', 'how far to go')
-          .choices(['must', 'should', 'all'])
-          .default('all'),
-      )
+      .option('--other-repository <name>', 'for mounts (default: <repository>-other)')
       .addOption(
         new Option('--redirect <policy>', 'what is expected of blobs')
           .choices(['required', 'allowed', 'forbidden'])
           .default('allowed'),
       )
+      .option(
+        '--allow-host <host>',
+        'host[:port] or *.domain that redirects may lead to (repeatable; default: any)',
+        collect,
+        [],
+      )
+      .option('--baseline <file>', 'expected failures, which do not fail the run')
+      .option('--write-baseline <file>', 'write the failures of this run as such a file')
       .option('--jobs <n>', 'checks that run at once', wholeNumber(1, 64), 4)
-      .option('--list', 'print the checks that would run, and stop');
+      .option('--check-timeout <duration>', 'limit for one check', parseDurationMs, checkMsDefault);
     addAccessFlags(command);
     addOutputFlags(command);
-    command.addHelpText(
-      'after',
-      `
-Examples:
-  $ pullproof conform http://127.0.0.1:5000/demo/app:latest
-  $ pullproof conform registry.example/team/app --level must --format junit
-  $ pullproof conform registry.example/team/app --redirect required --only 'redirect-*'
-`,
-    );
+    command.addHelpText('after', examples);
   },
   async run([target], flags, call) {
-    const selection = {
-      only: flags.only as string[],
-      skip: flags.skip as string[],
-      level: flags.level as ConformOptions['level'],
-    };
     if (flags.list === true) {
-      const lines = selectChecks(selection).map(
-        ({ id, level, requirement }) => `${id}\t${level}\t${requirement}\n`,
-      );
-      process.stdout.write(lines.join(''));
+      process.stdout.write(listOf(flags));
       return 0;
     }
-    if (target === undefined) {
-      throw new UserError(
-        'target-missing',
-        `no registry is named (there are ${checks.length} checks to run)`,
-        'Write pullproof conform HOST[:PORT]/REPOSITORY[:TAG], or --list for the checks.',
-      );
+    const official =
+      target === undefined && !Array.isArray(flags.readOnly) ? await officialSetup() : undefined;
+    const options = await optionsOf(target, flags, official);
+    const out = (flags.out as string | undefined) ?? official?.reportDir;
+    const output = await openOutput('conform', { ...flags, out }, call);
+    for (const warning of official?.warnings ?? []) output.terminal.say(`warning: ${warning}`);
+    const results = await runConform(options, output.context);
+    if (flags.writeBaseline !== undefined && results.interrupted === undefined) {
+      await save(flags.writeBaseline as string, results, options.baseline);
     }
-    const options: ConformOptions = {
-      ...selection,
-      target: await parseTarget(target, flags),
-      jobs: flags.jobs as number,
-      redirectPolicy: flags.redirect as ConformOptions['redirectPolicy'],
-      access: await accessOf(flags),
-    };
-    const output = await openOutput('conform', flags, call);
-    return await output.finish(await runConform(options, output.context));
+    return await output.finish(results);
   },
 };
 
-/** A host alone and a repository without tag are targets too, unlike for `load`. */
-async function parseTarget(text: string, flags: Flags): Promise<Image> {
-  const plainHttp = flags.plainHttp === true;
+const examples = `
+Examples:
+  $ pullproof conform registry.example/team/scratch --username ci --password-stdin < password
+  $ pullproof conform --read-only registry.example/team/app:1.2 registry.example/team/web:3
+  $ pullproof conform registry.example/team/scratch --level must --format junit
+  $ pullproof conform registry.example/team/scratch --baseline known.yaml
+  $ OCI_REGISTRY=127.0.0.1:5000 OCI_TLS=disabled OCI_REPO1=team/scratch pullproof conform
+
+Without a target, the settings of the official suite count (OCI_* and oci-conformance.yaml).
+`;
+
+function addSelectionFlags(command: Command): void {
+  command
+    .option('--only <glob>', 'run only these checks (repeatable)', collect, [])
+    .option('--skip <glob>', 'leave these checks out (repeatable)', collect, [])
+    .addOption(
+      new Option('--level <level>', 'how far to go')
+        .choices(['must', 'should', 'all'])
+        .default('all'),
+    )
+    .option('--list', 'print the checks that would run (text or --format json), and stop');
+}
+
+type Selection = Pick<ConformOptions, 'only' | 'skip' | 'level'>;
+
+function selectionOf(flags: Flags): Selection {
+  return {
+    only: flags.only as string[],
+    skip: flags.skip as string[],
+    level: flags.level as ConformOptions['level'],
+  };
+}
+
+function listOf(flags: Flags): string {
+  const selected = selectChecks(selectionOf(flags)).filter(
+    ({ needs }) => flags.readOnly === undefined || !needs.includes('push'),
+  );
+  if (flags.format === 'json') {
+    const rows = selected.map(({ id, level, section, requirement, why, needs }) => {
+      return { id, level, section, requirement, why, pushes: needs.includes('push') };
+    });
+    return `${JSON.stringify(rows, null, 2)}\n`;
+  }
+  return selected.map(({ id, level, requirement }) => `${id}\t${level}\t${requirement}\n`).join('');
+}
+
+async function optionsOf(
+  named: string | undefined,
+  flags: Flags,
+  official: OfficialSetup | undefined,
+): Promise<ConformOptions> {
+  const selection = selectionOf(flags);
+  const { skipSections = [], skip = [] } = official ?? {};
+  const isLeftOut = (section: string) =>
+    skipSections.some((anchor) => section === `distribution-spec/spec.md#${anchor}`);
+  const ids = checks.filter(({ section }) => isLeftOut(section)).map(({ id }) => id);
+  const [target, ...alsoRead] = await imagesOf(named, flags, official);
+  if (target === undefined) throw targetMissing();
+  const access = await accessOf(flags);
+  const baseline = flags.baseline as string | undefined;
+  return {
+    ...selection,
+    // Who names checks on the command line wants just these.
+    skip: selection.only.length > 0 ? selection.skip : [...selection.skip, ...skip, ...ids],
+    target,
+    alsoRead,
+    readOnly: flags.readOnly !== undefined || official?.readOnly !== undefined,
+    otherRepository: otherRepositoryOf(flags) ?? official?.otherRepository,
+    allowHosts: flags.allowHost as string[],
+    baseline: baseline === undefined ? undefined : await load(baseline),
+    checkMsMax: flags.checkTimeout as number,
+    jobs: flags.jobs as number,
+    redirectPolicy: flags.redirect as ConformOptions['redirectPolicy'],
+    access: { ...access, insecure: access.insecure || official?.insecure === true },
+  };
+}
+
+function targetMissing(): UserError {
+  return new UserError(
+    'target-missing',
+    `no registry is named (there are ${checks.length} checks to run)`,
+    'Write pullproof conform HOST[:PORT]/REPOSITORY[:TAG], or --list for the checks.',
+  );
+}
+
+function otherRepositoryOf(flags: Flags): string | undefined {
+  const name = flags.otherRepository as string | undefined;
+  if (name === undefined || isRepository(name)) return name;
+  throw new UserError(
+    'repository-invalid',
+    `--other-repository ${JSON.stringify(name)} is no name of a repository`,
+    'Write a path as team/other: small letters, digits, and . _ - between them.',
+  );
+}
+
+/** What is read or pushed to, in order and each once. */
+async function imagesOf(
+  named: string | undefined,
+  flags: Flags,
+  official: OfficialSetup | undefined,
+): Promise<Image[]> {
+  const listed = Array.isArray(flags.readOnly) ? (flags.readOnly as string[]) : [];
+  if (named !== undefined && listed.length > 0) listed.unshift(named);
+  if (official !== undefined) {
+    const { target, readOnly = [] } = official;
+    const joint = (reference: string) => (reference.includes(':') ? '@' : ':');
+    listed.push(...readOnly.map((reference) => `${target}${joint(reference)}${reference}`));
+  }
+  const [first] = listed;
+  const words = first === undefined ? [named ?? official?.target ?? ''] : [...new Set(listed)];
   const credentials = await credentialsOf(flags);
+  return await Promise.all(
+    words.filter(Boolean).map(async (word) => {
+      const image = parseTarget(word, flags.plainHttp === true);
+      const own = await credentials(image.registry, image.repository);
+      return { ...image, credentials: own ?? officialCredentials(official) };
+    }),
+  );
+}
+
+function officialCredentials(official: OfficialSetup | undefined) {
+  const { username = '', password = '' } = official ?? {};
+  return username === '' ? undefined : { username, password };
+}
+
+/** A host alone and a repository without tag are targets too, unlike for `load`. */
+function parseTarget(text: string, plainHttp: boolean): Image {
   const { scheme, rest } = splitScheme(text, plainHttp);
   const slash = rest.indexOf('/');
   const registry = slash < 0 ? rest : rest.slice(0, slash);
   const repository = slash < 0 ? '' : rest.slice(slash + 1);
   const open = isRegistry(registry) && (repository === '' || isRepository(repository));
-  const image: Image = open
-    ? { registryUrl: `${scheme}://${registry}`, registry, repository, reference: '', text: rest }
-    : parseImage(text, plainHttp);
-  return { ...image, credentials: await credentials(image.registry, image.repository) };
+  if (!open) return parseImage(text, plainHttp);
+  return {
+    registryUrl: `${scheme}://${registry}`,
+    registry,
+    repository,
+    reference: '',
+    text: rest,
+  };
+}
+
+/** How the official suite was set up, by the environment and the file that it reads. */
+async function officialSetup(): Promise<OfficialSetup | undefined> {
+  const { OCI_CONFIGURATION: named } = process.env;
+  const name = named || configFile;
+  let file: SetupFile | undefined;
+  try {
+    file = { name, text: await readFile(name, 'utf8') };
+  } catch (error) {
+    if (named) throw unreadable(`OCI_CONFIGURATION=${name}`, error as Error);
+  }
+  return readOfficialSetup(process.env, file);
+}
+
+async function load(file: string): Promise<Baseline> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw unreadable(`--baseline ${file}`, error);
+  });
+  return readBaseline(file, text);
+}
+
+async function save(file: string, results: Results, earlier: Baseline | undefined): Promise<void> {
+  try {
+    await writeFile(file, writeBaseline(results.checks ?? [], earlier));
+  } catch (error) {
+    const { message } = error as Error;
+    const hint = 'Name another file, and check its rights and the free space.';
+    throw new UserError('baseline-unwritable', `--write-baseline ${file}: ${message}`, hint);
+  }
+}
+
+function unreadable(what: string, { message }: Error): UserError {
+  return new UserError('file-unreadable', `${what}: ${message}`, 'Name a file that can be read.');
 }

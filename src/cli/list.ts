@@ -1,27 +1,34 @@
 // `pullproof list`: what there is to name in flags.
-import { Argument } from 'commander';
-import { faults } from '../../mocks/faults/index.ts';
-import { checks } from '../checks/catalogue.ts';
-import { profiles } from '../profiles/index.ts';
-import { rules } from '../validate/index.ts';
+import { Argument, Option } from 'commander';
+import { catalogues } from './catalogues.ts';
 import type { Verb } from './verb.ts';
-
-/** Rows of tab-separated columns: they suit people, grep and cut alike. */
-const tables: Readonly<Record<string, () => string[][]>> = {
-  checks: () =>
-    checks.map(({ id, level, section, requirement }) => [id, level, section, requirement]),
-  faults: () => faults.map(({ id, layer, title }) => [id, layer, title]),
-  profiles: () => Object.values(profiles).map(({ name, title }) => [name, title]),
-  rules: () => rules.map(({ id, level, spec, summary }) => [id, level, spec, summary]),
-};
 
 export const list: Verb = {
   declare(command) {
-    command.addArgument(new Argument('<what>', 'what to list').choices(Object.keys(tables)));
+    command
+      .addArgument(
+        new Argument('[what]', 'what to list; without it, what there is to list').choices(
+          Object.keys(catalogues),
+        ),
+      )
+      .addOption(
+        new Option('--format <format>', 'text: rows of tab-separated columns')
+          .choices(['text', 'json'])
+          .default('text'),
+      )
+      .addHelpText(
+        'after',
+        '\n`pullproof explain ID` says more about a check, a fault or a rule.\n',
+      );
   },
-  async run([what = '']) {
-    const rows = tables[what]?.() ?? [];
-    process.stdout.write(rows.map((row) => `${row.join('\t')}\n`).join(''));
+  async run([what], { format }) {
+    const entries =
+      what === undefined
+        ? Object.keys(catalogues).map((name) => ({ name }))
+        : ((await catalogues[what]?.()) ?? []);
+    // Rows suit people, grep and cut alike.
+    const rows = entries.map((entry) => `${Object.values(entry).join('\t')}\n`).join('');
+    process.stdout.write(format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : rows);
     return 0;
   },
 };

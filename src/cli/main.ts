@@ -27,8 +27,12 @@ const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb
     load: async () => (await import('./report.ts')).report,
   },
   list: {
-    summary: 'list checks, faults, profiles or rules',
+    summary: 'list checks, faults, profiles, rules or kinds',
     load: async () => (await import('./list.ts')).list,
+  },
+  explain: {
+    summary: 'what a rule, check or fault is about, with examples',
+    load: async () => (await import('./explain.ts')).explain,
   },
   demo: {
     summary: 'validate, conform and load against the mock, ending in one HTML report',

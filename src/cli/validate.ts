@@ -1,6 +1,7 @@
 // `pullproof validate`: flags and words; the engine is src/run/validate.ts.
 import { Option } from 'commander';
 import { UserError } from '../protocol/user-error.ts';
+import { readSettings } from '../run/settings.ts';
 import { runValidate } from '../run/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
 import { openOutput } from './output.ts';
@@ -31,7 +32,20 @@ export const validate: Verb = {
         '--max-layer-bytes <size>',
         `largest layer, packed or unpacked, such as 512MiB (default: ${layerBytesDefault})`,
         parseBytes,
-        parseBytes(layerBytesDefault),
+      )
+      .option(
+        '--baseline <file>',
+        'known findings (of --write-baseline, or a results.json) count for nothing',
+      )
+      .addOption(
+        new Option(
+          '--write-baseline <file>',
+          'write all findings of this run, as known from now on',
+        ).conflicts('baseline'),
+      )
+      .option(
+        '--config <file>',
+        'levels of rules and other settings (default: .pullproof.yaml here, if there is one)',
       );
     addAccessFlags(command);
     addOutputFlags(command);
@@ -53,6 +67,9 @@ Examples:
   $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
   $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
   $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
+  $ pullproof validate --write-baseline known.json . && pullproof validate --baseline known.json .
+
+\`pullproof explain RULE\` says what a rule demands, with a bad and a good example.
 `,
     );
   },
@@ -64,18 +81,29 @@ Examples:
         'Give the document as a file, or the credentials by --authfile.',
       );
     }
+    const settings = await readSettings(flags.config as string | undefined);
+    // Flags win over the file.
     const options = {
       paths,
       kind: flags.kind as Kind | undefined,
-      strict: flags.strict === true,
+      strict: (flags.strict as boolean | undefined) ?? settings.strict,
+      levels: settings.levels,
       layers: flags.layers === true,
-      layerBytesMax: flags.maxLayerBytes as number,
-      plainHttp: flags.plainHttp === true,
-      access: await accessOf(flags),
-      credentials: await credentialsOf(flags),
+      layerBytesMax:
+        (flags.maxLayerBytes as number | undefined) ??
+        settings.layerBytesMax ??
+        parseBytes(layerBytesDefault),
+      baseline: flags.baseline as string | undefined,
+      newBaseline: flags.writeBaseline as string | undefined,
+      remote: {
+        plainHttp: flags.plainHttp === true,
+        access: await accessOf(flags),
+        credentials: await credentialsOf(flags),
+      },
       readStdin,
     };
     const output = await openOutput('validate', flags, call);
+    if (settings.file !== undefined) output.terminal.say(`settings: ${settings.file}`);
     return await output.finish(await runValidate(options, output.context));
   },
 };

@@ -3,23 +3,37 @@ import {
   type HttpReply,
   type HttpRequest,
   isParallel,
+  isRequest,
   type Parallel,
   type Talk,
 } from '../protocol/talk.ts';
 
-/** Performs one request; resolves also when it fails (see HttpReply.failure), never rejects. */
-export type Perform = (request: HttpRequest) => Promise<HttpReply>;
+/**
+ * Performs one request; resolves also when it fails (see HttpReply.failure), never rejects. Once `signal`
+ * is aborted, the reply is not waited for; those who know nothing of it may go on.
+ */
+export type Perform = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpReply>;
+
+/** Performs a pause; resolves early when the run is to stop, never rejects. */
+export type Pause = (ms: number) => Promise<void>;
+
+const sleep: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The result of the conversation; rejects with what it throws. */
-export async function drive<T>(talk: Talk<T>, perform: Perform): Promise<T> {
+export async function drive<T>(talk: Talk<T>, perform: Perform, pause = sleep): Promise<T> {
   let step = talk.next();
   while (step.done !== true) {
     const wanted = step.value;
-    if (!isParallel(wanted)) {
+    if (isRequest(wanted)) {
       step = talk.next(await perform(wanted));
       continue;
     }
-    const outcome = await driveAll(wanted, perform);
+    if (!isParallel(wanted)) {
+      await pause(wanted.waitMs);
+      step = talk.next();
+      continue;
+    }
+    const outcome = await driveAll(wanted, perform, pause);
     step = 'error' in outcome ? talk.throw(outcome.error) : talk.next(outcome.results);
   }
   return step.value;
@@ -29,6 +43,7 @@ export async function drive<T>(talk: Talk<T>, perform: Perform): Promise<T> {
 async function driveAll(
   { parallel, limit }: Parallel,
   perform: Perform,
+  pause: Pause,
 ): Promise<{ results: unknown[] } | { error: unknown }> {
   const results: unknown[] = new Array(parallel.length);
   const errors: unknown[] = [];
@@ -37,7 +52,7 @@ async function driveAll(
     while (next < parallel.length && errors.length === 0) {
       const index = next++;
       try {
-        results[index] = await drive(parallel[index] as Talk<unknown>, perform);
+        results[index] = await drive(parallel[index] as Talk<unknown>, perform, pause);
       } catch (error) {
         errors.push(error);
       }

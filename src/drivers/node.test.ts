@@ -152,6 +152,78 @@ describe('interrupt', () => {
   });
 });
 
+describe('a body that broke off', () => {
+  const whole = 'one body in two parts';
+
+  /** Breaks off after ten bytes; the rest comes by Range, if that is honoured. */
+  const halves = (honoursRange: boolean) =>
+    http((request, reply) => {
+      if (request.headers.range === undefined) {
+        reply.writeHead(200, { 'Content-Length': whole.length });
+        reply.write(whole.slice(0, 10));
+        setImmediate(() => reply.destroy());
+      } else if (honoursRange) reply.writeHead(206).end(whole.slice(10));
+      else reply.end(whole);
+    });
+
+  test.each([
+    ['goes on in the rest', true, 11],
+    ['starts anew in a whole one', false, 21],
+  ])('its digest %s', async (_, honoursRange, bytes) => {
+    const url = `http://${await halves(honoursRange)}/`;
+    const driver = driverOf();
+    const cut = await driver.perform(get(url, { want: 'digest' }));
+    expect(cut).toMatchObject({ failure: 'short-body', bytes: 10, digest: '' });
+    const wanted = get(url, { want: 'digest', headers: [['Range', 'bytes=10-']] });
+    const rest = await driver.perform({ ...wanted, resumes: cut });
+    const digest = `sha256:${createHash('sha256').update(whole).digest('hex')}`;
+    expect(rest).toMatchObject({ failure: '', bytes, digest });
+  });
+
+  test('of parts that all came, every one can be gone on with', async () => {
+    const url = `http://${await http((request, reply) => {
+      reply
+        .writeHead(206)
+        .end(whole.slice(Number(request.url?.slice(1)), Number(request.url?.slice(1)) + 7));
+    })}`;
+    const driver = driverOf();
+    let reply = await driver.perform(get(`${url}/0`, { want: 'digest' }));
+    for (const from of [7, 14]) {
+      const wanted = get(`${url}/${from}`, { want: 'digest' });
+      reply = await driver.perform({ ...wanted, resumes: reply });
+    }
+    expect(reply.digest).toBe(`sha256:${createHash('sha256').update(whole).digest('hex')}`);
+  });
+});
+
+test('header lines go out in the order and the case of Go', async () => {
+  let lines: string[] = [];
+  const host = await http((request, reply) => {
+    lines = request.rawHeaders.filter((_, i) => i % 2 === 0);
+    reply.end();
+  });
+  const headers = [
+    ['User-Agent', 'a'],
+    ['Accept', 'b'],
+    ['Docker-Distribution-Api-Version', 'c'],
+  ] as const;
+  const wanted = get(`http://${host}/`, { headers, authorization: 'd', referer: 'e' });
+  const ask = { ...wanted.ask, headersLast: [['Accept-Encoding', 'gzip']] as const };
+  await driverOf().perform({ ...wanted, ask });
+  const sorted = ['Accept', 'Authorization', 'Docker-Distribution-Api-Version', 'Referer'];
+  expect(lines).toEqual(['Host', 'User-Agent', ...sorted, 'Accept-Encoding']);
+});
+
+test('a pause ends when the run is stopped', async () => {
+  const driver = driverOf();
+  const talk = function* (): Talk<string> {
+    setImmediate(() => driver.interrupt());
+    yield { waitMs: 3_600_000 };
+    return 'went on';
+  };
+  expect(await driver.run(talk())).toBe('went on');
+});
+
 describe('recording', () => {
   function* ask(host: string, times: number): Talk<number> {
     for (let i = 0; i < times; i++) yield get(`http://${host}/${i}`);

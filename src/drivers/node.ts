@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { Exchange } from '../../reports/results.ts';
@@ -15,11 +15,12 @@ import {
   type Talk,
   type TransportFailure,
 } from '../protocol/talk.ts';
-import { drive } from './drive.ts';
+import { drive, type Pause } from './drive.ts';
 import { toExchange } from './evidence.ts';
 import { classify } from './failures.ts';
 import { Redactor } from './redact.ts';
 import { makeReply } from './reply.ts';
+import { writeHeadsAsGo } from './wire-head.ts';
 
 /** Exchanges kept per recorder; a check that needs more has run away. */
 const exchangesMax = 500;
@@ -69,15 +70,22 @@ export class NodeDriver {
 
   /** Runs a conversation; rejects with what it throws. `sink` is given the bodies of its 200 replies. */
   run<T>(talk: Talk<T>, recording?: Recording, sink?: BodySink): Promise<T> {
-    return drive(talk, async (request) => {
+    const perform = async (request: HttpRequest) => {
       const isContent = request.hop !== 'token';
       const reply = await this.perform(request, isContent ? sink : undefined);
       if (recording !== undefined && recording.length < exchangesMax) {
         recording.push(toExchange(request, reply, this.redactor));
       }
       return reply;
-    });
+    };
+    return drive(talk, perform, this.#pause);
   }
+
+  /** Ends early when the run is stopped: the next request says so. */
+  readonly #pause: Pause = (ms) =>
+    sleep(Math.min(ms, timerMsMax), undefined, { signal: this.#abort.signal }).catch(
+      () => undefined,
+    );
 
   /** Ends every request under way as `interrupted`. */
   interrupt(): void {
@@ -112,6 +120,7 @@ export class NodeDriver {
       const socket = connect(options, (...result) => {
         const [error, connection] = result;
         if (error === null && connection !== null) {
+          writeHeadsAsGo(connection);
           const end = performance.now();
           const connected = {
             dnsMs,
@@ -130,33 +139,43 @@ export class NodeDriver {
   }
 
   /** Performs one request; resolves also when it fails. Rejects only with what `sink` rejects with. */
-  async perform(request: HttpRequest, sink?: BodySink): Promise<HttpReply> {
+  async perform(request: HttpRequest, sink?: BodySink, signal?: AbortSignal): Promise<HttpReply> {
     this.redactor.learn(request);
-    const reply = await this.#dispatch(request, sink);
+    const reply = await this.#dispatch(request, sink, signal);
     this.redactor.learn(request, reply);
     // undici frees a connection in the next turn of the event loop; a request before then dials anew.
     await nextTurn();
     return reply;
   }
 
-  #dispatch(request: HttpRequest, sink: BodySink | undefined): Promise<HttpReply> {
+  #dispatch(
+    request: HttpRequest,
+    sink: BodySink | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpReply> {
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
     const origin = url === undefined ? '' : `${url.protocol}//${url.host}`;
     return new Promise((resolve, reject) => {
-      const collector = new Collector(request, sink, (parts) => {
+      const collector = new Collector(request, sink, (parts, hash) => {
         clearTimeout(timer);
         this.#abort.signal.removeEventListener('abort', interrupted);
+        signal?.removeEventListener('abort', overdue);
         if (collector.sinkError !== undefined) reject(collector.sinkError);
-        resolve(makeReply({ ...parts, remoteAddress: this.#peers.get(origin) ?? '' }));
+        const reply = makeReply({ ...parts, remoteAddress: this.#peers.get(origin) ?? '' });
+        if (hash !== undefined && mayGoOn(parts)) hashes.set(reply, hash);
+        resolve(reply);
       });
       collector.onConnected = () => this.#fresh.get(origin)?.shift();
       const interrupted = () => collector.abort('interrupted', 'the run was stopped');
+      const overdue = () => collector.abort('stalled', 'the reply was not waited for any longer');
       const timer = setTimeout(
         () => collector.abort('stalled', 'the reply did not end within the time limit'),
         Math.min(this.#options.timeoutMs * totalTimeoutFactor, timerMsMax),
       );
       this.#abort.signal.addEventListener('abort', interrupted);
       if (this.#abort.signal.aborted) return interrupted();
+      signal?.addEventListener('abort', overdue);
+      if (signal?.aborted) return overdue();
       // Servers name hosts that no URL can have, such as 1.2.3.4.5.
       if (url === undefined) return collector.abort('dns', 'the URL has no valid host');
       // The path goes out as it is: a URL object would rewrite it, and a signature may cover it.
@@ -196,12 +215,20 @@ function peerOf(socket: Socket): string {
 
 type Parts = Omit<HttpReply, 'header' | 'remoteAddress'>;
 
+/** Digests of bodies that may go on in another reply (HttpRequest.resumes). */
+const hashes = new WeakMap<HttpReply, Hash>();
+
+/** A part of a blob, or a body that broke off. */
+function mayGoOn({ status, failure }: Parts): boolean {
+  return status === 206 || (status === 200 && failure !== '');
+}
+
 /** Collects one reply from undici's callbacks: hashes or keeps the body, never decodes it. */
 class Collector implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest;
-  readonly #done: (parts: Parts) => void;
+  readonly #done: (parts: Parts, hash: Hash | undefined) => void;
   readonly #startedAt = performance.now();
-  readonly #hash: Hash | undefined;
+  #hash: Hash | undefined;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #connected: Connected = { dnsMs: 0, connectMs: 0, tlsMs: 0 };
@@ -219,7 +246,11 @@ class Collector implements Dispatcher.DispatchHandler {
   /** What the sink rejected with. */
   sinkError: unknown;
 
-  constructor(request: HttpRequest, sink: BodySink | undefined, done: (parts: Parts) => void) {
+  constructor(
+    request: HttpRequest,
+    sink: BodySink | undefined,
+    done: (parts: Parts, hash: Hash | undefined) => void,
+  ) {
     this.#request = request;
     this.#sink = sink;
     this.#done = done;
@@ -237,7 +268,14 @@ class Collector implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#firstByteAt = performance.now();
     this.#status = status;
+    if (status === 206) this.#hash = this.#continued(this.#hash);
     this.#lines = headerLines(controller.rawHeaders);
+  }
+
+  /** The digest of the part before goes on; a reply that was not kept for that has none. */
+  #continued(hash: Hash | undefined): Hash | undefined {
+    const { resumes } = this.#request;
+    return resumes === undefined ? hash : hashes.get(resumes)?.copy();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -293,13 +331,15 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#finished = true;
     const end = performance.now();
     const bodiless = this.#request.ask.method === 'HEAD' || [0, 204, 304].includes(this.#status);
-    const hashed = this.#hash !== undefined && failure === '' && !bodiless;
+    const hash = failure === '' && !bodiless ? this.#hash : undefined;
+    // What may go on must not be closed.
+    const ended = this.#status === 206 ? hash?.copy() : hash;
     const parts: Parts = {
       status: this.#status,
       headerLines: this.#lines,
       text: Buffer.concat(this.#chunks).toString('utf8'),
       bytes: this.#bytes,
-      digest: hashed ? `${this.#request.ask.algorithm}:${this.#hash?.digest('hex')}` : '',
+      digest: ended === undefined ? '' : `${this.#request.ask.algorithm}:${ended.digest('hex')}`,
       failure,
       failureMessage,
       timings: {
@@ -308,8 +348,8 @@ class Collector implements Dispatcher.DispatchHandler {
         totalMs: end - this.#startedAt,
       },
     };
-    if (this.#sink === undefined) this.#done(parts);
-    else void this.#passed.then(() => this.#done(parts));
+    if (this.#sink === undefined) this.#done(parts, this.#hash);
+    else void this.#passed.then(() => this.#done(parts, this.#hash));
   }
 }
 

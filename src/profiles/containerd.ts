@@ -1,4 +1,4 @@
-// containerd (CRI, ctr, nerdctl); values read from its version 2.4.2, core/remotes/docker.
+// containerd: CRI, ctr, nerdctl (clients.md, section 4), and Docker's image store on it (3b).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
 
@@ -7,8 +7,15 @@ export const containerd: ClientProfile = {
   title: 'containerd 2.4',
   userAgent: 'containerd/v2.4.2',
   registryHeaders: [],
+  // "Accept-Encoding" of GETs; tokens go by Go's own.
+  acceptEncoding: 'zstd;q=1.0, gzip;q=0.8, deflate;q=0.5',
+  goGzip: true,
+  // "By tag" and "By digest": HEAD, on a 401 the token, then GET by digest.
   ping: false,
   resolve: 'head',
+  // "HEAD oddities": 405 → GET; 403 → GET for the error's text.
+  headRefused: [403, 405],
+  // "Accept": one line.
   acceptResolve: [
     [
       mediaTypes.dockerManifest,
@@ -21,16 +28,56 @@ export const containerd: ClientProfile = {
   acceptManifest: 'descriptor',
   acceptBlob: 'descriptor',
   token: {
+    // "Token, credentials": POST first. "Token reply": ends only by expires_in.
     withCredentials: 'post-then-get',
     clientId: 'containerd-client',
     account: false,
     prefers: 'token',
+    challengeScope: 'sorted',
+    lifetime: { secondsMin: 0, secondsDefault: 0, earlySeconds: 0 },
+    // "401 again".
+    refused: 'renew-if-error',
   },
   platformRule: 'containerd',
-  configFirst: true,
+  config: 'first',
+  // "Concurrency": max_concurrent_downloads.
   parallelBlobs: 3,
   redirectsMax: 10,
   referer: true,
   connections: 'kept',
   httpVersion: '1.1',
+  retry: {
+    // "Retry": 5 attempts, no back-off, Retry-After ignored; 500, 503, 504 not twice running; transport
+    // errors after 50 ms, which holds for all here: refusals follow each other within a round trip.
+    request: {
+      triesMax: 5,
+      statuses: [408, 429, 500, 503, 504],
+      failures: [],
+      notTwice: [500, 503, 504],
+      firstMs: 0,
+      growth: 'constant',
+      capMs: 0,
+      spread: [1, 1],
+    },
+  },
+  // "Body resume": 3 fruitless tries; what a server sends again is skipped.
+  resume: {
+    range: 'open',
+    ignored: 'skip',
+    triesMax: 3,
+    progressBytesMin: 1,
+    firstMs: 0,
+    growth: 'constant',
+    capMs: 0,
+    spread: [1, 1],
+  },
+};
+
+/** Section 3b: the same wire with another name. What it asks of attestations is left out. */
+export const dockerContainerd: ClientProfile = {
+  ...containerd,
+  name: 'docker-containerd',
+  title: 'Docker Engine 29, containerd image store',
+  userAgent:
+    'docker/29.0.0 go/go1.26.8 git-commit/0000000 kernel/6.1.0 os/linux arch/amd64 containerd-client/2.4.2 storage-driver/overlayfs UpstreamClient(Docker-Client/29.0.0 \\(linux\\))',
 };

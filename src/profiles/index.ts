@@ -1,7 +1,34 @@
-// The catalogue of client profiles: one file per client, one line here.
+// The catalogue of client profiles: one file per client, one line here per client and version.
 import type { ClientProfile } from '../protocol/client.ts';
-import { containerd } from './containerd.ts';
-import { podman } from './podman.ts';
+import { containerd, dockerContainerd } from './containerd.ts';
+import { crane } from './crane.ts';
+import { crio } from './cri-o.ts';
+import { docker } from './docker.ts';
+import { kubeletContainerd, kubeletCrio } from './kubelet.ts';
+import { lazy } from './lazy.ts';
+import { oras } from './oras.ts';
+import { podman, podman43 } from './podman.ts';
+import { regclient } from './regclient.ts';
+import { skopeo, skopeo19 } from './skopeo.ts';
 
-/** By name; the first is the default. */
-export const profiles: Readonly<Record<string, ClientProfile>> = { podman, containerd };
+const all: readonly ClientProfile[] = [
+  podman,
+  podman43,
+  skopeo,
+  skopeo19,
+  crio,
+  docker,
+  dockerContainerd,
+  containerd,
+  crane,
+  regclient,
+  oras,
+  kubeletContainerd,
+  kubeletCrio,
+  lazy,
+];
+
+/** By name; the first is the default. A name with a version (`podman@4.3`) is an older client. */
+export const profiles: Readonly<Record<string, ClientProfile>> = Object.fromEntries(
+  all.map((profile) => [profile.name, profile]),
+);

@@ -1,37 +1,21 @@
-// podman, skopeo, buildah and CRI-O share go.podman.io/image; values read from its version 5.42.
+// podman (clients.md, section 2).
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
-
-const manifestTypes = [
-  mediaTypes.ociManifest,
-  mediaTypes.dockerManifest,
-  mediaTypes.schema1Signed,
-  mediaTypes.schema1,
-  mediaTypes.dockerManifestList,
-  mediaTypes.ociIndex,
-];
+import { containers, containers523, copyRetry } from './containers.ts';
 
 export const podman: ClientProfile = {
+  ...containers,
   name: 'podman',
   title: 'podman (containers/image 5.42)',
+  // "User-Agent": podman sets none, so that it is the library's.
   userAgent: 'containers/5.42.0 (github.com/containers/image)',
-  registryHeaders: [['Docker-Distribution-API-Version', 'registry/2.0']],
-  ping: true,
-  resolve: 'get',
-  acceptResolve: manifestTypes,
-  acceptManifest: manifestTypes,
-  acceptBlob: 'none',
-  token: {
-    withCredentials: 'get',
-    clientId: 'containers/image',
-    account: true,
-    prefers: 'token',
-  },
-  platformRule: 'containers',
-  configFirst: true,
-  parallelBlobs: 6,
-  redirectsMax: 10,
-  referer: true,
-  connections: 'per-pull',
-  httpVersion: '1.1',
+  retry: { ...containers.retry, pull: copyRetry },
+};
+
+/** Debian 12. Held against the real one in test/e2e/fidelity.test.ts. */
+export const podman43: ClientProfile = {
+  ...containers523,
+  name: 'podman@4.3',
+  title: 'podman 4.3 (containers/image 5.23; Debian 12)',
+  userAgent: 'containers/5.23.1 (github.com/containers/image)',
+  retry: { ...containers.retry, pull: copyRetry },
 };

@@ -1,5 +1,6 @@
 // What a pulling client does on the wire, as data. The values live in src/profiles; the conversations
 // in this folder read them. A trait that no conversation reads has no place here.
+import type { FailureClass } from './failure.ts';
 import type { PlatformRule } from './platform.ts';
 import type { HeaderLine } from './talk.ts';
 
@@ -10,40 +11,143 @@ export interface ClientProfile {
   readonly userAgent: string;
   /** Sent with every request to the registry (not to the token server), besides User-Agent. */
   readonly registryHeaders: readonly HeaderLine[];
+  /** `Accept-Encoding` that the client sets itself on GETs to the registry. */
+  readonly acceptEncoding?: string;
+  /** Go's transport adds `Accept-Encoding: gzip` to all but HEAD and `Range`, unless there is one. */
+  readonly goGzip?: true;
   /** Asks `GET /v2/` before anything else and authenticates from its challenge. */
   readonly ping: boolean;
-  /** Method of the first manifest request; after `head` the manifest is fetched by the digest it told. */
-  readonly resolve: 'get' | 'head';
+  /**
+   * Method of the first manifest request; after HEAD the manifest is fetched by the digest it told.
+   * `head-tag`: HEAD for tags alone, a digest is fetched at once.
+   */
+  readonly resolve: 'get' | 'head' | 'head-tag';
+  /** Statuses of that HEAD after which the same is asked by GET. */
+  readonly headRefused?: readonly number[] | 'any';
   /** `Accept` lines of the request by tag (or by the digest in the reference). */
   readonly acceptResolve: readonly string[];
-  /** `Accept` lines of manifests by digest; `descriptor`: one line, the expected media type and any. */
-  readonly acceptManifest: readonly string[] | 'descriptor';
+  /**
+   * `Accept` lines of manifests by digest; `descriptor`: one line, the expected media type and any;
+   * `media-type`: the expected one alone.
+   */
+  readonly acceptManifest: readonly string[] | 'descriptor' | 'media-type';
+  /** `Accept` lines begin at a random one and go round, as Go walks a map. */
+  readonly acceptRotates?: true;
   /** `Accept` of blobs: none, or the descriptor's media type and any. */
   readonly acceptBlob: 'none' | 'descriptor';
   readonly token: TokenTraits;
   readonly platformRule: PlatformRule;
-  /** The config blob is read before the first layer is asked for; else it goes with the layers. */
-  readonly configFirst: boolean;
+  /**
+   * When the config blob is read: before the first layer, after the last, among the layers, or at the
+   * same time but outside their limit.
+   */
+  readonly config: 'first' | 'last' | 'among' | 'beside';
   /** Blob downloads under way at once. */
   readonly parallelBlobs: number;
+  /** Layers are read in pieces from the URL that the registry redirects to. */
+  readonly lazy?: LazyTraits;
   /** Redirects followed before giving up. */
   readonly redirectsMax: number;
   /** A redirected request carries the URL that led to it in `Referer`, as Go's client does. */
   readonly referer: boolean;
-  /** `per-pull`: a new process with new connections for each pull; `kept`: a daemon that keeps them. */
-  readonly connections: 'per-pull' | 'kept';
+  /**
+   * `per-request`: each request on a connection of its own, `Connection: close`; `per-pull`: a new process
+   * with new connections for each pull; `kept`: a daemon that keeps them.
+   */
+  readonly connections: 'per-request' | 'per-pull' | 'kept';
   readonly httpVersion: '1.1' | '2';
+  readonly retry?: RetryTraits;
+  readonly resume?: ResumeRule;
+  /** Pulls that a node may start; those beyond wait as after a failure (kubelet's registryPullQPS). */
+  readonly quota?: QuotaTraits;
 }
 
 export interface TokenTraits {
   /** Method of the token request when there are credentials; anonymous ones are always GET. */
   readonly withCredentials: 'get' | 'post-then-get';
-  /** `client_id` of the form; GET requests carry none. */
+  /** `client_id` of the form, and of the query with `clientIdInQuery`. */
   readonly clientId: string;
+  readonly clientIdInQuery?: true;
   /** GET requests with credentials name the user in `account`. */
   readonly account: boolean;
   /** Which field wins when a reply carries both. */
   readonly prefers: 'token' | 'access_token';
+  /** How the scope of a challenge joins our own; absent: it is ignored. */
+  readonly challengeScope?: 'first' | 'sorted' | 'if-insufficient';
+  /** When a token is fetched anew without having been refused; absent: never. */
+  readonly lifetime?: TokenLifetime;
+  /**
+   * What follows a 401 to a request with a token. `final`: failure; `if-insufficient`: once more with a
+   * wider token if the challenge says `insufficient_scope`; `renew`: once more with a new one;
+   * `renew-if-error`: so if the challenge has an `error`, else the same again until attempts are used up.
+   */
+  readonly refused: 'final' | 'if-insufficient' | 'renew' | 'renew-if-error';
+}
+
+export interface TokenLifetime {
+  /** Tokens live at least so long, whatever `expires_in` says. */
+  readonly secondsMin: number;
+  /** Without `expires_in`; 0: for ever. */
+  readonly secondsDefault: number;
+  /** Fetched anew so long before the end. */
+  readonly earlySeconds: number;
+}
+
+/** How long to wait before which try. */
+export interface Pace {
+  readonly firstMs: number;
+  /** From wait to wait: the same, 1×, 2×, 3× …, or a multiple of the one before. */
+  readonly growth: 'constant' | 'linear' | 'double' | 'triple';
+  readonly capMs: number;
+  /** Chance makes of a wait something between these multiples of it. */
+  readonly spread: readonly [least: number, most: number];
+}
+
+export interface RetryRule extends Pace {
+  /** Tries in all, the first one included. */
+  readonly triesMax: number;
+  readonly statuses: readonly number[];
+  readonly failures: readonly FailureClass[];
+  /** Statuses that end the matter when they come twice running. */
+  readonly notTwice?: readonly number[];
+  /** What is read of `Retry-After`, in place of the pace; `capMs` holds for it too. */
+  readonly retryAfter?: 'seconds' | 'seconds-or-date';
+  /** Asks again where it failed, not from the start of the redirects. */
+  readonly sameHop?: true;
+}
+
+export interface RetryTraits {
+  /** Of one request to the registry (with its redirects): ping, manifests, blobs. */
+  readonly request?: RetryRule;
+  /** Of a config or layer, after the request's own. */
+  readonly config?: RetryRule;
+  readonly layer?: RetryRule;
+  /** Of the whole pull, from the ping on. */
+  readonly pull?: RetryRule;
+}
+
+/** How a body that broke off goes on. */
+export interface ResumeRule extends Pace {
+  /** `Range` with or without an end; `past-end`: with the size as end, one more than the last byte. */
+  readonly range: 'open' | 'past-end';
+  /** What a reply that ignores `Range` leads to: failure, a new start, or skipping what is there. */
+  readonly ignored: 'fail' | 'restart' | 'skip';
+  /** Tries in a row, */
+  readonly triesMax: number;
+  /** and how many bytes between two of them begin a new row; Infinity: none do. */
+  readonly progressBytesMin: number;
+}
+
+export interface LazyTraits {
+  /** Bytes a request asks for. */
+  readonly chunkBytes: number;
+  /** `Accept-Encoding` of these requests. */
+  readonly acceptEncoding: string;
+}
+
+export interface QuotaTraits {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 /** What a user gave to identify themselves to one registry. Never logged. */

@@ -60,6 +60,9 @@ export const failureHints: Readonly<Record<FailureClass, string>> = {
   'redirect-loop': 'The redirects never end: look at the Location headers.',
 };
 
+/** All of them. */
+export const failureClasses = Object.keys(failureHints) as FailureClass[];
+
 /** A pull, or a part of it, that did not succeed. Data for reports; the message is for people. */
 export class PullFailure extends Error {
   readonly class: FailureClass;

@@ -8,7 +8,7 @@ import {
   readManifestDocument,
 } from './manifest-document.ts';
 import { parseContentType } from './media-type.ts';
-import { remember } from './remember.ts';
+import { remember, rememberByObject } from './remember.ts';
 import { exchange, manifestBytesMax, type RequestShape, type Session } from './session.ts';
 import type { HttpReply, HttpRequest, Phase, Talk } from './talk.ts';
 
@@ -29,28 +29,29 @@ export function* resolveManifest(
   phase: Phase,
 ): Talk<FetchedManifest> {
   const { client } = session;
-  if (client.resolve === 'get')
-    return yield* getManifest(session, reference, client.acceptResolve, phase);
+  const accepted = acceptResolve(session);
+  const byGet = client.resolve === 'get' || (client.resolve === 'head-tag' && isDigest(reference));
+  if (byGet) return yield* getManifest(session, reference, accepted, phase);
   const shape: RequestShape = {
     method: 'HEAD',
     path: manifestPath(session, reference),
-    accept: client.acceptResolve,
+    accept: accepted,
     want: 'none',
     bodyBytesMax: manifestBytesMax,
     phase,
   };
   const { request, reply } = yield* exchange(session, shape);
-  if (reply.failure !== '' || (reply.status !== 200 && reply.status !== 405)) {
+  const { headRefused } = client;
+  const byGetInstead = headRefused === 'any' || headRefused?.includes(reply.status) === true;
+  if (reply.failure !== '' || (reply.status !== 200 && !byGetInstead)) {
     throw failureOf(request, reply);
   }
   const digest = reply.header('Docker-Content-Digest') ?? '';
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
   const usable = reply.status === 200 && isUsableDigest(digest);
-  // Without a usable digest containerd asks again by GET (clients.md section 4).
-  if (!usable) return yield* getManifest(session, reference, client.acceptResolve, phase);
-  const accept =
-    client.acceptManifest === 'descriptor' ? acceptOf({ mediaType }) : client.acceptManifest;
-  return yield* getManifest(session, digest, accept, phase);
+  // Without a usable digest clients ask again by GET (containerd, docker).
+  if (!usable) return yield* getManifest(session, reference, accepted, phase);
+  return yield* getManifest(session, digest, acceptManifest(session, mediaType), phase);
 }
 
 /** Fetches the manifest of a descriptor, its size checked as well. */
@@ -59,10 +60,35 @@ export function* fetchManifest(
   descriptor: Descriptor,
   phase: Phase,
 ): Talk<FetchedManifest> {
-  const { acceptManifest } = session.client;
-  const accept = acceptManifest === 'descriptor' ? acceptOf(descriptor) : acceptManifest;
+  const accept = acceptManifest(session, descriptor.mediaType);
   return yield* getManifest(session, descriptor.digest, accept, phase, descriptor.size);
 }
+
+function acceptResolve({ client, random }: Session): readonly string[] {
+  const { acceptResolve: types, acceptRotates } = client;
+  return acceptRotates === undefined ? types : rotated(types, random);
+}
+
+function acceptManifest({ client, random }: Session, mediaType: string): readonly string[] {
+  const { acceptManifest: types, acceptRotates } = client;
+  if (types === 'descriptor') return acceptOf({ mediaType });
+  if (types === 'media-type') return alone(mediaType);
+  return acceptRotates === undefined ? types : rotated(types, random);
+}
+
+const alone = remember((mediaType): readonly string[] => [mediaType]);
+
+/** Every rotation of a list, made once, so that requests can be remembered by it. */
+const rotations = rememberByObject((types: readonly string[]): (readonly string[])[] =>
+  types.map((_, i) => [...types.slice(i), ...types.slice(0, i)]),
+);
+
+function rotated(types: readonly string[], random: (() => number) | undefined): readonly string[] {
+  const at = Math.floor((random?.() ?? 0) * types.length);
+  return rotations(types)[at] ?? types;
+}
+
+const isDigest = (reference: string): boolean => reference.includes(':');
 
 function* getManifest(
   session: Session,

@@ -1,22 +1,33 @@
 // The ping conversation: `GET /v2/` says whether this is a registry and how to authenticate.
 import { failureOf } from './failure.ts';
-import { authenticate, registryRequest, type Session } from './session.ts';
+import {
+  authenticate,
+  persist,
+  type RequestShape,
+  registryRequest,
+  type Session,
+} from './session.ts';
 import type { HttpReply, Talk } from './talk.ts';
 
 const pingBytesMax = 64 * 1024;
+
+const pingShape: RequestShape = {
+  path: '/v2/',
+  want: 'text',
+  bodyBytesMax: pingBytesMax,
+  phase: 'ping',
+};
 
 /**
  * Pings and, if challenged, authenticates the session.
  * @throws PullFailure on any status but 200 and 401
  */
 export function* ping(session: Session): Talk<HttpReply> {
-  const request = registryRequest(session, {
-    path: '/v2/',
-    want: 'text',
-    bodyBytesMax: pingBytesMax,
-    phase: 'ping',
-  });
-  const reply: HttpReply = yield request;
+  let request = registryRequest(session, pingShape);
+  let reply: HttpReply = yield request;
+  if (reply.status !== 200 && reply.status !== 401) {
+    ({ request, reply } = yield* persist(session, pingShape, { request, reply }, 1));
+  }
   if (reply.failure !== '' || (reply.status !== 200 && reply.status !== 401)) {
     throw failureOf(request, reply);
   }

@@ -3,11 +3,14 @@
 import { type BlobResult, fetchBlob, type Verification } from './blob.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { PullFailure } from './failure.ts';
+import { fetchLazily } from './lazy.ts';
 import { type FetchedManifest, fetchManifest, resolveManifest } from './manifest.ts';
 import type { Descriptor } from './manifest-document.ts';
 import { ping } from './ping.ts';
 import { choosePlatform, formatPlatform, type Platform, type PlatformRule } from './platform.ts';
+import type { Quota } from './quota.ts';
 import { rememberByObject } from './remember.ts';
+import { paceMs, retryAllMs } from './retry.ts';
 import { openSession, registryRequest, type Session } from './session.ts';
 import type { Talk } from './talk.ts';
 
@@ -25,7 +28,15 @@ export interface PullOptions {
   readonly credentials?: Credentials | undefined;
   readonly verification: Verification;
   /** What the reference is known to name; decides the phase under which its request is measured. */
-  readonly resolvesTo?: 'index' | 'manifest';
+  readonly resolvesTo?: 'index' | 'manifest' | undefined;
+  /** Digests of layers that the client's machine has already, and does not ask for. */
+  readonly has?: ReadonlySet<string> | undefined;
+  /** Milliseconds, for tokens that end; without it none does. */
+  readonly clock?: (() => number) | undefined;
+  /** From 0 to 1, for the jitter of waits and the like; without it, no chance is at work. */
+  readonly random?: (() => number) | undefined;
+  /** Whether the node may start a pull now; without it, it may. */
+  readonly quota?: Quota | undefined;
 }
 
 export interface PullResult {
@@ -56,6 +67,8 @@ export interface LocatedImage {
 export function* locate(options: Omit<PullOptions, 'verification'>): Talk<LocatedImage> {
   const { client, registryUrl, repository } = options;
   const session = openSession(registryUrl, repository, client, options.credentials);
+  session.clock = options.clock;
+  session.random = options.random;
   if (client.ping) yield* ping(session);
   const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
   const image = yield* toImage(session, top, options.platform);
@@ -67,18 +80,38 @@ export function* locate(options: Omit<PullOptions, 'verification'>): Talk<Locate
   return { session, digest, resolvedTo, config: document.config, layers: document.layers };
 }
 
-/** @throws PullFailure */
+/**
+ * A whole pull, begun again from the ping on as often as the client does that.
+ * @throws PullFailure
+ */
 export function* pull(options: PullOptions): Talk<PullResult> {
-  const { session, digest, resolvedTo, config, layers } = yield* locate(options);
-  const blobs = yield* fetchBlobs(session, config, layers, options.verification);
-  let bytes = 0;
-  let verifiedBytes = 0;
-  for (let i = 0; i < blobs.length; i++) {
-    const blob = blobs[i] as BlobResult;
-    bytes += blob.bytes;
-    verifiedBytes += blob.verifiedBytes;
+  const rule = options.client.retry?.pull;
+  for (let tries = 1; ; tries++) {
+    const random = rule === undefined ? 0 : (options.random?.() ?? 0.5);
+    // "pull QPS exceeded": kubelet's back-off counts it like any failure.
+    if (rule !== undefined && options.quota?.() === false && tries < rule.triesMax) {
+      yield { waitMs: paceMs(rule, tries, random) };
+      continue;
+    }
+    // Here and not in a function of its own: every level of generators costs each request something.
+    try {
+      const { session, digest, resolvedTo, config, layers } = yield* locate(options);
+      const blobs = yield* fetchBlobs(session, config, layers, options);
+      let bytes = 0;
+      let verifiedBytes = 0;
+      for (let i = 0; i < blobs.length; i++) {
+        const blob = blobs[i] as BlobResult;
+        bytes += blob.bytes;
+        verifiedBytes += blob.verifiedBytes;
+      }
+      return { digest, resolvedTo, blobs: blobs.length, bytes, verifiedBytes };
+    } catch (error) {
+      const known = rule !== undefined && error instanceof PullFailure;
+      const waitMs = known ? retryAllMs(rule, error, tries, random) : undefined;
+      if (waitMs === undefined) throw error;
+      yield { waitMs };
+    }
   }
-  return { digest, resolvedTo, blobs: blobs.length, bytes, verifiedBytes };
 }
 
 interface Choice {
@@ -133,19 +166,40 @@ function* fetchBlobs(
   session: Session,
   config: Descriptor,
   layers: readonly Descriptor[],
-  verification: Verification,
+  { verification, has }: Pick<PullOptions, 'verification' | 'has'>,
 ): Talk<BlobResult[]> {
   const { client } = session;
   const limit = client.parallelBlobs;
-  const unique = distinct(layers);
-  const parallel = unique.map((layer) => fetchBlob(session, layer, 'layer', verification));
-  if (!client.configFirst) {
-    parallel.unshift(fetchBlob(session, config, 'config', verification));
-    return yield { parallel, limit };
+  const unique =
+    has === undefined
+      ? distinct(layers)
+      : distinct(layers).filter(({ digest }) => !has.has(digest));
+  const fetchLayer = client.lazy === undefined ? fetchBlob : fetchLazily;
+  const parallel = unique.map((layer) => fetchLayer(session, layer, 'layer', verification));
+  const alone = fetchBlob(session, config, 'config', verification);
+  switch (client.config) {
+    case 'first': {
+      const first = yield* alone;
+      const rest: BlobResult[] = yield { parallel, limit };
+      return [first, ...rest];
+    }
+    case 'last': {
+      const rest: BlobResult[] = yield { parallel, limit };
+      return [...rest, yield* alone];
+    }
+    case 'among':
+      return yield { parallel: [alone, ...parallel], limit };
+    case 'beside': {
+      const both = [alone, together(parallel, limit)];
+      const [first, rest]: [BlobResult, BlobResult[]] = yield { parallel: both, limit: 2 };
+      return [first, ...rest];
+    }
   }
-  const first = yield* fetchBlob(session, config, 'config', verification);
-  const rest: BlobResult[] = yield { parallel, limit };
-  return [first, ...rest];
+}
+
+/** A conversation of conversations, to run beside another. */
+function* together<T>(parallel: readonly Talk<T>[], limit: number): Talk<T[]> {
+  return yield { parallel, limit };
 }
 
 function unusable(session: Session, what: string): PullFailure {

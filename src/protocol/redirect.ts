@@ -65,6 +65,7 @@ export function redirected(
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
   const referer = client.referer && !downgrades ? from.url : '';
   const next = { url, ask, hop: 'edge', authorization, referer } as const;
+  if (from.resumes !== undefined) return { ...next, resumes: from.resumes };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }

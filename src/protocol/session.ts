@@ -1,10 +1,11 @@
 // One client's dealings with one repository: how its requests look, how it authenticates, and how it
 // follows redirects. Everything a registry may be sent, and who may see credentials, is decided here.
-import { parseChallenges } from './challenge.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { type Exchanged, follow, isRedirect } from './redirect.ts';
 import { remember, rememberByObject } from './remember.ts';
+import { retryMs } from './retry.ts';
 import type {
   Ask,
   DigestAlgorithm,
@@ -27,8 +28,22 @@ export interface Session {
   readonly credentials: Credentials | undefined;
   /** What a token is asked for: actions on the repository, as token scopes name them. */
   readonly actions: Actions;
+  /** What a token is asked for besides, as `repository:name:pull` for the source of a mount. */
+  readonly extraScopes: readonly string[];
   /** Value of `Authorization` for the registry; '' until a challenge was answered. */
   authorization: string;
+  /** When the token ends, and how to get the next one; only with `clock`. */
+  renewal?: Renewal | undefined;
+  /** Milliseconds, only their differences mean something. Without it no token ends. */
+  clock?: (() => number) | undefined;
+  /** From 0 to 1; without it every wait is the middle one. */
+  random?: (() => number) | undefined;
+}
+
+export interface Renewal {
+  readonly challenge: Challenge;
+  readonly challenged: HttpRequest;
+  readonly dueMs: number;
 }
 
 export type Actions = 'pull' | 'pull,push' | 'delete,pull,push';
@@ -47,6 +62,7 @@ export interface RequestShape {
   readonly body?: Uint8Array;
   /** See HttpRequest. */
   readonly chunked?: true;
+  readonly resumes?: HttpReply;
 }
 
 export function openSession(
@@ -55,15 +71,18 @@ export function openSession(
   client: ClientProfile,
   credentials?: Credentials,
   actions: Actions = 'pull',
+  extraScopes: readonly string[] = [],
 ): Session {
-  return { registryUrl, repository, client, credentials, actions, authorization: '' };
+  return {
+    registryUrl,
+    repository,
+    client,
+    credentials,
+    actions,
+    extraScopes,
+    authorization: '',
+  };
 }
-
-/** What this client sends with every request to a registry. */
-const commonLines = rememberByObject((client: ClientProfile): HeaderLine[] => [
-  ['User-Agent', client.userAgent],
-  ...client.registryHeaders,
-]);
 
 const readChallenges = remember(parseChallenges);
 
@@ -73,7 +92,8 @@ export function registryRequest(session: Session, shape: RequestShape): HttpRequ
   const ask = askOf(client, shape);
   const url = registryUrl + shape.path;
   const request = { url, ask, hop: 'registry', authorization, referer: '' } as const;
-  const { body, chunked } = shape;
+  const { body, chunked, resumes } = shape;
+  if (resumes !== undefined) return { ...request, resumes };
   if (body === undefined) return request;
   return chunked === undefined ? { ...request, body } : { ...request, body, chunked };
 }
@@ -94,29 +114,153 @@ function askOf(client: ClientProfile, shape: RequestShape): Ask {
   const before = shape.extra === undefined ? known.get(key) : undefined;
   if (before !== undefined) return before;
   const types = accept.map((type): HeaderLine => ['Accept', type]);
-  const headers = [...commonLines(client), ...types, ...(shape.extra ?? [])];
-  const ask = { method, headers, want, algorithm, bodyBytesMax, phase };
+  const lines = [...types, ...client.registryHeaders, ...(shape.extra ?? [])];
+  const coding = client.acceptEncoding;
+  if (coding !== undefined && method === 'GET' && !hasLine(lines, 'Accept-Encoding')) {
+    lines.push(['Accept-Encoding', coding]);
+  }
+  const headersLast = linesOfTransport(client, method, lines);
+  lines.sort(byName);
+  const headers: HeaderLine[] = [['User-Agent', client.userAgent], ...lines];
+  const ask = { method, headers, headersLast, want, algorithm, bodyBytesMax, phase };
   if (shape.extra !== undefined) return ask;
   if (known.size >= asksMax) known.clear();
   known.set(key, ask);
   return ask;
 }
 
+/** Go writes headers sorted by name, lines of one name in the order in which they were added. */
+function byName([a]: HeaderLine, [b]: HeaderLine): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function hasLine(lines: readonly HeaderLine[], name: string): boolean {
+  return lines.some(([line]) => line === name);
+}
+
+/** What Go's transport adds by itself to a request with these lines, behind them. */
+export function linesOfTransport(
+  client: ClientProfile,
+  method: Ask['method'],
+  lines: readonly HeaderLine[],
+): HeaderLine[] {
+  const gzip =
+    client.goGzip === true &&
+    method !== 'HEAD' &&
+    !hasLine(lines, 'Range') &&
+    !hasLine(lines, 'Accept-Encoding');
+  const added: HeaderLine[] = gzip ? [['Accept-Encoding', 'gzip']] : [];
+  if (client.connections === 'per-request') added.push(['Connection', 'close']);
+  return added;
+}
+
 /**
- * Sends a request to the registry, answers one challenge, and follows redirects. The reply is the last
- * one, whatever its status.
+ * Sends a request to the registry, answers challenges, follows redirects, and tries again as this client
+ * does. The reply is the last one, whatever its status.
  * @throws PullFailure when no token can be had, or a redirect may not be followed
  */
 export function* exchange(session: Session, shape: RequestShape): Talk<Exchanged> {
+  if (session.renewal !== undefined && isDue(session.renewal, session)) yield* renew(session);
   let request = registryRequest(session, shape);
   let reply: HttpReply = yield request;
-  if (reply.status === 401 && !session.client.ping) {
+  let tries = 1;
+  if (reply.status === 401 && session.authorization === '' && !session.client.ping) {
     yield* authenticate(session, request, reply);
     request = registryRequest(session, shape);
     reply = yield request;
+    tries++;
   }
-  if (!isRedirect(reply)) return { request, reply };
-  return yield* follow(session.client, request, reply);
+  if (isRedirect(reply)) {
+    const followed = yield* follow(session.client, request, reply);
+    return isWelcome(followed.reply) ? followed : yield* persist(session, shape, followed, tries);
+  }
+  const exchanged = { request, reply };
+  return isWelcome(reply) ? exchanged : yield* persist(session, shape, exchanged, tries);
+}
+
+/** A body that broke off is not for a request's retries: its client saw a good reply. */
+function isWelcome({ status }: HttpReply): boolean {
+  return status >= 200 && status < 400;
+}
+
+/**
+ * After an unwelcome reply: what this client does about it, until a welcome one or until its rules say
+ * stop. `tries` is how many requests there were, the last of them unanswered by any rule yet.
+ */
+export function* persist(
+  session: Session,
+  shape: RequestShape,
+  first: Exchanged,
+  tries: number,
+): Talk<Exchanged> {
+  const rule = session.client.retry?.request;
+  const triesMax = rule?.triesMax ?? refusedTriesMax;
+  let last = first;
+  // containerd answers a first challenge and then, once more, one that names an error.
+  let renewed = tries > 1 && session.client.token.refused !== 'renew-if-error';
+  let statusBefore = 0;
+  for (let made = tries; made <= triesMax && !isWelcome(last.reply); made++) {
+    const { request, reply } = last;
+    const { status, failure } = reply;
+    if (status === 401 && request.hop === 'registry') {
+      const way = afterRefusal(session, shape, reply, renewed);
+      if (way === 'stop' || (way === 'resend' && made === triesMax)) return last;
+      if (way === 'renew') yield* authenticate(session, request, reply);
+      renewed ||= way === 'renew';
+    } else {
+      const failed = { tries: made, status, failure, statusBefore, reply };
+      const waitMs = rule && retryMs(rule, failed, session.random?.() ?? 0.5);
+      if (waitMs === undefined) return last;
+      if (waitMs > 0) yield { waitMs };
+    }
+    statusBefore = status;
+    const again = rule?.sameHop && last.request.hop === 'edge' ? request : undefined;
+    last = yield* once(session, again ?? registryRequest(session, shape));
+  }
+  return last;
+}
+
+/** Without a rule for retries: the first request and the one with a new token. */
+const refusedTriesMax = 2;
+
+function* once(session: Session, request: HttpRequest): Talk<Exchanged> {
+  const reply: HttpReply = yield request;
+  return isRedirect(reply) ? yield* follow(session.client, request, reply) : { request, reply };
+}
+
+/** What a 401 leads to, by `token.refused`. A 401 to a ping is no refusal. */
+function afterRefusal(
+  { client, authorization }: Session,
+  { phase }: RequestShape,
+  reply: HttpReply,
+  renewed: boolean,
+): 'stop' | 'renew' | 'resend' {
+  const { refused } = client.token;
+  if (refused === 'final' || phase === 'ping' || authorization === '') return 'stop';
+  const error = bearerError(reply);
+  if (refused === 'renew-if-error') {
+    if (error === undefined || authorization.startsWith('Basic')) return 'resend';
+    return renewed ? 'stop' : 'renew';
+  }
+  if (renewed || (refused === 'if-insufficient' && error !== 'insufficient_scope')) return 'stop';
+  return 'renew';
+}
+
+function bearerError(reply: HttpReply): string | undefined {
+  const challenges = readChallenges(reply.header('WWW-Authenticate') ?? '');
+  return challenges.find(({ scheme }) => scheme === 'bearer')?.params.error;
+}
+
+function isDue({ dueMs }: Renewal, { clock }: Session): boolean {
+  return clock !== undefined && clock() >= dueMs;
+}
+
+/** A new token for the old challenge. Requests that start meanwhile still go out with the old one. */
+function* renew(session: Session): Talk<void> {
+  const due = session.renewal;
+  session.renewal = undefined;
+  if (due === undefined) return;
+  session.authorization = `Bearer ${yield* fetchToken(session, due.challenge, due.challenged)}`;
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Ask {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** Lines that every hop may see: no credentials. */
   readonly headers: readonly HeaderLine[];
+  /** Lines after all others, `Authorization` too: what Go's transport adds by itself. */
+  readonly headersLast?: readonly HeaderLine[];
   /**
    * What of the reply's body is needed. `none`: read and counted, not kept. `text`: kept as text, and
    * its digest computed. `digest`: streamed through `algorithm` in constant memory, not kept.
@@ -46,14 +48,30 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
   /** The body goes out in chunks, its length unsaid (HTTP/1.1), as a client streams it. */
   readonly chunked?: true;
+  /**
+   * A reply that was cut: if the answer is a 206, its digest is that of both bodies, one after the other.
+   * `bytes` stays the count of this body alone. For one request only; a driver that cannot leaves the
+   * digest of a 206 empty.
+   */
+  readonly resumes?: HttpReply;
 }
 
-/** All header lines of a request in the order in which they are sent. */
+/**
+ * All header lines of a request in the order in which they are sent: that of Go's clients, which sort
+ * what they send after `User-Agent` by name.
+ */
 export function headerLinesOf({ ask, authorization, referer }: HttpRequest): HeaderLine[] {
   const lines = ask.headers.slice();
-  if (authorization !== '') lines.push(['Authorization', authorization]);
-  if (referer !== '') lines.push(['Referer', referer]);
+  if (authorization !== '') insertByName(lines, ['Authorization', authorization]);
+  if (referer !== '') insertByName(lines, ['Referer', referer]);
+  if (ask.headersLast !== undefined) lines.push(...ask.headersLast);
   return lines;
+}
+
+/** Before the first line whose name comes later; the first line of all is `User-Agent`. */
+function insertByName(lines: HeaderLine[], line: HeaderLine): void {
+  const later = lines.findIndex(([name], i) => i > 0 && name > line[0]);
+  lines.splice(later < 0 ? lines.length : later, 0, line);
 }
 
 /** Ways in which a request can fail below HTTP. Drivers map their platform's errors to these. */
@@ -110,7 +128,12 @@ export interface Parallel {
   readonly limit: number;
 }
 
-export type Step = HttpRequest | Parallel;
+/** A pause of the client's own: before a retry, or to keep within a rate. Answered with undefined. */
+export interface Wait {
+  readonly waitMs: number;
+}
+
+export type Step = HttpRequest | Parallel | Wait;
 
 /**
  * A conversation with result T. Write `const reply: HttpReply = yield request` and
@@ -119,6 +142,10 @@ export type Step = HttpRequest | Parallel;
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Talk<T> = Generator<Step, T, any>;
+
+export function isRequest(step: Step): step is HttpRequest {
+  return 'ask' in step;
+}
 
 export function isParallel(step: Step): step is Parallel {
   return 'parallel' in step;

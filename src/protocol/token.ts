@@ -1,12 +1,12 @@
 // The token conversation: from a Bearer challenge to a token (docker-registry token.md and oauth.md).
 import { base64 } from './base64.ts';
 import type { Challenge } from './challenge.ts';
-import type { ClientProfile, Credentials } from './client.ts';
+import type { ClientProfile, Credentials, TokenLifetime } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
-import { asObject, asString, parseJson } from './json.ts';
+import { asInteger, asObject, asString, type JsonObject, parseJson } from './json.ts';
 import { isSafeOrigin } from './redirect.ts';
 import { remember, rememberByObject } from './remember.ts';
-import type { Session } from './session.ts';
+import { linesOfTransport, type Renewal, type Session } from './session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
 import { encodeQueryComponent, originOf, resolveUri } from './uri.ts';
 
@@ -20,10 +20,23 @@ export function basic(credentials: Credentials): string {
   return `Basic ${base64(`${credentials.username}:${credentials.password}`)}`;
 }
 
-/** What is asked for: pulling the session's repository; without one, what the challenge names. */
-function scopeOf(session: Session, challenge: Challenge): string {
-  if (session.repository === '') return challenge.params.scope ?? '';
-  return `repository:${session.repository}:${session.actions}`;
+/** What is asked for: the session's repository and what else; without one, what the challenge names. */
+function scopesOf(session: Session, challenge: Challenge): string[] {
+  const { repository, actions, extraScopes, client } = session;
+  const { scope: asked, error } = challenge.params;
+  if (repository === '') return [asked ?? '', ...extraScopes];
+  const own = [`repository:${repository}:${actions}`, ...extraScopes];
+  if (asked === undefined || asked === '' || own.includes(asked)) return own;
+  switch (client.token.challengeScope) {
+    case 'first':
+      return [asked, ...own];
+    case 'sorted':
+      return [...own, asked].sort();
+    case 'if-insufficient':
+      return error === 'insufficient_scope' ? [...own, asked] : own;
+    default:
+      return own;
+  }
 }
 
 /**
@@ -48,21 +61,52 @@ export function* fetchToken(
   if (credentials !== undefined && client.token.withCredentials === 'post-then-get') {
     const request = postRequest(session, realm, challenge);
     const reply: HttpReply = yield request;
-    if (!postRefused.includes(reply.status)) return readToken(session, request, reply);
+    if (!postRefused.includes(reply.status)) {
+      return accept(session, { challenge, challenged }, request, reply);
+    }
   }
   const request = getRequest(session, realm, challenge);
   const reply: HttpReply = yield request;
-  return readToken(session, request, reply);
+  return accept(session, { challenge, challenged }, request, reply);
 }
 
-/** `GET realm?account&scope&service`, keys sorted as Go encodes a query. */
+/** Reads the token, and notes when it ends for a client that looks. */
+function accept(
+  session: Session,
+  cause: Omit<Renewal, 'dueMs'>,
+  request: HttpRequest,
+  reply: HttpReply,
+): string {
+  const body = asObject(parseJson(reply.text)) ?? {};
+  const token = readToken(session, body, request, reply);
+  const seconds = secondsOf(session.client.token.lifetime, body);
+  if (seconds > 0 && session.clock !== undefined) {
+    session.renewal = { ...cause, dueMs: session.clock() + seconds * 1000 };
+  }
+  return token;
+}
+
+/** How long this client uses the token; 0: until it is refused. `issued_at` needs a calendar: left out. */
+function secondsOf(lifetime: TokenLifetime | undefined, body: JsonObject): number {
+  if (lifetime === undefined) return 0;
+  const told = asInteger(body.expires_in) ?? 0;
+  const seconds = told > 0 ? told : lifetime.secondsDefault;
+  return seconds === 0 ? 0 : Math.max(seconds, lifetime.secondsMin) - lifetime.earlySeconds;
+}
+
+/** `GET realm?account&client_id&scope&service`, keys sorted as Go encodes a query. */
 function getRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
   const { client, credentials } = session;
   const { service } = challenge.params;
   const account =
     credentials !== undefined && client.token.account ? pair('account', credentials.username) : '';
-  const scope = pair('scope', scopeOf(session, challenge));
-  const query = account + scope + (service === undefined ? '' : pair('service', service));
+  const { clientId, clientIdInQuery } = client.token;
+  const id = clientIdInQuery ? pair('client_id', clientId) : '';
+  // One parameter each (token.md, "Requesting a Token").
+  const scope = scopesOf(session, challenge)
+    .map((each) => pair('scope', each))
+    .join('');
+  const query = account + id + scope + (service === undefined ? '' : pair('service', service));
   const url = realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
   const authorization = credentials === undefined ? '' : basic(credentials);
   return { url, ask: tokenAsks(client).get, hop: 'token', authorization, referer: '' };
@@ -75,7 +119,7 @@ function postRequest(session: Session, realm: string, challenge: Challenge): Htt
     pair('client_id', client.token.clientId) +
     pair('grant_type', 'password') +
     pair('password', credentials?.password ?? '') +
-    pair('scope', scopeOf(session, challenge)) +
+    pair('scope', scopesOf(session, challenge).join(' ')) +
     pair('service', challenge.params.service ?? '') +
     pair('username', credentials?.username ?? '');
   const ask = tokenAsks(client).post;
@@ -91,9 +135,10 @@ const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: As
     bodyBytesMax: tokenBytesMax,
     phase: 'token',
   } as const;
+  const headersLast = linesOfTransport(client, 'GET', headers);
   return {
-    get: { ...reply, method: 'GET', headers },
-    post: { ...reply, method: 'POST', headers: [...headers, form] },
+    get: { ...reply, method: 'GET', headers, headersLast },
+    post: { ...reply, method: 'POST', headers: [...headers, form], headersLast },
   };
 });
 
@@ -104,9 +149,13 @@ function pair(name: string, value: string): string {
   return `&${name}=${encode(value)}`;
 }
 
-function readToken(session: Session, request: HttpRequest, reply: HttpReply): string {
+function readToken(
+  session: Session,
+  body: JsonObject,
+  request: HttpRequest,
+  reply: HttpReply,
+): string {
   if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
-  const body = asObject(parseJson(reply.text)) ?? {};
   const { prefers } = session.client.token;
   const second = prefers === 'token' ? 'access_token' : 'token';
   const token = asString(body[prefers]) || asString(body[second]) || '';

@@ -2,12 +2,13 @@
 // the asked-for rate was reached, and where the requests spent their time.
 import { cpus } from 'node:os';
 import type { LoadResult } from '../../reports/results.ts';
+import type { PlannedShape } from '../../scenarios/lib/plan.ts';
 
 /** From this share of all cores on, the machine that makes the load is itself the limit. */
 const busyMin = 0.9;
 
 export interface LimitFacts {
-  readonly shape: LoadResult['shape'];
+  readonly shape: PlannedShape['kind'];
   /** Pulls due by the rate but not started. */
   readonly dropped: number;
   /** Share of this machine's CPU in use while k6 ran, 0 to 1. */

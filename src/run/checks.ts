@@ -1,27 +1,21 @@
 // Runs declared checks against one registry: survey first, then each check with its own evidence.
 // Knows nothing of the command line or of files; the kill matrix runs it in process.
-import type { CheckResult, Exchange, Verdict } from '../../reports/results.ts';
-import {
-  Broken,
-  type Check,
-  type CheckContext,
-  type Facts,
-  type Need,
-  Unsupported,
-  Void,
-} from '../checks/check.ts';
+import type { CheckResult } from '../../reports/results.ts';
+import type { Check, CheckContext, Facts } from '../checks/check.ts';
 import { cleanUp } from '../checks/clean-up.ts';
 import { neutral } from '../checks/neutral.ts';
 import type { Made } from '../checks/push.ts';
 import { pushStandardImage } from '../checks/standard-image.ts';
 import { survey } from '../checks/survey.ts';
 import { drive, type Perform } from '../drivers/drive.ts';
-import { toExchange } from '../drivers/evidence.ts';
 import type { Redactor } from '../drivers/redact.ts';
+import { parseChallenges } from '../protocol/challenge.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { PullFailure } from '../protocol/failure.ts';
 import { openSession, type Session } from '../protocol/session.ts';
-import type { Talk } from '../protocol/talk.ts';
+import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
+import { EvidenceBudget } from './evidence-budget.ts';
+import { type Bench, judge, ownDefect } from './judge-check.ts';
+import { limited, Overdue } from './time-limit.ts';
 
 export interface ChecksRun {
   readonly checks: readonly Check[];
@@ -32,9 +26,17 @@ export interface ChecksRun {
   readonly reference: string;
   readonly credentials?: Credentials | undefined;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  /** See CheckContext, default none. */
+  readonly allowHosts?: readonly string[];
   /** The run may push: to `repository`, and to `otherRepository`. Checks that push are void without. */
   readonly mayPush?: boolean;
   readonly otherRepository?: string;
+  /** Time for one check, milliseconds, default `checkMsMaxDefault`. */
+  readonly checkMsMax?: number;
+  /** Kept within one bound over several runs when it is the same object. */
+  readonly evidence?: EvidenceBudget;
+  /** Asked when a check got no answer at all: why nobody will answer any more, or undefined. */
+  readonly whyGone?: () => Promise<string | undefined>;
   /** Checks that run at once, default 1. */
   readonly jobs?: number;
   readonly seed: number;
@@ -45,8 +47,12 @@ export interface ChecksRun {
   readonly onResult?: (result: CheckResult) => void;
 }
 
-/** Exchanges kept as evidence of one check. */
-const exchangesMax = 60;
+/** Bounds a registry that drips: each request of its own may take ten times `--timeout`. */
+export const checkMsMaxDefault = 120_000;
+/** Checks that download whole images; the time limit of a request holds all the same. */
+const longChecks: ReadonlySet<string> = new Set(['blob-layers', 'pull-platform']);
+/** What these, and the cleaning up, get instead of the time for one check. */
+const longFactor = 15;
 
 export interface Surveyed {
   /** In the order of the checks. */
@@ -54,36 +60,95 @@ export interface Surveyed {
   readonly facts: Facts;
   /** What was pushed and could not be taken away again. */
   readonly left: readonly Made[];
+  /** Why the registry stopped answering for good; checks that had not begun by then have no result. */
+  readonly gone: string | undefined;
 }
 
-/** One result per check; fewer when aborted. Never rejects for what a registry does. */
+/** One result per check; fewer when aborted, or when the registry is gone. Never rejects for what it does. */
 export async function runChecks(run: ChecksRun): Promise<Surveyed> {
   const context = contextOf(run);
-  if (run.mayPush === true) await drive(prepare(context), run.perform);
-  await drive(survey(context), run.perform);
+  const { facts } = context;
+  const checkMsMax = run.checkMsMax ?? checkMsMaxDefault;
+  const perform: Perform = async (request, signal) => {
+    if (!context.mayPush) expectReading(request);
+    const reply = await run.perform(request, signal);
+    if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
+    return reply;
+  };
+  const bench: Bench = {
+    perform,
+    redactor: run.redactor,
+    evidence: run.evidence ?? new EvidenceBudget(),
+    checkMsMax,
+  };
+  // What goes wrong in pushing the image goes wrong in checks of pushing, too.
+  for (const talk of context.mayPush ? [pushStandardImage, survey] : [survey]) {
+    await prepared(talk(context), bench, facts);
+  }
   const results: CheckResult[] = new Array(run.checks.length);
-  const stopped = () => run.signal?.aborted === true;
+  let gone: string | undefined;
+  const stopped = () => run.signal?.aborted === true || gone !== undefined;
   let next = 0;
   const worker = async () => {
     while (next < run.checks.length && !stopped()) {
       const index = next++;
-      const result = await runCheck(run.checks[index] as Check, context, run);
-      if (stopped()) return;
+      const check = run.checks[index] as Check;
+      const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
+      const judged = await judge(check, context, { ...bench, checkMsMax: limitMs });
+      if (run.signal?.aborted === true) return;
+      if (judged.silence !== undefined && judged.result.verdict !== 'pass') {
+        gone ??= await run.whyGone?.();
+      }
+      const isCut = gone !== undefined && judged.silence !== undefined;
+      const actual = `the registry stopped answering (${gone})`;
+      const result = isCut ? { ...judged.result, verdict: 'void' as const, actual } : judged.result;
       results[index] = result;
       run.onResult?.(result);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, run.jobs ?? 1) }, worker));
-  const left = stopped() ? context.made : await drive(cleanUp(context), run.perform);
-  return { results: results.filter((result) => result !== undefined), facts: context.facts, left };
+  const left = stopped() ? context.made : await cleaned(context, bench);
+  return { results: results.filter((result) => result !== undefined), facts, left, gone };
 }
 
-/** What goes wrong here goes wrong in checks of pushing, too; those of pulling have nothing to read then. */
-function* prepare(context: CheckContext): Talk<void> {
+/** A run that may not push sends nothing that could change anything, whatever a check asks for. */
+function expectReading({ ask: { method }, hop, url }: HttpRequest): void {
+  if (method === 'GET' || method === 'HEAD' || hop === 'token') return;
+  throw new Error(`${method} ${url} in a run that may only read`);
+}
+
+/** The registry asks for authentication by these; also where only pushing needs it. */
+function noteSchemes(facts: Facts, reply: HttpReply): void {
+  facts.schemes ??= new Set();
+  for (const { scheme } of parseChallenges(reply.header('WWW-Authenticate') ?? '')) {
+    if (/^(?:bearer|basic)$/.test(scheme)) facts.schemes.add(scheme);
+  }
+}
+
+/** Runs what comes before the checks; what goes wrong stands in the facts. */
+async function prepared(talk: Talk<void>, bench: Bench, facts: Facts): Promise<void> {
+  const limit = limited(bench.perform, bench.checkMsMax);
   try {
-    yield* pushStandardImage(context);
+    await drive(talk, limit.perform);
   } catch (error) {
-    context.facts.problem = error instanceof Error ? error.message : String(error);
+    const defect = ownDefect(error);
+    if (defect !== undefined) facts.defect ??= bench.redactor.text(defect);
+    else facts.problem = (error as Error).message;
+  } finally {
+    limit.end();
+  }
+}
+
+async function cleaned(context: CheckContext, bench: Bench): Promise<readonly Made[]> {
+  const limit = limited(bench.perform, bench.checkMsMax * longFactor);
+  try {
+    return await drive(cleanUp(context), limit.perform);
+  } catch (error) {
+    // How far it got is not known then, so all of it may be left.
+    if (!(error instanceof Overdue)) context.facts.defect ??= ownDefect(error) ?? String(error);
+    return context.made;
+  } finally {
+    limit.end();
   }
 }
 
@@ -97,136 +162,27 @@ function contextOf(run: ChecksRun): CheckContext {
     reference: run.reference,
     credentials: run.credentials,
     redirectPolicy: run.redirectPolicy,
+    allowHosts: run.allowHosts ?? [],
     mayPush: run.mayPush === true,
     nonce: (run.seed >>> 0).toString(16).padStart(8, '0'),
     facts: {},
     made: [],
-    session(repository = run.repository, actions = usual) {
-      const key = `${actions} ${repository}`;
+    session(repository = run.repository, actions = usual, extraScopes = []) {
+      const key = [actions, repository, ...extraScopes].join(' ');
       const known = sessions.get(key);
       if (known !== undefined) return known;
       const { registryUrl, credentials } = run;
-      const opened = openSession(registryUrl, repository, neutral, credentials, actions);
+      const opened = openSession(
+        registryUrl,
+        repository,
+        neutral,
+        credentials,
+        actions,
+        extraScopes,
+      );
       sessions.set(key, opened);
       return opened;
     },
     now: run.now ?? Date.now,
   };
-}
-
-async function runCheck(check: Check, context: CheckContext, run: ChecksRun): Promise<CheckResult> {
-  const evidence: Exchange[] = [];
-  const start = performance.now();
-  const outcome = missing(check, context) ?? (await judge(check, context, run, evidence));
-  return {
-    id: check.id,
-    level: check.level,
-    section: check.section,
-    requirement: check.requirement,
-    why: check.why,
-    verdict: outcome.verdict,
-    expected: run.redactor.text(outcome.expected),
-    actual: run.redactor.text(outcome.actual),
-    evidence,
-    durationMs: Math.round(performance.now() - start),
-  };
-}
-
-interface Outcome {
-  readonly verdict: Verdict;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-async function judge(
-  check: Check,
-  context: CheckContext,
-  run: ChecksRun,
-  evidence: Exchange[],
-): Promise<Outcome> {
-  try {
-    const actual = await drive(check.run(context), async (request) => {
-      const reply = await run.perform(request);
-      if (evidence.length < exchangesMax) evidence.push(toExchange(request, reply, run.redactor));
-      return reply;
-    });
-    return { verdict: 'pass', expected: check.requirement, actual };
-  } catch (error) {
-    return failed(check, error);
-  }
-}
-
-function failed(check: Check, error: unknown): Outcome {
-  const verdict = check.level === 'MUST' ? 'fail' : 'warn';
-  if (error instanceof Broken) return { verdict, expected: error.expected, actual: error.actual };
-  if (error instanceof PullFailure) {
-    return { verdict, expected: check.requirement, actual: error.message };
-  }
-  if (error instanceof Unsupported) {
-    return { verdict: 'unsupported', expected: check.requirement, actual: error.message };
-  }
-  if (error instanceof Void) {
-    return { verdict: 'void', expected: check.requirement, actual: error.message };
-  }
-  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { verdict: 'harness-error', expected: check.requirement, actual: said };
-}
-
-/** What a check needs, whether the survey found it, and what its absence means. */
-const needs: Readonly<
-  Record<
-    Need,
-    {
-      held: (facts: Facts, context: CheckContext) => boolean;
-      verdict: 'void' | 'unsupported';
-      absence: string;
-    }
-  >
-> = {
-  top: {
-    held: (facts) => facts.top !== undefined,
-    verdict: 'void',
-    absence: 'the manifest of the reference could not be read',
-  },
-  index: {
-    held: (facts) => facts.index !== undefined,
-    verdict: 'unsupported',
-    absence: 'the reference names a single manifest, not an index',
-  },
-  image: {
-    held: (facts) => facts.image !== undefined,
-    verdict: 'void',
-    absence: 'no manifest of an image could be read',
-  },
-  challenge: {
-    held: (facts) => facts.challenged !== undefined,
-    verdict: 'unsupported',
-    absence: 'the registry asks for no authentication',
-  },
-  bearer: {
-    held: (facts) => /bearer/i.test(facts.challenged?.reply.header('WWW-Authenticate') ?? ''),
-    verdict: 'unsupported',
-    absence: 'the registry uses no bearer tokens',
-  },
-  push: {
-    held: (_, { mayPush }) => mayPush,
-    verdict: 'unsupported',
-    absence: 'the run may not push',
-  },
-  redirect: {
-    held: (facts) => facts.redirect !== undefined,
-    verdict: 'unsupported',
-    absence: 'the registry serves blobs itself',
-  },
-};
-
-function missing(check: Check, context: CheckContext): Outcome | undefined {
-  const { facts } = context;
-  for (const need of check.needs) {
-    const { held, verdict, absence } = needs[need];
-    if (held(facts, context)) continue;
-    const because = verdict === 'void' && facts.problem !== undefined ? `: ${facts.problem}` : '';
-    return { verdict, expected: check.requirement, actual: absence + because };
-  }
-  return undefined;
 }

@@ -87,7 +87,7 @@ describe('runConform', () => {
     };
     const target = { credentials } as ConformOptions['target'];
     const refused = await conform(echo, { target }).catch((error) => error);
-    expect(refused).toMatchObject({ code: 'nothing-to-read', exitCode: 3 });
+    expect(refused).toMatchObject({ code: 'push-refused', exitCode: 3 });
     expect(`${refused.message} ${refused.hint}`).not.toContain('hunter22');
     expect(refused.message).not.toContain(Buffer.from('ci:hunter22-secret').toString('base64'));
   });

@@ -1,26 +1,18 @@
-// The engine of `conform`: finds an image to read, runs the checks against it, sums up.
-import type { CheckResult, Results } from '../../reports/results.ts';
+// The engine of `conform`: finds what to work on, runs the checks against it, sums up.
+import type { CheckResult, ConformSummary, Results } from '../../reports/results.ts';
 import { checks as catalogue } from '../checks/catalogue.ts';
 import type { Check } from '../checks/check.ts';
-import { neutral } from '../checks/neutral.ts';
-import { standardTag } from '../checks/standard-image.ts';
 import type { NodeDriver } from '../drivers/node.ts';
-import { type FailureClass, failureHints, failureOf, PullFailure } from '../protocol/failure.ts';
-import { listRepositories, listTags } from '../protocol/listing.ts';
-import {
-  exchange,
-  manifestBytesMax,
-  openSession,
-  type RequestShape,
-  registryRequest,
-  type Session,
-} from '../protocol/session.ts';
-import type { HttpReply, Talk } from '../protocol/talk.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { runChecks } from './checks.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { runChecks, type Surveyed } from './checks.ts';
 import { type Access, conclude, newResults, type RunContext } from './context.ts';
+import { EvidenceBudget } from './evidence-budget.ts';
+import { applyBaseline, type Baseline } from './expected-failures.ts';
+import { matchesAny } from './globs.ts';
+import { type Ground, groundOf } from './ground.ts';
 import type { Image } from './target.ts';
-import { unreachable } from './unreachable.ts';
+import { whyGone } from './unreachable.ts';
 import { withDriver } from './with-driver.ts';
 
 export interface ConformOptions {
@@ -30,6 +22,17 @@ export interface ConformOptions {
    * push, whatever image it lists first is read instead.
    */
   readonly target: Image;
+  /** Nothing is pushed, whatever the target. */
+  readonly readOnly?: boolean;
+  /** Further images that are read; the ids of their results end in `@repository:tag`. */
+  readonly alsoRead?: readonly Image[];
+  /** Where blobs are mounted to and from; default `<repository>-other`. */
+  readonly otherRepository?: string | undefined;
+  /** Hosts that redirects may lead to; none: any. */
+  readonly allowHosts?: readonly string[];
+  readonly baseline?: Baseline | undefined;
+  /** Time for one check, milliseconds. */
+  readonly checkMsMax?: number;
   /** Checks that run at once. */
   readonly jobs: number;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
@@ -39,123 +42,121 @@ export interface ConformOptions {
   readonly access: Access;
 }
 
+/** What is the same for every image of a run. */
+interface Common {
+  readonly options: ConformOptions;
+  readonly context: RunContext;
+  readonly driver: NodeDriver;
+  readonly evidence: EvidenceBudget;
+  readonly judged: CheckResult[];
+}
+
 /** @throws UserError when nothing can be reached or read, or no check is left to run */
 export async function runConform(options: ConformOptions, context: RunContext): Promise<Results> {
-  const results = newResults('conform', options.target.text, context);
+  const { target, alsoRead = [], readOnly, otherRepository } = options;
+  const results = newResults('conform', target.text, context);
   const judged: CheckResult[] = [];
+  const inOrder: CheckResult[] = [];
+  const defects: string[] = [];
+  let gone: string | undefined;
   await withDriver(options.access, context.signal, async (driver) => {
-    const ground = await groundOf(driver, options.target, context);
-    const checks = selectChecks(options).filter(
-      ({ needs }) => ground.mayPush || !needs.includes('push'),
-    );
-    results.target = ground.image.text;
-    results.checks = judged;
-    const { image, mayPush, otherRepository } = ground;
-    const { results: inOrder, left } = await runChecks({
-      checks,
-      perform: (request) => driver.perform(request),
-      redactor: driver.redactor,
-      registryUrl: image.registryUrl,
-      repository: image.repository,
-      reference: image.reference,
-      credentials: image.credentials,
-      redirectPolicy: options.redirectPolicy,
-      mayPush,
-      otherRepository,
-      jobs: options.jobs,
-      seed: context.seed,
-      signal: context.signal,
-      onResult: (result) => {
-        judged.push(result);
-        context.progress(`${judged.length} of ${checks.length} checks: ${result.id}`);
-      },
-    });
-    results.checks = inOrder;
-    results.conform = {
-      mode: mayPush ? 'full' : 'read-only',
-      repository: image.repository,
-      left: left.map(({ kind, repository, reference }) => `${repository} ${kind} ${reference}`),
-    };
+    const common = { options, context, driver, evidence: new EvidenceBudget(), judged };
+    const grounds: Ground[] = [];
+    for (const image of [target, ...alsoRead]) {
+      const choice = { readOnly: readOnly || image !== target, otherRepository };
+      grounds.push(await groundOf(driver, image, choice, context));
+    }
+    results.target = grounds.map(({ image }) => image.text).join(' ');
+    for (const [index, ground] of grounds.entries()) {
+      const surveyed = await runOn(ground, index === 0 ? '' : nameOf(ground, grounds[0]), common);
+      inOrder.push(...surveyed.results);
+      if (surveyed.facts.defect !== undefined) defects.push(surveyed.facts.defect);
+      gone ??= surveyed.gone;
+      if (index === 0) results.conform = summaryOf(ground, surveyed, inOrder);
+      if (gone !== undefined || context.signal.aborted) break;
+    }
   });
-  return judge(results, results.checks ?? judged, context);
+  // A check of the first image does not wait for those of the last.
+  results.checks = inOrder.length > 0 ? inOrder : judged;
+  if (options.baseline !== undefined && results.conform !== undefined) {
+    results.conform.baseline = applyBaseline(options.baseline, results.checks);
+  }
+  return judge(results, { gone, defect: defects[0] }, context);
 }
 
-/** Where a run works: the image that is read, and whether more may be pushed beside it. */
-interface Ground {
-  readonly image: Image;
-  readonly mayPush: boolean;
-  readonly otherRepository: string;
+async function runOn(ground: Ground, suffix: string, common: Common): Promise<Surveyed> {
+  const { options, context, driver, evidence, judged } = common;
+  const { image, mayPush, otherRepository } = ground;
+  const checks = selectChecks(options).filter(({ needs }) => mayPush || !needs.includes('push'));
+  const before = judged.length;
+  return await runChecks({
+    checks,
+    perform: (request, signal) => driver.perform(request, undefined, signal),
+    redactor: driver.redactor,
+    registryUrl: image.registryUrl,
+    repository: image.repository,
+    reference: image.reference,
+    credentials: image.credentials,
+    redirectPolicy: options.redirectPolicy,
+    allowHosts: options.allowHosts ?? [],
+    mayPush,
+    otherRepository,
+    ...(options.checkMsMax !== undefined && { checkMsMax: options.checkMsMax }),
+    evidence,
+    whyGone: () => whyGone(driver, image.registryUrl),
+    jobs: options.jobs,
+    seed: context.seed,
+    signal: context.signal,
+    onResult: (result) => {
+      result.id += suffix;
+      judged.push(result);
+      const done = judged.length - before;
+      context.progress(`${done} of ${checks.length} checks: ${result.id}`);
+    },
+  });
 }
 
-async function groundOf(
-  driver: NodeDriver,
-  target: Image,
-  { seed, progress }: RunContext,
-): Promise<Ground> {
-  const readOnly = async () => {
-    return { image: await findImage(driver, target), mayPush: false, otherRepository: '' };
+/** What tells the results of a further image from those of the first. */
+function nameOf({ image }: Ground, first: Ground | undefined): string {
+  const { registry, repository, reference } = image;
+  const host = registry === first?.image.registry ? '' : `${registry}/`;
+  return `@${host}${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
+}
+
+function summaryOf(
+  { image, mayPush, reason }: Ground,
+  { facts, left }: Surveyed,
+  results: readonly CheckResult[],
+): ConformSummary {
+  return {
+    mode: mayPush ? 'full' : 'read-only',
+    ...(reason !== undefined && { reason }),
+    repository: image.repository,
+    left: left.map(({ kind, repository, reference }) => `${repository} ${kind} ${reference}`),
+    capabilities: capabilitiesOf(results, facts),
   };
-  if (target.reference !== '') return readOnly();
-  const nonce = (seed >>> 0).toString(16).padStart(8, '0');
-  const repository = target.repository || `pullproof/run-${nonce}`;
-  const problem = await pushProblem(driver, { ...target, repository });
-  if (problem === undefined) {
-    const reference = standardTag({ nonce });
-    const text = `${target.registry}/${repository}:${reference}`;
-    const image = { ...target, repository, reference, text };
-    return { image, mayPush: true, otherRepository: `${repository}-other` };
-  }
-  if (target.credentials === undefined) {
-    progress(`nothing can be pushed without credentials (${problem}): reading only`);
-    return readOnly();
-  }
-  throw new UserError(
-    'push-refused',
-    `${target.registry}/${repository} takes no push from these credentials: ${problem}`,
-    'Name a repository that they may push to, or give --read-only IMAGE to push nothing.',
-    3,
-  );
 }
 
-/** Why an upload cannot even be begun; undefined when it can. It is cancelled at once. */
-async function pushProblem(driver: NodeDriver, target: Image): Promise<string | undefined> {
-  const { registryUrl, repository, credentials } = target;
-  const session = openSession(registryUrl, repository, neutral, credentials, 'pull,push');
-  try {
-    return await driver.run(beginUpload(session));
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error;
-    error.message = driver.redactor.text(error.message);
-    const stop = unreachable(error);
-    if (stop !== undefined) throw stop;
-    return error.message;
-  }
-}
-
-function* beginUpload(session: Session): Talk<string | undefined> {
-  const { request, reply } = yield* exchange(session, {
-    method: 'POST',
-    path: `/v2/${session.repository}/blobs/uploads/`,
-    want: 'text',
-    bodyBytesMax: manifestBytesMax,
-    phase: 'other',
-  });
-  if (reply.status === 0) throw failureOf(request, reply);
-  // What is wrong with an upload that begins is for the checks to say; only a refusal is not.
-  return [401, 403, 405].includes(reply.status) ? `status ${reply.status}` : undefined;
-}
-
-function judge(results: Results, checks: readonly CheckResult[], context: RunContext): Results {
+function judge(
+  results: Results,
+  { gone, defect }: { gone: string | undefined; defect: string | undefined },
+  context: RunContext,
+): Results {
+  const { checks = [] } = results;
   const has = (verdict: CheckResult['verdict']) =>
-    checks.some((check) => check.verdict === verdict);
+    checks.some((check) => check.verdict === verdict && check.expectedFailure === undefined);
   conclude(results, has('fail') ? 'fail' : 'pass', context.signal);
   if (context.signal.aborted) return results;
-  if (has('harness-error')) return { ...results, verdict: 'error', exitCode: 4 };
-  if (has('setup-failed') && !has('fail')) return { ...results, verdict: 'error', exitCode: 3 };
+  const ended = (exitCode: 3 | 4, interrupted?: string): Results => {
+    return { ...results, verdict: 'error', exitCode, ...(interrupted && { interrupted }) };
+  };
+  if (defect !== undefined) return ended(4, `A defect of pullproof: ${defect.split('\n', 1)[0]}`);
+  if (has('harness-error')) return ended(4);
+  if (gone !== undefined) return ended(3, `The registry stopped answering: ${gone}`);
+  if (has('setup-failed') && !has('fail')) return ended(3);
   // With --only, the check that fails may be left out and the rest void: that proves nothing.
   const idle = checks.every(({ verdict }) => verdict === 'void' || verdict === 'unsupported');
-  if (idle && has('void')) return { ...results, verdict: 'error', exitCode: 3 };
-  return results;
+  return idle && has('void') ? ended(3) : results;
 }
 
 /** The checks that the flags leave, in the catalogue's order. */
@@ -165,12 +166,10 @@ export function selectChecks({
   level,
 }: Pick<ConformOptions, 'only' | 'skip' | 'level'>): readonly Check[] {
   const levels = { must: ['MUST'], should: ['MUST', 'SHOULD'], all: undefined }[level];
-  const matches = (globs: readonly string[], id: string) =>
-    globs.some((glob) => globToRegExp(glob).test(id));
   const selected = catalogue.filter(
     (check) =>
-      (only.length === 0 || matches(only, check.id)) &&
-      !matches(skip, check.id) &&
+      (only.length === 0 || matchesAny(only, check.id)) &&
+      !matchesAny(skip, check.id) &&
       (levels === undefined || levels.includes(check.level)),
   );
   if (selected.length > 0) return selected;
@@ -178,93 +177,5 @@ export function selectChecks({
     'no-checks',
     'no check is left by --only, --skip and --level',
     'Run `pullproof list checks` for the ids; globs know * and ?.',
-  );
-}
-
-function globToRegExp(glob: string): RegExp {
-  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-}
-
-/** Fills in what the user left open: a repository from the catalog, a tag from the tag list. */
-async function findImage(driver: NodeDriver, target: Image): Promise<Image> {
-  const { registryUrl, credentials } = target;
-  let { repository, reference } = target;
-  try {
-    if (repository === '') {
-      const session = openSession(registryUrl, '', neutral, credentials);
-      repository = (await driver.run(listRepositories(session)))[0] ?? '';
-      if (repository === '') throw nothingToRead(target, 'the catalog lists no repository');
-    }
-    if (reference === '') {
-      const session = openSession(registryUrl, repository, neutral, credentials);
-      const tags = await driver.run(listTags(session));
-      reference = tags.includes('latest') ? 'latest' : (tags[0] ?? '');
-      if (reference === '') throw nothingToRead(target, `${repository} has no tag`);
-    } else {
-      await driver.run(look(target));
-    }
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error;
-    // A reply may repeat what it was sent, and this ends up in messages and results.
-    error.message = driver.redactor.text(error.message);
-    throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hintOf(error.class)})`);
-  }
-  const joint = reference.includes(':') ? '@' : ':';
-  return {
-    ...target,
-    repository,
-    reference,
-    text: `${target.registry}/${repository}${joint}${reference}`,
-  };
-}
-
-/**
- * Looks for the image that the user named. A manifest that is 404 is the registry's fault only if its
- * tag list has the tag: else the user named what is not there, which is for no check to judge.
- * @throws PullFailure when nothing answers, UserError when there is no such image
- */
-function* look(target: Image): Talk<void> {
-  const { registryUrl, repository, reference, credentials } = target;
-  const session = openSession(registryUrl, repository, neutral, credentials);
-  const path = `/v2/${repository}/manifests/${reference}`;
-  const shape = {
-    path,
-    accept: neutral.acceptResolve,
-    want: 'none',
-    bodyBytesMax: manifestBytesMax,
-    phase: 'manifest',
-  } as const;
-  const request = registryRequest(session, shape);
-  const knock: HttpReply = yield request;
-  if (knock.status === 0) throw failureOf(request, knock);
-  const status = knock.status === 401 ? yield* statusWithToken(session, shape) : knock.status;
-  if (status !== 404) return;
-  const tags = yield* listTags(session);
-  if (!tags.includes(reference)) {
-    throw nothingToRead(target, `${repository} has no tag or digest ${reference}`);
-  }
-}
-
-/** Trouble with tokens is for the checks to find: it counts as no answer. */
-function* statusWithToken(session: Session, shape: RequestShape): Talk<number> {
-  try {
-    return (yield* exchange(session, shape)).reply.status;
-  } catch (error) {
-    if (error instanceof PullFailure) return 0;
-    throw error;
-  }
-}
-
-function hintOf(kind: FailureClass): string {
-  return failureHints[kind];
-}
-
-function nothingToRead(target: Image, problem: string): UserError {
-  return new UserError(
-    'nothing-to-read',
-    `no image of ${target.text} can be read: ${problem}`,
-    'Name an image that exists: HOST[:PORT]/REPOSITORY:TAG, with credentials if it is private.',
-    3,
   );
 }

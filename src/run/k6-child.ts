@@ -2,7 +2,12 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gracefulStopSeconds, type Plan, planVariable } from '../../scenarios/lib/plan.ts';
+import {
+  durationSecondsOf,
+  gracefulStopSeconds,
+  type Plan,
+  planVariable,
+} from '../../scenarios/lib/plan.ts';
 import type { K6 } from './k6.ts';
 
 export interface K6Run {
@@ -17,6 +22,8 @@ export interface K6Run {
   /** Force HTTP/1.1, as the client does. */
   readonly http1: boolean;
   readonly signal: AbortSignal;
+  /** Outputs of k6 beside ours, as its `--out` takes them. */
+  readonly outs?: readonly string[] | undefined;
   /** Told the new text of the timeline about once a second. */
   readonly onText?: (text: string) => void;
 }
@@ -89,7 +96,7 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-function argumentsOf({ k6, figuresFile, logFile, scenario }: K6Run): string[] {
+function argumentsOf({ k6, figuresFile, logFile, outs = [], scenario }: K6Run): string[] {
   const common = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
   const log = ['--log-output', `file=${logFile}`, '--log-format', 'json'];
   // Our output adds up everything itself; k6's own engine for summary and thresholds would do the
@@ -98,12 +105,17 @@ function argumentsOf({ k6, figuresFile, logFile, scenario }: K6Run): string[] {
     k6.engine === 'built'
       ? ['--out', `pullproof=${figuresFile}`, '--summary-mode', 'disabled', '--no-thresholds']
       : [];
-  return [...common, ...log, ...figures, scenario];
+  const more = outs.flatMap((out) => ['--out', out]);
+  return [...common, ...log, ...figures, ...more, scenario];
 }
 
+/** Variables of k6 that would put another shape in the place of the plan's; `load` reads them itself. */
+const shapeVariables = ['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_OUT'];
+
 function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !shapeVariables.includes(name));
   return {
-    ...process.env,
+    ...Object.fromEntries(inherited),
     [planVariable]: JSON.stringify(plan),
     PULLPROOF_SUMMARY: figuresFile,
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
@@ -123,8 +135,7 @@ function memoryMiB(vus: number): number {
 
 /** Wall-clock limit of the child, whatever its scripts do. */
 function secondsMax({ shape }: Plan): number {
-  const duration = shape.kind === 'iterations' ? shape.durationSecondsMax : shape.durationSeconds;
-  return startSecondsMax + duration + gracefulStopSeconds;
+  return startSecondsMax + durationSecondsOf(shape) + gracefulStopSeconds;
 }
 
 /** Hands over what is appended to the timeline, and the rest of it after the end. */

@@ -1,7 +1,7 @@
 // Composes the load part of the results from what was measured: the timeline of our engine, the summary
 // of a stock k6, or the one pull of a set-up that failed.
 import type { LoadResult } from '../../reports/results.ts';
-import type { Plan } from '../../scenarios/lib/plan.ts';
+import { type Plan, shapeNameOf } from '../../scenarios/lib/plan.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';
 import { asObject, asString, parseJson } from '../protocol/json.ts';
 import { bottleneckOf } from './bottleneck.ts';
@@ -110,10 +110,10 @@ export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts):
   };
 }
 
-function describePlan({ client, images, shape, verify }: Plan, k6: K6) {
+function describePlan({ client, images, mix, shape, verify }: Plan, k6: K6) {
   return {
-    client,
-    shape: shape.kind,
+    client: mix?.clients?.map(({ value }) => value).join(', ') ?? client,
+    shape: shapeNameOf(shape),
     engine: k6.engine,
     images: images.map((image) => `${image.registryUrl}/${image.repository}`),
     verify,
@@ -148,7 +148,7 @@ export function failedSetUp(
 ): LoadResult {
   return {
     client: options.client,
-    shape: options.shape.kind,
+    shape: shapeNameOf(options.shape),
     engine: options.engine === 'stock' ? 'stock' : 'built',
     images: options.images.map((image) => image.text),
     verify: options.verify,

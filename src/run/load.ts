@@ -1,38 +1,46 @@
-// The engine of `load`: tries every image once, runs k6 with the plan, and adds up what it measured.
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+// The engine of `load`: sets up, hands a plan to k6, and judges what it measured against the objectives.
+import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../reports/results.ts';
-import type { Plan, PlannedImage, PlannedShape } from '../../scenarios/lib/plan.ts';
-import { Redactor } from '../drivers/redact.ts';
+import type { Mix, Plan, PlannedShape } from '../../scenarios/lib/plan.ts';
 import { profiles } from '../profiles/index.ts';
-import { base64 } from '../protocol/base64.ts';
-import type { ClientProfile } from '../protocol/client.ts';
-import { PullFailure } from '../protocol/failure.ts';
-import { asObject, asString, parseJson } from '../protocol/json.ts';
 import type { Platform } from '../protocol/platform.ts';
-import { locate } from '../protocol/pull.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { watchCpu } from './bottleneck.ts';
 import { type Access, conclude, newResults, type RunContext } from './context.ts';
 import { type EngineChoice, findK6, type K6 } from './k6.ts';
-import { runK6 } from './k6-child.ts';
-import { examplesOf, failedSetUp, fromStock, fromTimeline } from './load-result.ts';
-import { packageRoot } from './package-root.ts';
-import { judgeSlos, type Slo } from './slo.ts';
+import { findKnee, type Step } from './load-knee.ts';
+import {
+  type Measure,
+  type Measured,
+  measure,
+  removeOldFiles,
+  timelineName,
+} from './load-measure.ts';
+import { failedSetUp, fromTimeline } from './load-result.ts';
+import { type SetUp, setUpImages } from './load-setup.ts';
+import { type Prepared, prepareReplay, type TraceOptions } from './load-trace.ts';
+import { judgeSlos, parseSlo, type Slo } from './slo.ts';
 import type { Image } from './target.ts';
 import { Timeline } from './timeline.ts';
-import { unreachable } from './unreachable.ts';
-import { withDriver } from './with-driver.ts';
 
 export interface LoadOptions {
   readonly images: readonly Image[];
+  /** Name of the client profile; of a mix, the first. */
   readonly client: string;
+  /** Of a mix, the first. */
   readonly platform: Platform;
   readonly shape: PlannedShape;
+  /** As asked for; a breakpoint run chooses its own for each step otherwise. */
+  readonly vus?: number | undefined;
+  readonly mix?: Omit<Mix, 'seed'> | undefined;
+  /** What is replayed instead of pulls by a shape. */
+  readonly trace?: TraceOptions | undefined;
   readonly verify: 'all' | 'sample' | 'size' | 'none';
   readonly engine: EngineChoice;
   readonly slos: readonly Slo[];
+  readonly abortOnSlo?: boolean | undefined;
+  /** Outputs of k6 beside ours. */
+  readonly k6Outs?: readonly string[] | undefined;
   readonly access: Access;
   /** Existing folder for timeline.ndjson and k6.log. */
   readonly outDir: string;
@@ -40,14 +48,23 @@ export interface LoadOptions {
   readonly live?: ((line: string) => void) | undefined;
 }
 
+/** What a breakpoint run holds the registry to when nothing else is said. */
+const breakpointSlos = ['pull.p95<2s', 'errors<1%'];
+/** Share of the pulls due in a step that may go unstarted. */
+const droppedShareMax = 0.01;
+/** Kept free while k6 runs: a disk that its files fill still takes the results. */
+const reserveBytes = 512 * 1024;
+
 /** @throws UserError when the target cannot be reached or no k6 can be had */
 export async function runLoad(options: LoadOptions, context: RunContext): Promise<Results> {
-  const client = profiles[options.client];
-  if (client === undefined) throw new Error(`unknown profile ${options.client}`);
-  const results = newResults('load', options.images.map((image) => image.text).join(', '), context);
-  const tried = await tryImages(options, client, context);
-  if (!Array.isArray(tried)) {
-    results.load = failedSetUp(options, tried.failure);
+  const results = newResults('load', targetOf(options), context);
+  const { images, access, mix } = options;
+  const client = profileNamed(options.client);
+  for (const share of mix?.clients ?? []) profileNamed(share.value);
+  const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
+  const ready = await setUpImages(images, platforms, client, access, context.signal);
+  if ('failure' in ready) {
+    results.load = failedSetUp(options, ready.failure);
     return conclude(results, 'fail', context.signal);
   }
   const k6 = await findK6(options.engine, {
@@ -55,140 +72,202 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     progress: context.work,
     signal: context.signal,
   });
-  const verify = k6.engine === 'stock' && options.verify === 'all' ? 'sample' : options.verify;
-  const { access, images, platform, shape } = options;
-  const plan: Plan = {
-    client: options.client,
-    images: tried,
-    platform,
-    shape,
-    verify,
-    timeoutMs: access.timeoutMs,
-    insecure: access.insecure,
-  };
-  const load = await measure(k6, plan, client, options, context);
-  load.images = images.map((image) => image.text);
-  load.slo = judgeSlos(options.slos, load);
-  results.load = load;
-  return conclude(results, verdictOf(load), context.signal);
-}
-
-/** Without SLOs every failed pull counts; with SLOs they decide. No pull at all is never a success. */
-function verdictOf({ pulls, slo }: LoadResult): 'pass' | 'fail' {
-  if (pulls.ok === 0) return 'fail';
-  const held = slo.length > 0 ? slo.every((one) => one.held) : pulls.failed === 0;
-  return held ? 'pass' : 'fail';
-}
-
-/** The set-up, outside the measured window: each image is located once, as the client would. */
-function tryImages(
-  options: LoadOptions,
-  client: ClientProfile,
-  { signal }: RunContext,
-): Promise<PlannedImage[] | { failure: PullFailure }> {
-  return withDriver(options.access, signal, async (driver) => {
-    try {
-      const planned: PlannedImage[] = [];
-      for (const image of options.images) {
-        const { registryUrl, repository, reference, credentials } = image;
-        const { platform } = options;
-        const talk = locate({ registryUrl, repository, reference, credentials, platform, client });
-        const { resolvedTo } = await driver.run(talk);
-        planned.push({ registryUrl, repository, reference, credentials, resolvesTo: resolvedTo });
-      }
-      return planned;
-    } catch (error) {
-      if (!(error instanceof PullFailure)) throw error;
-      // A reply may repeat what it was sent, and this ends up in messages and results.
-      error.message = driver.redactor.text(error.message);
-      const problem = unreachable(error);
-      if (problem !== undefined && !signal.aborted) throw problem;
-      return { failure: error };
-    }
-  });
-}
-
-async function measure(
-  k6: K6,
-  plan: Plan,
-  client: ClientProfile,
-  options: LoadOptions,
-  context: RunContext,
-): Promise<LoadResult> {
-  const built = k6.engine === 'built';
-  const figuresFile = join(options.outDir, built ? 'timeline.ndjson' : 'k6-summary.json');
-  const logFile = join(options.outDir, 'k6.log');
-  // k6 appends; an earlier run's figures must not be counted.
-  await Promise.all([rm(figuresFile, { force: true }), rm(logFile, { force: true })]);
-  const timeline = new Timeline();
-  let partial = '';
-  const onText = (text: string) => {
-    const lines = (partial + text).split('\n');
-    partial = lines.pop() ?? '';
-    for (const line of lines) timeline.add(line);
-    options.live?.(liveLine(timeline));
-  };
-  const busy = watchCpu();
-  const outcome = await runK6({
+  refuseWithoutOurs(k6, options);
+  await removeOldFiles(options.outDir);
+  const replay = options.trace && (await prepareReplay(options.trace, ready, options.outDir));
+  const plan = planOf(options, ready, k6, replay?.shape ?? options.shape, context.seed);
+  const run: Measure = {
     k6,
     plan,
-    scenario: join(packageRoot, 'scenarios', built ? 'pull.ts' : 'pull-stock.ts'),
-    figuresFile,
-    logFile,
-    caFile: options.access.caFile,
-    http1: client.httpVersion === '1.1',
+    client,
+    access,
+    outDir: options.outDir,
     signal: context.signal,
-    ...(built && { onText }),
-  });
-  const log = await cleanLog(logFile, plan);
-  const facts = { examples: examplesOf(log), busy: busy(), aborted: context.signal.aborted };
-  const load = built
-    ? fromTimeline(timeline, plan, k6, facts)
-    : fromStock(await readFile(figuresFile, 'utf8').catch(() => ''), plan, k6, facts);
-  if (load.pulls.ok + load.pulls.failed === 0 && !context.signal.aborted && outcome.code !== 0) {
-    const said = lastWords(log, outcome.output);
+    live: options.live,
+    k6Outs: options.k6Outs,
+    abortOn: options.abortOnSlo === true ? options.slos : undefined,
+  };
+  const release = await reserveSpace(options.outDir);
+  try {
+    const measured = await measureShape(run, options, replay, context);
+    measured.load.images = images.map((image) => image.text);
+    results.load = measured.load;
+    return concluded(results, measured, context);
+  } finally {
+    await release();
+  }
+}
+
+/** What is named in the results, however many there are. */
+function targetOf({ images }: LoadOptions): string {
+  const shown = images.slice(0, 5).map((image) => image.text);
+  const more = images.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function profileNamed(name: string) {
+  const client = profiles[name];
+  if (client === undefined) throw new Error(`unknown profile ${name}`);
+  return client;
+}
+
+async function measureShape(
+  run: Measure,
+  options: LoadOptions,
+  replay: Prepared | undefined,
+  context: RunContext,
+): Promise<Measured> {
+  if (options.shape.name === 'breakpoint' && options.shape.kind === 'rate') {
+    return await measureKnee(run, options.shape, options, context);
+  }
+  const timeline = new Timeline();
+  const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
+  const measured = await measure(run, timeline, figures);
+  measured.load.slo = judgeSlos(options.slos, measured.load);
+  if (replay !== undefined) measured.load.replay = { ...replay.told, late: timeline.late };
+  return measured;
+}
+
+/** Steps of constant rate, each a k6 run of its own; their timelines are joined into one. */
+async function measureKnee(
+  run: Measure,
+  shape: PlannedShape & { kind: 'rate' },
+  options: LoadOptions,
+  context: RunContext,
+): Promise<Measured> {
+  const slos = options.slos.length > 0 ? options.slos : breakpointSlos.map(parseSlo);
+  const all = new Timeline();
+  let last: Measured | undefined;
+  let atKnee: LoadResult | undefined;
+  let seconds = 0;
+  const step = async (perSecond: number): Promise<Step> => {
+    context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
+    const vus = options.vus ?? vusOfStep(perSecond, slos);
+    const plan: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
+    last = await measure({ ...run, plan }, new Timeline(), stepName);
+    await keepStep(run.outDir, all);
+    const { load } = last;
+    seconds += load.seconds;
+    load.slo = judgeSlos(slos, load);
+    const broke = brokenOf(load);
+    if (broke.length === 0 || atKnee === undefined) atKnee = load;
+    return { done: load.pulls.perSecond, broke };
+  };
+  const knee = await findKnee(shape.perSecond, step, context.signal);
+  if (last === undefined) throw new Error('the search made no step');
+  const load = fromTimeline(all, { ...run.plan, shape }, run.k6, last.facts);
+  const per = Math.max(seconds, 0.001);
+  load.seconds = seconds;
+  load.pulls.perSecond = load.pulls.ok / per;
+  load.requests.perSecond = load.requests.total / per;
+  load.bytes.perSecond = load.bytes.total / per;
+  return { ...last, load: { ...load, slo: atKnee?.slo ?? [], knee } };
+}
+
+/**
+ * By Little's law what the rate needs while pulls take as long as an objective allows; more would only
+ * take time to set up, and when they do not suffice the rate is not kept, which breaks the step.
+ */
+function vusOfStep(perSecond: number, slos: readonly Slo[]): number {
+  const pullMs = slos.filter(({ metric }) => metric.startsWith('pull.')).map(({ bound }) => bound);
+  const seconds = Math.max(pullSecondsMin, ...pullMs.map((ms) => ms / 1000));
+  return Math.min(Math.ceil(perSecond * seconds) + vusSpare, vusOfStepMax);
+}
+
+const pullSecondsMin = 2;
+const vusSpare = 10;
+const vusOfStepMax = 2000;
+
+const stepName = 'timeline-step.ndjson';
+
+/** Adds the timeline of a step to that of the run. */
+async function keepStep(outDir: string, all: Timeline): Promise<void> {
+  const text = await readFile(join(outDir, stepName), 'utf8').catch(() => '');
+  for (const line of text.split('\n')) all.add(line);
+  await appendFile(join(outDir, timelineName), text).catch(() => undefined);
+  await rm(join(outDir, stepName), { force: true });
+}
+
+/** The objectives that a step broke, keeping to the rate among them. */
+function brokenOf({ slo, pulls }: LoadResult): string[] {
+  const broke = slo.filter(({ held }) => !held).map(({ expression }) => expression);
+  const due = pulls.ok + pulls.failed + pulls.dropped;
+  if (pulls.ok === 0) broke.push('a pull succeeds');
+  if (pulls.dropped > due * droppedShareMax) broke.push('the rate is kept');
+  return broke;
+}
+
+function planOf(
+  options: LoadOptions,
+  { images }: SetUp,
+  { engine }: K6,
+  shape: PlannedShape,
+  seed: number,
+): Plan {
+  const { client, platform, verify, access, mix } = options;
+  return {
+    client,
+    // Only nodes with a memory need to know what images consist of.
+    images: mix?.nodes === undefined ? images.map(({ layers, ...image }) => image) : images,
+    platform,
+    shape,
+    verify: engine === 'stock' && verify === 'all' ? 'sample' : verify,
+    timeoutMs: access.timeoutMs,
+    insecure: access.insecure,
+    ...(mix !== undefined && { mix: { ...mix, seed } }),
+  };
+}
+
+/** @throws UserError (exit 2) for what a stock k6 cannot do */
+function refuseWithoutOurs({ engine }: K6, { abortOnSlo, shape, trace }: LoadOptions): void {
+  if (engine === 'built') return;
+  const wanted =
+    (abortOnSlo === true && '--abort-on-slo') ||
+    (trace !== undefined && '--trace') ||
+    (shape.name === 'breakpoint' && '--shape breakpoint');
+  if (wanted === false) return;
+  throw new UserError(
+    'engine-needed',
+    `${wanted} needs our build of k6, and this is a stock one`,
+    'Leave out --engine stock, and PULLPROOF_K6 if it is set.',
+  );
+}
+
+/** @throws UserError `disk-full` (exit 3) when there is no room even before the run */
+async function reserveSpace(outDir: string): Promise<() => Promise<void>> {
+  const file = join(outDir, '.reserved');
+  const release = () => rm(file, { force: true });
+  try {
+    await writeFile(file, Buffer.alloc(reserveBytes, 1));
+    const handle = await open(file);
+    await handle.sync().finally(() => handle.close());
+    return release;
+  } catch (error) {
+    await release();
     throw new UserError(
-      'k6-failed',
-      `k6 ended with code ${outcome.code} before the first pull: ${said}`,
-      `Look at ${logFile}; if PULLPROOF_K6 is set, try without it.`,
+      'disk-full',
+      `there is no room for results in ${outDir}: ${(error as Error).message}`,
+      'Free some space, or name another folder with --out.',
       3,
     );
   }
-  return load;
 }
 
-/** k6 itself logs whole URLs, with what is signed into them: the log is kept without secrets. */
-async function cleanLog(file: string, plan: Plan): Promise<string> {
-  const redactor = new Redactor();
-  for (const { credentials } of plan.images) {
-    if (credentials === undefined) continue;
-    redactor.add(credentials.password);
-    redactor.add(base64(`${credentials.username}:${credentials.password}`));
-  }
-  const raw = await readFile(file, 'utf8').catch(() => '');
-  const log = redactor.text(raw);
-  if (log !== raw) await writeFile(file, log);
-  return log;
+function concluded(results: Results, { load, cut }: Measured, context: RunContext): Results {
+  conclude(results, verdictOf(load), context.signal);
+  if (cut === undefined || context.signal.aborted) return results;
+  results.interrupted = cut.why;
+  if (!cut.defect) return results;
+  results.verdict = 'error';
+  results.exitCode = 4;
+  return results;
 }
 
-function liveLine(timeline: Timeline): string {
-  const last = timeline.latest();
-  if (last === undefined) return 'starting';
-  const megabytes = (last.bytes / 1e6).toFixed(1);
-  const totals = `${timeline.pullsOk} pulls, ${timeline.pullsFailed} failed`;
-  return `${last.second} s: ${last.pulls} pulls/s, ${megabytes} MB/s, p95 ${last.p95} ms (${totals})`;
-}
-
-/** The last error that k6 logged, else the end of its output. */
-function lastWords(log: string, output: string): string {
-  const messages = log.split('\n').flatMap((line) => {
-    const entry = asObject(parseJson(line));
-    return entry?.level === 'error' ? (asString(entry.msg) ?? []) : [];
-  });
-  return (messages.at(-1) ?? output.trim()).slice(-500);
-}
-
-/** Virtual users of the rate shape: enough for slow pulls, within what a machine bears. */
-export function defaultRateVus(perSecond: number): number {
-  return Math.min(Math.max(Math.ceil(perSecond * 10), 10 * availableParallelism()), 2000);
+/** Without SLOs every failed pull counts; with SLOs they decide. No pull at all is never a success. */
+function verdictOf({ pulls, slo, knee }: LoadResult): 'pass' | 'fail' {
+  if (pulls.ok === 0) return 'fail';
+  // To break is what a breakpoint run is for; only a registry that holds no rate at all has failed.
+  if (knee !== undefined) return knee.perSecond > 0 ? 'pass' : 'fail';
+  const held = slo.length > 0 ? slo.every((one) => one.held) : pulls.failed === 0;
+  return held ? 'pass' : 'fail';
 }

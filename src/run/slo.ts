@@ -1,6 +1,7 @@
 // Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
 // `verified=100%`, `pulls>=50/s`; parsed before the run, judged after it.
 import type { LatencySummary, LoadResult } from '../../reports/results.ts';
+import { meantName } from '../protocol/nearest.ts';
 import { UserError } from '../protocol/user-error.ts';
 
 export interface Slo {
@@ -24,15 +25,50 @@ export function parseSlo(expression: string): Slo {
   const [, metric = '', operator, number, unit = ''] = match ?? [];
   const wanted = unitOf(metric);
   if (match === null || wanted === undefined || !wanted.includes(unit)) {
-    throw new UserError(
-      'slo-invalid',
-      `the SLO ${JSON.stringify(expression)} cannot be read`,
-      "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'verified=100%' or 'pulls>=50/s'.",
-    );
+    throw invalid(expression, metric, wanted);
   }
   const bound = Number(number) * (unit === 's' ? 1000 : 1);
   return { expression, metric, operator: operator as Slo['operator'], bound };
 }
+
+/** `metric` is '' when not even the form is right. */
+function invalid(expression: string, metric: string, units: string[] | undefined): UserError {
+  const said = `the SLO ${JSON.stringify(expression)} cannot be read`;
+  const form =
+    "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'verified=100%' or 'pulls>=50/s'.";
+  if (metric === '') return new UserError('slo-invalid', said, form);
+  if (units !== undefined) {
+    const known = units.filter((unit) => unit !== '').join(' or ');
+    return new UserError('slo-invalid', `${said}: ${metric} is measured in ${known}`, form);
+  }
+  const meant = meantName(metric, metrics);
+  const why = `${said}: there is no metric ${metric}`;
+  return new UserError('slo-invalid', why, meant === undefined ? form : `Did you mean ${meant}?`);
+}
+
+/** Every metric that `unitOf` knows, for suggestions. */
+const metrics: readonly string[] = [
+  ...['errors', 'verified', 'pulls'],
+  ...['pull', ...phases, ...hops, ...hops.map((hop) => `${hop}.ttfb`)].flatMap((name) =>
+    statistics.map((statistic) => `${name}.${statistic}`),
+  ),
+];
+
+/**
+ * The first objective that is missed already, for a run that should not go on then. Lower bounds are not
+ * judged before the end: a run begins with no pulls at all.
+ */
+export function missedAlready(slos: readonly Slo[], load: LoadResult): string | undefined {
+  const upper = slos.filter(
+    ({ metric, operator }) => metric !== 'pulls' && (metric === 'verified' || operator[0] === '<'),
+  );
+  const missed = judgeSlos(upper, load).find(
+    ({ held, observed }) => !held && observed !== nothingMeasured,
+  );
+  return missed && `${missed.expression}, observed ${missed.observed}`;
+}
+
+const nothingMeasured = 'nothing was measured';
 
 /** Units that fit a metric; undefined for a metric that does not exist. */
 function unitOf(metric: string): string[] | undefined {
@@ -94,7 +130,7 @@ function compare(observed: number, { operator, bound }: Slo): boolean {
 }
 
 function say(metric: string, observed: number | undefined): string {
-  if (observed === undefined) return 'nothing was measured';
+  if (observed === undefined) return nothingMeasured;
   const rounded = Math.round(observed * 1000) / 1000;
   if (metric === 'errors' || metric === 'verified') return `${rounded}%`;
   return metric === 'pulls' ? `${rounded}/s` : `${rounded} ms`;

@@ -76,6 +76,10 @@ export class Timeline {
   pullsStarted = 0;
   pullsOk = 0;
   dropped = 0;
+  /** Requests of a replay that began late. */
+  late = 0;
+  /** The closing line was seen: the timeline is not cut short. */
+  whole = false;
   /** Milliseconds since 1970 of the first request's start and the last one's end; 0 before any. */
   firstMs = 0;
   lastMs = 0;
@@ -101,6 +105,7 @@ export class Timeline {
     if (line === undefined) return;
     if (line.series === 'hop') this.#addHop(line);
     else if (line.series === 'metric') this.#addMetric(line);
+    else if (line.end === true) this.whole = true;
     this.#addWindow(line);
   }
 
@@ -171,6 +176,9 @@ export class Timeline {
         break;
       case 'dropped_iterations':
         this.dropped += sum;
+        break;
+      case 'pull_late':
+        this.late += sum;
         break;
       case 'pull_duration': {
         const histogram = decode(line.hdr);

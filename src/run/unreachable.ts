@@ -1,5 +1,9 @@
 // Tells an unreachable registry (exit 3, nothing could be tried) from a pull that failed (a result).
+import { setTimeout as sleep } from 'node:timers/promises';
+import { neutral } from '../checks/neutral.ts';
+import type { NodeDriver } from '../drivers/node.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';
+import { openSession, registryRequest } from '../protocol/session.ts';
 import { UserError } from '../protocol/user-error.ts';
 
 const classes: readonly FailureClass[] = [
@@ -23,3 +27,30 @@ export function unreachable(failure: PullFailure): UserError | undefined {
     3,
   );
 }
+
+/** Times that a silent registry is asked again, and the pause before each. */
+const knocks = 3;
+const pauseMs = 300;
+
+/**
+ * Why a registry that answered before will answer nobody any more; undefined when it still does. Any
+ * answer counts, also a wrong one: only silence is the end.
+ */
+export async function whyGone(
+  driver: NodeDriver,
+  registryUrl: string,
+): Promise<string | undefined> {
+  const session = openSession(registryUrl, '', neutral);
+  const shape = { path: '/v2/', want: 'none', bodyBytesMax: pingBytesMax, phase: 'ping' } as const;
+  let why = '';
+  for (let knock = 0; knock < knocks; knock++) {
+    await sleep(pauseMs);
+    const reply = await driver.perform(registryRequest(session, shape));
+    const { status, failure } = reply;
+    if (status !== 0 || !classes.some((known) => known === failure)) return undefined;
+    why = driver.redactor.text(`${failure}: ${reply.failureMessage}`);
+  }
+  return why;
+}
+
+const pingBytesMax = 1024 * 1024;

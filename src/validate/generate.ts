@@ -190,7 +190,12 @@ function generateResults(): void {
     validateFormats: false,
     code: { source: true, esm: true, lines: false },
   });
-  const validate = ajv.compile(readSchema('results.schema.json'));
+  bundleOne(ajv, 'results', resultsDeclarations);
+}
+
+/** One schema as one function in a file of its own, with its declarations. */
+function bundleOne(ajv: Ajv2020, name: 'results' | 'plan', declared: string): void {
+  const validate = ajv.compile(readSchema(`${name}.schema.json`));
   const [bundle] = buildSync({
     stdin: {
       contents: standalone.default(ajv, validate),
@@ -204,12 +209,41 @@ function generateResults(): void {
     target: 'es2022',
     write: false,
     banner: {
-      js: '// Made by src/validate/generate.ts from schemas/results.schema.json. Do not edit.',
+      js: `// Made by src/validate/generate.ts from schemas/${name}.schema.json. Do not edit.`,
     },
   }).outputFiles;
-  writeFileSync(new URL('results.js', generated), bundle?.contents ?? '');
-  writeFileSync(new URL('results.d.ts', generated), resultsDeclarations);
+  writeFileSync(new URL(`${name}.js`, generated), bundle?.contents ?? '');
+  writeFileSync(new URL(`${name}.d.ts`, generated), declared);
+}
+
+const planDeclarations = `declare const validate: {
+  (value: unknown): boolean;
+  errors?:
+    | {
+        instancePath: string;
+        keyword: string;
+        params: Record<string, unknown>;
+        message?: string;
+        parentSchema?: { description?: string; properties?: Record<string, unknown> };
+      }[]
+    | null;
+};
+export default validate;
+`;
+
+/** The file of a load plan: each error carries its schema node, whose description is the advice. */
+function generatePlan(): void {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    strictTypes: false,
+    strictRequired: false,
+    code: { source: true, esm: true, lines: false },
+  });
+  bundleOne(ajv, 'plan', planDeclarations);
 }
 
 generate();
 generateResults();
+generatePlan();

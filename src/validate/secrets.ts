@@ -17,3 +17,16 @@ export function maskPointer(pointer: string): string {
     ? pointerSteps(pointer).map(maskUserinfo).reduce(childPointer, '')
     : pointer;
 }
+
+const secretMembers =
+  /"(?:auths?|identitytoken|registrytoken|password|secret|private_key|(?:access_|refresh_|id_)?token)"\s*:/i;
+
+/** Whether a text looks like one with credentials in it, whatever it was taken for. */
+export function mayHoldSecrets(text: string): boolean {
+  return secretMembers.test(text);
+}
+
+/** A message without the user and password of the URLs that it quotes. */
+export function maskUrls(message: string): string {
+  return message.includes('@') ? message.replace(/\/\/[^\s"'/@]+@/g, '//***@') : message;
+}

@@ -3,6 +3,7 @@
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
 import { asObject } from '../protocol/json.ts';
+import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
 import { type SyntaxProblem, walkJson } from './json-walk.ts';
 import { detectKind, type Kind } from './kinds.ts';
@@ -25,7 +26,7 @@ import {
 import { partsOf } from './rules/parts.ts';
 import type { JudgedDocument, Rule } from './rules/rule.ts';
 import { readSchemaError, type SchemaError } from './rules/schema.ts';
-import { maskPointer } from './secrets.ts';
+import { maskPointer, maskUrls, mayHoldSecrets } from './secrets.ts';
 import {
   countMembers,
   decodeText,
@@ -35,13 +36,22 @@ import {
   scanText,
 } from './source.ts';
 
-export interface ValidateOptions {
+/** What a finding of a rule counts as; `off`: nothing. */
+export type RuleLevel = Finding['level'] | 'off';
+
+/** How grave findings are taken. */
+export interface Severity {
+  /** Warnings count as errors. */
+  readonly strict?: boolean | undefined;
+  /** Levels by rule id, in place of the rules' own; `strict` comes after. */
+  readonly levels?: Readonly<Record<string, RuleLevel>> | undefined;
+}
+
+export interface ValidateOptions extends Severity {
   /** Name of the document in the result: a path, a URL, an image and digest. */
   readonly path: string;
   /** What the document has to be; found from its content when absent. */
   readonly kind?: Kind;
-  /** Warnings count as errors. */
-  readonly strict?: boolean;
   /** Content-Type that the document was transported with. */
   readonly contentType?: string;
   /** What was found by looking at other documents or at the content around this one. */
@@ -90,8 +100,9 @@ export function validateDocument(bytes: Uint8Array, options: ValidateOptions): D
   if (source.suspicious) {
     inspect(source.text, secret, drafts);
   }
-  const findings =
-    drafts.length === 0 ? [] : toFindings(source, drafts, options.strict ?? false, secret);
+  // A document that nobody knows shows nothing of itself, unless it is none for a mistake in its text.
+  const isQuiet = secret || (kind === undefined && source.value !== undefined);
+  const findings = drafts.length === 0 ? [] : toFindings(source, drafts, options, secret, isQuiet);
   return {
     path: options.path,
     kind: kind ?? 'unknown',
@@ -108,11 +119,11 @@ export function foundResult(
   path: string,
   kind: string,
   found: readonly (Omit<AlsoFound, 'pointer'> & { readonly pointer?: string })[],
-  strict: boolean,
+  severity: Severity,
   text = '',
 ): DocumentResult {
   const drafts = found.map(({ pointer = '', ...draft }) => ({ ...draft, pointer }));
-  const findings = toFindings({ text }, drafts, strict);
+  const findings = toFindings({ text, value: undefined }, drafts, severity);
   return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
 }
 
@@ -229,13 +240,16 @@ function runRules(document: JudgedDocument, drafts: Draft[]): void {
   }
 }
 
-/** Gives drafts their places, sorts them, and caps them. */
+/** Gives drafts their levels and places, sorts them, and caps them. */
 function toFindings(
-  { text, locate: locateIn = locate }: Pick<Source, 'text' | 'locate'>,
-  drafts: readonly Draft[],
-  strict: boolean,
+  source: Source,
+  found: readonly Draft[],
+  severity: Severity,
   secret = false,
+  isQuiet = secret,
 ): Finding[] {
+  const { text, locate: locateIn = locate } = source;
+  const drafts = found.filter(({ rule }) => levelOf(rule, severity) !== 'off');
   const shown = drafts.slice(0, findingsMax);
   const pointers = shown.filter(({ offset }) => offset === undefined).map(({ pointer }) => pointer);
   const offsets = locateIn(text, pointers);
@@ -246,32 +260,43 @@ function toFindings(
     text,
     placed.map(({ offset }) => offset),
   );
-  const findings = placed.map(({ draft }, at): Finding => {
+  const showsSource = !isQuiet && !mayHoldSecrets(text);
+  const findings = placed.map(({ draft, offset }, at): Finding => {
     const { rule, pointer, detail } = draft;
+    const excerpt = showsSource ? excerptOf(text, offset) : undefined;
     return {
       ruleId: rule.id,
-      level: strict && rule.level === 'warning' ? 'error' : rule.level,
+      level: levelOf(rule, severity) as Finding['level'],
       pointer: secret ? maskPointer(pointer) : pointer,
       ...(places[at] ?? { line: 1, column: 1 }),
-      message: `${detail}. ${rule.fix}`,
+      message: `${maskUrls(detail)}. ${rule.fix}`,
       spec: rule.spec,
+      ...(excerpt && { excerpt }),
     };
   });
-  const hidden = drafts.length - shown.length;
-  if (hidden > 0) {
-    findings.push({
-      ruleId: capped.id,
-      level: drafts.slice(findingsMax).some(({ rule }) => rule.level === 'error')
-        ? 'error'
-        : 'note',
-      pointer: '',
-      line: 1,
-      column: 1,
-      message: `at least ${hidden} more findings are not shown. ${capped.fix}`,
-      spec: capped.spec,
-    });
-  }
+  if (drafts.length > shown.length) findings.push(hiddenFinding(drafts, severity));
   return findings;
+}
+
+/** Says how many findings are not shown; an error when one of them is. */
+function hiddenFinding(drafts: readonly Draft[], severity: Severity): Finding {
+  const hidden = drafts.slice(findingsMax);
+  const anyError = hidden.some(({ rule }) => levelOf(rule, severity) === 'error');
+  return {
+    ruleId: capped.id,
+    level: anyError ? 'error' : 'note',
+    pointer: '',
+    line: 1,
+    column: 1,
+    message: `at least ${hidden.length} more findings are not shown. ${capped.fix}`,
+    spec: capped.spec,
+  };
+}
+
+function levelOf(rule: Rule, { strict = false, levels }: Severity): RuleLevel {
+  const set = levels !== undefined && Object.hasOwn(levels, rule.id) ? levels[rule.id] : undefined;
+  const level = set ?? rule.level;
+  return strict && level === 'warning' ? 'error' : level;
 }
 
 function compare(a: string, b: string): number {

@@ -17,6 +17,8 @@ export interface Ended {
 export interface CliOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Working directory, default a new folder. */
+  readonly cwd?: string;
   /** Called with the running child, for tests that interrupt it. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -25,7 +27,7 @@ export function cli(words: readonly string[], options: CliOptions = {}): Promise
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [launcher, ...words], {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
-      cwd: scratch(),
+      cwd: options.cwd ?? scratch(),
     });
     let stdout = '';
     let stderr = '';

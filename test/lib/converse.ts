@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   headerLinesOf,
   isParallel,
+  isRequest,
   type Talk,
 } from '../../src/protocol/talk.ts';
 
@@ -15,24 +16,35 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly failure?: HttpReply['failure'];
+  /** The head promised more than this body. */
+  readonly cut?: true;
 }
 
-/** The result of the conversation, or throws what it throws; `asked` gets every request in order. */
+/** Bodies of replies that another may go on with (HttpRequest.resumes), the parts before them included. */
+const bodies = new WeakMap<HttpReply, string>();
+
+/** The result of the conversation, or throws what it throws; `asked` gets every request in order, `waits` the pauses. */
 export function converse<T>(
   talk: Talk<T>,
   answer: (request: HttpRequest) => Answer,
   asked: HttpRequest[] = [],
+  waits: number[] = [],
 ): T {
   let step = talk.next();
   while (step.done !== true) {
     const wanted = step.value;
     if (isParallel(wanted)) {
       try {
-        const results = wanted.parallel.map((child) => converse(child, answer, asked));
+        const results = wanted.parallel.map((child) => converse(child, answer, asked, waits));
         step = talk.next(results);
       } catch (error) {
         step = talk.throw(error);
       }
+      continue;
+    }
+    if (!isRequest(wanted)) {
+      waits.push(wanted.waitMs);
+      step = talk.next();
       continue;
     }
     asked.push(wanted);
@@ -43,21 +55,25 @@ export function converse<T>(
 
 function replyTo(
   request: HttpRequest,
-  { status = 200, headers = {}, body = '', failure = '' }: Answer,
-) {
-  const hash = createHash(request.ask.algorithm).update(body).digest('hex');
+  { status = 200, headers = {}, body = '', cut, failure = cut ? 'short-body' : '' }: Answer,
+): HttpReply {
+  const before = request.resumes !== undefined && status === 206 && bodies.get(request.resumes);
+  const text = (before || '') + body;
+  const hash = createHash(request.ask.algorithm).update(text).digest('hex');
   const lines: HeaderLine[] = Object.entries(headers);
-  return makeReply({
-    status: failure === '' ? status : 0,
+  const reply = makeReply({
+    status: failure === '' || cut ? status : 0,
     headerLines: lines,
     text: request.ask.want === 'text' ? body : '',
     bytes: Buffer.byteLength(body),
-    digest: request.ask.want === 'none' ? '' : `${request.ask.algorithm}:${hash}`,
+    digest: request.ask.want === 'none' || cut ? '' : `${request.ask.algorithm}:${hash}`,
     failure,
     failureMessage: failure,
     remoteAddress: '127.0.0.1:1',
     timings: { dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, totalMs: 0 },
   });
+  bodies.set(reply, text);
+  return reply;
 }
 
 export function header(request: HttpRequest | undefined, name: string): string | undefined {

@@ -22,6 +22,8 @@ export interface RunningRegistry {
 export interface RegistryChoice {
   /** `docker-registry`, the default, is version 2.8, `registry` is version 3. */
   readonly program?: 'docker-registry' | 'registry';
+  /** Nobody may do anything without `htpasswdUser`. */
+  readonly htpasswd?: boolean;
   /** What it is a pull-through cache of. */
   readonly upstream?: {
     /** `scheme://host:port`. */
@@ -34,6 +36,10 @@ export interface RegistryChoice {
 }
 
 const startAttemptsMax = 100;
+
+export const htpasswdUser = { username: 'ci', password: 'conform-secret' } as const;
+/** bcrypt of that password. */
+const htpasswdLine = 'ci:$2y$04$abcdefghijklmnopqrstuunYs52V/mwerjfKRyFVmlEwj3KDrKXA2';
 
 export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<RunningRegistry> {
   const { program = 'docker-registry', upstream } = choice;
@@ -53,6 +59,11 @@ export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<
       `proxy: { remoteurl: '${origin}', username: '${username}', password: '${password}' }`,
     );
   }
+  if (choice.htpasswd === true) {
+    const file = join(dir, 'htpasswd');
+    writeFileSync(file, `${htpasswdLine}\n`);
+    lines.push(`auth: { htpasswd: { realm: pullproof, path: ${file} } }`);
+  }
   writeFileSync(config, lines.join('\n'));
   const child = spawn(goToolPath(program) ?? program, ['serve', config], {
     stdio: 'ignore',
@@ -66,7 +77,7 @@ export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for (let attempt = 0; ; attempt++) {
     const up = await fetch(`http://${host}/v2/`).then(
-      (reply) => reply.ok,
+      (reply) => reply.ok || reply.status === 401,
       () => false,
     );
     if (up) break;
@@ -90,7 +101,7 @@ export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -38,7 +38,7 @@ export async function judgeDockerSave(
   const save = new DockerSave(tree, walk, report, judged, options);
   await save.judge(parseJson(text));
   const path = tree.pathOf(manifestFile);
-  walk.documents.unshift(foundResult(path, 'docker-save', found, options.strict, text));
+  walk.documents.unshift(foundResult(path, 'docker-save', found, options, text));
   return walk;
 }
 

@@ -8,7 +8,7 @@ import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
 import { quote, type Rule } from '../rules/rule.ts';
 import { documentBytesMax } from '../source.ts';
-import { type AlsoFound, foundResult, validateDocument } from '../validate.ts';
+import { type AlsoFound, foundResult, type Severity, validateDocument } from '../validate.ts';
 import {
   type BlobDraft,
   type ByteSink,
@@ -53,8 +53,7 @@ export interface ImageContent {
   ): Promise<ReadonlyMap<string, string>>;
 }
 
-export interface WalkOptions {
-  readonly strict: boolean;
+export interface WalkOptions extends Severity {
   /** Look into layers too. */
   readonly layers: boolean;
   readonly layerBytesMax: number;
@@ -134,7 +133,7 @@ export class ImageWalk {
     } = {},
   ): Promise<Seen> {
     const at = this.documents.length;
-    this.documents.push(foundResult(path, 'unknown', [], false));
+    this.documents.push(foundResult(path, 'unknown', [], {}));
     this.#options.progress(`${this.documents.length} documents: ${path}`);
     const also: AlsoFound[] = (as.drafts ?? []).map((draft) => ({ ...draft, pointer: '' }));
     const report: ReportRule = (rule, pointer, detail) => also.push({ rule, pointer, detail });
@@ -149,6 +148,7 @@ export class ImageWalk {
     this.documents[at] = validateDocument(body, {
       path,
       strict: this.#options.strict,
+      levels: this.#options.levels,
       also,
       ...(kind !== undefined && { kind }),
       ...(as.contentType !== undefined && { contentType: as.contentType }),
@@ -158,7 +158,7 @@ export class ImageWalk {
 
   /** A blob that is no document, or none that can be judged: only there with findings. */
   addBlob(path: string, kind: string, drafts: readonly BlobDraft[]): void {
-    this.documents.push(foundResult(path, kind, drafts, this.#options.strict));
+    this.documents.push(foundResult(path, kind, drafts, this.#options));
   }
 
   /** Expects a layer; looked at by `inspectLayers`. */

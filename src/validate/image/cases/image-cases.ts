@@ -19,6 +19,7 @@ import {
   tar,
   tarEntry,
 } from './fixture.ts';
+import { wordCases } from './word-cases.ts';
 
 export interface ImageCase {
   readonly rule: string;
@@ -337,10 +338,4 @@ export const imageCases: readonly ImageCase[] = [
 ];
 
 /** Rules whose cases need files or a registry: src/run/inputs and test/e2e/validate-inputs.test.ts. */
-export const rulesElsewhere: readonly string[] = [
-  'archive-malformed',
-  'archive-contents',
-  'content-unavailable',
-  'digest-header',
-  'image-limits',
-];
+export const rulesElsewhere: readonly string[] = Object.keys(wordCases);

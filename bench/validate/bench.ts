@@ -1,0 +1,176 @@
+// `validate` against image-spec's own validator in Go (test/oracle), manifests in memory; and the command
+// line as it is installed: thousands of files, one large index, one file.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../../src/protocol/user-error.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+import { validateDocument } from '../../src/validate/index.ts';
+import type { Bench, BenchSettings, Say } from '../bench.ts';
+import { runChild } from '../child.ts';
+import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { indexText, manifestText } from './documents.ts';
+
+interface Run extends BenchSettings {
+  readonly folder: string;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+  readonly verdicts: Verdict[];
+  readonly figures: Record<string, unknown>;
+}
+
+const parts = { process: inProcess, files, index, start };
+
+export const validateBench: Bench = {
+  name: 'validate',
+  async run(settings, say, signal) {
+    const folder = await mkdtemp(join(tmpdir(), 'pullproof-bench-'));
+    const run: Run = { ...settings, folder, say, signal, verdicts: [], figures: {} };
+    try {
+      for (const [name, part] of Object.entries(parts)) {
+        if (settings.only === undefined || settings.only === name) await part(run);
+      }
+      return run;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+const manifestsPerSecondMin = 50_000;
+const manifestCount = 1_000;
+
+/** Both judge the same documents from their bytes, one after the other. */
+async function inProcess(run: Run): Promise<void> {
+  const { say, seconds, pairs, signal, verdicts, figures } = run;
+  const texts = Array.from({ length: manifestCount }, (_, at) => manifestText(at));
+  const documents = texts.map((text) => Buffer.from(text));
+  const oracle = buildOracle(run.folder);
+  const measured: [number, number][] = [];
+  process.stdout.write(`${line('validate: documents/s', 'Go', 'pullproof', 'ratio')}\n`);
+  for (let i = 1; i <= pairs; i++) {
+    signal.throwIfAborted();
+    say(`manifests: pair ${i} of ${pairs}`);
+    measured.push([oracleRate(oracle, texts, seconds), ownRate(documents, seconds)]);
+  }
+  const [go, own] = ([0, 1] as const).map((at) => median(measured.map((pair) => pair[at])));
+  const ratio = median(measured.map(([a, b]) => b / a));
+  const cells = [format(go ?? 0, 0), format(own ?? 0, 0), format(ratio, 1)];
+  process.stdout.write(`${line('manifests in process', ...cells)}\n`);
+  verdicts.push(
+    verdict('validate, manifests/s in process', own ?? 0, manifestsPerSecondMin, 'min'),
+    verdict('validate, manifests/s in process, pullproof : Go', ratio, 1, 'min'),
+  );
+  figures.inProcess = { pairs: measured };
+}
+
+function ownRate(documents: readonly Uint8Array[], seconds: number): number {
+  const begin = performance.now();
+  let judged = 0;
+  while (performance.now() - begin < seconds * 1000) {
+    for (const document of documents) {
+      const { valid } = validateDocument(document, { path: 'manifest.json' });
+      if (!valid) throw new Error('a document to measure with is not valid');
+    }
+    judged += documents.length;
+  }
+  return (judged * 1000) / (performance.now() - begin);
+}
+
+/** @throws UserError exit 3 without Go */
+function buildOracle(folder: string): string {
+  const program = join(folder, 'oracle');
+  const { status, stderr, error } = spawnSync('go', ['build', '-trimpath', '-o', program, '.'], {
+    cwd: join(packageRoot, 'test', 'oracle'),
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    encoding: 'utf8',
+  });
+  if (status === 0) return program;
+  const why = error?.message ?? stderr;
+  throw new UserError('go-missing', `the Go validator cannot be built: ${why}`, 'Install Go.', 3);
+}
+
+function oracleRate(program: string, texts: readonly string[], seconds: number): number {
+  const input = texts
+    .map((text) => ({ kind: 'manifest', document: Buffer.from(text).toString('base64') }))
+    .map((question) => `${JSON.stringify(question)}\n`)
+    .join('');
+  const told = spawnSync(program, ['-bench', `${seconds}s`], { input, encoding: 'utf8' });
+  if (told.status !== 0) throw new Error(`the Go validator ended: ${told.stderr}`);
+  const { documents, seconds: took } = JSON.parse(told.stdout);
+  return documents / took;
+}
+
+const fileCount = 10_000;
+const filesMsMax = 3_000;
+const memoryBytesMax = 200e6;
+
+/** A folder of manifests. */
+async function files(run: Run): Promise<void> {
+  const { folder, say } = run;
+  say(`${fileCount} files`);
+  const manifests = join(folder, 'manifests');
+  await writeManifests(manifests, fileCount);
+  process.stdout.write(`${line('validate: command line', 'ms', 'peak MB')}\n`);
+  await command(run, `${fileCount} files`, manifests, filesMsMax, memoryBytesMax);
+}
+
+async function writeManifests(folder: string, count: number): Promise<void> {
+  await mkdir(folder);
+  for (let at = 0; at < count; at++) {
+    await writeFile(join(folder, `${at}.json`), manifestText(at));
+  }
+}
+
+const entryCount = 20_000;
+const indexMsMax = 1_000;
+
+async function index(run: Run): Promise<void> {
+  const path = join(run.folder, 'index.json');
+  await writeFile(path, indexText(entryCount));
+  await command(run, `index of ${entryCount}`, path, indexMsMax, memoryBytesMax);
+}
+
+const startMsMax = 250;
+
+async function start(run: Run): Promise<void> {
+  const path = join(run.folder, 'manifest.json');
+  await writeFile(path, manifestText(1));
+  await command(run, 'one file', path, startMsMax, memoryBytesMax);
+}
+
+const runSecondsMax = 120;
+
+/** The command as it is installed, so many times; the median counts. The first one warms its cache. */
+async function command(
+  { folder, pairs, signal, verdicts, figures }: Run,
+  name: string,
+  path: string,
+  msMax: number,
+  bytesMax: number,
+): Promise<void> {
+  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+  if (!existsSync(launcher)) {
+    throw new UserError('not-built', `${launcher} is missing`, 'Run `npm run build` first.');
+  }
+  const words = [launcher, 'validate', '--quiet', '--out', join(folder, 'out'), path];
+  const tookMs: number[] = [];
+  let peakBytes = 0;
+  for (let i = 0; i <= pairs; i++) {
+    const begin = performance.now();
+    const options = { secondsMax: runSecondsMax, signal, watch: 'itself' as const };
+    const ended = await runChild(process.execPath, words, options);
+    if (ended.code !== 0) throw new Error(`validate ended with ${ended.code}: ${ended.stderr}`);
+    if (i > 0) tookMs.push(performance.now() - begin);
+    peakBytes = Math.max(peakBytes, ended.peakBytes);
+  }
+  const ms = median(tookMs);
+  process.stdout.write(`${line(name, format(ms, 0), format(peakBytes / 1e6, 0))}\n`);
+  verdicts.push(verdict(`validate, ${name}: ms`, ms, msMax, 'max'));
+  if (peakBytes > 0) {
+    verdicts.push(verdict(`validate, ${name}: peak bytes`, peakBytes, bytesMax, 'max'));
+  }
+  figures[name] = { tookMs, peakBytes };
+}

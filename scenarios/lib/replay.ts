@@ -1,0 +1,88 @@
+// One iteration of a replay: one request of a recorded trace, made when it is due, with the client's own
+// authentication and redirects around it.
+import { sleep } from 'k6';
+import { SharedArray } from 'k6/data';
+import exec from 'k6/execution';
+import { Counter } from 'k6/metrics';
+import { setTimeout } from 'k6/timers';
+import { algorithmOf } from '../../src/protocol/blob.ts';
+import type { ClientProfile } from '../../src/protocol/client.ts';
+import { failureOf, PullFailure, requestLine } from '../../src/protocol/failure.ts';
+import { ping } from '../../src/protocol/ping.ts';
+import {
+  exchange,
+  manifestBytesMax,
+  openSession,
+  type Session,
+} from '../../src/protocol/session.ts';
+import type { Talk } from '../../src/protocol/talk.ts';
+import { drive, type Perform } from './drive.ts';
+import type { Plan, TraceRequest } from './plan.ts';
+import { credentialsOf, measured, type Tally } from './pull.ts';
+
+const pullLate = new Counter('pull_late');
+const lateMs = 1000;
+/** Repositories whose token a virtual user remembers. */
+const sessionsMax = 256;
+const sessions = new Map<string, Session>();
+
+/** The requests of the plan, in memory that all virtual users share. */
+export function traceOf({ shape }: Plan): readonly string[] {
+  if (shape.kind !== 'replay') throw new Error('the plan is no replay');
+  const { file } = shape;
+  return new SharedArray<string>('trace', () => open(file).trimEnd().split('\n'));
+}
+
+export function replayOnce(
+  plan: Plan,
+  client: ClientProfile,
+  trace: readonly string[],
+  perform: Perform,
+  now: () => number,
+): void {
+  const request: TraceRequest = JSON.parse(trace[exec.scenario.iterationInTest] as string);
+  const waitMs = exec.scenario.startTime + request.atMs - Date.now();
+  if (waitMs > 0) sleep(waitMs / 1000);
+  else if (waitMs < -lateMs) pullLate.add(1);
+  const session = sessionFor(plan, client, request.repository);
+  const talk = again(session, request, plan.verify !== 'none');
+  drive(talk, perform, setTimeout, measured(now));
+}
+
+function sessionFor(plan: Plan, client: ClientProfile, repository: string): Session {
+  const known = sessions.get(repository);
+  if (known !== undefined) return known;
+  const image = plan.images.find((one) => one.repository === repository) ?? plan.images[0];
+  if (image === undefined) throw new Error('the plan names no image');
+  const session = openSession(image.registryUrl, repository, client, credentialsOf(plan, image));
+  if (sessions.size >= sessionsMax) sessions.clear();
+  sessions.set(repository, session);
+  return session;
+}
+
+/** @throws PullFailure */
+function* again(session: Session, wanted: TraceRequest, verify: boolean): Talk<Tally> {
+  if (session.client.ping && session.authorization === '') yield* ping(session);
+  const { method, what, repository, reference } = wanted;
+  const algorithm = verify && method === 'GET' ? algorithmOf(reference) : undefined;
+  const shape = {
+    method,
+    path: `/v2/${repository}/${what}/${what === 'tags' ? 'list' : reference}`,
+    accept: what === 'manifests' ? session.client.acceptResolve : undefined,
+    want: algorithm === undefined ? 'none' : 'digest',
+    algorithm: algorithm ?? 'sha256',
+    bodyBytesMax: what === 'blobs' ? Number.MAX_SAFE_INTEGER : manifestBytesMax,
+    phase: what === 'blobs' ? 'layer' : what === 'manifests' ? 'manifest' : 'other',
+  } as const;
+  const { request, reply } = yield* exchange(session, shape);
+  // A token has run out: the next request gets a new one.
+  if (reply.status === 401) session.authorization = '';
+  if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
+  if (algorithm !== undefined && reply.digest !== reference) {
+    const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
+    throw new PullFailure('wrong-digest', request, 200, message);
+  }
+  // Bytes are those of blobs, as in a pull.
+  const bytes = what === 'blobs' ? reply.bytes : 0;
+  return { bytes, verifiedBytes: algorithm === undefined ? 0 : bytes };
+}

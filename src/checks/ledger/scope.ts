@@ -1,0 +1,157 @@
+// Ledger of docker-registry/scope.md: what a token opens.
+import { behindTheScenes, noRefreshTokens } from './reasons.ts';
+import type { LedgerSection } from './requirement.ts';
+
+export const scopeSections: readonly LedgerSection[] = [
+  {
+    section: 'docker-registry/scope.md#subject-authenticated-user',
+    keywords: { SHOULD: 2 },
+    requirements: [
+      {
+        id: 'scope-subject',
+        level: 'SHOULD',
+        binds: 'registry',
+        says: 'What is done with a token is done by its subject.',
+        unobservable: behindTheScenes,
+      },
+      {
+        id: 'scope-refresh-subject',
+        level: 'SHOULD',
+        binds: 'token server',
+        says: 'A refresh token is for one subject.',
+        unobservable: noRefreshTokens,
+      },
+    ],
+  },
+  {
+    section: 'docker-registry/scope.md#audience-resource-provider',
+    keywords: { SHOULD: 1, 'SHOULD NOT': 1 },
+    requirements: [
+      {
+        id: 'scope-audience',
+        level: 'SHOULD NOT',
+        binds: 'registry',
+        says: 'A registry takes no token that is for another one.',
+        unobservable:
+          'A token for another registry is not for us to have, nor to show to this one.',
+      },
+      {
+        id: 'scope-refresh-audience',
+        level: 'SHOULD',
+        binds: 'token server',
+        says: 'A refresh token is for one registry.',
+        unobservable: noRefreshTokens,
+      },
+    ],
+  },
+  {
+    section: 'docker-registry/scope.md#resource-type',
+    keywords: { MUST: 1 },
+    requirements: [
+      {
+        id: 'scope-type-understood',
+        level: 'MUST',
+        binds: 'token server',
+        says: 'A token server understands the types of what its registry holds.',
+        checks: ['token-repeatable', 'catalog-new'],
+      },
+    ],
+  },
+  {
+    section: 'docker-registry/scope.md#resource-class',
+    keywords: { SHOULD: 1 },
+    requirements: [
+      {
+        id: 'scope-class-gone',
+        level: 'SHOULD',
+        binds: 'token server',
+        says: 'Scopes in tokens have no class any more.',
+        unobservable: behindTheScenes,
+      },
+    ],
+  },
+  {
+    section: 'docker-registry/scope.md#authorization-server-use',
+    keywords: { MUST: 1 },
+    requirements: [
+      {
+        id: 'scope-refresh-service',
+        level: 'MUST',
+        binds: 'client',
+        says: 'A refresh token is used for the registry that it is for.',
+        unobservable: noRefreshTokens,
+      },
+    ],
+  },
+  {
+    section: 'docker-registry/scope.md#resource-provider-use',
+    keywords: { MUST: 4, SHOULD: 1 },
+    requirements: [
+      {
+        id: 'scope-satisfies',
+        level: 'MUST',
+        binds: 'registry',
+        says: 'A registry does what the scope of the token allows, nothing more.',
+        checks: ['token-invalid', 'mount-out-of-scope'],
+      },
+      {
+        id: 'scope-audience-matched',
+        level: 'SHOULD',
+        binds: 'registry',
+        says: 'It holds the audience of the token against its own name.',
+        unobservable:
+          'A token for another registry is not for us to have, nor to show to this one.',
+      },
+      {
+        id: 'scope-every-resource',
+        level: 'MUST',
+        binds: 'registry',
+        says: 'All that a request touches has to be in the scope.',
+        checks: ['mount-out-of-scope'],
+      },
+      {
+        id: 'scope-matches',
+        level: 'MUST',
+        keywords: 2,
+        binds: 'registry',
+        says: 'Type and name are the same there, and the action is among those allowed.',
+        checks: ['mount-out-of-scope', 'token-scope'],
+      },
+      {
+        id: 'scope-challenge',
+        level: 'SHOULD',
+        keywords: 0,
+        binds: 'registry',
+        says: 'Where a token is missing or opens too little, the challenge says what it takes.',
+        checks: ['token-challenge', 'token-scope', 'token-invalid'],
+      },
+    ],
+  },
+  {
+    section: 'docker-registry/scope.md#refresh-tokens',
+    keywords: { MUST: 1, SHOULD: 2 },
+    requirements: [
+      {
+        id: 'scope-refresh-single',
+        level: 'MUST',
+        binds: 'token server',
+        says: 'A refresh token is for one subject and one registry.',
+        unobservable: noRefreshTokens,
+      },
+      {
+        id: 'scope-refresh-narrowed',
+        level: 'SHOULD',
+        binds: 'client',
+        says: 'Who wants less asks for a token of less.',
+        unobservable: noRefreshTokens,
+      },
+      {
+        id: 'scope-refresh-care',
+        level: 'SHOULD',
+        binds: 'client',
+        says: 'A refresh token goes to the token server alone.',
+        unobservable: noRefreshTokens,
+      },
+    ],
+  },
+];

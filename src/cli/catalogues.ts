@@ -1,0 +1,65 @@
+// Everything that has a name: checks, requirements, faults, profiles, rules and kinds, each loaded only when asked for.
+
+/** A row of `list`: its first member is the name. */
+export type Entry = Readonly<Record<string, string>>;
+
+export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>>> = {
+  async checks() {
+    const { checks } = await import('../checks/catalogue.ts');
+    return checks.map(({ id, level, section, requirement }) => ({
+      id,
+      level,
+      section,
+      requirement,
+    }));
+  },
+  async requirements() {
+    const { ledger } = await import('../checks/ledger/ledger.ts');
+    const { coverageOf } = await import('../run/requirements.ts');
+    return ledger.flatMap(({ section, requirements }) =>
+      requirements.map((requirement) => ({
+        id: requirement.id,
+        level: requirement.level,
+        section,
+        binds: requirement.binds,
+        requirement: requirement.says,
+        coverage: coverageOf(requirement),
+      })),
+    );
+  },
+  async faults() {
+    const { faults } = await import('../../mocks/faults/index.ts');
+    return faults.map(({ id, layer, title }) => ({ id, layer, title }));
+  },
+  async profiles() {
+    const { profiles } = await import('../profiles/index.ts');
+    return Object.values(profiles).map(({ name, title }) => ({ name, title }));
+  },
+  async rules() {
+    const { rules } = await import('../validate/index.ts');
+    return rules.map(({ id, level, spec, summary }) => ({ id, level, spec, summary }));
+  },
+  async kinds() {
+    const { formatOf, kinds, schemaFiles } = await import('../validate/index.ts');
+    return kinds.map((name) => ({
+      name,
+      format: formatOf(name),
+      schema: `schemas/${schemaFiles[name]}`,
+    }));
+  },
+};
+
+/** What a catalogue comes to, for those that are worth adding up. */
+export const totals: Readonly<Record<string, () => Promise<readonly Entry[]>>> = {
+  async requirements() {
+    const { requirementTotals } = await import('../run/requirements.ts');
+    return requirementTotals().map(({ level, requirements, keywords, by }) => ({
+      level,
+      requirements: `${requirements}`,
+      keywords: `${keywords}`,
+      checks: `${by.checks}`,
+      client: `${by.client}`,
+      unobservable: `${by.unobservable}`,
+    }));
+  },
+};

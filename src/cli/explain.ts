@@ -1,0 +1,146 @@
+// `pullproof explain ID`: all there is to know about a rule, a check or a fault.
+import { nearestName } from '../protocol/nearest.ts';
+import { UserError } from '../protocol/user-error.ts';
+import type { Verb } from './verb.ts';
+
+/** A heading, and the lines below it. */
+type Section = readonly [heading: string, ...lines: readonly string[]];
+
+/** Each undefined for an id that it does not know. */
+const explainers: readonly ((id: string) => Promise<readonly Section[] | undefined>)[] = [
+  explainRule,
+  explainCheck,
+  explainFault,
+];
+
+const idCharsMax = 100;
+
+export const explain: Verb = {
+  declare(command) {
+    command.argument('<id>', 'id of a rule, a check or a fault').addHelpText(
+      'after',
+      `
+\`pullproof list rules\`, \`list checks\` and \`list faults\` name them all.
+
+Examples:
+  $ pullproof explain descriptor-size
+  $ pullproof explain blob-flipped-byte
+`,
+    );
+  },
+  async run([id = '']) {
+    const found = await Promise.all(explainers.map((one) => one(id)));
+    const told = found.filter((sections) => sections !== undefined);
+    if (told.length === 0) throw await unknownId(id);
+    process.stdout.write(told.map(render).join('\n'));
+    return 0;
+  },
+};
+
+function render(sections: readonly Section[]): string {
+  return sections
+    .filter(([, ...lines]) => lines.length > 0)
+    .map(([heading, ...lines]) => [
+      heading,
+      ...lines.map((line) => `  ${harmless(line)}`.trimEnd()),
+    ])
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+/** Some examples are about control characters. */
+function harmless(line: string): string {
+  return line.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+async function explainRule(id: string): Promise<readonly Section[] | undefined> {
+  const { rules } = await import('../validate/index.ts');
+  const rule = rules.find((one) => one.id === id);
+  if (rule === undefined) return undefined;
+  const [{ examplesOf }, { specUrl }] = await Promise.all([
+    import('../validate/explanation.ts'),
+    import('../../reports/spec-url.ts'),
+  ]);
+  const { bad, good, findings } = (await examplesOf(id)) ?? unexplained(id);
+  const url = specUrl(rule.spec);
+  const title = (word: string, given: string | undefined) =>
+    given === undefined ? word : `${word} (${given})`;
+  return [
+    [`rule ${id}: ${rule.level}`, rule.summary],
+    ['What to do', rule.fix],
+    ['Decided by', rule.spec, ...(url === undefined ? [] : [url])],
+    [title('Bad', bad.given), ...bad.lines],
+    ['What is said of it', ...new Set(findings.slice(0, toldMax).map(findingLine))],
+    [title('Good', good.given), ...good.lines],
+  ];
+}
+
+const toldMax = 3;
+
+function findingLine({
+  path,
+  finding: { line, column, message, pointer },
+}: {
+  path: string;
+  finding: { line: number; column: number; message: string; pointer: string };
+}): string {
+  return `${path}:${line}:${column} ${message}${pointer === '' ? '' : ` (${pointer})`}`;
+}
+
+function unexplained(id: string): never {
+  throw new Error(`rule ${id} has no example`);
+}
+
+async function explainCheck(id: string): Promise<readonly Section[] | undefined> {
+  const { checks } = await import('../checks/catalogue.ts');
+  const check = checks.find((one) => one.id === id);
+  if (check === undefined) return undefined;
+  const [{ faults }, { specUrl }] = await Promise.all([
+    import('../../mocks/faults/index.ts'),
+    import('../../reports/spec-url.ts'),
+  ]);
+  const noticed = faults.filter(({ breaks }) => breaks.includes(id));
+  const url = specUrl(check.section);
+  return [
+    [`check ${id}: ${check.level}`, check.requirement],
+    ['Why it matters', check.why],
+    ['Section', check.section, ...(url === undefined ? [] : [url])],
+    ['Needs', ...check.needs],
+    [
+      'Faults of the mock that it notices',
+      ...noticed.map((fault) => `${fault.id}: ${fault.title}`),
+    ],
+  ];
+}
+
+async function explainFault(id: string): Promise<readonly Section[] | undefined> {
+  const { faults } = await import('../../mocks/faults/index.ts');
+  const fault = faults.find((one) => one.id === id);
+  if (fault === undefined) return undefined;
+  const isLegal = fault.breaks.length === 0 && fault.gap === undefined;
+  return [
+    [`fault ${id}: acts on the ${fault.layer}`, fault.title],
+    ['Checks that notice it', ...fault.breaks],
+    ['No check notices it yet', ...(fault.gap === undefined ? [] : [fault.gap])],
+    ['Legal', ...(isLegal ? ['No rule is broken: every check must pass in spite of it.'] : [])],
+    ['Seen in', ...fault.seenIn],
+    ['Try it', `pullproof mock --fault ${id}`],
+  ];
+}
+
+async function unknownId(id: string): Promise<UserError> {
+  const { catalogues } = await import('./catalogues.ts');
+  const names: string[] = [];
+  for (const what of ['rules', 'checks', 'faults']) {
+    for (const entry of (await catalogues[what]?.()) ?? []) names.push(entry.id ?? '');
+  }
+  const shown = JSON.stringify(id.slice(0, idCharsMax));
+  return new UserError(
+    'id-unknown',
+    `no rule, check or fault is named ${shown}`,
+    `Perhaps ${nearestName(id, names)} is meant; \`pullproof list rules\` (checks, faults) names all.`,
+  );
+}

@@ -1,0 +1,34 @@
+// Words of `load` that its flags and the file of a plan share.
+import { InvalidArgumentError } from 'commander';
+import { type Platform, parsePlatform } from '../protocol/platform.ts';
+
+const perSecondMax = 100_000;
+const speedMax = 10_000;
+
+/** @throws InvalidArgumentError */
+export function parsePlatformFlag(text: string): Platform {
+  const parsed = parsePlatform(text);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError('Write OS/ARCH or OS/ARCH/VARIANT, such as linux/arm64.');
+  }
+  return parsed;
+}
+
+/** Pulls per second of `50/s`, `30/m` or `50`. @throws InvalidArgumentError */
+export function parseRate(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text);
+  const perSecond = Number(match?.[1]) / (match?.[2] === 'm' ? 60 : 1);
+  if (!(perSecond > 0) || perSecond > perSecondMax) {
+    throw new InvalidArgumentError('Write a rate such as 50/s or 30/m, at most 100000/s.');
+  }
+  return perSecond;
+}
+
+/** `10x` or `0.5`. @throws InvalidArgumentError */
+export function parseSpeed(text: string): number {
+  const speed = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1]);
+  if (!(speed > 0) || speed > speedMax) {
+    throw new InvalidArgumentError('Write how many times faster, such as 10x, at most 10000x.');
+  }
+  return speed;
+}

@@ -1,0 +1,99 @@
+// What podman, skopeo, buildah and CRI-O share: the library go.podman.io/image (clients.md, section 2).
+import type { ClientProfile, RetryRule } from '../protocol/client.ts';
+import { mediaTypes } from '../protocol/media-type.ts';
+
+/** "Accept (manifests)": six lines, in this order. */
+const manifestTypes = [
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifest,
+  mediaTypes.schema1Signed,
+  mediaTypes.schema1,
+  mediaTypes.dockerManifestList,
+  mediaTypes.ociIndex,
+];
+
+/** Version 5.42; what differs from program to program is theirs to say. */
+export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
+  // "Headers".
+  registryHeaders: [['Docker-Distribution-Api-Version', 'registry/2.0']],
+  // "Shared Go behaviour": Accept-Encoding.
+  goGzip: true,
+  // "By tag": ping, token, GET of the tag.
+  ping: true,
+  resolve: 'get',
+  acceptResolve: manifestTypes,
+  acceptManifest: manifestTypes,
+  acceptBlob: 'none',
+  token: {
+    // "Token": account only with credentials. "Token reply": token preferred, at least and by default 60 s.
+    withCredentials: 'get',
+    clientId: 'containers/image',
+    account: true,
+    prefers: 'token',
+    lifetime: { secondsMin: 60, secondsDefault: 60, earlySeconds: 0 },
+    // "401 later": final, except one retry on insufficient_scope, which adds the scope.
+    refused: 'if-insufficient',
+    challengeScope: 'if-insufficient',
+  },
+  platformRule: 'containers',
+  // "By tag", steps 5 and 6.
+  config: 'first',
+  parallelBlobs: 6,
+  redirectsMax: 10,
+  referer: true,
+  connections: 'per-pull',
+  // Section 1, "Why 1.1 only".
+  httpVersion: '1.1',
+  retry: {
+    // "429": 5 attempts, 2 s doubling, at most 60 s; Retry-After in seconds or as a date, at most 60 s.
+    request: {
+      triesMax: 5,
+      statuses: [429],
+      failures: [],
+      firstMs: 2000,
+      growth: 'double',
+      capMs: 60_000,
+      spread: [1, 1],
+      retryAfter: 'seconds-or-date',
+    },
+  },
+  // "Body resume": 1 MiB since the last retry or it is the last; 1 to 1.1 s; needs a 206.
+  resume: {
+    range: 'open',
+    ignored: 'fail',
+    triesMax: 1,
+    progressBytesMin: 1024 * 1024,
+    firstMs: 1000,
+    growth: 'constant',
+    capMs: 1100,
+    spread: [1, 1.1],
+  },
+};
+
+/** "Copy retry" of podman and buildah: 3 retries after 1 s and up to a tenth. "Retried by it". */
+export const copyRetry: RetryRule = {
+  triesMax: 4,
+  statuses: [502, 503, 504],
+  failures: [
+    'dial-timeout',
+    'stalled',
+    'refused',
+    'reset',
+    'short-body',
+    'blob-unknown',
+    'rate-limited',
+  ],
+  firstMs: 1000,
+  growth: 'constant',
+  capMs: 1100,
+  spread: [1, 1.1],
+};
+
+/**
+ * Version 5.23 of the library, Debian 12's: keep-alive is off (seen on the wire), and of resuming bodies
+ * only what later versions do is known.
+ */
+export const containers523: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
+  ...containers,
+  connections: 'per-request',
+};

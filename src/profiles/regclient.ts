@@ -1,0 +1,66 @@
+// regclient's regctl (clients.md, section 6).
+import type { ClientProfile } from '../protocol/client.ts';
+import { mediaTypes } from '../protocol/media-type.ts';
+
+/** "Accept": seven lines. */
+const manifestTypes = [
+  mediaTypes.ociIndex,
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifestList,
+  mediaTypes.dockerManifest,
+  mediaTypes.schema1Signed,
+  mediaTypes.schema1,
+  'application/vnd.oci.artifact.manifest.v1+json',
+];
+
+/** "Retry": 0.1 s doubling, at most 30 s. */
+const pace = { firstMs: 100, growth: 'double', capMs: 30_000, spread: [1, 1] } as const;
+const userAgent = 'regclient/regctl (v0.11.7)';
+
+export const regclient: ClientProfile = {
+  name: 'regclient',
+  title: 'regclient 0.11 (regctl)',
+  userAgent,
+  registryHeaders: [],
+  goGzip: true,
+  ping: false,
+  resolve: 'get',
+  acceptResolve: manifestTypes,
+  acceptManifest: manifestTypes,
+  acceptBlob: 'none',
+  token: {
+    // "Token": on a 401; account, client_id, scope, service; at least 60 s, renewed 5 s early.
+    withCredentials: 'get',
+    clientId: userAgent,
+    clientIdInQuery: true,
+    account: true,
+    prefers: 'token',
+    lifetime: { secondsMin: 60, secondsDefault: 60, earlySeconds: 5 },
+    refused: 'renew',
+  },
+  platformRule: 'containerd',
+  // Section 1: config and layers in any order; "Concurrency": 3 per host.
+  config: 'among',
+  parallelBlobs: 3,
+  redirectsMax: 10,
+  referer: true,
+  connections: 'per-pull',
+  httpVersion: '2',
+  retry: {
+    request: {
+      ...pace,
+      triesMax: 5,
+      statuses: [408, 429, 500, 502, 504],
+      failures: ['reset', 'dial-timeout', 'stalled', 'refused'],
+      retryAfter: 'seconds',
+    },
+  },
+  // "Resume": the range ends one past the last byte. It counts as a retry.
+  resume: {
+    ...pace,
+    range: 'past-end',
+    ignored: 'fail',
+    triesMax: 5,
+    progressBytesMin: Number.POSITIVE_INFINITY,
+  },
+};

@@ -1,0 +1,108 @@
+// A blob that did not come at once: a body that broke off goes on by Range where the client does that, and
+// what was refused is asked for again. The digest goes on too, over all parts (HttpRequest.resumes).
+import type { ResumeRule } from './client.ts';
+import { failureOf, PullFailure, requestLine } from './failure.ts';
+import type { Exchanged } from './redirect.ts';
+import { paceMs, retryMs } from './retry.ts';
+import { exchange, type RequestShape, type Session } from './session.ts';
+import type { HttpReply, Talk } from './talk.ts';
+
+/** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
+const partsMax = 1000;
+
+/** What there is of a blob: the reply that broke off, and the bytes up to there. */
+interface Part {
+  readonly cut: HttpReply;
+  readonly bytes: number;
+}
+
+/** The last exchange, and the bytes of the whole blob; the last reply's digest is the blob's. */
+interface Recovered {
+  readonly last: Exchanged;
+  readonly bytes: number;
+}
+
+/**
+ * From an exchange that failed to the whole blob, within the limits of the client's rules.
+ * @throws PullFailure
+ */
+export function* recover(
+  session: Session,
+  shape: RequestShape,
+  phase: 'config' | 'layer',
+  size: number,
+  first: Exchanged,
+): Talk<Recovered> {
+  const { resume, retry } = session.client;
+  let last = first;
+  let have: Part | undefined;
+  let tries = 0;
+  /** The last reply was a whole body, dropped because it was not the rest. */
+  let dropped = false;
+  for (let parts = 1; parts <= partsMax; parts++) {
+    const { request, reply } = last;
+    const random = session.random?.() ?? 0.5;
+    tries++;
+    let waitMs: number | undefined;
+    if (resume !== undefined && (dropped || isCut(reply, have))) {
+      if (!dropped) have = joined(have, reply);
+      if (reply.bytes >= resume.progressBytesMin) tries = 1;
+      waitMs = tries > resume.triesMax ? undefined : paceMs(resume, tries, random);
+    } else {
+      const rule = retry?.[phase];
+      const { status, failure } = reply;
+      waitMs = rule && retryMs(rule, { tries, status, failure, statusBefore: 0, reply }, random);
+    }
+    if (waitMs === undefined) throw failureOf(request, reply);
+    if (waitMs > 0) yield { waitMs };
+    last = yield* exchange(session, resume && have ? rest(shape, resume, have, size) : shape);
+    const { status, failure } = last.reply;
+    if (have !== undefined && status === 206 && !goesOn(last.reply, have.bytes, size)) {
+      throw ignoredRange(last);
+    }
+    dropped = false;
+    if (have !== undefined && status === 200) {
+      if (resume?.ignored === 'fail') throw ignoredRange(last);
+      // docker drops the body with what it has, and begins again at its next try.
+      dropped = resume?.ignored === 'restart';
+      have = undefined;
+    }
+    if (failure === '' && !dropped && (status === 200 || status === 206)) {
+      return { last, bytes: (have?.bytes ?? 0) + last.reply.bytes };
+    }
+  }
+  throw failureOf(last.request, last.reply);
+}
+
+/** Unexpected end or reset in the middle of a body that was welcome. */
+function isCut({ failure, status, bytes }: HttpReply, have: Part | undefined): boolean {
+  const isBody = (status === 200 || status === 206) && (bytes > 0 || have !== undefined);
+  return isBody && (failure === 'short-body' || failure === 'reset');
+}
+
+function joined(have: Part | undefined, cut: HttpReply): Part {
+  return { cut, bytes: cut.bytes + (cut.status === 206 ? (have?.bytes ?? 0) : 0) };
+}
+
+/** The request for what is missing. */
+function rest(
+  shape: RequestShape,
+  { range }: ResumeRule,
+  { cut, bytes }: Part,
+  size: number,
+): RequestShape {
+  const value = `bytes=${bytes}-${range === 'past-end' ? size : ''}`;
+  return { ...shape, extra: [['Range', value]], resumes: cut };
+}
+
+/** RFC 9110, section 14.4: the part begins where the other broke off, and reaches the end. */
+function goesOn(reply: HttpReply, from: number, size: number): boolean {
+  const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(reply.header('Content-Range') ?? '');
+  return range !== null && Number(range[1]) === from && Number(range[2]) === size - 1;
+}
+
+function ignoredRange({ request, reply }: Exchanged): PullFailure {
+  const got = `HTTP ${reply.status}, Content-Range ${reply.header('Content-Range') ?? 'absent'}`;
+  const message = `${requestLine(request)}: asked for the rest of the body, got ${got}`;
+  return new PullFailure('short-body', request, reply.status, message);
+}

@@ -1,0 +1,26 @@
+// Rules whose cases are no files in memory: archives cut short, registries that do not answer. Tests make
+// those where the reading is (src/run/inputs, test/e2e); `explain` tells them in words.
+
+export const wordCases: Readonly<Record<string, { readonly bad: string; readonly good: string }>> =
+  {
+    'archive-malformed': {
+      bad: 'An archive that was cut off in the middle of a file, as a broken download leaves it.',
+      good: 'The same archive to its end, with the two empty blocks that close a tar.',
+    },
+    'archive-contents': {
+      bad: 'A tar of some source code.',
+      good: 'A tar with an oci-layout file and its index.json, or a manifest.json as docker save writes it.',
+    },
+    'content-unavailable': {
+      bad: 'An image in a registry whose manifest names a blob that the registry answers with status 500.',
+      good: 'The same image in a registry that sends the blob.',
+    },
+    'digest-header': {
+      bad: 'A registry that sends a manifest with the Docker-Content-Digest of another one.',
+      good: 'A registry that sends the digest of the bytes in the body, or none.',
+    },
+    'image-limits': {
+      bad: 'A layout whose index leads to more than 100,000 manifests and configs, or to a manifest of 40 MiB.',
+      good: 'An index of the manifests of one release.',
+    },
+  };

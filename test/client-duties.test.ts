@@ -1,0 +1,377 @@
+// What the specs demand of clients, shown of ours: of the pulls of every profile, and of what the checks
+// push. The requirement ledger (src/checks/ledger) names these tests.
+import { describe, expect, test } from 'vitest';
+import { createRegistry, type MockRegistry, type RegistryOptions } from '../mocks/index.ts';
+import type { CheckResult } from '../reports/results.ts';
+import { checks } from '../src/checks/catalogue.ts';
+import { contentOf } from '../src/checks/content.ts';
+import { neutral } from '../src/checks/neutral.ts';
+import { standardTag } from '../src/checks/standard-image.ts';
+import { drive } from '../src/drivers/drive.ts';
+import { Redactor } from '../src/drivers/redact.ts';
+import { profiles } from '../src/profiles/index.ts';
+import type { ClientProfile } from '../src/protocol/client.ts';
+import { asArray, asObject, asString, parseJson } from '../src/protocol/json.ts';
+import { type PullResult, pull } from '../src/protocol/pull.ts';
+import { exchange, openSession } from '../src/protocol/session.ts';
+import { type HttpReply, type HttpRequest, headerLinesOf } from '../src/protocol/talk.ts';
+import { resolveUri } from '../src/protocol/uri.ts';
+import { runChecks } from '../src/run/checks.ts';
+import { inProcess } from './lib/in-process.ts';
+import { driverOf, get, http } from './lib/loopback.ts';
+
+interface Exchanged {
+  readonly request: HttpRequest;
+  readonly reply: HttpReply;
+}
+
+/** Performs against the mock and keeps what was said, in order. */
+function recorder(registry: MockRegistry) {
+  const said: Exchanged[] = [];
+  const perform = inProcess(registry.fetch);
+  return {
+    said,
+    perform: async (request: HttpRequest) => {
+      const reply = await perform(request);
+      said.push({ request, reply });
+      return reply;
+    },
+  };
+}
+
+async function pulled(client: ClientProfile, registry: MockRegistry) {
+  const { said, perform } = recorder(registry);
+  const [image] = registry.images;
+  const talk = pull({
+    registryUrl: registry.origins.registry,
+    repository: image?.repository ?? '',
+    reference: image?.tag ?? '',
+    platform: { os: 'linux', architecture: 'amd64' },
+    client,
+    // The driver in process hashes no body in parts.
+    verification: client.lazy === undefined ? 'all' : 'size',
+  });
+  const result: PullResult = await drive(talk, perform, async () => undefined);
+  return { said, result };
+}
+
+/** Runs these checks as a full run does, and gives what came of them and what was said on the way. */
+async function pushed(
+  ids: readonly string[],
+  options: RegistryOptions = {},
+  change: (request: HttpRequest, reply: HttpReply) => HttpReply = (_, reply) => reply,
+) {
+  const registry = createRegistry({ stallMs: 300, slowMs: 1, ...options });
+  const { said, perform } = recorder(registry);
+  const { username, password } = registry;
+  const { results } = await runChecks({
+    checks: ids.map((id) => checkOf(id)),
+    perform: async (request) => change(request, await perform(request)),
+    redactor: new Redactor(),
+    registryUrl: registry.origins.registry,
+    repository: 'scratch/one',
+    reference: standardTag({ nonce: '00000001' }),
+    otherRepository: 'scratch/two',
+    mayPush: true,
+    credentials: { username, password },
+    redirectPolicy: 'allowed',
+    seed: 1,
+  });
+  return { results, said: said.filter(({ reply }) => reply.status !== 401) };
+}
+
+/** Every client pulls the same from this registry as from a plain one; gives what was said with it. */
+async function expectSame(options: RegistryOptions): Promise<Exchanged[]> {
+  const [plain, other] = [createRegistry(), createRegistry(options)];
+  const all: Exchanged[] = [];
+  for (const client of clients) {
+    const { result, said } = await pulled(client, other);
+    expect(result, client.name).toEqual((await pulled(client, plain)).result);
+    all.push(...said);
+  }
+  return all;
+}
+
+function checkOf(id: string) {
+  const check = checks.find((each) => each.id === id);
+  if (check === undefined) throw new Error(`there is no check ${id}`);
+  return check;
+}
+
+const verdicts = (results: readonly CheckResult[]) =>
+  results.map(({ id, verdict, actual }) => (verdict === 'pass' ? verdict : `${id}: ${actual}`));
+const passes = (results: readonly CheckResult[]) => results.map(() => 'pass');
+
+function header({ request }: Exchanged, name: string): string | undefined {
+  return headerLinesOf(request).find(([line]) => line.toLowerCase() === name)?.[1];
+}
+
+const isUpload = ({ request }: Exchanged) => request.url.includes('/blobs/uploads/');
+const isManifest = ({ request }: Exchanged) => request.url.includes('/manifests/');
+const of =
+  (...methods: string[]) =>
+  ({ request }: Exchanged) =>
+    methods.includes(request.ask.method);
+const digestIn = ({ request }: Exchanged) => new URL(request.url).searchParams.get('digest');
+
+const clients = Object.values(profiles);
+/** Bytes as uploads carry them, in every way that the checks know. */
+const uploads = [
+  'upload-post-put',
+  'upload-post-put-sha512',
+  'upload-chunks',
+  'upload-chunks-sha512',
+  'upload-chunks-end',
+  'upload-chunks-byte-last',
+  'upload-resume',
+  'mount-absent-blob-upload',
+];
+
+describe('pulls', () => {
+  test('every request for a manifest says which types are understood', async () => {
+    const registry = createRegistry();
+    for (const client of clients) {
+      const manifests = (await pulled(client, registry)).said.filter(isManifest);
+      expect(manifests.length).toBeGreaterThan(0);
+      for (const each of manifests) expect(header(each, 'accept'), client.name).toMatch(/\S\/\S/);
+    }
+    const { said } = await pushed(['manifest-by-tag', 'manifest-head', 'manifest-get-index']);
+    for (const each of said.filter(isManifest).filter(of('GET', 'HEAD'))) {
+      expect(header(each, 'accept')).toMatch(/vnd\.oci\.image\.index/);
+    }
+  });
+
+  test('parameters of the Content-Type of a manifest are ignored', async () => {
+    await expectSame({ faults: ['manifest-type-charset'] });
+  });
+
+  test('a registry without the headers of later versions is pulled from', async () => {
+    const faults = ['manifest-get-no-digest', 'manifest-head-no-digest', 'blob-no-digest'];
+    await expectSame({ faults });
+  });
+
+  test('warnings are told once, and change nothing', async () => {
+    const warnings = ['This registry closes soon.'];
+    const said = await expectSame({ warnings });
+    expect(said.some(({ reply }) => reply.header('Warning') !== undefined)).toBe(true);
+    const { results } = await pushed(['warning-form'], { warnings });
+    expect(results[0]?.actual.split('This registry closes soon.')).toHaveLength(2);
+  });
+
+  test('a token is asked for with each scope, and goes to the registry alone', async () => {
+    const registry = createRegistry();
+    const { origins, username, password } = registry;
+    const scopes = ['repository:demo/app:pull', 'repository:demo/other:pull'];
+    const asked = async (client: ClientProfile = neutral) => {
+      const { said, perform } = recorder(registry);
+      const credentials = { username, password };
+      const more = scopes.slice(1);
+      const session = openSession(origins.registry, 'demo/app', client, credentials, 'pull', more);
+      const path = '/v2/demo/app/tags/list';
+      const shape = { path, want: 'text', bodyBytesMax: 1e6, phase: 'other' } as const;
+      const { reply } = await drive(exchange(session, shape), perform);
+      expect(reply.status).toBe(200);
+      for (const each of said) {
+        const isBearer = header(each, 'authorization')?.startsWith('Bearer ') === true;
+        if (isBearer) expect(each.request.url.startsWith(origins.registry)).toBe(true);
+      }
+      expect(header(said.at(-1) as Exchanged, 'authorization')).toMatch(/^Bearer /);
+      return said.find(({ request }) => request.hop === 'token')?.request;
+    };
+    const query = new URL((await asked())?.url ?? '').searchParams;
+    expect(query.getAll('scope')).toEqual(scopes);
+    const form = new URLSearchParams(String((await asked(profiles.containerd))?.body));
+    expect(form.getAll('scope')).toEqual([scopes.join(' ')]);
+    expect(form.get('grant_type')).toBe('password');
+    expect(form.get('service')).toBeTruthy();
+    expect(form.get('client_id')).toBe('containerd-client');
+  });
+});
+
+describe('pushes', () => {
+  test.each(['upload-post-put', 'upload-location-relative', 'upload-location-absolute'])(
+    'uploads go on where the last reply said, and nowhere else (%s)',
+    async (form) => {
+      const faults = form === 'upload-post-put' ? [] : [form];
+      for (const id of uploads) {
+        const { said, results } = await pushed([id], { faults });
+        expect(verdicts(results)).toEqual(['pass']);
+        let told = '';
+        for (const { request, reply } of said.filter(isUpload)) {
+          if (request.ask.method !== 'POST') {
+            expect(request.url.replace(/[?&]digest=[^&]*$/, '')).toBe(told);
+          }
+          told = resolveUri(request.url, reply.header('Location') ?? '') ?? told;
+        }
+        expect(told).not.toBe('');
+      }
+    },
+  );
+
+  test('chunks follow each other from byte 0, and a PUT with the digest of all ends them', async () => {
+    for (const id of ['upload-chunks', 'upload-chunks-end', 'upload-chunks-byte-last']) {
+      const { said, results } = await pushed([id]);
+      expect(verdicts(results)).toEqual(['pass']);
+      const first = said.findIndex(of('PATCH'));
+      const end = said.findIndex((each, at) => at > first && of('PUT')(each) && isUpload(each));
+      const parts: Uint8Array[] = [];
+      for (const each of said.slice(first, end + 1)) {
+        const { body } = each.request;
+        if (!(body instanceof Uint8Array) || body.length === 0) continue;
+        const start = parts.reduce((sum, part) => sum + part.length, 0);
+        const range = header(each, 'content-range');
+        expect(range).toMatch(/^[0-9]+-[0-9]+$/);
+        expect(range).toBe(`${start}-${start + body.length - 1}`);
+        parts.push(body);
+      }
+      expect(parts.length).toBeGreaterThan(1);
+      expect(digestIn(said[end] as Exchanged)).toBe(contentOf(Buffer.concat(parts)).digest);
+    }
+  });
+
+  test('no chunk but the last is shorter than the registry wants it', async () => {
+    const chunkBytesMin = 5_000;
+    for (const id of [
+      'upload-chunks',
+      'upload-chunks-end',
+      'upload-resume',
+      'upload-interleaved',
+    ]) {
+      const { said, results } = await pushed([id], { chunkBytesMin });
+      expect(verdicts(results)).toEqual(['pass']);
+      const patches = said.filter(of('PATCH')).filter(({ reply }) => reply.status === 202);
+      const short = patches.filter(
+        ({ request }) => ((request.body as Uint8Array | undefined)?.length ?? 0) < chunkBytesMin,
+      );
+      expect(patches.length).toBeGreaterThan(1);
+      expect(short.length).toBeLessThanOrEqual(id === 'upload-interleaved' ? 2 : 1);
+    }
+  });
+
+  test('what is sent has the length and the digest that are announced', async () => {
+    const { said, results } = await pushed([...uploads.slice(0, 2), 'upload-single-post']);
+    expect(verdicts(results)).toEqual(passes(results));
+    const whole = said.filter(isUpload).filter((each) => digestIn(each) !== null);
+    expect(whole.some(of('POST'))).toBe(true);
+    for (const each of whole) {
+      const digest = digestIn(each) ?? '';
+      const algorithm = digest.startsWith('sha512') ? 'sha512' : 'sha256';
+      expect(contentOf(each.request.body as Uint8Array, algorithm).digest).toBe(digest);
+    }
+    const lengths: (string | undefined)[] = [];
+    const host = await http((request, reply) => {
+      lengths.push(request.headers['content-length']);
+      reply.end();
+    });
+    const post = get(`http://${host}/`);
+    const driver = driverOf();
+    for (const body of [undefined, new Uint8Array(12)]) {
+      const ask = { ...post.ask, method: 'POST' } as const;
+      await driver.perform({ ...post, ask, ...(body && { body }) });
+    }
+    expect(lengths).toEqual(['0', '12']);
+  });
+
+  test('a POST that is answered 202 is followed by a PUT', async () => {
+    const faults = ['upload-single-post-unsupported'];
+    const { said, results } = await pushed(['upload-single-post'], { faults });
+    expect(verdicts(results)).toEqual(['pass']);
+    const at = said.findIndex((each) => of('POST')(each) && digestIn(each) !== null);
+    expect(said[at]?.reply.status).toBe(202);
+    const next = said.slice(at + 1).find(isUpload) as Exchanged;
+    expect(next.request.ask.method).toBe('PUT');
+    expect(digestIn(next)).toBe(digestIn(said[at] as Exchanged));
+  });
+
+  test('an upload that is not needed any more is given up, whatever comes of that', async () => {
+    for (const faults of [[], ['upload-cancel-refused']]) {
+      const { said, results } = await pushed(['mount-absent-blob'], { faults });
+      expect(verdicts(results)).toEqual(['pass']);
+      const given = said.filter(isUpload).filter(of('DELETE'));
+      expect(given.map(({ reply }) => reply.status)).toEqual([faults.length === 0 ? 204 : 405]);
+    }
+  });
+
+  test('an upload by another algorithm than sha256 names it', async () => {
+    const ids = ['upload-post-put-sha512', 'upload-chunks-sha512', 'upload-post-put-again'];
+    const { said, results } = await pushed([...ids, 'manifest-put-sha512-layers', 'mount-sha512']);
+    expect(verdicts(results)).toEqual(passes(results));
+    let begun = '';
+    let count = 0;
+    for (const each of said.filter(isUpload)) {
+      if (of('POST')(each)) begun = each.request.url;
+      if (!of('PUT')(each)) continue;
+      const isOther = digestIn(each)?.startsWith('sha512:') === true;
+      expect(new URL(begun).searchParams.get('digest-algorithm')).toBe(isOther ? 'sha512' : null);
+      count += isOther ? 1 : 0;
+    }
+    expect(count).toBeGreaterThan(3);
+  });
+
+  test('a manifest is pushed as the type that it says it is, after what it names', async () => {
+    const ids = ['manifest-put-image', 'manifest-put-tagged-index-nested', 'manifest-put-artifact'];
+    const { said, results } = await pushed(ids);
+    expect(verdicts(results)).toEqual(passes(results));
+    const there = new Set<string | null>();
+    for (const each of said.filter(of('PUT'))) {
+      there.add(digestIn(each));
+      if (!isManifest(each)) continue;
+      const bytes = each.request.body as Uint8Array;
+      const document = asObject(parseJson(Buffer.from(bytes).toString())) ?? {};
+      expect(document.mediaType).toBeTypeOf('string');
+      expect(header(each, 'content-type')).toBe(document.mediaType);
+      const reference = each.request.url.split('/').at(-1);
+      expect(reference).toMatch(/^(?:sha256:[0-9a-f]{64}|[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127})$/);
+      const { config, layers, manifests } = document;
+      const named = [config ?? [], ...(asArray(layers) ?? []), ...(asArray(manifests) ?? [])]
+        .map((descriptor) => asString(asObject(descriptor)?.digest))
+        .filter((digest) => digest !== undefined);
+      expect(named.filter((digest) => !there.has(digest))).toEqual([]);
+      there.add(contentOf(bytes).digest);
+    }
+  });
+
+  test('a digest that a reply to a push names is held against what was pushed', async () => {
+    const blobs = await pushed(['mount-digest'], { faults: ['upload-end-digest-other'] });
+    expect(blobs.results.map(({ verdict }) => verdict)).toEqual(['warn']);
+    const digest = contentOf(new Uint8Array(1)).digest;
+    const lie = ({ url, ask }: HttpRequest, reply: HttpReply): HttpReply =>
+      ask.method !== 'PUT' || !url.includes('/manifests/')
+        ? reply
+        : { ...reply, header: (name) => (/digest/i.test(name) ? digest : reply.header(name)) };
+    const manifests = await pushed(['manifest-put-image'], {}, lie);
+    expect(manifests.results.map(({ verdict }) => verdict)).toEqual(['fail']);
+  });
+
+  test('the tag for a list of referrers is made of the digest', async () => {
+    const { said, results } = await pushed(['referrers-tag-schema']);
+    expect(verdicts(results)).toEqual(['pass']);
+    const tags = said
+      .filter(isManifest)
+      .filter(of('PUT'))
+      .flatMap(({ request }) => /sha256-[^/]*$/.exec(request.url) ?? []);
+    expect(tags.length).toBeGreaterThan(0);
+    const known = said.map(({ request }) => request.url.split('/').at(-1));
+    for (const tag of tags) expect(known).toContain(tag.replace('-', ':'));
+  });
+
+  test('last is always a tag that was listed', async () => {
+    const ids = ['tags-last', 'tags-last-alone', 'tags-pages', 'tags-order-pages'];
+    const { said, results } = await pushed(ids, { pageEntriesMax: 3 });
+    expect(verdicts(results)).toEqual(passes(results));
+    const known = new Set<unknown>();
+    const lasts: string[] = [];
+    for (const { request, reply } of said) {
+      const url = new URL(request.url);
+      if (/\/manifests\/[^:]*$/.test(url.pathname)) known.add(url.pathname.split('/').at(-1));
+      if (!url.pathname.endsWith('/tags/list')) continue;
+      const last = url.searchParams.get('last');
+      if (last !== null) {
+        lasts.push(last);
+        expect(known).toContain(last);
+      }
+      for (const tag of asArray(asObject(parseJson(reply.text))?.tags) ?? []) known.add(tag);
+    }
+    expect(lasts.length).toBeGreaterThan(1);
+  });
+});
