@@ -193,7 +193,7 @@ export const manifestPushFaults: readonly ReplyFault[] = [
     layer,
     seenIn,
     breaks: ['manifest-other-repository'],
-    on: { at: ['manifest'], methods: ['GET', 'HEAD'], statuses: [404] },
+    on: { at: ['manifest'], methods: ['GET', 'HEAD'], statuses: [404], repository: 'known' },
     change: (reply, { call, registry, route, site }) => {
       const { reference } = route;
       const owner = site.store

@@ -116,7 +116,7 @@ export const uploadLimitFaults: readonly ReplyFault[] = [
   },
   {
     id: 'upload-again-refused',
-    title: 'A blob that the repository has already is answered 409',
+    title: 'A blob that the repository has already is answered 409, unless it has no bytes',
     layer,
     seenIn: [],
     breaks: [
@@ -124,13 +124,14 @@ export const uploadLimitFaults: readonly ReplyFault[] = [
       'blob-twice-at-once',
       'upload-ended-end',
       'upload-ended-end-code',
-      'upload-single-post-empty',
     ],
     on: { at, methods: ['POST', 'PUT'] },
     instead: (scene) => {
       const { call, route, site } = scene;
-      const isKnown = site.store.hasBlob(route.repository, fieldOf(call, 'digest') ?? '');
-      return isKnown && mayPush(scene) ? fail(409, 'BLOB_UPLOAD_INVALID')() : undefined;
+      const known = site.store.blob(route.repository, fieldOf(call, 'digest') ?? '');
+      return known !== undefined && known.length > 0 && mayPush(scene)
+        ? fail(409, 'BLOB_UPLOAD_INVALID')()
+        : undefined;
     },
   },
   {

@@ -1,6 +1,7 @@
 // All checks, in the order in which they run: from what everything else stands on to the whole pull.
 import type { Check } from './check.ts';
 import { concurrencyChecks } from './concurrency.ts';
+import { deleteBlobChecks } from './delete-blobs.ts';
 import { deleteChecks } from './deletes.ts';
 import { errorChecks } from './errors.ts';
 import { blobHeadChecks, manifestHeadChecks } from './head.ts';
@@ -17,6 +18,7 @@ import { pushManifestChecks } from './push-manifests.ts';
 import { pushOrderChecks } from './push-order.ts';
 import { rangeChecks } from './range.ts';
 import { redirectChecks } from './redirects.ts';
+import { referrerDescriptorChecks } from './referrer-descriptors.ts';
 import { referrerChecks } from './referrers.ts';
 import { replyChecks } from './replies.ts';
 import { tagPushChecks } from './tag-pushes.ts';
@@ -49,6 +51,8 @@ export const checks: readonly Check[] = [
   ...tagPushChecks,
   ...tagListChecks,
   ...referrerChecks,
+  ...referrerDescriptorChecks,
   ...deleteChecks,
+  ...deleteBlobChecks,
   ...replyChecks,
 ];

@@ -1,28 +1,26 @@
-// distribution-spec, "Content Management": what is gone after a deletion, and what must survive it.
+// distribution-spec, "Content Management": what is gone after a tag or a manifest was deleted, and what must
+// survive it.
 import type { Talk } from '../protocol/talk.ts';
-import { absentRepository, askOnce, smallBytesMax } from './ask.ts';
+import { absentRepository } from './ask.ts';
 import { bare, list } from './built.ts';
 import { type Check, type CheckContext, expectStatus, expectThat, Unsupported } from './check.ts';
 import { freshContent } from './content.ts';
-import { expectDeleted, haveDeleted, tryDelete } from './deletion.ts';
-import { pagesOf } from './list-pages.ts';
-import { closeUpload, expectAbsent, openUpload } from './push.ts';
 import {
-  expectBlobThere,
-  expectPiece,
-  haveBlobThere,
-  haveImage,
-  haveNeeded,
-  havePushed,
-  put,
-} from './pushed.ts';
+  expectDeleted,
+  expectHeadAbsent,
+  expectUnknown,
+  haveDeleted,
+  tryDelete,
+} from './deletion.ts';
+import { pagesOf } from './list-pages.ts';
+import { expectAbsent } from './push.ts';
+import { expectBlobThere, expectPiece, haveImage, haveNeeded, havePushed, put } from './pushed.ts';
 import { descriptorOf } from './standard-image.ts';
 import { ownTag } from './tag-names.ts';
 import { tagsIn } from './tags.ts';
 
 const tags = 'distribution-spec/spec.md#deleting-tags';
 const manifests = 'distribution-spec/spec.md#deleting-manifests';
-const blobs = 'distribution-spec/spec.md#deleting-blobs';
 
 const tagChecks: readonly Check[] = [
   {
@@ -277,130 +275,13 @@ const manifestChecks: readonly Check[] = [
   },
 ];
 
-const blobChecks: readonly Check[] = [
-  {
-    id: 'delete-blob',
-    level: 'MUST',
-    section: blobs,
-    requirement:
-      'DELETE of a blob answers 202 (400 or 405 where it is disabled); then GET and HEAD are 404.',
-    why: 'A layer with a secret in it must be gone once it was deleted.',
-    needs: ['push'],
-    *run(context) {
-      const content = freshContent(context, 'delete-blob', 300);
-      yield* haveBlobThere(context, content);
-      yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
-      yield* expectAbsent(context, `blobs/${content.digest}`);
-      yield* expectHeadAbsent(context, `blobs/${content.digest}`);
-      return '202, then 404';
-    },
-  },
-  {
-    id: 'delete-blob-shared',
-    level: 'MUST',
-    section: blobs,
-    requirement: 'A deleted blob is 404 also where another repository has it.',
-    why: 'A layer with a secret in it must be gone once it was deleted.',
-    needs: ['push'],
-    *run(context) {
-      const content = freshContent(context, 'delete-blob-shared', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobThere(context, content, context.otherRepository);
-      yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
-      yield* expectAbsent(context, `blobs/${content.digest}`);
-      return '404 where it was deleted';
-    },
-  },
-  {
-    id: 'delete-blob-other-repository',
-    level: 'MUST',
-    section: blobs,
-    requirement: 'Deleting a blob leaves the same blob in another repository.',
-    why: 'Base layers are in nearly every repository.',
-    needs: ['push'],
-    *run(context) {
-      const content = freshContent(context, 'delete-blob-other-repository', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobThere(context, content, context.otherRepository);
-      yield* haveBlobDeleted(context, content.digest);
-      yield* expectBlobThere(context, content, context.otherRepository);
-      return `there in ${context.otherRepository}`;
-    },
-  },
-  {
-    id: 'delete-blob-unknown',
-    level: 'MUST',
-    section: blobs,
-    requirement: 'DELETE of a blob that does not exist answers 404.',
-    why: 'Whoever deletes wants to know that there was nothing to delete.',
-    needs: ['push'],
-    *run(context) {
-      const id = 'delete-blob-unknown';
-      yield* haveBlobThere(context, freshContent(context, `${id} other`, 300));
-      return yield* expectUnknown(context, `blobs/${freshContent(context, id, 10).digest}`);
-    },
-  },
-  {
-    id: 'delete-blob-twice',
-    level: 'MUST',
-    section: blobs,
-    requirement: 'DELETE of a blob a second time answers 404.',
-    why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
-    needs: ['push'],
-    *run(context) {
-      const content = freshContent(context, 'delete-blob-twice', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobDeleted(context, content.digest);
-      return yield* expectUnknown(context, `blobs/${content.digest}`);
-    },
-  },
-  {
-    id: 'delete-blob-again',
-    level: 'MUST',
-    section: blobs,
-    requirement: 'A blob that was deleted can be pushed again.',
-    why: 'The same layer comes back with the next build.',
-    needs: ['push'],
-    *run(context) {
-      const content = freshContent(context, 'delete-blob-again', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobDeleted(context, content.digest);
-      const { url } = yield* openUpload(context);
-      const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
-      expectStatus(reply, 201);
-      yield* expectBlobThere(context, content);
-      return '201, and there';
-    },
-  },
-];
-
-export const deleteChecks: readonly Check[] = [...tagChecks, ...manifestChecks, ...blobChecks];
+export const deleteChecks: readonly Check[] = [...tagChecks, ...manifestChecks];
 
 const haveTagDeleted = (context: CheckContext, tag: string) =>
   haveDeleted(context, `manifests/${tag}`, 'tags', 'delete-tag');
 
 const haveManifestDeleted = (context: CheckContext, digest: string) =>
   haveDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
-
-const haveBlobDeleted = (context: CheckContext, digest: string) =>
-  haveDeleted(context, `blobs/${digest}`, 'blobs', 'delete-blob');
-
-function* expectHeadAbsent(context: CheckContext, below: string): Talk<void> {
-  const path = `/v2/${context.repository}/${below}`;
-  const shape = { method: 'HEAD', path, want: 'none', phase: 'other' } as const;
-  const session = context.session(context.repository, 'pull,push');
-  const { reply } = yield* askOnce(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
-  expectStatus(reply, 404);
-}
-
-function* expectUnknown(context: CheckContext, below: string): Talk<string> {
-  const { reply } = yield* tryDelete(context, below);
-  if (reply.status === 400 || reply.status === 405) {
-    throw new Unsupported(`the registry does not delete that (${reply.status})`);
-  }
-  expectStatus(reply, 404);
-  return '404';
-}
 
 function* expectListed(context: CheckContext, kept: string, gone: string): Talk<string> {
   const start = `/v2/${context.repository}/tags/list`;

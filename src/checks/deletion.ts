@@ -1,7 +1,7 @@
 // Deleting as checks do it: a registry may not offer it, and says so by its status.
 import { PullFailure } from '../protocol/failure.ts';
 import type { Talk } from '../protocol/talk.ts';
-import type { Hop } from './ask.ts';
+import { askOnce, type Hop, smallBytesMax } from './ask.ts';
 import { type CheckContext, expectStatus, Unsupported, Void } from './check.ts';
 import { prepared, step } from './push.ts';
 
@@ -60,4 +60,23 @@ export function* haveDeleted(
   repository?: string,
 ): Talk<void> {
   yield* prepared(check, () => expectDeleted(context, below, what, repository));
+}
+
+/** HEAD of what stands at the path below the repository is 404, too. */
+export function* expectHeadAbsent(context: CheckContext, below: string): Talk<void> {
+  const path = `/v2/${context.repository}/${below}`;
+  const shape = { method: 'HEAD', path, want: 'none', phase: 'other' } as const;
+  const session = context.session(context.repository, 'pull,push');
+  const { reply } = yield* askOnce(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
+  expectStatus(reply, 404);
+}
+
+/** DELETE of what is not there is 404. @throws Unsupported where deletion is disabled */
+export function* expectUnknown(context: CheckContext, below: string): Talk<string> {
+  const { reply } = yield* tryDelete(context, below);
+  if (reply.status === 400 || reply.status === 405) {
+    throw new Unsupported(`the registry does not delete that (${reply.status})`);
+  }
+  expectStatus(reply, 404);
+  return '404';
 }

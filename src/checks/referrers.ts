@@ -1,32 +1,18 @@
 // distribution-spec, "Listing Referrers": what names a manifest as its subject is found by asking for it.
-import { asArray, asObject, type JsonObject, parseJson } from '../protocol/json.ts';
+import { asArray, asObject, parseJson } from '../protocol/json.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
-import type { HttpReply, Talk } from '../protocol/talk.ts';
-import { encodeQueryComponent } from '../protocol/uri.ts';
-import { type Built, bare, list, manifest, named, type Piece, subjectOf } from './built.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-  Void,
-} from './check.ts';
+import { bare, list, named } from './built.ts';
+import { type Check, describe, expectStatus, expectThat, quote, Unsupported } from './check.ts';
 import { freshContent } from './content.ts';
 import { haveDeleted } from './deletion.ts';
-import { type Page, pagesOf, readPage } from './list-pages.ts';
-import { prepared } from './push.ts';
+import { readPage } from './list-pages.ts';
 import { expectPiece, haveImage, haveNeeded, havePushed, put } from './pushed.ts';
 import {
   configType,
   entriesIn,
   expectField,
-  type Family,
   filtered,
   haveFamily,
-  indexType,
   isSaidFiltered,
   listOf,
   membersOf,
@@ -41,91 +27,6 @@ import { descriptorOf } from './standard-image.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 const pushing = 'distribution-spec/spec.md#pushing-manifests-with-subject';
-/** A statement about the descriptor of one of the family. */
-interface Statement {
-  readonly id: string;
-  readonly requirement: string;
-  readonly why: string;
-  of(family: Family): Built;
-  expect(entry: JsonObject, of: Built, context: CheckContext): string;
-}
-
-const statements: readonly Statement[] = [
-  {
-    id: 'referrers-descriptor',
-    requirement: 'The descriptor of a referrer has its mediaType, digest and size.',
-    why: 'Clients pull a signature by what the list says of it, and refuse what does not fit.',
-    of: ({ typed }) => typed,
-    expect: (entry, { content, mediaType }) => {
-      expectField(entry, 'mediaType', mediaType);
-      expectField(entry, 'size', content.size);
-      return `${mediaType}, ${content.size} bytes`;
-    },
-  },
-  {
-    id: 'referrers-artifact-type',
-    requirement: 'The descriptor of a referrer has its artifactType.',
-    why: 'Clients look for signatures, SBOMs and attestations by this field.',
-    of: ({ typed }) => typed,
-    expect: (entry) => expectField(entry, 'artifactType', sbomType),
-  },
-  {
-    id: 'referrers-config-type',
-    requirement:
-      "The descriptor of a referrer without artifactType has its config's mediaType instead.",
-    why: 'Signatures of older tools tell what they are by their config alone.',
-    of: ({ byConfig }) => byConfig,
-    expect: (entry) => expectField(entry, 'artifactType', configType),
-  },
-  {
-    id: 'referrers-index-type',
-    requirement: 'An index with a subject is among the referrers, with its artifactType.',
-    why: 'Attestations of several platforms come as an index.',
-    of: ({ index }) => index,
-    expect: (entry) => expectField(entry, 'artifactType', indexType),
-  },
-  {
-    id: 'referrers-index-untyped',
-    requirement: 'An index without artifactType is among the referrers, and has none there.',
-    why: 'A type that nobody gave is taken for one that somebody meant.',
-    of: ({ untypedIndex }) => untypedIndex,
-    expect: (entry) => expectField(entry, 'artifactType', undefined),
-  },
-  {
-    id: 'referrers-annotations',
-    requirement: 'The descriptor of a referrer has the annotations of its manifest.',
-    why: 'Clients choose among many signatures by annotations, without pulling each.',
-    of: ({ typed }) => typed,
-    expect: (entry, _, context) => {
-      const wanted = named(context, 'referrers-annotations typed');
-      const annotations = asObject(entry.annotations) ?? {};
-      const isEqual = Object.entries(wanted).every(([key, value]) => annotations[key] === value);
-      const actual = quote(JSON.stringify(entry.annotations) ?? 'none');
-      expectThat(isEqual, JSON.stringify(wanted), actual);
-      return actual;
-    },
-  },
-];
-
-const statementChecks = statements.map(
-  ({ id, requirement, why, of, expect }): Check => ({
-    id,
-    level: 'MUST',
-    section,
-    requirement,
-    why,
-    needs: ['push'],
-    *run(context) {
-      const family = yield* haveFamily(context, id);
-      const built = of(family);
-      const entries = yield* referrersOf(context, family);
-      const entry = entries.find(({ digest }) => digest === built.content.digest);
-      expectThat(entry !== undefined, `${built.content.digest}`, shown(entries));
-      return expect(entry, built, context);
-    },
-  }),
-);
-
 const listChecks: readonly Check[] = [
   {
     id: 'referrers-list',
@@ -423,4 +324,4 @@ const pushChecks: readonly Check[] = [
   },
 ];
 
-export const referrerChecks: readonly Check[] = [...listChecks, ...statementChecks, ...pushChecks];
+export const referrerChecks: readonly Check[] = [...listChecks, ...pushChecks];

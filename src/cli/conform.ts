@@ -27,8 +27,6 @@ import {
   wholeNumber,
 } from './verb.ts';
 
-const checkMsDefault = 120_000;
-
 export const conform: Verb = {
   declare(command) {
     command.argument(
@@ -56,7 +54,7 @@ export const conform: Verb = {
       .option('--baseline <file>', 'expected failures, which do not fail the run')
       .option('--write-baseline <file>', 'write the failures of this run as such a file')
       .option('--jobs <n>', 'checks that run at once', wholeNumber(1, 64), 4)
-      .option('--check-timeout <duration>', 'limit for one check', parseDurationMs, checkMsDefault);
+      .option('--check-timeout <duration>', 'limit for one check (default: 2m)', parseDurationMs);
     addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText('after', examples);
@@ -150,7 +148,7 @@ async function optionsOf(
     otherRepository: otherRepositoryOf(flags) ?? official?.otherRepository,
     allowHosts: flags.allowHost as string[],
     baseline: baseline === undefined ? undefined : await load(baseline),
-    checkMsMax: flags.checkTimeout as number,
+    checkMsMax: flags.checkTimeout as number | undefined,
     jobs: flags.jobs as number,
     redirectPolicy: flags.redirect as ConformOptions['redirectPolicy'],
     access: { ...access, insecure: access.insecure || official?.insecure === true },

@@ -1,6 +1,6 @@
 // `pullproof list`: what there is to name in flags.
 import { Argument, Option } from 'commander';
-import { catalogues } from './catalogues.ts';
+import { catalogues, type Entry, totals } from './catalogues.ts';
 import type { Verb } from './verb.ts';
 
 export const list: Verb = {
@@ -26,9 +26,20 @@ export const list: Verb = {
       what === undefined
         ? Object.keys(catalogues).map((name) => ({ name }))
         : ((await catalogues[what]?.()) ?? []);
-    // Rows suit people, grep and cut alike.
-    const rows = entries.map((entry) => `${Object.values(entry).join('\t')}\n`).join('');
-    process.stdout.write(format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : rows);
+    const sums = what === undefined ? [] : ((await totals[what]?.()) ?? []);
+    const whole = sums.length === 0 ? entries : { [what ?? '']: entries, totals: sums };
+    const text = rows(entries) + (sums.length === 0 ? '' : `\n${headOf(sums)}${rows(sums)}`);
+    process.stdout.write(format === 'json' ? `${JSON.stringify(whole, null, 2)}\n` : text);
     return 0;
   },
 };
+
+/** Rows suit people, grep and cut alike. */
+function rows(entries: readonly Entry[]): string {
+  return entries.map((entry) => `${Object.values(entry).join('\t')}\n`).join('');
+}
+
+/** Numbers alone say nothing. */
+function headOf([first = {}]: readonly Entry[]): string {
+  return `${Object.keys(first).join('\t')}\n`;
+}

@@ -128,7 +128,11 @@ function declareAuth(command: Command): void {
         .choices(['both', 'token', 'access_token'])
         .default('both'),
     )
-    .option('--token-ttl <duration>', 'life of a token', parseDurationMs, 300_000);
+    .addOption(
+      new Option('--token-ttl <duration>', 'life of a token')
+        .argParser(parseDurationMs)
+        .default(300_000, '5m'),
+    );
 }
 
 function declareCdn(command: Command): void {
@@ -155,7 +159,11 @@ function declareCdn(command: Command): void {
         .choices(['cloudfront', 's3'])
         .default('cloudfront'),
     )
-    .option('--cdn-ttl <duration>', 'life of a signed URL', parseDurationMs, 60_000)
+    .addOption(
+      new Option('--cdn-ttl <duration>', 'life of a signed URL')
+        .argParser(parseDurationMs)
+        .default(60_000, '1m'),
+    )
     .option('--cdn-edges <n>', 'edges with caches of their own', wholeNumber(1, 1000), 3);
 }
 

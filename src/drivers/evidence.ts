@@ -6,6 +6,8 @@ import { type HttpReply, type HttpRequest, headerLinesOf } from '../protocol/tal
 import type { Redactor } from './redact.ts';
 
 const bodyCharsMax = 4096;
+/** Of a long body only this much is searched for secrets: far more than is shown of it. */
+const searchedCharsMax = 64 * bodyCharsMax;
 const headerLinesMax = 100;
 const headerCharsMax = 2048;
 
@@ -18,14 +20,16 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
         name,
         cap(redactor.header(name, value), headerCharsMax),
       ]);
-  const body = reply.text === '' ? undefined : cap(redactor.text(reply.text), bodyCharsMax);
+  const bodyOf = (text: string) =>
+    cap(redactor.text(text.slice(0, searchedCharsMax)), bodyCharsMax, text.length);
+  const body = reply.text === '' ? undefined : bodyOf(reply.text);
   const url = redactor.text(request.url);
   const sent = headers(headerLinesOf(request));
   const isText = request.body === undefined || textOf(request.body) !== undefined;
   const sentBody =
     request.body === undefined
       ? undefined
-      : cap(redactor.text(textOf(request.body) ?? contentName(request.body)), bodyCharsMax);
+      : bodyOf(textOf(request.body) ?? contentName(request.body));
   return {
     request: {
       method: request.ask.method,
@@ -49,8 +53,10 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
   };
 }
 
-function cap(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+/** `chars`: how long the whole was, where `text` is only its beginning. */
+function cap(text: string, max: number, chars = text.length): string {
+  const whole = Math.max(chars, text.length);
+  return text.length <= max ? text : `${text.slice(0, max)}… (${whole} characters)`;
 }
 
 /** A body as text; undefined when its bytes are none. */

@@ -67,8 +67,8 @@ export interface LocatedImage {
 export function* locate(options: Omit<PullOptions, 'verification'>): Talk<LocatedImage> {
   const { client, registryUrl, repository } = options;
   const session = openSession(registryUrl, repository, client, options.credentials);
-  session.clock = options.clock;
-  session.random = options.random;
+  if (options.clock !== undefined) session.clock = options.clock;
+  if (options.random !== undefined) session.random = options.random;
   if (client.ping) yield* ping(session);
   const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
   const image = yield* toImage(session, top, options.platform);

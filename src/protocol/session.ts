@@ -160,22 +160,28 @@ export function linesOfTransport(
  * @throws PullFailure when no token can be had, or a redirect may not be followed
  */
 export function* exchange(session: Session, shape: RequestShape): Talk<Exchanged> {
-  if (session.renewal !== undefined && isDue(session.renewal, session)) yield* renew(session);
+  const { renewal } = session;
+  // Manifests follow the token at once; looking at the clock for them costs more than it finds.
+  if (renewal !== undefined && shape.phase !== 'index' && shape.phase !== 'manifest') {
+    if (isDue(renewal, session)) yield* renew(session, renewal);
+  }
   let request = registryRequest(session, shape);
   let reply: HttpReply = yield request;
+  let { status } = reply;
   let tries = 1;
-  if (reply.status === 401 && session.authorization === '' && !session.client.ping) {
+  if (status === 401 && session.authorization === '' && !session.client.ping) {
     yield* authenticate(session, request, reply);
     request = registryRequest(session, shape);
     reply = yield request;
+    status = reply.status;
     tries++;
   }
-  if (isRedirect(reply)) {
-    const followed = yield* follow(session.client, request, reply);
-    return isWelcome(followed.reply) ? followed : yield* persist(session, shape, followed, tries);
-  }
-  const exchanged = { request, reply };
-  return isWelcome(reply) ? exchanged : yield* persist(session, shape, exchanged, tries);
+  // The common ways first, with as few steps as can be.
+  if (status === 200) return { request, reply };
+  if (!isRedirect(reply)) return yield* persist(session, shape, { request, reply }, tries);
+  const followed = yield* follow(session.client, request, reply);
+  if (followed.reply.status === 200) return followed;
+  return yield* persist(session, shape, followed, tries);
 }
 
 /** A body that broke off is not for a request's retries: its client saw a good reply. */
@@ -214,6 +220,8 @@ export function* persist(
       if (waitMs > 0) yield { waitMs };
     }
     statusBefore = status;
+    const { renewal } = session;
+    if (renewal !== undefined && isDue(renewal, session)) yield* renew(session, renewal);
     const again = rule?.sameHop && last.request.hop === 'edge' ? request : undefined;
     last = yield* once(session, again ?? registryRequest(session, shape));
   }
@@ -251,16 +259,14 @@ function bearerError(reply: HttpReply): string | undefined {
   return challenges.find(({ scheme }) => scheme === 'bearer')?.params.error;
 }
 
-function isDue({ dueMs }: Renewal, { clock }: Session): boolean {
-  return clock !== undefined && clock() >= dueMs;
+function isDue(renewal: Renewal, { clock }: Session): boolean {
+  return clock !== undefined && clock() >= renewal.dueMs;
 }
 
 /** A new token for the old challenge. Requests that start meanwhile still go out with the old one. */
-function* renew(session: Session): Talk<void> {
-  const due = session.renewal;
+function* renew(session: Session, { challenge, challenged }: Renewal): Talk<void> {
   session.renewal = undefined;
-  if (due === undefined) return;
-  session.authorization = `Bearer ${yield* fetchToken(session, due.challenge, due.challenged)}`;
+  session.authorization = `Bearer ${yield* fetchToken(session, challenge, challenged)}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from './json.ts';
 import { isSafeOrigin } from './redirect.ts';
 import { remember, rememberByObject } from './remember.ts';
-import { linesOfTransport, type Renewal, type Session } from './session.ts';
+import { linesOfTransport, type Session } from './session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
 import { encodeQueryComponent, originOf, resolveUri } from './uri.ts';
 
@@ -62,18 +62,19 @@ export function* fetchToken(
     const request = postRequest(session, realm, challenge);
     const reply: HttpReply = yield request;
     if (!postRefused.includes(reply.status)) {
-      return accept(session, { challenge, challenged }, request, reply);
+      return accept(session, challenge, challenged, request, reply);
     }
   }
   const request = getRequest(session, realm, challenge);
   const reply: HttpReply = yield request;
-  return accept(session, { challenge, challenged }, request, reply);
+  return accept(session, challenge, challenged, request, reply);
 }
 
 /** Reads the token, and notes when it ends for a client that looks. */
 function accept(
   session: Session,
-  cause: Omit<Renewal, 'dueMs'>,
+  challenge: Challenge,
+  challenged: HttpRequest,
   request: HttpRequest,
   reply: HttpReply,
 ): string {
@@ -81,7 +82,7 @@ function accept(
   const token = readToken(session, body, request, reply);
   const seconds = secondsOf(session.client.token.lifetime, body);
   if (seconds > 0 && session.clock !== undefined) {
-    session.renewal = { ...cause, dueMs: session.clock() + seconds * 1000 };
+    session.renewal = { challenge, challenged, dueMs: session.clock() + seconds * 1000 };
   }
   return token;
 }

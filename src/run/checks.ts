@@ -48,7 +48,7 @@ export interface ChecksRun {
 }
 
 /** Bounds a registry that drips: each request of its own may take ten times `--timeout`. */
-export const checkMsMaxDefault = 120_000;
+const checkMsMaxDefault = 120_000;
 /** Checks that download whole images; the time limit of a request holds all the same. */
 const longChecks: ReadonlySet<string> = new Set(['blob-layers', 'pull-platform']);
 /** What these, and the cleaning up, get instead of the time for one check. */

@@ -32,7 +32,7 @@ export interface ConformOptions {
   readonly allowHosts?: readonly string[];
   readonly baseline?: Baseline | undefined;
   /** Time for one check, milliseconds. */
-  readonly checkMsMax?: number;
+  readonly checkMsMax?: number | undefined;
   /** Checks that run at once. */
   readonly jobs: number;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
@@ -55,6 +55,8 @@ interface Common {
 export async function runConform(options: ConformOptions, context: RunContext): Promise<Results> {
   const { target, alsoRead = [], readOnly, otherRepository } = options;
   const results = newResults('conform', target.text, context);
+  // Wrong usage is told before anybody is asked.
+  selectChecks(options);
   const judged: CheckResult[] = [];
   const inOrder: CheckResult[] = [];
   const defects: string[] = [];

@@ -198,7 +198,7 @@ function staged(
 }
 
 /** Virtual users of an open model: enough for slow pulls, within what a machine bears. */
-export function defaultRateVus(perSecond: number): number {
+function defaultRateVus(perSecond: number): number {
   return Math.min(Math.max(Math.ceil(perSecond * 10), 10 * availableParallelism()), 2000);
 }
 

@@ -137,6 +137,9 @@ async function measureKnee(
 ): Promise<Measured> {
   const slos = options.slos.length > 0 ? options.slos : breakpointSlos.map(parseSlo);
   const all = new Timeline();
+  // A step that broke for reasons of our own ends the search.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
   let last: Measured | undefined;
   let atKnee: LoadResult | undefined;
   let seconds = 0;
@@ -144,8 +147,9 @@ async function measureKnee(
     context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
     const vus = options.vus ?? vusOfStep(perSecond, slos);
     const plan: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
-    last = await measure({ ...run, plan }, new Timeline(), stepName);
+    last = await measure({ ...run, plan, abortOn: undefined }, new Timeline(), stepName);
     await keepStep(run.outDir, all);
+    if (last.cut !== undefined) stop.abort();
     const { load } = last;
     seconds += load.seconds;
     load.slo = judgeSlos(slos, load);
@@ -153,7 +157,7 @@ async function measureKnee(
     if (broke.length === 0 || atKnee === undefined) atKnee = load;
     return { done: load.pulls.perSecond, broke };
   };
-  const knee = await findKnee(shape.perSecond, step, context.signal);
+  const knee = await findKnee(shape.perSecond, step, signal);
   if (last === undefined) throw new Error('the search made no step');
   const load = fromTimeline(all, { ...run.plan, shape }, run.k6, last.facts);
   const per = Math.max(seconds, 0.001);

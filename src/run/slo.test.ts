@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadResult } from '../../reports/results.ts';
 import { loadSample } from '../../reports/samples.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { judgeSlos, parseSlo } from './slo.ts';
+import { judgeSlos, missedAlready, parseSlo } from './slo.ts';
 
 const latency = { count: 10, p50: 50, p90: 90, p95: 95, p99: 99, max: 100 };
 const load: LoadResult = {
@@ -104,4 +104,21 @@ describe('judgement', () => {
     expect(judged.map(({ observed }) => observed)).toEqual(['95 ms', '1%', '50/s']);
     expect(judged[0]?.expression).toBe('pull.p95<2s');
   });
+});
+
+test.each([
+  ['pul.p95<2s', 'pull.p95'],
+  ['edge.tfb.p99<2s', 'edge.ttfb.p99'],
+  ['error<1%', 'errors'],
+])('an unknown metric gets a suggestion: %s', (expression, meant) => {
+  expect(() => parseSlo(expression)).toThrow(
+    expect.objectContaining({ code: 'slo-invalid', hint: expect.stringContaining(meant) }),
+  );
+});
+
+test('before the end only upper bounds are judged, and only on what was measured', () => {
+  const missed = (...expressions: string[]) => missedAlready(expressions.map(parseSlo), load);
+  expect(missed('pulls>=900/s', 'verified=100%', 'ping.p95<1ms', 'pull.p95<2s')).toBeUndefined();
+  expect(missed('errors<2%', 'pull.p95<50ms')).toContain('pull.p95<50ms');
+  expect(missed('errors<0.1%')).toContain('errors<0.1%');
 });

@@ -55,13 +55,11 @@ const metrics: readonly string[] = [
 ];
 
 /**
- * The first objective that is missed already, for a run that should not go on then. Lower bounds are not
- * judged before the end: a run begins with no pulls at all.
+ * The first objective that is missed already, for a run that should not go on then. Only upper bounds are
+ * judged before the end: a run begins with no pulls, and blobs count as verified when their pull ends.
  */
 export function missedAlready(slos: readonly Slo[], load: LoadResult): string | undefined {
-  const upper = slos.filter(
-    ({ metric, operator }) => metric !== 'pulls' && (metric === 'verified' || operator[0] === '<'),
-  );
+  const upper = slos.filter(({ operator }) => operator === '<' || operator === '<=');
   const missed = judgeSlos(upper, load).find(
     ({ held, observed }) => !held && observed !== nothingMeasured,
   );

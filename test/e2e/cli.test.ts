@@ -148,6 +148,8 @@ describe('conform', () => {
     const { code, stderr } = await cli([
       'conform',
       `${mock.registry}/demo/app:latest`,
+      '--allow-host',
+      new URL(mock.cdn).hostname,
       '--out',
       out,
     ]);

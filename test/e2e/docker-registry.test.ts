@@ -46,6 +46,7 @@ describe.each(['docker-registry', 'registry'] as const)('%s', (program) => {
     const words = [
       'conform',
       `http://${registry?.host}`,
+      '--read-only',
       '--only',
       'manifest-by-tag',
       '--out',

@@ -14,12 +14,13 @@ async function loadWith(
   wordsOf: (mock: RunningMock, folder: string) => readonly string[],
   options: Parameters<typeof startMock>[0] = {},
   env: Readonly<Record<string, string>> = {},
+  input = '',
 ) {
   const folder = scratch();
   const mock = await startMock({ log: join(folder, 'requests.ndjson'), ...options });
   const out = join(folder, 'out');
   try {
-    const ended = await cli(['load', ...wordsOf(mock, folder), '--out', out], { env });
+    const ended = await cli(['load', ...wordsOf(mock, folder), '--out', out], { env, input });
     const results = existsSync(join(out, 'results.json')) ? readResults(out) : undefined;
     return { ...ended, folder, out, results, load: results?.load, mock };
   } finally {
@@ -137,15 +138,24 @@ slo: ['errors<1%', 'verified=100%']
     expect(load).toMatchObject({ shape: 'iterations', vus: 1, pulls: { ok: 3 } });
   });
 
-  test('many images with credentials go by a file without them', async () => {
-    const { code, folder, load, mock, stderr } = await loadWith((one, dir) => {
-      const images = Array.from({ length: 1000 }, () => `  - ${single(one)}\n`).join('');
-      return ['--plan', write(dir, `images:\n${images}`), '--iterations', '5', '--vus', '1'];
-    }, {});
+  test('many images go by a file, their credentials do not', async () => {
+    const password = 'hunter2-many-images';
+    const { code, out, load, stderr } = await loadWith(
+      (mock, folder) => {
+        const images = Array.from({ length: 1000 }, () => `  - ${single(mock)}\n`).join('');
+        const user = ['--username', mock.username, '--password-stdin'];
+        const words = ['--iterations', '5', '--vus', '1', ...user];
+        return ['--plan', write(folder, `images:\n${images}`), ...words];
+      },
+      { auth: 'basic', password },
+      {},
+      `${password}\n`,
+    );
     expect(code, stderr).toBe(0);
     expect(load?.pulls.ok).toBe(5);
-    const text = readFileSync(join(folder, 'out', 'plan-images.json'), 'utf8');
-    expect(text).not.toContain(mock.password);
+    const text = readFileSync(join(out, 'plan-images.json'), 'utf8');
+    expect(text).toContain('"login":0');
+    expect(text).not.toContain(password);
   });
 });
 

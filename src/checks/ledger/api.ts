@@ -33,7 +33,7 @@ export const apiSections: readonly LedgerSection[] = [
         level: 'MUST NOT',
         binds: 'client',
         says: 'It does not take its Authorization along to another host.',
-        client: [clientTests.tokenStays, clientTests.redirects],
+        client: [clientTests.tokenStays, clientTests.redirects, clientTests.credentialsStay],
       },
     ],
   },
