@@ -1,118 +1,29 @@
 // What the specs demand of clients, shown of ours: of the pulls of every profile, and of what the checks
 // push. The requirement ledger (src/checks/ledger) names these tests.
 import { describe, expect, test } from 'vitest';
-import { createRegistry, type MockRegistry, type RegistryOptions } from '../mocks/index.ts';
+import { createRegistry, type RegistryOptions } from '../mocks/index.ts';
 import type { CheckResult } from '../reports/results.ts';
-import { checks } from '../src/checks/catalogue.ts';
 import { contentOf } from '../src/checks/content.ts';
 import { neutral } from '../src/checks/neutral.ts';
-import { standardTag } from '../src/checks/standard-image.ts';
 import { drive } from '../src/drivers/drive.ts';
-import { Redactor } from '../src/drivers/redact.ts';
 import { profiles } from '../src/profiles/index.ts';
 import type { ClientProfile } from '../src/protocol/client.ts';
 import { asArray, asObject, asString, parseJson } from '../src/protocol/json.ts';
-import { type PullResult, pull } from '../src/protocol/pull.ts';
 import { exchange, openSession } from '../src/protocol/session.ts';
-import { type HttpReply, type HttpRequest, headerLinesOf } from '../src/protocol/talk.ts';
+import type { HttpReply, HttpRequest } from '../src/protocol/talk.ts';
 import { resolveUri } from '../src/protocol/uri.ts';
-import { runChecks } from '../src/run/checks.ts';
-import { inProcess } from './lib/in-process.ts';
+import {
+  digestIn,
+  type Exchanged,
+  header,
+  isManifest,
+  isUpload,
+  of,
+  pulled,
+  pushed,
+  recorder,
+} from './lib/client-talk.ts';
 import { driverOf, get, http } from './lib/loopback.ts';
-
-interface Exchanged {
-  readonly request: HttpRequest;
-  readonly reply: HttpReply;
-}
-
-/** Performs against the mock and keeps what was said, in order. */
-function recorder(registry: MockRegistry) {
-  const said: Exchanged[] = [];
-  const perform = inProcess(registry.fetch);
-  return {
-    said,
-    perform: async (request: HttpRequest) => {
-      const reply = await perform(request);
-      said.push({ request, reply });
-      return reply;
-    },
-  };
-}
-
-async function pulled(client: ClientProfile, registry: MockRegistry) {
-  const { said, perform } = recorder(registry);
-  const [image] = registry.images;
-  const talk = pull({
-    registryUrl: registry.origins.registry,
-    repository: image?.repository ?? '',
-    reference: image?.tag ?? '',
-    platform: { os: 'linux', architecture: 'amd64' },
-    client,
-    // The driver in process hashes no body in parts.
-    verification: client.lazy === undefined ? 'all' : 'size',
-  });
-  const result: PullResult = await drive(talk, perform, async () => undefined);
-  return { said, result };
-}
-
-/** Runs these checks as a full run does, and gives what came of them and what was said on the way. */
-async function pushed(
-  ids: readonly string[],
-  options: RegistryOptions = {},
-  change: (request: HttpRequest, reply: HttpReply) => HttpReply = (_, reply) => reply,
-) {
-  const registry = createRegistry({ stallMs: 300, slowMs: 1, ...options });
-  const { said, perform } = recorder(registry);
-  const { username, password } = registry;
-  const { results } = await runChecks({
-    checks: ids.map((id) => checkOf(id)),
-    perform: async (request) => change(request, await perform(request)),
-    redactor: new Redactor(),
-    registryUrl: registry.origins.registry,
-    repository: 'scratch/one',
-    reference: standardTag({ nonce: '00000001' }),
-    otherRepository: 'scratch/two',
-    mayPush: true,
-    credentials: { username, password },
-    redirectPolicy: 'allowed',
-    seed: 1,
-  });
-  return { results, said: said.filter(({ reply }) => reply.status !== 401) };
-}
-
-/** Every client pulls the same from this registry as from a plain one; gives what was said with it. */
-async function expectSame(options: RegistryOptions): Promise<Exchanged[]> {
-  const [plain, other] = [createRegistry(), createRegistry(options)];
-  const all: Exchanged[] = [];
-  for (const client of clients) {
-    const { result, said } = await pulled(client, other);
-    expect(result, client.name).toEqual((await pulled(client, plain)).result);
-    all.push(...said);
-  }
-  return all;
-}
-
-function checkOf(id: string) {
-  const check = checks.find((each) => each.id === id);
-  if (check === undefined) throw new Error(`there is no check ${id}`);
-  return check;
-}
-
-const verdicts = (results: readonly CheckResult[]) =>
-  results.map(({ id, verdict, actual }) => (verdict === 'pass' ? verdict : `${id}: ${actual}`));
-const passes = (results: readonly CheckResult[]) => results.map(() => 'pass');
-
-function header({ request }: Exchanged, name: string): string | undefined {
-  return headerLinesOf(request).find(([line]) => line.toLowerCase() === name)?.[1];
-}
-
-const isUpload = ({ request }: Exchanged) => request.url.includes('/blobs/uploads/');
-const isManifest = ({ request }: Exchanged) => request.url.includes('/manifests/');
-const of =
-  (...methods: string[]) =>
-  ({ request }: Exchanged) =>
-    methods.includes(request.ask.method);
-const digestIn = ({ request }: Exchanged) => new URL(request.url).searchParams.get('digest');
 
 const clients = Object.values(profiles);
 /** Bytes as uploads carry them, in every way that the checks know. */
@@ -126,6 +37,22 @@ const uploads = [
   'upload-resume',
   'mount-absent-blob-upload',
 ];
+
+const verdicts = (results: readonly CheckResult[]) =>
+  results.map(({ id, verdict, actual }) => (verdict === 'pass' ? verdict : `${id}: ${actual}`));
+const passes = (results: readonly CheckResult[]) => results.map(() => 'pass');
+
+/** Every client pulls the same from this registry as from a plain one; gives what was said with it. */
+async function expectSame(options: RegistryOptions): Promise<Exchanged[]> {
+  const [plain, other] = [createRegistry(), createRegistry(options)];
+  const all: Exchanged[] = [];
+  for (const client of clients) {
+    const { result, said } = await pulled(client, other);
+    expect(result, client.name).toEqual((await pulled(client, plain)).result);
+    all.push(...said);
+  }
+  return all;
+}
 
 describe('pulls', () => {
   test('every request for a manifest says which types are understood', async () => {

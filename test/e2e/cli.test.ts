@@ -251,10 +251,19 @@ describe('mock', () => {
   });
 });
 
-test('list names checks, faults, profiles and rules', async () => {
-  for (const what of ['checks', 'faults', 'profiles', 'rules']) {
+test('list names checks, requirements, faults, profiles and rules', async () => {
+  for (const what of ['checks', 'requirements', 'faults', 'profiles', 'rules']) {
     const { code, stdout } = await cli(['list', what]);
     expect(code).toBe(0);
     expect(stdout.trim().split('\n').length).toBeGreaterThan(1);
   }
+});
+
+test('list adds requirements up', async () => {
+  const { stdout } = await cli(['list', 'requirements', '--format', 'json']);
+  const { requirements, totals } = JSON.parse(stdout);
+  expect(requirements[0]).toMatchObject({ id: expect.any(String), coverage: expect.any(String) });
+  expect(totals.at(-1)).toMatchObject({ level: 'all', requirements: `${requirements.length}` });
+  const text = await cli(['list', 'requirements']);
+  expect(text.stdout.split('\n')).toContain(Object.values(totals.at(-1)).join('\t'));
 });

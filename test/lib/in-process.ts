@@ -13,7 +13,7 @@ import {
 } from '../../src/protocol/talk.ts';
 
 /** A body that is silent for this long counts as stalled; nothing in process takes so long. */
-const stallMs = 100;
+export const silenceMsMax = 250;
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -134,7 +134,7 @@ async function readBody(
 
 function orStall<T>(reading: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Stalled('no byte came')), stallMs);
+    const timer = setTimeout(() => reject(new Stalled('no byte came')), silenceMsMax);
     reading.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -225,7 +225,8 @@ func (u *user) send(method, target, accept, bearer, referer string) (*http.Respo
 	header := request.Header
 	header.Set("User-Agent", userAgent)
 	for _, line := range [...]struct{ name, value string }{
-		{"Accept", accept}, {"Authorization", bearer}, {"Referer", referer},
+		{"Accept", accept}, {"Accept-Encoding", codings(method, accept)},
+		{"Authorization", bearer}, {"Referer", referer},
 	} {
 		if line.value != "" {
 			header.Set(line.name, line.value)
@@ -233,6 +234,17 @@ func (u *user) send(method, target, accept, bearer, referer string) (*http.Respo
 	}
 	u.count.requests.Add(1)
 	return u.client.Do(request)
+}
+
+// codings are containerd's own for what it fetches, and Go's for tokens, which have no Accept.
+func codings(method, accept string) string {
+	switch {
+	case method == http.MethodHead:
+		return ""
+	case accept == "":
+		return "gzip"
+	}
+	return "zstd;q=1.0, gzip;q=0.8, deflate;q=0.5"
 }
 
 func accept(want descriptor) string { return want.MediaType + ", */*" }

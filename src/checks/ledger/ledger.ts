@@ -5,9 +5,11 @@ import { contentDiscoverySections } from './content-discovery.ts';
 import { contentManagementSections } from './content-management.ts';
 import { generalSections } from './general.ts';
 import { jwtSections } from './jwt.ts';
+import { mountSections } from './mounts.ts';
 import { oauthSections } from './oauth.ts';
 import { pullSections } from './pull.ts';
 import { pushBlobSections } from './push-blobs.ts';
+import { pushChunkSections } from './push-chunks.ts';
 import { pushManifestSections } from './push-manifests.ts';
 import type { LedgerSection } from './requirement.ts';
 import { scopeSections } from './scope.ts';
@@ -29,6 +31,8 @@ export const ledger: readonly LedgerSection[] = [
   ...generalSections,
   ...pullSections,
   ...pushBlobSections,
+  ...pushChunkSections,
+  ...mountSections,
   ...pushManifestSections,
   ...contentDiscoverySections,
   ...contentManagementSections,

@@ -14,7 +14,7 @@ export function matrixPage(checks: readonly Check[], faults: readonly Fault[]): 
     '',
     'Each check of `pullproof conform` is proved by the faults of the mock: a mock without faults passes',
     'all checks, each fault is noticed by exactly the checks of its row, and each check notices some',
-    'fault. `test/kill-matrix.test.ts` runs every fault against every check and writes this page.',
+    'fault. `test/kill-matrix/` runs every fault against every check and writes this page.',
     '',
     `${checks.length} checks, ${broken.length} faults that they notice, ${unnoticed.length} that they do not, ${legal.length} legal oddities.`,
     '',

@@ -1,0 +1,93 @@
+// What the kill matrix is made of: the set-ups of the mock, one run of the checks against one of them, and
+// what such a run noticed.
+import { createRegistry, type RegistryOptions } from '../../mocks/index.ts';
+import type { CheckResult } from '../../reports/results.ts';
+import { checks } from '../../src/checks/catalogue.ts';
+import { standardTag } from '../../src/checks/standard-image.ts';
+import { Redactor } from '../../src/drivers/redact.ts';
+import { runChecks } from '../../src/run/checks.ts';
+import { inProcess, silenceMsMax } from '../lib/in-process.ts';
+
+export const readingChecks = checks.filter(({ needs }) => !needs.includes('push'));
+export const pushingChecks = checks.filter(({ needs }) => needs.includes('push'));
+
+/** One moment for all runs: signatures and tokens depend on the clock. */
+const now = () => Date.UTC(2026, 0, 2);
+
+export type Setup = Pick<RegistryOptions, 'auth' | 'redirect' | 'faults'> & {
+  /** Which of the mock's images is read. */
+  readonly image?: number;
+  /** Run the checks that push, with the user's credentials, instead of those that read. */
+  readonly push?: true;
+  /** Checks that run at once, default 1, because some faults remember. */
+  readonly jobs?: number;
+  /** Ids of the checks to run, default all. */
+  readonly only?: readonly string[];
+};
+
+/** Where every fault shows: an index, bearer tokens, a redirect that is demanded. */
+export const reference: Setup = { image: 0, auth: 'bearer', redirect: 302 };
+
+/** The same for the checks that push. */
+export const pushing: Setup = { ...reference, push: true };
+
+export const others: readonly Setup[] = [
+  { image: 1, auth: 'bearer', redirect: 307 },
+  { image: 2, auth: 'basic', redirect: 302 },
+  { image: 0, auth: 'none', redirect: 'none' },
+  { image: 1, auth: 'none', redirect: 302 },
+  { image: 2, auth: 'bearer', redirect: 'none' },
+];
+
+/** One run of the checks against a mock of its own, in process. */
+export async function run(setup: Setup): Promise<CheckResult[]> {
+  const { auth = 'bearer', redirect = 302 } = setup;
+  // Above the driver's own limit, so that it is the driver that gives up.
+  const registry = createRegistry({
+    auth,
+    redirect,
+    faults: setup.faults,
+    // Somebody else's, for mounts that may not be.
+    permissions: ['user:pullproof-foreign-*=none'],
+    stallMs: 2 * silenceMsMax,
+    slowMs: 1,
+    now,
+  });
+  const image = registry.images[setup.image ?? 0];
+  const { username, password } = registry;
+  const { results } = await runChecks({
+    checks: (setup.push === true ? pushingChecks : readingChecks).filter(
+      ({ id }) => setup.only?.includes(id) ?? true,
+    ),
+    perform: inProcess(registry.fetch),
+    redactor: new Redactor(),
+    registryUrl: registry.origins.registry,
+    ...(setup.push === true
+      ? { repository: 'scratch/one', reference: standardTag({ nonce: '00000001' }) }
+      : { repository: image?.repository ?? '', reference: image?.tag ?? '' }),
+    otherRepository: 'scratch/two',
+    mayPush: setup.push === true,
+    credentials: auth === 'basic' || setup.push === true ? { username, password } : undefined,
+    redirectPolicy: redirect === 'none' ? 'forbidden' : 'required',
+    allowHosts: [new URL(registry.origins.cdn).hostname],
+    jobs: setup.jobs ?? 1,
+    seed: 1,
+    now,
+  });
+  return results;
+}
+
+/** Ids of the checks that noticed something; what is void or unsupported noticed nothing. */
+export function kills(results: readonly CheckResult[]): string[] {
+  return results
+    .filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+    .map(({ id }) => id)
+    .sort();
+}
+
+/** What each check came to, in a line. */
+export const said = (results: readonly CheckResult[]) =>
+  results.map((result) => `${result.id} ${result.verdict}: ${result.actual.slice(0, 300)}`);
+
+export const name = ({ image, auth, redirect }: Setup) =>
+  `image ${image}, auth ${auth}, redirect ${redirect}`;
