@@ -29,6 +29,7 @@ export const cacheFaults: readonly MemoryFault[] = [
       ...pushedBytesReads,
       'blob-config',
       'blob-layers',
+      'blob-length',
       'blob-head-length',
       'redirect-range',
       'pull-platform',

@@ -49,7 +49,6 @@ export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
       'upload-post-put-empty',
       'blob-config',
       'blob-layers',
-      'pull-platform',
     ],
     on: served,
     begin: () =>

@@ -28,12 +28,15 @@ describe('each check', () => {
       expect(alone.toSorted()).toEqual(together.toSorted());
       const missed: string[] = [];
       for (const { id, needs } of checks) {
-        // What a fault with a memory does depends on what was asked before.
-        const fault = faults.find((each) => !('begin' in each) && each.breaks.includes(id));
-        if (fault === undefined) continue;
         const setup = needs.includes('push') ? pushing : reference;
-        const killed = kills(await run({ ...setup, faults: [fault.id], only: [id] }));
-        if (killed.length === 0) missed.push(`${id} of ${fault.id}`);
+        // What a fault with a memory does depends on what was asked before.
+        const able = faults.filter((each) => !('begin' in each) && each.breaks.includes(id));
+        let isKilled = able.length === 0;
+        for (const { id: fault } of able) {
+          isKilled ||= kills(await run({ ...setup, faults: [fault], only: [id] })).length > 0;
+          if (isKilled) break;
+        }
+        if (!isKilled) missed.push(id);
       }
       expect(missed).toEqual([]);
     },
