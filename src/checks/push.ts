@@ -5,7 +5,7 @@ import { PullFailure } from '../protocol/failure.ts';
 import type { Session } from '../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
 import { resolveUri } from '../protocol/uri.ts';
-import { ask, askOnce, blobShape, type Hop, manifestShape, smallBytesMax } from './ask.ts';
+import { ask, askOnce, blobShape, type Hop, smallBytesMax } from './ask.ts';
 import {
   Broken,
   type CheckContext,
@@ -221,22 +221,6 @@ export function* expectBlob(
   const shape = { ...blobShape(context, { digest, size, mediaType: octets[1] }), path };
   const { last } = yield* ask(context, shape, session);
   expectContent(last, { digest, size, mediaType: octets[1] });
-}
-
-/** The manifest is there, byte for byte. */
-export function* expectManifest(
-  context: CheckContext,
-  reference: string,
-  content: Content,
-  repository = context.repository,
-): Talk<HttpReply> {
-  const path = `/v2/${repository}/manifests/${reference}`;
-  const session = context.session(repository, 'pull,push');
-  const algorithm = algorithmOf(content.digest) ?? 'sha256';
-  const shape = { ...manifestShape(context, reference), path, algorithm };
-  const { last } = yield* ask(context, shape, session);
-  expectContent(last, { digest: content.digest, size: content.size, mediaType: '' });
-  return last;
 }
 
 /** Whatever stands at the path below the repository is not there: 404. */

@@ -100,7 +100,8 @@ export const tagListChecks: readonly Check[] = [
     needs: ['push'],
     *run(context) {
       const own = yield* haveTags(context, 'tags-order-pages');
-      const seen: string[] = [];
+      // The pages are those after the first tag, so it stands before them.
+      const seen = own.slice(0, 1);
       for (const page of yield* ownPages(context, 'tags-order-pages', own)) {
         seen.push(...tagsIn(page));
       }
