@@ -44,12 +44,7 @@ export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'An object that the edges do not have yet is 503, after some seconds of silence',
     layer: 'wire',
     seenIn: ['k8s.io#8186'],
-    breaks: [
-      ...pushedBytesReads,
-      'upload-post-put-empty',
-      'blob-config',
-      'blob-layers',
-    ],
+    breaks: [...pushedBytesReads, 'upload-post-put-empty', 'blob-config', 'blob-layers'],
     on: served,
     begin: () =>
       onFirst(blobRead, () => ({ ...fail(503, 'UNSUPPORTED')(), wire: { lateHead: true } })),

@@ -24,7 +24,6 @@ export function drive<T>(talk: Talk<T>, perform: Perform, pause: Pause, done: Do
     advance(error === undefined ? undefined : { error }, results);
   };
   const answer = (reply: HttpReply): void => advance(undefined, reply);
-  const goOn = (): void => advance(undefined, undefined);
   const advance = (failed: { error: unknown } | undefined, value: unknown): void => {
     let step: IteratorResult<Step, T>;
     try {
@@ -36,7 +35,7 @@ export function drive<T>(talk: Talk<T>, perform: Perform, pause: Pause, done: Do
     if (step.done === true) done(undefined, step.value);
     else if (isRequest(step.value)) perform(step.value, answer);
     else if (isParallel(step.value)) driveAll(step.value, perform, pause, settle);
-    else pause(goOn, step.value.waitMs);
+    else pause(() => advance(undefined, undefined), step.value.waitMs);
   };
   advance(undefined, undefined);
 }

@@ -55,13 +55,13 @@ export function* resolveManifest(
 }
 
 /** Fetches the manifest of a descriptor, its size checked as well. */
-export function* fetchManifest(
+export function fetchManifest(
   session: Session,
   descriptor: Descriptor,
   phase: Phase,
 ): Talk<FetchedManifest> {
   const accept = acceptManifest(session, descriptor.mediaType);
-  return yield* getManifest(session, descriptor.digest, accept, phase, descriptor.size);
+  return getManifest(session, descriptor.digest, accept, phase, descriptor.size);
 }
 
 function acceptResolve({ client, random }: Session): readonly string[] {

@@ -181,18 +181,21 @@ function* fetchBlobs(
     case 'first': {
       const first = yield* alone;
       const rest: BlobResult[] = yield { parallel, limit };
-      return [first, ...rest];
+      rest.push(first);
+      return rest;
     }
     case 'last': {
       const rest: BlobResult[] = yield { parallel, limit };
-      return [...rest, yield* alone];
+      rest.push(yield* alone);
+      return rest;
     }
     case 'among':
       return yield { parallel: [alone, ...parallel], limit };
     case 'beside': {
       const both = [alone, together(parallel, limit)];
       const [first, rest]: [BlobResult, BlobResult[]] = yield { parallel: both, limit: 2 };
-      return [first, ...rest];
+      rest.push(first);
+      return rest;
     }
   }
 }

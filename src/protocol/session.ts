@@ -92,9 +92,9 @@ export function registryRequest(session: Session, shape: RequestShape): HttpRequ
   const ask = askOf(client, shape);
   const url = registryUrl + shape.path;
   const request = { url, ask, hop: 'registry', authorization, referer: '' } as const;
-  const { body, chunked, resumes } = shape;
-  if (resumes !== undefined) return { ...request, resumes };
-  if (body === undefined) return request;
+  const { body, resumes } = shape;
+  if (body === undefined) return resumes === undefined ? request : { ...request, resumes };
+  const { chunked } = shape;
   return chunked === undefined ? { ...request, body } : { ...request, body, chunked };
 }
 
