@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['{src,mocks,reports,test,bench}/**/*.test.ts'],
     globalSetup: 'test/global-setup.ts',
+    // One a core: much of the time is waiting for programs.
+    maxWorkers: '100%',
     setupFiles: 'test/property-seed.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -175,7 +175,11 @@ function* fetchBlobs(
       ? distinct(layers)
       : distinct(layers).filter(({ digest }) => !has.has(digest));
   const fetchLayer = client.lazy === undefined ? fetchBlob : fetchLazily;
-  const parallel = unique.map((layer) => fetchLayer(session, layer, 'layer', verification));
+  const parallel: Talk<BlobResult>[] = [];
+  // Indexed: closures and iterators are dear in k6's engine.
+  for (let i = 0; i < unique.length; i++) {
+    parallel.push(fetchLayer(session, unique[i] as Descriptor, 'layer', verification));
+  }
   const alone = fetchBlob(session, config, 'config', verification);
   switch (client.config) {
     case 'first': {

@@ -4,7 +4,7 @@ import type { ClientProfile } from './client.ts';
 import { PullFailure, requestLine } from './failure.ts';
 import { remember } from './remember.ts';
 import type { HttpReply, HttpRequest, Talk } from './talk.ts';
-import { originOf, resolveUri } from './uri.ts';
+import { originOf, plainOriginOf, resolveUri } from './uri.ts';
 
 /** One hop, mostly the last of an exchange: what was asked there and what came back. */
 export interface Exchanged {
@@ -53,8 +53,9 @@ export function redirected(
   reply: HttpReply,
 ): HttpRequest {
   const location = reply.header('Location') ?? '';
-  const url = resolveUri(from.url, location) ?? '';
-  const origin = originOf(url);
+  const plain = plainOriginOf(location);
+  const url = plain === '' ? (resolveUri(from.url, location) ?? '') : location;
+  const origin = plain === '' ? originOf(url) : plain;
   const here = originOf(from.url);
   if (!isSafeOrigin(origin, here)) {
     const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;

@@ -51,6 +51,20 @@ export function* fetchToken(
   challenged: HttpRequest,
 ): Talk<string> {
   const { client, credentials } = session;
+  if (credentials !== undefined && client.token.withCredentials === 'post-then-get') {
+    const request = postRequest(session, realmOf(challenge, challenged), challenge);
+    const reply: HttpReply = yield request;
+    if (!postRefused.includes(reply.status)) {
+      return accept(session, challenge, challenged, request, reply);
+    }
+  }
+  const request = getRequest(session, challenge, challenged);
+  const reply: HttpReply = yield request;
+  return accept(session, challenge, challenged, request, reply);
+}
+
+/** Where tokens are to be had. @throws PullFailure `bad-challenge` */
+function realmOf(challenge: Challenge, challenged: HttpRequest): string {
   const realm = resolveUri(challenged.url, challenge.params.realm ?? '');
   if (
     challenge.params.realm === undefined ||
@@ -60,16 +74,7 @@ export function* fetchToken(
     const message = `${requestLine(challenged)}: the challenge's realm is no URL to send credentials to`;
     throw new PullFailure('bad-challenge', challenged, 401, message);
   }
-  if (credentials !== undefined && client.token.withCredentials === 'post-then-get') {
-    const request = postRequest(session, realm, challenge);
-    const reply: HttpReply = yield request;
-    if (!postRefused.includes(reply.status)) {
-      return accept(session, challenge, challenged, request, reply);
-    }
-  }
-  const request = getRequest(session, realm, challenge);
-  const reply: HttpReply = yield request;
-  return accept(session, challenge, challenged, request, reply);
+  return realm;
 }
 
 /** Reads the token, and notes when it ends for a client that looks. */
@@ -97,8 +102,33 @@ function secondsOf(lifetime: TokenLifetime | undefined, body: JsonObject): numbe
   return seconds === 0 ? 0 : Math.max(seconds, lifetime.secondsMin) - lifetime.earlySeconds;
 }
 
-/** `GET realm?account&client_id&scope&service`, keys sorted as Go encodes a query. */
-function getRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
+/** URLs for anonymous tokens that were made before: every pull of a load test asks for the same. */
+const knownUrls = rememberByObject((_: Challenge) =>
+  rememberByObject((_: ClientProfile) => new Map<string, string>()),
+);
+const urlsMax = 256;
+
+function getRequest(session: Session, challenge: Challenge, challenged: HttpRequest): HttpRequest {
+  const { client, credentials, repository, actions, extraScopes } = session;
+  const ask = tokenAsks(client).get;
+  if (credentials !== undefined || extraScopes.length > 0) {
+    const url = tokenUrl(session, realmOf(challenge, challenged), challenge);
+    const authorization = credentials === undefined ? '' : basic(credentials);
+    return { url, ask, hop: 'token', authorization, referer: '' };
+  }
+  const known = knownUrls(challenge)(client);
+  const key = `${actions} ${repository} ${challenged.url}`;
+  let url = known.get(key);
+  if (url === undefined) {
+    url = tokenUrl(session, realmOf(challenge, challenged), challenge);
+    if (known.size >= urlsMax) known.clear();
+    known.set(key, url);
+  }
+  return { url, ask, hop: 'token', authorization: '', referer: '' };
+}
+
+/** `realm?account&client_id&scope&service`, keys sorted as Go encodes a query. */
+function tokenUrl(session: Session, realm: string, challenge: Challenge): string {
   const { client, credentials } = session;
   const { service } = challenge.params;
   const account =
@@ -110,9 +140,7 @@ function getRequest(session: Session, realm: string, challenge: Challenge): Http
   let scope = '';
   for (let i = 0; i < scopes.length; i++) scope += pair('scope', scopes[i] as string);
   const query = account + id + scope + (service === undefined ? '' : pair('service', service));
-  const url = realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
-  const authorization = credentials === undefined ? '' : basic(credentials);
-  return { url, ask: tokenAsks(client).get, hop: 'token', authorization, referer: '' };
+  return realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
 }
 
 /** The OAuth2 form of containerd (clients.md section 4). */

@@ -88,7 +88,7 @@ export function formatUri(uri: Uri): string {
  * something that is not absolute.
  */
 export function resolveUri(base: string, reference: string): string | undefined {
-  if (isPlainHttpUrl(reference)) {
+  if (plainOriginOf(reference) !== '') {
     return reference;
   }
   const to = parseUri(reference);
@@ -125,29 +125,28 @@ export function resolveUri(base: string, reference: string): string | undefined 
 }
 
 /**
- * Whether the text is an http(s) URL that resolves to itself: what nearly every redirect of a CDN is.
- * Cheap on purpose, for the hot path of load tests; what it does not see through goes the long way.
+ * The origin of an http(s) URL that resolves to itself, what nearly every redirect of a CDN is; '' of any
+ * other text. Cheap on purpose, for the hot path of load tests; what it does not see through goes the long way.
  */
-function isPlainHttpUrl(text: string): boolean {
-  return text.length <= plainCharsMax && knownPlain(text);
+export function plainOriginOf(text: string): string {
+  return text.length <= plainCharsMax ? knownPlain(text) : '';
 }
 
 /** Signed URLs are long and change each second, but come again at once for the same blob. */
 const urlsRememberedMax = 32;
 /** Longer ones are not worth remembering. */
 const plainCharsMax = 2_048;
-const knownPlain = remember(
-  (text) =>
-    text.startsWith('http') &&
-    originOf(text) !== '' &&
+const knownPlain = remember((text): string => {
+  const origin = text.startsWith('http') ? originOf(text) : '';
+  const isPlain =
     // Dot segments, fragments and forbidden characters; the quoted form shows controls, \ and ".
     !text.includes('/.') &&
     !text.includes('#') &&
     !text.includes(' ') &&
     !text.includes('\u007f') &&
-    JSON.stringify(text).length === text.length + 2,
-  urlsRememberedMax,
-);
+    JSON.stringify(text).length === text.length + 2;
+  return isPlain ? origin : '';
+}, urlsRememberedMax);
 
 /** The same few origins are asked for at every hop of a load test. */
 const originsRememberedMax = 256;
