@@ -199,3 +199,18 @@ test('closing ends all connections, and the port is free again', async () => {
   const again = await startMock({ port: Number(new URL(mock.registry).port) });
   await again.close();
 });
+
+test('redirects name the CDN as they are told to, and it answers to that name', async () => {
+  const mock = await start({ cdnName: 'cdn.registry.example' });
+  const { port } = new URL(mock.cdn);
+  expect(mock.cdn).toBe(`http://cdn.registry.example:${port}`);
+  const { url } = await largeLayer(mock);
+  expect(url.startsWith(`${mock.cdn}/`)).toBe(true);
+  // As a client whose resolver knows the name.
+  const { pathname, search, host: name } = new URL(url);
+  const path = pathname + search;
+  const asked = get({ host: '127.0.0.2', port, path, headers: { host: name } });
+  const [reply] = (await once(asked, 'response')) as [IncomingMessage];
+  reply.resume();
+  expect(reply.statusCode).toBe(200);
+});

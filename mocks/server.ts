@@ -36,6 +36,11 @@ export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Sh
    * the registry's own origin, to which redirects are then relative.
    */
   readonly cdnPlace?: 'host' | 'port' | 'relative' | undefined;
+  /**
+   * Host name by which redirects name the CDN, such as a subdomain of the registry's; that it resolves to
+   * the CDN's address is for the clients' resolver to see to. Default: the address.
+   */
+  readonly cdnName?: string | undefined;
   /** Processes that answer side by side (workers/crew.ts), default 1: this one alone. */
   readonly workers?: number | undefined;
   /** HTTPS with a CA of this run, and HTTP/2 for clients that offer it. */
@@ -89,7 +94,9 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     if (store !== undefined) undo.push(() => store.close());
     if (crew !== undefined) undo.push(() => crew.close());
     const places = placesOf(options);
-    const tls = options.tls ? makeTls([...places.map(({ host }) => host), 'localhost']) : undefined;
+    const names = options.cdnName === undefined ? [] : [options.cdnName];
+    const hosts = [...places.map(({ host }) => host), 'localhost', ...names];
+    const tls = options.tls ? makeTls(hosts) : undefined;
     const listeners: Listener[] = [];
     for (const [index, { host, port }] of places.entries()) {
       const listener = await (crew?.listen(host, port, index, tls !== undefined) ??
@@ -97,7 +104,8 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
       undo.push(() => listener.close());
       listeners.push(listener);
     }
-    const [registry = '', cdn = ''] = listeners.map(({ origin }) => origin);
+    const [registry = '', cdnAddress = ''] = listeners.map(({ origin }) => origin);
+    const cdn = named(cdnAddress, options.cdnName);
     const origins = { registry, cdn, token: registry };
     const mock = new Mock(origins, { ...options, images: imageSet, store });
     if (!mock.store.isSettled) options.images?.progress?.('writing new images into the store');
@@ -118,6 +126,13 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     await close();
     throw error;
   }
+}
+
+/** The origin under another host name; '' stays what it is. */
+function named(origin: string, name: string | undefined): string {
+  if (name === undefined || origin === '') return origin;
+  const { protocol, port } = new URL(origin);
+  return `${protocol}//${name}${port === '' ? '' : `:${port}`}`;
 }
 
 /** Undefined for content in memory; `dir` is where workers find content. */

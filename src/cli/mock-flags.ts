@@ -38,6 +38,7 @@ export function mockOptionsOf(flags: Flags): Omit<ServerOptions, 'images'> {
     tokenTtlSeconds: (flags.tokenTtl as number) / 1000,
     redirect: flags.redirect === 'none' ? 'none' : flags.redirect === '307' ? 307 : 302,
     cdnPlace: flags.cdnPlace as ServerOptions['cdnPlace'],
+    cdnName: flags.cdnName as string | undefined,
     cdnStyle: flags.cdnStyle as ServerOptions['cdnStyle'],
     cdnTtlSeconds: (flags.cdnTtl as number) / 1000,
     cdnEdges: flags.cdnEdges as number,
@@ -153,6 +154,10 @@ function declareCdn(command: Command): void {
       )
         .choices(['host', 'port', 'relative'])
         .default('host'),
+    )
+    .option(
+      '--cdn-name <host>',
+      'name of the CDN in redirects, such as a subdomain that the clients resolve to its address',
     )
     .addOption(
       new Option('--cdn-style <style>', 'how URLs are signed; s3 has no cache')
