@@ -294,6 +294,34 @@ describe('what real tools write', () => {
     for (const name of readdirSync(to)) await expectRight(join(to, name));
   });
 
+  testWith('crane')('crane pull as a layout and as archives', async () => {
+    const mock = await startMock({ cdnPlace: 'port' });
+    try {
+      const to = scratch();
+      const image = `${new URL(mock.registry).host}/demo/app:latest`;
+      const pull = (format: string, name: string, ...words: string[]) =>
+        run('crane', 'pull', '--insecure', ...words, `--format=${format}`, image, join(to, name));
+      await pull('oci', 'layout');
+      for (const format of ['tarball', 'legacy']) {
+        await pull(format, `${format}.tar`, '--platform=linux/amd64');
+      }
+      for (const name of readdirSync(to)) await expectRight(join(to, name));
+    } finally {
+      await mock.close();
+    }
+  });
+
+  testWith('umoci')('umoci init, new, insert and config', async () => {
+    const layout = join(scratch(), 'layout');
+    const image = `${layout}:latest`;
+    const file = writeFile('hello', Buffer.from('hello'));
+    await run('umoci', 'init', '--layout', layout);
+    await run('umoci', 'new', '--image', image);
+    await run('umoci', 'insert', '--image', image, file, '/etc/hello');
+    await run('umoci', 'config', '--image', image, '--config.env', 'A=b', '--author', 'someone');
+    await expectRight(layout);
+  });
+
   testWith(
     'skopeo',
     'podman',

@@ -107,6 +107,11 @@ describe('a tar archive', () => {
     ['cut off in a header', rightTar.subarray(0, 700), 'truncated'],
     ['cut off in content', rightTar.subarray(0, 1_100), 'truncated'],
     ['without end blocks', tarEntry({ path: 'a' }), 'unended'],
+    [
+      'without padding and end blocks',
+      tarEntry({ path: 'a', content: Buffer.from('hello') }).subarray(0, 517),
+      'unended',
+    ],
     ['with one end block', Buffer.concat([tarEntry({ path: 'a' }), Buffer.alloc(512)]), 'unended'],
     ['with something after its end', Buffer.concat([rightTar, Buffer.alloc(512, 1)]), 'trailing'],
     [

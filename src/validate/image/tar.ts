@@ -82,6 +82,13 @@ export class TarReader {
       }
       return;
     }
+    // Go's reader, which unpacks nearly all images, takes that as the end; GNU tar does not.
+    if (this.#state === 'padding' && this.#metaType === '') {
+      const detail =
+        'the archive ends right after the content of its last entry, with no end blocks';
+      this.#visitor.problem('unended', detail);
+      return;
+    }
     this.#visitor.problem('truncated', `the archive ends in the middle of an entry`);
   }
 
