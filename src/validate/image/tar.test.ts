@@ -105,7 +105,12 @@ describe('a tar archive', () => {
 
   test.each([
     ['cut off in a header', rightTar.subarray(0, 700), 'truncated'],
-    ['cut off in content', rightTar.subarray(0, 1_100), 'truncated'],
+    [
+      'cut off in content',
+      tarEntry({ path: 'a', content: Buffer.alloc(700) }).subarray(0, 1_100),
+      'truncated',
+    ],
+    ['cut off in padding', rightTar.subarray(0, 1_100), 'unended'],
     ['without end blocks', tarEntry({ path: 'a' }), 'unended'],
     [
       'without padding and end blocks',

@@ -84,8 +84,7 @@ export class TarReader {
     }
     // Go's reader, which unpacks nearly all images, takes that as the end; GNU tar does not.
     if (this.#state === 'padding' && this.#metaType === '') {
-      const detail =
-        'the archive ends right after the content of its last entry, with no end blocks';
+      const detail = 'the archive ends after the content of its last entry, with no end blocks';
       this.#visitor.problem('unended', detail);
       return;
     }
