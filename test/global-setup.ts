@@ -1,7 +1,12 @@
-// Before all tests: our k6 is found or built, so that no test waits for a compiler.
+// Before all tests: our k6 is found or built, so that no test waits for a compiler; and one folder
+// takes all temporary files, so that none is left behind.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findK6 } from '../src/run/k6.ts';
 
-export default async function setup(): Promise<void> {
+export default async function setup(): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pullproof-tests-'));
   let told = false;
   await findK6('built', {
     variables: process.env,
@@ -14,4 +19,6 @@ export default async function setup(): Promise<void> {
     console.error(`tests that need our k6 are skipped: ${error.message}`);
     process.env.PULLPROOF_TEST_NO_K6 = '1';
   });
+  process.env.TMPDIR = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
 }

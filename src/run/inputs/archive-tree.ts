@@ -168,7 +168,8 @@ class Scanner {
       data: (piece) => this.#take(piece),
       end: () => this.#end(),
       problem: (problem, detail) => {
-        if (problem === 'malformed' || problem === 'truncated') {
+        // Missing padding is no writer's habit here: the file was cut.
+        if (problem === 'malformed' || problem === 'truncated' || problem === 'unpadded') {
           this.problems.push({ rule: archiveMalformed, detail });
         }
       },

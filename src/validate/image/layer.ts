@@ -85,8 +85,8 @@ export class LayerInspection implements ByteSink {
       entry: (entry) => this.#entry(entry),
       problem: (problem, detail) => {
         this.#tarBroken = problem === 'malformed';
-        const mild = problem === 'unended' || problem === 'trailing';
-        this.#report(mild ? all.layerTarEnd : all.layerTar, detail);
+        const wrong = problem === 'malformed' || problem === 'truncated';
+        this.#report(wrong ? all.layerTar : all.layerTarEnd, detail);
       },
     });
   }

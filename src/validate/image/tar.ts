@@ -17,8 +17,11 @@ export interface TarEntry {
   readonly bytes: number;
 }
 
-/** `malformed`: nothing after this can be read. `unended`: the end blocks are missing. */
-export type TarProblem = 'malformed' | 'truncated' | 'unended' | 'trailing';
+/**
+ * `malformed`: nothing after this can be read. `unended`: the end blocks are missing; `unpadded`:
+ * and some of the padding before them.
+ */
+export type TarProblem = 'malformed' | 'truncated' | 'unpadded' | 'unended' | 'trailing';
 
 export interface TarVisitor {
   entry(entry: TarEntry): void;
@@ -85,7 +88,7 @@ export class TarReader {
     // Go's reader, which unpacks nearly all images, takes that as the end; GNU tar does not.
     if (this.#state === 'padding' && this.#metaType === '') {
       const detail = 'the archive ends after the content of its last entry, with no end blocks';
-      this.#visitor.problem('unended', detail);
+      this.#visitor.problem('unpadded', detail);
       return;
     }
     this.#visitor.problem('truncated', `the archive ends in the middle of an entry`);
