@@ -3,22 +3,24 @@ declare module 'k6/x/pullproof' {
   // Type queries, since an ambient module may not import from a relative path.
   type HttpRequest = import('../src/protocol/talk.ts').HttpRequest;
   type HttpReply = import('../src/protocol/talk.ts').HttpReply;
+  type SeededContent = import('../src/protocol/talk.ts').SeededContent;
 
   /**
-   * Starts one HTTP request with the virtual user's own connections, and returns at once. Redirects are
+   * Starts one HTTP request and returns at once. It goes over connections that the virtual user has for this
+   * kind of client (`ask.network`; without it, over k6's own). Redirects are
    * not followed, bodies are not decoded but streamed through the digest in constant memory, nothing is
    * retried (but Go repeats a request whose idle connection the peer had just closed). k6's `http_req_*` metrics come tagged `phase`, `hop`, `host`, `status`, at the edge also
    * `cache` (hit, miss, unknown), and `failure` if there is one.
    *
    * k6's options hold: noConnectionReuse, insecureSkipTLSVerify, rps, hosts, blacklistIPs, dns, tlsAuth.
-   * `batchPerHost` (6 by default) is how many idle connections a user keeps to a host.
+   * `batchPerHost` (6 by default) is how many of k6's own idle connections a user keeps to a host.
    *
    * `timings.dnsMs` runs from asking for a connection to the start of the dial: the lookup by k6's own
    * resolver with its cache, 0 for IP addresses and reused connections.
    * `headerLines` are sorted by name; lines of the same name keep their order.
    *
    * Lines of a request go out sorted by name, those of `ask.headersLast` among them; but a `Connection` line
-   * is left to Go, which writes it at the end under the option noConnectionReuse.
+   * is left to Go, which writes it at the end for `connections: 'per-request'`.
    *
    * A 206 to a request that `resumes` a reply goes on with its digest; a reply can be resumed once.
    *
@@ -32,6 +34,23 @@ declare module 'k6/x/pullproof' {
     timeoutMs: number,
     done: (reply: HttpReply) => void,
   ): void;
+
+  /** Closes the idle connections of clients that are a new process for each pull (`connections: 'per-pull'`). */
+  export function endPull(): void;
+
+  /**
+   * Adds to several metrics of k6 at once, with the virtual user's tags: name, value, name, value and so on.
+   * Each must have been declared in the init context (`new Counter(name)`).
+   * @throws TypeError for a name that was not
+   */
+  export function add(...namesAndValues: (string | number)[]): void;
+
+  /**
+   * Computes the sha256 digest of made-up content beside the event loop; remembered by the whole process.
+   * @param done called once, later, on the event loop; the iteration waits for it
+   * @throws TypeError for malformed content
+   */
+  export function seededDigest(content: SeededContent, done: (digest: string) => void): void;
 
   /** A monotonic clock, milliseconds with fractions; only differences mean something. */
   export function now(): number;

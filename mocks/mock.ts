@@ -26,7 +26,9 @@ import type { AuthKind, Origins, Site, TokenField } from './site.ts';
 import { MemoryStorage } from './store/memory.ts';
 import { Budget } from './store/storage.ts';
 import { Store } from './store.ts';
+import { JwtMint } from './tokens/jwt.ts';
 import { parsePermission } from './tokens/permissions.ts';
+import type { TokenKeys } from './tokens/token-keys.ts';
 import { TokenServer, tokenPath } from './tokens/token-server.ts';
 import { TokenMint } from './tokens/tokens.ts';
 
@@ -47,6 +49,8 @@ export interface MockOptions extends PolicyOptions {
   readonly tokenTtlSeconds?: number | undefined;
   /** Names under which a token is given to a GET, default both (token.md knows either). */
   readonly tokenFields?: readonly TokenField[] | undefined;
+  /** Sign tokens by this key as JWTs, which other registries accept that trust its certificate. */
+  readonly tokenKeys?: TokenKeys | undefined;
   /** As `anonymous:demo/app=none` (permissions.ts), for tokens; the first that fits counts. */
   readonly permissions?: readonly string[] | undefined;
   /** Default 60. */
@@ -91,7 +95,10 @@ export class Mock {
   readonly #engine: FaultEngine;
   readonly #hasAdmin: boolean;
 
-  /** @throws UserError `fault-unknown`, `fault-limit`, `permission-unreadable`, `warning-invalid` */
+  /**
+   * @throws UserError `fault-unknown`, `fault-limit`, `permission-unreadable`, `warning-invalid`,
+   * `token-keys-unfit`
+   */
   constructor(origins: Origins, options: MockOptions) {
     const seed = options.seed ?? 1;
     const now = options.now ?? Date.now;
@@ -127,7 +134,9 @@ export class Mock {
       key: secret('key'),
       now,
     };
-    const mint = new TokenMint(this.#site.key, now);
+    const opaque = new TokenMint(this.#site.key, now);
+    const { tokenKeys } = options;
+    const mint = tokenKeys === undefined ? opaque : new JwtMint(tokenKeys, opaque, now);
     this.#cdn = new Cdn(this.#site);
     this.#tokenServer = new TokenServer(this.#site, mint);
     this.#registry = new Registry(this.#site, mint, this.#cdn);

@@ -2,6 +2,7 @@
 // with nothing to whoever has the content already.
 import { createHash } from 'node:crypto';
 import type { HeaderLine } from '../src/protocol/talk.ts';
+import { joined } from './bytes.ts';
 import { type Body, bytesReply, type Call, emptyReply, noBytes, type Reply } from './call.ts';
 import { hasAlready } from './registry/etag.ts';
 
@@ -15,12 +16,16 @@ export interface ByteRange {
 const RANGES_MAX = 16;
 const RANGE_CHARS_MAX = 1_000;
 const RANGE_SET = /^bytes[ \t]*=(.*)$/i;
-const RANGE_SPEC = /^(\d{0,15})-(\d{0,15})$/;
+/** As many digits as there may be chars: what is beyond every size is still a number. */
+const RANGE_SPEC = /^(\d*)-(\d*)$/;
+/** Say something of content that a 416 does not bring. */
+const OF_CONTENT = ['content-type', 'docker-content-digest', 'age'];
 
 /**
  * The parts of `size` bytes that a `Range` value asks for, at least one. `whole`: no range, none that
- * is understood, an invalid one, which a server must ignore, or more bytes than there are.
- * `unsatisfiable`: nothing of it exists.
+ * is understood, or more bytes than there are. `unsatisfiable`: nothing of it exists, or a range ends
+ * before it begins: a server may ignore that or reject it (RFC 9110 14.2), and only a rejection shows
+ * the client its mistake.
  */
 export function readRanges(
   value: string | undefined,
@@ -34,6 +39,7 @@ export function readRanges(
   for (const spec of asked) {
     const range = readSpec(spec, size);
     if (range === 'invalid') return 'whole';
+    if (range === 'inverted') return 'unsatisfiable';
     if (range !== undefined) ranges.push(range);
   }
   if (ranges.length === 0) return 'unsatisfiable';
@@ -42,7 +48,7 @@ export function readRanges(
 }
 
 /** Undefined: nothing of it exists. */
-function readSpec(spec: string, size: number): ByteRange | 'invalid' | undefined {
+function readSpec(spec: string, size: number): ByteRange | 'invalid' | 'inverted' | undefined {
   const [, from, to] = RANGE_SPEC.exec(spec) ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return 'invalid';
   if (from === '') {
@@ -50,12 +56,12 @@ function readSpec(spec: string, size: number): ByteRange | 'invalid' | undefined
     return count === 0 ? undefined : { first: size - count, last: size - 1 };
   }
   const first = Number(from);
-  if (to !== '' && Number(to) < first) return 'invalid';
+  if (to !== '' && Number(to) < first) return 'inverted';
   if (first >= size) return undefined;
   return { first, last: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
 }
 
-/** Answers GET or HEAD for content that supports ranges; `headers` go with every answer but 416. */
+/** Answers GET or HEAD for content that supports ranges; `headers` go with the answer. */
 export function contentReply(
   call: Call,
   bytes: Body,
@@ -72,6 +78,7 @@ export function contentReply(
     return emptyReply(416, [
       ['Accept-Ranges', 'bytes'],
       ['Content-Range', `bytes */${bytes.length}`],
+      ...headers.filter(([name]) => !OF_CONTENT.includes(name.toLowerCase())),
     ]);
   }
   const [range] = ranges;
@@ -79,8 +86,6 @@ export function contentReply(
     lines.push(['Content-Range', contentRange(range, bytes.length)]);
     return bytesReply(206, bytes.subarray(range.first, range.last + 1), lines);
   }
-  // What is made while it is sent would have to be made several times over.
-  if (!(bytes instanceof Uint8Array)) return bytesReply(200, bytes, lines);
   return multipartReply(bytes, ranges, lines);
 }
 
@@ -90,7 +95,7 @@ function contentRange({ first, last }: ByteRange, size: number): string {
 
 /** RFC 9110 section 14.6: a part for each range, in the order asked for. */
 function multipartReply(
-  bytes: Uint8Array,
+  bytes: Body,
   ranges: readonly ByteRange[],
   headers: readonly HeaderLine[],
 ): Reply {
@@ -99,13 +104,15 @@ function multipartReply(
   // Of the entity tag, so that the same request has the same answer.
   const etag = headers.find(([name]) => name === 'ETag')?.[1] ?? '';
   const boundary = createHash('sha256').update(etag).digest('hex').slice(0, 40);
-  const parts: Uint8Array[] = [];
+  const parts: Body[] = [];
   for (const range of ranges) {
     const place = contentRange(range, bytes.length);
     const head = `--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${place}\r\n\r\n`;
     parts.push(Buffer.from(head), bytes.subarray(range.first, range.last + 1), Buffer.from('\r\n'));
   }
-  const body = Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]);
+  parts.push(Buffer.from(`--${boundary}--\r\n`));
+  const isHeld = parts.every((part) => part instanceof Uint8Array);
+  const body = isHeld ? Buffer.concat(parts) : joined(parts);
   const rest = headers.filter((line) => !isType(line));
   return bytesReply(206, body, [
     ...rest,

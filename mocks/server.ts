@@ -15,6 +15,8 @@ import { randomOf } from './random.ts';
 import type { Origins } from './site.ts';
 import { openStore } from './store/open.ts';
 import type { Keeper, Store } from './store.ts';
+import { tokenIssuer } from './tokens/jwt.ts';
+import { certificateFile, openTokenKeys } from './tokens/token-keys.ts';
 import { tokenPath } from './tokens/token-server.ts';
 import { Crew, type Crewing, isForOne } from './workers/crew.ts';
 import { openTemporaryStore, sharing } from './workers/sharing.ts';
@@ -22,6 +24,8 @@ import { openTemporaryStore, sharing } from './workers/sharing.ts';
 export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Shaping, Patience {
   /** Folder of the store, made if there is none; default in memory. */
   readonly storeDir?: string | undefined;
+  /** Folder of `tokenKeys` (tokens/token-keys.ts), made if there is none. */
+  readonly tokenKeysDir?: string | undefined;
   /** What there is to pull, default three small images. */
   readonly images?: ImageOptions | undefined;
   /** Port of the registry; 0, the default, takes a free one. */
@@ -51,6 +55,13 @@ export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Sh
   readonly logSecrets?: boolean | undefined;
 }
 
+export interface TokenTrust {
+  /** `iss` of the tokens. */
+  readonly issuer: string;
+  /** Path of a PEM file. */
+  readonly certificate: string;
+}
+
 /** References in `images`, so that the line that tells them stays short. */
 const imagesShownMax = 100;
 
@@ -68,22 +79,34 @@ export interface RunningMock {
   readonly imageCount: number;
   /** Path of the CA's PEM file with `tls`, called ca.crt in a folder of its own; gone after `close`. */
   readonly ca: string | undefined;
+  /** What other registries must be told to accept the tokens, with `tokenKeysDir`. */
+  readonly tokenTrust: TokenTrust | undefined;
   /** Ends all connections. */
   close(): Promise<void>;
 }
 
 /**
  * Resolves when all servers listen.
- * @throws UserError `fault-unknown`, `cannot-listen`, `log-unwritable`, and those of `readImages`
- * and `openStore`
+ * @throws UserError `fault-unknown`, `cannot-listen`, `log-unwritable`, and those of `readImages`,
+ * `openStore` and `openTokenKeys`
  */
-export async function startMock(options: ServerOptions = {}): Promise<RunningMock> {
+export async function startMock(given: ServerOptions = {}): Promise<RunningMock> {
   const undo: (() => unknown)[] = [];
   const close = async () => {
-    // The last first: what connections have to say at their end still goes into the log.
-    for (const step of undo.splice(0).reverse()) await step();
+    // The last first: what connections have to say at their end still goes into the log. Each of them,
+    // whatever becomes of the others.
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
+    const options = withTokenKeys(given);
     const { log: file, logSecrets = false, seed = 1 } = options;
     const log = file === undefined ? undefined : new RequestLog(file, logSecrets);
     if (log !== undefined) undo.push(() => log.close());
@@ -108,7 +131,6 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     const cdn = named(cdnAddress, options.cdnName);
     const origins = { registry, cdn, token: registry };
     const mock = new Mock(origins, { ...options, images: imageSet, store });
-    if (!mock.store.isSettled) options.images?.progress?.('writing new images into the store');
     await mock.store.settle();
     if (crew === undefined) serve({ mock, log }, listeners, options);
     else await crew.begin({ mock, plan: planOf(options, { mock, origins, listeners, tls, dir }) });
@@ -121,11 +143,21 @@ export async function startMock(options: ServerOptions = {}): Promise<RunningMoc
     const imageCount = mock.images.length;
     const token = registry + tokenPath;
     const said = { registry, cdn: cdn || registry, token, username, password };
-    return { ...said, images, imageCount, ca, close };
+    return { ...said, images, imageCount, ca, tokenTrust: tokenTrustOf(options), close };
   } catch (error) {
-    await close();
+    await close().catch(() => undefined);
     throw error;
   }
+}
+
+function withTokenKeys(given: ServerOptions): ServerOptions {
+  const { tokenKeysDir } = given;
+  return tokenKeysDir === undefined ? given : { ...given, tokenKeys: openTokenKeys(tokenKeysDir) };
+}
+
+function tokenTrustOf({ tokenKeysDir }: ServerOptions): TokenTrust | undefined {
+  if (tokenKeysDir === undefined) return undefined;
+  return { issuer: tokenIssuer, certificate: resolve(tokenKeysDir, certificateFile) };
 }
 
 /** The origin under another host name; '' stays what it is. */
@@ -144,7 +176,9 @@ function storeOf(
   const { storeDir, storeBytesMax, seed = 1 } = options;
   if (storeDir !== undefined) {
     const around = (own: Keeper) => (crew === undefined ? own : sharing(own, crew));
-    return { store: openStore(storeDir, storeBytesMax, around), dir: resolve(storeDir) };
+    const { signal, progress } = options.images ?? {};
+    const how = { bytesMax: storeBytesMax, around, signal, progress };
+    return { store: openStore(storeDir, how), dir: resolve(storeDir) };
   }
   if (crew === undefined) return { store: undefined, dir: '' };
   return openTemporaryStore(images, seed, crew, storeBytesMax);

@@ -104,7 +104,7 @@ function loadAnnotations(load: LoadResult, verdict: Results['verdict']): Annotat
         message: `${expression}\nobserved: ${observed}`,
       }),
     );
-  const errors = load.errors.map(
+  const errors = [...load.errors, ...(load.pushes?.errors ?? [])].map(
     (error): Annotation => ({
       kind: verdict === 'pass' ? 'warning' : 'error',
       title: `${error.count} × ${error.class}`,

@@ -1,8 +1,15 @@
 // JUnit XML, as Jenkins, GitLab and their kin read it: a test case for each check, document and
 // objective, with real <failure>, <error> and <skipped> elements.
 
-import { count, duration } from './figures.ts';
-import type { CheckResult, DocumentResult, Finding, LoadResult, Results } from './results.ts';
+import { count, duration, plural } from './figures.ts';
+import type {
+  CheckResult,
+  DocumentResult,
+  Finding,
+  LoadResult,
+  Pushes,
+  Results,
+} from './results.ts';
 import { groupBy, sentence, verdictNames } from './summary.ts';
 import { oneLine, visible } from './untrusted.ts';
 
@@ -180,7 +187,24 @@ function loadCases(load: LoadResult, verdict: Results['verdict']): Case[] {
     const message = `missed: ${expression}, observed ${observed}`;
     return { ...one, outcome: { element: 'failure', type: 'slo', message } };
   });
-  return [pulls, ...objectives];
+  return [
+    pulls,
+    ...(load.pushes === undefined ? [] : [pushCase(load.pushes, verdict)]),
+    ...objectives,
+  ];
+}
+
+function pushCase({ ok, failed, errors }: Pushes, verdict: Results['verdict']): Case {
+  const pushes: Case = { suite: 'load', name: 'pushes succeed', seconds: 0 };
+  const lines = errors.map(
+    (one) => `${count(one.count)} × ${one.class}: ${one.example}\n  → ${one.hint}`,
+  );
+  if (lines.length > 0) pushes.details = lines.join('\n');
+  if ((failed > 0 || ok === 0) && verdict !== 'pass') {
+    const message = `${count(failed)} of ${plural(ok + failed, 'push', 'pushes')} failed`;
+    pushes.outcome = { element: 'failure', type: 'failed-pushes', message };
+  }
+  return pushes;
 }
 
 /** A run that did not reach its end is an error of its own: nothing else would show it. */

@@ -1,14 +1,18 @@
 // What a breakpoint run or a replay came to, in sentences that every view of a load test shares.
 import { count, plural, rate } from './figures.ts';
-import type { Knee, LoadResult, Replay } from './results.ts';
+import type { Knee, LoadResult, Merged, Pushes, Replay } from './results.ts';
 
 const reasonsMax = 10;
 
 /** None for shapes whose figures speak for themselves. */
-export function loadOutcome({ knee, replay }: LoadResult): string[] {
+export function loadOutcome(load: LoadResult): string[] {
+  const { knee, replay, segment, merged, pushes, seconds } = load;
   return [
     ...(knee === undefined ? [] : [kneeSentence(knee)]),
     ...(replay === undefined ? [] : replaySentences(replay)),
+    ...(segment === undefined ? [] : [segmentSentence(segment)]),
+    ...(merged === undefined ? [] : mergedSentences(merged, seconds)),
+    ...(pushes === undefined ? [] : pushSentences(pushes)),
   ];
 }
 
@@ -29,5 +33,32 @@ function replaySentences({ format, requests, speed, skipped, late }: Replay): st
   if (late > 0) {
     lines.push(`${plural(late, 'request')} began over a second late: give more --vus.`);
   }
+  return lines;
+}
+
+/** What a person has to know of pushes besides their figures: what stays, above all. */
+export function pushSentences({ repository, left, known, dropped }: Pushes): string[] {
+  const shown = left.slice(0, reasonsMax);
+  const tags = shown.map((one) => `${plural(one.tags, 'tag')} ${one.prefix}…`).join(', ');
+  const lines =
+    left.length === 0
+      ? [`Of the pushes no tag is left in ${repository}.`]
+      : [`The pushes leave ${tags} in ${repository}.`];
+  if (known > 0) lines.push(`${plural(known, 'blob')} of the pushes were there already.`);
+  if (dropped > 0)
+    lines.push(`${plural(dropped, 'push', 'pushes')} due by the rate found no user.`);
+  return lines;
+}
+
+function segmentSentence({ part, of }: NonNullable<LoadResult['segment']>): string {
+  const segments = plural(of.split(',').length - 1, 'segment');
+  return `This is the share ${part} of a load of ${segments}; report merge joins them.`;
+}
+
+function mergedSentences({ runs, missing, togetherSeconds }: Merged, seconds: number): string[] {
+  const together = `all at once for ${rate(togetherSeconds)} of ${rate(seconds)} s`;
+  const lines = [`Joined from ${plural(runs, 'run')}, ${together}.`];
+  const shown = missing.slice(0, reasonsMax).join(', ');
+  if (missing.length > 0) lines.push(`${plural(missing.length, 'segment')} missing: ${shown}.`);
   return lines;
 }

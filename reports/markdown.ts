@@ -1,12 +1,14 @@
 // Markdown for a job summary or a comment: the verdict, what needs attention, the figures.
 
 import { bytes, count, duration, moment, plural, rate } from './figures.ts';
+import { pushSentences } from './load-outcome.ts';
 import type {
   CheckResult,
   ConformSummary,
   DocumentResult,
   LatencySummary,
   LoadResult,
+  Pushes,
   Results,
 } from './results.ts';
 import {
@@ -158,6 +160,7 @@ function loadBlocks(load: LoadResult): string[] {
         ['Pulls', rate(pulls.perSecond), count(pulls.ok + pulls.failed), count(pulls.failed)],
         ['Requests', rate(requests.perSecond), count(requests.total), count(requests.failed)],
         ['Data', byteRate(load.bytes.perSecond), bytes(load.bytes.total), ''],
+        ...(load.pushes === undefined ? [] : pushRows(load.pushes)),
       ],
     ),
   ];
@@ -169,8 +172,9 @@ function loadBlocks(load: LoadResult): string[] {
     ]);
     blocks.push(table(['', 'Objective', 'Observed'], rows));
   }
-  if (load.errors.length > 0) {
-    const rows = load.errors.map((error) => [
+  const errors = [...load.errors, ...(load.pushes?.errors ?? [])];
+  if (errors.length > 0) {
+    const rows = errors.map((error) => [
       count(error.count),
       code(error.class),
       escapeMarkdown(error.example),
@@ -179,7 +183,15 @@ function loadBlocks(load: LoadResult): string[] {
     blocks.push(table(['Count', 'Error', 'Example', 'What to do'], rows));
   }
   blocks.push(latencyBlock(load), methodBlock(load));
+  if (load.pushes !== undefined) blocks.push(escapeMarkdown(pushSentences(load.pushes).join(' ')));
   return blocks;
+}
+
+function pushRows({ ok, failed, perSecond, bytes: data }: Pushes): string[][] {
+  return [
+    ['Pushes', rate(perSecond), count(ok + failed), count(failed)],
+    ['Data sent', byteRate(data.perSecond), bytes(data.sent), ''],
+  ];
 }
 
 function latencyBlock(load: LoadResult): string {
@@ -192,6 +204,12 @@ function latencyBlock(load: LoadResult): string {
     row('pull', load.pullMs),
     ...Object.entries(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
     ...Object.entries(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
+    ...(load.pushes === undefined
+      ? []
+      : [
+          row('push', load.pushes.pushMs),
+          ...Object.entries(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
+        ]),
   ];
   return table(['Time of', 'Count', 'p50', 'p95', 'p99', 'Max'], rows);
 }

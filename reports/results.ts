@@ -183,6 +183,50 @@ export interface HopSummary extends LatencySummary {
   bytes: number;
   /** Time to first byte, milliseconds. */
   ttfb: LatencySummary;
+  /** Connections that were opened. Not told by stock k6, nor the steps below. */
+  connections?: number;
+  /** Steps of the dials, each over those that had it: a name to look up, a TLS handshake. */
+  dns?: LatencySummary;
+  connect?: LatencySummary;
+  tls?: LatencySummary;
+}
+
+/** Failures of one class. */
+export interface LoadError {
+  class: string;
+  count: number;
+  example: string;
+  hint: string;
+  /** What the client that is played would print of it, in general terms; absent where that is not known. */
+  clientSays?: string;
+}
+
+/** A peer that answered, and which edge of a CDN it says it is. */
+export interface ServerCounts {
+  host: string;
+  /** `ip:port`. */
+  address: string;
+  /** '' when the replies name none. */
+  edge: string;
+  requests: number;
+  failed: number;
+  /** What it said of its cache. */
+  hits: number;
+  misses: number;
+  bytes: number;
+  /** Connections opened to it. */
+  connections: number;
+}
+
+/** How often one step ended so. */
+export interface StatusCount {
+  phase: string;
+  hop: string;
+  /** 0 when no reply came. */
+  status: number;
+  /** Class of the failure below HTTP, '' without one. */
+  failure: string;
+  count: number;
 }
 
 /** The rate at which an objective begins to break, found by steps of constant rate. */
@@ -210,6 +254,40 @@ export interface Replay {
   skipped: { reason: string; count: number }[];
   /** Requests that began more than a second late, because no virtual user was free. */
   late: number;
+}
+
+/** Runs that were joined into one. */
+export interface Merged {
+  runs: number;
+  /** Segments of the sequence that none of them made. */
+  missing: string[];
+  /** Seconds of the measured window in which all of them were under way. */
+  togetherSeconds: number;
+}
+
+/** Pushes of made-up images beside the pulls, measured apart. */
+export interface Pushes {
+  /** `host:port/repository` that was pushed to. */
+  repository: string;
+  /** Users, at most. */
+  vus: number;
+  ok: number;
+  failed: number;
+  /** Due by the rate but never started. */
+  dropped: number;
+  /** Successful ones, over the seconds from the first request of a push to the last. */
+  perSecond: number;
+  requests: { total: number; failed: number };
+  /** Of blobs that successful pushes uploaded. */
+  bytes: { sent: number; perSecond: number };
+  /** Blobs that the registry had already, so that they were not uploaded. */
+  known: number;
+  /** Of successful pushes. */
+  pushMs: LatencySummary;
+  phases: Record<string, LatencySummary>;
+  errors: LoadError[];
+  /** What stays in the registry: so many tags that begin so. */
+  left: { prefix: string; tags: number }[];
 }
 
 export interface LoadResult {
@@ -242,14 +320,25 @@ export interface LoadResult {
   phases: Record<string, LatencySummary>;
   hops: Record<string, HopSummary>;
   hosts: Record<string, HopSummary & { role: string }>;
+  /** The busiest first; absent on stock k6, as are the statuses. */
+  servers?: ServerCounts[];
+  statuses?: StatusCount[];
   cache: { hit: number; miss: number; unknown: number };
-  errors: { class: string; count: number; example: string; hint: string }[];
+  errors: LoadError[];
   slo: { expression: string; observed: string; held: boolean }[];
   bottleneck: 'registry' | 'edge' | 'token' | 'client' | 'mock' | 'none';
+  /** Pushes beside the pulls; everything else in here is about pulls alone. */
+  pushes?: Pushes;
   /** Of a breakpoint run: how much the registry bears. */
   knee?: Knee;
   /** Of a replay, where `pulls` counts requests of the trace. */
   replay?: Replay;
+  /** Fingerprint of the plan, without seed and credentials: runs with the same can be joined. */
+  plan?: string;
+  /** Of a run that made a share of the load: from and to, and all points of the sequence, as in k6. */
+  segment?: { part: string; of: string };
+  /** Of runs that were joined. */
+  merged?: Merged;
   /** One entry per second of the run, for charts. */
   timeline: {
     second: number;

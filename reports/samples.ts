@@ -9,6 +9,7 @@ import type {
   HopSummary,
   LatencySummary,
   LoadResult,
+  Pushes,
   Results,
   Verdict,
 } from './results.ts';
@@ -305,7 +306,17 @@ function latency(count: number, p50: number, spread = 2): LatencySummary {
 }
 
 function hop(count: number, p50: number, failed: number, bytes: number): HopSummary {
-  return { ...latency(count, p50), failed, bytes, ttfb: latency(count, p50 * 0.6) };
+  const connections = Math.ceil(count / 40);
+  return {
+    ...latency(count, p50),
+    failed,
+    bytes,
+    ttfb: latency(count, p50 * 0.6),
+    connections,
+    dns: latency(Math.ceil(connections / 10), 1.4),
+    connect: latency(connections, p50 * 0.2),
+    tls: latency(connections, p50 * 0.5),
+  };
 }
 
 const seconds = 60;
@@ -322,7 +333,35 @@ const timeline = Array.from({ length: seconds }, (_, second) => {
   };
 });
 
+const pushes: Pushes = {
+  repository: 'registry.example.com/load/pushed',
+  vus: 4,
+  ok: 118,
+  failed: 2,
+  dropped: 1,
+  perSecond: 1.97,
+  requests: { total: 2480, failed: 2 },
+  bytes: { sent: 1_416_000_000, perSecond: 23_600_000 },
+  known: 12,
+  pushMs: latency(118, 640),
+  phases: {
+    'upload-start': latency(472, 6.1),
+    'upload-chunk': latency(1180, 88),
+    'manifest-put': latency(118, 12.4),
+  },
+  errors: [
+    {
+      class: 'upload-unknown',
+      count: 2,
+      example: 'PATCH https://registry.example.com/v2/load/pushed/blobs/uploads/7f: HTTP 404',
+      hint: 'The registry lost the upload under way: its replicas must share storage and upload secret.',
+    },
+  ],
+  left: [{ prefix: 'pullproof-1a2b3c4d-', tags: 118 }],
+};
+
 const load: LoadResult = {
+  pushes,
   client: 'podman',
   shape: 'vus',
   engine: 'built',
@@ -351,6 +390,35 @@ const load: LoadResult = {
     'auth.example.com': { ...hop(20, 8.2, 0, 24_000), role: 'token' },
     'cdn01.example.net': { ...hop(46_200, 48.1, 22, 13_556_176_000), role: 'edge' },
   },
+  servers: [
+    {
+      host: 'registry.example.com:5000',
+      address: '192.0.2.10:5000',
+      edge: '',
+      requests: 80_720,
+      failed: 2,
+      hits: 0,
+      misses: 0,
+      bytes: 61_000_000,
+      connections: 2018,
+    },
+    {
+      host: 'cdn01.example.net',
+      address: '198.51.100.7:443',
+      edge: 'FRA56-P4',
+      requests: 46_200,
+      failed: 22,
+      hits: 31_022,
+      misses: 15_138,
+      bytes: 13_556_176_000,
+      connections: 1155,
+    },
+  ],
+  statuses: [
+    { phase: 'layer', hop: 'registry', status: 307, failure: '', count: 46_200 },
+    { phase: 'layer', hop: 'edge', status: 200, failure: '', count: 46_178 },
+    { phase: 'layer', hop: 'edge', status: 0, failure: 'dial-timeout', count: 22 },
+  ],
   cache: { hit: 31_022, miss: 15_138, unknown: 40 },
   errors: [
     {
@@ -358,6 +426,7 @@ const load: LoadResult = {
       count: 22,
       example: 'dial tcp 203.0.113.9:443: i/o timeout',
       hint: 'A firewall may let only the registry through: open cdn01.example.net as well.',
+      clientSays: 'reading blob D: fetching blob: dial tcp A: i/o timeout',
     },
     {
       class: 'http-503',
@@ -381,6 +450,9 @@ const load: LoadResult = {
       { perSecond: 210, done: 192.3, held: false, broke: ['pull.p95<500ms'] },
     ],
   },
+  plan: `sha256:${'0'.repeat(64)}`,
+  segment: { part: '0:1/4', of: '0,1/4,1/2,3/4,1' },
+  merged: { runs: 3, missing: ['3/4:1'], togetherSeconds: 58.5 },
   timeline,
 };
 
@@ -409,6 +481,7 @@ export const demoSample = {
     pulls: { ok: 11_560, failed: 0, dropped: 0, perSecond: 192.7 },
     requests: { total: 126_940, failed: 0, perSecond: 2115.7 },
     errors: [],
+    pushes: { ...pushes, failed: 0, errors: [] },
     slo: [],
     bottleneck: 'mock',
     replay: {

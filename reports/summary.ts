@@ -185,6 +185,11 @@ function loadSentence(load: LoadResult): string {
   const parts = [`${rate(perSecond)} pulls per second`];
   parts.push(failed > 0 ? `${count(failed)} of ${count(ok + failed)} failed` : 'none failed');
   if (ok > 0) parts.push(`p95 ${duration(load.pullMs.p95)}`);
+  const { pushes } = load;
+  if (pushes !== undefined) {
+    const all = plural(pushes.ok + pushes.failed, 'push', 'pushes');
+    parts.push(`${all}, ${pushes.failed > 0 ? count(pushes.failed) : 'none'} failed`);
+  }
   if (missed > 0) parts.push(`${plural(missed, 'objective')} missed`);
   return parts.join('; ');
 }
@@ -249,7 +254,8 @@ export function parts(results: Results): Part[] {
     });
   }
   if (load) {
-    const bad = load.pulls.failed > 0 || load.slo.some((slo) => !slo.held);
+    const failed = load.pulls.failed + (load.pushes?.failed ?? 0);
+    const bad = failed > 0 || load.slo.some((slo) => !slo.held);
     found.push({
       kind: 'load',
       title: 'Load',

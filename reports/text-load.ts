@@ -2,7 +2,7 @@
 
 import { bytes, count, duration, rate } from './figures.ts';
 import { loadOutcome } from './load-outcome.ts';
-import type { HopSummary, LatencySummary, LoadResult } from './results.ts';
+import type { HopSummary, LatencySummary, LoadError, LoadResult, Pushes } from './results.ts';
 import { bottleneckWords, byteRate, engineWords, verifyWords } from './summary.ts';
 import {
   type Cell,
@@ -24,6 +24,9 @@ export function loadLines(load: LoadResult, terminal: Terminal): string[] {
     ...outcomeLines(load, terminal),
     ...sloLines(load, terminal),
     ...errorLines(load, terminal),
+    ...(load.pushes === undefined
+      ? []
+      : errorLines({ ...load.pushes, client: load.client }, terminal, ' of pushes')),
     '',
     ...latencyLines(load, terminal),
     '',
@@ -69,10 +72,31 @@ function throughputLines(load: LoadResult, { paint, width }: Terminal): string[]
         { text: '' },
         { text: bytes(load.bytes.verified) },
       ],
+      ...(load.pushes === undefined ? [] : pushRows(load.pushes, failed)),
     ],
     width,
     paint,
   );
+}
+
+function pushRows(pushes: Pushes, failed: (value: number) => Cell): Row[] {
+  const { ok, perSecond, bytes: data } = pushes;
+  return [
+    [
+      { text: 'pushes' },
+      { text: rate(perSecond), ink: 'strong' },
+      { text: count(ok + pushes.failed) },
+      failed(pushes.failed),
+      { text: '' },
+    ],
+    [
+      { text: 'data sent' },
+      { text: byteRate(data.perSecond) },
+      { text: bytes(data.sent) },
+      { text: '' },
+      { text: '' },
+    ],
+  ];
 }
 
 function outcomeLines(load: LoadResult, { width }: Terminal): string[] {
@@ -92,19 +116,30 @@ function sloLines({ slo }: LoadResult, { paint, width }: Terminal): string[] {
   return ['', ...lines];
 }
 
-function errorLines({ errors }: LoadResult, { paint, width }: Terminal): string[] {
+function errorLines(
+  { errors, client }: Pick<LoadResult, 'errors' | 'client'>,
+  { paint, width }: Terminal,
+  of = '',
+): string[] {
   const lines: string[] = [];
   for (const error of errors.slice(0, errorsMax)) {
     lines.push(
       '',
-      paint('bad', `${count(error.count)} × ${oneLine(error.class, 80)}`),
+      paint('bad', `${count(error.count)} × ${oneLine(error.class, 80)}${of}`),
       ...wrap(oneLine(error.example, 300), width - 4).map((line) => paint('dim', `    ${line}`)),
       ...wrap(`→ ${oneLine(error.hint)}`, width - 4).map((line) => `    ${line}`),
+      ...clientWords(error, client, width - 4).map((line) => paint('dim', `    ${line}`)),
     );
   }
   const more = errors.length - errorsMax;
   if (more > 0) lines.push('', paint('dim', `and ${count(more)} more classes of errors`));
   return lines;
+}
+
+/** What people of that client look for in their logs. */
+function clientWords({ clientSays }: LoadError, client: string, width: number): string[] {
+  if (clientSays === undefined) return [];
+  return wrap(oneLine(`${client} says: ${clientSays}`, 300), width);
 }
 
 const latencyColumns: readonly Column[] = [
@@ -138,6 +173,13 @@ function latencyLines(load: LoadResult, { paint, width }: Terminal): string[] {
   for (const [name, one] of phases) rows.push(row(`  ${oneLine(name, 40)}`, one));
   if (hops.length > 0) rows.push(group('by hop'));
   for (const [name, one] of hops) rows.push(row(`  ${oneLine(name, 40)}`, one));
+  if (load.pushes !== undefined) {
+    rows.push(group('of pushes'), row('push', load.pushes.pushMs));
+    for (const [name, one] of Object.entries(load.pushes.phases)) {
+      // Under their title the short names say enough, and fit a narrow terminal.
+      rows.push(row(`  ${oneLine(name.replace(/^(?:upload|push)-|-put$/g, ''), 40)}`, one));
+    }
+  }
   return table(latencyColumns, rows, width, paint);
 }
 

@@ -3,7 +3,7 @@
 // A pull is a ping, a token, the index, the manifest, the config and the layers, each blob through its
 // redirect. Its outcome is counted in metrics of our own: pull_ok, pull_failed, pull_duration.
 import { pullOnce } from './lib/pull.ts';
-import { stockPerform } from './lib/stock.ts';
+import { stockEngine } from './lib/stock.ts';
 import { planFromWords } from './lib/words.ts';
 
 const { plan, client } = planFromWords();
@@ -13,8 +13,8 @@ export const options = {
   // A run in which nothing succeeded must not be green: k6 itself would not mind.
   thresholds: { pull_ok: ['count>0'], pull_failed: ['count<1'] },
 };
-const perform = stockPerform(plan.timeoutMs);
+const engine = stockEngine(plan.timeoutMs);
 
 export default function smoke(): void {
-  pullOnce(plan, client, perform, Date.now);
+  pullOnce(plan, client, engine);
 }

@@ -3,7 +3,7 @@
 // Every request has the tags phase (ping, token, index, manifest, config, layer) and hop (registry, token,
 // edge): who is slow, the registry or its CDN?
 import { pullOnce } from './lib/pull.ts';
-import { stockPerform } from './lib/stock.ts';
+import { stockEngine } from './lib/stock.ts';
 import { planFromWords } from './lib/words.ts';
 
 const { plan, client } = planFromWords();
@@ -19,8 +19,8 @@ export const options = {
     'http_req_duration{phase:manifest}': ['p(95)<500'],
   },
 };
-const perform = stockPerform(plan.timeoutMs);
+const engine = stockEngine(plan.timeoutMs);
 
 export default function objectives(): void {
-  pullOnce(plan, client, perform, Date.now);
+  pullOnce(plan, client, engine);
 }

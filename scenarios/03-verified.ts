@@ -2,8 +2,7 @@
 //   k6 run scenarios/03-verified.ts -e IMAGE=http://127.0.0.1:5000/demo/app:latest
 // Stock k6 would have to hold each layer in memory. `k6` here and below is the one that `pullproof load`
 // builds: it lies in ~/.cache/pullproof/k6-*/k6.
-import { now, request } from 'k6/x/pullproof';
-import type { Perform } from './lib/drive.ts';
+import { builtEngine } from './lib/built.ts';
 import { pullOnce } from './lib/pull.ts';
 import { planFromWords } from './lib/words.ts';
 
@@ -11,11 +10,10 @@ const { plan, client } = planFromWords();
 export const options = {
   vus: 5,
   duration: '10s',
-  noVUConnectionReuse: client.connections === 'per-pull',
   thresholds: { pull_ok: ['count>0'], pull_failed: ['count<1'] },
 };
-const perform: Perform = (wanted, done) => request(wanted, plan.timeoutMs, done);
+const engine = builtEngine(plan.timeoutMs);
 
 export default function verified(): void {
-  pullOnce(plan, client, perform, now);
+  pullOnce(plan, client, engine);
 }

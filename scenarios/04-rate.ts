@@ -2,15 +2,13 @@
 // of a fleet do that know nothing of each other. Users in a closed model wait for a slow registry, and so
 // hide how slow it is.
 //   k6 run scenarios/04-rate.ts -e IMAGE=http://127.0.0.1:5000/demo/app:latest -e RATE=10
-import { now, request } from 'k6/x/pullproof';
-import type { Perform } from './lib/drive.ts';
+import { builtEngine } from './lib/built.ts';
 import { pullOnce } from './lib/pull.ts';
 import { planFromWords } from './lib/words.ts';
 
 const { plan, client } = planFromWords();
 const rate = Number(__ENV.RATE ?? 10);
 export const options = {
-  noVUConnectionReuse: client.connections === 'per-pull',
   scenarios: {
     pull: {
       executor: 'constant-arrival-rate',
@@ -23,8 +21,8 @@ export const options = {
   // A pull that was due and found no user free is the registry's failure too.
   thresholds: { pull_ok: ['count>0'], dropped_iterations: ['count<1'] },
 };
-const perform: Perform = (wanted, done) => request(wanted, plan.timeoutMs, done);
+const engine = builtEngine(plan.timeoutMs);
 
 export default function constantRate(): void {
-  pullOnce(plan, client, perform, now);
+  pullOnce(plan, client, engine);
 }

@@ -2,8 +2,7 @@
 // can be made again. What else may vary (images, platforms, nodes that keep layers) is in lib/plan.ts; with
 // `pullproof load --plan FILE` it needs no code.
 //   k6 run scenarios/06-fleet.ts -e IMAGE=http://127.0.0.1:5000/demo/app:latest --out pullproof=fleet.ndjson
-import { now, request } from 'k6/x/pullproof';
-import type { Perform } from './lib/drive.ts';
+import { builtEngine } from './lib/built.ts';
 import { pullOnce } from './lib/pull.ts';
 import { planFromWords } from './lib/words.ts';
 
@@ -24,8 +23,8 @@ export const options = {
   ],
   thresholds: { pull_ok: ['count>0'], pull_failed: ['count<1'] },
 };
-const perform: Perform = (wanted, done) => request(wanted, plan.timeoutMs, done);
+const engine = builtEngine(plan.timeoutMs);
 
 export default function fleet(): void {
-  pullOnce(plan, client, perform, now);
+  pullOnce(plan, client, engine);
 }

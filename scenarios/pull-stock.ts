@@ -2,21 +2,21 @@
 // figures handed over by k6's own summary.
 import { optionsOf } from './lib/options.ts';
 import { planFromEnvironment, pullOnce } from './lib/pull.ts';
-import { stockPerform } from './lib/stock.ts';
+import { stockEngine } from './lib/stock.ts';
 import { stockThresholds } from './lib/summary.ts';
 
 const { plan, client } = planFromEnvironment();
 export const options = {
-  ...optionsOf(plan, client),
+  ...optionsOf(plan, client, 'stock'),
   thresholds: stockThresholds(plan),
   systemTags: ['status'],
   summaryTrendStats: ['count', 'med', 'p(90)', 'p(95)', 'p(99)', 'max'],
 };
 
-const perform = stockPerform(plan.timeoutMs);
+const engine = stockEngine(plan.timeoutMs);
 
 export default function pullStock(): void {
-  pullOnce(plan, client, perform, Date.now);
+  pullOnce(plan, client, engine);
 }
 
 export { handleSummary } from './lib/summary.ts';

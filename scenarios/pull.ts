@@ -1,15 +1,21 @@
 // Pulls images as a real client does, every blob verified while it streams: for our own k6 build.
 // `pullproof load` runs this file; pull-stock.ts is its twin for a k6 without the extension.
-import { now, request } from 'k6/x/pullproof';
-import type { Perform } from './lib/drive.ts';
+import { seededDigest } from 'k6/x/pullproof';
+import { builtEngine } from './lib/built.ts';
 import { optionsOf } from './lib/options.ts';
 import { planFromEnvironment, pullOnce } from './lib/pull.ts';
+import { pushOnce } from './lib/push.ts';
 
 const { plan, client } = planFromEnvironment();
-export const options = optionsOf(plan, client);
+export const options = optionsOf(plan, client, 'built');
 
-const perform: Perform = (wanted, done) => request(wanted, plan.timeoutMs, done);
+const engine = builtEngine(plan.timeoutMs);
 
 export default function pull(): void {
-  pullOnce(plan, client, perform, now);
+  pullOnce(plan, client, engine);
+}
+
+/** Beside the pulls, where the plan says so. */
+export function push(): void {
+  pushOnce(plan, client, engine, seededDigest);
 }

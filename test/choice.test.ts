@@ -15,6 +15,7 @@ const image = (repository: string) => ({
 function planOf(mix?: Mix): Plan {
   return {
     client: 'podman',
+    profiles: {},
     images: [image('a'), image('b'), image('c')],
     platform: { os: 'linux', architecture: 'amd64' },
     shape: { kind: 'vus', vus: 1, durationSeconds: 1 },

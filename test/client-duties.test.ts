@@ -113,6 +113,35 @@ describe('pulls', () => {
     expect(form.get('service')).toBeTruthy();
     expect(form.get('client_id')).toBe('containerd-client');
   });
+
+  test('no pull says ns', async () => {
+    const registry = createRegistry();
+    for (const client of clients) {
+      const { said } = await pulled(client, registry);
+      expect(said.filter(({ request }) => /[?&]ns=/.test(request.url))).toEqual([]);
+    }
+  });
+
+  test('a refresh token goes to the token server alone, and is not shown', async () => {
+    const { said, results } = await pushed(['token-form-refresh']);
+    expect(verdicts(results)).toEqual(['pass']);
+    const forms = said.filter(of('POST')).filter(({ request }) => request.hop === 'token');
+    const [first, ...rest] = forms.map(({ request }) => new URLSearchParams(String(request.body)));
+    expect(rest.length).toBeGreaterThan(1);
+    const token = rest[0]?.get('refresh_token') ?? '';
+    expect(token).not.toBe('');
+    for (const form of rest) {
+      expect(form.get('grant_type')).toBe('refresh_token');
+      expect(form.get('refresh_token')).toBe(token);
+      expect(form.get('service')).toBe(first?.get('service'));
+      expect(form.get('scope')).toBe('repository:scratch/one:pull');
+      expect(form.has('password')).toBe(false);
+    }
+    for (const { request } of said.filter((each) => each.request.hop !== 'token')) {
+      expect(JSON.stringify(request)).not.toContain(token);
+    }
+    expect(JSON.stringify(results)).not.toContain(token);
+  });
 });
 
 describe('pushes', () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { findK6 } from '../src/run/k6.ts';
 
 export default async function setup(): Promise<() => void> {
-  const folder = mkdtempSync(join(tmpdir(), 'pullproof-tests-'));
+  // Short: podman takes 50 characters at most.
+  const folder = mkdtempSync(join(tmpdir(), 'pp-'));
   let told = false;
   await findK6('built', {
     variables: process.env,

@@ -80,7 +80,7 @@ export const pullproofLoad: Contestant = { name: 'pullproof load', run: runLoad 
 async function runLoad(task: Task, signal: AbortSignal): Promise<Measured> {
   const { registryUrl, image, vus, seconds, pulls } = task;
   const out = await mkdtemp(join(tmpdir(), 'pullproof-bench-out-'));
-  const words = [join(packageRoot, 'src', 'cli', 'launcher.ts'), 'load', '--quiet'];
+  const words = [join(packageRoot, 'dist', 'src', 'cli', 'launcher.js'), 'load', '--quiet'];
   words.push(
     `${registryUrl}/${repository}:${image}`,
     '--client',

@@ -30,13 +30,18 @@ type ask struct {
 	digest       string // "sha256", "sha512" or "" for none
 	bodyBytesMax int64
 	phase        string
+	// network is nil for k6's own connections; transport is found at the first request.
+	network   *network
+	transport http.RoundTripper
 }
 
 // request is HttpRequest in Go.
 type request struct {
 	*ask
-	url, hop, body         string
-	hasBody                bool
+	url, hop, body string
+	hasBody        bool
+	// seeded is the body when it is made while it is sent; nil otherwise.
+	seeded                 *seededPart
 	authorization, referer string
 	timeout                time.Duration
 	// resumes is the reply whose body a 206 goes on with; nil for none.
@@ -88,6 +93,9 @@ func readAsk(object *sobek.Object) (*ask, error) {
 	if limit := object.Get("bodyBytesMax"); !isNothing(limit) {
 		out.bodyBytesMax = max(0, limit.ToInteger())
 	}
+	if err := out.readNetwork(object.Get("network")); err != nil {
+		return nil, err
+	}
 	// An empty value keeps Go from adding a User-Agent of its own.
 	out.header = http.Header{"User-Agent": {""}}
 	if err := out.readHeaders(object.Get("headers")); err != nil {
@@ -113,8 +121,8 @@ func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
 	if req.url == "" || req.hop == "" {
 		return nil, errors.New("url or hop is missing")
 	}
-	if body := object.Get("body"); !isNothing(body) {
-		req.body, req.hasBody = body.String(), true
+	if err := req.readBody(object.Get("body")); err != nil {
+		return nil, err
 	}
 	if before, ok := object.Get("resumes").(*sobek.Object); ok {
 		cut, ok := before.Export().(*replyObject)
@@ -127,6 +135,20 @@ func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
 		req.timeout = time.Duration(timeoutMs.ToFloat() * float64(time.Millisecond))
 	}
 	return req, nil
+}
+
+// readBody takes text, or what names a part of seeded content.
+func (r *request) readBody(body sobek.Value) (err error) {
+	if isNothing(body) {
+		return nil
+	}
+	r.hasBody = true
+	if object, ok := body.(*sobek.Object); ok {
+		r.seeded, err = readSeededPart(object)
+	} else {
+		r.body = body.String()
+	}
+	return err
 }
 
 // textOf is "" for what is absent.
@@ -206,7 +228,7 @@ func (a *ask) readHeaders(value sobek.Value) error {
 		case "Host":
 			a.host = text
 		case "Connection":
-			// Go's transport writes it, last of all, under k6's option noConnectionReuse.
+			// Go's transport writes it, last of all, where network says per-request.
 		case "User-Agent":
 			a.header.Set(name, text)
 		default:

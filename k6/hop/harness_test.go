@@ -37,6 +37,7 @@ type testVU struct {
 	transport *http.Transport
 	samples   chan metrics.SampleContainer
 	state     *lib.State
+	registry  *metrics.Registry
 }
 
 func newVU(t testing.TB) *testVU {
@@ -49,7 +50,7 @@ func newVU(t testing.TB) *testVU {
 	transport := &http.Transport{DialContext: dialer.DialContext, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	vu := &testVU{
-		t: t, runtime: runtime, dialer: dialer, transport: transport,
+		t: t, runtime: runtime, dialer: dialer, transport: transport, registry: registry,
 		samples: make(chan metrics.SampleContainer, 1000),
 	}
 	vu.state = &lib.State{
@@ -79,7 +80,7 @@ func (v *testVU) request(url string, differing fields, timeout time.Duration) se
 	v.t.Helper()
 	ask := fields{
 		"method": "GET", "headers": [][2]string{}, "want": "text", "algorithm": "sha256",
-		"bodyBytesMax": 1 << 20, "phase": "other",
+		"bodyBytesMax": 1 << 20, "phase": "other", "network": nil,
 	}
 	request := fields{"url": url, "ask": ask, "hop": "registry", "authorization": "", "referer": ""}
 	for name, value := range differing {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/v2/js/modules"
+	"go.k6.io/k6/v2/metrics"
 )
 
 func init() { modules.Register("k6/x/pullproof", &rootModule{}) }
@@ -19,9 +20,13 @@ type rootModule struct{}
 // NewModuleInstance is called once per VU.
 func (*rootModule) NewModuleInstance(vu modules.VU) modules.Instance {
 	vm := vu.Runtime()
-	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm)), asks: asks{}}
+	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm)), asks: asks{},
+		transports: transports{},
+		adder:      adder{registry: vu.InitEnv().Registry, known: map[string]*metrics.Metric{}}}
 	instance.exports = modules.Exports{Named: map[string]any{
 		"request": vm.ToValue(instance.request), "now": vm.ToValue(clock(vm)),
+		"add":     vm.ToValue(instance.add),
+		"endPull": vm.ToValue(instance.endPull), "seededDigest": vm.ToValue(instance.seededDigest),
 	}}
 	return instance
 }
@@ -35,6 +40,8 @@ type vuModule struct {
 	// headerFunction is the method `header` of every reply; it finds its reply in `this`.
 	headerFunction sobek.Value
 	asks           asks
+	transports     transports
+	adder          adder
 }
 
 func (m *vuModule) Exports() modules.Exports { return m.exports }
@@ -69,6 +76,9 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}
+	if req.transport == nil {
+		req.transport = m.transports.of(req.network, state.Transport)
+	}
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()
 	enqueue := m.vu.RegisterCallback()
@@ -80,5 +90,11 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 			return err
 		})
 	}()
+	return sobek.Undefined()
+}
+
+// endPull() closes the idle connections of clients that keep none from pull to pull.
+func (m *vuModule) endPull(sobek.FunctionCall) sobek.Value {
+	m.transports.endPull()
 	return sobek.Undefined()
 }

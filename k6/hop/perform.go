@@ -40,8 +40,8 @@ func (r *reply) takeHash() hash.Hash {
 	return taken
 }
 
-// perform sends req over the VU's own transport and reads the whole reply. The time limit bounds
-// the wait for the reply's head and then every gap between two pieces of the body, not the whole
+// perform sends req over its client's transport and reads the whole reply. The time limit bounds
+// the wait for the reply's head and every gap between two pieces of a body, not the whole upload or
 // download: a large layer on a slow link is slow, not stalled.
 func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 	out := &reply{}
@@ -53,7 +53,9 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 	watch := newTrace()
 	ctx, cancel := context.WithCancel(httptrace.WithClientTrace(vuCtx, watch.hooks()))
 	defer cancel()
-	httpRequest, err := newHTTPRequest(ctx, req)
+	var timer *time.Timer
+	progress := func() { timer.Reset(req.timeout) }
+	httpRequest, err := newHTTPRequest(ctx, req, progress)
 	if err != nil {
 		return out.fail(badHTTP, err, time.Now())
 	}
@@ -61,14 +63,16 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 	watch.literalHost = net.ParseIP(httpRequest.URL.Hostname()) != nil
 
 	var stalled atomic.Bool
-	timer := time.AfterFunc(req.timeout, func() { stalled.Store(true); cancel() })
+	timer = time.AfterFunc(req.timeout, func() { stalled.Store(true); cancel() })
 	defer timer.Stop()
 
-	response, err := state.Transport.RoundTrip(httpRequest)
+	response, err := req.transport.RoundTrip(httpRequest)
 	inBody := err == nil
 	if inBody {
 		out.status, out.header = response.StatusCode, response.Header
-		err = readBody(response, req, out, func() { timer.Reset(req.timeout) })
+		if !req.leavesUnread(out.status) {
+			err = readBody(response, req, out, progress)
+		}
 		_ = response.Body.Close() // the body is read to its end, or given up
 	}
 	out.end = time.Now()
@@ -101,9 +105,13 @@ func (r *reply) fail(class string, err error, end time.Time) *reply {
 	return r
 }
 
-func newHTTPRequest(ctx context.Context, req *request) (*http.Request, error) {
+// progress is called for every piece of a seeded body that goes out.
+func newHTTPRequest(ctx context.Context, req *request, progress func()) (*http.Request, error) {
 	var body io.Reader
-	if req.hasBody {
+	switch {
+	case req.seeded != nil:
+		body = req.seeded.reader(progress)
+	case req.hasBody:
 		body = strings.NewReader(req.body)
 	}
 	out, err := http.NewRequestWithContext(ctx, req.method, req.url, body)
@@ -112,6 +120,12 @@ func newHTTPRequest(ctx context.Context, req *request) (*http.Request, error) {
 	}
 	if scheme := out.URL.Scheme; scheme != "http" && scheme != "https" {
 		return nil, errors.New("unsupported URL scheme: " + scheme)
+	}
+	if req.seeded != nil {
+		out.ContentLength = req.seeded.to - req.seeded.from
+		out.GetBody = func() (io.ReadCloser, error) {
+			return io.NopCloser(req.seeded.reader(progress)), nil
+		}
 	}
 	out.Header = req.allHeaders()
 	if req.host != "" {

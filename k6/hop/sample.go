@@ -2,8 +2,11 @@ package hop
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.k6.io/k6/v2/lib"
@@ -18,6 +21,9 @@ type Sample struct {
 	Status int
 	// Cache is hit, miss or unknown at the edge, '' elsewhere.
 	Cache string
+	// Edge is the CDN's name of the edge that answered, or ''; Remote the peer, invalid without one.
+	Edge   string
+	Remote netip.AddrPort
 	// Failure is a TransportFailure, or ''.
 	Failure string
 	Bytes   int64
@@ -27,15 +33,26 @@ type Sample struct {
 	// Duration is k6's http_req_duration: from having a connection to the last byte.
 	Duration time.Duration
 	// TTFB is from having a connection to the first byte of the reply.
-	TTFB    time.Duration
-	steps   steps
-	tags    metrics.TagsAndMeta
-	builtin *metrics.BuiltinMetrics
+	TTFB time.Duration
+	// DNS, Connect and TLS are 0 for what did not happen, as on a connection that was used again.
+	DNS, Connect, TLS time.Duration
+	steps             steps
+	tags              metrics.TagsAndMeta
+	builtin           *metrics.BuiltinMetrics
 }
 
-// Failed: no whole reply, or an error status. 401 is the first half of the token flow, not an
-// error.
+// IsPush tells the phases of a push (src/protocol/push-phase.ts) from those of a pull.
+func IsPush(phase string) bool {
+	return strings.HasPrefix(phase, "push-") || strings.HasPrefix(phase, "upload-") ||
+		phase == "manifest-put"
+}
+
+// Failed: no whole reply, or an error status. 401 is the first half of the token flow, and 404 the
+// answer that a push hopes for when it asks whether a blob is there: neither is an error.
 func (s *Sample) Failed() bool {
+	if s.Status == http.StatusNotFound && s.Phase == "upload-check" {
+		return s.Failure != ""
+	}
 	return s.Failure != "" || s.Status >= http.StatusBadRequest && s.Status != http.StatusUnauthorized
 }
 
@@ -88,10 +105,15 @@ func push(ctx context.Context, state *lib.State, tags metrics.TagsAndMeta, req *
 		Bytes: r.bytes, NewConnection: r.newConnection,
 		Start: r.end.Add(-r.steps.total), End: r.end, steps: r.steps,
 		Duration: r.steps.ttfb() + r.steps.receiving, TTFB: r.steps.ttfb(),
+		DNS: r.steps.dns, Connect: r.steps.connect, TLS: r.steps.tls,
 		tags: tags, builtin: state.BuiltinMetrics,
 	}
 	if req.hop == "edge" {
 		sample.Cache = cacheVerdict(r.header)
+		sample.Edge = edgeID(r.header)
+	}
+	if peer, ok := r.remote.(*net.TCPAddr); ok {
+		sample.Remote = peer.AddrPort()
 	}
 	metrics.PushIfNotDone(ctx, state.Samples, sample)
 }

@@ -21,6 +21,7 @@ type second struct {
 	t       int64
 	hops    map[hopKey]*hopSeries
 	metrics map[metricKey]*metricSeries
+	servers map[serverKey]*serverCounts
 }
 
 type hopKey struct {
@@ -33,12 +34,14 @@ type hopKey struct {
 type hopSeries struct {
 	count, failed, bytes, connections int64
 	durations, ttfbs                  []uint32
-	first, last                       time.Time // of starts, of ends
+	// Of new connections alone, also those that led to nothing.
+	dns, connects, handshakes []uint32
+	first, last               time.Time // of starts, of ends
 }
 
 type metricKey struct {
-	metric               *metrics.Metric
-	class, client, image string
+	metric                         *metrics.Metric
+	class, client, image, scenario string
 }
 
 type metricSeries struct {
@@ -51,7 +54,8 @@ func (o *timelineOutput) second(at time.Time) *second {
 	t := at.Unix()
 	now := o.seconds[t]
 	if now == nil {
-		now = &second{t: t, hops: map[hopKey]*hopSeries{}, metrics: map[metricKey]*metricSeries{}}
+		now = &second{t: t, hops: map[hopKey]*hopSeries{}, metrics: map[metricKey]*metricSeries{},
+			servers: map[serverKey]*serverCounts{}}
 		o.seconds[t] = now
 	}
 	return now
@@ -90,7 +94,7 @@ func isWanted(metric string) bool {
 		metrics.DataReceivedName, metrics.DataSentName:
 		return true
 	}
-	return strings.HasPrefix(metric, "pull")
+	return strings.HasPrefix(metric, "pull") || strings.HasPrefix(metric, "push")
 }
 
 func (s *second) addHop(sample *hop.Sample) {
@@ -118,6 +122,12 @@ func (s *second) addHop(sample *hop.Sample) {
 	if sample.NewConnection {
 		series.connections++
 	}
+	if sample.Connect > 0 {
+		series.addDial(sample)
+	}
+	if !hop.IsPush(sample.Phase) { // a push is measured apart from the pulls
+		s.addServer(sample)
+	}
 	if sample.Failed() {
 		series.failed++
 		return
@@ -126,12 +136,23 @@ func (s *second) addHop(sample *hop.Sample) {
 	series.ttfbs = append(series.ttfbs, microseconds(sample.TTFB))
 }
 
+func (h *hopSeries) addDial(sample *hop.Sample) {
+	h.connects = append(h.connects, microseconds(sample.Connect))
+	if sample.DNS > 0 {
+		h.dns = append(h.dns, microseconds(sample.DNS))
+	}
+	if sample.TLS > 0 {
+		h.handshakes = append(h.handshakes, microseconds(sample.TLS))
+	}
+}
+
 func (s *second) addMetric(sample metrics.Sample) {
 	key := metricKey{metric: sample.Metric}
 	if len(s.metrics) < seriesMax { // beyond that, without tags
 		key.class, _ = sample.Tags.Get("class")
 		key.client, _ = sample.Tags.Get("client")
 		key.image, _ = sample.Tags.Get("image")
+		key.scenario, _ = sample.Tags.Get("scenario")
 	}
 	series := s.metrics[key]
 	if series == nil {

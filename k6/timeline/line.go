@@ -44,9 +44,13 @@ type hopLine struct {
 	// Duration is http_req_duration: without DNS, connect and TLS.
 	Duration string `json:"duration,omitempty"`
 	TTFB     string `json:"ttfb,omitempty"`
+	// DNS, Connect, TLS: of the connections that were dialled.
+	DNS     string `json:"dns,omitempty"`
+	Connect string `json:"connect,omitempty"`
+	TLS     string `json:"tls,omitempty"`
 }
 
-// metricLine: samples of one of k6's metrics or a script's own (`pull…`) in second T.
+// metricLine: samples of one of k6's metrics or a script's own (`pull…`, `push…`) in second T.
 type metricLine struct {
 	T      int64             `json:"t"`
 	Series string            `json:"series"`
@@ -99,7 +103,12 @@ func (e *encoder) lines(s *second) []byte {
 			Connections: series.connections,
 			FirstMs:     series.first.UnixMilli(), LastMs: series.last.UnixMilli(),
 			Duration: e.histogramOf(series.durations), TTFB: e.histogramOf(series.ttfbs),
+			DNS: e.histogramOf(series.dns), Connect: e.histogramOf(series.connects),
+			TLS: e.histogramOf(series.handshakes),
 		})
+	}
+	for key, counts := range s.servers {
+		e.line(serverLineOf(s.t, key, counts))
 	}
 	for key, series := range s.metrics {
 		e.line(metricLine{
@@ -140,7 +149,9 @@ var typeNames = map[metrics.MetricType]string{
 
 func (k metricKey) tags() map[string]string {
 	tags := map[string]string{}
-	for _, tag := range [...][2]string{{"class", k.class}, {"client", k.client}, {"image", k.image}} {
+	for _, tag := range [...][2]string{
+		{"class", k.class}, {"client", k.client}, {"image", k.image}, {"scenario", k.scenario},
+	} {
 		if tag[1] != "" {
 			tags[tag[0]] = tag[1]
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,9 @@ type line struct {
 	T                                                  int64
 	Series, Phase, Hop, Host, Status, Cache, Failure   string
 	Count, Failed, Bytes, Connections, FirstMs, LastMs int64
-	Duration, TTFB                                     string
+	Duration, TTFB, Connect                            string
+	Remote, Edge                                       string
+	Hits, Misses                                       int64
 	Metric, Type, Hdr                                  string
 	Tags                                               map[string]string
 	Sum, Last                                          float64
@@ -241,6 +244,7 @@ func TestMetricLines(t *testing.T) {
 		sample("data_sent", metrics.Counter, 100),
 		sample("http_reqs", metrics.Counter, 1),
 		sample("my_own", metrics.Counter, 1),
+		sample("push_ok", metrics.Counter, 1, 1),
 	), "metric")
 	type row struct {
 		kind      string
@@ -251,10 +255,11 @@ func TestMetricLines(t *testing.T) {
 	want := map[string]row{
 		"pull_ms": {"trend", 2, 4, 2.5, 2500}, "pulls": {"counter", 3, 3, 1, 0}, "pull_ok": {"rate", 2, 1, 0, 0},
 		"vus": {"gauge", 2, 8, 5, 0}, "data_sent": {"counter", 1, 100, 100, 0},
+		"push_ok": {"counter", 2, 2, 1, 0},
 	}
 	got := map[string]row{}
 	for _, l := range lines {
-		if l.T != someSecond.Unix() || !maps.Equal(l.Tags, map[string]string{"class": "ok"}) {
+		if l.T != someSecond.Unix() || !maps.Equal(l.Tags, map[string]string{"class": "ok", "scenario": "default"}) {
 			t.Errorf("%+v", l)
 		}
 		got[l.Metric] = row{l.Type, l.Count, l.Sum, l.Last, roughly(highest(t, l.Hdr), want[l.Metric].max)}
@@ -351,5 +356,48 @@ func TestUnusableFile(t *testing.T) {
 	}
 	if err := out.Start(); err == nil {
 		t.Error("a folder that is not there must stop the run")
+	}
+}
+
+func TestServerLines(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1_800_000_000, 0)
+	peer := netip.MustParseAddrPort("192.0.2.1:443")
+	sample := func(edge, cache string, status int) *hop.Sample {
+		return &hop.Sample{
+			Phase: "layer", Hop: "edge", Host: "cdn", Edge: edge, Cache: cache, Status: status,
+			Remote: peer, Bytes: 10, NewConnection: true, Connect: time.Millisecond,
+			Start: at, End: at, Duration: time.Millisecond, TTFB: time.Millisecond,
+		}
+	}
+	many := make([]metrics.SampleContainer, 0, serversMax+13)
+	many = append(many, sample("FRA", "hit", 200), sample("FRA", "miss", 503), &hop.Sample{
+		Phase: "layer", Hop: "edge", Host: "nowhere", Failure: "refused", Start: at, End: at,
+	})
+	for _, phase := range []string{"push-token", "upload-chunk", "manifest-put"} { // no business of pulls
+		pushed := sample("FRA", "", 201)
+		pushed.Phase = phase
+		many = append(many, pushed)
+	}
+	for i := range serversMax + 10 {
+		many = append(many, sample(fmt.Sprint("edge", i), "hit", 200))
+	}
+	servers, requests := 0, int64(0)
+	for _, one := range record(t, many...) {
+		switch {
+		case one.Series == "hop" && one.Connections > 0 && one.Connect == "":
+			t.Errorf("dials are not told: %+v", one)
+		case one.Series != "server":
+			continue
+		}
+		servers++
+		requests += one.Count
+		if one.Edge == "FRA" && (one.Count != 2 || one.Failed != 1 || one.Hits != 1 || one.Misses != 1 ||
+			one.Connections != 2 || one.Bytes != 20 || one.Remote != peer.String()) {
+			t.Errorf("%+v", one)
+		}
+	}
+	if requests != int64(len(many)-1-3) || servers > serversMax+1 {
+		t.Errorf("%d servers, %d requests", servers, requests)
 	}
 }

@@ -83,6 +83,8 @@ export class Cdn {
     const etag = `"${digest.slice(digest.indexOf(':') + 1)}"`;
     return contentReply(call, bytes, etag, [
       ['Content-Type', 'application/octet-stream'],
+      // What the spec asks of an answer holds of the one at the end of all redirects (spec.md, "API").
+      ['Docker-Content-Digest', digest],
       ...headers,
     ]);
   }

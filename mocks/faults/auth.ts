@@ -65,7 +65,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Tokens say that they live for one second',
     layer,
     seenIn: ['containerd#8735'],
-    breaks: ['token-reply'],
+    breaks: ['token-reply', 'token-form-lifetime'],
     on: issued,
     change: (reply) => withBody(reply, textOf(reply).replace(/"expires_in":\d+/, '"expires_in":1')),
   },
@@ -75,7 +75,8 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['containerd#8735'],
     breaks: [],
-    on: issued,
+    // The reply to the form must say it.
+    on: { ...issued, methods: ['GET'] },
     change: (reply) => withBody(reply, textOf(reply).replace(/"expires_in":\d+,/, '')),
   },
   {
@@ -114,7 +115,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A token that is wrong or has expired is answered 404, as if nothing were there',
     layer,
     seenIn: ['docker_auth#240', 'distribution#1984'],
-    breaks: ['token-invalid'],
+    breaks: ['token-invalid', 'token-action-manifest', 'token-action-delete'],
     on: { at: endpoints, statuses: [401], authorized: true },
     change: fail(404, 'NAME_UNKNOWN'),
   },
@@ -145,8 +146,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A refresh token works once, and no other one comes in its place',
     layer,
     seenIn: ['artifact-keeper#2477'],
-    breaks: [],
-    gap: 'log in with credentials, and use the refresh token twice',
+    breaks: ['token-form-refresh'],
     on: { at: ['token'], methods: ['POST'], statuses: [200] },
     begin: () => {
       const isFirst = firstTimes();

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createRegistry } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { TestClient } from '../test-client.ts';
+import { image, Pusher, repository } from './deviations.ts';
 
 const { images, store } = createRegistry();
 const [layer, other] = images[0]?.platforms[0]?.layers ?? [];
@@ -94,6 +95,20 @@ describe('tags', () => {
     const accept = 'application/vnd.docker.distribution.manifest.v2+json';
     expect((await client.ask(latest, { headers: { accept } })).status).toBe(404);
     expect((await client.ask(latest)).status).toBe(200);
+  });
+
+  test('tag-content-kept: what was read first stays', async () => {
+    for (const faults of [['tag-content-kept'], []]) {
+      const client = new Pusher({ faults });
+      const digests: (string | null)[] = [];
+      await client.pushBlob();
+      for (const annotations of [{ a: 'first' }, { a: 'second' }]) {
+        await client.pushManifest(image({ annotations }), 'a');
+        const reply = await client.ask(`/v2/${repository}/manifests/a`);
+        digests.push(reply.headers.get('docker-content-digest'));
+      }
+      expect(digests[0] === digests[1]).toBe(faults.length > 0);
+    }
   });
 
   test('pushed-tag-unknown: only what was there before can be had by tag', async () => {

@@ -70,8 +70,7 @@ export const cacheFaults: readonly MemoryFault[] = [
     title: 'A tag that was asked for and missing stays 404 after it was pushed',
     layer: 'response',
     seenIn: ['harbor#12713'],
-    breaks: [],
-    gap: 'ask for a tag, push it, and ask again',
+    breaks: ['tag-after-miss', 'referrers-tag-schema'],
     on: { at: ['manifest'], ...read, statuses: [404] },
     begin: () => {
       const missing = new Memory<true>();
@@ -91,6 +90,29 @@ export const cacheFaults: readonly MemoryFault[] = [
     },
   },
   {
+    id: 'tag-content-kept',
+    title: 'A tag that was read once leads there for ever, wherever it is moved',
+    layer: 'response',
+    seenIn: [],
+    breaks: ['tag-moved', 'referrers-tag-schema'],
+    on: { at: ['manifest'], ...read, statuses: [200] },
+    begin: () => {
+      const kept = new Memory<string>();
+      return {
+        change: (reply, scene) => {
+          const { call, registry, route, site } = scene;
+          const digest = site.store.manifest(route.repository, route.reference)?.digest ?? '';
+          const before = kept.get(tagOf(scene)) ?? digest;
+          kept.set(tagOf(scene), before);
+          if (before === digest) return reply;
+          const path = `/v2/${route.repository}/manifests/${before}`;
+          const old = registry.answer({ ...call, path });
+          return old.status === 200 ? old : reply;
+        },
+      };
+    },
+  },
+  {
     id: 'tag-revalidation-unavailable',
     title:
       'A tag that was served once is 503 after, because the upstream is, and no copy is served',
@@ -98,6 +120,7 @@ export const cacheFaults: readonly MemoryFault[] = [
     seenIn: ['artifact-keeper#3571'],
     breaks: [
       'referrers-tag-schema',
+      'tag-moved',
       'proxy-ns-manifest',
       'token-repeatable',
       'manifest-by-tag',
@@ -128,6 +151,8 @@ export const cacheFaults: readonly MemoryFault[] = [
       'tag-name-punctuation',
       'tag-name-like-digest',
       'tag-moved',
+      'tag-after-miss',
+      'tag-case',
       'tag-two-of-one',
       'tag-concurrent',
       'referrers-tag-schema',

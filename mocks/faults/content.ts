@@ -3,7 +3,7 @@ import { joined, withFlippedBit } from '../bytes.ts';
 import { type Body, bytesReply } from '../call.ts';
 import type { SeededImage } from '../images.ts';
 import type { Store } from '../store.ts';
-import { type Fault, fail } from './fault.ts';
+import { type Fault, fail, say } from './fault.ts';
 import { pushedBytesReads } from './noticed-by.ts';
 import { ofShapes } from './shape-checks.ts';
 
@@ -127,6 +127,8 @@ export const contentFaults: readonly Fault[] = [
       'tag-name-punctuation',
       'tag-name-like-digest',
       'tag-moved',
+      'tag-after-miss',
+      'tag-case',
       'tag-two-of-one',
       'tag-parameters',
       'tag-concurrent',
@@ -140,6 +142,41 @@ export const contentFaults: readonly Fault[] = [
     ],
     on: { at: ['manifest'], by: 'tag', statuses: [200] },
     change: fail(404, 'MANIFEST_UNKNOWN'),
+  },
+  {
+    id: 'tag-page',
+    title: 'A tag is answered 200 with a page for people in place of the manifest',
+    layer: 'response',
+    seenIn: [],
+    breaks: [
+      ...ofShapes('manifest-location'),
+      ...ofShapes('manifest-by-tag'),
+      'manifest-head-sha512',
+      'tag-name-longest',
+      'tag-name-upper-case',
+      'tag-name-underscore-first',
+      'tag-name-digit-first',
+      'tag-name-punctuation',
+      'tag-name-like-digest',
+      'tag-moved',
+      'tag-after-miss',
+      'tag-case',
+      'tag-two-of-one',
+      'tag-parameters',
+      'tag-concurrent',
+      'delete-tag-keeps-others',
+      'delete-tag-other-repository',
+      'delete-tag-again',
+      'manifest-by-tag',
+      'manifest-by-digest',
+      'manifest-tag-digest-closes',
+      'manifest-digest-header',
+      'manifest-head-digest',
+      'manifest-head-length',
+      'pull-platform',
+    ],
+    on: { at: ['manifest'], by: 'tag', methods: ['GET'], statuses: [200] },
+    change: say('<!doctype html><title>Please wait</title>'),
   },
   {
     id: 'index-child-lost',

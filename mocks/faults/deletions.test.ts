@@ -44,6 +44,12 @@ expectDeviations(deletionFaults, [
     sound: [202, 404, 200],
   },
   {
+    id: 'delete-stumbles',
+    look: after(pathOf('a'), pathOf('a')),
+    faulty: [500, 200],
+    sound: [202, 404],
+  },
+  {
     id: 'delete-manifest-everywhere',
     look: after(pathOf(digest), pathOf(digest), pathOf(digest, elsewhere)),
     faulty: [202, 404, 404],

@@ -1,9 +1,10 @@
 // Faults of deleting: what goes that must stay, and what never comes back.
 import { asArray, asObject, asString, parseJson } from '../../src/protocol/json.ts';
 import { emptyReply, type Reply } from '../call.ts';
-import { keyOf } from './calls.ts';
+import { keyOf, mayPush } from './calls.ts';
 import { fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
-import { Memory } from './memory.ts';
+import { firstTimes, Memory } from './memory.ts';
+import { ofShapes } from './shape-checks.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];
@@ -25,6 +26,31 @@ export const deletionFaults: readonly (ReplyFault | MemoryFault)[] = [
     ],
     on: { at: ['manifest', 'blob'], methods: ['DELETE'], statuses: [404] },
     change: () => emptyReply(202, []),
+  },
+  {
+    id: 'delete-stumbles',
+    title: 'The first DELETE of a manifest or blob is answered 500, the same again as it should be',
+    layer,
+    seenIn,
+    breaks: [
+      ...ofShapes('manifest-delete'),
+      'delete-tag',
+      'delete-tag-unknown',
+      'delete-manifest',
+      'delete-manifest-unknown',
+      'delete-unknown-repository',
+      'delete-blob',
+      'delete-blob-shared',
+      'delete-blob-unknown',
+    ],
+    on: { at: ['manifest', 'blob'], methods: ['DELETE'] },
+    begin: () => {
+      const isFirst = firstTimes();
+      return {
+        instead: (scene) =>
+          mayPush(scene) && isFirst(keyOf(scene)) ? fail(500, 'UNSUPPORTED')() : undefined,
+      };
+    },
   },
   {
     id: 'delete-tag-untags-all',

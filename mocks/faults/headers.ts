@@ -144,7 +144,7 @@ export const headerFaults: readonly ReplyFault[] = [
     layer,
     seenIn: ['distribution#3849', 'containers-roadmap#1931', 'registry-image-resource#249'],
     breaks: ['blob-digest-header', 'blob-head-digest'],
-    on: { at: ['blob'] },
+    on: { at: ['blob', 'edge'] },
     change: drop('Docker-Content-Digest'),
   },
   {
@@ -153,7 +153,7 @@ export const headerFaults: readonly ReplyFault[] = [
     layer,
     seenIn: ['Docker.Registry.DotNet#34'],
     breaks: ['blob-digest-header'],
-    on: { at: ['blob'], methods: ['GET'] },
+    on: { at: ['blob', 'edge'], methods: ['GET'] },
     change: drop('Docker-Content-Digest'),
   },
   {
@@ -162,7 +162,7 @@ export const headerFaults: readonly ReplyFault[] = [
     layer,
     seenIn: ['distribution#3848', 'diun#594'],
     breaks: ['blob-head-digest'],
-    on: { at: ['blob'], methods: ['HEAD'] },
+    on: { at: ['blob', 'edge'], methods: ['HEAD'] },
     change: drop('Docker-Content-Digest'),
   },
   {
@@ -171,7 +171,7 @@ export const headerFaults: readonly ReplyFault[] = [
     layer,
     seenIn: ['uber/kraken#34', 'serverless-registry#139'],
     breaks: ['blob-digest-header', 'blob-head-digest'],
-    on: { at: ['blob'], statuses: [200, 206, 302, 307] },
+    on: { at: ['blob', 'edge'], statuses: [200, 206, 302, 307] },
     change: set('Docker-Content-Digest', digestOf(Buffer.from('something else'))),
   },
   {

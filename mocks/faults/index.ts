@@ -23,6 +23,7 @@ import { referrerFaults } from './referrers.ts';
 import { replyHeaderFaults } from './reply-headers.ts';
 import { representationFaults } from './representations.ts';
 import { tagFaults } from './tags.ts';
+import { tokenScopeFaults } from './token-scopes.ts';
 import { uploadLimitFaults } from './upload-limits.ts';
 import { uploadRefusalFaults } from './upload-refusals.ts';
 import { uploadSessionFaults } from './upload-sessions.ts';
@@ -38,6 +39,7 @@ export const faults: readonly Fault[] = [
   ...errorFaults,
   ...rangeFaults,
   ...authFaults,
+  ...tokenScopeFaults,
   ...redirectFaults,
   ...wireFaults,
   ...representationFaults,

@@ -26,6 +26,16 @@ const list =
     return client.ask(`/v2/${of}/referrers/${digest}${query}`);
   };
 
+const listPath = `/v2/${repository}/referrers/${subject.digest}`;
+
+/** Pushes a subject with 22 referrers. */
+async function crowd(client: Pusher): Promise<void> {
+  await client.pushTags('subject');
+  for (let at = 0; at < 22; at++) {
+    await client.pushManifest(image({ subject, annotations: { at: String(at) } }));
+  }
+}
+
 interface Entry {
   readonly digest: string;
   readonly artifactType?: string;
@@ -92,6 +102,28 @@ expectDeviations(listingFaults, [
     },
     faulty: [2, true],
     sound: [4, false],
+  },
+  {
+    id: 'referrers-page-repeats',
+    look: async (client) => {
+      await crowd(client);
+      const pages = [await client.ask(listPath)];
+      const next = /<([^>]*)>/.exec(pages[0]?.headers.get('link') ?? '')?.[1];
+      if (next !== undefined) pages.push(await client.ask(next));
+      const digests = (await Promise.all(pages.map(entries))).flat().map(({ digest }) => digest);
+      return [pages.length, digests.length - new Set(digests).size];
+    },
+    faulty: [2, 1],
+    sound: [1, 0],
+  },
+  {
+    id: 'referrers-first-page-only',
+    look: async (client) => {
+      await crowd(client);
+      return (await entries(await client.ask(listPath))).length;
+    },
+    faulty: 20,
+    sound: 22,
   },
   { id: 'referrers-cut', look: async (c) => (await types(c)).length, faulty: 3, sound: 4 },
   {

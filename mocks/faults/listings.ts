@@ -51,11 +51,40 @@ export const listingFaults: readonly ReplyFault[] = [
     change: (_reply, { call, registry }) => registry.under({ pageEntriesMax: 2 }).answer(call),
   },
   {
+    id: 'referrers-page-repeats',
+    title:
+      'The list of referrers comes in pages of ten, each from the last one of the page before on',
+    layer,
+    seenIn,
+    breaks: ['referrers-pages'],
+    on: referrers,
+    change: (_reply, { call, registry, route, site }) => {
+      const page = registry.under({ pageEntriesMax: 10 }).answer(call);
+      const last = fieldOf(call, 'last');
+      if (last === undefined) return page;
+      const all = site.store.referrers(route.repository, route.reference);
+      const before = all.filter(({ digest }) => digest === decodeURIComponent(last));
+      return withEntries(page, [...before, ...entriesOf(page)] as JsonObject[]);
+    },
+  },
+  {
+    id: 'referrers-first-page-only',
+    title: 'Of referrers the first 20 are listed, without a Link to the others',
+    layer,
+    seenIn,
+    breaks: ['referrers-pages'],
+    on: referrers,
+    change: (reply) => {
+      const entries = entriesOf(reply);
+      return entries.length <= 20 ? reply : withEntries(reply, entries.slice(0, 20));
+    },
+  },
+  {
     id: 'referrers-cut',
     title: 'The list of referrers leaves the last out, without a Link',
     layer,
     seenIn,
-    breaks: ['referrers-list'],
+    breaks: ['referrers-list', 'referrers-pages'],
     on: referrers,
     change: (reply) => {
       const entries = entriesOf(reply);
@@ -147,7 +176,12 @@ export const listingFaults: readonly ReplyFault[] = [
     title: 'Referrers that have their type from the config are not listed',
     layer,
     seenIn,
-    breaks: ['referrers-list', 'referrers-filter-config', 'referrers-config-type'],
+    breaks: [
+      'referrers-list',
+      'referrers-pages',
+      'referrers-filter-config',
+      'referrers-config-type',
+    ],
     on: referrers,
     change: (reply, { route, site }) => {
       const isTyped = ({ digest }: JsonObject) => {

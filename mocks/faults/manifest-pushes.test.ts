@@ -114,6 +114,16 @@ expectDeviations(manifestPushFaults, [
   },
   { id: 'tag-grammar-unchecked', look: statusOf('.a', `${json}`), faulty: 201, sound: 400 },
   { id: 'tag-long-refused', look: statusOf(long, `${json}`), faulty: 400, sound: 201 },
+  {
+    id: 'tag-case-blind',
+    look: async (client) => {
+      await client.pushTags('Tag');
+      const path = `/v2/${repository}/manifests/`;
+      return [await client.statusOf(`${path}tag`), await client.statusOf(`${path}Tag`)];
+    },
+    faulty: [200, 200],
+    sound: [404, 200],
+  },
   { id: 'tag-stuck', look: moved, faulty: [201, false, 200], sound: [201, true, 200] },
   { id: 'tag-moved-collects', look: moved, faulty: [201, true, 404], sound: [201, true, 200] },
   {

@@ -243,6 +243,20 @@ export const manifestPushFaults: readonly ReplyFault[] = [
     },
   },
   {
+    id: 'tag-case-blind',
+    title: 'Tags are the same whatever their capitals',
+    layer,
+    seenIn,
+    breaks: ['tag-case', 'tags-new'],
+    on: { at: ['manifest'], by: 'tag' },
+    instead: ({ call, registry, route }) => {
+      const { reference } = route;
+      const lower = reference.toLowerCase();
+      if (lower === reference || !isTag(reference)) return undefined;
+      return registry.answer({ ...call, path: `/v2/${route.repository}/manifests/${lower}` });
+    },
+  },
+  {
     id: 'tag-stuck',
     title: 'A tag stays at the first manifest that was pushed to it, though later ones answer 201',
     layer,

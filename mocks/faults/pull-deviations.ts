@@ -180,6 +180,7 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ['config-replaced', content(config, amd64?.config.size ?? 0), [1, false]],
   ['digest-unreachable', status(byDigest), 404],
   ['tag-unreachable', status(top), 404],
+  ['tag-page', async (client) => (await (await client.ask(top)).text()).slice(0, 9), '<!doctype'],
   [
     'index-child-lost',
     status(`/v2/demo/app/manifests/${app?.platforms.at(-1)?.manifest.digest}`),

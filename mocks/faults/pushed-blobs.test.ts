@@ -62,6 +62,12 @@ const claimed = async (client: Pusher) => {
   return [reply.status, await client.blobStatus(otherDigest)];
 };
 
+const claimedSha512 = async (client: Pusher) => {
+  const digest = `sha512:${'a'.repeat(128)}`;
+  const reply = await client.put(await client.begin(), digest, content);
+  return [reply.status, await client.blobStatus(digest)];
+};
+
 const singlePost = async (client: Pusher) => {
   const path = `${uploads}?digest=${contentDigest}`;
   const reply = await client.ask(path, { method: 'POST', body: content });
@@ -96,6 +102,7 @@ expectDeviations(pushedBlobFaults, [
     sound: [404, `${content}`],
   },
   { id: 'upload-digest-unchecked', look: claimed, faulty: [201, 200], sound: [400, 404] },
+  { id: 'upload-sha512-unchecked', look: claimedSha512, faulty: [201, 200], sound: [400, 404] },
   { id: 'upload-single-post-unsupported', look: singlePost, faulty: [202, 204], sound: [201, 200] },
 ]);
 

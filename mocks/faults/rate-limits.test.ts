@@ -67,3 +67,13 @@ test('a limit to one repository leaves the others alone', async () => {
   const client = new TestClient({ auth: 'none', now, faults });
   expect(await exhaust(client, limitRequests + 1)).toBe(200);
 });
+
+test('who asks for a missing tag again and again is limited, not told until when', async () => {
+  const client = new TestClient({ auth: 'none', faults: ['unknown-tag-limited'] });
+  const ask = async (tag: string) => client.ask(`/v2/demo/app/manifests/${tag}`);
+  const replies = [];
+  for (let time = 0; time < 4; time++) replies.push(await ask('missing'));
+  expect(replies.map(({ status }) => status)).toEqual([404, 404, 404, 429]);
+  expect(replies.at(-1)?.headers.get('retry-after')).toBeNull();
+  expect((await ask('latest')).status).toBe(200);
+});

@@ -1,11 +1,14 @@
 // A rate limit as registries have one, said in the right way and in wrong ones. It counts all clients
 // together, so that a load run meets it and a run of the checks does not.
 import { errorReply, type Reply, textReply } from '../call.ts';
+import { keyOf } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault } from './fault.ts';
+import { Memory } from './memory.ts';
 
 /** Requests in one window; then all are refused until the next begins. */
-export const limitRequests = 1_000;
+export const limitRequests = 4_000;
 export const windowMs = 60_000;
+const missesMax = 3;
 
 const layer = 'response';
 const on = { at: ['manifest', 'blob', 'tags', 'referrers', 'upload'] } as const;
@@ -73,6 +76,24 @@ export const rateLimitFaults: readonly MemoryFault[] = [
           ['Retry-After', String(seconds)],
         ]),
       ),
+  },
+  {
+    id: 'unknown-tag-limited',
+    title: `Who asks for a tag that does not exist more than ${missesMax} times is answered 429, not told until when`,
+    layer,
+    seenIn: [],
+    breaks: ['rate-limit-retry-after'],
+    on: { at: ['manifest'], methods: ['GET'], by: 'tag', statuses: [404], repository: 'known' },
+    begin: () => {
+      const asked = new Memory<number>();
+      return {
+        change: (reply, scene) => {
+          const times = (asked.get(keyOf(scene)) ?? 0) + 1;
+          asked.set(keyOf(scene), times);
+          return times > missesMax ? tooMany([]) : reply;
+        },
+      };
+    },
   },
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectDeviations, Pusher, repository } from './deviations.ts';
+import { expectDeviations, image, Pusher, repository } from './deviations.ts';
 import { tagFaults } from './tags.ts';
 
 const list = `/v2/${repository}/tags/list`;
@@ -37,6 +37,18 @@ const cursor = async (client: Pusher) => {
 };
 
 expectDeviations(tagFaults, [
+  { id: 'tags-last-wraps', look: pages('?last=latest'), faulty: [names], sound: [[]] },
+  {
+    id: 'tags-with-digests',
+    look: async (client) => {
+      await client.pushBlob();
+      await client.pushManifest(image(), 'a');
+      await client.pushManifest(image({ annotations: { not: 'tagged' } }));
+      return (await client.tagPages()).flat().map((tag) => tag.slice(0, 7));
+    },
+    faulty: ['a', 'sha256:'],
+    sound: ['a'],
+  },
   { id: 'tags-unsorted', look: isSorted, faulty: false, sound: true },
   {
     id: 'tags-unsorted-across-pages',

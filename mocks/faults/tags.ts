@@ -4,7 +4,8 @@ import { encodeQueryComponent } from '../../src/protocol/uri.ts';
 import { type Call, headerOf, type Reply, withBody, withHeader, withoutHeader } from '../call.ts';
 import { nextLine } from '../registry/paging.ts';
 import { fieldOf, withoutFields } from './calls.ts';
-import type { Behaviour, ReplyFault, Scene } from './fault.ts';
+import type { Behaviour, MemoryFault, ReplyFault, Scene } from './fault.ts';
+import { Memory } from './memory.ts';
 
 const layer = 'response';
 const listed = { at: ['tags'], statuses: [200] } as const;
@@ -14,7 +15,7 @@ const has =
     names.every((name) => fieldOf(call, name) !== undefined);
 const asksForNone = (call: Call) => /^0+$/.test(fieldOf(call, 'n') ?? '');
 
-export const tagFaults: readonly ReplyFault[] = [
+export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
     id: 'tags-unsorted',
     title: 'Tags come in reverse order',
@@ -25,6 +26,7 @@ export const tagFaults: readonly ReplyFault[] = [
       'tags-order-pages',
       'tags-last',
       'tags-last-alone',
+      'tags-last-end',
       'tags-last-unknown',
       'tags-pages',
     ],
@@ -37,7 +39,14 @@ export const tagFaults: readonly ReplyFault[] = [
       'Each page of tags is sorted, but a later page has tags that belong before an earlier one',
     layer,
     seenIn: ['distribution#3143'],
-    breaks: ['tags-order-pages', 'tags-last', 'tags-last-alone', 'tags-last-unknown', 'tags-pages'],
+    breaks: [
+      'tags-order-pages',
+      'tags-last',
+      'tags-last-alone',
+      'tags-last-end',
+      'tags-last-unknown',
+      'tags-pages',
+    ],
     on: listed,
     change: (reply, scene) => listAgain(reply, scene, { compare: byReverse, sortsPages: true }),
   },
@@ -64,7 +73,7 @@ export const tagFaults: readonly ReplyFault[] = [
     title: 'A page of tags begins with the one named by last, not after it',
     layer,
     seenIn: ['distribution#3203'],
-    breaks: ['tags-order-pages', 'tags-last', 'tags-last-alone', 'tags-pages'],
+    breaks: ['tags-order-pages', 'tags-last', 'tags-last-alone', 'tags-last-end', 'tags-pages'],
     on: { ...listed, when: has('last') },
     change: (reply, scene) => listAgain(reply, scene, { startsAtLast: true }),
   },
@@ -73,9 +82,53 @@ export const tagFaults: readonly ReplyFault[] = [
     title: 'last is ignored: every page of tags is the first',
     layer,
     seenIn: ['distribution#3203'],
-    breaks: ['tags-order-pages', 'tags-last', 'tags-last-alone', 'tags-last-unknown', 'tags-pages'],
+    breaks: [
+      'tags-order-pages',
+      'tags-last',
+      'tags-last-alone',
+      'tags-last-end',
+      'tags-last-unknown',
+      'tags-pages',
+    ],
     on: { ...listed, when: has('last') },
     change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'last')),
+  },
+  {
+    id: 'tags-last-wraps',
+    title: 'After the last tag the list begins anew',
+    layer,
+    seenIn: [],
+    breaks: ['tags-last-end', 'tags-order-pages'],
+    on: { ...listed, when: has('last') },
+    change: (reply, { call, registry }) =>
+      (tagsIn(reply) as readonly unknown[]).length > 0
+        ? reply
+        : registry.answer(withoutFields(call, 'last')),
+  },
+  {
+    id: 'tags-with-digests',
+    title: 'The list of tags has the digests that manifests were pushed to, too',
+    layer,
+    seenIn: [],
+    breaks: ['tags-no-digests'],
+    on: { ...listed, when: (call) => !has('n')(call) && !has('last')(call) },
+    begin: () => {
+      const pushed = new Memory<string>();
+      return {
+        follow: (reply, { call, place, route }) => {
+          const isPush = place === 'manifest' && call.method === 'PUT' && reply.status === 201;
+          const { reference, repository } = route;
+          if (isPush && reference.includes(':')) pushed.set(reference, repository);
+          return reply;
+        },
+        change: (reply, { route, site }) => {
+          const tags = site.store.tags(route.repository) ?? [];
+          const own = [...pushed.entries()].filter(([, name]) => name === route.repository);
+          const digests = own.map(([digest]) => digest);
+          return withTags(reply, route.repository, [...tags, ...digests].toSorted());
+        },
+      };
+    },
   },
   {
     id: 'tags-n-zero-full',

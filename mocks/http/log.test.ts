@@ -79,6 +79,18 @@ test.each(['cloudfront', 's3'] as const)(
   },
 );
 
+test('secrets stay out whatever header they are sent in', async () => {
+  const log = join(mkdtempSync(join(tmpdir(), 'pullproof-test-')), 'log.ndjson');
+  const mock = await startMock({ log });
+  const names = ['X-Registry-Auth', 'X-Api-Key', 'PRIVATE-TOKEN', 'Cookie', 'Proxy-Authorization'];
+  const headers = Object.fromEntries(names.map((name) => [name, 'open-sesame']));
+  await fetch(`${mock.registry}/v2/?client_secret=open-sesame`, { headers });
+  await mock.close();
+  const text = readFileSync(log, 'utf8');
+  expect(text).not.toContain('open-sesame');
+  for (const name of names) expect(text.toLowerCase()).toContain(`"${name.toLowerCase()}"`);
+});
+
 test('bytes of a body that is cut are counted as sent', async () => {
   const bytesOf = async (options: ServerOptions) =>
     (await pull(options)).entries.find(({ role }) => role === 'edge')?.bodyBytes ?? 0;

@@ -20,9 +20,10 @@ export interface LogEntry {
   readonly connection: number;
 }
 
-const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
+/** Whatever a client may send its secrets in: X-Registry-Auth, X-Api-Key, Private-Token … */
+const SECRET_HEADER = /auth|cookie|token|secret|password|credential|api-?key/i;
 const SECRET_FIELDS =
-  /(^|[?&])(Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|[a-z_]*token|password)=[^&]*/gi;
+  /(^|[?&])(Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|[a-z_]*token|password|client_secret)=[^&]*/gi;
 const REDACTED = 'redacted';
 
 export class RequestLog {
@@ -68,7 +69,8 @@ export class RequestLog {
 function withoutSecrets(entry: LogEntry): LogEntry {
   const hide = (name: string, value: string): string => {
     const key = name.toLowerCase();
-    if (SECRET_HEADERS.includes(key)) {
+    // An HTTP/2 request has :authority, which is its Host.
+    if (key !== ':authority' && SECRET_HEADER.test(key)) {
       const scheme = /^(Basic|Bearer) /i.exec(value)?.[0] ?? '';
       return scheme + REDACTED;
     }

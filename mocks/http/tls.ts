@@ -1,5 +1,6 @@
 // A certificate authority for one run of the mock, and a server certificate of it (RFC 5280), so that
-// clients can be told to trust it. Keys are made at each start and never leave the process.
+// clients can be told to trust it; its keys are made at each start and never leave the process. And a
+// certificate for the key that signs tokens.
 import {
   createHash,
   generateKeyPairSync,
@@ -21,6 +22,8 @@ export interface TlsFiles {
 }
 
 const DAYS_VALID = 30;
+/** Of a key that is kept in a folder: nobody wants to look after the age of a test's certificate. */
+const DAYS_VALID_KEPT = 3650;
 const DAY_MS = 24 * 3600 * 1000;
 /** Clients' clocks may be behind. */
 const BACKDATED_MS = DAY_MS;
@@ -44,8 +47,23 @@ export function makeTls(hosts: readonly string[]): TlsFiles {
     extension('2.5.29.35', false, sequence(der(0x80, issuer.keyId))),
     extension('2.5.29.14', false, octets(keyIdOf(serverKeys))),
   ]);
-  const key = serverKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { ca, cert, key };
+  return { ca, cert, key: pemOf(serverKeys.privateKey) };
+}
+
+/** A key on P-256, and a certificate that it has signed itself, for signatures only. */
+export function makeSelfSigned(name: string): Pick<TlsFiles, 'cert' | 'key'> {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = { name, key: keys.privateKey, keyId: keyIdOf(keys) };
+  const extensions = [
+    extension('2.5.29.15', true, bits(Buffer.of(DIGITAL_SIGNATURE), 7)),
+    extension('2.5.29.14', false, octets(issuer.keyId)),
+  ];
+  const cert = issue(issuer, name, keys.publicKey, extensions, DAYS_VALID_KEPT);
+  return { cert, key: pemOf(keys.privateKey) };
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** Bits of KeyUsage (RFC 5280 section 4.2.1.3). */
@@ -65,6 +83,7 @@ function issue(
   subject: string,
   key: KeyObject,
   extensions: readonly Uint8Array[],
+  days = DAYS_VALID,
 ): string {
   const start = Date.now() - BACKDATED_MS;
   const toSign = sequence(
@@ -72,7 +91,7 @@ function issue(
     integer(Buffer.concat([Buffer.of(1), randomBytes(15)])),
     ECDSA_SHA256,
     commonName(issuer.name),
-    sequence(time(new Date(start)), time(new Date(start + DAYS_VALID * DAY_MS))),
+    sequence(time(new Date(start)), time(new Date(start + days * DAY_MS))),
     commonName(subject),
     key.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),

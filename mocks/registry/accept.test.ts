@@ -26,6 +26,13 @@ describe('content negotiation', () => {
     for (const all of ['*/*', `${type}, */*;q=0.1`, `${type}, ${of?.mediaType}`, 'text/html', '']) {
       expect(await digestFor(path, all)).toBe(of?.digest);
     }
+    // Types are the same in any case; one of weight 0 is not wanted (RFC 9110 12.4.2).
+    expect(await digestFor(path, `${type}, ${of?.mediaType.toUpperCase()}`)).toBe(of?.digest);
+    expect(await digestFor(path, `${type}, ${of?.mediaType};q=0.3`)).toBe(of?.digest);
+    expect(await digestFor(path, `${of?.mediaType};q=0, ${type}`)).toBe(amd64);
+    for (const accept of [type, '*/*', of?.mediaType ?? '']) {
+      expect((await ask(path, accept)).headers.get('vary')).toBe('Accept');
+    }
   });
 
   test('by digest there is nothing to choose, nor of a single manifest', async () => {
@@ -33,6 +40,9 @@ describe('content negotiation', () => {
     expect(await digestFor(path, mediaTypes.ociManifest)).toBe(app?.digest);
     const one = '/v2/demo/single/manifests/1.0';
     expect(await digestFor(one, mediaTypes.dockerManifest)).toBe(single?.digest);
+    for (const alone of [path, one]) {
+      expect((await ask(alone, '*/*')).headers.has('vary')).toBe(false);
+    }
   });
 
   test('an index without what the client can use is 404', async () => {

@@ -15,10 +15,12 @@ export function negotiate(
   found: StoredManifest,
   accept: string | undefined,
 ): StoredManifest | undefined {
-  // Most clients name what they will get.
-  if (accept === undefined || accept === '' || accept.includes(found.mediaType)) return found;
-  if (kindOfMediaType(found.mediaType) !== 'index') return found;
+  if (accept === undefined || accept === '') return found;
+  // Most clients name what they will get, without weights.
+  if (accept.includes(found.mediaType) && !accept.includes(';')) return found;
+  if (!isIndex(found)) return found;
   const types = acceptedTypes(accept);
+  if (types.has(found.mediaType)) return found;
   const knowsManifests = [...types].some((type) => kindOfMediaType(type) === 'manifest');
   if (!knowsManifests || types.has('*/*') || types.has('application/*')) return found;
   const index = readManifestDocument(Buffer.from(found.bytes).toString(), found.mediaType);
@@ -28,6 +30,11 @@ export function negotiate(
   );
   const manifest = store.manifest(repository, entry?.digest ?? '');
   return manifest !== undefined && types.has(manifest.mediaType) ? manifest : undefined;
+}
+
+/** Whether there may be something to choose from. */
+export function isIndex({ mediaType }: StoredManifest): boolean {
+  return kindOfMediaType(mediaType) === 'index';
 }
 
 /** Types and ranges of an Accept value, in lower case, without those of weight 0. */

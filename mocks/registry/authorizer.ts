@@ -3,13 +3,13 @@
 import { type CallHead, errorReply, type Reply } from '../call.ts';
 import { actionsOf, isUser, type Site } from '../site.ts';
 import { tokenPath } from '../tokens/token-server.ts';
-import { type Access, type Claims, formatScopes, type TokenMint } from '../tokens/tokens.ts';
+import { type Access, type Claims, formatScopes, type Mint } from '../tokens/tokens.ts';
 
 export class Authorizer {
   readonly #site: Site;
-  readonly #mint: TokenMint;
+  readonly #mint: Mint;
 
-  constructor(site: Site, mint: TokenMint) {
+  constructor(site: Site, mint: Mint) {
     this.#site = site;
     this.#mint = mint;
   }

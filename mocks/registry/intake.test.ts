@@ -48,7 +48,7 @@ const inMemory: Make = (options, bytesMax) => {
 
 const onDisk: Make = (options, bytesMax) => {
   const dir = join(scratch, String(++folders));
-  const store = openStore(dir, bytesMax);
+  const store = openStore(dir, { bytesMax });
   closing.push(store);
   const client = new TestClient({ auth: 'none', ...options, store });
   const blobs = join(dir, 'blobs', 'sha256');

@@ -31,6 +31,7 @@ describe('the catalog', () => {
     ['?n=2', all.slice(0, 2), true],
     ['?n=3', all, false],
     ['?n=0', [], false],
+    [`?n=${'9'.repeat(40)}`, all, false],
     ['?n=1&last=demo/app', ['demo/legacy'], true],
     ['?last=demo/legacy', ['demo/single'], false],
   ])('%j is answered', async (query, names, hasNext) => {
@@ -148,6 +149,12 @@ describe('referrers', () => {
       expect(entries).toHaveLength(count);
       for (const entry of entries) expect(entry.artifactType).toBe(type);
     }
+  });
+
+  test('an empty type is no filter', async () => {
+    const reply = await (await filled()).ask(`${path}?artifactType=`);
+    expect(reply.headers.has('oci-filters-applied')).toBe(false);
+    expect(await entriesOf(reply)).toHaveLength(5);
   });
 
   test.each([

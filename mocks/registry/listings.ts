@@ -47,7 +47,8 @@ export class Listings {
       return errorReply(400, 'DIGEST_INVALID', 'this is not a digest', [], { digest: subject });
     }
     const query = new Fields(call.query);
-    const filter = query.one('artifactType');
+    // An empty one names no type: there is nothing to filter by.
+    const filter = query.one('artifactType') || undefined;
     const last = query.one('last') ?? '';
     const all = this.#site.store.referrers(repository, subject);
     const wanted = all.filter(

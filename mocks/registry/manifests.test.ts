@@ -201,6 +201,11 @@ describe('tags as parameters', () => {
     for (const tag of tags) await expectServed(client, tag, imageBytes, mediaTypes.ociManifest);
   });
 
+  test('that come twice are named once', async () => {
+    const reply = await put(pusher(), `${digest}?tag=a&tag=b&tag=a`, imageBytes);
+    expect(reply.headers.get('oci-tag')).toBe('a, b');
+  });
+
   test('of which one is not valid are none', async () => {
     const client = pusher();
     expect((await put(client, `${digest}?tag=a&tag=-b`, imageBytes)).status).toBe(400);

@@ -14,7 +14,7 @@ import {
 } from '../call.ts';
 import { claimRepository, type Site } from '../site.ts';
 import { digestOf } from '../store.ts';
-import { negotiate } from './accept.ts';
+import { isIndex, negotiate } from './accept.ts';
 import { algorithmOf } from './digests.ts';
 import { hasAlready, mayReplace } from './etag.ts';
 import { readPushed } from './pushed.ts';
@@ -33,7 +33,7 @@ export class Manifests {
   }
 
   answer(call: Call, route: Route): Reply {
-    const problem = problemOfReference(route.reference);
+    const problem = problemOfReference(call.method, route);
     if (problem !== undefined) return problem;
     if (call.method === 'PUT') return this.#put(call, route);
     return call.method === 'DELETE' ? this.#delete(route) : this.#get(call, route);
@@ -47,7 +47,7 @@ export class Manifests {
       found !== undefined && isByTag
         ? negotiate(store, repository, found, call.header('accept'))
         : found;
-    if (chosen === undefined) return unknownManifest(repository, reference);
+    if (chosen === undefined || found === undefined) return unknownManifest(repository, reference);
     const { digest, mediaType, bytes } = chosen;
     const etag = `"${digest}"`;
     const headers: HeaderLine[] = [
@@ -55,7 +55,7 @@ export class Manifests {
       ['Docker-Content-Digest', digest],
       ['ETag', etag],
     ];
-    if (chosen !== found) headers.push(['Vary', 'Accept']);
+    if (isByTag && isIndex(found)) headers.push(['Vary', 'Accept']);
     if (hasAlready(call, etag)) return { status: 304, headers: headers.slice(1), body: noBytes };
     return bytesReply(200, bytes, headers);
   }
@@ -67,7 +67,7 @@ export class Manifests {
       return errorReply(413, 'SIZE_INVALID', message);
     }
     const byDigest = reference.includes(':');
-    const tags = byDigest ? new Fields(call.query).all('tag') : [reference];
+    const tags = byDigest ? [...new Set(new Fields(call.query).all('tag'))] : [reference];
     if (tags.length > TAGS_MAX) return errorReply(414, 'UNSUPPORTED', 'too many tags at once');
     if (!tags.every(isTag)) return errorReply(400, 'MANIFEST_INVALID', 'a tag is not valid');
     const algorithm = byDigest ? algorithmOf(reference) : 'sha256';
@@ -118,11 +118,13 @@ export class Manifests {
   }
 }
 
-function problemOfReference(reference: string): Reply | undefined {
+function problemOfReference(method: string, { repository, reference }: Route): Reply | undefined {
   if (reference.includes(':')) {
     return isWellFormedDigest(reference) ? undefined : wrongDigest(reference);
   }
   if (isTag(reference)) return undefined;
+  // Whatever else the name is, there is no such manifest: "MUST be 404" (spec.md, "Pulling manifests").
+  if (method !== 'PUT') return unknownManifest(repository, reference);
   return errorReply(400, 'MANIFEST_INVALID', 'this is neither a tag nor a digest');
 }
 

@@ -18,7 +18,7 @@ export function pageOf(
   namesMax: number,
 ): Page | Reply {
   const n = query.one('n');
-  if (n !== undefined && !/^\d{1,9}$/.test(n)) {
+  if (n !== undefined && !/^\d+$/.test(n)) {
     return errorReply(400, 'UNSUPPORTED', 'n is not a number of names');
   }
   const count = Math.min(n === undefined ? namesMax : Number(n), namesMax);

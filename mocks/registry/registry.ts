@@ -15,7 +15,7 @@ import {
 import type { Cdn } from '../cdn/cdn.ts';
 import type { Site } from '../site.ts';
 import { StoreFull } from '../store/storage.ts';
-import { type Access, catalogAccess, type TokenMint } from '../tokens/tokens.ts';
+import { type Access, catalogAccess, type Mint } from '../tokens/tokens.ts';
 import { Authorizer } from './authorizer.ts';
 import { Blobs, blobReply } from './blobs.ts';
 import { Listings } from './listings.ts';
@@ -45,7 +45,7 @@ const DELETE = ['delete'];
 
 export class Registry {
   readonly #site: Site;
-  readonly #mint: TokenMint;
+  readonly #mint: Mint;
   readonly #cdn: Cdn;
   readonly #authorizer: Authorizer;
   readonly #manifests: Manifests;
@@ -55,7 +55,7 @@ export class Registry {
   /** Sent with every reply. */
   readonly #headers: readonly HeaderLine[];
 
-  constructor(site: Site, mint: TokenMint, cdn: Cdn) {
+  constructor(site: Site, mint: Mint, cdn: Cdn) {
     this.#site = site;
     this.#mint = mint;
     this.#cdn = cdn;

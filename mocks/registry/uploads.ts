@@ -67,7 +67,7 @@ export class Uploads {
     const digest = mount === undefined ? query.one('digest') : undefined;
     if (digest !== undefined) return this.#putAtOnce(call, repository, digest);
     const algorithm = algorithmNamed(query.one('digest-algorithm') ?? 'sha256');
-    if (algorithm === undefined) return wrongDigest('', 'the digest algorithm is not supported');
+    if (algorithm === undefined) return unknownAlgorithm();
     const session = this.#sessions.open(repository, algorithm);
     if (session === undefined) return tooMany();
     const { chunkBytesMin } = this.#site.policy;
@@ -250,9 +250,11 @@ function wrongLength(): Reply {
   return errorReply(400, 'SIZE_INVALID', 'the body has another length than announced');
 }
 
-function wrongDigest(
-  digest: string,
-  message = 'the digest is not valid, or not that of the content',
-): Reply {
+function wrongDigest(digest: string): Reply {
+  const message = 'the digest is not valid, or not that of the content';
   return errorReply(400, 'DIGEST_INVALID', message, [], { digest });
+}
+
+function unknownAlgorithm(): Reply {
+  return errorReply(400, 'DIGEST_INVALID', 'the digest algorithm is not supported');
 }

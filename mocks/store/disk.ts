@@ -3,6 +3,7 @@
 // the journal; a file that it does not name is written anew.
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isWellFormedDigest } from '../../src/protocol/digest.ts';
@@ -12,17 +13,25 @@ import { type Body, type ByteSource, noBytes } from '../call.ts';
 import { algorithmOf } from '../registry/digests.ts';
 import { fileBody } from './file-body.ts';
 import { FileStaging } from './file-staging.ts';
-import { type BlobStorage, Budget, heldBytesMax, type Staging } from './storage.ts';
+import { type BlobStorage, Budget, heldBytesMax, type Staging, StoreFull } from './storage.ts';
 
 /** Small content that was read lately. */
 const CACHE_BYTES_MAX = 64 * 1024 ** 2;
 
 const syncAll = promisify(fsync);
 
+/** Of content that is made as it is sent, and has to be written: many gigabytes, maybe. */
+export interface Writing {
+  /** Ends it, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: ((line: string) => void) | undefined;
+}
+
 export class DiskStorage implements BlobStorage {
   readonly #dir: string;
   readonly #uploads: string;
   readonly #budget: Budget;
+  readonly #writing: Writing;
   /** Bytes, by digest. */
   readonly #sizes = new Map<string, number>();
   /** What is made as it is sent, and not written yet. */
@@ -32,10 +41,11 @@ export class DiskStorage implements BlobStorage {
   readonly #changed = new Set<string>();
 
   /** `uploads`: an empty folder on the same file system. */
-  constructor(dir: string, uploads: string, budget = new Budget()) {
+  constructor(dir: string, uploads: string, budget = new Budget(), writing: Writing = {}) {
     this.#dir = dir;
     this.#uploads = uploads;
     this.#budget = budget;
+    this.#writing = writing;
   }
 
   /** The file of a digest; it need not exist. */
@@ -114,9 +124,9 @@ export class DiskStorage implements BlobStorage {
     return new FileStaging(path, this.#budget, (digest, size) => this.#adopt(path, digest, size));
   }
 
-  /** Writes what is made as it is sent, and makes sure of all renames. */
+  /** Writes what is made as it is sent, and makes sure of all renames. @throws StoreFull */
   async settle(): Promise<void> {
-    for (const [digest, body] of this.#made) await this.#write(digest, body);
+    if (this.#made.size > 0) await this.#writeMade();
     for (const folder of this.#changed) {
       this.#changed.delete(folder);
       const fd = openSync(folder, 'r');
@@ -144,14 +154,51 @@ export class DiskStorage implements BlobStorage {
     return true;
   }
 
-  async #write(digest: string, body: ByteSource): Promise<void> {
+  /** All of it or, when that fails, nothing. */
+  async #writeMade(): Promise<void> {
+    const written: [digest: string, body: ByteSource][] = [];
+    const allBytes = [...this.#made.values()].reduce((sum, { length }) => sum + length, 0);
+    await this.#checkRoom(allBytes);
+    let doneBytes = 0;
+    const tell = (bytes: number) => {
+      doneBytes += bytes;
+      const part = `${gigabytes(doneBytes)} of ${gigabytes(allBytes)}`;
+      this.#writing.progress?.(`writing images into the store: ${part}`);
+    };
+    try {
+      for (const [digest, body] of this.#made) {
+        await this.#write(digest, body, tell);
+        written.push([digest, body]);
+      }
+    } catch (error) {
+      for (const [digest, body] of written) {
+        this.delete(digest);
+        this.#made.set(digest, body);
+      }
+      throw error;
+    }
+  }
+
+  /** @throws StoreFull rather than fill somebody's disk first */
+  async #checkRoom(bytes: number): Promise<void> {
+    const { blocks, bavail, bsize } = await statfs(this.#uploads);
+    const room = bavail * bsize;
+    // Some file systems do not say.
+    if (blocks === 0 || room >= bytes) return;
+    const there = `has room for ${gigabytes(room)}`;
+    throw new StoreFull(`the images take ${gigabytes(bytes)}, and the disk of --store ${there}`);
+  }
+
+  async #write(digest: string, body: ByteSource, tell: (bytes: number) => void): Promise<void> {
     const staging = this.stage();
     const algorithm = algorithmOf(digest) ?? 'sha256';
     const hash = createHash(algorithm);
     try {
       for await (const chunk of body.chunks()) {
+        this.#writing.signal?.throwIfAborted();
         hash.update(chunk);
         await staging.write(chunk);
+        tell(chunk.length);
       }
       if (`${algorithm}:${hash.digest('hex')}` !== digest) {
         const hint = 'Check the source of the images.';
@@ -192,6 +239,10 @@ class Cache {
     this.#bytes -= this.#entries.get(digest)?.length ?? 0;
     this.#entries.delete(digest);
   }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function readWhole(path: string): Uint8Array | undefined {

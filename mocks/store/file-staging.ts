@@ -78,6 +78,8 @@ export class FileStaging implements Staging {
     if (this.#isOver) return;
     this.#budget.give(this.#length - length);
     this.#length = length;
+    // The session may last for an hour yet, and what does not count shall take no room.
+    if (this.#fd !== undefined && !this.#isBusy) ftruncateSync(this.#fd, length);
   }
 
   async sync(): Promise<void> {

@@ -344,8 +344,10 @@ describe('a folder that cannot be a store', () => {
     const store = openStore(dir);
     push(store, 'team/app', '1');
     await store.close();
-    expect(() => openStore(dir, 10)).toThrow(expect.objectContaining({ code: 'store-full' }));
-    await openStore(dir, 1000).close();
+    expect(() => openStore(dir, { bytesMax: 10 })).toThrow(
+      expect.objectContaining({ code: 'store-full' }),
+    );
+    await openStore(dir, { bytesMax: 1000 }).close();
   });
 });
 

@@ -7,7 +7,7 @@ import { type Keeper, Store } from '../store.ts';
 import { Adoption } from './adopt.ts';
 import type { Change } from './change.ts';
 import { Contents } from './contents.ts';
-import { DiskStorage } from './disk.ts';
+import { DiskStorage, type Writing } from './disk.ts';
 import { type Entry, JournalEnd, readJournal, writeJournal } from './journal.ts';
 import { DiskKeeper, indexDigest } from './keeper.ts';
 import { openLayout, parseIndex, readIndexFile } from './layout.ts';
@@ -20,16 +20,18 @@ const UPLOADS_FOLDER = 'uploads';
 /** A journal with more entries than this beyond twice what the store has is written anew. */
 const HISTORY_ENTRIES = 1_000;
 
+export interface StoreOptions extends Writing {
+  readonly bytesMax?: number | undefined;
+  /** Puts a keeper in place of the folder's own, which it uses. */
+  readonly around?: ((own: Keeper) => Keeper) | undefined;
+}
+
 /**
- * Makes the folder if there is none. `around` puts a keeper in place of the folder's own, which it uses.
+ * Makes the folder if there is none.
  * @throws UserError `store-foreign`, `store-version`, `store-damaged`, `store-in-use`, `store-full`,
  * `store-unusable`
  */
-export function openStore(
-  folder: string,
-  bytesMax?: number,
-  around: (own: Keeper) => Keeper = (own) => own,
-): Store {
+export function openStore(folder: string, options: StoreOptions = {}): Store {
   const dir = resolve(folder);
   const own = join(dir, OWN_FOLDER);
   let unlock: () => void = () => undefined;
@@ -42,7 +44,7 @@ export function openStore(
       rmSync(join(own, UPLOADS_FOLDER), { recursive: true, force: true });
       release();
     };
-    return openLocked(dir, own, bytesMax, unlock, around);
+    return openLocked(dir, own, unlock, options);
   } catch (error) {
     unlock();
     if (error instanceof UserError) throw error;
@@ -55,16 +57,15 @@ export function openStore(
 function openLocked(
   dir: string,
   own: string,
-  bytesMax: number | undefined,
   unlock: () => void,
-  around: (own: Keeper) => Keeper,
+  { bytesMax, around = (keeper) => keeper, ...writing }: StoreOptions,
 ): Store {
   const uploads = join(own, UPLOADS_FOLDER);
   // What a mock that was killed left behind.
   rmSync(uploads, { recursive: true, force: true });
   mkdirSync(uploads);
   mkdirSync(join(dir, 'blobs'), { recursive: true });
-  const storage = new DiskStorage(dir, uploads, new Budget(bytesMax));
+  const storage = new DiskStorage(dir, uploads, new Budget(bytesMax), writing);
   const contents = new Contents((digest) => storage.readFile(digest));
   const path = join(own, 'journal.ndjson');
   const found = readJournal(path);

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { joined, wholeBytes } from '../bytes.ts';
 import { type Body, noBytes } from '../call.ts';
 import { digestOf } from '../store.ts';
-import { DiskStorage } from './disk.ts';
+import { DiskStorage, type Writing } from './disk.ts';
 import { Blocks, MemoryStorage } from './memory.ts';
 import { type BlobStorage, Budget, heldBytesMax, StoreFull } from './storage.ts';
 
@@ -15,10 +15,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'pullproof-storage-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 let folders = 0;
 
-function disk(budget: Budget): { storage: DiskStorage; dir: string } {
+function disk(budget: Budget, writing?: Writing): { storage: DiskStorage; dir: string } {
   const dir = join(scratch, String(++folders));
   mkdirSync(join(dir, 'uploads'), { recursive: true });
-  return { storage: new DiskStorage(dir, join(dir, 'uploads'), budget), dir };
+  return { storage: new DiskStorage(dir, join(dir, 'uploads'), budget, writing), dir };
 }
 
 const kinds: [name: string, make: (budget: Budget) => BlobStorage][] = [
@@ -154,6 +154,17 @@ describe('on disk', () => {
     expect(budget.taken).toBe(0);
   });
 
+  test('what is taken back takes no room on the disk either', async () => {
+    const { storage, dir } = disk(new Budget());
+    const staging = storage.stage();
+    staging.append(content(10));
+    await staging.write(content(5_000_000));
+    staging.truncate(10);
+    const [file = ''] = readdirSync(join(dir, 'uploads'));
+    expect(readFileSync(join(dir, 'uploads', file)).equals(content(10))).toBe(true);
+    staging.discard();
+  });
+
   test('what is made as it is sent is written when the storage settles', async () => {
     const { storage } = disk(new Budget());
     const bytes = content(2_000_000);
@@ -163,6 +174,40 @@ describe('on disk', () => {
     expect(readFileSync(storage.pathOf(digestOf(bytes))).equals(bytes)).toBe(true);
     storage.put(digestOf(noBytes), joined([Buffer.from('something else')]));
     await expect(storage.settle()).rejects.toMatchObject({ code: 'store-content' });
+  });
+
+  test('writing many images ends when it is asked to, leaves nothing, and can begin again', async () => {
+    const stop = new AbortController();
+    const told: string[] = [];
+    const progress = (line: string) => {
+      told.push(line);
+      // In the middle of the second.
+      if (told.length === 3) stop.abort();
+    };
+    const writing = { signal: stop.signal, progress };
+    const budget = new Budget();
+    const { storage, dir } = disk(budget, writing);
+    const bodies = [2_000_000, 3_000_000].map(content);
+    for (const bytes of bodies) {
+      const pieces = [bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)];
+      storage.put(digestOf(bytes), joined(pieces));
+    }
+    await expect(storage.settle()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(readdirSync(join(dir, 'uploads'))).toEqual([]);
+    expect(readdirSync(join(dir, 'blobs', 'sha256'))).toEqual([]);
+    expect(budget.taken).toBe(0);
+    for (const bytes of bodies) {
+      expect((await bytesOf(storage.body(digestOf(bytes)))).equals(bytes)).toBe(true);
+    }
+    expect(told).toHaveLength(3);
+  });
+
+  test('images that the disk has no room for are refused before they fill it', async () => {
+    const { storage, dir } = disk(new Budget());
+    const endless = { ...joined([]), length: 1e18 };
+    storage.put('sha256:'.padEnd(71, 'a'), endless);
+    await expect(storage.settle()).rejects.toThrow(StoreFull);
+    expect(readdirSync(join(dir, 'uploads'))).toEqual([]);
   });
 
   test('a file that has been changed or removed is not served', () => {

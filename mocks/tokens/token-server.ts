@@ -3,16 +3,16 @@
 import { type Call, errorReply, jsonReply, type Reply } from '../call.ts';
 import { Fields } from '../registry/query.ts';
 import { actionsOf, isUser, type Site } from '../site.ts';
-import { type Access, formatScopes, grantScopes, type TokenMint } from './tokens.ts';
+import { type Access, formatScopes, grantScopes, type Mint } from './tokens.ts';
 
 /** Path of the endpoint on the token server's origin. */
 export const tokenPath = '/token';
 
 export class TokenServer {
   readonly #site: Site;
-  readonly #mint: TokenMint;
+  readonly #mint: Mint;
 
-  constructor(site: Site, mint: TokenMint) {
+  constructor(site: Site, mint: Mint) {
     this.#site = site;
     this.#mint = mint;
   }

@@ -1,4 +1,5 @@
-// Bearer and refresh tokens of the mock: claims and their HMAC in one compact string. Opaque to clients.
+// Bearer and refresh tokens of the mock: claims and their HMAC in one compact string. Opaque to clients,
+// and to other registries: those want JWTs (jwt.ts).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What a token allows on one repository, or on the list of all of them. */
@@ -20,13 +21,20 @@ export interface Claims {
   readonly expiresAt: number;
 }
 
-const TOKEN_CHARS_MAX = 8_192;
+/** What issues tokens, and reads its own ones back. */
+export interface Mint {
+  issue(claims: Claims): string;
+  /** The claims of a token of ours that has not expired; undefined for everything else. */
+  read(token: string): Claims | undefined;
+}
+
+export const TOKEN_CHARS_MAX = 8_192;
 /** Verified tokens remembered, so that a busy client's token costs one HMAC, not one per request. */
-const REMEMBERED_MAX = 1_000;
+export const REMEMBERED_MAX = 1_000;
 /** Scope entries read from one token request, and actions of each. */
 const SCOPES_MAX = 100;
 
-export class TokenMint {
+export class TokenMint implements Mint {
   readonly #key: Uint8Array;
   readonly #now: () => number;
   readonly #remembered = new Map<string, Claims>();
@@ -41,7 +49,6 @@ export class TokenMint {
     return `${payload}.${this.#sign(payload).toString('base64url')}`;
   }
 
-  /** The claims of a token of ours that has not expired; undefined for everything else. */
   read(token: string): Claims | undefined {
     const claims = this.#remembered.get(token) ?? this.#verify(token);
     if (claims?.kind === 'access' && this.#now() >= claims.expiresAt) return undefined;

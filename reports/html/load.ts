@@ -1,8 +1,8 @@
 // A load test on the page: key figures, objectives, errors, time by step, hops and hosts.
 
 import { bytes, count, duration, plural, rate } from '../figures.ts';
-import { loadOutcome } from '../load-outcome.ts';
-import type { HopSummary, LatencySummary, LoadResult } from '../results.ts';
+import { loadOutcome, pushSentences } from '../load-outcome.ts';
+import type { HopSummary, LatencySummary, LoadError, LoadResult, Pushes } from '../results.ts';
 import { bottleneckWords, byteRate, engineWords, verifyWords } from '../summary.ts';
 import { bar, dataTable, facts, figures, pill, type TableColumn } from './bits.ts';
 import { type Content, type Html, html } from './markup.ts';
@@ -16,7 +16,7 @@ export function loadHtml(load: LoadResult, id: string): Html {
 ${figureCards(load)}
 <p class="lede">${bottleneckWords[load.bottleneck]}</p>
 ${load.slo.length > 0 && objectives(load)}
-${load.errors.length > 0 && errors(load)}
+${load.errors.length > 0 && errorList('What went wrong', load.errors, load.client)}
 ${load.timeline.length > 1 && timelineHtml(load.timeline, id)}
 ${waterfall(load)}
 <h3>Latency by step</h3>
@@ -25,6 +25,10 @@ ${latencyTable('Latency by step', [['whole pull', load.pullMs], ...Object.entrie
 ${hopTable('By hop', 'Hop', Object.entries(load.hops), load.seconds, (hop) => hop)}
 <h3>By host</h3>
 ${hostTable(load)}
+${dialTable(load)}
+${serverTable(load)}
+${statusTable(load)}
+${load.pushes !== undefined && pushesHtml(load.pushes)}
 <h3>How it was measured</h3>
 ${method(load)}`;
 }
@@ -58,15 +62,32 @@ function objectives({ slo }: LoadResult): Html {
   return html`<h3>Objectives</h3><ul class="objectives">${rows}</ul>`;
 }
 
-function errors(load: LoadResult): Html {
-  const rows = load.errors.slice(0, errorsMax).map(
+/** Pushes have a part of their own, as they are measured apart. */
+function pushesHtml(pushes: Pushes): Html {
+  const { ok, failed, perSecond, bytes: data, pushMs, phases } = pushes;
+  return html`
+<h3>Pushes beside the pulls</h3>
+${figures([
+  { value: rate(perSecond), label: 'pushes per second', note: `${count(ok)} in all` },
+  { value: duration(pushMs.p95), label: 'p95 of a push', note: `median ${duration(pushMs.p50)}` },
+  { value: byteRate(data.perSecond), label: 'data sent', note: bytes(data.sent) },
+  { value: count(failed), label: 'failed pushes', tone: failed > 0 ? 'bad' : 'good' },
+])}
+<p class="muted">${pushSentences(pushes).join(' ')}</p>
+${pushes.errors.length > 0 && errorList('What went wrong with pushes', pushes.errors, 'the client')}
+${latencyTable('Latency of pushes', [['whole push', pushMs], ...Object.entries(phases)])}`;
+}
+
+function errorList(title: string, errors: readonly LoadError[], client: string): Html {
+  const rows = errors.slice(0, errorsMax).map(
     (error) => html`
 <li><p class="error-head"><b>${count(error.count)} ×</b> <code>${error.class}</code></p>
-<p>${error.hint}</p><p class="muted"><code>${error.example}</code></p></li>`,
+<p>${error.hint}</p><p class="muted"><code>${error.example}</code></p>
+${error.clientSays !== undefined && html`<p class="muted">${client} says: <code>${error.clientSays}</code></p>`}</li>`,
   );
-  const more = load.errors.length - errorsMax;
+  const more = errors.length - errorsMax;
   return html`
-<h3>What went wrong</h3>
+<h3>${title}</h3>
 <ul class="errors">${rows}</ul>
 ${more > 0 && html`<p class="muted">and ${count(more)} more classes in results.json</p>`}`;
 }
@@ -179,6 +200,70 @@ function hostTable({ hosts, seconds }: LoadResult): Html {
   return html`
 ${hopTable('By host', 'Host', shown, seconds, (host, { role }) => html`${host}<small>${role}</small>`)}
 ${more > 0 && html`<p class="muted">and ${plural(more, 'more host')} in results.json</p>`}`;
+}
+
+/** What it took to reach each host. */
+function dialTable({ hosts }: LoadResult): Html | false {
+  const dialled = Object.entries(hosts).filter(([, { connections }]) => (connections ?? 0) > 0);
+  if (dialled.length === 0) return false;
+  const step = (one: LatencySummary | undefined): string =>
+    one === undefined ? '–' : `${duration(one.p50)} / ${duration(one.p95)}`;
+  const rows = dialled
+    .slice(0, hostsMax)
+    .map(([host, { connections = 0, dns, connect, tls }]) => [
+      host,
+      count(connections),
+      step(dns),
+      step(connect),
+      step(tls),
+    ]);
+  const columns = ['Connections', 'DNS p50 / p95', 'Connect', 'TLS'];
+  const titles = [{ title: 'Host' }, ...columns.map((title) => ({ title, numeric: true }))];
+  return html`<h3>Connections opened</h3>${dataTable('Connections opened', titles, rows)}`;
+}
+
+/** Peers and edges: whether one of them is slow to cache, or fails where others do not. */
+function serverTable({ servers = [] }: LoadResult): Html | false {
+  if (servers.length === 0) return false;
+  const rows = servers
+    .slice(0, hostsMax)
+    .map(({ host, address, edge, requests, failed, hits, misses, bytes: data }) => [
+      html`${edge === '' ? address || host : edge}<small>${edge === '' ? host : `${address} ${host}`}</small>`,
+      count(requests),
+      failed > 0 ? html`<b class="bad-text">${count(failed)}</b>` : '0',
+      hits + misses === 0 ? '–' : `${rate((hits / (hits + misses)) * 100)} %`,
+      bytes(data),
+    ]);
+  const columns = ['Requests', 'Failed', 'Cache hits', 'Data'];
+  const titles = [
+    { title: 'Edge or address' },
+    ...columns.map((title) => ({ title, numeric: true })),
+  ];
+  const more = servers.length - rows.length;
+  return html`
+<h3>By server</h3>
+${dataTable('By server', titles, rows)}
+${more > 0 && html`<p class="muted">and ${plural(more, 'more server')} in results.json</p>`}`;
+}
+
+const statusesMax = 40;
+
+function statusTable({ statuses = [] }: LoadResult): Html | false {
+  if (statuses.length === 0) return false;
+  const rows = statuses
+    .slice(0, statusesMax)
+    .map(({ phase, hop, status, failure, count: times }) => [
+      phase,
+      hop,
+      status === 0 ? 'none' : String(status),
+      failure,
+      count(times),
+    ]);
+  const titles = [
+    ...['Step', 'Hop', 'Status', 'Failure'].map((title) => ({ title })),
+    { title: 'Count', numeric: true },
+  ];
+  return html`<h3>Replies by status</h3>${dataTable('Replies by status', titles, rows)}`;
 }
 
 const shapeWords: Record<LoadResult['shape'], string> = {

@@ -32,7 +32,10 @@ function toSource(content: Content): string {
   if (typeof content === 'string') return escapeHtml(content);
   if (typeof content === 'number') return String(content);
   if (content === false || content === undefined) return '';
-  return content.map(toSource).join('');
+  // Added up, not joined: a page of megabytes is then put together once, not at every level.
+  let source = '';
+  for (const one of content) source += toSource(one);
+  return source;
 }
 
 /** Strings and numbers are escaped, lists are joined, `false` and `undefined` are left out. */

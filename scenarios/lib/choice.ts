@@ -49,7 +49,8 @@ function imagePicker(mix: Mix, count: number): (number: number) => number {
   return picker(shares, 0, mix.seed, draws.image);
 }
 
-function picker<T>(
+/** Draws among shares, by a number; an even draw for each `draw`. */
+export function picker<T>(
   shares: readonly Share<T>[] | undefined,
   otherwise: T,
   seed: number,

@@ -1,13 +1,26 @@
 // k6 options of a plan: which executor makes the shape, how connections behave.
 import type { Options, Scenario } from 'k6/options';
 import type { ClientProfile } from '../../src/protocol/client.ts';
-import { gracefulStopSeconds, type Plan, type PlannedShape } from './plan.ts';
+import {
+  durationSecondsOf,
+  gracefulStopSeconds,
+  type Plan,
+  type PlannedPush,
+  type PlannedShape,
+} from './plan.ts';
 
-export function optionsOf(plan: Plan, client: ClientProfile): Options {
+export function optionsOf(plan: Plan, client: ClientProfile, engine: 'built' | 'stock'): Options {
+  const stock = engine === 'stock';
   return {
-    scenarios: { pull: executorOf(plan.shape) },
-    noConnectionReuse: client.connections === 'per-request',
-    noVUConnectionReuse: client.connections === 'per-pull',
+    scenarios: {
+      pull: executorOf(plan.shape),
+      ...(plan.push !== undefined && { push: pushExecutor(plan.push, plan.shape) }),
+    },
+    // For stock k6, where the first of several clients decides for all; our engine has it from each request.
+    ...(stock && {
+      noConnectionReuse: client.connections === 'per-request',
+      noVUConnectionReuse: client.connections === 'per-pull',
+    }),
     insecureSkipTLSVerify: plan.insecure,
     // k6 keeps this many idle connections per VU and host; fewer than the client's parallel blobs
     // would make it dial anew where the client does not.
@@ -15,8 +28,19 @@ export function optionsOf(plan: Plan, client: ClientProfile): Options {
     batchPerHost: 100,
     discardResponseBodies: false,
     userAgent: client.userAgent,
-    systemTags: [],
+    // What was dropped is told by scenario.
+    systemTags: plan.push === undefined ? [] : ['scenario'],
   };
+}
+
+/** Pushes begin and end with the pulls. */
+function pushExecutor({ perSecond, vus }: PlannedPush, shape: PlannedShape): Scenario {
+  const durationSeconds = Math.max(1, Math.round(durationSecondsOf(shape)));
+  const kind =
+    perSecond === undefined
+      ? ({ kind: 'vus', vus, durationSeconds } as const)
+      : ({ kind: 'rate', perSecond, vus, durationSeconds } as const);
+  return { ...executorOf(kind), exec: 'push' };
 }
 
 function executorOf(shape: PlannedShape): Scenario {

@@ -1,14 +1,23 @@
 // The plan of a load run: what `pullproof load` hands to its k6 child in the environment (never in
 // argv, because it may hold credentials).
-import type { Credentials } from '../../src/protocol/client.ts';
+import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
 import type { Platform } from '../../src/protocol/platform.ts';
 
 /** Name of the environment variable that holds the plan as JSON. */
 export const planVariable = 'PULLPROOF_PLAN';
 
+/** Names the file that holds it instead, where there is no such variable. */
+export const planFileVariable = 'PULLPROOF_PLAN_FILE';
+
+/** Credentials of a plan in a file, by their place among its logins. */
+export const usernameVariable = (login: number) => `PULLPROOF_USERNAME_${login}`;
+export const passwordVariable = (login: number) => `PULLPROOF_PASSWORD_${login}`;
+
 export interface Plan {
-  /** Name of a client profile. */
+  /** Name of the client that pulls, where `mix` does not say otherwise. */
   readonly client: string;
+  /** The clients of this plan, by name. No others: in k6 each virtual user holds a copy of all it reads. */
+  readonly profiles: Readonly<Record<string, ClientProfile>>;
   readonly images: readonly PlannedImage[];
   readonly platform: Platform;
   readonly shape: PlannedShape;
@@ -19,10 +28,46 @@ export interface Plan {
   readonly insecure: boolean;
   /** What varies from pull to pull; absent: the images take turns and everything else is the same. */
   readonly mix?: Mix | undefined;
+  /** Images pushed beside the pulls; absent: none. */
+  readonly push?: PlannedPush | undefined;
   /** Where `images` lie instead, for a plan too large for the environment. */
   readonly imagesFile?: string | undefined;
   /** Credentials of those images, by their `login`. */
   readonly logins?: readonly Credentials[] | undefined;
+  /** How many of them are in the environment instead. */
+  readonly loginsInEnvironment?: number | undefined;
+}
+
+/** How a blob is uploaded: in one PUT, or in chunks by PATCH. */
+export type UploadForm = 'monolithic' | 'chunked';
+
+/** Pushes of made-up images, for as long as the shape of the pulls lasts. */
+export interface PlannedPush {
+  readonly registryUrl: string;
+  readonly repository: string;
+  readonly credentials?: Credentials | undefined;
+  /** Index into the plan's `logins`, in a plan that was read from a file. */
+  readonly login?: number | undefined;
+  readonly seed: number;
+  /** In every tag and in what content is made of: no run finds there what another one pushed. */
+  readonly run: string;
+  /** Pushes started per second (open model); absent: each of the users pushes again and again. */
+  readonly perSecond?: number | undefined;
+  /** Users; with a rate, the most pushes at once. */
+  readonly vus: number;
+  /** Layers of an image. */
+  readonly layers: number;
+  /** How many different blobs the layers are chosen from; absent: each layer is new. */
+  readonly blobs?: number | undefined;
+  /** Sizes of blobs in bytes, as SeededContent takes them. */
+  readonly bytes: readonly Share<number>[];
+  readonly upload: readonly Share<UploadForm>[];
+  readonly chunkBytes: number;
+}
+
+/** In front of the number of a push, the tag of what it pushed. */
+export function tagPrefixOf(run: string): string {
+  return `pullproof-${run}-`;
 }
 
 /** Everything in it is chosen by the seed and the number of the pull, so that a run can be repeated. */

@@ -3,9 +3,7 @@
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
-import { profiles } from '../../src/profiles/index.ts';
 import type { Verification } from '../../src/protocol/blob.ts';
 import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
 import { PullFailure } from '../../src/protocol/failure.ts';
@@ -14,28 +12,20 @@ import { type Quota, quotaOf } from '../../src/protocol/quota.ts';
 import { randomFrom } from '../../src/protocol/random.ts';
 import { rememberByObject } from '../../src/protocol/remember.ts';
 import { chooserOf, thinkMsOf } from './choice.ts';
-import { drive, type Perform } from './drive.ts';
-import { type Plan, type PlannedImage, planVariable } from './plan.ts';
-
-const pullStarted = new Counter('pull_started');
-const pullOk = new Counter('pull_ok');
-const pullFailed = new Counter('pull_failed');
-const pullBytes = new Counter('pull_bytes');
-const pullVerifiedBytes = new Counter('pull_verified_bytes');
-/** Successful pulls only: a pull that fails at once must not make the others look fast. */
-const pullDuration = new Trend('pull_duration', true);
+import { drive } from './drive.ts';
+import type { Engine } from './engine.ts';
+import { metrics } from './metrics.ts';
+import type { Plan, PlannedImage } from './plan.ts';
+import { readPlan } from './plan-source.ts';
 
 /** With `sample`, one pull in this many is verified by digest. */
 const sampleEvery = 10;
 
 /** @throws Error when the scenario is not run with a plan */
 export function planFromEnvironment(): { plan: Plan; client: ClientProfile } {
-  const text: string | undefined = __ENV[planVariable];
-  if (text === undefined)
-    throw new Error(`no ${planVariable} in the environment: run \`pullproof load\``);
-  const plan = withImages(JSON.parse(text));
-  const client = profiles[plan.client];
-  if (client === undefined) throw new Error(`no client profile is named ${plan.client}`);
+  const plan = withImages(readPlan());
+  const client = plan.profiles[plan.client];
+  if (client === undefined) throw new Error(`the plan has no profile of ${plan.client}`);
   return { plan, client };
 }
 
@@ -52,17 +42,21 @@ const choosers = rememberByObject(chooserOf);
 /** Failures already told by this VU: one example of each class is enough. */
 const told: Record<string, true> = {};
 
-/** Runs one pull. `now` gives milliseconds, as finely as the engine can. */
-export function pullOnce(
-  plan: Plan,
-  client: ClientProfile,
-  perform: Perform,
-  now: () => number,
-): void {
-  const number = exec.scenario.iterationInTest;
+let current: typeof exec.scenario | undefined;
+
+/** The scenario, with figures that change while it is kept. To mention `exec.scenario` makes a new one. */
+export function scenario(): typeof exec.scenario {
+  current ??= exec.scenario;
+  return current;
+}
+
+/** Runs one pull. */
+export function pullOnce(plan: Plan, client: ClientProfile, engine: Engine): void {
+  const { now } = engine;
+  const number = scenario().iterationInTest;
   const { image, platform, client: name, has } = choosers(plan)(number);
-  const wanted = name === plan.client ? client : (profiles[name] ?? client);
-  const done = measured(now);
+  const wanted = name === plan.client ? client : (plan.profiles[name] ?? client);
+  const done = measured(engine);
   const talk = pull({
     registryUrl: image.registryUrl,
     repository: image.repository,
@@ -77,8 +71,9 @@ export function pullOnce(
     quota: quotaFor(wanted, now),
     verification: verificationOf(plan, number),
   });
-  drive(talk, perform, setTimeout, (error, result) => {
+  drive(talk, engine.perform, setTimeout, (error, result) => {
     done(error, result);
+    if (wanted.connections === 'per-pull') engine.endPull();
     const thinkMs = thinkMsOf(plan, number);
     if (thinkMs > 0) sleep(thinkMs / 1000);
   });
@@ -101,12 +96,15 @@ function quotaFor({ name, quota }: ClientProfile, now: () => number): Quota | un
 }
 
 /** Starts a measured piece of work; what it returns takes its outcome. */
-export function measured(now: () => number): (error: unknown, result: unknown) => void {
+export function measured({ now, add }: Engine): (error: unknown, result: unknown) => void {
   const started = now();
-  pullStarted.add(1);
+  add('pull_started', 1);
   return (error, result) => {
-    if (error === undefined) succeeded(result as Tally, now() - started);
-    else failed(error);
+    if (error !== undefined) return failed(error);
+    const { bytes, verifiedBytes } = result as Tally;
+    const tookMs = now() - started;
+    // biome-ignore format: names and values in turn
+    add('pull_ok', 1, 'pull_duration', tookMs, 'pull_bytes', bytes, 'pull_verified_bytes', verifiedBytes);
   };
 }
 
@@ -124,18 +122,11 @@ function verificationOf(plan: Plan, number: number): Verification {
   return number % sampleEvery === 0 ? 'all' : 'size';
 }
 
-function succeeded(result: Tally, tookMs: number): void {
-  pullOk.add(1);
-  pullDuration.add(tookMs);
-  pullBytes.add(result.bytes);
-  pullVerifiedBytes.add(result.verifiedBytes);
-}
-
 /** Counts the failure and tells the first of its class as a JSON line of the log. */
 function failed(error: unknown): void {
   const known = error instanceof PullFailure;
   const kind = known ? error.class : 'harness-error';
-  pullFailed.add(1, { class: kind });
+  metrics.pull_failed.add(1, { class: kind });
   if (told[kind] === true) return;
   told[kind] = true;
   const message = error instanceof Error ? error.message : String(error);

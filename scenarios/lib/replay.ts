@@ -2,7 +2,6 @@
 // authentication and redirects around it.
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
-import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
 import { algorithmOf } from '../../src/protocol/blob.ts';
@@ -16,9 +15,10 @@ import {
   type Session,
 } from '../../src/protocol/session.ts';
 import type { Talk } from '../../src/protocol/talk.ts';
-import { drive, type Perform } from './drive.ts';
+import { drive } from './drive.ts';
+import type { Engine } from './engine.ts';
 import type { Plan, TraceRequest } from './plan.ts';
-import { credentialsOf, measured, type Tally } from './pull.ts';
+import { credentialsOf, measured, scenario, type Tally } from './pull.ts';
 
 const pullLate = new Counter('pull_late');
 const lateMs = 1000;
@@ -37,16 +37,15 @@ export function replayOnce(
   plan: Plan,
   client: ClientProfile,
   trace: readonly string[],
-  perform: Perform,
-  now: () => number,
+  engine: Engine,
 ): void {
-  const request: TraceRequest = JSON.parse(trace[exec.scenario.iterationInTest] as string);
-  const waitMs = exec.scenario.startTime + request.atMs - Date.now();
+  const request: TraceRequest = JSON.parse(trace[scenario().iterationInTest] as string);
+  const waitMs = scenario().startTime + request.atMs - Date.now();
   if (waitMs > 0) sleep(waitMs / 1000);
   else if (waitMs < -lateMs) pullLate.add(1);
   const session = sessionFor(plan, client, request.repository);
   const talk = again(session, request, plan.verify !== 'none');
-  drive(talk, perform, setTimeout, measured(now));
+  drive(talk, engine.perform, setTimeout, measured(engine));
 }
 
 function sessionFor(plan: Plan, client: ClientProfile, repository: string): Session {

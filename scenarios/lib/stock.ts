@@ -8,10 +8,12 @@ import {
   type HttpReply,
   type HttpRequest,
   headerLinesOf,
+  heldBody,
   type TransportFailure,
 } from '../../src/protocol/talk.ts';
 import { hostOf } from '../../src/protocol/uri.ts';
-import type { Perform } from './drive.ts';
+import type { Engine } from './engine.ts';
+import { metrics } from './metrics.ts';
 
 type Response = RefinedResponse<ResponseType | undefined>;
 
@@ -30,7 +32,17 @@ const failureByHundred: Readonly<Record<number, TransportFailure>> = {
   16: 'bad-http',
 };
 
-export function stockPerform(timeoutMs: number): Perform {
+export function stockEngine(timeoutMs: number): Engine {
+  return { perform: stockPerform(timeoutMs), now: Date.now, add, endPull: () => undefined };
+}
+
+function add(...namesAndValues: (string | number)[]): void {
+  for (let i = 0; i + 1 < namesAndValues.length; i += 2) {
+    metrics[namesAndValues[i] as keyof typeof metrics].add(namesAndValues[i + 1] as number);
+  }
+}
+
+function stockPerform(timeoutMs: number): Engine['perform'] {
   return (request, done) => {
     const pending = http.asyncRequest(request.ask.method, request.url, bodyOf(request), {
       headers: joinedHeaders(headerLinesOf(request)),
@@ -54,7 +66,8 @@ export function stockPerform(timeoutMs: number): Perform {
 
 const responseTypes = { none: 'none', text: 'text', digest: 'binary' } as const;
 
-function bodyOf({ body }: HttpRequest): string | ArrayBuffer | null {
+function bodyOf(request: HttpRequest): string | ArrayBuffer | null {
+  const body = heldBody(request);
   if (body === undefined || typeof body === 'string') return body ?? null;
   return body.slice().buffer as ArrayBuffer;
 }

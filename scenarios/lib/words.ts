@@ -15,6 +15,7 @@ export function planFromWords(mix?: Mix): { plan: Plan; client: ClientProfile } 
   if (platform === undefined) throw new Error('PLATFORM must be OS/ARCH, such as linux/arm64');
   const plan: Plan = {
     client: __ENV.CLIENT ?? mix?.clients?.[0]?.value ?? 'podman',
+    profiles,
     images: [imageFromWords()],
     platform,
     shape: { kind: 'vus', vus: 1, durationSeconds: 1 },

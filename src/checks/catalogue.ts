@@ -3,7 +3,7 @@ import type { Check } from './check.ts';
 import { concurrencyChecks } from './concurrency.ts';
 import { deleteBlobChecks } from './delete-blobs.ts';
 import { deleteChecks } from './deletes.ts';
-import { errorChecks } from './errors.ts';
+import { errorChecks, rateLimitChecks } from './errors.ts';
 import { blobHeadChecks, manifestHeadChecks } from './head.ts';
 import { manifestRefusalChecks } from './manifest-refusals.ts';
 import { manifestTypeChecks } from './manifest-types.ts';
@@ -19,10 +19,15 @@ import { pushOrderChecks } from './push-order.ts';
 import { rangeChecks } from './range.ts';
 import { redirectChecks } from './redirects.ts';
 import { referrerDescriptorChecks } from './referrer-descriptors.ts';
+import { referrerFallbackChecks } from './referrer-fallback.ts';
+import { referrerPageChecks } from './referrer-pages.ts';
 import { referrerChecks } from './referrers.ts';
 import { replyChecks } from './replies.ts';
+import { tagListEndChecks } from './tag-list-ends.ts';
 import { tagPushChecks } from './tag-pushes.ts';
 import { tagListChecks } from './tags.ts';
+import { tokenFormChecks } from './token-form.ts';
+import { tokenScopeChecks } from './token-scopes.ts';
 import { tokenChecks } from './tokens.ts';
 import { uploadSessionChecks } from './upload-sessions.ts';
 import { wholePullChecks } from './whole-pull.ts';
@@ -50,9 +55,15 @@ export const checks: readonly Check[] = [
   ...manifestRefusalChecks,
   ...tagPushChecks,
   ...tagListChecks,
+  ...tagListEndChecks,
   ...referrerChecks,
+  ...referrerPageChecks,
+  ...referrerFallbackChecks,
   ...referrerDescriptorChecks,
   ...deleteChecks,
   ...deleteBlobChecks,
+  ...tokenScopeChecks,
+  ...tokenFormChecks,
   ...replyChecks,
+  ...rateLimitChecks,
 ];

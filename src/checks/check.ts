@@ -72,6 +72,8 @@ export interface Facts {
   image?: StoredManifest & { readonly config: Descriptor; readonly layers: readonly Descriptor[] };
   /** The first hop of a blob, when it is a redirect: of the config, else of the smallest layer. */
   redirect?: { request: HttpRequest; reply: HttpReply; blob: Descriptor };
+  /** The first replies of the run that were 429, as far as there were any. */
+  limited?: { request: HttpRequest; reply: HttpReply }[];
   /** Why the survey could not learn more. */
   problem?: string;
   /** Our own bug, where the survey broke because of one. */

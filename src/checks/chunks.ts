@@ -1,5 +1,6 @@
 // How checks push in chunks: one PATCH or several, and what the replies say of the progress.
 import type { HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
+import { chunkBytesMin, chunkHeaders } from '../protocol/upload.ts';
 import type { Hop } from './ask.ts';
 import { type CheckContext, expectStatus, expectThat, quote, Unsupported } from './check.ts';
 import { closeUpload, locationOf, octets, step, type Upload } from './push.ts';
@@ -61,8 +62,7 @@ export function* patchChunks(
 }
 
 function headersOf(bytes: Uint8Array, first: number, manner: Manner): HeaderLine[] {
-  const range: HeaderLine = ['Content-Range', `${first}-${first + bytes.length - 1}`];
-  return manner.ranged ? [octets, range] : [octets];
+  return manner.ranged ? chunkHeaders(first, bytes.length) : [octets];
 }
 
 /**
@@ -70,8 +70,7 @@ function headersOf(bytes: Uint8Array, first: number, manner: Manner): HeaderLine
  * where it does not say. @throws Unsupported when a blob of so many such chunks is too much for a check
  */
 export function leastChunkBytes({ reply }: Upload, chunks: number): number {
-  const value = reply.header('OCI-Chunk-Min-Length') ?? '';
-  const least = /^\d{1,15}$/.test(value) ? Math.max(1, Number(value)) : 1;
+  const least = chunkBytesMin(reply);
   if (least * chunks <= chunkedBytesMax) return least;
   throw new Unsupported(`chunks of ${least} bytes at least are too much for a check`);
 }

@@ -2,7 +2,7 @@
 import { PullFailure } from '../protocol/failure.ts';
 import type { Talk } from '../protocol/talk.ts';
 import type { CheckContext } from './check.ts';
-import { contentOf } from './content.ts';
+import { commonContents, contentOf } from './content.ts';
 import { type Made, step } from './push.ts';
 
 /**
@@ -24,9 +24,8 @@ const refusalsMax = 3;
 const deletionsAtOnce = 4;
 
 /** Content of no run's own: another run that uses the repository may need it at this moment. */
-const commonContents: ReadonlySet<string> = new Set(
-  ['', '{}'].flatMap((text) => {
-    const bytes = new TextEncoder().encode(text);
+const commonDigests: ReadonlySet<string> = new Set(
+  commonContents.flatMap(({ bytes }) => {
     return (['sha256', 'sha512'] as const).map((by) => contentOf(bytes, by).digest);
   }),
 );
@@ -51,7 +50,7 @@ function* deleted(context: CheckContext, group: readonly Made[]): Talk<Made[]> {
   const left: Made[] = [];
   let refusals = 0;
   const one = function* (made: Made): Talk<void> {
-    const isCommon = commonContents.has(made.reference);
+    const isCommon = commonDigests.has(made.reference);
     const isGone = !isCommon && refusals < refusalsMax && (yield* isDeleted(context, made));
     if (isGone) return;
     left.push(made);

@@ -30,3 +30,8 @@ export function freshContent(
 export function jsonContent(value: unknown, algorithm: DigestAlgorithm = 'sha256'): Content {
   return contentOf(new TextEncoder().encode(JSON.stringify(value)), algorithm);
 }
+
+/** Content of no run's own, which others have too: the empty blob, and the config of most artifacts. */
+export const commonContents: readonly Content[] = ['', '{}'].map((text) =>
+  contentOf(new TextEncoder().encode(text)),
+);

@@ -28,22 +28,17 @@ export function* tryDelete(
   return hop;
 }
 
-/** Times that a 5xx is asked again. */
-const stumblesMax = 2;
-
-/** DELETE, which must be accepted. @throws Unsupported when the registry has disabled it */
+/** DELETE, which must be accepted, the first time. @throws Unsupported when the registry has disabled it */
 export function* expectDeleted(
   context: CheckContext,
   below: string,
   what: string,
   repository?: string,
 ): Talk<void> {
-  let { reply } = yield* tryDelete(context, below, repository);
-  // Registries that look through all tags stumble over what other checks push or delete meanwhile, and do
-  // not the next time. Whether they do that is not what is judged here.
-  for (let again = 0; reply.status >= 500 && again < stumblesMax; again++) {
-    ({ reply } = yield* tryDelete(context, below, repository));
-  }
+  expectAccepted(yield* tryDelete(context, below, repository), what);
+}
+
+function expectAccepted({ reply }: Hop, what: string): void {
   // spec.md, "Content Management": the two answers of a registry where it is disabled.
   if (reply.status === 400 || reply.status === 405) {
     throw new Unsupported(`the registry does not delete ${what} (${reply.status})`);
@@ -51,7 +46,14 @@ export function* expectDeleted(
   expectStatus(reply, 202);
 }
 
-/** As `expectDeleted`, for checks that judge something else. @throws Void, Unsupported */
+/** Times that a 5xx is asked again, where the deletion is not what is judged. */
+const stumblesMax = 2;
+
+/**
+ * As `expectDeleted`, for checks that judge something else. These ask again after a 5xx, so that they can
+ * judge that: the evidence has both answers, and `check` is the one that fails.
+ * @throws Void, Unsupported
+ */
 export function* haveDeleted(
   context: CheckContext,
   below: string,
@@ -59,7 +61,13 @@ export function* haveDeleted(
   check: string,
   repository?: string,
 ): Talk<void> {
-  yield* prepared(check, () => expectDeleted(context, below, what, repository));
+  yield* prepared(check, function* () {
+    let hop = yield* tryDelete(context, below, repository);
+    for (let again = 0; hop.reply.status >= 500 && again < stumblesMax; again++) {
+      hop = yield* tryDelete(context, below, repository);
+    }
+    expectAccepted(hop, what);
+  });
 }
 
 /** HEAD of what stands at the path below the repository is 404, too. */

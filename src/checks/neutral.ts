@@ -24,6 +24,8 @@ export const neutral: ClientProfile = {
     clientId: 'pullproof',
     account: true,
     prefers: 'token',
+    // distribution wants the right to delete for the cancelling of an upload, and says so by a challenge.
+    challengeScope: 'if-insufficient',
     refused: 'renew',
   },
   platformRule: 'containers',
@@ -32,5 +34,7 @@ export const neutral: ClientProfile = {
   redirectsMax: 10,
   referer: false,
   connections: 'kept',
+  idlePerHostMax: 2,
+  idleMs: 90_000,
   httpVersion: '1.1',
 };

@@ -1,6 +1,7 @@
 // distribution-spec, "Pulling manifests": GET by tag and by digest, the bytes and digests that come.
 import { algorithmOf } from '../protocol/blob.ts';
 import { PullFailure } from '../protocol/failure.ts';
+import { asInteger, asObject, asString, parseJson } from '../protocol/json.ts';
 import type { Descriptor } from '../protocol/manifest-document.ts';
 import type { Talk } from '../protocol/talk.ts';
 import {
@@ -21,12 +22,15 @@ import {
   expectStatus,
   expectThat,
   fact,
+  quote,
   Unsupported,
   Void,
 } from './check.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
 
+/** Of what is no manifest, this much is shown. */
+const textCharsMax = 60;
 /** Entries of an index that are fetched; larger indexes are sampled from their start. */
 const childrenMax = 100;
 
@@ -42,6 +46,8 @@ export const manifestChecks: readonly Check[] = [
       const { last } = yield* ask(context, manifestShape(context, context.reference));
       expectStatus(last, 200);
       expectThat(last.bytes > 0, 'a manifest in the body', 'an empty body');
+      const actual = `${last.bytes} bytes: ${quote(last.text.slice(0, textCharsMax))}`;
+      expectThat(isManifest(last.text), 'a manifest in the body', actual);
       return `200, ${last.bytes} bytes`;
     },
   },
@@ -160,6 +166,17 @@ export const manifestChecks: readonly Check[] = [
     },
   },
 ];
+
+/**
+ * Whether this is a manifest of any kind: an object of JSON that says what it is by its version or its
+ * type (image-spec manifest.md, image-index.md). Its fields are for others to judge.
+ */
+function isManifest(text: string): boolean {
+  const document = asObject(parseJson(text));
+  if (document === undefined) return false;
+  const { schemaVersion, mediaType } = document;
+  return asInteger(schemaVersion) !== undefined || asString(mediaType) !== undefined;
+}
 
 function* expectUnknown(context: CheckContext, reference: string): Talk<string> {
   const { last } = yield* ask(context, manifestShape(context, reference));

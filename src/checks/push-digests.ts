@@ -1,8 +1,8 @@
 // distribution-spec, "Pushing blobs": digests that have to be refused – of other content, malformed, by unknown
 // algorithms – and what must not be there afterwards.
-import type { Talk } from '../protocol/talk.ts';
+import type { DigestAlgorithm, Talk } from '../protocol/talk.ts';
 import type { Hop } from './ask.ts';
-import { type Check, type CheckContext, expectStatus, Unsupported } from './check.ts';
+import { type Check, type CheckContext, expectStatus, Unsupported, Void } from './check.ts';
 import { patchChunks } from './chunks.ts';
 import { type Content, freshContent } from './content.ts';
 import {
@@ -30,6 +30,8 @@ type Row = Omit<Check, 'needs'>;
 interface Way {
   readonly id: string;
   readonly title: string;
+  /** Of the digest, default sha256. */
+  readonly algorithm?: DigestAlgorithm;
   /** @throws Void where this way does not work at all, Unsupported where it need not */
   push(context: CheckContext, content: Content, digest: string): Talk<Hop>;
 }
@@ -64,6 +66,18 @@ const ways: readonly Way[] = [
       return yield* endedOrGivenUp(context, url, closeUpload(context, url, digest));
     },
   },
+  {
+    id: 'sha512',
+    title: 'a PUT of the whole blob by sha512',
+    algorithm: 'sha512',
+    *push(context, { bytes }, digest) {
+      const begin = yield* postUpload(context, 'digest-algorithm=sha512');
+      if (begin.reply.status === 400) throw new Unsupported('the registry does not take sha512');
+      if (begin.reply.status !== 202) throw new Void('depends on upload-post-put-sha512');
+      const url = locationOf(begin);
+      return yield* endedOrGivenUp(context, url, closeUpload(context, url, digest, bytes));
+    },
+  },
 ];
 
 /** Digests that are wrong in themselves. */
@@ -80,14 +94,16 @@ const malformed: readonly {
   { id: 'unknown', title: 'by an unknown algorithm', digest: `md1024:${'a'.repeat(64)}` },
 ];
 
-/** A POST with no digest in it is an ordinary one. */
-function malformedFor({ id }: Way) {
+/** A POST with no digest in it is an ordinary one; what is no digest is of no algorithm. */
+function malformedFor({ id, algorithm }: Way) {
+  if (algorithm !== undefined) return [];
   return malformed.filter(({ digest }) => digest !== '' || id !== 'post');
 }
 
 const wrongDigests = ways.flatMap((way): Row[] => {
   const content = (context: CheckContext, id: string) => freshContent(context, id, 900);
-  const other = (context: CheckContext, id: string) => freshContent(context, `${id} other`, 900);
+  const other = (context: CheckContext, id: string) =>
+    freshContent(context, `${id} other`, 900, way.algorithm);
   const push = function* (context: CheckContext, id: string): Talk<Hop> {
     const { digest } = other(context, id);
     const hop = yield* way.push(context, content(context, id), digest);

@@ -3,8 +3,8 @@
 import { algorithmOf } from '../protocol/blob.ts';
 import { PullFailure } from '../protocol/failure.ts';
 import type { Session } from '../protocol/session.ts';
-import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
-import { resolveUri } from '../protocol/uri.ts';
+import type { Ask, HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
+import { octets, requestTo, locationOf as urlOf, withQuery } from '../protocol/upload.ts';
 import { ask, askOnce, blobShape, type Hop, smallBytesMax } from './ask.ts';
 import {
   Broken,
@@ -17,6 +17,8 @@ import {
   Void,
 } from './check.ts';
 import { type Content, contentOf } from './content.ts';
+
+export { octets, withQuery };
 
 /** A step of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
 export interface Step {
@@ -53,19 +55,8 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
     const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
     return yield* askOnce(context, { ...shape, path: below }, session);
   }
-  // Uploads may go to another host, which gets no credentials of ours.
-  const headers: HeaderLine[] = [['User-Agent', session.client.userAgent], ...extra];
-  const { want, bodyBytesMax, phase } = shape;
-  const asked: Ask = { method, headers, want, algorithm: 'sha256', bodyBytesMax, phase };
-  const request: HttpRequest = {
-    url: path,
-    ask: asked,
-    hop: 'edge',
-    authorization: '',
-    referer: '',
-    ...(body !== undefined && { body }),
-    ...(chunked !== undefined && { chunked }),
-  };
+  // Uploads may go to another host.
+  const request = requestTo(session, path, shape);
   const reply: HttpReply = yield request;
   return { request, reply };
 }
@@ -116,20 +107,13 @@ export function* endedOrGivenUp(context: CheckContext, url: string, ending: Talk
   return hop;
 }
 
-export const octets: HeaderLine = ['Content-Type', 'application/octet-stream'];
-
 /** Where the reply says to go on, as a whole URL. */
 export function locationOf({ request, reply }: Hop): string {
   const location = reply.header('Location');
   expectThat(location !== undefined, 'a Location header', 'none');
-  const url = resolveUri(request.url, location);
+  const url = urlOf(request, reply);
   expectThat(url !== undefined, 'a URL in Location', `Location: ${quote(location)}`);
   return url;
-}
-
-/** A URL with one more pair in its query. */
-export function withQuery(url: string, name: string, value: string): string {
-  return `${url}${url.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
 }
 
 /** `PUT` that ends an upload. */

@@ -1,12 +1,12 @@
 // distribution-spec, "Listing Referrers": what names a manifest as its subject is found by asking for it.
 import { asArray, asObject, parseJson } from '../protocol/json.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
-import { bare, list, named } from './built.ts';
+import { bare } from './built.ts';
 import { type Check, describe, expectStatus, expectThat, quote, Unsupported } from './check.ts';
 import { freshContent } from './content.ts';
 import { haveDeleted } from './deletion.ts';
 import { readPage } from './list-pages.ts';
-import { expectPiece, haveImage, haveNeeded, havePushed, put } from './pushed.ts';
+import { haveImage, haveNeeded, havePushed, put } from './pushed.ts';
 import {
   configType,
   entriesIn,
@@ -23,7 +23,6 @@ import {
   sbomType,
   shown,
 } from './referrer-family.ts';
-import { descriptorOf } from './standard-image.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 const pushing = 'distribution-spec/spec.md#pushing-manifests-with-subject';
@@ -297,29 +296,6 @@ const pushChecks: readonly Check[] = [
       expectThat(!isThere, `no ${digest}`, shown(entries));
       expectThat(entries.length === 3, 'the other 3 referrers', shown(entries));
       return '3 of 4 referrers are left';
-    },
-  },
-  {
-    id: 'referrers-tag-schema',
-    level: 'COMPAT',
-    section: 'distribution-spec/spec.md#referrers-tag-schema',
-    requirement: 'The tag of the referrers tag schema takes an index, and then an empty one.',
-    why: 'Clients of registries without lists of referrers keep theirs there, down to the last.',
-    needs: ['push'],
-    *run(context) {
-      const id = 'referrers-tag-schema';
-      const subject = yield* haveImage(context, `${id} subject`);
-      const one = referrer(context, id, subject, { artifactType: sbomType });
-      yield* havePushed(context, one);
-      const tag = subject.content.digest.replace(':', '-');
-      const entry = { ...descriptorOf(one.mediaType, one.content), artifactType: sbomType };
-      for (const manifests of [[entry], []]) {
-        const index = list({ manifests, annotations: named(context, id) }, [], []);
-        const { reply } = yield* put(context, tag, index);
-        expectStatus(reply, 201);
-        yield* expectPiece(context, tag, index);
-      }
-      return tag;
     },
   },
 ];

@@ -97,10 +97,47 @@ const otherChecks: readonly Check[] = [
       yield* haveImage(context, `${id} before`, [tag]);
       const after = bare(context, `${id} after`, {});
       yield* haveNeeded(context, after);
+      // Read before, so that what is kept of it shows.
+      const path = `/v2/${context.repository}/manifests/${tag}`;
+      yield* step(context, { method: 'GET', path, headers: acceptAll });
       const { reply } = yield* put(context, tag, after);
       expectStatus(reply, 201);
       yield* expectPiece(context, tag, after);
       return `${tag} is ${after.content.digest} now`;
+    },
+  },
+  {
+    id: 'tag-case',
+    level: 'MUST',
+    section: grammar,
+    requirement: 'Two tags that differ in capitals alone lead each to what was pushed to it.',
+    why: 'Tags are made of branch names: one build must not replace the image of another.',
+    needs: ['push'],
+    *run(context) {
+      const tags = [ownTag(context, 'tag-case'), `Tag-CASE-${context.nonce}`];
+      const pushed = [];
+      for (const tag of tags) pushed.push(yield* haveImage(context, `tag-case ${tag}`, [tag]));
+      for (const [at, built] of pushed.entries())
+        yield* expectPiece(context, tags[at] ?? '', built);
+      return tags.join(' and ');
+    },
+  },
+  {
+    id: 'tag-after-miss',
+    level: 'COMPAT',
+    section: grammar,
+    requirement: 'A tag that was asked for, and was missing, is there once it was pushed.',
+    why: 'Deployments ask for a tag until the build has pushed it.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-after-miss';
+      const tag = ownTag(context, id);
+      const built = yield* haveImage(context, id);
+      yield* prepared('manifest-unknown-tag', () => expectAbsent(context, `manifests/${tag}`));
+      const { reply } = yield* put(context, tag, built);
+      expectStatus(reply, 201);
+      yield* expectPiece(context, tag, built);
+      return `404, then ${built.content.digest}`;
     },
   },
   {

@@ -284,7 +284,7 @@ export const tagListChecks: readonly Check[] = [
   },
 ];
 
-function listPath({ repository }: CheckContext, query = ''): string {
+export function listPath({ repository }: CheckContext, query = ''): string {
   return `/v2/${repository}/tags/list${query === '' ? '' : `?${query}`}`;
 }
 

@@ -1,10 +1,7 @@
 // docker-registry token.md: the challenge of the registry and the answers of its token server. The
 // distribution spec leaves authentication open, so all of this is what clients expect (COMPAT).
-import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
-import { PullFailure } from '../protocol/failure.ts';
+import { parseChallenges } from '../protocol/challenge.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../protocol/json.ts';
-import { type HttpReply, isRequest, type Talk } from '../protocol/talk.ts';
-import { fetchToken } from '../protocol/token.ts';
 import { hostOf, resolveUri } from '../protocol/uri.ts';
 import { askAnonymously, askWith, manifestShape } from './ask.ts';
 import {
@@ -19,6 +16,7 @@ import {
   Unsupported,
   Void,
 } from './check.ts';
+import { bearerOf, challengedBy, requestToken } from './token-requests.ts';
 
 /** token.md, "Token Response Fields": older clients fail with tokens that live shorter. */
 const lifetimeMinSeconds = 60;
@@ -81,18 +79,17 @@ export const tokenChecks: readonly Check[] = [
     why: 'A token that runs out at once, or stands in another field, breaks pulls in the middle.',
     needs: ['bearer'],
     *run(context) {
-      const { reply } = yield* requestToken(context);
+      const { reply } = yield* requestToken(
+        context.session(),
+        challengedBy(fact(context.facts.challenged)),
+      );
       expectStatus(reply, 200);
       const body = asObject(parseJson(reply.text));
       expectThat(body !== undefined, 'a JSON object', 'another body');
       expectTokenFields(body);
-      const { expires_in: seconds } = body;
-      if (seconds === undefined) return 'a token that lives 60 seconds, as none else was said';
-      const said = `expires_in: ${quote(JSON.stringify(seconds))}`;
-      expectThat(asInteger(seconds) !== undefined, 'a whole number in expires_in', said);
-      const lives = Number(seconds) >= lifetimeMinSeconds;
-      expectThat(lives, `expires_in of ${lifetimeMinSeconds} at least`, said);
-      return `a token that lives ${seconds} seconds`;
+      if (body.expires_in === undefined)
+        return 'a token that lives 60 seconds, as none else was said';
+      return expectLifetime(body);
     },
   },
   {
@@ -104,7 +101,10 @@ export const tokenChecks: readonly Check[] = [
     needs: ['bearer', 'top'],
     *run(context) {
       for (const time of ['a second', 'a third']) {
-        const { reply, token } = yield* requestToken(context);
+        const { reply, token } = yield* requestToken(
+          context.session(),
+          challengedBy(fact(context.facts.challenged)),
+        );
         expectThat(reply.status === 200, `${time} token`, describe(reply));
         if (token === undefined) throw new Void('depends on token-reply: there is no token in it');
         const shape = manifestShape(context, context.reference);
@@ -152,15 +152,19 @@ function expectRealm(asked: string, realm: string | undefined): void {
   expectThat(!linkLocal, 'a realm that is no link-local address', `realm=${quote(realm)}`);
 }
 
-function bearerOf(reply: HttpReply): Challenge | undefined {
-  const challenges = parseChallenges(reply.header('WWW-Authenticate') ?? '');
-  return challenges.find(({ scheme }) => scheme === 'bearer');
-}
-
 /** `repository:<name>:<actions>`, where the type may carry a class and `*` stands for all actions. */
 function opens(scope: string, repository: string): boolean {
   const [, name, actions = ''] = /^repository(?:\([a-z0-9]+\))?:(.+):([^:]*)$/.exec(scope) ?? [];
   return name === repository && actions.split(',').some((one) => one === 'pull' || one === '*');
+}
+
+/** `expires_in` of a token reply is a number of seconds, and not too few. */
+export function expectLifetime({ expires_in: seconds }: JsonObject): string {
+  const said = `expires_in: ${quote(JSON.stringify(seconds) ?? 'none')}`;
+  expectThat(asInteger(seconds) !== undefined, 'a whole number in expires_in', said);
+  const lives = Number(seconds) >= lifetimeMinSeconds;
+  expectThat(lives, `expires_in of ${lifetimeMinSeconds} at least`, said);
+  return `a token that lives ${seconds} seconds`;
 }
 
 function expectTokenFields(body: JsonObject): void {
@@ -171,32 +175,6 @@ function expectTokenFields(body: JsonObject): void {
   expectThat(!differ, 'the same in token and access_token', 'two different tokens');
   const visible = /^[\x21-\x7e]+$/.test(one);
   expectThat(visible, 'a token that fits into a header', 'blanks or control characters in it');
-}
-
-/**
- * One token request of the neutral client, as the survey's challenge asks for it; `token` is undefined
- * when the reply holds none.
- * @throws Void when the challenge does not even lead to a request
- */
-function* requestToken(context: CheckContext): Talk<{ reply: HttpReply; token?: string }> {
-  const { request, reply: challenged } = fact(context.facts.challenged);
-  const challenge = bearerOf(challenged);
-  if (challenge === undefined) throw new Void('depends on token-challenge');
-  const talk = fetchToken(context.session(), challenge, request);
-  let reply: HttpReply | undefined;
-  try {
-    let step = talk.next();
-    while (step.done !== true) {
-      if (!isRequest(step.value)) throw new Error('a token is fetched by single requests');
-      reply = yield step.value;
-      step = talk.next(reply);
-    }
-    if (reply !== undefined) return { reply, token: step.value };
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error;
-    if (reply !== undefined) return { reply };
-  }
-  throw new Void('depends on token-challenge: its realm leads nowhere');
 }
 
 /** One that was never a token and, if there is one, the session's own with its last part altered. */

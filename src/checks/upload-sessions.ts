@@ -82,8 +82,9 @@ const gone: readonly Gone[] = [
     // Some registries keep what they know of an upload in its URL, and miss it in this one.
     codes: ['BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID'],
     // biome-ignore lint/correctness/useYield: there is nothing to ask
-    *url({ registryUrl, repository, nonce }) {
-      const id = `${nonce}-0000-4000-8000-000000000000`;
+    *url({ registryUrl, repository }, { digest }) {
+      // Another one for each check, as some registries begin it now.
+      const id = `${digest.slice(-8)}-0000-4000-8000-000000000000`;
       return `${registryUrl}/v2/${repository}/blobs/uploads/${id}`;
     },
   },

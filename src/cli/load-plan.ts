@@ -10,6 +10,7 @@ import { type PlanDocument, PlanFile, readPlanFile } from '../run/plan-file.ts';
 import { parseSlo } from '../run/slo.ts';
 import { type Image, parseImage } from '../run/target.ts';
 import { parsePlatformFlag, parseRate } from './load-words.ts';
+import { pushOf } from './push-plan.ts';
 import { type Flags, parseDurationMs, wholeNumber } from './verb.ts';
 
 export type Settled = Pick<
@@ -20,6 +21,7 @@ export type Settled = Pick<
   | 'shape'
   | 'vus'
   | 'mix'
+  | 'push'
   | 'trace'
   | 'verify'
   | 'slos'
@@ -68,6 +70,7 @@ export async function readPlan(
     shape,
     vus: wish.vus,
     mix: mixOf(plan, words.length > 0, clients, platforms),
+    push: pushOf(plan, shape, flags.plainHttp === true),
     trace,
     verify: (flags.verify as LoadOptions['verify'] | undefined) ?? document.verify ?? 'all',
     slos:

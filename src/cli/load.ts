@@ -5,14 +5,19 @@ import { profiles } from '../profiles/index.ts';
 import { UserError } from '../protocol/user-error.ts';
 import type { EngineChoice } from '../run/k6.ts';
 import { type LoadOptions, runLoad } from '../run/load.ts';
+import { parseK6Segment, parseSegment, type Segment, segmentsMax } from '../run/load-segment.ts';
 import { shapeNames } from '../run/load-shape.ts';
+import type { Image } from '../run/target.ts';
+import { version } from '../run/version.ts';
 import { readPlan } from './load-plan.ts';
 import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
-import { openOutput } from './output.ts';
+import { contextOf, openOutput } from './output.ts';
+import { Terminal } from './terminal.ts';
 import {
   accessOf,
   addAccessFlags,
   addOutputFlags,
+  type Call,
   collect,
   credentialsOf,
   type Flags,
@@ -29,32 +34,38 @@ export const load: Verb = {
     );
     addWhatFlags(command);
     addShapeFlags(command);
+    addSharingFlags(command);
     addJudgingFlags(command);
     addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText('after', examples);
   },
   async run(images, flags, call) {
+    refuseWithoutK8s(flags);
     const settled = await readPlan(images, flags, process.env);
     const access = await accessOf(flags);
     const credentials = await credentialsOf(flags);
-    const withCredentials = await Promise.all(
-      settled.images.map(async (image) => ({
-        ...image,
-        credentials: await credentials(image.registry, image.repository),
-      })),
-    );
-    const output = await openOutput('load', { ...flags, seed: flags.seed ?? settled.seed }, call);
-    const { seed, ...plan } = settled;
-    const options: LoadOptions = {
+    const withAccess = async (image: Image) => ({
+      ...image,
+      credentials: await credentials(image.registry, image.repository),
+    });
+    const withCredentials = await Promise.all(settled.images.map(withAccess));
+    const { seed: planSeed, push, ...plan } = settled;
+    const segment = segmentOf(flags, process.env);
+    // All who share a load must choose alike.
+    const seed = flags.seed ?? planSeed ?? (segment && seedOfSegments);
+    const common = {
       ...plan,
       images: withCredentials,
+      push: push && { ...push, target: await withAccess(push.target) },
       engine: flags.engine as EngineChoice,
       k6Outs: k6OutsOf(flags, process.env.K6_OUT),
+      segment,
       access,
-      outDir: output.dir,
-      live: output.terminal.live,
     };
+    if (flags.k8s !== undefined) return await describeForK8s(common, { ...flags, seed }, call);
+    const output = await openOutput('load', { ...flags, seed }, call);
+    const options = { ...common, outDir: output.dir, live: output.terminal.live };
     return await output.finish(await runLoad(options, output.context));
   },
 };
@@ -97,6 +108,59 @@ function addShapeFlags(command: Command): void {
     );
 }
 
+function addSharingFlags(command: Command): void {
+  command
+    .option(
+      '--segment <k/n>',
+      'make the kth of n equal shares; other processes make the rest (docs/load.md)',
+    )
+    .option('--segment-sequence <points>', 'with --segment FROM:TO, all shares, as 0,1/4,1/2,1')
+    .option('--k8s <dir>', 'do not run, but write a TestRun of k6-operator and all it needs')
+    .option(
+      '--parallelism <n>',
+      `with --k8s, runners that share the load (default: ${parallelismDefault})`,
+      wholeNumber(1, segmentsMax),
+    )
+    .option('--k6-image <image>', `with --k8s, our build of k6 (default: ${k6ImageDefault})`);
+}
+
+/** Gives 0 when all is written. @throws UserError */
+async function describeForK8s(
+  options: Omit<LoadOptions, 'outDir'>,
+  flags: Flags,
+  call: Call,
+): Promise<number> {
+  const { writeTestRun } = await import('../run/load-k8s.ts');
+  const dir = flags.k8s as string;
+  if (flags.out !== undefined) {
+    throw new UserError(
+      'k8s-conflict',
+      '--out names the folder of a run, and --k8s makes none',
+      'Leave out --out.',
+    );
+  }
+  const terminal = new Terminal(flags.quiet === true);
+  const k8s = {
+    dir,
+    parallelism: (flags.parallelism as number | undefined) ?? parallelismDefault,
+    k6Image: (flags.k6Image as string | undefined) ?? k6ImageDefault,
+  };
+  const context = contextOf(flags, call, terminal);
+  const readme = await writeTestRun({ ...options, outDir: dir }, k8s, context);
+  terminal.clear();
+  process.stdout.write(readme);
+  return 0;
+}
+
+function refuseWithoutK8s({ k8s, parallelism, k6Image }: Flags): void {
+  if (k8s !== undefined || (parallelism === undefined && k6Image === undefined)) return;
+  throw new UserError(
+    'k8s-conflict',
+    '--parallelism and --k6-image are about --k8s',
+    'Give --k8s DIR too; on machines of your own, --segment shares the load.',
+  );
+}
+
 function addJudgingFlags(command: Command): void {
   command
     .addOption(
@@ -133,7 +197,33 @@ Examples:
   $ pullproof load registry.example/team/app:1.2 --shape breakpoint --rate 10/s
   $ pullproof load --plan fleet.yaml
   $ pullproof load registry.example/team/app:1.2 --trace access.log --speed 10x
+  $ pullproof load --plan fleet.yaml --segment 1/4         one of four machines
+  $ pullproof load --plan fleet.yaml --k8s fleet --parallelism 8
 `;
+
+const parallelismDefault = 4;
+const k6ImageDefault = `pullproof-k6:${version}`;
+
+/** What processes choose by that share a load and were given no seed. */
+const seedOfSegments = 1;
+
+/** The flags, else the variables of k6. @throws UserError (exit 2) */
+function segmentOf(
+  { segment, segmentSequence }: Flags,
+  variables: Readonly<Record<string, string | undefined>>,
+): Segment | undefined {
+  const sequence = segmentSequence as string | undefined;
+  if (segment !== undefined) return parseSegment(segment as string, sequence);
+  if (sequence !== undefined) {
+    throw new UserError(
+      'segment-invalid',
+      '--segment-sequence says into what the load is split, but not which part is ours',
+      'Give --segment FROM:TO too.',
+    );
+  }
+  const { K6_EXECUTION_SEGMENT: part, K6_EXECUTION_SEGMENT_SEQUENCE: all } = variables;
+  return part ? parseK6Segment(part, all || undefined) : undefined;
+}
 
 /** Short names of k6's own outputs. */
 const outputNames: Readonly<Record<string, string>> = {

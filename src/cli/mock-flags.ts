@@ -35,6 +35,7 @@ export function mockOptionsOf(flags: Flags): Omit<ServerOptions, 'images'> {
     auth: flags.auth as ServerOptions['auth'],
     permissions: flags.permission as string[],
     tokenFields: flags.tokenField === 'both' ? undefined : [flags.tokenField as TokenField],
+    tokenKeysDir: flags.tokenKeys as string | undefined,
     tokenTtlSeconds: (flags.tokenTtl as number) / 1000,
     redirect: flags.redirect === 'none' ? 'none' : flags.redirect === '307' ? 307 : 302,
     cdnPlace: flags.cdnPlace as ServerOptions['cdnPlace'],
@@ -64,6 +65,7 @@ Examples:
   $ pullproof mock --images typical --images ./layout --images saved.tar=team/app
   $ pullproof mock --store ./registry --workers 4
   $ pullproof mock --anonymous-push --max-blob 100MB --refuse-delete tag --sparse allow
+  $ pullproof mock --token-keys ./keys
   $ pullproof mock --cdn-place port --cdn-style s3 --cdn-ttl 20m
   $ pullproof mock --latency registry=5ms±2ms,edge=30ms --bandwidth edge=50MB/s
   $ skopeo copy --src-tls-verify=false docker://127.0.0.1:5000/demo/app:latest dir:app
@@ -78,7 +80,10 @@ function declareContent(command: Command): void {
       collect,
       [],
     )
-    .option('--store <dir>', 'keep what is pushed in this folder, an OCI image layout')
+    .option(
+      '--store <dir>',
+      'keep everything in this folder, an OCI image layout, images of the start included: typical takes 13 GB there',
+    )
     .option(
       '--store-limit <size>',
       'blobs, manifests and uploads together, such as 500MB; without --store 2GB',
@@ -128,6 +133,10 @@ function declareAuth(command: Command): void {
       new Option('--token-field <name>', 'where a token is in the reply to a GET')
         .choices(['both', 'token', 'access_token'])
         .default('both'),
+    )
+    .option(
+      '--token-keys <dir>',
+      'sign tokens for registries of your own: JWTs, by the key in this folder, made if there is none',
     )
     .addOption(
       new Option('--token-ttl <duration>', 'life of a token')

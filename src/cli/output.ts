@@ -32,14 +32,19 @@ export async function openOutput(verb: string, flags: Flags, call: Call): Promis
     throw unwritable(dir, error as Error);
   }
   const terminal = new Terminal(flags.quiet === true);
-  const context: RunContext = {
+  const context = contextOf(flags, call, terminal);
+  return { dir, terminal, context, finish: (results) => finish(dir, results, flags, terminal) };
+}
+
+/** What an engine is given, whether or not it writes a run folder. */
+export function contextOf(flags: Flags, call: Call, terminal: Terminal): RunContext {
+  return {
     progress: terminal.live,
     work: terminal.work,
     signal: call.signal,
     seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
     command: ['pullproof', ...call.words].map(withoutUserinfo).join(' '),
   };
-  return { dir, terminal, context, finish: (results) => finish(dir, results, flags, terminal) };
 }
 
 /**
@@ -69,7 +74,7 @@ async function finish(
 ): Promise<number> {
   const report = join(dir, 'report.html');
   try {
-    await writeFile(join(dir, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+    await writeFile(join(dir, 'results.json'), indentedJson(results));
     await writeFile(report, renderHtml([results]));
     await writeFile(join(dir, 'junit.xml'), formats.junit(results));
   } catch (error) {
@@ -79,6 +84,34 @@ async function finish(
   process.stdout.write(render(flags.format as Format, results));
   terminal.say(`report: ${report}`);
   return results.exitCode;
+}
+
+const pieceCharsMin = 256 * 1024;
+
+/** `JSON.stringify(results, null, 2)` in pieces: evidence makes documents of many megabytes. */
+function* indentedJson(results: Results): Generator<string> {
+  let piece = '{';
+  let separator = '\n';
+  const indented = (value: unknown, by: string) =>
+    JSON.stringify(value, null, 2).replaceAll('\n', `\n${by}`);
+  for (const [name, value] of Object.entries(results)) {
+    if (value === undefined) continue;
+    piece += `${separator}  ${JSON.stringify(name)}: `;
+    separator = ',\n';
+    if (!Array.isArray(value) || value.length === 0) {
+      piece += indented(value, '  ');
+      continue;
+    }
+    piece += '[';
+    for (const [index, one] of value.entries()) {
+      piece += `${index === 0 ? '' : ','}\n    ${indented(one, '    ')}`;
+      if (piece.length < pieceCharsMin) continue;
+      yield piece;
+      piece = '';
+    }
+    piece += '\n  ]';
+  }
+  yield `${piece}\n}\n`;
 }
 
 /** `--format` of a results document; text knows the terminal. */

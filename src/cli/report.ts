@@ -1,24 +1,38 @@
-// `pullproof report`: earlier results, rendered again.
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// `pullproof report`: earlier results, rendered again, or load runs joined into one.
+import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { type Format, formats, renderHtml } from '../../reports/index.ts';
-import type { Results } from '../../reports/results.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { validateResults } from '../run/results-schema.ts';
-import { render } from './output.ts';
-import type { Verb } from './verb.ts';
+import { mergeRuns } from '../run/load-merge.ts';
+import { readRun } from '../run/read-run.ts';
+import { parseSlo } from '../run/slo.ts';
+import { openOutput, render } from './output.ts';
+import { type Call, collect, type Flags, type Verb } from './verb.ts';
+
+/** In front of the runs: they are joined. A folder of that name is `./merge`. */
+const mergeWord = 'merge';
 
 export const report: Verb = {
   declare(command) {
     command
-      .argument('<run...>', 'run folders, or results.json files')
+      .argument(
+        '<run...>',
+        `run folders, or results.json files; after the word ${mergeWord}, load runs to join into one`,
+      )
       .option('--html <file>', 'write one page about all of them')
       .addOption(
         new Option('--format <format>', 'what goes to standard output')
           .choices(Object.keys(formats))
           .default('text'),
       )
+      .option('--out <dir>', `${mergeWord}: folder of the joined run`)
+      .option(
+        '--slo <expr>',
+        `${mergeWord}: objective instead of those of the runs (repeatable)`,
+        collect,
+        [],
+      )
+      .option('-q, --quiet', `${mergeWord}: nothing on standard error`)
       .addHelpText(
         'after',
         `
@@ -26,17 +40,49 @@ Examples:
   $ pullproof report pullproof-results/2026-01-02T03-04-05-load
   $ pullproof report RUN --format junit > junit.xml
   $ pullproof report CONFORM-RUN LOAD-RUN --html both.html
+  $ pullproof report merge SEGMENT-1 SEGMENT-2 SEGMENT-3 SEGMENT-4 --out joined
 `,
       );
   },
-  async run(paths, flags) {
-    const runs = await Promise.all(paths.map(readRun));
+  async run(paths, flags, call) {
+    if (paths[0] === mergeWord) return await merge(paths.slice(1), flags, call);
+    refuseForMerge(flags);
+    const runs = await Promise.all(paths.map(async (path) => (await readRun(path)).results));
     const file = flags.html as string | undefined;
     if (file !== undefined) await writeFile(file, renderHtml(runs)).catch(cannotWrite(file));
     for (const run of runs) process.stdout.write(render(flags.format as Format, run));
     return 0;
   },
 };
+
+async function merge(paths: readonly string[], flags: Flags, call: Call): Promise<number> {
+  if (paths.length === 0) {
+    throw new UserError(
+      'merge-impossible',
+      'no run is named to join',
+      `Write pullproof report ${mergeWord} RUN RUN …; a folder of the name is ./${mergeWord}.`,
+    );
+  }
+  const slos = (flags.slo as string[]).map(parseSlo);
+  const output = await openOutput(mergeWord, flags, call);
+  const results = await mergeRuns({ paths, slos, outDir: output.dir }, output.context);
+  const file = flags.html as string | undefined;
+  if (file !== undefined) await writeFile(file, renderHtml([results])).catch(cannotWrite(file));
+  return await output.finish(results);
+}
+
+function refuseForMerge({ out, slo, quiet }: Flags): void {
+  const named =
+    (out !== undefined && '--out') ||
+    ((slo as string[]).length > 0 && '--slo') ||
+    (quiet === true && '--quiet');
+  if (named === false) return;
+  throw new UserError(
+    'flag-conflict',
+    `${named} is about runs that are joined`,
+    `Put the word ${mergeWord} in front of the runs, or leave ${named} out.`,
+  );
+}
 
 function cannotWrite(file: string): (error: Error) => never {
   return (error) => {
@@ -46,29 +92,4 @@ function cannotWrite(file: string): (error: Error) => never {
       'Name another file with --html.',
     );
   };
-}
-
-async function readRun(path: string): Promise<Results> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? join(path, 'results.json') : path;
-  let document: unknown;
-  try {
-    document = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw unreadable(file, (error as Error).message);
-  }
-  const problem = validateResults(document);
-  if (problem !== undefined) throw unreadable(file, problem);
-  return document as Results;
-}
-
-function unreadable(file: string, problem: string): UserError {
-  return new UserError(
-    'run-unreadable',
-    `${file} is no readable results document: ${problem}`,
-    'Give a folder that a run wrote with --out, or its results.json.',
-  );
 }

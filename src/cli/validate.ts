@@ -54,8 +54,9 @@ export const validate: Verb = {
       `
 What a path may be:
   a file        a document; or an archive (tar, gzip or zstd): OCI layout, docker save
+                below blobs/ALGORITHM/ whatever it is: its digest, and what its content shows
   a folder      an OCI layout or a skopeo dir: folder; else every *.json below it
-  a glob        quoted or not
+  a glob        of files, archives and folders of images; quoted or not
   an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
                 path; a name without a registry is refused
   -             a document on standard input

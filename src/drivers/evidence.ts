@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../../reports/results.ts';
-import { type HttpReply, type HttpRequest, headerLinesOf } from '../protocol/talk.ts';
+import { type HttpReply, type HttpRequest, headerLinesOf, heldBody } from '../protocol/talk.ts';
 import type { Redactor } from './redact.ts';
 
 const bodyCharsMax = 4096;
@@ -25,11 +25,9 @@ export function toExchange(request: HttpRequest, reply: HttpReply, redactor: Red
   const body = reply.text === '' ? undefined : bodyOf(reply.text);
   const url = redactor.text(request.url);
   const sent = headers(headerLinesOf(request));
-  const isText = request.body === undefined || textOf(request.body) !== undefined;
-  const sentBody =
-    request.body === undefined
-      ? undefined
-      : bodyOf(textOf(request.body) ?? contentName(request.body));
+  const held = heldBody(request);
+  const isText = held === undefined || textOf(held) !== undefined;
+  const sentBody = held === undefined ? undefined : bodyOf(textOf(held) ?? contentName(held));
   return {
     request: {
       method: request.ask.method,

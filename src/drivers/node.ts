@@ -12,6 +12,7 @@ import {
   type HttpReply,
   type HttpRequest,
   headerLinesOf,
+  heldBody,
   type Talk,
   type TransportFailure,
 } from '../protocol/talk.ts';
@@ -154,6 +155,7 @@ export class NodeDriver {
     signal: AbortSignal | undefined,
   ): Promise<HttpReply> {
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+    const body = heldBody(request);
     const origin = url === undefined ? '' : `${url.protocol}//${url.host}`;
     return new Promise((resolve, reject) => {
       const collector = new Collector(request, sink, (parts, hash) => {
@@ -186,7 +188,7 @@ export class NodeDriver {
           path: path.startsWith('/') ? path : `/${path}`,
           method: request.ask.method,
           headers: headerLinesOf(request).flat(),
-          ...(request.body !== undefined && { body: bodyOf(request.body, request.chunked) }),
+          ...(body !== undefined && { body: bodyOf(body, request.chunked) }),
         },
         collector,
       );

@@ -44,7 +44,13 @@ export const containerd: ClientProfile = {
   parallelBlobs: 3,
   redirectsMax: 10,
   referer: true,
-  connections: 'kept',
+  // "Timeouts": idle 30 s; two to a host is Go's own limit. Resolver and fetcher have their own transport and
+  // authorizer, new ones for each pull, and a challenge's body is left unread (seen on the wire of 2.4.2).
+  connections: 'per-pull',
+  resolvesApart: 'connections-and-token',
+  closesRefused: true,
+  idlePerHostMax: 2,
+  idleMs: 30_000,
   httpVersion: '1.1',
   retry: {
     // "Retry": 5 attempts, no back-off, Retry-After ignored; 500, 503, 504 not twice running; transport
@@ -73,9 +79,11 @@ export const containerd: ClientProfile = {
   },
 };
 
-/** Section 3b: the same wire with another name. What it asks of attestations is left out. */
+/** Section 3b: the same wire with another name; the daemon gives both halves one authorizer (its resolver.go). */
 export const dockerContainerd: ClientProfile = {
   ...containerd,
+  resolvesApart: 'connections',
+  attestations: true,
   name: 'docker-containerd',
   title: 'Docker Engine 29, containerd image store',
   userAgent:

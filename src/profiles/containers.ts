@@ -41,7 +41,10 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   parallelBlobs: 6,
   redirectsMax: 10,
   referer: true,
+  // "Timeouts": idle 90 s; two to a host is Go's own limit.
   connections: 'per-pull',
+  idlePerHostMax: 2,
+  idleMs: 90_000,
   // Section 1, "Why 1.1 only".
   httpVersion: '1.1',
   retry: {

@@ -41,6 +41,9 @@ export const crane: ClientProfile = {
   redirectsMax: 10,
   referer: true,
   connections: 'per-pull',
+  // go-containerregistry's default transport (pkg/v1/remote/options.go).
+  idlePerHostMax: 50,
+  idleMs: 90_000,
   httpVersion: '2',
   // "Retry": 3 tries, after 1 and 3 s, a tenth of jitter; no Retry-After, no resume. In the transport, so
   // that the hop that failed is asked again.

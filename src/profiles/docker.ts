@@ -47,7 +47,10 @@ export const docker: ClientProfile = {
   parallelBlobs: 3,
   redirectsMax: 10,
   referer: true,
+  // "Timeouts": idle 30 s; two to a host is Go's own limit. Each pull has a transport of its own.
   connections: 'per-pull',
+  idlePerHostMax: 2,
+  idleMs: 30_000,
   httpVersion: '1.1',
   retry: {
     // "Retry": layers 5 attempts after 5, 10, 15, 20 s; config 5 after 250 ms doubling.
@@ -59,7 +62,7 @@ export const docker: ClientProfile = {
     range: 'open',
     ignored: 'restart',
     triesMax: 4,
-    progressBytesMin: Number.POSITIVE_INFINITY,
+    progressBytesMin: Number.MAX_SAFE_INTEGER,
     firstMs: 5000,
     growth: 'linear',
     capMs: 20_000,

@@ -39,6 +39,9 @@ export const oras: ClientProfile = {
   redirectsMax: 10,
   referer: true,
   connections: 'per-pull',
+  // Go's default transport.
+  idlePerHostMax: 2,
+  idleMs: 90_000,
   httpVersion: '2',
   // "Retry": 5; 250 ms doubling ±10 %, at most 3 s, Retry-After too. In the transport: the hop that failed.
   retry: {

@@ -45,6 +45,11 @@ export const regclient: ClientProfile = {
   redirectsMax: 10,
   referer: true,
   connections: 'per-pull',
+  // Seen on the wire.
+  closesRefused: true,
+  // Go's default transport.
+  idlePerHostMax: 2,
+  idleMs: 90_000,
   httpVersion: '2',
   retry: {
     request: {
@@ -61,6 +66,6 @@ export const regclient: ClientProfile = {
     range: 'past-end',
     ignored: 'fail',
     triesMax: 5,
-    progressBytesMin: Number.POSITIVE_INFINITY,
+    progressBytesMin: Number.MAX_SAFE_INTEGER,
   },
 };

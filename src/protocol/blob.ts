@@ -1,11 +1,20 @@
 // The blob conversation: one descriptor's bytes through the registry and its redirects, size and
 // digest checked on the way. A body that breaks off goes on as its client goes on (resume.ts).
+import { edgeWords } from './edge.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import type { Descriptor } from './manifest-document.ts';
+import { isRedirect, redirected } from './redirect.ts';
 import { remember } from './remember.ts';
 import { recover } from './resume.ts';
-import { exchange, type RequestShape, type Session } from './session.ts';
-import type { DigestAlgorithm, HttpRequest, Talk } from './talk.ts';
+import {
+  isDue,
+  type RequestShape,
+  registryRequest,
+  renew,
+  type Session,
+  settle,
+} from './session.ts';
+import type { DigestAlgorithm, HttpReply, HttpRequest, Talk } from './talk.ts';
 
 /** What is checked of each blob: size and digest, the size alone, or nothing. */
 export type Verification = 'all' | 'size' | 'none';
@@ -25,41 +34,79 @@ export function* fetchBlob(
   phase: 'config' | 'layer',
   verification: Verification,
 ): Talk<BlobResult> {
-  const { client } = session;
+  const { client, renewal } = session;
+  if (renewal !== undefined && isDue(renewal, session)) yield* renew(session, renewal);
   const shape = blobShape(session, descriptor, phase, verification);
-  const exchanged = yield* exchange(session, shape);
-  const { request, reply } = exchanged;
+  let request = registryRequest(session, shape);
+  let reply: HttpReply = yield request;
+  let followed = 0;
+  // The usual way by hand, see `settle`.
+  if (client.redirectsMax > 0 && isRedirect(reply)) {
+    request = redirected(client, request, reply);
+    reply = yield request;
+    followed = 1;
+  }
+  if (reply.status !== 200) {
+    ({ request, reply } = yield* settle(session, shape, request, reply, followed));
+  }
   if (reply.failure === '' && reply.status === 200) {
-    return checked(request, descriptor, verification, reply.bytes, reply.digest);
+    return checked(request, descriptor, verification, reply.bytes, reply.digest, reply);
   }
   if (client.resume === undefined && client.retry?.[phase] === undefined) {
     throw failureOf(request, reply);
   }
-  const { last, bytes } = yield* recover(session, shape, phase, descriptor.size, exchanged);
-  return checked(last.request, descriptor, verification, bytes, last.reply.digest);
+  const { size } = descriptor;
+  const { last, bytes } = yield* recover(session, shape, phase, size, { request, reply });
+  return checked(last.request, descriptor, verification, bytes, last.reply.digest, last.reply);
 }
 
-/** What the client asks for when it wants a blob. */
+/** What was last made of a descriptor. */
+interface Made {
+  readonly repository: string;
+  readonly accept: RequestShape['accept'];
+  readonly verification: Verification;
+  readonly shape: RequestShape;
+}
+
+const lastMade = new WeakMap<Descriptor, Made>();
+
+/** What the client asks for when it wants a blob; the same object as long as the same is asked for. */
 export function blobShape(
   session: Session,
   descriptor: Descriptor,
   phase: 'config' | 'layer',
   verification: Verification,
 ): RequestShape {
+  const { repository, client } = session;
+  const accept =
+    client.acceptBlob === 'descriptor' ? acceptOfType(descriptor.mediaType) : undefined;
+  const last = lastMade.get(descriptor);
+  if (
+    last !== undefined &&
+    last.accept === accept &&
+    last.verification === verification &&
+    last.repository === repository &&
+    last.shape.phase === phase
+  ) {
+    return last.shape;
+  }
   const { digest, size } = descriptor;
   const algorithm = algorithmOf(digest);
-  return {
-    path: `/v2/${session.repository}/blobs/${digest}`,
-    accept: session.client.acceptBlob === 'descriptor' ? acceptOf(descriptor) : undefined,
+  const shape: RequestShape = {
+    path: `/v2/${repository}/blobs/${digest}`,
+    accept,
     want: verification === 'all' && algorithm !== undefined ? 'digest' : 'none',
     algorithm: algorithm ?? 'sha256',
     bodyBytesMax: verification === 'none' ? Number.MAX_SAFE_INTEGER : size,
     phase,
   };
+  lastMade.set(descriptor, { repository, accept, verification, shape });
+  return shape;
 }
 
 /**
- * Holds what came against the descriptor. `digest` is '' when it was not computed.
+ * Holds what came against the descriptor. `digest` is '' when it was not computed. `reply` is only for the
+ * words of a failure.
  * @throws PullFailure
  */
 export function checked(
@@ -68,16 +115,17 @@ export function checked(
   verification: Verification,
   bytes: number,
   digest: string,
+  reply?: HttpReply,
 ): BlobResult {
   if (verification === 'none') return { bytes, verifiedBytes: 0 };
   if (bytes !== expected.size) {
     const kind = bytes < expected.size ? 'short-body' : 'long-body';
-    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}`;
+    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}${edgeWords(request, reply)}`;
     throw new PullFailure(kind, request, 200, message);
   }
   const hashed = request.ask.want === 'digest' && digest !== '';
   if (hashed && digest !== expected.digest) {
-    const message = `${requestLine(request)}: the bytes hash to ${digest}`;
+    const message = `${requestLine(request)}: the bytes hash to ${digest}${edgeWords(request, reply)}`;
     throw new PullFailure('wrong-digest', request, 200, message);
   }
   return { bytes, verifiedBytes: hashed ? bytes : 0 };
@@ -89,9 +137,5 @@ export function algorithmOf(digest: string): DigestAlgorithm | undefined {
   return digest.startsWith('sha512:') ? 'sha512' : undefined;
 }
 
-/** `Accept` of containerd for something whose descriptor is known. */
-export function acceptOf({ mediaType }: Pick<Descriptor, 'mediaType'>): readonly string[] {
-  return acceptOfType(mediaType);
-}
-
-const acceptOfType = remember((mediaType): readonly string[] => [`${mediaType}, */*`]);
+/** `Accept` of containerd for something whose media type is known. */
+export const acceptOfType = remember((mediaType): readonly string[] => [`${mediaType}, */*`]);

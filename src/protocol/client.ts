@@ -2,9 +2,9 @@
 // in this folder read them. A trait that no conversation reads has no place here.
 import type { FailureClass } from './failure.ts';
 import type { PlatformRule } from './platform.ts';
-import type { HeaderLine } from './talk.ts';
+import type { HeaderLine, NetworkTraits } from './talk.ts';
 
-export interface ClientProfile {
+export interface ClientProfile extends NetworkTraits {
   readonly name: string;
   /** The client and the version whose behaviour this is. */
   readonly title: string;
@@ -22,6 +22,11 @@ export interface ClientProfile {
    * `head-tag`: HEAD for tags alone, a digest is fetched at once.
    */
   readonly resolve: 'get' | 'head' | 'head-tag';
+  /**
+   * That request goes over connections of its own, and with `connections-and-token` the token that it got is
+   * not used again: what follows is refused once more and fetches another.
+   */
+  readonly resolvesApart?: 'connections' | 'connections-and-token';
   /** Statuses of that HEAD after which the same is asked by GET. */
   readonly headRefused?: readonly number[] | 'any';
   /** `Accept` lines of the request by tag (or by the digest in the reference). */
@@ -37,6 +42,8 @@ export interface ClientProfile {
   readonly acceptBlob: 'none' | 'descriptor';
   readonly token: TokenTraits;
   readonly platformRule: PlatformRule;
+  /** Asks for the attestation that an index has of the image, and for what refers to it. */
+  readonly attestations?: true;
   /**
    * When the config blob is read: before the first layer, after the last, among the layers, or at the
    * same time but outside their limit.
@@ -50,12 +57,6 @@ export interface ClientProfile {
   readonly redirectsMax: number;
   /** A redirected request carries the URL that led to it in `Referer`, as Go's client does. */
   readonly referer: boolean;
-  /**
-   * `per-request`: each request on a connection of its own, `Connection: close`; `per-pull`: a new process
-   * with new connections for each pull; `kept`: a daemon that keeps them.
-   */
-  readonly connections: 'per-request' | 'per-pull' | 'kept';
-  readonly httpVersion: '1.1' | '2';
   readonly retry?: RetryTraits;
   readonly resume?: ResumeRule;
   /** Pulls that a node may start; those beyond wait as after a failure (kubelet's registryPullQPS). */

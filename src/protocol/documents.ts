@@ -1,6 +1,6 @@
 // Fetches every document of an image, as text: what the reference names, all manifests below it, and
 // their configs. For judging them; a pull reads only the manifest of its platform.
-import { acceptOf } from './blob.ts';
+import { acceptOfType } from './blob.ts';
 import { failureOf } from './failure.ts';
 import { type Descriptor, readManifestDocument } from './manifest-document.ts';
 import { parseContentType } from './media-type.ts';
@@ -65,7 +65,7 @@ function below({ text, mediaType }: RemoteDocument): Wanted[] {
   const document = readManifestDocument(text, mediaType);
   if (typeof document === 'string' || document.kind === 'schema1') return [];
   const wanted = (kind: Wanted['kind'], descriptor: Descriptor): Wanted => {
-    const accept = kind === 'manifests' ? acceptOf(descriptor) : [];
+    const accept = kind === 'manifests' ? acceptOfType(descriptor.mediaType) : [];
     return { kind, reference: descriptor.digest, accept, mediaType: descriptor.mediaType };
   };
   if (document.kind === 'index') return document.entries.map((entry) => wanted('manifests', entry));

@@ -1,4 +1,7 @@
-// How a pull fails, in the classes that an operator recognises, each with what to do about it.
+// How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
+
+import { edgeWords } from './edge.ts';
+import { isPushPhase, type PushPhase } from './push-phase.ts';
 import type { HttpReply, HttpRequest, TransportFailure } from './talk.ts';
 import { hostOf } from './uri.ts';
 
@@ -20,7 +23,12 @@ export type FailureClass =
   | 'redirect-denied'
   | 'redirect-credentials'
   | 'redirect-invalid'
-  | 'redirect-loop';
+  | 'redirect-loop'
+  | 'upload-unknown'
+  | 'upload-invalid'
+  | 'manifest-invalid'
+  | 'too-large'
+  | 'read-only';
 
 /** What to do next, one sentence a class; for reports and messages. */
 export const failureHints: Readonly<Record<FailureClass, string>> = {
@@ -35,12 +43,12 @@ export const failureHints: Readonly<Record<FailureClass, string>> = {
   'long-body': 'More bytes came than the descriptor announces: a cache mixes objects.',
   'bad-http':
     'The port speaks something else: for plain HTTP give --plain-http or http://, else https://.',
-  interrupted:
-    'The pull had not ended when the run did, grace period included: look for what is slow.',
+  interrupted: 'It had not ended when the run did, grace period included: look for what is slow.',
   'wrong-digest':
     'The bytes are not those of the digest: storage or cache corruption; compare edges.',
   unauthorized: 'The registry wants other credentials: log in, or check user and password.',
-  denied: 'These credentials may not pull this repository: ask for the right, or check the name.',
+  denied:
+    'These credentials may not do this in this repository: ask for the right, or check the name.',
   'manifest-unknown':
     'No such tag or manifest: check the reference, or look for a lagging replica.',
   'blob-unknown': 'A blob of the manifest is missing: storage lost it, or a replica lags.',
@@ -58,12 +66,21 @@ export const failureHints: Readonly<Record<FailureClass, string>> = {
   'redirect-credentials': 'The CDN wants or refuses credentials: a signed URL must work by itself.',
   'redirect-invalid': 'The redirect leads nowhere a client may go: look at its Location header.',
   'redirect-loop': 'The redirects never end: look at the Location headers.',
+  'upload-unknown':
+    'The registry lost the upload under way: its replicas must share storage and upload secret.',
+  'upload-invalid':
+    'The registry refused the bytes or their digest: a proxy may cut, change or reorder them.',
+  'manifest-invalid':
+    'The registry refused the manifest, or misses a blob just pushed: look for a lagging replica.',
+  'too-large':
+    'Something limits the size of a body: raise it there (nginx: client_max_body_size), or push in smaller chunks.',
+  'read-only': 'It takes no pushes: a mirror, or a registry in read-only mode.',
 };
 
 /** All of them. */
 export const failureClasses = Object.keys(failureHints) as FailureClass[];
 
-/** A pull, or a part of it, that did not succeed. Data for reports; the message is for people. */
+/** A pull or push, or a part of it, that did not succeed. Data for reports; the message is for people. */
 export class PullFailure extends Error {
   readonly class: FailureClass;
   readonly phase: string;
@@ -93,12 +110,12 @@ export function requestLine(request: HttpRequest): string {
 /** The failure that a transport error or an unwelcome status stands for. */
 export function failureOf(request: HttpRequest, reply: HttpReply): PullFailure {
   if (reply.failure !== '') {
-    const message = `${requestLine(request)}: ${reply.failureMessage || reply.failure}`;
+    const message = `${requestLine(request)}: ${reply.failureMessage || reply.failure}${edgeWords(request, reply)}`;
     return new PullFailure(reply.failure, request, reply.status, message);
   }
   const kind = request.hop === 'edge' ? edgeClass(request, reply) : registryClass(request, reply);
   const excerpt = reply.text === '' ? '' : `: ${reply.text.slice(0, 200)}`;
-  const message = `${requestLine(request)}: HTTP ${reply.status}${excerpt}`;
+  const message = `${requestLine(request)}: HTTP ${reply.status}${excerpt}${edgeWords(request, reply)}`;
   return new PullFailure(kind, request, reply.status, message);
 }
 
@@ -117,17 +134,44 @@ function registryClass(request: HttpRequest, reply: HttpReply): FailureClass {
 
 function commonClass(request: HttpRequest, status: number): FailureClass {
   const { phase } = request.ask;
+  const refused = isPushPhase(phase) ? pushClass(phase, status) : undefined;
+  if (refused !== undefined) return refused;
   if (status === 404 && (phase === 'config' || phase === 'layer')) return 'blob-unknown';
   if (status === 404 && (phase === 'index' || phase === 'manifest')) return 'manifest-unknown';
   if (status === 429) return 'rate-limited';
   return status >= 500 ? 'server-error' : 'unexpected-status';
 }
 
-/** The edge's `Date` against the `Expires` (seconds since 1970) that CloudFront-style URLs carry. */
+/** What a status means to a push alone. */
+function pushClass(phase: PushPhase, status: number): FailureClass | undefined {
+  if (status === 405) return 'read-only';
+  if (status === 413) return 'too-large';
+  if (phase === 'manifest-put') {
+    return status === 400 || status === 404 ? 'manifest-invalid' : undefined;
+  }
+  if (!phase.startsWith('upload-')) return undefined;
+  if (status === 404 && phase !== 'upload-start') return 'upload-unknown';
+  return status === 400 || status === 416 ? 'upload-invalid' : undefined;
+}
+
+/** When signed URLs run out, in the forms of CloudFront, S3 and those like it, and Azure; ms since 1970. */
+const ends: readonly ((query: string) => number)[] = [
+  (query) => Number(/[?&]Expires=(\d{1,12})(?:&|$)/.exec(query)?.[1] ?? Number.NaN) * 1000,
+  (query) => {
+    const day = /[?&]X-(?:Amz|Goog)-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(query);
+    const seconds = /[?&]X-(?:Amz|Goog)-Expires=(\d{1,9})(?:&|$)/.exec(query)?.[1];
+    if (day === null || seconds === undefined) return Number.NaN;
+    const [year = 0, month = 0, ...rest] = day.slice(1).map(Number);
+    return Date.UTC(year, month - 1, ...rest) + Number(seconds) * 1000;
+  },
+  (query) => Date.parse(decoded(/[?&]se=([^&]{1,40})/.exec(query)?.[1] ?? '')),
+];
+
+const decoded = (text: string): string => text.replaceAll(/%3A/gi, ':');
+
+/** By the edge's own `Date`, or by what it says. */
 function isExpired(url: string, reply: HttpReply): boolean {
-  const match = /[?&]Expires=(\d{1,12})(?:&|$)/.exec(url);
-  if (match === null) return /expired/i.test(reply.text);
-  return (
-    Number(match[1]) * 1000 <= Date.parse(reply.header('Date') ?? '') || /expired/i.test(reply.text)
-  );
+  if (/expired/i.test(reply.text)) return true;
+  const now = Date.parse(reply.header('Date') ?? '');
+  return ends.some((end) => end(url) <= now);
 }

@@ -39,7 +39,8 @@ export function* fetchLazily(
     const { request, reply } = piece;
     const isWhole = reply.status === 200 && bytes === 0;
     if (reply.failure !== '' || (reply.status !== 206 && !isWhole)) throw failureOf(request, reply);
-    if (isWhole) return checked(request, descriptor, verification, reply.bytes, reply.digest);
+    if (isWhole)
+      return checked(request, descriptor, verification, reply.bytes, reply.digest, reply);
     if (reply.bytes === 0) {
       throw new PullFailure('short-body', request, 206, `${requestLine(request)}: an empty part`);
     }
@@ -47,7 +48,7 @@ export function* fetchLazily(
     before = reply;
     asked = request;
   }
-  return checked(asked, descriptor, verification, bytes, before?.digest ?? '');
+  return checked(asked, descriptor, verification, bytes, before?.digest ?? '', before);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The manifest conversations: resolve a reference, fetch a manifest or index, check its digest.
-import { acceptOf, algorithmOf } from './blob.ts';
+import { acceptOfType, algorithmOf } from './blob.ts';
+import type { ClientProfile } from './client.ts';
 import { isWellFormedDigest } from './digest.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import {
@@ -9,7 +10,14 @@ import {
 } from './manifest-document.ts';
 import { parseContentType } from './media-type.ts';
 import { remember, rememberByObject } from './remember.ts';
-import { exchange, manifestBytesMax, type RequestShape, type Session } from './session.ts';
+import {
+  manifestBytesMax,
+  openSession,
+  type RequestShape,
+  registryRequest,
+  type Session,
+  settle,
+} from './session.ts';
 import type { HttpReply, HttpRequest, Phase, Talk } from './talk.ts';
 
 export interface FetchedManifest {
@@ -32,15 +40,15 @@ export function* resolveManifest(
   const accepted = acceptResolve(session);
   const byGet = client.resolve === 'get' || (client.resolve === 'head-tag' && isDigest(reference));
   if (byGet) return yield* getManifest(session, reference, accepted, phase);
-  const shape: RequestShape = {
-    method: 'HEAD',
-    path: manifestPath(session, reference),
-    accept: accepted,
-    want: 'none',
-    bodyBytesMax: manifestBytesMax,
-    phase,
-  };
-  const { request, reply } = yield* exchange(session, shape);
+  const resolver = client.resolvesApart === undefined ? session : resolverOf(session);
+  const shape = manifestShape(resolver, 'HEAD', reference, accepted, phase);
+  let request = registryRequest(resolver, shape);
+  let reply: HttpReply = yield request;
+  if (reply.status !== 200) ({ request, reply } = yield* settle(resolver, shape, request, reply));
+  if (client.resolvesApart === 'connections') {
+    session.authorization = resolver.authorization;
+    session.renewal = resolver.renewal;
+  }
   const { headRefused } = client;
   const byGetInstead = headRefused === 'any' || headRefused?.includes(reply.status) === true;
   if (reply.failure !== '' || (reply.status !== 200 && !byGetInstead)) {
@@ -53,6 +61,20 @@ export function* resolveManifest(
   if (!usable) return yield* getManifest(session, reference, accepted, phase);
   return yield* getManifest(session, digest, acceptManifest(session, mediaType), phase);
 }
+
+/** The same dealings over other connections, without a token yet. */
+function resolverOf(session: Session): Session {
+  const { registryUrl, repository, client, credentials, actions, extraScopes } = session;
+  const own = apart(client);
+  const resolver = openSession(registryUrl, repository, own, credentials, actions, extraScopes);
+  resolver.clock = session.clock;
+  resolver.random = session.random;
+  return resolver;
+}
+
+const apart = rememberByObject(
+  (client: ClientProfile): ClientProfile => ({ ...client, apart: true }),
+);
 
 /** Fetches the manifest of a descriptor, its size checked as well. */
 export function fetchManifest(
@@ -71,7 +93,7 @@ function acceptResolve({ client, random }: Session): readonly string[] {
 
 function acceptManifest({ client, random }: Session, mediaType: string): readonly string[] {
   const { acceptManifest: types, acceptRotates } = client;
-  if (types === 'descriptor') return acceptOf({ mediaType });
+  if (types === 'descriptor') return acceptOfType(mediaType);
   if (types === 'media-type') return alone(mediaType);
   return acceptRotates === undefined ? types : rotated(types, random);
 }
@@ -98,14 +120,11 @@ function* getManifest(
   size?: number,
 ): Talk<FetchedManifest> {
   const algorithm = algorithmOf(reference);
-  const { request, reply } = yield* exchange(session, {
-    path: manifestPath(session, reference),
-    accept,
-    want: 'text',
-    algorithm: algorithm ?? 'sha256',
-    bodyBytesMax: manifestBytesMax,
-    phase,
-  });
+  const shape = manifestShape(session, 'GET', reference, accept, phase);
+  let request = registryRequest(session, shape);
+  // No look at the clock: manifests follow the token at once.
+  let reply: HttpReply = yield request;
+  if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
   if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
   if (algorithm !== undefined && reply.digest !== reference) {
     const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
@@ -150,6 +169,33 @@ function cachedDocument(reply: HttpReply, mediaType: string): ManifestDocument |
   return read;
 }
 
-function manifestPath(session: Session, reference: string): string {
-  return `/v2/${session.repository}/manifests/${reference}`;
+/** What was asked for before, by its `Accept` types and its path: the same object for the same. */
+const knownShapes = rememberByObject((_: readonly string[]) => new Map<string, RequestShape>());
+const shapesMax = 256;
+
+function manifestShape(
+  { repository }: Session,
+  method: 'GET' | 'HEAD',
+  reference: string,
+  accept: readonly string[],
+  phase: Phase,
+): RequestShape {
+  const path = `/v2/${repository}/manifests/${reference}`;
+  const known = knownShapes(accept);
+  const before = known.get(path);
+  if (before !== undefined && before.method === method && before.phase === phase) return before;
+  const want = method === 'HEAD' ? 'none' : 'text';
+  const algorithm = algorithmOf(reference) ?? 'sha256';
+  const shape = {
+    method,
+    path,
+    accept,
+    want,
+    algorithm,
+    phase,
+    bodyBytesMax: manifestBytesMax,
+  } as const;
+  if (known.size >= shapesMax) known.clear();
+  known.set(path, shape);
+  return shape;
 }

@@ -1,5 +1,6 @@
 // The pull conversation: reference → index → platform → manifest → config and layers, as one client
 // does it. This is what conform proves, what load multiplies, and what a person's `podman pull` does.
+import { askForAttestation } from './attestation.ts';
 import { type BlobResult, fetchBlob, type Verification } from './blob.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { PullFailure } from './failure.ts';
@@ -65,19 +66,29 @@ export interface LocatedImage {
  * @throws PullFailure
  */
 export function* locate(options: Omit<PullOptions, 'verification'>): Talk<LocatedImage> {
-  const { client, registryUrl, repository } = options;
-  const session = openSession(registryUrl, repository, client, options.credentials);
-  if (options.clock !== undefined) session.clock = options.clock;
-  if (options.random !== undefined) session.random = options.random;
-  if (client.ping) yield* ping(session);
+  const session = sessionOf(options);
+  if (session.client.ping) yield* ping(session);
   const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
-  const image = yield* toImage(session, top, options.platform);
-  const { document, digest } = image;
-  if (document.kind !== 'manifest') {
-    throw unusable(session, 'an index where a manifest was expected');
-  }
-  const resolvedTo = top.document.kind === 'index' ? 'index' : 'manifest';
-  return { session, digest, resolvedTo, config: document.config, layers: document.layers };
+  const { document, digest } = yield* toImage(session, top, options.platform);
+  if (document.kind !== 'manifest') throw isIndexStill(session);
+  const { config, layers } = document;
+  return { session, digest, resolvedTo: resolvedTo(top), config, layers };
+}
+
+function sessionOf(options: Omit<PullOptions, 'verification'>): Session {
+  const { registryUrl, repository, client, credentials, clock, random } = options;
+  const session = openSession(registryUrl, repository, client, credentials);
+  if (clock !== undefined) session.clock = clock;
+  if (random !== undefined) session.random = random;
+  return session;
+}
+
+function isIndexStill(session: Session): PullFailure {
+  return unusable(session, 'an index where a manifest was expected');
+}
+
+function resolvedTo({ document }: FetchedManifest): LocatedImage['resolvedTo'] {
+  return document.kind === 'index' ? 'index' : 'manifest';
 }
 
 /**
@@ -93,10 +104,14 @@ export function* pull(options: PullOptions): Talk<PullResult> {
       yield { waitMs: paceMs(rule, tries, random) };
       continue;
     }
-    // Here and not in a function of its own: every level of generators costs each request something.
+    // The steps of `locate` once more, here: every level of generators costs each request something.
     try {
-      const { session, digest, resolvedTo, config, layers } = yield* locate(options);
-      const blobs = yield* fetchBlobs(session, config, layers, options);
+      const session = sessionOf(options);
+      if (session.client.ping) yield* ping(session);
+      const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
+      const { document, digest } = yield* toImage(session, top, options.platform);
+      if (document.kind !== 'manifest') throw isIndexStill(session);
+      const blobs = yield* fetchBlobs(session, document.config, document.layers, options);
       let bytes = 0;
       let verifiedBytes = 0;
       for (let i = 0; i < blobs.length; i++) {
@@ -104,7 +119,7 @@ export function* pull(options: PullOptions): Talk<PullResult> {
         bytes += blob.bytes;
         verifiedBytes += blob.verifiedBytes;
       }
-      return { digest, resolvedTo, blobs: blobs.length, bytes, verifiedBytes };
+      return { digest, resolvedTo: resolvedTo(top), blobs: blobs.length, bytes, verifiedBytes };
     } catch (error) {
       const known = rule !== undefined && error instanceof PullFailure;
       const waitMs = known ? retryAllMs(rule, error, tries, random) : undefined;
@@ -155,6 +170,7 @@ function* toImage(
       throw failure(session, 'platform-missing', `no manifest for ${wanted} in ${fetched.digest}`);
     }
     fetched = yield* fetchManifest(session, entry, 'manifest');
+    if (session.client.attestations) yield* askForAttestation(session, entries, entry.digest);
   }
   if (fetched.document.kind === 'schema1') {
     throw unusable(session, 'a Docker schema 1 manifest, which clients no longer pull');

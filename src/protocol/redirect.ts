@@ -21,7 +21,7 @@ export function isRedirect(reply: HttpReply): boolean {
 
 /**
  * Follows redirects hop by hop from a redirecting reply to the first other one. `hops` gets every hop
- * that was made, for those who look at each.
+ * that was made, for those who look at each; `followedBefore` redirects count as followed already.
  * @throws PullFailure `redirect-invalid` or `redirect-loop`
  */
 export function* follow(
@@ -29,10 +29,11 @@ export function* follow(
   first: HttpRequest,
   redirect: HttpReply,
   hops?: Exchanged[],
+  followedBefore = 0,
 ): Talk<Exchanged> {
   let request = first;
   let reply = redirect;
-  for (let followed = 0; followed < client.redirectsMax; followed++) {
+  for (let followed = followedBefore; followed < client.redirectsMax; followed++) {
     request = redirected(client, request, reply);
     reply = yield request;
     hops?.push({ request, reply });
@@ -56,7 +57,7 @@ export function redirected(
   const plain = plainOriginOf(location);
   const url = plain === '' ? (resolveUri(from.url, location) ?? '') : location;
   const origin = plain === '' ? originOf(url) : plain;
-  const here = originOf(from.url);
+  const here = from.hop === 'registry' ? originOfOften(from.url) : originOf(from.url);
   if (!isSafeOrigin(origin, here)) {
     const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
     throw new PullFailure('redirect-invalid', from, reply.status, message);
@@ -70,6 +71,9 @@ export function redirected(
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }
+
+/** For URLs of registries, which come again at every pull as signed ones do not. */
+const originOfOften = remember(originOf);
 
 /** Link-local addresses, where clouds keep the credentials of the machine (GHSA-xf85-363p-868w). */
 const isLinkLocal = remember((origin) =>

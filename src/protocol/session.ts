@@ -59,7 +59,7 @@ export interface RequestShape {
   readonly algorithm?: DigestAlgorithm;
   readonly bodyBytesMax: number;
   readonly phase: Phase;
-  readonly body?: Uint8Array;
+  readonly body?: HttpRequest['body'];
   /** See HttpRequest. */
   readonly chunked?: true;
   readonly resumes?: HttpReply;
@@ -89,8 +89,7 @@ const readChallenges = remember(parseChallenges);
 /** A request to the registry as this client sends it, with the session's authorization if it has one. */
 export function registryRequest(session: Session, shape: RequestShape): HttpRequest {
   const { registryUrl, authorization, client } = session;
-  const ask = askOf(client, shape);
-  const url = registryUrl + shape.path;
+  const { ask, url } = targetOf(client, shape, registryUrl);
   const request = { url, ask, hop: 'registry', authorization, referer: '' } as const;
   const { body, resumes } = shape;
   if (body === undefined) return resumes === undefined ? request : { ...request, resumes };
@@ -98,21 +97,48 @@ export function registryRequest(session: Session, shape: RequestShape): HttpRequ
   return chunked === undefined ? { ...request, body } : { ...request, body, chunked };
 }
 
-/** Asks that were made before: by client, by its `Accept` types, by the rest of the shape. */
+/** What is asked for, and where. */
+interface Target {
+  readonly ask: Ask;
+  readonly registryUrl: string;
+  readonly url: string;
+}
+
+/** What was last made of a shape, by client: shapes that are asked for often are the same object. */
+const lastTargets = rememberByObject((_: ClientProfile) => new WeakMap<RequestShape, Target>());
+/** Asks that were made before: by client, its `Accept` types and the rest of the shape. */
 const knownAsks = rememberByObject((_: ClientProfile) =>
   rememberByObject((_: readonly string[]) => new Map<string, Ask>()),
 );
 const asksMax = 256;
 const acceptNothing: readonly string[] = [];
 
-/** What this client sends when it asks for this, the same object for the same shape. */
+/** What this client sends when it asks for this, and where: the same ask for the same shape. */
+function targetOf(client: ClientProfile, shape: RequestShape, registryUrl: string): Target {
+  const targets = lastTargets(client);
+  const last = targets.get(shape);
+  if (last !== undefined && last.registryUrl === registryUrl) return last;
+  const target = { ask: askOf(client, shape), registryUrl, url: registryUrl + shape.path };
+  targets.set(shape, target);
+  return target;
+}
+
 function askOf(client: ClientProfile, shape: RequestShape): Ask {
-  const { method = 'GET', accept = acceptNothing, want, bodyBytesMax, phase } = shape;
-  const algorithm = shape.algorithm ?? 'sha256';
+  if (shape.extra !== undefined) return makeAsk(client, shape);
+  const { method = 'GET', accept = acceptNothing, want, algorithm, bodyBytesMax, phase } = shape;
   const known = knownAsks(client)(accept);
   const key = `${method} ${want} ${algorithm} ${bodyBytesMax} ${phase}`;
-  const before = shape.extra === undefined ? known.get(key) : undefined;
+  const before = known.get(key);
   if (before !== undefined) return before;
+  const ask = makeAsk(client, shape);
+  if (known.size >= asksMax) known.clear();
+  known.set(key, ask);
+  return ask;
+}
+
+function makeAsk(client: ClientProfile, shape: RequestShape): Ask {
+  const { method = 'GET', accept = acceptNothing, want, bodyBytesMax, phase } = shape;
+  const algorithm = shape.algorithm ?? 'sha256';
   const types = accept.map((type): HeaderLine => ['Accept', type]);
   const lines = [...types, ...client.registryHeaders, ...(shape.extra ?? [])];
   const coding = client.acceptEncoding;
@@ -122,11 +148,8 @@ function askOf(client: ClientProfile, shape: RequestShape): Ask {
   const headersLast = linesOfTransport(client, method, lines);
   lines.sort(byName);
   const headers: HeaderLine[] = [['User-Agent', client.userAgent], ...lines];
-  const ask = { method, headers, headersLast, want, algorithm, bodyBytesMax, phase };
-  if (shape.extra !== undefined) return ask;
-  if (known.size >= asksMax) known.clear();
-  known.set(key, ask);
-  return ask;
+  const network = client;
+  return { method, headers, headersLast, want, algorithm, bodyBytesMax, phase, network };
 }
 
 /** Go writes headers sorted by name, lines of one name in the order in which they were added. */
@@ -161,27 +184,44 @@ export function linesOfTransport(
  */
 export function* exchange(session: Session, shape: RequestShape): Talk<Exchanged> {
   const { renewal } = session;
-  // Manifests follow the token at once; looking at the clock for them costs more than it finds.
-  if (renewal !== undefined && shape.phase !== 'index' && shape.phase !== 'manifest') {
-    if (isDue(renewal, session)) yield* renew(session, renewal);
-  }
-  let request = registryRequest(session, shape);
-  let reply: HttpReply = yield request;
-  let { status } = reply;
+  if (renewal !== undefined && isDue(renewal, session)) yield* renew(session, renewal);
+  const request = registryRequest(session, shape);
+  const reply: HttpReply = yield request;
+  if (reply.status === 200) return { request, reply };
+  return yield* settle(session, shape, request, reply);
+}
+
+/**
+ * The rest of an exchange whose first reply was not 200. The conversations of a pull send first requests
+ * themselves: in k6's engine each level of generators costs as much as all else that a request needs.
+ * `followed` redirects lie behind the reply already.
+ */
+export function* settle(
+  session: Session,
+  shape: RequestShape,
+  first: HttpRequest,
+  answer: HttpReply,
+  followed = 0,
+): Talk<Exchanged> {
+  const { client } = session;
+  let request = first;
+  let reply = answer;
   let tries = 1;
-  if (status === 401 && session.authorization === '' && !session.client.ping) {
-    yield* authenticate(session, request, reply);
+  const challenged = reply.status === 401 && request.hop === 'registry';
+  if (challenged && session.authorization === '' && !client.ping) {
+    const challenge = challengeOf(session, request, reply);
+    if (challenge !== undefined) {
+      session.authorization = `Bearer ${yield* fetchToken(session, challenge, request)}`;
+    }
     request = registryRequest(session, shape);
     reply = yield request;
-    status = reply.status;
     tries++;
   }
-  // The common ways first, with as few steps as can be.
-  if (status === 200) return { request, reply };
-  if (!isRedirect(reply)) return yield* persist(session, shape, { request, reply }, tries);
-  const followed = yield* follow(session.client, request, reply);
-  if (followed.reply.status === 200) return followed;
-  return yield* persist(session, shape, followed, tries);
+  if (isRedirect(reply)) {
+    ({ request, reply } = yield* follow(client, request, reply, undefined, followed));
+  }
+  if (reply.status === 200) return { request, reply };
+  return yield* persist(session, shape, { request, reply }, tries);
 }
 
 /** A body that broke off is not for a request's retries: its client saw a good reply. */
@@ -259,12 +299,13 @@ function bearerError(reply: HttpReply): string | undefined {
   return challenges.find(({ scheme }) => scheme === 'bearer')?.params.error;
 }
 
-function isDue(renewal: Renewal, { clock }: Session): boolean {
+/** Whether a token has run out by the client's own clock. */
+export function isDue(renewal: Renewal, { clock }: Session): boolean {
   return clock !== undefined && clock() >= renewal.dueMs;
 }
 
 /** A new token for the old challenge. Requests that start meanwhile still go out with the old one. */
-function* renew(session: Session, { challenge, challenged }: Renewal): Talk<void> {
+export function* renew(session: Session, { challenge, challenged }: Renewal): Talk<void> {
   session.renewal = undefined;
   session.authorization = `Bearer ${yield* fetchToken(session, challenge, challenged)}`;
 }
@@ -278,6 +319,20 @@ export function* authenticate(
   request: HttpRequest,
   reply: HttpReply,
 ): Talk<void> {
+  const challenge = challengeOf(session, request, reply);
+  if (challenge === undefined) return;
+  session.authorization = `Bearer ${yield* fetchToken(session, challenge, request)}`;
+}
+
+/**
+ * The Bearer challenge to answer; undefined where Basic does, which the session then sends.
+ * @throws PullFailure `bad-challenge`, `unauthorized`
+ */
+function challengeOf(
+  session: Session,
+  request: HttpRequest,
+  reply: HttpReply,
+): Challenge | undefined {
   const challenges = readChallenges(reply.header('WWW-Authenticate') ?? '');
   const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
   const chosen = bearer ?? challenges.find((challenge) => challenge.scheme === 'basic');
@@ -285,10 +340,8 @@ export function* authenticate(
     const message = `${requestLine(request)}: HTTP 401 without a Bearer or Basic challenge`;
     throw new PullFailure('bad-challenge', request, 401, message);
   }
-  if (chosen.scheme === 'basic') {
-    if (session.credentials === undefined) throw failureOf(request, reply);
-    session.authorization = basic(session.credentials);
-    return;
-  }
-  session.authorization = `Bearer ${yield* fetchToken(session, chosen, request)}`;
+  if (chosen.scheme !== 'basic') return chosen;
+  if (session.credentials === undefined) throw failureOf(request, reply);
+  session.authorization = basic(session.credentials);
+  return undefined;
 }

@@ -1,16 +1,43 @@
 // A conversation is data: a synchronous generator that yields what it wants next and is handed the
 // answer. Drivers (Node, k6, tests) perform the requests; nothing in this folder does any I/O.
 
+import type { PushPhase } from './push-phase.ts';
+
 /** One header line as it goes over the wire. Order and repetition are kept. */
 export type HeaderLine = readonly [name: string, value: string];
 
 /** What a request is for. Every measurement is split by it. */
-export type Phase = 'ping' | 'token' | 'index' | 'manifest' | 'config' | 'layer' | 'other';
+export type Phase =
+  | 'ping'
+  | 'token'
+  | 'index'
+  | 'manifest'
+  | 'config'
+  | 'layer'
+  | 'other'
+  | PushPhase;
 
 /** Whose server answers: the registry, its token server, or the host of a redirect (the CDN edge). */
 export type Hop = 'registry' | 'token' | 'edge';
 
 export type DigestAlgorithm = 'sha256' | 'sha512';
+
+/** How a client makes and keeps connections, to whatever host. */
+export interface NetworkTraits {
+  readonly httpVersion: '1.1' | '2';
+  /**
+   * `per-request`: each request on a connection of its own, `Connection: close`; `per-pull`: a new process
+   * with new connections for each pull; `kept`: a daemon that keeps them.
+   */
+  readonly connections: 'per-request' | 'per-pull' | 'kept';
+  /** Connections that it keeps idle to one host (2 unless a Go client says otherwise), and for how long. */
+  readonly idlePerHostMax: number;
+  readonly idleMs: number;
+  /** A 401 to a request without credentials is closed unread, and its connection with it. */
+  readonly closesRefused?: true;
+  /** Shares no connections with requests that lack this trait: the resolver of a client that has one apart. */
+  readonly apart?: true;
+}
 
 /**
  * What a request asks for, wherever it goes: the same on every hop of a redirect. It never changes once
@@ -32,6 +59,22 @@ export interface Ask {
   /** The driver stops reading after this many body bytes and reports `long-body`. */
   readonly bodyBytesMax: number;
   readonly phase: Phase;
+  /** The connections it may go over; absent: the driver's own. Drivers that cannot tell clients apart ignore it. */
+  readonly network?: NetworkTraits;
+}
+
+/** A tar of one file with bytes that follow from the seed and the number, the same wherever it is made. */
+export interface SeededContent {
+  readonly seed: string;
+  readonly number: number;
+  /** In bytes: from 2048 to 8 GiB, a multiple of 512. */
+  readonly size: number;
+}
+
+/** A part of it, `to` excluded, that the driver makes while it sends it. Only our k6 does that. */
+export interface SeededBytes extends SeededContent {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One HTTP request. A driver performs exactly this and never follows a redirect. */
@@ -44,8 +87,8 @@ export interface HttpRequest {
   readonly authorization: string;
   /** Value of `Referer`; '' for none. */
   readonly referer: string;
-  /** A form of a token request as text, content that is pushed as bytes. */
-  readonly body?: string | Uint8Array;
+  /** A form of a token request as text, content that is pushed as text, bytes or what to make up. */
+  readonly body?: string | Uint8Array | SeededBytes;
   /** The body goes out in chunks, its length unsaid (HTTP/1.1), as a client streams it. */
   readonly chunked?: true;
   /**
@@ -142,6 +185,12 @@ export type Step = HttpRequest | Parallel | Wait;
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Talk<T> = Generator<Step, T, any>;
+
+/** The body for drivers that make nothing up. @throws Error for seeded content */
+export function heldBody({ body }: HttpRequest): string | Uint8Array | undefined {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return body;
+  throw new Error('seeded content is made by our build of k6 alone');
+}
 
 export function isRequest(step: Step): step is HttpRequest {
   return 'ask' in step;

@@ -165,6 +165,7 @@ const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: As
     algorithm: 'sha256',
     bodyBytesMax: tokenBytesMax,
     phase: 'token',
+    network: client,
   } as const;
   const headersLast = linesOfTransport(client, 'GET', headers);
   return {

@@ -182,35 +182,42 @@ describe('a body that breaks off', () => {
 });
 
 describe('a token that is refused in mid-run', () => {
-  /** The layer is for those with the second token. */
-  const expired = (error: string) => (request: HttpRequest) => {
-    const isOld = header(request, 'Authorization') !== 'Bearer t2';
+  /** The layer is for those with one token more than a pull needs. */
+  const expired = (error: string, wanted: string) => (request: HttpRequest) => {
+    const isOld = header(request, 'Authorization') !== `Bearer ${wanted}`;
     if (lastPart(request) !== 'layer' || !isOld) return undefined;
     return { status: 401, headers: { 'WWW-Authenticate': `${challenge}${error}` } };
   };
 
-  test.each(['containerd', 'crane', 'regclient', 'oras'])('%s fetches another', (name) => {
-    const outcome = pullAs(name, expired(',error="invalid_token"'));
+  // containerd has one for its resolver and one for what it fetches.
+  test.each([
+    ['containerd', 3],
+    ['docker-containerd', 2],
+    ['crane', 2],
+    ['regclient', 2],
+    ['oras', 2],
+  ])('%s fetches another', (name, tokens) => {
+    const outcome = pullAs(name, expired(',error="invalid_token"', `t${tokens}`));
     expect(outcome.failure).toBeUndefined();
-    expect(outcome.asked.filter((one) => one.endsWith('token'))).toHaveLength(2);
+    expect(outcome.asked.filter((one) => one.endsWith('token'))).toHaveLength(tokens);
   });
 
   test.each(['skopeo', 'docker'])('%s fails', (name) => {
-    const outcome = pullAs(name, expired(',error="invalid_token"'));
+    const outcome = pullAs(name, expired(',error="invalid_token"', 't2'));
     expect(outcome.failure?.class).toBe('unauthorized');
     expect(layersOf(outcome)).toHaveLength(1);
   });
 
   test('containerd repeats the request where the challenge has no error', () => {
-    const outcome = pullAs('containerd', expired(''));
+    const outcome = pullAs('containerd', expired('', 't3'));
     expect(outcome.failure?.class).toBe('unauthorized');
     expect(layersOf(outcome)).toHaveLength(5);
-    expect(outcome.asked.filter((one) => one.endsWith('token'))).toHaveLength(1);
+    expect(outcome.asked.filter((one) => one.endsWith('token'))).toHaveLength(2);
   });
 
   test('c/image asks for a wider token once', () => {
     const wider = ',scope="repository:team/base:pull",error="insufficient_scope"';
-    const outcome = pullAs('skopeo', expired(wider));
+    const outcome = pullAs('skopeo', expired(wider, 't2'));
     expect(outcome.failure).toBeUndefined();
     const tokens = outcome.requests.filter((request) => lastPart(request) === 'token');
     expect(tokens.map(({ url }) => url.split('&scope=').length)).toEqual([1, 2]);
@@ -234,7 +241,8 @@ test.each([
   ['podman', 2],
   ['docker', 2],
   ['regclient', 2],
-  ['containerd', 2],
+  // One of them for its resolver.
+  ['containerd', 3],
   ['crane', 1],
   ['oras', 1],
 ])('%s: a token of a minute, met a minute later, leads to %i tokens', (name, tokens) => {
@@ -322,5 +330,30 @@ describe('a lazy pull', () => {
       return located(request, refused + 1);
     });
     expect(outcome.verifiedBytes).toBe(everything);
+  });
+});
+
+describe('a signed URL that has run out', () => {
+  const now = 'Sat, 21 Nov 2026 15:00:00 GMT';
+  const classOf = (query: string) => {
+    const edge = (request: HttpRequest) => {
+      if (lastPart(request) !== 'layer') return undefined;
+      if (request.hop === 'edge') return { status: 403, headers: { Date: now } };
+      const Location = `https://cdn.test/layer?${query}`;
+      return { status: 307, headers: { Location } };
+    };
+    return pullAs('crane', edge).failure?.class;
+  };
+  test.each([
+    ['CloudFront', 'Expires=1795273199&Signature=x', 'Expires=1795276800&Signature=x'],
+    [
+      'S3',
+      'X-Amz-Date=20261121T140000Z&X-Amz-Expires=1200',
+      'X-Amz-Date=20261121T145900Z&X-Amz-Expires=1200',
+    ],
+    ['Azure', 'se=2026-11-21T14%3A59%3A00Z&sig=x', 'se=2026-11-21T15%3A20%3A00Z&sig=x'],
+  ])('%s', (_, past, ahead) => {
+    expect(classOf(past)).toBe('redirect-expired');
+    expect(classOf(ahead)).toBe('redirect-denied');
   });
 });

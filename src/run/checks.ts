@@ -73,6 +73,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
     if (!context.mayPush) expectReading(request);
     const reply = await run.perform(request, signal);
     if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
+    if (reply.status === 429) noteLimited(facts, { request, reply });
     return reply;
   };
   const bench: Bench = {
@@ -123,6 +124,14 @@ function noteSchemes(facts: Facts, reply: HttpReply): void {
   for (const { scheme } of parseChallenges(reply.header('WWW-Authenticate') ?? '')) {
     if (/^(?:bearer|basic)$/.test(scheme)) facts.schemes.add(scheme);
   }
+}
+
+/** Replies that are kept to be judged, of those that say that there were too many requests. */
+const limitedMax = 20;
+
+function noteLimited(facts: Facts, hop: { request: HttpRequest; reply: HttpReply }): void {
+  facts.limited ??= [];
+  if (facts.limited.length < limitedMax) facts.limited.push(hop);
 }
 
 /** Runs what comes before the checks; what goes wrong stands in the facts. */

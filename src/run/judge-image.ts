@@ -10,6 +10,7 @@ import type { Input } from './inputs/expand.ts';
 import { openFolder } from './inputs/folder-tree.ts';
 import { RegistryContent } from './inputs/registry-content.ts';
 import { unreadable } from './inputs/unreadable.ts';
+import { judgeBlob } from './judge-blob.ts';
 import type { JudgeOptions } from './judge-inputs.ts';
 import type { Image } from './target.ts';
 import { withDriver } from './with-driver.ts';
@@ -22,6 +23,7 @@ export async function judgeImage(input: Input, options: JudgeOptions): Promise<J
   const { strict, levels, layers, layerBytesMax, signal, progress } = options;
   const walkOptions: WalkOptions = { strict, levels, layers, layerBytesMax, signal, progress };
   if (input.form === 'remote') return await judgeRemote(input.image, options, walkOptions);
+  if (input.form === 'blob') return await judgeBlob(input.path, options);
   if (input.form === 'folder') {
     return await judgeFiles(await openFolder(input.path, signal), walkOptions);
   }

@@ -35,8 +35,9 @@ export interface Judged {
 
 /** Documents are far smaller; more than this is some other file. */
 const documentBytesMax = 64 * 1024 * 1024;
-/** Files read at once. */
+/** Files read at once, and the size of those that are read one by one: 16 large ones fill the memory. */
 const readersMax = 16;
+const atOnceBytes = 1024 * 1024;
 
 /** @throws UserError: exit 2 for what cannot be read, 3 for a registry that cannot be reached */
 export async function judgeInputs(
@@ -82,17 +83,29 @@ async function judgeDocuments(
   paths: readonly string[],
   { kind, strict, levels, readStdin }: JudgeOptions,
 ): Promise<DocumentResult[]> {
-  return await Promise.all(
+  const judge = (path: string, bytes: Uint8Array) =>
+    validateDocument(bytes, { path, strict, levels, ...(kind !== undefined && { kind }) });
+  const judged = await Promise.all(
     paths.map(async (path) => {
       const isStdin = path === '-' && readStdin !== undefined;
-      const bytes = isStdin ? await readStdin() : await readDocument(path);
-      return validateDocument(bytes, { path, strict, levels, ...(kind !== undefined && { kind }) });
+      const bytes = isStdin ? await readStdin() : await readDocument(path, atOnceBytes);
+      return bytes === 'later' ? path : judge(path, bytes);
     }),
   );
+  const results: DocumentResult[] = [];
+  for (const result of judged) {
+    const isLarge = typeof result === 'string';
+    results.push(isLarge ? judge(result, await readLarge(result)) : result);
+  }
+  return results;
 }
 
-async function readDocument(path: string): Promise<Uint8Array> {
-  const bytes = await readFileUpTo(path, documentBytesMax).catch((error) => {
+async function readLarge(path: string): Promise<Uint8Array> {
+  return (await readDocument(path, documentBytesMax)) as Uint8Array;
+}
+
+async function readDocument(path: string, atOnceMax: number): Promise<Uint8Array | 'later'> {
+  const bytes = await readFileUpTo(path, documentBytesMax, atOnceMax).catch((error) => {
     throw unreadableFile(path, error);
   });
   if (bytes !== undefined) return bytes;

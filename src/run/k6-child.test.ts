@@ -8,6 +8,7 @@ import { type K6Run, runK6 } from './k6-child.ts';
 
 const plan: Plan = {
   client: 'podman',
+  profiles: {},
   images: [
     {
       registryUrl: 'http://h',

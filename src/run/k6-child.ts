@@ -9,6 +9,7 @@ import {
   planVariable,
 } from '../../scenarios/lib/plan.ts';
 import type { K6 } from './k6.ts';
+import type { Segment } from './load-segment.ts';
 
 export interface K6Run {
   readonly k6: K6;
@@ -19,11 +20,13 @@ export interface K6Run {
   readonly figuresFile: string;
   readonly logFile: string;
   readonly caFile?: string | undefined;
-  /** Force HTTP/1.1, as the client does. */
+  /** Force HTTP/1.1, as the client does: stock k6 cannot tell clients apart. */
   readonly http1: boolean;
   readonly signal: AbortSignal;
   /** Outputs of k6 beside ours, as its `--out` takes them. */
   readonly outs?: readonly string[] | undefined;
+  /** The share of the load that this run makes; absent: all of it. */
+  readonly segment?: Segment | undefined;
   /** Told the new text of the timeline about once a second. */
   readonly onText?: (text: string) => void;
 }
@@ -96,7 +99,8 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-function argumentsOf({ k6, figuresFile, logFile, outs = [], scenario }: K6Run): string[] {
+function argumentsOf(run: K6Run): string[] {
+  const { k6, figuresFile, logFile, outs = [], scenario, segment } = run;
   const common = ['run', '--quiet', '--no-color', '--no-usage-report', '--address', ''];
   const log = ['--log-output', `file=${logFile}`, '--log-format', 'json'];
   // Our output adds up everything itself; k6's own engine for summary and thresholds would do the
@@ -106,11 +110,18 @@ function argumentsOf({ k6, figuresFile, logFile, outs = [], scenario }: K6Run): 
       ? ['--out', `pullproof=${figuresFile}`, '--summary-mode', 'disabled', '--no-thresholds']
       : [];
   const more = outs.flatMap((out) => ['--out', out]);
-  return [...common, ...log, ...figures, ...more, scenario];
+  const share =
+    segment === undefined
+      ? []
+      : ['--execution-segment', segment.part, '--execution-segment-sequence', segment.of];
+  return [...common, ...log, ...figures, ...share, ...more, scenario];
 }
 
 /** Variables of k6 that would put another shape in the place of the plan's; `load` reads them itself. */
-const shapeVariables = ['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_OUT'];
+const shapeVariables = [
+  ...['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_OUT'],
+  ...['K6_EXECUTION_SEGMENT', 'K6_EXECUTION_SEGMENT_SEQUENCE'],
+];
 
 function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !shapeVariables.includes(name));
@@ -122,14 +133,14 @@ function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.Proc
     // Fewer collections for some memory: 10 to 20 % more throughput.
     GOGC: process.env.GOGC ?? '400',
     // … but not without end: past this the collector works harder instead of taking more.
-    GOMEMLIMIT: process.env.GOMEMLIMIT ?? `${memoryMiB(plan.shape.vus)}MiB`,
+    GOMEMLIMIT: process.env.GOMEMLIMIT ?? `${memoryMiB(plan.shape.vus + (plan.push?.vus ?? 0))}MiB`,
     ...(caFile !== undefined && { SSL_CERT_FILE: caFile }),
     ...(http1 && { GODEBUG: 'http2client=0' }),
   };
 }
 
 /** What k6 needs for itself and for each virtual user: an engine of its own, connections, buffers. */
-function memoryMiB(vus: number): number {
+export function memoryMiB(vus: number): number {
   return 80 + vus;
 }
 

@@ -31,6 +31,9 @@ describe('a baseline', () => {
     expect(same.valid).toBe(true);
     expect(same.findings.every(({ accepted }) => accepted)).toBe(true);
 
+    const sameFile = { ...judge(-1, -1), path: './m.json' };
+    expect(acceptKnown([sameFile], known)).toMatchObject({ accepted: same.findings.length });
+
     const more = judge(-1, -1, -1);
     acceptKnown([more], known);
     expect(more.valid).toBe(false);

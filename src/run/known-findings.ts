@@ -92,14 +92,19 @@ export function acceptKnown(
       (finding) => finding.level !== 'error' || finding.accepted === true,
     );
   }
-  const judged = new Set(documents.map(({ path }) => path));
+  const judged = new Set(documents.map(({ path }) => plain(path)));
   const unfound = known.filter((finding) => !found.has(keyOf(finding)));
-  const gone = unfound.filter(({ path }) => judged.has(path));
+  const gone = unfound.filter(({ path }) => judged.has(plain(path)));
   return { accepted, gone, elsewhere: unfound.length - gone.length };
 }
 
+/** The same for `a.json` and `./a.json`. */
 function keyOf({ path, ruleId, pointer }: KnownFinding): string {
-  return JSON.stringify([path, ruleId, pointer]);
+  return JSON.stringify([plain(path), ruleId, pointer]);
+}
+
+function plain(path: string): string {
+  return path.replace(/^(?:\.[/\\])+/, '');
 }
 
 function unreadable(file: string, problem: string): UserError {

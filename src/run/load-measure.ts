@@ -6,15 +6,17 @@ import type { LoadResult } from '../../reports/results.ts';
 import type { Plan } from '../../scenarios/lib/plan.ts';
 import { Redactor } from '../drivers/redact.ts';
 import { base64 } from '../protocol/base64.ts';
-import type { ClientProfile, Credentials } from '../protocol/client.ts';
+import type { ClientProfile } from '../protocol/client.ts';
 import { asObject, asString, parseJson } from '../protocol/json.ts';
 import { UserError } from '../protocol/user-error.ts';
 import { watchCpu } from './bottleneck.ts';
 import type { Access } from './context.ts';
 import type { K6 } from './k6.ts';
 import { type K6Outcome, runK6 } from './k6-child.ts';
+import { withoutCredentials } from './load-logins.ts';
 import { examplesOf, fromStock, fromTimeline, type RunFacts } from './load-result.ts';
-import { packageRoot } from './package-root.ts';
+import type { Segment } from './load-segment.ts';
+import { isBuilt, packageRoot } from './package-root.ts';
 import { missedAlready, type Slo } from './slo.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -27,6 +29,7 @@ export interface Measure {
   readonly signal: AbortSignal;
   readonly live?: ((line: string) => void) | undefined;
   readonly k6Outs?: readonly string[] | undefined;
+  readonly segment?: Segment | undefined;
   /** The run ends when one of these is missed. */
   readonly abortOn?: readonly Slo[] | undefined;
 }
@@ -42,10 +45,11 @@ export interface Measured {
 const abortPullsMin = 20;
 const abortSecondsMin = 3;
 /** The environment of a process holds 128 KiB a variable at most; a larger plan leaves its images in a file. */
-const planCharsMax = 100_000;
+export const planCharsMax = 100_000;
 
 /** Files of a run in its folder. */
 export const timelineName = 'timeline.ndjson';
+export const planImagesName = 'plan-images.json';
 const logName = 'k6.log';
 
 /** Runs k6 to its end. `timeline` is added to; `fresh` files of an earlier run are removed. */
@@ -65,19 +69,25 @@ export async function measure(
   const outcome = await runK6({
     k6,
     plan: await inEnvironment(plan, outDir),
-    scenario: join(packageRoot, 'scenarios', scenarioOf(k6, plan)),
+    scenario: scenarioFile(k6, plan),
     figuresFile,
     logFile,
     caFile: access.caFile,
-    http1: client.httpVersion === '1.1',
+    http1: !built && client.httpVersion === '1.1',
     signal: AbortSignal.any([run.signal, stop.signal]),
     outs: run.k6Outs,
+    segment: run.segment,
     ...(built && { onText: watch.onText }),
   });
   const log = await cleanLog(logFile, plan);
   const crashed = outcome.code !== 0 && !run.signal.aborted && watch.missed === undefined;
   const aborted = run.signal.aborted || crashed || watch.missed !== undefined;
-  const facts = { examples: examplesOf(log), busy: busy(), aborted };
+  const facts = {
+    examples: examplesOf(log),
+    pushExamples: examplesOf(log, 'pushFailure'),
+    busy: busy(),
+    aborted,
+  };
   const load = built
     ? fromTimeline(timeline, plan, k6, facts)
     : fromStock(await readFile(figuresFile, 'utf8').catch(() => ''), plan, k6, facts);
@@ -91,9 +101,12 @@ export async function measure(
   return { load, facts };
 }
 
-function scenarioOf({ engine }: K6, { shape }: Plan): string {
-  if (shape.kind === 'replay') return 'replay.ts';
-  return engine === 'built' ? 'pull.ts' : 'pull-stock.ts';
+/** In one file where that was built: each module costs each virtual user memory and time. */
+function scenarioFile({ engine }: K6, { shape }: Plan): string {
+  const ofPulls = engine === 'built' ? 'pull' : 'pull-stock';
+  const name = shape.kind === 'replay' ? 'replay' : ofPulls;
+  if (!isBuilt) return join(packageRoot, 'scenarios', `${name}.ts`);
+  return join(packageRoot, 'dist', 'bundles', `${name}.js`);
 }
 
 /** Takes in the timeline while it grows, shows where the run is, and stops it for a missed objective. */
@@ -137,22 +150,19 @@ function liveLine(timeline: Timeline): string {
   if (last === undefined) return 'starting';
   const megabytes = (last.bytes / 1e6).toFixed(1);
   const totals = `${timeline.pullsOk} pulls, ${timeline.pullsFailed} failed`;
-  return `${last.second} s: ${last.pulls} pulls/s, ${megabytes} MB/s, p95 ${last.p95} ms (${totals})`;
+  const { pushes } = timeline;
+  const pushed =
+    pushes.started === 0
+      ? ''
+      : `; ${pushes.latest.ok} pushes/s (${pushes.ok}, ${pushes.failed} failed)`;
+  return `${last.second} s: ${last.pulls} pulls/s, ${megabytes} MB/s, p95 ${last.p95} ms (${totals})${pushed}`;
 }
 
 /** The plan as the child gets it: credentials never leave the environment. */
 async function inEnvironment(plan: Plan, outDir: string): Promise<Plan> {
   if (JSON.stringify(plan).length <= planCharsMax) return plan;
-  const logins: Credentials[] = [];
-  const known = new Map<string, number>();
-  const images = plan.images.map(({ credentials, ...image }) => {
-    if (credentials === undefined) return image;
-    const key = JSON.stringify([credentials.username, credentials.password]);
-    const login = known.get(key) ?? logins.push(credentials) - 1;
-    known.set(key, login);
-    return { ...image, login };
-  });
-  const imagesFile = join(outDir, 'plan-images.json');
+  const { images, logins } = withoutCredentials(plan.images);
+  const imagesFile = join(outDir, planImagesName);
   await writeFile(imagesFile, JSON.stringify(images));
   return { ...plan, images: [], imagesFile, logins };
 }
@@ -160,7 +170,7 @@ async function inEnvironment(plan: Plan, outDir: string): Promise<Plan> {
 /** k6 itself logs whole URLs, with what is signed into them: the log is kept without secrets. */
 async function cleanLog(file: string, plan: Plan): Promise<string> {
   const redactor = new Redactor();
-  for (const { credentials } of plan.images) {
+  for (const { credentials } of [...plan.images, ...(plan.push ? [plan.push] : [])]) {
     if (credentials === undefined) continue;
     redactor.add(credentials.password);
     redactor.add(base64(`${credentials.username}:${credentials.password}`));
@@ -173,7 +183,7 @@ async function cleanLog(file: string, plan: Plan): Promise<string> {
 
 /** Removes what an earlier run left in the folder: k6 appends to its log. */
 export async function removeOldFiles(outDir: string): Promise<void> {
-  const names = [timelineName, 'k6-summary.json', 'plan-images.json', logName];
+  const names = [timelineName, 'k6-summary.json', planImagesName, logName];
   await Promise.all(names.map((name) => rm(join(outDir, name), { force: true })));
 }
 

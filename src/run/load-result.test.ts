@@ -7,6 +7,7 @@ import { Timeline } from './timeline.ts';
 
 const plan: Plan = {
   client: 'containerd',
+  profiles: {},
   images: [
     {
       registryUrl: 'https://registry.example',

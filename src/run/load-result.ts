@@ -2,13 +2,16 @@
 // of a stock k6, or the one pull of a set-up that failed.
 import type { LoadResult } from '../../reports/results.ts';
 import { type Plan, shapeNameOf } from '../../scenarios/lib/plan.ts';
+import { wordsOfClient } from '../profiles/words.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';
 import { asObject, asString, parseJson } from '../protocol/json.ts';
 import { bottleneckOf } from './bottleneck.ts';
 import type { K6 } from './k6.ts';
 import type { LoadOptions } from './load.ts';
+import { pushesOf } from './load-push.ts';
 import { readStockSummary } from './stock-summary.ts';
 import type { Timeline } from './timeline.ts';
+import { PushTally } from './timeline-pushes.ts';
 
 /** A failure class with how often it struck and one example. */
 type Errors = LoadResult['errors'];
@@ -19,6 +22,8 @@ const errorsShownMax = 50;
 export interface RunFacts {
   /** The first message of each failure class. */
   readonly examples: ReadonlyMap<string, string>;
+  /** As `examples`, of pushes. */
+  readonly pushExamples?: ReadonlyMap<string, string>;
   /** Share of this machine's CPU in use while k6 ran, 0 to 1. */
   readonly busy: number;
   /** Stopped by the user before its end. */
@@ -26,14 +31,14 @@ export interface RunFacts {
 }
 
 /**
- * Failures by class, with the pulls that were started and never ended: k6 gave them up after its grace
+ * Failures by class, with the pulls or pushes that were started and never ended: k6 gave them up after its grace
  * period, so they failed by taking too long, unless the user stopped the run. `unsuccessful` is started
  * less ok.
  */
-function allErrors(
+export function failuresOf(
   told: ReadonlyMap<string, number>,
   unsuccessful: number,
-  { aborted }: RunFacts,
+  { aborted }: Pick<RunFacts, 'aborted'>,
 ): ReadonlyMap<string, number> {
   const errors = new Map(told);
   const cut = unsuccessful - sumOf(told);
@@ -49,12 +54,30 @@ function sumOf(counts: ReadonlyMap<string, number>): number {
 
 /** Of a run on our engine. */
 export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunFacts): LoadResult {
+  return {
+    ...describePlan(plan, k6.engine),
+    ...figuresOf(timeline, facts, clientOf(plan)),
+    bottleneck: bottleneckOf({
+      shape: plan.shape.kind,
+      dropped: timeline.dropped,
+      busy: facts.busy,
+      hopMs: timeline.hopMs(),
+    }),
+    ...pushesOf(timeline.pushes, plan, facts),
+  };
+}
+
+/** Everything that a timeline alone tells; `client` is the profile whose words errors are told in. */
+export function figuresOf(
+  timeline: Timeline,
+  facts: Pick<RunFacts, 'examples' | 'aborted'>,
+  client?: string,
+) {
   const seconds = Math.max((timeline.lastMs - timeline.firstMs) / 1000, 0.001);
   const { pullsOk, pullsStarted, dropped } = timeline;
-  const errors = allErrors(timeline.errors, pullsStarted - pullsOk, facts);
+  const errors = failuresOf(timeline.errors, pullsStarted - pullsOk, facts);
   const pulls = { ok: pullsOk, failed: sumOf(errors), dropped };
   return {
-    ...describePlan(plan, k6),
     seconds,
     pulls: { ...pulls, perSecond: pulls.ok / seconds },
     requests: {
@@ -71,27 +94,23 @@ export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunF
     phases: timeline.phases(),
     hops: timeline.hops(),
     hosts: timeline.hosts(),
+    servers: timeline.servers(),
+    statuses: timeline.statuses(),
     cache: timeline.cache,
-    errors: toErrors(errors, facts.examples),
+    errors: errorsOf(errors, facts.examples, client),
     slo: [],
-    bottleneck: bottleneckOf({
-      shape: plan.shape.kind,
-      dropped,
-      busy: facts.busy,
-      hopMs: timeline.hopMs(),
-    }),
     timeline: timeline.seconds(),
   };
 }
 
 /** Of a run on a stock k6; `summary` is what it left, '' when nothing. */
 export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts): LoadResult {
-  const empty = { ...describePlan(plan, k6), ...noFigures() };
+  const empty = { ...describePlan(plan, k6.engine), ...noFigures() };
   const figures = readStockSummary(summary);
   if (figures === undefined) return empty;
   const seconds = Math.max(figures.seconds, 0.001);
   const { requests, pullMs, phases, hops, hosts, dropped, pullsOk, pullsStarted } = figures;
-  const errors = allErrors(figures.errors, pullsStarted - pullsOk, facts);
+  const errors = failuresOf(figures.errors, pullsStarted - pullsOk, facts);
   return {
     ...empty,
     seconds,
@@ -106,15 +125,20 @@ export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts):
     phases,
     hops,
     hosts,
-    errors: toErrors(errors, facts.examples),
+    errors: errorsOf(errors, facts.examples, clientOf(plan)),
   };
 }
 
-function describePlan({ client, images, mix, shape, verify }: Plan, k6: K6) {
+/** The one that is told of: of a mix the first. */
+function clientOf({ client, mix }: Plan): string {
+  return mix?.clients?.[0]?.value ?? client;
+}
+
+function describePlan({ client, images, mix, shape, verify }: Plan, engine: K6['engine']) {
   return {
     client: mix?.clients?.map(({ value }) => value).join(', ') ?? client,
     shape: shapeNameOf(shape),
-    engine: k6.engine,
+    engine,
     images: images.map((image) => `${image.registryUrl}/${image.repository}`),
     verify,
     vus: shape.vus,
@@ -141,6 +165,13 @@ function noFigures() {
   };
 }
 
+/** Of a run that is yet to be made, elsewhere, on our engine. */
+export function bareLoad(plan: Plan): LoadResult {
+  const facts = { examples: new Map(), busy: 0, aborted: true };
+  const pushes = pushesOf(new PushTally(), plan, facts);
+  return { ...describePlan(plan, 'built'), ...noFigures(), ...pushes };
+}
+
 /** Of a run whose set-up pull failed: that is the result. */
 export function failedSetUp(
   options: Pick<LoadOptions, 'client' | 'engine' | 'images' | 'shape' | 'verify'>,
@@ -155,32 +186,45 @@ export function failedSetUp(
     vus: options.shape.vus,
     ...noFigures(),
     pulls: { ok: 0, failed: 1, dropped: 0, perSecond: 0 },
-    errors: toErrors(new Map([[failure.class, 1]]), new Map([[failure.class, failure.message]])),
+    errors: errorsOf(
+      new Map([[failure.class, 1]]),
+      new Map([[failure.class, failure.message]]),
+      options.client,
+    ),
   };
 }
 
-function toErrors(
+/** Failures by class with an example and a hint, the most frequent first. */
+export function errorsOf(
   counts: ReadonlyMap<string, number>,
   examples: ReadonlyMap<string, string>,
+  client = '',
 ): Errors {
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, errorsShownMax)
-    .map(([kind, count]) => ({
-      class: kind,
-      count,
-      example: examples.get(kind) ?? '',
-      hint:
-        failureHints[kind as FailureClass] ?? 'This is a defect of pullproof: please report it.',
-    }));
+    .map(([kind, count]) => {
+      const clientSays = wordsOfClient(client, kind);
+      return {
+        class: kind,
+        count,
+        example: examples.get(kind) ?? '',
+        hint:
+          failureHints[kind as FailureClass] ?? 'This is a defect of pullproof: please report it.',
+        ...(clientSays !== undefined && { clientSays }),
+      };
+    });
 }
 
-/** The first message of each failure class in k6's log (see scenarios/lib/pull.ts). */
-export function examplesOf(log: string): Map<string, string> {
+/** The first message of each failure class in k6's log (see scenarios/lib/pull.ts and push.ts). */
+export function examplesOf(
+  log: string,
+  of: 'pullFailure' | 'pushFailure' = 'pullFailure',
+): Map<string, string> {
   const examples = new Map<string, string>();
   for (const line of log.split('\n')) {
     const told = asObject(parseJson(asString(asObject(parseJson(line))?.msg) ?? ''));
-    const kind = asString(told?.pullFailure);
+    const kind = asString(told?.[of]);
     if (kind !== undefined && !examples.has(kind))
       examples.set(kind, asString(told?.message) ?? '');
   }

@@ -21,6 +21,9 @@ export interface Prepared {
   readonly told: Omit<Replay, 'late'>;
 }
 
+/** What k6 reads, in the folder of the run. */
+export const replayName = 'replay.ndjson';
+
 const fileBytesMax = 256 * 1024 * 1024;
 const requestsMax = 1_000_000;
 const vusDefault = 100;
@@ -46,7 +49,7 @@ export async function prepareReplay(
     const why = told.skipped.map(({ reason, count }) => `${count} ${reason}`).join(', ');
     throw unreadable(file, `none of its requests can be replayed (${why || 'it has none'})`);
   }
-  const replayFile = join(outDir, 'replay.ndjson');
+  const replayFile = join(outDir, replayName);
   await writeFile(replayFile, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
   const lastMs = requests.at(-1)?.atMs ?? 0;
   const shape: PlannedShape = {

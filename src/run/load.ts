@@ -16,9 +16,14 @@ import {
   removeOldFiles,
   timelineName,
 } from './load-measure.ts';
+import { type PushWish, plannedPush, withOwnPushes } from './load-push.ts';
 import { failedSetUp, fromTimeline } from './load-result.ts';
+import { fewestVus, refuseEmptyShares, type Segment } from './load-segment.ts';
 import { type SetUp, setUpImages } from './load-setup.ts';
 import { type Prepared, prepareReplay, type TraceOptions } from './load-trace.ts';
+import { judgeShare, slosOfShare, verdictOf } from './load-verdict.ts';
+import { planDigest } from './plan-digest.ts';
+import { cleanUpPushes } from './push-clean-up.ts';
 import { judgeSlos, parseSlo, type Slo } from './slo.ts';
 import type { Image } from './target.ts';
 import { Timeline } from './timeline.ts';
@@ -35,10 +40,13 @@ export interface LoadOptions {
   readonly mix?: Omit<Mix, 'seed'> | undefined;
   /** What is replayed instead of pulls by a shape. */
   readonly trace?: TraceOptions | undefined;
+  readonly push?: PushWish | undefined;
   readonly verify: 'all' | 'sample' | 'size' | 'none';
   readonly engine: EngineChoice;
   readonly slos: readonly Slo[];
   readonly abortOnSlo?: boolean | undefined;
+  /** The share of it all that this process makes; others make the rest at the same time. */
+  readonly segment?: Segment | undefined;
   /** Outputs of k6 beside ours. */
   readonly k6Outs?: readonly string[] | undefined;
   readonly access: Access;
@@ -58,8 +66,9 @@ const reserveBytes = 512 * 1024;
 /** @throws UserError when the target cannot be reached or no k6 can be had */
 export async function runLoad(options: LoadOptions, context: RunContext): Promise<Results> {
   const results = newResults('load', targetOf(options), context);
-  const { images, access, mix } = options;
+  const { images, access, mix, segment } = options;
   const client = profileNamed(options.client);
+  refuseToShare(options);
   for (const share of mix?.clients ?? []) profileNamed(share.value);
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const ready = await setUpImages(images, platforms, client, access, context.signal);
@@ -76,6 +85,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   await removeOldFiles(options.outDir);
   const replay = options.trace && (await prepareReplay(options.trace, ready, options.outDir));
   const plan = planOf(options, ready, k6, replay?.shape ?? options.shape, context.seed);
+  if (segment !== undefined) refuseEmptyShares(segment, fewestVus(plan));
   const run: Measure = {
     k6,
     plan,
@@ -85,27 +95,46 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     signal: context.signal,
     live: options.live,
     k6Outs: options.k6Outs,
-    abortOn: options.abortOnSlo === true ? options.slos : undefined,
+    segment,
+    abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
   };
   const release = await reserveSpace(options.outDir);
   try {
     const measured = await measureShape(run, options, replay, context);
-    measured.load.images = images.map((image) => image.text);
-    results.load = measured.load;
-    return concluded(results, measured, context);
+    await cleanUp(run, options, measured, context);
+    results.load = {
+      ...measured.load,
+      images: images.map((image) => image.text),
+      plan: planDigest(plan),
+      ...(segment !== undefined && { segment: { part: segment.part, of: segment.of } }),
+    };
+    return concluded(results, results.load, measured, context);
   } finally {
     await release();
   }
 }
 
+/** Takes away what was pushed, where that is wished for and nobody waits for the end. */
+async function cleanUp(
+  { plan, client, access }: Measure,
+  { push }: LoadOptions,
+  { load: { pushes } }: Measured,
+  { signal, work }: RunContext,
+): Promise<void> {
+  if (push?.cleanUp !== true || plan.push === undefined || pushes === undefined) return;
+  if (signal.aborted) return;
+  work('deleting what was pushed');
+  pushes.left = await cleanUpPushes(plan.push, pushes.left, client, access, signal);
+}
+
 /** What is named in the results, however many there are. */
-function targetOf({ images }: LoadOptions): string {
+export function targetOf({ images }: LoadOptions): string {
   const shown = images.slice(0, 5).map((image) => image.text);
   const more = images.length - shown.length;
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function profileNamed(name: string) {
+export function profileNamed(name: string) {
   const client = profiles[name];
   if (client === undefined) throw new Error(`unknown profile ${name}`);
   return client;
@@ -123,7 +152,7 @@ async function measureShape(
   const timeline = new Timeline();
   const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
   const measured = await measure(run, timeline, figures);
-  measured.load.slo = judgeSlos(options.slos, measured.load);
+  measured.load.slo = judgeShare(options.slos, measured.load, options.segment);
   if (replay !== undefined) measured.load.replay = { ...replay.told, late: timeline.late };
   return measured;
 }
@@ -143,10 +172,12 @@ async function measureKnee(
   let last: Measured | undefined;
   let atKnee: LoadResult | undefined;
   let seconds = 0;
+  let steps = 0;
   const step = async (perSecond: number): Promise<Step> => {
     context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
     const vus = options.vus ?? vusOfStep(perSecond, slos);
-    const plan: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
+    const shaped: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
+    const plan = withOwnPushes(shaped, steps++);
     last = await measure({ ...run, plan, abortOn: undefined }, new Timeline(), stepName);
     await keepStep(run.outDir, all);
     if (last.cut !== undefined) stop.abort();
@@ -201,16 +232,18 @@ function brokenOf({ slo, pulls }: LoadResult): string[] {
   return broke;
 }
 
-function planOf(
+export function planOf(
   options: LoadOptions,
   { images }: SetUp,
-  { engine }: K6,
+  { engine }: Pick<K6, 'engine'>,
   shape: PlannedShape,
   seed: number,
 ): Plan {
   const { client, platform, verify, access, mix } = options;
+  const names = new Set([client, ...(mix?.clients ?? []).map(({ value }) => value)]);
   return {
     client,
+    profiles: Object.fromEntries([...names].map((name) => [name, profileNamed(name)])),
     // Only nodes with a memory need to know what images consist of.
     images: mix?.nodes === undefined ? images.map(({ layers, ...image }) => image) : images,
     platform,
@@ -219,15 +252,31 @@ function planOf(
     timeoutMs: access.timeoutMs,
     insecure: access.insecure,
     ...(mix !== undefined && { mix: { ...mix, seed } }),
+    ...(options.push !== undefined && { push: plannedPush(options.push, seed) }),
   };
 }
 
+/** @throws UserError (exit 2) for what cannot be shared by several machines */
+function refuseToShare({ segment, shape, trace }: LoadOptions): void {
+  if (segment === undefined) return;
+  if (shape.name === 'breakpoint') {
+    throw new UserError(
+      'shape-conflict',
+      'a breakpoint run decides by what it measured itself, and cannot be one segment of several',
+      'Find the knee from one machine, or run --shape rate --segment K/N at the rates in question.',
+    );
+  }
+  // How many users a replay has is known when its trace has been read.
+  if (trace === undefined) refuseEmptyShares(segment, shape.vus);
+}
+
 /** @throws UserError (exit 2) for what a stock k6 cannot do */
-function refuseWithoutOurs({ engine }: K6, { abortOnSlo, shape, trace }: LoadOptions): void {
+function refuseWithoutOurs({ engine }: K6, { abortOnSlo, push, shape, trace }: LoadOptions): void {
   if (engine === 'built') return;
   const wanted =
     (abortOnSlo === true && '--abort-on-slo') ||
     (trace !== undefined && '--trace') ||
+    (push !== undefined && 'push in a plan') ||
     (shape.name === 'breakpoint' && '--shape breakpoint');
   if (wanted === false) return;
   throw new UserError(
@@ -257,7 +306,12 @@ async function reserveSpace(outDir: string): Promise<() => Promise<void>> {
   }
 }
 
-function concluded(results: Results, { load, cut }: Measured, context: RunContext): Results {
+function concluded(
+  results: Results,
+  load: LoadResult,
+  { cut }: Measured,
+  context: RunContext,
+): Results {
   conclude(results, verdictOf(load), context.signal);
   if (cut === undefined || context.signal.aborted) return results;
   results.interrupted = cut.why;
@@ -265,13 +319,4 @@ function concluded(results: Results, { load, cut }: Measured, context: RunContex
   results.verdict = 'error';
   results.exitCode = 4;
   return results;
-}
-
-/** Without SLOs every failed pull counts; with SLOs they decide. No pull at all is never a success. */
-function verdictOf({ pulls, slo, knee }: LoadResult): 'pass' | 'fail' {
-  if (pulls.ok === 0) return 'fail';
-  // To break is what a breakpoint run is for; only a registry that holds no rate at all has failed.
-  if (knee !== undefined) return knee.perSecond > 0 ? 'pass' : 'fail';
-  const held = slo.length > 0 ? slo.every((one) => one.held) : pulls.failed === 0;
-  return held ? 'pass' : 'fail';
 }

@@ -1,6 +1,7 @@
 // Reading the file of a plan: checked against schemas/plan.schema.json, every complaint with its line and
 // column. What the plan means for a run is put together with the flags in src/cli/load.ts.
 import { readFile, stat } from 'node:fs/promises';
+import type { UploadForm } from '../../scenarios/lib/plan.ts';
 import { meantName } from '../protocol/nearest.ts';
 import { UserError } from '../protocol/user-error.ts';
 import validate from '../validate/generated/plan.js';
@@ -22,10 +23,24 @@ export interface PlanDocument {
   readonly duration?: string;
   readonly iterations?: number;
   readonly stages?: readonly { duration: string; vus?: number; rate?: string }[];
+  readonly push?: PushDocument;
   readonly verify?: 'all' | 'sample' | 'size' | 'none';
   readonly slo?: readonly string[];
   readonly abortOnSlo?: boolean;
   readonly seed?: number;
+}
+
+/** Pushes beside the pulls; sizes and the rate are still text. */
+export interface PushDocument {
+  readonly repository: string;
+  readonly rate?: string;
+  readonly vus?: number;
+  readonly layers?: number;
+  readonly bytes?: string | number | Readonly<Record<string, number>>;
+  readonly blobs?: number;
+  readonly upload?: UploadForm | { readonly [form in UploadForm]?: number };
+  readonly chunkBytes?: string | number;
+  readonly cleanUp?: boolean;
 }
 
 /** A plan and where its parts stand. */

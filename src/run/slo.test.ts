@@ -28,6 +28,10 @@ describe('grammar', () => {
     ['verified=100%', 'verified', '=', 100],
     ['pulls>=50/s', 'pulls', '>=', 50],
     ['pulls>=50', 'pulls', '>=', 50],
+    ['push.p95<5s', 'push.p95', '<', 5000],
+    ['upload-chunk.p99<1s', 'upload-chunk.p99', '<', 1000],
+    ['push.errors<1%', 'push.errors', '<', 1],
+    ['pushes>=2/s', 'pushes', '>=', 2],
   ])('%s', (expression, metric, operator, bound) => {
     expect(parseSlo(expression)).toEqual({ expression, metric, operator, bound });
   });
@@ -121,4 +125,38 @@ test('before the end only upper bounds are judged, and only on what was measured
   expect(missed('pulls>=900/s', 'verified=100%', 'ping.p95<1ms', 'pull.p95<2s')).toBeUndefined();
   expect(missed('errors<2%', 'pull.p95<50ms')).toContain('pull.p95<50ms');
   expect(missed('errors<0.1%')).toContain('errors<0.1%');
+});
+
+describe('pushes', () => {
+  const pushes = {
+    ...(loadSample.load.pushes as NonNullable<LoadResult['pushes']>),
+    ...{ ok: 8, failed: 2, perSecond: 4, pushMs: latency, phases: { 'upload-chunk': latency } },
+  };
+  const both = { ...load, pushes };
+  const without: LoadResult = { ...load };
+  delete without.pushes;
+
+  test.each([
+    ['push.p95<96ms', true],
+    ['push.p95<95ms', false],
+    ['upload-chunk.p99<=99ms', true],
+    ['upload-finish.p99<=99ms', false],
+    ['push.errors<=20%', true],
+    ['push.errors<20%', false],
+    ['pushes>=4/s', true],
+    ['errors<=1%', true],
+  ])('%s: %s', (expression, expected) => {
+    expect(held(expression, both)).toBe(expected);
+  });
+
+  test.each(['push.p95<1s', 'push.errors<100%', 'pushes>=0/s'])('%s of none is missed', (text) => {
+    expect(held(text, without)).toBe(false);
+  });
+
+  test('a first slow or failed push ends no run', () => {
+    const slos = [parseSlo('push.p95<1ms'), parseSlo('push.errors<1%')];
+    expect(missedAlready(slos, both)).toBeUndefined();
+    const more = { ...both, pushes: { ...pushes, ok: 18 } };
+    expect(missedAlready(slos, more)).toContain('push.p95');
+  });
 });

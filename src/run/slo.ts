@@ -1,7 +1,8 @@
 // Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
-// `verified=100%`, `pulls>=50/s`; parsed before the run, judged after it.
+// `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
 import type { LatencySummary, LoadResult } from '../../reports/results.ts';
 import { meantName } from '../protocol/nearest.ts';
+import { isPushPhase, pushPhases } from '../protocol/push-phase.ts';
 import { UserError } from '../protocol/user-error.ts';
 
 export interface Slo {
@@ -12,10 +13,12 @@ export interface Slo {
   readonly bound: number;
 }
 
-const grammar = /^\s*([a-z0-9.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(ms|s|%|\/s)?\s*$/;
+const grammar = /^\s*([a-z0-9.-]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(ms|s|%|\/s)?\s*$/;
 const statistics = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
 const phases = ['ping', 'token', 'index', 'manifest', 'config', 'layer'];
 const hops = ['registry', 'token', 'edge'];
+/** What has percentiles of its own. */
+const timed: readonly string[] = ['pull', 'push', ...phases, ...hops, ...pushPhases];
 
 type Statistic = (typeof statistics)[number];
 
@@ -48,8 +51,8 @@ function invalid(expression: string, metric: string, units: string[] | undefined
 
 /** Every metric that `unitOf` knows, for suggestions. */
 const metrics: readonly string[] = [
-  ...['errors', 'verified', 'pulls'],
-  ...['pull', ...phases, ...hops, ...hops.map((hop) => `${hop}.ttfb`)].flatMap((name) =>
+  ...['errors', 'verified', 'pulls', 'push.errors', 'pushes'],
+  ...[...timed, ...hops.map((hop) => `${hop}.ttfb`)].flatMap((name) =>
     statistics.map((statistic) => `${name}.${statistic}`),
   ),
 ];
@@ -59,25 +62,40 @@ const metrics: readonly string[] = [
  * judged before the end: a run begins with no pulls, and blobs count as verified when their pull ends.
  */
 export function missedAlready(slos: readonly Slo[], load: LoadResult): string | undefined {
-  const upper = slos.filter(({ operator }) => operator === '<' || operator === '<=');
+  const { ok = 0, failed = 0 } = load.pushes ?? {};
+  const enough = ok + failed >= pushesJudgedMin;
+  const upper = slos.filter(
+    ({ metric, operator }) =>
+      (operator === '<' || operator === '<=') && (enough || !isOfPushes(metric)),
+  );
   const missed = judgeSlos(upper, load).find(
     ({ held, observed }) => !held && observed !== nothingMeasured,
   );
   return missed && `${missed.expression}, observed ${missed.observed}`;
 }
 
+/** So that a first slow push ends no run. */
+const pushesJudgedMin = 20;
+
+function isOfPushes(metric: string): boolean {
+  const [first = ''] = metric.split('.');
+  return first === 'push' || isPushPhase(first);
+}
+
 const nothingMeasured = 'nothing was measured';
+
+function isShare(metric: string): boolean {
+  return metric === 'errors' || metric === 'verified' || metric === 'push.errors';
+}
 
 /** Units that fit a metric; undefined for a metric that does not exist. */
 function unitOf(metric: string): string[] | undefined {
-  if (metric === 'errors' || metric === 'verified') return ['%'];
-  if (metric === 'pulls') return ['/s', ''];
+  if (isShare(metric)) return ['%'];
+  if (metric === 'pulls' || metric === 'pushes') return ['/s', ''];
   const [first = '', ...rest] = metric.split('.');
   const statistic = rest.at(-1) as Statistic;
   if (!statistics.includes(statistic)) return undefined;
-  if (rest.length === 1 && (first === 'pull' || phases.includes(first) || hops.includes(first))) {
-    return ['ms', 's'];
-  }
+  if (rest.length === 1 && timed.includes(first)) return ['ms', 's'];
   return rest.length === 2 && rest[0] === 'ttfb' && hops.includes(first) ? ['ms', 's'] : undefined;
 }
 
@@ -91,23 +109,29 @@ export function judgeSlos(slos: readonly Slo[], load: LoadResult): LoadResult['s
 }
 
 function observe(metric: string, load: LoadResult): number | undefined {
-  const { pulls, bytes } = load;
-  if (metric === 'errors') {
-    const all = pulls.ok + pulls.failed;
-    return all === 0 ? undefined : (100 * pulls.failed) / all;
-  }
+  const { pulls, pushes, bytes } = load;
+  if (metric === 'errors') return failedShare(pulls);
+  if (metric === 'push.errors') return pushes && failedShare(pushes);
   if (metric === 'verified') {
     return bytes.total === 0 ? undefined : (100 * bytes.verified) / bytes.total;
   }
   if (metric === 'pulls') return pulls.perSecond;
+  if (metric === 'pushes') return pushes?.perSecond;
   const parts = metric.split('.');
   const statistic = parts.at(-1) as Statistic;
   const latency = latencyOf(parts, load);
   return latency === undefined || latency.count === 0 ? undefined : latency[statistic];
 }
 
+/** In percent; undefined when there were none. */
+function failedShare({ ok, failed }: { ok: number; failed: number }): number | undefined {
+  return ok + failed === 0 ? undefined : (100 * failed) / (ok + failed);
+}
+
 function latencyOf([first = '', second]: string[], load: LoadResult): LatencySummary | undefined {
   if (first === 'pull') return load.pullMs;
+  if (first === 'push') return load.pushes?.pushMs;
+  if (isPushPhase(first)) return load.pushes?.phases[first];
   if (second === 'ttfb') return load.hops[first]?.ttfb;
   return load.phases[first] ?? load.hops[first];
 }
@@ -130,6 +154,6 @@ function compare(observed: number, { operator, bound }: Slo): boolean {
 function say(metric: string, observed: number | undefined): string {
   if (observed === undefined) return nothingMeasured;
   const rounded = Math.round(observed * 1000) / 1000;
-  if (metric === 'errors' || metric === 'verified') return `${rounded}%`;
-  return metric === 'pulls' ? `${rounded}/s` : `${rounded} ms`;
+  if (isShare(metric)) return `${rounded}%`;
+  return metric === 'pulls' || metric === 'pushes' ? `${rounded}/s` : `${rounded} ms`;
 }

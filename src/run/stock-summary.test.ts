@@ -35,6 +35,7 @@ const summary = JSON.stringify({
 
 const plan: Plan = {
   client: 'podman',
+  profiles: {},
   images: [],
   platform: { os: 'linux', architecture: 'amd64' },
   shape: { kind: 'vus', vus: 3, durationSeconds: 2 },

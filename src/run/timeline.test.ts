@@ -221,3 +221,56 @@ describe('damaged lines', () => {
     },
   );
 });
+
+test('servers add up by peer and edge, statuses by step', () => {
+  const server = (changes: Record<string, unknown>) =>
+    JSON.stringify({
+      series: 'server',
+      t: 1,
+      host: 'cdn:1',
+      remote: '10.0.0.1:443',
+      edge: 'FRA',
+      ...changes,
+    });
+  const timeline = timelineOf(
+    server({ count: 2, hits: 2, bytes: 7, connections: 1 }),
+    server({ t: 2, count: 3, hits: 1, misses: 2, failed: 1 }),
+    server({ edge: 'AMS', count: 1 }),
+    hop([1000, 2000]),
+    hop([3000], { t: 101, cache: 'miss' }),
+    hop([], { status: '0', failure: 'reset', count: 1, failed: 1 }),
+  );
+  const FRA = { host: 'cdn:1', address: '10.0.0.1:443', edge: 'FRA' };
+  expect(timeline.servers()).toEqual([
+    { ...FRA, requests: 5, failed: 1, hits: 3, misses: 2, bytes: 7, connections: 1 },
+    { ...FRA, edge: 'AMS', requests: 1, failed: 0, hits: 0, misses: 0, bytes: 0, connections: 0 },
+  ]);
+  expect(timeline.statuses()).toEqual([
+    { phase: 'layer', hop: 'edge', status: 200, failure: '', count: 3 },
+    { phase: 'layer', hop: 'edge', status: 0, failure: 'reset', count: 1 },
+  ]);
+});
+
+test('servers without end are counted as one', () => {
+  const lines = Array.from({ length: 300 }, (_, i) =>
+    JSON.stringify({ series: 'server', t: 1, host: 'cdn', edge: `e${i}`, count: 1 }),
+  );
+  const servers = timelineOf(...lines).servers();
+  expect(servers.length).toBeLessThanOrEqual(201);
+  expect(servers.reduce((sum, { requests }) => sum + requests, 0)).toBe(300);
+});
+
+test('the steps of dials are told where there were any', () => {
+  const timeline = timelineOf(
+    hop([1000], { connections: 2, connect: encode([100, 300]), tls: encode([900]) }),
+    hop([1000], { hop: 'registry', host: 'reg:1' }),
+  );
+  expect(timeline.hosts()['cdn:1']).toMatchObject({
+    connections: 2,
+    connect: { count: 2, max: 0.3 },
+    tls: { count: 1 },
+  });
+  expect(timeline.hosts()['cdn:1']?.dns).toBeUndefined();
+  expect(timeline.hops().registry).toMatchObject({ connections: 0 });
+  expect(timeline.hops().registry?.connect).toBeUndefined();
+});

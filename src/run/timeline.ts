@@ -1,13 +1,10 @@
 // Adds up the timeline that our k6 output writes: lines of counts and HdrHistograms per second and
 // series. Merging is exact. The same code feeds the live line and the final results.
-import * as hdr from 'hdr-histogram-js';
 import type { HopSummary, LatencySummary, LoadResult } from '../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../protocol/json.ts';
-
-/** Microseconds to milliseconds, rounded to what the histograms resolve. */
-const toMs = (us: number) => Math.round(us) / 1000;
-
-const valueUsMax = 3_600_000_000;
+import { type Counts, decode, type Histogram, newHistogram, summarize, toMs } from './histogram.ts';
+import { PushTally } from './timeline-pushes.ts';
+import { Servers } from './timeline-servers.ts';
 
 /** Longest run whose seconds are kept for charts. */
 const secondsMax = 24 * 3600;
@@ -17,49 +14,47 @@ const secondsOpenMax = 60;
 const hostsMax = 100;
 const otherHosts = '(other hosts)';
 
-/** Not `packed`: that takes a tenth of the memory, but 4 ms for one percentile. */
-function newHistogram(): hdr.Histogram {
-  return hdr.build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: valueUsMax,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 32,
-  });
-}
-
-function summarize(histogram: hdr.Histogram): LatencySummary {
-  const at = (percentile: number) => toMs(histogram.getValueAtPercentile(percentile));
-  const count = histogram.totalCount;
-  if (count === 0) return { count: 0, p50: 0, p90: 0, p95: 0, p99: 0, max: 0 };
-  return {
-    count,
-    p50: at(50),
-    p90: at(90),
-    p95: at(95),
-    p99: at(99),
-    max: toMs(histogram.maxValue),
-  };
-}
-
 class Series {
   readonly duration = newHistogram();
   readonly ttfb = newHistogram();
+  /** Steps of the connections that were dialled, made when there are any: a histogram takes 95 KB. */
+  readonly dials: Partial<Record<DialStep, Histogram>> = {};
   requests = 0;
   failed = 0;
   bytes = 0;
+  connections = 0;
+
+  addDial(step: DialStep, counts: Counts): void {
+    this.dials[step] ??= newHistogram();
+    this.dials[step].add(counts);
+  }
 
   toSummary(): HopSummary {
-    const { failed, bytes } = this;
-    return { ...summarize(this.duration), failed, bytes, ttfb: summarize(this.ttfb) };
+    const { failed, bytes, connections, dials } = this;
+    const summary: HopSummary = {
+      ...summarize(this.duration),
+      failed,
+      bytes,
+      ttfb: summarize(this.ttfb),
+      connections,
+    };
+    for (const step of dialSteps) {
+      const histogram = dials[step];
+      if (histogram !== undefined) summary[step] = summarize(histogram);
+    }
+    return summary;
   }
 }
+
+const dialSteps = ['dns', 'connect', 'tls'] as const;
+type DialStep = (typeof dialSteps)[number];
 
 interface Second {
   pulls: number;
   failed: number;
   bytes: number;
   /** Of successful pulls; undefined before the first and after the second was closed. */
-  duration?: hdr.Histogram | undefined;
+  duration?: Histogram | undefined;
   /** Milliseconds, once the second is closed. */
   p95?: number;
 }
@@ -67,6 +62,8 @@ interface Second {
 /** Everything a timeline told so far. */
 export class Timeline {
   readonly errors = new Map<string, number>();
+  /** Everything about pushes; what follows is of pulls alone. */
+  readonly pushes = new PushTally();
   readonly cache = { hit: 0, miss: 0, unknown: 0 };
   requests = 0;
   requestsFailed = 0;
@@ -87,6 +84,7 @@ export class Timeline {
   readonly #phases = new Map<string, Series>();
   readonly #hops = new Map<string, Series>();
   readonly #hosts = new Map<string, { series: Series; role: string }>();
+  readonly #servers = new Servers();
   readonly #seconds = new Map<number, Second>();
   /** Those that have a histogram, oldest first. */
   readonly #open: Second[] = [];
@@ -102,8 +100,14 @@ export class Timeline {
   /** Takes one line of the file; lines that are none of ours (cut off by a kill) are left out. */
   add(text: string): void {
     const line = asObject(parseJson(text));
-    if (line === undefined) return;
+    if (line !== undefined) this.take(line);
+  }
+
+  /** Takes a line that was parsed already. */
+  take(line: JsonObject): void {
+    if (this.pushes.take(line)) return;
     if (line.series === 'hop') this.#addHop(line);
+    else if (line.series === 'server') this.#servers.addServer(line);
     else if (line.series === 'metric') this.#addMetric(line);
     else if (line.end === true) this.whole = true;
     this.#addWindow(line);
@@ -131,11 +135,18 @@ export class Timeline {
     const host = asString(line.host) ?? '';
     const duration = decode(line.duration);
     const ttfb = decode(line.ttfb);
-    for (const series of [
-      seriesOf(this.#phases, asString(line.phase) ?? 'other'),
-      seriesOf(this.#hops, hop),
-      this.#hostSeries(host, hop),
-    ]) {
+    const connections = asInteger(line.connections) ?? 0;
+    this.#servers.addStatus(line, count);
+    const byHop = seriesOf(this.#hops, hop);
+    const byHost = this.#hostSeries(host, hop);
+    for (const step of dialSteps) {
+      const dial = decode(line[step]);
+      if (dial === undefined) continue;
+      byHop.addDial(step, dial);
+      byHost.addDial(step, dial);
+    }
+    for (const series of [seriesOf(this.#phases, asString(line.phase) ?? 'other'), byHop, byHost]) {
+      series.connections += connections;
       series.requests += count;
       series.failed += failed;
       series.bytes += bytes;
@@ -189,13 +200,13 @@ export class Timeline {
     }
   }
 
-  #addDuration(second: Second, histogram: hdr.Histogram): void {
+  #addDuration(second: Second, counts: Counts): void {
     if (second.p95 !== undefined) return;
     if (second.duration === undefined) {
       second.duration = newHistogram();
       this.#open.push(second);
     }
-    second.duration.add(histogram);
+    second.duration.add(counts);
     if (this.#open.length <= secondsOpenMax) return;
     const oldest = this.#open.shift();
     if (oldest?.duration === undefined) return;
@@ -236,6 +247,14 @@ export class Timeline {
     return mapValues(this.#hosts, ({ series, role }) => ({ ...series.toSummary(), role }));
   }
 
+  servers(): NonNullable<LoadResult['servers']> {
+    return this.#servers.servers();
+  }
+
+  statuses(): NonNullable<LoadResult['statuses']> {
+    return this.#servers.statuses();
+  }
+
   /** One entry per second from the first to the last, gaps included. */
   seconds(): LoadResult['timeline'] {
     if (this.#seconds.size === 0) return [];
@@ -261,7 +280,7 @@ export class Timeline {
   }
 }
 
-function p95Of(histogram: hdr.Histogram): number {
+function p95Of(histogram: Histogram): number {
   return toMs(histogram.getValueAtPercentile(95));
 }
 
@@ -282,14 +301,4 @@ function mapValues<V, R>(map: Map<string, V>, make: (value: V) => R): Record<str
 
 function asNumber(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-/** Undefined for what is no histogram: a line may be damaged and still be JSON. */
-function decode(value: unknown): hdr.Histogram | undefined {
-  if (typeof value !== 'string' || value === '') return undefined;
-  try {
-    return hdr.decodeFromCompressedBase64(value) as hdr.Histogram;
-  } catch {
-    return undefined;
-  }
 }

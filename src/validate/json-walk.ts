@@ -98,7 +98,8 @@ export function walkJson(text: string, visitor: JsonVisitor = {}): SyntaxProblem
   return expect === 'end' ? undefined : problem(text, at, 'more');
 }
 
-function skipBlanks(text: string, from: number): number {
+/** Offset of what is no blank, from an offset on; the length of the text if there is nothing. */
+export function skipBlanks(text: string, from: number): number {
   let at = from;
   for (;;) {
     const code = text.charCodeAt(at);

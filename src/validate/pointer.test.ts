@@ -58,6 +58,11 @@ describe('JSON pointers', () => {
     );
   });
 
+  test('lead to the whole of a text that is no JSON or too deep to be walked', () => {
+    expect([...locate(` ${'['.repeat(20_000_000)}`, [''])]).toEqual([['', 1]]);
+    expect([...locate('  ', [''])]).toEqual([]);
+  });
+
   test('of a repeated member name lead to the last one, as JSON.parse reads it', () => {
     expect(locate('{"a":1,"a":2}', ['/a', '/b']).get('/a')).toBe(11);
   });

@@ -1,6 +1,6 @@
 // JSON pointers (RFC 6901): built while documents are judged, resolved to offsets of the source.
 
-import { walkJson } from './json-walk.ts';
+import { skipBlanks, walkJson } from './json-walk.ts';
 
 /** One more step below a pointer. */
 export function childPointer(parent: string, name: string | number): string {
@@ -49,9 +49,16 @@ function wantedTree(pointers: Iterable<string>): Wanted {
  */
 export function locate(text: string, pointers: Iterable<string>): Map<string, number> {
   const offsets = new Map<string, number>();
+  const inside = new Set(pointers);
+  if (inside.delete('')) {
+    const start = skipBlanks(text, 0);
+    if (start < text.length) offsets.set('', start);
+  }
+  // So that a text that is nested too deep to be judged is not walked: only the whole is pointed at.
+  if (inside.size === 0) return offsets;
   /** For each open container: what is wanted below it, and the step of the value that comes next. */
   const open: { wanted: Wanted | undefined; step: string; index: number }[] = [];
-  const root = wantedTree(pointers);
+  const root = wantedTree(inside);
   function beginValue(start: number): Wanted | undefined {
     const parent = open.at(-1);
     let wanted: Wanted | undefined = root;

@@ -123,6 +123,18 @@ export function excessOf({ depth, stringCharsMax, values }: Scan): string | unde
   return undefined;
 }
 
+/** The value of a document within our limits; undefined beyond them, and for what is not JSON. */
+export function parseBounded(bytes: Uint8Array): unknown {
+  if (bytes.length > documentBytesMax) return undefined;
+  const { text } = decodeText(bytes);
+  if (excessOf(scanText(text)) !== undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Offset of the quote that closes the string opened at `open`; the text's end without one. */
 function closingQuote(text: string, open: number): number {
   let from = open + 1;

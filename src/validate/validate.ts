@@ -111,19 +111,32 @@ export function validateDocument(bytes: Uint8Array, options: ValidateOptions): D
   };
 }
 
+/** Judges a JSON text that has no schema, by the rules of texts. `found` is what its reader says of it. */
+export function textResult(
+  bytes: Uint8Array,
+  path: string,
+  kind: string,
+  found: readonly AlsoFound[],
+  severity: Severity,
+): DocumentResult {
+  const drafts: Draft[] = [...found];
+  const source = readSource(bytes, 'json', drafts);
+  if (source.suspicious) inspect(source.text, false, drafts);
+  const findings = toFindings(source, drafts, severity);
+  return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
+}
+
 /**
- * The result of content that has no rules of its own. `text` is where pointers lead; without it, what
- * was found is about the whole.
+ * The result of content that has no rules of its own: what was found is about the whole.
  */
 export function foundResult(
   path: string,
   kind: string,
-  found: readonly (Omit<AlsoFound, 'pointer'> & { readonly pointer?: string })[],
+  found: readonly Omit<AlsoFound, 'pointer'>[],
   severity: Severity,
-  text = '',
 ): DocumentResult {
-  const drafts = found.map(({ pointer = '', ...draft }) => ({ ...draft, pointer }));
-  const findings = toFindings({ text, value: undefined }, drafts, severity);
+  const drafts = found.map((draft) => ({ ...draft, pointer: '' }));
+  const findings = toFindings({ text: '', value: undefined }, drafts, severity);
   return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
 }
 

@@ -1,6 +1,7 @@
 // A pull by the real skopeo, podman or crane and one by our profile of the same version, against the same
 // mock with tokens and CDN: its two request logs must agree, line by line and connection by connection.
-import { join } from 'node:path';
+// Over plain HTTP our pull is the Node driver's; over TLS, where HTTP/2 is offered, it is k6's.
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, type TestContext } from 'vitest';
 import type { LogEntry } from '../../mocks/http/log.ts';
@@ -12,7 +13,8 @@ import { pull } from '../../src/protocol/pull.ts';
 import { scratch } from '../lib/cli.ts';
 import { containersOf, craneOf } from '../lib/clients.ts';
 import { demoImages } from '../lib/content.ts';
-import { requestsIn } from '../lib/request-log.ts';
+import { pullByK6 } from '../lib/k6-pull.ts';
+import { isOverHttp2, requestsIn } from '../lib/request-log.ts';
 import { runTool, testWith } from '../lib/tools.ts';
 
 /** Programs that take the platform of the machine. */
@@ -27,6 +29,7 @@ interface Seen {
   readonly bodyBytes: number;
   readonly headers: readonly string[];
   readonly connection: number;
+  readonly http2: boolean;
 }
 
 /** Who pulls, and how its profile is told to pull the same. */
@@ -68,7 +71,7 @@ const rivals: readonly Rival[] = [
     tool: 'crane',
     to: 'a tarball',
     pull: async (mock, image, withPassword) => {
-      const crane = await craneOf(withPassword ? mock : undefined);
+      const crane = await craneOf(withPassword ? mock : undefined, mock.ca);
       return crane('pull', image, join(scratch(), 'image.tar'));
     },
     platform: { os: 'linux', architecture: 'amd64' },
@@ -81,9 +84,12 @@ async function skopeo(
   withPassword: boolean,
   transport: 'oci' | 'dir',
 ): Promise<void> {
-  const access = withPassword ? ['--src-creds', `${mock.username}:${mock.password}`] : [];
+  const who = withPassword ? ['--src-creds', `${mock.username}:${mock.password}`] : [];
+  const trust =
+    mock.ca === undefined ? ['--src-tls-verify=false'] : ['--src-cert-dir', dirname(mock.ca)];
+  const access = [...trust, ...who];
   const to = `${transport}:${join(scratch(), 'image')}`;
-  const words = ['copy', '--quiet', '--src-tls-verify=false', ...access, `docker://${image}`, to];
+  const words = ['copy', '--quiet', ...access, `docker://${image}`, to];
   const { code, output } = await runTool('skopeo', words);
   expect(code, output).toBe(0);
 }
@@ -107,21 +113,6 @@ describe.each(rivals)('$tool to $to', ({ tool, pull: pullByTool, change, platfor
   });
   afterAll(() => mock.close());
 
-  /** What `act` made the mock log. */
-  async function seenDuring(act: () => Promise<unknown>): Promise<Seen[]> {
-    const before = requestsIn(log).length;
-    await act();
-    let entries: LogEntry[];
-    let count = -1;
-    // Lines are written when a reply is over, which can be after its reader is gone.
-    do {
-      entries = requestsIn(log).slice(before);
-      if (count === entries.length) break;
-      count = entries.length;
-    } while (await sleep(settleMs, true));
-    return comparable(entries);
-  }
-
   const cases = demoImages.flatMap(([repository, tag]) =>
     [false, true].map((withPassword) => ({ repository, tag, withPassword })),
   );
@@ -130,10 +121,10 @@ describe.each(rivals)('$tool to $to', ({ tool, pull: pullByTool, change, platfor
     testWith(tool)(`${repository}:${tag}, ${who}`, async ({ skip }) => {
       const client = { ...(await profileOf(tool, skip)), ...change };
       const { host } = new URL(mock.registry);
-      const theirs = await seenDuring(() =>
+      const theirs = await seenDuring(log, () =>
         pullByTool(mock, `${host}/${repository}:${tag}`, withPassword),
       );
-      const ours = await seenDuring(async () => {
+      const ours = await seenDuring(log, async () => {
         const driver = new NodeDriver({ timeoutMs: 10_000 });
         const { username, password } = mock;
         const talk = pull({
@@ -156,6 +147,112 @@ describe.each(rivals)('$tool to $to', ({ tool, pull: pullByTool, change, platfor
   }
 });
 
+/** k6 knows profiles by name: what a program's words change in one is compared above. */
+const unchanged = rivals.filter(({ change }) => change === undefined);
+
+describe.each(unchanged)('over TLS: $tool to $to', ({ tool, pull: pullByTool, platform }) => {
+  let mock: RunningMock;
+  const log = join(scratch(), 'requests.ndjson');
+  beforeAll(async () => {
+    mock = await startMock({ log, tls: true, cdnPlace: tool === 'crane' ? 'port' : 'host' });
+  });
+  afterAll(() => mock.close());
+
+  for (const withPassword of [false, true]) {
+    const who = withPassword ? 'as its user' : 'as anybody';
+    testWith(tool, 'k6')(`HTTP version, connections and headers, ${who}`, async ({ skip }) => {
+      const client = await profileOf(tool, skip);
+      const { host } = new URL(mock.registry);
+      const { username, password } = mock;
+      const theirs = await seenDuring(log, () =>
+        pullByTool(mock, `${host}/demo/app:latest`, withPassword),
+      );
+      const credentials = withPassword ? { username, password } : undefined;
+      const ours = await seenDuring(log, () =>
+        pullByK6(
+          {
+            client: client.name,
+            profiles,
+            images: [
+              {
+                registryUrl: mock.registry,
+                repository: 'demo/app',
+                reference: 'latest',
+                credentials,
+              },
+            ],
+            platform,
+          },
+          mock.ca,
+        ),
+      );
+      expect(theirs.length).toBeGreaterThan(8);
+      expect(new Set(theirs.map(({ http2 }) => http2))).toEqual(
+        new Set([client.httpVersion === '2']),
+      );
+      expect(byConnection(ours.map(unordered))).toEqual(byConnection(theirs.map(unordered)));
+    });
+  }
+});
+
+testWith('k6')('clients of a mix keep their own HTTP version and connections', async () => {
+  const log = join(scratch(), 'requests.ndjson');
+  const mock = await startMock({ log, tls: true });
+  const clients = ['cri-o', 'crane', 'skopeo@1.9'];
+  try {
+    await pullByK6(
+      {
+        client: 'cri-o',
+        profiles,
+        images: [{ registryUrl: mock.registry, repository: 'demo/single', reference: '1.0' }],
+        platform: hostPlatform,
+        mix: { seed: 2, clients: clients.map((value) => ({ value, weight: 1 })) },
+      },
+      mock.ca,
+      12,
+    );
+    const byConnections = new Map<number, { client: string; pings: number; requests: number }>();
+    const entries = requestsIn(log);
+    for (const entry of entries) {
+      const agent = entry.headers.find(([name]) => /^user-agent$/i.test(name))?.[1] ?? '';
+      const { connection, path } = entry;
+      const before = byConnections.get(connection) ?? { client: agent, pings: 0, requests: 0 };
+      expect(before.client).toBe(agent);
+      expect(isOverHttp2(entry)).toBe(agent.startsWith('crane/'));
+      const pings = before.pings + (path === '/v2/' ? 1 : 0);
+      byConnections.set(connection, { client: agent, pings, requests: before.requests + 1 });
+    }
+    const all = [...byConnections.values()];
+    // Each pull is a process of its own, so no connection sees two.
+    expect(all.every(({ pings }) => pings <= 1)).toBe(true);
+    const perRequest = all.filter(({ client }) => client.startsWith('skopeo/'));
+    expect(perRequest.every(({ requests }) => requests === 1)).toBe(true);
+    expect(new Set(all.map(({ client }) => client)).size).toBe(clients.length);
+  } finally {
+    await mock.close();
+  }
+});
+
+/** HTTP/2 has no order of lines in Go, and k6 sorts what its transport would add at the end. */
+function unordered(seen: Seen): Seen {
+  return { ...seen, headers: [...seen.headers].sort() };
+}
+
+/** What `act` made the mock log. */
+async function seenDuring(log: string, act: () => Promise<unknown>): Promise<Seen[]> {
+  const before = requestsIn(log).length;
+  await act();
+  let entries: LogEntry[];
+  let count = -1;
+  // Lines are written when a reply is over, which can be after its reader is gone.
+  do {
+    entries = requestsIn(log).slice(before);
+    if (count === entries.length) break;
+    count = entries.length;
+  } while (await sleep(settleMs, true));
+  return comparable(entries);
+}
+
 /** How many requests at the end have no order of their own: layers that travel together. */
 function sideBySide(seen: readonly Seen[], client: ClientProfile): number {
   if (client.parallelBlobs === 1) return 0;
@@ -175,7 +272,8 @@ function byConnection(seen: readonly Seen[]): string[] {
 
 function comparable(entries: readonly LogEntry[]): Seen[] {
   const numbers = new Map<number, number>();
-  return entries.map(({ role, method, path, query, status, bodyBytes, headers, connection }) => {
+  return entries.map((entry) => {
+    const { role, method, path, query, status, bodyBytes, headers, connection } = entry;
     const number = numbers.get(connection) ?? numbers.size + 1;
     numbers.set(connection, number);
     return {
@@ -185,6 +283,7 @@ function comparable(entries: readonly LogEntry[]): Seen[] {
       bodyBytes: role === 'token' ? 0 : bodyBytes,
       headers: headers.map(([name, value]) => `${name}: ${steady(value)}`),
       connection: number,
+      http2: isOverHttp2(entry),
     };
   });
 }

@@ -128,6 +128,7 @@ describe('--abort-on-slo', () => {
       expect(code).toBe(1);
       expect(results?.verdict).toBe('fail');
       expect(results?.interrupted).toContain('pull.p95<0.001ms');
+      expect(validateResults(results)).toBeUndefined();
       expect(load?.seconds).toBeLessThan(40);
       expect(load?.slo).toMatchObject([{ held: false }]);
     });

@@ -145,7 +145,8 @@ describe('folders and archives', () => {
   test('a zip bomb ends early', async () => {
     const zeros = gzipSync(Buffer.alloc(32 * 1024 * 1024));
     const layer = Buffer.concat(Array.from({ length: 20 }, () => zeros));
-    const judged = await judge('--layers', writeFiles(imageLayout({ layer })));
+    const limit = ['--max-layer-bytes', '100MiB'];
+    const judged = await judge('--layers', ...limit, writeFiles(imageLayout({ layer })));
     expect(rulesOf(judged)).toContain('layer-limits');
   });
 
@@ -316,6 +317,7 @@ describe('what real tools write', () => {
     const image = `${layout}:latest`;
     const file = writeFile('hello', Buffer.from('hello'));
     await run('umoci', 'init', '--layout', layout);
+    expect(errorsOf(await judge(layout))).toEqual([]);
     await run('umoci', 'new', '--image', image);
     await run('umoci', 'insert', '--image', image, file, '/etc/hello');
     await run('umoci', 'config', '--image', image, '--config.env', 'A=b', '--author', 'someone');

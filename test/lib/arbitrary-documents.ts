@@ -178,7 +178,7 @@ function listBreakages(prefix: string): Breakage[] {
     ...set(`${prefix}-schema-version`, 'schemaVersion', 1.5, '2', null),
     ...set(`${prefix}-media-type`, 'mediaType', '', 'a/b', 5),
     without(`${prefix}-manifests`, 'manifests'),
-    ...set(`${prefix}-manifests`, 'manifests', null, {}, 'x'),
+    ...set(`${prefix}-manifests`, 'manifests', {}, 'x', 5),
     ...set('manifest-index-confusion', 'layers', [], null),
     inEntry('platform-os', (it) => delete it.os),
     inEntry('platform-architecture', (it) => (it.architecture = null)),

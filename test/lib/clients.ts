@@ -36,10 +36,13 @@ export function skopeoPush(from: string, to: string, user: RunningMock): Promise
 
 const everything = ['--all', '--preserve-digests'];
 
-/** crane with a configuration of its own, logged in as the user of the mock if one is given. */
-export async function craneOf(user?: RunningMock): Promise<Run> {
+/**
+ * crane with a configuration of its own, logged in as the user of the mock if one is given; `ca` is a
+ * file to trust where there is no user.
+ */
+export async function craneOf(user?: RunningMock, ca = user?.ca): Promise<Run> {
   const config = scratch();
-  const variables = { DOCKER_CONFIG: config, ...(user?.ca && { SSL_CERT_FILE: user.ca }) };
+  const variables = { DOCKER_CONFIG: config, ...(ca && { SSL_CERT_FILE: ca }) };
   const crane: Run = (...words) => succeed('crane', words, variables);
   if (user !== undefined) {
     const { registry, username, password } = user;

@@ -1,19 +1,20 @@
 // A real registry on a loopback port, its storage in a scratch folder: Debian's docker-registry
 // (distribution 2.8) or the `registry` of distribution v3, as a registry of its own or as a pull-through
 // cache of another. And an OCI layout for the real skopeo to push to it.
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { scratch } from './cli.ts';
 import { contentOf, seeded } from './content.ts';
 import { goToolPath } from './go-tools.ts';
+import { startServer } from './server-child.ts';
 import { runTool } from './tools.ts';
 
 export interface RunningRegistry {
   /** `host:port`. */
   readonly host: string;
+  /** Folder of its storage: paths of redirects to a CDN begin there. */
+  readonly data: string;
   /** Whether the blob or manifest lies in its storage. */
   holds(digest: string): boolean;
   stop(): Promise<void>;
@@ -24,6 +25,16 @@ export interface RegistryChoice {
   readonly program?: 'docker-registry' | 'registry';
   /** Nobody may do anything without `htpasswdUser`. */
   readonly htpasswd?: boolean;
+  /** Origin of a CDN over its storage, to which blobs are redirected. */
+  readonly cdn?: string;
+  /** Whose tokens it demands. */
+  readonly token?: {
+    /** URL of the token endpoint. */
+    readonly realm: string;
+    readonly issuer: string;
+    /** PEM file of what signs them. */
+    readonly certificate: string;
+  };
   /** What it is a pull-through cache of. */
   readonly upstream?: {
     /** `scheme://host:port`. */
@@ -35,8 +46,8 @@ export interface RegistryChoice {
   };
 }
 
-const startAttemptsMax = 100;
-
+/** By which a registry names itself to the token server. */
+const tokenService = 'team-registry';
 export const htpasswdUser = { username: 'ci', password: 'conform-secret' } as const;
 /** bcrypt of that password. */
 const htpasswdLine = 'ci:$2y$04$abcdefghijklmnopqrstuunYs52V/mwerjfKRyFVmlEwj3KDrKXA2';
@@ -47,12 +58,41 @@ export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<
   const data = join(dir, 'data');
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(dir, 'config.yml');
+  writeFileSync(config, configOf(choice, dir, data, host).join('\n'));
+  const stop = await startServer(
+    goToolPath(program) ?? program,
+    ['serve', config],
+    `http://${host}/v2/`,
+    {
+      isUp: (reply) => reply.ok || reply.status === 401,
+      variables: {
+        // Version 3 looks for a collector of traces otherwise.
+        OTEL_TRACES_EXPORTER: 'none',
+        ...(upstream?.ca !== undefined && { SSL_CERT_FILE: upstream.ca }),
+      },
+    },
+  );
+  return {
+    host,
+    data,
+    holds: (digest) => {
+      const [algorithm = '', hex = ''] = digest.split(':');
+      const folder = join(data, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex);
+      return existsSync(join(folder, 'data'));
+    },
+    stop,
+  };
+}
+
+/** Lines of YAML. */
+function configOf(choice: RegistryChoice, dir: string, data: string, host: string): string[] {
   const lines = [
     'version: 0.1',
     'log: { level: error }',
     `storage: { filesystem: { rootdirectory: ${data} }, delete: { enabled: true } }`,
     `http: { addr: '${host}' }`,
   ];
+  const { upstream, token, cdn } = choice;
   if (upstream !== undefined) {
     const { origin, username, password } = upstream;
     lines.push(
@@ -64,46 +104,20 @@ export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<
     writeFileSync(file, `${htpasswdLine}\n`);
     lines.push(`auth: { htpasswd: { realm: pullproof, path: ${file} } }`);
   }
-  writeFileSync(config, lines.join('\n'));
-  const child = spawn(goToolPath(program) ?? program, ['serve', config], {
-    stdio: 'ignore',
-    env: {
-      ...process.env,
-      // Version 3 looks for a collector of traces otherwise.
-      OTEL_TRACES_EXPORTER: 'none',
-      ...(upstream?.ca !== undefined && { SSL_CERT_FILE: upstream.ca }),
-    },
-  });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  for (let attempt = 0; ; attempt++) {
-    const up = await fetch(`http://${host}/v2/`).then(
-      (reply) => reply.ok || reply.status === 401,
-      () => false,
-    );
-    if (up) break;
-    if (attempt > startAttemptsMax || child.exitCode !== null) {
-      child.kill();
-      throw new Error(`${program} did not start`);
-    }
-    await sleep(100);
+  if (token !== undefined) {
+    const { realm, issuer, certificate } = token;
+    const fields = `realm: '${realm}', service: ${tokenService}, issuer: ${issuer}`;
+    lines.push(`auth: { token: { ${fields}, rootcertbundle: ${certificate} } }`);
   }
-  return {
-    host,
-    holds: (digest) => {
-      const [algorithm = '', hex = ''] = digest.split(':');
-      const folder = join(data, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex);
-      return existsSync(join(folder, 'data'));
-    },
-    stop: async () => {
-      child.kill();
-      await exited;
-    },
-  };
+  if (cdn !== undefined) {
+    lines.push(`middleware: { storage: [{ name: redirect, options: { baseurl: '${cdn}' } }] }`);
+  }
+  return lines;
 }
 
-export async function freePort(): Promise<number> {
+export async function freePort(host = '127.0.0.1'): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
@@ -128,8 +142,12 @@ export async function writeLayout(repository = 'demo/app', reference = 'latest')
 }
 
 /** Pushes every platform of the layout as `host/team/app:latest`. */
-export async function pushLayout(layout: string, host: string): Promise<void> {
-  const words = ['copy', '--all', '--dest-tls-verify=false', `oci:${layout}:latest`];
+export async function pushLayout(
+  layout: string,
+  host: string,
+  access: readonly string[] = ['--dest-tls-verify=false'],
+): Promise<void> {
+  const words = ['copy', '--all', ...access, `oci:${layout}:latest`];
   const { code, output } = await runTool('skopeo', [...words, `docker://${host}/team/app:latest`]);
   if (code !== 0) throw new Error(`skopeo copy: ${output}`);
 }

@@ -9,6 +9,7 @@ import {
   type HttpReply,
   type HttpRequest,
   headerLinesOf,
+  heldBody,
   type TransportFailure,
 } from '../../src/protocol/talk.ts';
 
@@ -75,15 +76,16 @@ function toRequest(request: HttpRequest): Request {
   const headers = new Headers();
   for (const [name, value] of headerLinesOf(request)) headers.append(name, value);
   const { method } = request.ask;
+  const body = heldBody(request);
   const carriesBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if (carriesBody && request.chunked === undefined) {
-    headers.set('Content-Length', String(Buffer.byteLength(request.body ?? '')));
+    headers.set('Content-Length', String(Buffer.byteLength(body ?? '')));
   }
   return new Request(request.url, {
     method,
     headers,
     redirect: 'manual',
-    ...(request.body !== undefined && { body: request.body }),
+    ...(body !== undefined && { body }),
   });
 }
 

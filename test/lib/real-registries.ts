@@ -1,15 +1,9 @@
 // Real registries to run all checks against: how each is started, and what is asked of it.
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { makeTls } from '../../mocks/http/tls.ts';
 import { startMock } from '../../mocks/server.ts';
 import type { Results } from '../../reports/results.ts';
 import type { Credentials } from '../../src/protocol/client.ts';
 import { runConform } from '../../src/run/conform.ts';
 import type { Baseline } from '../../src/run/expected-failures.ts';
-import { scratch } from './cli.ts';
 import {
   freePort,
   htpasswdUser,
@@ -17,6 +11,9 @@ import {
   startDockerRegistry,
 } from './docker-registry.ts';
 import { goToolPath } from './go-tools.ts';
+import { proxyTo, startNginx } from './nginx.ts';
+import { startServer } from './server-child.ts';
+import { startTokenServer } from './token-server.ts';
 
 interface Started {
   /** `scheme://host:port`. */
@@ -52,37 +49,18 @@ async function cache(program: 'docker-registry' | 'registry'): Promise<Started> 
   return { ...started, image: 'demo/app:latest', undo: [...started.undo, mock.close] };
 }
 
+/** Tokens of the mock's token server open it: pulling to anyone, pushing to the mock's user. */
+async function withTokens(program: 'docker-registry' | 'registry'): Promise<Started> {
+  const { token, user, stop } = await startTokenServer();
+  const started = await distribution({ program, token });
+  return { ...started, credentials: user, undo: [...started.undo, stop] };
+}
+
 async function behindNginx(): Promise<Started> {
   const started = await distribution({ program: 'registry' });
-  const dir = scratch();
   const port = await freePort();
-  const { ca, cert, key } = makeTls(['127.0.0.1']);
-  writeFileSync(join(dir, 'cert.pem'), cert);
-  writeFileSync(join(dir, 'key.pem'), key);
-  const bodies = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  const temporary = bodies.map((name) => `${name}_temp_path ${dir}/${name};`).join(' ');
-  const proxy = [
-    `proxy_pass ${started.origin};`,
-    'proxy_set_header Host $http_host;',
-    'proxy_set_header X-Forwarded-Proto https;',
-    'proxy_http_version 1.1;',
-    'proxy_request_buffering off;',
-    'client_max_body_size 0;',
-  ];
-  const server = [
-    `listen 127.0.0.1:${port} ssl;`,
-    `ssl_certificate ${dir}/cert.pem;`,
-    `ssl_certificate_key ${dir}/key.pem;`,
-    `location / { ${proxy.join(' ')} }`,
-  ];
-  const config = [
-    'daemon off; worker_processes 1; error_log stderr crit;',
-    `pid ${dir}/pid;`,
-    'events {}',
-    `http { access_log off; ${temporary} server { ${server.join(' ')} } }`,
-  ];
-  writeFileSync(join(dir, 'nginx.conf'), config.join('\n'));
-  const stop = await startChild('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf')], port);
+  const directives = proxyTo(started.origin);
+  const { ca, stop } = await startNginx([{ host: '127.0.0.1', port, directives }]);
   return { origin: `https://127.0.0.1:${port}`, ca, undo: [stop, ...started.undo] };
 }
 
@@ -90,29 +68,9 @@ async function craneRegistry(): Promise<Started> {
   const port = await freePort();
   const crane = goToolPath('crane') ?? 'crane';
   const words = ['registry', 'serve', '--address', `127.0.0.1:${port}`];
-  const stop = await startChild(crane, words, port);
-  return { origin: `http://127.0.0.1:${port}`, undo: [stop] };
-}
-
-const attemptsMax = 100;
-
-/** Waits until something answers on the port, by whatever protocol. */
-async function startChild(program: string, words: readonly string[], port: number) {
-  const path = [process.env.PATH, '/usr/sbin'].join(':');
-  const child = spawn(program, words, { stdio: 'ignore', env: { ...process.env, PATH: path } });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const answers = await fetch(`http://127.0.0.1:${port}/v2/`).then(
-      () => true,
-      () => false,
-    );
-    if (answers) break;
-    await sleep(100);
-  }
-  return async () => {
-    child.kill();
-    await exited;
-  };
+  const origin = `http://127.0.0.1:${port}`;
+  const stop = await startServer(crane, words, `${origin}/v2/`);
+  return { origin, undo: [stop] };
 }
 
 export const realRegistries: readonly RealRegistry[] = [
@@ -127,6 +85,12 @@ export const realRegistries: readonly RealRegistry[] = [
     baseline: 'docker-registry-2',
     tools: ['docker-registry'],
     start: () => distribution({ program: 'docker-registry', htpasswd: true }),
+  },
+  {
+    title: 'docker-registry 2.8, tokens',
+    baseline: 'docker-registry-2',
+    tools: ['docker-registry'],
+    start: () => withTokens('docker-registry'),
   },
   {
     title: 'docker-registry 2.8, pull-through cache',
@@ -145,6 +109,12 @@ export const realRegistries: readonly RealRegistry[] = [
     baseline: 'distribution-3',
     tools: ['registry'],
     start: () => distribution({ program: 'registry', htpasswd: true }),
+  },
+  {
+    title: 'distribution 3, tokens',
+    baseline: 'distribution-3',
+    tools: ['registry'],
+    start: () => withTokens('registry'),
   },
   {
     title: 'distribution 3 behind nginx with TLS',

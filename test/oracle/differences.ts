@@ -166,6 +166,14 @@ export const laxer: readonly Laxer[] = [
     example: manifest({ layers: [] }),
   },
   {
+    section: 'image-spec/image-index.md#image-index-property-descriptions',
+    why: 'manifests MUST be there and MAY be empty; null is how Go writes it empty: a warning',
+    error: /manifests' .*expected array, but got null/,
+    warning: 'index-manifests-null',
+    kinds: ['index'],
+    example: index({ manifests: null }),
+  },
+  {
     section: 'image-spec/config.md#properties',
     why: 'any OPTIONAL field MAY be null; the schema allows it for few',
     error: /expected \S+(?: or \S+)?, but got null/,

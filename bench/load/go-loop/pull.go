@@ -26,26 +26,30 @@ const (
 const (
 	documentBytesMax = 4 << 20
 	headTimeout      = 30 * time.Second
-	idlePerHostMax   = 100
+	idlePerHostMax   = 2
 	bufferBytes      = 32 << 10
 )
 
 // image says what is pulled.
 type image struct{ registry, repository, tag string }
 
-// user is one client with connections of its own, as a virtual user of k6 has them.
+// user is one client whose pulls share no connections; what resolves a tag has its own, and its own token.
 type user struct {
-	client *http.Client
-	count  *counters
+	client, resolver, fetcher *http.Client
+	count                     *counters
 }
 
 func newUser(count *counters) *user {
+	return &user{count: count, resolver: newClient(), fetcher: newClient()}
+}
+
+func newClient() *http.Client {
 	transport := &http.Transport{
 		DisableCompression: true, MaxIdleConnsPerHost: idlePerHostMax,
 		ResponseHeaderTimeout: headTimeout,
 	}
 	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &user{count: count, client: &http.Client{Transport: transport, CheckRedirect: asIs}}
+	return &http.Client{Transport: transport, CheckRedirect: asIs}
 }
 
 type descriptor struct {
@@ -61,7 +65,19 @@ type descriptor struct {
 // pull makes the requests of one pull and checks every size and digest.
 func (u *user) pull(image image) error {
 	repository := image.registry + "/v2/" + image.repository
-	bearer, top, err := u.resolve(image, repository+"/manifests/"+image.tag)
+	defer u.resolver.CloseIdleConnections()
+	defer u.fetcher.CloseIdleConnections()
+	u.client = u.resolver
+	top, err := u.resolve(image, repository+"/manifests/"+image.tag)
+	if err != nil {
+		return err
+	}
+	u.client = u.fetcher
+	response, err := u.send(http.MethodGet, repository+"/manifests/"+top.Digest, accept(top), "", "")
+	if err != nil {
+		return err
+	}
+	bearer, err := u.authorize(image, response)
 	if err != nil {
 		return err
 	}
@@ -99,42 +115,45 @@ func choose(entries []descriptor) (descriptor, error) {
 
 var bearerChallenge = regexp.MustCompile(`^Bearer realm="([^"]*)",service="([^"]*)"`)
 
-// resolve asks for the tag, answers the challenge, and asks again: what the tag names, and the token.
-func (u *user) resolve(image image, tagURL string) (string, descriptor, error) {
-	head := func(bearer string) (*http.Response, error) {
-		return u.send(http.MethodHead, tagURL, acceptResolve, bearer, "")
-	}
-	response, err := head("")
+// resolve asks for the tag, answers the challenge, and asks again: what the tag names.
+func (u *user) resolve(image image, tagURL string) (descriptor, error) {
+	response, err := u.send(http.MethodHead, tagURL, acceptResolve, "", "")
 	if err != nil {
-		return "", descriptor{}, err
+		return descriptor{}, err
 	}
-	challenge := bearerChallenge.FindStringSubmatch(response.Header.Get("WWW-Authenticate"))
-	if response.StatusCode != http.StatusUnauthorized || challenge == nil {
-		return "", descriptor{}, problem(response, "no Bearer challenge")
+	bearer, err := u.authorize(image, response)
+	if err != nil {
+		return descriptor{}, err
+	}
+	response, err = u.send(http.MethodHead, tagURL, acceptResolve, bearer, "")
+	if err != nil {
+		return descriptor{}, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return descriptor{}, problem(response, "no manifest")
+	}
+	return descriptor{
+		Digest:    response.Header.Get("Docker-Content-Digest"),
+		MediaType: response.Header.Get("Content-Type"), Size: response.ContentLength,
+	}, nil
+}
+
+// authorize closes a 401 unread, as containerd does, and fetches the token that its challenge names.
+func (u *user) authorize(image image, refused *http.Response) (string, error) {
+	_ = refused.Body.Close()
+	challenge := bearerChallenge.FindStringSubmatch(refused.Header.Get("WWW-Authenticate"))
+	if refused.StatusCode != http.StatusUnauthorized || challenge == nil {
+		return "", problem(refused, "no Bearer challenge")
 	}
 	query := url.Values{"scope": {"repository:" + image.repository + ":pull"}, "service": {challenge[2]}}
 	var token struct {
 		Token string `json:"token"`
 	}
-	response, err = u.send(http.MethodGet, challenge[1]+"?"+query.Encode(), "", "", "")
+	response, err := u.send(http.MethodGet, challenge[1]+"?"+query.Encode(), "", "", "")
 	if err == nil {
 		err = readDocument(response, descriptor{}, &token)
 	}
-	if err != nil {
-		return "", descriptor{}, err
-	}
-	bearer := "Bearer " + token.Token
-	if response, err = head(bearer); err != nil {
-		return "", descriptor{}, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return "", descriptor{}, problem(response, "no manifest")
-	}
-	top := descriptor{
-		Digest:    response.Header.Get("Docker-Content-Digest"),
-		MediaType: response.Header.Get("Content-Type"), Size: response.ContentLength,
-	}
-	return bearer, top, nil
+	return "Bearer " + token.Token, err
 }
 
 func (u *user) document(under string, want descriptor, bearer string, into any) error {

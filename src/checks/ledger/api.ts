@@ -146,8 +146,7 @@ export const apiSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'registry',
         says: 'A 429 says in Retry-After when to come again.',
-        unobservable:
-          'No limit is run into on purpose: that would shut out others who use the registry.',
+        checks: ['rate-limit-retry-after'],
       },
     ],
   },

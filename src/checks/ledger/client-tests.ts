@@ -8,6 +8,7 @@ const inTest =
   (test: string): ClientTest => ({ file, test });
 const inPull = inTest(pull);
 const inDuties = inTest(duties);
+const inReferrers = inTest('test/client-referrers.test.ts');
 
 export const clientTests = {
   pulls: inPull('verifies config and layers of the right platform'),
@@ -39,6 +40,12 @@ export const clientTests = {
   lastTag: inDuties('last is always a tag that was listed'),
   told: inDuties('a digest that a reply to a push names is held against what was pushed'),
   referrersTag: inDuties('the tag for a list of referrers is made of the digest'),
+  referrersKept: inReferrers('without OCI-Subject, the tag of the subject is kept as the list'),
+  referrersForeign: inReferrers('what is no index in that tag is left as it is'),
+  referrersRead: inReferrers('where lists of referrers are 404, the tag is read'),
+  referrersNone: inReferrers('no index in the tag means no referrers'),
+  noNamespace: inDuties('no pull says ns'),
+  refreshTokens: inDuties('a refresh token goes to the token server alone, and is not shown'),
   warnings: inDuties('warnings are told once, and change nothing'),
   tokens: inDuties('a token is asked for with each scope, and goes to the registry alone'),
 } as const;

@@ -1,6 +1,6 @@
 // Ledger of distribution-spec, "Backwards Compatibility" and "Upgrade Procedures".
 import { clientTests } from './client-tests.ts';
-import { keepsNoReferrersTags } from './reasons.ts';
+import { permission } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 const upgrade = 'Seen only when a registry is brought to a new version between push and list.';
@@ -22,7 +22,7 @@ export const compatibilitySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'client',
         says: 'Where a newer part is missing, it does without as the spec says.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept, clientTests.referrersRead],
       },
     ],
   },
@@ -35,14 +35,14 @@ export const compatibilitySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'client',
         says: 'Who pushes a subject looks whether there are lists of referrers, or keeps one in a tag.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'referrers-unavailable-query',
         level: 'MUST',
         binds: 'client',
         says: 'Who asks for a list and gets 404 asks for that tag.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersRead],
       },
     ],
   },
@@ -76,7 +76,7 @@ export const compatibilitySections: readonly LedgerSection[] = [
         level: 'MAY',
         binds: 'client',
         says: 'The list may be pushed on condition that nobody else changed it.',
-        unobservable: keepsNoReferrersTags,
+        unobservable: permission,
       },
     ],
   },

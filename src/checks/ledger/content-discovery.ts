@@ -1,6 +1,6 @@
 // Ledger of distribution-spec, "Content Discovery": tags and referrers.
 import { clientTests } from './client-tests.ts';
-import { keepsNoReferrersTags, permission } from './reasons.ts';
+import { permission } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 export const contentDiscoverySections: readonly LedgerSection[] = [
@@ -34,7 +34,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The list is a JSON object of the name of the repository and its tags.',
-        checks: ['tags-list', 'tags-new'],
+        checks: ['tags-list', 'tags-new', 'tags-no-digests'],
       },
       {
         id: 'tags-n-fewer',
@@ -105,7 +105,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         keywords: 0,
         binds: 'registry',
         says: 'The list goes on after that tag, with as many as n says at most.',
-        checks: ['tags-last', 'tags-pages'],
+        checks: ['tags-last', 'tags-last-end', 'tags-pages'],
       },
       {
         id: 'tags-last-sorted',
@@ -218,15 +218,14 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Where the list does not fit into one reply, a Link leads on.',
-        unobservable:
-          'What fits is for the registry to say; the checks follow a Link, and miss what none leads to.',
+        checks: ['referrers-pages'],
       },
       {
         id: 'referrers-link-form',
         level: 'MUST',
         binds: 'registry',
         says: 'That Link has the form that its RFC gives, with rel="next".',
-        checks: ['referrers-list'],
+        checks: ['referrers-list', 'referrers-pages'],
       },
       {
         id: 'referrers-filter-offered',
@@ -254,21 +253,22 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'client',
         says: 'A client that gets 404 reads the list in the tag of the subject.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersRead],
       },
       {
         id: 'referrers-fallback-content',
         level: 'SHOULD',
         binds: 'client',
         says: 'What is there is an index with the same entries.',
-        unobservable: keepsNoReferrersTags,
+        checks: ['referrers-tag-schema'],
+        client: [clientTests.referrersKept],
       },
       {
         id: 'referrers-client-none',
         level: 'SHOULD',
         binds: 'client',
         says: 'Without such an index, the client takes it that there are no referrers.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersNone],
       },
     ],
   },

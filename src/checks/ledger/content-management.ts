@@ -1,5 +1,6 @@
 // Ledger of distribution-spec, "Content Management": deleting tags, manifests and blobs.
-import { keepsNoReferrersTags } from './reasons.ts';
+import { clientTests } from './client-tests.ts';
+import { permission } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 export const contentManagementSections: readonly LedgerSection[] = [
@@ -91,21 +92,21 @@ export const contentManagementSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'client',
         says: 'Who deletes a referrer takes it from the list in the tag of its subject, if there is one.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'manifest-deleted-referrer-conditional',
         level: 'MAY',
         binds: 'client',
         says: 'It may push that list on condition that nobody else changed it.',
-        unobservable: keepsNoReferrersTags,
+        unobservable: permission,
       },
       {
         id: 'manifest-deleted-referrers-tag',
         level: 'MAY',
         binds: 'client',
         says: 'Who deletes a subject may delete the tag with its list.',
-        unobservable: keepsNoReferrersTags,
+        unobservable: permission,
       },
     ],
   },

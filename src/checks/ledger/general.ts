@@ -201,8 +201,7 @@ export const generalSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'client',
         says: 'Registries that are no proxies get no ns.',
-        unobservable:
-          'Only the checks proxy-ns-* send ns, on purpose, to see that who ignores it answers as without.',
+        client: [clientTests.noNamespace],
       },
       {
         id: 'proxy-credentials',

@@ -1,6 +1,5 @@
 // Ledger of docker-registry/oauth.md: tokens by the form of OAuth2.
 import { clientTests } from './client-tests.ts';
-import { formNotAsked, noRefreshTokens } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 export const oauthSections: readonly LedgerSection[] = [
@@ -13,7 +12,7 @@ export const oauthSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'token server',
         says: 'What is left open is as RFC 6749 has it.',
-        unobservable: formNotAsked,
+        checks: ['token-form-*'],
       },
     ],
   },
@@ -26,14 +25,14 @@ export const oauthSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'token server',
         says: 'What a refresh token looks like is up to the server.',
-        unobservable: noRefreshTokens,
+        checks: ['token-form-refresh'],
       },
       {
         id: 'oauth-refresh-length',
         level: 'SHOULD',
         binds: 'token server',
         says: 'It is long enough not to be guessed.',
-        unobservable: noRefreshTokens,
+        unobservable: 'How well a token can be guessed is not seen in one of them.',
       },
     ],
   },
@@ -60,7 +59,7 @@ export const oauthSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'client',
         says: 'It is "refresh_token" where such a token is sent.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
       {
         id: 'oauth-service-there',
@@ -108,7 +107,7 @@ export const oauthSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'token server',
         says: 'The reply has access_token.',
-        unobservable: formNotAsked,
+        checks: ['token-form-reply'],
       },
       {
         id: 'oauth-token-sent',
@@ -129,28 +128,28 @@ export const oauthSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'token server',
         says: 'The reply says in scope what the token opens.',
-        unobservable: formNotAsked,
+        checks: ['token-form-scope'],
       },
       {
         id: 'oauth-expiry-there',
         level: 'MUST',
         binds: 'token server',
         says: 'The reply has expires_in.',
-        unobservable: formNotAsked,
+        checks: ['token-form-lifetime'],
       },
       {
         id: 'oauth-token-lives',
         level: 'SHOULD',
         binds: 'token server',
         says: 'No token has less than 60 seconds to live.',
-        unobservable: formNotAsked,
+        checks: ['token-form-lifetime'],
       },
       {
         id: 'oauth-refresh-kept',
         level: 'SHOULD',
         binds: 'client',
         says: 'A client keeps refresh tokens safe.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
     ],
   },

@@ -97,6 +97,7 @@ export const pullSections: readonly LedgerSection[] = [
           'manifest-get-*',
           'manifest-by-tag-*',
           'tag-name-*',
+          'tag-case',
           'tag-moved',
         ],
       },

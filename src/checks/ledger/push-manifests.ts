@@ -1,6 +1,6 @@
 // Ledger of distribution-spec, "Pushing Manifests", with and without a subject.
 import { clientTests } from './client-tests.ts';
-import { keepsNoReferrersTags, permission } from './reasons.ts';
+import { permission } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 export const pushManifestSections: readonly LedgerSection[] = [
@@ -131,7 +131,7 @@ export const pushManifestSections: readonly LedgerSection[] = [
         level: 'MAY',
         binds: 'registry',
         says: 'Too many may be answered 414.',
-        unobservable: permission,
+        checks: ['tag-parameters', 'tag-parameters-ten'],
       },
       {
         id: 'tag-parameters-answered',
@@ -145,7 +145,7 @@ export const pushManifestSections: readonly LedgerSection[] = [
         level: 'MAY',
         binds: 'client',
         says: 'A client may meet other statuses, such as 431.',
-        unobservable: permission,
+        checks: ['tag-parameters', 'tag-parameters-ten'],
       },
       {
         id: 'repository-not-found',
@@ -193,56 +193,56 @@ export const pushManifestSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'client',
         says: 'Without that header the client adds to the list in the tag of the subject.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'subject-fallback-foreign',
         level: 'SHOULD',
         binds: 'client',
         says: 'Where that tag is no index, it says so and leaves it.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersForeign],
       },
       {
         id: 'subject-fallback-first',
         level: 'MUST',
         binds: 'client',
         says: 'Where there is no such tag, it begins with an empty index.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'subject-fallback-once',
         level: 'SHOULD NOT',
         binds: 'client',
         says: 'It adds nothing that is in the list.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'subject-fallback-type',
         level: 'MUST',
         binds: 'client',
         says: 'The entry has the artifactType of the manifest, if it has one.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'subject-fallback-config-type',
         level: 'MUST',
         binds: 'client',
         says: "Else it has the mediaType of the manifest's config.",
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'subject-fallback-annotations',
         level: 'MUST',
         binds: 'client',
         says: 'It has all annotations of the manifest.',
-        unobservable: keepsNoReferrersTags,
+        client: [clientTests.referrersKept],
       },
       {
         id: 'subject-fallback-conditional',
         level: 'MAY',
         binds: 'client',
         says: 'It may push the list on condition that nobody else changed it.',
-        unobservable: keepsNoReferrersTags,
+        unobservable: permission,
       },
     ],
   },

@@ -1,5 +1,6 @@
 // Ledger of docker-registry/scope.md: what a token opens.
-import { behindTheScenes, noRefreshTokens } from './reasons.ts';
+import { clientTests } from './client-tests.ts';
+import { behindTheRefresh, behindTheScenes } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 export const scopeSections: readonly LedgerSection[] = [
@@ -19,7 +20,7 @@ export const scopeSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'token server',
         says: 'A refresh token is for one subject.',
-        unobservable: noRefreshTokens,
+        unobservable: behindTheRefresh,
       },
     ],
   },
@@ -32,15 +33,14 @@ export const scopeSections: readonly LedgerSection[] = [
         level: 'SHOULD NOT',
         binds: 'registry',
         says: 'A registry takes no token that is for another one.',
-        unobservable:
-          'A token for another registry is not for us to have, nor to show to this one.',
+        checks: ['token-other-service'],
       },
       {
         id: 'scope-refresh-audience',
         level: 'SHOULD',
         binds: 'token server',
         says: 'A refresh token is for one registry.',
-        unobservable: noRefreshTokens,
+        unobservable: behindTheRefresh,
       },
     ],
   },
@@ -79,7 +79,7 @@ export const scopeSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'client',
         says: 'A refresh token is used for the registry that it is for.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
     ],
   },
@@ -92,22 +92,21 @@ export const scopeSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'A registry does what the scope of the token allows, nothing more.',
-        checks: ['token-invalid', 'mount-out-of-scope'],
+        checks: ['token-invalid', 'token-action', 'token-action-*', 'mount-out-of-scope'],
       },
       {
         id: 'scope-audience-matched',
         level: 'SHOULD',
         binds: 'registry',
         says: 'It holds the audience of the token against its own name.',
-        unobservable:
-          'A token for another registry is not for us to have, nor to show to this one.',
+        checks: ['token-other-service'],
       },
       {
         id: 'scope-every-resource',
         level: 'MUST',
         binds: 'registry',
         says: 'All that a request touches has to be in the scope.',
-        checks: ['mount-out-of-scope'],
+        checks: ['mount-out-of-scope', 'token-other-repository'],
       },
       {
         id: 'scope-matches',
@@ -115,7 +114,7 @@ export const scopeSections: readonly LedgerSection[] = [
         keywords: 2,
         binds: 'registry',
         says: 'Type and name are the same there, and the action is among those allowed.',
-        checks: ['mount-out-of-scope', 'token-scope'],
+        checks: ['token-other-repository', 'token-action', 'token-action-*', 'token-scope'],
       },
       {
         id: 'scope-challenge',
@@ -123,7 +122,7 @@ export const scopeSections: readonly LedgerSection[] = [
         keywords: 0,
         binds: 'registry',
         says: 'Where a token is missing or opens too little, the challenge says what it takes.',
-        checks: ['token-challenge', 'token-scope', 'token-invalid'],
+        checks: ['token-challenge', 'token-scope', 'token-invalid', 'token-action-challenge'],
       },
     ],
   },
@@ -136,21 +135,21 @@ export const scopeSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'token server',
         says: 'A refresh token is for one subject and one registry.',
-        unobservable: noRefreshTokens,
+        unobservable: behindTheRefresh,
       },
       {
         id: 'scope-refresh-narrowed',
         level: 'SHOULD',
         binds: 'client',
         says: 'Who wants less asks for a token of less.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
       {
         id: 'scope-refresh-care',
         level: 'SHOULD',
         binds: 'client',
         says: 'A refresh token goes to the token server alone.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
     ],
   },

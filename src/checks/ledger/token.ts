@@ -1,6 +1,6 @@
 // Ledger of docker-registry/token.md: the challenge, the request for a token, its reply.
 import { clientTests } from './client-tests.ts';
-import { behindTheScenes, noRefreshTokens, wrongPasswords } from './reasons.ts';
+import { behindTheScenes, wrongPasswords } from './reasons.ts';
 import type { LedgerSection } from './requirement.ts';
 
 export const tokenSections: readonly LedgerSection[] = [
@@ -47,7 +47,7 @@ export const tokenSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'client',
         says: 'A client does not look into refresh tokens.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
       {
         id: 'token-client-id',
@@ -102,7 +102,7 @@ export const tokenSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'client',
         says: 'A client keeps refresh tokens safe.',
-        unobservable: noRefreshTokens,
+        client: [clientTests.refreshTokens],
       },
     ],
   },

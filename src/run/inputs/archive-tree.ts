@@ -1,6 +1,6 @@
 // A tar archive (plain, gzip, zstd) that holds an image. It is read from front to back once: every file
 // is hashed, and what may be a document is kept. A second reading streams layers. Nothing is written.
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
@@ -13,7 +13,9 @@ import { documentBytesMax } from '../../validate/source.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
 const pieceBytes = 1024 * 1024;
-const filesMax = 1_000_000;
+/** Far more than images have, and the characters of their paths. */
+const filesMax = 250_000;
+const pathCharsMax = 64 * 1024 * 1024;
 /** All documents of an archive together. */
 const keptBytesMax = 256 * 1024 * 1024;
 /** Files of this size are kept whatever they hold. */
@@ -57,6 +59,7 @@ interface Found {
 
 interface Scan {
   readonly files: ReadonlyMap<string, Found>;
+  readonly folders: ReadonlySet<string>;
   readonly compression: Compression;
   readonly problems: readonly BlobDraft[];
   /** The path whose content counts for a path: links are resolved. */
@@ -69,10 +72,11 @@ export async function openArchive(
   bytesMax: number,
   signal: AbortSignal,
 ): Promise<FileTree> {
-  const { files, compression, problems, contentOf } = await scan(path, bytesMax, signal);
+  const { files, folders, compression, problems, contentOf } = await scan(path, bytesMax, signal);
   return {
     name: path,
     files: new Map([...files].map(([file, { bytes }]) => [file, bytes])),
+    folders,
     problems,
     pathOf: (file) => `${path}!/${file}`,
     read: async (file) => files.get(file)?.kept,
@@ -134,7 +138,8 @@ async function scan(path: string, bytesMax: number, signal: AbortSignal): Promis
   if (problem === undefined && !signal.aborted) scanner.reader.finish();
   if (problem !== undefined) scanner.problems.push(problem);
   const contentOf = scanner.resolveLinks();
-  return { files: scanner.files, compression, problems: scanner.problems, contentOf };
+  const { files, folders, problems } = scanner;
+  return { files, folders, compression, problems, contentOf };
 }
 
 async function compressionOfFile(path: string): Promise<Compression> {
@@ -151,6 +156,7 @@ async function compressionOfFile(path: string): Promise<Compression> {
 /** The first reading. */
 class Scanner {
   readonly files = new Map<string, Found>();
+  readonly folders = new Set<string>();
   readonly problems: BlobDraft[] = [];
   readonly reader: TarReader;
   readonly #path: string;
@@ -159,6 +165,8 @@ class Scanner {
   #hash: Hash | undefined;
   #algorithm: 'sha256' | 'sha512' = 'sha256';
   #pieces: Uint8Array[] | undefined;
+  #pathChars = 0;
+  #isKept = false;
   #keptBytes = 0;
 
   constructor(path: string) {
@@ -179,19 +187,26 @@ class Scanner {
   #begin(entry: TarEntry): void {
     this.#entry = entry;
     this.#hash = undefined;
-    if (this.files.size + this.#links.size > filesMax) {
-      throw unreadable(this.#path, `holds more than ${filesMax} files`);
+    this.#pathChars += entry.path.length + entry.link.length;
+    if (this.files.size + this.#links.size > filesMax || this.#pathChars > pathCharsMax) {
+      throw unreadable(
+        this.#path,
+        `holds more than ${filesMax} files, no archive of an image does`,
+      );
     }
     const path = plainPath(entry.path);
     if (entry.type === 'hardlink') this.#links.set(path, plainPath(entry.link));
     else if (entry.type === 'symlink') {
       this.#links.set(path, plainPath(posix.join(posix.dirname(path), entry.link)));
     }
+    if (entry.type === 'directory' || path.includes('/')) this.folders.add(topOf(path));
     if (entry.type !== 'file') return;
     this.#algorithm = path.startsWith('blobs/sha512/') ? 'sha512' : 'sha256';
-    this.#hash = createHash(this.#algorithm);
+    // Small ones are hashed at once: of archives with very many files each Hash would take its memory.
+    this.#hash = entry.bytes > smallBytes ? createHash(this.#algorithm) : undefined;
     const room = entry.bytes <= documentBytesMax && this.#keptBytes + entry.bytes <= keptBytesMax;
-    this.#pieces = room ? [] : undefined;
+    this.#pieces = room || this.#hash === undefined ? [] : undefined;
+    this.#isKept = room;
   }
 
   #take(piece: Uint8Array): void {
@@ -206,13 +221,15 @@ class Scanner {
 
   #end(): void {
     const entry = this.#entry;
-    if (entry === undefined || this.#hash === undefined) return;
-    const kept = this.#pieces && Buffer.concat(this.#pieces);
+    if (entry?.type !== 'file') return;
+    const content = this.#pieces && Buffer.concat(this.#pieces);
+    const hex = this.#hash?.digest('hex') ?? hash(this.#algorithm, content ?? '', 'hex');
+    const kept = this.#isKept ? content : undefined;
     this.#keptBytes += kept?.length ?? 0;
     this.files.set(plainPath(entry.path), {
       bytes: entry.bytes,
       algorithm: this.#algorithm,
-      digest: `${this.#algorithm}:${this.#hash.digest('hex')}`,
+      digest: `${this.#algorithm}:${hex}`,
       kept,
     });
     this.#pieces = undefined;
@@ -277,6 +294,10 @@ class Picker {
   async #each(act: (sink: ByteSink) => Promise<void>): Promise<void> {
     for (const sink of this.#sinks) await act(sink);
   }
+}
+
+function topOf(path: string): string {
+  return path.split('/', 1)[0] ?? '';
 }
 
 /** Without `./` in front and slash at the end. */

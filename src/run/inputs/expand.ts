@@ -1,6 +1,8 @@
 // What the words of a user point at: documents, folders and archives of images, images in registries.
+import type { Stats } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { isWellFormedDigest } from '../../protocol/digest.ts';
 import { UserError } from '../../protocol/user-error.ts';
 import { type Image, parseImage } from '../target.ts';
 import { isArchive } from './archive-tree.ts';
@@ -8,7 +10,7 @@ import { looksLikeImage } from './folder-tree.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
 export type Input =
-  | { readonly form: 'document' | 'folder' | 'archive'; readonly path: string }
+  | { readonly form: 'document' | 'blob' | 'folder' | 'archive'; readonly path: string }
   | { readonly form: 'remote'; readonly image: Image };
 
 export interface ExpandOptions {
@@ -49,7 +51,7 @@ async function* inputsOf(word: string, options: ExpandOptions): AsyncGenerator<I
   } else if (stats.code !== 'ENOENT' && stats.code !== 'ENOTDIR' && stats.code !== 'ENAMETOOLONG') {
     throw unreadableFile(word, stats);
   } else if (/[*?[{]/.test(word)) {
-    yield* globInputs(word);
+    yield* globInputs(word, options);
   } else {
     yield { form: 'remote', image: remoteOf(word, options.plainHttp) };
   }
@@ -68,11 +70,23 @@ async function* pathInputs(
       yield input;
     }
     if (found === 0) throw unreadable(path, 'holds no image and no file that ends in .json');
-  } else if (isFile && !options.documentsOnly && (await isArchive(path))) {
-    yield { form: 'archive', path };
   } else {
-    yield { form: 'document', path };
+    yield isFile ? await fileInput(path, options) : { form: 'document', path };
   }
+}
+
+/** A file of blobs/ALGORITHM/ is whatever it is: a document, a layer, or nothing that we know. */
+async function fileInput(path: string, { documentsOnly }: ExpandOptions): Promise<Input> {
+  if (documentsOnly) return { form: 'document', path };
+  if (digestOfBlob(path) !== undefined) return { form: 'blob', path };
+  return { form: (await isArchive(path)) ? 'archive' : 'document', path };
+}
+
+/** The digest that the file has to have by its place in an OCI layout; undefined elsewhere. */
+export function digestOfBlob(path: string): string | undefined {
+  const found = /(?:^|[\\/])blobs[\\/](sha256|sha512)[\\/]([a-f0-9]+)$/.exec(path);
+  const digest = found === null ? '' : `${found[1]}:${found[2]}`;
+  return isWellFormedDigest(digest) ? digest : undefined;
 }
 
 /** An image, or every *.json below it. Links to folders are not followed: they may lead in circles. */
@@ -108,15 +122,34 @@ async function leadsToFile(path: string): Promise<boolean> {
   );
 }
 
-/** Globs are expanded here too, for shells that do not, and for quoted ones. */
-async function* globInputs(pattern: string): AsyncGenerator<Input> {
-  let found = false;
+/**
+ * Globs are expanded here too, for shells that do not, and for quoted ones: files, and folders that hold
+ * an image. What lies in such a folder is judged with it.
+ */
+async function* globInputs(pattern: string, options: ExpandOptions): AsyncGenerator<Input> {
+  const files: string[] = [];
+  const images: string[] = [];
   for await (const path of glob(pattern)) {
-    if (!(await leadsToFile(path))) continue;
-    found = true;
-    yield { form: 'document', path };
+    if (options.signal.aborted) return;
+    const stats = await stat(path).catch((): Stats | undefined => undefined);
+    if (stats?.isFile()) files.push(path);
+    else if (stats?.isDirectory() && !options.documentsOnly && (await isImage(path)))
+      images.push(path);
+    if (files.length + images.length > inputsMax) break;
   }
-  if (!found) throw unreadable(pattern, 'matches no file');
+  if (files.length + images.length === 0) throw unreadable(pattern, 'matches no file');
+  for (const path of images) yield { form: 'folder', path };
+  for (const path of files) {
+    if (images.some((image) => path.startsWith(join(image, sep)))) continue;
+    yield await fileInput(path, options);
+  }
+}
+
+async function isImage(dir: string): Promise<boolean> {
+  const names = await readdir(dir).catch((error) => {
+    throw unreadableFile(dir, error);
+  });
+  return await looksLikeImage(dir, new Set(names));
 }
 
 /** @throws UserError (exit 2) */

@@ -20,7 +20,8 @@ export async function looksLikeImage(dir: string, names: ReadonlySet<string>): P
   return names.has('version') || (await firstChar(join(dir, 'manifest.json'))) === '[';
 }
 
-async function firstChar(path: string): Promise<string | undefined> {
+/** The first character that is no blank, as far as the file begins with it; undefined without one. */
+export async function firstChar(path: string): Promise<string | undefined> {
   const file = await open(path).catch(() => undefined);
   try {
     const block = Buffer.alloc(64);
@@ -37,10 +38,12 @@ async function firstChar(path: string): Promise<string | undefined> {
 export async function openFolder(dir: string, signal: AbortSignal): Promise<FileTree> {
   const name = dir.replace(/(?<=.)\/+$/, '');
   const files = new Map<string, number>();
-  await list(dir, '', files, new Set());
+  const folders = new Set<string>();
+  await list(dir, '', { files, folders, visited: new Set() });
   return {
     name,
     files,
+    folders,
     problems: [],
     pathOf: (file) => join(name, file),
     async read(file) {
@@ -51,14 +54,14 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
     },
     async digest(file, algorithm) {
       const hash = createHash(algorithm);
-      for await (const piece of pieces(join(dir, file), signal)) hash.update(piece);
+      for await (const piece of filePieces(join(dir, file), signal)) hash.update(piece);
       return signal.aborted ? undefined : `${algorithm}:${hash.digest('hex')}`;
     },
     async stream(wanted, openSink) {
       for (const file of wanted) {
         signal.throwIfAborted();
         const sink = openSink(file);
-        for await (const piece of pieces(join(dir, file), signal)) await sink.write(piece);
+        for await (const piece of filePieces(join(dir, file), signal)) await sink.write(piece);
         signal.throwIfAborted();
         await sink.end();
       }
@@ -66,8 +69,8 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
   };
 }
 
-/** Ends early when the run is stopped. */
-async function* pieces(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** The content of a file; ends early when the run is stopped. @throws UserError (exit 2) */
+export async function* filePieces(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) {
       if (signal.aborted) return;
@@ -83,9 +86,13 @@ async function* pieces(path: string, signal: AbortSignal): AsyncGenerator<Uint8A
 async function list(
   dir: string,
   prefix: string,
-  files: Map<string, number>,
-  visited: Set<string>,
+  found: {
+    readonly files: Map<string, number>;
+    readonly folders: Set<string>;
+    readonly visited: Set<string>;
+  },
 ): Promise<void> {
+  const { files, folders, visited } = found;
   const real = await realpath(dir);
   if (visited.has(real) || prefix.split('/').length > depthMax) return;
   visited.add(real);
@@ -96,8 +103,11 @@ async function list(
     const path = join(dir, entry.name);
     // Links that lead nowhere are as good as absent.
     const stats = await stat(path).catch((): Stats | undefined => undefined);
-    if (stats?.isDirectory()) await list(path, `${prefix}${entry.name}/`, files, visited);
-    else if (stats?.isFile()) files.set(`${prefix}${entry.name}`, stats.size);
+    if (stats?.isDirectory()) {
+      if (prefix === '') folders.add(entry.name);
+      await list(path, `${prefix}${entry.name}/`, found);
+    }
+    if (stats?.isFile()) files.set(`${prefix}${entry.name}`, stats.size);
     if (files.size > filesMax) throw unreadable(dir, `holds more than ${filesMax} files`);
   }
 }

@@ -12,6 +12,8 @@ test.each([0, 1, 65_535, 65_536, 65_537, 300_000])('%i bytes', async (bytes) => 
   const content = Buffer.alloc(bytes, 'abc');
   writeFileSync(path, content);
   expect(Buffer.from((await readFileUpTo(path, bytes)) ?? []).equals(content)).toBe(true);
+  expect(await readFileUpTo(path, bytes, bytes)).toHaveLength(bytes);
+  if (bytes > 0) expect(await readFileUpTo(path, bytes, bytes - 1)).toBe('later');
   if (bytes > 0) expect(await readFileUpTo(path, bytes - 1)).toBeUndefined();
 });
 

@@ -25,6 +25,7 @@ export const indexCases: readonly RuleCase[] = [
   { rule: 'index-media-type', bad: index({ mediaType: `${oci}manifest.v1+json` }), good: index() },
   { rule: 'index-media-type-missing', bad: index({ mediaType: undefined }), good: index() },
   { rule: 'index-manifests', bad: index({ manifests: undefined }), good: index({ manifests: [] }) },
+  { rule: 'index-manifests-null', bad: index({ manifests: null }), good: index({ manifests: [] }) },
   {
     rule: 'index-manifests',
     bad: index({ manifests: {} }),

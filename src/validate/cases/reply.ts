@@ -122,6 +122,11 @@ const referrerCases: readonly RuleCase[] = (
       }),
     },
     {
+      rule: 'referrers-manifests',
+      bad: index({ manifests: null }),
+      good: index({ manifests: [] }),
+    },
+    {
       rule: 'referrers-repeated',
       bad: referrers({ digest: `sha256:${hex(5)}` }),
       good: referrers({ digest: `sha256:${hex(6)}` }),

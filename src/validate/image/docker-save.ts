@@ -1,11 +1,12 @@
 // What `docker save`, podman and skopeo (docker-archive:) write: manifest.json names configs and layers
 // by their files. Old ones have a folder for each layer, new ones are OCI layouts as well.
 
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
 import { parseReference } from '../../protocol/reference.ts';
 import { quote } from '../rules/rule.ts';
+import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';
-import { foundResult } from '../validate.ts';
+import { textResult } from '../validate.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
@@ -32,13 +33,14 @@ export async function judgeDockerSave(
   // Files stand in for digests: the archive knows no others.
   const content = contentOfTree(tree, (file) => file);
   const walk = new ImageWalk(content, options);
-  const text = Buffer.from((await tree.read(manifestFile)) ?? []).toString('utf8');
+  const body = (await tree.read(manifestFile)) ?? new Uint8Array();
   const found: AlsoFound[] = [];
   const report: ReportRule = (rule, pointer, detail) => found.push({ rule, pointer, detail });
   const save = new DockerSave(tree, walk, report, judged, options);
-  await save.judge(parseJson(text));
+  const value = parseBounded(body);
+  if (value !== undefined) await save.judge(value);
   const path = tree.pathOf(manifestFile);
-  walk.documents.unshift(foundResult(path, 'docker-save', found, options, text));
+  walk.documents.unshift(textResult(body, path, 'docker-save', found, options));
   return walk;
 }
 
@@ -133,7 +135,7 @@ class DockerSave {
     let diffIds: readonly string[] | undefined;
     const path = this.#tree.pathOf(file);
     if (this.#judged.has(path)) {
-      const rootfs = asObject(asObject(parseJson(Buffer.from(body).toString('utf8')))?.rootfs);
+      const rootfs = asObject(asObject(parseBounded(body))?.rootfs);
       diffIds = texts(rootfs?.diff_ids);
     } else {
       const named = nameOfConfig.exec(file)?.[1];

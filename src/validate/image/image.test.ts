@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { type Files, treeOf } from './cases/fixture.ts';
+import {
+  dockerSave,
+  type Files,
+  imageLayout,
+  layout,
+  oci,
+  put,
+  putImage,
+  treeOf,
+} from './cases/fixture.ts';
 import { casesLayerBytesMax, imageCases, rulesElsewhere } from './cases/image-cases.ts';
 import { judgeTree } from './judge-tree.ts';
 import { imageRules } from './rules.ts';
+import { contentOfTree } from './tree-content.ts';
+import { ImageWalk } from './walk.ts';
 
 const options = {
   strict: false,
@@ -39,6 +50,62 @@ describe('every rule across documents', () => {
       expect(await rulesBroken(it.good())).toEqual([]);
     },
   );
+
+  test.each([
+    ['json-syntax', '[{'],
+    ['json-trailing-data', '[] x'],
+    ['json-duplicate-key', '[{"Config":"a","Config":"b"}]'],
+    ['document-limits', '['.repeat(100_000)],
+  ])('%s: manifest.json of docker save is a text like any other', async (rule, text) => {
+    const files = dockerSave();
+    files.set('manifest.json', Buffer.from(text));
+    expect(await rulesBroken(files)).toContain(rule);
+  });
+
+  test.each(['manifest', 'config'])('a %s beyond the limits of documents is told', async (kind) => {
+    const files: Files = new Map();
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const mediaType = `${oci}${kind}.v1+json`;
+    layout(files, { mediaType, ...put(files, Buffer.from(deep)) });
+    expect(await rulesBroken(files)).toContain('document-limits');
+  });
+
+  test.each([
+    [['https://example.com/layer'], []],
+    [undefined, ['content-unavailable']],
+  ])('a registry need not have layers with urls: %j', async (urls, rules) => {
+    const files = imageLayout({ layerDescriptor: { urls } });
+    const content = contentOfTree(treeOf(files), (digest) => `blobs/${digest.replace(':', '/')}`);
+    const walk = new ImageWalk(
+      {
+        ...content,
+        blob: async () => 'unchecked',
+        stream: async (digests) => new Map([...digests].map((digest) => [digest, 'HTTP 404'])),
+      },
+      options,
+    );
+    await walk.judge('x', files.get('index.json') as Uint8Array);
+    await walk.inspectLayers();
+    const findings = walk.documents.flatMap((document) => document.findings);
+    expect(findings.map(({ ruleId }) => ruleId)).toEqual(rules);
+  });
+
+  test('what is a blob to one manifest may be the config of another', async () => {
+    const files: Files = new Map();
+    const image = putImage(files);
+    const [config, layer] = [...files].map(([file, { length }]) => ({
+      mediaType: 'application/vnd.example.file',
+      digest: file.slice('blobs/'.length).replace('/', ':'),
+      size: length,
+    }));
+    const artifact = putImage(files, { manifest: { layers: [config, layer] } });
+    for (const order of [
+      [artifact, image],
+      [image, artifact],
+    ]) {
+      expect(await rulesBroken(layout(new Map(files), ...order))).toEqual([]);
+    }
+  });
 
   test('has a case', () => {
     const tested = new Set([...imageCases.map(({ rule }) => rule), ...rulesElsewhere]);

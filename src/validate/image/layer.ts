@@ -8,11 +8,14 @@ import * as all from './rules.ts';
 import { type TarEntry, TarReader } from './tar.ts';
 import { type Compression, compressionOf, Unpacker } from './unpack.ts';
 
-/** Paths remembered to find duplicates; later ones are not compared. */
+/** Paths remembered to find duplicates, and their characters; later ones are not compared. */
 const pathsMax = 1_000_000;
+const pathCharsMax = 64 * 1024 * 1024;
 /** Findings of one rule in one layer; further ones are counted. */
 const findingsPerRuleMax = 5;
 const magicBytes = 4;
+/** What AUFS kept at the root of a branch, and Docker once put into layers: all clients skip it. */
+const aufsNames = new Set(['.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk']);
 
 /** A finding without place: it is about a whole blob. */
 export interface BlobDraft {
@@ -34,6 +37,8 @@ export interface ExpectedLayer {
   readonly compression: Compression | 'any' | undefined;
   /** Digests of the unpacked layer in the configs that use it, when they say one. */
   readonly diffIds: readonly string[];
+  /** It need not be there: clients fetch it from its urls. */
+  readonly isForeign?: boolean;
 }
 
 export interface LayerOutcome {
@@ -70,6 +75,7 @@ export class LayerInspection implements ByteSink {
   #head: Uint8Array = new Uint8Array(0);
   #unpacker: Unpacker | undefined;
   #bytes = 0;
+  #pathChars = 0;
   #tarBroken = false;
 
   constructor(expected: ExpectedLayer, bytesMax: number) {
@@ -182,7 +188,8 @@ export class LayerInspection implements ByteSink {
     if (this.#tarBroken) return;
     const steps = path.split('/').filter((step) => step !== '' && step !== '.');
     if (path.startsWith('/')) this.#report(all.layerPathAbsolute, `${quote(path)} is absolute`);
-    if (steps.includes('..')) this.#report(all.layerPath, `${quote(path)} goes up by ..`);
+    if (steps.includes('..')) this.#report(all.layerPath, `${quote(path)} has a step ".."`);
+    if (entry.sparse) this.#report(all.layerSparse, `${quote(path)} is a sparse file`);
     this.#whiteout(entry, steps);
     if (type === 'hardlink' && link.split('/').includes('..')) {
       this.#report(all.layerPath, `${quote(path)} is a hard link to ${quote(link)}`);
@@ -191,17 +198,30 @@ export class LayerInspection implements ByteSink {
       const detail = `${quote(path)} is a link to ${quote(link)}, above the root`;
       this.#report(all.layerLink, detail);
     }
-    const plain = steps.join('/');
+    this.#duplicate(entry, steps.join('/'));
+  }
+
+  /** Folders are remembered with a slash at their end. */
+  #duplicate({ path, type }: TarEntry, plain: string): void {
     if (plain === '') return;
-    if (this.#paths.has(plain)) {
+    const folder = `${plain}/`;
+    const isFolder = type === 'directory';
+    if (isFolder && this.#paths.has(folder)) {
+      this.#report(all.layerDuplicateFolder, `${quote(path)} is there a second time`);
+    } else if (this.#paths.has(plain) || this.#paths.has(folder)) {
       this.#report(all.layerDuplicate, `${quote(path)} is there a second time`);
-    } else if (this.#paths.size < pathsMax) {
-      this.#paths.add(plain);
+    } else if (this.#paths.size < pathsMax && this.#pathChars < pathCharsMax) {
+      this.#paths.add(isFolder ? folder : plain);
+      this.#pathChars += folder.length;
     }
   }
 
   #whiteout({ path, type, bytes }: TarEntry, steps: readonly string[]): void {
     const name = steps.at(-1) ?? '';
+    if (steps.some((step) => aufsNames.has(step))) {
+      this.#report(all.layerAufs, `${quote(path)} was a file of AUFS's own`);
+      return;
+    }
     const inside = steps.slice(0, -1).some((step) => step.startsWith('.wh.'));
     if (inside) this.#report(all.layerWhiteout, `${quote(path)} is below a whiteout`);
     if (!name.startsWith('.wh.')) return;

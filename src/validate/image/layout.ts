@@ -35,6 +35,10 @@ export async function judgeLayout(tree: FileTree, options: WalkOptions): Promise
   } else {
     await walk.judge(tree.pathOf('index.json'), index, { kind: 'index', check: checkRefNames });
   }
+  if (!tree.folders.has('blobs') && tree.problems.length === 0) {
+    const detail = 'there is no folder blobs';
+    walk.addBlob(tree.name, 'oci-layout', [{ rule: all.layoutBlobs, detail }]);
+  }
   await judgeOtherBlobs(tree, walk, options);
   if (options.layers) await walk.inspectLayers();
   return walk;

@@ -87,8 +87,15 @@ export const layoutIndex = rule(
   'layout-index',
   'error',
   `${layoutSpec}#indexjson-file`,
-  'A layout has an index.json, and its blobs below blobs/.',
+  'A layout has an index.json.',
   'Write the layout again: without this file nothing in it can be found.',
+);
+export const layoutBlobs = rule(
+  'layout-blobs',
+  'error',
+  `${layoutSpec}#content`,
+  'A layout has a folder blobs, which may be empty.',
+  'Make the folder; tools that keep blobs elsewhere need it too.',
 );
 export const refNameDuplicate = rule(
   'ref-name-duplicate',
@@ -253,17 +260,38 @@ export const layerLink = rule(
 );
 export const layerDuplicate = rule(
   'layer-duplicate',
-  'warning',
+  'error',
   `${layerSpec}#distributable-format`,
   'A layer has one entry for a path.',
-  'Write each path once; the last one wins, and tools differ in what they show.',
+  'Write each path once: which of them counts depends on the client.',
+);
+export const layerDuplicateFolder = rule(
+  'layer-duplicate-folder',
+  'warning',
+  `${layerSpec}#distributable-format`,
+  'A layer has one entry for a folder.',
+  'Write each folder once; clients make it once and take the owner and mode of the last entry.',
+);
+export const layerSparse = rule(
+  'layer-sparse',
+  'warning',
+  `${layerSpec}#file-attributes`,
+  'A layer has no sparse files.',
+  'Pack the layer without --sparse: not every client reads such files, and some find other content.',
+);
+export const layerAufs = rule(
+  'layer-aufs',
+  'warning',
+  `${layerSpec}#whiteouts`,
+  "A layer has none of AUFS's own files.",
+  'Build the image again with a current tool; clients skip these files.',
 );
 export const layerLimits = rule(
   'layer-limits',
   'error',
   `${layerSpec}#distributable-format`,
   'A layer stays within --max-layer-bytes, and does not expand beyond all measure.',
-  'Raise --max-layer-bytes if the layer is meant to be so large; else it is a zip bomb.',
+  'If the layer is meant to be so large, raise --max-layer-bytes; one that hardly takes space when packed is a zip bomb.',
 );
 
 export const imageRules: readonly Rule[] = [
@@ -278,6 +306,7 @@ export const imageRules: readonly Rule[] = [
   blobAlgorithm,
   layoutMarker,
   layoutIndex,
+  layoutBlobs,
   refNameDuplicate,
   indexDepth,
   imageLimits,
@@ -302,5 +331,8 @@ export const imageRules: readonly Rule[] = [
   layerPathAbsolute,
   layerLink,
   layerDuplicate,
+  layerDuplicateFolder,
+  layerSparse,
+  layerAufs,
   layerLimits,
 ];

@@ -128,6 +128,12 @@ describe('a tar archive', () => {
     expect(read([bytes]).problems).toEqual([problem]);
   });
 
+  test('has no path that is longer than any file system takes', () => {
+    const record = (chars: number) => pax(`${chars + 12} path=${'a'.repeat(chars)}\n`);
+    expect(read([record(32_767)]).problems).toEqual([]);
+    expect(read([record(32_768)]).problems).toEqual(['malformed']);
+  });
+
   test('may say large sizes in base 256', () => {
     const header = Buffer.from(tarEntry({ path: 'a' }).subarray(0, 512));
     header.fill(0, 124, 136);

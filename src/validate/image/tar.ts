@@ -2,8 +2,10 @@
 // nothing but the header under way, so memory does not grow with the archive.
 
 const blockBytes = 512;
-/** Longest pax header or GNU long name; paths are at most 4 KiB everywhere. */
+/** Longest pax header or GNU long name: what Go's reader takes, for extended attributes are large. */
 const metaBytesMax = 1024 * 1024;
+/** Longest path: Linux takes 4,096 bytes, Windows 32,767 characters. */
+const pathCharsMax = 32_767;
 
 export type TarType = 'file' | 'directory' | 'hardlink' | 'symlink' | 'other';
 
@@ -15,6 +17,8 @@ export interface TarEntry {
   readonly link: string;
   /** Bytes of content that follow. */
   readonly bytes: number;
+  /** Holes of the file are left out, in one of the ways of GNU tar. */
+  readonly sparse: boolean;
 }
 
 /**
@@ -61,7 +65,7 @@ export class TarReader {
   #metaType = '';
   #meta: Uint8Array[] = [];
   /** What meta headers said about the next entry. */
-  #overrides: { path?: string; link?: string; bytes?: number } = {};
+  #overrides: { path?: string; link?: string; bytes?: number; sparse?: boolean } = {};
   #trailingTold = false;
 
   constructor(visitor: TarVisitor) {
@@ -180,9 +184,14 @@ export class TarReader {
       type: types[flag] ?? 'other',
       link: this.#overrides.link ?? text(block.subarray(157, 257)),
       bytes,
+      sparse: flag === 'S' || this.#overrides.sparse === true,
     };
     this.#overrides = {};
     this.#metaType = '';
+    if (Math.max(entry.path.length, entry.link.length) > pathCharsMax) {
+      this.#malformed(`a path has more than ${pathCharsMax} characters`);
+      return;
+    }
     this.#left = bytes;
     this.#padding = (blockBytes - (bytes % blockBytes)) % blockBytes;
     this.#visitor.entry(entry);
@@ -251,6 +260,7 @@ export class TarReader {
   }
 
   #pax(key: string, value: string): boolean {
+    if (key.startsWith('GNU.sparse.')) this.#overrides.sparse = true;
     if (key === 'path' || key === 'GNU.sparse.name') this.#overrides.path = value;
     else if (key === 'linkpath') this.#overrides.link = value;
     else if (key === 'size') {

@@ -8,6 +8,8 @@ export interface FileTree {
   readonly name: string;
   /** Bytes of each regular file by its path: relative, `/` between steps. */
   readonly files: ReadonlyMap<string, number>;
+  /** Folders at the top, empty ones too. */
+  readonly folders: ReadonlySet<string>;
   /** Name of a file in results. */
   pathOf(file: string): string;
   /** The whole file; undefined when it is larger than a document may be. */

@@ -5,19 +5,21 @@ import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } 
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
-const magics: readonly (readonly [compression: Compression, bytes: readonly number[]])[] = [
-  ['gzip', [0x1f, 0x8b]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+/** First bytes, in hex. Zstandard data may begin with a frame to skip (RFC 8878, section 3.1.2). */
+const magics: readonly (readonly [compression: Compression, bytes: RegExp])[] = [
+  ['gzip', /^1f8b/],
+  ['zstd', /^(?:28b52ffd|5[0-9a-f]2a4d18)/],
 ];
+const magicBytes = 4;
 
 /** How content that begins with these bytes is compressed. */
 export function compressionOf(head: Uint8Array): Compression {
-  const found = magics.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte));
-  return found === undefined ? 'none' : found[0];
+  const hex = Buffer.from(head.subarray(0, magicBytes)).toString('hex');
+  return magics.find(([, bytes]) => bytes.test(hex))?.[0] ?? 'none';
 }
 
-/** Everything may expand to this much: it costs a second or two. */
-const harmlessBytes = 512 * 1024 * 1024;
+/** Everything may expand to this much, as files of zeros do: it costs a few seconds. */
+const harmlessBytes = 2 * 1024 * 1024 * 1024;
 /** Beyond that, at most this many bytes come of one; file systems compress to a third or a tenth. */
 const ratioMax = 200;
 const pieceBytes = 256 * 1024;

@@ -7,7 +7,7 @@ import { asArray, asInteger, asObject, asString, type JsonObject } from '../../p
 import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
 import { quote, type Rule } from '../rules/rule.ts';
-import { documentBytesMax } from '../source.ts';
+import { documentBytesMax, parseBounded } from '../source.ts';
 import { type AlsoFound, foundResult, type Severity, validateDocument } from '../validate.ts';
 import {
   type BlobDraft,
@@ -98,6 +98,9 @@ const listKinds: readonly (Kind | undefined)[] = ['index', 'docker-manifest-list
 const imageKinds: readonly (Kind | undefined)[] = ['manifest', 'docker-manifest'];
 const configKinds: readonly (Kind | undefined)[] = ['config', 'docker-config'];
 
+/** The kind of content that is no document, whatever it holds. */
+const opaque = 'blob';
+
 export class ImageWalk {
   readonly documents: DocumentResult[] = [];
   readonly verified = { blobs: 0, bytes: 0 };
@@ -137,7 +140,7 @@ export class ImageWalk {
     this.#options.progress(`${this.documents.length} documents: ${path}`);
     const also: AlsoFound[] = (as.drafts ?? []).map((draft) => ({ ...draft, pointer: '' }));
     const report: ReportRule = (rule, pointer, detail) => also.push({ rule, pointer, detail });
-    const value = asObject(parse(body));
+    const value = asObject(parseBounded(body));
     const kind = kindFor(value, as.kind);
     let seen: Seen = { bytes: body.length, kind: kind ?? 'unknown', mediaType: undefined };
     if (value !== undefined) {
@@ -164,9 +167,10 @@ export class ImageWalk {
   /** Expects a layer; looked at by `inspectLayers`. */
   expectLayer(layer: ExpectedLayer): void {
     const known = this.#layers.get(layer.digest);
-    if (known === undefined)
-      this.#layers.set(layer.digest, { ...layer, diffIds: [...layer.diffIds] });
-    else known.diffIds.push(...layer.diffIds);
+    const isForeign = layer.isForeign === true && known?.isForeign !== false;
+    const diffIds = known?.diffIds ?? [];
+    diffIds.push(...layer.diffIds);
+    this.#layers.set(layer.digest, { ...(known ?? layer), isForeign, diffIds });
   }
 
   /** Streams every layer that is expected and makes an entry for each. */
@@ -196,6 +200,7 @@ export class ImageWalk {
       throw error;
     });
     for (const [digest, detail] of failed) {
+      if (this.#layers.get(digest)?.isForeign) continue;
       this.addBlob(this.#content.pathOf(digest), 'layer', [
         { rule: all.contentUnavailable, detail },
       ]);
@@ -272,6 +277,7 @@ export class ImageWalk {
         digest: layer.digest,
         bytes: layer.size,
         compression: compressionOfType(layer.mediaType),
+        isForeign: isForeign(layer),
         diffIds: diffId === undefined ? [] : [diffId],
       });
     }
@@ -287,14 +293,16 @@ export class ImageWalk {
       report(all.indexDepth, `${pointer}/digest`, 'it leads back to itself, or has no end');
       return undefined;
     }
+    const kind = kindOfMediaType(mediaType);
+    const isDocument = manifestKinds.includes(kind) || configKinds.includes(kind);
     let seen = this.#seen.get(digest);
-    if (seen === undefined) {
+    // One document's opaque blob may be the config of another.
+    const wasOpaque = typeof seen === 'object' && seen.kind === opaque;
+    if (seen === undefined || (wasOpaque && isDocument)) {
       if (this.documents.length >= documentsMax) {
         report(all.imageLimits, pointer, `it has more than ${documentsMax} documents`);
         return undefined;
       }
-      const kind = kindOfMediaType(mediaType);
-      const isDocument = manifestKinds.includes(kind) || configKinds.includes(kind);
       const sought = isDocument
         ? await this.#content.document(digest, mediaType)
         : await this.#content.blob(digest);
@@ -316,7 +324,7 @@ export class ImageWalk {
     ancestors: readonly string[],
   ): Promise<Seen> {
     const drafts = [...(content.drafts ?? []), ...digestDrafts(content, digest)];
-    if (content.digest === digest) this.count(content.bytes);
+    if (content.digest === digest && !this.#seen.has(digest)) this.count(content.bytes);
     const kind = kindOfMediaType(mediaType);
     const isDocument = manifestKinds.includes(kind) || configKinds.includes(kind);
     if (isDocument && content.body !== undefined) {
@@ -335,8 +343,8 @@ export class ImageWalk {
     } else if (isDocument) {
       drafts.push({ rule: syntax, detail: 'it does not begin as JSON does' });
     }
-    if (drafts.length > 0) this.addBlob(content.path, kind ?? 'blob', drafts);
-    return { bytes: content.bytes, kind: kind ?? 'blob', mediaType: undefined };
+    if (drafts.length > 0) this.addBlob(content.path, kind ?? opaque, drafts);
+    return { bytes: content.bytes, kind: kind ?? opaque, mediaType: undefined };
   }
 
   async #checkSubject(value: JsonObject, report: ReportRule): Promise<void> {
@@ -436,13 +444,4 @@ function kindFor(value: JsonObject | undefined, expected: Kind | undefined): Kin
   if (found === undefined || expected === undefined) return expected ?? found;
   const silent = value?.mediaType === undefined;
   return (silent && alike(expected, found)) || configKinds.includes(expected) ? expected : found;
-}
-
-function parse(body: Uint8Array): unknown {
-  if (body.length > documentBytesMax) return undefined;
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

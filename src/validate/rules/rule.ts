@@ -63,6 +63,10 @@ export function quote(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'an array' : 'an object';
   }
+  // JSON.parse makes these of numbers such as 1e400.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+    return 'a number beyond all doubles';
+  }
   const source = typeof value === 'string' ? value.slice(0, quotedCharsMax + 1) : value;
   const json = JSON.stringify(source).replace(
     /[^\x20-\x7e]/g,

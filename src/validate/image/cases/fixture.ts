@@ -153,7 +153,12 @@ export function dirFolder(): Files {
 export function treeOf(files: Files): FileTree {
   return {
     name: 'x',
-    files: new Map([...files].map(([path, { length }]) => [path, length])),
+    files: new Map(
+      [...files]
+        .filter(([path]) => !path.endsWith('/'))
+        .map(([path, { length }]) => [path, length]),
+    ),
+    folders: new Set([...files.keys()].map((path) => path.split('/', 1)[0] ?? '')),
     problems: [],
     pathOf: (file) => `x/${file}`,
     read: async (file) => files.get(file),

@@ -39,6 +39,11 @@ function indexLayout(entries: (files: Files) => readonly Record<string, unknown>
   return layout(files, putIndex(files, entries(files)));
 }
 
+/** A folder for blobs with none in it. */
+function emptyBlobs(): Files {
+  return new Map([['blobs/', Buffer.alloc(0)]]);
+}
+
 /** A layout whose layer has these entries. */
 function layerOf(...entries: readonly FixtureEntry[]): Files {
   return layerBytes(tar(...entries));
@@ -81,8 +86,8 @@ const referenceCases: readonly ImageCase[] = [
   },
   {
     rule: 'blob-missing',
-    bad: () => layout(new Map(), { mediaType: manifestType, digest: absent, size: 2 }),
-    good: () => layout(new Map()),
+    bad: () => layout(emptyBlobs(), { mediaType: manifestType, digest: absent, size: 2 }),
+    good: () => layout(emptyBlobs()),
   },
   {
     rule: 'index-sparse',
@@ -199,6 +204,11 @@ const layoutCases: readonly ImageCase[] = [
     bad: () => changed(imageLayout(), (files) => files.delete('index.json')),
     good: () => imageLayout(),
   },
+  {
+    rule: 'layout-blobs',
+    bad: () => layout(new Map()),
+    good: () => layout(emptyBlobs()),
+  },
   { rule: 'ref-name-duplicate', bad: () => named('a', 'a'), good: () => named('a', 'b') },
   {
     rule: 'dir-version',
@@ -235,6 +245,9 @@ const saveCases: readonly ImageCase[] = [
   },
 ];
 
+/** A frame of Zstandard that readers skip: its magic number, its length, its content. */
+const skippable = Buffer.from('522a4d1803000000616263', 'hex');
+
 const layerCases: readonly ImageCase[] = [
   {
     rule: 'layer-compression',
@@ -251,6 +264,22 @@ const layerCases: readonly ImageCase[] = [
           gzipSync(rightTar.subarray(0, 700)),
           gzipSync(rightTar.subarray(700)),
         ]),
+      }),
+  },
+  {
+    // Frames to be skipped may stand before, between and after the others (RFC 8878, 3.1.2).
+    rule: 'layer-compression',
+    bad: () => imageLayout({ layer: Buffer.concat([skippable, zstdCompressSync(rightTar)]) }),
+    good: () =>
+      imageLayout({
+        layer: Buffer.concat([
+          skippable,
+          zstdCompressSync(rightTar.subarray(0, 700)),
+          skippable,
+          zstdCompressSync(rightTar.subarray(700)),
+          skippable,
+        ]),
+        layerType: `${oci}layer.v1.tar+zstd`,
       }),
   },
   {
@@ -319,6 +348,27 @@ const layerCases: readonly ImageCase[] = [
     rule: 'layer-duplicate',
     bad: () => layerOf({ path: 'a' }, { path: './a' }),
     good: () => layerOf({ path: 'a' }, { path: 'a.' }),
+  },
+  {
+    rule: 'layer-duplicate',
+    bad: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a', flag: '2', link: 'b' }),
+    good: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a/a', flag: '2', link: 'b' }),
+  },
+  {
+    rule: 'layer-duplicate-folder',
+    bad: () => layerOf({ path: 'a/', flag: '5' }, { path: './a', flag: '5' }),
+    good: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a/a/', flag: '5' }),
+  },
+  {
+    rule: 'layer-sparse',
+    bad: () => layerOf({ path: 'a', flag: 'S' }),
+    good: () => layerOf({ path: 'a', flag: '7' }),
+  },
+  {
+    rule: 'layer-aufs',
+    bad: () =>
+      layerOf({ path: '.wh..wh.plnk/', flag: '5' }, { path: '.wh..wh.plnk/1.2', content: 'x' }),
+    good: () => layerOf({ path: 'plnk/', flag: '5' }, { path: 'plnk/1.2', content: 'x' }),
   },
   {
     rule: 'layer-limits',

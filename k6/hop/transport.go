@@ -1,0 +1,111 @@
+package hop
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/grafana/sobek"
+)
+
+// network is NetworkTraits (src/protocol/talk.ts) in Go: how a client makes and keeps connections.
+type network struct {
+	http2 bool
+	// perRequest: no connection is used twice. perPull: none outlives a pull.
+	perRequest, perPull bool
+	// closesRefused: a 401 without credentials is left unread. apart: shares nothing with the same
+	// client's other requests.
+	closesRefused, apart bool
+	idlePerHostMax       int
+	idleTimeout          time.Duration
+}
+
+// transports of one VU, one for each kind of client that it plays.
+type transports map[network]*http.Transport
+
+// of is the transport for these traits; without any, and under a transport that is not k6's, it is
+// base itself. k6's own options (proxy, dialer, certificates, noConnectionReuse) hold for all.
+func (t transports) of(traits *network, base http.RoundTripper) http.RoundTripper {
+	model, ok := base.(*http.Transport)
+	if traits == nil || !ok {
+		return base
+	}
+	if known := t[*traits]; known != nil {
+		return known
+	}
+	made := &http.Transport{
+		Proxy: model.Proxy, DialContext: model.DialContext, DisableCompression: true,
+		DisableKeepAlives:   model.DisableKeepAlives || traits.perRequest,
+		MaxIdleConnsPerHost: traits.idlePerHostMax,
+		IdleConnTimeout:     traits.idleTimeout,
+		ForceAttemptHTTP2:   traits.http2,
+	}
+	if model.TLSClientConfig != nil {
+		made.TLSClientConfig = model.TLSClientConfig.Clone()
+		made.TLSClientConfig.NextProtos = nil // Go offers what it can speak
+	}
+	if !traits.http2 {
+		made.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	}
+	t[*traits] = made
+	return made
+}
+
+// endPull closes what a client that is a new process for each pull would leave behind.
+func (t transports) endPull() {
+	for traits, transport := range t {
+		if traits.perPull {
+			transport.CloseIdleConnections()
+		}
+	}
+}
+
+func (a *ask) readNetwork(value sobek.Value) error {
+	if isNothing(value) {
+		return nil
+	}
+	object, ok := value.(*sobek.Object)
+	if !ok {
+		return errors.New("ask.network must be an object")
+	}
+	traits := &network{
+		http2:          textOf(object, "httpVersion") == "2",
+		closesRefused:  truthOf(object, "closesRefused"),
+		apart:          truthOf(object, "apart"),
+		idlePerHostMax: int(numberOf(object, "idlePerHostMax")),
+		idleTimeout:    time.Duration(numberOf(object, "idleMs")) * time.Millisecond,
+	}
+	switch kind := textOf(object, "connections"); kind {
+	case "kept":
+	case "per-pull":
+		traits.perPull = true
+	case "per-request":
+		traits.perRequest = true
+	default:
+		return fmt.Errorf("unknown connections %q", kind)
+	}
+	a.network = traits
+	return nil
+}
+
+// numberOf is 0 for what is absent.
+func numberOf(object *sobek.Object, name string) int64 {
+	if value := object.Get(name); !isNothing(value) {
+		return value.ToInteger()
+	}
+	return 0
+}
+
+// truthOf is false for what is absent.
+func truthOf(object *sobek.Object, name string) bool {
+	value := object.Get(name)
+	return !isNothing(value) && value.ToBoolean()
+}
+
+// leavesUnread: the client closes this reply, and with it the connection, without reading its body.
+func (r *request) leavesUnread(status int) bool {
+	return status == http.StatusUnauthorized && r.authorization == "" &&
+		r.network != nil && r.network.closesRefused
+}

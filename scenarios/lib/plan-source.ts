@@ -1,0 +1,31 @@
+// Where a scenario finds its plan: in the environment, or in a file beside a bundled scenario, as
+// `pullproof load --k8s` leaves it; its credentials are then in variables that a Secret fills.
+import {
+  type Plan,
+  passwordVariable,
+  planFileVariable,
+  planVariable,
+  usernameVariable,
+} from './plan.ts';
+
+/** @throws Error when there is none */
+export function readPlan(): Plan {
+  const text: string | undefined = __ENV[planVariable];
+  if (text !== undefined) return JSON.parse(text);
+  const file: string | undefined = __ENV[planFileVariable];
+  if (file === undefined)
+    throw new Error(`no ${planVariable} in the environment: run \`pullproof load\``);
+  return withLogins(JSON.parse(open(file)));
+}
+
+/** k6-operator looks at a scenario first where there are no secrets: a missing one is no error yet. */
+function withLogins(plan: Plan): Plan {
+  const { loginsInEnvironment = 0, push } = plan;
+  const logins = Array.from({ length: loginsInEnvironment }, (_, at) => ({
+    username: __ENV[usernameVariable(at)] ?? '',
+    password: __ENV[passwordVariable(at)] ?? '',
+  }));
+  const login = push?.login;
+  if (push === undefined || login === undefined) return { ...plan, logins };
+  return { ...plan, logins, push: { ...push, credentials: logins[login] } };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { profiles } from './index.ts';
+import { wordsOfClient } from './words.ts';
+
+/** What an operator meets most; of other classes some clients have no words of their own. */
+const everyday = [
+  'dns',
+  'refused',
+  'dial-timeout',
+  'tls',
+  'reset',
+  'short-body',
+  'wrong-digest',
+  'unauthorized',
+  'denied',
+  'manifest-unknown',
+  'blob-unknown',
+  'rate-limited',
+  'server-error',
+  'platform-missing',
+];
+/** Their error texts are in no source that we have read. */
+const silent = ['regclient', 'oras'];
+
+describe.each(Object.keys(profiles))('%s', (name) => {
+  test('says something of its own for everyday failures', () => {
+    for (const kind of everyday) {
+      const words = wordsOfClient(name, kind);
+      if (silent.includes(name)) expect(words).toBeUndefined();
+      else expect(words, kind).toMatch(/\w{3}/);
+    }
+  });
+});
+
+test('nobody has words for what does not exist', () => {
+  expect(wordsOfClient('podman', 'no-such-class')).toBeUndefined();
+  expect(wordsOfClient('no-such-client', 'dns')).toBeUndefined();
+});

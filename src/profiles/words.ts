@@ -1,0 +1,103 @@
+// What people see when a pull of theirs fails: the words of the clients themselves (clients.md, "Errors").
+// H is the registry, R the repository, T the tag, D a digest, A an address.
+import type { FailureClass } from '../protocol/failure.ts';
+
+type Words = Readonly<Partial<Record<FailureClass, string>>>;
+
+/** Go's own, which all of them pass on. */
+const dial: Words = {
+  dns: 'dial tcp: lookup H: no such host',
+  refused: 'dial tcp A: connect: connection refused',
+  'dial-timeout': 'dial tcp A: i/o timeout',
+  tls: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  'bad-http': 'http: server gave HTTP response to HTTPS client',
+  reset: 'read tcp A: read: connection reset by peer',
+  'short-body': 'unexpected EOF',
+  'redirect-loop': 'stopped after 10 redirects',
+};
+
+function before(start: string, words: Words): Words {
+  return Object.fromEntries(Object.entries(words).map(([kind, text]) => [kind, start + text]));
+}
+
+const containers: Words = {
+  ...before('reading blob D: fetching blob: ', {
+    ...dial,
+    'blob-unknown': 'blob unknown to registry',
+    'redirect-expired': 'StatusCode: 403, "…"',
+    'redirect-denied': 'StatusCode: 403, "…"',
+    'redirect-credentials': 'StatusCode: 401, "…"',
+    'server-error': 'received unexpected HTTP status: 503 Service Unavailable',
+  }),
+  'wrong-digest': 'Digest did not match, expected X, got Y',
+  unauthorized: 'unable to retrieve auth token: invalid username/password: unauthorized: …',
+  denied: 'requested access to the resource is denied',
+  'manifest-unknown': 'reading manifest T in R: manifest unknown',
+  'rate-limited': 'too many requests to registry',
+  'platform-missing':
+    'no image found in image index for architecture "amd64", variant "", OS "linux"',
+};
+
+const docker: Words = {
+  ...before('error pulling image configuration: download failed after attempts=5: ', dial),
+  'wrong-digest': 'filesystem layer verification failed for digest D',
+  unauthorized: "pull access denied for R, repository does not exist or may require 'docker login'",
+  denied:
+    "pull access denied for R, repository does not exist or may require 'docker login': denied: …",
+  'manifest-unknown': 'manifest for R:T not found: manifest unknown: …',
+  'blob-unknown': 'unknown blob',
+  'rate-limited': 'toomanyrequests: …',
+  'server-error': 'received unexpected HTTP status: 503 Service Unavailable',
+  'platform-missing': 'no matching manifest for linux/amd64 in the manifest list entries',
+  'bad-token': 'authorization server did not include a token in the response',
+};
+
+const containerd: Words = {
+  ...before('failed to do request: Get "URL": ', dial),
+  'wrong-digest': 'unexpected commit digest X, expected D: failed precondition',
+  'long-body': 'unexpected commit size N, expected M: failed precondition',
+  unauthorized: 'failed to authorize: failed to fetch oauth token: …',
+  denied: 'pull access denied, repository does not exist or may require authorization: …',
+  'manifest-unknown': 'failed to resolve reference "R:T": R:T: not found',
+  'blob-unknown': 'content at URL not found: not found',
+  'rate-limited': 'unexpected status from GET request to URL: 429 Too Many Requests',
+  'server-error': 'unexpected status from GET request to URL: 500 Internal Server Error',
+  'redirect-expired': 'unexpected status from GET request to URL: 403 Forbidden',
+  'redirect-denied': 'unexpected status from GET request to URL: 403 Forbidden',
+  'platform-missing': 'no match for platform in manifest: not found',
+};
+
+const crane: Words = {
+  ...before('Get "URL": ', dial),
+  'wrong-digest': 'error verifying sha256 checksum after reading N bytes; got X, want D',
+  unauthorized: 'GET URL: UNAUTHORIZED: authentication required; …',
+  denied: 'GET URL: DENIED: requested access to the resource is denied; …',
+  'manifest-unknown': 'GET URL: MANIFEST_UNKNOWN: manifest unknown; …',
+  'blob-unknown': 'GET URL: BLOB_UNKNOWN: blob unknown to registry; …',
+  'rate-limited': 'GET URL: TOOMANYREQUESTS: …',
+  'server-error': 'GET URL: unexpected status code 503 Service Unavailable',
+  'platform-missing': 'no child with platform linux/arm64 in index R',
+};
+
+const families: Readonly<Record<string, Words>> = {
+  podman: containers,
+  'podman@4.3': containers,
+  skopeo: containers,
+  'skopeo@1.9': containers,
+  'cri-o': containers,
+  'kubelet-cri-o': before('Failed to pull image "R:T": ', containers),
+  docker,
+  'docker-containerd': { ...containerd, unauthorized: docker.unauthorized ?? '' },
+  containerd,
+  lazy: containerd,
+  'kubelet-containerd': before(
+    'Failed to pull image "R:T": failed to pull and unpack image: ',
+    containerd,
+  ),
+  crane,
+};
+
+/** Of a client by the name of its profile; undefined where its words are not known. */
+export function wordsOfClient(client: string, kind: string): string | undefined {
+  return families[client]?.[kind as FailureClass];
+}

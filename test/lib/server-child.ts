@@ -1,0 +1,41 @@
+// A real server as a child process: started, waited for, ended.
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const attemptsMax = 100;
+
+export interface ServerWait {
+  /** Whether the answer is of a server that is ready; default any. */
+  readonly isUp?: (reply: Response) => boolean;
+  /** Of the environment, beside ours. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Resolves when something answers at the URL, by whatever protocol; to what ends the server. */
+export async function startServer(
+  program: string,
+  words: readonly string[],
+  url: string,
+  options: ServerWait = {},
+): Promise<() => Promise<void>> {
+  const path = [process.env.PATH, '/usr/sbin'].join(':');
+  const { isUp = () => true, variables } = options;
+  const env = { ...process.env, PATH: path, ...variables };
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], env });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said = (said + chunk).slice(-1000);
+  });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = async () => {
+    child.kill();
+    await exited;
+  };
+  for (let attempt = 0; attempt < attemptsMax && child.exitCode === null; attempt++) {
+    const up = await fetch(url).then(isUp, () => false);
+    if (up) return stop;
+    await sleep(100);
+  }
+  await stop();
+  throw new Error(`${program} did not start: ${said}`);
+}
