@@ -2,17 +2,22 @@
 // `pullproof load` runs this file; pull-stock.ts is its twin for a k6 without the extension.
 import { seededDigest } from 'k6/x/pullproof';
 import { builtEngine } from './lib/built.ts';
+import { pullAsCrew } from './lib/crew.ts';
 import { optionsOf } from './lib/options.ts';
-import { planFromEnvironment, pullOnce } from './lib/pull.ts';
+import { usersPerVu } from './lib/plan.ts';
+import { planFromEnvironment } from './lib/pull.ts';
 import { pushOnce } from './lib/push.ts';
 
 const { plan, client } = planFromEnvironment();
 export const options = optionsOf(plan, client, 'built');
 
 const engine = builtEngine(plan.timeoutMs);
+const crew = Array.from({ length: usersPerVu(plan.shape) }, (_, seat) =>
+  builtEngine(plan.timeoutMs, seat),
+);
 
 export default function pull(): void {
-  pullOnce(plan, client, engine);
+  pullAsCrew(plan, client, crew);
 }
 
 /** Beside the pulls, where the plan says so. */

@@ -30,9 +30,10 @@ type ask struct {
 	digest       string // "sha256", "sha512" or "" for none
 	bodyBytesMax int64
 	phase        string
-	// network is nil for k6's own connections; transport is found at the first request.
-	network   *network
-	transport http.RoundTripper
+	// network is nil for k6's own connections. lastTransport is that of the last request, in lastSeat.
+	network       *network
+	lastTransport http.RoundTripper
+	lastSeat      int64
 }
 
 // request is HttpRequest in Go.
@@ -40,6 +41,7 @@ type request struct {
 	*ask
 	url, hop, body string
 	hasBody        bool
+	transport      http.RoundTripper
 	// seeded is the body when it is made while it is sent; nil otherwise.
 	seeded                 *seededPart
 	authorization, referer string

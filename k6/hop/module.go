@@ -59,8 +59,8 @@ func clock(vm *sobek.Runtime) func(sobek.FunctionCall) sobek.Value {
 
 var errInitContext = errors.New("k6/x/pullproof: request cannot be called in the init context")
 
-// request(req, timeoutMs, done) starts one request and returns at once; done(reply) is called later
-// on the VU's event loop, exactly once. It throws only for wrong arguments, never for what the
+// request(req, timeoutMs, done, seat) starts one request and returns at once; done(reply) is called
+// later on the VU's event loop, exactly once. It throws only for wrong arguments, never for what the
 // network does.
 func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	vm := m.vu.Runtime()
@@ -76,9 +76,7 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}
-	if req.transport == nil {
-		req.transport = m.transports.of(req.network, state.Transport)
-	}
+	req.transport = m.transports.forRequest(req.ask, seatOf(call.Argument(3)), state.Transport)
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()
 	enqueue := m.vu.RegisterCallback()
@@ -93,8 +91,8 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// endPull() closes the idle connections of clients that keep none from pull to pull.
-func (m *vuModule) endPull(sobek.FunctionCall) sobek.Value {
-	m.transports.endPull()
+// endPull(seat) closes the idle connections of clients that keep none from pull to pull.
+func (m *vuModule) endPull(call sobek.FunctionCall) sobek.Value {
+	m.transports.endPull(seatOf(call.Argument(0)))
 	return sobek.Undefined()
 }

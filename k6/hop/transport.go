@@ -22,17 +22,40 @@ type network struct {
 	idleTimeout          time.Duration
 }
 
-// transports of one VU, one for each kind of client that it plays.
-type transports map[network]*http.Transport
+// seated is a kind of client in one seat: a VU may play several users, who share no connections.
+type seated struct {
+	network
+	seat int64
+}
+
+// transports of one VU, one for each kind of client and seat.
+type transports map[seated]*http.Transport
+
+// seatOf is 0 for whoever names none.
+func seatOf(value sobek.Value) int64 {
+	if isNothing(value) {
+		return 0
+	}
+	return value.ToInteger()
+}
+
+// forRequest is the transport for what is asked in this seat, found once for all in a row.
+func (t transports) forRequest(a *ask, seat int64, base http.RoundTripper) http.RoundTripper {
+	if a.lastTransport == nil || a.lastSeat != seat {
+		a.lastTransport, a.lastSeat = t.of(a.network, seat, base), seat
+	}
+	return a.lastTransport
+}
 
 // of is the transport for these traits; without any, and under a transport that is not k6's, it is
 // base itself. k6's own options (proxy, dialer, certificates, noConnectionReuse) hold for all.
-func (t transports) of(traits *network, base http.RoundTripper) http.RoundTripper {
+func (t transports) of(traits *network, seat int64, base http.RoundTripper) http.RoundTripper {
 	model, ok := base.(*http.Transport)
 	if traits == nil || !ok {
 		return base
 	}
-	if known := t[*traits]; known != nil {
+	key := seated{*traits, seat}
+	if known := t[key]; known != nil {
 		return known
 	}
 	made := &http.Transport{
@@ -49,14 +72,14 @@ func (t transports) of(traits *network, base http.RoundTripper) http.RoundTrippe
 	if !traits.http2 {
 		made.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	}
-	t[*traits] = made
+	t[key] = made
 	return made
 }
 
 // endPull closes what a client that is a new process for each pull would leave behind.
-func (t transports) endPull() {
-	for traits, transport := range t {
-		if traits.perPull {
+func (t transports) endPull(seat int64) {
+	for key, transport := range t {
+		if key.perPull && key.seat == seat {
 			transport.CloseIdleConnections()
 		}
 	}

@@ -2,8 +2,11 @@
 import { add, endPull, now, request } from 'k6/x/pullproof';
 import type { Engine } from './engine.ts';
 
-/** `timeoutMs` limits each wait for a reply, and each pause in its body. */
-export function builtEngine(timeoutMs: number): Engine {
-  const perform: Engine['perform'] = (wanted, done) => request(wanted, timeoutMs, done);
-  return { perform, now, add, endPull };
+/**
+ * `timeoutMs` limits each wait for a reply, and each pause in its body. Engines of different seats share no
+ * connections.
+ */
+export function builtEngine(timeoutMs: number, seat = 0): Engine {
+  const perform: Engine['perform'] = (wanted, done) => request(wanted, timeoutMs, done, seat);
+  return { perform, now, add, endPull: () => endPull(seat) };
 }

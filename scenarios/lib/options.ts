@@ -7,13 +7,14 @@ import {
   type Plan,
   type PlannedPush,
   type PlannedShape,
+  usersPerVu,
 } from './plan.ts';
 
 export function optionsOf(plan: Plan, client: ClientProfile, engine: 'built' | 'stock'): Options {
   const stock = engine === 'stock';
   return {
     scenarios: {
-      pull: executorOf(plan.shape),
+      pull: executorOf(plan.shape, stock ? 1 : usersPerVu(plan.shape)),
       ...(plan.push !== undefined && { push: pushExecutor(plan.push, plan.shape) }),
     },
     // For stock k6, where the first of several clients decides for all; our engine has it from each request.
@@ -40,16 +41,17 @@ function pushExecutor({ perSecond, vus }: PlannedPush, shape: PlannedShape): Sce
     perSecond === undefined
       ? ({ kind: 'vus', vus, durationSeconds } as const)
       : ({ kind: 'rate', perSecond, vus, durationSeconds } as const);
-  return { ...executorOf(kind), exec: 'push' };
+  return { ...executorOf(kind, 1), exec: 'push' };
 }
 
-function executorOf(shape: PlannedShape): Scenario {
+/** `users` of the shape are played by one virtual user. */
+function executorOf(shape: PlannedShape, users: number): Scenario {
   const gracefulStop = `${gracefulStopSeconds}s`;
   switch (shape.kind) {
     case 'vus':
       return {
         executor: 'constant-vus',
-        vus: shape.vus,
+        vus: Math.ceil(shape.vus / users),
         duration: `${shape.durationSeconds}s`,
         gracefulStop,
       };
@@ -66,7 +68,7 @@ function executorOf(shape: PlannedShape): Scenario {
     case 'herd':
       return {
         executor: 'per-vu-iterations',
-        vus: shape.vus,
+        vus: Math.ceil(shape.vus / users),
         iterations: 1,
         maxDuration: `${shape.durationSecondsMax}s`,
         gracefulStop,

@@ -200,5 +200,15 @@ export function shapeNameOf(shape: PlannedShape): ShapeName {
   return shape.kind === 'stages' ? 'ramp' : shape.kind;
 }
 
+/** Up to so many users have a virtual user each. */
+const usersAloneMax = 200;
+const usersPerVuMax = 25;
+
+/** How many users of this shape one virtual user plays. Other shapes are paced by k6, pull by pull. */
+export function usersPerVu(shape: PlannedShape): number {
+  if (shape.kind !== 'herd' && shape.kind !== 'vus') return 1;
+  return Math.min(usersPerVuMax, Math.ceil(shape.vus / usersAloneMax));
+}
+
 /** After the end, pulls under way may finish within this time. */
 export const gracefulStopSeconds = 30;

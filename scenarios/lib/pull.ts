@@ -50,10 +50,22 @@ export function scenario(): typeof exec.scenario {
   return current;
 }
 
-/** Runs one pull. */
+/** Runs one pull, the next one of the run. */
 export function pullOnce(plan: Plan, client: ClientProfile, engine: Engine): void {
+  pullNumber(plan, client, engine, scenario().iterationInTest, (thinkMs) => {
+    if (thinkMs > 0) sleep(thinkMs / 1000);
+  });
+}
+
+/** Runs pull number so-and-so of the run; `then` is told how long its user pauses after it. */
+export function pullNumber(
+  plan: Plan,
+  client: ClientProfile,
+  engine: Engine,
+  number: number,
+  then: (thinkMs: number) => void,
+): void {
   const { now } = engine;
-  const number = scenario().iterationInTest;
   const { image, platform, client: name, has } = choosers(plan)(number);
   const wanted = name === plan.client ? client : (plan.profiles[name] ?? client);
   const done = measured(engine);
@@ -68,14 +80,13 @@ export function pullOnce(plan: Plan, client: ClientProfile, engine: Engine): voi
     has,
     clock: now,
     random: randomOf(plan),
-    quota: quotaFor(wanted, now),
+    quota: quotaFor(wanted, engine),
     verification: verificationOf(plan, number),
   });
   drive(talk, engine.perform, setTimeout, (error, result) => {
     done(error, result);
     if (wanted.connections === 'per-pull') engine.endPull();
-    const thinkMs = thinkMsOf(plan, number);
-    if (thinkMs > 0) sleep(thinkMs / 1000);
+    then(thinkMsOf(plan, number));
   });
 }
 
@@ -85,14 +96,15 @@ const randomOf = rememberByObject(({ mix }: Plan) =>
   randomFrom((mix?.seed ?? 1) * 1_000_003 + exec.vu.idInTest),
 );
 
-/** A virtual user is one node to its kubelet. */
-const quotas = new Map<string, Quota>();
+/** Each user is one node to its kubelet. */
+const quotas = rememberByObject((_: Engine) => new Map<string, Quota>());
 
-function quotaFor({ name, quota }: ClientProfile, now: () => number): Quota | undefined {
+function quotaFor({ name, quota }: ClientProfile, engine: Engine): Quota | undefined {
   if (quota === undefined) return undefined;
-  const known = quotas.get(name) ?? quotaOf(quota, now);
-  quotas.set(name, known);
-  return known;
+  const known = quotas(engine);
+  const mine = known.get(name) ?? quotaOf(quota, engine.now);
+  known.set(name, mine);
+  return mine;
 }
 
 /** Starts a measured piece of work; what it returns takes its outcome. */

@@ -1,0 +1,41 @@
+// Many users in one virtual user of k6. What costs memory and time to start is a virtual user's copy of the
+// script, not a user: with connections and choices of their own, several can share one.
+import { setTimeout } from 'k6/timers';
+import type { ClientProfile } from '../../src/protocol/client.ts';
+import type { Engine } from './engine.ts';
+import type { Plan } from './plan.ts';
+import { pullNumber, pullOnce, scenario } from './pull.ts';
+
+/**
+ * One iteration: one pull where a virtual user is one user; else the only pull of each of its users (a
+ * herd), or all their pulls until the shape is over. User u of n makes the pulls u, u + n, u + 2n and so on.
+ */
+export function pullAsCrew(plan: Plan, client: ClientProfile, crew: readonly Engine[]): void {
+  const { shape } = plan;
+  const [alone] = crew;
+  if (crew.length === 1 && alone !== undefined) {
+    pullOnce(plan, client, alone);
+    return;
+  }
+  const { iterationInTest, startTime } = scenario();
+  const endMs = shape.kind === 'vus' ? startTime + shape.durationSeconds * 1000 : 0;
+  for (const [seat, engine] of crew.entries()) {
+    const user = iterationInTest * crew.length + seat;
+    if (user < shape.vus) pullUntil(endMs, plan, client, engine, user);
+  }
+}
+
+function pullUntil(
+  endMs: number,
+  plan: Plan,
+  client: ClientProfile,
+  engine: Engine,
+  number: number,
+): void {
+  pullNumber(plan, client, engine, number, (thinkMs) => {
+    const next = () => pullUntil(endMs, plan, client, engine, number + plan.shape.vus);
+    if (Date.now() + thinkMs >= endMs) return;
+    if (thinkMs > 0) setTimeout(next, thinkMs);
+    else next();
+  });
+}
