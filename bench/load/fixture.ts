@@ -170,7 +170,8 @@ function nginxConfiguration({ port, cdnPort, locations, logged }: Layout): strin
   const user = process.getuid?.() === 0 ? `user ${userInfo().username};` : '';
   return `
 daemon off; ${user} worker_processes ${workers}; pid nginx.pid; error_log stderr;
-events { worker_connections 8192; }
+worker_rlimit_nofile 100000;
+events { worker_connections 50000; }
 http {
   log_format requests escape=none '${logFormat}';
   access_log ${logged ? 'access.log requests' : 'off'};

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 var errLongBody = errors.New("the body is longer than bodyBytesMax")
@@ -21,10 +22,20 @@ var hashers = map[string]*sync.Pool{
 }
 
 // bufferBytes is a compromise: 64 KiB takes 4 % less processor time for each byte than 32 KiB, 128 KiB
-// no less than that, and 500 VUs with six downloads each hold 200 MB of buffers.
-const bufferBytes = 64 << 10
+// no less than that. Where many bodies come at once, memory counts for more: smallBytes then.
+const (
+	bufferBytes = 64 << 10
+	smallBytes  = 16 << 10
+	// largeMax are buffers of bufferBytes in use at once.
+	largeMax = 256
+)
 
-var buffers = sync.Pool{New: func() any { return new([bufferBytes]byte) }}
+var (
+	buffers      = sync.Pool{New: func() any { return new([bufferBytes]byte) }}
+	smallBuffers = sync.Pool{New: func() any { return new([smallBytes]byte) }}
+	// bodiesInUse counts all of them.
+	bodiesInUse atomic.Int64
+)
 
 // textGrowBytesMax bounds what is allocated on the mere word of a Content-Length.
 const textGrowBytesMax = 64 << 10
@@ -86,10 +97,20 @@ func hasBody(response *http.Response) bool {
 // copyBody hands over body in pieces, at most limit bytes of it. A body that goes on is
 // errLongBody.
 func copyBody(body io.Reader, limit int64, take func([]byte)) error {
-	buffer := buffers.Get().(*[bufferBytes]byte)
-	defer buffers.Put(buffer)
+	defer bodiesInUse.Add(-1)
+	if bodiesInUse.Add(1) <= largeMax {
+		buffer := buffers.Get().(*[bufferBytes]byte)
+		defer buffers.Put(buffer)
+		return copyBy(buffer[:], body, limit, take)
+	}
+	buffer := smallBuffers.Get().(*[smallBytes]byte)
+	defer smallBuffers.Put(buffer)
+	return copyBy(buffer[:], body, limit, take)
+}
+
+func copyBy(buffer []byte, body io.Reader, limit int64, take func([]byte)) error {
 	for left := limit; ; {
-		n, err := body.Read(buffer[:])
+		n, err := body.Read(buffer)
 		if n > 0 {
 			take(buffer[:min(int64(n), left)])
 		}

@@ -1,7 +1,7 @@
 package hop
 
-// From Go's errors to the failure classes of src/protocol/talk.ts. Types and values decide, never
-// the words of an error; what has no type of its own is classed by the stage that the request had
+// From Go's errors to the failure classes of src/protocol/talk.ts. Types and values decide, not the
+// words of an error; what has no type of its own is classed by the stage that the request had
 // reached.
 
 import (
@@ -20,6 +20,7 @@ import (
 const (
 	dnsFailure     = "dns"
 	refused        = "refused"
+	clientLimit    = "client-limit"
 	dialTimeout    = "dial-timeout"
 	tlsFailure     = "tls"
 	reset          = "reset"
@@ -61,6 +62,8 @@ func classify(err error, now situation) string {
 		return timeoutClasses[now.stage]
 	case isA[*net.DNSError](err):
 		return dnsFailure
+	case isOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS):
+		return clientLimit
 	case isA[netext.BlackListedIPError](err), isA[netext.BlockedHostError](err),
 		isOneOf(err, syscall.ECONNREFUSED, syscall.ENETUNREACH, syscall.EHOSTUNREACH):
 		return refused
@@ -71,7 +74,9 @@ func classify(err error, now situation) string {
 	case errors.Is(err, io.ErrUnexpectedEOF) && now.inBody:
 		return shortBody
 	case isOneOf(err, syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF),
-		isA[http2.StreamError](err), isA[http2.GoAwayError](err):
+		isA[http2.StreamError](err), isA[http2.GoAwayError](err),
+		// net/http hides its errServerClosedIdle: closed before the request was sent.
+		err.Error() == "http: server closed idle connection":
 		return reset
 	}
 	return otherClasses[now.stage]

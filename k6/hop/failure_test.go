@@ -61,6 +61,8 @@ func TestFailureClasses(t *testing.T) {
 				return "http://127.0.0.1:1/"
 			}},
 		{name: "dial hangs", want: "dial-timeout", timeout: short, url: dialHangs},
+		{name: "no more open files", want: "client-limit", timeout: long, url: dialFails(syscall.EMFILE)},
+		{name: "no more ports", want: "client-limit", timeout: long, url: dialFails(syscall.EADDRNOTAVAIL)},
 		{name: "dial times out by itself", want: "dial-timeout", timeout: long, url: dialFails(syscall.ETIMEDOUT)},
 		{name: "unknown authority", want: "tls", timeout: long,
 			url: func(t *testing.T, _ *testVU) string {

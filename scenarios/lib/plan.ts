@@ -201,8 +201,8 @@ export function shapeNameOf(shape: PlannedShape): ShapeName {
 }
 
 /** Up to so many users have a virtual user each. */
-const usersAloneMax = 200;
-const usersPerVuMax = 25;
+const usersAloneMax = 100;
+const usersPerVuMax = 50;
 
 /** How many users of this shape one virtual user plays. Other shapes are paced by k6, pull by pull. */
 export function usersPerVu(shape: PlannedShape): number {

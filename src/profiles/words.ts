@@ -8,6 +8,7 @@ type Words = Readonly<Partial<Record<FailureClass, string>>>;
 const dial: Words = {
   dns: 'dial tcp: lookup H: no such host',
   refused: 'dial tcp A: connect: connection refused',
+  'client-limit': 'dial tcp A: socket: too many open files',
   'dial-timeout': 'dial tcp A: i/o timeout',
   tls: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
   'bad-http': 'http: server gave HTTP response to HTTPS client',

@@ -34,6 +34,8 @@ export type FailureClass =
 export const failureHints: Readonly<Record<FailureClass, string>> = {
   dns: 'The host name does not resolve: check its spelling and the resolver of this machine.',
   refused: 'Nothing listens there, or a firewall rejects: check host, port and firewall.',
+  'client-limit':
+    'This machine, not the registry, is at its limit: raise `ulimit -n` and the range of local ports, or use --segment on several.',
   'dial-timeout':
     'A firewall may drop the packets: allow this host name (a CDN needs its own rule).',
   tls: 'The TLS handshake failed: give the CA with --ca, or --plain-http if the port is plain HTTP.',

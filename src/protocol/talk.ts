@@ -126,6 +126,7 @@ export type TransportFailure =
   | 'reset' // connection reset or closed before the reply was complete
   | 'stalled' // no answer or no progress within the limit
   | 'short-body' // fewer body bytes than Content-Length or chunking announced
+  | 'client-limit' // this machine has no more open files, ports or buffers for a connection
   | 'long-body' // more body bytes than `bodyBytesMax`
   | 'bad-http' // the peer does not speak HTTP (or speaks TLS to a plain client, and so on)
   | 'interrupted'; // we were told to stop
