@@ -7,6 +7,7 @@ import {
   gracefulStopSeconds,
   type Plan,
   planVariable,
+  usersPerVu,
 } from '../../scenarios/lib/plan.ts';
 import type { K6 } from './k6.ts';
 import type { Segment } from './load-segment.ts';
@@ -133,15 +134,20 @@ function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.Proc
     // Fewer collections for some memory: 10 to 20 % more throughput.
     GOGC: process.env.GOGC ?? '400',
     // … but not without end: past this the collector works harder instead of taking more.
-    GOMEMLIMIT: process.env.GOMEMLIMIT ?? `${memoryMiB(plan.shape.vus + (plan.push?.vus ?? 0))}MiB`,
+    GOMEMLIMIT: process.env.GOMEMLIMIT ?? `${memoryMiB(plan)}MiB`,
     ...(caFile !== undefined && { SSL_CERT_FILE: caFile }),
     ...(http1 && { GODEBUG: 'http2client=0' }),
   };
 }
 
-/** What k6 needs for itself and for each virtual user: an engine of its own, connections, buffers. */
-export function memoryMiB(vus: number): number {
-  return 80 + vus;
+/**
+ * What k6 needs for itself, for each JavaScript engine (half of it is in use, the rest lets the collector
+ * rest: with less, 200 users took half of their time for collections) and for each user's connections and
+ * buffers. `share` is the part of the users that this machine has.
+ */
+export function memoryMiB({ shape, push }: Plan, share = 1): number {
+  const engines = Math.ceil(shape.vus / usersPerVu(shape)) + (push?.vus ?? 0);
+  return Math.ceil(60 + share * (2 * engines + 0.3 * (shape.vus - engines)));
 }
 
 /** Wall-clock limit of the child, whatever its scripts do. */

@@ -73,7 +73,7 @@ export async function writeTestRun(
     image: k6Image,
     k6Outs: options.k6Outs ?? [],
     logins: config.logins,
-    memoryMiB: memoryMiB(Math.ceil((plan.shape.vus + (plan.push?.vus ?? 0)) / parallelism)),
+    memoryMiB: memoryMiB(plan, 1 / parallelism),
     files,
     hasCa: access.ca !== undefined,
   };
