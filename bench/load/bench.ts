@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Bench, Say } from '../bench.ts';
 import { buildGoLoop, type Contestant, type Measured, pullproofLoad } from './contestants.ts';
 import { type ImageName, images, startFixture } from './fixture.ts';
+import { measureFleet } from './fleet.ts';
 import { measureLatency } from './latency.ts';
 import { requireSameRequests } from './same-requests.ts';
 import { type Comparison, judge, renderComparison } from './verdict.ts';
@@ -22,6 +23,7 @@ export const loadBench: Bench = {
   name: 'load',
   async run({ vus, seconds, pairs, only }, say, signal) {
     if (only === 'latency') return await measureLatency(pairs, say, signal);
+    if (only === 'fleet') return await measureFleet(say, signal);
     const settings = { vus, seconds, pairs };
     const folder = await mkdtemp(join(tmpdir(), 'pullproof-bench-'));
     try {

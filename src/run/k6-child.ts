@@ -9,6 +9,7 @@ import {
   planVariable,
   usersPerVu,
 } from '../../scenarios/lib/plan.ts';
+import { watchProcess } from './bottleneck.ts';
 import type { K6 } from './k6.ts';
 import type { Segment } from './load-segment.ts';
 
@@ -37,12 +38,15 @@ export interface K6Outcome {
   readonly code: number;
   /** Last words on stderr and stdout, for an error message. */
   readonly output: string;
+  /** Share of all cores that it took, 0 to 1, where the system tells. */
+  readonly cpuShare: number | undefined;
 }
 
 const outputCharsMax = 8000;
 /** After the interrupt k6 may write its files for this long; then it is killed. */
 const interruptSeconds = 10;
 const startSecondsMax = 120;
+const cpuSampleMs = 500;
 /** 105: k6's own exit code for an interrupt. */
 const interruptedCode = 105;
 
@@ -63,6 +67,8 @@ export async function runK6(run: K6Run): Promise<K6Outcome> {
   const kill = (signal: NodeJS.Signals) => killGroup(child.pid, signal);
   const lastResort = () => kill('SIGKILL');
   process.once('exit', lastResort);
+  const cpuShare = watchProcess(child.pid);
+  const watching = setInterval(cpuShare, cpuSampleMs);
   let deadline: NodeJS.Timeout | undefined;
   const interrupt = () => {
     kill('SIGINT');
@@ -80,8 +86,9 @@ export async function runK6(run: K6Run): Promise<K6Outcome> {
       child.once('close', (exit) => resolve(exit ?? 137));
       if (run.signal.aborted) interrupt();
     });
-    return { code: code === interruptedCode ? 0 : code, output };
+    return { code: code === interruptedCode ? 0 : code, output, cpuShare: cpuShare() };
   } finally {
+    clearInterval(watching);
     clearTimeout(limit);
     clearTimeout(deadline);
     run.signal.removeEventListener('abort', interrupt);

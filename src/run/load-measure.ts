@@ -86,6 +86,7 @@ export async function measure(
     examples: examplesOf(log),
     pushExamples: examplesOf(log, 'pushFailure'),
     busy: busy(),
+    own: outcome.cpuShare,
     aborted,
   };
   const load = built

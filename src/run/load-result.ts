@@ -26,6 +26,7 @@ export interface RunFacts {
   readonly pushExamples?: ReadonlyMap<string, string>;
   /** Share of this machine's CPU in use while k6 ran, 0 to 1. */
   readonly busy: number;
+  readonly own?: number | undefined;
   /** Stopped by the user before its end. */
   readonly aborted: boolean;
 }
@@ -61,6 +62,7 @@ export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunF
       shape: plan.shape.kind,
       dropped: timeline.dropped,
       busy: facts.busy,
+      own: facts.own,
       hopMs: timeline.hopMs(),
     }),
     ...pushesOf(timeline.pushes, plan, facts),
