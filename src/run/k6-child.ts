@@ -186,4 +186,6 @@ async function follow({ figuresFile, onText }: K6Run, ended: AbortSignal): Promi
     await sleep(1000, undefined, { signal: ended }).catch(() => undefined);
     await readOn();
   }
+  // What was written after the last reading had come to its end.
+  await readOn();
 }

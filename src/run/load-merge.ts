@@ -65,12 +65,18 @@ interface Tallied {
 function refuseForeign(one: Tallied): void {
   const { part, tally } = one;
   if (part.isBare) return;
-  const { ok } = part.results.load.pulls;
+  const { pulls, seconds, pushes } = part.results.load;
+  const { ok } = pulls;
   const { startMs, endMs } = windowOf(one);
-  const otherTime = tally.startedMs < startMs - clockMs || tally.startedMs > endMs + clockMs;
+  // Its first request and its last are told to the millisecond; those of pushes are not in the results.
+  const tookMs = Math.max(tally.lastMs - tally.firstMs, 1);
+  const otherTime =
+    tally.startedMs < startMs - clockMs ||
+    tally.startedMs > endMs + clockMs ||
+    (pushes === undefined && Math.abs(tookMs - seconds * 1000) > 1);
   if (ok === tally.pullsOk && !otherTime) return;
   const problem = otherTime
-    ? 'was begun at another time'
+    ? 'was written at another time'
     : `has ${tally.pullsOk} and not ${ok} pulls`;
   throw impossible(
     `${part.timeline} ${problem} than the results beside it say: it is of another run`,
