@@ -6,14 +6,23 @@ const reasonsMax = 10;
 
 /** None for shapes whose figures speak for themselves. */
 export function loadOutcome(load: LoadResult): string[] {
-  const { knee, replay, segment, merged, pushes, seconds } = load;
+  const { knee, replay, segment, merged, pushes, seconds, pulls } = load;
   return [
+    // The steps of a breakpoint run tell it each for itself.
+    ...(pulls.dropped > 0 && knee === undefined ? [droppedSentence(pulls)] : []),
     ...(knee === undefined ? [] : [kneeSentence(knee)]),
     ...(replay === undefined ? [] : replaySentences(replay)),
     ...(segment === undefined ? [] : [segmentSentence(segment)]),
     ...(merged === undefined ? [] : mergedSentences(merged, seconds)),
     ...(pushes === undefined ? [] : pushSentences(pushes)),
   ];
+}
+
+/** What never began is in no figure of latency, and must not look as if it had been asked for. */
+function droppedSentence({ ok, failed, dropped }: LoadResult['pulls']): string {
+  const part = `${rate((dropped / (ok + failed + dropped)) * 100)} %`;
+  const due = `${plural(dropped, 'pull')} due by the rate (${part}) found no user free`;
+  return `${due}: the rate was not kept. Raise --vus if the registry is not what is slow.`;
 }
 
 function kneeSentence({ perSecond, brokeAt, broke, confidence, steps }: Knee): string {

@@ -1,7 +1,7 @@
 // Markdown for a job summary or a comment: the verdict, what needs attention, the figures.
 
 import { bytes, count, duration, moment, plural, rate } from './figures.ts';
-import { pushSentences } from './load-outcome.ts';
+import { loadOutcome } from './load-outcome.ts';
 import type {
   CheckResult,
   ConformSummary,
@@ -13,13 +13,14 @@ import type {
 } from './results.ts';
 import {
   attention,
-  bottleneckWords,
   byteRate,
   capabilityWord,
   conformNotes,
   countVerdicts,
   engineWords,
   groupBy,
+  inStepOrder,
+  limitSentence,
   parts,
   sectionTitle,
   sentence,
@@ -183,7 +184,8 @@ function loadBlocks(load: LoadResult): string[] {
     blocks.push(table(['Count', 'Error', 'Example', 'What to do'], rows));
   }
   blocks.push(latencyBlock(load), methodBlock(load));
-  if (load.pushes !== undefined) blocks.push(escapeMarkdown(pushSentences(load.pushes).join(' ')));
+  const outcome = loadOutcome(load);
+  if (outcome.length > 0) blocks.push(escapeMarkdown(outcome.join(' ')));
   return blocks;
 }
 
@@ -202,13 +204,13 @@ function latencyBlock(load: LoadResult): string {
   ];
   const rows = [
     row('pull', load.pullMs),
-    ...Object.entries(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
-    ...Object.entries(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
+    ...inStepOrder(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
+    ...inStepOrder(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
     ...(load.pushes === undefined
       ? []
       : [
           row('push', load.pushes.pushMs),
-          ...Object.entries(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
+          ...inStepOrder(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
         ]),
   ];
   return table(['Time of', 'Count', 'p50', 'p95', 'p99', 'Max'], rows);
@@ -217,7 +219,7 @@ function latencyBlock(load: LoadResult): string {
 function methodBlock(load: LoadResult): string {
   const users = plural(load.vus, 'virtual user');
   return [
-    bottleneckWords[load.bottleneck],
+    limitSentence(load),
     `Asked as ${escapeMarkdown(load.client)} by ${users} for ${duration(load.seconds * 1000)};`,
     `${verifyWords[load.verify]}. Engine: ${engineWords[load.engine]}.`,
   ].join(' ');

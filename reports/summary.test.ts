@@ -9,7 +9,15 @@ import {
   loadSample,
   validateSample,
 } from './samples.ts';
-import { attention, countVerdicts, parts, sectionTitle, sentence } from './summary.ts';
+import {
+  attention,
+  countVerdicts,
+  inStepOrder,
+  limitSentence,
+  parts,
+  sectionTitle,
+  sentence,
+} from './summary.ts';
 
 test('every check is counted once', () => {
   const counts = countVerdicts(conformSample.checks);
@@ -71,4 +79,19 @@ test('a section becomes a title', () => {
   expect(sectionTitle('distribution-spec/spec.md#api')).toBe('API');
   expect(sectionTitle('token.md')).toBe('Token');
   expect(sectionTitle('')).toBe('');
+});
+
+test('a run in which nothing came through says nothing of the registry', () => {
+  const { load } = loadSample;
+  if (load === undefined) throw new Error('the sample has a load');
+  const { pushes: _pushes, ...pulling } = load;
+  const none = { ...pulling, bottleneck: 'none', pulls: { ...load.pulls, ok: 0 } } as const;
+  const some = { ...none, pulls: { ...load.pulls, ok: 1 } };
+  expect(limitSentence(none)).not.toBe(limitSentence(some));
+});
+
+test('steps are told in the order of a pull, others after them', () => {
+  const named = { layer: 1, foreign: 2, ping: 3, 'manifest-put': 4, edge: 5, token: 6 };
+  const names = inStepOrder(named).map(([name]) => name);
+  expect(names).toEqual(['ping', 'token', 'layer', 'edge', 'manifest-put', 'foreign']);
 });

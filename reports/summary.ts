@@ -111,7 +111,7 @@ export const engineWords: Record<LoadResult['engine'], string> = {
   stock: 'stock k6, without the pullproof extension',
 };
 
-export const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
+const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
   registry: 'The registry was the limit.',
   edge: 'The edge (the CDN that blobs are redirected to) was the limit.',
   token: 'The token server was the limit.',
@@ -119,6 +119,26 @@ export const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
   mock: 'The mock was the limit: this says nothing about a real registry.',
   none: 'Nothing was saturated: the registry holds at least this.',
 };
+
+/** What limited the load; a run in which nothing came through shows no limit. */
+export function limitSentence({ bottleneck, pulls, pushes }: LoadResult): string {
+  if (bottleneck !== 'none' || pulls.ok > 0 || (pushes?.ok ?? 0) > 0)
+    return bottleneckWords[bottleneck];
+  return 'Nothing came through: this says nothing about what the registry holds.';
+}
+
+/** In the order in which a client goes through them. */
+const steps = [
+  ...['ping', 'token', 'registry', 'index', 'manifest', 'config', 'layer', 'edge'],
+  ...['push-ping', 'push-token', 'upload-check', 'upload-start', 'upload-chunk', 'upload-finish'],
+  'manifest-put',
+];
+
+/** Phases or hops in that order; what it does not know comes last, as given. */
+export function inStepOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
+  const rank = (name: string) => (steps.includes(name) ? steps.indexOf(name) : steps.length);
+  return Object.entries(byName).sort(([a], [b]) => rank(a) - rank(b));
+}
 
 /** Findings that count; accepted ones do not. */
 export function countFindings(

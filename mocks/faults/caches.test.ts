@@ -111,6 +111,23 @@ describe('tags', () => {
     }
   });
 
+  test('tag-head-kept: HEAD stays with what it found first, GET goes along', async () => {
+    for (const faults of [['tag-head-kept'], []]) {
+      const client = new Pusher({ faults });
+      const digests: Record<string, (string | null)[]> = { HEAD: [], GET: [] };
+      await client.pushBlob();
+      for (const annotations of [{ a: 'first' }, { a: 'second' }]) {
+        await client.pushManifest(image({ annotations }), 'a');
+        for (const [method, seen] of Object.entries(digests)) {
+          const reply = await client.ask(`/v2/${repository}/manifests/a`, { method });
+          seen.push(reply.headers.get('docker-content-digest'));
+        }
+      }
+      const isKept = ([first, second]: (string | null)[] = []) => first === second;
+      expect([isKept(digests.HEAD), isKept(digests.GET)]).toEqual([faults.length > 0, false]);
+    }
+  });
+
   test('pushed-tag-unknown: only what was there before can be had by tag', async () => {
     const client = new TestClient({ auth: 'none', faults: ['pushed-tag-unknown'] });
     expect((await push(client)).status).toBe(201);

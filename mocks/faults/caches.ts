@@ -94,23 +94,18 @@ export const cacheFaults: readonly MemoryFault[] = [
     title: 'A tag that was read once leads there for ever, wherever it is moved',
     layer: 'response',
     seenIn: [],
-    breaks: ['tag-moved', 'referrers-tag-schema'],
+    breaks: ['tag-moved', 'tag-moved-head', 'referrers-tag-schema'],
     on: { at: ['manifest'], ...read, statuses: [200] },
-    begin: () => {
-      const kept = new Memory<string>();
-      return {
-        change: (reply, scene) => {
-          const { call, registry, route, site } = scene;
-          const digest = site.store.manifest(route.repository, route.reference)?.digest ?? '';
-          const before = kept.get(tagOf(scene)) ?? digest;
-          kept.set(tagOf(scene), before);
-          if (before === digest) return reply;
-          const path = `/v2/${route.repository}/manifests/${before}`;
-          const old = registry.answer({ ...call, path });
-          return old.status === 200 ? old : reply;
-        },
-      };
-    },
+    begin: keptContent,
+  },
+  {
+    id: 'tag-head-kept',
+    title: 'HEAD of a tag goes by what it led to when it was asked first; GET is up to date',
+    layer: 'response',
+    seenIn: [],
+    breaks: ['tag-moved-head'],
+    on: { at: ['manifest'], ...read, methods: ['HEAD'], statuses: [200] },
+    begin: keptContent,
   },
   {
     id: 'tag-revalidation-unavailable',
@@ -216,4 +211,21 @@ function poisoned(takeIn: (reply: Reply, scene: Scene, whole: Body) => Intake): 
 /** Of GET or HEAD, with a blob or a part of it. */
 function isBlobReply({ status }: Reply, { place }: Scene): boolean {
   return (place === 'blob' || place === 'edge') && [200, 206, 416].includes(status);
+}
+
+/** What a tag led to when it was read first. */
+function keptContent(): Behaviour {
+  const kept = new Memory<string>();
+  return {
+    change: (reply, scene) => {
+      const { call, registry, route, site } = scene;
+      const digest = site.store.manifest(route.repository, route.reference)?.digest ?? '';
+      const before = kept.get(tagOf(scene)) ?? digest;
+      kept.set(tagOf(scene), before);
+      if (before === digest) return reply;
+      const path = `/v2/${route.repository}/manifests/${before}`;
+      const old = registry.answer({ ...call, path });
+      return old.status === 200 ? old : reply;
+    },
+  };
 }

@@ -261,7 +261,7 @@ export const manifestPushFaults: readonly ReplyFault[] = [
     title: 'A tag stays at the first manifest that was pushed to it, though later ones answer 201',
     layer,
     seenIn,
-    breaks: ['tag-moved', 'referrers-tag-schema'],
+    breaks: ['tag-moved-head', 'tag-moved', 'referrers-tag-schema'],
     on: { ...push, by: 'tag' },
     instead: (scene) => {
       const { call, registry, route, site } = scene;

@@ -1,8 +1,11 @@
 // Headers that depend on what was asked before, on other headers, or on how a blob came to be there.
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { mediaTypes } from '../../src/protocol/media-type.ts';
 import { createRegistry, type RegistryOptions } from '../index.ts';
+import { digestOf } from '../store.ts';
 import { TestClient } from '../test-client.ts';
+import { content, Pusher, repository } from './deviations.ts';
 
 const { images } = createRegistry();
 const digest = images[0]?.platforms[0]?.config.digest ?? '';
@@ -34,6 +37,25 @@ test('length-lost-with-gzip: only for who knows gzip', async () => {
     expect(await hasLength('gzip, br', method)).toEqual([false, false]);
     expect(await hasLength('identity', method)).toEqual([true, true]);
   }
+});
+
+test('blob-gzip-unpacked: only what is gzip throughout, and not too large', async () => {
+  const packed = gzipSync('what is in it');
+  const broken = packed.subarray(0, 15);
+  const bomb = gzipSync(Buffer.alloc(17 * 1024 ** 2));
+  const lengths = async (faults: readonly string[]) => {
+    const client = new Pusher({ faults });
+    const seen: number[] = [];
+    for (const bytes of [packed, broken, bomb, content]) {
+      await client.pushBlob(bytes);
+      const reply = await client.ask(`/v2/${repository}/blobs/${digestOf(bytes)}`);
+      seen.push((await reply.arrayBuffer()).byteLength);
+    }
+    return seen;
+  };
+  const sound = [packed, broken, bomb, content].map(({ length }) => length);
+  expect(await lengths([])).toEqual(sound);
+  expect(await lengths(['blob-gzip-unpacked'])).toEqual([13, ...sound.slice(1)]);
 });
 
 test.each([302, 'none'] as const)('mounted-head-wrong (redirect %s)', async (redirect) => {

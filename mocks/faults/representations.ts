@@ -1,13 +1,16 @@
 // Faults of headers that depend on more than the content: on what was asked before, on another header of
 // the request, or on how a blob came to be where it is.
-import { emptyReply, headerOf, noBytes, type Reply, withHeader } from '../call.ts';
+import { gunzipSync } from 'node:zlib';
+import { type Body, emptyReply, headerOf, noBytes, type Reply, withHeader } from '../call.ts';
 import { hasAlready } from '../registry/etag.ts';
 import { digestOf } from '../store.ts';
 import { fieldOf } from './calls.ts';
-import { drop, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
+import { asIf, drop, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory, onFirst } from './memory.ts';
 
 const layer = 'response';
+/** Larger content stays packed. */
+const UNPACKED_BYTES_MAX = 16 * 1024 ** 2;
 
 export const representationFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
@@ -34,6 +37,15 @@ export const representationFaults: readonly (ReplyFault | MemoryFault)[] = [
       when: (call) => /\bgzip\b/i.test(call.header('accept-encoding') ?? ''),
     },
     change: drop('Content-Length'),
+  },
+  {
+    id: 'blob-gzip-unpacked',
+    title: 'GET of a blob that is compressed by gzip brings what is in it',
+    layer,
+    seenIn: [],
+    breaks: ['upload-post-put-gzip', 'blob-layers', 'pull-platform'],
+    on: { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] },
+    change: (reply, scene) => (isGzip(reply.body) ? asIf(reply, scene, unpacked) : reply),
   },
   {
     id: 'mounted-head-wrong',
@@ -83,4 +95,18 @@ function oneEntityTag(reply: Reply, { call, route, site }: Scene): Reply {
   if (headerOf(reply, 'ETag') === etag) return reply;
   if (hasAlready(call, etag)) return { status: 304, headers: [['ETag', etag]], body: noBytes };
   return withHeader(reply, 'ETag', etag);
+}
+
+function isGzip(body: Body): body is Uint8Array {
+  return body instanceof Uint8Array && body[0] === 0x1f && body[1] === 0x8b;
+}
+
+/** The bytes within; those given where gzip cannot read them, or there are too many. */
+function unpacked(body: Body): Body {
+  if (!isGzip(body)) return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: UNPACKED_BYTES_MAX });
+  } catch {
+    return body;
+  }
 }

@@ -57,6 +57,7 @@ const rows: readonly [
   ['token-form-scope-unsaid', form, fields.filter((name) => name !== 'scope'), fields],
   ['token-form-lifetime-unsaid', form, fields.filter((name) => name !== 'expires_in'), fields],
   ['token-form-unknown', form, 404, fields],
+  ['upload-cancel-takes-delete', status('DELETE', `${uploads}none`, `${pull},push`), 401, 404],
 ];
 
 describe.each(rows)('%s', (id, look, faulty, sound) => {

@@ -1,6 +1,7 @@
 // Faults of what tokens open, and of the reply to the form that brings them (scope.md, oauth.md).
 import { asObject, asString, type JsonObject, parseJson } from '../../src/protocol/json.ts';
-import { bytesReply, emptyReply, headerOf, type Reply, withBody } from '../call.ts';
+import { bytesReply, emptyReply, headerOf, noBytes, type Reply, withBody } from '../call.ts';
+import { digestOf } from '../store.ts';
 import { fieldOf } from './calls.ts';
 import { fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
@@ -104,7 +105,23 @@ export const tokenScopeFaults: readonly (ReplyFault | MemoryFault)[] = [
     on: { at: ['token'], methods: ['POST'] },
     change: fail(404, 'UNSUPPORTED'),
   },
+  {
+    id: 'upload-cancel-takes-delete',
+    title: 'Cancelling an upload takes the right to delete, as distribution has it',
+    layer,
+    seenIn,
+    breaks: [],
+    on: { at: ['upload'], methods: ['DELETE'] },
+    instead: asDeletion,
+  },
 ];
+
+/** Who may not delete a manifest of the repository is told the same of the upload. */
+function asDeletion({ call, registry, route }: Scene): Reply | undefined {
+  const path = `/v2/${route.repository}/manifests/${digestOf(noBytes)}`;
+  const reply = registry.answer({ ...call, path, query: '' });
+  return reply.status === 401 ? reply : undefined;
+}
 
 /** Whether the 401 is to a good token that opens something else. */
 function isTooLittle(reply: Reply): boolean {

@@ -3,7 +3,7 @@
 
 /** Forms of upload, and with what content, besides the plain, each is checked. */
 const forms = {
-  'upload-post-put': ['-byte', '-sha512', '-large', '-again'],
+  'upload-post-put': ['-byte', '-sha512', '-large', '-gzip', '-again'],
   'upload-single-post': ['-byte', '-sha512', '-large', '-again'],
   'upload-stream-put': ['-byte', '-sha512'],
   'upload-chunk': ['-byte', '-sha512', '-again'],
@@ -77,6 +77,7 @@ const requests = ['status', 'chunk', 'end', 'cancel'];
 /** Checks of which the first request is judged itself, not only what follows: all need a token for it. */
 export const uploadBegins = [
   ...content,
+  'upload-post-put-gzip',
   ...insteadOfMounts,
   ...malformed.map((id) => `upload-post-digest-${id}`),
   ...requests.flatMap((id) => [`upload-unknown-${id}`, `upload-unknown-${id}-code`]),
@@ -101,7 +102,7 @@ export const uploadBegins = [
 
 /** Checks that send a whole blob with the PUT, and judge its reply. */
 export const wholePuts = [
-  ...['', '-byte', '-sha512', '-large'].map((kind) => `upload-post-put${kind}`),
+  ...['', '-byte', '-sha512', '-large', '-gzip'].map((kind) => `upload-post-put${kind}`),
   ...uploadsBy('upload-stream-put'),
   ...insteadOfMounts,
   ...[...malformed, 'empty', 'none'].map((id) => `upload-put-digest-${id}`),

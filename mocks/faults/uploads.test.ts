@@ -108,6 +108,12 @@ expectDeviations(uploadFaults, [
   },
   { id: 'upload-location-relative', look: location, faulty: 'ID', sound: `${uploads}ID` },
   {
+    id: 'upload-location-fragment',
+    look: location,
+    faulty: `${uploads}ID#part`,
+    sound: `${uploads}ID`,
+  },
+  {
     id: 'upload-location-absolute',
     look: location,
     faulty: `https://registry.test${uploads}ID?_state=a%3Db`,

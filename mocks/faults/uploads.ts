@@ -182,6 +182,15 @@ export const uploadFaults: readonly (ReplyFault | MemoryFault)[] = [
     },
   },
   {
+    id: 'upload-location-fragment',
+    title: 'The Location of an upload ends in a fragment, which is legal and never sent',
+    layer,
+    seenIn: [],
+    breaks: [],
+    on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
+    change: (reply) => withHeader(reply, 'Location', `${headerOf(reply, 'Location')}#part`),
+  },
+  {
     id: 'upload-location-absolute',
     title: 'The Location of an upload is a whole URL with a query of its own, which is legal',
     layer,

@@ -115,7 +115,7 @@ export function open(
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message = `the mock cannot listen on ${host}:${port}: ${error.message}`;
-      const hint = 'Choose another port, or 0 for a free one.';
+      const hint = 'Choose another port (--port, --cdn-port), or 0 for a free one.';
       reject(new UserError('cannot-listen', message, hint, 3));
     });
     server.listen(port, host, () => {

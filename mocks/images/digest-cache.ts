@@ -1,8 +1,9 @@
 // Digests of large generated layers, kept from one start to the next in a file of the user's cache folder:
 // one for each seed and way of making layers. What is not sound in it is made anew.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asObject, asString, type JsonObject, parseJson } from '../../src/protocol/json.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { LayerDigests } from './hashing.ts';
 import type { Layer } from './layer.ts';
 
@@ -41,7 +42,7 @@ export class DigestCache {
     this.#isChanged = false;
     const temporary = `${this.#file}.${process.pid}`;
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
+      makeFolder(dirname(this.#file));
       writeFileSync(temporary, JSON.stringify(Object.fromEntries(this.#entries)));
       renameSync(temporary, this.#file);
     } catch {

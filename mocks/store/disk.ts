@@ -2,7 +2,7 @@
 // synced, then renamed, so that a file below blobs/ is always whole. Which files belong to the store says
 // the journal; a file that it does not name is written anew.
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { isWellFormedDigest } from '../../src/protocol/digest.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
 import { UserError } from '../../src/protocol/user-error.ts';
 import { type Body, type ByteSource, noBytes } from '../call.ts';
+import { makeFolder } from '../make-folder.ts';
 import { algorithmOf } from '../registry/digests.ts';
 import { fileBody } from './file-body.ts';
 import { FileStaging } from './file-staging.ts';
@@ -146,7 +147,7 @@ export class DiskStorage implements BlobStorage {
     if (this.#sizes.has(digest)) return false;
     const target = this.pathOf(digest);
     const folder = dirname(target);
-    if (mkdirSync(folder, { recursive: true }) !== undefined) this.#changed.add(dirname(folder));
+    if (makeFolder(folder)) this.#changed.add(dirname(folder));
     renameSync(path, target);
     this.#changed.add(folder);
     this.#sizes.set(digest, size);

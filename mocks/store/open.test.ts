@@ -365,3 +365,12 @@ test('the lock of a process that is gone, or has another start, is taken over', 
   await openStore(dir).close();
   expect(readdirSync(join(dir, '.pullproof'))).toEqual(['journal.ndjson']);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a place that takes no folders is told, not tried forever',
+  () => {
+    expect(() => openStore('/proc/pullproof')).toThrow(
+      expect.objectContaining({ code: 'store-unusable', exitCode: 2 }),
+    );
+  },
+);

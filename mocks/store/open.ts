@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../src/protocol/user-error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type Keeper, Store } from '../store.ts';
 import { Adoption } from './adopt.ts';
 import type { Change } from './change.ts';
@@ -36,9 +37,9 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
   const own = join(dir, OWN_FOLDER);
   let unlock: () => void = () => undefined;
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     openLayout(dir, OWN_FOLDER);
-    mkdirSync(own, { recursive: true });
+    makeFolder(own);
     const release = lock(own, folder);
     unlock = () => {
       rmSync(join(own, UPLOADS_FOLDER), { recursive: true, force: true });
@@ -64,7 +65,7 @@ function openLocked(
   // What a mock that was killed left behind.
   rmSync(uploads, { recursive: true, force: true });
   mkdirSync(uploads);
-  mkdirSync(join(dir, 'blobs'), { recursive: true });
+  makeFolder(join(dir, 'blobs'));
   const storage = new DiskStorage(dir, uploads, new Budget(bytesMax), writing);
   const contents = new Contents((digest) => storage.readFile(digest));
   const path = join(own, 'journal.ndjson');

@@ -1,10 +1,11 @@
 // The key that signs tokens for other registries, and its certificate, which those trust: two PEM files in
 // a folder, made if there are none, or put there by a user whose registry trusts them already.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../src/protocol/user-error.ts';
 import { makeSelfSigned } from '../http/tls.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface TokenKeys {
   /** PEM of the private key: on P-256, or RSA of 2,048 bits or more. */
@@ -31,7 +32,7 @@ export function openTokenKeys(folder: string): TokenKeys {
   const dir = resolve(folder);
   const [keyPath, certificatePath] = [join(dir, KEY_FILE), join(dir, certificateFile)];
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     if (!existsSync(keyPath) && !existsSync(certificatePath)) {
       const made = makeTokenKeys();
       writeFileSync(keyPath, made.key, { flag: 'wx', mode: 0o600 });

@@ -113,7 +113,8 @@ async function begin(plan: WorkerPlan): Promise<Worker> {
 
 function main(): void {
   // Ctrl-C reaches the whole group of processes; when to end says the one that began.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  const shared = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of shared) process.on(signal, () => undefined);
   process.once('disconnect', () => process.exit());
   let worker: Worker | undefined;
   process.on('message', (message: ToWorker, socket?: Socket) => {

@@ -3,7 +3,7 @@
 import { bytes, count, duration, plural, rate } from '../figures.ts';
 import { loadOutcome, pushSentences } from '../load-outcome.ts';
 import type { HopSummary, LatencySummary, LoadError, LoadResult, Pushes } from '../results.ts';
-import { bottleneckWords, byteRate, engineWords, verifyWords } from '../summary.ts';
+import { byteRate, engineWords, inStepOrder, limitSentence, verifyWords } from '../summary.ts';
 import { bar, dataTable, facts, figures, pill, type TableColumn } from './bits.ts';
 import { type Content, type Html, html } from './markup.ts';
 import { timelineHtml } from './timeline.ts';
@@ -14,15 +14,15 @@ const hostsMax = 100;
 export function loadHtml(load: LoadResult, id: string): Html {
   return html`
 ${figureCards(load)}
-<p class="lede">${bottleneckWords[load.bottleneck]}</p>
+<p class="lede">${limitSentence(load)}</p>
 ${load.slo.length > 0 && objectives(load)}
 ${load.errors.length > 0 && errorList('What went wrong', load.errors, load.client)}
 ${load.timeline.length > 1 && timelineHtml(load.timeline, id)}
 ${waterfall(load)}
 <h3>Latency by step</h3>
-${latencyTable('Latency by step', [['whole pull', load.pullMs], ...Object.entries(load.phases)])}
+${latencyTable('Latency by step', [['whole pull', load.pullMs], ...inStepOrder(load.phases)])}
 <h3>By hop</h3>
-${hopTable('By hop', 'Hop', Object.entries(load.hops), load.seconds, (hop) => hop)}
+${hopTable('By hop', 'Hop', inStepOrder(load.hops), load.seconds, (hop) => hop)}
 <h3>By host</h3>
 ${hostTable(load)}
 ${dialTable(load)}
@@ -34,7 +34,7 @@ ${method(load)}`;
 }
 
 function figureCards({ pulls, requests, bytes: data, pullMs }: LoadResult): Html {
-  const { ok, failed } = pulls;
+  const { ok, failed, dropped } = pulls;
   const share = ok + failed === 0 ? 0 : (failed / (ok + failed)) * 100;
   return figures([
     { value: rate(pulls.perSecond), label: 'pulls per second', note: `${count(ok)} in all` },
@@ -43,8 +43,11 @@ function figureCards({ pulls, requests, bytes: data, pullMs }: LoadResult): Html
     {
       value: count(failed),
       label: 'failed pulls',
-      note: failed > 0 ? `${rate(share)} % of all` : 'none at all',
-      tone: failed > 0 ? 'bad' : 'good',
+      note: [
+        failed > 0 ? `${rate(share)} % of all` : 'none at all',
+        ...(dropped > 0 ? [`${count(dropped)} due never began`] : []),
+      ].join(', '),
+      tone: failed > 0 || dropped > 0 ? 'bad' : 'good',
     },
     {
       value: rate(requests.perSecond),
@@ -75,7 +78,7 @@ ${figures([
 ])}
 <p class="muted">${pushSentences(pushes).join(' ')}</p>
 ${pushes.errors.length > 0 && errorList('What went wrong with pushes', pushes.errors, 'the client')}
-${latencyTable('Latency of pushes', [['whole push', pushMs], ...Object.entries(phases)])}`;
+${latencyTable('Latency of pushes', [['whole push', pushMs], ...inStepOrder(phases)])}`;
 }
 
 function errorList(title: string, errors: readonly LoadError[], client: string): Html {

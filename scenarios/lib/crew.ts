@@ -25,6 +25,9 @@ export function pullAsCrew(plan: Plan, client: ClientProfile, crew: readonly Eng
   }
 }
 
+/** k6 ends a shape a little later than so long after its start. */
+const slackMs = 200;
+
 function pullUntil(
   endMs: number,
   plan: Plan,
@@ -34,8 +37,11 @@ function pullUntil(
 ): void {
   pullNumber(plan, client, engine, number, (thinkMs) => {
     const next = () => pullUntil(endMs, plan, client, engine, number + plan.shape.vus);
-    if (Date.now() + thinkMs >= endMs) return;
-    if (thinkMs > 0) setTimeout(next, thinkMs);
+    const leftMs = endMs - Date.now();
+    if (leftMs <= 0) return;
+    // A user who pauses past the end stays until then: k6 would begin iterations without users, over and over.
+    if (thinkMs >= leftMs) setTimeout(() => undefined, leftMs + slackMs);
+    else if (thinkMs > 0) setTimeout(next, thinkMs);
     else next();
   });
 }

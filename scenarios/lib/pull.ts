@@ -57,7 +57,10 @@ export function pullOnce(plan: Plan, client: ClientProfile, engine: Engine): voi
   });
 }
 
-/** Runs pull number so-and-so of the run; `then` is told how long its user pauses after it. */
+/**
+ * Runs pull number so-and-so of the run; `then` is told how long its user pauses after it, unless k6 ends the
+ * user in mid-pull.
+ */
 export function pullNumber(
   plan: Plan,
   client: ClientProfile,
@@ -86,6 +89,8 @@ export function pullNumber(
   drive(talk, engine.perform, setTimeout, (error, result) => {
     done(error, result);
     if (wanted.connections === 'per-pull') engine.endPull();
+    // k6 has ended this virtual user: whatever came next would fail at once, and again.
+    if (error instanceof PullFailure && error.class === 'interrupted') return;
     then(thinkMsOf(plan, number));
   });
 }

@@ -45,10 +45,12 @@ const garbage: readonly Garbage[] = [
   {
     id: 'no-utf8',
     requirement: 'PUT of a manifest that is not UTF-8 is refused.',
+    // In a value that nobody needs: in a key the refusal could be for the field that is missing then.
     spoil: (sound) => {
-      const bytes = Uint8Array.from(sound.content.bytes);
-      bytes[bytes.indexOf(0x7b) + 2] = 0xff;
-      return { ...sound, content: contentOf(bytes) };
+      const { bytes } = sound.content;
+      const open = bytes.subarray(0, bytes.lastIndexOf(0x7d));
+      const value = [utf8(',"annotations":{"org.example.name":"'), [0xff], utf8('"}}')];
+      return { ...sound, content: contentOf(Buffer.concat([open, ...value.map(Buffer.from)])) };
     },
   },
   {

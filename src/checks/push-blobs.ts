@@ -1,12 +1,13 @@
 // distribution-spec, "Pushing blobs": the ways in which a blob can be uploaded whole, each with content
 // of every kind. One table of forms, one of contents, a check for each pair; and for each form what its
 // last reply says and what can be asked then.
+import { gzipSync } from 'node:zlib';
 import type { Talk } from '../protocol/talk.ts';
 import type { Hop } from './ask.ts';
 import type { Check, CheckContext } from './check.ts';
 import { expectStatus, expectThat, quote, Unsupported } from './check.ts';
 import { closeWithChunk, leastChunkBytes, type Manner, patchChunks, ranged } from './chunks.ts';
-import { type Content, freshContent } from './content.ts';
+import { type Content, contentOf, freshContent } from './content.ts';
 import {
   closeUpload,
   expectBlob,
@@ -52,6 +53,8 @@ interface Kind {
   readonly title: string;
   readonly bytes: number;
   readonly algorithm?: 'sha512';
+  /** Compressed, as layers mostly are: proxies unpack it on the way, some registries too. */
+  readonly isGzip?: true;
   /** The repository has the blob before. */
   readonly isKnown?: true;
 }
@@ -62,6 +65,7 @@ const oneByte: Kind = { id: '-byte', title: ' (one byte)', bytes: 1 };
 const sha512: Kind = { id: '-sha512', title: ' (by sha512)', bytes: 2_000, algorithm: 'sha512' };
 /** Just too long for proxies that nobody has told of blobs. */
 const large: Kind = { id: '-large', title: ' (1 MiB and a byte)', bytes: 1024 ** 2 + 1 };
+const gzip: Kind = { id: '-gzip', title: ' (compressed by gzip)', bytes: 2_200, isGzip: true };
 const again: Kind = { id: '-again', title: ' (there already)', bytes: 2_500, isKnown: true };
 
 const whole = [plain, empty, oneByte, sha512, large, again];
@@ -73,7 +77,7 @@ const monolithic: readonly Form[] = [
     section: 'distribution-spec/spec.md#post-then-put',
     level: 'MUST',
     requirement: 'A blob can be pushed by POST and then PUT of its bytes, and is there then.',
-    kinds: whole,
+    kinds: [...whole, gzip],
     *upload(context, { make, query }) {
       const content = yield* make();
       const { url } = yield* open(context, query);
@@ -362,7 +366,8 @@ function* push(context: CheckContext, id: string, form: Form, kind: Kind): Talk<
     query: kind.algorithm === undefined ? '' : `digest-algorithm=${kind.algorithm}`,
     *make(bytesMin = 0) {
       const bytes = Math.max(kind.bytes, bytesMin);
-      const content = freshContent(context, id, bytes, kind.algorithm);
+      const fresh = freshContent(context, id, bytes, kind.algorithm);
+      const content = kind.isGzip ? contentOf(gzipSync(fresh.bytes)) : fresh;
       if (kind.isKnown) yield* haveBlob(context, content);
       note(context, { kind: 'blob', repository, reference: content.digest });
       return content;

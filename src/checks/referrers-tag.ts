@@ -4,7 +4,7 @@ import { asArray, asObject, asString, type JsonObject, parseJson } from '../prot
 import { mediaTypes } from '../protocol/media-type.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { ask } from './ask.ts';
-import { type Built, list, type Piece } from './built.ts';
+import { type Built, list, named, type Piece } from './built.ts';
 import { type CheckContext, expectStatus, Void } from './check.ts';
 import { readPage } from './list-pages.ts';
 import { prepared } from './push.ts';
@@ -90,12 +90,25 @@ function* readTag(context: CheckContext, subject: Piece): Talk<JsonObject[] | un
   });
 }
 
+/**
+ * What this run puts into the tag of the subject. Its own even when it is empty: another run that has the
+ * same manifest would delete it, and the tag with it.
+ */
+export function indexInTag(
+  context: CheckContext,
+  digest: string,
+  manifests: readonly object[],
+): Built {
+  return list({ manifests, annotations: named(context, referrersTag(digest)) }, [], []);
+}
+
 function* putInTag(
   context: CheckContext,
   { content }: Piece,
   manifests: readonly object[],
 ): Talk<void> {
-  const { reply } = yield* put(context, referrersTag(content.digest), list({ manifests }, [], []));
+  const index = indexInTag(context, content.digest, manifests);
+  const { reply } = yield* put(context, referrersTag(content.digest), index);
   expectStatus(reply, 201);
 }
 

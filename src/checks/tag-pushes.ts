@@ -107,6 +107,36 @@ const otherChecks: readonly Check[] = [
     },
   },
   {
+    id: 'tag-moved-head',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
+    requirement: 'HEAD of a tag speaks of the manifest that was pushed to it last.',
+    why: 'Clients that watch a tag ask by HEAD alone; one that stays behind hides the new version.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-moved-head';
+      const tag = ownTag(context, id);
+      yield* haveImage(context, `${id} before`, [tag]);
+      // Another length than before, as not every registry sends the digest.
+      const after = bare(context, `${id} after`, { annotations: { 'org.example.name': id } });
+      yield* haveNeeded(context, after);
+      const path = `/v2/${context.repository}/manifests/${tag}`;
+      const head = () => step(context, { method: 'HEAD', path, headers: acceptAll });
+      yield* head();
+      yield* prepared('tag-moved', function* () {
+        expectStatus((yield* put(context, tag, after)).reply, 201);
+      });
+      const { reply } = yield* head();
+      if (reply.status !== 200) throw new Void(`depends on manifest-head: ${describe(reply)}`);
+      const { digest, size } = after.content;
+      const said = reply.header('Docker-Content-Digest') ?? digest;
+      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
+      const length = reply.header('Content-Length') ?? `${size}`;
+      expectThat(length === `${size}`, `Content-Length: ${size}`, quote(length));
+      return `${tag} is ${digest} now`;
+    },
+  },
+  {
     id: 'tag-case',
     level: 'MUST',
     section: grammar,

@@ -141,9 +141,9 @@ export const tokenChecks: readonly Check[] = [
 /** The realm must be where credentials may be sent: not in clear text, not to this machine's own cloud. */
 function expectRealm(asked: string, realm: string | undefined): void {
   expectThat(realm !== undefined, 'a realm', 'a Bearer challenge without one');
-  const url = resolveUri(asked, realm);
-  const held = url !== undefined && /^https?:\/\/[^/]/i.test(url);
-  expectThat(held, 'an http(s) URL as realm', `realm=${quote(realm)}`);
+  // A relative one works with us; Docker and containerd ask for it as it stands, which leads nowhere.
+  const url = /^https?:\/\/[^/]/i.test(realm) ? resolveUri(asked, realm) : undefined;
+  expectThat(url !== undefined, 'an http(s) URL as realm', `realm=${quote(realm)}`);
   const clear = asked.startsWith('https:') && !url.startsWith('https:');
   expectThat(!clear, 'an https realm, as the registry is https', `realm=${quote(realm)}`);
   // Where clouds hand out a machine's identity to whoever asks from inside.
@@ -167,6 +167,11 @@ export function expectLifetime({ expires_in: seconds }: JsonObject): string {
   return `a token that lives ${seconds} seconds`;
 }
 
+function isRfc3339(value: unknown): boolean {
+  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+  return typeof value === 'string' && form.test(value) && !Number.isNaN(Date.parse(value));
+}
+
 function expectTokenFields(body: JsonObject): void {
   const { token, access_token: second } = body;
   const one = asString(token) || asString(second);
@@ -175,6 +180,10 @@ function expectTokenFields(body: JsonObject): void {
   expectThat(!differ, 'the same in token and access_token', 'two different tokens');
   const visible = /^[\x21-\x7e]+$/.test(one);
   expectThat(visible, 'a token that fits into a header', 'blanks or control characters in it');
+  // Docker and containerd read it into a time, and give up the whole reply where it is none.
+  const { issued_at: issued } = body;
+  const isTime = issued === undefined || isRfc3339(issued);
+  expectThat(isTime, 'a time of RFC 3339 in issued_at', quote(JSON.stringify(issued) ?? 'none'));
 }
 
 /** One that was never a token and, if there is one, the session's own with its last part altered. */

@@ -275,6 +275,9 @@ describe('authentication', () => {
     ['a number', { token: 7 }, 'warn'],
     ['a line break', { token: 'good\nX-Evil: 1' }, 'warn'],
     ['a list', [], 'warn'],
+    ['a time', { token: 'good', issued_at: '2026-01-02T03:04:05.678Z' }, 'pass'],
+    ['a time that is none', { token: 'good', issued_at: 'now' }, 'warn'],
+    ['a time as number', { token: 'good', issued_at: 1_767_323_045 }, 'warn'],
   ])('token reply: %s', async (_, body, expected) => {
     expect(
       await verdict(
@@ -290,7 +293,8 @@ describe('authentication', () => {
     ['an unknown scheme', 'Digest realm="tiny"', 'warn'],
     ['no realm', 'Bearer service="tiny"', 'warn'],
     ['a cloud’s own address', 'Bearer realm="http://169.254.169.254/token"', 'warn'],
-    ['no URL', 'Bearer realm="auth"', 'pass'], // relative to the registry: odd, yet it works
+    ['no URL', 'Bearer realm="auth"', 'warn'],
+    ['a path', 'Bearer realm="/auth"', 'warn'],
     ['a file', 'Bearer realm="file:///token"', 'warn'],
   ])('challenge: %s', async (_, challenge, expected) => {
     const tiny = guarded(() => json({ token: 'good' }), challenge);

@@ -1,5 +1,6 @@
-// `pullproof explain ID`: all there is to know about a rule, a check or a fault.
-import { nearestName } from '../protocol/nearest.ts';
+// `pullproof explain ID`: all there is to know about a rule, a check or a fault, and what the lists say
+// of everything else that has a name.
+import { meantName } from '../protocol/nearest.ts';
 import { UserError } from '../protocol/user-error.ts';
 import type { Verb } from './verb.ts';
 
@@ -11,22 +12,28 @@ const explainers: readonly ((id: string) => Promise<readonly Section[] | undefin
   explainRule,
   explainCheck,
   explainFault,
+  explainListed,
 ];
+
+/** Catalogues whose entries say all there is to tell here. */
+const listed = { requirements: 'requirement', profiles: 'profile', kinds: 'kind' } as const;
 
 const idCharsMax = 100;
 
 export const explain: Verb = {
   declare(command) {
-    command.argument('<id>', 'id of a rule, a check or a fault').addHelpText(
-      'after',
-      `
+    command
+      .argument('<id>', 'id of a rule, a check or a fault, or another name of `pullproof list`')
+      .addHelpText(
+        'after',
+        `
 \`pullproof list rules\`, \`list checks\` and \`list faults\` name them all.
 
 Examples:
   $ pullproof explain descriptor-size
   $ pullproof explain blob-flipped-byte
 `,
-    );
+      );
   },
   async run([id = '']) {
     const found = await Promise.all(explainers.map((one) => one(id)));
@@ -131,16 +138,30 @@ async function explainFault(id: string): Promise<readonly Section[] | undefined>
   ];
 }
 
+async function explainListed(id: string): Promise<readonly Section[] | undefined> {
+  const { catalogues } = await import('./catalogues.ts');
+  const sections: Section[] = [];
+  for (const [what, kind] of Object.entries(listed)) {
+    const entries = (await catalogues[what]?.()) ?? [];
+    const found = entries.find((entry) => Object.values(entry)[0] === id);
+    if (found === undefined) continue;
+    const [, ...rest] = Object.entries(found);
+    sections.push([`${kind} ${id}`, ...rest.map(([name, text]) => `${name}: ${text}`)]);
+  }
+  return sections.length === 0 ? undefined : sections;
+}
+
 async function unknownId(id: string): Promise<UserError> {
   const { catalogues } = await import('./catalogues.ts');
   const names: string[] = [];
-  for (const what of ['rules', 'checks', 'faults']) {
-    for (const entry of (await catalogues[what]?.()) ?? []) names.push(entry.id ?? '');
+  for (const entriesOf of Object.values(catalogues)) {
+    for (const entry of await entriesOf()) names.push(Object.values(entry)[0] ?? '');
   }
+  const meant = meantName(id, names);
   const shown = JSON.stringify(id.slice(0, idCharsMax));
   return new UserError(
     'id-unknown',
-    `no rule, check or fault is named ${shown}`,
-    `Perhaps ${nearestName(id, names)} is meant; \`pullproof list rules\` (checks, faults) names all.`,
+    `nothing is named ${shown}`,
+    `${meant === undefined ? '' : `Perhaps ${meant} is meant; `}\`pullproof list rules\` (checks, faults …) names all.`,
   );
 }

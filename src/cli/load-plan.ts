@@ -50,7 +50,7 @@ export async function readPlan(
   const trace = traceOf(flags, wish, document);
   const shape =
     trace === undefined
-      ? shapeOf(wish, images.length)
+      ? placed(plan, () => shapeOf(wish, images.length))
       : // Made of the trace when it has been read; until then only its name counts.
         ({ kind: 'vus', name: 'replay', vus: trace.vus ?? 1, durationSeconds: 1 } as const);
   const open = shape.kind === 'rate' || (shape.kind === 'stages' && shape.of === 'rate');
@@ -80,6 +80,15 @@ export async function readPlan(
     abortOnSlo: flags.abortOnSlo === true || document.abortOnSlo === true,
     seed: document.seed,
   };
+}
+
+/** What a plan says of how load arrives, the most telling first. */
+const shapeMembers = ['shape', 'stages', 'rate', 'iterations', 'duration', 'vus'] as const;
+
+/** Complaints about the shape name the place where the plan tells it, if it does. */
+function placed<T>(plan: PlanFile, work: () => T): T {
+  const member = shapeMembers.find((name) => plan.document[name] !== undefined);
+  return member === undefined ? work() : plan.make([member], work);
 }
 
 function imagesOf(words: readonly string[], flags: Flags, plan: PlanFile): Image[] {

@@ -1,6 +1,9 @@
 // How the process ends when nothing in the code foresaw it; the verbs themselves are tested end to end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../run/package-root.ts';
@@ -44,7 +47,41 @@ test('nobody reads standard error: the run goes on', async () => {
   expect(await exitCodeOf(child)).toBe(0);
 });
 
+test('the terminal is closed: the run ends as by Ctrl-C, so that its k6 does too', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const out = mkdtempSync(join(tmpdir(), 'pullproof-main-'));
+  const child = start(['conform', `http://127.0.0.1:${port}/app`, '--out', out]);
+  await once(server, 'connection');
+  child.kill('SIGHUP');
+  expect(await exitCodeOf(child)).toBe(130);
+  server.close();
+  rmSync(out, { recursive: true });
+});
+
+test.runIf(existsSync('/dev/full'))('output that a full disk swallows is told', async () => {
+  const full = openSync('/dev/full', 'w');
+  const words = [launcher, 'list', 'kinds'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  expect(await exitCodeOf(child)).toBe(2);
+});
+
+test('a password that is not there is told before the run', async () => {
+  const words = ['--username', 'u', '--password-stdin'];
+  const child = start(['conform', 'http://127.0.0.1:1/app', ...words]);
+  child.stdin?.end('\n');
+  expect(await exitCodeOf(child)).toBe(2);
+});
+
 test.each([
+  [['explain', 'ping'], 0],
+  [['explain', 'podman'], 0],
+  [['explain', 'oci-layout'], 0],
+  [['explain', 'legacy-headers-met'], 0],
+  [['explain', 'podmann'], 2],
   [['--help'], 0],
   [['--version'], 0],
   [[], 0],

@@ -51,25 +51,40 @@ Exit codes: 0 everything held, 1 something is broken, 2 wrong usage or input,
 3 target unreachable or set-up failed, 4 a defect of pullproof, 130 interrupted.
 `;
 
+const readerGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Runs one command line. Resolves to the exit code; never rejects. */
 export async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  // A closed pipe (`| head`) ends our output, not the run.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // SIGHUP: the terminal was closed; what was measured until then is worth as much.
+  for (const name of endings) process.on(name, interrupt);
+  // A closed pipe (`| head`) or terminal ends our output, not the run. A full disk does not go unsaid.
+  let lost: NodeJS.ErrnoException | undefined;
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!readerGone.has(error.code)) lost ??= error;
+  });
   // Nothing should come here; what does must not end as exit code 1, which blames the registry.
   process.on('uncaughtException', endByDefect);
   try {
-    return await run(words, stop.signal);
+    const exitCode = await run(words, stop.signal);
+    // Errors of a stream come after the call that wrote.
+    await new Promise(setImmediate);
+    if (lost !== undefined) throw unwritten(lost);
+    return exitCode;
   } catch (error) {
     return exitCodeOf(error, stop.signal);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const name of endings) process.off(name, interrupt);
     process.off('uncaughtException', endByDefect);
   }
+}
+
+function unwritten(error: Error): UserError {
+  const message = `standard output cannot be written: ${error.message}`;
+  return new UserError('stdout-unwritable', message, 'Send it where there is room.');
 }
 
 function endByDefect(error: unknown): void {

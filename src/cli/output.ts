@@ -1,7 +1,8 @@
 // The run folder and the end of a run: what is written, what is printed, and from what.
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder } from '../../mocks/make-folder.ts';
 import { type Format, formats, renderHtml } from '../../reports/index.ts';
 import type { Results } from '../../reports/results.ts';
 import { UserError } from '../protocol/user-error.ts';
@@ -25,7 +26,7 @@ export async function openOutput(verb: string, flags: Flags, call: Call): Promis
   const time = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
   const dir = (flags.out as string | undefined) ?? join('pullproof-results', `${time}-${verb}`);
   try {
-    await makeFolder(resolve(dir));
+    makeFolder(dir);
     await access(dir, constants.W_OK);
     await rmdir(await mkdtemp(join(dir, '.probe-')));
   } catch (error) {
@@ -45,20 +46,6 @@ export function contextOf(flags: Flags, call: Call, terminal: Terminal): RunCont
     seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
     command: ['pullproof', ...call.words].map(withoutUserinfo).join(' '),
   };
-}
-
-/**
- * mkdir with its parents. Node's own `recursive` never comes back where a parent exists and refuses
- * children with ENOENT, as /proc does.
- */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    if ((await stat(path)).isDirectory()) return;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-  }
-  await mkdir(path);
 }
 
 /** Credentials before a host, with or without scheme; the `@` of a digest is none of theirs. */
@@ -117,7 +104,8 @@ function* indentedJson(results: Results): Generator<string> {
 /** `--format` of a results document; text knows the terminal. */
 export function render(format: Format, results: Results): string {
   const tty = process.stdout.isTTY === true;
-  const color = tty && process.env.NO_COLOR === undefined;
+  // no-color.org: set, and not to nothing.
+  const color = tty && !process.env.NO_COLOR;
   const text = formats[format](results, { color, width: process.stdout.columns || 100 });
   return text.endsWith('\n') ? text : `${text}\n`;
 }

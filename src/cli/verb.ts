@@ -145,6 +145,10 @@ export async function credentialsOf(
   }
   if (username !== undefined) {
     const password = new TextDecoder().decode(await readStdin()).replace(/\r?\n$/, '');
+    if (password === '') {
+      const hint = 'Write it there: --username NAME --password-stdin < password-file.';
+      throw new UserError('password-empty', 'standard input holds no password', hint);
+    }
     return async () => ({ username, password });
   }
   if (authfile === undefined) return async () => undefined;

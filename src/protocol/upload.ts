@@ -7,10 +7,13 @@ import { resolveUri } from './uri.ts';
 /** Header line of bodies that are bytes of a blob. */
 export const octets: HeaderLine = ['Content-Type', 'application/octet-stream'];
 
-/** Where the reply says that the upload goes on, as a whole URL; undefined when it does not. */
+/**
+ * Where the reply says that the upload goes on, as a whole URL; undefined when it does not. A fragment is no
+ * part of what is asked (RFC 9110 7.1).
+ */
 export function locationOf(request: HttpRequest, reply: HttpReply): string | undefined {
   const location = reply.header('Location');
-  return location === undefined ? undefined : resolveUri(request.url, location);
+  return location === undefined ? undefined : resolveUri(request.url, location)?.split('#', 1)[0];
 }
 
 /** A URL with one more pair in its query. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { LoadResult } from '../../reports/results.ts';
-import type { PlannedShape } from '../../scenarios/lib/plan.ts';
+import type { Plan } from '../../scenarios/lib/plan.ts';
 
 /** From this share of all cores on, the machine that makes the load has no more to give. */
 const busyMin = 0.9;
@@ -11,9 +11,14 @@ const busyMin = 0.9;
 const ownPartMin = 0.4;
 
 export interface LimitFacts {
-  readonly shape: PlannedShape['kind'];
-  /** Pulls due by the rate but not started. */
-  readonly dropped: number;
+  /** Something else than the servers says when the next pull begins: a rate, a trace, or users who pause. */
+  readonly paced: boolean;
+  /** Pulls due by it but not started, or not in time. */
+  readonly behind: number;
+  /** The rate was raised until an objective broke. */
+  readonly broke?: boolean | undefined;
+  /** Pulls failed because this machine had no more files or ports. */
+  readonly starved?: boolean | undefined;
   /** Share of this machine's CPU in use while k6 ran, 0 to 1, and by k6 itself where that is known. */
   readonly busy: number;
   readonly own?: number | undefined;
@@ -22,18 +27,29 @@ export interface LimitFacts {
 }
 
 export function bottleneckOf({
-  shape,
-  dropped,
+  paced,
+  behind,
+  broke = false,
+  starved = false,
   busy,
   own,
   hopMs,
 }: LimitFacts): LoadResult['bottleneck'] {
   const [slowest] = Object.entries(hopMs).sort(([, a], [, b]) => b - a);
+  if (starved) return 'client';
   if (slowest === undefined) return 'none';
   if (busy >= busyMin && (own ?? busy) >= busy * ownPartMin) return 'client';
-  if (shape === 'rate' && dropped === 0) return 'none';
+  if (paced && behind === 0 && !broke) return 'none';
   const [hop] = slowest;
   return hop === 'registry' || hop === 'edge' || hop === 'token' ? hop : 'none';
+}
+
+/** Whether the plan paces pulls that mostly take so long: users who pause for longer are waited for, not served. */
+export function isPaced({ shape, mix }: Pick<Plan, 'shape' | 'mix'>, pullMs: number): boolean {
+  if (shape.kind === 'rate' || shape.kind === 'replay') return true;
+  if (shape.kind === 'stages' && shape.of === 'rate') return true;
+  const pause = mix?.thinkMs;
+  return pause !== undefined && (pause.min + pause.max) / 2 > pullMs;
 }
 
 /** Starts watching this machine's CPU; the returned function tells the share in use since then. */

@@ -62,6 +62,8 @@ export interface Surveyed {
   readonly left: readonly Made[];
   /** Why the registry stopped answering for good; checks that had not begun by then have no result. */
   readonly gone: string | undefined;
+  /** Checks that are void because the registry had no time for them. */
+  readonly putOff: number;
 }
 
 /** One result per check; fewer when aborted, or when the registry is gone. Never rejects for what it does. */
@@ -90,6 +92,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
   let gone: string | undefined;
   const stopped = () => run.signal?.aborted === true || gone !== undefined;
   let next = 0;
+  let putOff = 0;
   const worker = async () => {
     while (next < run.checks.length && !stopped()) {
       const index = next++;
@@ -97,6 +100,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
       const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
       const judged = await judge(check, context, { ...bench, checkMsMax: limitMs });
       if (run.signal?.aborted === true) return;
+      if (judged.isPutOff) putOff++;
       if (judged.silence !== undefined && judged.result.verdict !== 'pass') {
         gone ??= await run.whyGone?.();
       }
@@ -109,7 +113,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
   };
   await Promise.all(Array.from({ length: Math.max(1, run.jobs ?? 1) }, worker));
   const left = stopped() ? context.made : await cleaned(context, bench);
-  return { results: results.filter((result) => result !== undefined), facts, left, gone };
+  return { results: results.filter((result) => result !== undefined), facts, left, gone, putOff };
 }
 
 /** A run that may not push sends nothing that could change anything, whatever a check asks for. */

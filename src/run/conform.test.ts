@@ -77,6 +77,25 @@ describe('runConform', () => {
     expect(await conform(withoutManifests)).toMatchObject({ verdict: 'fail', exitCode: 1 });
   });
 
+  test('checks that the registry had no time for: exit 3, not 0', async () => {
+    const only = ['ping', 'upload-cancel-status'];
+    for (const status of [429, 503]) {
+      let uploads = 0;
+      // The first upload shows that one may push; the image fails with it, and nothing else can begin.
+      const busy: RequestListener = ({ method, url = '' }, reply) => {
+        const begins = method === 'POST' && ++uploads === 1;
+        const headers = { Location: `${url}1` };
+        if (url === '/v2/') reply.writeHead(200).end('{}');
+        else if (begins || method === 'DELETE') reply.writeHead(202, headers).end();
+        else reply.writeHead(status).end();
+      };
+      const results = await conform(busy, { only });
+      expect(results.checks?.map(({ verdict }) => verdict)).toEqual(['pass', 'void']);
+      expect(results).toMatchObject({ verdict: 'error', exitCode: 3 });
+      expect(results.interrupted).toContain('429');
+    }
+  });
+
   test('an error page that repeats what it was sent gives no password away', async () => {
     const credentials = { username: 'ci', password: 'hunter22-secret' };
     const echo: RequestListener = (request, reply) => {

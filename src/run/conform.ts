@@ -61,6 +61,7 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   const inOrder: CheckResult[] = [];
   const defects: string[] = [];
   let gone: string | undefined;
+  let putOff = 0;
   await withDriver(options.access, context.signal, async (driver) => {
     const common = { options, context, driver, evidence: new EvidenceBudget(), judged };
     const grounds: Ground[] = [];
@@ -74,6 +75,7 @@ export async function runConform(options: ConformOptions, context: RunContext): 
       inOrder.push(...surveyed.results);
       if (surveyed.facts.defect !== undefined) defects.push(surveyed.facts.defect);
       gone ??= surveyed.gone;
+      putOff += surveyed.putOff;
       if (index === 0) results.conform = summaryOf(ground, surveyed, inOrder);
       if (gone !== undefined || context.signal.aborted) break;
     }
@@ -83,7 +85,7 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   if (options.baseline !== undefined && results.conform !== undefined) {
     results.conform.baseline = applyBaseline(options.baseline, results.checks);
   }
-  return judge(results, { gone, defect: defects[0] }, context);
+  return judge(results, { gone, putOff, defect: defects[0] }, context);
 }
 
 async function runOn(ground: Ground, suffix: string, common: Common): Promise<Surveyed> {
@@ -141,7 +143,7 @@ function summaryOf(
 
 function judge(
   results: Results,
-  { gone, defect }: { gone: string | undefined; defect: string | undefined },
+  { gone, putOff, defect }: Pick<Surveyed, 'gone' | 'putOff'> & { defect: string | undefined },
   context: RunContext,
 ): Results {
   const { checks = [] } = results;
@@ -156,6 +158,12 @@ function judge(
   if (has('harness-error')) return ended(4);
   if (gone !== undefined) return ended(3, `The registry stopped answering: ${gone}`);
   if (has('setup-failed') && !has('fail')) return ended(3);
+  if (putOff > 0 && !has('fail')) {
+    return ended(
+      3,
+      `The registry put requests off (429 or 502 to 504): ${putOff} checks are void.`,
+    );
+  }
   // With --only, the check that fails may be left out and the rest void: that proves nothing.
   const idle = checks.every(({ verdict }) => verdict === 'void' || verdict === 'unsupported');
   return idle && has('void') ? ended(3) : results;

@@ -56,6 +56,13 @@ const shown = (timeline: Timeline) => ({
 });
 
 describe('timelines that are joined', () => {
+  test('a timeline with a damaged line is not whole', async () => {
+    const [first = '', ...rest] = secondOf(1, [5]);
+    const damaged = fileOf('100', [first.slice(0, 20), ...rest]);
+    const { tallies } = await joinAll([damaged, fileOf('101', secondOf(1, [5]))]);
+    expect(tallies.map(({ whole }) => whole)).toEqual([false, true]);
+  });
+
   const seconds = fc.array(
     fc.tuple(
       fc.integer({ min: 0, max: 200 }),

@@ -29,6 +29,8 @@ interface Source {
   readonly name: string;
   readonly tally: Tally;
   readonly lines: AsyncIterator<string>;
+  /** A line was none of ours. */
+  damaged: boolean;
   /** The next line with a second of its own; undefined at the end. */
   head: { readonly second: number; readonly text: string; readonly line: JsonObject } | undefined;
 }
@@ -89,7 +91,10 @@ function sourceOf(name: string): Source {
     ...{ pullsStarted: 0, pullsOk: 0, errors: new Map<string, number>() },
     ...{ firstMs: 0, lastMs: 0, startedMs: Number.NaN, whole: false },
   };
-  return { name, tally, lines: lines[Symbol.asyncIterator](), head: undefined };
+  return {
+    ...{ name, tally, lines: lines[Symbol.asyncIterator]() },
+    ...{ damaged: false, head: undefined },
+  };
 }
 
 /** Goes on to the next line that belongs to a second; first and last lines are dealt with on the way. */
@@ -104,10 +109,14 @@ async function advance(
     const { done, value: text } = await source.lines.next();
     if (done === true) return;
     const line = asObject(parseJson(text));
-    if (line === undefined) continue;
+    if (line === undefined) {
+      // What stood there is lost: without its line the counts may be short.
+      source.damaged ||= text.trim() !== '';
+      continue;
+    }
     const second = asInteger(line.t);
     if (line.end === true) {
-      source.tally.whole = true;
+      source.tally.whole = !source.damaged;
       timeline.take(line);
     } else if (second !== undefined) {
       source.head = { second, text, line };

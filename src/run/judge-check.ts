@@ -22,7 +22,11 @@ export interface Judged {
   readonly result: CheckResult;
   /** The registry gave no answer at all to the last request; undefined when it did. */
   readonly silence: string | undefined;
+  /** Void because of a reply that says "not now" (429, 502 to 504): asked again, it may be judged. */
+  readonly isPutOff: boolean;
 }
+
+const notNow: readonly number[] = [429, 502, 503, 504];
 
 interface Outcome {
   readonly verdict: Verdict;
@@ -36,8 +40,10 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
   const evidence = bench.evidence.open();
   const start = performance.now();
   let silence: string | undefined;
+  let status = 0;
   const seen = (request: HttpRequest, reply: HttpReply) => {
     evidence.add(toExchange(request, reply, redactor));
+    status = reply.status;
     if (request.hop === 'registry') silence = silenceOf(reply);
   };
   const limit = limited(bench.perform, bench.checkMsMax, seen);
@@ -61,7 +67,7 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
     evidence: evidence.exchanges,
     durationMs: Math.round(performance.now() - start),
   };
-  return { result, silence };
+  return { result, silence, isPutOff: outcome.verdict === 'void' && notNow.includes(status) };
 }
 
 function silenceOf({ status, failure, failureMessage }: HttpReply): string | undefined {

@@ -99,3 +99,12 @@ test('a program that cannot be started', async () => {
   const k6 = { path: join(folder, 'absent'), engine: 'built', version: '2' } as const;
   await expect(run('', { k6 })).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+test('a shape longer than a timer can hold is not ended at once', async () => {
+  const stages = [{ seconds: 40 * 24 * 3600, target: 1 }];
+  const long: Plan = {
+    ...plan,
+    shape: { kind: 'stages', of: 'vus', start: 0, stages, vus: 1 },
+  };
+  expect(await run('sleep 0.3; exit 7', { plan: long })).toMatchObject({ code: 7 });
+});

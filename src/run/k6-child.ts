@@ -159,8 +159,12 @@ export function memoryMiB({ shape, push }: Plan, share = 1): number {
 
 /** Wall-clock limit of the child, whatever its scripts do. */
 function secondsMax({ shape }: Plan): number {
-  return startSecondsMax + durationSecondsOf(shape) + gracefulStopSeconds;
+  const seconds = startSecondsMax + durationSecondsOf(shape) + gracefulStopSeconds;
+  return Math.min(seconds, timerSecondsMax);
 }
+
+/** What setTimeout cannot hold (2^31 ms, 24 days) it calls at once. */
+const timerSecondsMax = 2_147_483;
 
 /** Hands over what is appended to the timeline, and the rest of it after the end. */
 async function follow({ figuresFile, onText }: K6Run, ended: AbortSignal): Promise<void> {

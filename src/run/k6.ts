@@ -209,7 +209,12 @@ function capture(
   options: CaptureOptions,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    // By SIGINT, `go build` takes away its temporary files.
+    const child = spawn(path, words, {
+      ...options,
+      killSignal: 'SIGINT',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const limit = setTimeout(() => child.kill('SIGKILL'), secondsMax * 1000);
     let output = '';
     const keep = (chunk: Buffer) => {

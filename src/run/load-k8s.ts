@@ -3,6 +3,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { makeFolder } from '../../mocks/make-folder.ts';
 import type { Plan } from '../../scenarios/lib/plan.ts';
 import { failureHints } from '../protocol/failure.ts';
 import { UserError } from '../protocol/user-error.ts';
@@ -137,7 +138,7 @@ async function makeEmpty(dir: string): Promise<void> {
   const unusable = (why: string) =>
     new UserError('out-unwritable', `--k8s ${dir}: ${why}`, 'Name a new folder, or an empty one.');
   try {
-    await mkdir(dir, { recursive: true });
+    makeFolder(dir);
   } catch (error) {
     throw unusable((error as Error).message);
   }

@@ -1,7 +1,7 @@
 // One k6 run of a plan and what it measured: the child is followed while it runs, its log kept without
 // secrets, and whatever cut the run short is told apart from what the registry did.
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { LoadResult } from '../../reports/results.ts';
 import type { Plan } from '../../scenarios/lib/plan.ts';
 import { Redactor } from '../drivers/redact.ts';
@@ -92,7 +92,7 @@ export async function measure(
   const load = built
     ? fromTimeline(timeline, plan, k6, facts)
     : fromStock(await readFile(figuresFile, 'utf8').catch(() => ''), plan, k6, facts);
-  if (crashed && load.pulls.ok + load.pulls.failed === 0) throw failedStart(outcome, log, logFile);
+  if (crashed && load.requests.total === 0) throw failedStart(outcome, log, logFile);
   if (watch.missed !== undefined) {
     return { load, facts, cut: { why: `Stopped: ${watch.missed}.`, defect: false } };
   }
@@ -163,7 +163,8 @@ function liveLine(timeline: Timeline): string {
 async function inEnvironment(plan: Plan, outDir: string): Promise<Plan> {
   if (JSON.stringify(plan).length <= planCharsMax) return plan;
   const { images, logins } = withoutCredentials(plan.images);
-  const imagesFile = join(outDir, planImagesName);
+  // Absolute: a script's `open` goes by the place of the script.
+  const imagesFile = resolve(outDir, planImagesName);
   await writeFile(imagesFile, JSON.stringify(images));
   return { ...plan, images: [], imagesFile, logins };
 }

@@ -179,7 +179,7 @@ function bottleneckOfAll(
   for (const limit of ['client', 'mock'] as const) if (named.has(limit)) return limit;
   if (named.size === 1 && named.has('none')) return 'none';
   const { dropped } = timeline;
-  return bottleneckOf({ shape: 'vus', dropped, busy: 0, hopMs: timeline.hopMs() });
+  return bottleneckOf({ paced: false, behind: dropped, busy: 0, hopMs: timeline.hopMs() });
 }
 
 function togetherSeconds(tallies: readonly Tally[]): number {

@@ -5,7 +5,7 @@ import { type Plan, shapeNameOf } from '../../scenarios/lib/plan.ts';
 import { wordsOfClient } from '../profiles/words.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';
 import { asObject, asString, parseJson } from '../protocol/json.ts';
-import { bottleneckOf } from './bottleneck.ts';
+import { bottleneckOf, isPaced } from './bottleneck.ts';
 import type { K6 } from './k6.ts';
 import type { LoadOptions } from './load.ts';
 import { pushesOf } from './load-push.ts';
@@ -29,6 +29,8 @@ export interface RunFacts {
   readonly own?: number | undefined;
   /** Stopped by the user before its end. */
   readonly aborted: boolean;
+  /** An objective broke at a rate that was raised until one would. */
+  readonly broke?: boolean | undefined;
 }
 
 /**
@@ -59,8 +61,10 @@ export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunF
     ...describePlan(plan, k6.engine),
     ...figuresOf(timeline, facts, clientOf(plan)),
     bottleneck: bottleneckOf({
-      shape: plan.shape.kind,
-      dropped: timeline.dropped,
+      paced: isPaced(plan, timeline.pullMs().p50),
+      behind: timeline.dropped + timeline.late,
+      broke: facts.broke,
+      starved: timeline.errors.has('client-limit'),
       busy: facts.busy,
       own: facts.own,
       hopMs: timeline.hopMs(),
@@ -128,6 +132,16 @@ export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts):
     hops,
     hosts,
     errors: errorsOf(errors, facts.examples, clientOf(plan)),
+    bottleneck: bottleneckOf({
+      paced: isPaced(plan, pullMs.p50),
+      behind: dropped,
+      busy: facts.busy,
+      own: facts.own,
+      // Sums are not among what a stock k6 leaves; medians tell the slowest hop as well.
+      hopMs: Object.fromEntries(
+        Object.entries(hops).map(([hop, { count, p50 }]) => [hop, count * p50]),
+      ),
+    }),
   };
 }
 

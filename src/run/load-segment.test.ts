@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../protocol/user-error.ts';
-import { parseK6Segment, parseSegment, partsOf, refuseEmptyShares } from './load-segment.ts';
+import {
+  fewestVus,
+  parseK6Segment,
+  parseSegment,
+  partsOf,
+  refuseEmptyShares,
+} from './load-segment.ts';
 
 const quarters = '0,1/4,1/2,3/4,1';
 
@@ -86,5 +92,11 @@ describe('segments', () => {
     expect(() => refuseEmptyShares(parseSegment('1/4'), 3)).toThrow(UserError);
     expect(() => refuseEmptyShares(parseSegment('0:1/10', '0,1/10,1'), 9)).toThrow(UserError);
     expect(() => refuseEmptyShares(parseSegment('1/3'), 3)).not.toThrow();
+  });
+
+  test('shared are the virtual users of k6, of which one may play several users', () => {
+    expect(fewestVus({ shape: { kind: 'vus', vus: 100, durationSeconds: 1 } })).toBe(100);
+    expect(fewestVus({ shape: { kind: 'vus', vus: 101, durationSeconds: 1 } })).toBe(51);
+    expect(fewestVus({ shape: { kind: 'herd', vus: 150, durationSecondsMax: 1 } })).toBe(75);
   });
 });

@@ -1,6 +1,6 @@
 // The share of a load that one of several machines makes: k6's execution segments. The numbers of the pulls
 // are dealt out by k6 to all segments of one sequence, so every process must be given the same sequence.
-import type { Plan } from '../../scenarios/lib/plan.ts';
+import { type Plan, usersPerVu } from '../../scenarios/lib/plan.ts';
 import { UserError } from '../protocol/user-error.ts';
 
 /** Points from 0 to 1 as reduced fractions, as k6 writes them: `0`, `1/4`, `1`. */
@@ -80,9 +80,10 @@ export function equalShare(which: number, count: number): Segment {
   return segmentOf(reduced(which - 1, count), reduced(which, count), points);
 }
 
-/** Virtual users of pulls or of pushes, whichever are fewer: both are shared. */
+/** Virtual users of k6 for pulls or for pushes, whichever are fewer: both are shared. */
 export function fewestVus({ shape, push }: Pick<Plan, 'shape' | 'push'>): number {
-  return Math.min(shape.vus, push?.vus ?? shape.vus);
+  const pulling = Math.ceil(shape.vus / usersPerVu(shape));
+  return Math.min(pulling, push?.vus ?? pulling);
 }
 
 /** @throws UserError `segment-invalid` (exit 2) when a share would be left without a virtual user */

@@ -31,6 +31,7 @@ test.each([
   [{ shape: 'herd' as const }, 2],
   [{ shape: 'herd' as const, perSecond: 4 }, 1],
   [{ shape: 'replay' as const }, 1],
+  [{ stages: { of: 'vus' as const, stages: [{ seconds: 1, target: 0 }] } }, 1],
 ])('%j of %i images is a conflict', (wish, images) => {
   expect(() => shapeOf(wish, images)).toThrow(expect.objectContaining({ code: 'shape-conflict' }));
 });

@@ -193,6 +193,7 @@ function staged(
   { of, stages }: StagesWish,
 ): PlannedShape {
   const peak = stages.reduce((most, { target }) => Math.max(most, target), start);
+  if (peak === 0) throw conflict('no stage has a target above 0, so nothing would be pulled');
   const vus = of === 'vus' ? Math.max(1, Math.round(peak)) : (wish.vus ?? defaultRateVus(peak));
   return { kind: 'stages', name, of, start, stages, vus };
 }

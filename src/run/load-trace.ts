@@ -1,7 +1,7 @@
 // A recorded trace as a load: which of its requests can be made again, when, and against what. Reading the
 // formats is trace-formats.ts.
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Replay } from '../../reports/results.ts';
 import type { PlannedShape, TraceRequest } from '../../scenarios/lib/plan.ts';
 import { UserError } from '../protocol/user-error.ts';
@@ -27,6 +27,8 @@ export const replayName = 'replay.ndjson';
 const fileBytesMax = 256 * 1024 * 1024;
 const requestsMax = 1_000_000;
 const vusDefault = 100;
+/** As long as --duration may be. */
+const hoursMax = 168;
 /** What the last requests may still take. */
 const tailSeconds = 300;
 
@@ -49,9 +51,11 @@ export async function prepareReplay(
     const why = told.skipped.map(({ reason, count }) => `${count} ${reason}`).join(', ');
     throw unreadable(file, `none of its requests can be replayed (${why || 'it has none'})`);
   }
-  const replayFile = join(outDir, replayName);
-  await writeFile(replayFile, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
   const lastMs = requests.at(-1)?.atMs ?? 0;
+  refuseTooLong(file, lastMs, speed);
+  // Absolute: a script's `open` goes by the place of the script.
+  const replayFile = resolve(outDir, replayName);
+  await writeFile(replayFile, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
   const shape: PlannedShape = {
     kind: 'replay',
     file: replayFile,
@@ -60,6 +64,17 @@ export async function prepareReplay(
     durationSecondsMax: Math.ceil(lastMs / 1000) + tailSeconds,
   };
   return { shape, told };
+}
+
+/** Published traces are of months; one line of another year is enough, too. */
+function refuseTooLong(file: string, lastMs: number, speed: number): void {
+  const hours = lastMs / 3_600_000;
+  if (hours <= hoursMax) return;
+  throw new UserError(
+    'trace-too-long',
+    `--trace ${file}: at this speed it takes ${Math.round(hours)} hours, and a run at most ${hoursMax}`,
+    `Give --speed ${Math.ceil((hours * speed) / hoursMax)}x or more, or a part of the trace.`,
+  );
 }
 
 async function textOf(file: string): Promise<string> {

@@ -170,6 +170,7 @@ async function measureKnee(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   let last: Measured | undefined;
+  let atLimit: Measured | undefined;
   let atKnee: LoadResult | undefined;
   let seconds = 0;
   let steps = 0;
@@ -185,12 +186,16 @@ async function measureKnee(
     seconds += load.seconds;
     load.slo = judgeSlos(slos, load);
     const broke = brokenOf(load);
+    if (broke.length > 0) atLimit = last;
     if (broke.length === 0 || atKnee === undefined) atKnee = load;
     return { done: load.pulls.perSecond, broke };
   };
   const knee = await findKnee(shape.perSecond, step, signal);
   if (last === undefined) throw new Error('the search made no step');
-  const load = fromTimeline(all, { ...run.plan, shape }, run.k6, last.facts);
+  // What limited is told by the step that broke, if one did.
+  const { aborted } = last.facts;
+  const facts = { ...(atLimit ?? last).facts, aborted, broke: atLimit !== undefined };
+  const load = fromTimeline(all, { ...run.plan, shape }, run.k6, facts);
   const per = Math.max(seconds, 0.001);
   load.seconds = seconds;
   load.pulls.perSecond = load.pulls.ok / per;

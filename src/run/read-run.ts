@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Results } from '../../reports/results.ts';
+import { asObject, asString } from '../protocol/json.ts';
 import { UserError } from '../protocol/user-error.ts';
 import { validateResults } from './results-schema.ts';
 
@@ -10,6 +11,8 @@ export interface EarlierRun {
   /** Where its other files lie. */
   readonly folder: string;
 }
+
+const readable: Results['schema'] = 'pullproof/results/v1';
 
 /** Of a folder or of the file itself. @throws UserError `run-unreadable` (exit 2) */
 export async function readRun(path: string, name = 'results.json'): Promise<EarlierRun> {
@@ -20,6 +23,13 @@ export async function readRun(path: string, name = 'results.json'): Promise<Earl
     document = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     throw unreadable(file, (error as Error).message);
+  }
+  const schema = asString(asObject(document)?.schema);
+  if (schema !== undefined && schema !== readable) {
+    throw unreadable(
+      file,
+      `its schema is ${JSON.stringify(schema.slice(0, 100))}, not ${readable}`,
+    );
   }
   const problem = validateResults(document);
   if (problem !== undefined) throw unreadable(file, problem);

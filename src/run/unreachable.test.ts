@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { requestOf } from '../../test/lib/request.ts';
-import { type FailureClass, PullFailure } from '../protocol/failure.ts';
+import { type FailureClass, PullFailure, requestLine } from '../protocol/failure.ts';
 import type { Hop } from '../protocol/talk.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -30,4 +30,13 @@ test.each([
   ['a run that was stopped', failure('interrupted', 'registry')],
 ])('is a result, not an ending: %s', (_what, error) => {
   expect(unreachable(error)).toBeUndefined();
+});
+
+test.each([
+  ['http', true],
+  ['https', false],
+])('a port that hangs up on %s: TLS is suggested: %s', (scheme, suggested) => {
+  const request = requestOf({ url: `${scheme}://h.example:1/v2/`, phase: 'ping' });
+  const error = new PullFailure('reset', request, 0, `${requestLine(request)}: closed`);
+  expect(unreachable(error)?.hint.includes('https://')).toBe(suggested);
 });

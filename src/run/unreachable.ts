@@ -23,9 +23,16 @@ export function unreachable(failure: PullFailure): UserError | undefined {
   return new UserError(
     `unreachable-${failure.class}`,
     `${failure.host} cannot be reached: ${failure.message}`,
-    failureHints[failure.class],
+    hintOf(failure),
     3,
   );
+}
+
+/** A port that wants TLS mostly hangs up on plain HTTP, without a word. */
+function hintOf(failure: PullFailure): string {
+  const isPlain = /^[A-Z]+ http:/.test(failure.message);
+  if (failure.class !== 'reset' || !isPlain) return failureHints[failure.class];
+  return 'The port may want TLS: try https://. Else look at the limits and logs of the server.';
 }
 
 /** Times that a silent registry is asked again, and the pause before each. */

@@ -72,3 +72,8 @@ describe('walkJson', () => {
     expect(walkJson('[{"a":'.repeat(depth))?.offset).toBe(6 * depth);
   });
 });
+
+test('an empty text is told apart from one that breaks off', () => {
+  expect(walkJson(' \n')?.message).toBe(walkJson('')?.message);
+  expect(walkJson('')?.message).not.toBe(walkJson('[')?.message);
+});

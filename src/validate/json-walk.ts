@@ -148,8 +148,10 @@ function stringEnd(text: string, at: number): number {
 
 function problem(text: string, offset: number, wanted: string): SyntaxProblem {
   const found = text.codePointAt(offset);
-  const message =
-    found === undefined ? 'the text ends too early' : `expected ${wanted}, found ${nameOf(found)}`;
+  let message = `expected ${wanted}, found ${nameOf(found ?? 0)}`;
+  if (found === undefined) {
+    message = text.trim() === '' ? 'there is no text' : 'the text ends too early';
+  }
   return { offset, message, trailing: false };
 }
 

@@ -20,7 +20,9 @@ async function loadWith(
   const mock = await startMock({ log: join(folder, 'requests.ndjson'), ...options });
   const out = join(folder, 'out');
   try {
-    const ended = await cli(['load', ...wordsOf(mock, folder), '--out', out], { env, input });
+    // A relative folder, as people write it: what k6 reads of it must not go by another place.
+    const words = ['load', ...wordsOf(mock, folder), '--out', 'out'];
+    const ended = await cli(words, { env, input, cwd: folder });
     const results = existsSync(join(out, 'results.json')) ? readResults(out) : undefined;
     return { ...ended, folder, out, results, load: results?.load, mock };
   } finally {
@@ -131,6 +133,27 @@ slo: ['errors<1%', 'verified=100%']
     expect(stderr).toContain('herd');
   });
 
+  test('a shape that the plan tells wrongly is told with its place too', async () => {
+    const bad = "images: [http://127.0.0.1:1/a]\nvus: 2\nshape: smoke\nrate: '5/s'\n";
+    const { code, stderr } = await loadWith((_, folder) => ['--plan', write(folder, bad)]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/plan\.yaml:3:8: /);
+  });
+
+  test('users who share a virtual user and pause past the end cost it no iterations', async () => {
+    const text = (mock: RunningMock) =>
+      `images: ['${app(mock)}']\nthinkTime: 20s\nvus: 101\nduration: 5s\n`;
+    const { code, folder, load } = await loadWith((mock, dir) => [
+      ...['--plan', write(dir, text(mock)), '--k6-out', `csv=${join(dir, 'k6.csv')}`],
+    ]);
+    expect(code).toBe(0);
+    expect(load?.pulls.ok).toBe(101);
+    const lines = readFileSync(join(folder, 'k6.csv'), 'utf8').split('\n');
+    const iterations = lines.filter((line) => line.startsWith('iterations,'));
+    // 51 virtual users with two users each; at the very end one may begin once more.
+    expect(iterations.length).toBeLessThan(3 * 51);
+  });
+
   test('variables of k6 count where nothing else is said', async () => {
     const variables = { K6_ITERATIONS: '3', K6_VUS: '1' };
     const { code, load } = await loadWith((mock) => [app(mock)], {}, variables);
@@ -212,6 +235,18 @@ describe('replay', () => {
     expect(load?.pulls).toMatchObject({ ok: 3, failed: 0 });
     expect(load?.replay).toMatchObject({ format: 'registry-trace', requests: 3 });
     expect(load?.replay?.skipped).toMatchObject([{ count: 1 }]);
+  });
+
+  test('a trace of months is refused with the speed that it needs: exit 2', async () => {
+    const line = (day: string) =>
+      `h - - [${day}:13:00:00 +0000] "GET /v2/demo/app/manifests/latest HTTP/1.1" 200 12\n`;
+    const { code, stderr } = await loadWith((mock, folder) => {
+      writeFileSync(join(folder, 'x'), line('01/Jan/2026') + line('01/Apr/2026'));
+      return [app(mock), '--trace', join(folder, 'x'), '--speed', '2x'];
+    });
+    expect(code).toBe(2);
+    // 90 days at most 7.
+    expect(stderr).toContain('--speed 13x');
   });
 
   test('a trace that is none: exit 2', async () => {

@@ -1,4 +1,5 @@
 // load through the built command line with real k6, against the mock with and without faults.
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -155,6 +156,19 @@ describe('load', () => {
     );
     expect(output).toContain('vitest');
     expect(output).not.toContain(out);
+  });
+
+  test('Ctrl-C ends users who share a virtual user too, and k6 writes its files to the end', async () => {
+    const words = ['--duration', '60s', '--vus', '101'];
+    const onStart = (child: ChildProcess) => {
+      setTimeout(() => child.kill('SIGINT'), 5000);
+    };
+    const { code, results, out } = await loadMock(words, {}, { onStart });
+    expect(code).toBe(130);
+    expect(results.load?.pulls.ok).toBeGreaterThan(0);
+    // k6 that had to be killed says neither.
+    expect(readFileSync(join(out, 'k6.log'), 'utf8')).toContain('interrupt');
+    expect(readFileSync(join(out, 'timeline.ndjson'), 'utf8')).toContain('"end":true');
   });
 
   test('a stock engine pulls the same, verifies a sample, and says so', async () => {

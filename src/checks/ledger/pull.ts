@@ -241,6 +241,7 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'HEAD of a manifest or blob that is there answers 200.',
         checks: [
+          'tag-moved-head',
           'manifest-head',
           'manifest-head-*',
           'blob-head',

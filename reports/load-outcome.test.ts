@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { renderHtml } from './html/page.ts';
+import { formats } from './index.ts';
+import { loadSample } from './samples.ts';
+
+test('pulls that never began are told in every view for people', () => {
+  const { knee: _, ...load } = loadSample.load;
+  const all = { ...load, pulls: { ...load.pulls, dropped: 771 } };
+  const none = { ...load, pulls: { ...load.pulls, dropped: 0 } };
+  for (const view of [
+    formats.text,
+    formats.markdown,
+    (run: typeof loadSample) => renderHtml([run]),
+  ]) {
+    expect(view({ ...loadSample, load: all })).toMatch(/771\s+pulls/);
+    expect(view({ ...loadSample, load: none })).not.toMatch(/no\s+user\s+free/);
+  }
+});
