@@ -1,5 +1,5 @@
 // What a check is, what it is given, and the few words in which checks state what they expect.
-// Sending the requests is ask.ts; running checks and keeping the evidence is src/run/checks.ts.
+// Sending the requests is ask.ts; running checks and keeping the evidence is src/run/conform/checks.ts.
 import type { CheckLevel } from '../../reports/results.ts';
 import { algorithmOf } from '../protocol/blob.ts';
 import type { Credentials } from '../protocol/client.ts';

@@ -15,7 +15,7 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
   },
   async requirements() {
     const { ledger } = await import('../checks/ledger/ledger.ts');
-    const { coverageOf } = await import('../run/requirements.ts');
+    const { coverageOf } = await import('../run/conform/requirements.ts');
     return ledger.flatMap(({ section, requirements }) =>
       requirements.map((requirement) => ({
         id: requirement.id,
@@ -52,7 +52,7 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
 /** What a catalogue comes to, for those that are worth adding up. */
 export const totals: Readonly<Record<string, () => Promise<readonly Entry[]>>> = {
   async requirements() {
-    const { requirementTotals } = await import('../run/requirements.ts');
+    const { requirementTotals } = await import('../run/conform/requirements.ts');
     return requirementTotals().map(({ level, requirements, keywords, by }) => ({
       level,
       requirements: `${requirements}`,

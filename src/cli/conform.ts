@@ -1,4 +1,4 @@
-// `pullproof conform`: flags and words; the engine is src/run/conform.ts.
+// `pullproof conform`: flags and words; the engine is src/run/conform/conform.ts.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
@@ -12,8 +12,8 @@ import {
 import { checks } from '../checks/catalogue.ts';
 import { isRegistry, isRepository } from '../protocol/reference.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { type ConformOptions, runConform, selectChecks } from '../run/conform.ts';
-import { type Baseline, readBaseline, writeBaseline } from '../run/expected-failures.ts';
+import { type ConformOptions, runConform, selectChecks } from '../run/conform/conform.ts';
+import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
 import { type Image, parseImage, splitScheme } from '../run/target.ts';
 import { openOutput } from './output.ts';
 import {

@@ -1,12 +1,12 @@
-// `pullproof load`: flags and words; the engine is src/run/load.ts. Flags win over the file of a plan, that
+// `pullproof load`: flags and words; the engine is src/run/load/load.ts. Flags win over the file of a plan, that
 // over the variables of k6.
 import { type Command, Option } from 'commander';
 import { profiles } from '../profiles/index.ts';
 import { UserError } from '../protocol/user-error.ts';
-import type { EngineChoice } from '../run/k6.ts';
-import { type LoadOptions, runLoad } from '../run/load.ts';
-import { parseK6Segment, parseSegment, type Segment, segmentsMax } from '../run/load-segment.ts';
-import { shapeNames } from '../run/load-shape.ts';
+import type { EngineChoice } from '../run/load/k6.ts';
+import { type LoadOptions, runLoad } from '../run/load/load.ts';
+import { parseK6Segment, parseSegment, type Segment, segmentsMax } from '../run/load/segment.ts';
+import { shapeNames } from '../run/load/shape.ts';
 import type { Image } from '../run/target.ts';
 import { version } from '../run/version.ts';
 import { readPlan } from './load-plan.ts';
@@ -130,7 +130,7 @@ async function describeForK8s(
   flags: Flags,
   call: Call,
 ): Promise<number> {
-  const { writeTestRun } = await import('../run/load-k8s.ts');
+  const { writeTestRun } = await import('../run/load/k8s.ts');
   const dir = flags.k8s as string;
   if (flags.out !== undefined) {
     throw new UserError(

@@ -2,8 +2,8 @@
 import type { PlannedShape, Share, UploadForm } from '../../scenarios/lib/plan.ts';
 import { chunksMax } from '../protocol/push.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { blobBytesMax, blobBytesOf, type PushWish } from '../run/load-push.ts';
-import type { PlanFile, PushDocument } from '../run/plan-file.ts';
+import type { PlanFile, PushDocument } from '../run/load/plan-file.ts';
+import { blobBytesMax, blobBytesOf, type PushWish } from '../run/load/push.ts';
 import { type Image, parseImage } from '../run/target.ts';
 import { parseRate } from './load-words.ts';
 import { parseBytes } from './verb.ts';

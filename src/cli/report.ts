@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { type Format, formats, renderHtml } from '../../reports/index.ts';
 import { UserError } from '../protocol/user-error.ts';
-import { mergeRuns } from '../run/load-merge.ts';
+import { mergeRuns } from '../run/load/merge.ts';
+import { parseSlo } from '../run/load/slo.ts';
 import { readRun } from '../run/read-run.ts';
-import { parseSlo } from '../run/slo.ts';
 import { openOutput, render } from './output.ts';
 import { type Call, collect, type Flags, type Verb } from './verb.ts';
 

@@ -1,8 +1,8 @@
-// `pullproof validate`: flags and words; the engine is src/run/validate.ts.
+// `pullproof validate`: flags and words; the engine is src/run/validate/validate.ts.
 import { Option } from 'commander';
 import { UserError } from '../protocol/user-error.ts';
-import { readSettings } from '../run/settings.ts';
-import { runValidate } from '../run/validate.ts';
+import { readSettings } from '../run/validate/settings.ts';
+import { runValidate } from '../run/validate/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
 import { openOutput } from './output.ts';
 import {

@@ -6,9 +6,9 @@ import { NodeDriver } from '../drivers/node.ts';
 import { fetchDocuments } from '../protocol/documents.ts';
 import { openSession } from '../protocol/session.ts';
 import { validateDocument } from '../validate/index.ts';
-import { runConform } from './conform.ts';
+import { runConform } from './conform/conform.ts';
 import { type Access, conclude, newResults, type RunContext } from './context.ts';
-import { type LoadOptions, runLoad } from './load.ts';
+import { type LoadOptions, runLoad } from './load/load.ts';
 import { type Image, parseImage } from './target.ts';
 
 export interface DemoOptions {

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect } from 'vitest';
 import type { CheckResult, Results } from '../../reports/results.ts';
 import { sectionTitle } from '../../reports/summary.ts';
-import { readBaseline } from '../../src/run/expected-failures.ts';
+import { readBaseline } from '../../src/run/conform/expected-failures.ts';
 import { conformTo, realRegistries } from '../lib/real-registries.ts';
 import { hasTools, testWith } from '../lib/tools.ts';
 

@@ -199,6 +199,6 @@ describe('load', () => {
 });
 
 async function builtK6(): Promise<string> {
-  const { findK6 } = await import('../../src/run/k6.ts');
+  const { findK6 } = await import('../../src/run/load/k6.ts');
   return (await findK6('built', { variables: process.env, progress: () => undefined })).path;
 }

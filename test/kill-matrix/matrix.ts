@@ -5,7 +5,7 @@ import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
 import { standardTag } from '../../src/checks/standard-image.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
-import { runChecks } from '../../src/run/checks.ts';
+import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess, silenceMsMax } from '../lib/in-process.ts';
 
 export const readingChecks = checks.filter(({ needs }) => !needs.includes('push'));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createRegistry } from '../../mocks/index.ts';
-import { runConform } from '../../src/run/conform.ts';
+import { runConform } from '../../src/run/conform/conform.ts';
 
 /** What is done to the connection instead of an answer. */
 export type Misdeed = (socket: Socket, request: IncomingMessage) => void;

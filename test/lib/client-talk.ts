@@ -7,7 +7,7 @@ import { Redactor } from '../../src/drivers/redact.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import { type PullResult, pull } from '../../src/protocol/pull.ts';
 import { type HttpReply, type HttpRequest, headerLinesOf } from '../../src/protocol/talk.ts';
-import { runChecks } from '../../src/run/checks.ts';
+import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess } from './in-process.ts';
 
 /** One request and its reply. */

@@ -2,8 +2,8 @@
 import { startMock } from '../../mocks/server.ts';
 import type { Results } from '../../reports/results.ts';
 import type { Credentials } from '../../src/protocol/client.ts';
-import { runConform } from '../../src/run/conform.ts';
-import type { Baseline } from '../../src/run/expected-failures.ts';
+import { runConform } from '../../src/run/conform/conform.ts';
+import type { Baseline } from '../../src/run/conform/expected-failures.ts';
 import {
   freePort,
   htpasswdUser,

@@ -10,7 +10,7 @@ import {
   coverageKinds,
   type RequirementTotals,
   requirementTotals,
-} from '../../src/run/requirements.ts';
+} from '../../src/run/conform/requirements.ts';
 
 /** Depends on nothing but the ledger and the ids of the checks. */
 export function requirementsPage(

@@ -5,7 +5,7 @@ import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
-import { type ChecksRun, runChecks } from '../../src/run/checks.ts';
+import { type ChecksRun, runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess } from './in-process.ts';
 
 const oci = 'application/vnd.oci.image';

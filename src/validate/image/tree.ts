@@ -1,5 +1,5 @@
 // What a folder or an archive of an image looks like to the rules: files by their paths. Reading them
-// is the work of src/run/inputs; tests have trees in memory.
+// is the work of src/run/validate/inputs; tests have trees in memory.
 
 import type { BlobDraft, ByteSink } from './layer.ts';
 

@@ -387,5 +387,5 @@ export const imageCases: readonly ImageCase[] = [
   ...layerCases,
 ];
 
-/** Rules whose cases need files or a registry: src/run/inputs and test/e2e/validate-inputs.test.ts. */
+/** Rules whose cases need files or a registry: src/run/validate/inputs and test/e2e/validate-inputs.test.ts. */
 export const rulesElsewhere: readonly string[] = Object.keys(wordCases);

@@ -1,5 +1,5 @@
 // Rules whose cases are no files in memory: archives cut short, registries that do not answer. Tests make
-// those where the reading is (src/run/inputs, test/e2e); `explain` tells them in words.
+// those where the reading is (src/run/validate/inputs, test/e2e); `explain` tells them in words.
 
 export const wordCases: Readonly<Record<string, { readonly bad: string; readonly good: string }>> =
   {

@@ -1,0 +1,191 @@
+// The engine of `conform`: finds what to work on, runs the checks against it, sums up.
+import type { CheckResult, ConformSummary, Results } from '../../../reports/results.ts';
+import { checks as catalogue } from '../../checks/catalogue.ts';
+import type { Check } from '../../checks/check.ts';
+import type { NodeDriver } from '../../drivers/node.ts';
+import { UserError } from '../../protocol/user-error.ts';
+import { type Access, conclude, newResults, type RunContext } from '../context.ts';
+import { matchesAny } from '../globs.ts';
+import type { Image } from '../target.ts';
+import { whyGone } from '../unreachable.ts';
+import { withDriver } from '../with-driver.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { runChecks, type Surveyed } from './checks.ts';
+import { EvidenceBudget } from './evidence-budget.ts';
+import { applyBaseline, type Baseline } from './expected-failures.ts';
+import { type Ground, groundOf } from './ground.ts';
+
+export interface ConformOptions {
+  /**
+   * With a reference: that image is read, and nothing pushed. Without: the run pushes its own data to the
+   * repository ('': one of its own); if nobody gave credentials and the registry does not let anybody
+   * push, whatever image it lists first is read instead.
+   */
+  readonly target: Image;
+  /** Nothing is pushed, whatever the target. */
+  readonly readOnly?: boolean;
+  /** Further images that are read; the ids of their results end in `@repository:tag`. */
+  readonly alsoRead?: readonly Image[];
+  /** Where blobs are mounted to and from; default `<repository>-other`. */
+  readonly otherRepository?: string | undefined;
+  /** Hosts that redirects may lead to; none: any. */
+  readonly allowHosts?: readonly string[];
+  readonly baseline?: Baseline | undefined;
+  /** Time for one check, milliseconds. */
+  readonly checkMsMax?: number | undefined;
+  /** Checks that run at once. */
+  readonly jobs: number;
+  readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly level: 'must' | 'should' | 'all';
+  readonly access: Access;
+}
+
+/** What is the same for every image of a run. */
+interface Common {
+  readonly options: ConformOptions;
+  readonly context: RunContext;
+  readonly driver: NodeDriver;
+  readonly evidence: EvidenceBudget;
+  readonly judged: CheckResult[];
+}
+
+/** @throws UserError when nothing can be reached or read, or no check is left to run */
+export async function runConform(options: ConformOptions, context: RunContext): Promise<Results> {
+  const { target, alsoRead = [], readOnly, otherRepository } = options;
+  const results = newResults('conform', target.text, context);
+  // Wrong usage is told before anybody is asked.
+  selectChecks(options);
+  const judged: CheckResult[] = [];
+  const inOrder: CheckResult[] = [];
+  const defects: string[] = [];
+  let gone: string | undefined;
+  let putOff = 0;
+  await withDriver(options.access, context.signal, async (driver) => {
+    const common = { options, context, driver, evidence: new EvidenceBudget(), judged };
+    const grounds: Ground[] = [];
+    for (const image of [target, ...alsoRead]) {
+      const choice = { readOnly: readOnly || image !== target, otherRepository };
+      grounds.push(await groundOf(driver, image, choice, context));
+    }
+    results.target = grounds.map(({ image }) => image.text).join(' ');
+    for (const [index, ground] of grounds.entries()) {
+      const surveyed = await runOn(ground, index === 0 ? '' : nameOf(ground, grounds[0]), common);
+      inOrder.push(...surveyed.results);
+      if (surveyed.facts.defect !== undefined) defects.push(surveyed.facts.defect);
+      gone ??= surveyed.gone;
+      putOff += surveyed.putOff;
+      if (index === 0) results.conform = summaryOf(ground, surveyed, inOrder);
+      if (gone !== undefined || context.signal.aborted) break;
+    }
+  });
+  // A check of the first image does not wait for those of the last.
+  results.checks = inOrder.length > 0 ? inOrder : judged;
+  if (options.baseline !== undefined && results.conform !== undefined) {
+    results.conform.baseline = applyBaseline(options.baseline, results.checks);
+  }
+  return judge(results, { gone, putOff, defect: defects[0] }, context);
+}
+
+async function runOn(ground: Ground, suffix: string, common: Common): Promise<Surveyed> {
+  const { options, context, driver, evidence, judged } = common;
+  const { image, mayPush, otherRepository } = ground;
+  const checks = selectChecks(options).filter(({ needs }) => mayPush || !needs.includes('push'));
+  const before = judged.length;
+  return await runChecks({
+    checks,
+    perform: (request, signal) => driver.perform(request, undefined, signal),
+    redactor: driver.redactor,
+    registryUrl: image.registryUrl,
+    repository: image.repository,
+    reference: image.reference,
+    credentials: image.credentials,
+    redirectPolicy: options.redirectPolicy,
+    allowHosts: options.allowHosts ?? [],
+    mayPush,
+    otherRepository,
+    ...(options.checkMsMax !== undefined && { checkMsMax: options.checkMsMax }),
+    evidence,
+    whyGone: () => whyGone(driver, image.registryUrl),
+    jobs: options.jobs,
+    seed: context.seed,
+    signal: context.signal,
+    onResult: (result) => {
+      result.id += suffix;
+      judged.push(result);
+      const done = judged.length - before;
+      context.progress(`${done} of ${checks.length} checks: ${result.id}`);
+    },
+  });
+}
+
+/** What tells the results of a further image from those of the first. */
+function nameOf({ image }: Ground, first: Ground | undefined): string {
+  const { registry, repository, reference } = image;
+  const host = registry === first?.image.registry ? '' : `${registry}/`;
+  return `@${host}${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
+}
+
+function summaryOf(
+  { image, mayPush, reason }: Ground,
+  { facts, left }: Surveyed,
+  results: readonly CheckResult[],
+): ConformSummary {
+  return {
+    mode: mayPush ? 'full' : 'read-only',
+    ...(reason !== undefined && { reason }),
+    repository: image.repository,
+    left: left.map(({ kind, repository, reference }) => `${repository} ${kind} ${reference}`),
+    capabilities: capabilitiesOf(results, facts),
+  };
+}
+
+function judge(
+  results: Results,
+  { gone, putOff, defect }: Pick<Surveyed, 'gone' | 'putOff'> & { defect: string | undefined },
+  context: RunContext,
+): Results {
+  const { checks = [] } = results;
+  const has = (verdict: CheckResult['verdict']) =>
+    checks.some((check) => check.verdict === verdict && check.expectedFailure === undefined);
+  conclude(results, has('fail') ? 'fail' : 'pass', context.signal);
+  if (context.signal.aborted) return results;
+  const ended = (exitCode: 3 | 4, interrupted?: string): Results => {
+    return { ...results, verdict: 'error', exitCode, ...(interrupted && { interrupted }) };
+  };
+  if (defect !== undefined) return ended(4, `A defect of pullproof: ${defect.split('\n', 1)[0]}`);
+  if (has('harness-error')) return ended(4);
+  if (gone !== undefined) return ended(3, `The registry stopped answering: ${gone}`);
+  if (has('setup-failed') && !has('fail')) return ended(3);
+  if (putOff > 0 && !has('fail')) {
+    return ended(
+      3,
+      `The registry put requests off (429 or 502 to 504): ${putOff} checks are void.`,
+    );
+  }
+  // With --only, the check that fails may be left out and the rest void: that proves nothing.
+  const idle = checks.every(({ verdict }) => verdict === 'void' || verdict === 'unsupported');
+  return idle && has('void') ? ended(3) : results;
+}
+
+/** The checks that the flags leave, in the catalogue's order. */
+export function selectChecks({
+  only,
+  skip,
+  level,
+}: Pick<ConformOptions, 'only' | 'skip' | 'level'>): readonly Check[] {
+  const levels = { must: ['MUST'], should: ['MUST', 'SHOULD'], all: undefined }[level];
+  const selected = catalogue.filter(
+    (check) =>
+      (only.length === 0 || matchesAny(only, check.id)) &&
+      !matchesAny(skip, check.id) &&
+      (levels === undefined || levels.includes(check.level)),
+  );
+  if (selected.length > 0) return selected;
+  throw new UserError(
+    'no-checks',
+    'no check is left by --only, --skip and --level',
+    'Run `pullproof list checks` for the ids; globs know * and ?.',
+  );
+}

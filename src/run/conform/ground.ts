@@ -1,0 +1,182 @@
+// Where a run of the checks works: whether it may push, and which image it reads.
+
+import { neutral } from '../../checks/neutral.ts';
+import { standardTag } from '../../checks/standard-image.ts';
+import type { NodeDriver } from '../../drivers/node.ts';
+import { type FailureClass, failureHints, failureOf, PullFailure } from '../../protocol/failure.ts';
+import { listRepositories, listTags } from '../../protocol/listing.ts';
+import {
+  exchange,
+  manifestBytesMax,
+  openSession,
+  type RequestShape,
+  registryRequest,
+  type Session,
+} from '../../protocol/session.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { UserError } from '../../protocol/user-error.ts';
+import type { RunContext } from '../context.ts';
+import type { Image } from '../target.ts';
+import { unreachable } from '../unreachable.ts';
+
+/** Where a run works: the image that is read, and whether more may be pushed beside it. */
+export interface Ground {
+  readonly image: Image;
+  readonly mayPush: boolean;
+  readonly otherRepository: string;
+  /** Why nothing is pushed although a full run was asked for. */
+  readonly reason?: string;
+}
+
+export interface GroundOptions {
+  readonly readOnly?: boolean | undefined;
+  /** Default: beside the repository. */
+  readonly otherRepository?: string | undefined;
+}
+
+/**
+ * Finds out what can be done with the target.
+ * @throws UserError (exit 3) when nothing answers, nothing can be read, or credentials may not push
+ */
+export async function groundOf(
+  driver: NodeDriver,
+  target: Image,
+  { readOnly: mayOnlyRead = false, otherRepository }: GroundOptions,
+  { seed, work }: Pick<RunContext, 'seed' | 'work'>,
+): Promise<Ground> {
+  const readOnly = async () => {
+    return { image: await findImage(driver, target), mayPush: false, otherRepository: '' };
+  };
+  if (mayOnlyRead || target.reference !== '') return readOnly();
+  const nonce = (seed >>> 0).toString(16).padStart(8, '0');
+  const repository = target.repository || `pullproof/run-${nonce}`;
+  const problem = await pushProblem(driver, { ...target, repository });
+  if (problem === undefined) {
+    const reference = standardTag({ nonce });
+    const text = `${target.registry}/${repository}:${reference}`;
+    const image = { ...target, repository, reference, text };
+    return { image, mayPush: true, otherRepository: otherRepository ?? `${repository}-other` };
+  }
+  if (target.credentials === undefined) {
+    const reason = `nothing can be pushed without credentials: ${problem}`;
+    work(`${reason}; reading only`);
+    return { ...(await readOnly()), reason };
+  }
+  throw new UserError(
+    'push-refused',
+    `${target.registry}/${repository} takes no push from these credentials: ${problem}`,
+    'Name a repository that they may push to, or give --read-only IMAGE to push nothing.',
+    3,
+  );
+}
+
+/** Why an upload cannot even be begun; undefined when it can. It is cancelled at once. */
+async function pushProblem(driver: NodeDriver, target: Image): Promise<string | undefined> {
+  const { registryUrl, repository, credentials } = target;
+  const session = openSession(registryUrl, repository, neutral, credentials, 'pull,push');
+  try {
+    return await driver.run(beginUpload(session));
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    error.message = driver.redactor.text(error.message);
+    const stop = unreachable(error);
+    if (stop !== undefined) throw stop;
+    return error.message;
+  }
+}
+
+function* beginUpload(session: Session): Talk<string | undefined> {
+  const { request, reply } = yield* exchange(session, {
+    method: 'POST',
+    path: `/v2/${session.repository}/blobs/uploads/`,
+    want: 'text',
+    bodyBytesMax: manifestBytesMax,
+    phase: 'other',
+  });
+  if (reply.status === 0) throw failureOf(request, reply);
+  // What is wrong with an upload that begins is for the checks to say; only a refusal is not.
+  return [401, 403, 405].includes(reply.status) ? `status ${reply.status}` : undefined;
+}
+
+/** Fills in what the user left open: a repository from the catalog, a tag from the tag list. */
+async function findImage(driver: NodeDriver, target: Image): Promise<Image> {
+  const { registryUrl, credentials } = target;
+  let { repository, reference } = target;
+  try {
+    if (repository === '') {
+      const session = openSession(registryUrl, '', neutral, credentials);
+      repository = (await driver.run(listRepositories(session)))[0] ?? '';
+      if (repository === '') throw nothingToRead(target, 'the catalog lists no repository');
+    }
+    if (reference === '') {
+      const session = openSession(registryUrl, repository, neutral, credentials);
+      const tags = await driver.run(listTags(session));
+      reference = tags.includes('latest') ? 'latest' : (tags[0] ?? '');
+      if (reference === '') throw nothingToRead(target, `${repository} has no tag`);
+    } else {
+      await driver.run(look(target));
+    }
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    // A reply may repeat what it was sent, and this ends up in messages and results.
+    error.message = driver.redactor.text(error.message);
+    throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hintOf(error.class)})`);
+  }
+  const joint = reference.includes(':') ? '@' : ':';
+  return {
+    ...target,
+    repository,
+    reference,
+    text: `${target.registry}/${repository}${joint}${reference}`,
+  };
+}
+
+/**
+ * Looks for the image that the user named. A manifest that is 404 is the registry's fault only if its
+ * tag list has the tag: else the user named what is not there, which is for no check to judge.
+ * @throws PullFailure when nothing answers, UserError when there is no such image
+ */
+function* look(target: Image): Talk<void> {
+  const { registryUrl, repository, reference, credentials } = target;
+  const session = openSession(registryUrl, repository, neutral, credentials);
+  const path = `/v2/${repository}/manifests/${reference}`;
+  const shape = {
+    path,
+    accept: neutral.acceptResolve,
+    want: 'none',
+    bodyBytesMax: manifestBytesMax,
+    phase: 'manifest',
+  } as const;
+  const request = registryRequest(session, shape);
+  const knock: HttpReply = yield request;
+  if (knock.status === 0) throw failureOf(request, knock);
+  const status = knock.status === 401 ? yield* statusWithToken(session, shape) : knock.status;
+  if (status !== 404) return;
+  const tags = yield* listTags(session);
+  if (!tags.includes(reference)) {
+    throw nothingToRead(target, `${repository} has no tag or digest ${reference}`);
+  }
+}
+
+/** Trouble with tokens is for the checks to find: it counts as no answer. */
+function* statusWithToken(session: Session, shape: RequestShape): Talk<number> {
+  try {
+    return (yield* exchange(session, shape)).reply.status;
+  } catch (error) {
+    if (error instanceof PullFailure) return 0;
+    throw error;
+  }
+}
+
+function hintOf(kind: FailureClass): string {
+  return failureHints[kind];
+}
+
+function nothingToRead(target: Image, problem: string): UserError {
+  return new UserError(
+    'nothing-to-read',
+    `no image of ${target.text} can be read: ${problem}`,
+    'Name an image that exists: HOST[:PORT]/REPOSITORY:TAG, with credentials if it is private.',
+    3,
+  );
+}

@@ -1,0 +1,321 @@
+// The engine of `load`: sets up, hands a plan to k6, and judges what it measured against the objectives.
+import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoadResult, Results } from '../../../reports/results.ts';
+import type { Mix, Plan, PlannedShape } from '../../../scenarios/lib/plan.ts';
+import { profiles } from '../../profiles/index.ts';
+import type { Platform } from '../../protocol/platform.ts';
+import { UserError } from '../../protocol/user-error.ts';
+import { type Access, conclude, newResults, type RunContext } from '../context.ts';
+import type { Image } from '../target.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import { type EngineChoice, findK6, type K6 } from './k6.ts';
+import { findKnee, type Step } from './knee.ts';
+import { type Measure, type Measured, measure, removeOldFiles, timelineName } from './measure.ts';
+import { planDigest } from './plan-digest.ts';
+import { type PushWish, plannedPush, withOwnPushes } from './push.ts';
+import { cleanUpPushes } from './push-clean-up.ts';
+import { failedSetUp, fromTimeline } from './result.ts';
+import { fewestVus, refuseEmptyShares, type Segment } from './segment.ts';
+import { type SetUp, setUpImages } from './set-up.ts';
+import { judgeSlos, parseSlo, type Slo } from './slo.ts';
+import { type Prepared, prepareReplay, type TraceOptions } from './trace.ts';
+import { judgeShare, slosOfShare, verdictOf } from './verdict.ts';
+
+export interface LoadOptions {
+  readonly images: readonly Image[];
+  /** Name of the client profile; of a mix, the first. */
+  readonly client: string;
+  /** Of a mix, the first. */
+  readonly platform: Platform;
+  readonly shape: PlannedShape;
+  /** As asked for; a breakpoint run chooses its own for each step otherwise. */
+  readonly vus?: number | undefined;
+  readonly mix?: Omit<Mix, 'seed'> | undefined;
+  /** What is replayed instead of pulls by a shape. */
+  readonly trace?: TraceOptions | undefined;
+  readonly push?: PushWish | undefined;
+  readonly verify: 'all' | 'sample' | 'size' | 'none';
+  readonly engine: EngineChoice;
+  readonly slos: readonly Slo[];
+  readonly abortOnSlo?: boolean | undefined;
+  /** The share of it all that this process makes; others make the rest at the same time. */
+  readonly segment?: Segment | undefined;
+  /** Outputs of k6 beside ours. */
+  readonly k6Outs?: readonly string[] | undefined;
+  readonly access: Access;
+  /** Existing folder for timeline.ndjson and k6.log. */
+  readonly outDir: string;
+  /** Shows a line that replaces the one before; undefined when nobody watches. */
+  readonly live?: ((line: string) => void) | undefined;
+}
+
+/** What a breakpoint run holds the registry to when nothing else is said. */
+const breakpointSlos = ['pull.p95<2s', 'errors<1%'];
+/** Share of the pulls due in a step that may go unstarted. */
+const droppedShareMax = 0.01;
+/** Kept free while k6 runs: a disk that its files fill still takes the results. */
+const reserveBytes = 512 * 1024;
+
+/** @throws UserError when the target cannot be reached or no k6 can be had */
+export async function runLoad(options: LoadOptions, context: RunContext): Promise<Results> {
+  const results = newResults('load', targetOf(options), context);
+  const { images, access, mix, segment } = options;
+  const client = profileNamed(options.client);
+  refuseToShare(options);
+  for (const share of mix?.clients ?? []) profileNamed(share.value);
+  const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
+  const ready = await setUpImages(images, platforms, client, access, context.signal);
+  if ('failure' in ready) {
+    results.load = failedSetUp(options, ready.failure);
+    return conclude(results, 'fail', context.signal);
+  }
+  const k6 = await findK6(options.engine, {
+    variables: process.env,
+    progress: context.work,
+    signal: context.signal,
+  });
+  refuseWithoutOurs(k6, options);
+  await removeOldFiles(options.outDir);
+  const replay = options.trace && (await prepareReplay(options.trace, ready, options.outDir));
+  const plan = planOf(options, ready, k6, replay?.shape ?? options.shape, context.seed);
+  if (segment !== undefined) refuseEmptyShares(segment, fewestVus(plan));
+  const run: Measure = {
+    k6,
+    plan,
+    client,
+    access,
+    outDir: options.outDir,
+    signal: context.signal,
+    live: options.live,
+    k6Outs: options.k6Outs,
+    segment,
+    abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
+  };
+  const release = await reserveSpace(options.outDir);
+  try {
+    const measured = await measureShape(run, options, replay, context);
+    await cleanUp(run, options, measured, context);
+    results.load = {
+      ...measured.load,
+      images: images.map((image) => image.text),
+      plan: planDigest(plan),
+      ...(segment !== undefined && { segment: { part: segment.part, of: segment.of } }),
+    };
+    return concluded(results, results.load, measured, context);
+  } finally {
+    await release();
+  }
+}
+
+/** Takes away what was pushed, where that is wished for and nobody waits for the end. */
+async function cleanUp(
+  { plan, client, access }: Measure,
+  { push }: LoadOptions,
+  { load: { pushes } }: Measured,
+  { signal, work }: RunContext,
+): Promise<void> {
+  if (push?.cleanUp !== true || plan.push === undefined || pushes === undefined) return;
+  if (signal.aborted) return;
+  work('deleting what was pushed');
+  pushes.left = await cleanUpPushes(plan.push, pushes.left, client, access, signal);
+}
+
+/** What is named in the results, however many there are. */
+export function targetOf({ images }: LoadOptions): string {
+  const shown = images.slice(0, 5).map((image) => image.text);
+  const more = images.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+export function profileNamed(name: string) {
+  const client = profiles[name];
+  if (client === undefined) throw new Error(`unknown profile ${name}`);
+  return client;
+}
+
+async function measureShape(
+  run: Measure,
+  options: LoadOptions,
+  replay: Prepared | undefined,
+  context: RunContext,
+): Promise<Measured> {
+  if (options.shape.name === 'breakpoint' && options.shape.kind === 'rate') {
+    return await measureKnee(run, options.shape, options, context);
+  }
+  const timeline = new Timeline();
+  const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
+  const measured = await measure(run, timeline, figures);
+  measured.load.slo = judgeShare(options.slos, measured.load, options.segment);
+  if (replay !== undefined) measured.load.replay = { ...replay.told, late: timeline.late };
+  return measured;
+}
+
+/** Steps of constant rate, each a k6 run of its own; their timelines are joined into one. */
+async function measureKnee(
+  run: Measure,
+  shape: PlannedShape & { kind: 'rate' },
+  options: LoadOptions,
+  context: RunContext,
+): Promise<Measured> {
+  const slos = options.slos.length > 0 ? options.slos : breakpointSlos.map(parseSlo);
+  const all = new Timeline();
+  // A step that broke for reasons of our own ends the search.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  let last: Measured | undefined;
+  let atLimit: Measured | undefined;
+  let atKnee: LoadResult | undefined;
+  let seconds = 0;
+  let steps = 0;
+  const step = async (perSecond: number): Promise<Step> => {
+    context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
+    const vus = options.vus ?? vusOfStep(perSecond, slos);
+    const shaped: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
+    const plan = withOwnPushes(shaped, steps++);
+    last = await measure({ ...run, plan, abortOn: undefined }, new Timeline(), stepName);
+    await keepStep(run.outDir, all);
+    if (last.cut !== undefined) stop.abort();
+    const { load } = last;
+    seconds += load.seconds;
+    load.slo = judgeSlos(slos, load);
+    const broke = brokenOf(load);
+    if (broke.length > 0) atLimit = last;
+    if (broke.length === 0 || atKnee === undefined) atKnee = load;
+    return { done: load.pulls.perSecond, broke };
+  };
+  const knee = await findKnee(shape.perSecond, step, signal);
+  if (last === undefined) throw new Error('the search made no step');
+  // What limited is told by the step that broke, if one did.
+  const { aborted } = last.facts;
+  const facts = { ...(atLimit ?? last).facts, aborted, broke: atLimit !== undefined };
+  const load = fromTimeline(all, { ...run.plan, shape }, run.k6, facts);
+  const per = Math.max(seconds, 0.001);
+  load.seconds = seconds;
+  load.pulls.perSecond = load.pulls.ok / per;
+  load.requests.perSecond = load.requests.total / per;
+  load.bytes.perSecond = load.bytes.total / per;
+  return { ...last, load: { ...load, slo: atKnee?.slo ?? [], knee } };
+}
+
+/**
+ * By Little's law what the rate needs while pulls take as long as an objective allows; more would only
+ * take time to set up, and when they do not suffice the rate is not kept, which breaks the step.
+ */
+function vusOfStep(perSecond: number, slos: readonly Slo[]): number {
+  const pullMs = slos.filter(({ metric }) => metric.startsWith('pull.')).map(({ bound }) => bound);
+  const seconds = Math.max(pullSecondsMin, ...pullMs.map((ms) => ms / 1000));
+  return Math.min(Math.ceil(perSecond * seconds) + vusSpare, vusOfStepMax);
+}
+
+const pullSecondsMin = 2;
+const vusSpare = 10;
+const vusOfStepMax = 2000;
+
+const stepName = 'timeline-step.ndjson';
+
+/** Adds the timeline of a step to that of the run. */
+async function keepStep(outDir: string, all: Timeline): Promise<void> {
+  const text = await readFile(join(outDir, stepName), 'utf8').catch(() => '');
+  for (const line of text.split('\n')) all.add(line);
+  await appendFile(join(outDir, timelineName), text).catch(() => undefined);
+  await rm(join(outDir, stepName), { force: true });
+}
+
+/** The objectives that a step broke, keeping to the rate among them. */
+function brokenOf({ slo, pulls }: LoadResult): string[] {
+  const broke = slo.filter(({ held }) => !held).map(({ expression }) => expression);
+  const due = pulls.ok + pulls.failed + pulls.dropped;
+  if (pulls.ok === 0) broke.push('a pull succeeds');
+  if (pulls.dropped > due * droppedShareMax) broke.push('the rate is kept');
+  return broke;
+}
+
+export function planOf(
+  options: LoadOptions,
+  { images }: SetUp,
+  { engine }: Pick<K6, 'engine'>,
+  shape: PlannedShape,
+  seed: number,
+): Plan {
+  const { client, platform, verify, access, mix } = options;
+  const names = new Set([client, ...(mix?.clients ?? []).map(({ value }) => value)]);
+  return {
+    client,
+    profiles: Object.fromEntries([...names].map((name) => [name, profileNamed(name)])),
+    // Only nodes with a memory need to know what images consist of.
+    images: mix?.nodes === undefined ? images.map(({ layers, ...image }) => image) : images,
+    platform,
+    shape,
+    verify: engine === 'stock' && verify === 'all' ? 'sample' : verify,
+    timeoutMs: access.timeoutMs,
+    insecure: access.insecure,
+    ...(mix !== undefined && { mix: { ...mix, seed } }),
+    ...(options.push !== undefined && { push: plannedPush(options.push, seed) }),
+  };
+}
+
+/** @throws UserError (exit 2) for what cannot be shared by several machines */
+function refuseToShare({ segment, shape, trace }: LoadOptions): void {
+  if (segment === undefined) return;
+  if (shape.name === 'breakpoint') {
+    throw new UserError(
+      'shape-conflict',
+      'a breakpoint run decides by what it measured itself, and cannot be one segment of several',
+      'Find the knee from one machine, or run --shape rate --segment K/N at the rates in question.',
+    );
+  }
+  // How many users a replay has is known when its trace has been read.
+  if (trace === undefined) refuseEmptyShares(segment, shape.vus);
+}
+
+/** @throws UserError (exit 2) for what a stock k6 cannot do */
+function refuseWithoutOurs({ engine }: K6, { abortOnSlo, push, shape, trace }: LoadOptions): void {
+  if (engine === 'built') return;
+  const wanted =
+    (abortOnSlo === true && '--abort-on-slo') ||
+    (trace !== undefined && '--trace') ||
+    (push !== undefined && 'push in a plan') ||
+    (shape.name === 'breakpoint' && '--shape breakpoint');
+  if (wanted === false) return;
+  throw new UserError(
+    'engine-needed',
+    `${wanted} needs our build of k6, and this is a stock one`,
+    'Leave out --engine stock, and PULLPROOF_K6 if it is set.',
+  );
+}
+
+/** @throws UserError `disk-full` (exit 3) when there is no room even before the run */
+async function reserveSpace(outDir: string): Promise<() => Promise<void>> {
+  const file = join(outDir, '.reserved');
+  const release = () => rm(file, { force: true });
+  try {
+    await writeFile(file, Buffer.alloc(reserveBytes, 1));
+    const handle = await open(file);
+    await handle.sync().finally(() => handle.close());
+    return release;
+  } catch (error) {
+    await release();
+    throw new UserError(
+      'disk-full',
+      `there is no room for results in ${outDir}: ${(error as Error).message}`,
+      'Free some space, or name another folder with --out.',
+      3,
+    );
+  }
+}
+
+function concluded(
+  results: Results,
+  load: LoadResult,
+  { cut }: Measured,
+  context: RunContext,
+): Results {
+  conclude(results, verdictOf(load), context.signal);
+  if (cut === undefined || context.signal.aborted) return results;
+  results.interrupted = cut.why;
+  if (!cut.defect) return results;
+  results.verdict = 'error';
+  results.exitCode = 4;
+  return results;
+}

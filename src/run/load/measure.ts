@@ -1,0 +1,227 @@
+// One k6 run of a plan and what it measured: the child is followed while it runs, its log kept without
+// secrets, and whatever cut the run short is told apart from what the registry did.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { LoadResult } from '../../../reports/results.ts';
+import type { Plan } from '../../../scenarios/lib/plan.ts';
+import { Redactor } from '../../drivers/redact.ts';
+import { base64 } from '../../protocol/base64.ts';
+import type { ClientProfile } from '../../protocol/client.ts';
+import { asObject, asString, parseJson } from '../../protocol/json.ts';
+import { UserError } from '../../protocol/user-error.ts';
+import type { Access } from '../context.ts';
+import { isBuilt, packageRoot } from '../package-root.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { watchCpu } from './bottleneck.ts';
+import type { K6 } from './k6.ts';
+import { type K6Outcome, runK6 } from './k6-child.ts';
+import { withoutCredentials } from './logins.ts';
+import { examplesOf, fromStock, fromTimeline, type RunFacts } from './result.ts';
+import type { Segment } from './segment.ts';
+import { missedAlready, type Slo } from './slo.ts';
+
+export interface Measure {
+  readonly k6: K6;
+  readonly plan: Plan;
+  readonly client: ClientProfile;
+  readonly access: Access;
+  readonly outDir: string;
+  readonly signal: AbortSignal;
+  readonly live?: ((line: string) => void) | undefined;
+  readonly k6Outs?: readonly string[] | undefined;
+  readonly segment?: Segment | undefined;
+  /** The run ends when one of these is missed. */
+  readonly abortOn?: readonly Slo[] | undefined;
+}
+
+export interface Measured {
+  readonly load: LoadResult;
+  readonly facts: RunFacts;
+  /** Why the run did not reach its end, of itself or by our decision. */
+  readonly cut?: { readonly why: string; readonly defect: boolean } | undefined;
+}
+
+/** Objectives are not judged on less than this, so that a first slow pull ends no run. */
+const abortPullsMin = 20;
+const abortSecondsMin = 3;
+/** The environment of a process holds 128 KiB a variable at most; a larger plan leaves its images in a file. */
+export const planCharsMax = 100_000;
+
+/** Files of a run in its folder. */
+export const timelineName = 'timeline.ndjson';
+export const planImagesName = 'plan-images.json';
+const logName = 'k6.log';
+
+/** Runs k6 to its end. `timeline` is added to; `fresh` files of an earlier run are removed. */
+export async function measure(
+  run: Measure,
+  timeline: Timeline,
+  figures: string,
+): Promise<Measured> {
+  const { k6, plan, client, outDir, access } = run;
+  const built = k6.engine === 'built';
+  const figuresFile = join(outDir, figures);
+  const logFile = join(outDir, logName);
+  await rm(figuresFile, { force: true });
+  const stop = new AbortController();
+  const watch = new Watch(run, timeline, stop);
+  const busy = watchCpu();
+  const outcome = await runK6({
+    k6,
+    plan: await inEnvironment(plan, outDir),
+    scenario: scenarioFile(k6, plan),
+    figuresFile,
+    logFile,
+    caFile: access.caFile,
+    http1: !built && client.httpVersion === '1.1',
+    signal: AbortSignal.any([run.signal, stop.signal]),
+    outs: run.k6Outs,
+    segment: run.segment,
+    ...(built && { onText: watch.onText }),
+  });
+  const log = await cleanLog(logFile, plan);
+  const crashed = outcome.code !== 0 && !run.signal.aborted && watch.missed === undefined;
+  const aborted = run.signal.aborted || crashed || watch.missed !== undefined;
+  const facts = {
+    examples: examplesOf(log),
+    pushExamples: examplesOf(log, 'pushFailure'),
+    busy: busy(),
+    own: outcome.cpuShare,
+    aborted,
+  };
+  const load = built
+    ? fromTimeline(timeline, plan, k6, facts)
+    : fromStock(await readFile(figuresFile, 'utf8').catch(() => ''), plan, k6, facts);
+  if (crashed && load.requests.total === 0) throw failedStart(outcome, log, logFile);
+  if (watch.missed !== undefined) {
+    return { load, facts, cut: { why: `Stopped: ${watch.missed}.`, defect: false } };
+  }
+  if (run.signal.aborted) return { load, facts };
+  if (crashed) return { load, facts, cut: { why: crashOf(outcome, log), defect: true } };
+  if (built && !timeline.whole) return { load, facts, cut: { why: endOf(log), defect: true } };
+  return { load, facts };
+}
+
+/** In one file where that was built: each module costs each virtual user memory and time. */
+function scenarioFile({ engine }: K6, { shape }: Plan): string {
+  const ofPulls = engine === 'built' ? 'pull' : 'pull-stock';
+  const name = shape.kind === 'replay' ? 'replay' : ofPulls;
+  if (!isBuilt) return join(packageRoot, 'scenarios', `${name}.ts`);
+  return join(packageRoot, 'dist', 'bundles', `${name}.js`);
+}
+
+/** Takes in the timeline while it grows, shows where the run is, and stops it for a missed objective. */
+class Watch {
+  missed: string | undefined;
+  readonly #run: Measure;
+  readonly #timeline: Timeline;
+  readonly #stop: AbortController;
+  #partial = '';
+
+  constructor(run: Measure, timeline: Timeline, stop: AbortController) {
+    this.#run = run;
+    this.#timeline = timeline;
+    this.#stop = stop;
+  }
+
+  readonly onText = (text: string): void => {
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    for (const line of lines) this.#timeline.add(line);
+    this.#run.live?.(liveLine(this.#timeline));
+    this.#judge();
+  };
+
+  #judge(): void {
+    const { abortOn, plan, k6 } = this.#run;
+    const timeline = this.#timeline;
+    if (abortOn === undefined || this.missed !== undefined || timeline.whole) return;
+    const ended = timeline.pullsOk + timeline.pullsFailed;
+    const seconds = (timeline.lastMs - timeline.firstMs) / 1000;
+    if (ended < abortPullsMin || seconds < abortSecondsMin) return;
+    // Pulls under way are no failures yet.
+    const facts = { examples: new Map(), busy: 0, aborted: true };
+    this.missed = missedAlready(abortOn, fromTimeline(timeline, plan, k6, facts));
+    if (this.missed !== undefined) this.#stop.abort();
+  }
+}
+
+function liveLine(timeline: Timeline): string {
+  const last = timeline.latest();
+  if (last === undefined) return 'starting';
+  const megabytes = (last.bytes / 1e6).toFixed(1);
+  const totals = `${timeline.pullsOk} pulls, ${timeline.pullsFailed} failed`;
+  const { pushes } = timeline;
+  const pushed =
+    pushes.started === 0
+      ? ''
+      : `; ${pushes.latest.ok} pushes/s (${pushes.ok}, ${pushes.failed} failed)`;
+  return `${last.second} s: ${last.pulls} pulls/s, ${megabytes} MB/s, p95 ${last.p95} ms (${totals})${pushed}`;
+}
+
+/** The plan as the child gets it: credentials never leave the environment. */
+async function inEnvironment(plan: Plan, outDir: string): Promise<Plan> {
+  if (JSON.stringify(plan).length <= planCharsMax) return plan;
+  const { images, logins } = withoutCredentials(plan.images);
+  // Absolute: a script's `open` goes by the place of the script.
+  const imagesFile = resolve(outDir, planImagesName);
+  await writeFile(imagesFile, JSON.stringify(images));
+  return { ...plan, images: [], imagesFile, logins };
+}
+
+/** k6 itself logs whole URLs, with what is signed into them: the log is kept without secrets. */
+async function cleanLog(file: string, plan: Plan): Promise<string> {
+  const redactor = new Redactor();
+  for (const { credentials } of [...plan.images, ...(plan.push ? [plan.push] : [])]) {
+    if (credentials === undefined) continue;
+    redactor.add(credentials.password);
+    redactor.add(base64(`${credentials.username}:${credentials.password}`));
+  }
+  const raw = await readFile(file, 'utf8').catch(() => '');
+  const log = redactor.text(raw);
+  if (log !== raw) await writeFile(file, log);
+  return log;
+}
+
+/** Removes what an earlier run left in the folder: k6 appends to its log. */
+export async function removeOldFiles(outDir: string): Promise<void> {
+  const names = [timelineName, 'k6-summary.json', planImagesName, logName];
+  await Promise.all(names.map((name) => rm(join(outDir, name), { force: true })));
+}
+
+function failedStart(outcome: K6Outcome, log: string, logFile: string): UserError {
+  return new UserError(
+    'k6-failed',
+    `k6 ended with code ${outcome.code} before the first pull: ${lastWords(log, outcome.output)}`,
+    `Look at ${logFile}; if PULLPROOF_K6 is set, try without it.`,
+    3,
+  );
+}
+
+function crashOf(outcome: K6Outcome, log: string): string {
+  const how = outcome.code === 137 ? 'was killed' : `ended with code ${outcome.code}`;
+  const words = lastWords(log, outcome.output);
+  const said = words === '' ? '' : ` (${words})`;
+  return `k6 ${how} in mid-run${said}; the figures are those until then.`;
+}
+
+function endOf(log: string): string {
+  const words = errorsOf(log).find((message) => message.includes('stops here'));
+  const said = words === undefined ? '' : ` (${words})`;
+  return `The timeline is not complete${said}; the figures are those of what was written.`;
+}
+
+/** The last error that k6 logged, else the end of its output. */
+function lastWords(log: string, output: string): string {
+  return (errorsOf(log).at(-1) ?? output.trim()).slice(-500);
+}
+
+function errorsOf(log: string): string[] {
+  return log.split('\n').flatMap((line) => {
+    const entry = asObject(parseJson(line));
+    if (entry?.level !== 'error') return [];
+    const cause = asString(entry.error);
+    const message = asString(entry.msg);
+    return message === undefined ? [] : [cause === undefined ? message : `${message}: ${cause}`];
+  });
+}

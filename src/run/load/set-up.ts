@@ -1,0 +1,73 @@
+// The set-up of a load run, outside the measured window: each image is located once for each platform, as
+// the client would, which also says what it consists of.
+import type { PlannedImage } from '../../../scenarios/lib/plan.ts';
+import type { NodeDriver } from '../../drivers/node.ts';
+import type { ClientProfile } from '../../protocol/client.ts';
+import { PullFailure } from '../../protocol/failure.ts';
+import type { Descriptor } from '../../protocol/manifest-document.ts';
+import { formatPlatform, type Platform } from '../../protocol/platform.ts';
+import { type LocatedImage, locate } from '../../protocol/pull.ts';
+import type { Access } from '../context.ts';
+import type { Image } from '../target.ts';
+import { unreachable } from '../unreachable.ts';
+import { withDriver } from '../with-driver.ts';
+
+export interface SetUp {
+  readonly images: readonly PlannedImage[];
+  /** Config and layers of each image for the first platform. */
+  readonly blobs: readonly (readonly Descriptor[])[];
+}
+
+/** Images located at a time. */
+const parallelMax = 8;
+
+/** @throws UserError when the registry cannot be talked to; a pull that fails is a result */
+export function setUpImages(
+  images: readonly Image[],
+  platforms: readonly Platform[],
+  client: ClientProfile,
+  access: Access,
+  signal: AbortSignal,
+): Promise<SetUp | { failure: PullFailure }> {
+  return withDriver(access, signal, async (driver) => {
+    try {
+      const located: { planned: PlannedImage; blobs: readonly Descriptor[] }[] = [];
+      for (let at = 0; at < images.length; at += parallelMax) {
+        const some = images.slice(at, at + parallelMax);
+        const each = some.map((image) => setUpImage(image, platforms, client, driver));
+        located.push(...(await Promise.all(each)));
+      }
+      return {
+        images: located.map(({ planned }) => planned),
+        blobs: located.map(({ blobs }) => blobs),
+      };
+    } catch (error) {
+      if (!(error instanceof PullFailure)) throw error;
+      // A reply may repeat what it was sent, and this ends up in messages and results.
+      error.message = driver.redactor.text(error.message);
+      const problem = unreachable(error);
+      if (problem !== undefined && !signal.aborted) throw problem;
+      return { failure: error };
+    }
+  });
+}
+
+async function setUpImage(
+  { registryUrl, repository, reference, credentials }: Image,
+  platforms: readonly Platform[],
+  client: ClientProfile,
+  driver: NodeDriver,
+): Promise<{ planned: PlannedImage; blobs: readonly Descriptor[] }> {
+  const where = { registryUrl, repository, reference, credentials, client };
+  const layers: Record<string, string[]> = {};
+  let first: LocatedImage | undefined;
+  for (const platform of platforms) {
+    const image = await driver.run(locate({ ...where, platform }));
+    first ??= image;
+    layers[formatPlatform(platform)] = image.layers.map(({ digest }) => digest);
+  }
+  if (first === undefined) throw new Error('no platform to locate an image for');
+  const resolvesTo = first.resolvedTo;
+  const planned = { registryUrl, repository, reference, credentials, resolvesTo, layers };
+  return { planned, blobs: [first.config, ...first.layers] };
+}

@@ -1,0 +1,159 @@
+// Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
+// `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
+import type { LatencySummary, LoadResult } from '../../../reports/results.ts';
+import { meantName } from '../../protocol/nearest.ts';
+import { isPushPhase, pushPhases } from '../../protocol/push-phase.ts';
+import { UserError } from '../../protocol/user-error.ts';
+
+export interface Slo {
+  readonly expression: string;
+  readonly metric: string;
+  readonly operator: '<' | '<=' | '>' | '>=' | '=';
+  /** Milliseconds for latencies, percent for shares, per second for rates. */
+  readonly bound: number;
+}
+
+const grammar = /^\s*([a-z0-9.-]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(ms|s|%|\/s)?\s*$/;
+const statistics = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
+const phases = ['ping', 'token', 'index', 'manifest', 'config', 'layer'];
+const hops = ['registry', 'token', 'edge'];
+/** What has percentiles of its own. */
+const timed: readonly string[] = ['pull', 'push', ...phases, ...hops, ...pushPhases];
+
+type Statistic = (typeof statistics)[number];
+
+/** @throws UserError `slo-invalid` (exit 2) */
+export function parseSlo(expression: string): Slo {
+  const match = grammar.exec(expression);
+  const [, metric = '', operator, number, unit = ''] = match ?? [];
+  const wanted = unitOf(metric);
+  if (match === null || wanted === undefined || !wanted.includes(unit)) {
+    throw invalid(expression, metric, wanted);
+  }
+  const bound = Number(number) * (unit === 's' ? 1000 : 1);
+  return { expression, metric, operator: operator as Slo['operator'], bound };
+}
+
+/** `metric` is '' when not even the form is right. */
+function invalid(expression: string, metric: string, units: string[] | undefined): UserError {
+  const said = `the SLO ${JSON.stringify(expression)} cannot be read`;
+  const form =
+    "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'verified=100%' or 'pulls>=50/s'.";
+  if (metric === '') return new UserError('slo-invalid', said, form);
+  if (units !== undefined) {
+    const known = units.filter((unit) => unit !== '').join(' or ');
+    return new UserError('slo-invalid', `${said}: ${metric} is measured in ${known}`, form);
+  }
+  const meant = meantName(metric, metrics);
+  const why = `${said}: there is no metric ${metric}`;
+  return new UserError('slo-invalid', why, meant === undefined ? form : `Did you mean ${meant}?`);
+}
+
+/** Every metric that `unitOf` knows, for suggestions. */
+const metrics: readonly string[] = [
+  ...['errors', 'verified', 'pulls', 'push.errors', 'pushes'],
+  ...[...timed, ...hops.map((hop) => `${hop}.ttfb`)].flatMap((name) =>
+    statistics.map((statistic) => `${name}.${statistic}`),
+  ),
+];
+
+/**
+ * The first objective that is missed already, for a run that should not go on then. Only upper bounds are
+ * judged before the end: a run begins with no pulls, and blobs count as verified when their pull ends.
+ */
+export function missedAlready(slos: readonly Slo[], load: LoadResult): string | undefined {
+  const { ok = 0, failed = 0 } = load.pushes ?? {};
+  const enough = ok + failed >= pushesJudgedMin;
+  const upper = slos.filter(
+    ({ metric, operator }) =>
+      (operator === '<' || operator === '<=') && (enough || !isOfPushes(metric)),
+  );
+  const missed = judgeSlos(upper, load).find(
+    ({ held, observed }) => !held && observed !== nothingMeasured,
+  );
+  return missed && `${missed.expression}, observed ${missed.observed}`;
+}
+
+/** So that a first slow push ends no run. */
+const pushesJudgedMin = 20;
+
+function isOfPushes(metric: string): boolean {
+  const [first = ''] = metric.split('.');
+  return first === 'push' || isPushPhase(first);
+}
+
+const nothingMeasured = 'nothing was measured';
+
+function isShare(metric: string): boolean {
+  return metric === 'errors' || metric === 'verified' || metric === 'push.errors';
+}
+
+/** Units that fit a metric; undefined for a metric that does not exist. */
+function unitOf(metric: string): string[] | undefined {
+  if (isShare(metric)) return ['%'];
+  if (metric === 'pulls' || metric === 'pushes') return ['/s', ''];
+  const [first = '', ...rest] = metric.split('.');
+  const statistic = rest.at(-1) as Statistic;
+  if (!statistics.includes(statistic)) return undefined;
+  if (rest.length === 1 && timed.includes(first)) return ['ms', 's'];
+  return rest.length === 2 && rest[0] === 'ttfb' && hops.includes(first) ? ['ms', 's'] : undefined;
+}
+
+export function judgeSlos(slos: readonly Slo[], load: LoadResult): LoadResult['slo'] {
+  return slos.map((slo) => {
+    const observed = observe(slo.metric, load);
+    // Something that never happened has no latency: an objective about it is not held.
+    const held = observed !== undefined && compare(observed, slo);
+    return { expression: slo.expression, observed: say(slo.metric, observed), held };
+  });
+}
+
+function observe(metric: string, load: LoadResult): number | undefined {
+  const { pulls, pushes, bytes } = load;
+  if (metric === 'errors') return failedShare(pulls);
+  if (metric === 'push.errors') return pushes && failedShare(pushes);
+  if (metric === 'verified') {
+    return bytes.total === 0 ? undefined : (100 * bytes.verified) / bytes.total;
+  }
+  if (metric === 'pulls') return pulls.perSecond;
+  if (metric === 'pushes') return pushes?.perSecond;
+  const parts = metric.split('.');
+  const statistic = parts.at(-1) as Statistic;
+  const latency = latencyOf(parts, load);
+  return latency === undefined || latency.count === 0 ? undefined : latency[statistic];
+}
+
+/** In percent; undefined when there were none. */
+function failedShare({ ok, failed }: { ok: number; failed: number }): number | undefined {
+  return ok + failed === 0 ? undefined : (100 * failed) / (ok + failed);
+}
+
+function latencyOf([first = '', second]: string[], load: LoadResult): LatencySummary | undefined {
+  if (first === 'pull') return load.pullMs;
+  if (first === 'push') return load.pushes?.pushMs;
+  if (isPushPhase(first)) return load.pushes?.phases[first];
+  if (second === 'ttfb') return load.hops[first]?.ttfb;
+  return load.phases[first] ?? load.hops[first];
+}
+
+function compare(observed: number, { operator, bound }: Slo): boolean {
+  switch (operator) {
+    case '<':
+      return observed < bound;
+    case '<=':
+      return observed <= bound;
+    case '>':
+      return observed > bound;
+    case '>=':
+      return observed >= bound;
+    case '=':
+      return observed === bound;
+  }
+}
+
+function say(metric: string, observed: number | undefined): string {
+  if (observed === undefined) return nothingMeasured;
+  const rounded = Math.round(observed * 1000) / 1000;
+  if (isShare(metric)) return `${rounded}%`;
+  return metric === 'pulls' || metric === 'pushes' ? `${rounded}/s` : `${rounded} ms`;
+}

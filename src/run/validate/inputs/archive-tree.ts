@@ -1,0 +1,306 @@
+// A tar archive (plain, gzip, zstd) that holds an image. It is read from front to back once: every file
+// is hashed, and what may be a document is kept. A second reading streams layers. Nothing is written.
+import { createHash, type Hash, hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { BlobDraft, ByteSink } from '../../../validate/image/layer.ts';
+import { archiveMalformed, layerLimits } from '../../../validate/image/rules.ts';
+import { hasRightChecksum, type TarEntry, TarReader } from '../../../validate/image/tar.ts';
+import type { FileTree } from '../../../validate/image/tree.ts';
+import { type Compression, compressionOf, Unpacker } from '../../../validate/image/unpack.ts';
+import { documentBytesMax } from '../../../validate/source.ts';
+import { unreadable, unreadableFile } from './unreadable.ts';
+
+const pieceBytes = 1024 * 1024;
+/** Far more than images have, and the characters of their paths. */
+const filesMax = 250_000;
+const pathCharsMax = 64 * 1024 * 1024;
+/** All documents of an archive together. */
+const keptBytesMax = 256 * 1024 * 1024;
+/** Files of this size are kept whatever they hold. */
+const smallBytes = 64 * 1024;
+/** Blanks, `[`, `{`, and the first byte of a byte order mark. */
+const jsonStart = new Set([0x20, 0x09, 0x0a, 0x0d, 0x5b, 0x7b, 0xef]);
+const headBytes = 512;
+/** Compressed bytes at a time, so that what is unpacked and not yet taken stays small. */
+const biteBytes = 32 * 1024;
+/** Links in docker save archives lead from a layer to the same one elsewhere. */
+const linksMax = 16;
+const archiveName = /\.(?:tar|tgz|tar\.(?:gz|zst|zstd))$/i;
+const tarMagicAt = 257;
+
+/** Whether a file is to be read as an archive: by its first bytes, else by its name. */
+export async function isArchive(path: string): Promise<boolean> {
+  const file = await open(path).catch((error) => {
+    throw unreadableFile(path, error);
+  });
+  try {
+    const head = Buffer.alloc(headBytes);
+    const { bytesRead } = await file.read(head, 0, headBytes, 0);
+    if (compressionOf(head) !== 'none' || archiveName.test(path)) return true;
+    if (bytesRead < headBytes) return false;
+    const isTar = head.toString('latin1', tarMagicAt, tarMagicAt + 5) === 'ustar';
+    return isTar || (head[0] !== 0 && hasRightChecksum(head));
+  } catch (error) {
+    throw unreadableFile(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+/** One file of the archive, as the first reading found it. */
+interface Found {
+  readonly bytes: number;
+  readonly algorithm: 'sha256' | 'sha512';
+  readonly digest: string;
+  readonly kept: Uint8Array | undefined;
+}
+
+interface Scan {
+  readonly files: ReadonlyMap<string, Found>;
+  readonly folders: ReadonlySet<string>;
+  readonly compression: Compression;
+  readonly problems: readonly BlobDraft[];
+  /** The path whose content counts for a path: links are resolved. */
+  readonly contentOf: ReadonlyMap<string, string>;
+}
+
+/** @throws UserError (exit 2) when the file cannot be read; what is wrong in it is a finding */
+export async function openArchive(
+  path: string,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<FileTree> {
+  const { files, folders, compression, problems, contentOf } = await scan(path, bytesMax, signal);
+  return {
+    name: path,
+    files: new Map([...files].map(([file, { bytes }]) => [file, bytes])),
+    folders,
+    problems,
+    pathOf: (file) => `${path}!/${file}`,
+    read: async (file) => files.get(file)?.kept,
+    async digest(file, algorithm) {
+      const found = files.get(file);
+      return found?.algorithm === algorithm ? found.digest : undefined;
+    },
+    async stream(wanted, openSink) {
+      const byContent = new Map<string, string[]>();
+      for (const file of wanted) {
+        const content = contentOf.get(file) ?? file;
+        byContent.set(content, [...(byContent.get(content) ?? []), file]);
+      }
+      const picker = new Picker(byContent, openSink);
+      await eachPiece(path, compression, bytesMax, signal, (piece) => picker.write(piece));
+      signal.throwIfAborted();
+    },
+  };
+}
+
+/** Feeds the unpacked archive to `take`; returns what was wrong with the compression. */
+async function eachPiece(
+  path: string,
+  compression: Compression,
+  bytesMax: number,
+  signal: AbortSignal,
+  take: (piece: Uint8Array) => Promise<void>,
+): Promise<BlobDraft | undefined> {
+  const waiting: Uint8Array[] = [];
+  const unpacker = new Unpacker(compression, bytesMax, (piece) => waiting.push(piece));
+  const drain = async () => {
+    for (const piece of waiting.splice(0)) await take(piece);
+  };
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) {
+      if (signal.aborted) return undefined;
+      for (let at = 0; at < piece.length; at += biteBytes) {
+        await unpacker.write(piece.subarray(at, at + biteBytes));
+        await drain();
+      }
+      if (unpacker.outcome.problem !== undefined) break;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw unreadableFile(path, error);
+  }
+  const { problem, detail } = await unpacker.finish();
+  await drain();
+  if (problem === undefined) return undefined;
+  return { rule: problem === 'limit' ? layerLimits : archiveMalformed, detail };
+}
+
+async function scan(path: string, bytesMax: number, signal: AbortSignal): Promise<Scan> {
+  const compression = await compressionOfFile(path);
+  const scanner = new Scanner(path);
+  const problem = await eachPiece(path, compression, bytesMax, signal, async (piece) => {
+    scanner.reader.write(piece);
+  });
+  if (problem === undefined && !signal.aborted) scanner.reader.finish();
+  if (problem !== undefined) scanner.problems.push(problem);
+  const contentOf = scanner.resolveLinks();
+  const { files, folders, problems } = scanner;
+  return { files, folders, compression, problems, contentOf };
+}
+
+async function compressionOfFile(path: string): Promise<Compression> {
+  const file = await open(path);
+  try {
+    const head = Buffer.alloc(4);
+    await file.read(head, 0, head.length, 0);
+    return compressionOf(head);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first reading. */
+class Scanner {
+  readonly files = new Map<string, Found>();
+  readonly folders = new Set<string>();
+  readonly problems: BlobDraft[] = [];
+  readonly reader: TarReader;
+  readonly #path: string;
+  readonly #links = new Map<string, string>();
+  #entry: TarEntry | undefined;
+  #hash: Hash | undefined;
+  #algorithm: 'sha256' | 'sha512' = 'sha256';
+  #pieces: Uint8Array[] | undefined;
+  #pathChars = 0;
+  #isKept = false;
+  #keptBytes = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.reader = new TarReader({
+      entry: (entry) => this.#begin(entry),
+      data: (piece) => this.#take(piece),
+      end: () => this.#end(),
+      problem: (problem, detail) => {
+        // Missing padding is no writer's habit here: the file was cut.
+        if (problem === 'malformed' || problem === 'truncated' || problem === 'unpadded') {
+          this.problems.push({ rule: archiveMalformed, detail });
+        }
+      },
+    });
+  }
+
+  #begin(entry: TarEntry): void {
+    this.#entry = entry;
+    this.#hash = undefined;
+    this.#pathChars += entry.path.length + entry.link.length;
+    if (this.files.size + this.#links.size > filesMax || this.#pathChars > pathCharsMax) {
+      throw unreadable(
+        this.#path,
+        `holds more than ${filesMax} files, no archive of an image does`,
+      );
+    }
+    const path = plainPath(entry.path);
+    if (entry.type === 'hardlink') this.#links.set(path, plainPath(entry.link));
+    else if (entry.type === 'symlink') {
+      this.#links.set(path, plainPath(posix.join(posix.dirname(path), entry.link)));
+    }
+    if (entry.type === 'directory' || path.includes('/')) this.folders.add(topOf(path));
+    if (entry.type !== 'file') return;
+    this.#algorithm = path.startsWith('blobs/sha512/') ? 'sha512' : 'sha256';
+    // Small ones are hashed at once: of archives with very many files each Hash would take its memory.
+    this.#hash = entry.bytes > smallBytes ? createHash(this.#algorithm) : undefined;
+    const room = entry.bytes <= documentBytesMax && this.#keptBytes + entry.bytes <= keptBytesMax;
+    this.#pieces = room || this.#hash === undefined ? [] : undefined;
+    this.#isKept = room;
+  }
+
+  #take(piece: Uint8Array): void {
+    this.#hash?.update(piece);
+    // What is not small and does not begin as JSON is no document.
+    const isLarge = (this.#entry?.bytes ?? 0) > smallBytes;
+    if (isLarge && this.#pieces?.length === 0 && !jsonStart.has(piece[0] ?? 0)) {
+      this.#pieces = undefined;
+    }
+    this.#pieces?.push(piece.slice());
+  }
+
+  #end(): void {
+    const entry = this.#entry;
+    if (entry?.type !== 'file') return;
+    const content = this.#pieces && Buffer.concat(this.#pieces);
+    const hex = this.#hash?.digest('hex') ?? hash(this.#algorithm, content ?? '', 'hex');
+    const kept = this.#isKept ? content : undefined;
+    this.#keptBytes += kept?.length ?? 0;
+    this.files.set(plainPath(entry.path), {
+      bytes: entry.bytes,
+      algorithm: this.#algorithm,
+      digest: `${this.#algorithm}:${hex}`,
+      kept,
+    });
+    this.#pieces = undefined;
+    this.#hash = undefined;
+  }
+
+  resolveLinks(): ReadonlyMap<string, string> {
+    const contentOf = new Map<string, string>();
+    for (const path of this.#links.keys()) {
+      let target: string | undefined = path;
+      for (let step = 0; step < linksMax && target !== undefined; step++) {
+        if (this.files.has(target) && !this.#links.has(target)) break;
+        target = this.#links.get(target);
+      }
+      const found = target === undefined ? undefined : this.files.get(target);
+      if (target === undefined || found === undefined) continue;
+      contentOf.set(path, target);
+    }
+    for (const [path, target] of contentOf) this.files.set(path, this.files.get(target) as Found);
+    return contentOf;
+  }
+}
+
+/** The second reading: hands the content of some files to sinks. */
+class Picker {
+  readonly #wanted: ReadonlyMap<string, readonly string[]>;
+  readonly #open: (file: string) => ByteSink;
+  readonly #reader: TarReader;
+  /** What one write brought, in order; sinks are asynchronous, the reader is not. */
+  readonly #steps: (() => Promise<void>)[] = [];
+  #sinks: readonly ByteSink[] = [];
+  #done = new Set<string>();
+
+  constructor(
+    wanted: ReadonlyMap<string, readonly string[]>,
+    openSink: (file: string) => ByteSink,
+  ) {
+    this.#wanted = wanted;
+    this.#open = openSink;
+    this.#reader = new TarReader({
+      entry: ({ path, type }) => this.#begin(plainPath(path), type === 'file'),
+      data: (piece) => this.#steps.push(() => this.#each((sink) => sink.write(piece))),
+      end: () => this.#steps.push(() => this.#each((sink) => sink.end())),
+      // The first reading told.
+      problem: () => undefined,
+    });
+  }
+
+  async write(piece: Uint8Array): Promise<void> {
+    this.#reader.write(piece);
+    for (const step of this.#steps.splice(0)) await step();
+  }
+
+  #begin(path: string, isFile: boolean): void {
+    this.#steps.push(async () => {
+      const files = isFile && !this.#done.has(path) ? (this.#wanted.get(path) ?? []) : [];
+      this.#done.add(path);
+      this.#sinks = files.map((file) => this.#open(file));
+    });
+  }
+
+  async #each(act: (sink: ByteSink) => Promise<void>): Promise<void> {
+    for (const sink of this.#sinks) await act(sink);
+  }
+}
+
+function topOf(path: string): string {
+  return path.split('/', 1)[0] ?? '';
+}
+
+/** Without `./` in front and slash at the end. */
+function plainPath(path: string): string {
+  return posix.normalize(path).replace(/^(?:\.?\/)+|\/$/g, '');
+}
