@@ -310,6 +310,8 @@ export interface LoadResult {
   /** What was verified: every blob by digest, a sample, by size only, nothing. */
   verify: 'all' | 'sample' | 'size' | 'none';
   vus: number;
+  /** When k6 was started, RFC 3339 to the nanosecond, as the timeline says: by it the two know each other. */
+  startedAt?: string;
   /** Seconds of the measured window. */
   seconds: number;
   /** `dropped`: due by the rate but never started; `perSecond` counts the successful ones. */

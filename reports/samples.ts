@@ -368,6 +368,7 @@ const load: LoadResult = {
   images: ['registry.example.com:5000/team/app:latest', 'registry.example.com:5000/team/db:16'],
   verify: 'all',
   vus: 20,
+  startedAt: '2026-03-01T09:30:00.123456789Z',
   seconds,
   pulls: { ok: 11_540, failed: 20, dropped: 3, perSecond: 192.3 },
   requests: { total: 126_940, failed: 24, perSecond: 2115.7 },

@@ -65,18 +65,16 @@ interface Tallied {
 function refuseForeign(one: Tallied): void {
   const { part, tally } = one;
   if (part.isBare) return;
-  const { pulls, seconds, pushes } = part.results.load;
+  const { pulls, startedAt } = part.results.load;
   const { ok } = pulls;
   const { startMs, endMs } = windowOf(one);
-  // Its first request and its last are told to the millisecond; those of pushes are not in the results.
-  const tookMs = Math.max(tally.lastMs - tally.firstMs, 1);
   const otherTime =
-    tally.startedMs < startMs - clockMs ||
-    tally.startedMs > endMs + clockMs ||
-    (pushes === undefined && Math.abs(tookMs - seconds * 1000) > 1);
+    startedAt === undefined
+      ? tally.startedMs < startMs - clockMs || tally.startedMs > endMs + clockMs
+      : tally.startedMs !== Date.parse(startedAt);
   if (ok === tally.pullsOk && !otherTime) return;
   const problem = otherTime
-    ? 'was written at another time'
+    ? 'was begun at another time'
     : `has ${tally.pullsOk} and not ${ok} pulls`;
   throw impossible(
     `${part.timeline} ${problem} than the results beside it say: it is of another run`,
@@ -84,7 +82,7 @@ function refuseForeign(one: Tallied): void {
   );
 }
 
-/** By how much a clock may be set while a run begins. */
+/** By how much a clock may be set while a run begins, for results that do not say when their k6 was started. */
 const clockMs = 2000;
 
 /** From the start of a run to its end, milliseconds since 1970. */

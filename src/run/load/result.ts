@@ -83,7 +83,9 @@ export function figuresOf(
   const { pullsOk, pullsStarted, dropped } = timeline;
   const errors = failuresOf(timeline.errors, pullsStarted - pullsOk, facts);
   const pulls = { ok: pullsOk, failed: sumOf(errors), dropped };
+  const { startedAt } = timeline;
   return {
+    ...(startedAt !== '' && { startedAt }),
     seconds,
     pulls: { ...pulls, perSecond: pulls.ok / seconds },
     requests: {

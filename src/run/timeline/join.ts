@@ -123,6 +123,7 @@ async function advance(
       return;
     } else if (typeof line.schema === 'string') {
       refuseTwice(text, source.name, heads);
+      timeline.take(line);
       const startedMs = Date.parse(asString(line.startedAt) ?? '');
       const { tally } = source;
       tally.startedMs = tally.startedMs <= startedMs ? tally.startedMs : startedMs;

@@ -77,6 +77,8 @@ export class Timeline {
   late = 0;
   /** The closing line was seen: the timeline is not cut short. */
   whole = false;
+  /** When k6 was started (RFC 3339, to the nanosecond), of several the first; '' before it is told. */
+  startedAt = '';
   /** Milliseconds since 1970 of the first request's start and the last one's end; 0 before any. */
   firstMs = 0;
   lastMs = 0;
@@ -110,7 +112,13 @@ export class Timeline {
     else if (line.series === 'server') this.#servers.addServer(line);
     else if (line.series === 'metric') this.#addMetric(line);
     else if (line.end === true) this.whole = true;
+    else if (typeof line.schema === 'string') this.#addStart(asString(line.startedAt) ?? '');
     this.#addWindow(line);
+  }
+
+  #addStart(at: string): void {
+    const isEarlier = this.startedAt === '' || Date.parse(at) < Date.parse(this.startedAt);
+    if (isEarlier && !Number.isNaN(Date.parse(at))) this.startedAt = at;
   }
 
   #addWindow(line: JsonObject): void {
