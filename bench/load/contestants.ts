@@ -1,12 +1,11 @@
 // The two that are compared: the bare Go loop, and `pullproof load` as a user runs it, in a process of
 // its own. Both give the same figures, and a pull that failed or was not verified ends the bench.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Results } from '../../reports/results.ts';
+import type { LoadResult } from '../../reports/results.ts';
 import { UserError } from '../../src/protocol/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
+import { runLoadCommand } from './command.ts';
 import { type ImageName, repository } from './fixture.ts';
 
 interface Task {
@@ -79,38 +78,17 @@ export const pullproofLoad: Contestant = { name: 'pullproof load', run: runLoad 
 
 async function runLoad(task: Task, signal: AbortSignal): Promise<Measured> {
   const { registryUrl, image, vus, seconds, pulls } = task;
-  const out = await mkdtemp(join(tmpdir(), 'pullproof-bench-out-'));
-  const words = [join(packageRoot, 'dist', 'src', 'cli', 'launcher.js'), 'load', '--quiet'];
-  words.push(
-    `${registryUrl}/${repository}:${image}`,
-    '--client',
-    'containerd',
-    '--engine',
-    'built',
-  );
-  words.push('--vus', `${vus}`, '--duration', `${seconds}s`, '--format', 'json', '--out', out);
+  const target = `${registryUrl}/${repository}:${image}`;
+  const words = [target, '--client', 'containerd', '--vus', `${vus}`, '--duration', `${seconds}s`];
   if (pulls !== undefined) words.push('--iterations', `${pulls}`);
-  try {
-    const ended = await runChild(process.execPath, words, {
-      watch: 'children',
-      // The first run may have to build k6.
-      secondsMax: seconds + overheadSecondsMax + (pulls === undefined ? 0 : buildSecondsMax),
-      signal,
-    });
-    const text = await readFile(join(out, 'results.json'), 'utf8').catch(() => '');
-    return { ...readLoad(ended.code, text, ended.stderr), ...figuresOf(ended) };
-  } finally {
-    await rm(out, { recursive: true, force: true });
-  }
+  // The first run may have to build k6.
+  const secondsMax = seconds + overheadSecondsMax + (pulls === undefined ? 0 : buildSecondsMax);
+  const { load, code, peakBytes, cpuSeconds } = await runLoadCommand(words, secondsMax, signal);
+  return { ...wholeLoad(code, load), peakBytes, cpuSeconds };
 }
 
-function figuresOf({ peakBytes, cpuSeconds }: { peakBytes: number; cpuSeconds: number }) {
-  return { peakBytes, cpuSeconds };
-}
-
-function readLoad(code: number, text: string, stderr: string) {
-  const load = text === '' ? undefined : (JSON.parse(text) as Results).load;
-  if (load === undefined) throw new Error(`load ended with ${code}: ${stderr.trim()}`);
+/** @throws Error when a pull failed or was not verified */
+function wholeLoad(code: number, load: LoadResult) {
   const { pulls, requests, bytes, seconds } = load;
   if (code !== 0 || pulls.ok === 0 || pulls.failed > 0 || load.errors.length > 0) {
     const first = load.errors[0];

@@ -1,13 +1,10 @@
 // What large numbers of users cost: memory of 500 with large images, the start of a herd, and whether the open
 // model keeps its schedule at 70 % of what this machine can do.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { LoadResult, Results } from '../../reports/results.ts';
-import { packageRoot } from '../../src/run/package-root.ts';
+import { readFile } from 'node:fs/promises';
+import type { LoadResult } from '../../reports/results.ts';
 import type { Say } from '../bench.ts';
-import { runChild } from '../child.ts';
 import { type Verdict, verdict } from '../figures.ts';
+import { runLoadCommand } from './command.ts';
 import { type ImageName, repository, startFixture } from './fixture.ts';
 
 const usersOfLarge = 500;
@@ -80,24 +77,14 @@ async function pulls(
   signal: AbortSignal,
 ): Promise<Fleet> {
   const fixture = await startFixture([image], false);
-  const out = await mkdtemp(join(tmpdir(), 'pullproof-bench-out-'));
   try {
-    const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
     const target = `${fixture.registryUrl}/${repository}:${image}`;
-    const always = ['--client', 'containerd', '--engine', 'built', '--format', 'json'];
     const started = performance.now();
-    const ended = await runChild(
-      process.execPath,
-      [launcher, 'load', '--quiet', target, ...always, ...words, '--out', out],
-      { watch: 'children', secondsMax, signal },
-    );
+    const all = [target, '--client', 'containerd', ...words];
+    const { load, peakBytes } = await runLoadCommand(all, secondsMax, signal);
     const seconds = (performance.now() - started) / 1000;
-    const text = await readFile(join(out, 'results.json'), 'utf8').catch(() => '{}');
-    const { load } = JSON.parse(text) as Partial<Results>;
-    if (load === undefined) throw new Error(`load ended with ${ended.code}: ${ended.stderr}`);
-    return { load, megabytes: ended.peakBytes / 1e6, seconds };
+    return { load, megabytes: peakBytes / 1e6, seconds };
   } finally {
-    await rm(out, { recursive: true, force: true });
     await fixture.stop();
   }
 }

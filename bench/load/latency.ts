@@ -2,16 +2,11 @@
 // really took from request to reply is noted beside it, for timers are late on a busy machine; the first byte
 // as k6 measures it must agree with that.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
-import type { Results } from '../../reports/results.ts';
-import { packageRoot } from '../../src/run/package-root.ts';
 import type { Say } from '../bench.ts';
-import { runChild } from '../child.ts';
 import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { runLoadCommand } from './command.ts';
 
 const hops = ['registry', 'token', 'edge'] as const;
 type Hop = (typeof hops)[number];
@@ -84,17 +79,15 @@ async function measuredWith(
   const latency = Object.fromEntries(hops.map((hop) => [hop, { ms: waits[hop], jitterMs: 0 }]));
   const mock = await startMock({ seed: 1, latency });
   const watch = watchReplies(mock);
-  const out = await mkdtemp(join(tmpdir(), 'pullproof-bench-out-'));
   try {
-    const words = [join(packageRoot, 'src', 'cli', 'launcher.ts'), 'load', '--quiet'];
-    words.push(`http://${mock.images[0]}`, '--engine', 'built', '--client', 'podman');
-    words.push('--vus', '1', '--iterations', `${pulls}`, '--format', 'json', '--out', out);
-    const ended = await runChild(process.execPath, words, { secondsMax, signal });
-    if (ended.code !== 0) throw new Error(`load ended with ${ended.code}: ${ended.stderr.trim()}`);
-    const { load } = JSON.parse(await readFile(join(out, 'results.json'), 'utf8')) as Results;
+    const words = [`http://${mock.images[0]}`, '--client', 'podman', '--vus', '1'];
+    const iterations = ['--iterations', `${pulls}`];
+    const ended = await runLoadCommand([...words, ...iterations], secondsMax, signal);
+    const { load, code, stderr } = ended;
+    if (code !== 0) throw new Error(`load ended with ${code}: ${stderr.trim()}`);
     return hops.map((hop) => {
       const injectedMs = median(watch.tookMs[hop]);
-      const measuredMs = load?.hops[hop]?.ttfb.p50 ?? Number.NaN;
+      const measuredMs = load.hops[hop]?.ttfb.p50 ?? Number.NaN;
       const allowedMs = Math.max(differenceMsMax, injectedMs * shareMax);
       const ofAllowed = Math.abs(measuredMs - injectedMs) / allowedMs;
       return { hop, askedMs: waits[hop], injectedMs, measuredMs, ofAllowed };
@@ -102,7 +95,6 @@ async function measuredWith(
   } finally {
     watch.stop();
     await mock.close();
-    await rm(out, { recursive: true, force: true });
   }
 }
 

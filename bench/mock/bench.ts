@@ -1,43 +1,19 @@
 // The mock over HTTP against a bare `node:http` server that sends the same replies; how fast it sends large
 // blobs from disk and made up on the way; how much memory that takes; how long lists of 10,000 tags take.
 import { createHash, randomFillSync } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bench, BenchSettings, Say } from '../bench.ts';
-import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { format, line, median, verdict } from '../figures.ts';
+import { benchOfParts, type Run } from '../parts.ts';
 import { type Asked, measure, type Sent } from './http-load.ts';
 import { type Server, startBare, startMock } from './servers.ts';
 
-interface Run extends BenchSettings {
-  readonly folder: string;
-  readonly say: Say;
-  readonly signal: AbortSignal;
-  readonly verdicts: Verdict[];
-  readonly figures: Record<string, unknown>;
-}
-
-const parts = { replies, bodies, tags };
 const connections = 50;
 const ratioMin = 0.5;
 const bodyBytesPerSecondMin = 1e9;
 const memoryBytesMax = 200e6;
 
-export const mockBench: Bench = {
-  name: 'mock',
-  async run(settings, say, signal) {
-    const folder = await mkdtemp(join(tmpdir(), 'pullproof-bench-'));
-    const run: Run = { ...settings, folder, say, signal, verdicts: [], figures: {} };
-    try {
-      for (const [name, part] of Object.entries(parts)) {
-        if (settings.only === undefined || settings.only === name) await part(run);
-      }
-      return run;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
-};
+export const mockBench = benchOfParts('mock', { replies, bodies, tags });
 
 /** Small replies: what the mock's own work costs beside sending them. */
 async function replies(run: Run): Promise<void> {

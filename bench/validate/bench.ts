@@ -2,42 +2,17 @@
 // line as it is installed: thousands of files, one large index, one file.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../src/protocol/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { validateDocument } from '../../src/validate/index.ts';
-import type { Bench, BenchSettings, Say } from '../bench.ts';
 import { runChild } from '../child.ts';
-import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { format, line, median, verdict } from '../figures.ts';
+import { benchOfParts, type Run } from '../parts.ts';
 import { indexText, manifestText } from './documents.ts';
 
-interface Run extends BenchSettings {
-  readonly folder: string;
-  readonly say: Say;
-  readonly signal: AbortSignal;
-  readonly verdicts: Verdict[];
-  readonly figures: Record<string, unknown>;
-}
-
-const parts = { process: inProcess, files, index, start };
-
-export const validateBench: Bench = {
-  name: 'validate',
-  async run(settings, say, signal) {
-    const folder = await mkdtemp(join(tmpdir(), 'pullproof-bench-'));
-    const run: Run = { ...settings, folder, say, signal, verdicts: [], figures: {} };
-    try {
-      for (const [name, part] of Object.entries(parts)) {
-        if (settings.only === undefined || settings.only === name) await part(run);
-      }
-      return run;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
-};
+export const validateBench = benchOfParts('validate', { process: inProcess, files, index, start });
 
 const manifestsPerSecondMin = 50_000;
 const manifestCount = 1_000;

@@ -13,7 +13,7 @@ import {
 } from './fault.ts';
 import { blobRead, firstTimes, Memory, onFirst } from './memory.ts';
 import { pushedBytesReads } from './noticed-by.ts';
-import { ofShapes } from './shape-checks.ts';
+import { ofShapes, tagReads } from './shape-checks.ts';
 import { end } from './wires.ts';
 
 const read = { methods: ['GET', 'HEAD'], by: 'tag' } as const;
@@ -139,16 +139,7 @@ export const cacheFaults: readonly MemoryFault[] = [
       ...ofShapes('manifest-location'),
       ...ofShapes('manifest-by-tag'),
       ...ofShapes('manifest-head'),
-      'tag-name-longest',
-      'tag-name-upper-case',
-      'tag-name-underscore-first',
-      'tag-name-digit-first',
-      'tag-name-punctuation',
-      'tag-name-like-digest',
-      'tag-moved',
-      'tag-after-miss',
-      'tag-case',
-      'tag-two-of-one',
+      ...tagReads,
       'tag-concurrent',
       'referrers-tag-schema',
       'delete-tag-keeps-others',

@@ -5,7 +5,7 @@ import type { SeededImage } from '../images.ts';
 import type { Store } from '../store.ts';
 import { type Fault, fail, say } from './fault.ts';
 import { pushedBytesReads } from './noticed-by.ts';
-import { ofShapes } from './shape-checks.ts';
+import { ofShapes, tagReads } from './shape-checks.ts';
 
 export const contentFaults: readonly Fault[] = [
   {
@@ -120,16 +120,7 @@ export const contentFaults: readonly Fault[] = [
       ...ofShapes('manifest-location'),
       ...ofShapes('manifest-by-tag'),
       ...ofShapes('manifest-head'),
-      'tag-name-longest',
-      'tag-name-upper-case',
-      'tag-name-underscore-first',
-      'tag-name-digit-first',
-      'tag-name-punctuation',
-      'tag-name-like-digest',
-      'tag-moved',
-      'tag-after-miss',
-      'tag-case',
-      'tag-two-of-one',
+      ...tagReads,
       'tag-parameters',
       'tag-concurrent',
       'referrers-tag-schema',
@@ -152,16 +143,7 @@ export const contentFaults: readonly Fault[] = [
       ...ofShapes('manifest-location'),
       ...ofShapes('manifest-by-tag'),
       'manifest-head-sha512',
-      'tag-name-longest',
-      'tag-name-upper-case',
-      'tag-name-underscore-first',
-      'tag-name-digit-first',
-      'tag-name-punctuation',
-      'tag-name-like-digest',
-      'tag-moved',
-      'tag-after-miss',
-      'tag-case',
-      'tag-two-of-one',
+      ...tagReads,
       'tag-parameters',
       'tag-concurrent',
       'delete-tag-keeps-others',

@@ -1,4 +1,5 @@
-// Ids of the checks that push, read and delete each shape of manifest, as words for the lists of faults.
+// Ids of the checks that push, read and delete each shape of manifest, and of those that read tags, as words
+// for the lists of faults.
 
 /** Shapes that everything is done with. */
 const plain = [
@@ -69,3 +70,17 @@ export function ofShapesBut(check: ShapeCheck, ...without: readonly string[]): s
     shapesOf[check].filter((shape) => !without.includes(shape)),
   );
 }
+
+/** The checks that push a tag and read it again. */
+export const tagReads: readonly string[] = [
+  'tag-name-longest',
+  'tag-name-upper-case',
+  'tag-name-underscore-first',
+  'tag-name-digit-first',
+  'tag-name-punctuation',
+  'tag-name-like-digest',
+  'tag-moved',
+  'tag-after-miss',
+  'tag-case',
+  'tag-two-of-one',
+];

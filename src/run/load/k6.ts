@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { makeFolder } from '../../../mocks/make-folder.ts';
 import { UserError } from '../../protocol/user-error.ts';
 import { packageRoot } from '../package-root.ts';
 
@@ -154,7 +155,7 @@ async function build(
   tell();
   const timer = setInterval(tell, 1000);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const words = ['build', '-trimpath', '-ldflags=-s -w', '-o', temporary, '.'];
     const { code, output } = await capture(go, words, buildSecondsMax, {
       cwd: join(packageRoot, 'k6'),

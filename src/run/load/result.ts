@@ -5,6 +5,7 @@ import { type Plan, shapeNameOf } from '../../../scenarios/lib/plan.ts';
 import { wordsOfClient } from '../../profiles/words.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../../protocol/failure.ts';
 import { asObject, asString, parseJson } from '../../protocol/json.ts';
+import { sumOf } from '../timeline/line.ts';
 import { PushTally } from '../timeline/pushes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { bottleneckOf, isPaced } from './bottleneck.ts';
@@ -47,12 +48,6 @@ export function failuresOf(
   const cut = unsuccessful - sumOf(told);
   if (cut > 0 && !aborted) errors.set('interrupted', (errors.get('interrupted') ?? 0) + cut);
   return errors;
-}
-
-function sumOf(counts: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const count of counts.values()) sum += count;
-  return sum;
 }
 
 /** Of a run on our engine. */

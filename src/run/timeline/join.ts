@@ -6,17 +6,15 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
 import { UserError } from '../../protocol/user-error.ts';
+import { countFailures, numberOf, type Window, widen } from './line.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What one source of a joined timeline holds. */
-export interface Tally {
+export interface Tally extends Window {
   pullsStarted: number;
   pullsOk: number;
   /** Failed pulls by class. */
   readonly errors: Map<string, number>;
-  /** Milliseconds since 1970 of the first request's start and the last one's end; 0 before any. */
-  firstMs: number;
-  lastMs: number;
   /** When its k6 was started, milliseconds since 1970; of several the first; NaN when it does not say. */
   startedMs: number;
   /** It was not cut short. */
@@ -145,20 +143,11 @@ function refuseTwice(firstLine: string, name: string, heads: Map<string, string>
 }
 
 function count(line: JsonObject, tally: Tally): void {
-  const first = numberOf(line.firstMs);
-  const last = numberOf(line.lastMs);
-  if (first > 0 && (tally.firstMs === 0 || first < tally.firstMs)) tally.firstMs = first;
-  tally.lastMs = Math.max(tally.lastMs, last);
+  widen(tally, line);
   const sum = numberOf(line.sum);
   if (line.metric === 'pull_started') tally.pullsStarted += sum;
   if (line.metric === 'pull_ok') tally.pullsOk += sum;
-  if (line.metric !== 'pull_failed') return;
-  const kind = asString(asObject(line.tags)?.class) ?? 'unknown';
-  tally.errors.set(kind, (tally.errors.get(kind) ?? 0) + sum);
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+  if (line.metric === 'pull_failed') countFailures(tally.errors, line);
 }
 
 async function drained(out: NodeJS.WritableStream): Promise<void> {

@@ -3,8 +3,9 @@ import type { LatencySummary } from '../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject } from '../../protocol/json.ts';
 import { isPushPhase, type PushPhase, pushPhases } from '../../protocol/push-phase.ts';
 import { decode, newHistogram, summarize } from './histogram.ts';
+import { countFailures, sumOf, type Window, widen } from './line.ts';
 
-export class PushTally {
+export class PushTally implements Window {
   readonly errors = new Map<string, number>();
   started = 0;
   ok = 0;
@@ -24,9 +25,7 @@ export class PushTally {
   readonly #phases = new Map<PushPhase, ReturnType<typeof newHistogram>>();
 
   get failed(): number {
-    let sum = 0;
-    for (const count of this.errors.values()) sum += count;
-    return sum;
+    return sumOf(this.errors);
   }
 
   /** Takes the line if it is about pushes; else it is for others. */
@@ -51,10 +50,7 @@ export class PushTally {
     if (!isPushPhase(phase)) return false;
     this.requests += asInteger(line.count) ?? 0;
     this.requestsFailed += asInteger(line.failed) ?? 0;
-    const first = asInteger(line.firstMs) ?? 0;
-    const last = asInteger(line.lastMs) ?? 0;
-    if (first > 0 && (this.firstMs === 0 || first < this.firstMs)) this.firstMs = first;
-    this.lastMs = Math.max(this.lastMs, last);
+    widen(this, line);
     const histogram = this.#phases.get(phase) ?? newHistogram();
     this.#phases.set(phase, histogram);
     const duration = decode(line.duration);
@@ -76,11 +72,9 @@ export class PushTally {
       case 'push_ok':
         this.#addOk(asInteger(line.t) ?? 0, sum);
         return true;
-      case 'push_failed': {
-        const kind = asString(tags?.class) ?? 'unknown';
-        this.errors.set(kind, (this.errors.get(kind) ?? 0) + sum);
+      case 'push_failed':
+        countFailures(this.errors, line);
         return true;
-      }
       case 'push_bytes':
         this.bytes += sum;
         return true;

@@ -3,6 +3,7 @@
 import type { HopSummary, LatencySummary, LoadResult } from '../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
 import { type Counts, decode, type Histogram, newHistogram, summarize, toMs } from './histogram.ts';
+import { countFailures, numberOf, sumOf, type Window, widen } from './line.ts';
 import { PushTally } from './pushes.ts';
 import { Servers } from './servers.ts';
 
@@ -60,7 +61,7 @@ interface Second {
 }
 
 /** Everything a timeline told so far. */
-export class Timeline {
+export class Timeline implements Window {
   readonly errors = new Map<string, number>();
   /** Everything about pushes; what follows is of pulls alone. */
   readonly pushes = new PushTally();
@@ -94,9 +95,7 @@ export class Timeline {
   #lastSecond = Number.NEGATIVE_INFINITY;
 
   get pullsFailed(): number {
-    let sum = 0;
-    for (const count of this.errors.values()) sum += count;
-    return sum;
+    return sumOf(this.errors);
   }
 
   /** Takes one line of the file; lines that are none of ours (cut off by a kill) are left out. */
@@ -113,19 +112,12 @@ export class Timeline {
     else if (line.series === 'metric') this.#addMetric(line);
     else if (line.end === true) this.whole = true;
     else if (typeof line.schema === 'string') this.#addStart(asString(line.startedAt) ?? '');
-    this.#addWindow(line);
+    widen(this, line);
   }
 
   #addStart(at: string): void {
     const isEarlier = this.startedAt === '' || Date.parse(at) < Date.parse(this.startedAt);
     if (isEarlier && !Number.isNaN(Date.parse(at))) this.startedAt = at;
-  }
-
-  #addWindow(line: JsonObject): void {
-    const first = asNumber(line.firstMs);
-    const last = asNumber(line.lastMs);
-    if (first > 0 && (this.firstMs === 0 || first < this.firstMs)) this.firstMs = first;
-    if (last > this.lastMs) this.lastMs = last;
   }
 
   #addHop(line: JsonObject): void {
@@ -174,7 +166,7 @@ export class Timeline {
   }
 
   #addMetric(line: JsonObject): void {
-    const sum = asNumber(line.sum);
+    const sum = numberOf(line.sum);
     const second = this.#second(line);
     switch (line.metric) {
       case 'pull_started':
@@ -184,12 +176,10 @@ export class Timeline {
         this.pullsOk += sum;
         if (second !== undefined) second.pulls += sum;
         break;
-      case 'pull_failed': {
-        const kind = asString(asObject(line.tags)?.class) ?? 'unknown';
-        this.errors.set(kind, (this.errors.get(kind) ?? 0) + sum);
+      case 'pull_failed':
+        countFailures(this.errors, line);
         if (second !== undefined) second.failed += sum;
         break;
-      }
       case 'pull_verified_bytes':
         this.verifiedBytes += sum;
         break;
@@ -305,8 +295,4 @@ function seriesOf(map: Map<string, Series>, key: string): Series {
 
 function mapValues<V, R>(map: Map<string, V>, make: (value: V) => R): Record<string, R> {
   return Object.fromEntries([...map].map(([key, value]) => [key, make(value)]));
-}
-
-function asNumber(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
