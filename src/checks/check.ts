@@ -20,6 +20,11 @@ export interface Check {
   readonly why: string;
   /** Facts of the survey without which the check says nothing (`void`, or `unsupported`). */
   readonly needs: readonly Need[];
+  /**
+   * No other check runs beside it. For deleting: registries go through all tags for it, and some answer
+   * 500 when one of them is being written (docker-registry 2.8), which is not what the check is about.
+   */
+  readonly isAlone?: boolean;
   /** Says what holds, in one line, or throws by one of the words below. */
   run(context: CheckContext): Talk<string>;
 }

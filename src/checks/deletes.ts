@@ -275,7 +275,10 @@ const manifestChecks: readonly Check[] = [
   },
 ];
 
-export const deleteChecks: readonly Check[] = [...tagChecks, ...manifestChecks];
+export const deleteChecks: readonly Check[] = [...tagChecks, ...manifestChecks].map((check) => ({
+  ...check,
+  isAlone: true,
+}));
 
 const haveTagDeleted = (context: CheckContext, tag: string) =>
   haveDeleted(context, `manifests/${tag}`, 'tags', 'delete-tag');

@@ -31,6 +31,8 @@ interface Operation {
   readonly why: string;
   /** For shapes of these kinds, too, besides plain ones. */
   readonly kinds: readonly Shape['kind'][];
+  /** See Check. */
+  readonly isAlone?: boolean;
   run(context: CheckContext, subject: Subject): Talk<string>;
 }
 
@@ -175,6 +177,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `DELETE of ${title} answers 202, and then its digest is 404.`,
     why: 'What was deleted because it must not be there has to be gone.',
     kinds: ['sha512'],
+    isAlone: true,
     *run(context, { shape, built }) {
       const { digest } = built.content;
       yield* havePut(context, shape, built, digest);
@@ -185,10 +188,10 @@ const operations: readonly Operation[] = [
   },
 ];
 
-export const pushManifestChecks: readonly Check[] = shapes.flatMap((shape) =>
-  operations
-    .filter(({ kinds }) => shape.kind === undefined || kinds.includes(shape.kind))
-    .map((operation): Check => {
+export const pushManifestChecks: readonly Check[] = operations.flatMap((operation) =>
+  shapes
+    .filter(({ kind }) => kind === undefined || operation.kinds.includes(kind))
+    .map((shape): Check => {
       const id = `${operation.id}-${shape.id}`;
       return {
         id,
@@ -197,6 +200,7 @@ export const pushManifestChecks: readonly Check[] = shapes.flatMap((shape) =>
         requirement: operation.requirement(shape),
         why: operation.why,
         needs: ['push'],
+        isAlone: operation.isAlone === true,
         *run(context) {
           const built = shape.build(context, id);
           return yield* operation.run(context, { shape, built, tag: ownTag(context, id) });

@@ -286,6 +286,7 @@ const pushChecks: readonly Check[] = [
     requirement: 'A manifest that was deleted is no longer among the referrers of its subject.',
     why: 'Clients fail when they pull a signature that the list still has.',
     needs: ['push'],
+    isAlone: true,
     *run(context) {
       const family = yield* haveFamily(context, 'referrers-deleted');
       yield* listOf(context, family);

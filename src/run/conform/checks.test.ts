@@ -135,6 +135,42 @@ describe('the run', () => {
     expect(results.map(({ id }) => id)).toEqual(['bad', 'good', 'bad']);
   });
 
+  test('a check that must run alone does; the others run at once, and the order holds', async () => {
+    const running = new Set<string>();
+    const beside = new Map<string, number>();
+    const watched = (id: string, isAlone: boolean) =>
+      declared(
+        function* () {
+          running.add(id);
+          for (let i = 0; i < 3; i++) {
+            yield request;
+            beside.set(id, Math.max(beside.get(id) ?? 0, running.size - 1));
+          }
+          running.delete(id);
+          return 'done';
+        },
+        { id, isAlone },
+      );
+    const checks = [
+      watched('a', false),
+      watched('b', false),
+      watched('alone 1', true),
+      watched('alone 2', true),
+      watched('c', false),
+      watched('d', false),
+    ];
+    const results = await checkTiny({}, [], { checks, jobs: 4 });
+    expect(Object.fromEntries(beside)).toEqual({
+      a: 1,
+      b: 1,
+      'alone 1': 0,
+      'alone 2': 0,
+      c: 1,
+      d: 1,
+    });
+    expect([...results.keys()]).toEqual(checks.map(({ id }) => id));
+  });
+
   test('aborted: no further check, and not the one that was cut', async () => {
     const stop = new AbortController();
     const cut = declared(function* () {

@@ -88,15 +88,13 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
   for (const talk of context.mayPush ? [pushStandardImage, survey] : [survey]) {
     await prepared(talk(context), bench, facts);
   }
-  const results: CheckResult[] = new Array(run.checks.length);
+  const results = new Map<Check, CheckResult>();
   let gone: string | undefined;
   const stopped = () => run.signal?.aborted === true || gone !== undefined;
-  let next = 0;
   let putOff = 0;
-  const worker = async () => {
-    while (next < run.checks.length && !stopped()) {
-      const index = next++;
-      const check = run.checks[index] as Check;
+  const work = async (queue: IterableIterator<Check>) => {
+    for (const check of queue) {
+      if (stopped()) return;
       const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
       const judged = await judge(check, context, { ...bench, checkMsMax: limitMs });
       if (run.signal?.aborted === true) return;
@@ -107,13 +105,30 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
       const isCut = gone !== undefined && judged.silence !== undefined;
       const actual = `the registry stopped answering (${gone})`;
       const result = isCut ? { ...judged.result, verdict: 'void' as const, actual } : judged.result;
-      results[index] = result;
+      results.set(check, result);
       run.onResult?.(result);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, run.jobs ?? 1) }, worker));
+  for (const { checks, isAlone } of stretchesOf(run.checks)) {
+    const queue = checks.values();
+    const jobs = isAlone ? 1 : Math.max(1, run.jobs ?? 1);
+    await Promise.all(Array.from({ length: jobs }, () => work(queue)));
+  }
   const left = stopped() ? context.made : await cleaned(context, bench);
-  return { results: results.filter((result) => result !== undefined), facts, left, gone, putOff };
+  const inOrder = run.checks.flatMap((check) => results.get(check) ?? []);
+  return { results: inOrder, facts, left, gone, putOff };
+}
+
+/** The checks in their order, cut where those that may run at once meet those that run alone. */
+function stretchesOf(checks: readonly Check[]): { checks: Check[]; isAlone: boolean }[] {
+  const stretches: { checks: Check[]; isAlone: boolean }[] = [];
+  for (const check of checks) {
+    const isAlone = check.isAlone === true;
+    const last = stretches.at(-1);
+    if (last?.isAlone === isAlone) last.checks.push(check);
+    else stretches.push({ checks: [check], isAlone });
+  }
+  return stretches;
 }
 
 /** A run that may not push sends nothing that could change anything, whatever a check asks for. */
