@@ -43,6 +43,9 @@ const PULL = ['pull'];
 const PUSH = ['pull', 'push'];
 const DELETE = ['delete'];
 
+/** Tells who measures it that this is no real registry. */
+export const serverName = 'pullproof-mock';
+
 export class Registry {
   readonly #site: Site;
   readonly #mint: Mint;
@@ -65,6 +68,7 @@ export class Registry {
     this.#uploads = new Uploads(site, this.#authorizer);
     this.#listings = new Listings(site, this.#authorizer);
     this.#headers = [
+      ['Server', serverName],
       ['Docker-Distribution-Api-Version', 'registry/2.0'],
       ...site.policy.warnings.map((text): HeaderLine => ['Warning', warningValue(text)]),
     ];

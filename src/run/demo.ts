@@ -1,5 +1,5 @@
 // The engine of `demo`: documents, checks and load against the mock, in one results document.
-import { type RunningMock, startMock } from '../../mocks/server.ts';
+import { startMock } from '../../mocks/server.ts';
 import type { DocumentResult, Results } from '../../reports/results.ts';
 import { neutral } from '../checks/neutral.ts';
 import { NodeDriver } from '../drivers/node.ts';
@@ -43,7 +43,7 @@ export async function runDemo(options: DemoOptions, context: RunContext): Promis
       if (context.signal.aborted) return undefined;
       throw error;
     });
-    if (loaded?.load !== undefined) results.load = nameMock(loaded.load, mock);
+    if (loaded?.load !== undefined) results.load = loaded.load;
     const valid = results.documents.every((document) => document.valid);
     const passed = valid && conformed.exitCode === 0 && loaded?.exitCode === 0;
     return conclude(results, passed ? 'pass' : 'fail', context.signal);
@@ -94,15 +94,4 @@ function load(
     live,
   };
   return runLoad(choices, context);
-}
-
-/** The mock runs in this very process, beside k6: it is what limits the demo, and the report says so. */
-function nameMock(
-  load: NonNullable<Results['load']>,
-  mock: RunningMock,
-): NonNullable<Results['load']> {
-  const host = (url: string) => url.slice(url.indexOf('//') + 2);
-  const known = [mock.registry, mock.cdn].map(host);
-  const all = Object.keys(load.hosts).every((name) => known.includes(name));
-  return all ? { ...load, bottleneck: 'mock' } : load;
 }

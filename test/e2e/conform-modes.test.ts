@@ -94,6 +94,22 @@ describe('a run that reads only', () => {
     expect(readResults(out).target).toBe(`${host()}/demo/app:latest`);
   });
 
+  test.each(['bearer', 'basic'] as const)('wrong password, %s: exit code 3', async (auth) => {
+    const guarded = await startMock({ auth });
+    const words = ['conform', '--read-only', `${guarded.registry}/demo/app:latest`];
+    const as = (password: string) =>
+      cli([...words, '--username', guarded.username, '--password-stdin'], { input: password });
+    try {
+      const { code, stderr } = await as('not-the-password');
+      expect(code, stderr).toBe(3);
+      expect(stderr).toContain('password');
+      expect(stderr).not.toContain('not-the-password');
+      expect((await as(guarded.password)).code).toBe(0);
+    } finally {
+      await guarded.close();
+    }
+  });
+
   test('where nobody may push without credentials, and says so in every report', async () => {
     const out = scratch();
     const words = ['conform', `${mock.registry}/demo/app`, '--out', out];

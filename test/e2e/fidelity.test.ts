@@ -2,9 +2,7 @@
 // mock with tokens and CDN: its two request logs must agree, line by line and connection by connection.
 // Over plain HTTP our pull is the Node driver's; over TLS, where HTTP/2 is offered, it is k6's.
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, type TestContext } from 'vitest';
-import type { LogEntry } from '../../mocks/http/log.ts';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import { NodeDriver } from '../../src/drivers/node.ts';
 import { profiles } from '../../src/profiles/index.ts';
@@ -15,23 +13,11 @@ import { containersOf, craneOf } from '../lib/clients.ts';
 import { demoImages } from '../lib/content.ts';
 import { pullByK6 } from '../lib/k6-pull.ts';
 import { isOverHttp2, requestsIn } from '../lib/request-log.ts';
+import { byConnection, type Seen, seenDuring, unordered } from '../lib/seen.ts';
 import { runTool, testWith } from '../lib/tools.ts';
 
 /** Programs that take the platform of the machine. */
 const hostPlatform = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };
-/** The log is complete when no line has come for so long. */
-const settleMs = 50;
-
-/** One request as the mock saw it, without what differs from run to run. */
-interface Seen {
-  readonly what: string;
-  readonly status: number;
-  readonly bodyBytes: number;
-  readonly headers: readonly string[];
-  readonly connection: number;
-  readonly http2: boolean;
-}
-
 /** Who pulls, and how its profile is told to pull the same. */
 interface Rival {
   readonly tool: 'skopeo' | 'podman' | 'crane';
@@ -233,62 +219,10 @@ testWith('k6')('clients of a mix keep their own HTTP version and connections', a
   }
 });
 
-/** HTTP/2 has no order of lines in Go, and k6 sorts what its transport would add at the end. */
-function unordered(seen: Seen): Seen {
-  return { ...seen, headers: [...seen.headers].sort() };
-}
-
-/** What `act` made the mock log. */
-async function seenDuring(log: string, act: () => Promise<unknown>): Promise<Seen[]> {
-  const before = requestsIn(log).length;
-  await act();
-  let entries: LogEntry[];
-  let count = -1;
-  // Lines are written when a reply is over, which can be after its reader is gone.
-  do {
-    entries = requestsIn(log).slice(before);
-    if (count === entries.length) break;
-    count = entries.length;
-  } while (await sleep(settleMs, true));
-  return comparable(entries);
-}
-
 /** How many requests at the end have no order of their own: layers that travel together. */
 function sideBySide(seen: readonly Seen[], client: ClientProfile): number {
   if (client.parallelBlobs === 1) return 0;
   const first = seen.findIndex(({ what }) => what.includes('/blobs/'));
   // The config comes alone before them, through its redirect.
   return seen.length - first - (client.config === 'first' ? 2 : 0);
-}
-
-/** What went over each connection, whatever the order among the connections. */
-function byConnection(seen: readonly Seen[]): string[] {
-  const connections = new Map<number, string[]>();
-  for (const { connection, ...rest } of seen) {
-    connections.set(connection, [...(connections.get(connection) ?? []), JSON.stringify(rest)]);
-  }
-  return [...connections.values()].map((requests) => requests.join('\n')).sort();
-}
-
-function comparable(entries: readonly LogEntry[]): Seen[] {
-  const numbers = new Map<number, number>();
-  return entries.map((entry) => {
-    const { role, method, path, query, status, bodyBytes, headers, connection } = entry;
-    const number = numbers.get(connection) ?? numbers.size + 1;
-    numbers.set(connection, number);
-    return {
-      what: `${role} ${method} ${path}?${steady(query)}`,
-      status,
-      // A token's length follows from what is random in it.
-      bodyBytes: role === 'token' ? 0 : bodyBytes,
-      headers: headers.map(([name, value]) => `${name}: ${steady(value)}`),
-      connection: number,
-      http2: isOverHttp2(entry),
-    };
-  });
-}
-
-/** Signatures, tokens and passwords are not in the log. */
-function steady(text: string): string {
-  return text.replace(/Expires=\d+/g, 'Expires=…');
 }

@@ -36,6 +36,8 @@ describe('load', () => {
     const { load } = results;
     expect(load?.engine).toBe('built');
     expect(load?.pulls).toMatchObject({ ok: 30, failed: 0 });
+    // It is the mock that serves: nothing is said of a registry.
+    expect(['mock', 'client', 'none']).toContain(load?.bottleneck);
     expect(load?.bytes.verified).toBe(load?.bytes.total);
     expect(load?.pullMs.count).toBe(30);
     const count = (counts: object | undefined) =>

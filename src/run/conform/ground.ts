@@ -134,23 +134,17 @@ async function findImage(driver: NodeDriver, target: Image): Promise<Image> {
 /**
  * Looks for the image that the user named. A manifest that is 404 is the registry's fault only if its
  * tag list has the tag: else the user named what is not there, which is for no check to judge.
- * @throws PullFailure when nothing answers, UserError when there is no such image
+ * @throws PullFailure when nothing answers or the credentials are wrong, UserError without such an image
  */
 function* look(target: Image): Talk<void> {
   const { registryUrl, repository, reference, credentials } = target;
   const session = openSession(registryUrl, repository, neutral, credentials);
   const path = `/v2/${repository}/manifests/${reference}`;
-  const shape = {
-    path,
-    accept: neutral.acceptResolve,
-    want: 'none',
-    bodyBytesMax: manifestBytesMax,
-    phase: 'manifest',
-  } as const;
+  const shape = { ...looking, path, accept: neutral.acceptResolve, phase: 'manifest' } as const;
   const request = registryRequest(session, shape);
   const knock: HttpReply = yield request;
   if (knock.status === 0) throw failureOf(request, knock);
-  const status = knock.status === 401 ? yield* statusWithToken(session, shape) : knock.status;
+  const status = knock.status === 401 ? yield* statusAsUser(session, shape) : knock.status;
   if (status !== 404) return;
   const tags = yield* listTags(session);
   if (!tags.includes(reference)) {
@@ -158,13 +152,26 @@ function* look(target: Image): Talk<void> {
   }
 }
 
-/** Trouble with tokens is for the checks to find: it counts as no answer. */
-function* statusWithToken(session: Session, shape: RequestShape): Talk<number> {
+const looking = { want: 'none', bodyBytesMax: manifestBytesMax } as const;
+
+/**
+ * Trouble with tokens is for the checks to find: it counts as no answer.
+ * @throws PullFailure when the user's credentials are refused, whatever they ask for
+ */
+function* statusAsUser(session: Session, shape: RequestShape): Talk<number> {
   try {
-    return (yield* exchange(session, shape)).reply.status;
+    const { status } = (yield* exchange(session, shape)).reply;
+    if (status === 401 && session.authorization.startsWith('Basic ')) {
+      // A registry that takes them for /v2/ knows the user: the 401 is for the checks to judge.
+      const ping = yield* exchange(session, { ...looking, path: '/v2/', phase: 'ping' });
+      if (ping.reply.status === 401) throw failureOf(ping.request, ping.reply);
+    }
+    return status;
   } catch (error) {
-    if (error instanceof PullFailure) return 0;
-    throw error;
+    if (!(error instanceof PullFailure)) throw error;
+    const isRefused = error.hop === 'token' || session.authorization.startsWith('Basic ');
+    if (session.credentials !== undefined && error.status === 401 && isRefused) throw error;
+    return 0;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bottleneckOf, isPaced, watchCpu, watchProcess } from './bottleneck.ts';
+import { bottleneckOf, isPaced, limitByMock, watchCpu, watchProcess } from './bottleneck.ts';
 
 const facts = {
   paced: false,
@@ -50,4 +50,14 @@ test('a process is told by its share; one that is not there by none', () => {
   if (process.platform === 'linux') expect(share).toBeGreaterThan(0);
   else expect(share).toBeUndefined();
   expect(watchProcess(undefined)()).toBeUndefined();
+});
+
+test.each([
+  ['registry', 'mock'],
+  ['edge', 'mock'],
+  ['token', 'mock'],
+  ['client', 'client'],
+  ['none', 'none'],
+] as const)('where the mock serves, %s is %s', (limit, expected) => {
+  expect(limitByMock(limit)).toBe(expected);
 });

@@ -44,6 +44,11 @@ export function bottleneckOf({
   return hop === 'registry' || hop === 'edge' || hop === 'token' ? hop : 'none';
 }
 
+/** The same where all servers are our mock, which says nothing of a registry. */
+export function limitByMock(limit: LoadResult['bottleneck']): LoadResult['bottleneck'] {
+  return limit === 'client' || limit === 'none' ? limit : 'mock';
+}
+
 /** Whether the plan paces pulls that mostly take so long: users who pause for longer are waited for, not served. */
 export function isPaced({ shape, mix }: Pick<Plan, 'shape' | 'mix'>, pullMs: number): boolean {
   if (shape.kind === 'rate' || shape.kind === 'replay') return true;

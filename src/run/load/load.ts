@@ -9,6 +9,7 @@ import { UserError } from '../../protocol/user-error.ts';
 import { type Access, conclude, newResults, type RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
 import { Timeline } from '../timeline/timeline.ts';
+import { limitByMock } from './bottleneck.ts';
 import { type EngineChoice, findK6, type K6 } from './k6.ts';
 import { findKnee, type Step } from './knee.ts';
 import { type Measure, type Measured, measure, removeOldFiles, timelineName } from './measure.ts';
@@ -98,6 +99,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     await cleanUp(run, options, measured, context);
     results.load = {
       ...measured.load,
+      bottleneck: ready.fromMock ? limitByMock(measured.load.bottleneck) : measured.load.bottleneck,
       images: images.map((image) => image.text),
       plan: planDigest(plan),
       ...(segment !== undefined && { segment: { part: segment.part, of: segment.of } }),

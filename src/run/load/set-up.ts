@@ -1,7 +1,8 @@
 // The set-up of a load run, outside the measured window: each image is located once for each platform, as
 // the client would, which also says what it consists of.
+import { serverName } from '../../../mocks/registry/registry.ts';
 import type { PlannedImage } from '../../../scenarios/lib/plan.ts';
-import type { NodeDriver } from '../../drivers/node.ts';
+import type { NodeDriver, Recording } from '../../drivers/node.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Descriptor } from '../../protocol/manifest-document.ts';
@@ -16,6 +17,14 @@ export interface SetUp {
   readonly images: readonly PlannedImage[];
   /** Config and layers of each image for the first platform. */
   readonly blobs: readonly (readonly Descriptor[])[];
+  /** All of them come from our mock, by what it says itself. */
+  readonly fromMock: boolean;
+}
+
+interface Located {
+  readonly planned: PlannedImage;
+  readonly blobs: readonly Descriptor[];
+  readonly fromMock: boolean;
 }
 
 /** Images located at a time. */
@@ -31,7 +40,7 @@ export function setUpImages(
 ): Promise<SetUp | { failure: PullFailure }> {
   return withDriver(access, signal, async (driver) => {
     try {
-      const located: { planned: PlannedImage; blobs: readonly Descriptor[] }[] = [];
+      const located: Located[] = [];
       for (let at = 0; at < images.length; at += parallelMax) {
         const some = images.slice(at, at + parallelMax);
         const each = some.map((image) => setUpImage(image, platforms, client, driver));
@@ -40,6 +49,7 @@ export function setUpImages(
       return {
         images: located.map(({ planned }) => planned),
         blobs: located.map(({ blobs }) => blobs),
+        fromMock: located.every(({ fromMock }) => fromMock),
       };
     } catch (error) {
       if (!(error instanceof PullFailure)) throw error;
@@ -57,17 +67,26 @@ async function setUpImage(
   platforms: readonly Platform[],
   client: ClientProfile,
   driver: NodeDriver,
-): Promise<{ planned: PlannedImage; blobs: readonly Descriptor[] }> {
+): Promise<Located> {
   const where = { registryUrl, repository, reference, credentials, client };
   const layers: Record<string, string[]> = {};
+  const recording: Recording = [];
   let first: LocatedImage | undefined;
   for (const platform of platforms) {
-    const image = await driver.run(locate({ ...where, platform }));
+    const image = await driver.run(locate({ ...where, platform }), recording);
     first ??= image;
     layers[formatPlatform(platform)] = image.layers.map(({ digest }) => digest);
   }
   if (first === undefined) throw new Error('no platform to locate an image for');
   const resolvesTo = first.resolvedTo;
   const planned = { registryUrl, repository, reference, credentials, resolvesTo, layers };
-  return { planned, blobs: [first.config, ...first.layers] };
+  return {
+    planned,
+    blobs: [first.config, ...first.layers],
+    fromMock: recording.some(({ reply }) => isMock(reply.headers)),
+  };
+}
+
+function isMock(headers: readonly (readonly [name: string, value: string])[]): boolean {
+  return headers.some(([name, value]) => /^server$/i.test(name) && value === serverName);
 }

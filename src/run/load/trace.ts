@@ -35,7 +35,7 @@ const tailSeconds = 300;
 /** Reads the trace and writes what k6 is to ask. @throws UserError (exit 2) for a trace without use */
 export async function prepareReplay(
   { file, speed, vus = vusDefault }: TraceOptions,
-  setUp: SetUp,
+  setUp: Pullable,
   outDir: string,
 ): Promise<Prepared> {
   const text = readTraceText(await textOf(file));
@@ -95,6 +95,9 @@ function unreadable(file: string, why: string): UserError {
   );
 }
 
+/** What there is to pull in place of what the trace names. */
+type Pullable = Pick<SetUp, 'images' | 'blobs'>;
+
 interface Replayable {
   readonly requests: TraceRequest[];
   /** Why others are not among them, counted. */
@@ -104,7 +107,7 @@ interface Replayable {
 /** What can be made again, in order and from 0 on, for the registry of the set-up. */
 export function replayable(
   { format, recorded, unread }: TraceText,
-  setUp: SetUp,
+  setUp: Pullable,
   speed: number,
 ): Replayable {
   const skipped = new Map<string, number>();
@@ -148,7 +151,7 @@ function requestOf({ atMs, method, path, status, elsewhere }: Recorded): TraceRe
  * Names in the IBM traces are hashes of what was: a manifest becomes always the same of the images given,
  * a blob the one among theirs that is nearest in size.
  */
-function standIns({ images, blobs }: SetUp) {
+function standIns({ images, blobs }: Pullable) {
   const bySize = images
     .flatMap(({ repository }, at) =>
       (blobs[at] ?? []).map(({ digest, size }) => ({ repository, reference: digest, size })),
