@@ -54,6 +54,7 @@ export const conform: Verb = {
       )
       .option('--baseline <file>', 'expected failures, which do not fail the run')
       .option('--write-baseline <file>', 'write the failures of this run as such a file')
+      .option('--keep', 'leave what was pushed, to repeat requests by hand (--only keeps it small)')
       .option('--jobs <n>', 'checks that run at once', wholeNumber(1, 64), 4)
       .option('--check-timeout <duration>', 'limit for one check (default: 2m)', parseDurationMs);
     addAccessFlags(command);
@@ -153,6 +154,7 @@ async function optionsOf(
     baseline: baseline === undefined ? undefined : await load(baseline),
     checkMsMax: flags.checkTimeout as number | undefined,
     jobs: flags.jobs as number,
+    keep: flags.keep === true,
     redirectPolicy: flags.redirect as ConformOptions['redirectPolicy'],
     access: { ...access, insecure: access.insecure || official?.insecure === true },
   };

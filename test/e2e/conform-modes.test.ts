@@ -51,6 +51,17 @@ describe('a full run', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain('Referrers API');
   });
 
+  test('--keep: nothing is deleted, and all of it is named', async () => {
+    const since = new Date().toISOString();
+    const { code, out } = await full('team/kept', '--only', 'manifest-put-image', '--keep');
+    expect(code).toBe(0);
+    const deletions = requestsIn(log, since).filter(({ method }) => method === 'DELETE');
+    // That of an upload which only asks whether one may push.
+    expect(deletions.filter(({ path }) => !path.includes('/uploads/'))).toEqual([]);
+    const left = readResults(out).conform?.left ?? [];
+    expect(left.some((said) => said.startsWith('team/kept manifest sha256:'))).toBe(true);
+  });
+
   test('twice at once and once more in one repository: the same verdicts', async () => {
     const both = await Promise.all([full('team/shared'), full('team/shared', '--jobs', '8')]);
     const third = await full('team/shared', '--jobs', '1');

@@ -39,6 +39,8 @@ export interface ChecksRun {
   readonly whyGone?: () => Promise<string | undefined>;
   /** Checks that run at once, default 1. */
   readonly jobs?: number;
+  /** Nothing is taken away at the end. */
+  readonly keep?: boolean;
   readonly seed: number;
   readonly now?: () => number;
   /** No further check is started once this is aborted. */
@@ -114,7 +116,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
     const jobs = isAlone ? 1 : Math.max(1, run.jobs ?? 1);
     await Promise.all(Array.from({ length: jobs }, () => work(queue)));
   }
-  const left = stopped() ? context.made : await cleaned(context, bench);
+  const left = run.keep === true || stopped() ? context.made : await cleaned(context, bench);
   const inOrder = run.checks.flatMap((check) => results.get(check) ?? []);
   return { results: inOrder, facts, left, gone, putOff };
 }

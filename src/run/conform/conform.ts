@@ -35,6 +35,8 @@ export interface ConformOptions {
   readonly checkMsMax?: number | undefined;
   /** Checks that run at once. */
   readonly jobs: number;
+  /** What was pushed stays, so that requests can be repeated by hand. */
+  readonly keep?: boolean;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
   readonly only: readonly string[];
   readonly skip: readonly string[];
@@ -109,6 +111,7 @@ async function runOn(ground: Ground, suffix: string, common: Common): Promise<Su
     evidence,
     whyGone: () => whyGone(driver, image.registryUrl),
     jobs: options.jobs,
+    keep: options.keep === true,
     seed: context.seed,
     signal: context.signal,
     onResult: (result) => {
