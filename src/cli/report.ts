@@ -47,6 +47,7 @@ Examples:
   async run(paths, flags, call) {
     if (paths[0] === mergeWord) return await merge(paths.slice(1), flags, call);
     refuseForMerge(flags);
+    refuseForSeveral(paths, flags);
     const runs = await Promise.all(paths.map(async (path) => (await readRun(path)).results));
     const file = flags.html as string | undefined;
     if (file !== undefined) await writeFile(file, renderHtml(runs)).catch(cannotWrite(file));
@@ -81,6 +82,18 @@ function refuseForMerge({ out, slo, quiet }: Flags): void {
     'flag-conflict',
     `${named} is about runs that are joined`,
     `Put the word ${mergeWord} in front of the runs, or leave ${named} out.`,
+  );
+}
+
+/** A file in one of these formats holds one document. */
+const singleFormats: readonly Format[] = ['json', 'junit', 'sarif'];
+
+function refuseForSeveral(paths: readonly string[], { format }: Flags): void {
+  if (paths.length < 2 || !singleFormats.some((single) => single === format)) return;
+  throw new UserError(
+    'flag-conflict',
+    `--format ${format} makes one document of one run, and ${paths.length} are named`,
+    'Call it once for each run; --html FILE, text, markdown and github take several.',
   );
 }
 

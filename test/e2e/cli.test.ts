@@ -74,6 +74,7 @@ describe('bad input', () => {
       () => ['validate', __filename, '--out', '/proc/nowhere'],
     ],
     ['a run that is none', 2, () => ['report', '/nonexistent']],
+    ['two runs as one JSON document', 2, () => ['report', '/a', '/b', '--format', 'json']],
     [
       'an unknown fault',
       2,

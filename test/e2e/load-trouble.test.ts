@@ -155,12 +155,24 @@ describe('k6', () => {
     });
   });
 
-  test('that cannot begin: exit 3 and its words', async () => {
+  test.each([
+    ['an output that it does not have: exit 2', 'nosuch', 2],
+    ['a file that it cannot write: exit 3', 'json=/nosuch/file.json', 3],
+  ])('that cannot begin, for %s and its words', async (_, out, expected) => {
     await withMock({}, async (mock) => {
-      const words = ['--iterations', '1', '--k6-out', 'nosuch'];
-      const { code, stderr } = await loadFrom(mock, words);
-      expect(code).toBe(3);
+      const { code, stderr } = await loadFrom(mock, ['--iterations', '1', '--k6-out', out]);
+      expect(code).toBe(expected);
       expect(stderr).toContain('nosuch');
+    });
+  });
+
+  test('one of whose outputs loses figures: the user is told, and the run stands', async () => {
+    await withMock({}, async (mock) => {
+      const words = ['--iterations', '5', '--k6-out', 'csv=/dev/full'];
+      const { code, stderr, load } = await loadFrom(mock, words);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/warning: .*k6\.log/s);
+      expect(load?.pulls).toMatchObject({ ok: 5, failed: 0 });
     });
   });
 });

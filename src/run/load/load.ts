@@ -96,6 +96,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   const release = await reserveSpace(options.outDir);
   try {
     const measured = await measureShape(run, options, replay, context);
+    if (measured.lost !== undefined) context.work(measured.lost);
     await cleanUp(run, options, measured, context);
     results.load = {
       ...measured.load,

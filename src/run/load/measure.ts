@@ -37,6 +37,8 @@ export interface Measure {
 export interface Measured {
   readonly load: LoadResult;
   readonly facts: RunFacts;
+  /** What the outputs of k6 beside ours lost, in words for the user. */
+  readonly lost?: string | undefined;
   /** Why the run did not reach its end, of itself or by our decision. */
   readonly cut?: { readonly why: string; readonly defect: boolean } | undefined;
 }
@@ -93,13 +95,14 @@ export async function measure(
     ? fromTimeline(timeline, plan, k6, facts)
     : fromStock(await readFile(figuresFile, 'utf8').catch(() => ''), plan, k6, facts);
   if (crashed && load.requests.total === 0) throw failedStart(outcome, log, logFile);
+  const measured = { load, facts, lost: lostOutputs(log, logFile) };
   if (watch.missed !== undefined) {
-    return { load, facts, cut: { why: `Stopped: ${watch.missed}.`, defect: false } };
+    return { ...measured, cut: { why: `Stopped: ${watch.missed}.`, defect: false } };
   }
-  if (run.signal.aborted) return { load, facts };
-  if (crashed) return { load, facts, cut: { why: crashOf(outcome, log), defect: true } };
-  if (built && !timeline.whole) return { load, facts, cut: { why: endOf(log), defect: true } };
-  return { load, facts };
+  if (run.signal.aborted) return measured;
+  if (crashed) return { ...measured, cut: { why: crashOf(outcome, log), defect: true } };
+  if (built && !timeline.whole) return { ...measured, cut: { why: endOf(log), defect: true } };
+  return measured;
 }
 
 /** In one file where that was built: each module costs each virtual user memory and time. */
@@ -190,9 +193,17 @@ export async function removeOldFiles(outDir: string): Promise<void> {
 }
 
 function failedStart(outcome: K6Outcome, log: string, logFile: string): UserError {
+  const words = lastWords(log, outcome.output);
+  if (words.includes('invalid output type')) {
+    return new UserError(
+      'k6-out-unknown',
+      words,
+      'Give --k6-out one of these types, as TYPE=WHERE.',
+    );
+  }
   return new UserError(
     'k6-failed',
-    `k6 ended with code ${outcome.code} before the first pull: ${lastWords(log, outcome.output)}`,
+    `k6 ended with code ${outcome.code} before the first pull: ${words}`,
     `Look at ${logFile}; if PULLPROOF_K6 is set, try without it.`,
     3,
   );
@@ -211,15 +222,24 @@ function endOf(log: string): string {
   return `The timeline is not complete${said}; the figures are those of what was written.`;
 }
 
+/** An output that loses what it is given is an error in the log, and k6 goes on. */
+function lostOutputs(log: string, logFile: string): string | undefined {
+  const errors = errorsOf(log, 'output');
+  if (errors.length === 0) return undefined;
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  return `warning: an output of k6 lost figures: ${errors[0]}${more}; look at ${logFile}`;
+}
+
 /** The last error that k6 logged, else the end of its output. */
 function lastWords(log: string, output: string): string {
   return (errorsOf(log).at(-1) ?? output.trim()).slice(-500);
 }
 
-function errorsOf(log: string): string[] {
+/** Of all errors in the log, or of those that have the field. */
+function errorsOf(log: string, field = 'level'): string[] {
   return log.split('\n').flatMap((line) => {
     const entry = asObject(parseJson(line));
-    if (entry?.level !== 'error') return [];
+    if (entry?.level !== 'error' || entry[field] === undefined) return [];
     const cause = asString(entry.error);
     const message = asString(entry.msg);
     return message === undefined ? [] : [cause === undefined ? message : `${message}: ${cause}`];
