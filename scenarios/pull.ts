@@ -12,7 +12,7 @@ const { plan, client } = planFromEnvironment();
 export const options = optionsOf(plan, client, 'built');
 
 const engine = builtEngine(plan.timeoutMs);
-const crew = Array.from({ length: usersPerVu(plan.shape) }, (_, seat) =>
+const crew = Array.from({ length: usersPerVu(plan) }, (_, seat) =>
   builtEngine(plan.timeoutMs, seat),
 );
 

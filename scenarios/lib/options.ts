@@ -14,7 +14,7 @@ export function optionsOf(plan: Plan, client: ClientProfile, engine: 'built' | '
   const stock = engine === 'stock';
   return {
     scenarios: {
-      pull: executorOf(plan.shape, stock ? 1 : usersPerVu(plan.shape)),
+      pull: executorOf(plan.shape, stock ? 1 : usersPerVu(plan)),
       ...(plan.push !== undefined && { push: pushExecutor(plan.push, plan.shape) }),
     },
     // For stock k6, where the first of several clients decides for all; our engine has it from each request.

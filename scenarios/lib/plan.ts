@@ -26,6 +26,8 @@ export interface Plan {
   /** Limit for a request without progress, milliseconds. */
   readonly timeoutMs: number;
   readonly insecure: boolean;
+  /** Up to so many users have a virtual user of k6 each; see `usersPerVu`. */
+  readonly usersAloneMax?: number | undefined;
   /** What varies from pull to pull; absent: the images take turns and everything else is the same. */
   readonly mix?: Mix | undefined;
   /** Images pushed beside the pulls; absent: none. */
@@ -200,14 +202,17 @@ export function shapeNameOf(shape: PlannedShape): ShapeName {
   return shape.kind === 'stages' ? 'ramp' : shape.kind;
 }
 
-/** Up to so many users have a virtual user each. */
-const usersAloneMax = 100;
+/** Where a plan does not say otherwise. */
+const usersAloneMaxDefault = 100;
 const usersPerVuMax = 50;
 
-/** How many users of this shape one virtual user plays. Other shapes are paced by k6, pull by pull. */
-export function usersPerVu(shape: PlannedShape): number {
+/** How many users one virtual user plays. Other shapes are paced by k6, pull by pull. */
+export function usersPerVu({
+  shape,
+  usersAloneMax,
+}: Pick<Plan, 'shape' | 'usersAloneMax'>): number {
   if (shape.kind !== 'herd' && shape.kind !== 'vus') return 1;
-  return Math.min(usersPerVuMax, Math.ceil(shape.vus / usersAloneMax));
+  return Math.min(usersPerVuMax, Math.ceil(shape.vus / (usersAloneMax ?? usersAloneMaxDefault)));
 }
 
 /** After the end, pulls under way may finish within this time. */

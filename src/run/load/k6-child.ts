@@ -152,8 +152,9 @@ function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.Proc
  * rest: with less, 200 users took half of their time for collections) and for each user's connections and
  * buffers. `share` is the part of the users that this machine has.
  */
-export function memoryMiB({ shape, push }: Plan, share = 1): number {
-  const engines = Math.ceil(shape.vus / usersPerVu(shape)) + (push?.vus ?? 0);
+export function memoryMiB(plan: Plan, share = 1): number {
+  const { shape, push } = plan;
+  const engines = Math.ceil(shape.vus / usersPerVu(plan)) + (push?.vus ?? 0);
   return Math.ceil(60 + share * (2 * engines + 0.3 * (shape.vus - engines)));
 }
 

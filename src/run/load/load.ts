@@ -79,7 +79,11 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   refuseWithoutOurs(k6, options);
   await removeOldFiles(options.outDir);
   const replay = options.trace && (await prepareReplay(options.trace, ready, options.outDir));
-  const plan = planOf(options, ready, k6, replay?.shape ?? options.shape, context.seed);
+  const shape = replay?.shape ?? options.shape;
+  const plan = {
+    ...planOf(options, ready, k6, shape, context.seed),
+    ...(mayShare(k6, options) && { usersAloneMax: usersAloneMaxFree }),
+  };
   if (segment !== undefined) refuseEmptyShares(segment, fewestVus(plan));
   const run: Measure = {
     k6,
@@ -256,6 +260,17 @@ export function planOf(
     ...(mix !== undefined && { mix: { ...mix, seed } }),
     ...(options.push !== undefined && { push: plannedPush(options.push, seed) }),
   };
+}
+
+/**
+ * Where users may share virtual users of k6, more than so many do: each has a JavaScript engine of its own,
+ * whose memory and cold caches cost up to a third of the processor time (docs/performance.md).
+ */
+const usersAloneMaxFree = 8;
+
+/** k6's own outputs count users and pulls by its virtual users and their iterations; segments divide them. */
+function mayShare({ engine }: K6, { segment, k6Outs = [] }: LoadOptions): boolean {
+  return engine === 'built' && segment === undefined && k6Outs.length === 0;
 }
 
 /** @throws UserError (exit 2) for what cannot be shared by several machines */

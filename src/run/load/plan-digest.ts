@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '../../../scenarios/lib/plan.ts';
 
-/** `sha256:…`; the same on every machine: without credentials, seed and names of files. */
+/** `sha256:…`; the same on every machine: without credentials, seed, names of files and how users share engines. */
 export function planDigest(plan: Plan): string {
-  const { images, imagesFile, logins, mix, shape, push, ...rest } = plan;
+  const { images, imagesFile, logins, usersAloneMax, mix, shape, push, ...rest } = plan;
   const { seed, ...varies } = mix ?? { seed: 0 };
   const said = {
     ...rest,

@@ -81,8 +81,9 @@ export function equalShare(which: number, count: number): Segment {
 }
 
 /** Virtual users of k6 for pulls or for pushes, whichever are fewer: both are shared. */
-export function fewestVus({ shape, push }: Pick<Plan, 'shape' | 'push'>): number {
-  const pulling = Math.ceil(shape.vus / usersPerVu(shape));
+export function fewestVus(plan: Pick<Plan, 'shape' | 'push' | 'usersAloneMax'>): number {
+  const { shape, push } = plan;
+  const pulling = Math.ceil(shape.vus / usersPerVu(plan));
   return Math.min(pulling, push?.vus ?? pulling);
 }
 
