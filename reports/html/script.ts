@@ -61,7 +61,7 @@ export const script = `
   const unit = {
     pulls: (value) => figure.format(value),
     p95: (value) => value < 1000 ? figure.format(value) + ' ms' : figure.format(value / 1000) + ' s',
-    bytes: (value) => value < 1e6 ? figure.format(value / 1e3) + ' kB' : figure.format(value / 1e6) + ' MB',
+    bytes: (value) => value < 1e3 ? figure.format(value) + ' B' : value < 1e6 ? figure.format(value / 1e3) + ' kB' : figure.format(value / 1e6) + ' MB',
   };
   const heights = { pulls: 220, p95: 170, bytes: 170 };
   const plots = [];
@@ -73,11 +73,16 @@ export const script = `
     const resting = readout.textContent;
     const [second, pulls, failed, p95, bytes] = columns;
     const values = { pulls, p95, bytes }[kind];
+    // A second that has a value between two that have none is a line of no length.
+    const alone = values.flatMap((value, at) => {
+      const isAlone = value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+      return isAlone ? [at] : [];
+    });
     const line = {
       width: 2,
       stroke: () => color('--accent'),
       fill: () => color('--accent-soft'),
-      points: { show: false },
+      points: { show: true, size: 6, filter: () => alone },
     };
     const failures = {
       width: 0,
