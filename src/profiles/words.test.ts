@@ -25,7 +25,7 @@ const silent = ['regclient', 'oras'];
 describe.each(Object.keys(profiles))('%s', (name) => {
   test('says something of its own for everyday failures', () => {
     for (const kind of everyday) {
-      const words = wordsOfClient(name, kind);
+      const words = wordsOfClient({ client: name }, kind);
       if (silent.includes(name)) expect(words).toBeUndefined();
       else expect(words, kind).toMatch(/\w{3}/);
     }
@@ -33,6 +33,22 @@ describe.each(Object.keys(profiles))('%s', (name) => {
 });
 
 test('nobody has words for what does not exist', () => {
-  expect(wordsOfClient('podman', 'no-such-class')).toBeUndefined();
-  expect(wordsOfClient('no-such-client', 'dns')).toBeUndefined();
+  expect(wordsOfClient({ client: 'podman' }, 'no-such-class')).toBeUndefined();
+  expect(wordsOfClient({ client: 'no-such-client' }, 'dns')).toBeUndefined();
+});
+
+test('the image is named where it is known', () => {
+  const image = { registry: '127.0.0.1:5000', repository: 'team/app', reference: '1.0' };
+  expect(wordsOfClient({ client: 'containerd', image }, 'manifest-unknown')).toContain(
+    '"127.0.0.1:5000/team/app:1.0"',
+  );
+  expect(wordsOfClient({ client: 'podman', image }, 'dns')).toContain('lookup 127.0.0.1:');
+});
+
+test('no letter is left standing for something', () => {
+  for (const client of Object.keys(profiles)) {
+    for (const kind of everyday) {
+      expect(wordsOfClient({ client }, kind) ?? '', `${client} ${kind}`).not.toMatch(/\b[A-Z]\b/);
+    }
+  }
 });

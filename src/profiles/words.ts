@@ -1,5 +1,5 @@
 // What people see when a pull of theirs fails: the words of the clients themselves (clients.md, "Errors").
-// H is the registry, R the repository, T the tag, D a digest, A an address.
+// H is the registry's name, R the repository with its registry, T the tag; D, X, Y are digests, A an address, N and M numbers.
 import type { FailureClass } from '../protocol/failure.ts';
 
 type Words = Readonly<Partial<Record<FailureClass, string>>>;
@@ -88,8 +88,10 @@ const families: Readonly<Record<string, Words>> = {
   'cri-o': containers,
   'kubelet-cri-o': before('Failed to pull image "R:T": ', containers),
   docker,
+  'docker@20.10': docker,
   'docker-containerd': { ...containerd, unauthorized: docker.unauthorized ?? '' },
   containerd,
+  'containerd@1.6': containerd,
   lazy: containerd,
   'kubelet-containerd': before(
     'Failed to pull image "R:T": failed to pull and unpack image: ',
@@ -98,7 +100,43 @@ const families: Readonly<Record<string, Words>> = {
   crane,
 };
 
-/** Of a client by the name of its profile; undefined where its words are not known. */
-export function wordsOfClient(client: string, kind: string): string | undefined {
-  return families[client]?.[kind as FailureClass];
+/** What is pulled: `registry` is `host:port`. */
+export interface Pulled {
+  readonly registry: string;
+  readonly repository: string;
+  readonly reference: string;
 }
+
+/** Who says it: a client by the name of its profile, and of which image, where it is always the same. */
+export interface Speaker {
+  readonly client: string;
+  readonly image?: Pulled | undefined;
+}
+
+/** Undefined where the client's words are not known. */
+export function wordsOfClient({ client, image }: Speaker, kind: string): string | undefined {
+  return families[client]?.[kind as FailureClass]?.replaceAll(/\b(?:[A-Z]|URL)\b/g, (letter) => {
+    if (image === undefined) return unknowns[letter] ?? letter;
+    const { registry, repository, reference } = image;
+    const known: Readonly<Record<string, string>> = {
+      H: registry.replace(/:\d+$/, ''),
+      R: `${registry}/${repository}`,
+      T: reference,
+    };
+    return known[letter] ?? unknowns[letter] ?? letter;
+  });
+}
+
+/** What takes the place of a letter where nobody knows better. */
+const unknowns: Readonly<Record<string, string>> = {
+  H: '<registry>',
+  R: '<repository>',
+  T: '<tag>',
+  D: '<digest>',
+  X: '<digest>',
+  Y: '<digest>',
+  A: '<address>',
+  N: '<bytes>',
+  M: '<bytes>',
+  URL: '<url>',
+};

@@ -3,7 +3,7 @@
 import { neutral } from '../../checks/neutral.ts';
 import { standardTag } from '../../checks/standard-image.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
-import { type FailureClass, failureHints, failureOf, PullFailure } from '../../protocol/failure.ts';
+import { failureHints, failureOf, PullFailure } from '../../protocol/failure.ts';
 import { listRepositories, listTags } from '../../protocol/listing.ts';
 import {
   exchange,
@@ -120,7 +120,9 @@ async function findImage(driver: NodeDriver, target: Image): Promise<Image> {
     if (!(error instanceof PullFailure)) throw error;
     // A reply may repeat what it was sent, and this ends up in messages and results.
     error.message = driver.redactor.text(error.message);
-    throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hintOf(error.class)})`);
+    const isAbsent = error.status === 404 && repository !== '';
+    const hint = isAbsent ? `there is no repository ${repository}` : failureHints[error.class];
+    throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hint})`);
   }
   const joint = reference.includes(':') ? '@' : ':';
   return {
@@ -173,10 +175,6 @@ function* statusAsUser(session: Session, shape: RequestShape): Talk<number> {
     if (session.credentials !== undefined && error.status === 401 && isRefused) throw error;
     return 0;
   }
-}
-
-function hintOf(kind: FailureClass): string {
-  return failureHints[kind];
 }
 
 function nothingToRead(target: Image, problem: string): UserError {

@@ -1,10 +1,11 @@
 // Composes the load part of the results from what was measured: the timeline of our engine, the summary
 // of a stock k6, or the one pull of a set-up that failed.
 import type { LoadResult } from '../../../reports/results.ts';
-import { type Plan, shapeNameOf } from '../../../scenarios/lib/plan.ts';
-import { wordsOfClient } from '../../profiles/words.ts';
+import { type Plan, type PlannedImage, shapeNameOf } from '../../../scenarios/lib/plan.ts';
+import { type Pulled, type Speaker, wordsOfClient } from '../../profiles/words.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../../protocol/failure.ts';
 import { asObject, asString, parseJson } from '../../protocol/json.ts';
+import { hostOf } from '../../protocol/uri.ts';
 import { sumOf } from '../timeline/line.ts';
 import { PushTally } from '../timeline/pushes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -54,7 +55,7 @@ export function failuresOf(
 export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunFacts): LoadResult {
   return {
     ...describePlan(plan, k6.engine),
-    ...figuresOf(timeline, facts, clientOf(plan)),
+    ...figuresOf(timeline, facts, speakerOf(plan)),
     bottleneck: bottleneckOf({
       paced: isPaced(plan, timeline.pullMs().p50),
       behind: timeline.dropped + timeline.late,
@@ -68,11 +69,11 @@ export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunF
   };
 }
 
-/** Everything that a timeline alone tells; `client` is the profile whose words errors are told in. */
+/** Everything that a timeline alone tells; errors are told in the speaker's words. */
 export function figuresOf(
   timeline: Timeline,
   facts: Pick<RunFacts, 'examples' | 'aborted'>,
-  client?: string,
+  speaker?: Speaker,
 ) {
   const seconds = Math.max((timeline.lastMs - timeline.firstMs) / 1000, 0.001);
   const { pullsOk, pullsStarted, dropped } = timeline;
@@ -100,7 +101,7 @@ export function figuresOf(
     servers: timeline.servers(),
     statuses: timeline.statuses(),
     cache: timeline.cache,
-    errors: errorsOf(errors, facts.examples, client),
+    errors: errorsOf(errors, facts.examples, speaker),
     slo: [],
     timeline: timeline.seconds(),
   };
@@ -128,7 +129,7 @@ export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts):
     phases,
     hops,
     hosts,
-    errors: errorsOf(errors, facts.examples, clientOf(plan)),
+    errors: errorsOf(errors, facts.examples, speakerOf(plan)),
     bottleneck: bottleneckOf({
       paced: isPaced(plan, pullMs.p50),
       behind: dropped,
@@ -143,8 +144,14 @@ export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts):
 }
 
 /** The one that is told of: of a mix the first. */
-function clientOf({ client, mix }: Plan): string {
-  return mix?.clients?.[0]?.value ?? client;
+function speakerOf({ client, images, mix }: Plan): Speaker {
+  const [one, another] = images;
+  const image = one !== undefined && another === undefined ? pulledOf(one) : undefined;
+  return { client: mix?.clients?.[0]?.value ?? client, image };
+}
+
+function pulledOf({ registryUrl, repository, reference }: PlannedImage): Pulled {
+  return { registry: hostOf(registryUrl), repository, reference };
 }
 
 function describePlan({ client, images, mix, shape, verify }: Plan, engine: K6['engine']) {
@@ -199,11 +206,10 @@ export function failedSetUp(
     vus: options.shape.vus,
     ...noFigures(),
     pulls: { ok: 0, failed: 1, dropped: 0, perSecond: 0 },
-    errors: errorsOf(
-      new Map([[failure.class, 1]]),
-      new Map([[failure.class, failure.message]]),
-      options.client,
-    ),
+    errors: errorsOf(new Map([[failure.class, 1]]), new Map([[failure.class, failure.message]]), {
+      client: options.client,
+      image: options.images.length === 1 ? options.images[0] : undefined,
+    }),
   };
 }
 
@@ -211,13 +217,13 @@ export function failedSetUp(
 export function errorsOf(
   counts: ReadonlyMap<string, number>,
   examples: ReadonlyMap<string, string>,
-  client = '',
+  speaker: Speaker = { client: '' },
 ): Errors {
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, errorsShownMax)
     .map(([kind, count]) => {
-      const clientSays = wordsOfClient(client, kind);
+      const clientSays = wordsOfClient(speaker, kind);
       return {
         class: kind,
         count,
