@@ -1,5 +1,5 @@
 // What people see when a pull of theirs fails: the words of the clients themselves (clients.md, "Errors").
-// H is the registry's name, R the repository with its registry, T the tag; D, X, Y are digests, A an address, N and M numbers.
+// H is the registry's name, R the repository with its registry, T the tag; D, X, Y are digests, A an address, U an URL, N and M numbers.
 import type { FailureClass } from '../protocol/failure.ts';
 
 type Words = Readonly<Partial<Record<FailureClass, string>>>;
@@ -54,29 +54,29 @@ const docker: Words = {
 };
 
 const containerd: Words = {
-  ...before('failed to do request: Get "URL": ', dial),
+  ...before('failed to do request: Get "U": ', dial),
   'wrong-digest': 'unexpected commit digest X, expected D: failed precondition',
   'long-body': 'unexpected commit size N, expected M: failed precondition',
   unauthorized: 'failed to authorize: failed to fetch oauth token: …',
   denied: 'pull access denied, repository does not exist or may require authorization: …',
   'manifest-unknown': 'failed to resolve reference "R:T": R:T: not found',
-  'blob-unknown': 'content at URL not found: not found',
-  'rate-limited': 'unexpected status from GET request to URL: 429 Too Many Requests',
-  'server-error': 'unexpected status from GET request to URL: 500 Internal Server Error',
-  'redirect-expired': 'unexpected status from GET request to URL: 403 Forbidden',
-  'redirect-denied': 'unexpected status from GET request to URL: 403 Forbidden',
+  'blob-unknown': 'content at U not found: not found',
+  'rate-limited': 'unexpected status from GET request to U: 429 Too Many Requests',
+  'server-error': 'unexpected status from GET request to U: 500 Internal Server Error',
+  'redirect-expired': 'unexpected status from GET request to U: 403 Forbidden',
+  'redirect-denied': 'unexpected status from GET request to U: 403 Forbidden',
   'platform-missing': 'no match for platform in manifest: not found',
 };
 
 const crane: Words = {
-  ...before('Get "URL": ', dial),
+  ...before('Get "U": ', dial),
   'wrong-digest': 'error verifying sha256 checksum after reading N bytes; got X, want D',
-  unauthorized: 'GET URL: UNAUTHORIZED: authentication required; …',
-  denied: 'GET URL: DENIED: requested access to the resource is denied; …',
-  'manifest-unknown': 'GET URL: MANIFEST_UNKNOWN: manifest unknown; …',
-  'blob-unknown': 'GET URL: BLOB_UNKNOWN: blob unknown to registry; …',
-  'rate-limited': 'GET URL: TOOMANYREQUESTS: …',
-  'server-error': 'GET URL: unexpected status code 503 Service Unavailable',
+  unauthorized: 'GET U: UNAUTHORIZED: authentication required; …',
+  denied: 'GET U: DENIED: requested access to the resource is denied; …',
+  'manifest-unknown': 'GET U: MANIFEST_UNKNOWN: manifest unknown; …',
+  'blob-unknown': 'GET U: BLOB_UNKNOWN: blob unknown to registry; …',
+  'rate-limited': 'GET U: TOOMANYREQUESTS: …',
+  'server-error': 'GET U: unexpected status code 503 Service Unavailable',
   'platform-missing': 'no child with platform linux/arm64 in index R',
 };
 
@@ -115,7 +115,7 @@ export interface Speaker {
 
 /** Undefined where the client's words are not known. */
 export function wordsOfClient({ client, image }: Speaker, kind: string): string | undefined {
-  return families[client]?.[kind as FailureClass]?.replaceAll(/\b(?:[A-Z]|URL)\b/g, (letter) => {
+  return families[client]?.[kind as FailureClass]?.replaceAll(/\b[A-Z]\b/g, (letter) => {
     if (image === undefined) return unknowns[letter] ?? letter;
     const { registry, repository, reference } = image;
     const known: Readonly<Record<string, string>> = {
@@ -138,5 +138,5 @@ const unknowns: Readonly<Record<string, string>> = {
   A: '<address>',
   N: '<bytes>',
   M: '<bytes>',
-  URL: '<url>',
+  U: '<url>',
 };
