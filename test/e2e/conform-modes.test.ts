@@ -68,7 +68,7 @@ describe('a full run', () => {
     const expected = verdictsIn(third.out);
     for (const { out } of both) expect(verdictsIn(out)).toEqual(expected);
     expect([...both, third].map(({ code }) => code)).toEqual([0, 0, 0]);
-  });
+  }, 240_000);
 });
 
 describe('a run that reads only', () => {
