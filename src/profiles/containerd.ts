@@ -1,6 +1,8 @@
-// containerd: CRI, ctr, nerdctl (clients.md, section 4), and Docker's image store on it (3b).
+// containerd as CRI, and most else, pulls with it: 2.4 (clients.md, section 4) and 1.6, Debian 12's. Docker's
+// image store on it (3b).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
+import type { HeaderLine } from '../protocol/talk.ts';
 
 export const containerd: ClientProfile = {
   name: 'containerd',
@@ -47,7 +49,7 @@ export const containerd: ClientProfile = {
   // "Timeouts": idle 30 s; two to a host is Go's own limit. Resolver and fetcher have their own transport and
   // authorizer, new ones for each pull, and a challenge's body is left unread (seen on the wire of 2.4.2).
   connections: 'per-pull',
-  resolvesApart: 'connections-and-token',
+  resolvesApart: true,
   closesRefused: true,
   idlePerHostMax: 2,
   idleMs: 30_000,
@@ -79,13 +81,52 @@ export const containerd: ClientProfile = {
   },
 };
 
-/** Section 3b: the same wire with another name; the daemon gives both halves one authorizer (its resolver.go). */
+const { acceptEncoding: _, ...withoutEncoding } = containerd;
+const { lifetime: __, ...lastingToken } = containerd.token;
+
+/**
+ * Debian 12. Held against the real one in test/e2e/fidelity-daemons.test.ts, and what follows trouble by hand
+ * (its remotes/docker/resolver.go, authorizer.go).
+ */
+export const containerd16: ClientProfile = {
+  ...withoutEncoding,
+  name: 'containerd@1.6',
+  title: 'containerd 1.6 (Debian 12)',
+  userAgent: 'containerd/1.6.20~ds1',
+  // No GET for the error's text after a 403.
+  headRefused: [405],
+  // A token is used until the pull ends, whatever `expires_in` and refusals say.
+  token: { ...lastingToken, refused: 'resend' },
+  retry: {
+    // Six attempts, none after 5xx or failures of transport.
+    request: {
+      triesMax: 6,
+      statuses: [408, 429],
+      failures: [],
+      firstMs: 0,
+      growth: 'constant',
+      capMs: 0,
+      spread: [1, 1],
+    },
+  },
+};
+
+const { resolvesApart: ___, ...resolvesAlike } = containerd;
+/** "trigger=api" in OpenTelemetry's baggage: whatever a daemon does because of its API says so. */
+const baggage: HeaderLine = ['Baggage', 'trigger=api'];
+
+/**
+ * Section 3b: the same wire with another name; but the daemon gives both halves one host, client and
+ * authorizer (its resolver.go), and the name only to requests to the registry. Held against Engine
+ * v2.0.0-beta.24 by hand (docs/profiles.md).
+ */
 export const dockerContainerd: ClientProfile = {
-  ...containerd,
-  resolvesApart: 'connections',
+  ...resolvesAlike,
   attestations: true,
   name: 'docker-containerd',
   title: 'Docker Engine 29, containerd image store',
   userAgent:
-    'docker/29.0.0 go/go1.26.8 git-commit/0000000 kernel/6.1.0 os/linux arch/amd64 containerd-client/2.4.2 storage-driver/overlayfs UpstreamClient(Docker-Client/29.0.0 \\(linux\\))',
+    'docker/29.0.0 go/go1.26.8 git-commit/0000000 kernel/6.1.0 os/linux arch/amd64 containerd-client/2.3.5+unknown storage-driver/overlayfs UpstreamClient(Docker-Client/29.0.0 \\(linux\\))',
+  registryHeaders: [baggage],
+  token: { ...containerd.token, headers: [['User-Agent', 'containerd/2.3.5+unknown'], baggage] },
 };

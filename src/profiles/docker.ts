@@ -1,23 +1,39 @@
-// Docker Engine 29 with graphdrivers (clients.md, section 3a).
+// Docker Engine with graphdrivers: 29 (clients.md, section 3a), and 20.10, Debian 12's.
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
 
-/** "Accept": lines in random order each time. */
+/** "Accept": lines begin anywhere in this order, that of its library's registrations (seen on the wire). */
 const manifestTypes = [
-  mediaTypes.dockerManifest,
   mediaTypes.dockerManifestList,
-  mediaTypes.ociManifest,
   mediaTypes.ociIndex,
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifest,
 ];
 
-/** "Not retried" leaves what is no answer of the registry's own. */
+/** Statuses that say nothing of the request (client/errors.go); "Not retried": all others. */
+const serverErrors = [500, 501, 502, 503, 504];
 const retried = {
-  statuses: [],
+  statuses: serverErrors,
   failures: ['dns', 'refused', 'dial-timeout', 'tls', 'reset', 'stalled', 'short-body'],
   spread: [1, 1],
 } as const;
 
-export const docker: ClientProfile = {
+/**
+ * Whatever ails a layer's reply: its size is asked for first, by a GET as well (Seek in
+ * client/transport/http_reader.go), and the reading that follows does not know that this failed. Seen on
+ * the wire. After a 401 we ask once.
+ */
+const askedTwice = {
+  triesMax: 2,
+  statuses: [400, 403, 404, 405, 408, 410, 416, 429, ...serverErrors],
+  failures: ['dns', 'refused', 'dial-timeout', 'tls', 'reset', 'stalled'],
+  firstMs: 0,
+  growth: 'constant',
+  capMs: 0,
+  spread: [1, 1],
+} as const;
+
+export const docker = {
   name: 'docker',
   title: 'Docker Engine 29, graphdriver',
   userAgent:
@@ -47,12 +63,15 @@ export const docker: ClientProfile = {
   parallelBlobs: 3,
   redirectsMax: 10,
   referer: true,
-  // "Timeouts": idle 30 s; two to a host is Go's own limit. Each pull has a transport of its own.
+  // "Timeouts": idle 30 s; two to a host is Go's own limit. Each pull has a transport of its own, and the
+  // ping's refusal is left unread (seen on the wire of v2.0.0-beta.24).
   connections: 'per-pull',
+  closesRefused: true,
   idlePerHostMax: 2,
   idleMs: 30_000,
   httpVersion: '1.1',
   retry: {
+    layerRequest: askedTwice,
     // "Retry": layers 5 attempts after 5, 10, 15, 20 s; config 5 after 250 ms doubling.
     layer: { ...retried, triesMax: 5, firstMs: 5000, growth: 'linear', capMs: 20_000 },
     config: { ...retried, triesMax: 5, firstMs: 250, growth: 'double', capMs: 2000 },
@@ -68,4 +87,32 @@ export const docker: ClientProfile = {
     capMs: 20_000,
     spread: [1, 1],
   },
+} as const satisfies ClientProfile;
+
+/** Of 20.10: what its library registers besides, and the order of its registrations. */
+const manifestTypes2010 = [
+  mediaTypes.schema1Signed,
+  'application/json',
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifest,
+  mediaTypes.dockerManifestList,
+  mediaTypes.ociIndex,
+];
+
+/**
+ * Debian 12. Held against the real one in test/e2e/fidelity-daemons.test.ts; retries are read from its
+ * source (distribution/xfer/download.go: 5 after the first attempt).
+ */
+export const docker2010: ClientProfile = {
+  ...docker,
+  name: 'docker@20.10',
+  title: 'Docker Engine 20.10 (Debian 12)',
+  userAgent:
+    'docker/20.10.24+dfsg1 go/go1.19.8 git-commit/5d6db84 kernel/6.1.0 os/linux arch/amd64 UpstreamClient(Docker-Client/20.10.24+dfsg1 \\(linux\\))',
+  acceptResolve: manifestTypes2010,
+  acceptManifest: manifestTypes2010,
+  // Keep-alive is off (distribution/registry.go), as it still is in 28.
+  connections: 'per-request',
+  retry: { ...docker.retry, layer: { ...docker.retry.layer, triesMax: 6, capMs: 25_000 } },
+  resume: { ...docker.resume, triesMax: 5, capMs: 25_000 },
 };

@@ -1,9 +1,9 @@
 // The catalogue of client profiles: one file per client, one line here per client and version.
 import type { ClientProfile } from '../protocol/client.ts';
-import { containerd, dockerContainerd } from './containerd.ts';
+import { containerd, containerd16, dockerContainerd } from './containerd.ts';
 import { crane } from './crane.ts';
 import { crio } from './cri-o.ts';
-import { docker } from './docker.ts';
+import { docker, docker2010 } from './docker.ts';
 import { kubeletContainerd, kubeletCrio } from './kubelet.ts';
 import { lazy } from './lazy.ts';
 import { oras } from './oras.ts';
@@ -18,8 +18,10 @@ const all: readonly ClientProfile[] = [
   skopeo19,
   crio,
   docker,
+  docker2010,
   dockerContainerd,
   containerd,
+  containerd16,
   crane,
   regclient,
   oras,

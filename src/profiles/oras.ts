@@ -1,4 +1,5 @@
-// oras pull, on oras-go (clients.md, section 6).
+// oras copy to an OCI layout, which takes every layer (oras pull: those with a title alone), on oras-go
+// (clients.md, section 6; what is newer or seen on the wire: oras 1.3.3 with oras-go 2.6.2).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
 
@@ -11,11 +12,12 @@ const manifestTypes = [
   'application/vnd.oci.artifact.manifest.v1+json',
 ];
 
-/** With --platform: otherwise oras fetches the whole graph. */
+/** With --platform: otherwise oras fetches the whole graph. Held against the real one in fidelity.test.ts. */
 export const oras: ClientProfile = {
   name: 'oras',
-  title: 'oras (oras-go 2.6)',
-  userAgent: 'oras-go',
+  title: 'oras copy 1.3 (oras-go 2.6)',
+  // cmd/oras/internal/option/remote.go
+  userAgent: 'oras/1.3.3',
   registryHeaders: [],
   goGzip: true,
   ping: false,
@@ -32,23 +34,30 @@ export const oras: ClientProfile = {
     prefers: 'access_token',
     refused: 'renew',
   },
-  platformRule: 'containerd',
+  // internal/platform of oras-go: the first of the same system and architecture; a variant if one is wanted.
+  platformRule: 'oras',
+  // Likewise: what is no index is judged by its config, which is not kept. Seen on the wire.
+  platformFromConfig: true,
   // "Concurrency": 3; config and layers together.
   config: 'among',
   parallelBlobs: 3,
   redirectsMax: 10,
   referer: true,
   connections: 'per-pull',
+  // Seen on the wire.
+  closesRefused: true,
   // Go's default transport.
   idlePerHostMax: 2,
   idleMs: 90_000,
   httpVersion: '2',
-  // "Retry": 5; 250 ms doubling ±10 %, at most 3 s, Retry-After too. In the transport: the hop that failed.
+  // "Retry": 5 after the first; 250 ms doubling ±10 %, at most 3 s, Retry-After too. In the transport: the hop
+  // that failed.
   retry: {
     request: {
-      triesMax: 5,
+      triesMax: 6,
       statuses: [408, 429, 500, 501, 502, 503, 504, 505, 507, 508, 511, 522, 524],
-      failures: ['stalled', 'dial-timeout', 'reset'],
+      // A reset is for 2.6.4 only.
+      failures: ['stalled', 'dial-timeout'],
       firstMs: 250,
       growth: 'double',
       capMs: 3000,

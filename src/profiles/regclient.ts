@@ -1,4 +1,5 @@
-// regclient's regctl (clients.md, section 6).
+// regclient's regctl image copy to an OCI layout (clients.md, section 6; what is newer or seen on the wire:
+// regctl 0.11.7).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/media-type.ts';
 
@@ -13,13 +14,14 @@ const manifestTypes = [
   'application/vnd.oci.artifact.manifest.v1+json',
 ];
 
-/** "Retry": 0.1 s doubling, at most 30 s. */
-const pace = { firstMs: 100, growth: 'double', capMs: 30_000, spread: [1, 1] } as const;
+/** "Retry": 0.1 s doubling before the first wait already (internal/reghttp/http.go), at most 30 s. */
+const pace = { firstMs: 200, growth: 'double', capMs: 30_000, spread: [1, 1] } as const;
 const userAgent = 'regclient/regctl (v0.11.7)';
 
+/** Held against the real one in test/e2e/fidelity.test.ts. */
 export const regclient: ClientProfile = {
   name: 'regclient',
-  title: 'regclient 0.11 (regctl)',
+  title: 'regctl image copy 0.11 (regclient)',
   userAgent,
   registryHeaders: [],
   goGzip: true,
@@ -38,7 +40,8 @@ export const regclient: ClientProfile = {
     lifetime: { secondsMin: 60, secondsDefault: 60, earlySeconds: 5 },
     refused: 'renew',
   },
-  platformRule: 'containerd',
+  // types/platform/compare.go
+  platformRule: 'regclient',
   // Section 1: config and layers in any order; "Concurrency": 3 per host.
   config: 'among',
   parallelBlobs: 3,
@@ -56,16 +59,17 @@ export const regclient: ClientProfile = {
       ...pace,
       triesMax: 5,
       statuses: [408, 429, 500, 502, 504],
-      failures: ['reset', 'dial-timeout', 'stalled', 'refused'],
+      failures: ['reset', 'dial-timeout', 'stalled', 'refused', 'dns', 'tls', 'bad-http'],
       retryAfter: 'seconds',
     },
   },
-  // "Resume": the range ends one past the last byte. It counts as a retry.
+  // "Resume": the range ends one past the last byte. It counts as a retry: the fifth body that breaks off is
+  // the last.
   resume: {
     ...pace,
     range: 'past-end',
     ignored: 'fail',
-    triesMax: 5,
+    triesMax: 4,
     progressBytesMin: Number.MAX_SAFE_INTEGER,
   },
 };

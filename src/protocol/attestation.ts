@@ -1,9 +1,12 @@
-// What Docker 29 asks besides where an index has an attestation beside the image: the attestation, and what
-// refers to it (clients of other stores do not). Whatever comes of it, the pull goes on.
+// What Docker 29 asks besides where an index has an attestation beside the image: the attestation, what
+// refers to it, and its blobs, all while it reads the image (clients of other stores do not). Without the
+// attestation or its blobs the pull fails, as without the rest.
 import { acceptOfType } from './blob.ts';
-import { PullFailure } from './failure.ts';
+import { failureOf } from './failure.ts';
+import { fetchManifest } from './manifest.ts';
 import type { Descriptor } from './manifest-document.ts';
 import { mediaTypes } from './media-type.ts';
+import type { Exchanged } from './redirect.ts';
 import { exchange, manifestBytesMax, type Session } from './session.ts';
 import type { Talk } from './talk.ts';
 
@@ -11,40 +14,57 @@ import type { Talk } from './talk.ts';
 const typeKey = 'vnd.docker.reference.type';
 const subjectKey = 'vnd.docker.reference.digest';
 
-/** `chosen` is the digest of the manifest that is pulled. */
-export function* askForAttestation(
-  session: Session,
+/** The index's attestation of the manifest that is pulled. */
+export function attestationOf(
   entries: readonly Descriptor[],
   chosen: string,
-): Talk<void> {
-  const entry = entries.find(
+): Descriptor | undefined {
+  return entries.find(
     ({ annotations }) =>
       annotations?.[typeKey] === 'attestation-manifest' && annotations[subjectKey] === chosen,
   );
-  if (entry === undefined) return;
-  const { repository } = session;
-  const { digest, mediaType } = entry;
-  yield* ask(session, `/v2/${repository}/manifests/${digest}`, mediaType);
-  const status = yield* ask(session, `/v2/${repository}/referrers/${digest}`, mediaTypes.ociIndex);
-  if (status !== 404) return;
-  // distribution-spec, "Unavailable Referrers API": the tag that stands in.
-  const tag = digest.replace(':', '-');
-  yield* ask(session, `/v2/${repository}/manifests/${tag}`, mediaTypes.ociIndex);
 }
 
-/** The status; 0 when there was none. */
-function* ask(session: Session, path: string, mediaType: string): Talk<number> {
-  try {
-    const { reply } = yield* exchange(session, {
-      path,
-      accept: acceptOfType(mediaType),
-      want: 'text',
-      bodyBytesMax: manifestBytesMax,
-      phase: 'other',
-    });
-    return reply.status;
-  } catch (error) {
-    if (error instanceof PullFailure) return 0;
-    throw error;
-  }
+/** @throws PullFailure */
+export function* fetchAttestation(session: Session, entry: Descriptor): Talk<void> {
+  const { document } = yield* fetchManifest(session, entry, 'other');
+  yield* askForReferrers(session, entry.digest);
+  if (document.kind !== 'manifest') return;
+  const blobs = [document.config, ...document.layers];
+  const parallel = blobs.map((blob) => fetchOther(session, blob));
+  yield { parallel, limit: session.client.parallelBlobs };
+}
+
+/** Whatever the API answers, the tag may be there (distribution-spec, "Unavailable Referrers API"). */
+function* askForReferrers(session: Session, digest: string): Talk<void> {
+  const { ociIndex } = mediaTypes;
+  const api = yield* read(session, `referrers/${digest}`, ociIndex, manifestBytesMax);
+  if (isRead(api)) return;
+  const path = `manifests/${digest.replace(':', '-')}`;
+  const tag = yield* read(session, path, ociIndex, manifestBytesMax);
+  if (tag.reply.status !== 404 && !isRead(tag)) throw failureOf(tag.request, tag.reply);
+}
+
+function* fetchOther(session: Session, { digest, mediaType, size }: Descriptor): Talk<void> {
+  const blob = yield* read(session, `blobs/${digest}`, mediaType, size);
+  if (!isRead(blob)) throw failureOf(blob.request, blob.reply);
+}
+
+function read(
+  session: Session,
+  path: string,
+  mediaType: string,
+  bodyBytesMax: number,
+): Talk<Exchanged> {
+  return exchange(session, {
+    path: `/v2/${session.repository}/${path}`,
+    accept: acceptOfType(mediaType),
+    want: 'none',
+    bodyBytesMax,
+    phase: 'other',
+  });
+}
+
+function isRead({ reply }: Exchanged): boolean {
+  return reply.failure === '' && reply.status === 200;
 }

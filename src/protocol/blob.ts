@@ -1,6 +1,6 @@
 // The blob conversation: one descriptor's bytes through the registry and its redirects, size and
 // digest checked on the way. A body that breaks off goes on as its client goes on (resume.ts).
-import { edgeWords } from './edge.ts';
+import { codingWords, edgeWords } from './edge.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import type { Descriptor } from './manifest-document.ts';
 import { isRedirect, redirected } from './redirect.ts';
@@ -118,14 +118,15 @@ export function checked(
   reply?: HttpReply,
 ): BlobResult {
   if (verification === 'none') return { bytes, verifiedBytes: 0 };
+  const words = () => `${codingWords(reply)}${edgeWords(request, reply)}`;
   if (bytes !== expected.size) {
     const kind = bytes < expected.size ? 'short-body' : 'long-body';
-    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}${edgeWords(request, reply)}`;
+    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}${words()}`;
     throw new PullFailure(kind, request, 200, message);
   }
   const hashed = request.ask.want === 'digest' && digest !== '';
   if (hashed && digest !== expected.digest) {
-    const message = `${requestLine(request)}: the bytes hash to ${digest}${edgeWords(request, reply)}`;
+    const message = `${requestLine(request)}: the bytes hash to ${digest}${words()}`;
     throw new PullFailure('wrong-digest', request, 200, message);
   }
   return { bytes, verifiedBytes: hashed ? bytes : 0 };

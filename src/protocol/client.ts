@@ -23,10 +23,10 @@ export interface ClientProfile extends NetworkTraits {
    */
   readonly resolve: 'get' | 'head' | 'head-tag';
   /**
-   * That request goes over connections of its own, and with `connections-and-token` the token that it got is
-   * not used again: what follows is refused once more and fetches another.
+   * That request goes over connections of its own, and the token that it got is not used again: what follows
+   * is refused once more and fetches another.
    */
-  readonly resolvesApart?: 'connections' | 'connections-and-token';
+  readonly resolvesApart?: true;
   /** Statuses of that HEAD after which the same is asked by GET. */
   readonly headRefused?: readonly number[] | 'any';
   /** `Accept` lines of the request by tag (or by the digest in the reference). */
@@ -42,7 +42,12 @@ export interface ClientProfile extends NetworkTraits {
   readonly acceptBlob: 'none' | 'descriptor';
   readonly token: TokenTraits;
   readonly platformRule: PlatformRule;
-  /** Asks for the attestation that an index has of the image, and for what refers to it. */
+  /**
+   * Reads the config of an image that is in no index alone, to learn its platform, and then once more with
+   * the layers. That platform is not held against the wanted one here.
+   */
+  readonly platformFromConfig?: true;
+  /** Reads the attestation that an index has of the image, and asks what refers to it. */
   readonly attestations?: true;
   /**
    * When the config blob is read: before the first layer, after the last, among the layers, or at the
@@ -64,6 +69,8 @@ export interface ClientProfile extends NetworkTraits {
 }
 
 export interface TokenTraits {
+  /** Sent with token requests; absent: User-Agent alone, the client's. */
+  readonly headers?: readonly HeaderLine[];
   /** Method of the token request when there are credentials; anonymous ones are always GET. */
   readonly withCredentials: 'get' | 'post-then-get';
   /** `client_id` of the form, and of the query with `clientIdInQuery`. */
@@ -80,9 +87,10 @@ export interface TokenTraits {
   /**
    * What follows a 401 to a request with a token. `final`: failure; `if-insufficient`: once more with a
    * wider token if the challenge says `insufficient_scope`; `renew`: once more with a new one;
-   * `renew-if-error`: so if the challenge has an `error`, else the same again until attempts are used up.
+   * `renew-if-error`: so if the challenge has an `error`, else the same again until attempts are used up;
+   * `resend`: the same again, but only once where challenges have an `error`.
    */
-  readonly refused: 'final' | 'if-insufficient' | 'renew' | 'renew-if-error';
+  readonly refused: 'final' | 'if-insufficient' | 'renew' | 'renew-if-error' | 'resend';
 }
 
 export interface TokenLifetime {
@@ -120,6 +128,8 @@ export interface RetryRule extends Pace {
 export interface RetryTraits {
   /** Of one request to the registry (with its redirects): ping, manifests, blobs. */
   readonly request?: RetryRule;
+  /** In its place for layers. */
+  readonly layerRequest?: RetryRule;
   /** Of a config or layer, after the request's own. */
   readonly config?: RetryRule;
   readonly layer?: RetryRule;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { edgeWords } from './edge.ts';
+import { codingWords, edgeWords } from './edge.ts';
 import type { HttpReply, HttpRequest } from './talk.ts';
 
 const request = (hop: HttpRequest['hop']) => ({ hop }) as HttpRequest;
@@ -18,4 +18,11 @@ test('nothing is said of the registry, of silent edges, or at length', () => {
   expect(edgeWords(request('edge'), reply({ 'X-Cache': 'x'.repeat(10_000) })).length).toBeLessThan(
     200,
   );
+});
+
+test('a reply that came packed is told from one whose bytes are wrong', () => {
+  expect(codingWords(reply({ 'Content-Encoding': 'gzip' }))).toContain('Content-Encoding: gzip');
+  expect(codingWords(reply({ 'Content-Encoding': 'identity' }))).toBe('');
+  expect(codingWords(reply({}))).toBe('');
+  expect(codingWords(undefined)).toBe('');
 });

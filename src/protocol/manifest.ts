@@ -45,10 +45,6 @@ export function* resolveManifest(
   let request = registryRequest(resolver, shape);
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(resolver, shape, request, reply));
-  if (client.resolvesApart === 'connections') {
-    session.authorization = resolver.authorization;
-    session.renewal = resolver.renewal;
-  }
   const { headRefused } = client;
   const byGetInstead = headRefused === 'any' || headRefused?.includes(reply.status) === true;
   if (reply.failure !== '' || (reply.status !== 200 && !byGetInstead)) {

@@ -9,7 +9,7 @@ import {
   parsePlatform,
 } from './platform.ts';
 
-const rules: readonly PlatformRule[] = ['containers', 'containerd', 'crane'];
+const rules: readonly PlatformRule[] = ['containers', 'containerd', 'crane', 'regclient', 'oras'];
 
 /** `linux/amd64`, `-` for an entry without platform, `+zstd` behind it for podman's annotation. */
 function entriesOf(list: string): (PlatformEntry & { text: string })[] {
@@ -157,5 +157,33 @@ describe('choosePlatform', () => {
     ['-', 'linux/arm64', undefined],
   ])('crane: of %s for %s', (list, wanted, expected) => {
     expect(chosen(list, wanted, 'crane')).toBe(expected);
+  });
+
+  test.each([
+    ['linux/386 linux/amd64/v1', 'linux/amd64', 'linux/amd64/v1'],
+    ['linux/386', 'linux/amd64', undefined],
+    ['linux/amd64 linux/amd64/v2 linux/amd64/v4', 'linux/amd64/v3', 'linux/amd64/v2'],
+    ['linux/arm/v5 linux/arm', 'linux/arm/v8', 'linux/arm'],
+    ['linux/arm/v6', 'linux/arm', 'linux/arm/v6'],
+    ['linux/arm/v7', 'linux/arm64', undefined],
+    ['linux/arm/v7 linux/arm64/v8', 'linux/arm64', 'linux/arm64/v8'],
+    ['linux/aarch64', 'linux/arm64', 'linux/aarch64'],
+    ['- linux/amd64', 'linux/amd64', 'linux/amd64'],
+    ['-', 'linux/amd64', undefined],
+  ])('regclient: of %s for %s', (list, wanted, expected) => {
+    expect(chosen(list, wanted, 'regclient')).toBe(expected);
+  });
+
+  test.each([
+    ['linux/arm64 linux/amd64/v2 linux/amd64', undefined, 'linux/amd64/v2'],
+    ['linux/amd64', 'linux/amd64/v2', undefined],
+    ['linux/arm64', 'linux/arm64/v8', undefined],
+    ['linux/arm/v6', 'linux/arm', 'linux/arm/v6'],
+    ['linux/386', 'linux/amd64', undefined],
+    ['linux/x86_64', 'linux/amd64', undefined],
+    ['- linux/amd64', 'linux/amd64', 'linux/amd64'],
+    ['-', 'linux/amd64', undefined],
+  ])('oras: of %s for %s', (list, wanted, expected) => {
+    expect(chosen(list, wanted, 'oras')).toBe(expected);
   });
 });

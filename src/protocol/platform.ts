@@ -13,9 +13,9 @@ export interface Platform {
 
 /**
  * `containers`: podman, skopeo, buildah, CRI-O. `containerd`: containerd and Docker. `crane`:
- * go-containerregistry.
+ * go-containerregistry. `regclient`: regctl. `oras`: oras-go.
  */
-export type PlatformRule = 'containers' | 'containerd' | 'crane';
+export type PlatformRule = 'containers' | 'containerd' | 'crane' | 'regclient' | 'oras';
 
 /** What an index entry must have to be chosen from; a descriptor has it. */
 export interface PlatformEntry {
@@ -53,8 +53,8 @@ interface Rule {
   readonly read?: (platform: Wish) => Wish;
   /** Whether a wish without variant takes an entry of any variant. */
   readonly anyVariant: boolean;
-  /** What an entry without platform is: the last resort, or a platform like any other. */
-  readonly withoutPlatform: 'last' | Wish;
+  /** What an entry without platform is: the last resort, none at all, or a platform like any other. */
+  readonly withoutPlatform: 'last' | 'never' | Wish;
   /** Whether, among equals, the entry marked as zstd-compressed wins over the first. */
   readonly prefersZstd: boolean;
 }
@@ -90,6 +90,19 @@ const rules: Readonly<Record<PlatformRule, Rule>> = {
     withoutPlatform: craneDefault,
     prefersZstd: false,
   },
+  regclient: {
+    wishes: regclientWishes,
+    read: normalizeContainerd,
+    anyVariant: false,
+    withoutPlatform: 'never',
+    prefersZstd: false,
+  },
+  oras: {
+    wishes: (wanted) => [wanted],
+    anyVariant: true,
+    withoutPlatform: 'never',
+    prefersZstd: false,
+  },
 };
 
 /**
@@ -107,6 +120,7 @@ export function choosePlatform<T extends PlatformEntry>(
   let bestRank = Number.POSITIVE_INFINITY;
   for (const entry of entries) {
     const platform = entry.platform === undefined ? withoutPlatform : toWish(entry.platform, read);
+    if (platform === 'never') continue;
     const place = platform === 'last' ? wishList.length : placeOf(platform, wishList, anyVariant);
     if (place < 0) {
       continue;
@@ -225,6 +239,13 @@ function containerdWishes(wanted: Wish): Wish[] {
     default:
       return [first];
   }
+}
+
+/** containerd's, without images of other architectures that the machine could run. */
+function regclientWishes(wanted: Wish): Wish[] {
+  const wishes = containerdWishes(wanted);
+  const architecture = wishes[0]?.architecture;
+  return wishes.filter((wish) => wish.architecture === architecture);
 }
 
 /** v9.x runs v9.(x-1) … v9 and v8.(x+5) … v8; v8.x runs v8.(x-1) … v8. */

@@ -242,3 +242,23 @@ test('podman pings first, containerd asks by HEAD and answers its 401', () => {
     `GET https://registry.test/v2/team/app/manifests/${sha(index)}`,
   ]);
 });
+
+describe('oras', () => {
+  const artifact = manifest.replace(mediaTypes.ociConfig, 'application/vnd.test.config.v1+json');
+  const single = (body: string) => (request: HttpRequest) =>
+    request.url.includes('/manifests/') && header(request, 'Authorization') !== undefined
+      ? { headers: { 'Content-Type': mediaTypes.ociManifest }, body }
+      : undefined;
+
+  test.each([
+    ['an image in no index', single(manifest), ['config', 'config', 'layer', 'layer']],
+    ['an artifact', single(artifact), ['config', 'layer', 'layer']],
+    ['an image in an index', () => undefined, ['config', 'layer', 'layer']],
+  ])('reads the config of %s as often as it needs', (_what, change, phases) => {
+    const asked: HttpRequest[] = [];
+    const { blobs: count } = converse(pull(options('oras')), registry(change), asked);
+    const atEdges = asked.filter(({ hop }) => hop === 'edge').map(({ ask }) => ask.phase);
+    expect(atEdges.sort()).toEqual(phases);
+    expect(count).toBe(3);
+  });
+});

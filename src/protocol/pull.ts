@@ -1,12 +1,13 @@
 // The pull conversation: reference → index → platform → manifest → config and layers, as one client
 // does it. This is what conform proves, what load multiplies, and what a person's `podman pull` does.
-import { askForAttestation } from './attestation.ts';
+import { attestationOf, fetchAttestation } from './attestation.ts';
 import { type BlobResult, fetchBlob, type Verification } from './blob.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { PullFailure } from './failure.ts';
 import { fetchLazily } from './lazy.ts';
 import { type FetchedManifest, fetchManifest, resolveManifest } from './manifest.ts';
 import type { Descriptor } from './manifest-document.ts';
+import { mediaTypes } from './media-type.ts';
 import { ping } from './ping.ts';
 import { choosePlatform, formatPlatform, type Platform, type PlatformRule } from './platform.ts';
 import type { Quota } from './quota.ts';
@@ -111,7 +112,13 @@ export function* pull(options: PullOptions): Talk<PullResult> {
       const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
       const { document, digest } = yield* toImage(session, top, options.platform);
       if (document.kind !== 'manifest') throw isIndexStill(session);
-      const blobs = yield* fetchBlobs(session, document.config, document.layers, options);
+      const { config, layers } = document;
+      if (session.client.platformFromConfig && top.document === document && isOfImage(config)) {
+        yield* fetchBlob(session, config, 'config', options.verification);
+      }
+      const image = fetchBlobs(session, config, layers, options);
+      const attestation = attestationBeside(session, top, digest);
+      const blobs = yield* attestation === undefined ? image : beside(image, attestation);
       let bytes = 0;
       let verifiedBytes = 0;
       for (let i = 0; i < blobs.length; i++) {
@@ -127,6 +134,11 @@ export function* pull(options: PullOptions): Talk<PullResult> {
       yield { waitMs };
     }
   }
+}
+
+/** Configs of artifacts have media types of their own, and no platform. */
+function isOfImage({ mediaType }: Descriptor): boolean {
+  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
 }
 
 interface Choice {
@@ -170,7 +182,6 @@ function* toImage(
       throw failure(session, 'platform-missing', `no manifest for ${wanted} in ${fetched.digest}`);
     }
     fetched = yield* fetchManifest(session, entry, 'manifest');
-    if (session.client.attestations) yield* askForAttestation(session, entries, entry.digest);
   }
   if (fetched.document.kind === 'schema1') {
     throw unusable(session, 'a Docker schema 1 manifest, which clients no longer pull');
@@ -218,6 +229,22 @@ function* fetchBlobs(
       return rest;
     }
   }
+}
+
+/** Of the manifest with this digest, if the client asks for one and the index has one. */
+function attestationBeside(
+  session: Session,
+  { document }: FetchedManifest,
+  digest: string,
+): Talk<void> | undefined {
+  if (!session.client.attestations || document.kind !== 'index') return undefined;
+  const entry = attestationOf(document.entries, digest);
+  return entry && fetchAttestation(session, entry);
+}
+
+function* beside<T>(one: Talk<T>, other: Talk<void>): Talk<T> {
+  const [result]: [T, undefined] = yield { parallel: [one, other], limit: 2 };
+  return result;
 }
 
 /** A conversation of conversations, to run beside another. */

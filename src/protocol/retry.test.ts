@@ -32,8 +32,8 @@ describe('waits between tries', () => {
     ['containerd', 503, [0]],
     ['containerd', 502, []],
     ['crane', 503, [1000, 3000]],
-    ['oras', 500, [225, 450, 900, 1800]],
-    ['regclient', 502, [100, 200, 400, 800]],
+    ['oras', 500, [225, 450, 900, 1800, 2700]],
+    ['regclient', 502, [200, 400, 800, 1600]],
   ] as const)('%s at HTTP %i', (name, status, waits) => {
     expect(waitsAt(name, status)).toEqual(waits);
   });
@@ -48,7 +48,7 @@ describe('waits between tries', () => {
     ],
     ['podman', { 'Retry-After': 'soon' }, [2000, 4000, 8000, 16_000]],
     ['containerd', { 'Retry-After': '7' }, [0, 0, 0, 0]],
-    ['oras', { 'Retry-After': '7' }, [3000, 3000, 3000, 3000]],
+    ['oras', { 'Retry-After': '7' }, [3000, 3000, 3000, 3000, 3000]],
   ])('%s told %j', (name, headers, waits) => {
     expect(waitsAt(name, 429, headers as Record<string, string>)).toEqual(waits);
   });

@@ -239,11 +239,12 @@ export function* persist(
   first: Exchanged,
   tries: number,
 ): Talk<Exchanged> {
-  const rule = session.client.retry?.request;
+  const { retry } = session.client;
+  const rule = (shape.phase === 'layer' ? retry?.layerRequest : undefined) ?? retry?.request;
   const triesMax = rule?.triesMax ?? refusedTriesMax;
   let last = first;
-  // containerd answers a first challenge and then, once more, one that names an error.
-  let renewed = tries > 1 && session.client.token.refused !== 'renew-if-error';
+  // A token that was fetched for this very request is not fetched again.
+  let renewed = tries > 1;
   let statusBefore = 0;
   for (let made = tries; made <= triesMax && !isWelcome(last.reply); made++) {
     const { request, reply } = last;
@@ -252,7 +253,7 @@ export function* persist(
       const way = afterRefusal(session, shape, reply, renewed);
       if (way === 'stop' || (way === 'resend' && made === triesMax)) return last;
       if (way === 'renew') yield* authenticate(session, request, reply);
-      renewed ||= way === 'renew';
+      renewed ||= way === 'renew' || session.client.token.refused === 'resend';
     } else {
       const failed = { tries: made, status, failure, statusBefore, reply };
       const waitMs = rule && retryMs(rule, failed, session.random?.() ?? 0.5);
@@ -286,6 +287,7 @@ function afterRefusal(
   const { refused } = client.token;
   if (refused === 'final' || phase === 'ping' || authorization === '') return 'stop';
   const error = bearerError(reply);
+  if (refused === 'resend') return renewed && error !== undefined ? 'stop' : 'resend';
   if (refused === 'renew-if-error') {
     if (error === undefined || authorization.startsWith('Basic')) return 'resend';
     return renewed ? 'stop' : 'renew';

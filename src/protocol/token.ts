@@ -158,7 +158,7 @@ function postRequest(session: Session, realm: string, challenge: Challenge): Htt
 }
 
 const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: Ask } => {
-  const headers: HeaderLine[] = [['User-Agent', client.userAgent]];
+  const headers: readonly HeaderLine[] = client.token.headers ?? [['User-Agent', client.userAgent]];
   const form: HeaderLine = ['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8'];
   const reply = {
     want: 'text',

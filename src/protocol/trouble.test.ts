@@ -125,7 +125,7 @@ describe('a body that breaks off', () => {
   test.each([
     ['podman', ['GET layer', 'GET layer bytes=1000-'], [1000]],
     ['containerd', ['GET layer', 'GET layer bytes=1000-'], []],
-    ['regclient', ['GET layer', `GET layer bytes=1000-${size}`], [100]],
+    ['regclient', ['GET layer', `GET layer bytes=1000-${size}`], [200]],
     ['docker', ['GET layer', 'GET layer bytes=1000-'], [5000]],
   ] as const)('%s goes on where it was, and verifies the whole', (name, asked, waits) => {
     const outcome = pullAs(name, cutting(1000, 1));
@@ -171,10 +171,11 @@ describe('a body that breaks off', () => {
     expect(outcome.failure?.class).toBe('short-body');
   });
 
-  test('tries end: containerd 3 without a byte, c/image 1 without a mebibyte, docker 5 in all', () => {
+  test('tries end: c/image 1 without a mebibyte, docker and regclient 5 in all', () => {
     const dripping = (name: string) => layersOf(pullAs(name, cutting(1000, 99))).length;
     expect(dripping('skopeo')).toBe(2);
     expect(dripping('docker')).toBe(5);
+    expect(dripping('regclient')).toBe(5);
     const mebibytes = pullAs('skopeo', cutting(1024 * 1024, 2));
     expect(mebibytes.verifiedBytes).toBe(everything);
     expect(layersOf(mebibytes)).toHaveLength(3);
@@ -208,10 +209,14 @@ describe('a token that is refused in mid-run', () => {
     expect(layersOf(outcome)).toHaveLength(1);
   });
 
-  test('containerd repeats the request where the challenge has no error', () => {
-    const outcome = pullAs('containerd', expired('', 't3'));
+  test.each([
+    ['containerd', '', 5],
+    ['containerd@1.6', '', 6],
+    ['containerd@1.6', ',error="invalid_token"', 2],
+  ])('%s repeats the request where the challenge says %j', (name, error, requests) => {
+    const outcome = pullAs(name, expired(error, 't3'));
     expect(outcome.failure?.class).toBe('unauthorized');
-    expect(layersOf(outcome)).toHaveLength(5);
+    expect(layersOf(outcome)).toHaveLength(requests);
     expect(outcome.asked.filter((one) => one.endsWith('token'))).toHaveLength(2);
   });
 
@@ -243,6 +248,7 @@ test.each([
   ['regclient', 2],
   // One of them for its resolver.
   ['containerd', 3],
+  ['containerd@1.6', 2],
   ['crane', 1],
   ['oras', 1],
 ])('%s: a token of a minute, met a minute later, leads to %i tokens', (name, tokens) => {
@@ -268,6 +274,7 @@ describe('HTTP 429 and 503', () => {
     ['crane', 'v2', 503, [1000]],
     ['containerd', 'layer', 503, []],
     ['podman', 'layer', 503, [1000]],
+    ['docker', 'config', 503, [250]],
     ['kubelet-containerd', 'layer', 502, [10_000]],
   ] as const)('%s, %s: HTTP %i', (name, part, status, waits) => {
     const outcome = pullAs(name, once(part, status));
@@ -283,10 +290,21 @@ describe('HTTP 429 and 503', () => {
     expect(skopeo.failure?.class).toBe('server-error');
   });
 
-  test('docker gives up on 429 at once', () => {
-    const outcome = pullAs('docker', once('layer', 429));
+  test('docker asks for a layer twice, and gives up on 429 at once', () => {
+    const outcome = pullAs('docker', once('layer', 429, 2));
     expect(outcome.failure?.class).toBe('rate-limited');
     expect(outcome.waits).toEqual([]);
+    expect(layersOf(outcome)).toHaveLength(2);
+  });
+
+  test.each([
+    ['docker', 5, [5000, 10_000, 15_000, 20_000]],
+    ['docker@20.10', 6, [5000, 10_000, 15_000, 20_000, 25_000]],
+  ])('%s tries layers %i times when the server fails, each twice', (name, tries, waits) => {
+    const outcome = pullAs(name, once('layer', 503, 99));
+    expect(outcome.failure?.class).toBe('server-error');
+    expect(outcome.waits).toEqual(waits);
+    expect(layersOf(outcome)).toHaveLength(2 * tries);
   });
 
   test('kubelet backs off longer and longer, and at its quota too', () => {

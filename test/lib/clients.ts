@@ -1,5 +1,5 @@
-// Real clients set up for one registry: skopeo, podman, buildah and crane, with the mock's user logged in
-// where that is wanted, and with everything that they keep in a scratch folder.
+// Real clients set up for one registry: skopeo, podman, buildah, crane, regctl and oras, with the mock's user
+// logged in where that is wanted, and with everything that they keep in a scratch folder.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -49,6 +49,37 @@ export async function craneOf(user?: RunningMock, ca = user?.ca): Promise<Run> {
     await crane('auth', 'login', '-u', username, '-p', password, new URL(registry).host);
   }
   return crane;
+}
+
+/** regctl with a configuration of its own, and with what it must know of the mock's registry. */
+export function regctlOf(mock: RunningMock, withPassword: boolean): Run {
+  const config = scratch();
+  const host = [
+    `reg=${new URL(mock.registry).host}`,
+    ...(mock.ca === undefined ? ['tls=disabled'] : []),
+    ...(withPassword ? [`user=${mock.username}`, `pass=${mock.password}`] : []),
+  ];
+  const variables = {
+    REGCTL_CONFIG: join(config, 'regctl.json'),
+    DOCKER_CONFIG: config,
+    ...(mock.ca && { SSL_CERT_FILE: mock.ca }),
+  };
+  return (...words) => succeed('regctl', ['--host', host.join(','), ...words], variables);
+}
+
+/** `oras copy` of one platform's image from the mock to an OCI layout in a scratch folder. */
+export function orasPull(
+  mock: RunningMock,
+  image: string,
+  platform: string,
+  withPassword: boolean,
+): Promise<string> {
+  const trust = mock.ca === undefined ? ['--from-plain-http'] : ['--from-ca-file', mock.ca];
+  const who = ['--from-username', mock.username, '--from-password', mock.password];
+  const access = [...trust, ...(withPassword ? who : [])];
+  const to = ['--to-oci-layout', `${join(scratch(), 'image')}:pulled`];
+  const words = ['copy', '--no-tty', '--platform', platform, ...access, image, ...to];
+  return succeed('oras', words, { DOCKER_CONFIG: scratch() });
 }
 
 /**

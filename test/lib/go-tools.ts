@@ -1,6 +1,6 @@
-// The tools of test/tools (crane, and the registry of distribution v3), pinned there by go.mod and go.sum.
-// Built once into the user's cache, under a name made from what is pinned: by `node test/lib/go-tools.ts`,
-// never by a test.
+// The tools of test/tools (crane, regctl, oras, and the registry of distribution v3), pinned there by go.mod
+// and go.sum. Built once into the user's cache, under a name made from what is pinned: by
+// `node test/lib/go-tools.ts`, never by a test.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { packageRoot } from '../../src/run/package-root.ts';
 const module = join(packageRoot, 'test', 'tools');
 const packages = {
   crane: 'github.com/google/go-containerregistry/cmd/crane',
+  regctl: 'github.com/regclient/regclient/cmd/regctl',
+  oras: 'oras.land/oras/cmd/oras',
   registry: 'github.com/distribution/distribution/v3/cmd/registry',
 } as const;
 

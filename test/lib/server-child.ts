@@ -11,11 +11,14 @@ export interface ServerWait {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Resolves when something answers at the URL, by whatever protocol; to what ends the server. */
+/**
+ * Resolves when something answers at the URL, by whatever protocol, or when `ready` says so; to what ends the
+ * server.
+ */
 export async function startServer(
   program: string,
   words: readonly string[],
-  url: string,
+  ready: string | (() => Promise<boolean>),
   options: ServerWait = {},
 ): Promise<() => Promise<void>> {
   const path = [process.env.PATH, '/usr/sbin'].join(':');
@@ -32,7 +35,8 @@ export async function startServer(
     await exited;
   };
   for (let attempt = 0; attempt < attemptsMax && child.exitCode === null; attempt++) {
-    const up = await fetch(url).then(isUp, () => false);
+    const up =
+      typeof ready === 'string' ? await fetch(ready).then(isUp, () => false) : await ready();
     if (up) return stop;
     await sleep(100);
   }

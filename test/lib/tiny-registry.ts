@@ -82,8 +82,9 @@ function tinyRegistry(tiny: Tiny): (request: Request) => Promise<Response> {
 function serve(found: Content | undefined, request: Request): Response {
   if (found === undefined) return new Response('no such thing', { status: 404 });
   const { bytes, claim, type } = found;
-  const [, from = '', to = ''] =
-    /^bytes=(\d*)-(\d*)$/.exec(request.headers.get('range') ?? '') ?? [];
+  // Without entity tags, no If-Range can match.
+  const range = request.headers.has('if-range') ? '' : (request.headers.get('range') ?? '');
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
   const headers = new Headers({
     'Content-Type': type,
     'Docker-Content-Digest': claim,
@@ -93,7 +94,7 @@ function serve(found: Content | undefined, request: Request): Response {
   const size = bytes.length;
   const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  if (first >= size) return new Response('', { status: 416 });
+  if (first >= size || last < first) return new Response('', { status: 416 });
   headers.set('Content-Range', `bytes ${first}-${last}/${size}`);
   headers.set('Content-Length', String(last - first + 1));
   return new Response(body(request, bytes.subarray(first, last + 1)), { status: 206, headers });

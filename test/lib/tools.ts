@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { goToolPath } from './go-tools.ts';
 
-/** `k6` stands for our build of it; `crane` and `registry` are those that we pin (go-tools.ts). */
+/** `k6` stands for our build of it; those of go-tools.ts are the ones that we pin. */
 function isInstalled(tool: string): boolean {
   if (tool === 'k6') return process.env.PULLPROOF_TEST_NO_K6 !== '1';
   const built = goToolPath(tool);

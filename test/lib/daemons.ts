@@ -1,0 +1,118 @@
+// containerd and dockerd as servers of our own: beside any that the machine runs, with everything that they
+// keep in a scratch folder, with mounts that nobody else sees, and without touching the machine's network.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunningMock } from '../../mocks/server.ts';
+import type { Credentials } from '../../src/protocol/client.ts';
+import { scratch } from './cli.ts';
+import { isServing, pullImage, removeImage } from './cri.ts';
+import { startServer } from './server-child.ts';
+import { runTool } from './tools.ts';
+
+export interface Daemon {
+  /** Pulls, and throws away what it pulled, so that the next pull starts from nothing. */
+  pull(image: string, who?: Credentials): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Containerd extends Daemon {
+  readonly socket: string;
+  /** Has it trust the CA of a mock that speaks TLS. */
+  trust(mock: Pick<RunningMock, 'registry' | 'ca'>): void;
+}
+
+/** Why these daemons cannot run here, as they cannot in most containers; undefined where they can. */
+export async function reasonForNoDaemons(): Promise<string | undefined> {
+  const { code } = await runTool('unshare', ['--mount', 'true']);
+  if (code !== 0) return 'needs root and the right to mount';
+  // dockerd looks for it, in version 1 or 2.
+  const cgroups = ['devices', 'cgroup.controllers'].map((name) => join('/sys/fs/cgroup', name));
+  return cgroups.some((path) => existsSync(path)) ? undefined : 'needs cgroups';
+}
+
+/**
+ * containerd, which pulls as it does for kubelet, by CRI, one blob at a time: so the order of layers and
+ * which connection each goes over are always the same.
+ */
+export async function startContainerd(): Promise<Containerd> {
+  const dir = scratch();
+  const socket = join(dir, 'containerd.sock');
+  const certificates = join(dir, 'certs.d');
+  const cri = 'plugins."io.containerd.grpc.v1.cri"';
+  const config = [
+    'version = 2',
+    `root = "${join(dir, 'root')}"`,
+    `state = "${join(dir, 'state')}"`,
+    `[grpc]\naddress = "${socket}"`,
+    `[plugins."io.containerd.internal.v1.opt"]\npath = "${join(dir, 'opt')}"`,
+    `[${cri}]\nmax_concurrent_downloads = 1`,
+    `[${cri}.containerd]\nsnapshotter = "native"`,
+    `[${cri}.registry]\nconfig_path = "${certificates}"`,
+  ];
+  writeFileSync(join(dir, 'config.toml'), config.join('\n'));
+  const words = ['--mount', 'containerd', '--config', join(dir, 'config.toml')];
+  const stop = await startServer('unshare', words, () => isServing(socket));
+  return {
+    socket,
+    stop,
+    trust: ({ registry, ca }) => {
+      const folder = join(certificates, new URL(registry).host);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'hosts.toml'), `[host."${registry}"]\nca = "${ca}"\n`);
+    },
+    pull: async (image, who) => {
+      await pullImage(socket, image, who);
+      await removeImage(socket, image);
+    },
+  };
+}
+
+/** dockerd with the graphdriver vfs, which runs everywhere, on the containerd that has this socket. */
+export async function startDockerd(containerd: string): Promise<Daemon> {
+  const dir = scratch();
+  const socket = `unix://${join(dir, 'docker.sock')}`;
+  const settings = {
+    containerd,
+    'data-root': join(dir, 'data'),
+    'exec-root': join(dir, 'exec'),
+    pidfile: join(dir, 'pid'),
+    'storage-driver': 'vfs',
+    // Elsewhere than /etc/docker.
+    'deprecated-key-path': join(dir, 'key.json'),
+    bridge: 'none',
+    iptables: false,
+    ip6tables: false,
+    'ip-forward': false,
+  };
+  const file = join(dir, 'daemon.json');
+  writeFileSync(file, JSON.stringify(settings));
+  const docker = (config: string, ...words: string[]) =>
+    runTool('docker', ['--config', config, '--host', socket, ...words]);
+  const words = ['--mount', 'dockerd', '--config-file', file, '--host', socket];
+  const stop = await startServer('unshare', words, async () => {
+    const { code } = await docker(dir, 'version');
+    return code === 0;
+  });
+  const succeed = async (...call: Parameters<typeof docker>) => {
+    const { code, output } = await docker(...call);
+    if (code !== 0) throw new Error(`docker ${call.slice(1).join(' ')}: ${output}`);
+  };
+  return {
+    stop,
+    pull: async (image, who) => {
+      const config = loginOf(image, who);
+      await succeed(config, 'pull', '--quiet', image);
+      await succeed(config, 'image', 'rm', '--force', image);
+    },
+  };
+}
+
+/** A folder for `docker --config` with the user's password for the image's registry, if there is one. */
+function loginOf(image: string, who: Credentials | undefined): string {
+  const folder = scratch();
+  const host = image.slice(0, image.indexOf('/'));
+  const auth = Buffer.from(`${who?.username}:${who?.password}`).toString('base64');
+  const auths = who === undefined ? {} : { [host]: { auth } };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths }));
+  return folder;
+}
