@@ -45,10 +45,11 @@ export function kindOfMediaType(mediaType: string): Kind | undefined {
   return kindByMediaType.get(mediaType);
 }
 
-const dockerPrefix = 'application/vnd.docker.';
+/** Of images and plugins; Docker's artifacts, such as models, have types of its own in OCI manifests. */
+const dockerFormat = /^application\/vnd\.docker\.(?:distribution|container|image|plugin)\./;
 
 export function isDockerMediaType(mediaType: string): boolean {
-  return mediaType.startsWith(dockerPrefix);
+  return dockerFormat.test(mediaType);
 }
 
 /** Members of an image configuration that only Docker's own builders write. */

@@ -17,7 +17,7 @@ import { capped, valueRules } from './rules/index.ts';
 import {
   byteOrderMark,
   encodingRule,
-  hasSurrogateEscape,
+  hasOddCharacter,
   inspectTokens,
   limits,
   syntax,
@@ -202,7 +202,7 @@ function inspect(text: string, secret: boolean, drafts: Draft[]): void {
 
 /** Whether the tokens have to be looked at: JSON.parse has dropped members or changed something. */
 function isSuspicious({ text, value }: Source, scan: Scan): boolean {
-  return scan.hasOddNumber || scan.members !== countMembers(value) || hasSurrogateEscape(text);
+  return scan.hasOddNumber || scan.members !== countMembers(value) || hasOddCharacter(text);
 }
 
 /** Runs the schema and the rules of the document's kind; returns that kind. */

@@ -19,9 +19,9 @@ export async function judgeBlob(path: string, options: JudgeOptions): Promise<Ju
   const isLayer = await isArchive(path);
   const expected: ExpectedLayer = {
     digest: digestOfBlob(path) ?? '',
-    bytes: undefined,
-    compression: isLayer && layers ? 'any' : undefined,
-    diffIds: [],
+    sizes: new Set(),
+    compressions: new Set(isLayer && layers ? ['any'] : []),
+    diffIds: new Set(),
   };
   const inspection = new LayerInspection(expected, layerBytesMax);
   for await (const piece of filePieces(path, signal)) await inspection.write(piece);

@@ -33,6 +33,11 @@ export const annotationCases: readonly RuleCase[] = [
     good: config({ config: { Labels: { 'org.opencontainers.runtime.x': 'y' } } }),
   },
   {
+    rule: 'annotation-reserved',
+    bad: manifest({ annotations: { 'org.opencontainers.images.title': 'x' } }),
+    good: manifest({ annotations: { 'org.opencontainers-images.title': 'x' } }),
+  },
+  {
     rule: 'annotation-created',
     bad: says('created', '2024-02-29 12:30:00'),
     good: says('created', '2024-02-29T12:30:00+01:00'),

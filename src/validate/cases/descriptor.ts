@@ -126,6 +126,12 @@ export const descriptorCases: readonly RuleCase[] = [
     good: layer({ data: '', size: 0, digest: 'x:1' }),
   },
   {
+    // Bits that stand for nothing are zero (RFC 4648, section 3.5).
+    rule: 'descriptor-data',
+    bad: layer({ data: 'e31=', size: 2, digest: 'x:1' }),
+    good: layer({ data: 'e30=', size: 2, digest: 'x:1' }),
+  },
+  {
     rule: 'descriptor-data-mismatch',
     kind: 'descriptor',
     bad: { ...empty, data: 'eyE=' },

@@ -76,6 +76,12 @@ export const jsonCases: readonly RuleCase[] = [
     good: extended('"x": "\\ud83d\\ude00"'),
   },
   { rule: 'json-surrogate', bad: extended('"\\uDE00": 1'), good: extended('"\\\\uDE00": 1') },
+  { rule: 'json-surrogate', bad: extended('"x": "\\uFFFE"'), good: extended('"x": "\\uFFFD"') },
+  {
+    rule: 'json-surrogate',
+    bad: extended('"x": "\u{1ffff}"'),
+    good: extended('"x": "\u{1f7ff}"'),
+  },
   {
     rule: 'kind-unknown',
     bad: { name: 'x', version: '1' },

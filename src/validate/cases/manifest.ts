@@ -93,6 +93,12 @@ export const manifestCases: readonly RuleCase[] = [
     good: index({ manifests: [] }),
   },
   {
+    // Docker's artifacts have types of Docker's, and are of OCI all the same.
+    rule: 'mixed-media-types',
+    bad: layer({ mediaType: `${docker}image.rootfs.diff.tar.gzip` }),
+    good: layer({ mediaType: `${docker}ai.gguf.v3` }),
+  },
+  {
     rule: 'manifest-size',
     bad: () => JSON.stringify(manifest({ annotations: { 'a.b': 'x'.repeat(4_194_000) } })),
     good: () => JSON.stringify(config({ author: 'x'.repeat(4_194_304) })),

@@ -158,7 +158,7 @@ class DockerSave {
       const holds = actual !== undefined && diffIds.every((diffId) => diffId === actual);
       if (holds && diffIds.length > 0) this.#walk.count(this.#tree.files.get(file) ?? 0);
       if (holds && !this.#options.layers) continue;
-      this.#walk.expectLayer({ digest: file, bytes: undefined, compression: 'any', diffIds });
+      this.#walk.expectLayer(file, { compression: 'any', diffIds });
     }
     await this.#walk.inspectLayers();
   }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import {
   dockerSave,
@@ -7,11 +8,13 @@ import {
   oci,
   put,
   putImage,
+  rightTar,
+  sha256,
   treeOf,
 } from './cases/fixture.ts';
 import { casesLayerBytesMax, imageCases, rulesElsewhere } from './cases/image-cases.ts';
 import { judgeTree } from './judge-tree.ts';
-import { imageRules } from './rules.ts';
+import { archiveMalformed, imageRules } from './rules.ts';
 import { contentOfTree } from './tree-content.ts';
 import { ImageWalk } from './walk.ts';
 
@@ -60,6 +63,43 @@ describe('every rule across documents', () => {
     const files = dockerSave();
     files.set('manifest.json', Buffer.from(text));
     expect(await rulesBroken(files)).toContain(rule);
+  });
+
+  test.each([
+    ['blob-digest', (file: Uint8Array) => file.fill(0, 20, 30)],
+    ['blob-size', () => undefined],
+  ])('%s: of a layer that is looked into it is told once', async (rule, damage) => {
+    const size = gzipSync(rightTar).length;
+    const changes = rule === 'blob-size' ? { size: size + 1 } : {};
+    const files = imageLayout({ layerDescriptor: changes });
+    damage(files.get(`blobs/${sha256(gzipSync(rightTar)).replace(':', '/')}`) as Uint8Array);
+    const judged = await judgeTree(treeOf(files), options);
+    const findings = judged?.documents.flatMap((document) => document.findings) ?? [];
+    expect(findings.map(({ ruleId }) => ruleId)).toEqual([rule]);
+  });
+
+  test('index.json may refer to images of Docker, unless the user says otherwise', async () => {
+    const files: Files = new Map();
+    const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
+    const entry = { mediaType, digest: sha256(rightTar), size: 1 };
+    layout(files, entry);
+    const levelsOf = async (levels = {}) => {
+      const judged = await judgeTree(treeOf(files), { ...options, strict: true, levels });
+      const findings = judged?.documents.flatMap((document) => document.findings) ?? [];
+      return findings.filter(({ ruleId }) => ruleId === 'mixed-media-types').map((it) => it.level);
+    };
+    expect(await levelsOf()).toEqual(['note']);
+    expect(await levelsOf({ 'mixed-media-types': 'warning' })).toEqual(['error']);
+  });
+
+  // The damage is told by who read the archive.
+  test('what a damaged archive lacks is not told beside the damage', async () => {
+    const files = imageLayout();
+    for (const file of ['oci-layout', 'index.json']) files.delete(file);
+    const damage = { rule: archiveMalformed, detail: 'it ends too early' };
+    const judged = await judgeTree({ ...treeOf(files), problems: [damage] }, options);
+    const findings = judged?.documents.flatMap((document) => document.findings) ?? [];
+    expect(findings.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test.each(['manifest', 'config'])('a %s beyond the limits of documents is told', async (kind) => {

@@ -11,6 +11,9 @@ import { type Compression, compressionOf, Unpacker } from './unpack.ts';
 /** Paths remembered to find duplicates, and their characters; later ones are not compared. */
 const pathsMax = 1_000_000;
 const pathCharsMax = 64 * 1024 * 1024;
+/** Links remembered that climb above the root, and steps of the path of each. */
+const climbingMax = 10_000;
+const climbingStepsMax = 64;
 /** Findings of one rule in one layer; further ones are counted. */
 const findingsPerRuleMax = 5;
 const magicBytes = 4;
@@ -31,12 +34,12 @@ export interface ByteSink {
 
 export interface ExpectedLayer {
   readonly digest: string;
-  /** Bytes as the descriptor says; undefined where nothing says it. */
-  readonly bytes: number | undefined;
-  /** `any`: as the content shows. Undefined: not a file system; only hashed. */
-  readonly compression: Compression | 'any' | undefined;
+  /** Bytes as the descriptors say that name it; none where nothing says it. */
+  readonly sizes: ReadonlySet<number>;
+  /** As their media types say; `any`: as the content shows. None: not a file system; only hashed. */
+  readonly compressions: ReadonlySet<Compression | 'any'>;
   /** Digests of the unpacked layer in the configs that use it, when they say one. */
-  readonly diffIds: readonly string[];
+  readonly diffIds: ReadonlySet<string>;
   /** It need not be there: clients fetch it from its urls. */
   readonly isForeign?: boolean;
 }
@@ -72,6 +75,8 @@ export class LayerInspection implements ByteSink {
   readonly #drafts: BlobDraft[] = [];
   readonly #tar: TarReader;
   readonly #paths = new Set<string>();
+  /** Symbolic links that climb above the root. */
+  readonly #climbing = new Set<string>();
   #head: Uint8Array = new Uint8Array(0);
   #unpacker: Unpacker | undefined;
   #bytes = 0;
@@ -101,14 +106,14 @@ export class LayerInspection implements ByteSink {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#bytesMax) return;
     this.#raw?.update(chunk);
-    if (this.#expected.compression === undefined) return;
+    if (this.#expected.compressions.size === 0) return;
     if (this.#unpacker !== undefined) return this.#unpacker.write(chunk);
     this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     if (this.#head.length >= magicBytes) await this.#begin();
   }
 
   async end(): Promise<void> {
-    if (this.#expected.compression !== undefined && this.#unpacker === undefined) {
+    if (this.#expected.compressions.size > 0 && this.#unpacker === undefined) {
       await this.#begin();
     }
     const { problem, detail } = (await this.#unpacker?.finish()) ?? { detail: '' };
@@ -127,7 +132,7 @@ export class LayerInspection implements ByteSink {
 
   /** To be asked after `end`. */
   outcome(): LayerOutcome {
-    const { digest, bytes } = this.#expected;
+    const { digest, sizes } = this.#expected;
     const algorithm = computable(digest);
     const whole = this.#bytes <= this.#bytesMax;
     const actual = whole ? `${algorithm}:${this.#raw?.digest('hex')}` : undefined;
@@ -135,8 +140,9 @@ export class LayerInspection implements ByteSink {
     const damaged = algorithm !== undefined && whole && !verified;
     const drafts: BlobDraft[] = [];
     if (damaged) drafts.push({ rule: all.blobDigest, detail: `it hashes to ${actual}` });
-    if (bytes !== undefined && bytes !== this.#bytes) {
-      const detail = `it has ${this.#bytes} bytes, its descriptor says ${bytes}`;
+    for (const size of sizes) {
+      if (size === this.#bytes) continue;
+      const detail = `it has ${this.#bytes} bytes, its descriptor says ${size}`;
       drafts.push({ rule: all.blobSize, detail });
     }
     // What is wrong inside of damaged bytes only follows from the damage.
@@ -154,12 +160,11 @@ export class LayerInspection implements ByteSink {
 
   async #begin(): Promise<void> {
     const found = compressionOf(this.#head);
-    const wanted = this.#expected.compression;
-    if (wanted !== 'any' && wanted !== found) {
-      const words = { gzip: 'gzip', zstd: 'zstd', none: 'not compressed' };
-      const told = wanted === undefined ? '' : words[wanted];
+    const words = { gzip: 'gzip', zstd: 'zstd', none: 'not compressed' };
+    for (const wanted of this.#expected.compressions) {
+      if (wanted === 'any' || wanted === found) continue;
       const rule = found === 'none' ? all.layerNotCompressed : all.layerCompression;
-      this.#report(rule, `its media type says ${told}, it is ${words[found]}`);
+      this.#report(rule, `its media type says ${words[wanted]}, it is ${words[found]}`);
     }
     this.#unpacker = new Unpacker(found, this.#bytesMax, (piece) => this.#unpacked(piece));
     await this.#unpacker.write(this.#head);
@@ -173,7 +178,7 @@ export class LayerInspection implements ByteSink {
 
   #checkDiffIds(): void {
     const actual = new Map([...this.#diffs].map(([name, hash]) => [name, hash.digest('hex')]));
-    for (const diffId of new Set(this.#expected.diffIds)) {
+    for (const diffId of this.#expected.diffIds) {
       const algorithm = computable(diffId);
       if (algorithm === undefined) continue;
       const found = `${algorithm}:${actual.get(algorithm)}`;
@@ -189,7 +194,14 @@ export class LayerInspection implements ByteSink {
     const steps = path.split('/').filter((step) => step !== '' && step !== '.');
     if (path.startsWith('/')) this.#report(all.layerPathAbsolute, `${quote(path)} is absolute`);
     if (steps.includes('..')) this.#report(all.layerPath, `${quote(path)} has a step ".."`);
+    if (this.#isBehindClimbing(steps)) {
+      this.#report(all.layerPath, `${quote(path)} lies behind a link that climbs above the root`);
+    }
     if (entry.sparse) this.#report(all.layerSparse, `${quote(path)} is a sparse file`);
+    if (path === '') this.#report(all.layerTar, 'an entry has no name');
+    if ((type === 'symlink' || type === 'hardlink') && link === '') {
+      this.#report(all.layerTar, `${quote(path)} is a link to nothing`);
+    }
     this.#whiteout(entry, steps);
     if (type === 'hardlink' && link.split('/').includes('..')) {
       this.#report(all.layerPath, `${quote(path)} is a hard link to ${quote(link)}`);
@@ -197,15 +209,26 @@ export class LayerInspection implements ByteSink {
     if (type === 'symlink' && climbs(steps.slice(0, -1), link)) {
       const detail = `${quote(path)} is a link to ${quote(link)}, above the root`;
       this.#report(all.layerLink, detail);
+      const isRemembered = steps.length <= climbingStepsMax && this.#climbing.size < climbingMax;
+      if (isRemembered) this.#climbing.add(steps.join('/'));
     }
     this.#duplicate(entry, steps.join('/'));
   }
 
-  /** Folders are remembered with a slash at their end. */
+  #isBehindClimbing(steps: readonly string[]): boolean {
+    if (this.#climbing.size === 0) return false;
+    let path = '';
+    for (const step of steps.slice(0, -1).slice(0, climbingStepsMax)) {
+      path = path === '' ? step : `${path}/${step}`;
+      if (this.#climbing.has(path)) return true;
+    }
+    return false;
+  }
+
+  /** Folders are remembered with a slash at their end, the root as one. */
   #duplicate({ path, type }: TarEntry, plain: string): void {
-    if (plain === '') return;
     const folder = `${plain}/`;
-    const isFolder = type === 'directory';
+    const isFolder = type === 'directory' || plain === '';
     if (isFolder && this.#paths.has(folder)) {
       this.#report(all.layerDuplicateFolder, `${quote(path)} is there a second time`);
     } else if (this.#paths.has(plain) || this.#paths.has(folder)) {

@@ -1,7 +1,7 @@
 // An OCI layout, folder or archive: its marker, its index, everything below, and the blobs that
 // nothing refers to (image-spec image-layout.md).
 
-import { parseDigest } from '../../protocol/digest.ts';
+import { isWellFormedDigest } from '../../protocol/digest.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
 import { quote } from '../rules/rule.ts';
 import { computable } from './layer.ts';
@@ -22,20 +22,32 @@ export function isLayout({ files }: FileTree): boolean {
   return hasBlobs && (files.has('index.json') || !files.has('manifest.json'));
 }
 
+/**
+ * No registry gets this index, and image-layout.md lets it refer to anything: Docker and containerd put
+ * images of either format into their archives.
+ */
+const indexLevels = { 'mixed-media-types': 'note' } as const;
+
 /** Judges the layout; the walk then holds the results. */
 export async function judgeLayout(tree: FileTree, options: WalkOptions): Promise<ImageWalk> {
   const walk = new ImageWalk(contentOfTree(tree, fileOfBlob), options);
   await judgeMarker(tree, walk);
   const index = await readFile(tree, 'index.json');
-  if (index === undefined) {
+  // What an archive lacks that is cut off or damaged follows from that, which is told.
+  const isWhole = tree.problems.length === 0;
+  if (index !== undefined) {
+    await walk.judge(tree.pathOf('index.json'), index, {
+      kind: 'index',
+      levels: indexLevels,
+      check: checkRefNames,
+    });
+  } else if (isWhole || tree.files.has('index.json')) {
     const detail = tree.files.has('index.json')
       ? 'index.json is too large'
       : 'there is no index.json';
     walk.addBlob(tree.pathOf('index.json'), 'index', [{ rule: all.layoutIndex, detail }]);
-  } else {
-    await walk.judge(tree.pathOf('index.json'), index, { kind: 'index', check: checkRefNames });
   }
-  if (!tree.folders.has('blobs') && tree.problems.length === 0) {
+  if (!tree.folders.has('blobs') && isWhole) {
     const detail = 'there is no folder blobs';
     walk.addBlob(tree.name, 'oci-layout', [{ rule: all.layoutBlobs, detail }]);
   }
@@ -59,6 +71,7 @@ async function judgeMarker(tree: FileTree, walk: ImageWalk): Promise<void> {
     await walk.judge(path, marker, { kind: 'oci-layout' });
     return;
   }
+  if (tree.problems.length > 0) return;
   const detail = 'there is no file oci-layout';
   walk.addBlob(path, 'oci-layout', [{ rule: all.layoutMarker, detail }]);
 }
@@ -94,7 +107,7 @@ async function judgeOtherBlobs(
     const digest = file.slice(blobFolder.length).replace('/', ':');
     if (reached.has(digest)) continue;
     const path = tree.pathOf(file);
-    if (parseDigest(digest) === undefined || file.split('/').length !== 3) {
+    if (!isWellFormedDigest(digest) || file.split('/').length !== 3) {
       const detail = `${quote(file)} is not blobs/ALGORITHM/ENCODED`;
       walk.addBlob(path, 'blob', [{ rule: all.blobName, detail }]);
       continue;

@@ -22,10 +22,10 @@ export const blobMissing = rule(
 );
 export const indexSparse = rule(
   'index-sparse',
-  'warning',
+  'note',
   `${layoutSpec}#blobs`,
   'The manifests of a nested index are there for all platforms.',
-  'Copy all platforms (skopeo copy --all), or say with a smaller index what is there.',
+  'Copy all platforms (skopeo copy --all) if they are of use here; it is legal as it is.',
 );
 export const blobSize = rule(
   'blob-size',
@@ -146,6 +146,13 @@ export const descriptorTypeMismatch = rule(
   'The mediaType of a descriptor is that of the document it refers to.',
   'Write the same media type into both; clients refuse the image or misread it.',
 );
+export const artifactTypeMismatch = rule(
+  'artifact-type-mismatch',
+  'warning',
+  `${descriptorSpec}#properties`,
+  'The artifactType of a descriptor is that of the manifest it refers to.',
+  'Write the artifactType of the manifest, or without one the media type of its config.',
+);
 export const subjectMissing = rule(
   'subject-missing',
   'note',
@@ -246,7 +253,7 @@ export const layerPath = rule(
 );
 export const layerPathAbsolute = rule(
   'layer-path-absolute',
-  'warning',
+  'note',
   `${layerSpec}#creating`,
   'Paths in a layer are relative.',
   'Write the path without the slash in front.',
@@ -314,6 +321,7 @@ export const imageRules: readonly Rule[] = [
   platformVariant,
   diffIdsCount,
   descriptorTypeMismatch,
+  artifactTypeMismatch,
   subjectMissing,
   saveManifest,
   saveEntry,

@@ -99,8 +99,28 @@ describe('a tar archive', () => {
     ['a length of zero', '0 path=abc\n'],
     ['no line feed', '11 path=abc'],
     ['a size that is no number', '10 size=-1\n'],
+    ['a time that is no number', '11 mtime=x\n'],
+    ['an owner that is no number', '9 uid=x\n'],
+    ['a path with a zero byte', '12 path=a\0b\n'],
   ])('is malformed with a pax record of %s', (_, records) => {
     expect(read([pax(records)]).problems).toEqual(['malformed']);
+  });
+
+  test('keeps what the header says where a pax record has no value', () => {
+    expect(read([pax('8 size=\n8 path=\n')])).toEqual({
+      entries: ['file short  1 y'],
+      problems: [],
+    });
+  });
+
+  test('of the time before ustar has folders by their slash', () => {
+    const old = (path: string) => {
+      const entry = tarEntry({ path, flag: '\0' });
+      withChecksum(entry.subarray(0, 512).fill(0, 257, 265));
+      return entry;
+    };
+    const archive = Buffer.concat([old('a/'), old('a/b'), Buffer.alloc(1_024)]);
+    expect(read([archive]).entries).toEqual(['directory a/  0 ', 'file a/b  0 ']);
   });
 
   test.each([
@@ -118,6 +138,11 @@ describe('a tar archive', () => {
       'unpadded',
     ],
     ['with one end block', Buffer.concat([tarEntry({ path: 'a' }), Buffer.alloc(512)]), 'unended'],
+    [
+      'without the entry that its last header describes',
+      tar({ path: 'PaxHeaders/x', flag: 'x', content: '12 path=abc\n' }),
+      'truncated',
+    ],
     ['with something after its end', Buffer.concat([rightTar, Buffer.alloc(512, 1)]), 'trailing'],
     [
       'whose next header is text',

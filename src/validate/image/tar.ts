@@ -1,6 +1,8 @@
 // A strict reader of tar archives that is fed chunk by chunk: ustar, pax and GNU headers. Keeps
 // nothing but the header under way, so memory does not grow with the archive.
 
+import { isUtf8 } from 'node:buffer';
+
 const blockBytes = 512;
 /** Longest pax header or GNU long name: what Go's reader takes, for extended attributes are large. */
 const metaBytesMax = 1024 * 1024;
@@ -53,6 +55,30 @@ const headerOnly = new Set(['1', '2', '3', '4', '5', '6']);
 /** What describes the next entry: pax, its global form, GNU long name and long link. */
 const metaTypes = new Set(['x', 'g', 'L', 'K']);
 
+/** What meta headers said about the next entry. */
+interface Overrides {
+  path?: string;
+  link?: string;
+  bytes?: number;
+  sparse?: boolean;
+}
+
+const [paxText, paxNumber, paxTime] = [/^[^\0]*$/, /^-?[0-9]+$/, /^-?[0-9]*(?:\.[0-9]*)?$/];
+/** The forms of pax records, without which Go's reader ends. */
+const paxForms: ReadonlyMap<string, RegExp> = new Map([
+  ['path', paxText],
+  ['linkpath', paxText],
+  ['uname', paxText],
+  ['gname', paxText],
+  ['uid', paxNumber],
+  ['gid', paxNumber],
+  ['mtime', paxTime],
+  ['atime', paxTime],
+  ['ctime', paxTime],
+  ['size', /^[0-9]+$/],
+]);
+const newline = 0x0a;
+
 export class TarReader {
   readonly #visitor: TarVisitor;
   readonly #block = Buffer.alloc(blockBytes);
@@ -64,8 +90,7 @@ export class TarReader {
   #zeroBlocks = 0;
   #metaType = '';
   #meta: Uint8Array[] = [];
-  /** What meta headers said about the next entry. */
-  #overrides: { path?: string; link?: string; bytes?: number; sparse?: boolean } = {};
+  #overrides: Overrides = {};
   #trailingTold = false;
 
   constructor(visitor: TarVisitor) {
@@ -164,7 +189,7 @@ export class TarReader {
     const block = this.#block;
     if (block.every((byte) => byte === 0)) {
       this.#zeroBlocks++;
-      if (this.#zeroBlocks === 2) this.#state = 'ended';
+      if (this.#zeroBlocks === 2) this.#ended();
       return;
     }
     const flag = String.fromCharCode(block[156] ?? 0);
@@ -176,12 +201,22 @@ export class TarReader {
     else this.#beginEntry(flag, declared);
   }
 
+  /** Both end blocks were read. */
+  #ended(): void {
+    this.#state = 'ended';
+    if (this.#metaType === '') return;
+    this.#visitor.problem('truncated', 'the entry that the last header describes is not there');
+  }
+
   #beginEntry(flag: string, declared: number): void {
     const block = this.#block;
     const bytes = headerOnly.has(flag) ? 0 : (this.#overrides.bytes ?? declared);
+    const path = this.#overrides.path ?? nameOf(block);
+    // Before ustar, a folder was a file whose name ends with a slash.
+    const isOldFolder = flag === '\0' && path.endsWith('/');
     const entry: TarEntry = {
-      path: this.#overrides.path ?? nameOf(block),
-      type: types[flag] ?? 'other',
+      path,
+      type: isOldFolder ? 'directory' : (types[flag] ?? 'other'),
       link: this.#overrides.link ?? text(block.subarray(157, 257)),
       bytes,
       sparse: flag === 'S' || this.#overrides.sparse === true,
@@ -246,29 +281,38 @@ export class TarReader {
       if (blank < 0 || !/^[0-9]{1,8}$/.test(digits) || end <= blank || end > bytes.length) {
         return false;
       }
-      const record = bytes.toString('utf8', blank + 1, end);
+      const record = bytes.subarray(blank + 1, end);
       const equals = record.indexOf('=');
-      if (equals < 1 || !record.endsWith('\n')) return false;
-      if (
-        this.#metaType === 'x' &&
-        !this.#pax(record.slice(0, equals), record.slice(equals + 1, -1))
-      )
-        return false;
+      if (equals < 1 || record.at(-1) !== newline) return false;
+      const key = record.toString('utf8', 0, equals);
+      const isRead = this.#metaType !== 'x' || this.#pax(key, record.subarray(equals + 1, -1));
+      if (!isRead) return false;
       at = end;
     }
     return true;
   }
 
-  #pax(key: string, value: string): boolean {
+  /** Takes what a record says of the next entry; false when it is not of its form. */
+  #pax(key: string, value: Buffer): boolean {
     if (key.startsWith('GNU.sparse.')) this.#overrides.sparse = true;
-    if (key === 'path' || key === 'GNU.sparse.name') this.#overrides.path = value;
-    else if (key === 'linkpath') this.#overrides.link = value;
+    const form = paxForms.get(key);
+    // Without a value a record takes back what was said before it.
+    if (form !== undefined && value.length > 0 && !form.test(value.toString('latin1')))
+      return false;
+    const said = value.length === 0 ? undefined : decode(value);
+    if (key === 'path' || key === 'GNU.sparse.name') this.#override('path', said);
+    else if (key === 'linkpath') this.#override('link', said);
     else if (key === 'size') {
-      const bytes = Number(value);
-      if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(bytes)) return false;
-      this.#overrides.bytes = bytes;
+      const bytes = said === undefined ? undefined : Number(said);
+      if (bytes !== undefined && !Number.isSafeInteger(bytes)) return false;
+      this.#override('bytes', bytes);
     }
     return true;
+  }
+
+  #override<Name extends keyof Overrides>(name: Name, value: Overrides[Name] | undefined): void {
+    if (value === undefined) delete this.#overrides[name];
+    else this.#overrides[name] = value;
   }
 }
 
@@ -300,7 +344,12 @@ function readNumber(field: Uint8Array): number | undefined {
 
 function text(field: Uint8Array): string {
   const end = field.indexOf(0);
-  return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('utf8');
+  return decode(end < 0 ? field : field.subarray(0, end));
+}
+
+/** Names need not be UTF-8. Byte by byte they stay apart, which no replacement character does. */
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
 /** Name with its prefix; GNU's own format uses the place of the prefix for other things. */

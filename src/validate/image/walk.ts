@@ -16,8 +16,10 @@ import {
   computable,
   type ExpectedLayer,
   LayerInspection,
+  type LayerOutcome,
 } from './layer.ts';
 import * as all from './rules.ts';
+import type { Compression } from './unpack.ts';
 
 /** Documents of one image or layout. */
 const documentsMax = 100_000;
@@ -69,6 +71,8 @@ interface Seen {
   readonly bytes: number;
   readonly kind: string;
   readonly mediaType: string | undefined;
+  /** Of a manifest or index: what it is, if it is an artifact. */
+  readonly artifactTypes?: readonly string[] | undefined;
   /** Of a config, or of the config of a manifest. */
   readonly platform?: JsonObject | undefined;
   readonly diffIds?: readonly string[] | undefined;
@@ -80,6 +84,15 @@ interface Reference {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number | undefined;
+}
+
+/** What one document says of a layer. */
+interface LayerMention {
+  readonly size?: number | undefined;
+  /** Undefined: it is no file system. */
+  readonly compression: Compression | 'any' | undefined;
+  readonly diffIds: Iterable<string>;
+  readonly isForeign?: boolean;
 }
 
 interface Place {
@@ -107,7 +120,7 @@ export class ImageWalk {
   readonly #content: ImageContent;
   readonly #options: WalkOptions;
   readonly #seen = new Map<string, Seen | 'absent'>();
-  readonly #layers = new Map<string, ExpectedLayer & { diffIds: string[] }>();
+  readonly #layers = new Map<string, LayerDraft>();
 
   constructor(content: ImageContent, options: WalkOptions) {
     this.#content = content;
@@ -132,6 +145,8 @@ export class ImageWalk {
       readonly digest?: string;
       readonly drafts?: readonly BlobDraft[];
       readonly ancestors?: readonly string[];
+      /** Levels of rules for this document; those that were asked for win. */
+      readonly levels?: Severity['levels'];
       readonly check?: (value: JsonObject, report: ReportRule) => void | Promise<void>;
     } = {},
   ): Promise<Seen> {
@@ -151,7 +166,7 @@ export class ImageWalk {
     this.documents[at] = validateDocument(body, {
       path,
       strict: this.#options.strict,
-      levels: this.#options.levels,
+      levels: { ...as.levels, ...this.#options.levels },
       also,
       ...(kind !== undefined && { kind }),
       ...(as.contentType !== undefined && { contentType: as.contentType }),
@@ -164,13 +179,14 @@ export class ImageWalk {
     this.documents.push(foundResult(path, kind, drafts, this.#options));
   }
 
-  /** Expects a layer; looked at by `inspectLayers`. */
-  expectLayer(layer: ExpectedLayer): void {
-    const known = this.#layers.get(layer.digest);
-    const isForeign = layer.isForeign === true && known?.isForeign !== false;
-    const diffIds = known?.diffIds ?? [];
-    diffIds.push(...layer.diffIds);
-    this.#layers.set(layer.digest, { ...(known ?? layer), isForeign, diffIds });
+  /** Expects a layer, also once more by what another document says of it; see `inspectLayers`. */
+  expectLayer(digest: string, { size, compression, diffIds, isForeign }: LayerMention): void {
+    const layer = this.#layers.get(digest) ?? layerDraft(digest);
+    layer.isForeign &&= isForeign === true;
+    if (size !== undefined) layer.sizes.add(size);
+    if (compression !== undefined) layer.compressions.add(compression);
+    for (const diffId of diffIds) layer.diffIds.add(diffId);
+    this.#layers.set(digest, layer);
   }
 
   /** Streams every layer that is expected and makes an entry for each. */
@@ -187,10 +203,7 @@ export class ImageWalk {
         },
         end: async () => {
           await inspection.end();
-          const { drafts, bytes, verified } = inspection.outcome();
-          this.addBlob(this.#content.pathOf(digest), 'layer', drafts);
-          // Those that lie here were counted when they were hashed.
-          if (verified && !this.#seen.has(digest)) this.count(bytes);
+          this.#addLayer(digest, inspection.outcome());
         },
       };
     };
@@ -207,6 +220,19 @@ export class ImageWalk {
     }
   }
 
+  /** What lies here was hashed, measured and counted before. */
+  #addLayer(digest: string, { drafts, bytes, verified }: LayerOutcome): void {
+    const path = this.#content.pathOf(digest);
+    if (!this.#seen.has(digest)) {
+      this.addBlob(path, 'layer', drafts);
+      if (verified) this.count(bytes);
+      return;
+    }
+    const inside = drafts.filter(({ rule }) => rule !== all.blobDigest && rule !== all.blobSize);
+    const isDamaged = drafts.some(({ rule }) => rule === all.blobDigest);
+    if (!isDamaged || inside.length > 0) this.addBlob(path, 'layer', inside);
+  }
+
   count(bytes: number): void {
     this.verified.blobs++;
     this.verified.bytes += bytes;
@@ -218,12 +244,13 @@ export class ImageWalk {
     const own = { ...seen, mediaType };
     if (configKinds.includes(kind)) return { ...own, platform: value, diffIds: diffIdsOf(value) };
     await this.#checkSubject(value, place.report);
+    const artifactTypes = artifactTypesOf(value);
     if (listKinds.includes(kind)) {
       await this.#entries(value, place);
-      return own;
+      return { ...own, artifactTypes };
     }
     if (!imageKinds.includes(kind)) return own;
-    return { ...own, ...(await this.#image(value, place)) };
+    return { ...own, artifactTypes, ...(await this.#image(value, place)) };
   }
 
   /** The manifests of an index. Missing ones are told of together: only then it is known what is there. */
@@ -260,7 +287,7 @@ export class ImageWalk {
         const detail = `${quote(reference.digest)} is not there`;
         place.report(all.blobMissing, `${reference.pointer}/digest`, detail);
       } else if (seen !== undefined && seen !== 'absent' && reference === configs[0]) {
-        config = seen;
+        config = configKinds.includes(seen.kind as Kind) ? seen : undefined;
       }
     }
     const diffIds = config?.diffIds;
@@ -270,13 +297,16 @@ export class ImageWalk {
       const detail = `there are ${layers.length} layers, the config has ${diffIds.length} diff_ids`;
       place.report(all.diffIdsCount, '/layers', detail);
     }
+    const isImage = configKinds.includes(kindOfMediaType(configs[0]?.mediaType ?? ''));
     for (const [at, layer] of layers.entries()) {
       if (!this.#options.layers || this.#seen.get(layer.digest) === 'absent') continue;
       const diffId = paired && diffIds.length === layers.length ? diffIds[at] : undefined;
-      this.expectLayer({
-        digest: layer.digest,
-        bytes: layer.size,
-        compression: compressionOfType(layer.mediaType),
+      const compression = compressionOfType(layer.mediaType);
+      // In artifacts it may be a file of any kind: to oras, this type is that of files without one.
+      const isAnything = compression === 'none' && !isImage;
+      this.expectLayer(layer.digest, {
+        size: layer.size,
+        compression: isAnything ? undefined : compression,
         isForeign: isForeign(layer),
         diffIds: diffId === undefined ? [] : [diffId],
       });
@@ -350,12 +380,44 @@ export class ImageWalk {
   async #checkSubject(value: JsonObject, report: ReportRule): Promise<void> {
     const [subject] = references([value.subject], '/subject', false);
     if (subject === undefined || !isWellFormedDigest(subject.digest)) return;
-    if (this.#seen.has(subject.digest) && this.#seen.get(subject.digest) !== 'absent') return;
+    const known = this.#seen.get(subject.digest);
+    if (typeof known === 'object' && known.kind !== opaque) {
+      compare(subject, known, report);
+      return;
+    }
     const sought = await this.#content.document(subject.digest, subject.mediaType);
     if (sought === 'missing') {
       report(all.subjectMissing, '/subject/digest', `${quote(subject.digest)} is not there`);
+    } else if (sought !== 'unchecked' && 'path' in sought) {
+      compare(subject, glanceAt(sought), report);
     }
   }
+}
+
+interface LayerDraft extends ExpectedLayer {
+  readonly sizes: Set<number>;
+  readonly compressions: Set<Compression | 'any'>;
+  readonly diffIds: Set<string>;
+  isForeign: boolean;
+}
+
+function layerDraft(digest: string): LayerDraft {
+  const [sizes, diffIds] = [new Set<number>(), new Set<string>()];
+  return { digest, sizes, compressions: new Set(), diffIds, isForeign: true };
+}
+
+/** What a document is and says of itself, without judging it. */
+function glanceAt({ bytes, body }: Content): Seen {
+  const value = body && asObject(parseBounded(body));
+  const kind = (value && detectKind(value)) ?? 'unknown';
+  const artifactTypes = value && artifactTypesOf(value);
+  return { bytes, kind, mediaType: asString(value?.mediaType), artifactTypes };
+}
+
+/** What a descriptor of a manifest may have as artifactType; nothing where nothing says it. */
+function artifactTypesOf(value: JsonObject): readonly string[] {
+  const types = [value.artifactType, asObject(value.config)?.mediaType];
+  return types.filter((type) => typeof type === 'string');
 }
 
 /** What the digest says about content. */
@@ -368,22 +430,26 @@ export function digestDrafts(content: Content, digest: string): BlobDraft[] {
   return [{ rule: all.blobDigest, detail }];
 }
 
-function compare({ pointer, size, mediaType }: Reference, seen: Seen, report: ReportRule): void {
+function compare(reference: Reference, seen: Seen, report: ReportRule): void {
+  const { pointer, size, mediaType, descriptor } = reference;
   if (size !== undefined && size !== seen.bytes) {
     report(all.blobSize, `${pointer}/size`, `size is ${size}, the content has ${seen.bytes} bytes`);
   }
   const expected = kindOfMediaType(mediaType);
-  const isManifest = manifestKinds.includes(expected);
-  if (isManifest && seen.mediaType !== undefined && seen.mediaType !== mediaType) {
-    const detail = `it says ${quote(mediaType)}, the document says ${quote(seen.mediaType)}`;
+  // A configuration has no media type of its own.
+  const said = manifestKinds.includes(expected) ? seen.mediaType : undefined;
+  if (said !== undefined && said !== mediaType) {
+    const detail = `it says ${quote(mediaType)}, the document says ${quote(said)}`;
     report(all.descriptorTypeMismatch, `${pointer}/mediaType`, detail);
-  } else if (
-    expected !== undefined &&
-    seen.mediaType === undefined &&
-    !alike(expected, seen.kind)
-  ) {
+  } else if (expected !== undefined && said === undefined && !alike(expected, seen.kind)) {
     const detail = `it says ${quote(mediaType)}, the document has the shape of a ${seen.kind}`;
     report(all.descriptorTypeMismatch, `${pointer}/mediaType`, detail);
+  }
+  const types = seen.artifactTypes ?? [];
+  const artifactType = asString(descriptor.artifactType);
+  if (artifactType !== undefined && types.length > 0 && !types.includes(artifactType)) {
+    const detail = `it says ${quote(artifactType)}, the document says ${quote(types[0])}`;
+    report(all.artifactTypeMismatch, `${pointer}/artifactType`, detail);
   }
 }
 
@@ -407,6 +473,17 @@ function comparePlatforms(
     const detail = `the entry is for ${quote(said)}, the image for ${quote(found)}`;
     report(rule, `${pointer}/platform/${name}`, detail);
   }
+  const [said, found] = [windowsBuild(platform), windowsBuild(config)];
+  if (said !== undefined && found !== undefined && said !== found) {
+    const detail = `the entry is for Windows ${said}, the image for ${found}`;
+    report(all.platformMismatch, `${pointer}/platform/os.version`, detail);
+  }
+}
+
+/** Major, minor and build, which hosts go by; the revision behind them grows with every update. */
+function windowsBuild(platform: JsonObject): string | undefined {
+  const version = platform.os === 'windows' ? asString(platform['os.version']) : undefined;
+  return /^\d{1,5}\.\d{1,5}\.\d{1,5}(?=\.|$)/.exec(version ?? '')?.[0];
 }
 
 /** Layers that may not be distributed lie elsewhere. */

@@ -21,6 +21,9 @@ const annotated: readonly Kind[] = [
 ];
 
 const reserved = 'org.opencontainers.image.';
+const reservedForOci = 'org.opencontainers.';
+/** Of image-spec, its drafts, and the other specifications. */
+const ociNamespace = /^(?:image|artifact|distribution|referrers|runtime)\./;
 /** Pre-defined in annotations.md, then those that conversion.md makes of a configuration. */
 const definedNames = new Set(
   (
@@ -51,8 +54,14 @@ function checkKeys({ annotations: all }: JudgedDocument, report: Report): void {
 function checkReserved({ annotations: all }: JudgedDocument, report: Report): void {
   for (const { annotations, pointer } of all) {
     for (const key in annotations) {
+      if (!key.startsWith(reservedForOci)) continue;
       if (key.startsWith(reserved) && !definedNames.has(key.slice(reserved.length))) {
         report(childPointer(pointer, key), `${quote(key)} is not defined by image-spec`);
+      } else if (!ociNamespace.test(key.slice(reservedForOci.length))) {
+        report(
+          childPointer(pointer, key),
+          `${quote(key)} is not defined by a specification of OCI`,
+        );
       }
     }
   }
@@ -127,7 +136,7 @@ export const annotationRules: readonly ValueRule[] = [
     id: 'annotation-reserved',
     level: 'warning',
     spec: 'image-spec/annotations.md#rules',
-    summary: 'Names that begin with org.opencontainers.image are those of image-spec.',
+    summary: 'Names that begin with org.opencontainers are those of specifications of OCI.',
     fix: 'Correct the spelling, or use a name under a domain of yours.',
     kinds,
     check: checkReserved,

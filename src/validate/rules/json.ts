@@ -69,8 +69,8 @@ const surrogatePattern: Rule = {
   id: 'json-surrogate',
   level: 'error',
   spec: 'rfc7493#section-2.1',
-  summary: 'Escapes in strings make whole Unicode characters.',
-  fix: 'Write surrogates in pairs, or the character itself.',
+  summary: 'Strings are made of Unicode characters: no half surrogate pairs, no noncharacters.',
+  fix: 'Write surrogates in pairs, or the character itself; U+FFFE and its kin stand for none.',
 };
 
 export const jsonRules: readonly Rule[] = [
@@ -88,11 +88,15 @@ export const jsonRules: readonly Rule[] = [
 /** As `Report`, with the offset in the text that the finding is about. */
 type ReportAt = (rule: Rule, offset: number, pointer: string, detail: string) => void;
 
-const surrogateEscape = /\\u[dD][89a-fA-F]/;
+/** Escapes of surrogates, paired or not, and of noncharacters in the first plane. */
+const oddEscape = /\\u(?:[dD][89a-fA-F]|[fF]{3}[eEfF]|[fF][dD][dDeE])/;
+const noncharacter = /\p{Noncharacter_Code_Point}/u;
+/** Noncharacters of the first plane, and what every one beyond ends with: fast, and sure to find them. */
+const maybeNoncharacter = /[\ufdd0-\ufdef\ufffe\uffff\udffe\udfff]/;
 
-/** Whether a text has escapes of surrogates, paired or not; cheap. */
-export function hasSurrogateEscape(text: string): boolean {
-  return text.includes('\\') && surrogateEscape.test(text);
+/** Whether strings of the text may hold what is no character; cheap. */
+export function hasOddCharacter(text: string): boolean {
+  return (text.includes('\\') && oddEscape.test(text)) || maybeNoncharacter.test(text);
 }
 
 /** A double holds any decimal of 15 digits and prints back at most 17. */
@@ -140,6 +144,8 @@ export function inspectTokens(text: string, report: ReportAt, secret = false): v
     const value = tokenText(text, start, end);
     if (!value.isWellFormed()) {
       report(surrogatePattern, start, pointer(), 'the string has half a surrogate pair');
+    } else if (noncharacter.test(value)) {
+      report(surrogatePattern, start, pointer(), 'the string has a noncharacter');
     }
     return value;
   }

@@ -7,6 +7,7 @@ import {
   dockerSave,
   type Files,
   type FixtureEntry,
+  type ImageChanges,
   imageLayout,
   json,
   layout,
@@ -18,6 +19,7 @@ import {
   sha256,
   tar,
   tarEntry,
+  withChecksum,
 } from './fixture.ts';
 import { wordCases } from './word-cases.ts';
 
@@ -60,6 +62,12 @@ function platformEntry(platform: Record<string, unknown>, config: Record<string,
   return indexLayout((files) => [{ ...putImage(files, { config }), platform }]);
 }
 
+/** An entry for one version of Windows, whose image is for another. */
+function windowsEntry(entry: string, image: string): Files {
+  const windows = { os: 'windows', architecture: 'amd64' };
+  return platformEntry({ ...windows, 'os.version': entry }, { ...windows, 'os.version': image });
+}
+
 function named(...names: readonly string[]): Files {
   const files: Files = new Map();
   const entries = names.map((name, at) => ({
@@ -67,6 +75,43 @@ function named(...names: readonly string[]): Files {
     annotations: { 'org.opencontainers.image.ref.name': name },
   }));
   return layout(files, ...entries);
+}
+
+/** An artifact with a config of its own. */
+function putArtifact(files: Files, manifest: Record<string, unknown> = {}) {
+  const config = { mediaType: 'application/vnd.example.config', ...put(files, json({})) };
+  return putImage(files, { manifest: { artifactType: 'application/x.a', config, ...manifest } });
+}
+
+/** A layout of an artifact, after what `descriptor` makes of its descriptor. */
+function artifactLayout(more: Record<string, unknown>, manifest = {}): Files {
+  const files: Files = new Map();
+  return withoutLoose(layout(files, { ...putArtifact(files, manifest), ...more }), files);
+}
+
+/** An image and an artifact about it, whose subject is changed by `more`. */
+function subjectLayout(more: Record<string, unknown>): Files {
+  const files: Files = new Map();
+  const image = putImage(files);
+  const artifact = putArtifact(files, { subject: { ...image, ...more } });
+  return withoutLoose(layout(files, artifact, image), files);
+}
+
+/** Takes away the config that `putImage` wrote for nothing. */
+function withoutLoose(files: Files, from: Files): Files {
+  const texts = [...from].map(([file, bytes]) => [file, Buffer.from(bytes).toString()] as const);
+  for (const [file] of texts) {
+    const hex = file.split('/').at(-1) as string;
+    const isBlob = file.startsWith('blobs/');
+    if (isBlob && !texts.some(([, text]) => text.includes(hex))) files.delete(file);
+  }
+  return files;
+}
+
+/** Two images that share their layer, of which the second says something else of it. */
+function sharedLayer(changes: ImageChanges): Files {
+  const files: Files = new Map();
+  return layout(files, putImage(files), putImage(files, changes));
 }
 
 const referenceCases: readonly ImageCase[] = [
@@ -146,6 +191,11 @@ const referenceCases: readonly ImageCase[] = [
     good: () => platformEntry({ os: 'unknown', architecture: 'unknown' }, {}),
   },
   {
+    rule: 'platform-mismatch',
+    bad: () => windowsEntry('10.0.20348.2402', '10.0.17763.5696'),
+    good: () => windowsEntry('10.0.20348', '10.0.20348.2402'),
+  },
+  {
     rule: 'platform-variant-mismatch',
     bad: () =>
       platformEntry(
@@ -169,6 +219,43 @@ const referenceCases: readonly ImageCase[] = [
     good: () => imageLayout(),
   },
   {
+    // The manifest of an image in the place of a config, where it is known already.
+    rule: 'descriptor-type-mismatch',
+    bad: () => {
+      const files: Files = new Map();
+      const { digest, size } = putImage(files);
+      const config = { mediaType: `${oci}config.v1+json`, digest, size };
+      const index = putIndex(files, [{ mediaType: manifestType, digest, size }]);
+      return withoutLoose(layout(files, index, putImage(files, { manifest: { config } })), files);
+    },
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'descriptor-type-mismatch',
+    bad: () => subjectLayout({ mediaType: `${oci}index.v1+json` }),
+    good: () => subjectLayout({}),
+  },
+  {
+    rule: 'blob-size',
+    bad: () => subjectLayout({ size: 3 }),
+    good: () => subjectLayout({ platform: linux }),
+  },
+  {
+    rule: 'blob-size',
+    bad: () => sharedLayer({ layerDescriptor: { size: 3 } }),
+    good: () => sharedLayer({ config: { author: 'x' } }),
+  },
+  {
+    rule: 'artifact-type-mismatch',
+    bad: () => artifactLayout({ artifactType: 'application/x.b' }),
+    good: () => artifactLayout({ artifactType: 'application/x.a' }),
+  },
+  {
+    rule: 'artifact-type-mismatch',
+    bad: () => artifactLayout({ artifactType: 'application/x.a' }, { artifactType: undefined }),
+    good: () => artifactLayout({ artifactType: 'application/vnd.example.config' }),
+  },
+  {
     rule: 'subject-missing',
     bad: () =>
       imageLayout({ manifest: { subject: { mediaType: manifestType, digest: absent, size: 7 } } }),
@@ -189,6 +276,14 @@ const layoutCases: readonly ImageCase[] = [
   {
     rule: 'blob-name',
     bad: () => changed(imageLayout(), (files) => files.set('blobs/x', Buffer.from('x'))),
+    good: () => imageLayout(),
+  },
+  {
+    rule: 'blob-name',
+    bad: () =>
+      changed(imageLayout(), (files) =>
+        files.set(`blobs/sha256/${'A'.repeat(64)}`, Buffer.from('x')),
+      ),
     good: () => imageLayout(),
   },
   {
@@ -245,6 +340,16 @@ const saveCases: readonly ImageCase[] = [
   },
 ];
 
+const endBlocks = Buffer.alloc(1_024);
+
+/** An empty file whose name is this byte. */
+function latin1Entry(byte: number): Buffer {
+  const entry = tarEntry({ path: 'x' });
+  entry[0] = byte;
+  withChecksum(entry.subarray(0, 512));
+  return entry;
+}
+
 /** A frame of Zstandard that readers skip: its magic number, its length, its content. */
 const skippable = Buffer.from('522a4d1803000000616263', 'hex');
 
@@ -283,6 +388,11 @@ const layerCases: readonly ImageCase[] = [
       }),
   },
   {
+    rule: 'layer-compression',
+    bad: () => sharedLayer({ layerType: `${oci}layer.v1.tar+zstd` }),
+    good: () => sharedLayer({ config: { author: 'x' } }),
+  },
+  {
     rule: 'layer-not-compressed',
     bad: () => imageLayout({ layer: rightTar }),
     good: () => imageLayout({ layer: rightTar, layerType: `${oci}layer.v1.tar` }),
@@ -302,6 +412,29 @@ const layerCases: readonly ImageCase[] = [
     rule: 'layer-tar',
     bad: () => layerBytes(tarEntry({ path: 'a', content: 'x'.repeat(600) }).subarray(0, 900)),
     good: () => layerOf({ path: 'a', content: 'x'.repeat(600) }),
+  },
+  {
+    // What `oras push notes.txt` writes: layers of artifacts are the artifact's business.
+    rule: 'layer-tar',
+    bad: () => {
+      const layer = Buffer.from('hi');
+      return imageLayout({ layer, layerType: `${oci}layer.v1.tar`, diffIds: [sha256(layer)] });
+    },
+    good: () => {
+      const files: Files = new Map();
+      const layer = { mediaType: `${oci}layer.v1.tar`, ...put(files, Buffer.from('hi')) };
+      return withoutLoose(layout(files, putArtifact(files, { layers: [layer] })), files);
+    },
+  },
+  {
+    rule: 'layer-tar',
+    bad: () => layerOf({ path: 'a', flag: '2' }),
+    good: () => layerOf({ path: 'a', flag: '2', link: 'b' }),
+  },
+  {
+    rule: 'layer-tar',
+    bad: () => layerOf({ path: '' }),
+    good: () => layerOf({ path: './', flag: '5' }),
   },
   {
     rule: 'layer-tar-end',
@@ -334,6 +467,18 @@ const layerCases: readonly ImageCase[] = [
     good: () => layerOf({ path: 'b' }, { path: 'a', flag: '1', link: 'b' }),
   },
   {
+    // One document's opaque blob is the layer of another.
+    rule: 'layer-path',
+    bad: () => {
+      const files: Files = new Map();
+      const bytes = tar({ path: '../a' });
+      const image = putImage(files, { layer: gzipSync(bytes), diffIds: [sha256(bytes)] });
+      const layer = { mediaType: 'application/x.b', ...put(files, gzipSync(bytes)) };
+      return withoutLoose(layout(files, putArtifact(files, { layers: [layer] }), image), files);
+    },
+    good: () => layerOf({ path: 'a' }),
+  },
+  {
     rule: 'layer-path-absolute',
     bad: () => layerOf({ path: '/a' }),
     good: () => layerOf({ path: './a' }),
@@ -343,6 +488,17 @@ const layerCases: readonly ImageCase[] = [
     bad: () => layerOf({ path: 'a/b', flag: '2', link: '../../c' }),
     good: () =>
       layerOf({ path: 'a/b', flag: '2', link: '../c' }, { path: 'c', flag: '2', link: '/d' }),
+  },
+  {
+    // Names that are not UTF-8, and differ.
+    rule: 'layer-duplicate',
+    bad: () => layerBytes(Buffer.concat([latin1Entry(0xe9), latin1Entry(0xe9), endBlocks])),
+    good: () => layerBytes(Buffer.concat([latin1Entry(0xe9), latin1Entry(0xe8), endBlocks])),
+  },
+  {
+    rule: 'layer-duplicate-folder',
+    bad: () => layerOf({ path: './', flag: '5' }, { path: '.', flag: '5' }, { path: 'a' }),
+    good: () => layerOf({ path: './', flag: '5' }, { path: './a' }),
   },
   {
     rule: 'layer-duplicate',
