@@ -47,7 +47,8 @@ export function renderJunit(results: Results): string {
     const time = seconds(cases.reduce((sum, one) => sum + one.seconds, 0));
     const id = `name="${escapeXml(oneLine(name))}" timestamp="${timestamp}"`;
     lines.push(
-      `  <testsuite ${id} ${tally(cases)} time="${time}">`,
+      // Jenkins's schema knows this attribute here, and not on <testsuites>.
+      `  <testsuite ${id} ${tally(cases)} skipped="${numberOf(cases, 'skipped')}" time="${time}">`,
       ...propertyLines(results),
       ...cases.flatMap(caseLines),
       '  </testsuite>',
@@ -72,10 +73,12 @@ function seconds(value: number): string {
 }
 
 function tally(cases: readonly Case[]): string {
-  const number = (element: string) =>
-    cases.filter((one) => one.outcome?.element === element).length;
-  const counts = [number('failure'), number('error'), number('skipped')];
-  return `tests="${cases.length}" failures="${counts[0]}" errors="${counts[1]}" skipped="${counts[2]}"`;
+  const [failures, errors] = [numberOf(cases, 'failure'), numberOf(cases, 'error')];
+  return `tests="${cases.length}" failures="${failures}" errors="${errors}"`;
+}
+
+function numberOf(cases: readonly Case[], element: string): number {
+  return cases.filter(({ outcome }) => outcome?.element === element).length;
 }
 
 function propertyLines({ target, tool, environment }: Results): string[] {
