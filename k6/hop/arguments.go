@@ -30,6 +30,8 @@ type ask struct {
 	digest       string // "sha256", "sha512" or "" for none
 	bodyBytesMax int64
 	phase        string
+	// unpacks: a packed body is unpacked before it is counted and hashed.
+	unpacks bool
 	// network is nil for k6's own connections. lastTransport is that of the last request, in lastSeat.
 	network       *network
 	lastTransport http.RoundTripper
@@ -92,6 +94,7 @@ func readAsk(object *sobek.Object) (*ask, error) {
 	if err := out.readWant(object); err != nil {
 		return nil, err
 	}
+	out.unpacks = truthOf(object, "unpacks")
 	if limit := object.Get("bodyBytesMax"); !isNothing(limit) {
 		out.bodyBytesMax = max(0, limit.ToInteger())
 	}

@@ -47,6 +47,12 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 	if !hasBody(response) {
 		return nil
 	}
+	body, closeBody, err := unpacked(response, req)
+	if err != nil {
+		return err
+	}
+	defer closeBody()
+	_, isPacked := body.(packed)
 	isPart := response.StatusCode == http.StatusPartialContent
 	var hasher hash.Hash
 	if pool := hashers[req.digest]; pool != nil {
@@ -59,7 +65,7 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 		defer func() {
 			switch {
 			case hasher == nil:
-			case isPart || err != nil:
+			case isPart || err != nil && !isPacked: // an offset into packed bytes says nothing
 				out.hash = hasher
 			default:
 				pool.Put(hasher)
@@ -70,7 +76,7 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 	if req.keepText {
 		text.Grow(int(min(max(response.ContentLength, 0), req.bodyBytesMax, textGrowBytesMax)))
 	}
-	err = copyBody(response.Body, req.bodyBytesMax, func(piece []byte) {
+	err = copyBody(body, req.bodyBytesMax, func(piece []byte) {
 		progress()
 		out.bytes += int64(len(piece))
 		if hasher != nil {

@@ -19,6 +19,7 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distribution#1984'],
     breaks: [
+      'delete-blob-sha512',
       ...ofShapes('manifest-delete'),
       'delete-tag',
       'delete-manifest',
@@ -199,6 +200,8 @@ export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['nora#922'],
     breaks: [
+      'upload-after-cancel',
+      'upload-after-wrong-digest',
       'delete-manifest-keeps-shared',
       ...pushedBlobHeads,
       ...pushedBlobReads,

@@ -46,8 +46,7 @@ export const cacheFaults: readonly MemoryFault[] = [
     title: 'When the first GET of a blob asks for a part, this part is the blob from then on',
     layer: 'response',
     seenIn: ['artifact-keeper#3766', 'harbor#23923'],
-    breaks: [],
-    gap: 'get a part of a blob that nobody has asked for before, then the whole of it',
+    breaks: ['blob-whole-after-part'],
     on: blobs,
     begin: () =>
       poisoned((reply) => ({ reply, kept: reply.status === 206 ? reply.body : undefined })),
@@ -114,6 +113,8 @@ export const cacheFaults: readonly MemoryFault[] = [
     layer: 'response',
     seenIn: ['artifact-keeper#3571'],
     breaks: [
+      'delete-manifest-keeps-moved-tag',
+      'tag-two-of-one',
       'referrers-tag-schema',
       'tag-moved',
       'proxy-ns-manifest',
@@ -136,6 +137,7 @@ export const cacheFaults: readonly MemoryFault[] = [
     layer: 'response',
     seenIn: ['nora#868'],
     breaks: [
+      'tag-parameters-move',
       ...ofShapes('manifest-location'),
       ...ofShapes('manifest-by-tag'),
       ...ofShapes('manifest-head'),

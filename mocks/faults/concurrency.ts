@@ -5,7 +5,7 @@ import { headerOf, type Reply, textReply } from '../call.ts';
 import { fieldOf, mayPush } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
-import { pushedBlobHeads, pushedBytesReads } from './noticed-by.ts';
+import { except, pushedBlobHeads, pushedBytesReads } from './noticed-by.ts';
 import { ofShapes, ofShapesBut } from './shape-checks.ts';
 
 const layer = 'response';
@@ -80,7 +80,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 400',
     layer,
     seenIn: ['nexus-public#967', 'artifact-keeper#3851'],
-    breaks: ['blob-two-repositories'],
+    breaks: ['blob-second-repository', 'blob-two-repositories'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(400, 'BLOB_UPLOAD_INVALID')),
   },
@@ -90,7 +90,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 404',
     layer,
     seenIn: ['pulp_container#1730'],
-    breaks: ['blob-two-repositories'],
+    breaks: ['blob-second-repository', 'blob-two-repositories'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(404, 'BLOB_UPLOAD_UNKNOWN')),
   },
@@ -192,7 +192,7 @@ export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'Pushed blobs are stored twice over (in the wild: p=0.02)',
     layer,
     seenIn: ['distribution#2168'],
-    breaks: [...pushedBlobHeads, ...pushedBytesReads],
+    breaks: [...except(pushedBlobHeads, 'upload-post-put-empty-head'), ...pushedBytesReads],
     on: { at: ['upload'], methods: ['POST', 'PUT'], statuses: [201] },
     change: (reply, { call, site }) => {
       const digest = headerOf(reply, 'Docker-Content-Digest') ?? '';
@@ -236,7 +236,10 @@ function tagOf({ call, place, route }: Scene): Racer | undefined {
 }
 
 /** Refuses whoever pushes the same thing soon after somebody else did. */
-function raced(racerOf: (scene: Scene) => Racer | undefined, refuse: () => Reply): Behaviour {
+export function raced(
+  racerOf: (scene: Scene) => Racer | undefined,
+  refuse: () => Reply,
+): Behaviour {
   const won = new Memory<{ readonly name: string; readonly at: number }>();
   return {
     follow: (reply, scene) => {

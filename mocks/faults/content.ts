@@ -14,6 +14,7 @@ export const contentFaults: readonly Fault[] = [
     layer: 'store',
     seenIn: ['distribution-spec#333', 'buildkit#2963'],
     breaks: [
+      'manifest-head-children',
       'manifest-by-digest',
       'manifest-tag-digest-closes',
       'manifest-digest-header',
@@ -43,6 +44,7 @@ export const contentFaults: readonly Fault[] = [
     layer: 'response',
     seenIn: ['distribution#1539'],
     breaks: [
+      'blob-range-several',
       ...pushedBytesReads,
       'blob-config',
       'blob-layers',
@@ -95,6 +97,8 @@ export const contentFaults: readonly Fault[] = [
     layer: 'response',
     seenIn: ['containerd#2840'],
     breaks: [
+      'manifest-refuse-digest-known',
+      'referrers-deleted',
       ...ofShapes('manifest-get'),
       ...ofShapes('manifest-head'),
       'tag-moved-keeps',
@@ -117,6 +121,8 @@ export const contentFaults: readonly Fault[] = [
     layer: 'response',
     seenIn: ['harbor#12713', 'artifact-keeper#796'],
     breaks: [
+      'tag-parameters-ten',
+      'tag-parameters-move',
       ...ofShapes('manifest-location'),
       ...ofShapes('manifest-by-tag'),
       ...ofShapes('manifest-head'),
@@ -140,6 +146,8 @@ export const contentFaults: readonly Fault[] = [
     layer: 'response',
     seenIn: [],
     breaks: [
+      'tag-parameters-ten',
+      'tag-parameters-move',
       ...ofShapes('manifest-location'),
       ...ofShapes('manifest-by-tag'),
       'manifest-head-sha512',
@@ -193,7 +201,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'Accept headers that are not one of the usual lists are answered 500',
     layer: 'response',
     seenIn: ['pulp_container#123'],
-    breaks: ['manifest-accept'],
+    breaks: ['manifest-accept-own', 'manifest-accept'],
     on: {
       at: ['manifest'],
       statuses: [200],

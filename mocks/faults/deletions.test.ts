@@ -37,11 +37,61 @@ const after =
 
 expectDeviations(deletionFaults, [
   { id: 'delete-unknown-accepted', look: after(pathOf('none')), faulty: [202], sound: [404] },
+  { id: 'delete-unknown-refused', look: after(pathOf('none')), faulty: [400], sound: [404] },
   {
     id: 'delete-tag-untags-all',
     look: after(pathOf('a'), pathOf('a'), pathOf('b')),
     faulty: [202, 404, 404],
     sound: [202, 404, 200],
+  },
+  {
+    id: 'delete-last-tag-untags',
+    look: async (client) => {
+      await fill(client);
+      const paths = [pathOf('a'), pathOf('b')];
+      const statuses: number[] = [];
+      for (const path of paths) {
+        statuses.push(await client.statusOf(path, 'DELETE'), await client.statusOf(pathOf(digest)));
+      }
+      return statuses;
+    },
+    faulty: [202, 200, 202, 404],
+    sound: [202, 200, 202, 200],
+  },
+  {
+    id: 'delete-manifest-takes-moved-tags',
+    look: async (client) => {
+      await fill(client);
+      await client.pushManifest(image({ annotations: { moved: 'yes' } }), 'a');
+      return [await client.statusOf(pathOf(digest), 'DELETE'), await client.statusOf(pathOf('a'))];
+    },
+    faulty: [202, 404],
+    sound: [202, 200],
+  },
+  {
+    id: 'delete-sha512-ignored',
+    look: async (client) => {
+      client.registry.store.create(repository, false);
+      const path = `/v2/${repository}/blobs/${client.registry.store.putBlob(repository, content, 'sha512')}`;
+      return [await client.statusOf(path, 'DELETE'), await client.statusOf(path)];
+    },
+    faulty: [202, 200],
+    sound: [202, 404],
+  },
+  {
+    id: 'delete-referrer-takes-subject',
+    look: async (client) => {
+      await fill(client);
+      const subject = { mediaType: mediaTypes.ociManifest, digest, size: manifest.length };
+      await client.pushManifest(image({ subject }));
+      const referrer = digestOf(Buffer.from(JSON.stringify(image({ subject }))));
+      return [
+        await client.statusOf(pathOf(referrer), 'DELETE'),
+        await client.statusOf(pathOf('a')),
+      ];
+    },
+    faulty: [202, 404],
+    sound: [202, 200],
   },
   {
     id: 'delete-stumbles',

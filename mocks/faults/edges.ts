@@ -5,6 +5,7 @@ import { headerOf, type Reply, withHeader } from '../call.ts';
 import { asIf, fail, type MemoryFault, type ReplyFault } from './fault.ts';
 import { blobRead, onFirst } from './memory.ts';
 import { pushedBytesReads } from './noticed-by.ts';
+import { end } from './wires.ts';
 
 const served = { at: ['edge'], methods: ['GET'], statuses: [200, 206] } as const;
 /** The edge that the first connection meets, and all calls in process. */
@@ -61,6 +62,24 @@ export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
         ...reply,
         wire: { ...reply.wire, bytesPerSecond: COLD_BYTES_PER_SECOND },
       })),
+  },
+  {
+    id: 'large-blob-cut',
+    title: 'Blobs of more than 8 MiB end there',
+    layer: 'wire',
+    seenIn: ['microsoft/containerregistry#196'],
+    breaks: ['blob-large'],
+    on: served,
+    change: (reply) => (reply.body.length > CUT_BYTES ? end(reply, CUT_BYTES, 'close') : reply),
+  },
+  {
+    id: 'large-blob-refused',
+    title: 'Blobs of more than 8 MiB are 503, too large for the edge',
+    layer: 'response',
+    seenIn: ['k8s.io#5659'],
+    breaks: ['blob-large'],
+    on: served,
+    change: (reply) => (reply.body.length > CUT_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
   },
   {
     id: 'slow-reader-cut',

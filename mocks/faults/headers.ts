@@ -3,7 +3,7 @@ import { mediaTypes } from '../../src/protocol/media-type.ts';
 import { headerOf, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
 import { drop, fail, type ReplyFault, set } from './fault.ts';
-import { pushedBlobHeads } from './noticed-by.ts';
+import { except, pushedBlobHeads } from './noticed-by.ts';
 import { ofShapes, ofShapesBut } from './shape-checks.ts';
 
 const layer = 'response';
@@ -26,7 +26,7 @@ export const headerFaults: readonly ReplyFault[] = [
     title: 'HEAD of a manifest has no Content-Length',
     layer,
     seenIn: ['containerd#3110', 'containerd#5124', 'cloudflared#500', 'harbor#13740'],
-    breaks: [...ofShapes('manifest-head'), 'manifest-head-length'],
+    breaks: ['manifest-head-children', ...ofShapes('manifest-head'), 'manifest-head-length'],
     on: manifestHead,
     change: drop('Content-Length'),
   },
@@ -35,7 +35,12 @@ export const headerFaults: readonly ReplyFault[] = [
     title: 'HEAD of a manifest says Content-Length: 0',
     layer,
     seenIn: ['godoxy#169', 'nora#337'],
-    breaks: ['tag-moved-head', ...ofShapes('manifest-head'), 'manifest-head-length'],
+    breaks: [
+      'manifest-head-children',
+      'tag-moved-head',
+      ...ofShapes('manifest-head'),
+      'manifest-head-length',
+    ],
     on: manifestHead,
     change: set('Content-Length', '0'),
   },
@@ -44,7 +49,12 @@ export const headerFaults: readonly ReplyFault[] = [
     title: 'HEAD of a manifest says some bytes more than GET brings',
     layer,
     seenIn: ['oras-go#1176'],
-    breaks: ['tag-moved-head', ...ofShapes('manifest-head'), 'manifest-head-length'],
+    breaks: [
+      'manifest-head-children',
+      'tag-moved-head',
+      ...ofShapes('manifest-head'),
+      'manifest-head-length',
+    ],
     on: manifestHead,
     change: (reply) => withHeader(reply, 'Content-Length', String(reply.body.length + 7)),
   },
@@ -62,7 +72,12 @@ export const headerFaults: readonly ReplyFault[] = [
     title: 'HEAD of a manifest is answered 405',
     layer,
     seenIn: [],
-    breaks: [...ofShapes('manifest-head'), 'proxy-ns-manifest', 'manifest-head'],
+    breaks: [
+      'manifest-head-children',
+      ...ofShapes('manifest-head'),
+      'proxy-ns-manifest',
+      'manifest-head',
+    ],
     on: manifestHead,
     change: fail(405, 'UNSUPPORTED'),
   },
@@ -80,7 +95,7 @@ export const headerFaults: readonly ReplyFault[] = [
     title: 'HEAD of a blob says Content-Length: 0',
     layer,
     seenIn: ['godoxy#169', 'nora#337', 'wharf#11', 'wharfix#24'],
-    breaks: [...pushedBlobHeads, 'blob-head-length'],
+    breaks: [...except(pushedBlobHeads, 'upload-post-put-empty-head'), 'blob-head-length'],
     on: blobHead,
     change: set('Content-Length', '0'),
   },

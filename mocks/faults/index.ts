@@ -3,15 +3,19 @@ import { nearestName } from '../../src/protocol/nearest.ts';
 import { UserError } from '../../src/protocol/user-error.ts';
 import { authFaults } from './auth.ts';
 import { cacheFaults } from './caches.ts';
+import { challengeFaults } from './challenges.ts';
 import { concurrencyFaults } from './concurrency.ts';
+import { conditionalFaults } from './conditionals.ts';
 import { contentFaults } from './content.ts';
 import { deleteFaults } from './deletes.ts';
 import { deletionFaults } from './deletions.ts';
 import { edgeFaults } from './edges.ts';
+import { encodingFaults } from './encodings.ts';
 import { errorFaults } from './errors.ts';
 import type { Fault } from './fault.ts';
 import { headerFaults } from './headers.ts';
 import { listingFaults } from './listings.ts';
+import { lookupFaults } from './lookups.ts';
 import { manifestPushFaults } from './manifest-pushes.ts';
 import { mountFaults } from './mounts.ts';
 import { pushedBlobFaults } from './pushed-blobs.ts';
@@ -22,6 +26,9 @@ import { redirectFaults } from './redirects.ts';
 import { referrerFaults } from './referrers.ts';
 import { replyHeaderFaults } from './reply-headers.ts';
 import { representationFaults } from './representations.ts';
+import { secondTryFaults } from './second-tries.ts';
+import { sharedBlobFaults } from './shared-blobs.ts';
+import { subjectFaults } from './subjects.ts';
 import { tagFaults } from './tags.ts';
 import { tokenScopeFaults } from './token-scopes.ts';
 import { uploadLimitFaults } from './upload-limits.ts';
@@ -39,10 +46,14 @@ export const faults: readonly Fault[] = [
   ...errorFaults,
   ...rangeFaults,
   ...authFaults,
+  ...challengeFaults,
   ...tokenScopeFaults,
   ...redirectFaults,
   ...wireFaults,
   ...representationFaults,
+  ...conditionalFaults,
+  ...encodingFaults,
+  ...lookupFaults,
   ...edgeFaults,
   ...cacheFaults,
   ...rateLimitFaults,
@@ -54,12 +65,15 @@ export const faults: readonly Fault[] = [
   ...uploadLimitFaults,
   ...pushedBlobFaults,
   ...mountFaults,
+  ...sharedBlobFaults,
   ...referrerFaults,
+  ...subjectFaults,
   ...deleteFaults,
   ...pushedManifestFaults,
   ...manifestPushFaults,
   ...listingFaults,
   ...deletionFaults,
+  ...secondTryFaults,
   ...replyHeaderFaults,
 ];
 

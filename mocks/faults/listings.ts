@@ -56,7 +56,7 @@ export const listingFaults: readonly ReplyFault[] = [
       'The list of referrers comes in pages of ten, each from the last one of the page before on',
     layer,
     seenIn,
-    breaks: ['referrers-pages'],
+    breaks: ['referrers-filter-pages', 'referrers-pages'],
     on: referrers,
     change: (_reply, { call, registry, route, site }) => {
       const page = registry.under({ pageEntriesMax: 10 }).answer(call);
@@ -84,7 +84,7 @@ export const listingFaults: readonly ReplyFault[] = [
     title: 'The list of referrers leaves the last out, without a Link',
     layer,
     seenIn,
-    breaks: ['referrers-list', 'referrers-pages'],
+    breaks: ['referrers-index-untyped', 'referrers-tagged', 'referrers-list', 'referrers-pages'],
     on: referrers,
     change: (reply) => {
       const entries = entriesOf(reply);
@@ -114,7 +114,7 @@ export const listingFaults: readonly ReplyFault[] = [
     title: 'The list of referrers of what has none is 404',
     layer,
     seenIn,
-    breaks: ['referrers-none', 'referrers-other-repository'],
+    breaks: ['referrers-filter-none', 'referrers-none', 'referrers-other-repository'],
     on: referrers,
     change: (reply) => (entriesOf(reply).length === 0 ? fail(404, 'MANIFEST_UNKNOWN')() : reply),
   },
@@ -197,7 +197,7 @@ export const listingFaults: readonly ReplyFault[] = [
     title: 'Descriptors of referrers have no annotations',
     layer,
     seenIn,
-    breaks: ['referrers-annotations'],
+    breaks: ['referrers-index-annotations', 'referrers-annotations'],
     on: referrers,
     change: (reply) => eachEntry(reply, ({ annotations: _, ...entry }) => entry),
   },
@@ -225,15 +225,15 @@ function indexOf(manifests: readonly unknown[]) {
   return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
 }
 
-function entriesOf({ body }: Reply): JsonObject[] {
+export function entriesOf({ body }: Reply): JsonObject[] {
   const text = body instanceof Uint8Array ? Buffer.from(body).toString() : '';
   return (asArray(asObject(parseJson(text))?.manifests) ?? []) as JsonObject[];
 }
 
-function withEntries(reply: Reply, entries: readonly JsonObject[]): Reply {
+export function withEntries(reply: Reply, entries: readonly JsonObject[]): Reply {
   return withBody(reply, JSON.stringify(indexOf(entries)));
 }
 
-function eachEntry(reply: Reply, change: (entry: JsonObject) => JsonObject): Reply {
+export function eachEntry(reply: Reply, change: (entry: JsonObject) => JsonObject): Reply {
   return withEntries(reply, entriesOf(reply).map(change));
 }

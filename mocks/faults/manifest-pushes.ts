@@ -247,7 +247,7 @@ export const manifestPushFaults: readonly ReplyFault[] = [
     title: 'Tags are the same whatever their capitals',
     layer,
     seenIn,
-    breaks: ['tag-case', 'tags-new'],
+    breaks: ['manifest-unknown-case', 'tags-odd-names', 'tag-case', 'tags-new'],
     on: { at: ['manifest'], by: 'tag' },
     instead: ({ call, registry, route }) => {
       const { reference } = route;

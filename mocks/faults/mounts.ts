@@ -58,6 +58,8 @@ export const mountFaults: readonly ReplyFault[] = [
     layer,
     seenIn: ['harbor#17097'],
     breaks: [
+      'mount-after-delete',
+      'mount-again',
       'mount',
       'mount-anonymous',
       'mount-empty',

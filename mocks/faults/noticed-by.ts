@@ -13,7 +13,7 @@ export const pushedBlobReads = [
 ];
 
 /** Checks that ask for HEAD of a blob that was pushed. */
-export const pushedBlobHeads = [...uploadEnds('head'), 'mount-head'];
+export const pushedBlobHeads = [...uploadEnds('head'), 'upload-post-put-empty-head', 'mount-head'];
 
 /** The group without some of its checks. */
 export function except(group: readonly string[], ...ids: readonly string[]): string[] {

@@ -144,6 +144,26 @@ const jsonOf =
   async (client) =>
     JSON.parse(await (await client.ask(path)).text());
 
+const takesGzip: Ask = { headers: { 'accept-encoding': 'gzip' } };
+const takesNothing: Ask = { headers: { 'accept-encoding': 'identity' } };
+
+/** How a manifest is marked, whether it is packed, and whether the header has its own digest. */
+const packing =
+  (ask: Ask): Look =>
+  async (client) => {
+    const reply = await client.ask(top, ask);
+    const bytes = Buffer.from(await reply.arrayBuffer());
+    const claim = reply.headers.get('docker-content-digest');
+    return [reply.headers.get('content-encoding'), bytes[0] === 0x1f, claim === app?.digest];
+  };
+
+const tokenAgeDays: Look = async (client) => {
+  const issued = Date.parse(String(await tokenField('issued_at')(client)));
+  return (new Clock().ms - issued) / (24 * 60 * 60 * 1000);
+};
+
+const capitals = (path: string) => path.replace(/[0-9a-f]+$/, (hex) => hex.toUpperCase());
+
 /** Fault, where to look, what is seen there with the fault, and never without. */
 export const deviations: readonly (readonly [id: string, look: Look, seen: unknown])[] = [
   ['manifest-head-no-length', header('content-length', top, head), null],
@@ -288,4 +308,64 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ['blob-length-larger', announced, largeSize + 7],
   ['blob-length-smaller', announced, largeSize - 7],
   ['blob-chunk-garbled', broken, [half, 'HPE_INVALID_CHUNK_SIZE']],
+  ['redirect-permanent', status(configPath), 308],
+  [
+    'range-inverted-partial',
+    async (client) => {
+      const reply = await client.blob(largeDigest, { headers: { range: 'bytes=9-5' } });
+      return [reply.status, reply.headers.get('content-range')];
+    },
+    [206, `bytes 9-5/${largeSize}`],
+  ],
+  ['range-several-glued', range('bytes=2-5,8-9'), [206, 6]],
+  ['range-large-ignored', range('bytes=2-5'), [200, largeSize]],
+  [
+    'if-range-ignored',
+    blobStatus(largeDigest, { headers: { range: 'bytes=2-5', 'if-range': '"other"' } }),
+    206,
+  ],
+  ['etag-unquoted', header('etag', byDigest), app?.digest],
+  ['manifest-never-new', status(top, { headers: { 'if-none-match': '"other"' } }), 304],
+  ['blob-never-new', blobStatus(config, { headers: { 'if-none-match': '"other"' } }), 304],
+  [
+    'manifest-known-refused',
+    status(byDigest, { headers: { 'if-none-match': `"${app?.digest}"` } }),
+    412,
+  ],
+  ['etag-of-name', header('etag', top), `"${digestOf(Buffer.from('demo/app:latest'))}"`],
+  ['manifest-packed-unmarked', packing(takesGzip), [null, true, true]],
+  ['manifest-packed-digest', packing(takesGzip), ['gzip', true, false]],
+  ['manifest-packed-unasked', packing(takesNothing), ['gzip', true, true]],
+  ['blob-marked-packed', blobHeader('content-encoding', config), 'gzip'],
+  [
+    'challenge-unquoted',
+    async (client) => {
+      const value = await header('www-authenticate', top, { anonymous: true })(client);
+      return /realm=http/.test(String(value));
+    },
+    true,
+  ],
+  ['challenge-not-on-head', header('www-authenticate', top, { ...head, anonymous: true }), null],
+  ['blob-open', status(configPath, { anonymous: true }), 200],
+  ['blob-bad-token-unknown', status(configPath, badToken), 404],
+  ['token-issued-tomorrow', tokenAgeDays, -1],
+  ['token-issued-yesterday', tokenAgeDays, 1],
+  [
+    'token-cacheable',
+    async (client) => (await client.token('service=registry.test')).headers.get('cache-control'),
+    'public, max-age=300',
+  ],
+  ['digest-capitals-found', status(capitals(byDigest)), 200],
+  ['tag-case-ignored', status('/v2/demo/app/manifests/LATEST'), 200],
+  ['malformed-digest-crash', status('/v2/demo/app/manifests/sha256:short'), 500],
+  ['malformed-name-crash', status('/v2/demo/App/manifests/latest'), 500],
+  ['blob-as-manifest', status(`/v2/demo/app/manifests/${config}`), 200],
+  ['manifest-anywhere', status(`/v2/demo/none/manifests/${app?.digest}`), 200],
+  ['accept-weights-refused', status(top, { headers: { accept: '*/*;q=0.1' } }), 406],
+  [
+    'accept-digest-of-index',
+    header('docker-content-digest', top, { headers: { accept: mediaTypes.ociManifest } }),
+    app?.digest,
+  ],
+  ['blob-accept-refused', status(configPath, { headers: { accept: mediaTypes.ociConfig } }), 406],
 ];

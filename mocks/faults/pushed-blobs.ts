@@ -69,6 +69,8 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['artifact-keeper#1705'],
     breaks: [
+      'upload-after-cancel',
+      'upload-after-wrong-digest',
       ...ofShapes('manifest-put', withBlobs),
       ...ofShapes('manifest-put-tagged', withBlobs),
       ...uploadReads,
@@ -126,6 +128,7 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['nexspence#195'],
     breaks: [
+      'upload-known-wrong-digest',
       'upload-chunks-wrong-digest',
       'upload-chunks-wrong-digest-absent',
       'upload-post-wrong-digest',

@@ -18,6 +18,8 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['nora#652'],
     breaks: [
+      'manifest-refuse-missing-deleted',
+      'manifest-refuse-missing-elsewhere',
       'manifest-refuse-missing-config',
       'manifest-refuse-missing-layer',
       'manifest-refuse-missing-one-of-many',
@@ -39,7 +41,12 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A manifest is stored under whatever digest it is pushed to',
     layer,
     seenIn: ['serverless-registry#137', 'artifact-keeper#3116', 'nexspence#195'],
-    breaks: ['manifest-refuse-digest-other', 'manifest-refuse-digest-unknown-algorithm'],
+    breaks: [
+      'manifest-refuse-digest-known',
+      'manifest-refuse-digest-other',
+      'manifest-refuse-digest-other-sha512',
+      'manifest-refuse-digest-unknown-algorithm',
+    ],
     on: { ...push, by: 'digest', statuses: [400] },
     begin: digestUnchecked,
   },
@@ -59,6 +66,8 @@ export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['containers-roadmap#2783'],
     breaks: [
+      'referrers-of-index',
+      'referrers-of-sha512',
       'manifest-put-artifact',
       'manifest-put-artifact-index',
       'manifest-put-subject',

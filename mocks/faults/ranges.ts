@@ -1,4 +1,6 @@
 // Faults of byte ranges, on whichever hop sends the bytes: the edge, or a registry without redirects.
+
+import { joined } from '../bytes.ts';
 import {
   type Body,
   bytesReply,
@@ -8,6 +10,7 @@ import {
   type Reply,
   withHeader,
 } from '../call.ts';
+import { withoutRequestHeader } from './calls.ts';
 import { drop, type MemoryFault, type ReplyFault, wholeInstead } from './fault.ts';
 import { blobRead, onFirst } from './memory.ts';
 
@@ -18,6 +21,10 @@ const isOpen = (call: Call) => /^bytes=\d+-$/.test(call.header('range') ?? '');
 const isClosed = (call: Call) => /^bytes=\d+-\d+$/.test(call.header('range') ?? '');
 const isSuffix = (call: Call) => /^bytes=-\d+$/.test(call.header('range') ?? '');
 
+const isInverted = (call: Call) => rangesOf(call).some(([first, last]) => last < first);
+/** Above it `range-large-ignored` strikes. */
+const LARGE_BYTES = 64 * 1024;
+
 export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
     id: 'range-ignored',
@@ -25,6 +32,7 @@ export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distribution#4667', 'harbor#23875'],
     breaks: [
+      'blob-range-large',
       'blob-range-closed',
       'blob-range-open',
       'blob-range-suffix',
@@ -48,7 +56,7 @@ export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A closed range takes its last byte as exclusive',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-closed', 'blob-range-truth', 'redirect-range'],
+    breaks: ['blob-range-large', 'blob-range-closed', 'blob-range-truth', 'redirect-range'],
     on: { at, statuses: [206], when: isClosed },
     change: (reply) => part(reply, reply.body.subarray(0, -1)),
   },
@@ -76,7 +84,7 @@ export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A range past the end is answered 206 with nothing, not 416',
     layer,
     seenIn: ['rust-lang/crates.io#13159'],
-    breaks: ['blob-range-unsatisfiable'],
+    breaks: ['blob-range-truth', 'blob-range-unsatisfiable'],
     on: { at, statuses: [416] },
     change: (reply) => ({ ...withHeader(reply, 'Content-Length', '0'), status: 206 }),
   },
@@ -85,7 +93,7 @@ export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'A range past the end is answered 206 with a Content-Range that ends before it starts',
     layer,
     seenIn: ['rust-lang/crates.io#13159'],
-    breaks: ['blob-range-unsatisfiable'],
+    breaks: ['blob-range-truth', 'blob-range-unsatisfiable'],
     on: { at, statuses: [416] },
     change: (reply) => {
       const size = Number(sizeOf(reply));
@@ -130,12 +138,62 @@ export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
     },
   },
   {
+    id: 'range-inverted-partial',
+    title: 'A range that ends before it starts is answered 206, and so is its Content-Range',
+    layer,
+    seenIn: ['rust-lang/crates.io#13159'],
+    breaks: ['blob-range-truth'],
+    on: { at, statuses: [416], when: isInverted },
+    change: (reply, { call }) => {
+      const asked = (call.header('range') ?? '').slice('bytes='.length);
+      return emptyReply(206, [['Content-Range', `bytes ${asked}/${sizeOf(reply)}`]]);
+    },
+  },
+  {
+    id: 'range-several-glued',
+    title:
+      'Several ranges bring their bytes one after the other, with the Content-Range of the first',
+    layer,
+    seenIn: [],
+    breaks: ['blob-range-several'],
+    on: { at, statuses: [206], when: (call) => rangesOf(call).length > 1 },
+    change: (reply, scene) => {
+      const whole = wholeInstead(reply, scene);
+      const ranges = rangesOf(scene.call);
+      const [[first, last] = [0, 0]] = ranges;
+      const bytes = ranges.map(([from, to]) => whole.body.subarray(from, to + 1));
+      const range = `bytes ${first}-${last}/${whole.body.length}`;
+      return bytesReply(206, joined(bytes), [['Content-Range', range]]);
+    },
+  },
+  {
+    id: 'range-large-ignored',
+    title: `Range is ignored for blobs of more than ${LARGE_BYTES} bytes`,
+    layer,
+    seenIn: [],
+    breaks: ['blob-range-large'],
+    on: { at, statuses: [206, 416] },
+    change: (reply, scene) => {
+      const whole = wholeInstead(reply, scene);
+      return whole.body.length > LARGE_BYTES ? whole : reply;
+    },
+  },
+  {
+    id: 'if-range-ignored',
+    title: 'A part comes whatever If-Range says',
+    layer,
+    seenIn: [],
+    breaks: ['blob-range-if-range'],
+    on: { at, statuses: [200], when: (call) => call.header('if-range') !== undefined },
+    change: (_reply, { call, cdn, place, registry }) =>
+      (place === 'edge' ? cdn : registry).answer(withoutRequestHeader(call, 'if-range')),
+  },
+  {
     id: 'range-ignored-cold',
     title: 'Range is ignored when a blob is asked for the first time',
     layer,
     seenIn: ['distribution#4667', 'harbor#23875'],
-    breaks: [],
-    gap: 'ask for a part of a blob that nobody has asked for before, such as one just pushed',
+    breaks: ['blob-range-cold'],
     on: { at, methods: ['GET'], statuses: [206, 416] },
     begin: () => onFirst(blobRead, wholeInstead),
   },
@@ -149,6 +207,12 @@ export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
     change: drop('Accept-Ranges'),
   },
 ];
+
+/** The closed ranges that a call asks for. */
+function rangesOf(call: Call): (readonly [number, number])[] {
+  const closed = [...(call.header('range') ?? '').matchAll(/(\d+)-(\d+)/g)];
+  return closed.map(([, first, last]) => [Number(first), Number(last)] as const);
+}
 
 /** The reply with other bytes of the same blob, its status and other headers kept. */
 function part(reply: Reply, bytes: Body): Reply {

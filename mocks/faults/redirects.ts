@@ -172,6 +172,15 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     change: set('Cache-Control', 'public, max-age=86400'),
   },
   {
+    id: 'redirect-permanent',
+    title: 'Redirects are 308, for good, to signed URLs that run out',
+    layer,
+    seenIn: [],
+    breaks: ['redirect-lifetime'],
+    on: redirect,
+    change: (reply) => ({ ...reply, status: 308 }),
+  },
+  {
     id: 'redirect-kept',
     title: 'The first Location of a blob is given to everybody after, also when it has expired',
     layer,
@@ -227,6 +236,7 @@ export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distribution#4667', 'harbor#23875'],
     breaks: [
+      'blob-range-large',
       'blob-range-closed',
       'blob-range-open',
       'blob-range-suffix',

@@ -41,6 +41,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     layer,
     seenIn: ['hub-feedback#2372'],
     breaks: [
+      'referrers-of-sha512',
       'manifest-put-subject-missing',
       'manifest-put-tagged-subject-missing',
       'referrers-subject-later',
@@ -59,7 +60,12 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'OCI-Subject says "true", not the digest of the subject',
     layer,
     seenIn: ['zot#1410'],
-    breaks: ['referrers-subject-header'],
+    breaks: [
+      'referrers-subject-header-index',
+      'referrers-subject-header-missing',
+      'referrers-subject-header-tagged',
+      'referrers-subject-header',
+    ],
     on: pushed,
     change: (reply) =>
       reply.headers.some(([name]) => name === 'OCI-Subject')
@@ -71,7 +77,12 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'A push says nothing of its subject, though there is a list of referrers',
     layer,
     seenIn: [],
-    breaks: ['referrers-subject-header'],
+    breaks: [
+      'referrers-subject-header-index',
+      'referrers-subject-header-missing',
+      'referrers-subject-header-tagged',
+      'referrers-subject-header',
+    ],
     on: pushed,
     change: drop('OCI-Subject'),
   },
@@ -89,7 +100,7 @@ export const referrerFaults: readonly ReplyFault[] = [
     title: 'OCI-Filters-Applied is sent with a list of referrers of all types',
     layer,
     seenIn: [],
-    breaks: ['referrers-filter', 'referrers-filter-none'],
+    breaks: ['referrers-filter-pages', 'referrers-filter', 'referrers-filter-none'],
     on: { ...listed, when: isFiltered },
     change: (_reply, { call, registry }) =>
       set(

@@ -22,6 +22,7 @@ export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distribution#3143', 'distribution#3203'],
     breaks: [
+      'tags-end',
       'tags-order',
       'tags-order-pages',
       'tags-last',
@@ -40,6 +41,7 @@ export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distribution#3143'],
     breaks: [
+      'tags-end',
       'tags-order-pages',
       'tags-last',
       'tags-last-alone',
@@ -181,6 +183,10 @@ export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['artifact-keeper#796'],
     breaks: [
+      'tags-concurrent',
+      'tags-end',
+      'tags-moved',
+      'tags-odd-names',
       'tags-new',
       'tags-n',
       'tags-last',

@@ -120,10 +120,10 @@ export const uploadLimitFaults: readonly ReplyFault[] = [
     layer,
     seenIn: [],
     breaks: [
+      'upload-known-wrong-digest',
       ...uploadsOf('-again'),
       'blob-twice-at-once',
       'upload-ended-end',
-      'upload-ended-end-code',
     ],
     on: { at, methods: ['POST', 'PUT'] },
     instead: (scene) => {

@@ -14,6 +14,7 @@ export const uploadRefusalFaults: readonly ReplyFault[] = [
     layer,
     seenIn: [],
     breaks: [
+      'upload-known-wrong-digest',
       'mount-digest-malformed',
       'upload-algorithm-unknown',
       'upload-chunks-digest-bare',

@@ -15,7 +15,7 @@ export const uploadFaults: readonly (ReplyFault | MemoryFault)[] = [
     title: 'The Range of an upload stays what it was after the first chunk',
     layer,
     seenIn: ['containers-roadmap#2831'],
-    breaks: ['upload-range-cumulative'],
+    breaks: ['upload-status-later', 'upload-range-cumulative'],
     on: progress,
     begin: () => {
       const first = new Memory<string>();
@@ -97,6 +97,7 @@ export const uploadFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distribution#3141', 'harbor#11948', 'harbor#12457', 'Floundr#1'],
     breaks: [
+      'upload-chunk-gap-later',
       'upload-chunk-first',
       'upload-chunk-gap',
       'upload-chunk-overlap',
@@ -112,6 +113,7 @@ export const uploadFaults: readonly (ReplyFault | MemoryFault)[] = [
     layer,
     seenIn: ['distr#670'],
     breaks: [
+      'upload-chunk-gap-later',
       'upload-chunk-first',
       'upload-chunk-gap',
       'upload-chunk-overlap',

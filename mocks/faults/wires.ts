@@ -81,6 +81,7 @@ export const wireFaults: readonly ReplyFault[] = [
     layer,
     seenIn: [],
     breaks: [
+      'blob-range-several',
       ...pushedBytesReads,
       'blob-config',
       'blob-layers',

@@ -122,6 +122,13 @@ export function manifestShape(context: CheckContext, reference: string): Request
   };
 }
 
+/** The same for the reference of the run, and for what it leads to by its digest. */
+export function manifestShapes(context: CheckContext): readonly RequestShape[] {
+  const { entry, top } = context.facts;
+  const digest = entry?.digest ?? top?.digest ?? context.reference;
+  return [...new Set([context.reference, digest])].map((each) => manifestShape(context, each));
+}
+
 /** GET of a blob, its bytes hashed and dropped. More bytes than the descriptor says are a failure. */
 export function blobShape(context: CheckContext, blob: Descriptor): RequestShape {
   const algorithm = algorithmOf(blob.digest);

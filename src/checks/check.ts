@@ -25,6 +25,8 @@ export interface Check {
    * 500 when one of them is being written (docker-registry 2.8), which is not what the check is about.
    */
   readonly isAlone?: boolean;
+  /** It judges what a rate limit says; any other check that meets one is void. */
+  readonly judgesLimits?: true;
   /** Says what holds, in one line, or throws by one of the words below. */
   run(context: CheckContext): Talk<string>;
 }

@@ -1,7 +1,7 @@
 // distribution-spec, "Deleting Blobs": what is gone after a blob was deleted, and what must survive it.
 import { type Check, type CheckContext, expectStatus } from './check.ts';
 import { freshContent } from './content.ts';
-import { expectDeleted, expectHeadAbsent, expectUnknown, haveDeleted } from './deletion.ts';
+import { expectDeleted, expectHeadAbsent, expectNotFound, haveDeleted } from './deletion.ts';
 import { closeUpload, expectAbsent, openUpload } from './push.ts';
 import { expectBlobThere, haveBlobThere } from './pushed.ts';
 
@@ -22,6 +22,21 @@ export const deleteBlobChecks: readonly Check[] = [
       yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
       yield* expectAbsent(context, `blobs/${content.digest}`);
       yield* expectHeadAbsent(context, `blobs/${content.digest}`);
+      return '202, then 404';
+    },
+  },
+  {
+    id: 'delete-blob-sha512',
+    level: 'MUST',
+    section,
+    requirement: 'DELETE of a blob by its sha512 digest answers 202, and it is 404 then.',
+    why: 'What was deleted because it must not be there has to be gone.',
+    needs: ['push'],
+    *run(context) {
+      const content = freshContent(context, 'delete-blob-sha512', 300, 'sha512');
+      yield* haveBlobThere(context, content);
+      yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
+      yield* expectAbsent(context, `blobs/${content.digest}`);
       return '202, then 404';
     },
   },
@@ -66,8 +81,11 @@ export const deleteBlobChecks: readonly Check[] = [
     needs: ['push'],
     *run(context) {
       const id = 'delete-blob-unknown';
-      yield* haveBlobThere(context, freshContent(context, `${id} other`, 300));
-      return yield* expectUnknown(context, `blobs/${freshContent(context, id, 10).digest}`);
+      const other = freshContent(context, `${id} other`, 300);
+      yield* haveBlobThere(context, other);
+      // Where deletion is disabled, 400 and 405 are the answers to all of it.
+      yield* haveBlobDeleted(context, other.digest);
+      return yield* expectNotFound(context, `blobs/${freshContent(context, id, 10).digest}`);
     },
   },
   {
@@ -81,7 +99,7 @@ export const deleteBlobChecks: readonly Check[] = [
       const content = freshContent(context, 'delete-blob-twice', 300);
       yield* haveBlobThere(context, content);
       yield* haveBlobDeleted(context, content.digest);
-      return yield* expectUnknown(context, `blobs/${content.digest}`);
+      return yield* expectNotFound(context, `blobs/${content.digest}`);
     },
   },
   {

@@ -2,18 +2,18 @@
 // survive it.
 import type { Talk } from '../protocol/talk.ts';
 import { absentRepository } from './ask.ts';
-import { bare, list } from './built.ts';
-import { type Check, type CheckContext, expectStatus, expectThat, Unsupported } from './check.ts';
+import { image, list, type Piece } from './built.ts';
+import { type Check, type CheckContext, expectStatus, expectThat } from './check.ts';
 import { freshContent } from './content.ts';
 import {
   expectDeleted,
   expectHeadAbsent,
+  expectNotFound,
   expectUnknown,
   haveDeleted,
-  tryDelete,
 } from './deletion.ts';
 import { pagesOf } from './list-pages.ts';
-import { expectAbsent } from './push.ts';
+import { expectAbsent, prepared } from './push.ts';
 import { expectBlobThere, expectPiece, haveImage, haveNeeded, havePushed, put } from './pushed.ts';
 import { descriptorOf } from './standard-image.ts';
 import { ownTag } from './tag-names.ts';
@@ -72,6 +72,27 @@ const tagChecks: readonly Check[] = [
     },
   },
   {
+    id: 'delete-tag-keeps-manifest',
+    level: 'COMPAT',
+    section: tags,
+    requirement:
+      'Deleting a tag leaves the manifest that it names, and the one that it named before, by digest.',
+    why: 'Deployments that are pinned by digest go on pulling what lost its name.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-tag-keeps-manifest';
+      const tag = ownTag(context, id);
+      const pieces = [
+        yield* haveImage(context, `${id} before`, [tag]),
+        yield* haveImage(context, id, [tag]),
+      ];
+      yield* prepared('tag-moved-keeps', () => expectByDigest(context, pieces));
+      yield* haveTagDeleted(context, tag);
+      yield* expectByDigest(context, pieces);
+      return 'both are there';
+    },
+  },
+  {
     id: 'delete-tag-unknown',
     level: 'COMPAT',
     section: 'distribution-spec/spec.md#endpoints',
@@ -111,6 +132,8 @@ const tagChecks: readonly Check[] = [
       const tag = ownTag(context, 'delete-tag-again');
       const built = yield* haveImage(context, 'delete-tag-again', [tag]);
       yield* haveTagDeleted(context, tag);
+      // Some registries delete the manifest and its blobs with the last tag (Gitea).
+      yield* haveNeeded(context, built);
       const { reply } = yield* put(context, tag, built);
       expectStatus(reply, 201);
       yield* expectPiece(context, tag, built);
@@ -149,11 +172,30 @@ const manifestChecks: readonly Check[] = [
     needs: ['push'],
     *run(context) {
       const id = 'delete-manifest-listed';
-      const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const { digest } = (yield* haveImage(context, id, [gone])).content;
+      const gone = [ownTag(context, `${id}-1`), ownTag(context, `${id}-3`)];
+      const kept = ownTag(context, `${id}-2`);
+      const { digest } = (yield* haveImage(context, id, gone)).content;
       yield* haveImage(context, `${id} kept`, [kept]);
       yield* haveManifestDeleted(context, digest);
-      return yield* expectListed(context, kept, gone);
+      return yield* expectListed(context, kept, ...gone);
+    },
+  },
+  {
+    id: 'delete-manifest-keeps-moved-tag',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'Deleting a manifest leaves a tag that was moved from it to another one.',
+    why: 'Cleaning jobs delete what "latest" was yesterday.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest-keeps-moved-tag';
+      const tag = ownTag(context, id);
+      const before = yield* haveImage(context, `${id} before`, [tag]);
+      const after = yield* haveImage(context, `${id} after`, [tag]);
+      yield* prepared('tag-moved', () => expectPiece(context, tag, after));
+      yield* haveManifestDeleted(context, before.content.digest);
+      yield* expectPiece(context, tag, after);
+      return `${tag} is ${after.content.digest} still`;
     },
   },
   {
@@ -165,9 +207,9 @@ const manifestChecks: readonly Check[] = [
     needs: ['push'],
     *run(context) {
       const id = 'delete-manifest-keeps-shared';
-      const gone = yield* haveImage(context, id);
-      const kept = bare(context, id, { annotations: { 'org.example.kept': 'yes' } });
-      yield* havePushed(context, kept);
+      const gone = image(context, id);
+      const kept = image(context, id, { annotations: { 'org.example.kept': 'yes' } });
+      for (const built of [gone, kept]) yield* havePushed(context, built);
       yield* haveManifestDeleted(context, gone.content.digest);
       yield* expectPiece(context, kept.content.digest, kept);
       for (const blob of kept.blobs) yield* expectBlobThere(context, blob);
@@ -262,15 +304,10 @@ const manifestChecks: readonly Check[] = [
     needs: ['push'],
     *run(context) {
       const id = 'delete-unknown-repository';
-      yield* haveImage(context, id);
-      const { digest } = freshContent(context, id, 10);
-      const repository = absentRepository(context);
-      const { reply } = yield* tryDelete(context, `manifests/${digest}`, repository);
-      if (reply.status === 400 || reply.status === 405) {
-        throw new Unsupported(`the registry says no before it looks (${reply.status})`);
-      }
-      expectStatus(reply, 404);
-      return '404';
+      const { digest } = (yield* haveImage(context, id)).content;
+      // Where deletion is disabled, 400 and 405 are the answers to all of it.
+      yield* haveManifestDeleted(context, digest);
+      return yield* expectNotFound(context, `manifests/${digest}`, absentRepository(context));
     },
   },
 ];
@@ -286,10 +323,16 @@ const haveTagDeleted = (context: CheckContext, tag: string) =>
 const haveManifestDeleted = (context: CheckContext, digest: string) =>
   haveDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
 
-function* expectListed(context: CheckContext, kept: string, gone: string): Talk<string> {
+function* expectListed(context: CheckContext, kept: string, ...gone: string[]): Talk<string> {
   const start = `/v2/${context.repository}/tags/list`;
   const listed = (yield* pagesOf(context, start)).flatMap(tagsIn);
-  expectThat(!listed.includes(gone), `no ${gone} in the list`, 'it is there');
+  for (const tag of gone) {
+    expectThat(!listed.includes(tag), `no ${tag} in the list`, 'it is there');
+  }
   expectThat(listed.includes(kept), `${kept} in the list`, `${listed.length} other tags`);
-  return `${kept} is listed, ${gone} is not`;
+  return `${kept} is listed, ${gone.join(' and ')} not`;
+}
+
+function* expectByDigest(context: CheckContext, pieces: readonly Piece[]): Talk<void> {
+  for (const piece of pieces) yield* expectPiece(context, piece.content.digest, piece);
 }

@@ -79,6 +79,17 @@ export function* expectHeadAbsent(context: CheckContext, below: string): Talk<vo
   expectStatus(reply, 404);
 }
 
+/** DELETE of what is not there is 404, of a registry that was seen to delete. */
+export function* expectNotFound(
+  context: CheckContext,
+  below: string,
+  repository?: string,
+): Talk<string> {
+  const { reply } = yield* tryDelete(context, below, repository);
+  expectStatus(reply, 404);
+  return '404';
+}
+
 /** DELETE of what is not there is 404. @throws Unsupported where deletion is disabled */
 export function* expectUnknown(context: CheckContext, below: string): Talk<string> {
   const { reply } = yield* tryDelete(context, below);

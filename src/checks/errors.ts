@@ -68,6 +68,7 @@ export const rateLimitChecks: readonly Check[] = [
   {
     id: 'rate-limit-retry-after',
     level: 'SHOULD',
+    judgesLimits: true,
     section,
     requirement: 'A 429, should one come, says in Retry-After when to come again.',
     why: 'Clients that are not told try again at once, and are shut out for longer.',

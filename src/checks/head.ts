@@ -26,6 +26,9 @@ import { sampleBlobs } from './pull-blobs.ts';
 
 const section = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';
 
+/** Entries of an index that are asked for; larger indexes are sampled from their start. */
+const childrenMax = 100;
+
 export const manifestHeadChecks: readonly Check[] = [
   {
     id: 'manifest-head',
@@ -90,6 +93,32 @@ export const manifestHeadChecks: readonly Check[] = [
         expectThat(get === head, `as GET: ${get}`, `${head}`);
       }
       return 'as GET';
+    },
+  },
+  {
+    id: 'manifest-head-children',
+    level: 'MUST',
+    section,
+    requirement: 'HEAD of each manifest of an index that GET finds answers 200 with its size.',
+    why: 'Mirrors ask by HEAD which platforms they have, and copy or miss the others.',
+    needs: ['index'],
+    *run(context) {
+      let found = 0;
+      for (const entry of fact(context.facts.index).slice(0, childrenMax)) {
+        const shape = manifestShape(context, entry.digest);
+        const { last } = yield* ask(context, headOf(shape));
+        if (last.status === 404) {
+          const { last: get } = yield* ask(context, shape);
+          expectThat(get.status !== 200, `status 200 for ${entry.digest}, as by GET`, 'status 404');
+          continue; // an index may be sparse
+        }
+        expectStatus(last, 200);
+        const length = expectContentLength(last);
+        const expected = `Content-Length: ${entry.size} for ${entry.digest}`;
+        expectThat(length === entry.size, expected, `Content-Length: ${length}`);
+        found++;
+      }
+      return `${found} manifests`;
     },
   },
   {

@@ -1,10 +1,12 @@
 // distribution-spec, "Pushing Manifests": what a registry must not take, and how it refuses it.
 import { mediaTypes } from '../protocol/media-type.ts';
+import type { Talk } from '../protocol/talk.ts';
 import { type Built, bare, image, list, manifest, type Piece, utf8 } from './built.ts';
 import { type Check, type CheckContext, expectStatus, Void } from './check.ts';
 import { type Content, contentOf, freshContent } from './content.ts';
-import { expectAbsent, haveBlob } from './push.ts';
-import { haveImage, put } from './pushed.ts';
+import { haveDeleted } from './deletion.ts';
+import { expectAbsent, haveBlob, prepared } from './push.ts';
+import { expectBlobThere, expectPiece, haveImage, put } from './pushed.ts';
 import { expectCode, expectRefusal } from './refusal.ts';
 import { descriptorOf } from './standard-image.ts';
 import { ownTag } from './tag-names.ts';
@@ -92,6 +94,14 @@ const wrongDigests = [
     digestOf: (context: CheckContext, id: string) => freshContent(context, id, 100).digest,
   },
   {
+    id: 'digest-other-sha512',
+    level: 'MUST',
+    requirement:
+      'PUT of a manifest to the sha512 digest of other bytes is refused, and stores nothing.',
+    digestOf: (context: CheckContext, id: string) =>
+      freshContent(context, id, 100, 'sha512').digest,
+  },
+  {
     id: 'digest-malformed',
     level: 'COMPAT',
     requirement: 'PUT of a manifest to a malformed digest is refused.',
@@ -165,7 +175,7 @@ const incompleteChecks = incomplete.map(
     id: `manifest-refuse-missing-${kind}`,
     level: 'COMPAT',
     section: 'distribution-spec/spec.md#push',
-    requirement: `PUT of ${what} is refused.`,
+    requirement: `PUT of ${what} is refused, and stores nothing.`,
     why: 'The spec permits to take it, yet then a push that went wrong is found out by who pulls.',
     needs: ['push'],
     *run(context) {
@@ -173,14 +183,85 @@ const incompleteChecks = incomplete.map(
       yield* haveImage(context, `${id} before`);
       const { built, blobs } = make(context, id);
       for (const blob of blobs) yield* haveBlob(context, blob);
-      const { reply } = yield* put(context, ownTag(context, id), built);
+      const tag = ownTag(context, id);
+      const { reply } = yield* put(context, tag, built);
       expectRefusal(reply);
+      for (const reference of [tag, built.content.digest]) {
+        yield* expectAbsent(context, `manifests/${reference}`);
+      }
+      return `${reply.status}`;
+    },
+  }),
+);
+
+/** Layers that the registry has, or had, and the repository has not. */
+const misleading: readonly {
+  readonly id: string;
+  readonly what: string;
+  readonly isAlone?: true;
+  leave(context: CheckContext, layer: Content): Talk<void>;
+}[] = [
+  {
+    id: 'elsewhere',
+    what: 'in another repository alone',
+    leave: (context, layer) => haveBlob(context, layer, context.otherRepository),
+  },
+  {
+    id: 'deleted',
+    what: 'deleted',
+    isAlone: true,
+    *leave(context, layer) {
+      yield* haveBlob(context, layer);
+      const below = `blobs/${layer.digest}`;
+      yield* haveDeleted(context, below, 'blobs', 'delete-blob');
+      yield* prepared('delete-blob', () => expectAbsent(context, below));
+    },
+  },
+];
+
+const misleadingChecks = misleading.map(
+  ({ id: kind, what, leave, ...rest }): Check => ({
+    ...rest,
+    id: `manifest-refuse-missing-${kind}`,
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#push',
+    requirement: `PUT of an image whose layer is ${what} is refused, or makes the layer be there.`,
+    why: 'The spec permits to take it, yet then a push that went wrong is found out by who pulls.',
+    needs: ['push'],
+    *run(context) {
+      const id = `manifest-refuse-missing-${kind}`;
+      const built = image(context, id);
+      const [config, layer] = built.blobs as [Content, Content];
+      yield* haveBlob(context, config);
+      yield* leave(context, layer);
+      const { reply } = yield* put(context, ownTag(context, id), built);
+      if (reply.status === 201) yield* expectBlobThere(context, layer);
+      else expectRefusal(reply);
       return `${reply.status}`;
     },
   }),
 );
 
 const otherChecks: readonly Check[] = [
+  {
+    id: 'manifest-refuse-digest-known',
+    level: 'MUST',
+    section,
+    requirement:
+      'PUT of other bytes to the digest of a manifest that is there is refused, and changes nothing.',
+    why: 'Whoever pulls by digest trusts that the bytes are those.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'manifest-refuse-digest-known';
+      const known = yield* haveImage(context, `${id} known`);
+      const built = yield* haveImage(context, id);
+      const { digest } = known.content;
+      const { reply } = yield* put(context, digest, built);
+      expectRefusal(reply);
+      yield* expectPiece(context, digest, known);
+      return `${reply.status}`;
+    },
+  },
   {
     id: 'manifest-wrong-digest-code',
     level: 'COMPAT',
@@ -301,6 +382,7 @@ export const manifestRefusalChecks: readonly Check[] = [
   ...garbageChecks,
   ...wrongDigestChecks,
   ...incompleteChecks,
+  ...misleadingChecks,
   ...otherChecks,
 ];
 

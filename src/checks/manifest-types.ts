@@ -3,8 +3,17 @@ import { algorithmOf } from '../protocol/blob.ts';
 import { asObject, asString, parseJson } from '../protocol/json.ts';
 import { kindOfMediaType, mediaTypes, parseContentType } from '../protocol/media-type.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
-import { ask, granted, manifestShape } from './ask.ts';
-import { type Check, type CheckContext, expectReply, expectThat, quote } from './check.ts';
+import { ask, expectDigestHeader, granted, manifestShape } from './ask.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectReply,
+  expectThat,
+  fact,
+  quote,
+  Void,
+} from './check.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
 
@@ -78,7 +87,79 @@ export const manifestTypeChecks: readonly Check[] = [
       return `${oddAccepts.length} Accept headers, none a server error`;
     },
   },
+  {
+    id: 'manifest-accept-own',
+    level: 'COMPAT',
+    section: 'RFC 9110 section 12.5.1',
+    requirement:
+      'A manifest comes to whoever accepts its type: in any of several Accept lines, at any place of a list, with a weight.',
+    why: 'Docker and podman send a line for each type, other clients a list, some of them weights.',
+    needs: ['top'],
+    *run(context) {
+      const { mediaType, text } = fact(context.facts.top);
+      const inBody = asString(asObject(parseJson(text))?.mediaType);
+      const type = inBody ?? parseContentType(mediaType)?.type ?? '';
+      if (kindOfMediaType(type) === undefined) {
+        throw new Void('depends on manifest-content-type: the type is that of no manifest');
+      }
+      const usual = manifestShape(context, context.reference);
+      const { digest } = (yield* granted('manifest-by-tag', ask(context, usual))).last;
+      const accepts = acceptsOf(type);
+      for (const accept of accepts) {
+        const { last } = yield* ask(context, { ...usual, accept });
+        const said = `Accept: ${accept.map(quote).join(' and ')}`;
+        expectThat(last.status === 200, `status 200 for ${said}`, describe(last));
+        const actual = `bytes that hash to ${last.digest}`;
+        expectThat(last.digest === digest, `${digest} for ${said}`, actual);
+      }
+      return `${accepts.length} Accept headers, each brings it`;
+    },
+  },
+  {
+    id: 'manifest-accept-digest',
+    level: 'MUST',
+    section,
+    requirement: 'Whatever Accept brings, Docker-Content-Digest is that of the bytes that come.',
+    why: 'Registries that convert for old clients send the digest of what they converted from.',
+    needs: ['top'],
+    *run(context) {
+      const shape = manifestShape(context, context.reference);
+      const { last: usual } = yield* granted('manifest-by-tag', ask(context, shape));
+      const claim = usual.header('Docker-Content-Digest') ?? '';
+      if (algorithmOf(claim) !== 'sha512' && claim !== usual.digest) {
+        throw new Void('depends on manifest-digest-header: it does not name the usual bytes');
+      }
+      const seen: string[] = [];
+      for (const types of fewerTypes) {
+        const other = { ...shape, accept: [types.join(', ')] };
+        const { hops, last } = yield* ask(context, other);
+        const isOther = last.bytes > 0 && last.digest !== usual.digest;
+        if (last.status !== 200 || !isOther) continue;
+        yield* expectDigestHeader(context, hops, last.digest, other);
+        seen.push(last.digest);
+      }
+      return seen.length === 0 ? 'the same to everybody' : seen.join(', ');
+    },
+  },
 ];
+
+/** What clients accept that know no indexes, or only Docker's types. */
+const fewerTypes: readonly (readonly string[])[] = [
+  [mediaTypes.ociManifest, mediaTypes.dockerManifest],
+  [mediaTypes.dockerManifestList, mediaTypes.dockerManifest],
+];
+
+/** Ways to say that one type is welcome, each of which some client uses (RFC 9110 12.5.1, 5.3). */
+function acceptsOf(type: string): readonly (readonly string[])[] {
+  const others = [mediaTypes.schema1Signed, 'application/vnd.pullproof.none+json'];
+  return [
+    [type],
+    [...others, type],
+    [[...others, type].join(', ')],
+    [`${others[0]};q=0.1, ${type};q=0.9`],
+    [`${type} ; q=0.5`],
+  ];
+}
 
 interface Fetched {
   readonly reply: HttpReply;

@@ -31,6 +31,7 @@ import {
   note,
   octets,
   readyUpload,
+  sentOn,
   step,
 } from './push.ts';
 import { expectBlobUnder, expectHeadOfBlob } from './pushed-blob.ts';
@@ -40,13 +41,25 @@ const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-reposito
 type Row = Omit<Check, 'needs'>;
 
 /** Asks for a mount, with a token for both repositories. `from` undefined: from wherever it is. */
-function* mount(
+export function* mount(
   context: CheckContext,
   content: Pick<Content, 'digest'>,
   from: string | undefined,
   session = sessionFor(context, from),
 ): Talk<Hop> {
-  const hop = yield* askOnce(context, mountShape(context, content, from), session);
+  return yield* mountAsWritten(context, content, from, queryOf(content, from), session);
+}
+
+/** As `mount`, by a query that the caller has written. */
+export function* mountAsWritten(
+  context: CheckContext,
+  content: Pick<Content, 'digest'>,
+  from: string | undefined,
+  query: string,
+  session = sessionFor(context, from),
+): Talk<Hop> {
+  const asked = yield* askOnce(context, mountShape(context, query), session);
+  const hop = yield* sentOn(session, asked);
   if (hop.reply.status === 201) {
     note(context, {
       kind: 'blob',
@@ -274,7 +287,7 @@ const tokens: readonly Row[] = [
       }
       const hop = yield* askWith(
         context,
-        mountShape(context, content, otherRepository),
+        mountShape(context, queryOf(content, otherRepository)),
         authorization,
       );
       expectReply(hop.reply);
@@ -309,13 +322,12 @@ function headElsewhere(context: CheckContext, { digest, size }: Content): Reques
   return { ...headOf(blobShape(context, { digest, size, mediaType: octets[1] })), path };
 }
 
-function mountShape(
-  { repository }: CheckContext,
-  { digest }: Pick<Content, 'digest'>,
-  from: string | undefined,
-): RequestShape {
+function queryOf({ digest }: Pick<Content, 'digest'>, from: string | undefined): string {
   const source = from === undefined ? '' : `&from=${encodeURIComponent(from)}`;
-  const query = `mount=${encodeURIComponent(digest)}${source}`;
+  return `mount=${encodeURIComponent(digest)}${source}`;
+}
+
+function mountShape({ repository }: CheckContext, query: string): RequestShape {
   const path = `/v2/${repository}/blobs/uploads/?${query}`;
   return { method: 'POST', path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' };
 }

@@ -138,6 +138,24 @@ export const blobChecks: readonly Check[] = [
     },
   },
   {
+    id: 'blob-accept',
+    level: 'COMPAT',
+    section,
+    requirement: 'A blob comes to whoever accepts the media type of its descriptor, and any other.',
+    why: 'containerd and nerdctl ask for blobs this way; 406 ends their pulls, and only theirs.',
+    needs: ['image'],
+    *run(context) {
+      for (const blob of sampleBlobs(context)) {
+        const shape = blobShape(context, blob);
+        yield* granted('blob-config', ask(context, shape));
+        const accept = [`${blob.mediaType}, */*`];
+        const { last } = yield* ask(context, { ...shape, accept });
+        expectStatus(last, 200);
+      }
+      return '200';
+    },
+  },
+  {
     id: 'blob-unknown',
     level: 'MUST',
     section,

@@ -3,20 +3,24 @@ import { algorithmOf } from '../protocol/blob.ts';
 import { PullFailure } from '../protocol/failure.ts';
 import { asInteger, asObject, asString, parseJson } from '../protocol/json.ts';
 import type { Descriptor } from '../protocol/manifest-document.ts';
-import type { Talk } from '../protocol/talk.ts';
+import type { RequestShape, Session } from '../protocol/session.ts';
+import type { HttpReply, Talk } from '../protocol/talk.ts';
 import {
   type Asked,
   absentDigest,
   absentRepository,
   absentTag,
   ask,
+  blobShape,
   expectDigestHeader,
   granted,
+  headOf,
   manifestShape,
 } from './ask.ts';
 import {
   type Check,
   type CheckContext,
+  describe,
   expectContent,
   expectDigest,
   expectStatus,
@@ -113,6 +117,16 @@ export const manifestChecks: readonly Check[] = [
     run: (context) => expectUnknown(context, absentTag(context)),
   },
   {
+    id: 'manifest-unknown-case',
+    level: 'MUST',
+    section,
+    requirement: 'GET of a tag that exists in small letters only, in capitals, answers 404.',
+    why: 'Stores that ignore case hand out the image of one branch for that of another.',
+    needs: ['push', 'top'],
+    // The tag of the run, which nobody else has in capitals.
+    run: (context) => expectUnknown(context, context.reference.toUpperCase()),
+  },
+  {
     id: 'manifest-unknown-digest',
     level: 'MUST',
     section,
@@ -122,6 +136,20 @@ export const manifestChecks: readonly Check[] = [
     run: (context) => expectUnknown(context, absentDigest(context)),
   },
   {
+    id: 'manifest-not-blob',
+    level: 'COMPAT',
+    section,
+    requirement: 'The digest of a config blob under /manifests/ is unknown.',
+    why: 'What is served as a manifest is read as one: a blob that anybody made up then decides.',
+    needs: ['image'],
+    *run(context) {
+      const { config } = fact(context.facts.image);
+      const { last } = yield* ask(context, manifestShape(context, config.digest));
+      expectThat(last.status >= 400, 'status 404', `status ${last.status}`);
+      return `${last.status} for ${config.digest}`;
+    },
+  },
+  {
     id: 'repository-unknown',
     level: 'MUST',
     section,
@@ -129,6 +157,16 @@ export const manifestChecks: readonly Check[] = [
     why: 'A misspelt image name must not look like an outage.',
     needs: ['top'],
     run: expectUnknownRepository,
+  },
+  {
+    id: 'repository-unknown-content',
+    level: 'MUST',
+    section,
+    requirement:
+      'A manifest and a blob that one repository has are 404 by their digests in one that does not exist.',
+    why: 'One store or cache behind all repositories opens private images to whoever knows a digest.',
+    needs: ['image'],
+    run: expectNotElsewhere,
   },
   {
     id: 'manifest-children',
@@ -185,10 +223,11 @@ function* expectUnknown(context: CheckContext, reference: string): Talk<string> 
 }
 
 /** A repository has its own scope, so the check authenticates for it anew, as a client would. */
-function* expectUnknownRepository(context: CheckContext): Talk<string> {
-  const repository = absentRepository(context);
-  const session = { ...context.session(), repository, authorization: '' };
-  const shape = manifestShape({ ...context, repository }, 'latest');
+function* askElsewhere(
+  context: CheckContext,
+  shape: RequestShape,
+  session = sessionElsewhere(context),
+): Talk<HttpReply> {
   let asked: Asked;
   try {
     asked = yield* ask(context, shape, session);
@@ -201,8 +240,34 @@ function* expectUnknownRepository(context: CheckContext): Talk<string> {
   const challenges = last.status === 401 && last.header('WWW-Authenticate') !== undefined;
   const denies = last.status === 403 && context.facts.challenged !== undefined;
   if (last.failure === '' && (challenges || denies)) throw hidden(last.status);
+  return last;
+}
+
+function sessionElsewhere(context: CheckContext, repository = absentRepository(context)): Session {
+  return { ...context.session(), repository, authorization: '' };
+}
+
+function* expectUnknownRepository(context: CheckContext): Talk<string> {
+  const repository = absentRepository(context);
+  const last = yield* askElsewhere(context, manifestShape({ ...context, repository }, 'latest'));
   expectStatus(last, 404);
   return `404 for ${repository}`;
+}
+
+/** Content that is there in the repository of the run must not be found in one that does not exist. */
+function* expectNotElsewhere(context: CheckContext): Talk<string> {
+  const elsewhere = { ...context, repository: absentRepository(context) };
+  const { config } = fact(context.facts.image);
+  const manifest = manifestShape(elsewhere, fact(context.facts.top).digest);
+  const blob = blobShape(elsewhere, config);
+  const session = sessionElsewhere(context);
+  // No HEAD of the blob: zot makes the repository by it, and this may be a run that only reads.
+  for (const shape of [manifest, blob, headOf(manifest)]) {
+    const last = yield* askElsewhere(context, shape, session);
+    const expected = `status 404 for ${shape.method ?? 'GET'} ${shape.path}`;
+    expectThat(last.status === 404, expected, describe(last));
+  }
+  return `404 in ${elsewhere.repository}`;
 }
 
 /** Authorization comes before existence and is outside the spec: it may hide which names exist. */

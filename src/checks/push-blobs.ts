@@ -358,7 +358,22 @@ const judged: readonly Check[] = forms.flatMap((form) =>
   }),
 );
 
-export const pushBlobChecks: readonly Check[] = [...pushed, ...judged];
+const emptyHead: Check = {
+  id: 'upload-post-put-empty-head',
+  level: 'MUST',
+  section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
+  requirement: 'HEAD of a blob of no bytes that was pushed answers 200, with Content-Length: 0.',
+  why: 'Frameworks leave a length of 0 out, and clients take the size for unknown.',
+  needs: ['push'],
+  *run(context) {
+    const content = freshContent(context, 'upload-post-put-empty-head', 0);
+    yield* haveBlob(context, content);
+    yield* expectHeadOfBlob(context, content);
+    return '200, 0 bytes';
+  },
+};
+
+export const pushBlobChecks: readonly Check[] = [...pushed, ...judged, emptyHead];
 
 function* push(context: CheckContext, id: string, form: Form, kind: Kind): Talk<Pushed> {
   const { repository } = context;

@@ -225,6 +225,37 @@ const statuses: readonly Row[] = [
     },
   },
   {
+    id: 'upload-status-later',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'The status of an upload that was asked before tells of the chunk since, too.',
+    why: 'On a bad line it is asked many times; an old answer leads back, or to a 416 again.',
+    *run(context) {
+      const { content, sent, start, ...at } = yield* begun(context, 'upload-status-later');
+      const known = [
+        ['upload-status-earlier', start],
+        ['upload-status', at.url],
+      ] as const;
+      for (const [id, path] of known) {
+        yield* prepared(id, function* () {
+          const before = yield* step(context, { method: 'GET', path });
+          expectStatus(before.reply, 204);
+          expectProgress(before.reply, sent);
+        });
+      }
+      const next = yield* prepared('upload-chunks', function* () {
+        const rest = yield* patchChunk(context, at.url, content.bytes.subarray(sent), sent);
+        expectStatus(rest.reply, 202);
+        return locationOf(rest);
+      });
+      const { reply } = yield* step(context, { method: 'GET', path: next });
+      yield* giveUp(context, { url: next });
+      expectStatus(reply, 204);
+      expectProgress(reply, content.size);
+      return `204, Range: ${reply.header('Range')}`;
+    },
+  },
+  {
     id: 'upload-status-earlier',
     level: 'MUST',
     section: chunkSection,

@@ -1,6 +1,6 @@
 // distribution-spec, "Pushing blobs": digests that have to be refused – of other content, malformed, by unknown
 // algorithms – and what must not be there afterwards.
-import type { DigestAlgorithm, Talk } from '../protocol/talk.ts';
+import type { DigestAlgorithm, HttpReply, Talk } from '../protocol/talk.ts';
 import type { Hop } from './ask.ts';
 import { type Check, type CheckContext, expectStatus, Unsupported, Void } from './check.ts';
 import { patchChunks } from './chunks.ts';
@@ -11,6 +11,7 @@ import {
   expectAbsent,
   expectBlob,
   giveUp,
+  haveBlob,
   locationOf,
   note,
   octets,
@@ -20,7 +21,8 @@ import {
   readyUpload,
   step,
 } from './push.ts';
-import { expectCodeIfRefused } from './refusal.ts';
+import { expectBlobThere } from './pushed.ts';
+import { expectCodeIfRefused, expectRefusal } from './refusal.ts';
 
 const section = 'distribution-spec/spec.md#pushing-blobs';
 
@@ -189,6 +191,90 @@ const others: readonly Row[] = [
     },
   },
   {
+    id: 'upload-put-digest-unescaped',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#post-then-put',
+    requirement: 'The digest with a PUT may be written with a bare colon.',
+    why: 'RFC 3986 allows it in a query: some clients write it so, others write %3A.',
+    *run(context) {
+      const content = freshContent(context, 'upload-put-digest-unescaped', 500);
+      const { url } = yield* readyUpload(context);
+      const path = `${url}${url.includes('?') ? '&' : '?'}digest=${content.digest}`;
+      const put = step(context, { method: 'PUT', path, headers: [octets], body: content.bytes });
+      const { reply } = yield* endedOrGivenUp(context, url, put);
+      expectStatus(reply, 201);
+      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      return '201';
+    },
+  },
+  {
+    id: 'upload-after-wrong-digest',
+    level: 'COMPAT',
+    section,
+    requirement: 'A blob can be pushed after other bytes were refused under its digest.',
+    why: 'Clients push a layer again that was damaged on its way.',
+    *run(context) {
+      const id = 'upload-after-wrong-digest';
+      const content = freshContent(context, id, 700);
+      const { url } = yield* readyUpload(context);
+      const { bytes } = freshContent(context, `${id} other`, 700);
+      yield* prepared('upload-put-wrong-digest', function* () {
+        const refused = closeUpload(context, url, content.digest, bytes);
+        expectRefusal((yield* endedOrGivenUp(context, url, refused)).reply);
+      });
+      yield* expectPushed(context, content);
+      return 'refused, then 201';
+    },
+  },
+  {
+    id: 'upload-known-wrong-digest',
+    level: 'SHOULD',
+    section,
+    requirement: 'The digest of a blob that is there, with other bytes, is answered 400 as well.',
+    why: 'Bytes that were damaged on their way must be noticed, whatever is there already.',
+    *run(context) {
+      const content = freshContent(context, 'upload-known-wrong-digest', 800);
+      const reply = yield* pushOverKnown(context, content);
+      expectStatus(reply, 400);
+      return '400';
+    },
+  },
+  {
+    id: 'upload-known-wrong-digest-kept',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#pulling-blobs',
+    requirement: 'A blob that is there stays as it is when other bytes come with its digest.',
+    why: 'Whoever may push could put any bytes under the digest of a base layer.',
+    *run(context) {
+      const content = freshContent(context, 'upload-known-wrong-digest-kept', 800);
+      const { status } = yield* pushOverKnown(context, content);
+      yield* expectBlob(context, content);
+      return `${status}, and the blob is whole`;
+    },
+  },
+  {
+    id: 'upload-after-cancel',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#cancel-a-blob-upload',
+    requirement: 'A blob can be pushed after an upload of its bytes was given up.',
+    why: 'A build that was stopped is started again.',
+    *run(context) {
+      const content = freshContent(context, 'upload-after-cancel', 700);
+      const at = yield* prepared('upload-chunk', function* () {
+        const upload = yield* openUpload(context);
+        return yield* patchChunks(context, upload, content.bytes, [content.size]);
+      });
+      yield* giveUp(context, at);
+      const again = yield* readyUpload(context);
+      const next = yield* patchChunks(context, again, content.bytes, [content.size]);
+      const { reply } = yield* closeUpload(context, next.url, content.digest);
+      expectStatus(reply, 201);
+      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      yield* expectBlobThere(context, content);
+      return '201, and there';
+    },
+  },
+  {
     id: 'upload-algorithm-unknown',
     level: 'SHOULD',
     section,
@@ -249,3 +335,21 @@ export const pushDigestChecks: readonly Check[] = [
   ...others,
   ...algorithms,
 ].map((row): Check => ({ ...row, needs: ['push'] }));
+
+/** Pushes the blob the plainest way, and finds it there. */
+function* expectPushed(context: CheckContext, content: Content): Talk<void> {
+  const { url } = yield* readyUpload(context);
+  const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
+  expectStatus(reply, 201);
+  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  yield* expectBlobThere(context, content);
+}
+
+/** Pushes the blob, and then other bytes of the same length with its digest. */
+function* pushOverKnown(context: CheckContext, content: Content): Talk<HttpReply> {
+  yield* haveBlob(context, content);
+  const { url } = yield* readyUpload(context);
+  const { bytes } = freshContent(context, `${content.digest} other`, content.size);
+  const put = closeUpload(context, url, content.digest, bytes);
+  return (yield* endedOrGivenUp(context, url, put)).reply;
+}

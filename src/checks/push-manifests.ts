@@ -17,8 +17,8 @@ import {
 } from './check.ts';
 import { type Shape, shapes } from './data-shapes.ts';
 import { expectDeleted } from './deletion.ts';
-import { expectAbsent, prepared } from './push.ts';
-import { expectLocation, expectPiece, haveNeeded, noSha512, put, readShape } from './pushed.ts';
+import { expectAbsent, noSha512, prepared } from './push.ts';
+import { expectLocation, expectPiece, haveNeeded, put, readShape } from './pushed.ts';
 import { expectCode } from './refusal.ts';
 import { ownTag } from './tag-names.ts';
 

@@ -2,6 +2,8 @@
 // What a run has made is noted for the cleaning up. It judges only what it is told to.
 import { algorithmOf } from '../protocol/blob.ts';
 import { PullFailure } from '../protocol/failure.ts';
+import { mediaTypes } from '../protocol/media-type.ts';
+import { follow, isRedirect } from '../protocol/redirect.ts';
 import type { Session } from '../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../protocol/upload.ts';
@@ -14,6 +16,7 @@ import {
   expectStatus,
   expectThat,
   quote,
+  Unsupported,
   Void,
 } from './check.ts';
 import { type Content, contentOf } from './content.ts';
@@ -29,6 +32,8 @@ export interface Step {
   /** Streamed: sent in chunks, its length unsaid. */
   readonly chunked?: true;
   readonly repository?: string;
+  /** Of the reply, default `smallBytesMax`. */
+  readonly bodyBytesMax?: number;
   /** Whose authorization is used; default that of the repository for pushing. */
   readonly session?: Session;
 }
@@ -45,7 +50,7 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
     path: '',
     extra,
     want: 'text',
-    bodyBytesMax: smallBytesMax,
+    bodyBytesMax: wanted.bodyBytesMax ?? smallBytesMax,
     phase: 'other',
     ...(body !== undefined && { body }),
     ...(chunked !== undefined && { chunked }),
@@ -53,12 +58,20 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
   const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
   if (!isElsewhere) {
     const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
-    return yield* askOnce(context, { ...shape, path: below }, session);
+    const hop = yield* askOnce(context, { ...shape, path: below }, session);
+    return method === 'GET' || method === 'HEAD' ? hop : yield* sentOn(session, hop);
   }
   // Uploads may go to another host.
   const request = requestTo(session, path, shape);
   const reply: HttpReply = yield request;
   return { request, reply };
+}
+
+/** A push that is to be made elsewhere goes there, body and all (spec.md, "API"; RFC 9110 15.4.8, 15.4.9). */
+export function* sentOn({ client }: Session, hop: Hop): Talk<Hop> {
+  const { request, reply } = hop;
+  const isSentOn = isRedirect(reply) && (reply.status === 307 || reply.status === 308);
+  return isSentOn ? yield* follow(client, request, reply) : hop;
 }
 
 function isBelow(origin: string, url: string): boolean {
@@ -131,7 +144,7 @@ export function* closeUpload(
 
 /**
  * A blob that a check needs in the registry, pushed the plainest way (POST, then PUT).
- * @throws Void where that does not work, which other checks judge
+ * @throws Void where that does not work, which other checks judge; Unsupported (for sha512)
  */
 export function* haveBlob(
   context: CheckContext,
@@ -140,12 +153,24 @@ export function* haveBlob(
 ): Talk<void> {
   yield* prepared('upload-post-put', function* () {
     const { digest, bytes } = content;
-    const query = algorithmOf(digest) === 'sha512' ? 'digest-algorithm=sha512' : '';
-    const { url } = yield* openUpload(context, query, repository);
+    const isSha512 = algorithmOf(digest) === 'sha512';
+    const expected = (reply: HttpReply, status: number) => {
+      // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
+      if (isSha512 && reply.status === 400) throw noSha512();
+      expectStatus(reply, status);
+    };
+    const query = isSha512 ? 'digest-algorithm=sha512' : '';
+    const begun = yield* postUpload(context, query, repository);
+    expected(begun.reply, 202);
+    const url = locationOf(begun);
     const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
-    expectStatus(reply, 201);
+    expected(reply, 201);
     note(context, { kind: 'blob', repository, reference: content.digest });
   });
+}
+
+export function noSha512(): Unsupported {
+  return new Unsupported('the registry does not take sha512 digests (400)');
 }
 
 /** `PUT` of a manifest; any reply is an answer. `query` without `?`. */
@@ -167,6 +192,13 @@ export function* putManifest(
   return hop;
 }
 
+/** Which check judges the push of a manifest of this type, where it is not `manifest-put-image`. */
+const putChecks: Readonly<Record<string, string>> = {
+  [mediaTypes.ociIndex]: 'manifest-put-index',
+  [mediaTypes.dockerManifest]: 'manifest-put-docker-image',
+  [mediaTypes.dockerManifestList]: 'manifest-put-docker-list',
+};
+
 /**
  * A manifest that a check needs in the registry.
  * @throws Void where it cannot be pushed, which other checks judge
@@ -178,7 +210,7 @@ export function* haveManifest(
   mediaType: string,
   repository = context.repository,
 ): Talk<void> {
-  yield* prepared('manifest-put-image', function* () {
+  yield* prepared(putChecks[mediaType] ?? 'manifest-put-image', function* () {
     const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
     expectStatus(reply, 201);
   });

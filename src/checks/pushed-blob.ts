@@ -1,7 +1,7 @@
 // What can be asked of a blob that was pushed: at the place that the registry named, and by HEAD.
 import { follow, isRedirect } from '../protocol/redirect.ts';
 import type { Talk } from '../protocol/talk.ts';
-import { ask, blobShape, headOf } from './ask.ts';
+import { ask, blobShape, headOf, smallBytesMax } from './ask.ts';
 import {
   type CheckContext,
   expectContent,
@@ -14,14 +14,16 @@ import { octets, step } from './push.ts';
 
 const mediaType = octets[1];
 
-/** The URL, of the registry or of another host, brings a small blob (by sha256) byte for byte. */
+/** The URL, of the registry or of another host, brings a blob (by sha256) byte for byte. */
 export function* expectBlobUnder(
   context: CheckContext,
   url: string,
   { digest, size }: Content,
   repository = context.repository,
 ): Talk<void> {
-  let { request, reply } = yield* step(context, { method: 'GET', path: url, repository });
+  const bodyBytesMax = Math.max(size, smallBytesMax);
+  const get = { method: 'GET', path: url, repository, bodyBytesMax } as const;
+  let { request, reply } = yield* step(context, get);
   if (isRedirect(reply)) {
     const { client } = context.session(repository, 'pull,push');
     ({ request, reply } = yield* follow(client, request, reply));

@@ -5,20 +5,10 @@ import type { RequestShape } from '../protocol/session.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { type Asked, ask, askOnce, type Hop, headOf, manifestShape, smallBytesMax } from './ask.ts';
 import { type Built, bare, type Piece } from './built.ts';
-import { type CheckContext, expectContent, expectStatus, Unsupported } from './check.ts';
+import { type CheckContext, expectContent, expectStatus } from './check.ts';
 import { type Content, commonContents, freshContent } from './content.ts';
 import { neutral } from './neutral.ts';
-import {
-  closeUpload,
-  haveBlob,
-  haveManifest,
-  locationOf,
-  note,
-  openUpload,
-  prepared,
-  putManifest,
-  step,
-} from './push.ts';
+import { haveBlob, haveManifest, locationOf, prepared, putManifest, step } from './push.ts';
 
 /** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
 export function* haveNeeded(
@@ -67,21 +57,9 @@ export function* haveImage(
 
 /** A blob, by the algorithm of its digest; what all have in common is there from the start. */
 function* haveBlobOnce(context: CheckContext, blob: Content, repository: string): Talk<void> {
-  const { digest, bytes } = blob;
-  const isCommon = commonContents.some((content) => content.digest === digest);
-  if (isCommon && (yield* isThere(context, digest, repository))) return;
-  if (algorithmOf(digest) !== 'sha512') {
-    yield* haveBlob(context, blob, repository);
-    return;
-  }
-  yield* prepared('upload-post-put', function* () {
-    const { url } = yield* openUpload(context, 'digest-algorithm=sha512', repository);
-    const { reply } = yield* closeUpload(context, url, digest, bytes);
-    // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
-    if (reply.status === 400) throw noSha512();
-    expectStatus(reply, 201);
-    note(context, { kind: 'blob', repository, reference: digest });
-  });
+  const isCommon = commonContents.some((content) => content.digest === blob.digest);
+  if (isCommon && (yield* isThere(context, blob.digest, repository))) return;
+  yield* haveBlob(context, blob, repository);
 }
 
 /** Asked as clients do before they push. */
@@ -100,10 +78,6 @@ export function put(
   query = '',
 ): Talk<Hop> {
   return putManifest(context, reference, content, mediaType, { query });
-}
-
-export function noSha512(): Unsupported {
-  return new Unsupported('the registry does not take sha512 digests (400)');
 }
 
 /** GET of a manifest that was pushed, its own type accepted besides the usual ones. */

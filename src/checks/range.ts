@@ -1,11 +1,12 @@
 // distribution-spec, "Pulling blobs", its last sentence: the Range header as in RFC 9110 section 14. The
 // blob is the config: it is text, so that any part of it can be compared.
-import type { HttpReply, Talk } from '../protocol/talk.ts';
+import type { HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
 import { ask, blobShape, granted, rangeOf, smallBytesMax } from './ask.ts';
 import {
   Broken,
   type Check,
   type CheckContext,
+  describe,
   expectReply,
   expectSize,
   expectStatus,
@@ -56,6 +57,7 @@ export const rangeChecks: readonly Check[] = [
       return yield* expectParts(context, (size) => {
         const half = Math.floor(size / 2);
         return [
+          { range: '0-', first: 0, last: size - 1 },
           { range: `${half}-`, first: half, last: size - 1 },
           { range: `${size - 1}-`, first: size - 1, last: size - 1 },
         ];
@@ -110,15 +112,58 @@ export const rangeChecks: readonly Check[] = [
       const blob = yield* wholeBlob(context);
       const half = Math.floor(blob.size / 2);
       let parts = 0;
-      for (const range of [`${half}-${blob.size - 1}`, `${half}-`, `-${blob.size - half}`]) {
+      const inverted = `${half + 1}-${half - 1}`; // any reply but a part
+      const tail = [`${half}-${blob.size - 1}`, `${half}-`, `-${blob.size - half}`];
+      for (const range of [...tail, inverted]) {
         const reply = yield* askRange(context, range);
         if (reply.status !== 206) continue;
-        const { first, last } = readContentRange(reply, blob.size);
+        const { first, last } = readContentRange(reply.header('Content-Range'), blob.size);
         expectBytes(blob, reply, first, last);
         parts++;
       }
       if (parts === 0) throw new Unsupported('the registry never answers 206');
       return `${parts} parts, each what its Content-Range says`;
+    },
+  },
+  {
+    id: 'blob-range-several',
+    level: 'MUST',
+    section: 'RFC 9110 section 15.3.7.2',
+    requirement:
+      'Two ranges at once bring the whole blob, or parts that each say what they are and are that.',
+    why: 'Lazy-pulling runtimes ask for several files of a layer at once, and take the parts apart.',
+    needs: ['image'],
+    *run(context) {
+      const blob = yield* wholeBlob(context);
+      const third = Math.floor(blob.size / 3);
+      const range = `0-${Math.max(0, third - 2)},${third + 1}-${2 * third}`;
+      const reply = yield* askRange(context, range);
+      if (reply.status === 200) return expectWhole(blob, reply, `bytes=${range}`);
+      if (reply.status >= 400 && reply.status < 500) {
+        throw new Unsupported(`several ranges at once are refused (${reply.status})`);
+      }
+      expectStatus(reply, 206);
+      const parts = partsIn(reply);
+      expectThat(parts.length > 0, 'one part at least', 'multipart/byteranges without parts');
+      for (const part of parts) {
+        const { first, last } = readContentRange(part.contentRange, blob.size);
+        expectText(blob, part.text, first, last);
+      }
+      return `${parts.length} parts, each what its Content-Range says`;
+    },
+  },
+  {
+    id: 'blob-range-if-range',
+    level: 'SHOULD',
+    section: 'RFC 9110 section 13.1.5',
+    requirement: 'A range with If-Range of another entity tag brings the whole blob, not a part.',
+    why: 'Who resumes asks so that no part of one file is glued to a part of another.',
+    needs: ['image'],
+    *run(context) {
+      const blob = yield* wholeBlob(context);
+      const half = Math.floor(blob.size / 2);
+      const reply = yield* askRange(context, `${half}-`, [['If-Range', `"${context.nonce}"`]]);
+      return expectWhole(blob, reply, 'If-Range with the entity tag of something else');
     },
   },
 ];
@@ -140,10 +185,44 @@ function* wholeBlob(context: CheckContext): Talk<WholeBlob> {
   return { size: last.bytes, bytes };
 }
 
-function* askRange(context: CheckContext, range: string): Talk<HttpReply> {
+function* askRange(
+  context: CheckContext,
+  range: string,
+  extra: readonly HeaderLine[] = [],
+): Talk<HttpReply> {
   const { config } = fact(context.facts.image);
-  const shape = rangeOf(blobShape(context, config), range);
+  const shape = rangeOf({ ...blobShape(context, config), extra }, range);
   return (yield* ask(context, { ...shape, want: 'text' })).last;
+}
+
+function expectWhole(blob: WholeBlob, reply: HttpReply, asked: string): string {
+  const expected = `status 200 and the whole blob for ${asked}`;
+  expectThat(reply.status === 200, expected, describe(reply));
+  expectBytes(blob, reply, 0, blob.size - 1);
+  return `the whole blob for ${asked}`;
+}
+
+/** One part of the blob: a whole reply, or one of several in it. */
+interface SentPart {
+  readonly contentRange: string | undefined;
+  readonly text: string;
+}
+
+/** The parts of a multipart/byteranges reply; of any other the one. */
+function partsIn(reply: HttpReply): SentPart[] {
+  expectReply(reply);
+  const type = reply.header('Content-Type') ?? '';
+  const boundary = /^multipart\/byteranges\b.*;\s*boundary="?([^";]+)"?/i.exec(type)?.[1];
+  if (boundary === undefined) {
+    return [{ contentRange: reply.header('Content-Range'), text: reply.text }];
+  }
+  const pieces = reply.text.split(`--${boundary}`).slice(1, -1);
+  return pieces.map((piece) => {
+    const end = piece.indexOf('\r\n\r\n');
+    const [, contentRange] =
+      /^content-range:[ \t]*(.*?)[ \t]*\r?$/im.exec(piece.slice(0, end)) ?? [];
+    return { contentRange, text: piece.slice(end + 4).replace(/\r\n$/, '') };
+  });
 }
 
 function* expectParts(context: CheckContext, partsOf: (size: number) => Part[]): Talk<string> {
@@ -157,7 +236,7 @@ function* expectParts(context: CheckContext, partsOf: (size: number) => Part[]):
       throw new Broken(`status 206 for bytes=${range}`, 'status 200: the range is ignored');
     }
     expectStatus(reply, 206);
-    const said = readContentRange(reply, blob.size);
+    const said = readContentRange(reply.header('Content-Range'), blob.size);
     const expected = `bytes ${first}-${last} for bytes=${range}`;
     const held = said.first === first && said.last === last;
     expectThat(held, expected, `bytes ${said.first}-${said.last}`);
@@ -166,8 +245,10 @@ function* expectParts(context: CheckContext, partsOf: (size: number) => Part[]):
   return parts.map(({ range }) => `bytes=${range}`).join(', ');
 }
 
-function readContentRange(reply: HttpReply, size: number): { first: number; last: number } {
-  const value = reply.header('Content-Range');
+function readContentRange(
+  value: string | undefined,
+  size: number,
+): { first: number; last: number } {
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(value ?? '');
   const [, first = '', last = '', total = ''] = match ?? [];
   const said = value === undefined ? 'no Content-Range' : `Content-Range: ${quote(value)}`;
@@ -183,10 +264,14 @@ function readContentRange(reply: HttpReply, size: number): { first: number; last
 function expectBytes(blob: WholeBlob, reply: HttpReply, first: number, last: number): void {
   expectReply(reply);
   expectSize(reply, last - first + 1);
+  expectText(blob, reply.text, first, last);
+}
+
+function expectText(blob: WholeBlob, sent: string, first: number, last: number): void {
   // Compared as drivers decode text: a part may cut a character in two.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
     blob.bytes.subarray(first, last + 1),
   );
   const what = `the bytes ${first}-${last} of the blob`;
-  expectThat(reply.text === text, what, `other bytes: ${quote(reply.text)}`);
+  expectThat(sent === text, what, `other bytes: ${quote(sent)}`);
 }

@@ -152,7 +152,9 @@ export const redirectChecks: readonly Check[] = [
       expectThat(
         cached <= seconds,
         `caches may keep the redirect ${actual} at most`,
-        `${cached} seconds`,
+        cached === Number.POSITIVE_INFINITY
+          ? `status ${hop.reply.status}, which is for good unless Cache-Control says otherwise`
+          : `${cached} seconds`,
       );
       return `${seconds} seconds to live`;
     },
@@ -211,11 +213,15 @@ function probe(context: CheckContext, blob: { digest: string }): RequestShape {
   };
 }
 
-/** How long a shared cache may keep the reply; redirects are kept only when they say so. */
+/**
+ * How long a shared cache may keep the reply: as long as it says, which the permanent redirects may leave
+ * out (RFC 9110 15.4.2 and 15.4.9).
+ */
 function cacheSeconds(reply: HttpReply): number {
   const value = reply.header('Cache-Control') ?? '';
   if (/\bno-(?:store|cache)\b|\bprivate\b/i.test(value)) return 0;
   const [, seconds] =
     /\bs-maxage="?(\d{1,10})/i.exec(value) ?? /\bmax-age="?(\d{1,10})/i.exec(value) ?? [];
-  return Number(seconds ?? 0);
+  const isPermanent = reply.status === 301 || reply.status === 308;
+  return Number(seconds ?? (isPermanent ? Number.POSITIVE_INFINITY : 0));
 }

@@ -53,10 +53,13 @@ const statements: readonly Statement[] = [
   },
   {
     id: 'referrers-index-type',
-    requirement: 'An index with a subject is among the referrers, with its artifactType.',
+    requirement: 'An index with a subject is among the referrers, as one, with its artifactType.',
     why: 'Attestations of several platforms come as an index.',
     of: ({ index }) => index,
-    expect: (entry) => expectField(entry, 'artifactType', indexType),
+    expect: (entry, { mediaType }) => {
+      expectField(entry, 'mediaType', mediaType);
+      return expectField(entry, 'artifactType', indexType);
+    },
   },
   {
     id: 'referrers-index-untyped',
@@ -70,14 +73,16 @@ const statements: readonly Statement[] = [
     requirement: 'The descriptor of a referrer has the annotations of its manifest.',
     why: 'Clients choose among many signatures by annotations, without pulling each.',
     of: ({ typed }) => typed,
-    expect: (entry, _, context) => {
-      const wanted = named(context, 'referrers-annotations typed');
-      const annotations = asObject(entry.annotations) ?? {};
-      const isEqual = Object.entries(wanted).every(([key, value]) => annotations[key] === value);
-      const actual = quote(JSON.stringify(entry.annotations) ?? 'none');
-      expectThat(isEqual, JSON.stringify(wanted), actual);
-      return actual;
-    },
+    expect: (entry, _, context) =>
+      expectAnnotations(entry, named(context, 'referrers-annotations typed')),
+  },
+  {
+    id: 'referrers-index-annotations',
+    requirement: 'The descriptor of an index among the referrers has the annotations of the index.',
+    why: 'Attestations of several platforms are told apart by them.',
+    of: ({ index }) => index,
+    expect: (entry, _, context) =>
+      expectAnnotations(entry, named(context, 'referrers-index-annotations index')),
   },
 ];
 
@@ -99,3 +104,11 @@ export const referrerDescriptorChecks: readonly Check[] = statements.map(
     },
   }),
 );
+
+function expectAnnotations(entry: JsonObject, wanted: Readonly<Record<string, string>>): string {
+  const annotations = asObject(entry.annotations) ?? {};
+  const isEqual = Object.entries(wanted).every(([key, value]) => annotations[key] === value);
+  const actual = quote(JSON.stringify(entry.annotations) ?? 'none');
+  expectThat(isEqual, JSON.stringify(wanted), actual);
+  return actual;
+}

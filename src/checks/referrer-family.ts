@@ -42,7 +42,8 @@ export function* haveFamily(context: CheckContext, id: string): Talk<Family> {
   const typed = referrer(context, `${id} typed`, parent, { artifactType: sbomType, annotations });
   const byConfig = referrer(context, `${id} by config`, parent, {});
   const manifests = [descriptorOf(parent.mediaType, parent.content)];
-  const index = list({ manifests, subject, artifactType: indexType }, [], []);
+  const ofIndex = { artifactType: indexType, annotations: named(context, `${id} index`) };
+  const index = list({ manifests, subject, ...ofIndex }, [], []);
   const untypedIndex = list({ manifests, subject }, [], []);
   yield* haveNeeded(context, typed);
   yield* haveNeeded(context, byConfig);
@@ -92,7 +93,7 @@ export function* listOf(
   if (first === undefined) throw new Void('depends on referrers-list: there is no list');
   const { reply } = first;
   if (reply.status === 404 && !isAnnounced) throw noReferrers();
-  if (reply.status === 404) throw new Void(`depends on referrers-list: ${describe(reply)}`);
+  if (reply.status !== 200) throw new Void(`depends on referrers-list: ${describe(reply)}`);
   return [first, ...rest];
 }
 
@@ -103,9 +104,21 @@ export function* referrersOf(context: CheckContext, family: Family): Talk<JsonOb
 
 /** The list filtered by an artifactType, as far as the registry filters. */
 export function* filtered(context: CheckContext, family: Family, type: string) {
-  const query = `?artifactType=${encodeQueryComponent(type)}`;
-  const pages = yield* listOf(context, family, query);
+  const pages = yield* listOf(context, family, queryFor(type));
   return { pages, entries: pages.flatMap(({ reply }) => entriesIn(reply)) };
+}
+
+/** Where the list is, filtered by an artifactType. */
+export function filteredPath(
+  context: CheckContext,
+  { subject }: Pick<Family, 'subject'>,
+  type: string,
+): string {
+  return referrersPath(context, subject, queryFor(type));
+}
+
+function queryFor(type: string): string {
+  return `?artifactType=${encodeQueryComponent(type)}`;
 }
 
 /** Whether the page says that it is filtered by artifactType. */

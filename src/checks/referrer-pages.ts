@@ -1,11 +1,20 @@
 // distribution-spec, "Listing Referrers": a list of many, which may come in pages.
 import type { Talk } from '../protocol/talk.ts';
 import { type Built, named } from './built.ts';
-import { type Check, type CheckContext, expectThat } from './check.ts';
+import { type Check, type CheckContext, expectThat, Unsupported } from './check.ts';
 import { pagesOf, readPage } from './list-pages.ts';
-import { haveManifest } from './push.ts';
+import { haveManifest, prepared } from './push.ts';
 import { haveImage, havePushed } from './pushed.ts';
-import { entriesIn, noReferrers, referrer, referrersPath } from './referrer-family.ts';
+import {
+  entriesIn,
+  filteredPath,
+  isSaidFiltered,
+  noReferrers,
+  referrer,
+  referrersPath,
+  sbomType,
+  shown,
+} from './referrer-family.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 /** More than fit into one page of some registries, few enough to push. */
@@ -39,13 +48,58 @@ export const referrerPageChecks: readonly Check[] = [
       return `${crowd.length} referrers ${over}`;
     },
   },
+  {
+    id: 'referrers-filter-pages',
+    level: 'MUST',
+    section,
+    requirement: `Of ${crowdSize} referrers those of one type come if filtered, over all pages, and no others.`,
+    why: 'Clients that read OCI-Filters-Applied once do not filter the later pages.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'referrers-filter-pages';
+      const subject = yield* haveImage(context, `${id} subject`);
+      const { digest } = subject.content;
+      if ((yield* readPage(context, referrersPath(context, digest))).reply.status === 404) {
+        throw noReferrers();
+      }
+      const isWanted = (at: number) => at % 2 === 0;
+      const crowd = yield* haveCrowd(context, id, subject, (at) => {
+        return isWanted(at) ? { artifactType: sbomType } : {};
+      });
+      const path = referrersPath(context, digest);
+      yield* prepared('referrers-pages', function* () {
+        const whole = (yield* pagesOf(context, path)).flatMap(({ reply }) => entriesIn(reply));
+        const known = whole.map((entry) => entry.digest);
+        const missing = crowd.find((each) => !known.includes(each));
+        expectThat(missing === undefined, `${missing} in the whole list`, shown(whole));
+      });
+      const pages = yield* pagesOf(context, filteredPath(context, { subject: digest }, sbomType));
+      const entries = pages.flatMap(({ reply }) => entriesIn(reply));
+      if (!pages.some(isSaidFiltered)) {
+        throw new Unsupported('the registry does not filter, which it SHOULD only');
+      }
+      const said = pages.filter(isSaidFiltered).length;
+      expectThat(said === pages.length, 'OCI-Filters-Applied on all pages', `${said} of them`);
+      const wanted = crowd.filter((_, at) => isWanted(at)).toSorted();
+      const listed = entries.map((entry) => String(entry.digest)).toSorted();
+      const isEqual = listed.join() === wanted.join();
+      expectThat(isEqual, `${wanted.length} of ${sbomType}`, shown(entries));
+      return `${wanted.length} over ${pages.length} pages`;
+    },
+  },
 ];
 
 /** Pushes that many referrers of a subject, which differ in an annotation alone; gives their digests. */
-function* haveCrowd(context: CheckContext, id: string, subject: Built): Talk<string[]> {
-  const crowd = Array.from({ length: crowdSize }, (_, at) =>
-    referrer(context, id, subject, { annotations: named(context, `${id} ${at}`) }),
-  );
+function* haveCrowd(
+  context: CheckContext,
+  id: string,
+  subject: Built,
+  typeOf: (at: number) => object = () => ({}),
+): Talk<string[]> {
+  const crowd = Array.from({ length: crowdSize }, (_, at) => {
+    const annotations = named(context, `${id} ${at}`);
+    return referrer(context, id, subject, { annotations, ...typeOf(at) });
+  });
   const [first, ...rest] = crowd;
   if (first !== undefined) yield* havePushed(context, first);
   const pushes = rest.map(({ content, mediaType }) =>

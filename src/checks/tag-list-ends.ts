@@ -1,11 +1,18 @@
-// distribution-spec, "Listing Tags": where the list ends, and what does not belong into it.
-import { type Check, expectThat, quote } from './check.ts';
+// distribution-spec, "Listing Tags": where the list ends, what belongs into it and what does not.
+import type { Talk } from '../protocol/talk.ts';
+import type { Hop } from './ask.ts';
+import { type Check, type CheckContext, expectStatus, expectThat, quote } from './check.ts';
 import { contentOf } from './content.ts';
 import { pagesOf, readPage } from './list-pages.ts';
 import { haveImage, put } from './pushed.ts';
+import { ownTag } from './tag-names.ts';
+import { goodNames } from './tag-pushes.ts';
 import { listPath, tagsIn } from './tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
+
+/** As many as a build for all its platforms and versions pushes. */
+const tagsAtOnce = 8;
 
 export const tagListEndChecks: readonly Check[] = [
   {
@@ -33,6 +40,79 @@ export const tagListEndChecks: readonly Check[] = [
     },
   },
   {
+    id: 'tags-end',
+    level: 'MUST',
+    section,
+    requirement: 'With last, the list goes on to the very last tag.',
+    why: 'The newest version is often the last one.',
+    needs: ['push'],
+    *run(context) {
+      const { otherRepository } = context;
+      // After all that other checks push there.
+      const own = ['x', 'y', 'z'].map((letter) => `zzzzz${letter}-tags-end-${context.nonce}`);
+      yield* haveImage(context, 'tags-end', own, otherRepository);
+      const [first = '', ...rest] = own;
+      for (const query of [`last=${first}`, `n=9&last=${first}`]) {
+        const start = `/v2/${otherRepository}/tags/list?${query}`;
+        const isOver = () => false;
+        const guess = () => undefined;
+        const pages = yield* pagesOf(context, start, isOver, guess, otherRepository);
+        const seen = pages.flatMap(tagsIn);
+        const missed = rest.find((tag) => !seen.includes(tag));
+        expectThat(missed === undefined, `${missed} after ${first}`, seen.map(quote).join(', '));
+      }
+      return `${rest.join(' and ')}`;
+    },
+  },
+  {
+    id: 'tags-odd-names',
+    level: 'MUST',
+    section,
+    requirement: 'Tags of every form that the grammar allows are in the list, once, as written.',
+    why: 'What the list hides or renames is not backed up, not scanned, not cleaned away.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tags-odd-names';
+      const odd = goodNames.map(({ name }) => name(ownTag(context, id)));
+      const cased = `${id}-Case-${context.nonce}`;
+      odd.push(cased, cased.toLowerCase());
+      yield* haveImage(context, id, odd);
+      return yield* expectOnce(context, odd);
+    },
+  },
+  {
+    id: 'tags-moved',
+    level: 'MUST',
+    section,
+    requirement: 'A tag that was moved from one manifest to another is in the list once.',
+    why: 'Cleaning jobs that keep the newest ten count it twice.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tags-moved';
+      const tag = ownTag(context, id);
+      yield* haveImage(context, `${id} before`, [tag]);
+      yield* haveImage(context, `${id} after`, [tag]);
+      return yield* expectOnce(context, [tag]);
+    },
+  },
+  {
+    id: 'tags-concurrent',
+    level: 'COMPAT',
+    section,
+    requirement: `${tagsAtOnce} tags that are pushed at once all answer 201, and all are in the list.`,
+    why: 'Build farms push many tags in the same second; one must not undo the other.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tags-concurrent';
+      const built = yield* haveImage(context, id);
+      const names = Array.from({ length: tagsAtOnce }, (_, at) => ownTag(context, `${id}-${at}`));
+      const pushes = names.map((tag) => put(context, tag, built));
+      const hops: Hop[] = yield { parallel: pushes, limit: tagsAtOnce };
+      for (const { reply } of hops) expectStatus(reply, 201);
+      return yield* expectOnce(context, names);
+    },
+  },
+  {
     id: 'tags-no-digests',
     level: 'MUST',
     section,
@@ -54,3 +134,13 @@ export const tagListEndChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Each of the tags is in the list once. */
+function* expectOnce(context: CheckContext, tags: readonly string[]): Talk<string> {
+  const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
+  for (const tag of tags) {
+    const count = listed.filter((each) => each === tag).length;
+    expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
+  }
+  return `${tags.length} of ${listed.length} tags`;
+}

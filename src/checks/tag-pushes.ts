@@ -22,7 +22,7 @@ const grammar = 'distribution-spec/spec.md#pulling-manifests';
 const tagCharsMax = 128;
 
 /** Names that are tags by the grammar, made from one of our own. */
-const goodNames = [
+export const goodNames = [
   { id: 'longest', what: `of ${tagCharsMax} characters`, name: (tag: string) => longest(tag) },
   { id: 'upper-case', what: 'with capitals', name: (tag: string) => `V1.Beta-RC_${tag}` },
   { id: 'underscore-first', what: 'that begins with _', name: (tag: string) => `_${tag}` },
@@ -103,7 +103,10 @@ const otherChecks: readonly Check[] = [
       const { reply } = yield* put(context, tag, after);
       expectStatus(reply, 201);
       yield* expectPiece(context, tag, after);
-      return `${tag} is ${after.content.digest} now`;
+      const { digest } = after.content;
+      const said = reply.header('Docker-Content-Digest') ?? digest;
+      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
+      return `${tag} is ${digest} now`;
     },
   },
   {
@@ -197,6 +200,7 @@ const otherChecks: readonly Check[] = [
       const id = 'tag-two-of-one';
       const [first, second] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
       const built = yield* haveImage(context, id, [first, second]);
+      for (const tag of [first, second]) yield* expectPiece(context, tag, built);
       yield* haveImage(context, `${id} after`, [first]);
       yield* expectPiece(context, second, built);
       return `${second} is ${built.content.digest} still`;
@@ -219,6 +223,24 @@ const otherChecks: readonly Check[] = [
         yield* expectPiece(context, tag, pushed.built);
       }
       return said.join(', ');
+    },
+  },
+  {
+    id: 'tag-parameters-move',
+    level: 'MUST',
+    section,
+    requirement:
+      'A tag that OCI-Tag names leads to the manifest that was pushed last, if it was moved.',
+    why: '"latest" is there already when the next release is pushed with all its tags.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-parameters-move';
+      yield* haveImage(context, `${id} before`, [ownTag(context, `${id}-0`)]);
+      const { built, tags, reply } = yield* pushTags(context, id, 2);
+      const moved = tags.filter((tag) => saidTags(reply).includes(tag));
+      if (moved.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
+      for (const tag of moved) yield* expectPiece(context, tag, built);
+      return moved.join(', ');
     },
   },
   {
@@ -246,11 +268,12 @@ const otherChecks: readonly Check[] = [
     why: 'Releases carry many tags; clients send them all at once.',
     needs: ['push'],
     *run(context) {
-      const { tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
+      const { built, tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
       const said = new Set(saidTags(reply));
       if (said.size === 0) throw new Unsupported('the registry ignores tag parameters');
       const set = tags.filter((tag) => said.has(tag));
       expectThat(set.length === 10, '10 tags in OCI-Tag', `${set.length}`);
+      yield* expectPiece(context, tags.at(-1) ?? '', built);
       return '10 tags';
     },
   },

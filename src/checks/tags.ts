@@ -30,16 +30,21 @@ export const tagListChecks: readonly Check[] = [
     why: 'Dashboards, update bots and cleaning jobs read this document.',
     needs: ['push'],
     *run(context) {
-      yield* haveImage(context, 'tags-list', [ownTag(context, 'tags-list')]);
-      const { reply } = yield* readPage(context, listPath(context));
-      expectStatus(reply, 200);
-      const document = asObject(parseJson(reply.text));
-      expectThat(document !== undefined, 'a JSON object', quote(reply.text));
-      const { name, tags } = document;
-      expectThat(name === context.repository, `name ${context.repository}`, quote(`${name}`));
-      const isList = asArray(tags)?.every((tag) => asString(tag) !== undefined) ?? false;
-      expectThat(isList, 'tags: a list of texts', quote(JSON.stringify(tags) ?? 'nothing'));
-      return `${asArray(tags)?.length} tags of ${context.repository}`;
+      const own = ['a', 'b'].map((letter) => `${ownTag(context, 'tags-list')}-${letter}`);
+      yield* haveImage(context, 'tags-list', own);
+      let found = 0;
+      for (const query of ['', `n=1&last=${own[0]}`]) {
+        const { reply } = yield* readPage(context, listPath(context, query));
+        expectStatus(reply, 200);
+        const document = asObject(parseJson(reply.text));
+        expectThat(document !== undefined, 'a JSON object', quote(reply.text));
+        const { name, tags } = document;
+        expectThat(name === context.repository, `name ${context.repository}`, quote(`${name}`));
+        const isList = asArray(tags)?.every((tag) => asString(tag) !== undefined) ?? false;
+        expectThat(isList, 'tags: a list of texts', quote(JSON.stringify(tags) ?? 'nothing'));
+        found = Math.max(found, asArray(tags)?.length ?? 0);
+      }
+      return `${found} tags of ${context.repository}`;
     },
   },
   {
@@ -117,12 +122,14 @@ export const tagListChecks: readonly Check[] = [
     needs: ['push'],
     *run(context) {
       yield* haveTags(context, 'tags-n');
-      const page = yield* readPage(context, listPath(context, 'n=2'));
-      const tags = tagsIn(page);
-      expectThat(tags.length <= 2, '2 tags at most', `${tags.length}`);
-      const isEnough = tags.length === 2 || nextPage(page) !== undefined;
-      expectThat(isEnough, '2 tags, or a Link', `${tags.length} and no Link`);
-      return `${tags.length} tags`;
+      for (const n of [2, 1]) {
+        const page = yield* readPage(context, listPath(context, `n=${n}`));
+        const { length } = tagsIn(page);
+        expectThat(length <= n, `${n} tags at most`, `${length}`);
+        const isEnough = length === n || nextPage(page) !== undefined;
+        expectThat(isEnough, `${n} tags, or a Link`, `${length} and no Link`);
+      }
+      return 'as many as asked for';
     },
   },
   {
@@ -241,7 +248,8 @@ export const tagListChecks: readonly Check[] = [
   },
   {
     id: 'tags-unknown-repository',
-    level: 'MUST',
+    // By the table of endpoints alone; no sentence demands it.
+    level: 'SHOULD',
     section: 'distribution-spec/spec.md#endpoints',
     requirement: 'The list of tags of a repository that does not exist is 404.',
     why: 'An empty list and a misspelt name are different things to who asks.',

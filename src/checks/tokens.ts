@@ -153,7 +153,7 @@ function expectRealm(asked: string, realm: string | undefined): void {
 }
 
 /** `repository:<name>:<actions>`, where the type may carry a class and `*` stands for all actions. */
-function opens(scope: string, repository: string): boolean {
+export function opens(scope: string, repository: string): boolean {
   const [, name, actions = ''] = /^repository(?:\([a-z0-9]+\))?:(.+):([^:]*)$/.exec(scope) ?? [];
   return name === repository && actions.split(',').some((one) => one === 'pull' || one === '*');
 }

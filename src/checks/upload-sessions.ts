@@ -134,7 +134,8 @@ const rows = gone.flatMap(({ id: state, title, codes, url }) =>
         why: 'It tells an upload that is gone from a repository that is not there.',
         *run(context) {
           const reply = yield* send(context, `${id}-code`);
-          if (reply.status === 400 || reply.status === 416) return `${reply.status}, no 404`;
+          const isOther = reply.status >= 400 && reply.status < 500 && reply.status !== 404;
+          if (isOther) return `${reply.status}, no 404`;
           return expectCodeIfRefused(id, reply, ...codes);
         },
       },

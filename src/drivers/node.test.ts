@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { driverOf, get, http } from '../../test/lib/loopback.ts';
 import type { Talk } from '../protocol/talk.ts';
@@ -22,7 +22,7 @@ describe('what comes back', () => {
     expect(asked).toBe(0);
   });
 
-  test('a body is never decoded', async () => {
+  test('a body is taken as it comes', async () => {
     const packed = gzipSync('{}');
     const host = await http((_request, reply) => {
       reply.writeHead(200, { 'Content-Encoding': 'gzip' }).end(packed);
@@ -31,6 +31,46 @@ describe('what comes back', () => {
     expect(reply.bytes).toBe(packed.length);
     expect(reply.digest).toBe(`sha256:${createHash('sha256').update(packed).digest('hex')}`);
     expect(reply.header('Content-Encoding')).toBe('gzip');
+  });
+
+  describe('to a client that unpacks', () => {
+    const content = Buffer.from('layers of '.repeat(50_000));
+    const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+    const packings = { gzip: gzipSync, deflate: deflateRawSync, zstd: zstdCompressSync };
+    const reading = { want: 'digest', unpacks: true } as const;
+
+    const serving = (coding: string, body: Buffer, status = 200) =>
+      http((_request, reply) => {
+        reply.writeHead(status, { 'Content-Encoding': coding }).end(body);
+      });
+
+    test.each(Object.keys(packings) as (keyof typeof packings)[])('%s', async (coding) => {
+      const host = await serving(coding, packings[coding](content));
+      const reply = await driverOf().perform(get(`http://${host}/`, reading));
+      expect(reply).toMatchObject({ bytes: content.length, digest, failure: '' });
+    });
+
+    test('a part, an empty body and an unknown coding are taken as they come', async () => {
+      const packed = gzipSync(content);
+      const part = await serving('gzip', packed, 206);
+      const perform = async (host: string) => driverOf().perform(get(`http://${host}/`, reading));
+      expect(await perform(part)).toMatchObject({ bytes: packed.length, failure: '' });
+      const empty = await serving('gzip', Buffer.alloc(0));
+      expect(await perform(empty)).toMatchObject({ bytes: 0, failure: '' });
+      const odd = await serving('br', packed);
+      expect(await perform(odd)).toMatchObject({ bytes: packed.length, failure: '' });
+    });
+
+    test('what is cut, or not packed at all, fails', async () => {
+      const perform = async (body: Buffer, bodyBytesMax = 10e6) => {
+        const host = await serving('gzip', body);
+        return (await driverOf().perform(get(`http://${host}/`, { ...reading, bodyBytesMax })))
+          .failure;
+      };
+      expect(await perform(gzipSync(content).subarray(0, 300))).toBe('short-body');
+      expect(await perform(content)).toBe('bad-http');
+      expect(await perform(gzipSync(content), 1000)).toBe('long-body');
+    });
   });
 
   test.each([

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
@@ -21,6 +21,7 @@ import { toExchange } from './evidence.ts';
 import { classify } from './failures.ts';
 import { Redactor } from './redact.ts';
 import { makeReply } from './reply.ts';
+import { failureOfUnpacking, unpackerOf } from './unpack.ts';
 import { writeHeadsAsGo } from './wire-head.ts';
 
 /** Exchanges kept per recorder; a check that needs more has run away. */
@@ -225,13 +226,16 @@ function mayGoOn({ status, failure }: Parts): boolean {
   return status === 206 || (status === 200 && failure !== '');
 }
 
-/** Collects one reply from undici's callbacks: hashes or keeps the body, never decodes it. */
+/** Collects one reply from undici's callbacks: hashes or keeps the body, unpacked where the client does that. */
 class Collector implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest;
   readonly #done: (parts: Parts, hash: Hash | undefined) => void;
   readonly #startedAt = performance.now();
   #hash: Hash | undefined;
   readonly #chunks: Buffer[] = [];
+  #unpacker: Transform | undefined;
+  /** A piece of the body has come. */
+  #isBegun = false;
   #controller: Dispatcher.DispatchController | undefined;
   #connected: Connected = { dnsMs: 0, connectMs: 0, tlsMs: 0 };
   #sentAt = 0;
@@ -274,6 +278,18 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#lines = headerLines(controller.rawHeaders);
   }
 
+  /** From the first piece on: nothing at all is nothing unpacked. */
+  #unpack(controller: Dispatcher.DispatchController): void {
+    const unpacker = unpackerOf(this.#request, this.#status, this.#lines);
+    this.#unpacker = unpacker;
+    unpacker?.on('data', (piece: Buffer) => this.#take(piece));
+    unpacker?.on('drain', () => controller.resume());
+    unpacker?.on('end', () => this.#finish('', ''));
+    unpacker?.on('error', (error) => {
+      this.abort(failureOfUnpacking(error), `the body cannot be unpacked: ${error.message}`);
+    });
+  }
+
   /** The digest of the part before goes on; a reply that was not kept for that has none. */
   #continued(hash: Hash | undefined): Hash | undefined {
     const { resumes } = this.#request;
@@ -282,15 +298,27 @@ class Collector implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#finished) return;
-    this.#bytes += chunk.length;
+    if (!this.#isBegun && this.#sink === undefined) this.#unpack(controller);
+    this.#isBegun = true;
+    if (this.#unpacker !== undefined) {
+      if (!this.#unpacker.write(chunk)) controller.pause();
+      return;
+    }
+    this.#take(chunk);
+    if (this.#finished) return;
+    if (this.#sink !== undefined && this.#status === 200) this.#pass(controller, chunk);
+  }
+
+  #take(piece: Buffer): void {
+    if (this.#finished) return;
+    this.#bytes += piece.length;
     const { bodyBytesMax } = this.#request.ask;
     if (this.#bytes > bodyBytesMax) {
       this.abort('long-body', `the body goes on past ${bodyBytesMax} bytes`);
       return;
     }
-    this.#hash?.update(chunk);
-    if (this.#request.ask.want === 'text') this.#chunks.push(chunk);
-    if (this.#sink !== undefined && this.#status === 200) this.#pass(controller, chunk);
+    this.#hash?.update(piece);
+    if (this.#request.ask.want === 'text') this.#chunks.push(piece);
   }
 
   /** Pieces may come although we pause; they are passed on one after the other. */
@@ -315,7 +343,8 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish('', '');
+    if (this.#unpacker === undefined) this.#finish('', '');
+    else this.#unpacker.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -350,7 +379,10 @@ class Collector implements Dispatcher.DispatchHandler {
         totalMs: end - this.#startedAt,
       },
     };
-    if (this.#sink === undefined) this.#done(parts, this.#hash);
+    this.#unpacker?.destroy();
+    // An offset into packed bytes says nothing of where the unpacked ones go on.
+    if (this.#unpacker !== undefined) this.#done(parts, undefined);
+    else if (this.#sink === undefined) this.#done(parts, this.#hash);
     else void this.#passed.then(() => this.#done(parts, this.#hash));
   }
 }

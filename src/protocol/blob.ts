@@ -118,7 +118,7 @@ export function checked(
   reply?: HttpReply,
 ): BlobResult {
   if (verification === 'none') return { bytes, verifiedBytes: 0 };
-  const words = () => `${codingWords(reply)}${edgeWords(request, reply)}`;
+  const words = () => `${codingWords(request, reply)}${edgeWords(request, reply)}`;
   if (bytes !== expected.size) {
     const kind = bytes < expected.size ? 'short-body' : 'long-body';
     const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}${words()}`;

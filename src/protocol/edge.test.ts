@@ -21,8 +21,10 @@ test('nothing is said of the registry, of silent edges, or at length', () => {
 });
 
 test('a reply that came packed is told from one whose bytes are wrong', () => {
-  expect(codingWords(reply({ 'Content-Encoding': 'gzip' }))).toContain('Content-Encoding: gzip');
-  expect(codingWords(reply({ 'Content-Encoding': 'identity' }))).toBe('');
-  expect(codingWords(reply({}))).toBe('');
-  expect(codingWords(undefined)).toBe('');
+  const words = (headers: Record<string, string>, unpacks?: true) =>
+    codingWords({ ask: { unpacks } } as HttpRequest, reply(headers));
+  expect(words({ 'Content-Encoding': 'gzip' })).toContain('Content-Encoding: gzip');
+  expect(words({ 'Content-Encoding': 'gzip' }, true)).toBe('');
+  expect(words({ 'Content-Encoding': 'identity' })).toBe('');
+  expect(words({})).toBe('');
 });

@@ -27,13 +27,9 @@ export function edgeWords({ hop }: HttpRequest, reply: HttpReply | undefined): s
   return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }
 
-/**
- * ` (Content-Encoding: gzip, …)`; '' for bytes as they are. Go's transport unpacks what it asked for;
- * drivers do not, as they hash what came, and so hold it for other bytes.
- */
-export function codingWords(reply: HttpReply | undefined): string {
+/** ` (Content-Encoding: gzip)` of a body that was taken as it came; '' for bytes that are not packed. */
+export function codingWords({ ask }: HttpRequest, reply: HttpReply | undefined): string {
   const coding = reply?.header('Content-Encoding');
-  if (coding === undefined || coding.toLowerCase() === 'identity') return '';
-  const told = coding.slice(0, valueCharsMax);
-  return ` (Content-Encoding: ${told}, which clients unpack and pullproof does not)`;
+  if (coding === undefined || coding.toLowerCase() === 'identity' || ask.unpacks) return '';
+  return ` (Content-Encoding: ${coding.slice(0, valueCharsMax)})`;
 }

@@ -142,14 +142,15 @@ function makeAsk(client: ClientProfile, shape: RequestShape): Ask {
   const types = accept.map((type): HeaderLine => ['Accept', type]);
   const lines = [...types, ...client.registryHeaders, ...(shape.extra ?? [])];
   const coding = client.acceptEncoding;
-  if (coding !== undefined && method === 'GET' && !hasLine(lines, 'Accept-Encoding')) {
-    lines.push(['Accept-Encoding', coding]);
-  }
+  const isOurs = coding !== undefined && method === 'GET' && !hasLine(lines, 'Accept-Encoding');
+  if (isOurs) lines.push(['Accept-Encoding', coding]);
   const headersLast = linesOfTransport(client, method, lines);
   lines.sort(byName);
   const headers: HeaderLine[] = [['User-Agent', client.userAgent], ...lines];
-  const network = client;
-  return { method, headers, headersLast, want, algorithm, bodyBytesMax, phase, network };
+  const asked = { method, headers, headersLast, want, algorithm, bodyBytesMax, phase };
+  // Who wrote the line himself, as checks do, wants what it brings.
+  const unpacks = isOurs || hasLine(headersLast, 'Accept-Encoding');
+  return { ...asked, network: client, ...(unpacks && { unpacks }) };
 }
 
 /** Go writes headers sorted by name, lines of one name in the order in which they were added. */

@@ -59,6 +59,11 @@ export interface Ask {
   /** The driver stops reading after this many body bytes and reports `long-body`. */
   readonly bodyBytesMax: number;
   readonly phase: Phase;
+  /**
+   * A body that comes packed (`Content-Encoding`: gzip, deflate, zstd) is unpacked before it is counted and
+   * hashed, as a client does that asked for it so. Absent: bodies are taken as they come. Parts never are.
+   */
+  readonly unpacks?: boolean;
   /** The connections it may go over; absent: the driver's own. Drivers that cannot tell clients apart ignore it. */
   readonly network?: NetworkTraits;
 }

@@ -166,6 +166,7 @@ const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: As
     bodyBytesMax: tokenBytesMax,
     phase: 'token',
     network: client,
+    ...(client.goGzip === true && { unpacks: true }),
   } as const;
   const headersLast = linesOfTransport(client, 'GET', headers);
   return {

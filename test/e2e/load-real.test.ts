@@ -122,3 +122,44 @@ describe.each(['docker-registry', 'registry'] as const)(
     });
   },
 );
+
+describe('a proxy that packs what it passes', () => {
+  const tools = ['registry', 'nginx', 'skopeo', 'k6'];
+  const undo: (() => Promise<void>)[] = [];
+  let host = '';
+  let ca = '';
+  let log = '';
+  beforeAll(async () => {
+    if (!hasTools(...tools)) return;
+    const registry = await startDockerRegistry({ program: 'registry' });
+    undo.push(registry.stop);
+    await pushLayout(await writeLayout(), registry.host);
+    const port = await freePort();
+    const packs = ['gzip on;', 'gzip_types *;', 'gzip_min_length 1;', 'gzip_proxied any;'];
+    const directives = [...packs, ...proxyTo(`http://${registry.host}`)];
+    const nginx = await startNginx([{ host: '127.0.0.1', port, directives }]);
+    undo.push(nginx.stop);
+    host = `127.0.0.1:${port}`;
+    ca = nginx.ca;
+    log = nginx.log;
+  });
+  afterAll(async () => {
+    for (const step of undo.reverse()) await step();
+  });
+
+  testWith(...tools).each(['podman', 'containerd', 'docker', 'crane'])(
+    '%s unpacks it, and all is verified',
+    async (client) => {
+      const out = scratch();
+      const file = join(scratch(), 'ca.crt');
+      writeFileSync(file, ca);
+      const words = ['--ca', file, '--client', client, '--iterations', '4', '--vus', '2'];
+      const ended = await cli(['load', `${host}/team/app:latest`, ...words, '--out', out]);
+      expect(ended.code, ended.stderr).toBe(0);
+      const { load } = readResults(out);
+      expect(load).toMatchObject({ verify: 'all', errors: [], pulls: { ok: 4, failed: 0 } });
+      expect(load?.bytes.verified).toBe(load?.bytes.total);
+      expect(readFileSync(log, 'utf8')).toContain('/blobs/');
+    },
+  );
+});

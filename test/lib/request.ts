@@ -24,6 +24,7 @@ export function requestOf(words: RequestWords = {}): HttpRequest {
       algorithm: ask.algorithm ?? 'sha256',
       bodyBytesMax: ask.bodyBytesMax ?? 1_000_000,
       phase: ask.phase ?? 'other',
+      ...(ask.unpacks === true && { unpacks: true }),
     },
     ...(body !== undefined && { body }),
   };

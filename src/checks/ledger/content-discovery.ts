@@ -34,7 +34,14 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The list is a JSON object of the name of the repository and its tags.',
-        checks: ['tags-list', 'tags-new', 'tags-no-digests'],
+        checks: [
+          'tags-odd-names',
+          'tags-moved',
+          'tags-concurrent',
+          'tags-list',
+          'tags-new',
+          'tags-no-digests',
+        ],
       },
       {
         id: 'tags-n-fewer',
@@ -105,7 +112,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         keywords: 0,
         binds: 'registry',
         says: 'The list goes on after that tag, with as many as n says at most.',
-        checks: ['tags-last', 'tags-last-end', 'tags-pages'],
+        checks: ['tags-end', 'tags-last', 'tags-last-end', 'tags-pages'],
       },
       {
         id: 'tags-last-sorted',
@@ -127,7 +134,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         keywords: 0,
         binds: 'registry',
         says: 'With last and without n, all tags come that are after that one.',
-        checks: ['tags-last-alone'],
+        checks: ['tags-end', 'tags-last-alone'],
       },
     ],
   },
@@ -147,7 +154,13 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST NOT',
         binds: 'registry',
         says: 'A registry with such lists never answers 404.',
-        checks: ['referrers-none', 'referrers-list', 'referrers-subject-unclaimed'],
+        checks: [
+          'referrers-filter-none',
+          'referrers-subject-deleted',
+          'referrers-none',
+          'referrers-list',
+          'referrers-subject-unclaimed',
+        ],
       },
       {
         id: 'referrers-malformed',
@@ -176,7 +189,14 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         keywords: 0,
         binds: 'registry',
         says: 'It has what is in this repository and names this subject, nothing else.',
-        checks: ['referrers-list', 'referrers-other-repository', 'referrers-deleted'],
+        checks: [
+          'referrers-of-*',
+          'referrers-tagged',
+          'referrers-subject-deleted',
+          'referrers-list',
+          'referrers-other-repository',
+          'referrers-deleted',
+        ],
       },
       {
         id: 'referrers-entry-type',
@@ -204,7 +224,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'An entry has the annotations of its manifest.',
-        checks: ['referrers-annotations'],
+        checks: ['referrers-index-annotations', 'referrers-annotations'],
       },
       {
         id: 'referrers-empty',
@@ -218,7 +238,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Where the list does not fit into one reply, a Link leads on.',
-        checks: ['referrers-pages'],
+        checks: ['referrers-filter-pages', 'referrers-pages'],
       },
       {
         id: 'referrers-link-form',
@@ -239,7 +259,13 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'A list that is filtered says so in OCI-Filters-Applied.',
-        checks: ['referrers-filter-said', 'referrers-filter', 'referrers-filter-unasked'],
+        checks: [
+          'referrers-filter-none',
+          'referrers-filter-pages',
+          'referrers-filter-said',
+          'referrers-filter',
+          'referrers-filter-unasked',
+        ],
       },
       {
         id: 'referrers-filter-several',

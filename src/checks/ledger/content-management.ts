@@ -119,7 +119,7 @@ export const contentManagementSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'DELETE of a blob is answered 202.',
-        checks: ['delete-blob', 'delete-blob-*'],
+        checks: ['mount-outlives-source', 'delete-blob', 'delete-blob-*'],
       },
       {
         id: 'blob-deleted-not-found',

@@ -13,7 +13,19 @@ export const mountSections: readonly LedgerSection[] = [
         keywords: 2,
         binds: 'registry',
         says: 'A blob that is mounted is there: 201, with a Location from which it can be pulled.',
-        checks: ['mount', 'mount-empty', 'mount-sha512', 'mount-location', 'mount-head'],
+        checks: [
+          'mount-keeps-source',
+          'mount-absent-untrue',
+          'mount-deleted',
+          'mount-after-delete',
+          'mount-twice-at-once',
+          'mount-unescaped',
+          'mount',
+          'mount-empty',
+          'mount-sha512',
+          'mount-location',
+          'mount-head',
+        ],
       },
       {
         id: 'mount-digest-differs',
@@ -50,6 +62,7 @@ export const mountSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'A registry that cannot mount the blob begins an upload (202).',
         checks: [
+          'mount-again',
           'mount-absent-*',
           'mount-anonymous',
           'mount-anonymous-*',

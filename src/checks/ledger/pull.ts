@@ -20,7 +20,7 @@ export const pullSections: readonly LedgerSection[] = [
         level: 'MUST NOT',
         binds: 'both',
         says: 'There is no other form of reference.',
-        checks: ['tag-refuse-*', 'manifest-refuse-digest-malformed'],
+        checks: ['tag-refuse-*', 'manifest-refuse-digest-malformed', 'manifest-digest-malformed'],
         client: [clientTests.references],
       },
       {
@@ -28,7 +28,7 @@ export const pullSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'both',
         says: 'Names of repositories fit the grammar that the spec gives.',
-        checks: ['upload-name-*'],
+        checks: ['upload-name-*', 'repository-malformed'],
         client: [clientTests.references],
       },
       {
@@ -106,7 +106,7 @@ export const pullSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The reply has the digest of the manifest in Docker-Content-Digest.',
-        checks: ['manifest-digest-header'],
+        checks: ['manifest-digest-header', 'manifest-accept-digest'],
       },
       {
         id: 'manifest-digest-differs',
@@ -151,6 +151,8 @@ export const pullSections: readonly LedgerSection[] = [
         checks: [
           'manifest-unknown-*',
           'repository-unknown',
+          'repository-unknown-content',
+          'manifest-not-blob',
           'manifest-other-repository',
           'manifest-refuse-digest-other',
         ],
@@ -168,10 +170,14 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'GET of a blob that is there brings that blob, with 200.',
         checks: [
+          'upload-known-wrong-digest-kept',
           'blob-config',
           'blob-layers',
           'blob-length',
           'blob-read-after-write',
+          'blob-whole-after-part',
+          'blob-large',
+          'blob-accept',
           'upload-ended-blob',
         ],
       },
@@ -216,7 +222,9 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'GET of a blob that the repository does not have answers 404.',
         checks: [
+          'blob-other-repository',
           'blob-unknown',
+          'repository-unknown-content',
           'blob-not-manifest',
           'upload-*-wrong-digest-absent',
           'upload-end-*-absent',
@@ -262,7 +270,13 @@ export const pullSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The reply has the size in Content-Length.',
-        checks: ['manifest-head-*', 'blob-head-length', 'upload-*-head', 'mount-head'],
+        checks: [
+          'manifest-head-*',
+          'blob-head-length',
+          'head-encoding',
+          'upload-*-head',
+          'mount-head',
+        ],
       },
       {
         id: 'head-not-found',

@@ -100,6 +100,7 @@ export const pushBlobSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'PUT of the bytes answers 201, with a Location from which the blob can be pulled.',
         checks: [
+          'blob-second-repository',
           'upload-post-put',
           'upload-post-put-*',
           'upload-stream-put',

@@ -96,7 +96,12 @@ export const pushManifestSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The digest in Docker-Content-Digest is the one that the client pushed to.',
-        checks: ['manifest-put-*', 'manifest-refuse-digest-other'],
+        checks: [
+          'manifest-refuse-digest-other-sha512',
+          'manifest-refuse-digest-known',
+          'manifest-put-*',
+          'manifest-refuse-digest-other',
+        ],
       },
       {
         id: 'manifest-put-digest-unused',
@@ -138,7 +143,7 @@ export const pushManifestSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'It names each tag that it has set in OCI-Tag.',
-        checks: ['tag-parameters', 'tag-parameters-said'],
+        checks: ['tag-parameters-move', 'tag-parameters', 'tag-parameters-said'],
       },
       {
         id: 'tag-parameters-other-status',
@@ -186,7 +191,11 @@ export const pushManifestSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'A registry with lists of referrers answers OCI-Subject with the digest of the subject.',
-        checks: ['referrers-subject-header', 'referrers-subject-unclaimed'],
+        checks: [
+          'referrers-subject-header-*',
+          'referrers-subject-header',
+          'referrers-subject-unclaimed',
+        ],
       },
       {
         id: 'subject-fallback',

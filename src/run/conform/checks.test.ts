@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckLevel, CheckResult } from '../../../reports/results.ts';
+import { inProcess } from '../../../test/lib/in-process.ts';
 import { requestOf } from '../../../test/lib/request.ts';
 import { check as checkTiny } from '../../../test/lib/tiny-registry.ts';
 import { Broken, type Check, fact, Unsupported, Void } from '../../checks/check.ts';
@@ -55,6 +56,15 @@ describe('verdicts', () => {
     expect(result.verdict).toBe(verdict);
     expect(result.actual).not.toBe('');
     expect(result.evidence).toHaveLength(1);
+  });
+
+  test('what a rate limit hides is void; what it says itself can be judged', async () => {
+    const perform = inProcess(async () => new Response('', { status: 429 }));
+    const checks = [{}, { judgesLimits: true } as const].map((changes) =>
+      declared(throwing(broken), changes),
+    );
+    const results = await resultsOf(checks, { perform });
+    expect(results.map(({ verdict }) => verdict)).toEqual(['void', 'fail']);
   });
 
   test('what a broken check expected and got', async () => {

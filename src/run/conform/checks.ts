@@ -15,6 +15,7 @@ import { openSession, type Session } from '../../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../../protocol/talk.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
 import { type Bench, judge, ownDefect } from './judge-check.ts';
+import { patient } from './patience.ts';
 import { limited, Overdue } from './time-limit.ts';
 
 export interface ChecksRun {
@@ -73,11 +74,11 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
   const context = contextOf(run);
   const { facts } = context;
   const checkMsMax = run.checkMsMax ?? checkMsMaxDefault;
+  const ask = patient(run.perform, (request, reply) => noteLimited(facts, { request, reply }));
   const perform: Perform = async (request, signal) => {
     if (!context.mayPush) expectReading(request);
-    const reply = await run.perform(request, signal);
+    const reply = await ask(request, signal);
     if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
-    if (reply.status === 429) noteLimited(facts, { request, reply });
     return reply;
   };
   const bench: Bench = {

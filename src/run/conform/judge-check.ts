@@ -41,9 +41,11 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
   const start = performance.now();
   let silence: string | undefined;
   let status = 0;
+  let isLimited = false;
   const seen = (request: HttpRequest, reply: HttpReply) => {
     evidence.add(toExchange(request, reply, redactor));
     status = reply.status;
+    isLimited ||= status === 429;
     if (request.hop === 'registry') silence = silenceOf(reply);
   };
   const limit = limited(bench.perform, bench.checkMsMax, seen);
@@ -52,6 +54,9 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
     outcome ??= { verdict: 'pass', actual: await drive(check.run(context), limit.perform) };
   } catch (error) {
     outcome = failed(check, error);
+    // What a check expected in place of a 429 may well come when the limit is over.
+    const isBroken = outcome.verdict === 'fail' || outcome.verdict === 'warn';
+    if (isLimited && isBroken && check.judgesLimits !== true) outcome = limitedBy(outcome);
   } finally {
     limit.end();
   }
@@ -67,7 +72,18 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
     evidence: evidence.exchanges,
     durationMs: Math.round(performance.now() - start),
   };
-  return { result, silence, isPutOff: outcome.verdict === 'void' && notNow.includes(status) };
+  return {
+    result,
+    silence,
+    isPutOff: outcome.verdict === 'void' && (isLimited || notNow.includes(status)),
+  };
+}
+
+function limitedBy({ actual }: Outcome): Outcome {
+  return {
+    verdict: 'void',
+    actual: `the registry limits requests (429), so nothing shows: ${actual}`,
+  };
 }
 
 function silenceOf({ status, failure, failureMessage }: HttpReply): string | undefined {

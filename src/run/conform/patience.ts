@@ -1,0 +1,48 @@
+// What a rate limit asks for: to wait as long as Retry-After says, and to ask again. A 429 is no verdict.
+import type { Perform } from '../../drivers/drive.ts';
+import type { HttpReply, HttpRequest } from '../../protocol/talk.ts';
+
+/** Pauses before one request; who is put off once more is left to the check. */
+const pausesMax = 5;
+/** Longer ones would hold up the run: what is put off for minutes is void. */
+const pauseSecondsMax = 10;
+
+/** Resolves after so many milliseconds, or once `signal` is aborted; never rejects. */
+type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+/** `limited` is told of each 429, also of those that are not the last reply. */
+export function patient(
+  perform: Perform,
+  limited: (request: HttpRequest, reply: HttpReply) => void,
+  pause: Pause = sleep,
+): Perform {
+  return async (request, signal) => {
+    let reply = await perform(request, signal);
+    for (let pauses = 0; reply.status === 429; pauses++) {
+      limited(request, reply);
+      const seconds = secondsOf(reply);
+      if (seconds === undefined || pauses === pausesMax || signal?.aborted === true) break;
+      await pause(1000 * seconds, signal);
+      reply = await perform(request, signal);
+    }
+    return reply;
+  };
+}
+
+/** Of Retry-After, where it is a number and not too long. */
+function secondsOf(reply: HttpReply): number | undefined {
+  const value = reply.header('Retry-After') ?? '';
+  return /^\d{1,3}$/.test(value) && Number(value) <= pauseSecondsMax ? Number(value) : undefined;
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+}
