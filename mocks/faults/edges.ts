@@ -73,15 +73,6 @@ export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
     change: (reply) => (reply.body.length > CUT_BYTES ? end(reply, CUT_BYTES, 'close') : reply),
   },
   {
-    id: 'large-blob-refused',
-    title: 'Blobs of more than 8 MiB are 503, too large for the edge',
-    layer: 'response',
-    seenIn: ['k8s.io#5659'],
-    breaks: ['blob-large'],
-    on: served,
-    change: (reply) => (reply.body.length > CUT_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
-  },
-  {
     id: 'slow-reader-cut',
     title: 'Who reads under 1 MiB a second is cut off at a multiple of 8 MiB',
     layer: 'wire',

@@ -3,6 +3,7 @@ import { ask, blobShape } from './ask.ts';
 import { type Check, expectContent } from './check.ts';
 import { freshContent } from './content.ts';
 import { haveBlob } from './push.ts';
+import { soundBlob } from './range-cold.ts';
 
 /** Just beyond 8 MiB, at whose multiples replies have been seen to end (microsoft/containerregistry#196). */
 const blobBytes = 8 * 1024 ** 2 + 1;
@@ -16,6 +17,7 @@ export const largeBlobChecks: readonly Check[] = [
     why: 'Proxies and CDNs cut or refuse what is larger than their buffers: layers are.',
     needs: ['push'],
     *run(context) {
+      yield* soundBlob(context, 'blob-large known');
       const content = freshContent(context, 'blob-large', blobBytes);
       yield* haveBlob(context, content);
       const { digest, size } = content;

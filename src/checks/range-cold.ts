@@ -91,7 +91,7 @@ function* pushed(context: CheckContext, name: string): Talk<Pushed> {
 }
 
 /** One that was read whole first. @throws Void where even that fails, which other checks judge */
-function* soundBlob(context: CheckContext, name: string): Talk<Pushed> {
+export function* soundBlob(context: CheckContext, name: string): Talk<Pushed> {
   const made = yield* pushed(context, name);
   const { last: reply } = yield* granted(
     'upload-post-put',

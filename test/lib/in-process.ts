@@ -1,9 +1,11 @@
 // Performs the requests of conversations against a fetch handler in the same process: as the Node driver
 // would, but without sockets. It also holds replies to what HTTP/1.1 clients would see of them.
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Perform } from '../../src/drivers/drive.ts';
 import { classify } from '../../src/drivers/failures.ts';
 import { makeReply } from '../../src/drivers/reply.ts';
+import { failureOfUnpacking, unpackerOf } from '../../src/drivers/unpack.ts';
 import {
   type HeaderLine,
   type HttpReply,
@@ -36,7 +38,12 @@ export function inProcess(fetch: Fetch): Perform {
     const lines: HeaderLine[] = [...response.headers];
     const head = { status: response.status, lines };
     if (request.ask.method === 'HEAD') return reply(request, start, { ...nothing, ...head });
-    const body = await readBody(request, response, announced === null ? undefined : +announced);
+    const body = await readBody(
+      request,
+      head,
+      response,
+      announced === null ? undefined : +announced,
+    );
     return reply(request, start, { ...head, ...body });
   };
 }
@@ -92,6 +99,7 @@ function toRequest(request: HttpRequest): Request {
 /** The bytes as a client of HTTP/1.1 gets them: as many as announced at most, fewer are an error. */
 async function readBody(
   request: HttpRequest,
+  head: Pick<Parts, 'status' | 'lines'>,
   response: Response,
   announced: number | undefined,
 ): Promise<Omit<Parts, 'status' | 'lines'>> {
@@ -122,9 +130,18 @@ async function readBody(
     failed = failure(error, true);
   }
   reader?.cancel().catch(() => undefined);
-  const body = Buffer.concat(chunks);
+  let body = Buffer.concat(chunks);
+  const unpacker = bytes > 0 ? unpackerOf(request, head.status, head.lines) : undefined;
+  if (unpacker !== undefined && failed.failure === '') {
+    try {
+      body = Buffer.concat(await Readable.from([body]).compose(unpacker).toArray());
+    } catch (error) {
+      const { message: failureMessage } = error as Error;
+      failed = { failure: failureOfUnpacking(error as Error), failureMessage };
+    }
+  }
   return {
-    bytes,
+    bytes: body.length,
     text: request.ask.want === 'text' ? body.toString('utf8') : '',
     digest:
       request.ask.want === 'none'
