@@ -155,7 +155,7 @@ function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.Proc
 export function memoryMiB(plan: Plan, share = 1): number {
   const { shape, push } = plan;
   const engines = Math.ceil(shape.vus / usersPerVu(plan)) + (push?.vus ?? 0);
-  return Math.ceil(60 + share * (2 * engines + 0.3 * (shape.vus - engines)));
+  return Math.ceil(80 + share * (2 * engines + 0.3 * (shape.vus - engines)));
 }
 
 /** Wall-clock limit of the child, whatever its scripts do. */

@@ -182,7 +182,7 @@ export function planOf(
  * Where users may share virtual users of k6, more than so many do: each has a JavaScript engine of its own,
  * whose memory and cold caches cost up to a third of the processor time (docs/performance.md).
  */
-const usersAloneMaxFree = 8;
+const usersAloneMaxFree = 4;
 
 /** k6's own outputs count users and pulls by its virtual users and their iterations; segments divide them. */
 function mayShare({ engine }: K6, { segment, k6Outs = [] }: LoadOptions): boolean {
