@@ -89,6 +89,7 @@ export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
       'tags-last',
       'tags-last-alone',
       'tags-last-end',
+      'tags-end',
       'tags-last-unknown',
       'tags-pages',
     ],

@@ -47,16 +47,12 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'The newest version is often the last one.',
     needs: ['push'],
     *run(context) {
-      const { otherRepository } = context;
-      // After all that other checks push there.
+      // After all that other checks push here; not in the other repository, whose last tag is tags-last-end's.
       const own = ['x', 'y', 'z'].map((letter) => `zzzzz${letter}-tags-end-${context.nonce}`);
-      yield* haveImage(context, 'tags-end', own, otherRepository);
+      yield* haveImage(context, 'tags-end', own);
       const [first = '', ...rest] = own;
       for (const query of [`last=${first}`, `n=9&last=${first}`]) {
-        const start = `/v2/${otherRepository}/tags/list?${query}`;
-        const isOver = () => false;
-        const guess = () => undefined;
-        const pages = yield* pagesOf(context, start, isOver, guess, otherRepository);
+        const pages = yield* pagesOf(context, `/v2/${context.repository}/tags/list?${query}`);
         const seen = pages.flatMap(tagsIn);
         const missed = rest.find((tag) => !seen.includes(tag));
         expectThat(missed === undefined, `${missed} after ${first}`, seen.map(quote).join(', '));
