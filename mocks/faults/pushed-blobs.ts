@@ -8,7 +8,7 @@ import { digestOf } from '../store.ts';
 import { codeOf, digestsAtFault, fieldOf, keyOf, statusOfUpload, withoutFields } from './calls.ts';
 import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';
 import { Memory } from './memory.ts';
-import { ofShapes } from './shape-checks.ts';
+import { ofShapes, shapesWithBlobs } from './shape-checks.ts';
 import { uploadEnds, uploadReads, uploadsBy, wholePuts } from './upload-checks.ts';
 
 const layer = 'response';
@@ -25,29 +25,6 @@ const isSinglePost = (call: Call) =>
   call.method === 'POST' &&
   fieldOf(call, 'digest') !== undefined &&
   fieldOf(call, 'mount') === undefined;
-
-/** Shapes that name a blob which has bytes. */
-const withBlobs = [
-  'image',
-  'image-untyped',
-  'annotations',
-  'custom-fields',
-  'data',
-  'foreign-layers',
-  'no-layers',
-  'empty-layer',
-  'repeated-layer',
-  'many-layers',
-  'layer-types',
-  'artifact',
-  'artifact-config',
-  'subject-missing',
-  'docker-image',
-  'indented',
-  'key-order',
-  'odd-json',
-  'large',
-];
 
 export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
@@ -71,8 +48,8 @@ export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
     breaks: [
       'upload-after-cancel',
       'upload-after-wrong-digest',
-      ...ofShapes('manifest-put', withBlobs),
-      ...ofShapes('manifest-put-tagged', withBlobs),
+      ...ofShapes('manifest-put', shapesWithBlobs),
+      ...ofShapes('manifest-put-tagged', shapesWithBlobs),
       ...uploadReads,
       ...uploadEnds('head'),
       ...uploadEnds('digest'),

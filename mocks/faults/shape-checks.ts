@@ -30,6 +30,22 @@ const plain = [
   'key-order',
   'odd-json',
 ] as const;
+/** Plain shapes that name none which has bytes. */
+const withoutBlobs: readonly string[] = [
+  'index',
+  'index-untyped',
+  'index-empty',
+  'index-nested',
+  'artifact-index',
+  'subject',
+  'docker-list',
+  'odd-type',
+];
+/** Shapes that name a blob which has bytes. */
+export const shapesWithBlobs: readonly string[] = [
+  ...plain.filter((shape) => !withoutBlobs.includes(shape)),
+  'large',
+];
 const sha512 = ['sha512-layers', 'sha512'] as const;
 const sparse = ['index-sparse', 'image-sparse'] as const;
 

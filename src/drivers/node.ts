@@ -234,8 +234,6 @@ class Collector implements Dispatcher.DispatchHandler {
   #hash: Hash | undefined;
   readonly #chunks: Buffer[] = [];
   #unpacker: Transform | undefined;
-  /** A piece of the body has come. */
-  #isBegun = false;
   #controller: Dispatcher.DispatchController | undefined;
   #connected: Connected = { dnsMs: 0, connectMs: 0, tlsMs: 0 };
   #sentAt = 0;
@@ -298,8 +296,8 @@ class Collector implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#finished) return;
-    if (!this.#isBegun && this.#sink === undefined) this.#unpack(controller);
-    this.#isBegun = true;
+    const isFirst = this.#bytes === 0 && this.#unpacker === undefined;
+    if (isFirst && this.#sink === undefined) this.#unpack(controller);
     if (this.#unpacker !== undefined) {
       if (!this.#unpacker.write(chunk)) controller.pause();
       return;

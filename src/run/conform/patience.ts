@@ -1,4 +1,5 @@
 // What a rate limit asks for: to wait as long as Retry-After says, and to ask again. A 429 is no verdict.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Perform } from '../../drivers/drive.ts';
 import type { HttpReply, HttpRequest } from '../../protocol/talk.ts';
 
@@ -14,7 +15,7 @@ type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 export function patient(
   perform: Perform,
   limited: (request: HttpRequest, reply: HttpReply) => void,
-  pause: Pause = sleep,
+  pause: Pause = sleepFor,
 ): Perform {
   return async (request, signal) => {
     let reply = await perform(request, signal);
@@ -29,20 +30,11 @@ export function patient(
   };
 }
 
+const sleepFor: Pause = (ms, signal) =>
+  sleep(ms, undefined, signal && { signal }).catch(() => undefined);
+
 /** Of Retry-After, where it is a number and not too long. */
 function secondsOf(reply: HttpReply): number | undefined {
   const value = reply.header('Retry-After') ?? '';
   return /^\d{1,3}$/.test(value) && Number(value) <= pauseSecondsMax ? Number(value) : undefined;
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
 }
