@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, platform, release } from 'node:os';
 import { parseArgs } from 'node:util';
-import { UserError } from '../src/protocol/user-error.ts';
+import { UserError } from '../src/lib/user-error.ts';
 import type { Bench, BenchSettings } from './bench.ts';
 import { renderVerdicts, type Verdict } from './figures.ts';
 import { loadBench } from './load/bench.ts';

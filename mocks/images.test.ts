@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readManifestDocument } from '../src/protocol/manifest-document.ts';
+import { readManifestDocument } from '../src/protocol/grammar/manifest-document.ts';
 import { wholeBytes } from './bytes.ts';
 import { noBytes } from './call.ts';
 import { writeTar } from './images/tar.ts';

@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { UserError } from '../src/protocol/user-error.ts';
+import { UserError } from '../src/lib/user-error.ts';
 import { type RunningMock, type ServerOptions, startMock } from './server.ts';
 import { digestOf } from './store.ts';
 

@@ -1,6 +1,6 @@
 // What the tests of the mock ask with: one method per kind of request, tokens fetched as challenged.
 // Not a client to copy: it trusts the mock.
-import { parseChallenges } from '../src/protocol/challenge.ts';
+import { parseChallenges } from '../src/protocol/grammar/challenge.ts';
 import { createRegistry, type MockRegistry, type RegistryOptions } from './index.ts';
 
 export interface Ask {

@@ -6,13 +6,15 @@ import { packageRoot } from '../src/run/package-root.ts';
 
 /** Folder → what its files may import besides their own folder; test files are free. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  'src/protocol': [],
-  'src/profiles': ['src/protocol'],
-  'src/checks': ['src/protocol', 'src/profiles', 'reports/results.ts'],
-  'src/validate': ['src/protocol', 'src/access/auth-grammar.ts', 'reports/results.ts'],
-  'src/access': ['src/protocol'],
-  'src/drivers': ['src/protocol', 'reports/results.ts'],
+  'src/lib': [],
+  'src/protocol': ['src/lib'],
+  'src/profiles': ['src/lib', 'src/protocol'],
+  'src/checks': ['src/lib', 'src/protocol', 'src/profiles', 'reports/results.ts'],
+  'src/validate': ['src/lib', 'src/protocol', 'src/access/auth-grammar.ts', 'reports/results.ts'],
+  'src/access': ['src/lib', 'src/protocol'],
+  'src/drivers': ['src/lib', 'src/protocol', 'reports/results.ts'],
   'src/run': [
+    'src/lib',
     'src/protocol',
     'src/profiles',
     'src/checks',
@@ -25,8 +27,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': ['src', 'reports', 'mocks', 'scenarios/lib/plan.ts'],
   reports: [],
-  mocks: ['src/protocol'],
-  scenarios: ['src/protocol', 'src/profiles'],
+  mocks: ['src/lib', 'src/protocol'],
+  scenarios: ['src/lib', 'src/protocol', 'src/profiles'],
 };
 
 const files = ['src', 'mocks', 'reports', 'scenarios'].flatMap((folder) =>

@@ -6,12 +6,12 @@ import type { CheckResult } from '../reports/results.ts';
 import { contentOf } from '../src/checks/content.ts';
 import { neutral } from '../src/checks/neutral.ts';
 import { drive } from '../src/drivers/drive.ts';
+import { asArray, asObject, asString, parseJson } from '../src/lib/json.ts';
 import { profiles } from '../src/profiles/index.ts';
 import type { ClientProfile } from '../src/protocol/client.ts';
-import { asArray, asObject, asString, parseJson } from '../src/protocol/json.ts';
+import { resolveUri } from '../src/protocol/grammar/uri.ts';
 import { exchange, openSession } from '../src/protocol/session.ts';
 import type { HttpReply, HttpRequest } from '../src/protocol/talk.ts';
-import { resolveUri } from '../src/protocol/uri.ts';
 import {
   digestIn,
   type Exchanged,

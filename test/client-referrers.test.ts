@@ -1,8 +1,8 @@
 // What the spec demands of clients where a registry has no lists of referrers, shown of ours. The
 // requirement ledger (src/checks/ledger) names these tests.
 import { expect, test } from 'vitest';
-import { asArray, asObject, type JsonObject, parseJson } from '../src/protocol/json.ts';
-import { mediaTypes } from '../src/protocol/media-type.ts';
+import { asArray, asObject, type JsonObject, parseJson } from '../src/lib/json.ts';
+import { mediaTypes } from '../src/protocol/grammar/media-type.ts';
 import type { HttpReply, HttpRequest } from '../src/protocol/talk.ts';
 import { type Exchanged, of, pushed } from './lib/client-talk.ts';
 

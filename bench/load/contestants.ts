@@ -2,7 +2,7 @@
 // its own. Both give the same figures, and a pull that failed or was not verified ends the bench.
 import { join } from 'node:path';
 import type { LoadResult } from '../../reports/results.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
 import { runLoadCommand } from './command.ts';

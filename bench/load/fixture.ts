@@ -8,8 +8,8 @@ import { createServer } from 'node:net';
 import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 
 export const repository = 'app';
 

@@ -1,6 +1,6 @@
 // How many requests and bytes a server sends in a second: by wrk, and HEAD by ab, because wrk waits for a body
 // after HEAD.
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { runChild } from '../child.ts';
 
 export interface Asked {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { validateDocument } from '../../src/validate/index.ts';
 import { runChild } from '../child.ts';

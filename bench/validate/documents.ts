@@ -1,5 +1,5 @@
 // Documents of the bench: typical manifests, each another one, and an index as large as they come.
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 
 const layersPerManifest = 6;
 

@@ -1,7 +1,7 @@
 // Signed URLs: of CloudFront (canned policy) or of an S3 presign (Signature Version 4), which anyone who
 // knows the published algorithms can check. Says why a URL opens nothing, in the words of each.
 import { createHmac } from 'node:crypto';
-import { parseQuery } from '../../src/protocol/uri.ts';
+import { parseQuery } from '../../src/protocol/grammar/uri.ts';
 import {
   cannedFields,
   cannedPublicKey,

@@ -2,7 +2,7 @@
 // the one signed header, the payload unsigned. Knows no blobs and no clock.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import { createHash, createHmac } from 'node:crypto';
-import { encodeQueryComponent } from '../../src/protocol/uri.ts';
+import { encodeQueryComponent } from '../../src/protocol/grammar/uri.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;

@@ -1,5 +1,5 @@
 // Calls as faults hand them on to the registry: the same request, changed a little.
-import { parseErrorBody } from '../../src/protocol/errors.ts';
+import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import type { Call, Reply } from '../call.ts';
 import { Fields } from '../registry/query.ts';
 import type { Scene } from './fault.ts';

@@ -1,6 +1,7 @@
 // Which fault, and how far it goes: `ID`, or `ID:p=0.02:after=100:repo=demo/app`, limits in any order.
-import { isRepository } from '../../src/protocol/reference.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+
+import { UserError } from '../../src/lib/user-error.ts';
+import { isRepository } from '../../src/protocol/grammar/reference.ts';
 
 /** When a fault strikes among the replies that it aims at; what is left out does not matter. */
 export interface Limits {

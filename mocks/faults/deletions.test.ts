@@ -1,4 +1,4 @@
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { digestOf } from '../store.ts';
 import { deletionFaults } from './deletions.ts';
 import {

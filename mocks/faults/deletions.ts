@@ -1,5 +1,5 @@
 // Faults of deleting: what goes that must stay, and what never comes back.
-import { asArray, asObject, asString, parseJson } from '../../src/protocol/json.ts';
+import { asArray, asObject, asString, parseJson } from '../../src/lib/json.ts';
 import { emptyReply, headerOf, type Reply } from '../call.ts';
 import { keyOf, mayPush } from './calls.ts';
 import { fail, type MemoryFault, type ReplyFault, type Scene } from './fault.ts';

@@ -1,7 +1,7 @@
 // For the tests of faults that show when something is pushed: a client that pushes, and a table of what it
 // sees with a fault and without.
 import { describe, expect, test } from 'vitest';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { type Ask, TestClient } from '../test-client.ts';

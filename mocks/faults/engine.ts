@@ -1,8 +1,8 @@
 // Applies the chosen faults: to the content once, then to each call or reply that they aim at and that
 // their limits let them change. Faults can be switched while the mock serves.
 
-import { parseQuery } from '../../src/protocol/uri.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import { parseQuery } from '../../src/protocol/grammar/uri.ts';
 import type { Reply } from '../call.ts';
 import type { SeededImage } from '../images.ts';
 import { type Random, randomOf } from '../random.ts';

@@ -2,7 +2,7 @@
 // kill matrix, elsewhere.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { createRegistry } from '../index.ts';
 import { Clock, TestClient } from '../test-client.ts';
 import { faults } from './index.ts';

@@ -1,5 +1,5 @@
 // Faults of headers: what HEAD and GET say of content that is itself in order.
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { headerOf, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
 import { drop, fail, type ReplyFault, set } from './fault.ts';

@@ -1,6 +1,6 @@
 // The catalogue of faults, and finding one by its id.
-import { nearestName } from '../../src/protocol/nearest.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { nearestName } from '../../src/lib/nearest.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { authFaults } from './auth.ts';
 import { cacheFaults } from './caches.ts';
 import { challengeFaults } from './challenges.ts';

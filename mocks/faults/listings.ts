@@ -1,6 +1,6 @@
 // Faults of what lists say: tags, the catalog, and referrers with their descriptors.
-import { asArray, asObject, type JsonObject, parseJson } from '../../src/protocol/json.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { asArray, asObject, type JsonObject, parseJson } from '../../src/lib/json.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { type Call, headerOf, type Reply, textReply, withBody, withHeader } from '../call.ts';
 import { fieldOf } from './calls.ts';
 import { fail, type ReplyFault, set } from './fault.ts';

@@ -1,4 +1,4 @@
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { digestOf } from '../store.ts';
 import { expectDeviations, image, otherDigest, type Pusher, repository } from './deviations.ts';
 import { manifestPushFaults, shortTagCharsMax } from './manifest-pushes.ts';

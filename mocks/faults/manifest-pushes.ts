@@ -1,8 +1,8 @@
 // Faults of what becomes of a pushed manifest and its tags: taken that is none, refused that is fine, stored
 // in other bytes.
-import { asArray, asObject, parseJson } from '../../src/protocol/json.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
-import { isTag } from '../../src/protocol/reference.ts';
+import { asArray, asObject, parseJson } from '../../src/lib/json.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import { isTag } from '../../src/protocol/grammar/reference.ts';
 import { type Call, emptyReply, type Reply, withBody } from '../call.ts';
 import { Fields } from '../registry/query.ts';
 import { digestOf } from '../store.ts';

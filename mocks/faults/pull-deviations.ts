@@ -1,8 +1,8 @@
 // For the tests of faults that show when something is pulled: where to look, and what is seen there with
 // each of them and never without.
 import { expect } from 'vitest';
-import { parseChallenges } from '../../src/protocol/challenge.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { createRegistry } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { type Ask, Clock, type TestClient } from '../test-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { digestOf } from '../store.ts';
 import {
   content,

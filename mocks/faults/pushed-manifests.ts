@@ -1,6 +1,7 @@
 // Faults of pushing manifests: what is accepted that must not be, or refused that should not.
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import { asArray, asObject, parseJson } from '../../src/protocol/json.ts';
+
+import { asArray, asObject, parseJson } from '../../src/lib/json.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
 import { type Call, headerOf, type Reply, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
 import { codeOf, fieldOf, keyOf, mayPush } from './calls.ts';

@@ -1,6 +1,6 @@
 // What the rate limit says when it is reached, and that it ends with its window.
 import { expect, test } from 'vitest';
-import { parseErrorBody } from '../../src/protocol/errors.ts';
+import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { Clock, TestClient } from '../test-client.ts';
 import { limitRequests, windowMs } from './rate-limits.ts';
 

@@ -1,5 +1,5 @@
 // Faults of referrers: the list of them, its filter, and what a push says of its subject.
-import { asArray, asObject, parseJson } from '../../src/protocol/json.ts';
+import { asArray, asObject, parseJson } from '../../src/lib/json.ts';
 import { type Call, withHeader } from '../call.ts';
 import { referrerOf } from '../registry/referrer.ts';
 import { routeOf } from '../registry/route.ts';

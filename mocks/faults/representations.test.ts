@@ -1,7 +1,7 @@
 // Headers that depend on what was asked before, on other headers, or on how a blob came to be there.
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { createRegistry, type RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { TestClient } from '../test-client.ts';

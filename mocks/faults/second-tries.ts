@@ -1,6 +1,6 @@
 // Faults that show when something comes once more – after it was refused, given up, asked or moved – or
 // beside something else.
-import { asObject, parseJson } from '../../src/protocol/json.ts';
+import { asObject, parseJson } from '../../src/lib/json.ts';
 import { emptyReply, headerOf, withBody, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
 import { codeOf, digestsAtFault, fieldOf, keyOf, mayPush, withoutRequestHeader } from './calls.ts';

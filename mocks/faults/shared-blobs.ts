@@ -1,5 +1,5 @@
 // Faults of blobs that several repositories have: what a mount takes away, and what shows where it must not.
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
 import { type Call, emptyReply } from '../call.ts';
 import { fieldOf, keyOf, mayPush } from './calls.ts';
 import { raced } from './concurrency.ts';

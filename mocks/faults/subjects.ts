@@ -1,6 +1,6 @@
 // Faults of manifests with a subject: of some kinds of them alone, and of some subjects alone.
-import { asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { kindOfMediaType } from '../../src/protocol/media-type.ts';
+import { asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { kindOfMediaType } from '../../src/protocol/grammar/media-type.ts';
 import { type Call, headerOf, withHeader } from '../call.ts';
 import { fieldOf, mayPush, withoutFields } from './calls.ts';
 import { drop, fail, type MemoryFault, type ReplyFault } from './fault.ts';

@@ -1,6 +1,6 @@
 // Faults of the list of tags: its order, its pages, and what is in it.
-import { parseJson } from '../../src/protocol/json.ts';
-import { encodeQueryComponent } from '../../src/protocol/uri.ts';
+import { parseJson } from '../../src/lib/json.ts';
+import { encodeQueryComponent } from '../../src/protocol/grammar/uri.ts';
 import { type Call, headerOf, type Reply, withBody, withHeader, withoutHeader } from '../call.ts';
 import { nextLine } from '../registry/paging.ts';
 import { fieldOf, withoutFields } from './calls.ts';

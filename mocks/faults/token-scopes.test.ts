@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { basicHeader, TestClient } from '../test-client.ts';
 import { tokenScopeFaults } from './token-scopes.ts';
 

@@ -1,5 +1,5 @@
 // Faults of what tokens open, and of the reply to the form that brings them (scope.md, oauth.md).
-import { asObject, asString, type JsonObject, parseJson } from '../../src/protocol/json.ts';
+import { asObject, asString, type JsonObject, parseJson } from '../../src/lib/json.ts';
 import { bytesReply, emptyReply, headerOf, noBytes, type Reply, withBody } from '../call.ts';
 import { digestOf } from '../store.ts';
 import { fieldOf } from './calls.ts';

@@ -1,6 +1,6 @@
 // The admin endpoint: shows and switches faults while the mock serves. JSON over the registry's own
 // address, below a path that no registry has. Open to whoever reaches it, so it exists only on demand.
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { type Call, emptyReply, errorReply, jsonReply, type Reply } from '../call.ts';
 import { readLimits } from '../faults/choice.ts';
 import type { ActiveFault, FaultEngine } from '../faults/engine.ts';

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { errorCodes, parseErrorBody } from '../../src/protocol/errors.ts';
+import { errorCodes, parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { type RunningMock, startMock } from '../server.ts';
 import { digestOf } from '../store.ts';
 

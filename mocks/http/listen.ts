@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { type Incoming, isHttp2 } from './receive.ts';
 import { headBytesMax } from './request-head.ts';
 import type { TlsFiles } from './tls.ts';

@@ -1,8 +1,8 @@
 // The request log: one JSON line per request, written when its exchange is over. Secrets are left out
 // unless they are wanted.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { UserError } from '../../src/lib/user-error.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
 import type { Role } from '../call.ts';
 
 export interface LogEntry {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { randomOf } from '../random.ts';
 import { parseBandwidth, parseLatency, shaper } from './shaping.ts';
 

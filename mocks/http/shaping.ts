@@ -1,6 +1,6 @@
 // Latency and bandwidth of each hop: how long a reply waits, and when its next bytes may go. Bandwidth is
 // a hop's total, shared by all its connections piece by piece, as on one uplink.
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import type { Role } from '../call.ts';
 import type { Random } from '../random.ts';
 

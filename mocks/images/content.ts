@@ -1,6 +1,6 @@
 // What one source of images puts into the store: collected first, so that a source that turns out to be
 // damaged puts nothing.
-import type { Descriptor } from '../../src/protocol/manifest-document.ts';
+import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
 import type { Body } from '../call.ts';
 import { digestOf, type Store } from '../store.ts';

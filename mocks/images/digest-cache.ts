@@ -2,8 +2,8 @@
 // one for each seed and way of making layers. What is not sound in it is made anew.
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { asObject, asString, type JsonObject, parseJson } from '../../src/protocol/json.ts';
-import { makeFolder } from '../make-folder.ts';
+import { asObject, asString, type JsonObject, parseJson } from '../../src/lib/json.ts';
+import { makeFolder } from '../../src/lib/node/make-folder.ts';
 import type { LayerDigests } from './hashing.ts';
 import type { Layer } from './layer.ts';
 

@@ -2,9 +2,9 @@
 // no registry manifests, so that Docker schema 2 manifests are written here; configs stay as they are.
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { asArray, asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import type { Descriptor } from '../../src/protocol/manifest-document.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { asArray, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
 import { chunksOf } from '../call.ts';
 import { Content } from './content.ts';
 import { formats } from './image.ts';

@@ -1,8 +1,8 @@
 // What an image of the mock is once it can be pulled, and how its documents are written in the two
 // formats.
-import type { Descriptor } from '../../src/protocol/manifest-document.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
-import type { Platform } from '../../src/protocol/platform.ts';
+import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import type { Platform } from '../../src/protocol/grammar/platform.ts';
 
 /** An image that a client can pull by its tag. */
 export interface SeededImage {

@@ -1,19 +1,16 @@
 // An OCI image layout (image-spec image-layout.md), in a folder or an archive: every tag of its index.json.
 // Documents are checked against their digest, layers by their size; they are served from where they lie.
 import { createHash } from 'node:crypto';
-import { isRegisteredDigest, parseDigest } from '../../src/protocol/digest.ts';
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../src/lib/json.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import { isRegisteredDigest, parseDigest } from '../../src/protocol/grammar/digest.ts';
 import {
-  asArray,
-  asObject,
-  asString,
-  type JsonObject,
-  parseJson,
-} from '../../src/protocol/json.ts';
-import { type Descriptor, readManifestDocument } from '../../src/protocol/manifest-document.ts';
-import { kindOfMediaType } from '../../src/protocol/media-type.ts';
-import type { Platform } from '../../src/protocol/platform.ts';
+  type Descriptor,
+  readManifestDocument,
+} from '../../src/protocol/grammar/manifest-document.ts';
+import { kindOfMediaType } from '../../src/protocol/grammar/media-type.ts';
+import type { Platform } from '../../src/protocol/grammar/platform.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
 import { Content } from './content.ts';
 import type { SeededPlatform } from './image.ts';
 import { type Naming, nameOfImage } from './names.ts';

@@ -1,7 +1,7 @@
 // Which repository and tag an image of a layout or an archive gets.
 import { basename } from 'node:path';
-import { isRepository, isTag } from '../../src/protocol/reference.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import { isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 
 /** How images without a name of their own are called, and what was asked for. */
 export interface Naming {

@@ -2,8 +2,8 @@
 // a Docker manifest list. Real layers, configs and digests; the same seed gives the same bytes.
 import { createCipheriv, createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Descriptor } from '../../src/protocol/manifest-document.ts';
-import { formatPlatform, type Platform } from '../../src/protocol/platform.ts';
+import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
+import { formatPlatform, type Platform } from '../../src/protocol/grammar/platform.ts';
 import type { Store } from '../store.ts';
 import {
   configOf,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes } from '../call.ts';
 import { digestOf, Store } from '../store.ts';

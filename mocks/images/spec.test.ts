@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { randomOf } from '../random.ts';
 import { presets } from './presets.ts';
 import { drawSizeBytes, parseSizeBytes } from './size.ts';

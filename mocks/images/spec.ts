@@ -1,7 +1,7 @@
 // What a file that describes synthetic images says (schemas/mock-images.schema.json, which a test holds to
 // this), read and checked. Making the images is synthetic.ts.
-import { type Platform, parsePlatform } from '../../src/protocol/platform.ts';
-import { isRepository, isTag } from '../../src/protocol/reference.ts';
+import { type Platform, parsePlatform } from '../../src/protocol/grammar/platform.ts';
+import { isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 import { layerBytesMin } from './layer.ts';
 import { parseSizeBytes, type Sizes } from './size.ts';
 import { type Place, parseYaml } from './yaml.ts';

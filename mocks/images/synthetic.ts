@@ -1,7 +1,7 @@
 // Makes the images that a file describes (spec.ts): the same seed gives the same bytes. The layers are made
 // as they are sent (layer.ts); only their digests are found out at start.
-import type { Descriptor } from '../../src/protocol/manifest-document.ts';
-import { formatPlatform, type Platform } from '../../src/protocol/platform.ts';
+import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
+import { formatPlatform, type Platform } from '../../src/protocol/grammar/platform.ts';
 import { randomOf } from '../random.ts';
 import { Content } from './content.ts';
 import type { DigestCache } from './digest-cache.ts';

@@ -2,7 +2,7 @@
 // to another file of it where the reader asks for that.
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import type { ByteSource } from '../call.ts';
 import { fileBody, type Openable } from './file-body.ts';
 import { indexTar, type TarIndex } from './tar-index.ts';

@@ -1,8 +1,8 @@
 // Content negotiation of a tag that names an index (content-negotiation.md; manifest-v2-2.md, "Backward
 // compatibility"): a client that knows manifests only gets the one for linux/amd64, as Docker's registry
 // has it. Everything else is served as it was pushed, whatever Accept says, as RFC 9110 12.5.1 allows.
-import { readManifestDocument } from '../../src/protocol/manifest-document.ts';
-import { kindOfMediaType } from '../../src/protocol/media-type.ts';
+import { readManifestDocument } from '../../src/protocol/grammar/manifest-document.ts';
+import { kindOfMediaType } from '../../src/protocol/grammar/media-type.ts';
 import type { Store, StoredManifest } from '../store.ts';
 
 const ACCEPT_CHARS_MAX = 8_192;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseChallenges } from '../../src/protocol/challenge.ts';
+import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { basicHeader, TestClient } from '../test-client.ts';

@@ -1,6 +1,6 @@
 // The blobs endpoint: get, by redirect or from here, and delete (spec.md, "Pulling blobs", "Deleting
 // Blobs").
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
 import { type Body, type Call, emptyReply, errorReply, type Reply } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
 import { contentReply } from '../range.ts';

@@ -1,5 +1,5 @@
 // Digests that the mock can make: well formed, and of an algorithm that it knows.
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
 
 /** Undefined for what is not a digest, or of another algorithm. */

@@ -1,7 +1,7 @@
 // Whatever a client sends, the mock's answer is one that the spec knows: never a 500, never an exception.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { errorCodes, parseErrorBody } from '../../src/protocol/errors.ts';
+import { errorCodes, parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { type Call, headerOf, type Role } from '../call.ts';
 import { Mock } from '../mock.ts';
 import { digestOf } from '../store.ts';

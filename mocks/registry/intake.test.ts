@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseErrorBody } from '../../src/protocol/errors.ts';
+import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes, shortBytesMax } from '../call.ts';
 import type { RegistryOptions } from '../index.ts';

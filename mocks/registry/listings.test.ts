@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { nextLink } from '../../src/protocol/link.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { nextLink } from '../../src/protocol/grammar/link.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { TestClient } from '../test-client.ts';

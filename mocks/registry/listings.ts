@@ -1,9 +1,9 @@
 // The lists that a registry gives: tags of a repository, referrers of a manifest (spec.md, "Content
 // Discovery"), repositories (docker-registry api.md, "Catalog"). Each in pages.
-import { isRegisteredDigest } from '../../src/protocol/digest.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { isRegisteredDigest } from '../../src/protocol/grammar/digest.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import { encodeQueryComponent } from '../../src/protocol/grammar/uri.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import { encodeQueryComponent } from '../../src/protocol/uri.ts';
 import { type Call, errorReply, jsonReply, type Reply, textReply } from '../call.ts';
 import type { Site } from '../site.ts';
 import type { Authorizer } from './authorizer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseErrorBody } from '../../src/protocol/errors.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import { type Ask, TestClient } from '../test-client.ts';

@@ -1,7 +1,7 @@
 // The manifests endpoint: get by tag or digest, put byte by byte as pushed, delete (spec.md, "Pulling
 // manifests", "Pushing Manifests", "Deleting tags", "Deleting Manifests").
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import { isTag } from '../../src/protocol/reference.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
+import { isTag } from '../../src/protocol/grammar/reference.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
 import {
   bytesReply,

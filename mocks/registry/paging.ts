@@ -1,6 +1,7 @@
 // One page of a sorted list, and the link to the next (spec.md, "Listing Tags": n, last, Link).
+
+import { encodeQueryComponent } from '../../src/protocol/grammar/uri.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import { encodeQueryComponent } from '../../src/protocol/uri.ts';
 import { errorReply, type Reply } from '../call.ts';
 import type { Fields } from './query.ts';
 

@@ -1,5 +1,5 @@
 // What an operator of a registry may decide: limits, what is refused, what is announced. Data only.
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 
 /** What can be deleted; each kind can be refused by itself (spec.md, "Content Management"). */
 export type Deletable = 'tag' | 'manifest' | 'blob';

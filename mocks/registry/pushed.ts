@@ -1,15 +1,10 @@
 // Reads a manifest that is pushed: is it one, of which type, and what does it name? Any kind of manifest
 // is welcome; of those whose form is known, the form must hold. Not the validator.
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import {
-  asArray,
-  asObject,
-  asString,
-  type JsonObject,
-  parseJson,
-} from '../../src/protocol/json.ts';
-import { readManifestDocument } from '../../src/protocol/manifest-document.ts';
-import { isMediaType, kindOfMediaType, mediaTypes } from '../../src/protocol/media-type.ts';
+
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../src/lib/json.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
+import { readManifestDocument } from '../../src/protocol/grammar/manifest-document.ts';
+import { isMediaType, kindOfMediaType, mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 
 export interface PushedManifest {
   readonly mediaType: string;

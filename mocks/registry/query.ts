@@ -1,5 +1,5 @@
 // Fields of a query or a form, as clients repeat and forget them.
-import { parseQuery } from '../../src/protocol/uri.ts';
+import { parseQuery } from '../../src/protocol/grammar/uri.ts';
 
 export class Fields {
   readonly #pairs: readonly (readonly [string, string])[];

@@ -1,8 +1,9 @@
 // What a manifest says of the one that it belongs to: the entry that it gets in a list of referrers
 // (spec.md, "Listing Referrers"). Reading only; the lists are the store's.
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import { asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { kindOfMediaType } from '../../src/protocol/media-type.ts';
+
+import { asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
+import { kindOfMediaType } from '../../src/protocol/grammar/media-type.ts';
 
 /** An entry of the index of referrers. */
 export interface ReferrerEntry {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseErrorBody } from '../../src/protocol/errors.ts';
-import { nextLink } from '../../src/protocol/link.ts';
+import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
+import { nextLink } from '../../src/protocol/grammar/link.ts';
 import { digestOf } from '../store.ts';
 import { TestClient } from '../test-client.ts';
 

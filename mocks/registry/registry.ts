@@ -1,6 +1,6 @@
 // The registry itself: the endpoints of the distribution spec, and the catalog, over a store. Looks at
 // names, credentials and methods first, then hands over to the one whose endpoint it is.
-import { isRepository } from '../../src/protocol/reference.ts';
+import { isRepository } from '../../src/protocol/grammar/reference.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
 import {
   type Body,

@@ -1,5 +1,5 @@
 // Which endpoint of the distribution spec a path names. Grammar of names only, no content.
-import { isRepository } from '../../src/protocol/reference.ts';
+import { isRepository } from '../../src/protocol/grammar/reference.ts';
 
 /** `other`: below /v2/ but no endpoint that the mock has. `foreign`: not below /v2/. */
 export type Endpoint =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseErrorBody } from '../../src/protocol/errors.ts';
+import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes } from '../call.ts';
 import type { RegistryOptions } from '../index.ts';

@@ -1,6 +1,6 @@
 // The uploads endpoint: blobs in one request, in two, in chunks, or mounted from another repository
 // (spec.md, "Pushing blobs"). A blob is visible when it is whole and has the digest that it should.
-import { isRepository } from '../../src/protocol/reference.ts';
+import { isRepository } from '../../src/protocol/grammar/reference.ts';
 import type { DigestAlgorithm, HeaderLine } from '../../src/protocol/talk.ts';
 import { type Call, type CallHead, emptyReply, errorReply, type Reply } from '../call.ts';
 import { claimRepository, type Site } from '../site.ts';

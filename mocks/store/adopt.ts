@@ -2,8 +2,8 @@
 // index.json names, what these name, and the tags.
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { asArray, asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { asArray, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { algorithmOf } from '../registry/digests.ts';
 import { readPushed } from '../registry/pushed.ts';
 import { referrerOf } from '../registry/referrer.ts';

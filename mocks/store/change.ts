@@ -1,8 +1,9 @@
 // What can happen to the index of a store, as data: written to a journal, read back, applied again in the
 // same order, here or in another process.
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import { asInteger, asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { isRepository, isTag } from '../../src/protocol/reference.ts';
+
+import { asInteger, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
+import { isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 
 interface At {
   readonly repository: string;

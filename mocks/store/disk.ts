@@ -6,11 +6,11 @@ import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync } from 'no
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
+import { makeFolder } from '../../src/lib/node/make-folder.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
 import { type Body, type ByteSource, noBytes } from '../call.ts';
-import { makeFolder } from '../make-folder.ts';
 import { algorithmOf } from '../registry/digests.ts';
 import { fileBody } from './file-body.ts';
 import { FileStaging } from './file-staging.ts';

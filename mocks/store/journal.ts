@@ -13,8 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { type Change, parseChange } from './change.ts';
 
 /** index.json has been written with this digest. */

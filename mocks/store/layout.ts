@@ -2,11 +2,11 @@
 // with a name for each tag. Reading what others wrote, and writing what the store has.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isWellFormedDigest } from '../../src/protocol/digest.ts';
-import { asArray, asInteger, asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
-import { isRegistry, isRepository, isTag } from '../../src/protocol/reference.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { asArray, asInteger, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { UserError } from '../../src/lib/user-error.ts';
+import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import { isRegistry, isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 import type { Contents } from './contents.ts';
 
 const VERSION = '1.0.0';

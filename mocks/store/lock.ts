@@ -2,8 +2,8 @@
 // taken over.
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asInteger, asObject, asString, parseJson } from '../../src/protocol/json.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { asInteger, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 
 const ATTEMPTS_MAX = 3;
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { digestOf, type Store } from '../store.ts';
 import { openStore } from './open.ts';
 

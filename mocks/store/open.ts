@@ -2,8 +2,8 @@
 // and uploads under way. A layout that another tool made, or changed since, is taken over.
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UserError } from '../../src/protocol/user-error.ts';
-import { makeFolder } from '../make-folder.ts';
+import { makeFolder } from '../../src/lib/node/make-folder.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { type Keeper, Store } from '../store.ts';
 import { Adoption } from './adopt.ts';
 import type { Change } from './change.ts';

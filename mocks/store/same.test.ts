@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes } from '../call.ts';
 import { digestOf, Store } from '../store.ts';

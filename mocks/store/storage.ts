@@ -1,7 +1,8 @@
 // Where the bytes of blobs and manifests are, by digest: in memory or on disk. Knows nothing of
 // repositories; what nobody refers to is not seen by anyone.
+
+import { UserError } from '../../src/lib/user-error.ts';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
 import type { Body } from '../call.ts';
 
 /** Content up to this length is served as `Uint8Array`, longer content as `ByteSource`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseChallenges } from '../../src/protocol/challenge.ts';
+import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
 import { basicHeader, Clock, TestClient } from '../test-client.ts';
 import { catalogAccess, grantScopes, TokenMint } from './tokens.ts';
 

@@ -1,7 +1,8 @@
 // Exceptions from who may do what, by repository: `anonymous:demo/app=none`, `user:team/*=pull`. They
 // count where tokens are issued; what holds without them is `actionsOf` in site.ts.
-import { isRepository } from '../../src/protocol/reference.ts';
-import { UserError } from '../../src/protocol/user-error.ts';
+
+import { UserError } from '../../src/lib/user-error.ts';
+import { isRepository } from '../../src/protocol/grammar/reference.ts';
 
 export interface Permission {
   readonly who: 'anonymous' | 'user';

@@ -3,9 +3,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { makeFolder } from '../../src/lib/node/make-folder.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import { makeSelfSigned } from '../http/tls.ts';
-import { makeFolder } from '../make-folder.ts';
 
 export interface TokenKeys {
   /** PEM of the private key: on P-256, or RSA of 2,048 bits or more. */

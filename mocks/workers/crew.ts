@@ -6,7 +6,7 @@ import type { Server } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { UserError } from '../../src/protocol/user-error.ts';
+import { UserError } from '../../src/lib/user-error.ts';
 import type { ActiveFault } from '../faults/engine.ts';
 import { type Listener, open } from '../http/listen.ts';
 import type { Mock } from '../mock.ts';

@@ -1,6 +1,6 @@
 // What each pull of a run is: which image, platform and client, by which node. Decided by the seed and the
 // number of the pull alone, so that no virtual user has to know what the others did.
-import { formatPlatform, type Platform } from '../../src/protocol/platform.ts';
+import { formatPlatform, type Platform } from '../../src/protocol/grammar/platform.ts';
 import type { Mix, Nodes, Plan, PlannedImage, Share } from './plan.ts';
 
 export interface Choice {

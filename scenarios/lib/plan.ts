@@ -1,7 +1,7 @@
 // The plan of a load run: what `pullproof load` hands to its k6 child in the environment (never in
 // argv, because it may hold credentials).
 import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
-import type { Platform } from '../../src/protocol/platform.ts';
+import type { Platform } from '../../src/protocol/grammar/platform.ts';
 
 /** Name of the environment variable that holds the plan as JSON. */
 export const planVariable = 'PULLPROOF_PLAN';

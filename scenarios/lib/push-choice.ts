@@ -1,7 +1,7 @@
 // What each push of a run is: which blobs, how large, how uploaded, under which tag. Decided by the seed and
 // the number of the push alone, as pulls are.
-import { mediaTypes } from '../../src/protocol/media-type.ts';
-import type { Platform } from '../../src/protocol/platform.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import type { Platform } from '../../src/protocol/grammar/platform.ts';
 import type { SeededContent } from '../../src/protocol/talk.ts';
 import { fraction, picker } from './choice.ts';
 import type { PlannedPush, UploadForm } from './plan.ts';

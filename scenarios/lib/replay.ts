@@ -4,10 +4,8 @@ import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import { Counter } from 'k6/metrics';
 import { setTimeout } from 'k6/timers';
-import { algorithmOf } from '../../src/protocol/blob.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import { failureOf, PullFailure, requestLine } from '../../src/protocol/failure.ts';
-import { ping } from '../../src/protocol/ping.ts';
 import {
   exchange,
   manifestBytesMax,
@@ -15,6 +13,8 @@ import {
   type Session,
 } from '../../src/protocol/session.ts';
 import type { Talk } from '../../src/protocol/talk.ts';
+import { algorithmOf } from '../../src/protocol/talks/blob.ts';
+import { ping } from '../../src/protocol/talks/ping.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
 import type { Plan, TraceRequest } from './plan.ts';

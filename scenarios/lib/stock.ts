@@ -2,6 +2,7 @@
 // held in memory, which is why runs on this engine verify a sample only.
 import crypto from 'k6/crypto';
 import http, { type RefinedResponse, type ResponseType } from 'k6/http';
+import { hostOf } from '../../src/protocol/grammar/uri.ts';
 import {
   type Ask,
   type HeaderLine,
@@ -11,7 +12,6 @@ import {
   heldBody,
   type TransportFailure,
 } from '../../src/protocol/talk.ts';
-import { hostOf } from '../../src/protocol/uri.ts';
 import type { Engine } from './engine.ts';
 import { metrics } from './metrics.ts';
 

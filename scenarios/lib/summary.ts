@@ -2,7 +2,7 @@
 // only for series that a threshold names, so thresholds that always hold name them.
 
 import { failureHints } from '../../src/protocol/failure.ts';
-import { hostOf } from '../../src/protocol/uri.ts';
+import { hostOf } from '../../src/protocol/grammar/uri.ts';
 import { type Plan, planVariable } from './plan.ts';
 
 const phases = ['ping', 'token', 'index', 'manifest', 'config', 'layer'];

@@ -1,8 +1,8 @@
 // A plan from the variables of plain `k6 run -e …`, for the scenarios that teach (01 to 06).
 import { profiles } from '../../src/profiles/index.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
-import { parsePlatform } from '../../src/protocol/platform.ts';
-import { parseReference } from '../../src/protocol/reference.ts';
+import { parsePlatform } from '../../src/protocol/grammar/platform.ts';
+import { parseReference } from '../../src/protocol/grammar/reference.ts';
 import type { Mix, Plan, PlannedImage } from './plan.ts';
 
 /**

@@ -1,8 +1,8 @@
 // Reads credentials from a file in the auth.json form (containers-auth.json(5), Docker's config.json).
 import { createReadStream } from 'node:fs';
+import { asObject, asString, parseJson } from '../lib/json.ts';
+import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { asObject, asString, parseJson } from '../protocol/json.ts';
-import { UserError } from '../protocol/user-error.ts';
 import { canonicalRegistry, decodeAuth, readAuthKey } from './auth-grammar.ts';
 
 const fileBytesMax = 1024 * 1024;

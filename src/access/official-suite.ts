@@ -1,8 +1,8 @@
 // Reads how the official suite was set up (environment and oci-conformance.yaml), so that a maintainer
 // changes one line of CI. What each setting means is a table: official-settings.ts.
 import { parse } from 'yaml';
-import { asObject, type JsonObject } from '../protocol/json.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { asObject, type JsonObject } from '../lib/json.ts';
+import { UserError } from '../lib/user-error.ts';
 import { configVariable, type Effect, type Setting, settings } from './official-settings.ts';
 
 /** The file that is read when it is there and none is named. */

@@ -1,9 +1,9 @@
 // How checks ask: with the session's authorization or without, through redirects hop by hop, and the
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
-import { algorithmOf } from '../protocol/blob.ts';
-import { isWellFormedDigest } from '../protocol/digest.ts';
+
 import { PullFailure } from '../protocol/failure.ts';
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import { isWellFormedDigest } from '../protocol/grammar/digest.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import { type Exchanged, follow, isRedirect } from '../protocol/redirect.ts';
 import {
   authenticate,
@@ -13,6 +13,7 @@ import {
   type Session,
 } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
 import { Broken, type CheckContext, describe, expectThat, quote, Void } from './check.ts';
 import { neutral } from './neutral.ts';
 

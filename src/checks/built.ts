@@ -1,5 +1,5 @@
 // Manifests that checks push, each with all that it needs: content of its own for every name.
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { CheckContext } from './check.ts';
 import { type Content, contentOf, freshContent, jsonContent } from './content.ts';
 import { configOf, descriptorOf } from './standard-image.ts';

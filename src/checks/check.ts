@@ -1,11 +1,11 @@
 // What a check is, what it is given, and the few words in which checks state what they expect.
 // Sending the requests is ask.ts; running checks and keeping the evidence is src/run/conform/checks.ts.
 import type { CheckLevel } from '../../reports/results.ts';
-import { algorithmOf } from '../protocol/blob.ts';
 import type { Credentials } from '../protocol/client.ts';
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
 import type { Made } from './push.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */

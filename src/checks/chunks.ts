@@ -1,6 +1,6 @@
 // How checks push in chunks: one PATCH or several, and what the replies say of the progress.
 import type { HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
-import { chunkBytesMin, chunkHeaders } from '../protocol/upload.ts';
+import { chunkBytesMin, chunkHeaders } from '../protocol/talks/upload.ts';
 import type { Hop } from './ask.ts';
 import { type CheckContext, expectStatus, expectThat, quote, Unsupported } from './check.ts';
 import { closeUpload, locationOf, octets, step, type Upload } from './push.ts';

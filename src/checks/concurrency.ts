@@ -1,6 +1,6 @@
 // Pushes beside each other: several uploads at once, the same layer twice, a late chunk, and reading what
 // was pushed just now. The spec says little of it; clients and CI farms do all of it (COMPAT).
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Parallel, Talk } from '../protocol/talk.ts';
 import { type Asked, ask, blobShape, type Hop } from './ask.ts';
 import {

@@ -1,6 +1,6 @@
 // Conditional requests (RFC 9110 section 13), which caches and clients send of themselves to whoever
 // shows an entity tag: a 304 must be true, and a tag that matches nothing must not matter.
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { RequestShape } from '../protocol/session.ts';
 import type { HttpReply } from '../protocol/talk.ts';
 import { ask, blobShape, granted, headOf, manifestShape, manifestShapes } from './ask.ts';

@@ -1,7 +1,7 @@
 // The shapes of manifests that a registry has to store as they are: a table. What is done with each of
 // them is push-manifests.ts.
 import type { CheckLevel } from '../../reports/results.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import {
   artifact,
   type Built,

@@ -1,7 +1,8 @@
 // distribution-spec, "Error Codes": what the bodies of refusals look like.
-import { errorCodes, parseErrorBody } from '../protocol/errors.ts';
-import { parseJson } from '../protocol/json.ts';
-import { parseContentType } from '../protocol/media-type.ts';
+
+import { parseJson } from '../lib/json.ts';
+import { errorCodes, parseErrorBody } from '../protocol/grammar/errors.ts';
+import { parseContentType } from '../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
 import {
   absentDigest,

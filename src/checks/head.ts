@@ -1,5 +1,5 @@
 // distribution-spec, "Checking if content exists in the registry": HEAD of manifests and blobs.
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { RequestShape } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
 import {

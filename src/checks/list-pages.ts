@@ -1,8 +1,8 @@
 // Lists that come in pages: tags, referrers, the catalog. Each page is one GET; the next is where Link
 // says (RFC 8288), or where the caller knows.
-import { nextLink } from '../protocol/link.ts';
+import { nextLink } from '../protocol/grammar/link.ts';
+import { resolveUri } from '../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
-import { resolveUri } from '../protocol/uri.ts';
 import { ask } from './ask.ts';
 import { type CheckContext, expectThat, quote, Void } from './check.ts';
 

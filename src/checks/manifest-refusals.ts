@@ -1,5 +1,5 @@
 // distribution-spec, "Pushing Manifests": what a registry must not take, and how it refuses it.
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { type Built, bare, image, list, manifest, type Piece, utf8 } from './built.ts';
 import { type Check, type CheckContext, expectStatus, Void } from './check.ts';

@@ -1,8 +1,9 @@
 // distribution-spec, "Pulling manifests", as far as types go: Content-Type and the Accept header.
-import { algorithmOf } from '../protocol/blob.ts';
-import { asObject, asString, parseJson } from '../protocol/json.ts';
-import { kindOfMediaType, mediaTypes, parseContentType } from '../protocol/media-type.ts';
+
+import { asObject, asString, parseJson } from '../lib/json.ts';
+import { kindOfMediaType, mediaTypes, parseContentType } from '../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
 import { ask, expectDigestHeader, granted, manifestShape } from './ask.ts';
 import {
   type Check,

@@ -1,6 +1,6 @@
 // The client that the checks speak as: nobody's habits, every current manifest type accepted.
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
 const manifestTypes = [
   mediaTypes.ociIndex,

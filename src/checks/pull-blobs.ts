@@ -1,5 +1,5 @@
 // distribution-spec, "Pulling blobs": config and layers, their bytes, digests and lengths.
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import {
   absentDigest,
   arrived,

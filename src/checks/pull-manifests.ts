@@ -1,10 +1,11 @@
 // distribution-spec, "Pulling manifests": GET by tag and by digest, the bytes and digests that come.
-import { algorithmOf } from '../protocol/blob.ts';
+
+import { asInteger, asObject, asString, parseJson } from '../lib/json.ts';
 import { PullFailure } from '../protocol/failure.ts';
-import { asInteger, asObject, asString, parseJson } from '../protocol/json.ts';
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { RequestShape, Session } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
 import {
   type Asked,
   absentDigest,

@@ -1,7 +1,7 @@
 // distribution-spec, "Pushing Manifests": each shape of manifest is pushed, read back, pushed again and
 // deleted. One table of shapes (data-shapes.ts), one of operations, a check for each pair.
 import type { CheckLevel } from '../../reports/results.ts';
-import { parseContentType } from '../protocol/media-type.ts';
+import { parseContentType } from '../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
 import { ask, expectDigestHeader, granted, headOf } from './ask.ts';
 import type { Built } from './built.ts';

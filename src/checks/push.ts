@@ -1,12 +1,13 @@
 // How checks push: the steps of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run has made is noted for the cleaning up. It judges only what it is told to.
-import { algorithmOf } from '../protocol/blob.ts';
+
 import { PullFailure } from '../protocol/failure.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import { follow, isRedirect } from '../protocol/redirect.ts';
 import type { Session } from '../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
-import { octets, requestTo, locationOf as urlOf, withQuery } from '../protocol/upload.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
+import { octets, requestTo, locationOf as urlOf, withQuery } from '../protocol/talks/upload.ts';
 import { ask, askOnce, blobShape, type Hop, smallBytesMax } from './ask.ts';
 import {
   Broken,

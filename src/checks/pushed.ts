@@ -1,8 +1,9 @@
 // Manifests that a check needs in the registry, pushed with all that they name, and reading them back.
-import { algorithmOf } from '../protocol/blob.ts';
+
 import { isRedirect } from '../protocol/redirect.ts';
 import type { RequestShape } from '../protocol/session.ts';
 import type { Talk } from '../protocol/talk.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
 import { type Asked, ask, askOnce, type Hop, headOf, manifestShape, smallBytesMax } from './ask.ts';
 import { type Built, bare, type Piece } from './built.ts';
 import { type CheckContext, expectContent, expectStatus } from './check.ts';

@@ -1,6 +1,6 @@
 // Ranges of a blob that nobody has read before, which caches and mirrors must fetch first: the part must
 // be a part, and the blob must be whole afterwards.
-import type { Descriptor } from '../protocol/manifest-document.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { type Asked, ask, blobShape, granted, rangeOf } from './ask.ts';
 import {

@@ -1,9 +1,10 @@
 // Blobs behind a redirect, as CDNs and object stores serve them. The spec permits any redirect (API);
 // what must hold so that clients can follow is common practice (COMPAT).
+
+import { hostOf, originOf, parseUri, resolveUri } from '../protocol/grammar/uri.ts';
 import { isRedirect, redirected } from '../protocol/redirect.ts';
 import type { RequestShape } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
-import { hostOf, originOf, parseUri, resolveUri } from '../protocol/uri.ts';
 import { ask, askOnce, blobShape, type Hop, headOf, rangeOf, smallBytesMax } from './ask.ts';
 import {
   type Check,

@@ -1,5 +1,5 @@
 // distribution-spec, "Listing Referrers": what the descriptors in the list say of each kind of referrer.
-import { asObject, type JsonObject } from '../protocol/json.ts';
+import { asObject, type JsonObject } from '../lib/json.ts';
 import { type Built, named } from './built.ts';
 import { type Check, type CheckContext, expectThat, quote } from './check.ts';
 import {

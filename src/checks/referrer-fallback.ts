@@ -1,6 +1,6 @@
 // distribution-spec, "Referrers Tag Schema": whether clients of a registry without lists of referrers can
 // keep them there. The check does what such clients do (referrers-tag.ts).
-import type { JsonObject } from '../protocol/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { type Built, named } from './built.ts';
 import { type Check, expectThat } from './check.ts';
 import { tryDelete } from './deletion.ts';

@@ -1,7 +1,7 @@
 // A subject with a referrer of each kind, pushed for the checks of referrers, and reading their list.
-import { asArray, asObject, type JsonObject, parseJson } from '../protocol/json.ts';
+import { asArray, asObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { encodeQueryComponent } from '../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
-import { encodeQueryComponent } from '../protocol/uri.ts';
 import { type Built, list, manifest, named, type Piece, subjectOf } from './built.ts';
 import {
   type CheckContext,

@@ -1,7 +1,7 @@
 // distribution-spec, "Pushing Manifests with Subject" and "Referrers Tag Schema": what a client does where
 // the registry has no lists of referrers. It keeps the list of a subject in a tag, an index like theirs.
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../protocol/json.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../lib/json.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { ask } from './ask.ts';
 import { type Built, list, named, type Piece } from './built.ts';

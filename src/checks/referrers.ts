@@ -1,7 +1,7 @@
 // distribution-spec, "Listing Referrers": what names a manifest as its subject is found by asking for it.
-import { asArray, asObject, parseJson } from '../protocol/json.ts';
-import type { Descriptor } from '../protocol/manifest-document.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { asArray, asObject, parseJson } from '../lib/json.ts';
+import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { Talk } from '../protocol/talk.ts';
 import type { Hop } from './ask.ts';
 import { bare, list, manifest, subjectOf } from './built.ts';

@@ -1,5 +1,5 @@
 // What a refusal says: judging the codes of the spec's table.
-import { parseErrorBody } from '../protocol/errors.ts';
+import { parseErrorBody } from '../protocol/grammar/errors.ts';
 import type { HttpReply } from '../protocol/talk.ts';
 import { describe, expectReply, expectThat, Void } from './check.ts';
 

@@ -1,7 +1,8 @@
 // What stands in the replies to everything that a push does: warnings, errors, and headers of proxies and
 // of Docker's time.
-import { errorCodes, parseErrorBody } from '../protocol/errors.ts';
-import { parseJson } from '../protocol/json.ts';
+
+import { parseJson } from '../lib/json.ts';
+import { errorCodes, parseErrorBody } from '../protocol/grammar/errors.ts';
 import { isRedirect } from '../protocol/redirect.ts';
 import type { HeaderLine, HttpReply, Talk } from '../protocol/talk.ts';
 import { ask, askOnce, type Hop, headOf, smallBytesMax } from './ask.ts';

@@ -1,6 +1,6 @@
 // When a signed URL runs out, for the kinds of signature that registries redirect to. Reads dates only;
 // signatures themselves are not checked.
-import { parseQuery, parseUri } from '../protocol/uri.ts';
+import { parseQuery, parseUri } from '../protocol/grammar/uri.ts';
 
 /** Milliseconds since 1970 at which the URL ends; undefined when it does not say. */
 export function expiryOf(url: string): number | undefined {

@@ -1,7 +1,7 @@
 // The image that a full run pushes for the checks of pulling: an index of two platforms, each with a
 // config and two layers, one layer shared.
 
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { type CheckContext, expectStatus, Void } from './check.ts';
 import { type Content, commonContents, freshContent, jsonContent } from './content.ts';

@@ -1,17 +1,18 @@
 // The survey before the checks: authenticates and walks tag → index → manifest → first blob hop, and
 // notes what it learned. It judges nothing: what goes wrong here is for the checks to find.
-import { algorithmOf } from '../protocol/blob.ts';
-import { parseChallenges } from '../protocol/challenge.ts';
+
 import { PullFailure } from '../protocol/failure.ts';
+import { parseChallenges } from '../protocol/grammar/challenge.ts';
 import {
   type Descriptor,
   type ManifestDocument,
   readManifestDocument,
-} from '../protocol/manifest-document.ts';
-import { parseContentType } from '../protocol/media-type.ts';
-import { choosePlatform } from '../protocol/platform.ts';
+} from '../protocol/grammar/manifest-document.ts';
+import { parseContentType } from '../protocol/grammar/media-type.ts';
+import { choosePlatform } from '../protocol/grammar/platform.ts';
 import { authenticate, type RequestShape } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
+import { algorithmOf } from '../protocol/talks/blob.ts';
 import { ask, askAnonymously, askOnce, manifestShape, smallBytesMax } from './ask.ts';
 import { type CheckContext, describe, type Facts, type StoredManifest, Void } from './check.ts';
 

@@ -1,8 +1,9 @@
 // distribution-spec, "Listing Tags": what is in the list, in which order, and its pages. The repository may
 // hold any tags besides; those of a check stand together in every order that the spec allows.
+
+import { asArray, asObject, asString, parseJson } from '../lib/json.ts';
 import { PullFailure } from '../protocol/failure.ts';
-import { asArray, asObject, asString, parseJson } from '../protocol/json.ts';
-import { parseContentType } from '../protocol/media-type.ts';
+import { parseContentType } from '../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
 import { absentRepository } from './ask.ts';
 import {

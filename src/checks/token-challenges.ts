@@ -1,7 +1,8 @@
 // Challenges wherever clients meet them first, and what else they rely on in the answers of a token server
 // (docker-registry token.md). COMPAT, as the distribution spec leaves authentication open.
-import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
-import { asInteger, asObject, asString, parseJson } from '../protocol/json.ts';
+
+import { asInteger, asObject, asString, parseJson } from '../lib/json.ts';
+import { type Challenge, parseChallenges } from '../protocol/grammar/challenge.ts';
 import type { RequestShape } from '../protocol/session.ts';
 import type { HttpReply, Talk } from '../protocol/talk.ts';
 import { askAnonymously, askWith, blobShape, headOf, manifestShape } from './ask.ts';

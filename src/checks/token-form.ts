@@ -1,6 +1,6 @@
 // docker-registry oauth.md: tokens by the form of OAuth2, for servers that take it. Outside the
 // distribution spec, so this is what clients expect (COMPAT).
-import { asObject, asString, type JsonObject, parseJson } from '../protocol/json.ts';
+import { asObject, asString, type JsonObject, parseJson } from '../lib/json.ts';
 import type { Talk } from '../protocol/talk.ts';
 import { askWith, type Hop, manifestShape } from './ask.ts';
 import {

@@ -1,11 +1,12 @@
 // Tokens as checks ask for them: by GET, or by the form of OAuth2. One request each; whatever comes is the
 // answer.
-import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
+
 import { PullFailure } from '../protocol/failure.ts';
+import { type Challenge, parseChallenges } from '../protocol/grammar/challenge.ts';
+import { encodeQueryComponent } from '../protocol/grammar/uri.ts';
 import type { Session } from '../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../protocol/talk.ts';
-import { fetchToken } from '../protocol/token.ts';
-import { encodeQueryComponent } from '../protocol/uri.ts';
+import { fetchToken } from '../protocol/talks/token.ts';
 import type { Hop } from './ask.ts';
 import { type CheckContext, describe, fact, Unsupported, Void } from './check.ts';
 

@@ -1,8 +1,9 @@
 // docker-registry token.md: the challenge of the registry and the answers of its token server. The
 // distribution spec leaves authentication open, so all of this is what clients expect (COMPAT).
-import { parseChallenges } from '../protocol/challenge.ts';
-import { asInteger, asObject, asString, type JsonObject, parseJson } from '../protocol/json.ts';
-import { hostOf, resolveUri } from '../protocol/uri.ts';
+
+import { asInteger, asObject, asString, type JsonObject, parseJson } from '../lib/json.ts';
+import { parseChallenges } from '../protocol/grammar/challenge.ts';
+import { hostOf, resolveUri } from '../protocol/grammar/uri.ts';
 import { askAnonymously, askWith, manifestShape } from './ask.ts';
 import {
   type Check,

@@ -1,7 +1,7 @@
 // One pull from the reference to the last layer, by the very conversation that load runs multiply.
 
 import { podman } from '../profiles/podman.ts';
-import { pull } from '../protocol/pull.ts';
+import { pull } from '../protocol/talks/pull.ts';
 import { type Check, Unsupported } from './check.ts';
 import { isServedHere } from './survey.ts';
 

@@ -10,8 +10,8 @@ import {
   type SetupFile,
 } from '../access/official-suite.ts';
 import { checks } from '../checks/catalogue.ts';
-import { isRegistry, isRepository } from '../protocol/reference.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
+import { isRegistry, isRepository } from '../protocol/grammar/reference.ts';
 import { type ConformOptions, runConform, selectChecks } from '../run/conform/conform.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
 import { type Image, parseImage, splitScheme } from '../run/target.ts';

@@ -1,7 +1,7 @@
 // `pullproof explain ID`: all there is to know about a rule, a check or a fault, and what the lists say
 // of everything else that has a name.
-import { meantName } from '../protocol/nearest.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { meantName } from '../lib/nearest.ts';
+import { UserError } from '../lib/user-error.ts';
 import type { Verb } from './verb.ts';
 
 /** A heading, and the lines below it. */

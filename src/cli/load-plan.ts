@@ -1,9 +1,9 @@
 // What a load run is to do, from the flags, the file of a plan, and the variables of k6, in this order.
 import type { Mix, ShapeName, Share } from '../../scenarios/lib/plan.ts';
+import { meantName } from '../lib/nearest.ts';
+import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
-import { meantName } from '../protocol/nearest.ts';
-import type { Platform } from '../protocol/platform.ts';
-import { UserError } from '../protocol/user-error.ts';
+import type { Platform } from '../protocol/grammar/platform.ts';
 import type { LoadOptions } from '../run/load/load.ts';
 import { type PlanDocument, PlanFile, readPlanFile } from '../run/load/plan-file.ts';
 import { type ShapeWish, type StagesWish, shapeOf } from '../run/load/shape.ts';

@@ -1,6 +1,6 @@
 // Words of `load` that its flags and the file of a plan share.
 import { InvalidArgumentError } from 'commander';
-import { type Platform, parsePlatform } from '../protocol/platform.ts';
+import { type Platform, parsePlatform } from '../protocol/grammar/platform.ts';
 
 const perSecondMax = 100_000;
 const speedMax = 10_000;

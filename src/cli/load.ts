@@ -1,8 +1,8 @@
 // `pullproof load`: flags and words; the engine is src/run/load/load.ts. Flags win over the file of a plan, that
 // over the variables of k6.
 import { type Command, Option } from 'commander';
+import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
-import { UserError } from '../protocol/user-error.ts';
 import type { EngineChoice } from '../run/load/k6.ts';
 import { type LoadOptions, runLoad } from '../run/load/load.ts';
 import { parseK6Segment, parseSegment, type Segment, segmentsMax } from '../run/load/segment.ts';

@@ -1,6 +1,6 @@
 // The command line: finds the verb, loads its file alone, and turns every ending into an exit code.
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
 import { version } from '../run/version.ts';
 import { printError } from './terminal.ts';
 import type { Verb } from './verb.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
 import { declareMockFlags, mockOptionsOf } from './mock-flags.ts';
 
 function optionsOf(...words: string[]) {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { parseBandwidth, parseLatency } from '../../mocks/http/shaping.ts';
 import type { ServerOptions } from '../../mocks/server.ts';
 import type { TokenField } from '../../mocks/site.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
 import { collect, type Flags, parseBytes, parseDurationMs, wholeNumber } from './verb.ts';
 
 const port = wholeNumber(0, 65_535);

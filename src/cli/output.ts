@@ -2,10 +2,10 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../mocks/make-folder.ts';
 import { type Format, formats, renderHtml } from '../../reports/index.ts';
 import type { Results } from '../../reports/results.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { makeFolder } from '../lib/node/make-folder.ts';
+import { UserError } from '../lib/user-error.ts';
 import type { RunContext } from '../run/context.ts';
 import { Terminal } from './terminal.ts';
 import type { Call, Flags } from './verb.ts';

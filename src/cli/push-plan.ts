@@ -1,7 +1,7 @@
 // The section `push` of a plan: from its words to what the run makes of it.
 import type { PlannedShape, Share, UploadForm } from '../../scenarios/lib/plan.ts';
-import { chunksMax } from '../protocol/push.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
+import { chunksMax } from '../protocol/talks/push.ts';
 import type { PlanFile, PushDocument } from '../run/load/plan-file.ts';
 import { blobBytesMax, blobBytesOf, type PushWish } from '../run/load/push.ts';
 import { type Image, parseImage } from '../run/target.ts';

@@ -1,6 +1,6 @@
 // What people see on standard error: progress that gives way to the next line, errors with a way out.
 import { stripVTControlCharacters } from 'node:util';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
 
 /** Untrusted words (a registry's, a file's) must not steer the terminal, nor turn its text around. */
 function plain(text: string): string {

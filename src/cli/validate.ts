@@ -1,6 +1,6 @@
 // `pullproof validate`: flags and words; the engine is src/run/validate/validate.ts.
 import { Option } from 'commander';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
 import { readSettings } from '../run/validate/settings.ts';
 import { runValidate } from '../run/validate/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formats } from '../../reports/index.ts';
 import { credentialsFromFile } from '../access/authfile.ts';
+import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { UserError } from '../protocol/user-error.ts';
 import type { Access } from '../run/context.ts';
 
 export interface Verb {

@@ -1,6 +1,6 @@
 // Keeps secrets out of evidence: by the place where they stand (headers, query, JSON and form fields)
 // and by their value once they were seen.
-import { asObject, asString, parseJson } from '../protocol/json.ts';
+import { asObject, asString, parseJson } from '../lib/json.ts';
 import { type HttpReply, type HttpRequest, headerLinesOf } from '../protocol/talk.ts';
 
 const placeholder = '<redacted>';

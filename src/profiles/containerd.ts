@@ -1,7 +1,7 @@
 // containerd as CRI, and most else, pulls with it: 2.4 (clients.md, section 4) and 1.6, Debian 12's. Docker's
 // image store on it (3b).
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { HeaderLine } from '../protocol/talk.ts';
 
 export const containerd: ClientProfile = {

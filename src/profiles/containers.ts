@@ -1,6 +1,6 @@
 // What podman, skopeo, buildah and CRI-O share: the library go.podman.io/image (clients.md, section 2).
 import type { ClientProfile, RetryRule } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
 /** "Accept (manifests)": six lines, in this order. */
 const manifestTypes = [

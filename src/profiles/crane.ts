@@ -1,6 +1,6 @@
 // crane pull to a tarball (clients.md, section 5).
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
 /** Held against the real one in test/e2e/fidelity.test.ts. */
 export const crane: ClientProfile = {

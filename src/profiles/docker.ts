@@ -1,6 +1,6 @@
 // Docker Engine with graphdrivers: 29 (clients.md, section 3a), and 20.10, Debian 12's.
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
 /** "Accept": lines begin anywhere in this order, that of its library's registrations (seen on the wire). */
 const manifestTypes = [

@@ -1,7 +1,7 @@
 // oras copy to an OCI layout, which takes every layer (oras pull: those with a title alone), on oras-go
 // (clients.md, section 6; what is newer or seen on the wire: oras 1.3.3 with oras-go 2.6.2).
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
 /** "Accept": one line. */
 const manifestTypes = [

@@ -1,7 +1,7 @@
 // regclient's regctl image copy to an OCI layout (clients.md, section 6; what is newer or seen on the wire:
 // regctl 0.11.7).
 import type { ClientProfile } from '../protocol/client.ts';
-import { mediaTypes } from '../protocol/media-type.ts';
+import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
 /** "Accept": seven lines. */
 const manifestTypes = [

@@ -1,7 +1,7 @@
 // What a pulling client does on the wire, as data. The values live in src/profiles; the conversations
 // in this folder read them. A trait that no conversation reads has no place here.
 import type { FailureClass } from './failure.ts';
-import type { PlatformRule } from './platform.ts';
+import type { PlatformRule } from './grammar/platform.ts';
 import type { HeaderLine, NetworkTraits } from './talk.ts';
 
 export interface ClientProfile extends NetworkTraits {

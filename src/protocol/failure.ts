@@ -1,9 +1,9 @@
 // How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
 
-import { edgeWords } from './edge.ts';
-import { isPushPhase, type PushPhase } from './push-phase.ts';
+import { edgeWords } from './grammar/edge.ts';
+import { hostOf } from './grammar/uri.ts';
 import type { HttpReply, HttpRequest, TransportFailure } from './talk.ts';
-import { hostOf } from './uri.ts';
+import { isPushPhase, type PushPhase } from './talks/push-phase.ts';
 
 export type FailureClass =
   | TransportFailure

@@ -1,10 +1,11 @@
 // Redirects: when a reply is one, what is asked next, and who may see credentials on the way. Following
 // them is part of the conversation, so that every hop is seen, timed and judged apart.
+
+import { remember } from '../lib/remember.ts';
 import type { ClientProfile } from './client.ts';
 import { PullFailure, requestLine } from './failure.ts';
-import { remember } from './remember.ts';
+import { originOf, plainOriginOf, resolveUri } from './grammar/uri.ts';
 import type { HttpReply, HttpRequest, Talk } from './talk.ts';
-import { originOf, plainOriginOf, resolveUri } from './uri.ts';
 
 /** One hop, mostly the last of an exchange: what was asked there and what came back. */
 export interface Exchanged {

@@ -1,10 +1,11 @@
 // One client's dealings with one repository: how its requests look, how it authenticates, and how it
 // follows redirects. Everything a registry may be sent, and who may see credentials, is decided here.
-import { type Challenge, parseChallenges } from './challenge.ts';
+
+import { remember, rememberByObject } from '../lib/remember.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
+import { type Challenge, parseChallenges } from './grammar/challenge.ts';
 import { type Exchanged, follow, isRedirect } from './redirect.ts';
-import { remember, rememberByObject } from './remember.ts';
 import { retryMs } from './retry.ts';
 import type {
   Ask,
@@ -15,7 +16,7 @@ import type {
   Phase,
   Talk,
 } from './talk.ts';
-import { basic, fetchToken } from './token.ts';
+import { basic, fetchToken } from './talks/token.ts';
 
 /** Manifests and indexes are read up to this size, as clients do (clients.md: 4 MiB). */
 export const manifestBytesMax = 4 * 1024 * 1024;

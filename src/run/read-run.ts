@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Results } from '../../reports/results.ts';
-import { asObject, asString } from '../protocol/json.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { asObject, asString } from '../lib/json.ts';
+import { UserError } from '../lib/user-error.ts';
 import { validateResults } from './results-schema.ts';
 
 export interface EarlierRun {

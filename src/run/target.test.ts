@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../protocol/user-error.ts';
+import { UserError } from '../lib/user-error.ts';
 import { parseImage, splitScheme } from './target.ts';
 
 const digest = `sha256:${'0'.repeat(64)}`;

@@ -1,7 +1,8 @@
 // From the words of a user to what is asked over the wire: which registry, by which scheme, what in it.
+
+import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { parseReference, type Reference } from '../protocol/reference.ts';
-import { UserError } from '../protocol/user-error.ts';
+import { parseReference, type Reference } from '../protocol/grammar/reference.ts';
 
 export interface Image {
   /** Origin of the registry: `https://host[:port]`. */

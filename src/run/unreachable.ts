@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { neutral } from '../checks/neutral.ts';
 import type { NodeDriver } from '../drivers/node.ts';
+import { UserError } from '../lib/user-error.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';
 import { openSession, registryRequest } from '../protocol/session.ts';
-import { UserError } from '../protocol/user-error.ts';
 
 const classes: readonly FailureClass[] = [
   'dns',

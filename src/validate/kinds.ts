@@ -1,8 +1,8 @@
 // The kinds of document that `validate` knows, and how a kind is told from the content alone: the
 // shape decides between manifest, index and config, the media type between OCI and Docker.
 
-import { asArray, asObject, asString, type JsonObject } from '../protocol/json.ts';
-import { mediaTypes, parseContentType } from '../protocol/media-type.ts';
+import { asArray, asObject, asString, type JsonObject } from '../lib/json.ts';
+import { mediaTypes, parseContentType } from '../protocol/grammar/media-type.ts';
 import { type OtherKind, otherKindOf, otherSchemaFiles } from './other-kinds.ts';
 
 /** Every kind with a schema of its own, and the file of it in schemas/. */

@@ -2,7 +2,7 @@
 // documents take the short way: no token is read twice and no position is worked out.
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
-import { asObject } from '../protocol/json.ts';
+import { asObject } from '../lib/json.ts';
 import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
 import { type SyntaxProblem, walkJson } from './json-walk.ts';

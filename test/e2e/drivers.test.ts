@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import { NodeDriver } from '../../src/drivers/node.ts';
 import { profiles } from '../../src/profiles/index.ts';
-import { pull } from '../../src/protocol/pull.ts';
+import { pull } from '../../src/protocol/talks/pull.ts';
 import { cli, scratch } from '../lib/cli.ts';
 import { type Recorder, type Seen, startRecorder } from '../lib/recorder.ts';
 import { testWith } from '../lib/tools.ts';

@@ -7,7 +7,7 @@ import { type RunningMock, startMock } from '../../mocks/server.ts';
 import { NodeDriver } from '../../src/drivers/node.ts';
 import { profiles } from '../../src/profiles/index.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
-import { pull } from '../../src/protocol/pull.ts';
+import { pull } from '../../src/protocol/talks/pull.ts';
 import { scratch } from '../lib/cli.ts';
 import { containersOf, craneOf, orasPull, regctlOf } from '../lib/clients.ts';
 import { demoImages } from '../lib/content.ts';

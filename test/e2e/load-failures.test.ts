@@ -11,7 +11,7 @@ import { createRegistry } from '../../mocks/index.ts';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import type { LoadResult } from '../../reports/results.ts';
 import { failureHints } from '../../src/protocol/failure.ts';
-import { mediaTypes } from '../../src/protocol/media-type.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';
 import { testWith } from '../lib/tools.ts';

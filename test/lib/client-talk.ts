@@ -5,8 +5,8 @@ import { standardTag } from '../../src/checks/standard-image.ts';
 import { drive } from '../../src/drivers/drive.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
-import { type PullResult, pull } from '../../src/protocol/pull.ts';
 import { type HttpReply, type HttpRequest, headerLinesOf } from '../../src/protocol/talk.ts';
+import { type PullResult, pull } from '../../src/protocol/talks/pull.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess } from './in-process.ts';
 

@@ -1,7 +1,7 @@
 // The tests that show what our own client keeps, by what they show.
 import type { ClientTest } from './requirement.ts';
 
-const pull = 'src/protocol/pull.test.ts';
+const pull = 'src/protocol/talks/pull.test.ts';
 const duties = 'test/client-duties.test.ts';
 const inTest =
   (file: string) =>
@@ -19,11 +19,11 @@ export const clientTests = {
     'a relative redirect stays with the registry and keeps the token; once dropped it stays dropped',
   ),
   twoClients: inPull('podman pings first, containerd asks by HEAD and answers its 401'),
-  references: inTest('src/protocol/reference.test.ts')(
+  references: inTest('src/protocol/grammar/reference.test.ts')(
     'gives valid parts or a UserError, and completing twice changes nothing',
   ),
   credentials: inTest('src/access/authfile.test.ts')('from the most special key to the host'),
-  documents: inTest('src/protocol/manifest-document.test.ts')('refuses %s'),
+  documents: inTest('src/protocol/grammar/manifest-document.test.ts')('refuses %s'),
   accept: inDuties('every request for a manifest says which types are understood'),
   parameters: inDuties('parameters of the Content-Type of a manifest are ignored'),
   older: inDuties('a registry without the headers of later versions is pulled from'),

@@ -1,7 +1,7 @@
 // What the registry offers, told apart from what it does wrong: a table over verdicts and facts.
 import type { Capability, CheckResult } from '../../../reports/results.ts';
 import type { Facts } from '../../checks/check.ts';
-import { matchesAny } from '../globs.ts';
+import { matchesAny } from '../../lib/globs.ts';
 
 interface Row {
   readonly name: string;

@@ -3,9 +3,9 @@ import type { CheckResult, ConformSummary, Results } from '../../../reports/resu
 import { checks as catalogue } from '../../checks/catalogue.ts';
 import type { Check } from '../../checks/check.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { matchesAny } from '../../lib/globs.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { type Access, conclude, newResults, type RunContext } from '../context.ts';
-import { matchesAny } from '../globs.ts';
 import type { Image } from '../target.ts';
 import { whyGone } from '../unreachable.ts';
 import { withDriver } from '../with-driver.ts';

@@ -1,9 +1,9 @@
 // Expected failures: read from a file, held against what a run found, written anew.
 import { parse, stringify, YAMLParseError } from 'yaml';
 import type { BaselineSummary, CheckResult } from '../../../reports/results.ts';
-import { asObject, asString } from '../../protocol/json.ts';
-import { UserError } from '../../protocol/user-error.ts';
-import { matchesAny } from '../globs.ts';
+import { matchesAny } from '../../lib/globs.ts';
+import { asObject, asString } from '../../lib/json.ts';
+import { UserError } from '../../lib/user-error.ts';
 
 /** One check that is known to fail. */
 interface Expectation {

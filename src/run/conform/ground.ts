@@ -3,8 +3,8 @@
 import { neutral } from '../../checks/neutral.ts';
 import { standardTag } from '../../checks/standard-image.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { failureHints, failureOf, PullFailure } from '../../protocol/failure.ts';
-import { listRepositories, listTags } from '../../protocol/listing.ts';
 import {
   exchange,
   manifestBytesMax,
@@ -14,7 +14,7 @@ import {
   type Session,
 } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { listRepositories, listTags } from '../../protocol/talks/listing.ts';
 import type { RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
 import { unreachable } from '../unreachable.ts';

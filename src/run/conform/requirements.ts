@@ -5,7 +5,7 @@ import {
   type RequirementLevel,
   requirementLevels,
 } from '../../checks/ledger/requirement.ts';
-import { matchesAny } from '../globs.ts';
+import { matchesAny } from '../../lib/globs.ts';
 
 /** Where checks and tests of the client cover a requirement together, checks it is. */
 export const coverageKinds = ['checks', 'client', 'unobservable'] as const;

@@ -6,8 +6,8 @@ import { constants } from 'node:fs';
 import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { makeFolder } from '../../../mocks/make-folder.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { makeFolder } from '../../lib/node/make-folder.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { packageRoot } from '../package-root.ts';
 
 export interface K6 {

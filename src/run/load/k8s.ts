@@ -3,10 +3,10 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { makeFolder } from '../../../mocks/make-folder.ts';
 import type { Plan } from '../../../scenarios/lib/plan.ts';
+import { makeFolder } from '../../lib/node/make-folder.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { failureHints } from '../../protocol/failure.ts';
-import { UserError } from '../../protocol/user-error.ts';
 import { newResults, type RunContext } from '../context.ts';
 import { packageRoot } from '../package-root.ts';
 import { memoryMiB } from './k6-child.ts';

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../../reports/results.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { readRun } from '../read-run.ts';
 import { timelineName } from './measure.ts';
 import { equalShare, partsOf } from './segment.ts';

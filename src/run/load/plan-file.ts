@@ -2,8 +2,8 @@
 // column. What the plan means for a run is put together with the flags in src/cli/load.ts.
 import { readFile, stat } from 'node:fs/promises';
 import type { UploadForm } from '../../../scenarios/lib/plan.ts';
-import { meantName } from '../../protocol/nearest.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { meantName } from '../../lib/nearest.ts';
+import { UserError } from '../../lib/user-error.ts';
 import validate from '../../validate/generated/plan.js';
 import { childPointer, lineColumns, pointerSteps } from '../../validate/pointer.ts';
 import { readYaml } from '../../validate/read-yaml.ts';

@@ -4,10 +4,10 @@ import type { Pushes } from '../../../reports/results.ts';
 import { type PlannedPush, tagPrefixOf } from '../../../scenarios/lib/plan.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import { PullFailure } from '../../protocol/failure.ts';
-import { listTags } from '../../protocol/listing.ts';
-import { ping } from '../../protocol/ping.ts';
 import { exchange, openSession, type Session } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
+import { listTags } from '../../protocol/talks/listing.ts';
+import { ping } from '../../protocol/talks/ping.ts';
 import type { Access } from '../context.ts';
 import { withDriver } from '../with-driver.ts';
 

@@ -2,10 +2,10 @@
 // of a stock k6, or the one pull of a set-up that failed.
 import type { LoadResult } from '../../../reports/results.ts';
 import { type Plan, type PlannedImage, shapeNameOf } from '../../../scenarios/lib/plan.ts';
+import { asObject, asString, parseJson } from '../../lib/json.ts';
 import { type Pulled, type Speaker, wordsOfClient } from '../../profiles/words.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../../protocol/failure.ts';
-import { asObject, asString, parseJson } from '../../protocol/json.ts';
-import { hostOf } from '../../protocol/uri.ts';
+import { hostOf } from '../../protocol/grammar/uri.ts';
 import { sumOf } from '../timeline/line.ts';
 import { PushTally } from '../timeline/pushes.ts';
 import type { Timeline } from '../timeline/timeline.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { fewestVus, parseK6Segment, parseSegment, partsOf, refuseEmptyShares } from './segment.ts';
 
 const quarters = '0,1/4,1/2,3/4,1';

@@ -1,7 +1,7 @@
 // The share of a load that one of several machines makes: k6's execution segments. The numbers of the pulls
 // are dealt out by k6 to all segments of one sequence, so every process must be given the same sequence.
 import { type Plan, usersPerVu } from '../../../scenarios/lib/plan.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 
 /** Points from 0 to 1 as reduced fractions, as k6 writes them: `0`, `1/4`, `1`. */
 export interface Segment {

@@ -2,7 +2,7 @@
 // knows which wishes go together and what the others are by default. The shapes are told in docs/load.md.
 import { availableParallelism } from 'node:os';
 import type { PlannedShape, ShapeName, Stage } from '../../../scenarios/lib/plan.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 
 export interface ShapeWish {
   readonly shape?: ShapeName | undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadResult } from '../../../reports/results.ts';
 import { loadSample } from '../../../reports/samples.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { judgeSlos, missedAlready, parseSlo } from './slo.ts';
 
 const latency = { count: 10, p50: 50, p90: 90, p95: 95, p99: 99, max: 100 };

@@ -1,9 +1,9 @@
 // Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
 // `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
 import type { LatencySummary, LoadResult } from '../../../reports/results.ts';
-import { meantName } from '../../protocol/nearest.ts';
-import { isPushPhase, pushPhases } from '../../protocol/push-phase.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { meantName } from '../../lib/nearest.ts';
+import { UserError } from '../../lib/user-error.ts';
+import { isPushPhase, pushPhases } from '../../protocol/talks/push-phase.ts';
 
 export interface Slo {
   readonly expression: string;

@@ -1,6 +1,6 @@
 // Reads the summary that scenarios/pull-stock.ts leaves, into the same figures as the timeline.
 import type { HopSummary, LatencySummary, LoadResult } from '../../../reports/results.ts';
-import { asObject, type JsonObject, parseJson } from '../../protocol/json.ts';
+import { asObject, type JsonObject, parseJson } from '../../lib/json.ts';
 
 export interface StockFigures {
   readonly requests: { total: number; failed: number };

@@ -1,7 +1,7 @@
 // Reading recorded requests: the mock's request log, access logs in the combined form (nginx,
 // distribution), HAR 1.2, and the IBM registry traces in both forms in which they are passed on.
 import type { Replay } from '../../../reports/results.ts';
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 
 export interface Recorded {
   /** Milliseconds, from any start. */

@@ -4,7 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Replay } from '../../../reports/results.ts';
 import type { PlannedShape, TraceRequest } from '../../../scenarios/lib/plan.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 import type { SetUp } from './set-up.ts';
 import { type Recorded, readTraceText, type TraceText } from './trace-formats.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import * as hdr from 'hdr-histogram-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UserError } from '../../protocol/user-error.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { joinTimelines } from './join.ts';
 import { Timeline } from './timeline.ts';
 

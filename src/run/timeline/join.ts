@@ -4,8 +4,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { countFailures, numberOf, type Window, widen } from './line.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -1,5 +1,5 @@
 // What every reader of a timeline does with a line, whether it tells of pulls or of pushes.
-import { asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { asObject, asString, type JsonObject } from '../../lib/json.ts';
 
 /** 0 for what is no number. */
 export function numberOf(value: unknown): number {

@@ -1,6 +1,6 @@
 // Who answered in a load run: every peer with the edge that it says it is, and every status by step.
 import type { LoadResult } from '../../../reports/results.ts';
-import { asInteger, asString, type JsonObject } from '../../protocol/json.ts';
+import { asInteger, asString, type JsonObject } from '../../lib/json.ts';
 
 type Server = NonNullable<LoadResult['servers']>[number];
 type Status = NonNullable<LoadResult['statuses']>[number];

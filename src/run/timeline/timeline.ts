@@ -1,7 +1,7 @@
 // Adds up the timeline that our k6 output writes: lines of counts and HdrHistograms per second and
 // series. Merging is exact. The same code feeds the live line and the final results.
 import type { HopSummary, LatencySummary, LoadResult } from '../../../reports/results.ts';
-import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../protocol/json.ts';
+import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { type Counts, decode, type Histogram, newHistogram, summarize, toMs } from './histogram.ts';
 import { countFailures, numberOf, sumOf, type Window, widen } from './line.ts';
 import { PushTally } from './pushes.ts';

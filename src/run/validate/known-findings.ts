@@ -1,8 +1,8 @@
 // The baseline of `validate`: findings that are known, and what remains of a run beside them.
 import { writeFile } from 'node:fs/promises';
 import type { BaselineOutcome, DocumentResult } from '../../../reports/results.ts';
-import { asArray, asObject, asString } from '../../protocol/json.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { asArray, asObject, asString } from '../../lib/json.ts';
+import { UserError } from '../../lib/user-error.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
 
 /** One known finding: it stays the same when it moves to another line. */

@@ -3,7 +3,7 @@ import type { DocumentResult } from '../../../reports/results.ts';
 import { type Kind, type Severity, validateDocument } from '../../validate/index.ts';
 
 export type { DocumentResult, Excerpt, Finding } from '../../../reports/results.ts';
-export { UserError } from '../../protocol/user-error.ts';
+export { UserError } from '../../lib/user-error.ts';
 export { type Kind, kinds, type Rule, type RuleLevel, rules } from '../../validate/index.ts';
 
 export interface ValidateOptions extends Severity {

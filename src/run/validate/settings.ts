@@ -1,7 +1,7 @@
 // The file .pullproof.yaml: read by the validator's own rules, so that its mistakes are told as those of
 // any other document.
-import { asObject } from '../../protocol/json.ts';
-import { UserError } from '../../protocol/user-error.ts';
+import { asObject } from '../../lib/json.ts';
+import { UserError } from '../../lib/user-error.ts';
 import type { RuleLevel } from '../../validate/index.ts';
 import { configBytesMax } from '../../validate/reading.ts';
 import { readFileUpTo } from './inputs/read-file.ts';

@@ -1,8 +1,8 @@
 // What `docker save`, podman and skopeo (docker-archive:) write: manifest.json names configs and layers
 // by their files. Old ones have a folder for each layer, new ones are OCI layouts as well.
 
-import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
-import { parseReference } from '../../protocol/reference.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { parseReference } from '../../protocol/grammar/reference.ts';
 import { quote } from '../rules/rule.ts';
 import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';

@@ -1,8 +1,8 @@
 // An OCI layout, folder or archive: its marker, its index, everything below, and the blobs that
 // nothing refers to (image-spec image-layout.md).
 
-import { isWellFormedDigest } from '../../protocol/digest.ts';
-import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { quote } from '../rules/rule.ts';
 import { computable } from './layer.ts';
 import * as all from './rules.ts';

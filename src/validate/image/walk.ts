@@ -2,8 +2,8 @@
 // it. Where the content lies (folder, archive, registry) is behind `ImageContent`.
 
 import type { DocumentResult } from '../../../reports/results.ts';
-import { isWellFormedDigest } from '../../protocol/digest.ts';
-import { asArray, asInteger, asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
 import { quote, type Rule } from '../rules/rule.ts';

@@ -1,10 +1,10 @@
 // Rules about annotations: their names, and the values of those that image-spec defines. They speak
 // for the labels of a configuration too, which are under the same rules (config.md, Labels).
 
-import { isWellFormedDigest } from '../../protocol/digest.ts';
-import { asString } from '../../protocol/json.ts';
-import { parseReference } from '../../protocol/reference.ts';
-import { parseUri } from '../../protocol/uri.ts';
+import { asString } from '../../lib/json.ts';
+import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
+import { parseReference } from '../../protocol/grammar/reference.ts';
+import { parseUri } from '../../protocol/grammar/uri.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { isDateTime } from './date.ts';

@@ -2,7 +2,7 @@
 // is ever repeated, and of names only what cannot be user and password.
 
 import { decodeAuth, readAuthKey } from '../../access/auth-grammar.ts';
-import { asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';

@@ -1,7 +1,7 @@
 // Rules about image configurations: one part against another, and values that have a form of their
 // own. Paths and users are judged for systems other than Windows, which writes them differently.
 
-import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { quote, type ValueRule } from './rule.ts';

@@ -1,8 +1,8 @@
 // Rules about single descriptors that need more than their grammar.
 
 import { createHash } from 'node:crypto';
-import { asArray, asInteger, asString, type JsonObject } from '../../protocol/json.ts';
-import { mediaTypes } from '../../protocol/media-type.ts';
+import { asArray, asInteger, asString, type JsonObject } from '../../lib/json.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { foreignPrefix, nondistributablePrefix } from './media-role.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';

@@ -1,7 +1,7 @@
 // Rules about a document as a whole: what it is, what it says that it is, and what it is made of.
 
-import { asObject, asString, type JsonObject } from '../../protocol/json.ts';
-import { mediaTypes, parseContentType } from '../../protocol/media-type.ts';
+import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { mediaTypes, parseContentType } from '../../protocol/grammar/media-type.ts';
 import { isDockerMediaType, type Kind, kindOfMediaType } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { type JudgedDocument, quote, type Report, type Rule, type ValueRule } from './rule.ts';

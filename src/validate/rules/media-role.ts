@@ -1,8 +1,8 @@
 // What the known media types are for, and the rule that each stands where it belongs. Unknown types
 // stand anywhere: image-spec lets artifacts use them (manifest.md, `layers`).
 
-import { asString } from '../../protocol/json.ts';
-import { mediaTypes } from '../../protocol/media-type.ts';
+import { asString } from '../../lib/json.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import {
   type DescriptorAt,
   type JudgedDocument,

@@ -1,6 +1,6 @@
 // Where a document keeps its descriptors and annotations, so that no rule has to search for them.
 
-import { asArray, asObject, type JsonObject } from '../../protocol/json.ts';
+import { asArray, asObject, type JsonObject } from '../../lib/json.ts';
 import type { Kind } from '../kinds.ts';
 import type { AnnotationsAt, DescriptorAt, JudgedDocument } from './rule.ts';
 

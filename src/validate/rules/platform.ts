@@ -1,7 +1,7 @@
 // Rules about platforms: the words for them, and that an index offers each of them once.
 
-import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
-import { mediaTypes } from '../../protocol/media-type.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { isArchitecture, isOs, isPair, isVariant } from './platform-words.ts';

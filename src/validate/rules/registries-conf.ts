@@ -1,8 +1,8 @@
 // Rules about registries.conf, version 2: which table an image finds, and where that leads. Levels
 // follow containers/image: what it refuses to load is an error, what has no effect a warning.
 
-import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
-import { isRegistry, isRepository } from '../../protocol/reference.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { isRegistry, isRepository } from '../../protocol/grammar/reference.ts';
 import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
 import {

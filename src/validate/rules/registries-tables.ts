@@ -1,7 +1,7 @@
 // registries.conf as data: its tables, and what the names in them mean. The rules are beside this.
 
-import { asArray, asObject, asString, type JsonObject } from '../../protocol/json.ts';
-import { isRegistry, isRepository, isTag } from '../../protocol/reference.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { isRegistry, isRepository, isTag } from '../../protocol/grammar/reference.ts';
 
 /** A registry or mirror, `at` being the pointer to its table. */
 interface Endpoint {

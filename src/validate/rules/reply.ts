@@ -1,8 +1,8 @@
 // Rules about replies of registries and token servers that compare one part with another.
 
-import { errorCodes } from '../../protocol/errors.ts';
-import { asArray, asObject, asString } from '../../protocol/json.ts';
-import { mediaTypes } from '../../protocol/media-type.ts';
+import { asArray, asObject, asString } from '../../lib/json.ts';
+import { errorCodes } from '../../protocol/grammar/errors.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 /** The lists of a reply, by kind: the member that is sorted. */

@@ -2,7 +2,7 @@
 // function over a document that is JSON already.
 
 import type { Finding } from '../../../reports/results.ts';
-import type { JsonObject } from '../../protocol/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Kind } from '../kinds.ts';
 
 export interface Rule {

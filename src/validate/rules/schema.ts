@@ -1,7 +1,7 @@
 // Rules that the JSON Schemas in schemas/ carry: what ajv reports is turned into a rule, a pointer
 // and words. The schemas say which rule speaks at each constraint; nothing of that is repeated here.
 
-import { meantName } from '../../protocol/nearest.ts';
+import { meantName } from '../../lib/nearest.ts';
 import { schemaRules } from '../generated/validators.js';
 import { childPointer, pointerSteps } from '../pointer.ts';
 import { maskPointer } from '../secrets.ts';

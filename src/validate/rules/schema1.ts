@@ -10,7 +10,7 @@ import {
   asString,
   type JsonObject,
   parseJson,
-} from '../../protocol/json.ts';
+} from '../../lib/json.ts';
 import type { JudgedDocument, Report, ValueRule } from './rule.ts';
 
 const kinds = ['docker-schema1'] as const;

@@ -1,7 +1,7 @@
 // Rules about our own configuration that its schema cannot say.
 
-import { asObject } from '../../protocol/json.ts';
-import { meantName } from '../../protocol/nearest.ts';
+import { asObject } from '../../lib/json.ts';
+import { meantName } from '../../lib/nearest.ts';
 import { childPointer } from '../pointer.ts';
 import { quote, type ValueRule } from './rule.ts';
 

@@ -2,8 +2,8 @@
 import type { Stats } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { isWellFormedDigest } from '../../../protocol/digest.ts';
-import { UserError } from '../../../protocol/user-error.ts';
+import { UserError } from '../../../lib/user-error.ts';
+import { isWellFormedDigest } from '../../../protocol/grammar/digest.ts';
 import { type Image, parseImage } from '../../target.ts';
 import { isArchive } from './archive-tree.ts';
 import { looksLikeImage } from './folder-tree.ts';

@@ -2,10 +2,10 @@
 // the reply's head says is held against what came.
 import { neutral } from '../../../checks/neutral.ts';
 import type { NodeDriver } from '../../../drivers/node.ts';
+import { UserError } from '../../../lib/user-error.ts';
 import { failureOf, PullFailure } from '../../../protocol/failure.ts';
 import { exchange, openSession, type Session } from '../../../protocol/session.ts';
 import type { HttpReply, Phase } from '../../../protocol/talk.ts';
-import { UserError } from '../../../protocol/user-error.ts';
 import { type BlobDraft, computable } from '../../../validate/image/layer.ts';
 import { digestHeader } from '../../../validate/image/rules.ts';
 import type { Content, ImageContent, Sought } from '../../../validate/image/walk.ts';

@@ -1,5 +1,5 @@
 // The error for input that cannot be read.
-import { UserError } from '../../../protocol/user-error.ts';
+import { UserError } from '../../../lib/user-error.ts';
 
 const hint =
   "Give files, folders, archives, globs such as 'blobs/sha256/*', images as HOST/NAME:TAG, or -.";

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createRegistry, type MockRegistry } from '../../mocks/index.ts';
-import { pulled } from '../../test/lib/client-talk.ts';
-import { profiles } from '../profiles/index.ts';
-import type { ClientProfile } from './client.ts';
-import { PullFailure } from './failure.ts';
+import { createRegistry, type MockRegistry } from '../../../mocks/index.ts';
+import { pulled } from '../../../test/lib/client-talk.ts';
+import { profiles } from '../../profiles/index.ts';
+import type { ClientProfile } from '../client.ts';
+import { PullFailure } from '../failure.ts';
 
 /** What a pull of an index with attestations asks of referrers and of tags that stand in for them. */
 async function askedBy(name: string, faults: string[] = []): Promise<string[]> {

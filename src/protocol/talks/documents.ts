@@ -1,11 +1,12 @@
 // Fetches every document of an image, as text: what the reference names, all manifests below it, and
 // their configs. For judging them; a pull reads only the manifest of its platform.
+
+import { failureOf } from '../failure.ts';
+import { type Descriptor, readManifestDocument } from '../grammar/manifest-document.ts';
+import { parseContentType } from '../grammar/media-type.ts';
+import { exchange, manifestBytesMax, type Session } from '../session.ts';
+import type { Talk } from '../talk.ts';
 import { acceptOfType } from './blob.ts';
-import { failureOf } from './failure.ts';
-import { type Descriptor, readManifestDocument } from './manifest-document.ts';
-import { parseContentType } from './media-type.ts';
-import { exchange, manifestBytesMax, type Session } from './session.ts';
-import type { Talk } from './talk.ts';
 
 /** Documents of one image; more is a runaway. */
 const documentsMax = 1000;

@@ -1,8 +1,8 @@
 // Image references as people write them, `[registry/]repository[:tag][@digest]`, completed the way
 // every client does it (docker.io, library/, latest). Scheme prefixes are left to the command line.
 
+import { UserError } from '../../lib/user-error.ts';
 import { isWellFormedDigest } from './digest.ts';
-import { UserError } from './user-error.ts';
 
 export interface Reference {
   /** `host[:port]` as it was written; `docker.io` when none was. */

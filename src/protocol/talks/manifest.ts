@@ -1,15 +1,15 @@
 // The manifest conversations: resolve a reference, fetch a manifest or index, check its digest.
-import { acceptOfType, algorithmOf } from './blob.ts';
-import type { ClientProfile } from './client.ts';
-import { isWellFormedDigest } from './digest.ts';
-import { failureOf, PullFailure, requestLine } from './failure.ts';
+
+import { remember, rememberByObject } from '../../lib/remember.ts';
+import type { ClientProfile } from '../client.ts';
+import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import { isWellFormedDigest } from '../grammar/digest.ts';
 import {
   type Descriptor,
   type ManifestDocument,
   readManifestDocument,
-} from './manifest-document.ts';
-import { parseContentType } from './media-type.ts';
-import { remember, rememberByObject } from './remember.ts';
+} from '../grammar/manifest-document.ts';
+import { parseContentType } from '../grammar/media-type.ts';
 import {
   manifestBytesMax,
   openSession,
@@ -17,8 +17,9 @@ import {
   registryRequest,
   type Session,
   settle,
-} from './session.ts';
-import type { HttpReply, HttpRequest, Phase, Talk } from './talk.ts';
+} from '../session.ts';
+import type { HttpReply, HttpRequest, Phase, Talk } from '../talk.ts';
+import { acceptOfType, algorithmOf } from './blob.ts';
 
 export interface FetchedManifest {
   readonly document: ManifestDocument;

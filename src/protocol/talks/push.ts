@@ -1,14 +1,15 @@
 // The push conversation: each blob is asked for, and uploaded when it is not there, whole or in chunks; then
 // config and manifest under a tag. As clients do it, but without their retries: what fails is counted.
-import type { ClientProfile, Credentials } from './client.ts';
-import { failureOf, PullFailure, requestLine } from './failure.ts';
+
+import { rememberByObject } from '../../lib/remember.ts';
+import type { ClientProfile, Credentials } from '../client.ts';
+import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import { originOf } from '../grammar/uri.ts';
+import { type Exchanged, follow, isRedirect, isSafeOrigin } from '../redirect.ts';
+import { authenticate, openSession, type RequestShape, type Session } from '../session.ts';
+import { type Ask, type HttpReply, type HttpRequest, isRequest, type Talk } from '../talk.ts';
 import { ping } from './ping.ts';
-import { type Exchanged, follow, isRedirect, isSafeOrigin } from './redirect.ts';
-import { rememberByObject } from './remember.ts';
-import { authenticate, openSession, type RequestShape, type Session } from './session.ts';
-import { type Ask, type HttpReply, type HttpRequest, isRequest, type Talk } from './talk.ts';
 import { chunkBytesMin, chunkHeaders, locationOf, octets, requestTo, withQuery } from './upload.ts';
-import { originOf } from './uri.ts';
 
 /** Replies of uploads are read up to this size; they have no body unless they are errors. */
 const replyBytesMax = 1024 * 1024;

@@ -1,6 +1,6 @@
 // URIs by RFC 3986: parsing, resolution, origins, and the query encoding of Go's clients. Hosts and
 // schemes are compared in lower case; nothing else is normalised, so a signed URL stays as signed.
-import { remember } from './remember.ts';
+import { remember } from '../../lib/remember.ts';
 
 export interface Uri {
   /** Lower case, without the colon; '' for a relative reference. */

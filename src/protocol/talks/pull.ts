@@ -1,20 +1,26 @@
 // The pull conversation: reference → index → platform → manifest → config and layers, as one client
 // does it. This is what conform proves, what load multiplies, and what a person's `podman pull` does.
+
+import { rememberByObject } from '../../lib/remember.ts';
+import type { ClientProfile, Credentials } from '../client.ts';
+import { PullFailure } from '../failure.ts';
+import type { Descriptor } from '../grammar/manifest-document.ts';
+import { mediaTypes } from '../grammar/media-type.ts';
+import {
+  choosePlatform,
+  formatPlatform,
+  type Platform,
+  type PlatformRule,
+} from '../grammar/platform.ts';
+import type { Quota } from '../quota.ts';
+import { paceMs, retryAllMs } from '../retry.ts';
+import { openSession, registryRequest, type Session } from '../session.ts';
+import type { Talk } from '../talk.ts';
 import { attestationOf, fetchAttestation } from './attestation.ts';
 import { type BlobResult, fetchBlob, type Verification } from './blob.ts';
-import type { ClientProfile, Credentials } from './client.ts';
-import { PullFailure } from './failure.ts';
 import { fetchLazily } from './lazy.ts';
 import { type FetchedManifest, fetchManifest, resolveManifest } from './manifest.ts';
-import type { Descriptor } from './manifest-document.ts';
-import { mediaTypes } from './media-type.ts';
 import { ping } from './ping.ts';
-import { choosePlatform, formatPlatform, type Platform, type PlatformRule } from './platform.ts';
-import type { Quota } from './quota.ts';
-import { rememberByObject } from './remember.ts';
-import { paceMs, retryAllMs } from './retry.ts';
-import { openSession, registryRequest, type Session } from './session.ts';
-import type { Talk } from './talk.ts';
 
 /** Indexes inside indexes are followed this deep. */
 const indexDepthMax = 4;

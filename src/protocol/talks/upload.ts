@@ -1,8 +1,9 @@
 // What the steps of an upload look like, for pushes under load and for checks alike: where it goes on, who
 // may see credentials there, and how chunks and digests are told.
-import { type RequestShape, registryRequest, type Session } from './session.ts';
-import type { Ask, HeaderLine, HttpReply, HttpRequest } from './talk.ts';
-import { resolveUri } from './uri.ts';
+
+import { resolveUri } from '../grammar/uri.ts';
+import { type RequestShape, registryRequest, type Session } from '../session.ts';
+import type { Ask, HeaderLine, HttpReply, HttpRequest } from '../talk.ts';
 
 /** Header line of bodies that are bytes of a blob. */
 export const octets: HeaderLine = ['Content-Type', 'application/octet-stream'];

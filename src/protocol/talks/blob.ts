@@ -1,11 +1,11 @@
 // The blob conversation: one descriptor's bytes through the registry and its redirects, size and
 // digest checked on the way. A body that breaks off goes on as its client goes on (resume.ts).
-import { codingWords, edgeWords } from './edge.ts';
-import { failureOf, PullFailure, requestLine } from './failure.ts';
-import type { Descriptor } from './manifest-document.ts';
-import { isRedirect, redirected } from './redirect.ts';
-import { remember } from './remember.ts';
-import { recover } from './resume.ts';
+
+import { remember } from '../../lib/remember.ts';
+import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import { codingWords, edgeWords } from '../grammar/edge.ts';
+import type { Descriptor } from '../grammar/manifest-document.ts';
+import { isRedirect, redirected } from '../redirect.ts';
 import {
   isDue,
   type RequestShape,
@@ -13,8 +13,9 @@ import {
   renew,
   type Session,
   settle,
-} from './session.ts';
-import type { DigestAlgorithm, HttpReply, HttpRequest, Talk } from './talk.ts';
+} from '../session.ts';
+import type { DigestAlgorithm, HttpReply, HttpRequest, Talk } from '../talk.ts';
+import { recover } from './resume.ts';
 
 /** What is checked of each blob: size and digest, the size alone, or nothing. */
 export type Verification = 'all' | 'size' | 'none';

@@ -1,12 +1,13 @@
 // A layer as lazy snapshotters read it (stargz, SOCI, nydus): the registry's redirect is asked for once and
 // its target kept, then pieces are read there by Range, without credentials, until the URL has run out.
+
+import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import type { Descriptor } from '../grammar/manifest-document.ts';
+import { type Exchanged, isRedirect, redirected } from '../redirect.ts';
+import { retryMs } from '../retry.ts';
+import { type RequestShape, registryRequest, type Session } from '../session.ts';
+import type { HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 import { type BlobResult, blobShape, checked, type Verification } from './blob.ts';
-import { failureOf, PullFailure, requestLine } from './failure.ts';
-import type { Descriptor } from './manifest-document.ts';
-import { type Exchanged, isRedirect, redirected } from './redirect.ts';
-import { retryMs } from './retry.ts';
-import { type RequestShape, registryRequest, type Session } from './session.ts';
-import type { HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
 
 /** Pieces of one layer; a larger layer is a failure, not a run without end. */
 const piecesMax = 1_000_000;

@@ -1,8 +1,8 @@
 // Reads an index or a manifest out of untrusted text, as far as a pull needs it. On the hot path of
 // load tests: what has been looked at is used in place, not copied. Not the validator.
 
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { isWellFormedDigest } from './digest.ts';
-import { asArray, asObject, asString, type JsonObject, parseJson } from './json.ts';
 import { kindOfMediaType, type ManifestKind } from './media-type.ts';
 import type { Platform } from './platform.ts';
 

@@ -1,14 +1,15 @@
 // What Docker 29 asks besides where an index has an attestation beside the image: the attestation, what
 // refers to it, and its blobs, all while it reads the image (clients of other stores do not). Without the
 // attestation or its blobs the pull fails, as without the rest.
+
+import { failureOf } from '../failure.ts';
+import type { Descriptor } from '../grammar/manifest-document.ts';
+import { mediaTypes } from '../grammar/media-type.ts';
+import type { Exchanged } from '../redirect.ts';
+import { exchange, manifestBytesMax, type Session } from '../session.ts';
+import type { Talk } from '../talk.ts';
 import { acceptOfType } from './blob.ts';
-import { failureOf } from './failure.ts';
 import { fetchManifest } from './manifest.ts';
-import type { Descriptor } from './manifest-document.ts';
-import { mediaTypes } from './media-type.ts';
-import type { Exchanged } from './redirect.ts';
-import { exchange, manifestBytesMax, type Session } from './session.ts';
-import type { Talk } from './talk.ts';
 
 /** Annotations by which BuildKit ties an entry of an index to the manifest it is about. */
 const typeKey = 'vnd.docker.reference.type';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { containerd } from '../profiles/containerd.ts';
-import { docker } from '../profiles/docker.ts';
-import type { ClientProfile } from './client.ts';
-import { openSession, registryRequest } from './session.ts';
-import type { HttpRequest } from './talk.ts';
+import { containerd } from '../../profiles/containerd.ts';
+import { docker } from '../../profiles/docker.ts';
+import type { ClientProfile } from '../client.ts';
+import { parseQuery } from '../grammar/uri.ts';
+import { openSession, registryRequest } from '../session.ts';
+import type { HttpRequest } from '../talk.ts';
 import { fetchToken } from './token.ts';
-import { parseQuery } from './uri.ts';
 
 const registry = 'https://registry.test';
 const challenge = {

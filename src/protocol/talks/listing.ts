@@ -1,9 +1,10 @@
 // The listing conversations: tags of a repository, repositories of a registry. First page only: enough
 // to find something to pull.
-import { failureOf } from './failure.ts';
-import { asArray, asObject, asString, parseJson } from './json.ts';
-import { exchange, type Session } from './session.ts';
-import type { Talk } from './talk.ts';
+
+import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
+import { failureOf } from '../failure.ts';
+import { exchange, type Session } from '../session.ts';
+import type { Talk } from '../talk.ts';
 
 const listBytesMax = 4 * 1024 * 1024;
 const namesMax = 10_000;

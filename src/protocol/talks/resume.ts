@@ -1,11 +1,11 @@
 // A blob that did not come at once: a body that broke off goes on by Range where the client does that, and
 // what was refused is asked for again. The digest goes on too, over all parts (HttpRequest.resumes).
-import type { ResumeRule } from './client.ts';
-import { failureOf, PullFailure, requestLine } from './failure.ts';
-import type { Exchanged } from './redirect.ts';
-import { paceMs, retryMs } from './retry.ts';
-import { exchange, type RequestShape, type Session } from './session.ts';
-import type { HttpReply, Talk } from './talk.ts';
+import type { ResumeRule } from '../client.ts';
+import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import type { Exchanged } from '../redirect.ts';
+import { paceMs, retryMs } from '../retry.ts';
+import { exchange, type RequestShape, type Session } from '../session.ts';
+import type { HttpReply, Talk } from '../talk.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
 const partsMax = 1000;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../lib/user-error.ts';
 import {
   formatReference,
   isRegistry,
@@ -8,7 +9,6 @@ import {
   parseReference,
   type Reference,
 } from './reference.ts';
-import { UserError } from './user-error.ts';
 
 const hex = 'a'.repeat(64);
 const digest = `sha256:${hex}`;

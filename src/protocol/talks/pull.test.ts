@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Answer, converse, header } from '../../test/lib/converse.ts';
-import { profiles } from '../profiles/index.ts';
-import { PullFailure } from './failure.ts';
-import { mediaTypes } from './media-type.ts';
+import { type Answer, converse, header } from '../../../test/lib/converse.ts';
+import { profiles } from '../../profiles/index.ts';
+import { PullFailure } from '../failure.ts';
+import { mediaTypes } from '../grammar/media-type.ts';
+import type { HttpRequest } from '../talk.ts';
 import { type PullOptions, pull } from './pull.ts';
-import type { HttpRequest } from './talk.ts';
 
 const sha = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 const describeBlob = (text: string, mediaType: string) => ({

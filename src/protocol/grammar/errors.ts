@@ -1,7 +1,7 @@
 // The error body of the distribution spec (spec.md, "Error Codes"), which is
 // `{"errors":[{code,message,detail}]}`. Reads what it can and says what is wrong with the rest.
 
-import { asArray, asObject, parseJson } from './json.ts';
+import { asArray, asObject, parseJson } from '../../lib/json.ts';
 
 export interface RegistryError {
   /** '' when the entry has none. */

@@ -1,14 +1,15 @@
 // The token conversation: from a Bearer challenge to a token (docker-registry token.md and oauth.md).
-import { base64 } from './base64.ts';
-import type { Challenge } from './challenge.ts';
-import type { ClientProfile, Credentials, TokenLifetime } from './client.ts';
-import { failureOf, PullFailure, requestLine } from './failure.ts';
-import { asInteger, asObject, asString, type JsonObject, parseJson } from './json.ts';
-import { isSafeOrigin } from './redirect.ts';
-import { remember, rememberByObject } from './remember.ts';
-import { linesOfTransport, type Session } from './session.ts';
-import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from './talk.ts';
-import { encodeQueryComponent, originOf, resolveUri } from './uri.ts';
+
+import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
+import { remember, rememberByObject } from '../../lib/remember.ts';
+import type { ClientProfile, Credentials, TokenLifetime } from '../client.ts';
+import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import { base64 } from '../grammar/base64.ts';
+import type { Challenge } from '../grammar/challenge.ts';
+import { encodeQueryComponent, originOf, resolveUri } from '../grammar/uri.ts';
+import { isSafeOrigin } from '../redirect.ts';
+import { linesOfTransport, type Session } from '../session.ts';
+import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 
 /** Token replies are read up to this size (clients.md: 1 MiB). */
 const tokenBytesMax = 1024 * 1024;

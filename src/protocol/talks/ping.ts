@@ -1,13 +1,13 @@
 // The ping conversation: `GET /v2/` says whether this is a registry and how to authenticate.
-import { failureOf } from './failure.ts';
+import { failureOf } from '../failure.ts';
 import {
   authenticate,
   persist,
   type RequestShape,
   registryRequest,
   type Session,
-} from './session.ts';
-import type { HttpReply, Talk } from './talk.ts';
+} from '../session.ts';
+import type { HttpReply, Talk } from '../talk.ts';
 
 const pingBytesMax = 64 * 1024;
 
