@@ -1,8 +1,8 @@
 import { setupServer } from 'msw/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestClient } from '../test/lib/test-client.ts';
 import { createRegistry, registryHandlers } from './index.ts';
 import { digestOf } from './store.ts';
-import { TestClient } from './test-client.ts';
 
 const registry = createRegistry();
 const server = setupServer(...registryHandlers(registry));

@@ -14,10 +14,10 @@ import {
 } from './call.ts';
 import { Cdn } from './cdn/cdn.ts';
 import type { CdnKeys, CdnStyle } from './cdn/signature.ts';
+import { answerAdmin } from './faults/admin.ts';
 import { parseChoice } from './faults/choice.ts';
 import { type ActiveFault, FaultEngine } from './faults/engine.ts';
 import type { Place } from './faults/fault.ts';
-import { answerAdmin } from './http/admin.ts';
 import { type ImageSet, type SeededImage, seedImages } from './images.ts';
 import { type PolicyOptions, policyOf } from './registry/policy.ts';
 import { Registry } from './registry/registry.ts';

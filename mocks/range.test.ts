@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TestClient } from '../test/lib/test-client.ts';
 import { joined } from './bytes.ts';
 import { readRanges } from './range.ts';
 import { digestOf } from './store.ts';
-import { TestClient } from './test-client.ts';
 
 describe('readRanges', () => {
   const size = fc.integer({ min: 0, max: 200 });

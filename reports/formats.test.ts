@@ -2,8 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formats } from './index.ts';
-import type { Results } from './results.ts';
 import {
   conformSample,
   demoSample,
@@ -13,7 +11,9 @@ import {
   poisoned,
   samples,
   validateSample,
-} from './samples.ts';
+} from '../test/lib/sample-results.ts';
+import { formats } from './index.ts';
+import type { Results } from './results.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderJunit } from './junit.ts';
 import {
   conformSample,
   doctorSample,
@@ -10,7 +9,8 @@ import {
   poisoned,
   samples,
   validateSample,
-} from './samples.ts';
+} from '../test/lib/sample-results.ts';
+import { renderJunit } from './junit.ts';
 
 interface Element {
   name: string;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { loadSample } from '../test/lib/sample-results.ts';
 import { renderHtml } from './html/page.ts';
 import { formats } from './index.ts';
-import { loadSample } from './samples.ts';
 
 test('pulls that never began are told in every view for people', () => {
   const { knee: _, ...load } = loadSample.load;

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import type { CheckLevel, Finding, LoadResult, Results, Verb, Verdict } from './results.ts';
 import {
   conformPassSample,
   conformSample,
@@ -12,7 +11,8 @@ import {
   loadSample,
   samples,
   validateSample,
-} from './samples.ts';
+} from '../test/lib/sample-results.ts';
+import type { CheckLevel, Finding, LoadResult, Results, Verb, Verdict } from './results.ts';
 
 type Node = { [key: string]: unknown };
 

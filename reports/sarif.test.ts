@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
+import { hostileSample, samples, validateSample } from '../test/lib/sample-results.ts';
 import { formats } from './index.ts';
 import type { DocumentResult, Finding, Results } from './results.ts';
-import { hostileSample, samples, validateSample } from './samples.ts';
 
 const schema = JSON.parse(
   readFileSync(new URL('./fixtures/sarif-2.1.0.schema.json', import.meta.url), 'utf8'),

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Results } from './results.ts';
 import {
   conformPassSample,
   conformSample,
@@ -8,7 +7,8 @@ import {
   interruptedSample,
   loadSample,
   validateSample,
-} from './samples.ts';
+} from '../test/lib/sample-results.ts';
+import type { Results } from './results.ts';
 import {
   attention,
   countVerdicts,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Finding } from './results.ts';
 import {
   conformSample,
   demoSample,
@@ -9,7 +8,8 @@ import {
   poisoned,
   samples,
   validateSample,
-} from './samples.ts';
+} from '../test/lib/sample-results.ts';
+import type { Finding } from './results.ts';
 import { renderText } from './text.ts';
 
 const plain = { color: false, width: 100 };

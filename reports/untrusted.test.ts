@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hostileText } from './samples.ts';
+import { hostileText } from '../test/lib/sample-results.ts';
 import { oneLine, visible } from './untrusted.ts';
 
 const acted = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findK6 } from '../src/run/load/k6.ts';
+import { findK6 } from '../src/run/load/k6/find.ts';
 
 export default async function setup(): Promise<() => void> {
   // Short: podman takes 50 characters at most.

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PlannedPush } from '../scenarios/lib/plan.ts';
 import { configText, layersOf, manifestText } from '../scenarios/lib/push-choice.ts';
-import { blobBytesOf } from '../src/run/load/push.ts';
+import { blobBytesOf } from '../src/run/load/push/push.ts';
 
 const planned: PlannedPush = {
   registryUrl: 'http://h',

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { specUrl } from '../reports/spec-url.ts';
 import { rules } from '../src/validate/index.ts';
-import { rulesPage } from './lib/rules-page.ts';
+import { rulesPage } from '../tools/docs/rules-page.ts';
 
 const page = new URL('../docs/rules.md', import.meta.url);
 

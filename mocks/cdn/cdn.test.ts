@@ -2,8 +2,8 @@ import { createVerify } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { Clock, TestClient } from '../../test/lib/test-client.ts';
 import { type ServerOptions, startMock } from '../server.ts';
-import { Clock, TestClient } from '../test-client.ts';
 import { presignature } from './sigv4.ts';
 
 async function signedUrl(client: TestClient, layer: number): Promise<URL> {

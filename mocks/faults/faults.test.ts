@@ -3,9 +3,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/lib/user-error.ts';
-import { createRegistry } from '../index.ts';
-import { Clock, TestClient } from '../test-client.ts';
-import { faults } from './index.ts';
 import {
   configPath,
   content,
@@ -17,7 +14,10 @@ import {
   range,
   small,
   top,
-} from './pull-deviations.ts';
+} from '../../test/lib/pull-deviations.ts';
+import { Clock, TestClient } from '../../test/lib/test-client.ts';
+import { createRegistry } from '../index.ts';
+import { faults } from './index.ts';
 
 const tempo = { stallMs: 5, dripMs: 1, slowMs: 5 };
 

@@ -1,4 +1,3 @@
-import { digestOf } from '../store.ts';
 import {
   content,
   contentDigest,
@@ -8,7 +7,8 @@ import {
   type Pusher,
   repository,
   uploads,
-} from './deviations.ts';
+} from '../../test/lib/push-deviations.ts';
+import { digestOf } from '../store.ts';
 import { secondTryFaults } from './second-tries.ts';
 
 const third = Math.floor(content.length / 3);

@@ -3,10 +3,17 @@
 import { asObject, parseJson } from '../../src/lib/json.ts';
 import { emptyReply, headerOf, withBody, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
-import { codeOf, digestsAtFault, fieldOf, keyOf, mayPush, withoutRequestHeader } from './calls.ts';
 import { drop, fail, type MemoryFault, type ReplyFault } from './fault.ts';
-import { Memory } from './memory.ts';
-import { listAgain } from './tags.ts';
+import {
+  codeOf,
+  digestsAtFault,
+  fieldOf,
+  keyOf,
+  mayPush,
+  withoutRequestHeader,
+} from './kit/calls.ts';
+import { Memory } from './kit/memory.ts';
+import { listAgain } from './tags/list.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];

@@ -3,8 +3,8 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { basicHeader } from '../../test/lib/test-client.ts';
 import { type ServerOptions, startMock } from '../server.ts';
-import { basicHeader } from '../test-client.ts';
 import type { LogEntry } from './log.ts';
 
 /** A token request with credentials, a manifest, a redirect and a blob; what was logged of them. */

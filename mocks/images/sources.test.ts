@@ -5,13 +5,20 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/lib/user-error.ts';
+import {
+  archiveOf,
+  fileOf,
+  folderOf,
+  linkHeader,
+  removeFiles,
+  root,
+} from '../../test/lib/image-files.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes } from '../call.ts';
 import { digestOf, Store } from '../store.ts';
 import { formats, json, type SeededImage } from './image.ts';
 import { readImages } from './sources.ts';
 import { writeTar } from './tar.ts';
-import { archiveOf, fileOf, folderOf, linkHeader, removeFiles, root } from './test-files.ts';
 
 afterAll(removeFiles);
 

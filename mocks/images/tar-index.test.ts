@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/lib/user-error.ts';
+import { fileOf, removeFiles, root, sealed } from '../../test/lib/image-files.ts';
 import { noBytes } from '../call.ts';
 import { type TarEntry, writeTar } from './tar.ts';
 import { indexTar } from './tar-index.ts';
-import { fileOf, removeFiles, root, sealed } from './test-files.ts';
 
 afterAll(removeFiles);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
-import { TestClient } from '../test-client.ts';
+import { TestClient } from '../../test/lib/test-client.ts';
 
 describe('content negotiation', () => {
   const client = new TestClient({ auth: 'none' });

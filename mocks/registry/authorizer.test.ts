@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
+import { basicHeader, TestClient } from '../../test/lib/test-client.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
-import { basicHeader, TestClient } from '../test-client.ts';
 
 const content = Buffer.from('a blob');
 const digest = digestOf(content);

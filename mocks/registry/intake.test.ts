@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
+import { TestClient } from '../../test/lib/test-client.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes, shortBytesMax } from '../call.ts';
 import type { RegistryOptions } from '../index.ts';
@@ -12,7 +13,6 @@ import { MemoryStorage } from '../store/memory.ts';
 import { openStore } from '../store/open.ts';
 import { Budget } from '../store/storage.ts';
 import { digestOf, Store } from '../store.ts';
-import { TestClient } from '../test-client.ts';
 
 const repository = 'team/app';
 const uploads = `/v2/${repository}/blobs/uploads/`;

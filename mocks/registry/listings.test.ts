@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { nextLink } from '../../src/protocol/grammar/link.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import { TestClient } from '../../test/lib/test-client.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
-import { TestClient } from '../test-client.ts';
 import type { ReferrerEntry } from './referrer.ts';
 
 const PAGES_MAX = 20;

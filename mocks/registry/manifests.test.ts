@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import { type Ask, TestClient } from '../../test/lib/test-client.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
-import { type Ask, TestClient } from '../test-client.ts';
 
 const repository = 'team/app';
 const manifests = `/v2/${repository}/manifests`;

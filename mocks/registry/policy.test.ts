@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TestClient } from '../test-client.ts';
+import { TestClient } from '../../test/lib/test-client.ts';
 import { policyOf, warningValue } from './policy.ts';
 
 describe('warnings', () => {

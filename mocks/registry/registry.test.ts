@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
 import { nextLink } from '../../src/protocol/grammar/link.ts';
+import { TestClient } from '../../test/lib/test-client.ts';
 import { digestOf } from '../store.ts';
-import { TestClient } from '../test-client.ts';
 
 const client = new TestClient({ auth: 'none' });
 const { images, store, origins } = client.registry;

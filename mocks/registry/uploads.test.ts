@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseErrorBody } from '../../src/protocol/grammar/errors.ts';
+import { type Ask, Clock, TestClient } from '../../test/lib/test-client.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes } from '../call.ts';
 import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
-import { type Ask, Clock, TestClient } from '../test-client.ts';
 
 const repository = 'team/app';
 const uploads = `/v2/${repository}/blobs/uploads/`;

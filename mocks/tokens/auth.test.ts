@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
-import { basicHeader, Clock, TestClient } from '../test-client.ts';
+import { basicHeader, Clock, TestClient } from '../../test/lib/test-client.ts';
 import { catalogAccess, grantScopes, TokenMint } from './tokens.ts';
 
 const path = '/v2/demo/app/manifests/latest';

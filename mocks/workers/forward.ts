@@ -11,7 +11,7 @@ import {
   type Reply,
   shortBytesMax,
 } from '../call.ts';
-import { adminPath } from '../http/admin.ts';
+import { adminPath } from '../faults/admin.ts';
 import {
   bodyIdleMsDefault,
   chunksOf,

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Results } from '../results.ts';
 import {
   conformSample,
   demoSample,
@@ -16,7 +15,8 @@ import {
   interruptedSample,
   loadSample,
   validateSample,
-} from '../samples.ts';
+} from '../../test/lib/sample-results.ts';
+import type { Results } from '../results.ts';
 import { renderHtml } from './page.ts';
 
 const executablePath = '/usr/bin/chromium';

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Results } from '../results.ts';
 import {
   conformSample,
   demoSample,
@@ -14,7 +13,8 @@ import {
   poisoned,
   samples,
   validateSample,
-} from '../samples.ts';
+} from '../../test/lib/sample-results.ts';
+import type { Results } from '../results.ts';
 import { renderHtml } from './page.ts';
 
 function heading(page: string): string {

@@ -6,7 +6,7 @@ import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
 import { algorithmOf } from '../protocol/talks/blob.ts';
-import type { Made } from './push.ts';
+import type { Made } from './kit/upload.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
 export interface Check {

@@ -3,17 +3,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import type { Results } from '../../reports/results.ts';
-import {
-  configFile,
-  type OfficialSetup,
-  readOfficialSetup,
-  type SetupFile,
-} from '../access/official-suite.ts';
 import { checks } from '../checks/catalogue.ts';
 import { UserError } from '../lib/user-error.ts';
 import { isRegistry, isRepository } from '../protocol/grammar/reference.ts';
 import { type ConformOptions, runConform, selectChecks } from '../run/conform/conform.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
+import {
+  configFile,
+  type OfficialSetup,
+  readOfficialSetup,
+  type SetupFile,
+} from '../run/conform/official-suite.ts';
 import { type Image, parseImage, splitScheme } from '../run/target.ts';
 import { openOutput } from './output.ts';
 import {

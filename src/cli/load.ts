@@ -3,10 +3,15 @@
 import { type Command, Option } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
-import type { EngineChoice } from '../run/load/k6.ts';
+import type { EngineChoice } from '../run/load/k6/find.ts';
 import { type LoadOptions, runLoad } from '../run/load/load.ts';
-import { parseK6Segment, parseSegment, type Segment, segmentsMax } from '../run/load/segment.ts';
-import { shapeNames } from '../run/load/shape.ts';
+import {
+  parseK6Segment,
+  parseSegment,
+  type Segment,
+  segmentsMax,
+} from '../run/load/plan/segment.ts';
+import { shapeNames } from '../run/load/plan/shape.ts';
 import type { Image } from '../run/target.ts';
 import { version } from '../run/version.ts';
 import { readPlan } from './load-plan.ts';
@@ -130,7 +135,7 @@ async function describeForK8s(
   flags: Flags,
   call: Call,
 ): Promise<number> {
-  const { writeTestRun } = await import('../run/load/k8s.ts');
+  const { writeTestRun } = await import('../run/load/k8s/k8s.ts');
   const dir = flags.k8s as string;
   if (flags.out !== undefined) {
     throw new UserError(

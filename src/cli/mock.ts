@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { adminPath } from '../../mocks/http/admin.ts';
+import { adminPath } from '../../mocks/faults/admin.ts';
 import { startMock } from '../../mocks/server.ts';
 import { declareMockFlags, mockOptionsOf } from './mock-flags.ts';
 import { Terminal } from './terminal.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { loadSample } from '../../reports/samples.ts';
+import { loadSample } from '../../test/lib/sample-results.ts';
 import { openOutput } from './output.ts';
 
 const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);

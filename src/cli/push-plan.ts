@@ -2,8 +2,8 @@
 import type { PlannedShape, Share, UploadForm } from '../../scenarios/lib/plan.ts';
 import { UserError } from '../lib/user-error.ts';
 import { chunksMax } from '../protocol/talks/push.ts';
-import type { PlanFile, PushDocument } from '../run/load/plan-file.ts';
-import { blobBytesMax, blobBytesOf, type PushWish } from '../run/load/push.ts';
+import type { PlanFile, PushDocument } from '../run/load/plan/file.ts';
+import { blobBytesMax, blobBytesOf, type PushWish } from '../run/load/push/push.ts';
 import { type Image, parseImage } from '../run/target.ts';
 import { parseRate } from './load-words.ts';
 import { parseBytes } from './verb.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { type Format, formats, renderHtml } from '../../reports/index.ts';
 import { UserError } from '../lib/user-error.ts';
-import { mergeRuns } from '../run/load/merge.ts';
+import { mergeRuns } from '../run/load/merge/merge.ts';
 import { parseSlo } from '../run/load/slo.ts';
 import { readRun } from '../run/read-run.ts';
 import { openOutput, render } from './output.ts';

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { beforeAll, describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
-import { findK6 } from '../../src/run/load/k6.ts';
+import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';

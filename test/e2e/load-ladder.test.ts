@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startMock } from '../../mocks/server.ts';
-import { findK6 } from '../../src/run/load/k6.ts';
+import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { scratch } from '../lib/cli.ts';
 import { runTool, testWith } from '../lib/tools.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
-import { findK6 } from '../../src/run/load/k6.ts';
+import { findK6 } from '../../src/run/load/k6/find.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';
 import { runTool, testWith } from '../lib/tools.ts';

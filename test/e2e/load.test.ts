@@ -201,6 +201,6 @@ describe('load', () => {
 });
 
 async function builtK6(): Promise<string> {
-  const { findK6 } = await import('../../src/run/load/k6.ts');
+  const { findK6 } = await import('../../src/run/load/k6/find.ts');
   return (await findK6('built', { variables: process.env, progress: () => undefined })).path;
 }

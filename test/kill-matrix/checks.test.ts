@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { faults } from '../../mocks/faults/index.ts';
 import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
+import { matrixPage } from '../../tools/docs/kill-matrix-page.ts';
 import { kills, pushing, reference, run } from './matrix.ts';
-import { matrixPage } from './page.ts';
 
 const page = new URL('../../docs/kill-matrix.md', import.meta.url);
 /** For all checks one by one, each with an image of its own to push first. */

@@ -3,7 +3,7 @@
 import { createRegistry, type RegistryOptions } from '../../mocks/index.ts';
 import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
-import { standardTag } from '../../src/checks/standard-image.ts';
+import { standardTag } from '../../src/checks/setup/standard-image.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess, silenceMsMax } from '../lib/in-process.ts';

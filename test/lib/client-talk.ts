@@ -1,7 +1,7 @@
 // What our own client says to the mock, in process: in pulls, and in the checks of a full run.
 import { createRegistry, type MockRegistry, type RegistryOptions } from '../../mocks/index.ts';
 import { checks } from '../../src/checks/catalogue.ts';
-import { standardTag } from '../../src/checks/standard-image.ts';
+import { standardTag } from '../../src/checks/setup/standard-image.ts';
 import { drive } from '../../src/drivers/drive.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Plan, planVariable } from '../../scenarios/lib/plan.ts';
-import { findK6 } from '../../src/run/load/k6.ts';
+import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 
 const secondsMax = 60;

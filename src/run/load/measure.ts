@@ -11,14 +11,14 @@ import type { ClientProfile } from '../../protocol/client.ts';
 import { base64 } from '../../protocol/grammar/base64.ts';
 import type { Access } from '../context.ts';
 import { isBuilt, packageRoot } from '../package-root.ts';
-import type { Timeline } from '../timeline/timeline.ts';
-import { watchCpu } from './bottleneck.ts';
-import type { K6 } from './k6.ts';
-import { type K6Outcome, runK6 } from './k6-child.ts';
-import { withoutCredentials } from './logins.ts';
-import { examplesOf, fromStock, fromTimeline, type RunFacts } from './result.ts';
-import type { Segment } from './segment.ts';
+import { type K6Outcome, runK6 } from './k6/child.ts';
+import type { K6 } from './k6/find.ts';
+import { withoutCredentials } from './plan/logins.ts';
+import type { Segment } from './plan/segment.ts';
+import { watchCpu } from './result/bottleneck.ts';
+import { examplesOf, fromStock, fromTimeline, type RunFacts } from './result/result.ts';
 import { missedAlready, type Slo } from './slo.ts';
+import type { Timeline } from './timeline/timeline.ts';
 
 export interface Measure {
   readonly k6: K6;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadResult } from '../../../reports/results.ts';
-import { loadSample } from '../../../reports/samples.ts';
+import { loadSample } from '../../../test/lib/sample-results.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { judgeSlos, missedAlready, parseSlo } from './slo.ts';
 

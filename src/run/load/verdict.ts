@@ -1,6 +1,6 @@
 // What a load run comes to: its objectives, those of a share of it, and the verdict.
 import type { LoadResult } from '../../../reports/results.ts';
-import type { Segment } from './segment.ts';
+import type { Segment } from './plan/segment.ts';
 import { judgeSlos, type Slo } from './slo.ts';
 
 /**

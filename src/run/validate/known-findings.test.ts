@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { validateSample } from '../../../reports/samples.ts';
+import { validateSample } from '../../../test/lib/sample-results.ts';
 import { validateDocument } from '../../validate/index.ts';
 import { acceptKnown, readKnownFindings, writeKnownFindings } from './known-findings.ts';
 

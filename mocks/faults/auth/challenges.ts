@@ -1,0 +1,87 @@
+// Faults of challenges and tokens that show on some requests only, or to some clients.
+import { headerOf, type Reply, withBody, withHeader } from '../../call.ts';
+import { drop, fail, type ReplyFault, type Scene, set } from '../fault.ts';
+
+const layer = 'response';
+const endpoints = ['manifest', 'blob', 'tags'] as const;
+
+export const challengeFaults: readonly ReplyFault[] = [
+  {
+    id: 'challenge-unquoted',
+    title: 'The realm of a challenge is a URL without quotes',
+    layer,
+    seenIn: [],
+    breaks: ['token-challenge-form'],
+    on: { at: ['ping', ...endpoints], statuses: [401] },
+    change: (reply) => {
+      const value = headerOf(reply, 'WWW-Authenticate') ?? '';
+      return withHeader(reply, 'WWW-Authenticate', value.replace(/realm="([^"]*)"/, 'realm=$1'));
+    },
+  },
+  {
+    id: 'challenge-not-on-head',
+    title: 'A 401 to HEAD has no challenge',
+    layer,
+    seenIn: [],
+    breaks: ['token-challenge-every'],
+    on: { at: endpoints, methods: ['HEAD'], statuses: [401] },
+    change: drop('WWW-Authenticate'),
+  },
+  {
+    id: 'blob-open',
+    title: 'Blobs are served to anybody, with or without a token',
+    layer,
+    seenIn: [],
+    breaks: ['token-challenge-every'],
+    on: { at: ['blob'], methods: ['GET', 'HEAD'], statuses: [401] },
+    change: (reply, { call, registry, route, site }: Scene) => {
+      const bytes = site.store.blob(route.repository, route.reference);
+      return bytes === undefined ? reply : registry.serveBlob(call, route.reference, bytes);
+    },
+  },
+  {
+    id: 'blob-bad-token-unknown',
+    title: 'A token that is wrong or has expired is answered 404 by blobs, 401 by manifests',
+    layer,
+    seenIn: [],
+    breaks: ['token-invalid-every'],
+    on: { at: ['blob'], methods: ['GET', 'HEAD'], statuses: [401], authorized: true },
+    change: fail(404, 'BLOB_UNKNOWN'),
+  },
+  {
+    id: 'token-issued-tomorrow',
+    title: 'Tokens say that they are issued a day from now',
+    layer,
+    seenIn: [],
+    breaks: ['token-issued-at'],
+    on: { at: ['token'], statuses: [200] },
+    change: (reply, { site }) => issuedAt(reply, site.now() + DAY_MS),
+  },
+  {
+    id: 'token-issued-yesterday',
+    title: 'Tokens say that they were issued a day ago, so that they have ended',
+    layer,
+    seenIn: [],
+    breaks: ['token-issued-at'],
+    on: { at: ['token'], statuses: [200] },
+    change: (reply, { site }) => issuedAt(reply, site.now() - DAY_MS),
+  },
+  {
+    id: 'token-cacheable',
+    title: 'Caches may keep the reply with a token, and give it to others',
+    layer,
+    seenIn: [],
+    breaks: ['token-not-shared'],
+    on: { at: ['token'], methods: ['GET'], statuses: [200] },
+    change: set('Cache-Control', 'public, max-age=300'),
+  },
+];
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function issuedAt(reply: Reply, time: number): Reply {
+  const { body } = reply;
+  const text = body instanceof Uint8Array ? Buffer.from(body).toString() : '';
+  const field = `"issued_at":"${new Date(time).toISOString()}"`;
+  return withBody(reply, text.replace(/"issued_at":"[^"]*"/, field));
+}

@@ -1,0 +1,85 @@
+// Faults of deleting: what is gone and still there.
+import { emptyReply } from '../../call.ts';
+import type { MemoryFault, ReplyFault, Scene } from '../fault.ts';
+import { Memory } from '../kit/memory.ts';
+import { ofShapes } from '../kit/shape-checks.ts';
+import { listAgain } from '../tags/list.ts';
+
+const layer = 'response';
+const deletion = { methods: ['DELETE'], statuses: [202] } as const;
+
+export const deleteFaults: readonly (ReplyFault | MemoryFault)[] = [
+  {
+    id: 'blob-delete-shared-kept',
+    title: 'A blob that another repository has too is still served where it was deleted',
+    layer,
+    seenIn: ['zot#3642'],
+    breaks: ['delete-blob-shared'],
+    on: { at: ['blob'], ...deletion },
+    change: (reply, { route, site }) => {
+      const { repository, reference: digest } = route;
+      const blob = site.store.blobOfAny(digest);
+      if (blob !== undefined) site.store.addBlob(repository, digest, blob);
+      return reply;
+    },
+  },
+  {
+    id: 'manifest-delete-ignored',
+    title: 'Deleting a manifest or a tag is answered 202, and changes nothing',
+    layer,
+    seenIn: [],
+    breaks: [
+      ...ofShapes('manifest-delete'),
+      'referrers-deleted',
+      'delete-tag',
+      'delete-tag-listed',
+      'delete-manifest',
+      'delete-manifest-listed',
+      'delete-manifest-twice',
+    ],
+    on: { at: ['manifest'], methods: ['DELETE'] },
+    instead: (scene) => (wouldDelete(scene) ? emptyReply(202, []) : undefined),
+  },
+  {
+    id: 'tags-list-stale',
+    title: 'Tags that were deleted are still in the list of tags',
+    layer,
+    seenIn: ['harbor#10749'],
+    breaks: ['delete-tag-listed', 'delete-manifest-listed'],
+    on: { at: ['manifest'], methods: ['DELETE'] },
+    begin: () => {
+      /** By repository. */
+      const gone = new Memory<ReadonlySet<string>>();
+      return {
+        instead: ({ call, registry, route, site }) => {
+          if (site.store.manifest(route.repository, route.reference) === undefined)
+            return undefined;
+          const before = site.store.tags(route.repository) ?? [];
+          const reply = registry.answer(call);
+          const after = new Set(site.store.tags(route.repository));
+          const lost = before.filter((tag) => !after.has(tag));
+          const earlier = gone.get(route.repository) ?? [];
+          gone.set(route.repository, new Set([...earlier, ...lost]));
+          return reply;
+        },
+        follow: (reply, scene) => {
+          const { place, route, site } = scene;
+          const stale = place === 'tags' ? gone.get(route.repository) : undefined;
+          if (stale === undefined || reply.status !== 200) return reply;
+          const tags = site.store.tags(route.repository) ?? [];
+          return listAgain(reply, scene, {}, [...new Set([...tags, ...stale])]);
+        },
+      };
+    },
+  },
+];
+
+/** Whether a DELETE would do what it says; nothing is deleted to find out. */
+function wouldDelete({ call, registry, route, site }: Scene): boolean {
+  const isThere = site.store.manifest(route.repository, route.reference) !== undefined;
+  const kinds = ['tag', 'manifest'] as const;
+  const kind = route.reference.includes(':') ? 'manifest' : 'tag';
+  if (!isThere || site.policy.noDelete.includes(kind)) return false;
+  // A registry that never deletes says so only to those who might.
+  return registry.under({ noDelete: kinds }).answer(call).status === 405;
+}

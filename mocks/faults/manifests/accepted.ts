@@ -1,0 +1,148 @@
+// Faults of pushing manifests: what is accepted that must not be, or refused that should not.
+
+import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
+import { isWellFormedDigest } from '../../../src/protocol/grammar/digest.ts';
+import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
+import { digestOf } from '../../store.ts';
+import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { codeOf, fieldOf, keyOf, mayPush } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
+import { ofShapes } from '../kit/shape-checks.ts';
+
+const layer = 'response';
+const push = { at: ['manifest'], methods: ['PUT'] } as const;
+
+export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
+  {
+    id: 'manifest-blob-missing-accepted',
+    title: 'A manifest is accepted whose config or layers are not there',
+    layer,
+    seenIn: ['nora#652'],
+    breaks: [
+      'manifest-refuse-missing-deleted',
+      'manifest-refuse-missing-elsewhere',
+      'manifest-refuse-missing-config',
+      'manifest-refuse-missing-layer',
+      'manifest-refuse-missing-one-of-many',
+    ],
+    on: { ...push, statuses: [400], when: (call) => !isIndex(call) },
+    change: asIfSparse,
+  },
+  {
+    id: 'index-child-missing-accepted',
+    title: 'An index is accepted that lists a manifest that is not there, which the spec allows',
+    layer,
+    seenIn: ['quay#7033'],
+    breaks: [],
+    on: { ...push, statuses: [400], when: isIndex },
+    change: asIfSparse,
+  },
+  {
+    id: 'manifest-digest-unchecked',
+    title: 'A manifest is stored under whatever digest it is pushed to',
+    layer,
+    seenIn: ['serverless-registry#137', 'artifact-keeper#3116', 'nexspence#195'],
+    breaks: [
+      'manifest-refuse-digest-known',
+      'manifest-refuse-digest-other',
+      'manifest-refuse-digest-other-sha512',
+      'manifest-refuse-digest-unknown-algorithm',
+    ],
+    on: { ...push, by: 'digest', statuses: [400] },
+    begin: digestUnchecked,
+  },
+  {
+    id: 'sha512-refused',
+    title: 'Whatever is pushed with a sha512 digest is answered 400',
+    layer,
+    seenIn: ['distribution#4420'],
+    breaks: [],
+    gap: 'push a blob and a manifest by their sha512 digests',
+    on: { at: ['manifest', 'upload'], methods: ['POST', 'PUT'], when: namesSha512 },
+    instead: (scene) => (mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined),
+  },
+  {
+    id: 'artifact-refused',
+    title: 'A manifest with subject or artifactType is answered 405',
+    layer,
+    seenIn: ['containers-roadmap#2783'],
+    breaks: [
+      'referrers-of-index',
+      'referrers-of-sha512',
+      'manifest-put-artifact',
+      'manifest-put-artifact-index',
+      'manifest-put-subject',
+      'manifest-put-subject-missing',
+      'manifest-put-tagged-artifact',
+      'manifest-put-tagged-artifact-index',
+      'manifest-put-tagged-subject',
+      'manifest-put-tagged-subject-missing',
+      'referrers-subject-later',
+    ],
+    on: { ...push, when: isOfOci11 },
+    instead: (scene) => (mayPush(scene) ? fail(405, 'UNSUPPORTED')() : undefined),
+  },
+  {
+    id: 'manifest-location-untrue',
+    title: 'The Location of a pushed manifest leads nowhere',
+    layer,
+    seenIn: ['mbr/container_registry-rs#2'],
+    breaks: [...ofShapes('manifest-location')],
+    on: { ...push, statuses: [201] },
+    change: (reply, { route }) =>
+      withHeader(reply, 'Location', `/v2/${route.repository}/manifest/${route.reference}`),
+  },
+];
+
+function asIfSparse(reply: Reply, { call, registry }: Scene): Reply {
+  if (codeOf(reply) !== 'MANIFEST_BLOB_UNKNOWN') return reply;
+  return registry.under({ sparse: 'allow' }).answer(call);
+}
+
+function digestUnchecked(): Behaviour {
+  /** True digest of what was pushed to another one. */
+  const pushed = new Memory<string>();
+  const askFor = (digest: string, { call, registry, route }: Scene): Reply => {
+    const path = `/v2/${route.repository}/manifests/${digest}`;
+    const reply = registry.answer({ ...call, path });
+    if (headerOf(reply, 'Docker-Content-Digest') === undefined) return reply;
+    return withHeader(reply, 'Docker-Content-Digest', route.reference);
+  };
+  return {
+    change: (reply, scene) => {
+      const { call, route } = scene;
+      const isWrong = codeOf(reply) === 'DIGEST_INVALID' && isWellFormedDigest(route.reference);
+      if (!isWrong) return reply;
+      const digest = digestOf(call.body);
+      const stored = askFor(digest, scene);
+      if (stored.status !== 201) return stored;
+      pushed.set(keyOf(scene), digest);
+      return withHeader(stored, 'Location', call.path);
+    },
+    follow: (reply, scene) => {
+      const isMissing = scene.place === 'manifest' && reply.status === 404;
+      const digest = isMissing ? pushed.get(keyOf(scene)) : undefined;
+      return digest === undefined ? reply : askFor(digest, scene);
+    },
+  };
+}
+
+function namesSha512(call: Call): boolean {
+  const { path } = call;
+  const digests = [path.slice(path.lastIndexOf('/') + 1), fieldOf(call, 'digest') ?? ''];
+  const isSaid = fieldOf(call, 'digest-algorithm') === 'sha512';
+  return isSaid || digests.some((digest) => /^sha512(?::|%3a)/i.test(digest));
+}
+
+function isIndex(call: Call): boolean {
+  return asArray(documentOf(call)?.manifests) !== undefined;
+}
+
+function isOfOci11(call: Call): boolean {
+  const document = documentOf(call);
+  return document?.subject !== undefined || document?.artifactType !== undefined;
+}
+
+function documentOf({ body }: Call) {
+  return asObject(parseJson(Buffer.from(body).toString()));
+}

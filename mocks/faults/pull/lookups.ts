@@ -1,0 +1,133 @@
+// Faults of finding things: by names that are none, where they are not, and by what Accept says.
+
+import type { HeaderLine } from '../../../src/protocol/talk.ts';
+import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
+import { contentReply } from '../../range.ts';
+import { fail, type ReplyFault, type Scene } from '../fault.ts';
+import { codeOf } from '../kit/calls.ts';
+
+const layer = 'response';
+const methods = ['GET', 'HEAD'] as const;
+const content = ['manifest', 'blob'] as const;
+
+export const lookupFaults: readonly ReplyFault[] = [
+  {
+    id: 'digest-capitals-found',
+    title: 'Digests are compared without regard to case',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-digest-malformed', 'blob-digest-malformed'],
+    on: { at: content, methods, statuses: [400], when: hasCapitals },
+    change: (_reply, { call, registry }) =>
+      registry.answer({ ...call, path: call.path.toLowerCase() }),
+  },
+  {
+    id: 'tag-case-ignored',
+    title: 'A tag that is not there is looked for in small letters',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-unknown-case'],
+    on: { at: ['manifest'], by: 'tag', methods, statuses: [404] },
+    change: (_reply, { call, registry }) =>
+      registry.answer({ ...call, path: call.path.toLowerCase() }),
+  },
+  {
+    id: 'malformed-digest-crash',
+    title: 'Reading by a malformed digest is answered 500',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-digest-malformed', 'blob-digest-malformed'],
+    on: { at: content, methods, statuses: [400], by: 'digest' },
+    change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? reply : crash()),
+  },
+  {
+    id: 'malformed-name-crash',
+    title: 'Reading from a repository with a malformed name is answered 500',
+    layer,
+    seenIn: [],
+    breaks: ['repository-malformed'],
+    on: { at: content, methods, statuses: [400] },
+    change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? crash() : reply),
+  },
+  {
+    id: 'blob-as-manifest',
+    title: 'The digest of a blob under /manifests/ brings the blob',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-not-blob'],
+    on: { at: ['manifest'], by: 'digest', methods, statuses: [404] },
+    change: (reply, { call, registry, route, site }) => {
+      const bytes = site.store.blob(route.repository, route.reference);
+      return bytes === undefined ? reply : registry.serveBlob(call, route.reference, bytes);
+    },
+  },
+  {
+    id: 'manifest-anywhere',
+    title: 'A manifest that any repository has is served by its digest in all of them',
+    layer,
+    seenIn: ['zot#3642'],
+    breaks: ['manifest-other-repository', 'repository-unknown-content'],
+    on: { at: ['manifest'], by: 'digest', methods, statuses: [404] },
+    change: (reply, { call, route, site }) => {
+      const { store } = site;
+      const owner = store.repositories().find((one) => store.hasManifest(one, route.reference));
+      const found = store.manifest(owner ?? '', route.reference);
+      if (found === undefined) return reply;
+      const headers: HeaderLine[] = [
+        ['Content-Type', found.mediaType],
+        ['Docker-Content-Digest', found.digest],
+      ];
+      return contentReply(call, found.bytes, `"${found.digest}"`, headers);
+    },
+  },
+  {
+    id: 'accept-weights-refused',
+    title: 'Accept with a weight (;q=) is answered 406 for manifests',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-accept-own'],
+    on: { at: ['manifest'], methods, statuses: [200], when: hasWeights },
+    change: fail(406, 'UNSUPPORTED'),
+  },
+  {
+    id: 'accept-digest-of-index',
+    title: 'The manifest that comes in place of an index has the digest of the index in its header',
+    layer,
+    seenIn: [],
+    breaks: ['manifest-accept-digest'],
+    on: { at: ['manifest'], by: 'tag', methods, statuses: [200] },
+    change: (reply, { route, site }: Scene) => {
+      const found = site.store.manifest(route.repository, route.reference);
+      if (found === undefined || found.digest === digestIn(reply)) return reply;
+      return withHeader(reply, 'Docker-Content-Digest', found.digest);
+    },
+  },
+  {
+    id: 'blob-accept-refused',
+    title: 'A blob is answered 406 to whoever accepts a media type of images',
+    layer,
+    seenIn: [],
+    breaks: ['blob-accept'],
+    on: {
+      at: ['blob'],
+      methods,
+      statuses: [200, 302, 307],
+      when: (call) => /\bvnd\./.test(call.header('accept') ?? ''),
+    },
+    change: fail(406, 'UNSUPPORTED'),
+  },
+];
+
+const crash = fail(500, 'UNSUPPORTED');
+
+function hasCapitals({ path }: Call): boolean {
+  return /\/sha(?:256|512):[0-9a-f]*[A-F][0-9A-Fa-f]*$/.test(path);
+}
+
+function hasWeights(call: Call): boolean {
+  return /;\s*q=/i.test(call.header('accept') ?? '');
+}
+
+function digestIn(reply: Reply): string {
+  return headerOf(reply, 'Docker-Content-Digest') ?? '';
+}

@@ -1,0 +1,230 @@
+// Faults of byte ranges, on whichever hop sends the bytes: the edge, or a registry without redirects.
+
+import { joined } from '../../bytes.ts';
+import {
+  type Body,
+  bytesReply,
+  type Call,
+  emptyReply,
+  headerOf,
+  type Reply,
+  withHeader,
+} from '../../call.ts';
+import { drop, type MemoryFault, type ReplyFault, wholeInstead } from '../fault.ts';
+import { withoutRequestHeader } from '../kit/calls.ts';
+import { blobRead, onFirst } from '../kit/memory.ts';
+
+const layer = 'response';
+const at = ['blob', 'edge'] as const;
+
+const isOpen = (call: Call) => /^bytes=\d+-$/.test(call.header('range') ?? '');
+const isClosed = (call: Call) => /^bytes=\d+-\d+$/.test(call.header('range') ?? '');
+const isSuffix = (call: Call) => /^bytes=-\d+$/.test(call.header('range') ?? '');
+
+const isInverted = (call: Call) => rangesOf(call).some(([first, last]) => last < first);
+/** Above it `range-large-ignored` strikes. */
+const LARGE_BYTES = 64 * 1024;
+
+export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
+  {
+    id: 'range-ignored',
+    title: 'Range is ignored: the whole blob comes, with 200',
+    layer,
+    seenIn: ['distribution#4667', 'harbor#23875'],
+    breaks: [
+      'blob-range-large',
+      'blob-range-closed',
+      'blob-range-open',
+      'blob-range-suffix',
+      'blob-range-unsatisfiable',
+      'redirect-range',
+    ],
+    on: { at, statuses: [206, 416] },
+    change: wholeInstead,
+  },
+  {
+    id: 'range-open-refused',
+    title: 'An open range (bytes=a-) is answered 416',
+    layer,
+    seenIn: ['stereoscope#695'],
+    breaks: ['blob-range-open'],
+    on: { at, statuses: [206], when: isOpen },
+    change: unsatisfiable,
+  },
+  {
+    id: 'range-closed-short',
+    title: 'A closed range takes its last byte as exclusive',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-large', 'blob-range-closed', 'blob-range-truth', 'redirect-range'],
+    on: { at, statuses: [206], when: isClosed },
+    change: (reply) => part(reply, reply.body.subarray(0, -1)),
+  },
+  {
+    id: 'range-suffix-from-start',
+    title: 'A suffix range (bytes=-n) brings the first n bytes',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-suffix', 'blob-range-truth'],
+    on: { at, statuses: [206], when: isSuffix },
+    change: (reply, scene) =>
+      part(reply, wholeInstead(reply, scene).body.subarray(0, reply.body.length)),
+  },
+  {
+    id: 'range-past-end-whole',
+    title: 'A range past the end is answered with the whole blob, not 416',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-unsatisfiable'],
+    on: { at, statuses: [416] },
+    change: wholeInstead,
+  },
+  {
+    id: 'range-past-end-partial',
+    title: 'A range past the end is answered 206 with nothing, not 416',
+    layer,
+    seenIn: ['rust-lang/crates.io#13159'],
+    breaks: ['blob-range-truth', 'blob-range-unsatisfiable'],
+    on: { at, statuses: [416] },
+    change: (reply) => ({ ...withHeader(reply, 'Content-Length', '0'), status: 206 }),
+  },
+  {
+    id: 'range-past-end-inverted',
+    title: 'A range past the end is answered 206 with a Content-Range that ends before it starts',
+    layer,
+    seenIn: ['rust-lang/crates.io#13159'],
+    breaks: ['blob-range-truth', 'blob-range-unsatisfiable'],
+    on: { at, statuses: [416] },
+    change: (reply) => {
+      const size = Number(sizeOf(reply));
+      const range = `bytes ${size}-${size - 1}/${size}`;
+      return emptyReply(206, [
+        ['Accept-Ranges', 'bytes'],
+        ['Content-Range', range],
+      ]);
+    },
+  },
+  {
+    id: 'range-past-end-refused',
+    title: 'A range that starts inside and ends past the end is answered 416',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-closed'],
+    on: { at, statuses: [206], when: isClosed },
+    change: (reply, { call }) => {
+      const [, last] = /-(\d+)$/.exec(call.header('range') ?? '') ?? [];
+      return Number(last) >= Number(sizeOf(reply)) ? unsatisfiable(reply) : reply;
+    },
+  },
+  {
+    id: 'range-first-byte-whole',
+    title: 'The range of the first byte alone (bytes=0-0) brings the whole blob',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-closed'],
+    on: { at, statuses: [206], when: (call) => call.header('range') === 'bytes=0-0' },
+    change: wholeInstead,
+  },
+  {
+    id: 'range-suffix-long-refused',
+    title: 'A suffix range of more bytes than there are is answered 416',
+    layer,
+    seenIn: ['spegel#1029'],
+    breaks: ['blob-range-suffix'],
+    on: { at, statuses: [206], when: isSuffix },
+    change: (reply, { call }) => {
+      const [, count] = /-(\d+)$/.exec(call.header('range') ?? '') ?? [];
+      return Number(count) > Number(sizeOf(reply)) ? unsatisfiable(reply) : reply;
+    },
+  },
+  {
+    id: 'range-inverted-partial',
+    title: 'A range that ends before it starts is answered 206, and so is its Content-Range',
+    layer,
+    seenIn: ['rust-lang/crates.io#13159'],
+    breaks: ['blob-range-truth'],
+    on: { at, statuses: [416], when: isInverted },
+    change: (reply, { call }) => {
+      const asked = (call.header('range') ?? '').slice('bytes='.length);
+      return emptyReply(206, [['Content-Range', `bytes ${asked}/${sizeOf(reply)}`]]);
+    },
+  },
+  {
+    id: 'range-several-glued',
+    title:
+      'Several ranges bring their bytes one after the other, with the Content-Range of the first',
+    layer,
+    seenIn: [],
+    breaks: ['blob-range-several'],
+    on: { at, statuses: [206], when: (call) => rangesOf(call).length > 1 },
+    change: (reply, scene) => {
+      const whole = wholeInstead(reply, scene);
+      const ranges = rangesOf(scene.call);
+      const [[first, last] = [0, 0]] = ranges;
+      const bytes = ranges.map(([from, to]) => whole.body.subarray(from, to + 1));
+      const range = `bytes ${first}-${last}/${whole.body.length}`;
+      return bytesReply(206, joined(bytes), [['Content-Range', range]]);
+    },
+  },
+  {
+    id: 'range-large-ignored',
+    title: `Range is ignored for blobs of more than ${LARGE_BYTES} bytes`,
+    layer,
+    seenIn: [],
+    breaks: ['blob-range-large'],
+    on: { at, statuses: [206, 416] },
+    change: (reply, scene) => {
+      const whole = wholeInstead(reply, scene);
+      return whole.body.length > LARGE_BYTES ? whole : reply;
+    },
+  },
+  {
+    id: 'if-range-ignored',
+    title: 'A part comes whatever If-Range says',
+    layer,
+    seenIn: [],
+    breaks: ['blob-range-if-range'],
+    on: { at, statuses: [200], when: (call) => call.header('if-range') !== undefined },
+    change: (_reply, { call, cdn, place, registry }) =>
+      (place === 'edge' ? cdn : registry).answer(withoutRequestHeader(call, 'if-range')),
+  },
+  {
+    id: 'range-ignored-cold',
+    title: 'Range is ignored when a blob is asked for the first time',
+    layer,
+    seenIn: ['distribution#4667', 'harbor#23875'],
+    breaks: ['blob-range-cold'],
+    on: { at, methods: ['GET'], statuses: [206, 416] },
+    begin: () => onFirst(blobRead, wholeInstead),
+  },
+  {
+    id: 'range-unannounced',
+    title: 'Ranges work, but no Accept-Ranges says so',
+    layer,
+    seenIn: ['stereoscope#695'],
+    breaks: [],
+    on: { at },
+    change: drop('Accept-Ranges'),
+  },
+];
+
+/** The closed ranges that a call asks for. */
+function rangesOf(call: Call): (readonly [number, number])[] {
+  const closed = [...(call.header('range') ?? '').matchAll(/(\d+)-(\d+)/g)];
+  return closed.map(([, first, last]) => [Number(first), Number(last)] as const);
+}
+
+/** The reply with other bytes of the same blob, its status and other headers kept. */
+function part(reply: Reply, bytes: Body): Reply {
+  const rest = drop('Content-Length')(reply).headers;
+  return bytesReply(reply.status, bytes, rest);
+}
+
+function unsatisfiable(reply: Reply): Reply {
+  return emptyReply(416, [['Content-Range', `bytes */${sizeOf(reply)}`]]);
+}
+
+/** From `Content-Range: bytes a-b/size`. */
+function sizeOf(reply: Reply): string {
+  return headerOf(reply, 'Content-Range')?.split('/')[1] ?? '0';
+}

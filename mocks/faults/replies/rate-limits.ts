@@ -1,0 +1,121 @@
+// A rate limit as registries have one, said in the right way and in wrong ones. It counts all clients
+// together, so that a load run meets it and a run of the checks does not.
+import { errorReply, type Reply, textReply } from '../../call.ts';
+import { type Behaviour, fail, type MemoryFault } from '../fault.ts';
+import { keyOf } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
+
+/** Requests in one window; then all are refused until the next begins. */
+export const limitRequests = 4_000;
+export const windowMs = 60_000;
+const missesMax = 3;
+
+const layer = 'response';
+const on = { at: ['manifest', 'blob', 'tags', 'referrers', 'upload'] } as const;
+const rate = `${limitRequests} requests in ${windowMs / 1000} seconds`;
+
+export const rateLimitFaults: readonly MemoryFault[] = [
+  {
+    id: 'rate-limited',
+    title: `More than ${rate} are answered 429 with Retry-After, as they should be`,
+    layer,
+    seenIn: [],
+    breaks: [],
+    on,
+    begin: () => limited((seconds) => tooMany([['Retry-After', String(seconds)]])),
+  },
+  {
+    id: 'rate-limit-denied',
+    title: `More than ${rate} are answered 403 DENIED`,
+    layer,
+    seenIn: ['wave#610'],
+    breaks: [],
+    gap: 'go beyond the rate limit on purpose, and expect 429 TOOMANYREQUESTS',
+    on,
+    begin: () => limited(fail(403, 'DENIED')),
+  },
+  {
+    id: 'rate-limit-hint-in-text',
+    title: `More than ${rate} are answered 429, and only a sentence says when to come again`,
+    layer,
+    seenIn: ['dependabot/cli#380'],
+    breaks: [],
+    gap: 'go beyond the rate limit on purpose, and expect Retry-After',
+    on,
+    begin: () => limited((seconds) => tooMany([], `, try again in ${seconds} seconds`)),
+  },
+  {
+    id: 'rate-limit-headers-healthy',
+    title: `More than ${rate} are answered 429, while the rate headers say that many are left`,
+    layer,
+    seenIn: ['hub-feedback#2464'],
+    breaks: [],
+    gap: 'go beyond the rate limit on purpose, and compare RateLimit-Remaining with the status',
+    on,
+    begin: () =>
+      limited((seconds) =>
+        tooMany([
+          ['Retry-After', String(seconds)],
+          ['RateLimit-Limit', `${limitRequests};w=${windowMs / 1000}`],
+          ['RateLimit-Remaining', `${limitRequests - 24};w=${windowMs / 1000}`],
+        ]),
+      ),
+  },
+  {
+    id: 'rate-limit-foreign-body',
+    title: `More than ${rate} are answered 429 with a page in place of the error of the spec`,
+    layer,
+    seenIn: ['nora#922'],
+    breaks: [],
+    gap: 'go beyond the rate limit on purpose, and expect an error body as the spec shapes it',
+    on,
+    begin: () =>
+      limited((seconds) =>
+        textReply(429, '{"retry":true}', [
+          ['Content-Type', 'application/json'],
+          ['Retry-After', String(seconds)],
+        ]),
+      ),
+  },
+  {
+    id: 'unknown-tag-limited',
+    title: `Who asks for a tag that does not exist more than ${missesMax} times is answered 429, not told until when`,
+    layer,
+    seenIn: [],
+    breaks: ['rate-limit-retry-after'],
+    on: { at: ['manifest'], methods: ['GET'], by: 'tag', statuses: [404], repository: 'known' },
+    begin: () => {
+      const asked = new Memory<number>();
+      return {
+        change: (reply, scene) => {
+          const times = (asked.get(keyOf(scene)) ?? 0) + 1;
+          asked.set(keyOf(scene), times);
+          return times > missesMax ? tooMany([]) : reply;
+        },
+      };
+    },
+  },
+];
+
+/** `refuse` is told how many seconds are left of the window. */
+function limited(refuse: (seconds: number) => Reply): Behaviour {
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let requests = 0;
+  return {
+    // In place of the registry, so that nothing is stored by what is refused.
+    instead: ({ site }) => {
+      const now = site.now();
+      if (now - startedAt >= windowMs) {
+        startedAt = now;
+        requests = 0;
+      }
+      requests++;
+      if (requests <= limitRequests) return undefined;
+      return refuse(Math.ceil((startedAt + windowMs - now) / 1000));
+    },
+  };
+}
+
+function tooMany(headers: Parameters<typeof errorReply>[3], hint = ''): Reply {
+  return errorReply(429, 'TOOMANYREQUESTS', `too many requests${hint}`, headers);
+}

@@ -1,0 +1,281 @@
+// Faults of the list of tags: its order, its pages, and what is in it.
+import { parseJson } from '../../../src/lib/json.ts';
+import { encodeQueryComponent } from '../../../src/protocol/grammar/uri.ts';
+import {
+  type Call,
+  headerOf,
+  type Reply,
+  withBody,
+  withHeader,
+  withoutHeader,
+} from '../../call.ts';
+import { nextLine } from '../../registry/paging.ts';
+import type { Behaviour, MemoryFault, ReplyFault, Scene } from '../fault.ts';
+import { fieldOf, withoutFields } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
+
+const layer = 'response';
+const listed = { at: ['tags'], statuses: [200] } as const;
+const has =
+  (...names: readonly string[]) =>
+  (call: Call) =>
+    names.every((name) => fieldOf(call, name) !== undefined);
+const asksForNone = (call: Call) => /^0+$/.test(fieldOf(call, 'n') ?? '');
+
+export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
+  {
+    id: 'tags-unsorted',
+    title: 'Tags come in reverse order',
+    layer,
+    seenIn: ['distribution#3143', 'distribution#3203'],
+    breaks: [
+      'tags-end',
+      'tags-order',
+      'tags-order-pages',
+      'tags-last',
+      'tags-last-alone',
+      'tags-last-end',
+      'tags-last-unknown',
+      'tags-pages',
+    ],
+    on: listed,
+    change: (reply, scene) => listAgain(reply, scene, { compare: byReverse }),
+  },
+  {
+    id: 'tags-unsorted-across-pages',
+    title:
+      'Each page of tags is sorted, but a later page has tags that belong before an earlier one',
+    layer,
+    seenIn: ['distribution#3143'],
+    breaks: [
+      'tags-end',
+      'tags-order-pages',
+      'tags-last',
+      'tags-last-alone',
+      'tags-last-end',
+      'tags-last-unknown',
+      'tags-pages',
+    ],
+    on: listed,
+    change: (reply, scene) => listAgain(reply, scene, { compare: byReverse, sortsPages: true }),
+  },
+  {
+    id: 'tags-caseless',
+    title: 'Tags are sorted whatever their case, which the spec allows',
+    layer,
+    seenIn: [],
+    breaks: [],
+    on: listed,
+    change: (reply, scene) => listAgain(reply, scene, { compare: byLowerCase }),
+  },
+  {
+    id: 'tags-n-ignored',
+    title: 'n is ignored: all tags come at once',
+    layer,
+    seenIn: ['distribution#3232'],
+    breaks: ['tags-n', 'tags-n-zero'],
+    on: { ...listed, when: has('n') },
+    change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'n')),
+  },
+  {
+    id: 'tags-last-inclusive',
+    title: 'A page of tags begins with the one named by last, not after it',
+    layer,
+    seenIn: ['distribution#3203'],
+    breaks: ['tags-order-pages', 'tags-last', 'tags-last-alone', 'tags-last-end', 'tags-pages'],
+    on: { ...listed, when: has('last') },
+    change: (reply, scene) => listAgain(reply, scene, { startsAtLast: true }),
+  },
+  {
+    id: 'tags-last-ignored',
+    title: 'last is ignored: every page of tags is the first',
+    layer,
+    seenIn: ['distribution#3203'],
+    breaks: [
+      'tags-order-pages',
+      'tags-last',
+      'tags-last-alone',
+      'tags-last-end',
+      'tags-end',
+      'tags-last-unknown',
+      'tags-pages',
+    ],
+    on: { ...listed, when: has('last') },
+    change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'last')),
+  },
+  {
+    id: 'tags-last-wraps',
+    title: 'After the last tag the list begins anew',
+    layer,
+    seenIn: [],
+    breaks: ['tags-last-end', 'tags-order-pages'],
+    on: { ...listed, when: has('last') },
+    change: (reply, { call, registry }) =>
+      (tagsIn(reply) as readonly unknown[]).length > 0
+        ? reply
+        : registry.answer(withoutFields(call, 'last')),
+  },
+  {
+    id: 'tags-with-digests',
+    title: 'The list of tags has the digests that manifests were pushed to, too',
+    layer,
+    seenIn: [],
+    breaks: ['tags-no-digests'],
+    on: { ...listed, when: (call) => !has('n')(call) && !has('last')(call) },
+    begin: () => {
+      const pushed = new Memory<string>();
+      return {
+        follow: (reply, { call, place, route }) => {
+          const isPush = place === 'manifest' && call.method === 'PUT' && reply.status === 201;
+          const { reference, repository } = route;
+          if (isPush && reference.includes(':')) pushed.set(reference, repository);
+          return reply;
+        },
+        change: (reply, { route, site }) => {
+          const tags = site.store.tags(route.repository) ?? [];
+          const own = [...pushed.entries()].filter(([, name]) => name === route.repository);
+          const digests = own.map(([digest]) => digest);
+          return withTags(reply, route.repository, [...tags, ...digests].toSorted());
+        },
+      };
+    },
+  },
+  {
+    id: 'tags-n-zero-full',
+    title: 'n=0 brings all tags, not none',
+    layer,
+    seenIn: ['distribution-spec#132', 'distribution-spec#583'],
+    breaks: ['tags-n-zero'],
+    on: { ...listed, when: asksForNone },
+    change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'n')),
+  },
+  {
+    id: 'tags-n-zero-link',
+    title: 'n=0 brings no tags, but a Link to a next page of none',
+    layer,
+    seenIn: ['distribution-spec#583'],
+    breaks: ['tags-n-zero-link'],
+    on: { ...listed, when: asksForNone },
+    change: (reply, { call }) => withHeader(reply, ...nextLine(call.path, 'n=0&last=')),
+  },
+  {
+    id: 'tags-cursor-opaque',
+    title: 'The Link of a list of tags has a cursor of its own, which the spec allows',
+    layer,
+    seenIn: ['docker_registry2#56'],
+    breaks: [],
+    on: listed,
+    ...cursors((text) => text),
+  },
+  {
+    id: 'tags-cursor-comma',
+    title: 'The Link of a list of tags has a comma in its URL, which the spec allows',
+    layer,
+    seenIn: ['drydock#927'],
+    breaks: [],
+    on: listed,
+    ...cursors((text) => `${text.slice(0, 2)},${text.slice(2)}`),
+  },
+  {
+    id: 'tags-no-name',
+    title: 'The list of tags does not say of which repository',
+    layer,
+    seenIn: ['containers-roadmap#1795'],
+    breaks: ['tags-list'],
+    on: listed,
+    change: (reply) => withBody(reply, JSON.stringify({ tags: tagsIn(reply) })),
+  },
+  {
+    id: 'tags-always-empty',
+    title: 'The list of tags is empty, whatever was pushed',
+    layer,
+    seenIn: ['artifact-keeper#796'],
+    breaks: [
+      'tags-concurrent',
+      'tags-end',
+      'tags-moved',
+      'tags-odd-names',
+      'tags-new',
+      'tags-n',
+      'tags-last',
+      'tags-last-alone',
+      'tags-last-unknown',
+      'tags-pages',
+      'delete-tag-listed',
+      'delete-manifest-listed',
+    ],
+    on: listed,
+    change: (reply, { route }) => withTags(withoutHeader(reply, 'Link'), route.repository, []),
+  },
+];
+
+interface Habits {
+  /** Default: by code points. */
+  readonly compare?: (a: string, b: string) => number;
+  readonly startsAtLast?: boolean;
+  readonly sortsPages?: boolean;
+}
+
+/** The same page of the same list as a registry of other habits makes it. */
+export function listAgain(
+  reply: Reply,
+  { call, route, site }: Scene,
+  { compare = byCodePoints, startsAtLast = false, sortsPages = false }: Habits,
+  all: readonly string[] = site.store.tags(route.repository) ?? [],
+): Reply {
+  const last = fieldOf(call, 'last');
+  const rest = all
+    .filter((tag) => last === undefined || compare(tag, last) > (startsAtLast ? -1 : 0))
+    .sort(compare);
+  const { pageEntriesMax } = site.policy;
+  const count = Math.min(Number(fieldOf(call, 'n') ?? pageEntriesMax), pageEntriesMax);
+  const page = rest.slice(0, count);
+  const end = page.at(-1);
+  const shown = sortsPages ? page.toSorted(byCodePoints) : page;
+  const listing = withTags(withoutHeader(reply, 'Link'), route.repository, shown);
+  if (end === undefined || rest.length <= count) return listing;
+  const next = `n=${count}&last=${encodeQueryComponent(end)}`;
+  return withHeader(listing, ...nextLine(call.path, next));
+}
+
+function withTags(reply: Reply, name: string, tags: readonly string[]): Reply {
+  return withBody(reply, JSON.stringify({ name, tags }));
+}
+
+function tagsIn({ body }: Reply): unknown {
+  const text = body instanceof Uint8Array ? Buffer.from(body).toString() : '';
+  return (parseJson(text) as { tags?: unknown } | undefined)?.tags;
+}
+
+function byCodePoints(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function byLowerCase(a: string, b: string): number {
+  return byCodePoints(a.toLowerCase(), b.toLowerCase()) || byCodePoints(a, b);
+}
+
+/** Wrong for any two tags, so that a list of two is enough to see it. */
+function byReverse(a: string, b: string): number {
+  return byCodePoints(b, a);
+}
+
+/** Links with a cursor that only this registry can read. `write` may put commas into it. */
+function cursors(write: (text: string) => string): Required<Pick<Behaviour, 'follow' | 'change'>> {
+  const veil = (reply: Reply, { call }: Scene): Reply => {
+    const [, query] = /^<[^?>]*\?([^>]*)>/.exec(headerOf(reply, 'Link') ?? '') ?? [];
+    if (query === undefined) return reply;
+    const cursor = write(Buffer.from(query).toString('base64url'));
+    return withHeader(reply, ...nextLine(call.path, `cursor=${cursor}`));
+  };
+  return {
+    follow: (reply, scene) => {
+      const { call, place, registry } = scene;
+      const cursor = place === 'tags' ? fieldOf(call, 'cursor') : undefined;
+      if (cursor === undefined) return reply;
+      const query = Buffer.from(cursor.replaceAll(',', ''), 'base64url').toString();
+      return veil(registry.answer({ ...call, query }), scene);
+    },
+    change: veil,
+  };
+}

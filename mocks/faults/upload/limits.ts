@@ -1,0 +1,192 @@
+// Faults of what an upload may look like, beyond what the spec says: its length, its ranges, its parts; and of
+// the reply that ends it.
+import {
+  emptyReply,
+  headerOf,
+  noBytes,
+  type Reply,
+  shortBytesMax,
+  withHeader,
+} from '../../call.ts';
+import { drop, fail, type ReplyFault, type Scene } from '../fault.ts';
+import { fieldOf, mayPush, statusOfUpload, withoutRequestHeader } from '../kit/calls.ts';
+import { uploadEnds, uploadsBy, uploadsOf } from '../kit/upload-checks.ts';
+
+const layer = 'response';
+const at = ['upload'] as const;
+const content = ['POST', 'PUT', 'PATCH'];
+const created = { at, methods: content, statuses: [201] };
+const absentDigest = `sha256:${'0'.repeat(64)}`;
+
+export const uploadLimitFaults: readonly ReplyFault[] = [
+  {
+    id: 'upload-body-limit',
+    title: 'Bodies over 1 MiB are answered 413, as nginx does in front unless it is told otherwise',
+    layer,
+    seenIn: [],
+    breaks: ['upload-post-put-large', 'upload-single-post-large'],
+    on: {
+      at,
+      methods: content,
+      when: ({ header }) => Number(header('content-length') ?? 0) > shortBytesMax,
+    },
+    instead: (scene) => (mayPush(scene) ? emptyReply(413, []) : undefined),
+  },
+  {
+    id: 'upload-least-in-words',
+    title: 'The least length of a chunk is announced as 5MB',
+    layer,
+    seenIn: [],
+    breaks: ['upload-start-least'],
+    on: { at, methods: ['POST'], statuses: [202] },
+    change: (reply) => withHeader(reply, 'OCI-Chunk-Min-Length', '5MB'),
+  },
+  {
+    id: 'upload-length-required',
+    title: 'A PUT or PATCH that does not say its length is answered 411',
+    layer,
+    seenIn: [],
+    breaks: [
+      ...uploadsBy('upload-stream-put', 'upload-stream', 'upload-streams'),
+      'upload-range-stream',
+    ],
+    on: {
+      at,
+      methods: ['PUT', 'PATCH'],
+      when: ({ header }) => header('content-length') === undefined,
+    },
+    instead: (scene) => (statusOfUpload(scene).status === 204 ? emptyReply(411, []) : undefined),
+  },
+  {
+    id: 'upload-range-required',
+    title: 'A PATCH without Content-Range is answered 400',
+    layer,
+    seenIn: [],
+    breaks: [
+      ...uploadsBy(
+        'upload-chunk-unranged',
+        'upload-chunks-unranged',
+        'upload-stream',
+        'upload-streams',
+      ),
+      'upload-range-stream',
+    ],
+    on: {
+      at,
+      methods: ['PATCH'],
+      when: ({ header }) => header('content-range') === undefined,
+    },
+    instead: (scene) =>
+      statusOfUpload(scene).status === 204 ? fail(400, 'BLOB_UPLOAD_INVALID')() : undefined,
+  },
+  {
+    id: 'upload-one-byte-refused',
+    title: 'A chunk of one byte is answered 400, though no least length is announced',
+    layer,
+    seenIn: [],
+    breaks: [
+      ...uploadsBy('upload-chunks-byte-first', 'upload-chunks-byte-last'),
+      'upload-chunk-byte',
+      'upload-range-byte',
+      'upload-stream-byte',
+    ],
+    on: { at, methods: ['PATCH'], when: ({ body }) => body.length === 1 },
+    instead: (scene) =>
+      statusOfUpload(scene).status === 204 ? fail(400, 'SIZE_INVALID')() : undefined,
+  },
+  {
+    id: 'upload-last-chunk-lost',
+    title: 'The chunk that comes with the PUT is not added to those before',
+    layer,
+    seenIn: [],
+    breaks: [
+      'upload-chunk-end',
+      'upload-chunk-end-byte',
+      'upload-chunks-byte-end',
+      'upload-chunks-byte-end-again',
+      'upload-chunks-end',
+      'upload-chunks-end-again',
+      'upload-chunks-end-large',
+    ],
+    on: {
+      at,
+      methods: ['PUT'],
+      when: ({ header }) => header('content-range') !== undefined,
+    },
+    instead: ({ call, registry }) =>
+      isNext(call.header('content-range') ?? '', registry.answer({ ...call, method: 'GET' }))
+        ? registry.answer({
+            ...withoutRequestHeader(withoutRequestHeader(call, 'content-range'), 'content-length'),
+            body: noBytes,
+          })
+        : undefined,
+  },
+  {
+    id: 'upload-again-refused',
+    title: 'A blob that the repository has already is answered 409, unless it has no bytes',
+    layer,
+    seenIn: [],
+    breaks: [
+      'upload-known-wrong-digest',
+      ...uploadsOf('-again'),
+      'blob-twice-at-once',
+      'upload-ended-end',
+    ],
+    on: { at, methods: ['POST', 'PUT'] },
+    instead: (scene) => {
+      const { call, route, site } = scene;
+      const known = site.store.blob(route.repository, fieldOf(call, 'digest') ?? '');
+      return known !== undefined && known.length > 0 && mayPush(scene)
+        ? fail(409, 'BLOB_UPLOAD_INVALID')()
+        : undefined;
+    },
+  },
+  {
+    id: 'upload-empty-refused',
+    title: 'A blob of no bytes is answered 400',
+    layer,
+    seenIn: [],
+    breaks: ['upload-post-put-empty', 'upload-single-post-empty'],
+    on: { at, methods: ['POST', 'PUT'], statuses: [201] },
+    change: (reply, scene) => (isEmpty(scene) ? fail(400, 'SIZE_INVALID')() : reply),
+  },
+  {
+    id: 'upload-end-location-untrue',
+    title: 'The Location of a pushed or mounted blob leads nowhere',
+    layer,
+    seenIn: [],
+    breaks: [...uploadEnds('location'), 'mount-location'],
+    on: created,
+    change: (reply, { route }) =>
+      withHeader(reply, 'Location', `/v2/${route.repository}/blobs/${absentDigest}`),
+  },
+  {
+    id: 'upload-end-location-missing',
+    title: 'The 201 of a pushed or mounted blob has no Location',
+    layer,
+    seenIn: [],
+    breaks: [...uploadEnds('location'), 'mount-location'],
+    on: created,
+    change: drop('Location'),
+  },
+  {
+    id: 'upload-end-digest-other',
+    title: 'The 201 of a pushed or mounted blob has the digest of another one',
+    layer,
+    seenIn: [],
+    breaks: [...uploadEnds('digest'), 'mount-digest'],
+    on: created,
+    change: (reply) => withHeader(reply, 'Docker-Content-Digest', absentDigest),
+  },
+];
+
+/** Whether a chunk would be taken by the upload that the status is of. */
+function isNext(contentRange: string, status: Reply): boolean {
+  const [, end = ''] = /^0-(\d+)$/.exec(headerOf(status, 'Range') ?? '') ?? [];
+  const first = Number(contentRange.split('-', 1)[0]);
+  return first > 0 ? first === Number(end) + 1 : end === '0';
+}
+
+function isEmpty({ call, route, site }: Scene): boolean {
+  return site.store.blob(route.repository, fieldOf(call, 'digest') ?? '')?.length === 0;
+}

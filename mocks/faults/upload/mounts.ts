@@ -1,0 +1,116 @@
+// Faults of mounting: blobs taken over from other repositories, and what happens when they cannot be.
+import { type Call, emptyReply, headerOf } from '../../call.ts';
+import { Fields } from '../../registry/query.ts';
+import { actionsOf, claimRepository } from '../../site.ts';
+import { formatScopes, grantScopes } from '../../tokens/tokens.ts';
+import { drop, fail, type ReplyFault, type Scene } from '../fault.ts';
+import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
+
+const layer = 'response';
+const isMount = (call: Call) => fieldOf(call, 'mount') !== undefined;
+const mount = { at: ['upload'], methods: ['POST'], when: isMount } as const;
+
+export const mountFaults: readonly ReplyFault[] = [
+  {
+    id: 'mount-refused-no-location',
+    title: 'A mount that cannot be is answered 202 without the Location of an upload',
+    layer,
+    seenIn: ['keppel#603'],
+    breaks: [
+      'mount-absent-blob',
+      'mount-absent-blob-upload',
+      'mount-absent-repository',
+      'mount-absent-repository-upload',
+      'mount-anonymous-absent',
+    ],
+    on: { ...mount, statuses: [202] },
+    change: drop('Location'),
+  },
+  {
+    id: 'mount-refused-dead-upload',
+    title: 'A mount that cannot be is answered 202 with an upload that does not exist',
+    layer,
+    seenIn: ['keppel#603'],
+    breaks: [
+      'mount-absent-blob-upload',
+      'mount-absent-repository-upload',
+      'mount-anonymous-absent',
+    ],
+    on: { ...mount, statuses: [202] },
+    change: (reply, { call, registry }) => {
+      const path = headerOf(reply, 'Location') ?? '';
+      registry.answer({ ...call, method: 'DELETE', path, query: '' });
+      return reply;
+    },
+  },
+  {
+    id: 'mount-ignored',
+    title: 'A request to mount a blob always begins an upload, which the spec allows',
+    layer,
+    seenIn: ['nora#915', 'artifact-keeper#3109', 'harbor#22863'],
+    breaks: [],
+    on: mount,
+    instead: ({ call, registry }) => registry.answer(withoutFields(call, 'mount', 'from')),
+  },
+  {
+    id: 'mount-untrue',
+    title: 'A mount is answered 201, but the blob is not there',
+    layer,
+    seenIn: ['harbor#17097'],
+    breaks: [
+      'mount-after-delete',
+      'mount-again',
+      'mount',
+      'mount-anonymous',
+      'mount-empty',
+      'mount-head',
+      'mount-location',
+      'mount-sha512',
+    ],
+    on: { ...mount, statuses: [201] },
+    change: (reply, { call, route, site }) => {
+      site.store.lose(route.repository, fieldOf(call, 'mount') ?? '');
+      return reply;
+    },
+  },
+  {
+    id: 'mount-unauthorized',
+    title: 'A blob can be mounted from a repository that the token may not pull from',
+    layer,
+    seenIn: ['distribution#1269'],
+    breaks: ['mount-out-of-scope'],
+    on: { ...mount, statuses: [401] },
+    change: (reply, scene) => {
+      const { call, route, site } = scene;
+      const digest = fieldOf(call, 'mount') ?? '';
+      const blob = site.store.blob(fieldOf(call, 'from') ?? '', digest);
+      if (blob === undefined || !mayPush(scene)) return reply;
+      claimRepository(site, route.repository);
+      site.store.addBlob(route.repository, digest, blob);
+      return emptyReply(201, [
+        ['Location', `/v2/${route.repository}/blobs/${digest}`],
+        ['Docker-Content-Digest', digest],
+      ]);
+    },
+  },
+  {
+    id: 'token-all-or-nothing',
+    title: 'Who asks for two scopes and may not have all of one gets no token, not a lesser one',
+    layer,
+    seenIn: ['kaniko#1013', 'kaniko#1007'],
+    breaks: ['mount-scope-refused'],
+    on: { at: ['token'], statuses: [200] },
+    change: (reply, scene) => (asksTooMuch(scene) ? fail(401, 'UNAUTHORIZED')() : reply),
+  },
+];
+
+/** Whether a token request with several scopes gets less than it asks for. */
+function asksTooMuch({ call, site }: Scene): boolean {
+  const isForm = call.method === 'POST';
+  const scopes = new Fields(isForm ? call.form : call.query).all('scope');
+  const isKnown = isForm || call.header('authorization') !== undefined;
+  const subject = isKnown ? site.username : '';
+  const asked = grantScopes(scopes, () => ['pull', 'push', 'delete']);
+  const granted = grantScopes(scopes, (repository) => actionsOf(site, subject, repository));
+  return asked.length > 1 && formatScopes(asked) !== formatScopes(granted);
+}

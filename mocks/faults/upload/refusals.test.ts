@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import {
+  content,
+  contentDigest,
+  expectDeviations,
+  otherDigest,
+  Pusher,
+  repository,
+} from '../../../test/lib/push-deviations.ts';
+import { uploadRefusalFaults } from './refusals.ts';
+
+/** Status and code of a PUT with the digest of something else; the blob's status then. */
+const wrongDigest = async (client: Pusher) => {
+  const reply = await client.put(await client.begin(), otherDigest, content);
+  const { errors } = (await reply.json()) as { errors: { code: string }[] };
+  return [reply.status, errors[0]?.code, await client.blobStatus(otherDigest)];
+};
+
+expectDeviations(uploadRefusalFaults, [
+  {
+    id: 'upload-digest-crash',
+    look: wrongDigest,
+    faulty: [500, 'DIGEST_INVALID', 404],
+    sound: [400, 'DIGEST_INVALID', 404],
+  },
+  {
+    id: 'upload-digest-code',
+    look: wrongDigest,
+    faulty: [400, 'BLOB_UPLOAD_INVALID', 404],
+    sound: [400, 'DIGEST_INVALID', 404],
+  },
+  {
+    id: 'upload-name-unchecked',
+    look: async (client) => {
+      const statuses = ['Team/App', 'team/a..b'].map((name) =>
+        client.statusOf(`/v2/${name}/blobs/uploads/`, 'POST'),
+      );
+      return Promise.all(statuses);
+    },
+    faulty: [202, 202],
+    sound: [400, 400],
+    repo: '',
+  },
+  {
+    id: 'upload-length-unchecked',
+    look: async (client) => {
+      const url = await client.begin();
+      const headers = { 'content-range': `0-${content.length + 4}` };
+      const reply = await client.fetch(url, { method: 'PATCH', body: content, headers });
+      return [reply.status, (await client.fetch(url)).headers.get('range')];
+    },
+    faulty: [202, `0-${content.length - 1}`],
+    sound: [400, '0-0'],
+  },
+  {
+    id: 'upload-order-range-off',
+    look: async (client) => {
+      const [, next] = await client.patch(await client.begin(), content.subarray(0, 10), 0);
+      const [reply] = await client.patch(next, content.subarray(10), 11);
+      return [reply.status, reply.headers.get('range')];
+    },
+    faulty: [416, '0-10'],
+    sound: [416, '0-9'],
+  },
+]);
+
+test.each(uploadRefusalFaults.map(({ id }) => id))('%s: what is right is taken', async (id) => {
+  for (const push of ['pushBlob', 'pushChunks'] as const) {
+    const client = new Pusher({ faults: [id] });
+    expect((await client[push]()).status).toBe(201);
+    expect(await client.textOf(`/v2/${repository}/blobs/${contentDigest}`)).toBe(`${content}`);
+  }
+});
+
+test('upload-name-unchecked: without a token nothing begins', async () => {
+  const client = new Pusher({ auth: 'bearer', faults: ['upload-name-unchecked'] });
+  const ask = { method: 'POST', anonymous: true };
+  expect((await client.ask('/v2/Team/App/blobs/uploads/', ask)).status).toBe(401);
+});

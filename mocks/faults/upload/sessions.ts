@@ -1,0 +1,181 @@
+// Faults of uploads as such: which there are, whose they are, and what can be asked of them.
+import { emptyReply, headerOf, noBytes, withHeader } from '../../call.ts';
+import { claimRepository } from '../../site.ts';
+import { digestOf } from '../../store.ts';
+import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { fieldOf, keyOf, statusOfUpload } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
+
+const layer = 'response';
+const at = ['upload'] as const;
+const unknown = { at, methods: ['GET', 'PATCH', 'PUT', 'DELETE'], statuses: [404] };
+
+export const uploadSessionFaults: readonly (ReplyFault | MemoryFault)[] = [
+  {
+    id: 'upload-shared',
+    title: 'Two uploads that begin one after the other are the same one',
+    layer,
+    seenIn: [],
+    breaks: [
+      'blob-twice-at-once',
+      'upload-chunk-again',
+      'upload-chunk-unranged-again',
+      'upload-chunks-again',
+      'upload-chunks-byte-end-again',
+      'upload-chunks-byte-first-again',
+      'upload-chunks-byte-last-again',
+      'upload-chunks-end-again',
+      'upload-chunks-unranged-again',
+      'upload-interleaved',
+      'upload-several-open',
+      'upload-start-unique',
+      'upload-stream-again',
+      'upload-streams-again',
+    ],
+    on: { at, methods: ['POST'], statuses: [202] },
+    begin: shared,
+  },
+  {
+    id: 'upload-id-escaped',
+    title: 'The id in the Location of an upload is written in escapes, in which no UUID shows',
+    layer,
+    seenIn: [],
+    breaks: ['upload-start-uuid'],
+    on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
+    change: (reply) => {
+      const location = headerOf(reply, 'Location') ?? '';
+      const id = idOf(location);
+      const escaped = [...id].map((char) => `%${char.charCodeAt(0).toString(16)}`).join('');
+      return withHeader(
+        reply,
+        'Location',
+        location.slice(0, location.length - id.length) + escaped,
+      );
+    },
+  },
+  {
+    id: 'upload-unknown-crash',
+    title: 'A request to an upload that is not there is answered 500',
+    layer,
+    seenIn: [],
+    breaks: [
+      'upload-cancel-chunk',
+      'upload-cancel-end',
+      'upload-cancel-status',
+      'upload-ended-cancel',
+      'upload-ended-chunk',
+      'upload-ended-end',
+      'upload-ended-status',
+      'upload-other-repository',
+      'upload-unknown-cancel',
+      'upload-unknown-chunk',
+      'upload-unknown-end',
+      'upload-unknown-status',
+    ],
+    on: unknown,
+    change: fail(500, 'BLOB_UPLOAD_UNKNOWN'),
+  },
+  {
+    id: 'upload-unknown-code',
+    title: 'The error about an upload that is not there has the code NAME_UNKNOWN',
+    layer,
+    seenIn: [],
+    breaks: [
+      'upload-ended-cancel-code',
+      'upload-ended-chunk-code',
+      'upload-ended-end-code',
+      'upload-ended-status-code',
+      'upload-unknown-cancel-code',
+      'upload-unknown-chunk-code',
+      'upload-unknown-end-code',
+      'upload-unknown-status-code',
+    ],
+    on: unknown,
+    change: fail(404, 'NAME_UNKNOWN'),
+  },
+  {
+    id: 'upload-status-refused',
+    title: 'The status of an upload cannot be asked: 405',
+    layer,
+    seenIn: [],
+    breaks: ['upload-resume', 'upload-status', 'upload-status-earlier', 'upload-status-start'],
+    on: { at, methods: ['GET'], statuses: [204] },
+    change: fail(405, 'UNSUPPORTED'),
+  },
+  {
+    id: 'upload-status-earlier-unknown',
+    title: 'The status of an upload is known at its last Location only',
+    layer,
+    seenIn: [],
+    breaks: ['upload-status-earlier'],
+    on: { at, methods: ['PATCH', 'GET'], statuses: [202, 204] },
+    begin: () => {
+      const states = new Memory<string>();
+      return {
+        change: (reply, scene) => {
+          const { call } = scene;
+          if (call.method === 'GET') {
+            const state = states.get(keyOf(scene));
+            const isLast = state === undefined || fieldOf(call, '_state') === state;
+            return isLast ? reply : fail(404, 'BLOB_UPLOAD_INVALID')();
+          }
+          const state = (headerOf(reply, 'Range') ?? '').replace(/^0-/, '');
+          states.set(keyOf(scene), state);
+          return withHeader(reply, 'Location', `${headerOf(reply, 'Location')}?_state=${state}`);
+        },
+      };
+    },
+  },
+  {
+    id: 'upload-cancel-refused',
+    title: 'An upload cannot be given up: 405',
+    layer,
+    seenIn: [],
+    breaks: ['upload-cancel', 'upload-cancel-start'],
+    on: { at, methods: ['DELETE'] },
+    instead: (scene) =>
+      statusOfUpload(scene).status === 204 ? fail(405, 'UNSUPPORTED')() : undefined,
+  },
+  {
+    id: 'upload-unknown-taken',
+    title: 'A blob that comes whole to an upload that the repository does not know is taken',
+    layer,
+    seenIn: [],
+    breaks: ['upload-other-repository', 'upload-unknown-end', 'upload-ended-end'],
+    on: { at, methods: ['PUT'], statuses: [404] },
+    change: (reply, { call, route, site }) => {
+      const digest = digestOf(call.body);
+      if (fieldOf(call, 'digest') !== digest) return reply;
+      claimRepository(site, route.repository);
+      site.store.addBlob(route.repository, digest, call.body);
+      return emptyReply(201, [['Location', `/v2/${route.repository}/blobs/${digest}`]]);
+    },
+  },
+];
+
+/** An upload to which nothing has come yet is given out again. */
+function shared(): Behaviour {
+  const last = new Memory<string>();
+  return {
+    change: (reply, scene) => {
+      const { call, registry, route } = scene;
+      const before = last.get(route.repository);
+      const own = headerOf(reply, 'Location') ?? '';
+      if (before !== undefined && isNew(before, scene)) {
+        registry.answer({ ...call, method: 'DELETE', path: own, query: '', body: noBytes });
+        return withHeader(reply, 'Location', before);
+      }
+      last.set(route.repository, own);
+      return reply;
+    },
+  };
+}
+
+function isNew(path: string, { call, registry }: Scene): boolean {
+  const status = registry.answer({ ...call, method: 'GET', path, query: '', body: noBytes });
+  return status.status === 204 && headerOf(status, 'Range') === '0-0';
+}
+
+function idOf(location: string): string {
+  return /[^/]*$/.exec(location)?.[0] ?? '';
+}

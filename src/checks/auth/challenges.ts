@@ -1,0 +1,208 @@
+// Challenges wherever clients meet them first, and what else they rely on in the answers of a token server
+// (docker-registry token.md). COMPAT, as the distribution spec leaves authentication open.
+
+import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
+import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
+import type { RequestShape } from '../../protocol/session.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectReply,
+  expectThat,
+  fact,
+  quote,
+  Unsupported,
+  Void,
+} from '../check.ts';
+import { askAnonymously, askWith, blobShape, headOf, manifestShape } from '../kit/ask.ts';
+import { challengedBy, requestToken } from '../kit/tokens.ts';
+import { opens } from './tokens.ts';
+
+const authenticate = 'docker-registry/token.md#how-to-authenticate';
+
+/** Clocks of a registry's machines may differ by this much. */
+const skewMs = 60_000;
+
+/** RFC 9110 11.6.1, as far as registries use it: a scheme with parameters, or several of them. */
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const parameter = `${token}[ \\t]*=[ \\t]*(?:${token}|"(?:[^"\\\\]|\\\\.)*")`;
+const challengeList = new RegExp(
+  `^${token}(?: +${parameter})?(?:[ \\t]*,[ \\t]*(?:(?:${token} +)?${parameter}|${token}))*$`,
+);
+
+export const tokenChallengeChecks: readonly Check[] = [
+  {
+    id: 'token-challenge-form',
+    level: 'COMPAT',
+    section: authenticate,
+    requirement:
+      'The parameters of a challenge are separated by commas, and quoted unless they are one word.',
+    why: 'Docker and containerd read no further than the first colon or missing comma.',
+    needs: ['bearer'],
+    *run(context) {
+      const { reply } = yield* anonymousManifest(context);
+      const lines = reply.headerLines.filter(([name]) => /^www-authenticate$/i.test(name));
+      const bearers = lines.map(([, value]) => value.trim()).filter(isBearer);
+      if (bearers.length === 0) throw new Void('depends on token-challenge: no Bearer challenge');
+      for (const value of bearers) {
+        expectThat(challengeList.test(value), 'a challenge as RFC 9110 has it', quote(value));
+      }
+      return bearers.map(quote).join(', ');
+    },
+  },
+  {
+    id: 'token-challenge-every',
+    level: 'COMPAT',
+    section: authenticate,
+    requirement:
+      'HEAD of a manifest, and GET and HEAD of a blob, demand the same authentication as GET of the manifest.',
+    why: 'containerd begins with HEAD and logs in from its reply; blobs that need no token leak.',
+    needs: ['challenge', 'image'],
+    *run(context) {
+      const { reply } = yield* anonymousManifest(context);
+      const demanded = usable(reply);
+      if (reply.status !== 401 || demanded === undefined) {
+        throw new Void(`depends on token-challenge: ${describe(reply)} without a challenge`);
+      }
+      for (const [what, shape] of reads(context).slice(1)) {
+        const hop = yield* askAnonymously(context, shape);
+        expectReply(hop.reply);
+        const expected = `status 401 for ${what} without a token`;
+        expectThat(hop.reply.status === 401, expected, `status ${hop.reply.status}`);
+        expectSame(context, what, demanded, hop.reply);
+      }
+      return `401 with a ${demanded.scheme} challenge, for each`;
+    },
+  },
+  {
+    id: 'token-invalid-every',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#using-the-bearer-token',
+    requirement: 'HEAD of a manifest, and GET and HEAD of a blob, answer 401 to an invalid token.',
+    why: 'A token that ends in the middle of a pull is renewed after 401 only.',
+    needs: ['bearer', 'image'],
+    *run(context) {
+      const token = `Bearer pullproof-${context.nonce}`;
+      const [manifest, ...others] = reads(context);
+      const { reply: first } = yield* askWith(context, manifest[1], token);
+      if (first.status !== 401) {
+        throw new Void(`depends on token-invalid: ${describe(first)} for an invalid token`);
+      }
+      for (const [what, shape] of others) {
+        const { reply } = yield* askWith(context, shape, token);
+        expectReply(reply);
+        // Whoever may read a blob without a token may do so with any.
+        if (isServed(reply) && isServed((yield* askAnonymously(context, shape)).reply)) continue;
+        const expected = `status 401 for ${what} with an invalid token`;
+        expectThat(reply.status === 401, expected, `status ${reply.status}`);
+      }
+      return '401 for each';
+    },
+  },
+  {
+    id: 'token-issued-at',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#token-response-fields',
+    requirement: 'issued_at, where it is sent, is not in the future, and the token is still good.',
+    why: 'Docker adds expires_in to it: it keeps a dead token, or fetches one for each request.',
+    needs: ['bearer'],
+    *run(context) {
+      const { reply } = yield* requestAgain(context);
+      const body = asObject(parseJson(reply.text));
+      const issued = Date.parse(asString(body?.issued_at) ?? '');
+      if (Number.isNaN(issued)) throw new Unsupported('no issued_at, which is optional');
+      // The clock that issued is the one to judge by; the Date of the reply is nearest to it.
+      const date = Date.parse(reply.header('Date') ?? '');
+      const now = Number.isNaN(date) ? context.now() : date;
+      const livesMs = (asInteger(body?.expires_in) ?? 60) * 1000;
+      const actual = `${Math.round((issued - now) / 1000)} s from now, living ${livesMs / 1000} s`;
+      expectThat(issued <= now + skewMs, 'an issued_at that is not in the future', actual);
+      expectThat(issued + livesMs > now - skewMs, 'a token that has not ended', actual);
+      return actual;
+    },
+  },
+  {
+    id: 'token-not-shared',
+    level: 'COMPAT',
+    section: 'RFC 6749 section 5.1',
+    requirement: 'No shared cache is told to keep the reply with a token.',
+    why: 'A proxy in between would hand the token of one user to the next.',
+    needs: ['bearer'],
+    *run(context) {
+      const { reply } = yield* requestAgain(context);
+      const value = reply.header('Cache-Control') ?? '';
+      // RFC 9111 3.5: without these, what was asked for with credentials is not kept for others.
+      const isShared = /(?:^|[,\s])(?:public|s-maxage\s*=)/i.test(value);
+      const isKept = !/\b(?:no-store|private|no-cache)\b/i.test(value);
+      const said = `Cache-Control: ${quote(value)}`;
+      expectThat(!isShared || !isKept, 'no-store, or nothing that lets caches keep it', said);
+      return value === '' ? 'no Cache-Control' : said;
+    },
+  },
+];
+
+function anonymousManifest(context: CheckContext): ReturnType<typeof askAnonymously> {
+  return askAnonymously(context, manifestShape(context, context.reference));
+}
+
+/** GET of the manifest first, and then what else a pull asks for. */
+function reads(
+  context: CheckContext,
+): readonly [readonly [string, RequestShape], ...(readonly [string, RequestShape])[]] {
+  const manifest = manifestShape(context, context.reference);
+  const blob = { ...blobShape(context, fact(context.facts.image).config), want: 'none' as const };
+  return [
+    ['GET of the manifest', manifest],
+    ['HEAD of the manifest', headOf(manifest)],
+    ['GET of a blob', blob],
+    ['HEAD of a blob', headOf(blob)],
+  ];
+}
+
+function isBearer(value: string): boolean {
+  return parseChallenges(value).some(({ scheme }) => scheme === 'bearer');
+}
+
+/** The challenge that clients take: Bearer before Basic. */
+function usable(reply: HttpReply): Challenge | undefined {
+  const challenges = parseChallenges(reply.header('WWW-Authenticate') ?? '');
+  const basic = challenges.find(({ scheme }) => scheme === 'basic');
+  return challenges.find(({ scheme }) => scheme === 'bearer') ?? basic;
+}
+
+/** The same scheme and realm, and a scope that opens the repository where that of the manifest does. */
+function expectSame(
+  { repository }: CheckContext,
+  what: string,
+  demanded: Challenge,
+  reply: HttpReply,
+): void {
+  const value = reply.header('WWW-Authenticate');
+  const actual = value === undefined ? '401 without WWW-Authenticate' : quote(value);
+  const challenge = usable(reply);
+  const isSame =
+    challenge?.scheme === demanded.scheme && challenge.params.realm === demanded.params.realm;
+  const expected = `for ${what} the challenge of the manifest: ${demanded.scheme}`;
+  expectThat(isSame, `${expected}, realm ${quote(demanded.params.realm ?? '')}`, actual);
+  if (!opensRepository(demanded, repository)) return; // token-scope says so
+  const isOpen = opensRepository(challenge, repository);
+  expectThat(isOpen, `scope="repository:${repository}:pull" for ${what}`, actual);
+}
+
+function opensRepository({ params }: Challenge, repository: string): boolean {
+  return (params.scope ?? '').split(' ').some((scope) => opens(scope, repository));
+}
+
+function isServed({ status }: HttpReply): boolean {
+  return status >= 200 && status < 400;
+}
+
+/** Another token, as the first challenge asks. @throws Void where none comes */
+function* requestAgain(context: CheckContext): Talk<{ reply: HttpReply }> {
+  const challenged = challengedBy(fact(context.facts.challenged));
+  const { reply } = yield* requestToken(context.session(), challenged);
+  if (reply.status !== 200) throw new Void(`depends on token-reply: ${describe(reply)}`);
+  return { reply };
+}

@@ -1,0 +1,226 @@
+// docker-registry scope.md and jwt.md: a token opens what it was asked for, and nothing else. Outside the
+// distribution spec, so this is what users expect (COMPAT).
+import type { RequestShape } from '../../protocol/session.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectReply,
+  expectThat,
+  fact,
+  quote,
+  Unsupported,
+  Void,
+} from '../check.ts';
+import {
+  absentRepository,
+  askAnonymously,
+  askWith,
+  type Hop,
+  headOf,
+  manifestShape,
+  smallBytesMax,
+} from '../kit/ask.ts';
+import type { Built } from '../kit/manifests.ts';
+import { haveImage } from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+import { bearerOf, type Challenged, challengedBy, haveToken, requestToken } from '../kit/tokens.ts';
+import { giveUp, locationOf, note } from '../kit/upload.ts';
+
+const section = 'docker-registry/scope.md#resource-provider-use';
+
+type Row = Omit<Check, 'level' | 'needs'>;
+
+const readingRows: readonly Row[] = [
+  {
+    id: 'token-other-repository',
+    section,
+    requirement: 'A token for one repository does not open another.',
+    why: 'One token out of the log of a build would open every private image of the registry.',
+    *run(context) {
+      const shape = manifestShape(context, context.reference);
+      const challenged = yield* refusedWithout(context, shape);
+      const elsewhere = context.otherRepository || absentRepository(context);
+      const session = context.session(elsewhere, 'pull');
+      const { reply, token } = yield* requestToken(session, challenged);
+      if (token === undefined) {
+        throw new Unsupported(`there is no token for ${elsewhere}: ${describe(reply)}`);
+      }
+      expectOther(context, token);
+      const opened = yield* askWith(context, shape, `Bearer ${token}`);
+      return expectDenied(opened.reply, `a token for ${elsewhere}`, 401, 403, 404);
+    },
+  },
+  {
+    id: 'token-other-service',
+    section: 'docker-registry/scope.md#audience-resource-provider',
+    requirement: 'A token for another service than the registry does not open it.',
+    why: 'Whoever runs another service of the token server could pull here with its users’ tokens.',
+    *run(context) {
+      const shape = manifestShape(context, context.reference);
+      const { request, challenge } = yield* refusedWithout(context, shape);
+      const { service } = challenge.params;
+      if (service === undefined) throw new Unsupported('the challenge names no service');
+      const other = `${service}.pullproof.invalid`;
+      const params = { ...challenge.params, service: other };
+      const foreign = { request, challenge: { ...challenge, params } };
+      const { reply, token } = yield* requestToken(context.session(), foreign);
+      if (token === undefined) return `no token for ${quote(other)}: ${describe(reply)}`;
+      // A server of one registry alone need not read which service it is asked for.
+      const said = readableIn(token);
+      if (!said.includes(other)) {
+        if (said.includes(service))
+          return `${quote(service)} is what the token is for, all the same`;
+        throw new Unsupported('nothing in the token shows which service it is for');
+      }
+      const opened = yield* askWith(context, shape, `Bearer ${token}`);
+      return expectDenied(opened.reply, `a token for ${other}`, 401, 403, 404);
+    },
+  },
+];
+
+/** What is tried with a token that was asked for `pull` alone. */
+interface Write {
+  readonly id: string;
+  readonly requirement: string;
+  readonly statuses: readonly number[];
+  /** `built` is in the repository. */
+  shape(context: CheckContext, id: string, built: Built): RequestShape;
+}
+
+const writes: readonly Write[] = [
+  {
+    id: 'token-action',
+    requirement: 'A token that may only pull begins no upload.',
+    statuses: [401, 403],
+    shape: uploadShape,
+  },
+  {
+    id: 'token-action-manifest',
+    requirement: 'A token that may only pull pushes no manifest.',
+    statuses: [401, 403],
+    shape: (context, id, { content, mediaType }) => ({
+      method: 'PUT',
+      path: `/v2/${context.repository}/manifests/${ownTag(context, id)}`,
+      extra: [['Content-Type', mediaType]],
+      body: content.bytes,
+      ...plain,
+    }),
+  },
+  {
+    id: 'token-action-delete',
+    requirement: 'A token that may only pull deletes no manifest.',
+    // Where deletion is disabled, that may be said first.
+    statuses: [400, 401, 403, 405],
+    shape: ({ repository }, _, { content }) => ({
+      method: 'DELETE',
+      path: `/v2/${repository}/manifests/${content.digest}`,
+      ...plain,
+    }),
+  },
+];
+
+const pushingRows: readonly Row[] = [
+  ...writes.map(
+    ({ id, requirement, statuses, shape }): Row => ({
+      id,
+      section,
+      requirement,
+      why: 'Machines that run images get tokens to pull: none of them may change what others run.',
+      *run(context) {
+        const hop = yield* askToPull(context, id, (built) => shape(context, id, built));
+        yield* undo(context, hop);
+        return expectDenied(hop.reply, 'a token that may only pull', ...statuses);
+      },
+    }),
+  ),
+  {
+    id: 'token-action-challenge',
+    section,
+    requirement: 'Who has a token that opens too little is told by a challenge what it takes.',
+    why: 'Clients that pulled first, and push then, ask for another token only when they are told.',
+    *run(context) {
+      const hop = yield* askToPull(context, 'token-action-challenge', () => uploadShape(context));
+      yield* undo(context, hop);
+      if (hop.reply.status < 400) throw new Void('depends on token-action: nothing was refused');
+      const { scope = '' } = bearerOf(hop.reply)?.params ?? {};
+      const actual = `${describe(hop.reply)}, scope=${quote(scope)}`;
+      const isTold = hop.reply.status === 401 && /[:,](?:push|\*)(?:[, ]|$)/.test(scope);
+      expectThat(isTold, '401 and a Bearer challenge with the scope to push', actual);
+      return `scope=${quote(scope)}`;
+    },
+  },
+];
+
+export const tokenScopeChecks: readonly Check[] = [
+  ...readingRows.map((row): Check => ({ ...row, level: 'COMPAT', needs: ['bearer', 'top'] })),
+  ...pushingRows.map((row): Check => ({ ...row, level: 'COMPAT', needs: ['push', 'bearer'] })),
+];
+
+const plain = { want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' } as const;
+
+function uploadShape({ repository }: CheckContext): RequestShape {
+  return { method: 'POST', path: `/v2/${repository}/blobs/uploads/`, ...plain };
+}
+
+/** The challenge to a request without a token. @throws Unsupported where it needs none */
+function* refusedWithout(context: CheckContext, shape: RequestShape): Talk<Challenged> {
+  const hop = yield* askAnonymously(context, shape);
+  if (hop.reply.status >= 200 && hop.reply.status < 400) {
+    yield* undo(context, hop);
+    throw new Unsupported('this takes no token');
+  }
+  return challengedBy(hop);
+}
+
+/** Sends a request with a token that was asked for `pull` alone, and that does open the repository. */
+function* askToPull(
+  context: CheckContext,
+  id: string,
+  shape: (built: Built) => RequestShape,
+): Talk<Hop> {
+  const built = yield* haveImage(context, id);
+  yield* refusedWithout(context, uploadShape(context));
+  const challenged = challengedBy(fact(context.facts.challenged));
+  const session = context.session(context.repository, 'pull');
+  const token = yield* haveToken(session, challenged);
+  expectOther(context, token);
+  const authorization = `Bearer ${token}`;
+  const { digest } = built.content;
+  const pulled = yield* askWith(context, headOf(manifestShape(context, digest)), authorization);
+  if (pulled.reply.status >= 400) {
+    throw new Void(`the token to pull with does not: ${describe(pulled.reply)}`);
+  }
+  return yield* askWith(context, shape(built), authorization);
+}
+
+/** @throws Unsupported where a token is that of its user, whatever it is asked for */
+function expectOther(context: CheckContext, token: string): void {
+  if (`Bearer ${token}` !== context.session().authorization) return;
+  throw new Unsupported('the token server gives one token for everything');
+}
+
+/** What should have been refused, and was not, does not stay. */
+function* undo(context: CheckContext, hop: Hop): Talk<void> {
+  const { request, reply } = hop;
+  if (reply.status === 202 && request.ask.method === 'POST') {
+    yield* giveUp(context, { url: locationOf(hop) });
+  }
+  if (reply.status !== 201) return;
+  const reference = request.url.split('/').at(-1) ?? '';
+  note(context, { kind: 'manifest', repository: context.repository, reference });
+}
+
+function expectDenied(reply: HttpReply, what: string, ...statuses: readonly number[]): string {
+  expectReply(reply);
+  const expected = `${statuses.join(' or ')} for ${what}`;
+  expectThat(statuses.includes(reply.status), expected, describe(reply));
+  return String(reply.status);
+}
+
+/** What can be read of a token: the header and the claims, where it is a JWT (jwt.md) or much like one. */
+function readableIn(token: string): string {
+  const parts = token.split('.').slice(0, 2);
+  return parts.map((part) => Buffer.from(part, 'base64url').toString('latin1')).join(' ');
+}

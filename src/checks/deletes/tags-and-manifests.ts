@@ -1,0 +1,345 @@
+// distribution-spec, "Content Management": what is gone after a tag or a manifest was deleted, and what must
+// survive it.
+import type { Talk } from '../../protocol/talk.ts';
+import { type Check, type CheckContext, expectStatus, expectThat } from '../check.ts';
+import { absentRepository } from '../kit/ask.ts';
+import { freshContent } from '../kit/content.ts';
+import {
+  expectDeleted,
+  expectHeadAbsent,
+  expectNotFound,
+  expectUnknown,
+  haveDeleted,
+} from '../kit/deletion.ts';
+import { image, list, type Piece } from '../kit/manifests.ts';
+import { pagesOf } from '../kit/pages.ts';
+import {
+  expectBlobThere,
+  expectPiece,
+  haveImage,
+  haveNeeded,
+  havePushed,
+  put,
+} from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+import { expectAbsent, prepared } from '../kit/upload.ts';
+import { descriptorOf } from '../setup/standard-image.ts';
+import { tagsIn } from '../tags/list.ts';
+
+const tags = 'distribution-spec/spec.md#deleting-tags';
+const manifests = 'distribution-spec/spec.md#deleting-manifests';
+
+const tagChecks: readonly Check[] = [
+  {
+    id: 'delete-tag',
+    level: 'MUST',
+    section: tags,
+    requirement:
+      'DELETE of a tag answers 202 (400 or 405 where it is disabled), and it is 404 then.',
+    why: 'A withdrawn release must not be pulled any more.',
+    needs: ['push'],
+    *run(context) {
+      const tag = ownTag(context, 'delete-tag');
+      yield* haveImage(context, 'delete-tag', [tag]);
+      yield* expectDeleted(context, `manifests/${tag}`, 'tags');
+      yield* expectAbsent(context, `manifests/${tag}`);
+      yield* expectHeadAbsent(context, `manifests/${tag}`);
+      return '202, then 404';
+    },
+  },
+  {
+    id: 'delete-tag-listed',
+    level: 'MUST',
+    section: tags,
+    requirement: 'A deleted tag is no longer in the list of tags.',
+    why: 'Cleaning jobs would delete it for ever.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-tag-listed';
+      const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
+      yield* haveImage(context, id, [gone, kept]);
+      yield* haveTagDeleted(context, gone);
+      return yield* expectListed(context, kept, gone);
+    },
+  },
+  {
+    id: 'delete-tag-keeps-others',
+    level: 'MUST',
+    section: tags,
+    requirement: 'Deleting a tag leaves the other tags of the same manifest.',
+    why: 'Deleting "1.2-rc" must not take "1.2" away.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-tag-keeps-others';
+      const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
+      const built = yield* haveImage(context, id, [gone, kept]);
+      yield* haveTagDeleted(context, gone);
+      yield* expectPiece(context, kept, built);
+      return `${kept} is there`;
+    },
+  },
+  {
+    id: 'delete-tag-keeps-manifest',
+    level: 'COMPAT',
+    section: tags,
+    requirement:
+      'Deleting a tag leaves the manifest that it names, and the one that it named before, by digest.',
+    why: 'Deployments that are pinned by digest go on pulling what lost its name.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-tag-keeps-manifest';
+      const tag = ownTag(context, id);
+      const pieces = [
+        yield* haveImage(context, `${id} before`, [tag]),
+        yield* haveImage(context, id, [tag]),
+      ];
+      yield* prepared('tag-moved-keeps', () => expectByDigest(context, pieces));
+      yield* haveTagDeleted(context, tag);
+      yield* expectByDigest(context, pieces);
+      return 'both are there';
+    },
+  },
+  {
+    id: 'delete-tag-unknown',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#endpoints',
+    requirement: 'DELETE of a tag that does not exist answers 404.',
+    why: 'Whoever deletes wants to know that the name was misspelt.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveImage(context, 'delete-tag-unknown');
+      return yield* expectUnknown(context, `manifests/${ownTag(context, 'delete-tag-unknown')}`);
+    },
+  },
+  {
+    id: 'delete-tag-other-repository',
+    level: 'MUST',
+    section: tags,
+    requirement: 'Deleting a tag leaves the tag of the same name in another repository.',
+    why: 'Every repository has a "latest".',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-tag-other-repository';
+      const tag = ownTag(context, id);
+      yield* haveImage(context, id, [tag]);
+      const kept = yield* haveImage(context, id, [tag], context.otherRepository);
+      yield* haveTagDeleted(context, tag);
+      yield* expectPiece(context, tag, kept, context.otherRepository);
+      return `there in ${context.otherRepository}`;
+    },
+  },
+  {
+    id: 'delete-tag-again',
+    level: 'MUST',
+    section: tags,
+    requirement: 'A tag that was deleted can be pushed again.',
+    why: 'Releases are withdrawn, mended and published again.',
+    needs: ['push'],
+    *run(context) {
+      const tag = ownTag(context, 'delete-tag-again');
+      const built = yield* haveImage(context, 'delete-tag-again', [tag]);
+      yield* haveTagDeleted(context, tag);
+      // Some registries delete the manifest and its blobs with the last tag (Gitea).
+      yield* haveNeeded(context, built);
+      const { reply } = yield* put(context, tag, built);
+      expectStatus(reply, 201);
+      yield* expectPiece(context, tag, built);
+      return '201, and there';
+    },
+  },
+];
+
+const manifestChecks: readonly Check[] = [
+  {
+    id: 'delete-manifest',
+    level: 'MUST',
+    section: manifests,
+    requirement:
+      'DELETE of a manifest answers 202 (400 or 405 where it is disabled); then GET and HEAD of its digest and of its tags are 404.',
+    why: 'What was deleted because it must not be there has to be gone.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest';
+      const named = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
+      const { digest } = (yield* haveImage(context, id, named)).content;
+      yield* expectDeleted(context, `manifests/${digest}`, 'manifests');
+      for (const reference of [digest, ...named]) {
+        yield* expectAbsent(context, `manifests/${reference}`);
+        yield* expectHeadAbsent(context, `manifests/${reference}`);
+      }
+      return '202, then 404 by digest and by both tags';
+    },
+  },
+  {
+    id: 'delete-manifest-listed',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'Tags of a deleted manifest are no longer in the list of tags.',
+    why: 'Whoever pulls what the list names fails.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest-listed';
+      const gone = [ownTag(context, `${id}-1`), ownTag(context, `${id}-3`)];
+      const kept = ownTag(context, `${id}-2`);
+      const { digest } = (yield* haveImage(context, id, gone)).content;
+      yield* haveImage(context, `${id} kept`, [kept]);
+      yield* haveManifestDeleted(context, digest);
+      return yield* expectListed(context, kept, ...gone);
+    },
+  },
+  {
+    id: 'delete-manifest-keeps-moved-tag',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'Deleting a manifest leaves a tag that was moved from it to another one.',
+    why: 'Cleaning jobs delete what "latest" was yesterday.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest-keeps-moved-tag';
+      const tag = ownTag(context, id);
+      const before = yield* haveImage(context, `${id} before`, [tag]);
+      const after = yield* haveImage(context, `${id} after`, [tag]);
+      yield* prepared('tag-moved', () => expectPiece(context, tag, after));
+      yield* haveManifestDeleted(context, before.content.digest);
+      yield* expectPiece(context, tag, after);
+      return `${tag} is ${after.content.digest} still`;
+    },
+  },
+  {
+    id: 'delete-manifest-keeps-shared',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'Deleting a manifest leaves another one with the same blobs, and the blobs.',
+    why: 'Images share their layers: deleting one must not break the others.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest-keeps-shared';
+      const gone = image(context, id);
+      const kept = image(context, id, { annotations: { 'org.example.kept': 'yes' } });
+      for (const built of [gone, kept]) yield* havePushed(context, built);
+      yield* haveManifestDeleted(context, gone.content.digest);
+      yield* expectPiece(context, kept.content.digest, kept);
+      for (const blob of kept.blobs) yield* expectBlobThere(context, blob);
+      return `${kept.content.digest} and its blobs are there`;
+    },
+  },
+  {
+    id: 'delete-manifest-other-repository',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'Deleting a manifest leaves the same manifest in another repository.',
+    why: 'Promotion copies images between repositories, and cleans up behind itself.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest-other-repository';
+      const built = yield* haveImage(context, id);
+      yield* havePushed(context, built, undefined, context.otherRepository);
+      yield* haveManifestDeleted(context, built.content.digest);
+      yield* expectPiece(context, built.content.digest, built, context.otherRepository);
+      return `there in ${context.otherRepository}`;
+    },
+  },
+  {
+    id: 'delete-index-keeps-children',
+    level: 'COMPAT',
+    section: manifests,
+    requirement: 'Deleting an index leaves the manifests that it lists.',
+    why: 'Platform images are in other indexes too, or are deployed by their own digest.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-index-keeps-children';
+      const child = yield* haveImage(context, id);
+      const entries = [descriptorOf(child.mediaType, child.content)];
+      const index = list({ manifests: entries }, [child], child.blobs);
+      yield* havePushed(context, index);
+      yield* haveManifestDeleted(context, index.content.digest);
+      yield* expectPiece(context, child.content.digest, child);
+      return `${child.content.digest} is there`;
+    },
+  },
+  {
+    id: 'delete-manifest-unknown',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#endpoints',
+    requirement: 'DELETE of a manifest that does not exist answers 404.',
+    why: 'Whoever deletes wants to know that there was nothing to delete.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-manifest-unknown';
+      yield* haveImage(context, id);
+      const { digest } = freshContent(context, id, 10);
+      return yield* expectUnknown(context, `manifests/${digest}`);
+    },
+  },
+  {
+    id: 'delete-manifest-twice',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#endpoints',
+    requirement: 'DELETE of a manifest a second time answers 404.',
+    why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
+    needs: ['push'],
+    *run(context) {
+      const { digest } = (yield* haveImage(context, 'delete-manifest-twice')).content;
+      yield* haveManifestDeleted(context, digest);
+      return yield* expectUnknown(context, `manifests/${digest}`);
+    },
+  },
+  {
+    id: 'delete-manifest-again',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'A manifest that was deleted can be pushed again.',
+    why: 'Builds are reproducible: the same bytes come back.',
+    needs: ['push'],
+    *run(context) {
+      const built = yield* haveImage(context, 'delete-manifest-again');
+      const { digest } = built.content;
+      yield* haveManifestDeleted(context, digest);
+      yield* haveNeeded(context, built);
+      const { reply } = yield* put(context, digest, built);
+      expectStatus(reply, 201);
+      yield* expectPiece(context, digest, built);
+      return '201, and there';
+    },
+  },
+  {
+    id: 'delete-unknown-repository',
+    level: 'MUST',
+    section: manifests,
+    requirement: 'DELETE of a manifest in a repository that does not exist answers 404.',
+    why: 'A misspelt name must not look like a job well done.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'delete-unknown-repository';
+      const { digest } = (yield* haveImage(context, id)).content;
+      // Where deletion is disabled, 400 and 405 are the answers to all of it.
+      yield* haveManifestDeleted(context, digest);
+      return yield* expectNotFound(context, `manifests/${digest}`, absentRepository(context));
+    },
+  },
+];
+
+export const deleteChecks: readonly Check[] = [...tagChecks, ...manifestChecks].map((check) => ({
+  ...check,
+  isAlone: true,
+}));
+
+const haveTagDeleted = (context: CheckContext, tag: string) =>
+  haveDeleted(context, `manifests/${tag}`, 'tags', 'delete-tag');
+
+const haveManifestDeleted = (context: CheckContext, digest: string) =>
+  haveDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
+
+function* expectListed(context: CheckContext, kept: string, ...gone: string[]): Talk<string> {
+  const start = `/v2/${context.repository}/tags/list`;
+  const listed = (yield* pagesOf(context, start)).flatMap(tagsIn);
+  for (const tag of gone) {
+    expectThat(!listed.includes(tag), `no ${tag} in the list`, 'it is there');
+  }
+  expectThat(listed.includes(kept), `${kept} in the list`, `${listed.length} other tags`);
+  return `${kept} is listed, ${gone.join(' and ')} not`;
+}
+
+function* expectByDigest(context: CheckContext, pieces: readonly Piece[]): Talk<void> {
+  for (const piece of pieces) yield* expectPiece(context, piece.content.digest, piece);
+}

@@ -1,0 +1,207 @@
+// How checks ask: with the session's authorization or without, through redirects hop by hop, and the
+// shapes of the requests that several sections need. It judges nothing but what it was told to.
+
+import { PullFailure } from '../../protocol/failure.ts';
+import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
+import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
+import { type Exchanged, follow, isRedirect } from '../../protocol/redirect.ts';
+import {
+  authenticate,
+  manifestBytesMax,
+  type RequestShape,
+  registryRequest,
+  type Session,
+} from '../../protocol/session.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { algorithmOf } from '../../protocol/talks/blob.ts';
+import { Broken, type CheckContext, describe, expectThat, quote, Void } from '../check.ts';
+import { neutral } from '../setup/neutral.ts';
+
+/** Replies that are only looked at, such as error pages, are read up to this size. */
+export const smallBytesMax = 1024 * 1024;
+
+export type Hop = Exchanged;
+
+/** All hops of one asking. */
+export interface Asked {
+  /** From the registry's own reply on; at least one. */
+  readonly hops: readonly Hop[];
+  readonly first: HttpReply;
+  /** The reply after all redirects. */
+  readonly last: HttpReply;
+}
+
+/**
+ * Sends one request with the session's authorization, renews that once when it is refused, and follows
+ * redirects.
+ * @throws PullFailure when no token can be had, or a redirect leads nowhere or never ends
+ */
+export function* ask(
+  context: CheckContext,
+  shape: RequestShape,
+  session: Session = context.session(),
+): Talk<Asked> {
+  const start = yield* askOnce(context, shape, session);
+  return yield* followed(session, start);
+}
+
+/** As `ask`, but a redirect is the answer. */
+export function* askOnce(
+  context: CheckContext,
+  shape: RequestShape,
+  session: Session = context.session(),
+): Talk<Hop> {
+  let request = registryRequest(session, shape);
+  let reply: HttpReply = yield request;
+  if (reply.status === 401 && reply.header('WWW-Authenticate') !== undefined) {
+    yield* authenticate(session, request, reply);
+    request = registryRequest(session, shape);
+    reply = yield request;
+  }
+  return { request, reply };
+}
+
+/** Sends one request without any authorization; a redirect or a 401 is the answer. */
+export function* askAnonymously(context: CheckContext, shape: RequestShape): Talk<Hop> {
+  return yield* askWith(context, shape, '');
+}
+
+/** Sends one request with exactly this `Authorization` ('': none); whatever comes is the answer. */
+export function* askWith(
+  context: CheckContext,
+  shape: RequestShape,
+  authorization: string,
+): Talk<Hop> {
+  const request = registryRequest({ ...context.session(), authorization }, shape);
+  const reply: HttpReply = yield request;
+  return { request, reply };
+}
+
+function* followed(session: Session, start: Hop): Talk<Asked> {
+  const hops = [start];
+  if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, hops);
+  return { hops, first: start.reply, last: (hops.at(-1) ?? start).reply };
+}
+
+/**
+ * The whole reply to something that another check demands. Where that does not hold, this check has
+ * nothing to judge.
+ * @throws Void
+ */
+export function* granted(check: string, asking: Talk<Asked>): Talk<Asked> {
+  const asked = yield* arrived(check, asking);
+  if (asked.last.failure !== '') throw dependent(check, describe(asked.last));
+  return asked;
+}
+
+/** As `granted`, but a body that breaks off is for the caller to judge. */
+export function* arrived(check: string, asking: Talk<Asked>): Talk<Asked> {
+  let asked: Asked;
+  try {
+    asked = yield* asking;
+  } catch (error) {
+    if (error instanceof PullFailure) throw dependent(check, error.message);
+    throw error;
+  }
+  if (asked.last.status !== 200) throw dependent(check, describe(asked.last));
+  return asked;
+}
+
+function dependent(check: string, because: string): Void {
+  return new Void(`depends on ${check}, which does not hold: ${because}`);
+}
+
+/** GET of a manifest with every type a current client accepts. */
+export function manifestShape(context: CheckContext, reference: string): RequestShape {
+  return {
+    path: `/v2/${context.repository}/manifests/${reference}`,
+    accept: neutral.acceptResolve,
+    want: 'text',
+    algorithm: algorithmOf(reference) ?? 'sha256',
+    bodyBytesMax: manifestBytesMax,
+    phase: 'manifest',
+  };
+}
+
+/** The same for the reference of the run, and for what it leads to by its digest. */
+export function manifestShapes(context: CheckContext): readonly RequestShape[] {
+  const { entry, top } = context.facts;
+  const digest = entry?.digest ?? top?.digest ?? context.reference;
+  return [...new Set([context.reference, digest])].map((each) => manifestShape(context, each));
+}
+
+/** GET of a blob, its bytes hashed and dropped. More bytes than the descriptor says are a failure. */
+export function blobShape(context: CheckContext, blob: Descriptor): RequestShape {
+  const algorithm = algorithmOf(blob.digest);
+  return {
+    path: `/v2/${context.repository}/blobs/${blob.digest}`,
+    want: algorithm === undefined ? 'none' : 'digest',
+    algorithm: algorithm ?? 'sha256',
+    // An error page may be longer than the blob.
+    bodyBytesMax: Math.max(blob.size, smallBytesMax),
+    phase: 'layer',
+  };
+}
+
+/** The same request as HEAD. */
+export function headOf(shape: RequestShape): RequestShape {
+  return { ...shape, method: 'HEAD', want: 'none' };
+}
+
+/** The same request for a part of the body only: `bytes=…`. */
+export function rangeOf(shape: RequestShape, range: string): RequestShape {
+  return { ...shape, extra: [...(shape.extra ?? []), ['Range', `bytes=${range}`]] };
+}
+
+/** A digest whose content nobody has. */
+export function absentDigest(context: CheckContext): string {
+  return `sha256:${context.nonce.repeat(8).slice(0, 64).padEnd(64, '0')}`;
+}
+
+/** A tag that nobody has pushed. */
+export function absentTag(context: CheckContext): string {
+  return `pullproof-absent-${context.nonce}`;
+}
+
+/** A repository beside the given one (so in a namespace that exists) that nobody has made. */
+export function absentRepository(context: CheckContext): string {
+  const slash = context.repository.lastIndexOf('/');
+  return `${context.repository.slice(0, slash + 1)}pullproof-absent-${context.nonce}`;
+}
+
+/**
+ * Docker-Content-Digest must be on one of the hops at least, and right wherever it is. It may use
+ * another algorithm than the one that was asked by; then the body is fetched once more and hashed so.
+ * `known` is the body's digest as far as it is known, `get` how to fetch the body.
+ */
+export function* expectDigestHeader(
+  context: CheckContext,
+  hops: readonly Hop[],
+  known: string,
+  get: RequestShape,
+): Talk<string> {
+  const claims = hops.flatMap(({ reply }) => {
+    const value = reply.header('Docker-Content-Digest');
+    return value === undefined ? [] : value.split(',').map((claim) => claim.trim());
+  });
+  expectThat(claims.length > 0, 'a Docker-Content-Digest header', 'none');
+  for (const claim of new Set(claims)) {
+    const said = `Docker-Content-Digest: ${quote(claim)}`;
+    expectThat(isWellFormedDigest(claim), 'a digest in Docker-Content-Digest', said);
+    const algorithm = algorithmOf(claim);
+    if (algorithm === undefined) continue; // we cannot compute it, so we cannot judge it
+    const digest =
+      algorithmOf(known) === algorithm ? known : yield* bodyDigest(context, { ...get, algorithm });
+    if (claim !== digest) throw new Broken(`Docker-Content-Digest: ${digest}`, said);
+  }
+  return claims.join(', ');
+}
+
+function* bodyDigest(context: CheckContext, shape: RequestShape): Talk<string> {
+  const want = shape.want === 'none' ? 'digest' : shape.want;
+  const { last } = yield* ask(context, { ...shape, want });
+  if (last.status !== 200 || last.failure !== '') {
+    throw new Void(`the body to compare with did not come: ${describe(last)}`);
+  }
+  return last.digest;
+}

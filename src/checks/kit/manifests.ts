@@ -1,0 +1,104 @@
+// Manifests that checks push, each with all that it needs: content of its own for every name.
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
+import type { CheckContext } from '../check.ts';
+import { configOf, descriptorOf } from '../setup/standard-image.ts';
+import { type Content, contentOf, freshContent, jsonContent } from './content.ts';
+
+/** A manifest, and the type that it is pushed with. */
+export interface Piece {
+  readonly content: Content;
+  readonly mediaType: string;
+}
+
+/** A manifest with what has to be there before it. */
+export interface Built extends Piece {
+  readonly blobs: readonly Content[];
+  /** Manifests that it lists, each after those that it lists itself. */
+  readonly children: readonly Piece[];
+}
+
+/** Image-spec guidance, "empty descriptor". */
+const empty = jsonContent({});
+
+/** A config and a layer of its own. */
+export function image(context: CheckContext, name: string, fields: object = {}): Built {
+  const layer = freshContent(context, `${name} layer`, 500);
+  const config = configOf('amd64', [layer]);
+  const layers = [descriptorOf(mediaTypes.ociLayerTar, layer)];
+  const own = { config: descriptorOf(mediaTypes.ociConfig, config), layers };
+  return manifest({ ...own, ...fields }, [config, layer]);
+}
+
+/** The quickest image to push: a config of its own is all. */
+export function bare(context: CheckContext, name: string, fields: object): Built {
+  const config = configOf('amd64', [freshContent(context, name, 10)]);
+  const own = { config: descriptorOf(mediaTypes.ociConfig, config), layers: [] };
+  return manifest({ ...own, ...fields }, [config]);
+}
+
+/** An index of two images. */
+export function index(context: CheckContext, name: string, fields: object = {}): Built {
+  const children = ['amd64', 'arm64'].map((each) => bare(context, `${name} ${each}`, {}));
+  const manifests = children.map(({ mediaType, content }, at) => {
+    const platform = { os: 'linux', architecture: at === 0 ? 'amd64' : 'arm64' };
+    return { ...descriptorOf(mediaType, content), platform };
+  });
+  const blobs = children.flatMap((child) => child.blobs);
+  return list({ manifests, ...fields }, children, blobs);
+}
+
+/** One file and the empty config. */
+export function artifact(context: CheckContext, name: string, fields: object): Built {
+  const file = freshContent(context, `${name} file`, 400);
+  const config = descriptorOf(mediaTypes.ociEmpty, empty);
+  const layers = [descriptorOf('application/vnd.pullproof.file', file)];
+  return manifest({ config, layers, ...fields }, [empty, file]);
+}
+
+/** An image of Docker schema 2. */
+export function dockerImage(context: CheckContext, name: string): Built {
+  const layer = freshContent(context, `${name} layer`, 500);
+  const config = configOf('amd64', [layer]);
+  const mediaType = mediaTypes.dockerManifest;
+  const content = jsonContent({
+    schemaVersion: 2,
+    mediaType,
+    config: descriptorOf(mediaTypes.dockerConfig, config),
+    layers: [descriptorOf(mediaTypes.dockerLayerGzip, layer)],
+  });
+  return { content, mediaType, blobs: [config, layer], children: [] };
+}
+
+/** An OCI image manifest of these fields. */
+export function manifest(fields: object, blobs: readonly Content[]): Built {
+  const mediaType = mediaTypes.ociManifest;
+  const content = jsonContent({ schemaVersion: 2, mediaType, ...fields });
+  return { content, mediaType, blobs, children: [] };
+}
+
+/** An OCI index of these fields. */
+export function list(fields: object, children: readonly Piece[], blobs: readonly Content[]): Built {
+  const mediaType = mediaTypes.ociIndex;
+  const content = jsonContent({ schemaVersion: 2, mediaType, ...fields });
+  return { content, mediaType, blobs, children };
+}
+
+/** The same document in other bytes. */
+export function rewritten(built: Built, rewrite: (text: string) => string): Built {
+  const text = new TextDecoder().decode(built.content.bytes);
+  return { ...built, content: contentOf(utf8(rewrite(text))) };
+}
+
+/** The manifest as another one names it. */
+export function subjectOf({ mediaType, content }: Piece) {
+  return descriptorOf(mediaType, content);
+}
+
+/** Makes a manifest without content of its own different from all others. */
+export function named({ nonce }: CheckContext, name: string): Record<string, string> {
+  return { 'org.example.name': `${nonce} ${name}` };
+}
+
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,126 @@
+// distribution-spec, "Pushing Manifests with Subject" and "Referrers Tag Schema": what a client does where
+// the registry has no lists of referrers. It keeps the list of a subject in a tag, an index like theirs.
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import { type CheckContext, expectStatus, Void } from '../check.ts';
+import { descriptorOf } from '../setup/standard-image.ts';
+import { ask } from './ask.ts';
+import { type Built, list, named, type Piece } from './manifests.ts';
+import { readPage } from './pages.ts';
+import { entriesIn, referrersPath } from './referrers.ts';
+import { put, readShape } from './stored.ts';
+import { prepared } from './upload.ts';
+
+/** spec.md, "Referrers Tag Schema": what tags can spell, and how much of each part of the digest. */
+const algorithmCharsMax = 32;
+const encodedCharsMax = 64;
+
+/** Name of the tag with the list of a subject's referrers. */
+export function referrersTag(digest: string): string {
+  const [algorithm = '', encoded = ''] = digest.split(':');
+  const spelt = (part: string) => part.replace(/[^a-zA-Z0-9._-]/g, '-');
+  return `${spelt(algorithm).slice(0, algorithmCharsMax)}-${spelt(encoded).slice(0, encodedCharsMax)}`;
+}
+
+/**
+ * Pushes a manifest of this subject, and sees that it is found: in the registry's own list, if the reply
+ * says that there is one, else in the tag. True: in the registry's own. @throws Void where it is refused
+ */
+export function* pushReferrer(context: CheckContext, built: Built, subject: Piece): Talk<boolean> {
+  const { reply } = yield* prepared('manifest-put-subject', function* () {
+    const hop = yield* put(context, built.content.digest, built);
+    expectStatus(hop.reply, 201);
+    return hop;
+  });
+  if (reply.header('OCI-Subject') !== undefined) return true;
+  yield* addToTag(context, built, subject);
+  return false;
+}
+
+/** Adds a referrer to the list in the tag, which begins empty; one that is there stays as it is. */
+export function* addToTag(context: CheckContext, built: Built, subject: Piece): Talk<void> {
+  const entries = yield* listInTag(context, subject, 'to add to');
+  const { digest } = built.content;
+  if (entries.some((entry) => entry.digest === digest)) return;
+  yield* putInTag(context, subject, [...entries, entryOf(built)]);
+}
+
+/** Takes a referrer out of the list in the tag, as is due when it was deleted. */
+export function* removeFromTag(context: CheckContext, built: Built, subject: Piece): Talk<void> {
+  const entries = yield* listInTag(context, subject, 'to remove from');
+  const rest = entries.filter(({ digest }) => digest !== built.content.digest);
+  if (rest.length < entries.length) yield* putInTag(context, subject, rest);
+}
+
+/** The referrers of a subject, wherever they are listed. */
+export function* findReferrers(context: CheckContext, subject: Piece): Talk<JsonObject[]> {
+  const { reply } = yield* readPage(context, referrersPath(context, subject.content.digest));
+  if (reply.status !== 404) return entriesIn(reply);
+  return yield* referrersInTag(context, subject);
+}
+
+/** What the tag alone says. No valid index there: no referrers. */
+export function* referrersInTag(context: CheckContext, subject: Piece): Talk<JsonObject[]> {
+  return (yield* readTag(context, subject)) ?? [];
+}
+
+/** @throws Void where something else stands in the tag: whoever put it there may need it */
+function* listInTag(context: CheckContext, subject: Piece, purpose: string): Talk<JsonObject[]> {
+  const entries = yield* readTag(context, subject);
+  if (entries !== undefined) return entries;
+  const tag = referrersTag(subject.content.digest);
+  throw new Void(`${tag} is no index ${purpose}: what stands there is left as it is`);
+}
+
+/** Entries of the index in the tag, none where there is no such tag; undefined where it is no index. */
+function* readTag(context: CheckContext, subject: Piece): Talk<JsonObject[] | undefined> {
+  const shape = readShape(context, referrersTag(subject.content.digest), emptyIndex);
+  const session = context.session(context.repository, 'pull,push');
+  const { last } = yield* ask(context, shape, session);
+  expectStatus(last, 200, 404);
+  if (last.status === 404) return [];
+  const document = asObject(parseJson(last.text));
+  const manifests = asArray(document?.manifests);
+  const mediaType = asString(document?.mediaType) ?? mediaTypes.ociIndex;
+  if (manifests === undefined || mediaType !== mediaTypes.ociIndex) return undefined;
+  return manifests.flatMap((entry): JsonObject[] => {
+    const object = asObject(entry);
+    return object === undefined ? [] : [object];
+  });
+}
+
+/**
+ * What this run puts into the tag of the subject. Its own even when it is empty: another run that has the
+ * same manifest would delete it, and the tag with it.
+ */
+export function indexInTag(
+  context: CheckContext,
+  digest: string,
+  manifests: readonly object[],
+): Built {
+  return list({ manifests, annotations: named(context, referrersTag(digest)) }, [], []);
+}
+
+function* putInTag(
+  context: CheckContext,
+  { content }: Piece,
+  manifests: readonly object[],
+): Talk<void> {
+  const index = indexInTag(context, content.digest, manifests);
+  const { reply } = yield* put(context, referrersTag(content.digest), index);
+  expectStatus(reply, 201);
+}
+
+/** As lists of referrers have it: the artifactType, of a manifest else the type of its config, and annotations. */
+function entryOf({ content, mediaType }: Built): JsonObject {
+  const document = asObject(parseJson(new TextDecoder().decode(content.bytes))) ?? {};
+  const { annotations, artifactType = asObject(document.config)?.mediaType } = document;
+  return {
+    ...descriptorOf(mediaType, content),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(annotations !== undefined && { annotations }),
+  };
+}
+
+const emptyIndex = list({ manifests: [] }, [], []);

@@ -1,0 +1,159 @@
+// Manifests that a check needs in the registry, pushed with all that they name, and reading them back.
+
+import { isRedirect } from '../../protocol/redirect.ts';
+import type { RequestShape } from '../../protocol/session.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import { algorithmOf } from '../../protocol/talks/blob.ts';
+import { type CheckContext, expectContent, expectStatus } from '../check.ts';
+import { neutral } from '../setup/neutral.ts';
+import { type Asked, ask, askOnce, type Hop, headOf, manifestShape, smallBytesMax } from './ask.ts';
+import { type Content, commonContents, freshContent } from './content.ts';
+import { type Built, bare, type Piece } from './manifests.ts';
+import { haveBlob, haveManifest, locationOf, prepared, putManifest, step } from './upload.ts';
+
+/** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
+export function* haveNeeded(
+  context: CheckContext,
+  { blobs, children }: Built,
+  repository = context.repository,
+): Talk<void> {
+  // An upload in any case: trouble with tokens or rate limits is for other checks to judge.
+  const first = blobs[0] ?? freshContent(context, 'an upload before', 10);
+  yield* haveBlobOnce(context, first, repository);
+  const known = new Set([first.digest]);
+  for (const blob of blobs) {
+    if (known.has(blob.digest)) continue;
+    known.add(blob.digest);
+    yield* haveBlobOnce(context, blob, repository);
+  }
+  for (const { content, mediaType } of children) {
+    yield* haveManifest(context, content.digest, content, mediaType, repository);
+  }
+}
+
+/** Pushes the manifest, and before it what it names, to each of the references. @throws Void */
+export function* havePushed(
+  context: CheckContext,
+  built: Built,
+  references: readonly string[] = [built.content.digest],
+  repository = context.repository,
+): Talk<void> {
+  yield* haveNeeded(context, built, repository);
+  for (const reference of references) {
+    yield* haveManifest(context, reference, built.content, built.mediaType, repository);
+  }
+}
+
+/** Pushes a small image of this name to each of the references. @throws Void */
+export function* haveImage(
+  context: CheckContext,
+  name: string,
+  references?: readonly string[],
+  repository = context.repository,
+): Talk<Built> {
+  const built = bare(context, name, {});
+  yield* havePushed(context, built, references, repository);
+  return built;
+}
+
+/** A blob, by the algorithm of its digest; what all have in common is there from the start. */
+function* haveBlobOnce(context: CheckContext, blob: Content, repository: string): Talk<void> {
+  const isCommon = commonContents.some((content) => content.digest === blob.digest);
+  if (isCommon && (yield* isThere(context, blob.digest, repository))) return;
+  yield* haveBlob(context, blob, repository);
+}
+
+/** Asked as clients do before they push. */
+function* isThere(context: CheckContext, digest: string, repository: string): Talk<boolean> {
+  return yield* prepared('upload-post-put', function* () {
+    const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
+    return reply.status === 200 || isRedirect(reply);
+  });
+}
+
+/** `PUT` of a manifest to a tag or a digest; any reply is an answer. */
+export function put(
+  context: CheckContext,
+  reference: string,
+  { content, mediaType }: Piece,
+  query = '',
+): Talk<Hop> {
+  return putManifest(context, reference, content, mediaType, { query });
+}
+
+/** GET of a manifest that was pushed, its own type accepted besides the usual ones. */
+export function readShape(
+  context: CheckContext,
+  reference: string,
+  { content, mediaType }: Piece,
+  repository = context.repository,
+): RequestShape {
+  const usual = neutral.acceptResolve[0] ?? '';
+  return {
+    ...manifestShape(context, reference),
+    path: `/v2/${repository}/manifests/${reference}`,
+    accept: usual.includes(mediaType) ? neutral.acceptResolve : [`${usual}, ${mediaType}`],
+    algorithm: algorithmOf(content.digest) ?? 'sha256',
+  };
+}
+
+/** The manifest is there, byte for byte. */
+export function* expectPiece(
+  context: CheckContext,
+  reference: string,
+  piece: Piece,
+  repository = context.repository,
+): Talk<Asked> {
+  const session = context.session(repository, 'pull,push');
+  const asked = yield* ask(context, readShape(context, reference, piece, repository), session);
+  expectContent(asked.last, { ...piece.content, mediaType: piece.mediaType });
+  return asked;
+}
+
+/** The registry has the blob: it serves it, or says where. */
+export function* expectBlobThere(
+  context: CheckContext,
+  { digest }: Content,
+  repository = context.repository,
+): Talk<void> {
+  const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
+  expectStatus(reply, 200, 301, 302, 303, 307, 308);
+}
+
+function headOfBlob(
+  context: CheckContext,
+  digest: string,
+  repository: string,
+): Parameters<typeof askOnce> {
+  const path = `/v2/${repository}/blobs/${digest}`;
+  const shape = { path, want: 'none', bodyBytesMax: smallBytesMax, phase: 'other' } as const;
+  return [context, headOf(shape), context.session(repository, 'pull,push')];
+}
+
+/** Pushes the blob and sees that it is there. @throws Void */
+export function* haveBlobThere(
+  context: CheckContext,
+  content: Content,
+  repository = context.repository,
+): Talk<void> {
+  yield* haveBlob(context, content, repository);
+  yield* prepared('upload-post-put', () => expectBlobThere(context, content, repository));
+}
+
+/** What the reply to a push names as Location is the manifest, byte for byte. */
+export function* expectLocation(context: CheckContext, hop: Hop, piece: Piece): Talk<string> {
+  const url = locationOf(hop);
+  const { registryUrl } = context;
+  const shape = readShape(context, piece.content.digest, piece);
+  if (!url.startsWith(`${registryUrl}/`)) {
+    const headers = (shape.accept ?? []).map((types) => ['Accept', types] as const);
+    const { reply } = yield* step(context, { method: 'GET', path: url, headers });
+    expectContent(reply, { ...piece.content, mediaType: piece.mediaType });
+    return url;
+  }
+  const path = url.slice(registryUrl.length);
+  const session = context.session(context.repository, 'pull,push');
+  const { last } = yield* ask(context, { ...shape, path }, session);
+  expectContent(last, { ...piece.content, mediaType: piece.mediaType });
+  return url;
+}

@@ -1,0 +1,129 @@
+// Tokens as checks ask for them: by GET, or by the form of OAuth2. One request each; whatever comes is the
+// answer.
+
+import { PullFailure } from '../../protocol/failure.ts';
+import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
+import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
+import type { Session } from '../../protocol/session.ts';
+import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
+import { fetchToken } from '../../protocol/talks/token.ts';
+import { type CheckContext, describe, fact, Unsupported, Void } from '../check.ts';
+import type { Hop } from './ask.ts';
+
+/** The challenge for a Bearer token in a reply, if there is one. */
+export function bearerOf(reply: HttpReply): Challenge | undefined {
+  const challenges = parseChallenges(reply.header('WWW-Authenticate') ?? '');
+  return challenges.find(({ scheme }) => scheme === 'bearer');
+}
+
+/** A request that was answered by a Bearer challenge. */
+export interface Challenged {
+  readonly request: HttpRequest;
+  readonly challenge: Challenge;
+}
+
+/** @throws Void when the reply has no Bearer challenge */
+export function challengedBy({ request, reply }: Hop): Challenged {
+  const challenge = bearerOf(reply);
+  if (challenge === undefined) {
+    throw new Void(`depends on token-challenge: ${describe(reply)} without a Bearer challenge`);
+  }
+  return { request, challenge };
+}
+
+/** The reply of a token server, and the token in it, if it has one. */
+export interface TokenAnswer {
+  readonly reply: HttpReply;
+  readonly token?: string;
+}
+
+/**
+ * One token request of the session's client, as the challenge asks for it; the session stays as it is.
+ * @throws Void when the challenge does not even lead to a request
+ */
+export function* requestToken(
+  session: Session,
+  { request, challenge }: Challenged,
+): Talk<TokenAnswer> {
+  const talk = fetchToken({ ...session }, challenge, request);
+  let reply: HttpReply | undefined;
+  try {
+    let step = talk.next();
+    while (step.done !== true) {
+      if (!isRequest(step.value)) throw new Error('a token is fetched by single requests');
+      reply = yield step.value;
+      step = talk.next(reply);
+    }
+    if (reply !== undefined) return { reply, token: step.value };
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    if (reply !== undefined) return { reply };
+  }
+  throw realmLess();
+}
+
+/** A token that a check needs. @throws Void where there is none, which other checks judge */
+export function* haveToken(session: Session, challenged: Challenged): Talk<string> {
+  const { reply, token } = yield* requestToken(session, challenged);
+  if (token === undefined) throw new Void(`depends on token-reply: ${describe(reply)}`);
+  return token;
+}
+
+/** Statuses by which servers say that they do not know the form (clients.md: GCR, JFrog, Docker's own). */
+const formUnknown: readonly number[] = [400, 401, 404, 405, 415, 501];
+
+/**
+ * Asks for a token to pull with, by the form of OAuth2 with user and password; `more`: further fields.
+ * @throws Unsupported where there are no credentials, or the server does not know the form
+ */
+export function* requestByForm(
+  context: CheckContext,
+  more: Readonly<Record<string, string>> = {},
+): Talk<Hop> {
+  const request = formRequest(context);
+  const fields = Object.entries(more).map(([name, value]) => `&${pair(name, value)}`);
+  const hop = yield* sent({ ...request, body: `${request.body}${fields.join('')}` });
+  if (formUnknown.includes(hop.reply.status)) {
+    throw new Unsupported(`the token server does not take the form (${hop.reply.status})`);
+  }
+  return hop;
+}
+
+/** The same with a refresh token in place of user and password. */
+export function* requestByRefresh(context: CheckContext, refreshToken: string): Talk<Hop> {
+  const { body, ...request } = formRequest(context);
+  const kept = String(body)
+    .split('&')
+    .filter((field) => !/^(?:username|password|grant_type)=/.test(field));
+  const own = [pair('grant_type', 'refresh_token'), pair('refresh_token', refreshToken)];
+  return yield* sent({ ...request, body: [...kept, ...own].join('&') });
+}
+
+/** As containerd sends it; a client that knows the form tries it first. */
+function formRequest(context: CheckContext): HttpRequest {
+  const session = context.session(context.repository, 'pull');
+  if (session.credentials === undefined) throw new Unsupported('the form needs credentials');
+  const { request, challenge } = challengedBy(fact(context.facts.challenged));
+  const token = { ...session.client.token, withCredentials: 'post-then-get' } as const;
+  const client = { ...session.client, token };
+  try {
+    const { value } = fetchToken({ ...session, client }, challenge, request).next();
+    if (typeof value === 'object' && isRequest(value)) return value;
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+  }
+  throw realmLess();
+}
+
+function* sent(request: HttpRequest): Talk<Hop> {
+  const reply: HttpReply = yield request;
+  return { request, reply };
+}
+
+function pair(name: string, value: string): string {
+  return `${name}=${encodeQueryComponent(value)}`;
+}
+
+function realmLess(): Void {
+  return new Void('depends on token-challenge: its realm leads nowhere');
+}

@@ -1,0 +1,268 @@
+// How checks push: the steps of an upload, whole blobs and manifests, and what has to be there afterwards.
+// What a run has made is noted for the cleaning up. It judges only what it is told to.
+
+import { PullFailure } from '../../protocol/failure.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
+import { follow, isRedirect } from '../../protocol/redirect.ts';
+import type { Session } from '../../protocol/session.ts';
+import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
+import { algorithmOf } from '../../protocol/talks/blob.ts';
+import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
+import {
+  Broken,
+  type CheckContext,
+  describe,
+  expectContent,
+  expectStatus,
+  expectThat,
+  quote,
+  Unsupported,
+  Void,
+} from '../check.ts';
+import { ask, askOnce, blobShape, type Hop, smallBytesMax } from './ask.ts';
+import { type Content, contentOf } from './content.ts';
+
+export { octets, withQuery };
+
+/** A step of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
+export interface Step {
+  readonly method: Ask['method'];
+  readonly path: string;
+  readonly headers?: readonly HeaderLine[];
+  readonly body?: Uint8Array;
+  /** Streamed: sent in chunks, its length unsaid. */
+  readonly chunked?: true;
+  readonly repository?: string;
+  /** Of the reply, default `smallBytesMax`. */
+  readonly bodyBytesMax?: number;
+  /** Whose authorization is used; default that of the repository for pushing. */
+  readonly session?: Session;
+}
+
+/** Performs one step, with a token for it if one is asked for. Any reply is an answer. */
+export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
+  const { method, path, headers: extra = [], body, chunked } = wanted;
+  const repository = wanted.repository ?? context.repository;
+  const actions =
+    method === 'DELETE' && !path.includes('/uploads/') ? 'delete,pull,push' : 'pull,push';
+  const session = wanted.session ?? context.session(repository, actions);
+  const shape = {
+    method,
+    path: '',
+    extra,
+    want: 'text',
+    bodyBytesMax: wanted.bodyBytesMax ?? smallBytesMax,
+    phase: 'other',
+    ...(body !== undefined && { body }),
+    ...(chunked !== undefined && { chunked }),
+  } as const;
+  const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
+  if (!isElsewhere) {
+    const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
+    const hop = yield* askOnce(context, { ...shape, path: below }, session);
+    return method === 'GET' || method === 'HEAD' ? hop : yield* sentOn(session, hop);
+  }
+  // Uploads may go to another host.
+  const request = requestTo(session, path, shape);
+  const reply: HttpReply = yield request;
+  return { request, reply };
+}
+
+/** A push that is to be made elsewhere goes there, body and all (spec.md, "API"; RFC 9110 15.4.8, 15.4.9). */
+export function* sentOn({ client }: Session, hop: Hop): Talk<Hop> {
+  const { request, reply } = hop;
+  const isSentOn = isRedirect(reply) && (reply.status === 307 || reply.status === 308);
+  return isSentOn ? yield* follow(client, request, reply) : hop;
+}
+
+function isBelow(origin: string, url: string): boolean {
+  return url.startsWith(`${origin}/`);
+}
+
+/** Where an upload goes on, as a whole URL. */
+export interface Upload {
+  readonly url: string;
+  readonly reply: HttpReply;
+}
+
+/** `POST` of a new upload, which must be accepted. `query` without `?`. */
+export function* openUpload(context: CheckContext, query = '', repository?: string): Talk<Upload> {
+  const hop = yield* postUpload(context, query, repository);
+  expectStatus(hop.reply, 202);
+  return { url: locationOf(hop), reply: hop.reply };
+}
+
+/** An upload that a check needs. @throws Void where none begins, which other checks judge */
+export function* readyUpload(context: CheckContext): Talk<Upload> {
+  return yield* prepared('upload-post-put', () => openUpload(context));
+}
+
+/** `POST` of a new upload; any reply is an answer. */
+export function* postUpload(
+  context: CheckContext,
+  query = '',
+  repository = context.repository,
+  body?: Uint8Array,
+): Talk<Hop> {
+  const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
+  const headers: HeaderLine[] = body === undefined ? [] : [octets];
+  return yield* step(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
+}
+
+/** Gives an upload up, as clients should that do not need it any more; whatever comes is fine. */
+export function* giveUp(context: CheckContext, { url }: Pick<Upload, 'url'>): Talk<void> {
+  yield* step(context, { method: 'DELETE', path: url });
+}
+
+/** As `ending`. An upload that it did not end may go on; a client that has no use for it gives it up. */
+export function* endedOrGivenUp(context: CheckContext, url: string, ending: Talk<Hop>): Talk<Hop> {
+  const hop = yield* ending;
+  if (hop.reply.status !== 201) yield* giveUp(context, { url });
+  return hop;
+}
+
+/** Where the reply says to go on, as a whole URL. */
+export function locationOf({ request, reply }: Hop): string {
+  const location = reply.header('Location');
+  expectThat(location !== undefined, 'a Location header', 'none');
+  const url = urlOf(request, reply);
+  expectThat(url !== undefined, 'a URL in Location', `Location: ${quote(location)}`);
+  return url;
+}
+
+/** `PUT` that ends an upload. */
+export function* closeUpload(
+  context: CheckContext,
+  url: string,
+  digest: string,
+  body?: Uint8Array,
+  headers: readonly HeaderLine[] = body === undefined ? [] : [octets],
+  repository = context.repository,
+): Talk<Hop> {
+  const path = withQuery(url, 'digest', digest);
+  return yield* step(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
+}
+
+/**
+ * A blob that a check needs in the registry, pushed the plainest way (POST, then PUT).
+ * @throws Void where that does not work, which other checks judge; Unsupported (for sha512)
+ */
+export function* haveBlob(
+  context: CheckContext,
+  content: Content,
+  repository = context.repository,
+): Talk<void> {
+  yield* prepared('upload-post-put', function* () {
+    const { digest, bytes } = content;
+    const isSha512 = algorithmOf(digest) === 'sha512';
+    const expected = (reply: HttpReply, status: number) => {
+      // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
+      if (isSha512 && reply.status === 400) throw noSha512();
+      expectStatus(reply, status);
+    };
+    const query = isSha512 ? 'digest-algorithm=sha512' : '';
+    const begun = yield* postUpload(context, query, repository);
+    expected(begun.reply, 202);
+    const url = locationOf(begun);
+    const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
+    expected(reply, 201);
+    note(context, { kind: 'blob', repository, reference: content.digest });
+  });
+}
+
+export function noSha512(): Unsupported {
+  return new Unsupported('the registry does not take sha512 digests (400)');
+}
+
+/** `PUT` of a manifest; any reply is an answer. `query` without `?`. */
+export function* putManifest(
+  context: CheckContext,
+  reference: string,
+  { bytes }: Pick<Content, 'bytes'>,
+  mediaType: string,
+  { query = '', repository = context.repository }: { query?: string; repository?: string } = {},
+): Talk<Hop> {
+  const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
+  const headers: HeaderLine[] = [['Content-Type', mediaType]];
+  const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
+  if (hop.reply.status === 201) {
+    const { digest } = contentOf(bytes);
+    note(context, { kind: 'manifest', repository, reference: digest });
+    if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
+  }
+  return hop;
+}
+
+/** Which check judges the push of a manifest of this type, where it is not `manifest-put-image`. */
+const putChecks: Readonly<Record<string, string>> = {
+  [mediaTypes.ociIndex]: 'manifest-put-index',
+  [mediaTypes.dockerManifest]: 'manifest-put-docker-image',
+  [mediaTypes.dockerManifestList]: 'manifest-put-docker-list',
+};
+
+/**
+ * A manifest that a check needs in the registry.
+ * @throws Void where it cannot be pushed, which other checks judge
+ */
+export function* haveManifest(
+  context: CheckContext,
+  reference: string,
+  content: Content,
+  mediaType: string,
+  repository = context.repository,
+): Talk<void> {
+  yield* prepared(putChecks[mediaType] ?? 'manifest-put-image', function* () {
+    const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
+    expectStatus(reply, 201);
+  });
+}
+
+/** Steps without which a check has nothing to judge. @throws Void */
+export function* prepared<T>(check: string, steps: () => Talk<T>): Talk<T> {
+  try {
+    return yield* steps();
+  } catch (error) {
+    if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
+    throw new Void(`depends on ${check}, which does not hold here: ${error.message}`);
+  }
+}
+
+/** The blob is there, byte for byte. */
+export function* expectBlob(
+  context: CheckContext,
+  { digest, size }: Content,
+  repository = context.repository,
+): Talk<void> {
+  const path = `/v2/${repository}/blobs/${digest}`;
+  const session = context.session(repository, 'pull,push');
+  const shape = { ...blobShape(context, { digest, size, mediaType: octets[1] }), path };
+  const { last } = yield* ask(context, shape, session);
+  expectContent(last, { digest, size, mediaType: octets[1] });
+}
+
+/** Whatever stands at the path below the repository is not there: 404. */
+export function* expectAbsent(
+  context: CheckContext,
+  below: string,
+  repository = context.repository,
+): Talk<void> {
+  const session = context.session(repository, 'pull,push');
+  const shape = { path: `/v2/${repository}/${below}`, want: 'none', phase: 'other' } as const;
+  const { last } = yield* ask(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
+  expectThat(last.status === 404, `404 for ${below}`, describe(last));
+}
+
+/** Something that the run has left in the registry. */
+export interface Made {
+  readonly kind: 'manifest' | 'blob';
+  readonly repository: string;
+  /** Tag or digest. */
+  readonly reference: string;
+  /** Of the manifest that a tag was pushed with. */
+  readonly digest?: string;
+}
+
+/** To be cleaned up when the run is over. */
+export function note(context: CheckContext, made: Made): void {
+  context.made.push(made);
+}

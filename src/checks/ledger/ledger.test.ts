@@ -1,0 +1,148 @@
+// Holds the requirement ledger to the texts' counts, to the catalogue of checks and to the tests that it
+// names. Writes docs/requirements.md.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { countKeywords, differences } from '../../../test/lib/count-keywords.ts';
+import { requirementsPage } from '../../../tools/docs/requirements-page.ts';
+import { matchesAny } from '../../lib/globs.ts';
+import { checksOf, requirementTotals } from '../../run/conform/requirements.ts';
+import { packageRoot } from '../../run/package-root.ts';
+import { checks } from '../catalogue.ts';
+import { clientTests } from './client-tests.ts';
+import { ledger, specs } from './ledger.ts';
+import { type KeywordCounts, type Requirement, requirementLevels } from './requirement.ts';
+
+const page = join(packageRoot, 'docs/requirements.md');
+const requirements = ledger.flatMap((section) => section.requirements);
+const checkIds = checks.map(({ id }) => id);
+const patterns = (requirement: Requirement) =>
+  'unobservable' in requirement ? [] : (requirement.checks ?? []);
+
+describe('the ledger', () => {
+  test('names each requirement once, by a slug', () => {
+    const ids = requirements.map(({ id }) => id);
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
+  });
+
+  test('has each section once, of a spec that it knows', () => {
+    const sections = ledger.map(({ section }) => section);
+    expect(sections.filter((section, at) => sections.indexOf(section) !== at)).toEqual([]);
+    for (const section of sections) expect(Object.keys(specs)).toContain(section.split('#')[0]);
+  });
+
+  test.each(ledger.map((section) => [section.section, section] as const))(
+    '%s: an entry for every normative word of the text',
+    (_, section) => {
+      const counts: KeywordCounts = Object.fromEntries(
+        requirementLevels
+          .map((level) => {
+            const own = section.requirements.filter((requirement) => requirement.level === level);
+            return [level, own.reduce((sum, { keywords = 1 }) => sum + keywords, 0)] as const;
+          })
+          .filter(([, count]) => count > 0),
+      );
+      expect(counts).toEqual(section.keywords);
+    },
+  );
+
+  test('adds up', () => {
+    const totals = requirementTotals();
+    const all = totals.at(-1);
+    const words = ledger.flatMap(({ keywords }) => Object.values(keywords));
+    expect(all?.keywords).toBe(words.reduce((sum, count) => sum + count, 0));
+    expect(all?.requirements).toBe(requirements.length);
+    for (const { by, requirements: count } of totals) {
+      expect(by.checks + by.client + by.unobservable).toBe(count);
+    }
+  });
+
+  test.each(requirements.map((requirement) => [requirement.id, requirement] as const))(
+    '%s says something, and what holds it',
+    (_, requirement) => {
+      expect(requirement.says).toMatch(/^\S.{10,}\.$/);
+      if ('unobservable' in requirement) expect(requirement.unobservable).toMatch(/^\S.{20,}\.$/);
+      else expect((requirement.checks ?? requirement.client).length).toBeGreaterThan(0);
+      // A check judges the registry; what our client must do is shown by a test.
+      const isOurs = requirement.binds === 'client' && requirement.level !== 'MAY';
+      const isShown = 'unobservable' in requirement || requirement.client !== undefined;
+      if (isOurs) expect(isShown).toBe(true);
+      expect(
+        patterns(requirement).filter((glob) => !checkIds.some((id) => matchesAny([glob], id))),
+      ).toEqual([]);
+    },
+  );
+
+  test.each(
+    checks
+      .filter(
+        ({ section, level }) => section.startsWith('distribution-spec/') && level !== 'COMPAT',
+      )
+      .map((check) => [check.id, check] as const),
+  )('%s is demanded by a requirement as strong', (id, { level }) => {
+    const demanding = requirements.filter((requirement) => matchesAny(patterns(requirement), id));
+    // What is permitted makes no SHOULD, and what is recommended no MUST.
+    const isDemanded = demanding.some(({ level: word }) =>
+      level === 'MUST' ? word.startsWith('MUST') : word !== 'MAY',
+    );
+    expect(isDemanded, demanding.map((each) => `${each.id} ${each.level}`).join()).toBe(true);
+  });
+
+  test.each(Object.values(clientTests).map((each) => [each.test, each] as const))(
+    'there is a test that %s',
+    (_, { file, test: name }) => {
+      const text = readFileSync(join(packageRoot, file), 'utf8');
+      expect(
+        [`'${name}'`, `"${name}"`, `'${name} (%s)'`].some((title) => text.includes(title)),
+      ).toBe(true);
+    },
+  );
+
+  test('globs mean the checks that they match', () => {
+    const head = requirements.find(({ id }) => id === 'head-not-found') as Requirement;
+    expect(checksOf(head, checkIds)).toEqual(['manifest-head-unknown', 'blob-head-unknown']);
+  });
+});
+
+describe('counting', () => {
+  const text = [
+    '# First: `Part`',
+    'It MUST be so, it MUST NOT be else and SHOULD NOT matter. The words "MUST" and "MAY" are words.',
+    '```',
+    'This MUST NOT count.',
+    '```',
+    '#### The second part',
+    'OPTIONAL is MAY, REQUIRED is MUST, NOT RECOMMENDED is SHOULD NOT, RECOMMENDED is SHOULD.',
+    '## None',
+    'It must be lower case.',
+  ].join('\n');
+
+  test('finds the words of RFC 2119 by section, code and quotes left out', () => {
+    expect([...countKeywords(text, 'capitals')]).toEqual([
+      ['first-part', { MUST: 1, 'MUST NOT': 1, 'SHOULD NOT': 1 }],
+      ['the-second-part', { MAY: 2, MUST: 2, 'SHOULD NOT': 2, SHOULD: 2 }],
+    ]);
+  });
+
+  test('finds everyday words where a spec uses those', () => {
+    const small = '# A\nIt **must not** be, should *not* be, should be (REQUIRED), if required.';
+    expect([...countKeywords(small, 'prose')]).toEqual([
+      ['a', { 'MUST NOT': 1, 'SHOULD NOT': 1, SHOULD: 1, MUST: 1 }],
+    ]);
+  });
+
+  test('tells what a text has more or less than the ledger', () => {
+    const more = differences('docker-registry/jwt.md', '# New\nIt must be.');
+    expect(more.some((line) => line.startsWith('#new: the text has 1 MUST'))).toBe(true);
+    expect(more.some((line) => line.startsWith('#verifying-the-token: the text has nothing'))).toBe(
+      true,
+    );
+  });
+});
+
+test('docs/requirements.md is up to date (UPDATE=1 npx vitest run src/checks/ledger/ledger.test.ts writes it)', () => {
+  const wanted = requirementsPage(ledger, checkIds);
+  if (process.env.UPDATE === '1') writeFileSync(page, wanted);
+  expect(readFileSync(page, 'utf8')).toBe(wanted);
+});

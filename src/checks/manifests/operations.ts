@@ -1,0 +1,262 @@
+// distribution-spec, "Pushing Manifests": each shape of manifest is pushed, read back, pushed again and
+// deleted. One table of shapes (data-shapes.ts), one of operations, a check for each pair.
+import type { CheckLevel } from '../../../reports/results.ts';
+import { parseContentType } from '../../protocol/grammar/media-type.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectContentLength,
+  expectStatus,
+  expectThat,
+  quote,
+  Void,
+} from '../check.ts';
+import { ask, expectDigestHeader, granted, headOf } from '../kit/ask.ts';
+import { expectDeleted } from '../kit/deletion.ts';
+import type { Built } from '../kit/manifests.ts';
+import { expectCode } from '../kit/refusal.ts';
+import { expectLocation, expectPiece, haveNeeded, put, readShape } from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+import { expectAbsent, noSha512, prepared } from '../kit/upload.ts';
+import { type Shape, shapes } from './shapes.ts';
+
+interface Operation {
+  /** The check's id is this and the id of the shape. */
+  readonly id: string;
+  readonly level: CheckLevel;
+  readonly section: string;
+  requirement(shape: Shape): string;
+  readonly why: string;
+  /** For shapes of these kinds, too, besides plain ones. */
+  readonly kinds: readonly Shape['kind'][];
+  /** See Check. */
+  readonly isAlone?: boolean;
+  run(context: CheckContext, subject: Subject): Talk<string>;
+}
+
+/** What an operation is done with. */
+interface Subject {
+  readonly shape: Shape;
+  readonly built: Built;
+  /** Nobody else uses it. */
+  readonly tag: string;
+}
+
+const pushing = 'distribution-spec/spec.md#pushing-manifests';
+const pulling = 'distribution-spec/spec.md#pulling-manifests';
+
+const operations: readonly Operation[] = [
+  {
+    id: 'manifest-put',
+    level: 'MUST',
+    section: pushing,
+    requirement: ({ title }) => `PUT of ${title} to its digest answers 201.`,
+    why: 'What cannot be pushed, or is stored in other bytes, is lost for everybody.',
+    kinds: ['sparse', 'sha512', 'long'],
+    run: (context, subject) => pushTo(context, subject, subject.built.content.digest),
+  },
+  {
+    id: 'manifest-put-tagged',
+    level: 'MUST',
+    section: pushing,
+    requirement: ({ title }) => `PUT of ${title} to a tag answers 201.`,
+    why: 'This is how nearly everything gets into a registry.',
+    kinds: ['sparse', 'sha512'],
+    run: (context, subject) => pushTo(context, subject, subject.tag),
+  },
+  {
+    id: 'manifest-location',
+    level: 'MUST',
+    section: pushing,
+    requirement: ({ title }) =>
+      `PUT of ${title} answers with a Location that it can be pulled from, as it was pushed.`,
+    why: 'Clients that check what they pushed, or copy it on, ask there.',
+    kinds: [],
+    *run(context, { shape, built, tag }) {
+      yield* haveNeeded(context, built);
+      const hop = yield* put(context, tag, built);
+      if (hop.reply.status !== 201) {
+        throw new Void(`depends on manifest-put-tagged-${shape.id}: ${describe(hop.reply)}`);
+      }
+      return yield* expectLocation(context, hop, built);
+    },
+  },
+  {
+    id: 'manifest-get',
+    level: 'MUST',
+    section: pushing,
+    requirement: ({ title }) => `GET of ${title} by digest brings the bytes that were pushed.`,
+    why: 'One blank more, and every signature and every reference by digest is broken.',
+    kinds: ['sha512', 'long'],
+    *run(context, { shape, built }) {
+      const { digest } = built.content;
+      yield* havePut(context, shape, built, digest);
+      yield* expectPiece(context, digest, built);
+      return `${built.content.size} bytes that hash to ${digest}`;
+    },
+  },
+  {
+    id: 'manifest-by-tag',
+    level: 'MUST',
+    section: pushing,
+    requirement: ({ title }) => `GET of ${title} by its tag brings the bytes that were pushed.`,
+    why: 'A tag that leads to something else than was pushed to it deploys the wrong thing.',
+    kinds: ['sha512'],
+    *run(context, { shape, built, tag }) {
+      yield* havePut(context, shape, built, tag);
+      yield* expectPiece(context, tag, built);
+      return `${tag} is ${built.content.digest}`;
+    },
+  },
+  {
+    id: 'manifest-type',
+    level: 'SHOULD',
+    section: pulling,
+    requirement: ({ title }) => `GET of ${title} has the Content-Type that it was pushed with.`,
+    why: 'Clients decide by this header how to read the document.',
+    kinds: ['sha512', 'long'],
+    *run(context, { shape, built }) {
+      const { digest } = built.content;
+      yield* havePut(context, shape, built, digest);
+      const asking = ask(context, readShape(context, digest, built), pushSession(context));
+      const { last } = yield* granted(`manifest-get-${shape.id}`, asking);
+      return expectType(last, built.mediaType);
+    },
+  },
+  {
+    id: 'manifest-head',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
+    requirement: ({ title }) =>
+      `HEAD of ${title}, by tag and by digest, answers 200 with its size and its digest.`,
+    why: 'Clients build the descriptor of what they pull or copy from these headers.',
+    kinds: ['sha512'],
+    *run(context, { shape, built, tag }) {
+      const { digest, size } = built.content;
+      yield* havePut(context, shape, built, digest);
+      yield* havePut(context, shape, built, tag, false);
+      for (const reference of [digest, tag]) {
+        const get = readShape(context, reference, built);
+        const asked = yield* ask(context, headOf(get), pushSession(context));
+        expectStatus(asked.last, 200);
+        const length = expectContentLength(asked.last);
+        expectThat(length === size, `Content-Length: ${size}`, `Content-Length: ${length}`);
+        yield* expectDigestHeader(context, asked.hops, digest, get);
+      }
+      return `200, Content-Length: ${size}`;
+    },
+  },
+  {
+    id: 'manifest-again',
+    level: 'SHOULD',
+    section: 'distribution-spec/spec.md#api',
+    requirement: ({ title }) =>
+      `PUT of ${title} a second time answers 201 again and changes nothing (RFC 9110 9.2.2).`,
+    why: 'Pushes are retried, and builds push what is there already.',
+    kinds: ['sha512'],
+    *run(context, { shape, built, tag }) {
+      const references = [built.content.digest, tag];
+      yield* haveNeeded(context, built);
+      for (const reference of references) yield* havePut(context, shape, built, reference, false);
+      for (const reference of references) {
+        const { reply } = yield* put(context, reference, built);
+        expectStatus(reply, 201);
+      }
+      yield* prepared(`manifest-by-tag-${shape.id}`, function* () {
+        yield* expectPiece(context, tag, built);
+      });
+      return '201 by digest and by tag, and the same bytes';
+    },
+  },
+  {
+    id: 'manifest-delete',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#deleting-manifests',
+    requirement: ({ title }) => `DELETE of ${title} answers 202, and then its digest is 404.`,
+    why: 'What was deleted because it must not be there has to be gone.',
+    kinds: ['sha512'],
+    isAlone: true,
+    *run(context, { shape, built }) {
+      const { digest } = built.content;
+      yield* havePut(context, shape, built, digest);
+      yield* expectDeleted(context, `manifests/${digest}`, 'manifests');
+      yield* expectAbsent(context, `manifests/${digest}`);
+      return '202, then 404';
+    },
+  },
+];
+
+export const pushManifestChecks: readonly Check[] = operations.flatMap((operation) =>
+  shapes
+    .filter(({ kind }) => kind === undefined || operation.kinds.includes(kind))
+    .map((shape): Check => {
+      const id = `${operation.id}-${shape.id}`;
+      return {
+        id,
+        level: weaker(operation.level, shape.level),
+        section: operation.section,
+        requirement: operation.requirement(shape),
+        why: operation.why,
+        needs: ['push'],
+        isAlone: operation.isAlone === true,
+        *run(context) {
+          const built = shape.build(context, id);
+          return yield* operation.run(context, { shape, built, tag: ownTag(context, id) });
+        },
+      };
+    }),
+);
+
+/** What no spec demands of a shape is not demanded of an operation on it. */
+function weaker(level: CheckLevel, other: CheckLevel | undefined): CheckLevel {
+  return other === undefined || level === other || other === 'MUST' ? level : other;
+}
+
+function* pushTo(context: CheckContext, subject: Subject, reference: string): Talk<string> {
+  const { shape, built } = subject;
+  yield* haveNeeded(context, built);
+  const { reply } = yield* put(context, reference, built);
+  if (shape.kind === 'sparse' && reply.status >= 400 && reply.status < 500) {
+    return `refused, as the text permits: ${expectCode(reply, 'MANIFEST_BLOB_UNKNOWN')}`;
+  }
+  if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
+  expectStatus(reply, 201);
+  const claim = reply.header('Docker-Content-Digest');
+  const { digest } = built.content;
+  const isComparable = claim?.split(':')[0] === digest.split(':')[0];
+  if (reference === digest || isComparable) {
+    const actual = `Docker-Content-Digest: ${quote(claim ?? '')}`;
+    expectThat(claim === undefined || claim === digest, `${digest}, or no such header`, actual);
+  }
+  return `201, ${built.content.size} bytes`;
+}
+
+/** The manifest is pushed, and what it names before it unless that was done. @throws Void */
+function* havePut(
+  context: CheckContext,
+  shape: Shape,
+  built: Built,
+  reference: string,
+  isAll = true,
+): Talk<void> {
+  if (isAll) yield* haveNeeded(context, built);
+  const check = reference.includes(':') ? 'manifest-put' : 'manifest-put-tagged';
+  yield* prepared(`${check}-${shape.id}`, function* () {
+    const { reply } = yield* put(context, reference, built);
+    if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
+    expectStatus(reply, 201);
+  });
+}
+
+function expectType(reply: HttpReply, mediaType: string): string {
+  const value = reply.header('Content-Type') ?? '';
+  const { type } = parseContentType(value) ?? { type: '' };
+  expectThat(type === mediaType.toLowerCase(), mediaType, `Content-Type: ${quote(value)}`);
+  return `Content-Type: ${value}`;
+}
+
+function pushSession(context: CheckContext) {
+  return context.session(context.repository, 'pull,push');
+}

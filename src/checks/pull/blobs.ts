@@ -1,0 +1,193 @@
+// distribution-spec, "Pulling blobs": config and layers, their bytes, digests and lengths.
+import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
+import {
+  type Check,
+  type CheckContext,
+  expectContent,
+  expectContentLength,
+  expectReply,
+  expectStatus,
+  expectThat,
+  fact,
+  quote,
+  Unsupported,
+} from '../check.ts';
+import {
+  absentDigest,
+  arrived,
+  ask,
+  blobShape,
+  expectDigestHeader,
+  granted,
+  headOf,
+} from '../kit/ask.ts';
+import { everyImage, isServedHere } from '../setup/survey.ts';
+
+const section = 'distribution-spec/spec.md#pulling-blobs';
+
+/** Bounds of `blob-layers`: smaller layers come first, and the verdict says how many were left out. */
+const layersMax = 5_000;
+const layerBytesMax = 64 * 1024 * 1024 * 1024;
+/** A layer larger than this is no sample: it would be downloaded by several checks. */
+const sampleBytesMax = 64 * 1024 * 1024;
+
+/** The config and, if it is small enough, the smallest layer: registries may treat them differently. */
+export function sampleBlobs(context: CheckContext): readonly Descriptor[] {
+  const { config } = fact(context.facts.image);
+  const [layer] = servedLayers(context).filter(({ size }) => size <= sampleBytesMax);
+  return layer === undefined || layer.digest === config.digest ? [config] : [config, layer];
+}
+
+/** Each layer once, the smallest first. */
+function servedLayers(context: CheckContext): readonly Descriptor[] {
+  return eachOnce(fact(context.facts.image).layers.filter(isServedHere));
+}
+
+function eachOnce(blobs: readonly Descriptor[]): readonly Descriptor[] {
+  const unique = new Map(blobs.map((blob) => [blob.digest, blob]));
+  return [...unique.values()].sort((a, b) => a.size - b.size);
+}
+
+export const blobChecks: readonly Check[] = [
+  {
+    id: 'blob-config',
+    level: 'MUST',
+    section,
+    requirement:
+      'GET of the config blob of each platform answers 200 with the bytes that its descriptor names.',
+    why: 'Without its config an image cannot be unpacked or run.',
+    needs: ['image'],
+    *run(context) {
+      const images = yield* everyImage(context);
+      const configs = eachOnce(images.map(({ config }) => config));
+      for (const config of configs) {
+        const { last } = yield* ask(context, blobShape(context, config));
+        expectContent(last, config);
+      }
+      return `200, bytes that hash to ${configs.map(({ digest }) => digest).join(', ')}`;
+    },
+  },
+  {
+    id: 'blob-layers',
+    level: 'MUST',
+    section,
+    requirement:
+      'GET of every layer of every platform answers 200 with the bytes that its descriptor names.',
+    why: 'One cut or wrong layer stops the pull at its end, after all the time and traffic.',
+    needs: ['image'],
+    *run(context) {
+      const images = yield* everyImage(context);
+      const layers = eachOnce(images.flatMap((image) => image.layers.filter(isServedHere)));
+      if (layers.length === 0) throw new Unsupported('the image has no layers in this registry');
+      let bytes = 0;
+      let count = 0;
+      for (const layer of layers) {
+        if (count === layersMax || bytes + layer.size > layerBytesMax) break;
+        const { last } = yield* ask(context, blobShape(context, layer));
+        expectContent(last, layer);
+        bytes += last.bytes;
+        count++;
+      }
+      if (count === 0) throw new Unsupported('no layer is small enough to be downloaded here');
+      const rest = layers.length - count;
+      const left = rest === 0 ? '' : `; ${rest} larger ones were left out`;
+      return `${count} layers, ${bytes} bytes, all hashed${left}`;
+    },
+  },
+  {
+    id: 'blob-digest-header',
+    level: 'MUST',
+    section,
+    requirement:
+      'A blob comes with its digest in Docker-Content-Digest, on the redirect or on its target.',
+    why: 'Proxies and mirrors verify and file what they fetched by this header.',
+    needs: ['image'],
+    *run(context) {
+      for (const blob of sampleBlobs(context)) {
+        const shape = blobShape(context, blob);
+        const { hops } = yield* granted('blob-config', ask(context, shape));
+        yield* expectDigestHeader(context, hops, blob.digest, shape);
+      }
+      return 'present and right';
+    },
+  },
+  {
+    id: 'blob-length',
+    level: 'MUST',
+    section,
+    requirement: 'Content-Length of a blob, where it is given, is the number of bytes that come.',
+    why: 'A length that lies makes clients hang, or take a cut download for a whole one.',
+    needs: ['image'],
+    *run(context) {
+      const lengths: string[] = [];
+      for (const blob of sampleBlobs(context)) {
+        const { last } = yield* arrived('blob-config', ask(context, blobShape(context, blob)));
+        expectReply(last);
+        if (last.header('Content-Length') === undefined) {
+          // Legal with chunked coding, or over HTTP/2.
+          expectThat(last.bytes === blob.size, `${blob.size} bytes`, `${last.bytes} bytes`);
+          lengths.push(`${last.bytes} bytes without Content-Length`);
+          continue;
+        }
+        const length = expectContentLength(last);
+        const actual = `Content-Length: ${length} and ${last.bytes} bytes`;
+        expectThat(length === last.bytes, 'as many bytes as Content-Length says', actual);
+        lengths.push(`${length}`);
+      }
+      return lengths.join(', ');
+    },
+  },
+  {
+    id: 'blob-accept',
+    level: 'COMPAT',
+    section,
+    requirement: 'A blob comes to whoever accepts the media type of its descriptor, and any other.',
+    why: 'containerd and nerdctl ask for blobs this way; 406 ends their pulls, and only theirs.',
+    needs: ['image'],
+    *run(context) {
+      for (const blob of sampleBlobs(context)) {
+        const shape = blobShape(context, blob);
+        yield* granted('blob-config', ask(context, shape));
+        const accept = [`${blob.mediaType}, */*`];
+        const { last } = yield* ask(context, { ...shape, accept });
+        expectStatus(last, 200);
+      }
+      return '200';
+    },
+  },
+  {
+    id: 'blob-unknown',
+    level: 'MUST',
+    section,
+    requirement: 'GET of a blob that nobody has pushed answers 404.',
+    why: 'A client that pushes asks this to know what it must upload.',
+    needs: ['top'],
+    *run(context) {
+      const blob = { mediaType: '', digest: absentDigest(context), size: 0 };
+      const { last } = yield* ask(context, { ...blobShape(context, blob), want: 'text' });
+      expectStatus(last, 404);
+      return `404 for ${blob.digest}`;
+    },
+  },
+  {
+    id: 'blob-not-manifest',
+    level: 'COMPAT',
+    section,
+    requirement:
+      'The digest of a manifest under /blobs/ is unknown, or comes with the Content-Type of the manifest.',
+    why: 'A manifest served as octet-stream ends up in client caches under that type and stays.',
+    needs: ['top'],
+    *run(context) {
+      const { digest, mediaType, bytes } = fact(context.facts.top);
+      const shape = blobShape(context, { mediaType, digest, size: bytes });
+      for (const each of [shape, headOf(shape)]) {
+        const { last } = yield* ask(context, each);
+        if (last.status !== 200) continue; // whatever it is, it is no blob
+        const type = last.header('Content-Type') ?? '';
+        const said = type === '' ? '200 without Content-Type' : `200 with ${quote(type)}`;
+        expectThat(type === mediaType, `404, or Content-Type: ${mediaType}`, said);
+      }
+      return 'a manifest is no blob here, or keeps its type';
+    },
+  },
+];

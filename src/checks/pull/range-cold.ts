@@ -1,0 +1,106 @@
+// Ranges of a blob that nobody has read before, which caches and mirrors must fetch first: the part must
+// be a part, and the blob must be whole afterwards.
+import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectContent,
+  expectDigest,
+  expectStatus,
+  Void,
+} from '../check.ts';
+import { type Asked, ask, blobShape, granted, rangeOf } from '../kit/ask.ts';
+import { contentOf, freshContent } from '../kit/content.ts';
+import { haveBlob } from '../kit/upload.ts';
+
+/** Large enough that registries which redirect or cache by size do so. */
+const blobBytes = 300_000;
+const first = 100_000;
+const last = 199_999;
+
+export const rangeColdChecks: readonly Check[] = [
+  {
+    id: 'blob-range-large',
+    level: 'SHOULD',
+    section: 'distribution-spec/spec.md#pulling-blobs',
+    requirement: `A range of a blob of ${blobBytes} bytes brings 206 and exactly these bytes.`,
+    why: 'Ranges are for layers; that they work for a config of a few bytes helps nobody.',
+    needs: ['push'],
+    *run(context) {
+      const { blob, part } = yield* soundBlob(context, 'blob-range-large');
+      const { last: reply } = yield* askPart(context, blob);
+      expectStatus(reply, 206);
+      expectDigest(reply, part);
+      return `206, bytes ${first}-${last} of ${blobBytes}`;
+    },
+  },
+  {
+    id: 'blob-range-cold',
+    level: 'SHOULD',
+    section: 'distribution-spec/spec.md#pulling-blobs',
+    requirement:
+      'A range of a blob that nobody has read before brings 206 and exactly these bytes.',
+    why: 'Caches that ignore the range on a miss send whole layers to whoever wants one file.',
+    needs: ['push'],
+    *run(context) {
+      const known = yield* soundBlob(context, 'blob-range-cold known');
+      const { last: warm } = yield* askPart(context, known.blob);
+      if (warm.status !== 206 || warm.digest !== known.part) {
+        throw new Void(`depends on blob-range-large: ${describe(warm)} for a blob read before`);
+      }
+      const { blob, part } = yield* pushed(context, 'blob-range-cold');
+      const { last: reply } = yield* askPart(context, blob);
+      expectStatus(reply, 206);
+      expectDigest(reply, part);
+      return `206, bytes ${first}-${last} of ${blobBytes}`;
+    },
+  },
+  {
+    id: 'blob-whole-after-part',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#pulling-blobs',
+    requirement: 'A blob of which only a part was read before is served whole.',
+    why: 'A cache that takes the part for the blob breaks the layer for everybody after.',
+    needs: ['push'],
+    *run(context) {
+      yield* soundBlob(context, 'blob-whole-after-part known');
+      const { blob } = yield* pushed(context, 'blob-whole-after-part');
+      yield* askPart(context, blob);
+      const { last: reply } = yield* ask(context, blobShape(context, blob));
+      expectContent(reply, blob);
+      return `${blobBytes} bytes`;
+    },
+  },
+];
+
+interface Pushed {
+  readonly blob: Descriptor;
+  /** Digest of the part that is asked for. */
+  readonly part: string;
+}
+
+/** A blob of the check's own, which nobody has asked for: not even by HEAD. */
+function* pushed(context: CheckContext, name: string): Talk<Pushed> {
+  const content = freshContent(context, name, blobBytes);
+  yield* haveBlob(context, content);
+  const { digest, size } = content;
+  const part = contentOf(content.bytes.subarray(first, last + 1)).digest;
+  return { blob: { mediaType: 'application/octet-stream', digest, size }, part };
+}
+
+/** One that was read whole first. @throws Void where even that fails, which other checks judge */
+export function* soundBlob(context: CheckContext, name: string): Talk<Pushed> {
+  const made = yield* pushed(context, name);
+  const { last: reply } = yield* granted(
+    'upload-post-put',
+    ask(context, blobShape(context, made.blob)),
+  );
+  if (reply.digest !== made.blob.digest) throw new Void('depends on upload-post-put: other bytes');
+  return made;
+}
+
+function askPart(context: CheckContext, blob: Descriptor): Talk<Asked> {
+  return ask(context, rangeOf(blobShape(context, blob), `${first}-${last}`));
+}

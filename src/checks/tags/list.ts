@@ -1,0 +1,385 @@
+// distribution-spec, "Listing Tags": what is in the list, in which order, and its pages. The repository may
+// hold any tags besides; those of a check stand together in every order that the spec allows.
+
+import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
+import { PullFailure } from '../../protocol/failure.ts';
+import { parseContentType } from '../../protocol/grammar/media-type.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectStatus,
+  expectThat,
+  quote,
+  Unsupported,
+} from '../check.ts';
+import { absentRepository } from '../kit/ask.ts';
+import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
+import { expectCode } from '../kit/refusal.ts';
+import { haveImage } from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+
+const section = 'distribution-spec/spec.md#listing-tags';
+
+export const tagListChecks: readonly Check[] = [
+  {
+    id: 'tags-list',
+    level: 'MUST',
+    section,
+    requirement: 'GET of the list of tags answers 200 with JSON: the name of the repository, tags.',
+    why: 'Dashboards, update bots and cleaning jobs read this document.',
+    needs: ['push'],
+    *run(context) {
+      const own = ['a', 'b'].map((letter) => `${ownTag(context, 'tags-list')}-${letter}`);
+      yield* haveImage(context, 'tags-list', own);
+      let found = 0;
+      for (const query of ['', `n=1&last=${own[0]}`]) {
+        const { reply } = yield* readPage(context, listPath(context, query));
+        expectStatus(reply, 200);
+        const document = asObject(parseJson(reply.text));
+        expectThat(document !== undefined, 'a JSON object', quote(reply.text));
+        const { name, tags } = document;
+        expectThat(name === context.repository, `name ${context.repository}`, quote(`${name}`));
+        const isList = asArray(tags)?.every((tag) => asString(tag) !== undefined) ?? false;
+        expectThat(isList, 'tags: a list of texts', quote(JSON.stringify(tags) ?? 'nothing'));
+        found = Math.max(found, asArray(tags)?.length ?? 0);
+      }
+      return `${found} tags of ${context.repository}`;
+    },
+  },
+  {
+    id: 'tags-list-type',
+    level: 'COMPAT',
+    section,
+    requirement: 'The list of tags comes as application/json.',
+    why: 'Client libraries refuse to parse what is not called JSON.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveImage(context, 'tags-list-type', [ownTag(context, 'tags-list-type')]);
+      const { reply } = yield* readPage(context, listPath(context));
+      expectStatus(reply, 200);
+      const value = reply.header('Content-Type') ?? '';
+      const type = parseContentType(value)?.type ?? '';
+      const isJson = type === 'application/json' || type.endsWith('+json');
+      expectThat(isJson, 'application/json', `Content-Type: ${quote(value)}`);
+      return value;
+    },
+  },
+  {
+    id: 'tags-new',
+    level: 'MUST',
+    section,
+    requirement: 'A tag that was just pushed is in the list of tags, once, as it was written.',
+    why: 'Pipelines push, list, and go on from what they find.',
+    needs: ['push'],
+    *run(context) {
+      const tags = [ownTag(context, 'tags-new'), `Tags-NEW_${context.nonce}`];
+      yield* haveImage(context, 'tags-new', tags);
+      const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
+      for (const tag of tags) {
+        const count = listed.filter((each) => each === tag).length;
+        expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
+      }
+      return `${tags.join(' and ')} among ${listed.length}`;
+    },
+  },
+  {
+    id: 'tags-order',
+    level: 'MUST',
+    section,
+    requirement: 'The list of tags is sorted, by code points or whatever the case.',
+    why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveTags(context, 'tags-order');
+      const { reply } = yield* readPage(context, listPath(context));
+      return expectSorted(tagsIn({ reply }));
+    },
+  },
+  {
+    id: 'tags-order-pages',
+    level: 'MUST',
+    section,
+    requirement: 'Tags are sorted over all pages of their list.',
+    why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
+    needs: ['push'],
+    *run(context) {
+      const own = yield* haveTags(context, 'tags-order-pages');
+      // The pages are those after the first tag, so it stands before them.
+      const seen = own.slice(0, 1);
+      for (const page of yield* ownPages(context, 'tags-order-pages', own)) {
+        seen.push(...tagsIn(page));
+      }
+      return expectSorted(seen);
+    },
+  },
+  {
+    id: 'tags-n',
+    level: 'MUST',
+    section,
+    requirement: 'With n, as many tags come as were asked for; fewer only at the end or with Link.',
+    why: 'Programs with little memory ask for small pages.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveTags(context, 'tags-n');
+      for (const n of [2, 1]) {
+        const page = yield* readPage(context, listPath(context, `n=${n}`));
+        const { length } = tagsIn(page);
+        expectThat(length <= n, `${n} tags at most`, `${length}`);
+        const isEnough = length === n || nextPage(page) !== undefined;
+        expectThat(isEnough, `${n} tags, or a Link`, `${length} and no Link`);
+      }
+      return 'as many as asked for';
+    },
+  },
+  {
+    id: 'tags-last',
+    level: 'MUST',
+    section,
+    requirement: 'With last, the list begins after that tag, which is not in it.',
+    why: 'A page that begins with the last tag again is never the end.',
+    needs: ['push'],
+    *run(context) {
+      const own = yield* haveTags(context, 'tags-last');
+      const [first = '', second = '', third = ''] = own;
+      const tags = tagsIn(yield* readPage(context, listPath(context, `n=2&last=${first}`)));
+      const actual = tags.slice(0, 4).map(quote).join(', ') || 'nothing';
+      expectThat(tags[0] === second, `first ${second}`, actual);
+      expectThat(tags.length < 2 || tags[1] === third, `then ${third}`, actual);
+      return `after ${first}: ${tags.join(', ')}`;
+    },
+  },
+  {
+    id: 'tags-last-alone',
+    level: 'MUST',
+    section,
+    requirement: 'With last and without n, all tags come after that one.',
+    why: 'Clients that want all the rest do not say how many.',
+    needs: ['push'],
+    *run(context) {
+      const own = yield* haveTags(context, 'tags-last-alone');
+      const [, second = '', third = ''] = own;
+      const tags = tagsIn(yield* readPage(context, listPath(context, `last=${second}`)));
+      expectThat(tags[0] === third, `first ${third}`, quote(tags[0] ?? ''));
+      return `after ${second}: ${tags.length} tags`;
+    },
+  },
+  {
+    id: 'tags-last-unknown',
+    level: 'COMPAT',
+    section,
+    requirement: 'With a last that is no tag (any more) the list goes on where it would be.',
+    why: 'Whoever deletes tags page by page asks for what comes after a tag that is gone.',
+    needs: ['push'],
+    *run(context) {
+      const [first = '', second = ''] = yield* haveTags(context, 'tags-last-unknown');
+      const page = yield* readPage(context, listPath(context, `n=1&last=${first}-0`));
+      const [tag = ''] = tagsIn(page);
+      expectThat(tag === second, second, quote(tag));
+      return `after ${first}-0: ${tag}`;
+    },
+  },
+  {
+    id: 'tags-pages',
+    level: 'MUST',
+    section,
+    requirement: 'Going through the pages of the list, by Link or by last, brings each tag once.',
+    why: 'What a list leaves out is not backed up, not scanned, not cleaned away.',
+    needs: ['push'],
+    *run(context) {
+      const own = yield* haveTags(context, 'tags-pages');
+      const pages = yield* ownPages(context, 'tags-pages', own);
+      const seen = pages.flatMap(tagsIn);
+      const actual = seen.slice(0, 12).map(quote).join(', ');
+      for (const tag of own.slice(1)) {
+        const count = seen.filter((each) => each === tag).length;
+        expectThat(count === 1, `${tag} once`, `${count} times: ${actual}`);
+      }
+      return `${own.length - 1} tags on ${pages.length} pages`;
+    },
+  },
+  {
+    id: 'tags-link',
+    level: 'MUST',
+    section,
+    requirement: 'A Link of the list of tags has the form of RFC 8288, with rel="next".',
+    why: 'A client that cannot read it takes the first page for all there is.',
+    needs: ['push'],
+    *run(context) {
+      const [first = ''] = yield* haveTags(context, 'tags-link');
+      const page = yield* readPage(context, listPath(context, `n=1&last=${first}`));
+      tagsIn(page);
+      const value = page.reply.header('Link');
+      if (value === undefined) throw new Unsupported('the list has no Link, which is optional');
+      const next = nextPage(page);
+      expectThat(next !== undefined, '<URL>; rel="next"', `Link: ${quote(value)}`);
+      return `Link: ${value}`;
+    },
+  },
+  {
+    id: 'tags-n-zero',
+    level: 'MUST',
+    section,
+    requirement: 'With n=0 the list of tags is empty.',
+    why: 'Clients ask so whether there is a repository at all.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveTags(context, 'tags-n-zero');
+      const tags = tagsIn(yield* readPage(context, listPath(context, 'n=0')));
+      expectThat(tags.length === 0, 'no tags', `${tags.length} tags`);
+      return 'no tags';
+    },
+  },
+  {
+    id: 'tags-n-zero-link',
+    level: 'MUST',
+    section,
+    requirement: 'With n=0 the list of tags has no Link.',
+    why: 'A client that follows it never comes to an end.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveTags(context, 'tags-n-zero-link');
+      const page = yield* readPage(context, listPath(context, 'n=0'));
+      tagsIn(page);
+      const value = page.reply.header('Link');
+      expectThat(value === undefined, 'no Link', `Link: ${quote(value ?? '')}`);
+      return 'no Link';
+    },
+  },
+  {
+    id: 'tags-unknown-repository',
+    // By the table of endpoints alone; no sentence demands it.
+    level: 'SHOULD',
+    section: 'distribution-spec/spec.md#endpoints',
+    requirement: 'The list of tags of a repository that does not exist is 404.',
+    why: 'An empty list and a misspelt name are different things to who asks.',
+    needs: ['push'],
+    *run(context) {
+      const reply = yield* readUnknown(context, 'tags-unknown-repository');
+      expectStatus(reply, 404);
+      return '404';
+    },
+  },
+  {
+    id: 'tags-unknown-repository-code',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#error-codes',
+    requirement: 'The list of tags of a repository that does not exist is refused as NAME_UNKNOWN.',
+    why: 'Clients say "no such image" by this code, and "something went wrong" without.',
+    needs: ['push'],
+    *run(context) {
+      const reply = yield* readUnknown(context, 'tags-unknown-repository-code');
+      if (reply.status !== 404) {
+        throw new Unsupported(`tags-unknown-repository does not hold: ${describe(reply)}`);
+      }
+      return expectCode(reply, 'NAME_UNKNOWN');
+    },
+  },
+  {
+    id: 'catalog-new',
+    level: 'COMPAT',
+    section: 'docker-registry/api.md#listing-repositories',
+    requirement: 'The catalog, where there is one, lists a repository that was pushed to.',
+    why: 'Mirrors and scanners find by the catalog what there is.',
+    needs: ['push'],
+    *run(context) {
+      yield* haveImage(context, 'catalog-new', [ownTag(context, 'catalog-new')]);
+      const names = yield* readCatalog(context);
+      const actual = `${names.length} other names`;
+      expectThat(names.includes(context.repository), context.repository, actual);
+      return `${context.repository} among ${names.length}`;
+    },
+  },
+];
+
+export function listPath({ repository }: CheckContext, query = ''): string {
+  return `/v2/${repository}/tags/list${query === '' ? '' : `?${query}`}`;
+}
+
+/** Five tags that stand together in every order, in that order; the first is only to begin after. */
+function* haveTags(context: CheckContext, id: string): Talk<string[]> {
+  const tags = ['a', 'b', 'c', 'd', 'e'].map((letter) => `${ownTag(context, id)}-${letter}`);
+  // Pushed in another order than they are listed in.
+  yield* haveImage(
+    context,
+    id,
+    [2, 0, 4, 1, 3].map((at) => tags[at] ?? ''),
+  );
+  return tags;
+}
+
+/** Pages of two from after the first of the tags on, until all were seen or there are no more. */
+function* ownPages(context: CheckContext, id: string, own: readonly string[]): Talk<Page[]> {
+  const start = listPath(context, `n=2&last=${own[0]}`);
+  const isOver = (pages: readonly Page[]) => {
+    const tags = pages.flatMap(tagsIn);
+    return !(tags.at(-1) ?? '').startsWith(ownTag(context, id)) || tags.length > 20;
+  };
+  return yield* pagesOf(context, start, isOver, ({ reply }) => {
+    const last = tagsIn({ reply }).at(-1);
+    return last === undefined ? undefined : listPath(context, `n=2&last=${last}`);
+  });
+}
+
+/** Tags of a page, which must be a list of them; `null` is the empty list of Go's programs. */
+export function tagsIn({ reply }: Pick<Page, 'reply'>): string[] {
+  expectStatus(reply, 200);
+  const tags = asObject(parseJson(reply.text))?.tags;
+  const list = tags === null ? [] : asArray(tags);
+  expectThat(list !== undefined, 'a list of tags', quote(reply.text));
+  return list.flatMap((tag) => asString(tag) ?? []);
+}
+
+function expectSorted(tags: readonly string[]): string {
+  const orders = [(tag: string) => tag, lowerCase, upperCase];
+  const misplaced = orders.map((key) =>
+    tags.findIndex((tag, at) => at > 0 && key(tags[at - 1] ?? '') > key(tag)),
+  );
+  const [at = -1] = misplaced;
+  const actual = `${quote(tags[at - 1] ?? '')} before ${quote(tags[at] ?? '')}`;
+  expectThat(misplaced.includes(-1), 'sorted tags', actual);
+  return `${tags.length} tags in order`;
+}
+
+const lowerCase = (tag: string) => tag.toLowerCase();
+const upperCase = (tag: string) => tag.toUpperCase();
+
+/** Asks for the tags of a repository that nobody has made, after pushing to one that somebody has. */
+function* readUnknown(context: CheckContext, id: string): Talk<HttpReply> {
+  yield* haveImage(context, id);
+  const repository = absentRepository(context);
+  try {
+    const { reply } = yield* readPage(context, `/v2/${repository}/tags/list`, repository);
+    if (reply.status === 401 || reply.status === 403) throw hidden(reply.status);
+    return reply;
+  } catch (error) {
+    const isRefused = error instanceof PullFailure && [400, 401, 403, 404].includes(error.status);
+    throw isRefused && context.facts.challenged !== undefined ? hidden(error.status) : error;
+  }
+}
+
+/** Authorization comes before existence and is outside the spec: it may hide which names exist. */
+function hidden(status: number): Unsupported {
+  return new Unsupported(`the registry hides unknown names behind authorization (${status})`);
+}
+
+function* readCatalog(context: CheckContext): Talk<string[]> {
+  let pages: readonly Page[];
+  try {
+    pages = yield* pagesOf(context, '/v2/_catalog', undefined, undefined, '');
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    throw new Unsupported(`the catalog is no part of the OCI spec: ${error.message}`);
+  }
+  return pages.flatMap(({ reply }) => {
+    // The OCI spec has no such endpoint, and who may see all names is for the operator to say.
+    if (reply.status >= 400 && reply.status < 500) {
+      throw new Unsupported(`the registry shows no catalog (${reply.status})`);
+    }
+    expectStatus(reply, 200);
+    const names = asArray(asObject(parseJson(reply.text))?.repositories);
+    expectThat(names !== undefined, 'a list of repositories', quote(reply.text));
+    return names.flatMap((name) => asString(name) ?? []);
+  });
+}

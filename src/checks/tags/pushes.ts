@@ -1,0 +1,357 @@
+// distribution-spec, "Pushing Manifests": what tags may be called, moving them, and several at once.
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectStatus,
+  expectThat,
+  quote,
+  Unsupported,
+  Void,
+} from '../check.ts';
+import type { Hop } from '../kit/ask.ts';
+import { type Built, bare } from '../kit/manifests.ts';
+import { expectRefusal } from '../kit/refusal.ts';
+import { expectPiece, haveImage, haveNeeded, put } from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+import { expectAbsent, prepared, step } from '../kit/upload.ts';
+
+const section = 'distribution-spec/spec.md#pushing-manifests';
+const grammar = 'distribution-spec/spec.md#pulling-manifests';
+const tagCharsMax = 128;
+
+/** Names that are tags by the grammar, made from one of our own. */
+export const goodNames = [
+  { id: 'longest', what: `of ${tagCharsMax} characters`, name: (tag: string) => longest(tag) },
+  { id: 'upper-case', what: 'with capitals', name: (tag: string) => `V1.Beta-RC_${tag}` },
+  { id: 'underscore-first', what: 'that begins with _', name: (tag: string) => `_${tag}` },
+  { id: 'digit-first', what: 'that begins with a digit', name: (tag: string) => `0.0.1_${tag}` },
+  { id: 'punctuation', what: 'with all its punctuation', name: (tag: string) => `${tag}.._-_--.` },
+  {
+    id: 'like-digest',
+    what: 'that looks like a digest',
+    name: (tag: string) => `sha256-${tag}`.padEnd(71, '0'),
+  },
+] as const;
+
+const goodNameChecks = goodNames.map(
+  ({ id: kind, what, name }): Check => ({
+    id: `tag-name-${kind}`,
+    level: 'MUST',
+    section: grammar,
+    requirement: `A tag ${what} can be pushed to, and leads to what was pushed.`,
+    why: 'Builds make tags of branch names, versions and dates.',
+    needs: ['push'],
+    *run(context) {
+      const id = `tag-name-${kind}`;
+      const tag = name(ownTag(context, id));
+      const built = yield* haveImage(context, id);
+      const { reply } = yield* put(context, tag, built);
+      expectStatus(reply, 201);
+      yield* expectPiece(context, tag, built);
+      return `${tag.length} characters: ${tag}`;
+    },
+  }),
+);
+
+/** Names that are no tags by the grammar, as they go into a URL. */
+const badNames = [
+  { id: 'too-long', what: 'of 129 characters', name: (tag: string) => `${longest(tag)}x` },
+  { id: 'dot-first', what: 'that begins with a dot', name: (tag: string) => `.${tag}` },
+  { id: 'hyphen-first', what: 'that begins with a hyphen', name: (tag: string) => `-${tag}` },
+  { id: 'blank', what: 'with a blank in it', name: (tag: string) => `a%20${tag}` },
+  { id: 'plus', what: 'with a plus in it', name: (tag: string) => `1.0+${tag}` },
+  { id: 'letter', what: 'with a letter beyond ASCII', name: (tag: string) => `%C3%A9${tag}` },
+] as const;
+
+const badNameChecks = badNames.map(
+  ({ id: kind, what, name }): Check => ({
+    id: `tag-refuse-${kind}`,
+    level: 'MUST',
+    section: grammar,
+    requirement: `PUT of a manifest to a tag ${what} is refused: it is no tag.`,
+    why: 'No client can pull by a name that it takes for a mistake.',
+    needs: ['push'],
+    *run(context) {
+      const id = `tag-refuse-${kind}`;
+      const built = yield* haveImage(context, id);
+      const { reply } = yield* put(context, name(ownTag(context, id)), built);
+      expectRefusal(reply);
+      return `${reply.status}`;
+    },
+  }),
+);
+
+const otherChecks: readonly Check[] = [
+  {
+    id: 'tag-moved',
+    level: 'MUST',
+    section,
+    requirement: 'A tag leads to the manifest that was pushed to it last.',
+    why: 'A tag that stays behind deploys the old version.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-moved';
+      const tag = ownTag(context, id);
+      yield* haveImage(context, `${id} before`, [tag]);
+      const after = bare(context, `${id} after`, {});
+      yield* haveNeeded(context, after);
+      // Read before, so that what is kept of it shows.
+      const path = `/v2/${context.repository}/manifests/${tag}`;
+      yield* step(context, { method: 'GET', path, headers: acceptAll });
+      const { reply } = yield* put(context, tag, after);
+      expectStatus(reply, 201);
+      yield* expectPiece(context, tag, after);
+      const { digest } = after.content;
+      const said = reply.header('Docker-Content-Digest') ?? digest;
+      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
+      return `${tag} is ${digest} now`;
+    },
+  },
+  {
+    id: 'tag-moved-head',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
+    requirement: 'HEAD of a tag speaks of the manifest that was pushed to it last.',
+    why: 'Clients that watch a tag ask by HEAD alone; one that stays behind hides the new version.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-moved-head';
+      const tag = ownTag(context, id);
+      yield* haveImage(context, `${id} before`, [tag]);
+      // Another length than before, as not every registry sends the digest.
+      const after = bare(context, `${id} after`, { annotations: { 'org.example.name': id } });
+      yield* haveNeeded(context, after);
+      const path = `/v2/${context.repository}/manifests/${tag}`;
+      const head = () => step(context, { method: 'HEAD', path, headers: acceptAll });
+      yield* head();
+      yield* prepared('tag-moved', function* () {
+        expectStatus((yield* put(context, tag, after)).reply, 201);
+      });
+      const { reply } = yield* head();
+      if (reply.status !== 200) throw new Void(`depends on manifest-head: ${describe(reply)}`);
+      const { digest, size } = after.content;
+      const said = reply.header('Docker-Content-Digest') ?? digest;
+      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
+      const length = reply.header('Content-Length') ?? `${size}`;
+      expectThat(length === `${size}`, `Content-Length: ${size}`, quote(length));
+      return `${tag} is ${digest} now`;
+    },
+  },
+  {
+    id: 'tag-case',
+    level: 'MUST',
+    section: grammar,
+    requirement: 'Two tags that differ in capitals alone lead each to what was pushed to it.',
+    why: 'Tags are made of branch names: one build must not replace the image of another.',
+    needs: ['push'],
+    *run(context) {
+      const tags = [ownTag(context, 'tag-case'), `Tag-CASE-${context.nonce}`];
+      const pushed = [];
+      for (const tag of tags) pushed.push(yield* haveImage(context, `tag-case ${tag}`, [tag]));
+      for (const [at, built] of pushed.entries())
+        yield* expectPiece(context, tags[at] ?? '', built);
+      return tags.join(' and ');
+    },
+  },
+  {
+    id: 'tag-after-miss',
+    level: 'COMPAT',
+    section: grammar,
+    requirement: 'A tag that was asked for, and was missing, is there once it was pushed.',
+    why: 'Deployments ask for a tag until the build has pushed it.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-after-miss';
+      const tag = ownTag(context, id);
+      const built = yield* haveImage(context, id);
+      yield* prepared('manifest-unknown-tag', () => expectAbsent(context, `manifests/${tag}`));
+      const { reply } = yield* put(context, tag, built);
+      expectStatus(reply, 201);
+      yield* expectPiece(context, tag, built);
+      return `404, then ${built.content.digest}`;
+    },
+  },
+  {
+    id: 'tag-moved-keeps',
+    level: 'COMPAT',
+    section,
+    requirement: 'A manifest that lost its tag to another one can still be pulled by digest.',
+    why: 'Running deployments are pinned by digest, and are pulled again on other machines.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-moved-keeps';
+      const tag = ownTag(context, id);
+      const before = yield* haveImage(context, `${id} before`, [tag]);
+      yield* haveImage(context, `${id} after`, [tag]);
+      yield* expectPiece(context, before.content.digest, before);
+      return `${before.content.digest} is there`;
+    },
+  },
+  {
+    id: 'tag-two-of-one',
+    level: 'MUST',
+    section,
+    requirement: 'A manifest can have several tags, and moving one leaves the others.',
+    why: '"latest" and "1.2.3" are often the same image, until one of them moves.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-two-of-one';
+      const [first, second] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
+      const built = yield* haveImage(context, id, [first, second]);
+      for (const tag of [first, second]) yield* expectPiece(context, tag, built);
+      yield* haveImage(context, `${id} after`, [first]);
+      yield* expectPiece(context, second, built);
+      return `${second} is ${built.content.digest} still`;
+    },
+  },
+  {
+    id: 'tag-parameters',
+    level: 'MUST',
+    section,
+    requirement:
+      'Tags that OCI-Tag names after PUT by digest with tag parameters lead to the manifest.',
+    why: 'A client that pushes several tags at once believes this header.',
+    needs: ['push'],
+    *run(context) {
+      const pushed = yield* pushTags(context, 'tag-parameters', 2);
+      const said = saidTags(pushed.reply);
+      if (said.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
+      for (const tag of said) {
+        expectThat(pushed.tags.includes(tag), 'tags that were asked for', quote(tag));
+        yield* expectPiece(context, tag, pushed.built);
+      }
+      return said.join(', ');
+    },
+  },
+  {
+    id: 'tag-parameters-move',
+    level: 'MUST',
+    section,
+    requirement:
+      'A tag that OCI-Tag names leads to the manifest that was pushed last, if it was moved.',
+    why: '"latest" is there already when the next release is pushed with all its tags.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-parameters-move';
+      yield* haveImage(context, `${id} before`, [ownTag(context, `${id}-0`)]);
+      const { built, tags, reply } = yield* pushTags(context, id, 2);
+      const moved = tags.filter((tag) => saidTags(reply).includes(tag));
+      if (moved.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
+      for (const tag of moved) yield* expectPiece(context, tag, built);
+      return moved.join(', ');
+    },
+  },
+  {
+    id: 'tag-parameters-said',
+    level: 'MUST',
+    section,
+    requirement: 'PUT by digest with tag parameters answers OCI-Tag for each tag that it sets.',
+    why: 'A client that does not find a tag in this header pushes it again by itself.',
+    needs: ['push'],
+    *run(context) {
+      const { tags, reply } = yield* pushTags(context, 'tag-parameters-said', 2);
+      const said = saidTags(reply);
+      for (const tag of tags.filter((each) => !said.includes(each))) {
+        yield* expectAbsent(context, `manifests/${tag}`);
+      }
+      if (said.length === 0) throw new Unsupported('the registry ignores tag parameters');
+      return `${said.length} of ${tags.length}`;
+    },
+  },
+  {
+    id: 'tag-parameters-ten',
+    level: 'SHOULD',
+    section,
+    requirement: 'Ten tags can be pushed with one manifest, where tag parameters are supported.',
+    why: 'Releases carry many tags; clients send them all at once.',
+    needs: ['push'],
+    *run(context) {
+      const { built, tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
+      const said = new Set(saidTags(reply));
+      if (said.size === 0) throw new Unsupported('the registry ignores tag parameters');
+      const set = tags.filter((tag) => said.has(tag));
+      expectThat(set.length === 10, '10 tags in OCI-Tag', `${set.length}`);
+      yield* expectPiece(context, tags.at(-1) ?? '', built);
+      return '10 tags';
+    },
+  },
+  {
+    id: 'tag-concurrent',
+    level: 'COMPAT',
+    section,
+    requirement:
+      'Of several pushes to one tag at once all answer 201, and the tag is one of the manifests.',
+    why: 'Parallel builds push "latest" at the same moment.',
+    needs: ['push'],
+    *run(context) {
+      const id = 'tag-concurrent';
+      const tag = ownTag(context, id);
+      const racers: Built[] = [1, 2, 3, 4].map((n) => bare(context, `${id} ${n}`, {}));
+      yield* haveImage(context, `${id} before`);
+      for (const racer of racers) yield* haveNeeded(context, racer);
+      const pushes = racers.map((racer) => put(context, tag, racer));
+      const hops: Hop[] = yield { parallel: pushes, limit: racers.length };
+      for (const { reply } of hops) expectStatus(reply, 201);
+      const path = `/v2/${context.repository}/manifests/${tag}`;
+      const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
+      const known = racers.some(({ content }) => content.digest === reply.digest);
+      const actual = `${describe(reply)}, ${reply.digest}`;
+      expectThat(reply.status === 200 && known, 'one of the manifests', actual);
+      for (const { content } of racers) yield* expectThere(context, content.digest);
+      return `${tag} is ${reply.digest}`;
+    },
+  },
+];
+
+const acceptAll = [['Accept', 'application/vnd.oci.image.manifest.v1+json']] as const;
+
+export const tagPushChecks: readonly Check[] = [
+  ...goodNameChecks,
+  ...badNameChecks,
+  ...otherChecks,
+];
+
+function longest(tag: string): string {
+  return tag.padEnd(tagCharsMax, 'x');
+}
+
+function* expectThere(context: CheckContext, digest: string): Talk<void> {
+  const path = `/v2/${context.repository}/manifests/${digest}`;
+  const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
+  expectStatus(reply, 200);
+  expectThat(reply.digest === digest, digest, reply.digest);
+}
+
+interface PushedTags {
+  readonly built: Built;
+  readonly tags: readonly string[];
+  readonly reply: HttpReply;
+}
+
+/** Pushes one manifest with so many tag parameters. @throws Void where the push itself fails */
+function* pushTags(context: CheckContext, id: string, count: number): Talk<PushedTags> {
+  const built = bare(context, id, {});
+  yield* haveNeeded(context, built);
+  const tags = Array.from({ length: count }, (_, at) => ownTag(context, `${id}-${at}`));
+  const query = tags.map((tag) => `tag=${tag}`).join('&');
+  let reply: HttpReply | undefined;
+  yield* prepared('manifest-put-image', function* () {
+    ({ reply } = yield* put(context, built.content.digest, built, query));
+    expectStatus(reply, 201, 400, 414, 431);
+  });
+  if (reply === undefined) throw new Void('depends on manifest-put-image, which does not hold');
+  // Permitted answers to too many tags, and to what is not supported at all.
+  if (reply.status !== 201) throw new Unsupported(`tag parameters are refused (${reply.status})`);
+  return { built, tags, reply };
+}
+
+/** All values of OCI-Tag: a list in one line or in several (RFC 9110 5.3). */
+function saidTags(reply: HttpReply): string[] {
+  const value = reply.header('OCI-Tag') ?? '';
+  return value
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}

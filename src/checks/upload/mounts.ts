@@ -1,0 +1,338 @@
+// distribution-spec, "Mounting a blob from another repository": blobs that are taken over without being
+// sent, and the uploads that begin where they cannot be.
+import type { RequestShape, Session } from '../../protocol/session.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import {
+  type Check,
+  type CheckContext,
+  describe,
+  expectReply,
+  expectStatus,
+  expectThat,
+  quote,
+  Unsupported,
+} from '../check.ts';
+import {
+  absentRepository,
+  askOnce,
+  askWith,
+  blobShape,
+  type Hop,
+  headOf,
+  smallBytesMax,
+} from '../kit/ask.ts';
+import { expectBlobUnder, expectHeadOfBlob } from '../kit/blobs.ts';
+import { type Content, freshContent } from '../kit/content.ts';
+import {
+  closeUpload,
+  expectBlob,
+  giveUp,
+  haveBlob,
+  locationOf,
+  note,
+  octets,
+  readyUpload,
+  sentOn,
+  step,
+} from '../kit/upload.ts';
+
+const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
+
+type Row = Omit<Check, 'needs'>;
+
+/** Asks for a mount, with a token for both repositories. `from` undefined: from wherever it is. */
+export function* mount(
+  context: CheckContext,
+  content: Pick<Content, 'digest'>,
+  from: string | undefined,
+  session = sessionFor(context, from),
+): Talk<Hop> {
+  return yield* mountAsWritten(context, content, from, queryOf(content, from), session);
+}
+
+/** As `mount`, by a query that the caller has written. */
+export function* mountAsWritten(
+  context: CheckContext,
+  content: Pick<Content, 'digest'>,
+  from: string | undefined,
+  query: string,
+  session = sessionFor(context, from),
+): Talk<Hop> {
+  const asked = yield* askOnce(context, mountShape(context, query), session);
+  const hop = yield* sentOn(session, asked);
+  if (hop.reply.status === 201) {
+    note(context, {
+      kind: 'blob',
+      repository: context.repository,
+      reference: content.digest,
+    });
+  }
+  return hop;
+}
+
+function sessionFor({ repository, session }: CheckContext, from: string | undefined): Session {
+  return session(repository, 'pull,push', from === undefined ? [] : [`repository:${from}:pull`]);
+}
+
+/** @throws Unsupported where an upload began instead, as it may */
+function* mounted(context: CheckContext, content: Content): Talk<Hop> {
+  const { otherRepository } = context;
+  yield* haveBlob(context, content, otherRepository);
+  const hop = yield* mount(context, content, otherRepository);
+  expectStatus(hop.reply, 201, 202);
+  if (hop.reply.status === 201) return hop;
+  if (hop.reply.header('Location') !== undefined) yield* giveUp(context, { url: locationOf(hop) });
+  throw new Unsupported('the registry does not mount: an upload began instead');
+}
+
+/** Ends the upload that began in place of a mount, and finds the blob there. */
+function* pushInstead(context: CheckContext, hop: Hop, content: Content): Talk<void> {
+  const url = locationOf(hop);
+  const { reply } = yield* closeUpload(context, url, content.digest, content.bytes, [octets]);
+  expectStatus(reply, 201);
+  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  yield* expectBlob(context, content);
+}
+
+const kinds = [
+  ['mount', 'A blob', 1_300, 'sha256'],
+  ['mount-empty', 'A blob of no bytes', 0, 'sha256'],
+  ['mount-sha512', 'A blob by sha512', 1_200, 'sha512'],
+] as const;
+
+const successes: readonly Row[] = [
+  ...kinds.map(
+    ([id, what, bytes, algorithm]): Row => ({
+      id,
+      level: 'MUST',
+      section,
+      requirement: `${what} that is mounted from another repository (201) is there, byte for byte.`,
+      why: 'The client does not send the layer; if it is not there, the image is broken.',
+      *run(context) {
+        const content = freshContent(context, id, bytes, algorithm);
+        yield* mounted(context, content);
+        yield* expectBlob(context, content);
+        return `201, ${content.size} bytes`;
+      },
+    }),
+  ),
+  {
+    id: 'mount-location',
+    level: 'MUST',
+    section,
+    requirement: 'The 201 of a mount has a Location from which the blob can be pulled.',
+    why: 'Clients that are told a place go there; the blob has to be in it.',
+    *run(context) {
+      const content = freshContent(context, 'mount-location', 900);
+      const location = locationOf(yield* mounted(context, content));
+      yield* expectBlobUnder(context, location, content);
+      return quote(location);
+    },
+  },
+  {
+    id: 'mount-digest',
+    level: 'COMPAT',
+    section,
+    requirement: 'If the 201 of a mount has a Docker-Content-Digest, it is that of the blob.',
+    why: 'Docker takes the layer to be the one that is named there.',
+    *run(context) {
+      const content = freshContent(context, 'mount-digest', 900);
+      const { reply } = yield* mounted(context, content);
+      const said = reply.header('Docker-Content-Digest');
+      if (said === undefined) return 'none, which the spec allows';
+      expectThat(said === content.digest, content.digest, quote(said));
+      return said;
+    },
+  },
+  {
+    id: 'mount-head',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
+    requirement: 'HEAD of a mounted blob answers 200 at once, with its length in Content-Length.',
+    why: 'Clients ask so before they push the manifest.',
+    *run(context) {
+      const content = freshContent(context, 'mount-head', 900);
+      yield* mounted(context, content);
+      yield* expectHeadOfBlob(context, content);
+      return `200, ${content.size} bytes`;
+    },
+  },
+];
+
+/** Mounts that cannot be. */
+const impossible: readonly {
+  readonly id: string;
+  readonly title: string;
+  from(context: CheckContext): string;
+}[] = [
+  {
+    id: 'mount-absent-blob',
+    title: 'from a repository that does not have the blob',
+    from: ({ otherRepository }) => otherRepository,
+  },
+  {
+    id: 'mount-absent-repository',
+    title: 'from a repository that does not exist',
+    from: absentRepository,
+  },
+];
+
+const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
+  {
+    id,
+    level: 'SHOULD',
+    section,
+    requirement: `A mount ${title} is answered 202, and an upload begins.`,
+    why: 'A client that gets an error here gives the whole push up.',
+    *run(context) {
+      // Else the other repository may not exist either.
+      yield* haveBlob(
+        context,
+        freshContent(context, `${id} neighbour`, 100),
+        context.otherRepository,
+      );
+      const hop = yield* mount(context, freshContent(context, id, 700), from(context));
+      expectStatus(hop.reply, 202);
+      const url = locationOf(hop);
+      yield* giveUp(context, { url });
+      return `202, ${quote(url)}`;
+    },
+  },
+  {
+    id: `${id}-upload`,
+    level: 'SHOULD',
+    section,
+    requirement: `The upload that begins in place of a mount ${title} takes the blob.`,
+    why: 'A 202 that leads nowhere is worse than an error: the client believes it.',
+    *run(context) {
+      const content = freshContent(context, `${id}-upload`, 700);
+      const hop = yield* mount(context, content, from(context));
+      expectStatus(hop.reply, 202);
+      yield* pushInstead(context, hop, content);
+      return `202, then 201, ${content.size} bytes`;
+    },
+  },
+]);
+
+const others: readonly Row[] = [
+  {
+    id: 'mount-anonymous',
+    level: 'SHOULD',
+    section,
+    requirement: 'A mount that names no repository is answered 201 or 202, and is what it says.',
+    why: 'Clients that do not know where a layer came from ask so.',
+    *run(context) {
+      const content = freshContent(context, 'mount-anonymous', 800);
+      yield* haveBlob(context, content, context.otherRepository);
+      // With a token for both, so that nothing forbids it.
+      const session = sessionFor(context, context.otherRepository);
+      const hop = yield* mount(context, content, undefined, session);
+      expectStatus(hop.reply, 201, 202);
+      if (hop.reply.status === 202) yield* pushInstead(context, hop, content);
+      else yield* expectBlob(context, content);
+      return `${hop.reply.status}, and the blob is there`;
+    },
+  },
+  {
+    id: 'mount-anonymous-absent',
+    level: 'SHOULD',
+    section,
+    requirement: 'A mount that names no repository, of a blob that nobody has, begins an upload.',
+    why: 'A client that gets an error here gives the whole push up.',
+    *run(context) {
+      const content = freshContent(context, 'mount-anonymous-absent', 800);
+      const hop = yield* mount(context, content, undefined);
+      expectStatus(hop.reply, 202);
+      yield* pushInstead(context, hop, content);
+      return '202, then 201';
+    },
+  },
+  {
+    id: 'mount-digest-malformed',
+    level: 'COMPAT',
+    section,
+    requirement: 'A mount of a malformed digest is refused, or an upload begins.',
+    why: 'A 201 would be of a blob that cannot exist.',
+    *run(context) {
+      const digest = 'sha256:0123456789abcdef';
+      const hop = yield* mount(context, { digest }, context.otherRepository);
+      expectReply(hop.reply);
+      const { status } = hop.reply;
+      const held = status === 202 || (status >= 400 && status < 500);
+      expectThat(held, 'status 202 or 4xx', describe(hop.reply));
+      if (status === 202) yield* giveUp(context, { url: locationOf(hop) });
+      return String(status);
+    },
+  },
+];
+
+const tokens: readonly Row[] = [
+  {
+    id: 'mount-out-of-scope',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#requesting-a-token',
+    requirement: 'A token for one repository mounts nothing from another that it does not open.',
+    why: 'Whoever knows a digest could read every private layer of the registry.',
+    *run(context) {
+      const { otherRepository } = context;
+      const content = freshContent(context, 'mount-out-of-scope', 800);
+      yield* haveBlob(context, content, otherRepository);
+      const session = sessionFor(context, undefined);
+      // The token, if there is none yet. From now on it is not renewed.
+      yield* giveUp(context, yield* readyUpload(context));
+      const { authorization } = session;
+      const head = yield* askWith(context, headElsewhere(context, content), authorization);
+      if (head.reply.status >= 200 && head.reply.status < 400) {
+        throw new Unsupported('the token for one repository opens the other, too');
+      }
+      const hop = yield* askWith(
+        context,
+        mountShape(context, queryOf(content, otherRepository)),
+        authorization,
+      );
+      expectReply(hop.reply);
+      const { status } = hop.reply;
+      expectThat(status !== 201, 'no mount', 'status 201');
+      if (status === 202) yield* giveUp(context, { url: locationOf(hop) });
+      return String(status);
+    },
+  },
+  {
+    id: 'mount-scope-refused',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#requesting-a-token',
+    requirement:
+      'Who may not pull from the source of a mount still gets a token that pushes to the target.',
+    why: 'Builders ask for both at once; refused both, they cannot push on a foreign base image.',
+    *run(context) {
+      const { nonce, repository } = context;
+      const scope = `repository:pullproof-foreign-${nonce}/app:pull`;
+      const session = context.session(repository, 'pull,push', [scope]);
+      const path = `/v2/${repository}/blobs/uploads/`;
+      const hop = yield* step(context, { method: 'POST', path, session });
+      expectStatus(hop.reply, 202);
+      yield* giveUp(context, { url: locationOf(hop) });
+      return '202';
+    },
+  },
+];
+
+function headElsewhere(context: CheckContext, { digest, size }: Content): RequestShape {
+  const path = `/v2/${context.otherRepository}/blobs/${digest}`;
+  return { ...headOf(blobShape(context, { digest, size, mediaType: octets[1] })), path };
+}
+
+function queryOf({ digest }: Pick<Content, 'digest'>, from: string | undefined): string {
+  const source = from === undefined ? '' : `&from=${encodeURIComponent(from)}`;
+  return `mount=${encodeURIComponent(digest)}${source}`;
+}
+
+function mountShape({ repository }: CheckContext, query: string): RequestShape {
+  const path = `/v2/${repository}/blobs/uploads/?${query}`;
+  return { method: 'POST', path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' };
+}
+
+export const mountChecks: readonly Check[] = [
+  ...[...successes, ...refusals, ...others].map((row): Check => ({ ...row, needs: ['push'] })),
+  ...tokens.map((row): Check => ({ ...row, needs: ['push', 'bearer'] })),
+];

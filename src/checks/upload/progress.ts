@@ -1,0 +1,378 @@
+// distribution-spec, "Pushing blobs": what the replies on the way of an upload say – where it goes on,
+// how far it has come – and what can be asked of it: its status, and to give it up.
+import type { Talk } from '../../protocol/talk.ts';
+import { type Check, type CheckContext, expectStatus, expectThat, quote } from '../check.ts';
+import { expectProgress, leastChunkBytes, patchChunk, patchChunks, ranged } from '../kit/chunks.ts';
+import { type Content, freshContent } from '../kit/content.ts';
+import {
+  closeUpload,
+  expectAbsent,
+  expectBlob,
+  giveUp,
+  locationOf,
+  note,
+  openUpload,
+  prepared,
+  readyUpload,
+  step,
+  type Upload,
+} from '../kit/upload.ts';
+
+const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
+const cancelSection = 'distribution-spec/spec.md#cancel-a-blob-upload';
+
+type Row = Omit<Check, 'needs'>;
+
+/** Bytes of a chunk where the registry names no least length. */
+const chunkBytes = 700;
+
+/** An upload of which the first of two chunks has come. */
+interface Begun extends Upload {
+  readonly content: Content;
+  readonly sent: number;
+  /** Where it began. */
+  readonly start: string;
+}
+
+/** @throws Void where chunks cannot be pushed, which other checks judge */
+export function* begun(context: CheckContext, id: string): Talk<Begun> {
+  return yield* prepared('upload-chunks', function* () {
+    const start = yield* openUpload(context);
+    const sent = Math.max(chunkBytes, leastChunkBytes(start, 2));
+    const content = freshContent(context, id, 2 * sent);
+    const next = yield* patchChunks(context, start, content.bytes, [sent]);
+    return { ...next, content, sent, start: start.url };
+  });
+}
+
+/** Sends the rest, ends the upload, and finds the blob there. */
+export function* complete(context: CheckContext, at: Begun, url = at.url): Talk<void> {
+  const { content, sent } = at;
+  const rest = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
+  expectStatus(rest.reply, 202);
+  const { reply } = yield* closeUpload(context, locationOf(rest), content.digest);
+  expectStatus(reply, 201);
+  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  yield* expectBlob(context, content);
+}
+
+const starts: readonly Row[] = [
+  {
+    id: 'upload-start-unique',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#post-then-put',
+    requirement: 'Each upload that begins has a Location of its own.',
+    why: 'Two clients, or two layers of one, would write into each other.',
+    *run(context) {
+      const [one, two] = [yield* openUpload(context), yield* openUpload(context)];
+      for (const upload of [one, two]) yield* giveUp(context, upload);
+      expectThat(one.url !== two.url, 'two Locations', `${quote(one.url)} twice`);
+      return 'two Locations';
+    },
+  },
+  {
+    id: 'upload-start-uuid',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#post-then-put',
+    requirement: 'The Location of an upload contains a UUID.',
+    why: 'An id that can be guessed lets others write into the upload.',
+    *run(context) {
+      const { url } = yield* openUpload(context);
+      yield* giveUp(context, { url });
+      // With or without hyphens (RFC 9562 4 has them).
+      const uuid = /[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}/i;
+      expectThat(uuid.test(url), 'a UUID in Location', quote(url));
+      return quote(url);
+    },
+  },
+  {
+    id: 'upload-start-least',
+    level: 'SHOULD',
+    section: chunkSection,
+    requirement: 'A least length of chunks, if the registry has one, is a number of bytes.',
+    why: 'Clients cut their chunks by it; from anything else they cut them too short.',
+    *run(context) {
+      const { reply, url } = yield* openUpload(context);
+      yield* giveUp(context, { url });
+      const least = reply.header('OCI-Chunk-Min-Length');
+      if (least === undefined) return 'none';
+      const said = `OCI-Chunk-Min-Length: ${quote(least)}`;
+      expectThat(/^\d{1,15}$/.test(least), 'a number in OCI-Chunk-Min-Length', said);
+      return said;
+    },
+  },
+];
+
+/** Chunks of which `Range` is judged after each. */
+const progresses: readonly {
+  readonly id: string;
+  readonly level: Check['level'];
+  readonly requirement: string;
+  readonly chunks: number;
+  readonly streamed?: true;
+}[] = [
+  {
+    id: 'upload-range',
+    level: 'MUST',
+    requirement: 'The Range after a chunk ends at its last byte, counted from 0.',
+    chunks: 1,
+  },
+  {
+    id: 'upload-range-cumulative',
+    level: 'MUST',
+    requirement: 'The Range after each chunk covers all bytes that have come, not the last chunk.',
+    chunks: 4,
+  },
+  {
+    id: 'upload-range-stream',
+    level: 'COMPAT',
+    requirement: 'The Range after a stream covers all its bytes.',
+    chunks: 1,
+    streamed: true,
+  },
+];
+
+const progressRows = progresses.map((row): Row => {
+  const { id, level, requirement, chunks, streamed } = row;
+  return {
+    id,
+    level,
+    section: chunkSection,
+    requirement,
+    why: 'Clients go on where Range ends: one byte off, and the blob is broken or refused.',
+    *run(context) {
+      let at = yield* readyUpload(context);
+      const bytes = Math.max(chunkBytes, leastChunkBytes(at, chunks));
+      const content = freshContent(context, id, bytes * chunks);
+      const manner = streamed === undefined ? ranged : ({ ranged: false, chunked: true } as const);
+      for (let sent = 0; sent < content.size; sent += bytes) {
+        const chunk = content.bytes.subarray(sent, sent + bytes);
+        const hop = yield* patchChunk(context, at.url, chunk, sent, manner);
+        expectStatus(hop.reply, 202);
+        expectProgress(hop.reply, sent + chunk.length);
+        at = { url: locationOf(hop), reply: hop.reply };
+      }
+      yield* giveUp(context, at);
+      return `Range: ${at.reply.header('Range')}`;
+    },
+  };
+});
+
+const ranges: readonly Row[] = [
+  ...progressRows,
+  {
+    id: 'upload-range-byte',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'The Range after one byte is 0-0.',
+    why: 'Who takes the end for a count is found out here.',
+    *run(context) {
+      const { url } = yield* readyUpload(context);
+      const { bytes } = freshContent(context, 'upload-range-byte', 1);
+      const { reply } = yield* patchChunk(context, url, bytes, 0);
+      yield* giveUp(context, { url });
+      expectStatus(reply, 202);
+      expectProgress(reply, 1);
+      return '0-0';
+    },
+  },
+  {
+    id: 'upload-range-unit',
+    level: 'COMPAT',
+    section: chunkSection,
+    requirement:
+      'The Range of an upload is two numbers, without a unit such as bytes= before them.',
+    why: 'Most clients cut it at the hyphen; a unit makes the first number unreadable for some.',
+    *run(context) {
+      const at = yield* begun(context, 'upload-range-unit');
+      yield* giveUp(context, at);
+      const { reply } = at;
+      const range = reply.header('Range') ?? '';
+      expectThat(/^\d+-\d+$/.test(range), 'Range: 0-N', quote(range));
+      return range;
+    },
+  },
+];
+
+const statuses: readonly Row[] = [
+  {
+    id: 'upload-status-start',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'The status of an upload that has just begun is 204, with its Location.',
+    why: 'A client that does not know whether its first chunk arrived has to ask.',
+    *run(context) {
+      const { url } = yield* readyUpload(context);
+      const hop = yield* step(context, { method: 'GET', path: url });
+      yield* giveUp(context, { url });
+      expectStatus(hop.reply, 204);
+      return locationOf(hop);
+    },
+  },
+  {
+    id: 'upload-status',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'The status of an upload is 204, with the Range that has come.',
+    why: 'Who lost the reply to a chunk learns from it where to go on.',
+    *run(context) {
+      const at = yield* begun(context, 'upload-status');
+      const { reply } = yield* step(context, { method: 'GET', path: at.url });
+      yield* giveUp(context, at);
+      expectStatus(reply, 204);
+      expectProgress(reply, at.sent);
+      return `204, Range: ${reply.header('Range')}`;
+    },
+  },
+  {
+    id: 'upload-status-later',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'The status of an upload that was asked before tells of the chunk since, too.',
+    why: 'On a bad line it is asked many times; an old answer leads back, or to a 416 again.',
+    *run(context) {
+      const { content, sent, start, ...at } = yield* begun(context, 'upload-status-later');
+      const known = [
+        ['upload-status-earlier', start],
+        ['upload-status', at.url],
+      ] as const;
+      for (const [id, path] of known) {
+        yield* prepared(id, function* () {
+          const before = yield* step(context, { method: 'GET', path });
+          expectStatus(before.reply, 204);
+          expectProgress(before.reply, sent);
+        });
+      }
+      const next = yield* prepared('upload-chunks', function* () {
+        const rest = yield* patchChunk(context, at.url, content.bytes.subarray(sent), sent);
+        expectStatus(rest.reply, 202);
+        return locationOf(rest);
+      });
+      const { reply } = yield* step(context, { method: 'GET', path: next });
+      yield* giveUp(context, { url: next });
+      expectStatus(reply, 204);
+      expectProgress(reply, content.size);
+      return `204, Range: ${reply.header('Range')}`;
+    },
+  },
+  {
+    id: 'upload-status-earlier',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'The status can be asked at any Location that the upload has had.',
+    why: 'Whose chunk got no reply knows only the Location from before.',
+    *run(context) {
+      const at = yield* begun(context, 'upload-status-earlier');
+      const { reply } = yield* step(context, { method: 'GET', path: at.start });
+      yield* giveUp(context, at);
+      expectStatus(reply, 204);
+      expectProgress(reply, at.sent);
+      return `204, Range: ${reply.header('Range')}`;
+    },
+  },
+  {
+    id: 'upload-resume',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: 'An upload goes on at the Location that its status names.',
+    why: 'A large layer on a bad line would have to be sent from its first byte again.',
+    *run(context) {
+      const at = yield* begun(context, 'upload-resume');
+      const hop = yield* step(context, { method: 'GET', path: at.url });
+      expectStatus(hop.reply, 204);
+      yield* complete(context, at, locationOf(hop));
+      return `went on after ${at.sent} of ${at.content.size} bytes`;
+    },
+  },
+];
+
+/** @throws Void where an upload cannot be cancelled, which `upload-cancel` judges */
+function* cancelled(context: CheckContext, id: string): Talk<Begun> {
+  const at = yield* begun(context, id);
+  yield* prepared('upload-cancel', function* () {
+    const { reply } = yield* step(context, { method: 'DELETE', path: at.url });
+    expectStatus(reply, 204, 202, 200);
+  });
+  return at;
+}
+
+const cancels: readonly Row[] = [
+  {
+    id: 'upload-cancel',
+    level: 'SHOULD',
+    section: cancelSection,
+    requirement: 'An upload is given up by DELETE, answered 204.',
+    why: 'What broken-off pushes leave behind fills the disk.',
+    *run(context) {
+      const at = yield* begun(context, 'upload-cancel');
+      const { reply } = yield* step(context, { method: 'DELETE', path: at.url });
+      expectStatus(reply, 204);
+      return '204';
+    },
+  },
+  {
+    id: 'upload-cancel-start',
+    level: 'SHOULD',
+    section: cancelSection,
+    requirement: 'An upload to which nothing has come yet is given up by DELETE, answered 204.',
+    why: 'Clients begin an upload before they find that they need none.',
+    *run(context) {
+      const { url } = yield* readyUpload(context);
+      const { reply } = yield* step(context, { method: 'DELETE', path: url });
+      expectStatus(reply, 204);
+      return '204';
+    },
+  },
+  {
+    id: 'upload-cancel-status',
+    level: 'SHOULD',
+    section: cancelSection,
+    requirement: 'The status of an upload that was given up is 404.',
+    why: 'An answer of 204 would say that its bytes are still kept.',
+    *run(context) {
+      const { url } = yield* cancelled(context, 'upload-cancel-status');
+      const { reply } = yield* step(context, { method: 'GET', path: url });
+      expectStatus(reply, 404);
+      return '404';
+    },
+  },
+  {
+    id: 'upload-cancel-chunk',
+    level: 'SHOULD',
+    section: cancelSection,
+    requirement: 'An upload that was given up takes no further chunk: 404.',
+    why: 'A client that goes on would push into nowhere.',
+    *run(context) {
+      const { url, content, sent } = yield* cancelled(context, 'upload-cancel-chunk');
+      const { reply } = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
+      expectStatus(reply, 404, 416);
+      return `${reply.status}`;
+    },
+  },
+  {
+    id: 'upload-cancel-end',
+    level: 'SHOULD',
+    section: cancelSection,
+    requirement: 'An upload that was given up cannot be ended, and no blob comes of it.',
+    why: 'A blob that nobody wanted any more would appear.',
+    *run(context) {
+      const { url, content, sent } = yield* cancelled(context, 'upload-cancel-end');
+      const { digest } = content;
+      const rest = content.bytes.subarray(sent);
+      const { reply } = yield* closeUpload(context, url, digest, rest);
+      if (reply.status === 201) {
+        note(context, { kind: 'blob', repository: context.repository, reference: digest });
+      }
+      expectStatus(reply, 404, 400, 416);
+      yield* expectAbsent(context, `blobs/${digest}`);
+      return `${reply.status}, no blob`;
+    },
+  },
+];
+
+export const pushChunkChecks: readonly Check[] = [
+  ...starts,
+  ...ranges,
+  ...statuses,
+  ...cancels,
+].map((row): Check => ({ ...row, needs: ['push'] }));

@@ -1,0 +1,175 @@
+// Fake binaries in a scratch PATH and cache stand in for Go and k6: what is chosen, and what is said.
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type EngineChoice, findK6 } from './find.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'pullproof-k6-'));
+});
+
+/** A program of shell lines; its path. */
+function program(name: string, script: string): string {
+  const path = join(root, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+const stock = 'echo "k6 v2.1.0 (go1.25.0, linux/amd64)"';
+const built = `${stock}; echo "Extensions:"; echo "  k6/x/pullproof (devel), k6/x/pullproof [js]"`;
+
+/** A Go that "builds" a program of these lines to the file after -o. */
+function go(script: string): string {
+  const words = `out=""; while [ $# -gt 0 ]; do [ "$1" = -o ] && out="$2"; shift; done`;
+  const lines = `#!/bin/sh\\n${script.replaceAll('"', '\\"')}\\n`;
+  return program('bin/go', `${words}\nprintf "${lines}" > "$out"; /bin/chmod 755 "$out"`);
+}
+
+const told: string[] = [];
+function find(choice: EngineChoice = 'auto', variables: Record<string, string> = {}) {
+  told.length = 0;
+  return findK6(choice, {
+    variables: { PATH: join(root, 'bin'), XDG_CACHE_HOME: join(root, 'cache'), ...variables },
+    progress: (message) => told.push(message),
+  });
+}
+
+function cached(): string {
+  const [folder = ''] = readdirSync(join(root, 'cache', 'pullproof'));
+  return join(root, 'cache', 'pullproof', folder, 'k6');
+}
+
+const missing = (...words: string[]) =>
+  expect.objectContaining({
+    code: 'k6-missing',
+    exitCode: 3,
+    message: expect.stringMatching(words.join('.*')),
+    hint: expect.stringMatching(/Go .*k6 .*PULLPROOF_K6/s),
+  });
+
+describe('PULLPROOF_K6', () => {
+  test('comes first', async () => {
+    program('bin/k6', stock);
+    go(built);
+    const path = program('mine', built);
+    const found = await find('auto', { PULLPROOF_K6: path });
+    expect(found).toEqual({ path, engine: 'built', version: '2.1.0' });
+    expect(existsSync(join(root, 'cache'))).toBe(false);
+  });
+
+  test('serves as a stock k6 when that is asked for', async () => {
+    const path = program('mine', built);
+    expect(await find('stock', { PULLPROOF_K6: path })).toMatchObject({ path, engine: 'stock' });
+  });
+
+  test.each([
+    ['does not exist', '/nowhere/k6', 'auto'],
+    ['is no k6', 'echo hello', 'auto'],
+    ['fails', `${stock}; exit 3`, 'auto'],
+    ['is too old', 'echo "k6 v0.57.0 (go1.23)"', 'auto'],
+    ['lacks the extension that is asked for', stock, 'built'],
+  ] as const)('that %s ends the search, with a way out', async (_what, script, choice) => {
+    program('bin/k6', stock);
+    const path = script.startsWith('/') ? script : program('mine', script);
+    await expect(find(choice, { PULLPROOF_K6: path })).rejects.toMatchObject({
+      code: 'k6-unusable',
+      exitCode: 3,
+      hint: expect.stringContaining('PULLPROOF_K6'),
+    });
+  });
+
+  test('empty is not set', async () => {
+    program('bin/k6', stock);
+    expect(await find('stock', { PULLPROOF_K6: '' })).toMatchObject({ engine: 'stock' });
+  });
+});
+
+describe('our build', () => {
+  test('is built once, with progress, and found in the cache from then on', async () => {
+    program('bin/k6', stock);
+    go(built);
+    const first = await find();
+    expect(first).toEqual({ path: cached(), engine: 'built', version: '2.1.0' });
+    expect(told.length).toBeGreaterThan(0);
+    go('exit 1');
+    expect(await find()).toEqual(first);
+    expect(told).toEqual([]);
+  });
+
+  test('leaves nothing half-built behind', async () => {
+    go(built);
+    await find();
+    expect(readdirSync(dirname(cached()))).toEqual(['k6']);
+  });
+
+  test('is built anew when the cached file does not run', async () => {
+    go(built);
+    await find();
+    writeFileSync(cached(), 'cut off');
+    expect(await find()).toMatchObject({ engine: 'built', version: '2.1.0' });
+  });
+
+  test('that cannot be built: the last words of Go, then a stock k6', async () => {
+    program('bin/go', 'echo "hop/body.go:7: undefined: nothing" >&2; exit 2');
+    await expect(find('built')).rejects.toEqual(missing('go build', 'undefined: nothing'));
+    await expect(find()).rejects.toEqual(missing('undefined: nothing', 'no k6 on the PATH'));
+    const path = program('bin/k6', stock);
+    expect(await find()).toEqual({ path, engine: 'stock', version: '2.1.0' });
+    await expect(find('built')).rejects.toEqual(missing('undefined: nothing'));
+  });
+
+  test('into a cache that cannot be written', async () => {
+    go(built);
+    writeFileSync(join(root, 'cache'), 'a file');
+    await expect(find('built')).rejects.toEqual(missing('could not be built'));
+  });
+
+  test('is stopped with the run', async () => {
+    program('bin/go', 'exec /bin/sleep 30');
+    const stop = new AbortController();
+    const search = findK6('built', {
+      variables: { PATH: join(root, 'bin'), XDG_CACHE_HOME: join(root, 'cache') },
+      progress: () => stop.abort(),
+      signal: stop.signal,
+    });
+    await expect(search).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('a stock k6', () => {
+  test('is the choice when there is no Go', async () => {
+    const path = program('bin/k6', stock);
+    expect(await find()).toEqual({ path, engine: 'stock', version: '2.1.0' });
+  });
+
+  test('is taken without a build when it is asked for, even one with our extension', async () => {
+    go(built);
+    program('bin/k6', built);
+    expect(await find('stock')).toMatchObject({ engine: 'stock' });
+    expect(existsSync(join(root, 'cache'))).toBe(false);
+  });
+
+  test.each([
+    ['too old', 'echo "k6 v1.4.2 (go1.25.0)"'],
+    ['no k6', 'echo hello'],
+    ['broken', 'exit 1'],
+  ])('that is %s is none', async (_what, script) => {
+    program('bin/k6', script);
+    await expect(find()).rejects.toEqual(missing('no Go', 'not a k6 of version 2'));
+  });
+
+  test('a folder of that name is none', async () => {
+    mkdirSync(join(root, 'bin', 'k6'), { recursive: true });
+    mkdirSync(join(root, 'bin', 'go'));
+    await expect(find()).rejects.toEqual(missing('no Go on the PATH', 'no k6 on the PATH'));
+  });
+
+  test('nothing anywhere', async () => {
+    await expect(find('auto', { PATH: '' })).rejects.toEqual(missing('no Go', 'no k6'));
+    await expect(find('stock', { PATH: '' })).rejects.toEqual(missing('no k6 on the PATH'));
+  });
+});

@@ -1,0 +1,235 @@
+// Finds a k6 to run load with, or builds ours: PULLPROOF_K6, the cached build, a build with Go, a stock
+// k6 on the PATH. The build is cached by the content of k6/, so a changed extension builds anew.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { makeFolder } from '../../../lib/node/make-folder.ts';
+import { UserError } from '../../../lib/user-error.ts';
+import { packageRoot } from '../../package-root.ts';
+
+export interface K6 {
+  readonly path: string;
+  /** `built`: has our extension and output. `stock`: plain k6. */
+  readonly engine: 'built' | 'stock';
+  readonly version: string;
+}
+
+export type EngineChoice = 'auto' | 'built' | 'stock';
+
+export interface K6Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Told what a build is doing; one call a second or so. */
+  readonly progress: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The oldest stock k6 whose TypeScript support our scenarios need. */
+const stockMajorMin = 2;
+const buildSecondsMax = 900;
+/** For a binary to say its version. */
+const versionSecondsMax = 30;
+const outputCharsMax = 20_000;
+
+/** @throws UserError `k6-missing` (exit 3) naming the ways out; `k6-unusable` for a bad PULLPROOF_K6 */
+export async function findK6(choice: EngineChoice, environment: K6Environment): Promise<K6> {
+  const named = environment.variables.PULLPROOF_K6;
+  if (named !== undefined && named !== '') return await usable(named, choice);
+  const problems: string[] = [];
+  if (choice !== 'stock') {
+    const cached = await cachedPath(environment.variables);
+    // A cached file that does not run (cut short, of another system) is built anew.
+    const found = (await isExecutable(cached)) ? await described(cached) : undefined;
+    if (found?.engine === 'built') return found;
+    const go = await onPath('go', environment.variables);
+    if (go === undefined) problems.push('no Go on the PATH to build our k6 with');
+    else {
+      const problem = await build(go, cached, environment);
+      if (problem === undefined) return await describe(cached);
+      problems.push(problem);
+    }
+  }
+  if (choice !== 'built') {
+    const stock = await onPath('k6', environment.variables);
+    if (stock === undefined) problems.push('no k6 on the PATH');
+    else {
+      const found = await described(stock);
+      if (found !== undefined && majorOf(found.version) >= stockMajorMin)
+        return asChosen(choice, found);
+      problems.push(`${stock} is not a k6 of version ${stockMajorMin} or newer`);
+    }
+  }
+  throw new UserError(
+    'k6-missing',
+    `no k6 to run load with: ${problems.join('; ')}`,
+    'Install Go 1.25 or newer (our k6 is then built once), or put k6 2 or newer on the PATH, or name a k6 binary in PULLPROOF_K6.',
+    3,
+  );
+}
+
+async function usable(path: string, choice: EngineChoice): Promise<K6> {
+  const found = await describe(path).catch((error: Error) => error);
+  if (found instanceof Error) {
+    throw new UserError(
+      'k6-unusable',
+      `PULLPROOF_K6 names ${path}, which does not run: ${found.message}`,
+      'Name a k6 binary of version 2 or newer, or unset PULLPROOF_K6 to have one found or built.',
+      3,
+    );
+  }
+  if (choice === 'built' && found.engine !== 'built') {
+    throw new UserError(
+      'k6-unusable',
+      `--engine built was asked for, but PULLPROOF_K6 names a k6 without the pullproof extension`,
+      'Use --engine stock, or unset PULLPROOF_K6 to have ours built.',
+      3,
+    );
+  }
+  if (majorOf(found.version) < stockMajorMin) {
+    throw new UserError(
+      'k6-unusable',
+      `PULLPROOF_K6 names ${path}, a k6 of version ${found.version}, which is too old`,
+      `Name a k6 binary of version ${stockMajorMin} or newer, or unset PULLPROOF_K6 to have one found or built.`,
+      3,
+    );
+  }
+  return asChosen(choice, found);
+}
+
+/** Our build serves as a stock k6 too, when that is asked for. */
+function asChosen(choice: EngineChoice, found: K6): K6 {
+  return choice === 'stock' ? { ...found, engine: 'stock' } : found;
+}
+
+/** `describe`, undefined for what does not run. */
+async function described(path: string): Promise<K6 | undefined> {
+  return await describe(path).catch(() => undefined);
+}
+
+/** Asks a binary for its version and its extensions. */
+async function describe(path: string): Promise<K6> {
+  const { code, output } = await capture(path, ['version'], versionSecondsMax, {});
+  const version = /^\S+ v(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
+  if (code !== 0 || version === undefined) {
+    throw new Error(`\`${path} version\` says ${JSON.stringify(output.slice(0, 200))}`);
+  }
+  return { path, version, engine: output.includes('k6/x/pullproof') ? 'built' : 'stock' };
+}
+
+function majorOf(version: string): number {
+  return Number(version.split('.', 1)[0]);
+}
+
+/** Where the build of the present sources lies, or will lie. */
+async function cachedPath(variables: K6Environment['variables']): Promise<string> {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
+  for (const file of await sourcesOf(join(packageRoot, 'k6'))) {
+    hash.update(`${file}\n`).update(await readFile(join(packageRoot, 'k6', file)));
+  }
+  const cache = variables.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(cache, 'pullproof', `k6-${hash.digest('hex').slice(0, 16)}`, 'k6');
+}
+
+/** Files that decide what is built, sorted. */
+async function sourcesOf(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true });
+  return files
+    .filter((file) => /(?:\.go|\.pgo|go\.mod|go\.sum)$/.test(file) && !file.endsWith('_test.go'))
+    .sort();
+}
+
+/** Builds to a name of its own and renames, so that runs side by side never see half a binary. */
+async function build(
+  go: string,
+  target: string,
+  { progress, variables, signal }: K6Environment,
+): Promise<string | undefined> {
+  const temporary = `${target}.${process.pid}`;
+  const start = Date.now();
+  const tell = () => {
+    const seconds = Math.round((Date.now() - start) / 1000);
+    progress(`building k6 with the pullproof extension, once: ${seconds} s (about 1 to 3 minutes)`);
+  };
+  tell();
+  const timer = setInterval(tell, 1000);
+  try {
+    makeFolder(dirname(target));
+    const words = ['build', '-trimpath', '-ldflags=-s -w', '-o', temporary, '.'];
+    const { code, output } = await capture(go, words, buildSecondsMax, {
+      cwd: join(packageRoot, 'k6'),
+      env: { ...variables, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+      ...(signal !== undefined && { signal }),
+    });
+    if (code !== 0) return `\`go build\` of our k6 failed: ${output.trim().slice(-600)}`;
+    await rename(temporary, target);
+    return undefined;
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    return `our k6 could not be built: ${(error as Error).message}`;
+  } finally {
+    clearInterval(timer);
+    // What went wrong with the folder was told above.
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function onPath(
+  name: string,
+  variables: K6Environment['variables'],
+): Promise<string | undefined> {
+  for (const folder of (variables.PATH ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    if (folder !== '' && (await isExecutable(path))) return path;
+  }
+  return undefined;
+}
+
+/** Whether it is a file that may be run; folders pass the test of rights too. */
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+interface CaptureOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a program to its end; stdout and stderr together, the last characters of them. */
+function capture(
+  path: string,
+  words: readonly string[],
+  secondsMax: number,
+  options: CaptureOptions,
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    // By SIGINT, `go build` takes away its temporary files.
+    const child = spawn(path, words, {
+      ...options,
+      killSignal: 'SIGINT',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const limit = setTimeout(() => child.kill('SIGKILL'), secondsMax * 1000);
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-outputCharsMax);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
+    child.on('close', (code) => {
+      clearTimeout(limit);
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}

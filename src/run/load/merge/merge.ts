@@ -1,0 +1,217 @@
+// Joins load runs into one: their timelines exactly, their failures by class, their objectives judged again.
+import { join } from 'node:path';
+import type { LoadResult, Pushes, Results } from '../../../../reports/results.ts';
+import { newResults, type RunContext } from '../../context.ts';
+import { timelineName } from '../measure.ts';
+import { pushFigures } from '../push/push.ts';
+import { bottleneckOf } from '../result/bottleneck.ts';
+import { errorsOf, figuresOf } from '../result/result.ts';
+import { judgeSlos, parseSlo, type Slo } from '../slo.ts';
+import { joinTimelines, type Tally } from '../timeline/join.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import { verdictOf } from '../verdict.ts';
+import { impossible, missingOf, type Part, readParts, refuseDifferent } from './parts.ts';
+
+export interface MergeOptions {
+  /** Folders of runs, their results.json, or a folder that `load --k8s` wrote. */
+  readonly paths: readonly string[];
+  /** Objectives instead of those of the runs. */
+  readonly slos: readonly Slo[];
+  /** Existing folder for the joined timeline. */
+  readonly outDir: string;
+}
+
+const partsMax = 10_000;
+
+/** @throws UserError (exit 2) for runs that cannot be joined */
+export async function mergeRuns(
+  { paths, slos, outDir }: MergeOptions,
+  context: RunContext,
+): Promise<Results> {
+  const parts = (await Promise.all(paths.map(readParts))).flat();
+  const [first] = parts;
+  if (first === undefined || parts.length > partsMax) {
+    throw impossible(
+      `there are ${parts.length} runs to join`,
+      `Name from 1 to ${partsMax} of them.`,
+    );
+  }
+  for (const other of parts.slice(1)) refuseDifferent(first, other);
+  const missing = missingOf(parts);
+  const timeline = new Timeline();
+  const target = join(outDir, timelineName);
+  const files = parts.map((part) => part.timeline);
+  const tallies = await joinTimelines(files, timeline, target);
+  const tallied = parts.map((part, at) => ({ part, tally: tallies[at] as Tally }));
+  for (const one of tallied) refuseForeign(one);
+  const load = joined(tallied, timeline, missing);
+  load.slo = judgeSlos(slos.length > 0 ? slos : slosOf(parts), load);
+  const results = newResults('load', first.results.target, context);
+  const windows = tallied.map(windowOf);
+  const startMs = Math.min(...windows.map((window) => window.startMs));
+  results.startedAt = new Date(startMs).toISOString();
+  results.durationMs = Math.max(...windows.map((window) => window.endMs)) - startMs;
+  results.environment.seed = first.results.environment.seed;
+  results.load = load;
+  return concluded(results, tallied, missing);
+}
+
+interface Tallied {
+  readonly part: Part;
+  readonly tally: Tally;
+}
+
+/** A timeline that does not say what its results say is of another run. */
+function refuseForeign(one: Tallied): void {
+  const { part, tally } = one;
+  if (part.isBare) return;
+  const { pulls, startedAt } = part.results.load;
+  const { ok } = pulls;
+  const { startMs, endMs } = windowOf(one);
+  const otherTime =
+    startedAt === undefined
+      ? tally.startedMs < startMs - clockMs || tally.startedMs > endMs + clockMs
+      : tally.startedMs !== Date.parse(startedAt);
+  if (ok === tally.pullsOk && !otherTime) return;
+  const problem = otherTime
+    ? 'was begun at another time'
+    : `has ${tally.pullsOk} and not ${ok} pulls`;
+  throw impossible(
+    `${part.timeline} ${problem} than the results beside it say: it is of another run`,
+    'Keep the files of a run together.',
+  );
+}
+
+/** By how much a clock may be set while a run begins, for results that do not say when their k6 was started. */
+const clockMs = 2000;
+
+/** From the start of a run to its end, milliseconds since 1970. */
+function windowOf({ part, tally }: Tallied): { startMs: number; endMs: number } {
+  const startMs = Date.parse(part.results.startedAt);
+  if (!part.isBare) return { startMs, endMs: startMs + part.results.durationMs };
+  const begun = Number.isNaN(tally.startedMs) ? startMs : tally.startedMs;
+  return { startMs: begun, endMs: Math.max(begun, tally.lastMs) };
+}
+
+function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string[]): LoadResult {
+  const { load } = (tallied[0] as Tallied).part.results;
+  const loads = tallied.map(({ part }) => part.results.load);
+  const isShared = tallied[0]?.part.segment !== undefined;
+  const figures = figuresOf(timeline, { examples: new Map(), aborted: true });
+  const errors = addedUp(tallied.map(failuresOf));
+  const pushes = pushesOfAll(tallied, timeline, isShared);
+  const failed = errors.reduce((sum, { count }) => sum + count, 0);
+  const { client, shape, engine, images, verify, plan } = load;
+  const late = loads.reduce((sum, { replay }) => sum + (replay?.late ?? 0), 0);
+  return {
+    ...{ client, shape, engine, images, verify },
+    vus: isShared ? load.vus : loads.reduce((sum, { vus }) => sum + vus, 0),
+    ...figures,
+    pulls: { ...figures.pulls, failed },
+    errors,
+    bottleneck: bottleneckOfAll(loads, timeline),
+    ...(load.replay !== undefined && { replay: { ...load.replay, late } }),
+    ...(plan !== undefined && { plan }),
+    ...(pushes !== undefined && { pushes }),
+    merged: {
+      runs: tallied.length,
+      missing,
+      togetherSeconds: togetherSeconds(tallied.map(({ tally }) => tally)),
+    },
+  };
+}
+
+type Failures = LoadResult['errors'];
+
+/** Counts by class; the first example of each. */
+function addedUp(each: readonly Failures[]): Failures {
+  const known = new Map<string, Failures[number]>();
+  for (const one of each.flat()) {
+    const earlier = known.get(one.class);
+    const told = earlier === undefined || earlier.example === '' ? one : earlier;
+    known.set(one.class, { ...told, count: one.count + (earlier?.count ?? 0) });
+  }
+  return [...known.values()].sort((a, b) => b.count - a.count);
+}
+
+/** As the run counted them, pulls that never ended included. */
+function failuresOf({ part, tally }: Tallied): Failures {
+  if (!part.isBare) return part.results.load.errors;
+  const counts = new Map(tally.errors);
+  const ended = [...counts.values()].reduce((sum, count) => sum + count, tally.pullsOk);
+  const cut = tally.pullsStarted - ended;
+  // Of a runner that ended: k6 gave these up after its grace period.
+  if (cut > 0 && tally.whole) counts.set('interrupted', (counts.get('interrupted') ?? 0) + cut);
+  return errorsOf(counts, new Map());
+}
+
+/** What was pushed beside the pulls; of runners, which do not say, failures are those of the timelines. */
+function pushesOfAll(
+  tallied: readonly Tallied[],
+  timeline: Timeline,
+  isShared: boolean,
+): Pushes | undefined {
+  const all = tallied.flatMap(({ part: { results } }) => results.load.pushes ?? []);
+  const [first] = all;
+  if (first === undefined) return undefined;
+  const figures = pushFigures(timeline.pushes, { aborted: true });
+  const isBare = tallied.some(({ part }) => part.isBare);
+  const errors = isBare ? figures.errors : addedUp(all.map((one) => one.errors));
+  return {
+    ...figures,
+    repository: first.repository,
+    vus: isShared ? first.vus : all.reduce((sum, { vus }) => sum + vus, 0),
+    errors,
+    failed: errors.reduce((sum, { count }) => sum + count, 0),
+    left: isBare
+      ? first.left.map((one) => ({ ...one, tags: figures.ok }))
+      : all.flatMap(({ left }) => left),
+  };
+}
+
+function bottleneckOfAll(
+  loads: readonly LoadResult[],
+  timeline: Timeline,
+): LoadResult['bottleneck'] {
+  const named = new Set(loads.map(({ bottleneck }) => bottleneck));
+  for (const limit of ['client', 'mock'] as const) if (named.has(limit)) return limit;
+  if (named.size === 1 && named.has('none')) return 'none';
+  const { dropped } = timeline;
+  return bottleneckOf({ paced: false, behind: dropped, busy: 0, hopMs: timeline.hopMs() });
+}
+
+function togetherSeconds(tallies: readonly Tally[]): number {
+  if (tallies.some(({ firstMs }) => firstMs === 0)) return 0;
+  const start = Math.max(...tallies.map(({ firstMs }) => firstMs));
+  const end = Math.min(...tallies.map(({ lastMs }) => lastMs));
+  return Math.max(0, end - start) / 1000;
+}
+
+/** Those that any of the runs was held to. */
+function slosOf(parts: readonly Part[]): Slo[] {
+  const all = parts.flatMap(({ results }) => results.load.slo.map(({ expression }) => expression));
+  return [...new Set(all)].map(parseSlo);
+}
+
+/** What is not the whole of it is never a pass: some machine's part is unknown. */
+function concluded(results: Results, tallied: readonly Tallied[], missing: string[]): Results {
+  const { load } = results;
+  results.verdict = load === undefined ? 'fail' : verdictOf(load);
+  results.exitCode = results.verdict === 'pass' ? 0 : 1;
+  const cut = tallied.flatMap(({ part: { name, isBare, results: run }, tally }) => {
+    const why = isBare ? undefined : run.interrupted;
+    if (why !== undefined) return [{ why: `${name}: ${why}`, exitCode: run.exitCode }];
+    return tally.whole ? [] : [{ why: `${name} is not complete.`, exitCode: 4 }];
+  });
+  if (missing.length > 0) {
+    const why = `Nobody gave the segments ${missing.join(', ')}; the figures are those of the others.`;
+    cut.push({ why, exitCode: 2 });
+  }
+  if (cut.length === 0) return results;
+  results.interrupted = cut.map(({ why }) => why).join(' ');
+  // An objective that was missed ends a run early, and is a verdict.
+  const worst = cut.find(({ exitCode }) => exitCode > 1);
+  results.verdict = worst === undefined ? 'fail' : 'error';
+  results.exitCode = worst?.exitCode ?? 1;
+  return results;
+}

@@ -1,0 +1,170 @@
+// Reading the file of a plan: checked against schemas/plan.schema.json, every complaint with its line and
+// column. What the plan means for a run is put together with the flags in src/cli/load.ts.
+import { readFile, stat } from 'node:fs/promises';
+import type { UploadForm } from '../../../../scenarios/lib/plan.ts';
+import { meantName } from '../../../lib/nearest.ts';
+import { UserError } from '../../../lib/user-error.ts';
+import validate from '../../../validate/generated/plan.js';
+import { childPointer, lineColumns, pointerSteps } from '../../../validate/pointer.ts';
+import { readYaml } from '../../../validate/read-yaml.ts';
+import { configBytesMax, type Reading } from '../../../validate/reading.ts';
+
+/** A plan as it is written; durations, rates, images and objectives are still text. */
+export interface PlanDocument {
+  readonly images?: readonly (string | { image: string; weight?: number })[];
+  readonly zipf?: number;
+  readonly platforms?: Readonly<Record<string, number>>;
+  readonly clients?: Readonly<Record<string, number>>;
+  readonly nodes?: number | { count: number; keep?: number };
+  readonly thinkTime?: string | { min: string; max: string };
+  readonly shape?: string;
+  readonly vus?: number;
+  readonly rate?: string;
+  readonly duration?: string;
+  readonly iterations?: number;
+  readonly stages?: readonly { duration: string; vus?: number; rate?: string }[];
+  readonly push?: PushDocument;
+  readonly verify?: 'all' | 'sample' | 'size' | 'none';
+  readonly slo?: readonly string[];
+  readonly abortOnSlo?: boolean;
+  readonly seed?: number;
+}
+
+/** Pushes beside the pulls; sizes and the rate are still text. */
+export interface PushDocument {
+  readonly repository: string;
+  readonly rate?: string;
+  readonly vus?: number;
+  readonly layers?: number;
+  readonly bytes?: string | number | Readonly<Record<string, number>>;
+  readonly blobs?: number;
+  readonly upload?: UploadForm | { readonly [form in UploadForm]?: number };
+  readonly chunkBytes?: string | number;
+  readonly cleanUp?: boolean;
+}
+
+/** A plan and where its parts stand. */
+export class PlanFile {
+  readonly document: PlanDocument;
+  readonly #file: string;
+  readonly #text: string;
+  readonly #reading: Reading;
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#reading = readYaml(text);
+    const [problem] = this.#reading.problems;
+    if (problem !== undefined) {
+      throw this.#at(
+        problem.offset,
+        problem.detail,
+        'Mend the YAML; indentation is blanks, never tabs.',
+      );
+    }
+    const value = this.#reading.value;
+    if (!validate(value)) this.#refuse(validate.errors ?? [], value);
+    this.document = value as PlanDocument;
+  }
+
+  /**
+   * Makes something of the value at a place, whose complaint then says where that is.
+   * @throws UserError `plan-invalid`
+   */
+  make<T>(path: readonly (string | number)[], work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const pointer = path.reduce<string>(childPointer, '');
+      const hint = error instanceof UserError ? error.hint : 'See docs/load.md.';
+      throw this.#at(this.#offsetOf(pointer), (error as Error).message, hint);
+    }
+  }
+
+  #offsetOf(pointer: string): number {
+    return this.#reading.locate(this.#text, [pointer]).get(pointer) ?? 0;
+  }
+
+  #at(offset: number, problem: string, hint: string): UserError {
+    const [place] = lineColumns(this.#text, [offset]);
+    const where = `${this.#file}:${place?.line ?? 1}:${place?.column ?? 1}`;
+    return new UserError('plan-invalid', `${where}: ${problem}`, hint);
+  }
+
+  /** Says the first complaint of the schema, by place, that is about a value and not about its branches. */
+  #refuse(errors: readonly SchemaComplaint[], value: unknown): never {
+    const telling = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
+    const complaints = telling.length > 0 ? telling : errors;
+    // The deepest is the nearest to what the author meant, where a value may have one of two forms.
+    const depth = ({ instancePath }: SchemaComplaint) => 2 * pointerSteps(instancePath).length;
+    // A misspelt name is told rather than the right one that is missing.
+    const rank = (one: SchemaComplaint) => depth(one) - (one.keyword === 'required' ? 1 : 0);
+    const [worst] = [...complaints].sort((a, b) => rank(b) - rank(a));
+    if (worst === undefined)
+      throw this.#at(0, 'the plan does not fit its schema', 'See docs/load.md.');
+    const { pointer, problem, hint } = complaintOf(worst, value);
+    throw this.#at(this.#offsetOf(pointer), problem, hint);
+  }
+}
+
+/** An error of ajv with the node of the schema it comes from. */
+interface SchemaComplaint {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+  readonly parentSchema?: {
+    readonly description?: string;
+    readonly properties?: Readonly<Record<string, unknown>>;
+  };
+}
+
+function complaintOf(complaint: SchemaComplaint, value: unknown) {
+  const { instancePath, keyword, params, parentSchema } = complaint;
+  const name = pointerSteps(instancePath).join('.') || 'the plan';
+  const about = parentSchema?.description ?? 'See docs/load.md.';
+  if (keyword === 'additionalProperties') {
+    const key = String(params.additionalProperty);
+    const known = Object.keys(parentSchema?.properties ?? {});
+    const meant = meantName(key, known);
+    const hint = meant === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${meant}?`;
+    const problem = `there is no ${JSON.stringify(key)} in ${name}`;
+    return { pointer: childPointer(instancePath, key), problem, hint };
+  }
+  if (keyword === 'enum') {
+    const allowed = (params.allowedValues as unknown[]).map(String);
+    const meant = meantName(String(valueAt(value, instancePath)), allowed);
+    const choices = `Write one of: ${allowed.join(', ')}.`;
+    const hint = meant === undefined ? choices : `Did you mean ${meant}? ${choices}`;
+    return { pointer: instancePath, problem: `${name} is none of the known words`, hint };
+  }
+  const message = complaint.message ?? 'does not fit the schema';
+  return { pointer: instancePath, problem: `${name} ${message}`, hint: about };
+}
+
+function valueAt(value: unknown, pointer: string): unknown {
+  return pointerSteps(pointer).reduce<unknown>(
+    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
+    value,
+  );
+}
+
+/** @throws UserError (exit 2) that says where and what to do */
+export async function readPlanFile(file: string): Promise<PlanFile> {
+  return new PlanFile(file, await textOf(file));
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > configBytesMax) throw new Error(`it has more than ${configBytesMax} bytes`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const message = `--plan ${file}: ${(error as Error).message}`;
+    throw new UserError(
+      'plan-unreadable',
+      message,
+      'Give a YAML file as docs/load.md describes it.',
+    );
+  }
+}

@@ -1,0 +1,102 @@
+// Names what limited a load run. A hint from three facts, not a proof: how busy this machine was, whether
+// the asked-for rate was reached, and where the requests spent their time.
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import type { LoadResult } from '../../../../reports/results.ts';
+import type { Plan } from '../../../../scenarios/lib/plan.ts';
+
+/** From this share of all cores on, the machine that makes the load has no more to give. */
+const busyMin = 0.9;
+/** Then it is k6 that limits if it takes this part of that; a server beside it, if not. */
+const ownPartMin = 0.4;
+
+export interface LimitFacts {
+  /** Something else than the servers says when the next pull begins: a rate, a trace, or users who pause. */
+  readonly paced: boolean;
+  /** Pulls due by it but not started, or not in time. */
+  readonly behind: number;
+  /** The rate was raised until an objective broke. */
+  readonly broke?: boolean | undefined;
+  /** Pulls failed because this machine had no more files or ports. */
+  readonly starved?: boolean | undefined;
+  /** Share of this machine's CPU in use while k6 ran, 0 to 1, and by k6 itself where that is known. */
+  readonly busy: number;
+  readonly own?: number | undefined;
+  /** Milliseconds that requests took in all, by hop. */
+  readonly hopMs: Readonly<Record<string, number>>;
+}
+
+export function bottleneckOf({
+  paced,
+  behind,
+  broke = false,
+  starved = false,
+  busy,
+  own,
+  hopMs,
+}: LimitFacts): LoadResult['bottleneck'] {
+  const [slowest] = Object.entries(hopMs).sort(([, a], [, b]) => b - a);
+  if (starved) return 'client';
+  if (slowest === undefined) return 'none';
+  if (busy >= busyMin && (own ?? busy) >= busy * ownPartMin) return 'client';
+  if (paced && behind === 0 && !broke) return 'none';
+  const [hop] = slowest;
+  return hop === 'registry' || hop === 'edge' || hop === 'token' ? hop : 'none';
+}
+
+/** The same where all servers are our mock, which says nothing of a registry. */
+export function limitByMock(limit: LoadResult['bottleneck']): LoadResult['bottleneck'] {
+  return limit === 'client' || limit === 'none' ? limit : 'mock';
+}
+
+/** Whether the plan paces pulls that mostly take so long: users who pause for longer are waited for, not served. */
+export function isPaced({ shape, mix }: Pick<Plan, 'shape' | 'mix'>, pullMs: number): boolean {
+  if (shape.kind === 'rate' || shape.kind === 'replay') return true;
+  if (shape.kind === 'stages' && shape.of === 'rate') return true;
+  const pause = mix?.thinkMs;
+  return pause !== undefined && (pause.min + pause.max) / 2 > pullMs;
+}
+
+/** Starts watching this machine's CPU; the returned function tells the share in use since then. */
+export function watchCpu(): () => number {
+  const before = cpuTimes();
+  return () => {
+    const now = cpuTimes();
+    const all = now.all - before.all;
+    return all === 0 ? 0 : 1 - (now.idle - before.idle) / all;
+  };
+}
+
+/**
+ * Share of all cores that a process took since it was started here; undefined where the system does not tell
+ * (/proc of Linux does). Ask while it runs: afterwards the last answer stands.
+ */
+export function watchProcess(pid: number | undefined): () => number | undefined {
+  const started = performance.now();
+  let share: number | undefined;
+  return () => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // proc(5): utime and stime are fields 14 and 15; the name in parentheses may hold blanks.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const seconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+      share = seconds / ((performance.now() - started) / 1000) / cpus().length;
+    } catch {
+      // It has ended, or this is no Linux.
+    }
+    return share;
+  };
+}
+
+/** Linux counts processor time in these for every program (USER_HZ). */
+const ticksPerSecond = 100;
+
+function cpuTimes(): { all: number; idle: number } {
+  let all = 0;
+  let idle = 0;
+  for (const { times } of cpus()) {
+    for (const ms of Object.values(times)) all += ms;
+    idle += times.idle;
+  }
+  return { all, idle };
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import * as hdr from 'hdr-histogram-js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UserError } from '../../../lib/user-error.ts';
+import { joinTimelines } from './join.ts';
+import { Timeline } from './timeline.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'join-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function encode(valuesUs: readonly number[]): string {
+  const histogram = hdr.build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 3_600_000_000,
+    numberOfSignificantValueDigits: 3,
+  });
+  for (const value of valuesUs) histogram.recordValue(value);
+  return hdr.encodeIntoCompressedBase64(histogram);
+}
+
+/** The lines of one second with successful pulls that took so long. */
+function secondOf(t: number, valuesUs: readonly number[]): string[] {
+  const common = { series: 'metric', t };
+  return [
+    { ...common, metric: 'pull_started', sum: valuesUs.length },
+    { ...common, metric: 'pull_ok', sum: valuesUs.length },
+    { ...common, metric: 'pull_duration', sum: 0, hdr: encode(valuesUs) },
+  ].map((line) => JSON.stringify(line));
+}
+
+function fileOf(name: string, lines: readonly string[]): string {
+  const file = join(folder, name);
+  const first = `{"schema":"pullproof/timeline/v1","startedAt":"2026-01-01T00:00:00.${name}Z"}`;
+  writeFileSync(file, [first, ...lines, '{"end":true,"t":1}', ''].join('\n'));
+  return file;
+}
+
+async function joinAll(files: readonly string[]) {
+  const timeline = new Timeline();
+  const target = join(folder, 'joined');
+  const tallies = await joinTimelines(files, timeline, target);
+  return { timeline, tallies, text: readFileSync(target, 'utf8') };
+}
+
+/** Everything that a report shows of pulls. */
+const shown = (timeline: Timeline) => ({
+  ok: timeline.pullsOk,
+  pullMs: timeline.pullMs(),
+  seconds: timeline.seconds(),
+});
+
+describe('timelines that are joined', () => {
+  test('a timeline with a damaged line is not whole', async () => {
+    const [first = '', ...rest] = secondOf(1, [5]);
+    const damaged = fileOf('100', [first.slice(0, 20), ...rest]);
+    const { tallies } = await joinAll([damaged, fileOf('101', secondOf(1, [5]))]);
+    expect(tallies.map(({ whole }) => whole)).toEqual([false, true]);
+  });
+
+  const seconds = fc.array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 200 }),
+      fc.array(fc.integer({ min: 1, max: 10_000_000 }), { minLength: 1, maxLength: 5 }),
+    ),
+    { maxLength: 12 },
+  );
+
+  test('say what one timeline of all samples says, each second of it too', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(seconds, { minLength: 1, maxLength: 4 }), async (runs) => {
+        const ordered = runs.map((run) => [...run].sort(([a], [b]) => a - b));
+        const files = ordered.map((run, at) =>
+          fileOf(
+            `${100 + at}`,
+            run.flatMap(([t, values]) => secondOf(t, values)),
+          ),
+        );
+        const { timeline, tallies, text } = await joinAll(files);
+        const bySecond = new Map<number, number[]>();
+        for (const [t, values] of runs.flat()) {
+          bySecond.set(t, [...(bySecond.get(t) ?? []), ...values]);
+        }
+        const whole = new Timeline();
+        for (const [t, values] of [...bySecond].sort(([a], [b]) => a - b)) {
+          for (const line of secondOf(t, values)) whole.add(line);
+        }
+        expect(shown(timeline)).toEqual(shown(whole));
+        expect(tallies.map(({ pullsOk }) => pullsOk)).toEqual(
+          runs.map((run) => run.flatMap(([, values]) => values).length),
+        );
+        // What was written says the same again.
+        const again = new Timeline();
+        for (const line of text.split('\n')) again.add(line);
+        expect(shown(again)).toEqual(shown(whole));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('keep the p95 of every second, however long the runs', async () => {
+    const run = (name: string, values: readonly number[]) => {
+      const lines = Array.from({ length: 90 }, (_, t) => secondOf(t, values));
+      return fileOf(name, lines.flat());
+    };
+    const { timeline } = await joinAll([run('100', [1000]), run('200', [2000, 2000])]);
+    expect(new Set(timeline.seconds().map(({ pulls, p95 }) => `${pulls} ${p95}`))).toEqual(
+      new Set(['3 2']),
+    );
+  });
+
+  test('count failures by class, the window, and what was cut short', async () => {
+    const failed = { series: 'metric', t: 5, metric: 'pull_failed', sum: 2 };
+    const whole = fileOf('100', [JSON.stringify({ ...failed, tags: { class: 'dns' } })]);
+    const cut = join(folder, 'cut');
+    const hop = { series: 'hop', t: 5, count: 1, firstMs: 5100, lastMs: 5900 };
+    writeFileSync(cut, `{"schema":"x"}\n${JSON.stringify(hop)}\n{"series":"hop","t":6,"cou`);
+    const { tallies } = await joinAll([whole, cut]);
+    expect(tallies[0]).toMatchObject({ whole: true, errors: new Map([['dns', 2]]) });
+    expect(tallies[0]?.startedMs).toBe(Date.parse('2026-01-01T00:00:00.100Z'));
+    expect(tallies[1]).toMatchObject({ whole: false, firstMs: 5100, lastMs: 5900 });
+  });
+
+  test('a run that comes twice, also within what was joined before', async () => {
+    const [one, two] = [fileOf('100', secondOf(1, [5])), fileOf('200', secondOf(1, [5]))];
+    await joinAll([one, two]);
+    const joined = join(folder, 'earlier');
+    writeFileSync(joined, readFileSync(join(folder, 'joined')));
+    for (const files of [
+      [one, one],
+      [joined, two],
+    ]) {
+      await expect(joinAll(files)).rejects.toMatchObject({ code: 'run-twice' });
+    }
+  });
+
+  test('a timeline that is missing, and a target that cannot be written', async () => {
+    const file = fileOf('100', secondOf(1, [5]));
+    await expect(joinAll([file, join(folder, 'nowhere')])).rejects.toBeInstanceOf(UserError);
+    const target = join(folder, 'no', 'folder');
+    await expect(joinTimelines([file], new Timeline(), target)).rejects.toThrow('ENOENT');
+  });
+});

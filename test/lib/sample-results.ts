@@ -1,0 +1,579 @@
+// Results documents for tests: one of every verb, rich and deterministic, and one in which every text
+// that can come from outside is hostile. Used by tests only.
+
+import type {
+  CheckLevel,
+  CheckResult,
+  Environment,
+  Exchange,
+  HopSummary,
+  LatencySummary,
+  LoadResult,
+  Pushes,
+  Results,
+  Verdict,
+} from '../../reports/results.ts';
+
+const environment: Environment = {
+  node: 'v26.10.0',
+  os: 'linux 6.1.0 x64',
+  cpus: 8,
+  seed: 20260301,
+  command: 'pullproof conform registry.example.com:5000/team/app --username ci',
+};
+
+const common = {
+  schema: 'pullproof/results/v1',
+  tool: { name: 'pullproof', version: '0.1.0' },
+  target: 'registry.example.com:5000/team/app',
+  startedAt: '2026-03-01T09:30:00.000Z',
+  environment,
+} as const;
+
+const digest = `sha256:${'4bf5122f344554c53bde2ebb8cd2b7e3'.repeat(2)}`;
+const base = 'https://registry.example.com:5000';
+
+function exchange(method: string, path: string, status: number, body?: string): Exchange {
+  return {
+    request: {
+      method,
+      url: `${base}${path}`,
+      headers: [
+        ['Accept', 'application/vnd.oci.image.index.v1+json'],
+        ['Accept', 'application/vnd.oci.image.manifest.v1+json'],
+        ['Authorization', 'Bearer ***'],
+      ],
+    },
+    reply: {
+      status,
+      headers: [
+        ['Content-Type', 'application/vnd.oci.image.manifest.v1+json'],
+        ['Content-Length', '428'],
+        ['Docker-Content-Digest', digest],
+      ],
+      ...(body === undefined ? {} : { body }),
+      bytes: 428,
+      digest,
+    },
+    curl: `curl -sS -X ${method} -H 'Authorization: Bearer $TOKEN' '${base}${path}'`,
+    ms: 12.4,
+  };
+}
+
+const refused: Exchange = {
+  request: { method: 'POST', url: `${base}/token`, headers: [], body: 'grant_type=password' },
+  reply: {
+    status: 0,
+    headers: [],
+    bytes: 0,
+    failure: 'refused',
+    failureMessage: 'connect ECONNREFUSED 203.0.113.7:443',
+  },
+  curl: `curl -sS -X POST --data 'grant_type=password' '${base}/token'`,
+  ms: 1.2,
+};
+
+type Row = readonly [id: string, level: CheckLevel, verdict: Verdict, requirement: string];
+
+const sections: readonly (readonly [string, readonly Row[]])[] = [
+  [
+    'distribution-spec/spec.md#pulling-manifests',
+    [
+      ['manifest-get-by-tag', 'MUST', 'pass', 'A manifest is served under its tag.'],
+      ['manifest-get-by-digest', 'MUST', 'pass', 'A manifest is served under its digest.'],
+      ['manifest-digest-matches', 'MUST', 'pass', 'The bytes of a manifest have its digest.'],
+      [
+        'manifest-missing-404',
+        'MUST',
+        'fail',
+        'Asking for a manifest that does not exist is answered with 404.',
+      ],
+      [
+        'manifest-digest-header',
+        'SHOULD',
+        'warn',
+        'The reply to a manifest names its digest in Docker-Content-Digest.',
+      ],
+      ['manifest-head-length', 'MUST', 'pass', 'HEAD announces the length that GET delivers.'],
+    ],
+  ],
+  [
+    'distribution-spec/spec.md#pulling-blobs',
+    [
+      ['blob-get', 'MUST', 'pass', 'A blob is served under its digest.'],
+      ['blob-digest-matches', 'MUST', 'pass', 'The bytes of a blob have its digest.'],
+      ['blob-missing-404', 'MUST', 'pass', 'A blob that does not exist is answered with 404.'],
+      ['blob-range', 'SHOULD', 'unsupported', 'A part of a blob can be asked for with Range.'],
+      [
+        'blob-range-beyond-end',
+        'SHOULD',
+        'void',
+        'A range that begins beyond the end is answered with 416.',
+      ],
+    ],
+  ],
+  [
+    'distribution-spec/spec.md#error-codes',
+    [
+      ['error-body-shape', 'MAY', 'pass', 'An error body holds a list of codes and messages.'],
+      ['error-code-name-unknown', 'MAY', 'pass', 'An unknown repository says NAME_UNKNOWN.'],
+      [
+        'error-content-type',
+        'SHOULD',
+        'harness-error',
+        'An error body is declared as application/json.',
+      ],
+    ],
+  ],
+  [
+    'compat/token.md#token-flow',
+    [
+      ['token-challenge', 'COMPAT', 'pass', 'A request without a token is challenged.'],
+      ['token-anonymous', 'COMPAT', 'pass', 'A token for a public image needs no password.'],
+      ['token-oauth2-post', 'COMPAT', 'setup-failed', 'A token can be asked for with POST.'],
+      ['redirect-no-credentials', 'COMPAT', 'pass', 'A redirect works without our credentials.'],
+    ],
+  ],
+];
+
+const observations: Partial<Record<Verdict, readonly [expected: string, actual: string]>> = {
+  fail: ['404 with the error code MANIFEST_UNKNOWN', '200 with 17 bytes of text/html'],
+  warn: [`Docker-Content-Digest: ${digest}`, 'no Docker-Content-Digest header'],
+  unsupported: ['206 with the 100 bytes asked for', '200 with the whole blob'],
+  void: ['416', 'not asked: blob-range does not hold'],
+  'setup-failed': ['a token server that answers', 'connection refused'],
+  'harness-error': ['a verdict', 'TypeError: cannot read property of undefined'],
+};
+
+function check(section: string, [id, level, verdict, requirement]: Row): CheckResult {
+  const [expected, actual] = observations[verdict] ?? ['200', '200'];
+  const failing = verdict === 'setup-failed' ? [refused] : [];
+  return {
+    id,
+    level,
+    section,
+    requirement,
+    verdict,
+    expected,
+    actual,
+    why: 'A client that resolves a mistyped tag gets garbage instead of a clear error.',
+    evidence: [
+      exchange('GET', `/v2/team/app/manifests/${id}`, 200, '{\n  "schemaVersion": 2\n}'),
+      exchange('HEAD', '/v2/team/app/manifests/latest', 404),
+      ...failing,
+    ],
+    durationMs: 31.7,
+  };
+}
+
+const checks = sections.flatMap(([section, rows]) => rows.map((row) => check(section, row)));
+
+export const conformSample = {
+  ...common,
+  verb: 'conform',
+  durationMs: 2345.6,
+  verdict: 'fail',
+  exitCode: 1,
+  checks,
+  conform: {
+    mode: 'full',
+    repository: 'team/app',
+    left: ['team/app blob sha256:0123'],
+    capabilities: [
+      { name: 'Deleting a tag', supported: true, by: ['tag-delete'] },
+      { name: 'Referrers API', supported: false, by: ['referrers-empty'] },
+      { name: 'Bearer tokens', supported: null, by: [] },
+    ],
+  },
+} satisfies Results;
+
+/** The same registry after it was mended: every check holds. */
+export const conformPassSample = {
+  ...conformSample,
+  verdict: 'pass',
+  exitCode: 0,
+  checks: checks.map((one) => ({ ...one, verdict: 'pass' as const, actual: one.expected })),
+} satisfies Results;
+
+/** Nobody may push, and a baseline knows the one failure. */
+const conformBaselineSample = {
+  ...conformPassSample,
+  checks: conformPassSample.checks.map((one, index) => {
+    if (index > 0) return one;
+    return { ...one, verdict: 'fail' as const, expectedFailure: 'a proxy in front cuts it' };
+  }),
+  conform: {
+    ...conformSample.conform,
+    mode: 'read-only',
+    reason: 'nothing can be pushed without credentials: status 401',
+    left: [],
+    baseline: {
+      file: 'baseline.yaml',
+      expected: [checks[0]?.id ?? ''],
+      unexpected: [],
+      fixed: ['manifest-head'],
+      unjudged: ['manifest-by-tag'],
+    },
+  },
+} satisfies Results;
+
+export const validateSample = {
+  ...common,
+  verb: 'validate',
+  target: 'fixtures/*.json',
+  durationMs: 48.2,
+  verdict: 'fail',
+  exitCode: 1,
+  verified: { blobs: 3, bytes: 4_096_000 },
+  baseline: {
+    accepted: 1,
+    gone: [{ path: 'fixtures/index.json', ruleId: 'json-bom', pointer: '' }],
+    elsewhere: 2,
+  },
+  documents: [
+    {
+      path: 'fixtures/manifest.json',
+      kind: 'manifest',
+      valid: false,
+      findings: [
+        {
+          ruleId: 'digest-length',
+          level: 'error',
+          pointer: '/layers/0/digest',
+          line: 12,
+          column: 17,
+          message:
+            'This sha256 digest has 63 hexadecimal digits; write all 64 of them, in lower case.',
+          spec: 'image-spec/descriptor.md#digests',
+          excerpt: {
+            text: '      "digest": "sha256:1f2e", "size": 7',
+            column: 17,
+            length: 13,
+            cut: { before: false, after: true },
+          },
+        },
+        {
+          ruleId: 'descriptor-size',
+          level: 'error',
+          pointer: '/layers/1/size',
+          line: 17,
+          column: 15,
+          message: 'The size is below zero; write the number of bytes.',
+          spec: 'image-spec/descriptor.md#properties',
+          accepted: true,
+        },
+        {
+          ruleId: 'layer-media-type',
+          level: 'warning',
+          pointer: '/layers/1/mediaType',
+          line: 18,
+          column: 20,
+          message: 'Docker and OCI media types are mixed; use one family in one manifest.',
+          spec: 'image-spec/manifest.md#image-manifest-property-descriptions',
+        },
+      ],
+    },
+    {
+      path: 'fixtures/config with space.json',
+      kind: 'config',
+      valid: true,
+      findings: [
+        {
+          ruleId: 'config-created-missing',
+          level: 'note',
+          pointer: '',
+          line: 1,
+          column: 1,
+          message: 'No creation time; add "created" when the build need not be reproducible.',
+          spec: 'image-spec/config.md#properties',
+        },
+      ],
+    },
+    { path: 'fixtures/index.json', kind: 'index', valid: true, findings: [] },
+  ],
+} satisfies Results;
+
+function latency(count: number, p50: number, spread = 2): LatencySummary {
+  const at = (factor: number) => Number((p50 * factor).toFixed(2));
+  return {
+    count,
+    p50,
+    p90: at(1 + spread * 0.3),
+    p95: at(1 + spread * 0.5),
+    p99: at(1 + spread),
+    max: at(1 + spread * 2.4),
+  };
+}
+
+function hop(count: number, p50: number, failed: number, bytes: number): HopSummary {
+  const connections = Math.ceil(count / 40);
+  return {
+    ...latency(count, p50),
+    failed,
+    bytes,
+    ttfb: latency(count, p50 * 0.6),
+    connections,
+    dns: latency(Math.ceil(connections / 10), 1.4),
+    connect: latency(connections, p50 * 0.2),
+    tls: latency(connections, p50 * 0.5),
+  };
+}
+
+const seconds = 60;
+const timeline = Array.from({ length: seconds }, (_, second) => {
+  const wave = Math.sin(second / 6) * 18 + Math.sin(second * 1.7) * 9;
+  const dip = second > 37 && second < 43;
+  const pulls = Math.round((dip ? 70 : 205) + wave);
+  return {
+    second,
+    pulls,
+    failed: dip ? 4 : 0,
+    bytes: pulls * 1_180_000,
+    p95: Number((dip ? 640 : 142 + wave / 2).toFixed(1)),
+  };
+});
+
+const pushes: Pushes = {
+  repository: 'registry.example.com/load/pushed',
+  vus: 4,
+  ok: 118,
+  failed: 2,
+  dropped: 1,
+  perSecond: 1.97,
+  requests: { total: 2480, failed: 2 },
+  bytes: { sent: 1_416_000_000, perSecond: 23_600_000 },
+  known: 12,
+  pushMs: latency(118, 640),
+  phases: {
+    'upload-start': latency(472, 6.1),
+    'upload-chunk': latency(1180, 88),
+    'manifest-put': latency(118, 12.4),
+  },
+  errors: [
+    {
+      class: 'upload-unknown',
+      count: 2,
+      example: 'PATCH https://registry.example.com/v2/load/pushed/blobs/uploads/7f: HTTP 404',
+      hint: 'The registry lost the upload under way: its replicas must share storage and upload secret.',
+    },
+  ],
+  left: [{ prefix: 'pullproof-1a2b3c4d-', tags: 118 }],
+};
+
+const load: LoadResult = {
+  pushes,
+  client: 'podman',
+  shape: 'vus',
+  engine: 'built',
+  images: ['registry.example.com:5000/team/app:latest', 'registry.example.com:5000/team/db:16'],
+  verify: 'all',
+  vus: 20,
+  startedAt: '2026-03-01T09:30:00.123456789Z',
+  seconds,
+  pulls: { ok: 11_540, failed: 20, dropped: 3, perSecond: 192.3 },
+  requests: { total: 126_940, failed: 24, perSecond: 2115.7 },
+  bytes: { total: 13_617_200_000, verified: 13_617_200_000, perSecond: 226_953_333 },
+  pullMs: latency(11_560, 96.4),
+  phases: {
+    token: latency(20, 8.2),
+    index: latency(11_560, 4.1),
+    manifest: latency(11_560, 5.3),
+    config: latency(11_560, 11.8),
+    layer: latency(46_160, 54.9, 3),
+  },
+  hops: {
+    registry: hop(80_720, 4.4, 2, 61_000_000),
+    token: hop(20, 8.2, 0, 24_000),
+    edge: hop(46_200, 48.1, 22, 13_556_176_000),
+  },
+  hosts: {
+    'registry.example.com:5000': { ...hop(80_720, 4.4, 2, 61_000_000), role: 'registry' },
+    'auth.example.com': { ...hop(20, 8.2, 0, 24_000), role: 'token' },
+    'cdn01.example.net': { ...hop(46_200, 48.1, 22, 13_556_176_000), role: 'edge' },
+  },
+  servers: [
+    {
+      host: 'registry.example.com:5000',
+      address: '192.0.2.10:5000',
+      edge: '',
+      requests: 80_720,
+      failed: 2,
+      hits: 0,
+      misses: 0,
+      bytes: 61_000_000,
+      connections: 2018,
+    },
+    {
+      host: 'cdn01.example.net',
+      address: '198.51.100.7:443',
+      edge: 'FRA56-P4',
+      requests: 46_200,
+      failed: 22,
+      hits: 31_022,
+      misses: 15_138,
+      bytes: 13_556_176_000,
+      connections: 1155,
+    },
+  ],
+  statuses: [
+    { phase: 'layer', hop: 'registry', status: 307, failure: '', count: 46_200 },
+    { phase: 'layer', hop: 'edge', status: 200, failure: '', count: 46_178 },
+    { phase: 'layer', hop: 'edge', status: 0, failure: 'dial-timeout', count: 22 },
+  ],
+  cache: { hit: 31_022, miss: 15_138, unknown: 40 },
+  errors: [
+    {
+      class: 'dial-timeout',
+      count: 22,
+      example: 'dial tcp 203.0.113.9:443: i/o timeout',
+      hint: 'A firewall may let only the registry through: open cdn01.example.net as well.',
+      clientSays: 'reading blob D: fetching blob: dial tcp A: i/o timeout',
+    },
+    {
+      class: 'http-503',
+      count: 2,
+      example: 'GET /v2/team/app/manifests/latest: 503 with Retry-After: 1',
+      hint: 'The registry sheds load here: lower the rate, or add registry replicas.',
+    },
+  ],
+  slo: [
+    { expression: 'p95(pull) < 500ms', observed: '193 ms', held: true },
+    { expression: 'failed(pull) < 0.1%', observed: '0.17 %', held: false },
+  ],
+  bottleneck: 'edge',
+  knee: {
+    perSecond: 180,
+    brokeAt: 210,
+    broke: ['pull.p95<500ms'],
+    confidence: 5 / 6,
+    steps: [
+      { perSecond: 180, done: 179.6, held: true, broke: [] },
+      { perSecond: 210, done: 192.3, held: false, broke: ['pull.p95<500ms'] },
+    ],
+  },
+  plan: `sha256:${'0'.repeat(64)}`,
+  segment: { part: '0:1/4', of: '0,1/4,1/2,3/4,1' },
+  merged: { runs: 3, missing: ['3/4:1'], togetherSeconds: 58.5 },
+  timeline,
+};
+
+export const loadSample = {
+  ...common,
+  verb: 'load',
+  target: load.images.join(' '),
+  durationMs: 61_200,
+  verdict: 'fail',
+  exitCode: 1,
+  load,
+} satisfies Results;
+
+/** A run that did everything and holds, as `npm start` shows it. */
+export const demoSample = {
+  ...common,
+  verb: 'demo',
+  target: '127.0.0.1:5000/demo/app:latest',
+  durationMs: 14_300,
+  verdict: 'pass',
+  exitCode: 0,
+  documents: [{ path: 'index.json', kind: 'index', valid: true, findings: [] }],
+  checks: conformPassSample.checks,
+  load: {
+    ...load,
+    pulls: { ok: 11_560, failed: 0, dropped: 0, perSecond: 192.7 },
+    requests: { total: 126_940, failed: 0, perSecond: 2115.7 },
+    errors: [],
+    pushes: { ...pushes, failed: 0, errors: [] },
+    slo: [],
+    bottleneck: 'mock',
+    replay: {
+      format: 'access-log',
+      requests: 1200,
+      speed: 10,
+      skipped: [{ reason: 'uploads and deletions', count: 31 }],
+      late: 4,
+    },
+    hops: {
+      registry: hop(80_720, 4.4, 0, 61_000_000),
+      token: hop(20, 8.2, 0, 24_000),
+      edge: hop(46_200, 48.1, 0, 13_556_176_000),
+    },
+    hosts: { '127.0.0.1:5000': { ...hop(80_720, 4.4, 0, 61_000_000), role: 'registry' } },
+    timeline: timeline.map((second) => ({ ...second, failed: 0 })),
+  },
+} satisfies Results;
+
+export const doctorSample = {
+  ...common,
+  verb: 'doctor',
+  durationMs: 812,
+  verdict: 'pass',
+  exitCode: 0,
+} satisfies Results;
+
+export const interruptedSample = {
+  ...loadSample,
+  verdict: 'error',
+  exitCode: 130,
+  interrupted: 'Interrupted by Ctrl-C after 31 of 60 seconds.',
+} satisfies Results;
+
+/** One of every verb, and the ways in which a run can end. */
+export const samples: readonly Results[] = [
+  conformSample,
+  conformPassSample,
+  conformBaselineSample,
+  validateSample,
+  loadSample,
+  demoSample,
+  doctorSample,
+  interruptedSample,
+];
+
+/** Values of these keys are enumerated or formatted by us, so nobody outside can choose them. */
+const ours = new Set([
+  'schema',
+  'verb',
+  'name',
+  'verdict',
+  'level',
+  'shape',
+  'engine',
+  'verify',
+  'bottleneck',
+  'startedAt',
+  'mode',
+  'format',
+]);
+
+/** The same document with every text, and every name in a record, replaced by `text`. */
+export function poisoned<T>(value: T, text: string, key = ''): T {
+  if (typeof value === 'string') return (ours.has(key) ? value : text) as T;
+  if (Array.isArray(value)) return value.map((item) => poisoned(item, text)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const named = key === 'phases' || key === 'hops' || key === 'hosts';
+  const entries = Object.entries(value).map(([name, item], index) => [
+    named ? `${text} ${index}` : name,
+    poisoned(item, text, name),
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+/** Markup, script, quotes, workflow commands, terminal escapes and bidirectional tricks in one. */
+export const hostileText = [
+  '</script><script>globalThis.pwned=1</script>',
+  '<img src=x onerror="globalThis.pwned=1">',
+  `"'\`]]>&lt;--> \x1b[31mred\x1b]0;title\x07 \x9b2J`,
+  '\r\n::error::forged\n| a | b |\n[click](javascript:alert(1)) @everyone \u202egnp.exe\u2028 \ud800',
+].join(' ');
+
+/** Everything at once, hostile throughout. */
+export const hostileSample: Results = poisoned(
+  {
+    ...conformSample,
+    verb: 'demo',
+    documents: validateSample.documents,
+    load,
+    interrupted: 'x',
+  } as Results,
+  hostileText,
+);
