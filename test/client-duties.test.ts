@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createRegistry, type RegistryOptions } from '../mocks/index.ts';
 import type { CheckResult } from '../reports/results.ts';
 import { contentOf } from '../src/checks/kit/content.ts';
-import { neutral } from '../src/checks/setup/neutral.ts';
+import { neutral } from '../src/checks/kit/neutral.ts';
 import { drive } from '../src/drivers/drive.ts';
 import { asArray, asObject, asString, parseJson } from '../src/lib/json.ts';
 import { profiles } from '../src/profiles/index.ts';

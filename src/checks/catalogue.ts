@@ -1,4 +1,5 @@
-// All checks, in the order in which they run: from what everything else stands on to the whole pull.
+// All checks, file by file, in the order in which they run: from what everything else stands on to the whole
+// pull, then what is pushed. A file that is not in this table has no say.
 
 import { tokenChallengeChecks } from './auth/challenges.ts';
 import { tokenFormChecks } from './auth/form.ts';
@@ -12,7 +13,7 @@ import { manifestRefusalChecks } from './manifests/refusals.ts';
 import { blobChecks } from './pull/blobs.ts';
 import { conditionalChecks } from './pull/conditional.ts';
 import { encodingChecks } from './pull/encodings.ts';
-import { blobHeadChecks, manifestHeadChecks } from './pull/head.ts';
+import { headChecks } from './pull/head.ts';
 import { largeBlobChecks } from './pull/large-blobs.ts';
 import { malformedChecks } from './pull/malformed.ts';
 import { manifestTypeChecks } from './pull/manifest-types.ts';
@@ -26,8 +27,11 @@ import { referrerDescriptorChecks } from './referrers/descriptors.ts';
 import { referrerFallbackChecks } from './referrers/fallback.ts';
 import { referrerChecks } from './referrers/list.ts';
 import { referrerPageChecks } from './referrers/pages.ts';
-import { errorChecks, rateLimitChecks } from './replies/errors.ts';
-import { replyChecks } from './replies/warnings.ts';
+import { apiVersionChecks } from './replies/api-version.ts';
+import { errorChecks } from './replies/errors.ts';
+import { proxyingChecks } from './replies/proxying.ts';
+import { rateLimitChecks } from './replies/rate-limit.ts';
+import { warningChecks } from './replies/warnings.ts';
 import { tagListChecks } from './tags/list.ts';
 import { tagListEndChecks } from './tags/list-ends.ts';
 import { tagPushChecks } from './tags/pushes.ts';
@@ -40,45 +44,58 @@ import { pushChunkChecks } from './upload/progress.ts';
 import { uploadSessionChecks } from './upload/sessions.ts';
 import { sharedBlobChecks } from './upload/shared-blobs.ts';
 
-export const checks: readonly Check[] = [
-  ...pingChecks,
-  ...tokenChecks,
-  ...tokenChallengeChecks,
-  ...manifestChecks,
-  ...manifestTypeChecks,
-  ...manifestHeadChecks,
-  ...blobChecks,
-  ...blobHeadChecks,
-  ...rangeChecks,
-  ...conditionalChecks,
-  ...encodingChecks,
-  ...redirectChecks,
-  ...malformedChecks,
-  ...errorChecks,
-  ...wholePullChecks,
-  ...pushBlobChecks,
-  ...pushChunkChecks,
-  ...pushDigestChecks,
-  ...pushOrderChecks,
-  ...uploadSessionChecks,
-  ...mountChecks,
-  ...sharedBlobChecks,
-  ...rangeColdChecks,
-  ...largeBlobChecks,
-  ...concurrencyChecks,
-  ...pushManifestChecks,
-  ...manifestRefusalChecks,
-  ...tagPushChecks,
-  ...tagListChecks,
-  ...tagListEndChecks,
-  ...referrerChecks,
-  ...referrerPageChecks,
-  ...referrerFallbackChecks,
-  ...referrerDescriptorChecks,
-  ...deleteChecks,
-  ...deleteBlobChecks,
-  ...tokenScopeChecks,
-  ...tokenFormChecks,
-  ...replyChecks,
-  ...rateLimitChecks,
-];
+/** A check, and where it is written. */
+export interface CatalogueCheck extends Check {
+  /** From the root of the project, such as `src/checks/pull/head.ts`. */
+  readonly file: string;
+  /** The folder of that file, such as `pull`: faults of the same subject have the same one. */
+  readonly room: string;
+}
+
+const files: Readonly<Record<string, readonly Check[]>> = {
+  'pull/ping': pingChecks,
+  'auth/tokens': tokenChecks,
+  'auth/challenges': tokenChallengeChecks,
+  'pull/manifests': manifestChecks,
+  'pull/manifest-types': manifestTypeChecks,
+  'pull/blobs': blobChecks,
+  'pull/head': headChecks,
+  'pull/range': rangeChecks,
+  'pull/conditional': conditionalChecks,
+  'pull/encodings': encodingChecks,
+  'pull/redirects': redirectChecks,
+  'pull/malformed': malformedChecks,
+  'replies/errors': errorChecks,
+  'pull/whole-pull': wholePullChecks,
+  'upload/forms': pushBlobChecks,
+  'upload/progress': pushChunkChecks,
+  'upload/digests': pushDigestChecks,
+  'upload/order': pushOrderChecks,
+  'upload/sessions': uploadSessionChecks,
+  'upload/mounts': mountChecks,
+  'upload/shared-blobs': sharedBlobChecks,
+  'pull/range-cold': rangeColdChecks,
+  'pull/large-blobs': largeBlobChecks,
+  'upload/concurrency': concurrencyChecks,
+  'manifests/operations': pushManifestChecks,
+  'manifests/refusals': manifestRefusalChecks,
+  'tags/pushes': tagPushChecks,
+  'tags/list': tagListChecks,
+  'tags/list-ends': tagListEndChecks,
+  'referrers/list': referrerChecks,
+  'referrers/pages': referrerPageChecks,
+  'referrers/fallback': referrerFallbackChecks,
+  'referrers/descriptors': referrerDescriptorChecks,
+  'deletes/tags-and-manifests': deleteChecks,
+  'deletes/blobs': deleteBlobChecks,
+  'auth/scopes': tokenScopeChecks,
+  'auth/form': tokenFormChecks,
+  'replies/warnings': warningChecks,
+  'replies/api-version': apiVersionChecks,
+  'replies/proxying': proxyingChecks,
+  'replies/rate-limit': rateLimitChecks,
+};
+
+export const checks: readonly CatalogueCheck[] = Object.entries(files).flatMap(([file, own]) =>
+  own.map((check) => ({ ...check, file: `src/checks/${file}.ts`, room: file.split('/')[0] ?? '' })),
+);

@@ -1,7 +1,7 @@
 // The engine of `demo`: documents, checks and load against the mock, in one results document.
 import { startMock } from '../../mocks/server.ts';
 import type { DocumentResult, Results } from '../../reports/results.ts';
-import { neutral } from '../checks/setup/neutral.ts';
+import { neutral } from '../checks/kit/neutral.ts';
 import { NodeDriver } from '../drivers/node.ts';
 import { openSession } from '../protocol/session.ts';
 import { fetchDocuments } from '../protocol/talks/documents.ts';

@@ -1,6 +1,6 @@
 // Tells an unreachable registry (exit 3, nothing could be tried) from a pull that failed (a result).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { neutral } from '../checks/setup/neutral.ts';
+import { neutral } from '../checks/kit/neutral.ts';
 import type { NodeDriver } from '../drivers/node.ts';
 import { UserError } from '../lib/user-error.ts';
 import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';

@@ -1,24 +1,13 @@
 // Challenges wherever clients meet them first, and what else they rely on in the answers of a token server
 // (docker-registry token.md). COMPAT, as the distribution spec leaves authentication open.
-
 import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectReply,
-  expectThat,
-  fact,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import { askAnonymously, askWith, blobShape, headOf, manifestShape } from '../kit/ask.ts';
-import { challengedBy, requestToken } from '../kit/tokens.ts';
-import { opens } from './tokens.ts';
+import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
+import { challengedBy, opens, requestToken } from '../kit/tokens.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
 

@@ -2,20 +2,10 @@
 // distribution spec, so this is what clients expect (COMPAT).
 import { asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectReply,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import { askWith, type Hop, manifestShape } from '../kit/ask.ts';
-import { requestByForm, requestByRefresh } from '../kit/tokens.ts';
-import { expectLifetime } from './tokens.ts';
+import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { expectLifetime, requestByForm, requestByRefresh } from '../kit/tokens.ts';
 
 const section = 'docker-registry/oauth.md#response-fields';
 

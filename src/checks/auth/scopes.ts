@@ -2,17 +2,7 @@
 // distribution spec, so this is what users expect (COMPAT).
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectReply,
-  expectThat,
-  fact,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import {
   absentRepository,
   askAnonymously,
@@ -22,6 +12,7 @@ import {
   manifestShape,
   smallBytesMax,
 } from '../kit/ask.ts';
+import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import type { Built } from '../kit/manifests.ts';
 import { haveImage } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';

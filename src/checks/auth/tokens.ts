@@ -1,26 +1,12 @@
 // docker-registry token.md: the challenge of the registry and the answers of its token server. The
 // distribution spec leaves authentication open, so all of this is what clients expect (COMPAT).
-
-import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
+import { asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { hostOf, resolveUri } from '../../protocol/grammar/uri.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectReply,
-  expectStatus,
-  expectThat,
-  fact,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import { askAnonymously, askWith, manifestShape } from '../kit/ask.ts';
-import { bearerOf, challengedBy, requestToken } from '../kit/tokens.ts';
-
-/** token.md, "Token Response Fields": older clients fail with tokens that live shorter. */
-const lifetimeMinSeconds = 60;
+import { describe, expectReply, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
+import { bearerOf, challengedBy, expectLifetime, opens, requestToken } from '../kit/tokens.ts';
 
 export const tokenChecks: readonly Check[] = [
   {
@@ -151,21 +137,6 @@ function expectRealm(asked: string, realm: string | undefined): void {
   const host = hostOf(url);
   const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:)/i.test(host) && host !== hostOf(asked);
   expectThat(!linkLocal, 'a realm that is no link-local address', `realm=${quote(realm)}`);
-}
-
-/** `repository:<name>:<actions>`, where the type may carry a class and `*` stands for all actions. */
-export function opens(scope: string, repository: string): boolean {
-  const [, name, actions = ''] = /^repository(?:\([a-z0-9]+\))?:(.+):([^:]*)$/.exec(scope) ?? [];
-  return name === repository && actions.split(',').some((one) => one === 'pull' || one === '*');
-}
-
-/** `expires_in` of a token reply is a number of seconds, and not too few. */
-export function expectLifetime({ expires_in: seconds }: JsonObject): string {
-  const said = `expires_in: ${quote(JSON.stringify(seconds) ?? 'none')}`;
-  expectThat(asInteger(seconds) !== undefined, 'a whole number in expires_in', said);
-  const lives = Number(seconds) >= lifetimeMinSeconds;
-  expectThat(lives, `expires_in of ${lifetimeMinSeconds} at least`, said);
-  return `a token that lives ${seconds} seconds`;
 }
 
 function isRfc3339(value: unknown): boolean {

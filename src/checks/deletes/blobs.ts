@@ -1,9 +1,10 @@
 // distribution-spec, "Deleting Blobs": what is gone after a blob was deleted, and what must survive it.
-import { type Check, type CheckContext, expectStatus } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { expectAbsent, expectBlobThere, haveBlobThere } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectDeleted, expectHeadAbsent, expectNotFound, haveDeleted } from '../kit/deletion.ts';
-import { expectBlobThere, haveBlobThere } from '../kit/stored.ts';
-import { closeUpload, expectAbsent, openUpload } from '../kit/upload.ts';
+import { expectStatus } from '../kit/expect.ts';
+import { closeUpload, openUpload } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#deleting-blobs';
 

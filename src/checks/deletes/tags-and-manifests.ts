@@ -1,8 +1,9 @@
 // distribution-spec, "Content Management": what is gone after a tag or a manifest was deleted, and what must
 // survive it.
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, expectThat } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import { absentRepository } from '../kit/ask.ts';
+import { expectAbsent, expectBlobThere } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import {
   expectDeleted,
@@ -11,20 +12,12 @@ import {
   expectUnknown,
   haveDeleted,
 } from '../kit/deletion.ts';
-import { image, list, type Piece } from '../kit/manifests.ts';
+import { expectStatus, expectThat } from '../kit/expect.ts';
+import { descriptorOf, image, list, type Piece } from '../kit/manifests.ts';
 import { pagesOf } from '../kit/pages.ts';
-import {
-  expectBlobThere,
-  expectPiece,
-  haveImage,
-  haveNeeded,
-  havePushed,
-  put,
-} from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
-import { expectAbsent, prepared } from '../kit/upload.ts';
-import { descriptorOf } from '../setup/standard-image.ts';
-import { tagsIn } from '../tags/list.ts';
+import { expectPiece, haveImage, haveNeeded, havePushed, put } from '../kit/stored.ts';
+import { ownTag, tagsIn } from '../kit/tags.ts';
+import { prepared } from '../kit/upload.ts';
 
 const tags = 'distribution-spec/spec.md#deleting-tags';
 const manifests = 'distribution-spec/spec.md#deleting-manifests';

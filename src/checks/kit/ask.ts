@@ -1,6 +1,5 @@
 // How checks ask: with the session's authorization or without, through redirects hop by hop, and the
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
-
 import { PullFailure } from '../../protocol/failure.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
@@ -14,8 +13,9 @@ import {
 } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import { Broken, type CheckContext, describe, expectThat, quote, Void } from '../check.ts';
-import { neutral } from '../setup/neutral.ts';
+import { Broken, type CheckContext, Void } from '../check.ts';
+import { describe, expectThat, quote } from './expect.ts';
+import { neutral } from './neutral.ts';
 
 /** Replies that are only looked at, such as error pages, are read up to this size. */
 export const smallBytesMax = 1024 * 1024;

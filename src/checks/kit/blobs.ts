@@ -1,16 +1,21 @@
-// What can be asked of a blob that was pushed: at the place that the registry named, and by HEAD.
+// Blobs of checks: pushing one that a check needs, and asking for it afterwards, at the place that the
+// registry named, at its own, and by HEAD.
+import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { follow, isRedirect } from '../../protocol/redirect.ts';
-import type { Talk } from '../../protocol/talk.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { algorithmOf } from '../../protocol/talks/blob.ts';
+import { type CheckContext, Unsupported } from '../check.ts';
+import { ask, askOnce, blobShape, headOf, smallBytesMax } from './ask.ts';
+import type { Content } from './content.ts';
 import {
-  type CheckContext,
+  describe,
   expectContent,
   expectContentLength,
   expectStatus,
   expectThat,
-} from '../check.ts';
-import { ask, blobShape, headOf, smallBytesMax } from './ask.ts';
-import type { Content } from './content.ts';
-import { octets, step } from './upload.ts';
+  fact,
+} from './expect.ts';
+import { closeUpload, locationOf, note, octets, postUpload, prepared, step } from './upload.ts';
 
 const mediaType = octets[1];
 
@@ -44,4 +49,123 @@ export function* expectHeadOfBlob(
   expectStatus(last, 200);
   const length = expectContentLength(last);
   expectThat(length === size, `Content-Length: ${size}`, `Content-Length: ${length}`);
+}
+
+/**
+ * A blob that a check needs in the registry, pushed the plainest way (POST, then PUT).
+ * @throws Void where that does not work, which other checks judge; Unsupported (for sha512)
+ */
+export function* haveBlob(
+  context: CheckContext,
+  content: Content,
+  repository = context.repository,
+): Talk<void> {
+  yield* prepared('upload-post-put', function* () {
+    const { digest, bytes } = content;
+    const isSha512 = algorithmOf(digest) === 'sha512';
+    const expected = (reply: HttpReply, status: number) => {
+      // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
+      if (isSha512 && reply.status === 400) throw noSha512();
+      expectStatus(reply, status);
+    };
+    const query = isSha512 ? 'digest-algorithm=sha512' : '';
+    const begun = yield* postUpload(context, query, repository);
+    expected(begun.reply, 202);
+    const url = locationOf(begun);
+    const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
+    expected(reply, 201);
+    note(context, { kind: 'blob', repository, reference: content.digest });
+  });
+}
+
+export function noSha512(): Unsupported {
+  return new Unsupported('the registry does not take sha512 digests (400)');
+}
+
+/** The blob is there, byte for byte. */
+export function* expectBlob(
+  context: CheckContext,
+  { digest, size }: Content,
+  repository = context.repository,
+): Talk<void> {
+  const path = `/v2/${repository}/blobs/${digest}`;
+  const session = context.session(repository, 'pull,push');
+  const shape = { ...blobShape(context, { digest, size, mediaType: octets[1] }), path };
+  const { last } = yield* ask(context, shape, session);
+  expectContent(last, { digest, size, mediaType: octets[1] });
+}
+
+/** Whatever stands at the path below the repository is not there: 404. */
+export function* expectAbsent(
+  context: CheckContext,
+  below: string,
+  repository = context.repository,
+): Talk<void> {
+  const session = context.session(repository, 'pull,push');
+  const shape = { path: `/v2/${repository}/${below}`, want: 'none', phase: 'other' } as const;
+  const { last } = yield* ask(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
+  expectThat(last.status === 404, `404 for ${below}`, describe(last));
+}
+
+/** Asked as clients do before they push. */
+export function* isThere(context: CheckContext, digest: string, repository: string): Talk<boolean> {
+  return yield* prepared('upload-post-put', function* () {
+    const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
+    return reply.status === 200 || isRedirect(reply);
+  });
+}
+
+/** The registry has the blob: it serves it, or says where. */
+export function* expectBlobThere(
+  context: CheckContext,
+  { digest }: Content,
+  repository = context.repository,
+): Talk<void> {
+  const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
+  expectStatus(reply, 200, 301, 302, 303, 307, 308);
+}
+
+function headOfBlob(
+  context: CheckContext,
+  digest: string,
+  repository: string,
+): Parameters<typeof askOnce> {
+  const path = `/v2/${repository}/blobs/${digest}`;
+  const shape = { path, want: 'none', bodyBytesMax: smallBytesMax, phase: 'other' } as const;
+  return [context, headOf(shape), context.session(repository, 'pull,push')];
+}
+
+/** Pushes the blob and sees that it is there. @throws Void */
+export function* haveBlobThere(
+  context: CheckContext,
+  content: Content,
+  repository = context.repository,
+): Talk<void> {
+  yield* haveBlob(context, content, repository);
+  yield* prepared('upload-post-put', () => expectBlobThere(context, content, repository));
+}
+
+/** The config and, if it is small enough, the smallest layer: registries may treat them differently. */
+export function sampleBlobs(context: CheckContext): readonly Descriptor[] {
+  const { config } = fact(context.facts.image);
+  const [layer] = servedLayers(context).filter(({ size }) => size <= sampleBytesMax);
+  return layer === undefined || layer.digest === config.digest ? [config] : [config, layer];
+}
+
+export function eachOnce(blobs: readonly Descriptor[]): readonly Descriptor[] {
+  const unique = new Map(blobs.map((blob) => [blob.digest, blob]));
+  return [...unique.values()].sort((a, b) => a.size - b.size);
+}
+
+/** A layer larger than this is no sample: it would be downloaded by several checks. */
+const sampleBytesMax = 64 * 1024 * 1024;
+
+/** Each layer once, the smallest first. */
+function servedLayers(context: CheckContext): readonly Descriptor[] {
+  return eachOnce(fact(context.facts.image).layers.filter(isServedHere));
+}
+
+/** Whether the registry owes us this layer; foreign ones lie elsewhere. */
+export function isServedHere({ mediaType }: Descriptor): boolean {
+  return !/\.foreign\.|\.nondistributable\./.test(mediaType);
 }

@@ -1,9 +1,21 @@
 // How checks push in chunks: one PATCH or several, and what the replies say of the progress.
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { chunkBytesMin, chunkHeaders } from '../../protocol/talks/upload.ts';
-import { type CheckContext, expectStatus, expectThat, quote, Unsupported } from '../check.ts';
+import { type CheckContext, Unsupported } from '../check.ts';
 import type { Hop } from './ask.ts';
-import { closeUpload, locationOf, octets, step, type Upload } from './upload.ts';
+import { expectBlob } from './blobs.ts';
+import { type Content, freshContent } from './content.ts';
+import { expectStatus, expectThat, quote } from './expect.ts';
+import {
+  closeUpload,
+  locationOf,
+  note,
+  octets,
+  openUpload,
+  prepared,
+  step,
+  type Upload,
+} from './upload.ts';
 
 /** How a chunk goes out: with Content-Range or without, its length announced or streamed. */
 export interface Manner {
@@ -84,4 +96,37 @@ export function expectProgress(reply: HttpReply, bytes: number): void {
   const said = value === undefined ? 'none' : quote(value);
   const held = value?.replace(/^bytes=/, '') === `0-${bytes - 1}`;
   expectThat(held, `Range: 0-${bytes - 1} after ${bytes} bytes`, said);
+}
+
+/** Bytes of a chunk where the registry names no least length. */
+export const chunkBytes = 700;
+
+/** An upload of which the first of two chunks has come. */
+export interface Begun extends Upload {
+  readonly content: Content;
+  readonly sent: number;
+  /** Where it began. */
+  readonly start: string;
+}
+
+/** @throws Void where chunks cannot be pushed, which other checks judge */
+export function* begun(context: CheckContext, id: string): Talk<Begun> {
+  return yield* prepared('upload-chunks', function* () {
+    const start = yield* openUpload(context);
+    const sent = Math.max(chunkBytes, leastChunkBytes(start, 2));
+    const content = freshContent(context, id, 2 * sent);
+    const next = yield* patchChunks(context, start, content.bytes, [sent]);
+    return { ...next, content, sent, start: start.url };
+  });
+}
+
+/** Sends the rest, ends the upload, and finds the blob there. */
+export function* complete(context: CheckContext, at: Begun, url = at.url): Talk<void> {
+  const { content, sent } = at;
+  const rest = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
+  expectStatus(rest.reply, 202);
+  const { reply } = yield* closeUpload(context, locationOf(rest), content.digest);
+  expectStatus(reply, 201);
+  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  yield* expectBlob(context, content);
 }

@@ -1,8 +1,9 @@
 // Deleting as checks do it: a registry may not offer it, and says so by its status.
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import { type CheckContext, expectStatus, Unsupported, Void } from '../check.ts';
+import { type CheckContext, Unsupported, Void } from '../check.ts';
 import { askOnce, type Hop, smallBytesMax } from './ask.ts';
+import { expectStatus } from './expect.ts';
 import { prepared, step } from './upload.ts';
 
 /**

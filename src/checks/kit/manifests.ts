@@ -1,7 +1,6 @@
 // Manifests that checks push, each with all that it needs: content of its own for every name.
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { CheckContext } from '../check.ts';
-import { configOf, descriptorOf } from '../setup/standard-image.ts';
 import { type Content, contentOf, freshContent, jsonContent } from './content.ts';
 
 /** A manifest, and the type that it is pushed with. */
@@ -101,4 +100,20 @@ export function named({ nonce }: CheckContext, name: string): Record<string, str
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** Config of an image whose layers are not compressed. */
+export function configOf(architecture: string, layers: readonly Content[]): Content {
+  return jsonContent({
+    created: '2026-01-01T00:00:00Z',
+    os: 'linux',
+    architecture,
+    config: {},
+    // Plain layers: their bytes are what they are unpacked to.
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+  });
+}
+
+export function descriptorOf(mediaType: string, { digest, size }: Content) {
+  return { mediaType, digest, size };
 }

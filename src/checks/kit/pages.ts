@@ -3,8 +3,9 @@
 import { nextLink } from '../../protocol/grammar/link.ts';
 import { resolveUri } from '../../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type CheckContext, expectThat, quote, Void } from '../check.ts';
+import { type CheckContext, Void } from '../check.ts';
 import { ask } from './ask.ts';
+import { expectThat, quote } from './expect.ts';
 
 /** One index of referrers may have 4 MiB. */
 const pageBytesMax = 4 * 1024 * 1024;

@@ -3,10 +3,10 @@
 import { asArray, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import { type CheckContext, expectStatus, Void } from '../check.ts';
-import { descriptorOf } from '../setup/standard-image.ts';
+import { type CheckContext, Void } from '../check.ts';
 import { ask } from './ask.ts';
-import { type Built, list, named, type Piece } from './manifests.ts';
+import { expectStatus } from './expect.ts';
+import { type Built, descriptorOf, list, named, type Piece } from './manifests.ts';
 import { readPage } from './pages.ts';
 import { entriesIn, referrersPath } from './referrers.ts';
 import { put, readShape } from './stored.ts';

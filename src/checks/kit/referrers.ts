@@ -2,18 +2,18 @@
 import { asArray, asObject, type JsonObject, parseJson } from '../../lib/json.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type CheckContext,
-  describe,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
-import { descriptorOf } from '../setup/standard-image.ts';
+import { type CheckContext, Unsupported, Void } from '../check.ts';
 import { freshContent } from './content.ts';
-import { type Built, list, manifest, named, type Piece, subjectOf } from './manifests.ts';
+import { describe, expectStatus, expectThat, quote } from './expect.ts';
+import {
+  type Built,
+  descriptorOf,
+  list,
+  manifest,
+  named,
+  type Piece,
+  subjectOf,
+} from './manifests.ts';
 import { type Page, pagesOf } from './pages.ts';
 import { haveImage, haveNeeded, put } from './stored.ts';
 import { prepared } from './upload.ts';

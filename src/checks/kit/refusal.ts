@@ -1,7 +1,8 @@
 // What a refusal says: judging the codes of the spec's table.
 import { parseErrorBody } from '../../protocol/grammar/errors.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
-import { describe, expectReply, expectThat, Void } from '../check.ts';
+import { Void } from '../check.ts';
+import { describe, expectReply, expectThat } from './expect.ts';
 
 /** Codes of the errors in the reply; none where the body is none or of another kind. */
 function codesOf(reply: HttpReply): string[] {

@@ -1,15 +1,17 @@
 // Manifests that a check needs in the registry, pushed with all that they name, and reading them back.
 
-import { isRedirect } from '../../protocol/redirect.ts';
+import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { RequestShape } from '../../protocol/session.ts';
-import type { Talk } from '../../protocol/talk.ts';
+import type { HeaderLine, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import { type CheckContext, expectContent, expectStatus } from '../check.ts';
-import { neutral } from '../setup/neutral.ts';
-import { type Asked, ask, askOnce, type Hop, headOf, manifestShape, smallBytesMax } from './ask.ts';
-import { type Content, commonContents, freshContent } from './content.ts';
+import type { CheckContext } from '../check.ts';
+import { type Asked, ask, type Hop, manifestShape } from './ask.ts';
+import { haveBlob, isThere } from './blobs.ts';
+import { type Content, commonContents, contentOf, freshContent } from './content.ts';
+import { expectContent, expectStatus } from './expect.ts';
 import { type Built, bare, type Piece } from './manifests.ts';
-import { haveBlob, haveManifest, locationOf, prepared, putManifest, step } from './upload.ts';
+import { neutral } from './neutral.ts';
+import { locationOf, note, prepared, step } from './upload.ts';
 
 /** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
 export function* haveNeeded(
@@ -63,14 +65,6 @@ function* haveBlobOnce(context: CheckContext, blob: Content, repository: string)
   yield* haveBlob(context, blob, repository);
 }
 
-/** Asked as clients do before they push. */
-function* isThere(context: CheckContext, digest: string, repository: string): Talk<boolean> {
-  return yield* prepared('upload-post-put', function* () {
-    const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
-    return reply.status === 200 || isRedirect(reply);
-  });
-}
-
 /** `PUT` of a manifest to a tag or a digest; any reply is an answer. */
 export function put(
   context: CheckContext,
@@ -110,36 +104,6 @@ export function* expectPiece(
   return asked;
 }
 
-/** The registry has the blob: it serves it, or says where. */
-export function* expectBlobThere(
-  context: CheckContext,
-  { digest }: Content,
-  repository = context.repository,
-): Talk<void> {
-  const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
-  expectStatus(reply, 200, 301, 302, 303, 307, 308);
-}
-
-function headOfBlob(
-  context: CheckContext,
-  digest: string,
-  repository: string,
-): Parameters<typeof askOnce> {
-  const path = `/v2/${repository}/blobs/${digest}`;
-  const shape = { path, want: 'none', bodyBytesMax: smallBytesMax, phase: 'other' } as const;
-  return [context, headOf(shape), context.session(repository, 'pull,push')];
-}
-
-/** Pushes the blob and sees that it is there. @throws Void */
-export function* haveBlobThere(
-  context: CheckContext,
-  content: Content,
-  repository = context.repository,
-): Talk<void> {
-  yield* haveBlob(context, content, repository);
-  yield* prepared('upload-post-put', () => expectBlobThere(context, content, repository));
-}
-
 /** What the reply to a push names as Location is the manifest, byte for byte. */
 export function* expectLocation(context: CheckContext, hop: Hop, piece: Piece): Talk<string> {
   const url = locationOf(hop);
@@ -156,4 +120,47 @@ export function* expectLocation(context: CheckContext, hop: Hop, piece: Piece): 
   const { last } = yield* ask(context, { ...shape, path }, session);
   expectContent(last, { ...piece.content, mediaType: piece.mediaType });
   return url;
+}
+
+/** `PUT` of a manifest; any reply is an answer. `query` without `?`. */
+export function* putManifest(
+  context: CheckContext,
+  reference: string,
+  { bytes }: Pick<Content, 'bytes'>,
+  mediaType: string,
+  { query = '', repository = context.repository }: { query?: string; repository?: string } = {},
+): Talk<Hop> {
+  const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
+  const headers: HeaderLine[] = [['Content-Type', mediaType]];
+  const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
+  if (hop.reply.status === 201) {
+    const { digest } = contentOf(bytes);
+    note(context, { kind: 'manifest', repository, reference: digest });
+    if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
+  }
+  return hop;
+}
+
+/** Which check judges the push of a manifest of this type, where it is not `manifest-put-image`. */
+const putChecks: Readonly<Record<string, string>> = {
+  [mediaTypes.ociIndex]: 'manifest-put-index',
+  [mediaTypes.dockerManifest]: 'manifest-put-docker-image',
+  [mediaTypes.dockerManifestList]: 'manifest-put-docker-list',
+};
+
+/**
+ * A manifest that a check needs in the registry.
+ * @throws Void where it cannot be pushed, which other checks judge
+ */
+export function* haveManifest(
+  context: CheckContext,
+  reference: string,
+  content: Content,
+  mediaType: string,
+  repository = context.repository,
+): Talk<void> {
+  yield* prepared(putChecks[mediaType] ?? 'manifest-put-image', function* () {
+    const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
+    expectStatus(reply, 201);
+  });
 }

@@ -1,14 +1,16 @@
 // Tokens as checks ask for them: by GET, or by the form of OAuth2. One request each; whatever comes is the
 // answer.
 
+import { asInteger, type JsonObject } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
-import { type CheckContext, describe, fact, Unsupported, Void } from '../check.ts';
+import { type CheckContext, Unsupported, Void } from '../check.ts';
 import type { Hop } from './ask.ts';
+import { describe, expectThat, fact, quote } from './expect.ts';
 
 /** The challenge for a Bearer token in a reply, if there is one. */
 export function bearerOf(reply: HttpReply): Challenge | undefined {
@@ -127,3 +129,21 @@ function pair(name: string, value: string): string {
 function realmLess(): Void {
   return new Void('depends on token-challenge: its realm leads nowhere');
 }
+
+/** `repository:<name>:<actions>`, where the type may carry a class and `*` stands for all actions. */
+export function opens(scope: string, repository: string): boolean {
+  const [, name, actions = ''] = /^repository(?:\([a-z0-9]+\))?:(.+):([^:]*)$/.exec(scope) ?? [];
+  return name === repository && actions.split(',').some((one) => one === 'pull' || one === '*');
+}
+
+/** `expires_in` of a token reply is a number of seconds, and not too few. */
+export function expectLifetime({ expires_in: seconds }: JsonObject): string {
+  const said = `expires_in: ${quote(JSON.stringify(seconds) ?? 'none')}`;
+  expectThat(asInteger(seconds) !== undefined, 'a whole number in expires_in', said);
+  const lives = Number(seconds) >= lifetimeMinSeconds;
+  expectThat(lives, `expires_in of ${lifetimeMinSeconds} at least`, said);
+  return `a token that lives ${seconds} seconds`;
+}
+
+/** token.md, "Token Response Fields": older clients fail with tokens that live shorter. */
+const lifetimeMinSeconds = 60;

@@ -1,26 +1,13 @@
 // How checks push: the steps of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run has made is noted for the cleaning up. It judges only what it is told to.
-
 import { PullFailure } from '../../protocol/failure.ts';
-import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
-import { algorithmOf } from '../../protocol/talks/blob.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
-import {
-  Broken,
-  type CheckContext,
-  describe,
-  expectContent,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
-import { ask, askOnce, blobShape, type Hop, smallBytesMax } from './ask.ts';
-import { type Content, contentOf } from './content.ts';
+import { Broken, type CheckContext, Void } from '../check.ts';
+import { askOnce, type Hop, smallBytesMax } from './ask.ts';
+import { expectStatus, expectThat, quote } from './expect.ts';
 
 export { octets, withQuery };
 
@@ -143,80 +130,6 @@ export function* closeUpload(
   return yield* step(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
 }
 
-/**
- * A blob that a check needs in the registry, pushed the plainest way (POST, then PUT).
- * @throws Void where that does not work, which other checks judge; Unsupported (for sha512)
- */
-export function* haveBlob(
-  context: CheckContext,
-  content: Content,
-  repository = context.repository,
-): Talk<void> {
-  yield* prepared('upload-post-put', function* () {
-    const { digest, bytes } = content;
-    const isSha512 = algorithmOf(digest) === 'sha512';
-    const expected = (reply: HttpReply, status: number) => {
-      // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
-      if (isSha512 && reply.status === 400) throw noSha512();
-      expectStatus(reply, status);
-    };
-    const query = isSha512 ? 'digest-algorithm=sha512' : '';
-    const begun = yield* postUpload(context, query, repository);
-    expected(begun.reply, 202);
-    const url = locationOf(begun);
-    const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
-    expected(reply, 201);
-    note(context, { kind: 'blob', repository, reference: content.digest });
-  });
-}
-
-export function noSha512(): Unsupported {
-  return new Unsupported('the registry does not take sha512 digests (400)');
-}
-
-/** `PUT` of a manifest; any reply is an answer. `query` without `?`. */
-export function* putManifest(
-  context: CheckContext,
-  reference: string,
-  { bytes }: Pick<Content, 'bytes'>,
-  mediaType: string,
-  { query = '', repository = context.repository }: { query?: string; repository?: string } = {},
-): Talk<Hop> {
-  const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
-  const headers: HeaderLine[] = [['Content-Type', mediaType]];
-  const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
-  if (hop.reply.status === 201) {
-    const { digest } = contentOf(bytes);
-    note(context, { kind: 'manifest', repository, reference: digest });
-    if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
-  }
-  return hop;
-}
-
-/** Which check judges the push of a manifest of this type, where it is not `manifest-put-image`. */
-const putChecks: Readonly<Record<string, string>> = {
-  [mediaTypes.ociIndex]: 'manifest-put-index',
-  [mediaTypes.dockerManifest]: 'manifest-put-docker-image',
-  [mediaTypes.dockerManifestList]: 'manifest-put-docker-list',
-};
-
-/**
- * A manifest that a check needs in the registry.
- * @throws Void where it cannot be pushed, which other checks judge
- */
-export function* haveManifest(
-  context: CheckContext,
-  reference: string,
-  content: Content,
-  mediaType: string,
-  repository = context.repository,
-): Talk<void> {
-  yield* prepared(putChecks[mediaType] ?? 'manifest-put-image', function* () {
-    const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
-    expectStatus(reply, 201);
-  });
-}
-
 /** Steps without which a check has nothing to judge. @throws Void */
 export function* prepared<T>(check: string, steps: () => Talk<T>): Talk<T> {
   try {
@@ -225,31 +138,6 @@ export function* prepared<T>(check: string, steps: () => Talk<T>): Talk<T> {
     if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
     throw new Void(`depends on ${check}, which does not hold here: ${error.message}`);
   }
-}
-
-/** The blob is there, byte for byte. */
-export function* expectBlob(
-  context: CheckContext,
-  { digest, size }: Content,
-  repository = context.repository,
-): Talk<void> {
-  const path = `/v2/${repository}/blobs/${digest}`;
-  const session = context.session(repository, 'pull,push');
-  const shape = { ...blobShape(context, { digest, size, mediaType: octets[1] }), path };
-  const { last } = yield* ask(context, shape, session);
-  expectContent(last, { digest, size, mediaType: octets[1] });
-}
-
-/** Whatever stands at the path below the repository is not there: 404. */
-export function* expectAbsent(
-  context: CheckContext,
-  below: string,
-  repository = context.repository,
-): Talk<void> {
-  const session = context.session(repository, 'pull,push');
-  const shape = { path: `/v2/${repository}/${below}`, want: 'none', phase: 'other' } as const;
-  const { last } = yield* ask(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
-  expectThat(last.status === 404, `404 for ${below}`, describe(last));
 }
 
 /** Something that the run has left in the registry. */

@@ -3,23 +3,16 @@
 import type { CheckLevel } from '../../../reports/results.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectContentLength,
-  expectStatus,
-  expectThat,
-  quote,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Void } from '../check.ts';
 import { ask, expectDigestHeader, granted, headOf } from '../kit/ask.ts';
+import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { expectDeleted } from '../kit/deletion.ts';
+import { describe, expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import type { Built } from '../kit/manifests.ts';
 import { expectCode } from '../kit/refusal.ts';
 import { expectLocation, expectPiece, haveNeeded, put, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { expectAbsent, noSha512, prepared } from '../kit/upload.ts';
+import { prepared } from '../kit/upload.ts';
 import { type Shape, shapes } from './shapes.ts';
 
 interface Operation {

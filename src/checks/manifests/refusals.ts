@@ -1,15 +1,25 @@
 // distribution-spec, "Pushing Manifests": what a registry must not take, and how it refuses it.
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, Void } from '../check.ts';
+import { type Check, type CheckContext, Void } from '../check.ts';
+import { expectAbsent, expectBlobThere, haveBlob } from '../kit/blobs.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
 import { haveDeleted } from '../kit/deletion.ts';
-import { type Built, bare, image, list, manifest, type Piece, utf8 } from '../kit/manifests.ts';
+import { expectStatus } from '../kit/expect.ts';
+import {
+  type Built,
+  bare,
+  descriptorOf,
+  image,
+  list,
+  manifest,
+  type Piece,
+  utf8,
+} from '../kit/manifests.ts';
 import { expectCode, expectRefusal } from '../kit/refusal.ts';
-import { expectBlobThere, expectPiece, haveImage, put } from '../kit/stored.ts';
+import { expectPiece, haveImage, put } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { expectAbsent, haveBlob, prepared } from '../kit/upload.ts';
-import { descriptorOf } from '../setup/standard-image.ts';
+import { prepared } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
 /** Above what registries take; they may take more. */

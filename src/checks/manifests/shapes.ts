@@ -8,6 +8,8 @@ import {
   artifact,
   type Built,
   bare,
+  configOf,
+  descriptorOf,
   dockerImage,
   image,
   index,
@@ -18,7 +20,6 @@ import {
   subjectOf,
   utf8,
 } from '../kit/manifests.ts';
-import { configOf, descriptorOf } from '../setup/standard-image.ts';
 
 export interface Shape {
   /** Part of check ids. */

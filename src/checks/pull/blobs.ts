@@ -1,17 +1,5 @@
 // distribution-spec, "Pulling blobs": config and layers, their bytes, digests and lengths.
-import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import {
-  type Check,
-  type CheckContext,
-  expectContent,
-  expectContentLength,
-  expectReply,
-  expectStatus,
-  expectThat,
-  fact,
-  quote,
-  Unsupported,
-} from '../check.ts';
+import { type Check, Unsupported } from '../check.ts';
 import {
   absentDigest,
   arrived,
@@ -21,32 +9,23 @@ import {
   granted,
   headOf,
 } from '../kit/ask.ts';
-import { everyImage, isServedHere } from '../setup/survey.ts';
+import { eachOnce, isServedHere, sampleBlobs } from '../kit/blobs.ts';
+import {
+  expectContent,
+  expectContentLength,
+  expectReply,
+  expectStatus,
+  expectThat,
+  fact,
+  quote,
+} from '../kit/expect.ts';
+import { everyImage } from '../setup/survey.ts';
 
 const section = 'distribution-spec/spec.md#pulling-blobs';
 
 /** Bounds of `blob-layers`: smaller layers come first, and the verdict says how many were left out. */
 const layersMax = 5_000;
 const layerBytesMax = 64 * 1024 * 1024 * 1024;
-/** A layer larger than this is no sample: it would be downloaded by several checks. */
-const sampleBytesMax = 64 * 1024 * 1024;
-
-/** The config and, if it is small enough, the smallest layer: registries may treat them differently. */
-export function sampleBlobs(context: CheckContext): readonly Descriptor[] {
-  const { config } = fact(context.facts.image);
-  const [layer] = servedLayers(context).filter(({ size }) => size <= sampleBytesMax);
-  return layer === undefined || layer.digest === config.digest ? [config] : [config, layer];
-}
-
-/** Each layer once, the smallest first. */
-function servedLayers(context: CheckContext): readonly Descriptor[] {
-  return eachOnce(fact(context.facts.image).layers.filter(isServedHere));
-}
-
-function eachOnce(blobs: readonly Descriptor[]): readonly Descriptor[] {
-  const unique = new Map(blobs.map((blob) => [blob.digest, blob]));
-  return [...unique.values()].sort((a, b) => a.size - b.size);
-}
 
 export const blobChecks: readonly Check[] = [
   {

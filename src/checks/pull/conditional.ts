@@ -3,23 +3,20 @@
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
+import { ask, blobShape, granted, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
+import { sampleBlobs } from '../kit/blobs.ts';
 import {
-  type Check,
-  type CheckContext,
   describe,
   expectContent,
   expectDigest,
   expectStatus,
   expectThat,
   quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
-import { ask, blobShape, granted, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
+} from '../kit/expect.ts';
 import { bare } from '../kit/manifests.ts';
 import { havePushed, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { sampleBlobs } from './blobs.ts';
 
 const section = 'RFC 9110 section 13.1.2';
 

@@ -2,9 +2,10 @@
 // itself, and unpacks whatever says that it is packed: so do most clients of registries.
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
-import { type Check, expectContentLength, expectStatus, expectThat, quote } from '../check.ts';
+import type { Check } from '../check.ts';
 import { ask, blobShape, granted, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
-import { sampleBlobs } from './blobs.ts';
+import { sampleBlobs } from '../kit/blobs.ts';
+import { expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
 
 const codings = 'RFC 9110 section 8.4';
 const existence = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';

@@ -2,15 +2,7 @@
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  expectContentLength,
-  expectStatus,
-  expectThat,
-  fact,
-  quote,
-} from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import {
   type Asked,
   absentDigest,
@@ -22,14 +14,15 @@ import {
   headOf,
   manifestShape,
 } from '../kit/ask.ts';
-import { sampleBlobs } from './blobs.ts';
+import { sampleBlobs } from '../kit/blobs.ts';
+import { expectContentLength, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 
 const section = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';
 
 /** Entries of an index that are asked for; larger indexes are sampled from their start. */
 const childrenMax = 100;
 
-export const manifestHeadChecks: readonly Check[] = [
+const manifestHeadChecks: readonly Check[] = [
   {
     id: 'manifest-head',
     level: 'MUST',
@@ -138,7 +131,7 @@ export const manifestHeadChecks: readonly Check[] = [
   },
 ];
 
-export const blobHeadChecks: readonly Check[] = [
+const blobHeadChecks: readonly Check[] = [
   {
     id: 'blob-head',
     level: 'MUST',
@@ -206,6 +199,8 @@ export const blobHeadChecks: readonly Check[] = [
     },
   },
 ];
+
+export const headChecks: readonly Check[] = [...manifestHeadChecks, ...blobHeadChecks];
 
 /** GET, to compare with: of the reference, and of a digest unless manifest-by-digest says it fails. */
 function* fetchManifests(context: CheckContext): Talk<{ shape: RequestShape; reply: HttpReply }[]> {

@@ -1,10 +1,10 @@
 // A blob as long as layers are: buffers, proxies and CDNs have limits that a few kilobytes never meet.
-
-import { type Check, expectContent } from '../check.ts';
+import type { Check } from '../check.ts';
 import { ask, blobShape } from '../kit/ask.ts';
+import { haveBlob } from '../kit/blobs.ts';
+import { soundBlob } from '../kit/cold-blobs.ts';
 import { freshContent } from '../kit/content.ts';
-import { haveBlob } from '../kit/upload.ts';
-import { soundBlob } from './range-cold.ts';
+import { expectContent } from '../kit/expect.ts';
 
 /** Just beyond 8 MiB, at whose multiples replies have been seen to end (microsoft/containerregistry#196). */
 const blobBytes = 8 * 1024 ** 2 + 1;

@@ -2,8 +2,9 @@
 // searched for them by the way.
 import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectReply, expectThat, fact, quote } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import { ask, blobShape, manifestShape } from '../kit/ask.ts';
+import { expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 
 const section = 'distribution-spec/spec.md#error-codes';
 

@@ -1,5 +1,4 @@
 // distribution-spec, "Pulling manifests", as far as types go: Content-Type and the Accept header.
-
 import { asObject, asString, parseJson } from '../../lib/json.ts';
 import {
   kindOfMediaType,
@@ -8,17 +7,9 @@ import {
 } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectReply,
-  expectThat,
-  fact,
-  quote,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Void } from '../check.ts';
 import { ask, expectDigestHeader, granted, manifestShape } from '../kit/ask.ts';
+import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
 

@@ -1,24 +1,11 @@
 // distribution-spec, "Pulling manifests": GET by tag and by digest, the bytes and digests that come.
-
 import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { RequestShape, Session } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectContent,
-  expectDigest,
-  expectStatus,
-  expectThat,
-  fact,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import {
   type Asked,
   absentDigest,
@@ -31,6 +18,15 @@ import {
   headOf,
   manifestShape,
 } from '../kit/ask.ts';
+import {
+  describe,
+  expectContent,
+  expectDigest,
+  expectStatus,
+  expectThat,
+  fact,
+  quote,
+} from '../kit/expect.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
 

@@ -1,7 +1,7 @@
 // distribution-spec, "Determining Support": GET /v2/.
-
-import { type Check, expectReply, expectStatus, expectThat, Unsupported } from '../check.ts';
+import { type Check, Unsupported } from '../check.ts';
 import { ask, askAnonymously, headOf } from '../kit/ask.ts';
+import { expectReply, expectStatus, expectThat } from '../kit/expect.ts';
 import { pingShape } from '../setup/survey.ts';
 
 const section = 'distribution-spec/spec.md#determining-support';

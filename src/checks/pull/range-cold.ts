@@ -1,24 +1,9 @@
 // Ranges of a blob that nobody has read before, which caches and mirrors must fetch first: the part must
 // be a part, and the blob must be whole afterwards.
-import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import type { Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectContent,
-  expectDigest,
-  expectStatus,
-  Void,
-} from '../check.ts';
-import { type Asked, ask, blobShape, granted, rangeOf } from '../kit/ask.ts';
-import { contentOf, freshContent } from '../kit/content.ts';
-import { haveBlob } from '../kit/upload.ts';
-
-/** Large enough that registries which redirect or cache by size do so. */
-const blobBytes = 300_000;
-const first = 100_000;
-const last = 199_999;
+import { type Check, Void } from '../check.ts';
+import { ask, blobShape } from '../kit/ask.ts';
+import { askPart, blobBytes, first, last, pushed, soundBlob } from '../kit/cold-blobs.ts';
+import { describe, expectContent, expectDigest, expectStatus } from '../kit/expect.ts';
 
 export const rangeColdChecks: readonly Check[] = [
   {
@@ -74,33 +59,3 @@ export const rangeColdChecks: readonly Check[] = [
     },
   },
 ];
-
-interface Pushed {
-  readonly blob: Descriptor;
-  /** Digest of the part that is asked for. */
-  readonly part: string;
-}
-
-/** A blob of the check's own, which nobody has asked for: not even by HEAD. */
-function* pushed(context: CheckContext, name: string): Talk<Pushed> {
-  const content = freshContent(context, name, blobBytes);
-  yield* haveBlob(context, content);
-  const { digest, size } = content;
-  const part = contentOf(content.bytes.subarray(first, last + 1)).digest;
-  return { blob: { mediaType: 'application/octet-stream', digest, size }, part };
-}
-
-/** One that was read whole first. @throws Void where even that fails, which other checks judge */
-export function* soundBlob(context: CheckContext, name: string): Talk<Pushed> {
-  const made = yield* pushed(context, name);
-  const { last: reply } = yield* granted(
-    'upload-post-put',
-    ask(context, blobShape(context, made.blob)),
-  );
-  if (reply.digest !== made.blob.digest) throw new Void('depends on upload-post-put: other bytes');
-  return made;
-}
-
-function askPart(context: CheckContext, blob: Descriptor): Talk<Asked> {
-  return ask(context, rangeOf(blobShape(context, blob), `${first}-${last}`));
-}

@@ -1,10 +1,9 @@
 // distribution-spec, "Pulling blobs", its last sentence: the Range header as in RFC 9110 section 14. The
 // blob is the config: it is text, so that any part of it can be compared.
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
+import { Broken, type Check, type CheckContext, Unsupported } from '../check.ts';
+import { ask, blobShape, granted, rangeOf, smallBytesMax } from '../kit/ask.ts';
 import {
-  Broken,
-  type Check,
-  type CheckContext,
   describe,
   expectReply,
   expectSize,
@@ -12,9 +11,7 @@ import {
   expectThat,
   fact,
   quote,
-  Unsupported,
-} from '../check.ts';
-import { ask, blobShape, granted, rangeOf, smallBytesMax } from '../kit/ask.ts';
+} from '../kit/expect.ts';
 
 const section = 'distribution-spec/spec.md#pulling-blobs';
 

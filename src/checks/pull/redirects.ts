@@ -1,23 +1,12 @@
 // Blobs behind a redirect, as CDNs and object stores serve them. The spec permits any redirect (API);
 // what must hold so that clients can follow is common practice (COMPAT).
-
 import { hostOf, originOf, parseUri, resolveUri } from '../../protocol/grammar/uri.ts';
 import { isRedirect, redirected } from '../../protocol/redirect.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectSize,
-  expectStatus,
-  expectThat,
-  fact,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import { ask, askOnce, blobShape, type Hop, headOf, rangeOf, smallBytesMax } from '../kit/ask.ts';
+import { describe, expectSize, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { expiryOf } from '../kit/signed-url.ts';
 
 const section = 'distribution-spec/spec.md#api';

@@ -1,9 +1,8 @@
 // One pull from the reference to the last layer, by the very conversation that load runs multiply.
-
 import { podman } from '../../profiles/podman.ts';
 import { pull } from '../../protocol/talks/pull.ts';
 import { type Check, Unsupported } from '../check.ts';
-import { isServedHere } from '../setup/survey.ts';
+import { isServedHere } from '../kit/blobs.ts';
 
 /** Larger images are not pulled whole by a check. */
 const imageBytesMax = 1024 * 1024 * 1024;

@@ -1,6 +1,7 @@
 // distribution-spec, "Listing Referrers": what the descriptors in the list say of each kind of referrer.
 import { asObject, type JsonObject } from '../../lib/json.ts';
-import { type Check, type CheckContext, expectThat, quote } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { expectThat, quote } from '../kit/expect.ts';
 import { type Built, named } from '../kit/manifests.ts';
 import {
   configType,

@@ -1,8 +1,9 @@
 // distribution-spec, "Referrers Tag Schema": whether clients of a registry without lists of referrers can
 // keep them there. The check does what such clients do (referrers-tag.ts).
 import type { JsonObject } from '../../lib/json.ts';
-import { type Check, expectThat } from '../check.ts';
+import type { Check } from '../check.ts';
 import { tryDelete } from '../kit/deletion.ts';
+import { expectThat } from '../kit/expect.ts';
 import { type Built, named } from '../kit/manifests.ts';
 import { referrer, sbomType, shown } from '../kit/referrers.ts';
 import {

@@ -3,19 +3,13 @@ import { asArray, asObject, parseJson } from '../../lib/json.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Hop } from '../kit/ask.ts';
+import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { contentOf, freshContent } from '../kit/content.ts';
 import { haveDeleted } from '../kit/deletion.ts';
-import { bare, list, manifest, subjectOf } from '../kit/manifests.ts';
+import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { bare, descriptorOf, list, manifest, subjectOf } from '../kit/manifests.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import {
   configType,
@@ -35,10 +29,16 @@ import {
   sbomType,
   shown,
 } from '../kit/referrers.ts';
-import { expectPiece, haveImage, haveNeeded, havePushed, put } from '../kit/stored.ts';
+import {
+  expectPiece,
+  haveImage,
+  haveManifest,
+  haveNeeded,
+  havePushed,
+  put,
+} from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { expectAbsent, haveManifest, noSha512, prepared } from '../kit/upload.ts';
-import { descriptorOf } from '../setup/standard-image.ts';
+import { prepared } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 const pushing = 'distribution-spec/spec.md#pushing-manifests-with-subject';

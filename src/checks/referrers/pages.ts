@@ -1,6 +1,7 @@
 // distribution-spec, "Listing Referrers": a list of many, which may come in pages.
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectThat, Unsupported } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import { expectThat } from '../kit/expect.ts';
 import { type Built, named } from '../kit/manifests.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import {
@@ -13,8 +14,8 @@ import {
   sbomType,
   shown,
 } from '../kit/referrers.ts';
-import { haveImage, havePushed } from '../kit/stored.ts';
-import { haveManifest, prepared } from '../kit/upload.ts';
+import { haveImage, haveManifest, havePushed } from '../kit/stored.ts';
+import { prepared } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 /** More than fit into one page of some registries, few enough to push. */

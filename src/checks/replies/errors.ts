@@ -1,10 +1,9 @@
 // distribution-spec, "Error Codes": what the bodies of refusals look like.
-
 import { parseJson } from '../../lib/json.ts';
 import { errorCodes, parseErrorBody } from '../../protocol/grammar/errors.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
-import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectReply, expectThat, quote } from '../check.ts';
+import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
+import type { Check, CheckContext } from '../check.ts';
 import {
   absentDigest,
   absentRepository,
@@ -15,10 +14,16 @@ import {
   manifestShape,
   smallBytesMax,
 } from '../kit/ask.ts';
+import { freshContent, jsonContent } from '../kit/content.ts';
+import { tryDelete } from '../kit/deletion.ts';
+import { expectReply, expectThat, quote } from '../kit/expect.ts';
+import { haveImage, put, putManifest } from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+import { closeUpload, step } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#error-codes';
 
-/** Codes from the time of Docker's schema 1, which a registry may still send. */
+/** spec.md, "Legacy Docker support error codes": a registry may still send them. */
 const legacyCodes = new Set(['TAG_INVALID', 'MANIFEST_UNVERIFIED']);
 
 export const errorChecks: readonly Check[] = [
@@ -31,16 +36,7 @@ export const errorChecks: readonly Check[] = [
     why: 'Clients show these messages to people; from another shape they show nothing.',
     needs: ['top'],
     *run(context) {
-      const refusals = yield* provoke(context);
-      let json = 0;
-      for (const { reply, what } of refusals) {
-        if (!isJson(reply)) continue;
-        const { wellFormed, problem } = parseErrorBody(reply.text);
-        const actual = `${what}: status ${reply.status}, ${problem}`;
-        expectThat(wellFormed, 'an error body as the spec shapes it', actual);
-        json++;
-      }
-      return `${refusals.length} refusals, ${json} of them in JSON`;
+      return expectErrorBodies(yield* provokeReading(context));
     },
   },
   {
@@ -51,56 +47,67 @@ export const errorChecks: readonly Check[] = [
     why: 'Programs branch on the code: one that they do not know is handled as a crash.',
     needs: ['top'],
     *run(context) {
-      const seen = new Set<string>();
-      for (const { reply, what } of yield* provoke(context)) {
-        for (const { code } of parseErrorBody(reply.text).errors) {
-          const known = errorCodes.has(code) || legacyCodes.has(code) || code === '';
-          expectThat(known, 'a code of the table', `${what}: ${quote(code)}`);
-          seen.add(code);
-        }
-      }
-      return seen.size === 0 ? 'no reply carries a code' : [...seen].join(', ');
+      return expectListedCodes(yield* provokeReading(context));
     },
   },
-];
-
-/** Of replies of the whole run, so it comes after all others that read. */
-export const rateLimitChecks: readonly Check[] = [
   {
-    id: 'rate-limit-retry-after',
-    level: 'SHOULD',
-    judgesLimits: true,
+    id: 'error-shape-push',
+    level: 'MUST',
     section,
-    requirement: 'A 429, should one come, says in Retry-After when to come again.',
-    why: 'Clients that are not told try again at once, and are shut out for longer.',
-    needs: ['top'],
+    requirement:
+      'The body of a refused push, list or deletion, if it is JSON, is a list "errors" with codes.',
+    why: 'Clients show these messages to people; from another shape they show nothing.',
+    needs: ['push'],
     *run(context) {
-      // What is not there is what limits are the strictest for. No limit is run into on purpose.
-      yield* askOnce(context, manifestShape(context, absentTag(context)));
-      const { limited = [] } = context.facts;
-      for (const { request, reply } of limited) {
-        const value = reply.header('Retry-After');
-        const actual = value === undefined ? 'none' : `Retry-After: ${quote(value)}`;
-        const expected = `Retry-After in the 429 for ${request.ask.method} ${quote(request.url)}`;
-        expectThat(value !== undefined && isRetryAfter(value), expected, actual);
-      }
-      return limited.length === 0 ? 'no 429 came' : `${limited.length} times 429 with Retry-After`;
+      return expectErrorBodies(yield* provokePush(context, 'error-shape-push'));
+    },
+  },
+  {
+    id: 'error-code-push',
+    level: 'MUST',
+    section,
+    requirement: 'The code of a refused push, list or deletion is one of those of the spec.',
+    why: 'Programs branch on the code: one that they do not know is handled as a crash.',
+    needs: ['push'],
+    *run(context) {
+      return expectListedCodes(yield* provokePush(context, 'error-code-push'));
     },
   },
 ];
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-function isRetryAfter(value: string): boolean {
-  return /^[0-9]{1,9}$/.test(value) || (/GMT$/.test(value) && !Number.isNaN(Date.parse(value)));
-}
 
 interface Refusal {
   readonly what: string;
   readonly reply: HttpReply;
 }
 
+/** Whatever of them is JSON has the spec's shape. Says how many there were. */
+function expectErrorBodies(refusals: readonly Refusal[]): string {
+  let json = 0;
+  for (const { reply, what } of refusals) {
+    if (!isJson(reply)) continue;
+    const { wellFormed, problem } = parseErrorBody(reply.text);
+    const actual = `${what}: status ${reply.status}, ${problem}`;
+    expectThat(wellFormed, 'an error body as the spec shapes it', actual);
+    json++;
+  }
+  return `${refusals.length} refusals, ${json} of them in JSON`;
+}
+
+/** Every code in them is one of the spec's. Says which were met. */
+function expectListedCodes(refusals: readonly Refusal[]): string {
+  const seen = new Set<string>();
+  for (const { reply, what } of refusals) {
+    for (const { code } of parseErrorBody(reply.text).errors) {
+      const isListed = errorCodes.has(code) || legacyCodes.has(code) || code === '';
+      expectThat(isListed, 'a code of the table', `${what}: ${quote(code)}`);
+      seen.add(code);
+    }
+  }
+  return seen.size === 0 ? 'no reply carries a code' : [...seen].join(', ');
+}
+
 /** Asks for what is not there, in the ways a client may; keeps the 4xx replies. */
-function* provoke(context: CheckContext): Talk<Refusal[]> {
+function* provokeReading(context: CheckContext): Talk<Refusal[]> {
   const { repository, reference } = context;
   const shape = (path: string) =>
     ({ path: `/v2/${path}`, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' }) as const;
@@ -116,6 +123,32 @@ function* provoke(context: CheckContext): Talk<Refusal[]> {
     ['no authorization', yield* askAnonymously(context, manifestShape(context, reference))],
   ];
   for (const [, { reply }] of asked) expectReply(reply);
+  return asked
+    .map(([what, { reply }]) => ({ what, reply }))
+    .filter(({ reply }) => reply.status >= 400 && reply.status < 500);
+}
+
+/** Does what must be refused, in the ways a client may; keeps the 4xx replies. */
+function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
+  const { repository } = context;
+  const built = yield* haveImage(context, id);
+  const absent = freshContent(context, `${id} absent`, 100).digest;
+  const tag = ownTag(context, id);
+  const garbage = jsonContent([id]);
+  const lost = `/v2/${repository}/blobs/uploads/00000000-0000-4000-8000-000000000000`;
+  const patch: readonly HeaderLine[] = [['Content-Range', '0-0']];
+  const asked: [string, Hop][] = [
+    ['PUT of garbage', yield* putManifest(context, tag, garbage, built.mediaType)],
+    ['PUT to a wrong digest', yield* put(context, absent, built)],
+    ['PUT to a malformed digest', yield* put(context, 'sha256:abc', built)],
+    ['DELETE of an unknown manifest', yield* tryDelete(context, `manifests/${absent}`)],
+    ['DELETE of an unknown blob', yield* tryDelete(context, `blobs/${absent}`)],
+    [
+      'PATCH of an unknown upload',
+      yield* step(context, { method: 'PATCH', path: lost, headers: patch, body: garbage.bytes }),
+    ],
+    ['PUT of an unknown upload', yield* closeUpload(context, lost, absent, garbage.bytes)],
+  ];
   return asked
     .map(([what, { reply }]) => ({ what, reply }))
     .filter(({ reply }) => reply.status >= 400 && reply.status < 500);

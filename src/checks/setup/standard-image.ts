@@ -1,11 +1,13 @@
 // The image that a full run pushes for the checks of pulling: an index of two platforms, each with a
 // config and two layers, one layer shared.
-
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import { type CheckContext, expectStatus, Void } from '../check.ts';
+import { type CheckContext, Void } from '../check.ts';
+import { haveBlob } from '../kit/blobs.ts';
 import { type Content, commonContents, freshContent, jsonContent } from '../kit/content.ts';
-import { haveBlob, putManifest } from '../kit/upload.ts';
+import { expectStatus } from '../kit/expect.ts';
+import { configOf, descriptorOf } from '../kit/manifests.ts';
+import { putManifest } from '../kit/stored.ts';
 
 /** Tag of the standard image of a run. */
 export function standardTag(context: Pick<CheckContext, 'nonce'>): string {
@@ -53,20 +55,4 @@ function* pushCommonContents(context: CheckContext): Talk<void> {
 function* put(context: CheckContext, name: string, content: Content, type: string): Talk<void> {
   const { reply } = yield* putManifest(context, name, content, type);
   expectStatus(reply, 201);
-}
-
-/** Config of an image whose layers are not compressed. */
-export function configOf(architecture: string, layers: readonly Content[]): Content {
-  return jsonContent({
-    created: '2026-01-01T00:00:00Z',
-    os: 'linux',
-    architecture,
-    config: {},
-    // Plain layers: their bytes are what they are unpacked to.
-    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
-  });
-}
-
-export function descriptorOf(mediaType: string, { digest, size }: Content) {
-  return { mediaType, digest, size };
 }

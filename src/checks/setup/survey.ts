@@ -1,6 +1,5 @@
 // The survey before the checks: authenticates and walks tag → index → manifest → first blob hop, and
 // notes what it learned. It judges nothing: what goes wrong here is for the checks to find.
-
 import { PullFailure } from '../../protocol/failure.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import {
@@ -13,8 +12,10 @@ import { choosePlatform } from '../../protocol/grammar/platform.ts';
 import { authenticate, type RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import { type CheckContext, describe, type Facts, type StoredManifest, Void } from '../check.ts';
+import { type CheckContext, type Facts, type StoredManifest, Void } from '../check.ts';
 import { ask, askAnonymously, askOnce, manifestShape, smallBytesMax } from '../kit/ask.ts';
+import { isServedHere } from '../kit/blobs.ts';
+import { describe } from '../kit/expect.ts';
 
 /** Indexes inside indexes are followed this deep. */
 const indexDepthMax = 4;
@@ -128,11 +129,6 @@ function* documentOf(context: CheckContext, digest: string): Talk<ManifestDocume
     if (error instanceof Void || error instanceof PullFailure) return undefined;
     throw error;
   }
-}
-
-/** Whether the registry owes us this layer; foreign ones lie elsewhere. */
-export function isServedHere({ mediaType }: Descriptor): boolean {
-  return !/\.foreign\.|\.nondistributable\./.test(mediaType);
 }
 
 function* fetchStored(context: CheckContext, reference: string): Talk<StoredManifest> {

@@ -1,13 +1,12 @@
 // distribution-spec, "Listing Tags": where the list ends, what belongs into it and what does not.
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, expectThat, quote } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import type { Hop } from '../kit/ask.ts';
 import { contentOf } from '../kit/content.ts';
+import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import { haveImage, put } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
-import { listPath, tagsIn } from './list.ts';
-import { goodNames } from './pushes.ts';
+import { goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 

@@ -1,24 +1,16 @@
 // distribution-spec, "Listing Tags": what is in the list, in which order, and its pages. The repository may
 // hold any tags besides; those of a check stand together in every order that the spec allows.
-
 import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentRepository } from '../kit/ask.ts';
+import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import { expectCode } from '../kit/refusal.ts';
 import { haveImage } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
+import { listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -293,10 +285,6 @@ export const tagListChecks: readonly Check[] = [
   },
 ];
 
-export function listPath({ repository }: CheckContext, query = ''): string {
-  return `/v2/${repository}/tags/list${query === '' ? '' : `?${query}`}`;
-}
-
 /** Five tags that stand together in every order, in that order; the first is only to begin after. */
 function* haveTags(context: CheckContext, id: string): Talk<string[]> {
   const tags = ['a', 'b', 'c', 'd', 'e'].map((letter) => `${ownTag(context, id)}-${letter}`);
@@ -320,15 +308,6 @@ function* ownPages(context: CheckContext, id: string, own: readonly string[]): T
     const last = tagsIn({ reply }).at(-1);
     return last === undefined ? undefined : listPath(context, `n=2&last=${last}`);
   });
-}
-
-/** Tags of a page, which must be a list of them; `null` is the empty list of Go's programs. */
-export function tagsIn({ reply }: Pick<Page, 'reply'>): string[] {
-  expectStatus(reply, 200);
-  const tags = asObject(parseJson(reply.text))?.tags;
-  const list = tags === null ? [] : asArray(tags);
-  expectThat(list !== undefined, 'a list of tags', quote(reply.text));
-  return list.flatMap((tag) => asString(tag) ?? []);
 }
 
 function expectSorted(tags: readonly string[]): string {

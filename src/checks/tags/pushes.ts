@@ -1,39 +1,17 @@
 // distribution-spec, "Pushing Manifests": what tags may be called, moving them, and several at once.
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-  Void,
-} from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import type { Hop } from '../kit/ask.ts';
+import { expectAbsent } from '../kit/blobs.ts';
+import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { type Built, bare } from '../kit/manifests.ts';
 import { expectRefusal } from '../kit/refusal.ts';
 import { expectPiece, haveImage, haveNeeded, put } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
-import { expectAbsent, prepared, step } from '../kit/upload.ts';
+import { goodNames, longest, ownTag } from '../kit/tags.ts';
+import { prepared, step } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
 const grammar = 'distribution-spec/spec.md#pulling-manifests';
-const tagCharsMax = 128;
-
-/** Names that are tags by the grammar, made from one of our own. */
-export const goodNames = [
-  { id: 'longest', what: `of ${tagCharsMax} characters`, name: (tag: string) => longest(tag) },
-  { id: 'upper-case', what: 'with capitals', name: (tag: string) => `V1.Beta-RC_${tag}` },
-  { id: 'underscore-first', what: 'that begins with _', name: (tag: string) => `_${tag}` },
-  { id: 'digit-first', what: 'that begins with a digit', name: (tag: string) => `0.0.1_${tag}` },
-  { id: 'punctuation', what: 'with all its punctuation', name: (tag: string) => `${tag}.._-_--.` },
-  {
-    id: 'like-digest',
-    what: 'that looks like a digest',
-    name: (tag: string) => `sha256-${tag}`.padEnd(71, '0'),
-  },
-] as const;
 
 const goodNameChecks = goodNames.map(
   ({ id: kind, what, name }): Check => ({
@@ -312,10 +290,6 @@ export const tagPushChecks: readonly Check[] = [
   ...badNameChecks,
   ...otherChecks,
 ];
-
-function longest(tag: string): string {
-  return tag.padEnd(tagCharsMax, 'x');
-}
 
 function* expectThere(context: CheckContext, digest: string): Talk<void> {
   const path = `/v2/${context.repository}/manifests/${digest}`;

@@ -2,22 +2,15 @@
 // was pushed just now. The spec says little of it; clients and CI farms do all of it (COMPAT).
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { Parallel, Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectContent,
-  expectStatus,
-  expectThat,
-} from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import { type Asked, ask, blobShape, type Hop } from '../kit/ask.ts';
-import { leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
+import { expectBlob, haveBlob } from '../kit/blobs.ts';
+import { begun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
+import { describe, expectContent, expectStatus, expectThat } from '../kit/expect.ts';
 import {
   closeUpload,
-  expectBlob,
   giveUp,
-  haveBlob,
   locationOf,
   note,
   octets,
@@ -26,7 +19,6 @@ import {
   readyUpload,
   type Upload,
 } from '../kit/upload.ts';
-import { begun } from './progress.ts';
 
 const section = 'distribution-spec/spec.md#layer-upload-de-duplication';
 const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';

@@ -1,19 +1,17 @@
 // distribution-spec, "Pushing blobs": digests that have to be refused – of other content, malformed, by unknown
 // algorithms – and what must not be there afterwards.
 import type { DigestAlgorithm, HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, Unsupported, Void } from '../check.ts';
+import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import type { Hop } from '../kit/ask.ts';
+import { expectAbsent, expectBlob, expectBlobThere, haveBlob } from '../kit/blobs.ts';
 import { patchChunks } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
+import { expectStatus } from '../kit/expect.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
-import { expectBlobThere } from '../kit/stored.ts';
 import {
   closeUpload,
   endedOrGivenUp,
-  expectAbsent,
-  expectBlob,
   giveUp,
-  haveBlob,
   locationOf,
   note,
   octets,

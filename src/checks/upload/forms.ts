@@ -3,10 +3,9 @@
 // last reply says and what can be asked then.
 import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
-import type { Check, CheckContext } from '../check.ts';
-import { expectStatus, expectThat, quote, Unsupported } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Hop } from '../kit/ask.ts';
-import { expectBlobUnder, expectHeadOfBlob } from '../kit/blobs.ts';
+import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
 import {
   closeWithChunk,
   leastChunkBytes,
@@ -15,10 +14,9 @@ import {
   ranged,
 } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
+import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import {
   closeUpload,
-  expectBlob,
-  haveBlob,
   locationOf,
   note,
   openUpload,

@@ -1,78 +1,18 @@
 // distribution-spec, "Mounting a blob from another repository": blobs that are taken over without being
 // sent, and the uploads that begin where they cannot be.
-import type { RequestShape, Session } from '../../protocol/session.ts';
+import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import {
-  type Check,
-  type CheckContext,
-  describe,
-  expectReply,
-  expectStatus,
-  expectThat,
-  quote,
-  Unsupported,
-} from '../check.ts';
-import {
-  absentRepository,
-  askOnce,
-  askWith,
-  blobShape,
-  type Hop,
-  headOf,
-  smallBytesMax,
-} from '../kit/ask.ts';
-import { expectBlobUnder, expectHeadOfBlob } from '../kit/blobs.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import { absentRepository, askWith, blobShape, type Hop, headOf } from '../kit/ask.ts';
+import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
-import {
-  closeUpload,
-  expectBlob,
-  giveUp,
-  haveBlob,
-  locationOf,
-  note,
-  octets,
-  readyUpload,
-  sentOn,
-  step,
-} from '../kit/upload.ts';
+import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
+import { closeUpload, giveUp, locationOf, note, octets, readyUpload, step } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
 type Row = Omit<Check, 'needs'>;
-
-/** Asks for a mount, with a token for both repositories. `from` undefined: from wherever it is. */
-export function* mount(
-  context: CheckContext,
-  content: Pick<Content, 'digest'>,
-  from: string | undefined,
-  session = sessionFor(context, from),
-): Talk<Hop> {
-  return yield* mountAsWritten(context, content, from, queryOf(content, from), session);
-}
-
-/** As `mount`, by a query that the caller has written. */
-export function* mountAsWritten(
-  context: CheckContext,
-  content: Pick<Content, 'digest'>,
-  from: string | undefined,
-  query: string,
-  session = sessionFor(context, from),
-): Talk<Hop> {
-  const asked = yield* askOnce(context, mountShape(context, query), session);
-  const hop = yield* sentOn(session, asked);
-  if (hop.reply.status === 201) {
-    note(context, {
-      kind: 'blob',
-      repository: context.repository,
-      reference: content.digest,
-    });
-  }
-  return hop;
-}
-
-function sessionFor({ repository, session }: CheckContext, from: string | undefined): Session {
-  return session(repository, 'pull,push', from === undefined ? [] : [`repository:${from}:pull`]);
-}
 
 /** @throws Unsupported where an upload began instead, as it may */
 function* mounted(context: CheckContext, content: Content): Talk<Hop> {
@@ -320,16 +260,6 @@ const tokens: readonly Row[] = [
 function headElsewhere(context: CheckContext, { digest, size }: Content): RequestShape {
   const path = `/v2/${context.otherRepository}/blobs/${digest}`;
   return { ...headOf(blobShape(context, { digest, size, mediaType: octets[1] })), path };
-}
-
-function queryOf({ digest }: Pick<Content, 'digest'>, from: string | undefined): string {
-  const source = from === undefined ? '' : `&from=${encodeURIComponent(from)}`;
-  return `mount=${encodeURIComponent(digest)}${source}`;
-}
-
-function mountShape({ repository }: CheckContext, query: string): RequestShape {
-  const path = `/v2/${repository}/blobs/uploads/?${query}`;
-  return { method: 'POST', path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' };
 }
 
 export const mountChecks: readonly Check[] = [

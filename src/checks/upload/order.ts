@@ -1,19 +1,22 @@
 // distribution-spec, "Pushing a blob in chunks": chunks that are not the next, or not what their Content-Range
 // says, and how an upload goes on after them.
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { expectAbsent } from '../kit/blobs.ts';
 import {
+  begun,
   closeWithChunk,
+  complete,
   expectProgress,
   leastChunkBytes,
   patchChunk,
   patchChunks,
 } from '../kit/chunks.ts';
 import { freshContent } from '../kit/content.ts';
+import { expectStatus } from '../kit/expect.ts';
 import { expectRefusal } from '../kit/refusal.ts';
 import {
   endedOrGivenUp,
-  expectAbsent,
   giveUp,
   locationOf,
   note,
@@ -23,7 +26,6 @@ import {
   readyUpload,
   step,
 } from '../kit/upload.ts';
-import { begun, complete } from './progress.ts';
 
 const section = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
 

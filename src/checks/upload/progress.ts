@@ -1,13 +1,22 @@
 // distribution-spec, "Pushing blobs": what the replies on the way of an upload say – where it goes on,
 // how far it has come – and what can be asked of it: its status, and to give it up.
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, expectThat, quote } from '../check.ts';
-import { expectProgress, leastChunkBytes, patchChunk, patchChunks, ranged } from '../kit/chunks.ts';
-import { type Content, freshContent } from '../kit/content.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { expectAbsent } from '../kit/blobs.ts';
+import {
+  type Begun,
+  begun,
+  chunkBytes,
+  complete,
+  expectProgress,
+  leastChunkBytes,
+  patchChunk,
+  ranged,
+} from '../kit/chunks.ts';
+import { freshContent } from '../kit/content.ts';
+import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import {
   closeUpload,
-  expectAbsent,
-  expectBlob,
   giveUp,
   locationOf,
   note,
@@ -15,46 +24,12 @@ import {
   prepared,
   readyUpload,
   step,
-  type Upload,
 } from '../kit/upload.ts';
 
 const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
 const cancelSection = 'distribution-spec/spec.md#cancel-a-blob-upload';
 
 type Row = Omit<Check, 'needs'>;
-
-/** Bytes of a chunk where the registry names no least length. */
-const chunkBytes = 700;
-
-/** An upload of which the first of two chunks has come. */
-interface Begun extends Upload {
-  readonly content: Content;
-  readonly sent: number;
-  /** Where it began. */
-  readonly start: string;
-}
-
-/** @throws Void where chunks cannot be pushed, which other checks judge */
-export function* begun(context: CheckContext, id: string): Talk<Begun> {
-  return yield* prepared('upload-chunks', function* () {
-    const start = yield* openUpload(context);
-    const sent = Math.max(chunkBytes, leastChunkBytes(start, 2));
-    const content = freshContent(context, id, 2 * sent);
-    const next = yield* patchChunks(context, start, content.bytes, [sent]);
-    return { ...next, content, sent, start: start.url };
-  });
-}
-
-/** Sends the rest, ends the upload, and finds the blob there. */
-export function* complete(context: CheckContext, at: Begun, url = at.url): Talk<void> {
-  const { content, sent } = at;
-  const rest = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
-  expectStatus(rest.reply, 202);
-  const { reply } = yield* closeUpload(context, locationOf(rest), content.digest);
-  expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
-  yield* expectBlob(context, content);
-}
 
 const starts: readonly Row[] = [
   {

@@ -1,15 +1,15 @@
 // distribution-spec, "Endpoints": uploads that a registry does not know – never begun, over, or of another
 // repository – for every request that can name one; and uploads under names that no repository can have.
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, Void } from '../check.ts';
+import { type Check, type CheckContext, Void } from '../check.ts';
 import type { Hop } from '../kit/ask.ts';
+import { expectAbsent, expectBlob } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
+import { expectStatus } from '../kit/expect.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
 import {
   closeUpload,
-  expectAbsent,
-  expectBlob,
   giveUp,
   locationOf,
   note,

@@ -1,21 +1,14 @@
 // Blobs that several repositories have, pushed or mounted: what each of them keeps, and what none of them
 // shows of the others.
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, expectStatus, expectThat, Unsupported } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentDigest, type Hop } from '../kit/ask.ts';
+import { expectAbsent, expectBlobThere, haveBlobThere } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectHeadAbsent, haveDeleted } from '../kit/deletion.ts';
-import { expectBlobThere, haveBlobThere } from '../kit/stored.ts';
-import {
-  closeUpload,
-  expectAbsent,
-  giveUp,
-  locationOf,
-  note,
-  prepared,
-  readyUpload,
-} from '../kit/upload.ts';
-import { mount, mountAsWritten } from './mounts.ts';
+import { expectStatus, expectThat } from '../kit/expect.ts';
+import { mount, mountAsWritten } from '../kit/mounts.ts';
+import { closeUpload, giveUp, locationOf, note, prepared, readyUpload } from '../kit/upload.ts';
 
 const mounting = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 

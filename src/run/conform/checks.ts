@@ -2,9 +2,9 @@
 // Knows nothing of the command line or of files; the kill matrix runs it in process.
 import type { CheckResult } from '../../../reports/results.ts';
 import type { Check, CheckContext, Facts } from '../../checks/check.ts';
+import { neutral } from '../../checks/kit/neutral.ts';
 import type { Made } from '../../checks/kit/upload.ts';
 import { cleanUp } from '../../checks/setup/clean-up.ts';
-import { neutral } from '../../checks/setup/neutral.ts';
 import { pushStandardImage } from '../../checks/setup/standard-image.ts';
 import { survey } from '../../checks/setup/survey.ts';
 import { drive, type Perform } from '../../drivers/drive.ts';

@@ -1,6 +1,6 @@
 // Where a run of the checks works: whether it may push, and which image it reads.
 
-import { neutral } from '../../checks/setup/neutral.ts';
+import { neutral } from '../../checks/kit/neutral.ts';
 import { standardTag } from '../../checks/setup/standard-image.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
 import { UserError } from '../../lib/user-error.ts';

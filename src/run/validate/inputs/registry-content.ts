@@ -1,6 +1,6 @@
 // The content of an image in a registry: each document and blob is asked for as clients do, and what
 // the reply's head says is held against what came.
-import { neutral } from '../../../checks/setup/neutral.ts';
+import { neutral } from '../../../checks/kit/neutral.ts';
 import type { NodeDriver } from '../../../drivers/node.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { failureOf, PullFailure } from '../../../protocol/failure.ts';
