@@ -3,7 +3,7 @@
 import { asObject, parseJson } from '../../src/lib/json.ts';
 import { emptyReply, headerOf, withBody, withHeader } from '../call.ts';
 import { digestOf } from '../store.ts';
-import { drop, fail, type MemoryFault, type ReplyFault } from './fault.ts';
+import { drop, type Fault, fail } from './fault.ts';
 import {
   codeOf,
   digestsAtFault,
@@ -20,7 +20,7 @@ const seenIn: readonly string[] = [];
 const upload = { at: ['upload'] } as const;
 const tagPush = { at: ['manifest'], methods: ['PUT'], by: 'tag' } as const;
 
-export const secondTryFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const secondTryFaults: readonly Fault[] = [
   {
     id: 'upload-digest-lasting',
     title: 'A digest under which other bytes were refused is refused for ever',

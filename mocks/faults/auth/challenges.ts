@@ -1,11 +1,11 @@
 // Faults of challenges and tokens that show on some requests only, or to some clients.
 import { headerOf, type Reply, withBody, withHeader } from '../../call.ts';
-import { drop, fail, type ReplyFault, type Scene, set } from '../fault.ts';
+import { drop, type Fault, fail, type Scene, set } from '../fault.ts';
 
 const layer = 'response';
 const endpoints = ['manifest', 'blob', 'tags'] as const;
 
-export const challengeFaults: readonly ReplyFault[] = [
+export const challengeFaults: readonly Fault[] = [
   {
     id: 'challenge-unquoted',
     title: 'The realm of a challenge is a URL without quotes',

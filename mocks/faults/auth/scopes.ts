@@ -2,7 +2,7 @@
 import { asObject, asString, type JsonObject, parseJson } from '../../../src/lib/json.ts';
 import { bytesReply, emptyReply, headerOf, noBytes, type Reply, withBody } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 
@@ -11,7 +11,7 @@ const seenIn: readonly string[] = [];
 const refused = { statuses: [401], authorized: true } as const;
 const byForm = { at: ['token'], methods: ['POST'], statuses: [200] } as const;
 
-export const tokenScopeFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const tokenScopeFaults: readonly Fault[] = [
   {
     id: 'token-action-ignored',
     title: 'A token that may only pull may begin uploads, push manifests and delete them, too',

@@ -1,7 +1,7 @@
 // Faults of authentication: challenges, tokens, and how bad tokens are answered.
 import { headerOf, type Reply, withBody, withHeader } from '../../call.ts';
 import { Fields } from '../../registry/query.ts';
-import { fail, type MemoryFault, type ReplyFault, type Scene, say } from '../fault.ts';
+import { type Fault, fail, type ReplyFault, type Scene, say } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
 import { pushedBlobHeads, pushedBlobReads } from '../kit/noticed-by.ts';
@@ -12,7 +12,7 @@ const layer = 'response';
 const issued = { at: ['token'], statuses: [200] } as const;
 const endpoints = ['manifest', 'blob', 'tags'] as const;
 
-export const authFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const authFaults: readonly Fault[] = [
   {
     id: 'challenge-missing',
     title: 'A request without a token is answered 404, not 401 with a challenge',

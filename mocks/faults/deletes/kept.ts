@@ -1,6 +1,6 @@
 // Faults of deleting: what is gone and still there.
 import { emptyReply } from '../../call.ts';
-import type { MemoryFault, ReplyFault, Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { Memory } from '../kit/memory.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
 import { listAgain } from '../tags/list.ts';
@@ -8,7 +8,7 @@ import { listAgain } from '../tags/list.ts';
 const layer = 'response';
 const deletion = { methods: ['DELETE'], statuses: [202] } as const;
 
-export const deleteFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const deleteFaults: readonly Fault[] = [
   {
     id: 'blob-delete-shared-kept',
     title: 'A blob that another repository has too is still served where it was deleted',

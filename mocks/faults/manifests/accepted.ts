@@ -4,7 +4,7 @@ import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
 import { isWellFormedDigest } from '../../../src/protocol/grammar/digest.ts';
 import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
 import { codeOf, fieldOf, keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
@@ -12,7 +12,7 @@ import { ofShapes } from '../kit/shape-checks.ts';
 const layer = 'response';
 const push = { at: ['manifest'], methods: ['PUT'] } as const;
 
-export const pushedManifestFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const pushedManifestFaults: readonly Fault[] = [
   {
     id: 'manifest-blob-missing-accepted',
     title: 'A manifest is accepted whose config or layers are not there',

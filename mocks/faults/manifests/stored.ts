@@ -6,7 +6,7 @@ import { isTag } from '../../../src/protocol/grammar/reference.ts';
 import { type Call, emptyReply, type Reply, withBody } from '../../call.ts';
 import { Fields } from '../../registry/query.ts';
 import { digestOf } from '../../store.ts';
-import { drop, fail, type ReplyFault } from '../fault.ts';
+import { drop, type Fault, fail } from '../fault.ts';
 import { codeOf, fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
 import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
 
@@ -22,7 +22,7 @@ export const shortTagCharsMax = 100;
 /** Tag parameters that a hasty registry reads. */
 const fewTags = 4;
 
-export const manifestPushFaults: readonly ReplyFault[] = [
+export const manifestPushFaults: readonly Fault[] = [
   {
     id: 'manifest-put-ok',
     title: 'PUT of a manifest is answered 200, not 201',

@@ -6,8 +6,8 @@ import {
   asIf,
   type Behaviour,
   blobOf,
+  type Fault,
   fail,
-  type MemoryFault,
   type Scene,
   wholeInstead,
 } from '../fault.ts';
@@ -19,7 +19,7 @@ import { end } from './wires.ts';
 const read = { methods: ['GET', 'HEAD'], by: 'tag' } as const;
 const blobs = { at: ['blob', 'edge'], methods: ['GET'], statuses: [200, 206] } as const;
 
-export const cacheFaults: readonly MemoryFault[] = [
+export const cacheFaults: readonly Fault[] = [
   {
     id: 'cache-keeps-cut',
     title: 'The first GET of a blob is cut in its middle, and what came is the blob from then on',

@@ -2,13 +2,13 @@
 import { emptyReply, headerOf, noBytes, type Reply, withHeader } from '../../call.ts';
 import { hasAlready } from '../../registry/etag.ts';
 import { digestOf } from '../../store.ts';
-import { fail, type ReplyFault, type Scene } from '../fault.ts';
+import { type Fault, fail, type Scene } from '../fault.ts';
 
 const layer = 'response';
 const methods = ['GET', 'HEAD'] as const;
 const asksIfNew = { methods, statuses: [200], when: isConditional } as const;
 
-export const conditionalFaults: readonly ReplyFault[] = [
+export const conditionalFaults: readonly Fault[] = [
   {
     id: 'etag-unquoted',
     title: 'The ETag of a manifest stands there without its quotes',

@@ -2,7 +2,7 @@
 // of S3, where the edge is the bucket itself, and some not in every connection: an edge keeps to its own.
 import { withFlippedBit } from '../../bytes.ts';
 import { headerOf, type Reply, withHeader } from '../../call.ts';
-import { asIf, fail, type MemoryFault, type ReplyFault } from '../fault.ts';
+import { asIf, type Fault, fail } from '../fault.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
 import { pushedBytesReads } from '../kit/noticed-by.ts';
 import { end } from './wires.ts';
@@ -16,7 +16,7 @@ const COLD_BYTES_PER_SECOND = 500_000;
 const CUT_BYTES = 8 * 1024 ** 2;
 const SLOW_BYTES_PER_SECOND = 1024 ** 2;
 
-export const edgeFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const edgeFaults: readonly Fault[] = [
   {
     id: 'edge-object-stale',
     title: 'One of the edges has an old object in its cache, and serves that',

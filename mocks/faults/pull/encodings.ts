@@ -3,12 +3,12 @@ import { gzipSync } from 'node:zlib';
 import type { Call, Reply } from '../../call.ts';
 import { withBody, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { type ReplyFault, set } from '../fault.ts';
+import { type Fault, set } from '../fault.ts';
 
 const layer = 'response';
 const manifestGet = { at: ['manifest'], methods: ['GET'], statuses: [200] } as const;
 
-export const encodingFaults: readonly ReplyFault[] = [
+export const encodingFaults: readonly Fault[] = [
   {
     id: 'manifest-packed-unmarked',
     title: 'A manifest comes packed by gzip to whoever takes that, and nothing says so',

@@ -2,7 +2,7 @@
 import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
 import { headerOf, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { drop, fail, type ReplyFault, set } from '../fault.ts';
+import { drop, type Fault, fail, set } from '../fault.ts';
 import { except, pushedBlobHeads } from '../kit/noticed-by.ts';
 import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
 
@@ -20,7 +20,7 @@ const SWAPPED: ReadonlyMap<string, string> = new Map([
   [dockerManifest, dockerManifestList],
 ]);
 
-export const headerFaults: readonly ReplyFault[] = [
+export const headerFaults: readonly Fault[] = [
   {
     id: 'manifest-head-no-length',
     title: 'HEAD of a manifest has no Content-Length',

@@ -3,14 +3,14 @@
 import type { HeaderLine } from '../../../src/protocol/talk.ts';
 import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
 import { contentReply } from '../../range.ts';
-import { fail, type ReplyFault, type Scene } from '../fault.ts';
+import { type Fault, fail, type Scene } from '../fault.ts';
 import { codeOf } from '../kit/calls.ts';
 
 const layer = 'response';
 const methods = ['GET', 'HEAD'] as const;
 const content = ['manifest', 'blob'] as const;
 
-export const lookupFaults: readonly ReplyFault[] = [
+export const lookupFaults: readonly Fault[] = [
   {
     id: 'digest-capitals-found',
     title: 'Digests are compared without regard to case',

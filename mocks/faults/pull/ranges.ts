@@ -10,7 +10,7 @@ import {
   type Reply,
   withHeader,
 } from '../../call.ts';
-import { drop, type MemoryFault, type ReplyFault, wholeInstead } from '../fault.ts';
+import { drop, type Fault, wholeInstead } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
 
@@ -25,7 +25,7 @@ const isInverted = (call: Call) => rangesOf(call).some(([first, last]) => last <
 /** Above it `range-large-ignored` strikes. */
 const LARGE_BYTES = 64 * 1024;
 
-export const rangeFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const rangeFaults: readonly Fault[] = [
   {
     id: 'range-ignored',
     title: 'Range is ignored: the whole blob comes, with 200',

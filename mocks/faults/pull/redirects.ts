@@ -1,14 +1,6 @@
 // Faults of the redirect to the CDN, and of the edge that it leads to.
 import { type Call, emptyReply, headerOf, type Reply, textReply, withHeader } from '../../call.ts';
-import {
-  drop,
-  fail,
-  type MemoryFault,
-  type ReplyFault,
-  type Scene,
-  set,
-  wholeInstead,
-} from '../fault.ts';
+import { drop, type Fault, fail, type Scene, set, wholeInstead } from '../fault.ts';
 import { Memory } from '../kit/memory.ts';
 import { pushedBlobHeads, pushedBlobReads } from '../kit/noticed-by.ts';
 import { uploadsOf } from '../kit/upload-checks.ts';
@@ -32,7 +24,7 @@ const edgeReads = [
 ] as const;
 const edgeHeads = [...pushedBlobHeads, 'blob-head', 'redirect-head'] as const;
 
-export const redirectFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const redirectFaults: readonly Fault[] = [
   {
     id: 'redirect-off',
     title: 'The registry serves blobs itself instead of redirecting',

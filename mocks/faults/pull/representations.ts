@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Body, emptyReply, headerOf, noBytes, type Reply, withHeader } from '../../call.ts';
 import { hasAlready } from '../../registry/etag.ts';
 import { digestOf } from '../../store.ts';
-import { asIf, drop, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { asIf, drop, type Fault, type Scene } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
 import { Memory, onFirst } from '../kit/memory.ts';
 
@@ -12,7 +12,7 @@ const layer = 'response';
 /** Larger content stays packed. */
 const UNPACKED_BYTES_MAX = 16 * 1024 ** 2;
 
-export const representationFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const representationFaults: readonly Fault[] = [
   {
     id: 'manifest-cold-no-digest',
     title: 'The first GET of a manifest has no Docker-Content-Digest, every later one has it',

@@ -1,6 +1,6 @@
 // Faults below HTTP: the reply's head is right, the connection fails while the body goes out.
 import { type Reply, type WireAction, withHeader, withoutHeader } from '../../call.ts';
-import type { ReplyFault } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { pushedBlobReads, pushedBytesReads } from '../kit/noticed-by.ts';
 
 const layer = 'wire';
@@ -8,7 +8,7 @@ const layer = 'wire';
 const on = { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] } as const;
 const breaks = ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBytesReads];
 
-export const wireFaults: readonly ReplyFault[] = [
+export const wireFaults: readonly Fault[] = [
   {
     id: 'blob-body-empty',
     title: 'Blobs have a full Content-Length and no body',

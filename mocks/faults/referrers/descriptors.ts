@@ -2,7 +2,7 @@
 import { asArray, asObject, type JsonObject, parseJson } from '../../../src/lib/json.ts';
 import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
 import { type Call, headerOf, type Reply, textReply, withBody, withHeader } from '../../call.ts';
-import { fail, type ReplyFault, set } from '../fault.ts';
+import { type Fault, fail, set } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
 
 const layer = 'response';
@@ -10,7 +10,7 @@ const seenIn: readonly string[] = [];
 const tags = { at: ['tags'], statuses: [200] } as const;
 const referrers = { at: ['referrers'], statuses: [200] } as const;
 
-export const listingFaults: readonly ReplyFault[] = [
+export const listingFaults: readonly Fault[] = [
   {
     id: 'tags-plain-text',
     title: 'The list of tags comes as text/plain',

@@ -3,7 +3,7 @@ import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
 import { type Call, withHeader } from '../../call.ts';
 import { referrerOf } from '../../registry/referrer.ts';
 import { routeOf } from '../../registry/route.ts';
-import { drop, fail, type ReplyFault, set } from '../fault.ts';
+import { drop, type Fault, fail, set } from '../fault.ts';
 import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
 
 const layer = 'response';
@@ -11,7 +11,7 @@ const listed = { at: ['referrers'], statuses: [200] } as const;
 const pushed = { at: ['manifest'], methods: ['PUT'], statuses: [201] } as const;
 const isFiltered = (call: Call) => fieldOf(call, 'artifactType') !== undefined;
 
-export const referrerFaults: readonly ReplyFault[] = [
+export const referrerFaults: readonly Fault[] = [
   {
     id: 'referrers-unsupported',
     title: 'There is no list of referrers, and no push claims that there is, which the spec allows',

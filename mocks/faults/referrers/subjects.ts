@@ -2,7 +2,7 @@
 import { asObject, asString, parseJson } from '../../../src/lib/json.ts';
 import { kindOfMediaType } from '../../../src/protocol/grammar/media-type.ts';
 import { type Call, headerOf, withHeader } from '../../call.ts';
-import { drop, fail, type MemoryFault, type ReplyFault } from '../fault.ts';
+import { drop, type Fault, fail } from '../fault.ts';
 import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
 import { eachEntry, entriesOf, withEntries } from './descriptors.ts';
@@ -16,7 +16,7 @@ const isFiltered = (call: Call) => fieldOf(call, 'artifactType') !== undefined;
 const isIndex = (mediaType: unknown) => kindOfMediaType(asString(mediaType) ?? '') === 'index';
 const unsaid = drop('OCI-Subject');
 
-export const subjectFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const subjectFaults: readonly Fault[] = [
   {
     id: 'subject-header-tagged-missing',
     title: 'A push to a tag says nothing of its subject',

@@ -1,6 +1,6 @@
 // Faults of answers to what cannot be served: wrong statuses, wrong error bodies, missing endpoints.
 import { textReply, withBody, withHeader } from '../../call.ts';
-import { fail, type ReplyFault, say } from '../fault.ts';
+import { type Fault, fail, say } from '../fault.ts';
 import { except, pushedBlobReads } from '../kit/noticed-by.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
 
@@ -11,7 +11,7 @@ const registryEndpoints = ['ping', 'manifest', 'blob', 'tags', 'upload', 'other'
 
 const emptyOk = () => textReply(200, '', [['Content-Type', 'application/json']]);
 
-export const errorFaults: readonly ReplyFault[] = [
+export const errorFaults: readonly Fault[] = [
   {
     id: 'unknown-tag-empty',
     title: 'A tag that does not exist is answered 200 with nothing',

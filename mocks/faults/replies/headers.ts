@@ -1,7 +1,7 @@
 // Faults of headers that any reply may have, and of the parameter that clients of mirrors send with any
 // request.
 import { withHeader } from '../../call.ts';
-import { fail, type ReplyFault, set } from '../fault.ts';
+import { type Fault, fail, set } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
 
 const layer = 'response';
@@ -9,7 +9,7 @@ const seenIn: readonly string[] = [];
 const everywhere = { at: ['manifest', 'upload', 'tags'], statuses: [200, 201, 202] } as const;
 const longText = 'x'.repeat(1_500);
 
-export const replyHeaderFaults: readonly ReplyFault[] = [
+export const replyHeaderFaults: readonly Fault[] = [
   {
     id: 'warning-agent',
     title: 'Warning headers name the registry as their agent',

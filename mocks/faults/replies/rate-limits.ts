@@ -1,7 +1,7 @@
 // A rate limit as registries have one, said in the right way and in wrong ones. It counts all clients
 // together, so that a load run meets it and a run of the checks does not.
 import { errorReply, type Reply, textReply } from '../../call.ts';
-import { type Behaviour, fail, type MemoryFault } from '../fault.ts';
+import { type Behaviour, type Fault, fail } from '../fault.ts';
 import { keyOf } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 
@@ -14,7 +14,7 @@ const layer = 'response';
 const on = { at: ['manifest', 'blob', 'tags', 'referrers', 'upload'] } as const;
 const rate = `${limitRequests} requests in ${windowMs / 1000} seconds`;
 
-export const rateLimitFaults: readonly MemoryFault[] = [
+export const rateLimitFaults: readonly Fault[] = [
   {
     id: 'rate-limited',
     title: `More than ${rate} are answered 429 with Retry-After, as they should be`,

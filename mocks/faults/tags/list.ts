@@ -10,7 +10,7 @@ import {
   withoutHeader,
 } from '../../call.ts';
 import { nextLine } from '../../registry/paging.ts';
-import type { Behaviour, MemoryFault, ReplyFault, Scene } from '../fault.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { fieldOf, withoutFields } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 
@@ -22,7 +22,7 @@ const has =
     names.every((name) => fieldOf(call, name) !== undefined);
 const asksForNone = (call: Call) => /^0+$/.test(fieldOf(call, 'n') ?? '');
 
-export const tagFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const tagFaults: readonly Fault[] = [
   {
     id: 'tags-unsorted',
     title: 'Tags come in reverse order',

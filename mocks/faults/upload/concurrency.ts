@@ -2,7 +2,7 @@
 // several replicas that learn of a push one after the other.
 import { joined } from '../../bytes.ts';
 import { headerOf, type Reply, textReply } from '../../call.ts';
-import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { except, pushedBlobHeads, pushedBytesReads } from '../kit/noticed-by.ts';
@@ -27,7 +27,7 @@ const FRESH_MS = 10_000;
 const REPLICAS = 10;
 const DIGESTS = /"(sha(?:256|512):[a-f0-9]{64,128})"/g;
 
-export const concurrencyFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const concurrencyFaults: readonly Fault[] = [
   {
     id: 'pull-crowd-refused',
     title: `With more than ${pullsMax} pulling requests under way, the next is answered 502`,

@@ -8,7 +8,7 @@ import {
   shortBytesMax,
   withHeader,
 } from '../../call.ts';
-import { drop, fail, type ReplyFault, type Scene } from '../fault.ts';
+import { drop, type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf, mayPush, statusOfUpload, withoutRequestHeader } from '../kit/calls.ts';
 import { uploadEnds, uploadsBy, uploadsOf } from '../kit/upload-checks.ts';
 
@@ -18,7 +18,7 @@ const content = ['POST', 'PUT', 'PATCH'];
 const created = { at, methods: content, statuses: [201] };
 const absentDigest = `sha256:${'0'.repeat(64)}`;
 
-export const uploadLimitFaults: readonly ReplyFault[] = [
+export const uploadLimitFaults: readonly Fault[] = [
   {
     id: 'upload-body-limit',
     title: 'Bodies over 1 MiB are answered 413, as nginx does in front unless it is told otherwise',

@@ -3,14 +3,14 @@ import { type Call, emptyReply, headerOf } from '../../call.ts';
 import { Fields } from '../../registry/query.ts';
 import { actionsOf, claimRepository } from '../../site.ts';
 import { formatScopes, grantScopes } from '../../tokens/tokens.ts';
-import { drop, fail, type ReplyFault, type Scene } from '../fault.ts';
+import { drop, type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
 
 const layer = 'response';
 const isMount = (call: Call) => fieldOf(call, 'mount') !== undefined;
 const mount = { at: ['upload'], methods: ['POST'], when: isMount } as const;
 
-export const mountFaults: readonly ReplyFault[] = [
+export const mountFaults: readonly Fault[] = [
   {
     id: 'mount-refused-no-location',
     title: 'A mount that cannot be is answered 202 without the Location of an upload',

@@ -1,6 +1,6 @@
 // Faults of uploads on their way: what is said of their progress and their place, and the order of chunks.
 import { headerOf, type Reply, withHeader } from '../../call.ts';
-import { fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf, keyOf, withoutRequestHeader } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 
@@ -9,7 +9,7 @@ const at = ['upload'] as const;
 /** Replies that say how far an upload has come. */
 const progress = { at, methods: ['GET', 'PATCH'], statuses: [202, 204] } as const;
 
-export const uploadFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const uploadFaults: readonly Fault[] = [
   {
     id: 'upload-range-stuck',
     title: 'The Range of an upload stays what it was after the first chunk',

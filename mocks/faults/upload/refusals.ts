@@ -1,13 +1,13 @@
 // Faults of what has to be refused of an upload: digests, names and lengths that are not right.
 import { type Call, emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
-import { fail, type ReplyFault, type Scene } from '../fault.ts';
+import { type Fault, fail, type Scene } from '../fault.ts';
 import { codeOf, withoutRequestHeader } from '../kit/calls.ts';
 
 const layer = 'response';
 const at = ['upload'] as const;
 const refused = { at, methods: ['POST', 'PUT'], statuses: [400] };
 
-export const uploadRefusalFaults: readonly ReplyFault[] = [
+export const uploadRefusalFaults: readonly Fault[] = [
   {
     id: 'upload-digest-crash',
     title: 'A digest that is malformed, unknown or not that of the content is answered 500',

@@ -2,7 +2,7 @@
 import { emptyReply, headerOf, noBytes, withHeader } from '../../call.ts';
 import { claimRepository } from '../../site.ts';
 import { digestOf } from '../../store.ts';
-import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf, keyOf, statusOfUpload } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 
@@ -10,7 +10,7 @@ const layer = 'response';
 const at = ['upload'] as const;
 const unknown = { at, methods: ['GET', 'PATCH', 'PUT', 'DELETE'], statuses: [404] };
 
-export const uploadSessionFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const uploadSessionFaults: readonly Fault[] = [
   {
     id: 'upload-shared',
     title: 'Two uploads that begin one after the other are the same one',

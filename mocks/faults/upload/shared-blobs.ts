@@ -1,7 +1,7 @@
 // Faults of blobs that several repositories have: what a mount takes away, and what shows where it must not.
 import { isWellFormedDigest } from '../../../src/protocol/grammar/digest.ts';
 import { type Call, emptyReply } from '../../call.ts';
-import { fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Fault, fail, type Scene } from '../fault.ts';
 import { fieldOf, keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { raced } from './concurrency.ts';
@@ -11,7 +11,7 @@ const seenIn: readonly string[] = [];
 const isMount = (call: Call) => fieldOf(call, 'mount') !== undefined;
 const mount = { at: ['upload'], methods: ['POST'], when: isMount } as const;
 
-export const sharedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const sharedBlobFaults: readonly Fault[] = [
   {
     id: 'blob-everywhere',
     title: 'A blob that any repository has is served in all of them',

@@ -5,7 +5,7 @@ import { joined } from '../../bytes.ts';
 import { type Call, emptyReply, headerOf, noBytes, withHeader } from '../../call.ts';
 import { algorithmOf } from '../../registry/digests.ts';
 import { digestOf } from '../../store.ts';
-import { type Behaviour, fail, type MemoryFault, type ReplyFault, type Scene } from '../fault.ts';
+import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
 import {
   codeOf,
   digestsAtFault,
@@ -33,7 +33,7 @@ const isSinglePost = (call: Call) =>
   fieldOf(call, 'digest') !== undefined &&
   fieldOf(call, 'mount') === undefined;
 
-export const pushedBlobFaults: readonly (ReplyFault | MemoryFault)[] = [
+export const pushedBlobFaults: readonly Fault[] = [
   {
     id: 'upload-whole-crash',
     title: 'A blob that comes whole with the PUT is answered 500; in chunks it is welcome',
