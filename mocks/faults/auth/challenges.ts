@@ -1,6 +1,7 @@
 // Faults of challenges and tokens that show on some requests only, or to some clients.
 import { headerOf, type Reply, withBody, withHeader } from '../../call.ts';
-import { drop, type Fault, fail, type Scene, set } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
+import { drop, fail, set } from '../kit/words.ts';
 
 const layer = 'response';
 const endpoints = ['manifest', 'blob', 'tags'] as const;

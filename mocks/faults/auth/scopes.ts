@@ -2,9 +2,10 @@
 import { asObject, asString, type JsonObject, parseJson } from '../../../src/lib/json.ts';
 import { bytesReply, emptyReply, headerOf, noBytes, type Reply, withBody } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];

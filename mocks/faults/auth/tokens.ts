@@ -1,18 +1,19 @@
 // Faults of authentication: challenges, tokens, and how bad tokens are answered.
 import { headerOf, type Reply, withBody, withHeader } from '../../call.ts';
 import { Fields } from '../../registry/query.ts';
-import { type Fault, fail, type ReplyFault, type Scene, say } from '../fault.ts';
+import type { Fault, ReplyFault, Scene } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
 import { pushedBlobHeads, pushedBlobReads } from '../kit/noticed-by.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
 import { uploadBegins } from '../kit/upload-checks.ts';
+import { fail, say } from '../kit/words.ts';
 
 const layer = 'response';
 const issued = { at: ['token'], statuses: [200] } as const;
 const endpoints = ['manifest', 'blob', 'tags'] as const;
 
-export const authFaults: readonly Fault[] = [
+export const tokenFaults: readonly Fault[] = [
   {
     id: 'challenge-missing',
     title: 'A request without a token is answered 404, not 401 with a challenge',

@@ -7,7 +7,7 @@ import {
   Pusher,
   repository,
 } from '../../../test/lib/push-deviations.ts';
-import { deleteFaults } from './kept.ts';
+import { keptContentFaults } from './kept.ts';
 
 const other = 'team/other';
 const tagPath = `/v2/${repository}/manifests/a`;
@@ -27,7 +27,7 @@ const tag = async (client: Pusher) => {
   return [deleted, await client.statusOf(tagPath), (await client.tagPages('?n=1')).flat()];
 };
 
-expectDeviations(deleteFaults, [
+expectDeviations(keptContentFaults, [
   {
     id: 'blob-delete-shared-kept',
     look: shared,
@@ -67,7 +67,7 @@ test('a list that forgets nothing also keeps the tags of a manifest that was del
 });
 
 test('what cannot be deleted, or not by the caller, is refused as ever', async () => {
-  for (const { id } of deleteFaults) {
+  for (const { id } of keptContentFaults) {
     const strict = new Pusher({ faults: [id], noDelete: ['tag', 'blob'] });
     await strict.pushTags('a');
     expect(await strict.statusOf(tagPath, 'DELETE')).toBe(405);

@@ -3,12 +3,12 @@ import { emptyReply } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { Memory } from '../kit/memory.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
-import { listAgain } from '../tags/list.ts';
+import { listAgain } from '../kit/tag-list.ts';
 
 const layer = 'response';
 const deletion = { methods: ['DELETE'], statuses: [202] } as const;
 
-export const deleteFaults: readonly Fault[] = [
+export const keptContentFaults: readonly Fault[] = [
   {
     id: 'blob-delete-shared-kept',
     title: 'A blob that another repository has too is still served where it was deleted',

@@ -8,7 +8,7 @@ import {
   repository,
 } from '../../../test/lib/push-deviations.ts';
 import { digestOf } from '../../store.ts';
-import { deletionFaults } from './lost.ts';
+import { lostContentFaults } from './lost.ts';
 
 const elsewhere = 'team/other';
 const manifest = Buffer.from(JSON.stringify(image()));
@@ -35,7 +35,7 @@ const after =
     return statuses;
   };
 
-expectDeviations(deletionFaults, [
+expectDeviations(lostContentFaults, [
   { id: 'delete-unknown-accepted', look: after(pathOf('none')), faulty: [202], sound: [404] },
   { id: 'delete-unknown-refused', look: after(pathOf('none')), faulty: [400], sound: [404] },
   {

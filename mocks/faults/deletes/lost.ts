@@ -1,16 +1,17 @@
 // Faults of deleting: what goes that must stay, and what never comes back.
 import { asArray, asObject, asString, parseJson } from '../../../src/lib/json.ts';
 import { emptyReply, headerOf, type Reply } from '../../call.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { keyOf, mayPush } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];
 const deletion = { methods: ['DELETE'], statuses: [202] } as const;
 
-export const deletionFaults: readonly Fault[] = [
+export const lostContentFaults: readonly Fault[] = [
   {
     id: 'delete-unknown-accepted',
     title: 'DELETE of what is not there is answered 202',

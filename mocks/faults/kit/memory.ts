@@ -1,6 +1,7 @@
 // What faults remember of the calls before, bounded: whoever was remembered longest ago is forgotten.
 import type { Reply } from '../../call.ts';
-import { type Behaviour, blobOf, type Scene } from '../fault.ts';
+import type { Behaviour, Scene } from '../fault.ts';
+import { blobOf } from './words.ts';
 
 const REMEMBERED_MAX = 10_000;
 const BLOB_STATUSES = [200, 206, 416];

@@ -10,7 +10,7 @@ import {
   repository,
 } from '../../../test/lib/push-deviations.ts';
 import { digestOf } from '../../store.ts';
-import { pushedManifestFaults } from './accepted.ts';
+import { acceptedManifestFaults } from './accepted.ts';
 
 const missing = { mediaType: mediaTypes.ociManifest, digest: otherDigest, size: 14 };
 const sparseImage = image({ layers: [{ ...missing, mediaType: mediaTypes.ociLayerGzip }] });
@@ -70,7 +70,10 @@ const location = async (client: Pusher) => {
   return [reply.status, await client.statusOf(reply.headers.get('location') ?? '')];
 };
 
-expectDeviations(pushedManifestFaults, [
+const bytesOf = (document: object) => Buffer.from(JSON.stringify(document));
+const other = image({ annotations: { other: 'yes' } });
+
+expectDeviations(acceptedManifestFaults, [
   {
     id: 'manifest-blob-missing-accepted',
     look: sparse,
@@ -92,10 +95,42 @@ expectDeviations(pushedManifestFaults, [
   { id: 'sha512-refused', look: bySha512, faulty: [400, 400, 201], sound: [201, 201, 201] },
   { id: 'artifact-refused', look: artifacts, faulty: [405, 405, 201], sound: [201, 201, 201] },
   { id: 'manifest-location-untrue', look: location, faulty: [201, 404], sound: [201, 200] },
+  {
+    id: 'manifest-known-unchecked',
+    look: async (client) => {
+      await client.pushTags('a');
+      const digest = digestOf(bytesOf(image()));
+      const { status } = await client.pushManifest(other, digest);
+      const text = await client.textOf(`/v2/${repository}/manifests/${digest}`);
+      return [status, digestOf(Buffer.from(text)) === digest];
+    },
+    faulty: [201, true],
+    sound: [400, true],
+  },
+  {
+    id: 'manifest-blob-elsewhere-accepted',
+    look: async (client) => {
+      client.registry.store.create('team/other', false);
+      client.registry.store.putBlob('team/other', content);
+      return (await client.pushManifest(image(), 'a')).status;
+    },
+    faulty: 201,
+    sound: 400,
+  },
+  {
+    id: 'manifest-blob-deleted-accepted',
+    look: async (client) => {
+      await client.pushBlob();
+      await client.statusOf(`/v2/${repository}/blobs/${contentDigest}`, 'DELETE');
+      return (await client.pushManifest(image(), 'a')).status;
+    },
+    faulty: 201,
+    sound: 400,
+  },
 ]);
 
 describe('what is wrong about pushing manifests', () => {
-  test.each(pushedManifestFaults.map(({ id }) => id))('lets sound ones in: %s', async (id) => {
+  test.each(acceptedManifestFaults.map(({ id }) => id))('lets sound ones in: %s', async (id) => {
     const client = new Pusher({ faults: [id] });
     await client.pushBlob();
     for (const reference of ['a', digestOf(bytes)]) {
@@ -104,7 +139,7 @@ describe('what is wrong about pushing manifests', () => {
     }
   });
 
-  test.each(pushedManifestFaults.map(({ id }) => id))('keeps garbage out: %s', async (id) => {
+  test.each(acceptedManifestFaults.map(({ id }) => id))('keeps garbage out: %s', async (id) => {
     const client = new Pusher({ faults: [id] });
     for (const document of [{ nothing: true }, { ...sparseImage, schemaVersion: 1 }]) {
       expect((await client.pushManifest(document, 'a')).status).toBe(400);
@@ -113,7 +148,7 @@ describe('what is wrong about pushing manifests', () => {
     expect(client.registry.store.has(repository)).toBe(false);
   });
 
-  test.each(pushedManifestFaults.map(({ id }) => id))('asks for rights first: %s', async (id) => {
+  test.each(acceptedManifestFaults.map(({ id }) => id))('asks for rights first: %s', async (id) => {
     const client = new Pusher({ auth: 'bearer', faults: [id] });
     for (const reference of ['a', otherDigest, sha512]) {
       const document = image({ artifactType: 'example/a' });

@@ -1,18 +1,20 @@
 // Faults of pushing manifests: what is accepted that must not be, or refused that should not.
-
 import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
 import { isWellFormedDigest } from '../../../src/protocol/grammar/digest.ts';
-import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
+import { type Call, emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
-import { codeOf, fieldOf, keyOf, mayPush } from '../kit/calls.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
+import { codeOf, digestsAtFault, fieldOf, keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
+import { fail } from '../kit/words.ts';
+
+const seenIn: readonly string[] = [];
 
 const layer = 'response';
 const push = { at: ['manifest'], methods: ['PUT'] } as const;
 
-export const pushedManifestFaults: readonly Fault[] = [
+export const acceptedManifestFaults: readonly Fault[] = [
   {
     id: 'manifest-blob-missing-accepted',
     title: 'A manifest is accepted whose config or layers are not there',
@@ -91,6 +93,57 @@ export const pushedManifestFaults: readonly Fault[] = [
     on: { ...push, statuses: [201] },
     change: (reply, { route }) =>
       withHeader(reply, 'Location', `/v2/${route.repository}/manifest/${route.reference}`),
+  },
+  {
+    id: 'manifest-known-unchecked',
+    title: 'To the digest of a manifest that is there any bytes are answered 201, and dropped',
+    layer,
+    seenIn,
+    breaks: ['manifest-refuse-digest-known'],
+    on: { at: ['manifest'], methods: ['PUT'], by: 'digest', statuses: [400] },
+    change: (reply, { call, route, site }) => {
+      const isKnown = site.store.hasManifest(route.repository, route.reference);
+      return isKnown ? emptyReply(201, [['Location', call.path]]) : reply;
+    },
+  },
+  {
+    id: 'manifest-blob-elsewhere-accepted',
+    title: 'A manifest is accepted whose blobs are in another repository alone',
+    layer,
+    seenIn,
+    breaks: ['manifest-refuse-missing-elsewhere'],
+    on: { at: ['manifest'], methods: ['PUT'], statuses: [400] },
+    change: (reply, { call, registry, site }) => {
+      const missing = digestsAtFault(reply);
+      const isElsewhere = missing.every((digest) => site.store.blobOfAny(digest) !== undefined);
+      if (missing.length === 0 || !isElsewhere) return reply;
+      return registry.under({ sparse: 'allow' }).answer(call);
+    },
+  },
+  {
+    id: 'manifest-blob-deleted-accepted',
+    title: 'A manifest is accepted whose blobs were there, and were deleted',
+    layer,
+    seenIn,
+    breaks: ['manifest-refuse-missing-deleted'],
+    on: { at: ['manifest'], methods: ['PUT'], statuses: [400] },
+    begin: () => {
+      const gone = new Memory<true>();
+      return {
+        follow: (reply, scene) => {
+          const { call, place } = scene;
+          const isDeleted = place === 'blob' && call.method === 'DELETE' && reply.status === 202;
+          if (isDeleted) gone.set(keyOf(scene), true);
+          return reply;
+        },
+        change: (reply, { call, registry, route }) => {
+          const missing = digestsAtFault(reply);
+          const isGone = missing.every((digest) => gone.has(`${route.repository}@${digest}`));
+          if (missing.length === 0 || !isGone) return reply;
+          return registry.under({ sparse: 'allow' }).answer(call);
+        },
+      };
+    },
   },
 ];
 

@@ -2,13 +2,13 @@
 // in other bytes.
 import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
 import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
-import { isTag } from '../../../src/protocol/grammar/reference.ts';
-import { type Call, emptyReply, type Reply, withBody } from '../../call.ts';
-import { Fields } from '../../registry/query.ts';
+import { type Call, type Reply, withBody } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { drop, type Fault, fail } from '../fault.ts';
-import { codeOf, fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
+import type { Fault } from '../fault.ts';
+import { codeOf, mayPush } from '../kit/calls.ts';
+import { hasOddName, stored } from '../kit/pushes.ts';
 import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const push = { at: ['manifest'], methods: ['PUT'] } as const;
@@ -17,12 +17,7 @@ const refused = { ...push, statuses: [400] } as const;
 const read = { at: ['manifest'], methods: ['GET'], statuses: [200] } as const;
 const seenIn: readonly string[] = [];
 
-/** Tags that a registry of a small table takes. */
-export const shortTagCharsMax = 100;
-/** Tag parameters that a hasty registry reads. */
-const fewTags = 4;
-
-export const manifestPushFaults: readonly Fault[] = [
+export const storedManifestFaults: readonly Fault[] = [
   {
     id: 'manifest-put-ok',
     title: 'PUT of a manifest is answered 200, not 201',
@@ -212,119 +207,22 @@ export const manifestPushFaults: readonly Fault[] = [
       return found;
     },
   },
+
   {
-    id: 'tag-grammar-unchecked',
-    title: 'A manifest is taken under names that are no tags',
+    id: 'manifest-refused-stored',
+    title: 'A manifest that is refused for what is missing is served by its digest all the same',
     layer,
     seenIn,
     breaks: [
-      'tag-refuse-too-long',
-      'tag-refuse-dot-first',
-      'tag-refuse-hyphen-first',
-      'tag-refuse-blank',
-      'tag-refuse-plus',
-      'tag-refuse-letter',
+      'manifest-refuse-missing-config',
+      'manifest-refuse-missing-layer',
+      'manifest-refuse-missing-one-of-many',
     ],
-    on: { ...refused, by: 'tag' },
-    change: (reply, { call, route }) =>
-      hasOddName(route.reference) ? stored(route.repository, digestOf(call.body)) : reply,
-  },
-  {
-    id: 'tag-long-refused',
-    title: `Tags of more than ${shortTagCharsMax} characters are refused`,
-    layer,
-    seenIn,
-    breaks: ['tag-name-longest'],
-    on: { ...push, by: 'tag' },
-    instead: (scene) => {
-      const { reference } = scene.route;
-      const isLong = isTag(reference) && reference.length > shortTagCharsMax;
-      return isLong && mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined;
-    },
-  },
-  {
-    id: 'tag-case-blind',
-    title: 'Tags are the same whatever their capitals',
-    layer,
-    seenIn,
-    breaks: ['manifest-unknown-case', 'tags-odd-names', 'tag-case', 'tags-new'],
-    on: { at: ['manifest'], by: 'tag' },
-    instead: ({ call, registry, route }) => {
-      const { reference } = route;
-      const lower = reference.toLowerCase();
-      if (lower === reference || !isTag(reference)) return undefined;
-      return registry.answer({ ...call, path: `/v2/${route.repository}/manifests/${lower}` });
-    },
-  },
-  {
-    id: 'tag-stuck',
-    title: 'A tag stays at the first manifest that was pushed to it, though later ones answer 201',
-    layer,
-    seenIn,
-    breaks: ['tag-moved-head', 'tag-moved', 'referrers-tag-schema'],
-    on: { ...push, by: 'tag' },
-    instead: (scene) => {
-      const { call, registry, route, site } = scene;
-      const before = site.store.manifest(route.repository, route.reference)?.digest;
-      if (before === undefined) return undefined;
-      const reply = registry.answer(call);
-      if (reply.status === 201) site.store.putTag(route.repository, route.reference, before);
-      return reply;
-    },
-  },
-  {
-    id: 'tag-moved-collects',
-    title: 'A manifest that loses its last tag is gone at once',
-    layer,
-    seenIn,
-    breaks: ['tag-moved-keeps', 'tag-concurrent'],
-    on: { ...push, by: 'tag' },
-    instead: (scene) => {
-      const { call, registry, route, site } = scene;
-      const { repository, reference } = route;
-      const before = site.store.manifest(repository, reference)?.digest;
-      if (before === undefined) return undefined;
-      const reply = registry.answer(call);
-      const tags = site.store.tags(repository) ?? [];
-      const isTagged = tags.some((tag) => site.store.manifest(repository, tag)?.digest === before);
-      if (!isTagged) site.store.deleteManifest(repository, before);
-      return reply;
-    },
-  },
-  {
-    id: 'tag-parameters-ignored',
-    title: 'Tag parameters are ignored, which the spec allows',
-    layer,
-    seenIn,
-    breaks: [],
-    on: { ...push, by: 'digest' },
-    instead: (scene) => {
-      const { call, registry } = scene;
-      if (fieldOf(call, 'tag') === undefined) return undefined;
-      return drop('OCI-Tag')(registry.answer(withoutFields(call, 'tag')));
-    },
-  },
-  {
-    id: 'tag-parameters-unsaid',
-    title: 'Tags of tag parameters are set, but no OCI-Tag says so',
-    layer,
-    seenIn,
-    breaks: ['tag-parameters-said'],
-    on: accepted,
-    change: drop('OCI-Tag'),
-  },
-  {
-    id: 'tag-parameters-few',
-    title: `Of many tag parameters only ${fewTags} count`,
-    layer,
-    seenIn,
-    breaks: ['tag-parameters-ten'],
-    on: { ...push, by: 'digest' },
-    instead: ({ call, registry }) => {
-      const tags = new Fields(call.query).all('tag');
-      if (tags.length <= fewTags) return undefined;
-      const query = tags.slice(0, fewTags).map((tag) => `tag=${tag}`);
-      return registry.answer({ ...call, query: query.join('&') });
+    on: { at: ['manifest'], methods: ['PUT'], statuses: [400] },
+    change: (reply, { call, route, site }) => {
+      if (codeOf(reply) !== 'MANIFEST_BLOB_UNKNOWN') return reply;
+      site.store.putManifest(route.repository, call.body, call.header('content-type') ?? '');
+      return { ...reply };
     },
   },
 ];
@@ -339,18 +237,6 @@ function listsIndexes(call: Call): boolean {
 
 function entriesOf({ body }: Call): readonly unknown[] {
   return asArray(asObject(parseJson(Buffer.from(body).toString()))?.manifests) ?? [];
-}
-
-function hasOddName(reference: string): boolean {
-  return !reference.includes(':') && !isTag(reference);
-}
-
-/** What a sound push is answered; nothing was stored. */
-function stored(repository: string, digest: string): Reply {
-  return emptyReply(201, [
-    ['Location', `/v2/${repository}/manifests/${digest}`],
-    ['Docker-Content-Digest', digest],
-  ]);
 }
 
 function rewritten(reply: Reply, write: (text: string) => string): Reply {

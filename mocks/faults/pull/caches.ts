@@ -2,18 +2,11 @@
 // The limits p and after say when a mistake begins; it lasts until the fault is switched off.
 import { withFlippedBit } from '../../bytes.ts';
 import type { Body, Reply } from '../../call.ts';
-import {
-  asIf,
-  type Behaviour,
-  blobOf,
-  type Fault,
-  fail,
-  type Scene,
-  wholeInstead,
-} from '../fault.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { blobRead, firstTimes, Memory, onFirst } from '../kit/memory.ts';
 import { pushedBytesReads } from '../kit/noticed-by.ts';
 import { ofShapes, tagReads } from '../kit/shape-checks.ts';
+import { asIf, blobOf, fail, wholeInstead } from '../kit/words.ts';
 import { end } from './wires.ts';
 
 const read = { methods: ['GET', 'HEAD'], by: 'tag' } as const;

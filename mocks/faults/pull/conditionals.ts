@@ -2,7 +2,8 @@
 import { emptyReply, headerOf, noBytes, type Reply, withHeader } from '../../call.ts';
 import { hasAlready } from '../../registry/etag.ts';
 import { digestOf } from '../../store.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const methods = ['GET', 'HEAD'] as const;

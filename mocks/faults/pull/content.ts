@@ -3,9 +3,10 @@ import { joined, withFlippedBit } from '../../bytes.ts';
 import { type Body, bytesReply } from '../../call.ts';
 import type { SeededImage } from '../../images.ts';
 import type { Store } from '../../store.ts';
-import { type Fault, fail, say } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { pushedBytesReads } from '../kit/noticed-by.ts';
 import { ofShapes, tagReads } from '../kit/shape-checks.ts';
+import { fail, say } from '../kit/words.ts';
 
 export const contentFaults: readonly Fault[] = [
   {

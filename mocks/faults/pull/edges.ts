@@ -2,9 +2,10 @@
 // of S3, where the edge is the bucket itself, and some not in every connection: an edge keeps to its own.
 import { withFlippedBit } from '../../bytes.ts';
 import { headerOf, type Reply, withHeader } from '../../call.ts';
-import { asIf, type Fault, fail } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
 import { pushedBytesReads } from '../kit/noticed-by.ts';
+import { asIf, fail } from '../kit/words.ts';
 import { end } from './wires.ts';
 
 const served = { at: ['edge'], methods: ['GET'], statuses: [200, 206] } as const;

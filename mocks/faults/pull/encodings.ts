@@ -1,9 +1,9 @@
 // Faults of content codings (RFC 9110 section 8.4): what is packed on the way, and how it is marked.
 import { gzipSync } from 'node:zlib';
-import type { Call, Reply } from '../../call.ts';
-import { withBody, withHeader } from '../../call.ts';
+import { type Call, type Reply, withBody, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { type Fault, set } from '../fault.ts';
+import type { Fault } from '../fault.ts';
+import { set } from '../kit/words.ts';
 
 const layer = 'response';
 const manifestGet = { at: ['manifest'], methods: ['GET'], statuses: [200] } as const;

@@ -2,9 +2,10 @@
 import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
 import { headerOf, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
-import { drop, type Fault, fail, set } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { except, pushedBlobHeads } from '../kit/noticed-by.ts';
 import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
+import { drop, fail, set } from '../kit/words.ts';
 
 const layer = 'response';
 const manifestHead = { at: ['manifest'], methods: ['HEAD'], statuses: [200] } as const;

@@ -1,10 +1,10 @@
 // Faults of finding things: by names that are none, where they are not, and by what Accept says.
-
 import type { HeaderLine } from '../../../src/protocol/talk.ts';
 import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
 import { contentReply } from '../../range.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { codeOf } from '../kit/calls.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const methods = ['GET', 'HEAD'] as const;

@@ -1,5 +1,4 @@
 // Faults of byte ranges, on whichever hop sends the bytes: the edge, or a registry without redirects.
-
 import { joined } from '../../bytes.ts';
 import {
   type Body,
@@ -10,9 +9,10 @@ import {
   type Reply,
   withHeader,
 } from '../../call.ts';
-import { drop, type Fault, wholeInstead } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
+import { drop, wholeInstead } from '../kit/words.ts';
 
 const layer = 'response';
 const at = ['blob', 'edge'] as const;

@@ -1,9 +1,10 @@
 // Faults of the redirect to the CDN, and of the edge that it leads to.
 import { type Call, emptyReply, headerOf, type Reply, textReply, withHeader } from '../../call.ts';
-import { drop, type Fault, fail, type Scene, set, wholeInstead } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { Memory } from '../kit/memory.ts';
 import { pushedBlobHeads, pushedBlobReads } from '../kit/noticed-by.ts';
 import { uploadsOf } from '../kit/upload-checks.ts';
+import { drop, fail, set, wholeInstead } from '../kit/words.ts';
 
 const layer = 'response';
 const redirect = { at: ['blob'], statuses: [302, 307] } as const;

@@ -4,9 +4,10 @@ import { gunzipSync } from 'node:zlib';
 import { type Body, emptyReply, headerOf, noBytes, type Reply, withHeader } from '../../call.ts';
 import { hasAlready } from '../../registry/etag.ts';
 import { digestOf } from '../../store.ts';
-import { asIf, drop, type Fault, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
 import { Memory, onFirst } from '../kit/memory.ts';
+import { asIf, drop } from '../kit/words.ts';
 
 const layer = 'response';
 /** Larger content stays packed. */

@@ -2,14 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
 import {
   content,
+  contentDigest,
   expectDeviations,
   image,
   otherDigest,
   Pusher,
   repository,
 } from '../../../test/lib/push-deviations.ts';
+import {
+  crowd,
+  entries,
+  headerOf,
+  listing,
+  listPath,
+  seen,
+  statusOf,
+  types,
+} from '../../../test/lib/referrer-looks.ts';
 import { digestOf } from '../../store.ts';
-import { referrerFaults } from './list.ts';
+import { referrerListFaults } from './list.ts';
 
 const subjectDigest = digestOf(Buffer.from(JSON.stringify(image())));
 const missing = { mediaType: mediaTypes.ociManifest, digest: otherDigest, size: 14 };
@@ -55,7 +66,7 @@ const dangling = async (client: Pusher) => {
   ];
 };
 
-expectDeviations(referrerFaults, [
+expectDeviations(referrerListFaults, [
   { id: 'referrers-unsupported', look: support, faulty: [404, null], sound: [200, subjectDigest] },
   {
     id: 'referrers-missing',
@@ -101,15 +112,87 @@ expectDeviations(referrerFaults, [
     faulty: [400, 201],
     sound: [201, 201],
   },
+  {
+    id: 'referrers-paged',
+    look: async (client) => {
+      const reply = await listing()(client);
+      return [(await entries(reply)).length, reply.headers.get('link') !== null];
+    },
+    faulty: [2, true],
+    sound: [4, false],
+  },
+  {
+    id: 'referrers-page-repeats',
+    look: async (client) => {
+      await crowd(client);
+      const pages = [await client.ask(listPath)];
+      const next = /<([^>]*)>/.exec(pages[0]?.headers.get('link') ?? '')?.[1];
+      if (next !== undefined) pages.push(await client.ask(next));
+      const digests = (await Promise.all(pages.map(entries))).flat().map(({ digest }) => digest);
+      return [pages.length, digests.length - new Set(digests).size];
+    },
+    faulty: [2, 1],
+    sound: [1, 0],
+  },
+  {
+    id: 'referrers-first-page-only',
+    look: async (client) => {
+      await crowd(client);
+      return (await entries(await client.ask(listPath))).length;
+    },
+    faulty: 20,
+    sound: 22,
+  },
+  { id: 'referrers-cut', look: async (c) => (await types(c)).length, faulty: 3, sound: 4 },
+  {
+    id: 'referrers-plain-json',
+    look: headerOf('content-type'),
+    faulty: 'application/json',
+    sound: mediaTypes.ociIndex,
+  },
+  {
+    id: 'referrers-no-version',
+    look: async (client) => (await (await listing()(client)).text()).includes('schemaVersion'),
+    faulty: false,
+    sound: true,
+  },
+  {
+    id: 'referrers-none-missing',
+    look: statusOf(listing('', repository, contentDigest)),
+    faulty: 404,
+    sound: 200,
+  },
+  {
+    id: 'referrers-malformed-accepted',
+    look: statusOf(listing('', repository, 'sha256:abc')),
+    faulty: 200,
+    sound: 400,
+  },
+  {
+    id: 'referrers-filter-always-said',
+    look: headerOf('oci-filters-applied'),
+    faulty: 'artifactType',
+    sound: null,
+  },
+  {
+    id: 'referrers-everywhere',
+    look: async (client) => (await seen(() => '', listing('', 'team/other'))(client)).length,
+    faulty: 4,
+    sound: 0,
+    repo: 'team/other',
+  },
 ]);
 
 describe('what is wrong about referrers', () => {
-  test.each(referrerFaults.map(({ id }) => id))('is not said of other pushes: %s', async (id) => {
-    const client = new Pusher({ faults: [id] });
-    await client.pushBlob(content);
-    const reply = await client.pushManifest(image(), 'plain');
-    expect([reply.status, reply.headers.get('oci-subject')]).toEqual([201, null]);
-  });
+  test.each(referrerListFaults.map(({ id }) => id))(
+    'is not said of other pushes: %s',
+    async (id) => {
+      const client = new Pusher({ faults: [id] });
+      await client.pushBlob(content);
+      const reply = await client.pushManifest(image(), 'plain');
+      expect([reply.status, reply.headers.get('oci-subject')]).toEqual([201, null]);
+    },
+  );
 
   test.each(['subject-dangling-refused', 'index-empty-refused'])(
     'is not said to those who may not push: %s',

@@ -1,17 +1,23 @@
 // Faults of referrers: the list of them, its filter, and what a push says of its subject.
-import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
-import { type Call, withHeader } from '../../call.ts';
+import { asArray, asObject, type JsonObject, parseJson } from '../../../src/lib/json.ts';
+import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
+import { type Call, textReply, withBody, withHeader } from '../../call.ts';
 import { referrerOf } from '../../registry/referrer.ts';
 import { routeOf } from '../../registry/route.ts';
-import { drop, type Fault, fail, set } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
+import { entriesOf, indexOf, withEntries } from '../kit/referrers.ts';
+import { drop, fail, set } from '../kit/words.ts';
+
+const referrers = { at: ['referrers'], statuses: [200] } as const;
+const seenIn: readonly string[] = [];
 
 const layer = 'response';
 const listed = { at: ['referrers'], statuses: [200] } as const;
 const pushed = { at: ['manifest'], methods: ['PUT'], statuses: [201] } as const;
 const isFiltered = (call: Call) => fieldOf(call, 'artifactType') !== undefined;
 
-export const referrerFaults: readonly Fault[] = [
+export const referrerListFaults: readonly Fault[] = [
   {
     id: 'referrers-unsupported',
     title: 'There is no list of referrers, and no push claims that there is, which the spec allows',
@@ -125,6 +131,118 @@ export const referrerFaults: readonly Fault[] = [
     breaks: ['manifest-put-index-empty', 'manifest-put-tagged-index-empty', 'referrers-tag-schema'],
     on: { at: ['manifest'], methods: ['PUT'], when: isEmptyIndex },
     instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
+  },
+  {
+    id: 'referrers-paged',
+    title: 'The list of referrers comes in pages of two, which the spec allows',
+    layer,
+    seenIn,
+    breaks: [],
+    on: referrers,
+    change: (_reply, { call, registry }) => registry.under({ pageEntriesMax: 2 }).answer(call),
+  },
+  {
+    id: 'referrers-page-repeats',
+    title:
+      'The list of referrers comes in pages of ten, each from the last one of the page before on',
+    layer,
+    seenIn,
+    breaks: ['referrers-filter-pages', 'referrers-pages'],
+    on: referrers,
+    change: (_reply, { call, registry, route, site }) => {
+      const page = registry.under({ pageEntriesMax: 10 }).answer(call);
+      const last = fieldOf(call, 'last');
+      if (last === undefined) return page;
+      const all = site.store.referrers(route.repository, route.reference);
+      const before = all.filter(({ digest }) => digest === decodeURIComponent(last));
+      return withEntries(page, [...before, ...entriesOf(page)] as JsonObject[]);
+    },
+  },
+  {
+    id: 'referrers-first-page-only',
+    title: 'Of referrers the first 20 are listed, without a Link to the others',
+    layer,
+    seenIn,
+    breaks: ['referrers-pages'],
+    on: referrers,
+    change: (reply) => {
+      const entries = entriesOf(reply);
+      return entries.length <= 20 ? reply : withEntries(reply, entries.slice(0, 20));
+    },
+  },
+  {
+    id: 'referrers-cut',
+    title: 'The list of referrers leaves the last out, without a Link',
+    layer,
+    seenIn,
+    breaks: ['referrers-index-untyped', 'referrers-tagged', 'referrers-list', 'referrers-pages'],
+    on: referrers,
+    change: (reply) => {
+      const entries = entriesOf(reply);
+      return entries.length < 4 ? reply : withEntries(reply, entries.slice(0, 3));
+    },
+  },
+  {
+    id: 'referrers-plain-json',
+    title: 'The list of referrers comes as application/json',
+    layer,
+    seenIn,
+    breaks: ['referrers-type'],
+    on: referrers,
+    change: set('Content-Type', 'application/json'),
+  },
+  {
+    id: 'referrers-no-version',
+    title: 'The list of referrers has no schemaVersion',
+    layer,
+    seenIn,
+    breaks: ['referrers-index'],
+    on: referrers,
+    change: (reply) => withBody(reply, JSON.stringify({ manifests: entriesOf(reply) })),
+  },
+  {
+    id: 'referrers-none-missing',
+    title: 'The list of referrers of what has none is 404',
+    layer,
+    seenIn,
+    breaks: ['referrers-filter-none', 'referrers-none', 'referrers-other-repository'],
+    on: referrers,
+    change: (reply) => (entriesOf(reply).length === 0 ? fail(404, 'MANIFEST_UNKNOWN')() : reply),
+  },
+  {
+    id: 'referrers-malformed-accepted',
+    title: 'The list of referrers of what is no digest is empty, not 400',
+    layer,
+    seenIn,
+    breaks: ['referrers-digest-malformed'],
+    on: { at: ['referrers'], statuses: [400] },
+    change: () => {
+      const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] };
+      return textReply(200, JSON.stringify(index), [['Content-Type', mediaTypes.ociIndex]]);
+    },
+  },
+  {
+    id: 'referrers-filter-always-said',
+    title: 'OCI-Filters-Applied is sent with every list of referrers',
+    layer,
+    seenIn,
+    breaks: ['referrers-filter-unasked'],
+    on: referrers,
+    change: set('OCI-Filters-Applied', 'artifactType'),
+  },
+  {
+    id: 'referrers-everywhere',
+    title: 'Referrers of a digest are listed whichever repository they are in',
+    layer,
+    seenIn,
+    breaks: ['referrers-other-repository'],
+    on: referrers,
+    change: (reply, { call, route, site }) => {
+      if (entriesOf(reply).length > 0 || isFiltered(call)) return reply;
+      const { store } = site;
+      const all = store.repositories().flatMap((name) => store.referrers(name, route.reference));
+      return all.length === 0 ? reply : withBody(reply, JSON.stringify(indexOf(all)));
+    },
   },
 ];
 

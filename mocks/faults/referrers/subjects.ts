@@ -2,10 +2,11 @@
 import { asObject, asString, parseJson } from '../../../src/lib/json.ts';
 import { kindOfMediaType } from '../../../src/protocol/grammar/media-type.ts';
 import { type Call, headerOf, withHeader } from '../../call.ts';
-import { drop, type Fault, fail } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
-import { eachEntry, entriesOf, withEntries } from './descriptors.ts';
+import { eachEntry, entriesOf, withEntries } from '../kit/referrers.ts';
+import { drop, fail } from '../kit/words.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];

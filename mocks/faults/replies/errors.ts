@@ -1,8 +1,9 @@
 // Faults of answers to what cannot be served: wrong statuses, wrong error bodies, missing endpoints.
 import { textReply, withBody, withHeader } from '../../call.ts';
-import { type Fault, fail, say } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { except, pushedBlobReads } from '../kit/noticed-by.ts';
 import { ofShapes } from '../kit/shape-checks.ts';
+import { fail, say } from '../kit/words.ts';
 
 const layer = 'response';
 const notFound = { statuses: [404], repository: 'known' } as const;

@@ -1,8 +1,9 @@
 // Faults of headers that any reply may have, and of the parameter that clients of mirrors send with any
 // request.
 import { withHeader } from '../../call.ts';
-import { type Fault, fail, set } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { fieldOf } from '../kit/calls.ts';
+import { fail, set } from '../kit/words.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];

@@ -1,9 +1,10 @@
 // A rate limit as registries have one, said in the right way and in wrong ones. It counts all clients
 // together, so that a load run meets it and a run of the checks does not.
 import { errorReply, type Reply, textReply } from '../../call.ts';
-import { type Behaviour, type Fault, fail } from '../fault.ts';
+import type { Behaviour, Fault } from '../fault.ts';
 import { keyOf } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
+import { fail } from '../kit/words.ts';
 
 /** Requests in one window; then all are refused until the next begins. */
 export const limitRequests = 4_000;

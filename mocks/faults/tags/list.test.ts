@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expectDeviations, image, Pusher, repository } from '../../../test/lib/push-deviations.ts';
-import { tagFaults } from './list.ts';
+import { tagListFaults } from './list.ts';
 
 const list = `/v2/${repository}/tags/list`;
 const names = ['1.0', 'B', 'a', 'c', 'latest'];
@@ -36,7 +36,16 @@ const cursor = async (client: Pusher) => {
   return next.replace(/^.*\?/, '').replace(/[\w-]{7,}/g, '…');
 };
 
-expectDeviations(tagFaults, [
+const other = image({ annotations: { other: 'yes' } });
+const moved = async (client: Pusher) => {
+  await client.pushTags('a');
+  await client.pushManifest(other, 'a');
+  return client.tagPages();
+};
+
+const tagList = `/v2/${repository}/tags/list`;
+
+expectDeviations(tagListFaults, [
   { id: 'tags-last-wraps', look: pages('?last=latest'), faulty: [names], sound: [[]] },
   {
     id: 'tags-with-digests',
@@ -117,6 +126,73 @@ expectDeviations(tagFaults, [
     faulty: [[]],
     sound: [['1.0', 'B'], ['a', 'c'], ['latest']],
   },
+  {
+    id: 'tags-end-cut',
+    look: async (client) => {
+      await client.pushTags('a', 'b', 'c');
+      return client.tagPages('?last=a');
+    },
+    faulty: [['b']],
+    sound: [['b', 'c']],
+  },
+  {
+    id: 'tags-odd-hidden',
+    look: async (client) => {
+      await client.pushTags('_a', 'b');
+      return client.tagPages();
+    },
+    faulty: [['b']],
+    sound: [['_a', 'b']],
+  },
+  {
+    id: 'tags-page-nameless',
+    look: async (client) => {
+      await client.pushTags('a', 'b');
+      return JSON.parse(await client.textOf(`/v2/${repository}/tags/list?last=a`));
+    },
+    faulty: { tags: ['b'] },
+    sound: { name: repository, tags: ['b'] },
+  },
+  { id: 'tags-moved-twice', look: moved, faulty: [['a', 'a']], sound: [['a']] },
+  {
+    id: 'tags-race-lost',
+    look: async (client) => {
+      await client.pushBlob();
+      const names = ['a', 'b', 'c'];
+      const replies = await Promise.all(names.map((tag) => client.pushManifest(image(), tag)));
+      return [replies.map(({ status }) => status), await client.tagPages()];
+    },
+    faulty: [[201, 201, 201], [['a']]],
+    sound: [[201, 201, 201], [['a', 'b', 'c']]],
+  },
+  {
+    id: 'tags-plain-text',
+    look: async (client) => {
+      await client.pushTags('a');
+      return (await client.ask(tagList)).headers.get('content-type');
+    },
+    faulty: 'text/plain; charset=utf-8',
+    sound: 'application/json',
+  },
+  {
+    id: 'tags-link-bare',
+    look: async (client) => {
+      await client.pushTags('a', 'b');
+      return (await client.ask(`${tagList}?n=1`)).headers.get('link');
+    },
+    faulty: `${tagList}?n=1&last=a; rel="next"`,
+    sound: `<${tagList}?n=1&last=a>; rel="next"`,
+  },
+  {
+    id: 'catalog-stale',
+    look: async (client) => {
+      await client.pushTags('a');
+      return (await client.textOf('/v2/_catalog')).includes(repository);
+    },
+    faulty: false,
+    sound: true,
+    repo: '',
+  },
 ]);
 
 describe('what is wrong about a list', () => {
@@ -145,7 +221,7 @@ describe('what is wrong about a list', () => {
       expect((await client.tagPages('?n=1')).flat()).toEqual(names);
   });
 
-  test.each(tagFaults.map(({ id }) => id))('leaves errors alone: %s', async (id) => {
+  test.each(tagListFaults.map(({ id }) => id))('leaves errors alone: %s', async (id) => {
     const client = new Pusher({ faults: [id] });
     expect(await client.statusOf('/v2/nobody/here/tags/list?n=0&last=a')).toBe(404);
     await client.pushTags('a');

@@ -1,6 +1,5 @@
 // Faults of the list of tags: its order, its pages, and what is in it.
-import { parseJson } from '../../../src/lib/json.ts';
-import { encodeQueryComponent } from '../../../src/protocol/grammar/uri.ts';
+import { asObject, parseJson } from '../../../src/lib/json.ts';
 import {
   type Call,
   headerOf,
@@ -11,8 +10,14 @@ import {
 } from '../../call.ts';
 import { nextLine } from '../../registry/paging.ts';
 import type { Behaviour, Fault, Scene } from '../fault.ts';
-import { fieldOf, withoutFields } from '../kit/calls.ts';
+import { fieldOf, keyOf, withoutFields } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
+import { byCodePoints, listAgain, withTags } from '../kit/tag-list.ts';
+import { set } from '../kit/words.ts';
+
+const seenIn: readonly string[] = [];
+const tagPush = { at: ['manifest'], methods: ['PUT'], by: 'tag' } as const;
+export const tags = { at: ['tags'], statuses: [200] } as const;
 
 const layer = 'response';
 const listed = { at: ['tags'], statuses: [200] } as const;
@@ -22,7 +27,7 @@ const has =
     names.every((name) => fieldOf(call, name) !== undefined);
 const asksForNone = (call: Call) => /^0+$/.test(fieldOf(call, 'n') ?? '');
 
-export const tagFaults: readonly Fault[] = [
+export const tagListFaults: readonly Fault[] = [
   {
     id: 'tags-unsorted',
     title: 'Tags come in reverse order',
@@ -207,48 +212,121 @@ export const tagFaults: readonly Fault[] = [
     on: listed,
     change: (reply, { route }) => withTags(withoutHeader(reply, 'Link'), route.repository, []),
   },
+  {
+    id: 'tags-end-cut',
+    title: 'The last page of tags lacks the very last tag',
+    layer,
+    seenIn,
+    breaks: ['tags-pages', 'tags-end'],
+    on: { at: ['tags'], statuses: [200], when: (call) => fieldOf(call, 'last') !== undefined },
+    change: (reply, scene) => {
+      const tags = scene.site.store.tags(scene.route.repository) ?? [];
+      return listAgain(reply, scene, {}, tags.slice(0, -1));
+    },
+  },
+  {
+    id: 'tags-odd-hidden',
+    title: 'Tags that begin with _ are not in the list',
+    layer,
+    seenIn,
+    breaks: ['tags-odd-names'],
+    on: { at: ['tags'], statuses: [200] },
+    change: (reply, scene) => {
+      const tags = scene.site.store.tags(scene.route.repository) ?? [];
+      const shown = tags.filter((tag) => !tag.startsWith('_'));
+      return shown.length === tags.length ? reply : listAgain(reply, scene, {}, shown);
+    },
+  },
+  {
+    id: 'tags-page-nameless',
+    title: 'A page of tags after the first does not say of which repository',
+    layer,
+    seenIn,
+    breaks: ['tags-list'],
+    on: { at: ['tags'], statuses: [200], when: (call) => fieldOf(call, 'last') !== undefined },
+    change: (reply) => {
+      const text = Buffer.from(reply.body as Uint8Array).toString();
+      return withBody(reply, JSON.stringify({ tags: asObject(parseJson(text))?.tags }));
+    },
+  },
+  {
+    id: 'tags-moved-twice',
+    title: 'A tag that was moved is in the list twice',
+    layer,
+    seenIn,
+    breaks: ['tags-moved'],
+    on: tagPush,
+    begin: () => {
+      const moved = new Memory<true>();
+      return {
+        instead: (scene) => {
+          const { call, registry, route, site } = scene;
+          const before = site.store.manifest(route.repository, route.reference)?.digest;
+          const reply = registry.answer(call);
+          const after = site.store.manifest(route.repository, route.reference)?.digest;
+          if (before !== undefined && before !== after) moved.set(keyOf(scene), true);
+          return reply;
+        },
+        follow: (reply, scene) => {
+          const { place, route, site } = scene;
+          if (place !== 'tags' || reply.status !== 200) return reply;
+          const tags = site.store.tags(route.repository) ?? [];
+          const again = tags.filter((tag) => moved.has(`${route.repository}@${tag}`));
+          if (again.length === 0) return reply;
+          return listAgain(reply, scene, {}, [...tags, ...again]);
+        },
+      };
+    },
+  },
+  {
+    id: 'tags-race-lost',
+    title: 'Of tags that are pushed at once the first alone stays, though all are answered 201',
+    layer,
+    seenIn,
+    breaks: ['tag-concurrent', 'tags-concurrent'],
+    on: { ...tagPush, statuses: [201] },
+    counts: true,
+    change: (reply, { route, site, underWay }) => {
+      if (underWay < 2) return reply;
+      site.store.deleteTag(route.repository, route.reference);
+      return { ...reply };
+    },
+  },
+  {
+    id: 'tags-plain-text',
+    title: 'The list of tags comes as text/plain',
+    layer,
+    seenIn,
+    breaks: ['tags-list-type'],
+    on: tags,
+    change: set('Content-Type', 'text/plain; charset=utf-8'),
+  },
+  {
+    id: 'tags-link-bare',
+    title: 'The Link of a list of tags is a URL without <>',
+    layer,
+    seenIn,
+    breaks: ['tags-link'],
+    on: tags,
+    change: (reply) => {
+      const link = headerOf(reply, 'Link');
+      return link === undefined ? reply : withHeader(reply, 'Link', link.replace(/[<>]/g, ''));
+    },
+  },
+  {
+    id: 'catalog-stale',
+    title: 'The catalog lists nothing that was pushed',
+    layer,
+    seenIn,
+    breaks: ['catalog-new'],
+    on: { at: ['catalog'], statuses: [200] },
+    change: (reply) => withBody(reply, '{"repositories":[]}'),
+  },
 ];
-
-interface Habits {
-  /** Default: by code points. */
-  readonly compare?: (a: string, b: string) => number;
-  readonly startsAtLast?: boolean;
-  readonly sortsPages?: boolean;
-}
-
-/** The same page of the same list as a registry of other habits makes it. */
-export function listAgain(
-  reply: Reply,
-  { call, route, site }: Scene,
-  { compare = byCodePoints, startsAtLast = false, sortsPages = false }: Habits,
-  all: readonly string[] = site.store.tags(route.repository) ?? [],
-): Reply {
-  const last = fieldOf(call, 'last');
-  const rest = all
-    .filter((tag) => last === undefined || compare(tag, last) > (startsAtLast ? -1 : 0))
-    .sort(compare);
-  const { pageEntriesMax } = site.policy;
-  const count = Math.min(Number(fieldOf(call, 'n') ?? pageEntriesMax), pageEntriesMax);
-  const page = rest.slice(0, count);
-  const end = page.at(-1);
-  const shown = sortsPages ? page.toSorted(byCodePoints) : page;
-  const listing = withTags(withoutHeader(reply, 'Link'), route.repository, shown);
-  if (end === undefined || rest.length <= count) return listing;
-  const next = `n=${count}&last=${encodeQueryComponent(end)}`;
-  return withHeader(listing, ...nextLine(call.path, next));
-}
-
-function withTags(reply: Reply, name: string, tags: readonly string[]): Reply {
-  return withBody(reply, JSON.stringify({ name, tags }));
-}
 
 function tagsIn({ body }: Reply): unknown {
   const text = body instanceof Uint8Array ? Buffer.from(body).toString() : '';
   return (parseJson(text) as { tags?: unknown } | undefined)?.tags;
-}
-
-function byCodePoints(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function byLowerCase(a: string, b: string): number {

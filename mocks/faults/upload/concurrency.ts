@@ -2,11 +2,13 @@
 // several replicas that learn of a push one after the other.
 import { joined } from '../../bytes.ts';
 import { headerOf, type Reply, textReply } from '../../call.ts';
-import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { except, pushedBlobHeads, pushedBytesReads } from '../kit/noticed-by.ts';
+import { type Racer, raced } from '../kit/races.ts';
 import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const readMethods = ['GET', 'HEAD'] as const;
@@ -18,8 +20,7 @@ export const pullsMax = 32;
 export const uploadsMax = 4;
 /** An upload that nobody touches is given up. */
 const UPLOAD_IDLE_MS = 60_000;
-/** Pushes of the same thing within this time are at once. */
-const RACE_MS = 1_000;
+
 /** How long after its push a blob cannot be named by a manifest. */
 const SETTLE_MS = 200;
 /** How long a push is fresh, and how many replicas take turns, the last of which does not know it yet. */
@@ -217,12 +218,6 @@ function pushedNames(reply: Reply, { call, place, route }: Scene): string[] {
   return [digest, route.reference].map((name) => nameOf(route.repository, name));
 }
 
-/** What a push is about, and who pushes it. */
-interface Racer {
-  readonly prize: string;
-  readonly name: string;
-}
-
 /** The blob that a request ends the upload of. */
 function layerOf({ call, place, route }: Scene): Racer | undefined {
   const prize = place === 'upload' ? fieldOf(call, 'digest') : undefined;
@@ -233,29 +228,6 @@ function layerOf({ call, place, route }: Scene): Racer | undefined {
 function tagOf({ call, place, route }: Scene): Racer | undefined {
   if (place !== 'manifest' || call.method !== 'PUT' || route.reference.includes(':')) return;
   return { prize: nameOf(route.repository, route.reference), name: '' };
-}
-
-/** Refuses whoever pushes the same thing soon after somebody else did. */
-export function raced(
-  racerOf: (scene: Scene) => Racer | undefined,
-  refuse: () => Reply,
-): Behaviour {
-  const won = new Memory<{ readonly name: string; readonly at: number }>();
-  return {
-    follow: (reply, scene) => {
-      const racer = reply.status === 201 ? racerOf(scene) : undefined;
-      if (racer !== undefined) won.set(racer.prize, { name: racer.name, at: scene.site.now() });
-      return reply;
-    },
-    instead: (scene) => {
-      const racer = racerOf(scene);
-      const winner = won.get(racer?.prize ?? '');
-      if (racer === undefined || winner === undefined) return undefined;
-      const isOther = racer.name === '' || racer.name !== winner.name;
-      const isClose = scene.site.now() - winner.at < RACE_MS;
-      return isOther && isClose && mayPush(scene) ? refuse() : undefined;
-    },
-  };
 }
 
 /** Uploads that have begun and not ended. */

@@ -8,9 +8,10 @@ import {
   shortBytesMax,
   withHeader,
 } from '../../call.ts';
-import { drop, type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush, statusOfUpload, withoutRequestHeader } from '../kit/calls.ts';
 import { uploadEnds, uploadsBy, uploadsOf } from '../kit/upload-checks.ts';
+import { drop, fail } from '../kit/words.ts';
 
 const layer = 'response';
 const at = ['upload'] as const;

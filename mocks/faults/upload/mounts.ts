@@ -3,8 +3,9 @@ import { type Call, emptyReply, headerOf } from '../../call.ts';
 import { Fields } from '../../registry/query.ts';
 import { actionsOf, claimRepository } from '../../site.ts';
 import { formatScopes, grantScopes } from '../../tokens/tokens.ts';
-import { drop, type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush, withoutFields } from '../kit/calls.ts';
+import { drop, fail } from '../kit/words.ts';
 
 const layer = 'response';
 const isMount = (call: Call) => fieldOf(call, 'mount') !== undefined;

@@ -7,7 +7,7 @@ import {
   repository,
   uploads,
 } from '../../../test/lib/push-deviations.ts';
-import { uploadFaults } from './progress.ts';
+import { uploadProgressFaults } from './progress.ts';
 
 const sha = 'sha256:0000000000000000000000000000000000000000000000000000000000000000';
 
@@ -55,7 +55,11 @@ const location = async (client: Pusher) => {
   return (reply.headers.get('location') ?? '').replace(/[0-9a-f]{8}-[-0-9a-f]{27}/, 'ID');
 };
 
-expectDeviations(uploadFaults, [
+const third = Math.floor(content.length / 3);
+const parts = [0, third, 2 * third].map((first) => content.subarray(first, first + third));
+const [first = content, second = content, last = content] = parts;
+
+expectDeviations(uploadProgressFaults, [
   {
     id: 'upload-range-stuck',
     look: ranges,
@@ -119,10 +123,37 @@ expectDeviations(uploadFaults, [
     faulty: `https://registry.test${uploads}ID?_state=a%3Db`,
     sound: `${uploads}ID`,
   },
+  {
+    id: 'upload-order-forgotten',
+    look: async (client) => {
+      const [, one] = await client.patch(await client.begin(), first, 0);
+      const [, two] = await client.patch(one, second, third);
+      const [reply] = await client.patch(two, last, 2 * third + 1);
+      return reply.status;
+    },
+    faulty: 202,
+    sound: 416,
+  },
+  {
+    id: 'upload-order-fatal',
+    look: async (client) => {
+      const [, url] = await client.patch(await client.begin(), first, 0);
+      const [reply] = await client.patch(url, last, 2 * third);
+      return [reply.status, (await client.fetch(url)).status];
+    },
+    faulty: [416, 404],
+    sound: [416, 204],
+  },
+  {
+    id: 'upload-redirected',
+    look: (client) => client.statusOf(uploads, 'POST'),
+    faulty: 307,
+    sound: 202,
+  },
 ]);
 
 describe('what is wrong about an upload', () => {
-  test.each(uploadFaults.map(({ id }) => id))('leaves its blob whole: %s', async (id) => {
+  test.each(uploadProgressFaults.map(({ id }) => id))('leaves its blob whole: %s', async (id) => {
     for (const push of ['pushBlob', 'pushChunks'] as const) {
       const client = new Pusher({ faults: [id] });
       expect((await client[push]()).status).toBe(201);

@@ -1,15 +1,19 @@
 // Faults of uploads on their way: what is said of their progress and their place, and the order of chunks.
-import { headerOf, type Reply, withHeader } from '../../call.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
-import { fieldOf, keyOf, withoutRequestHeader } from '../kit/calls.ts';
+import { emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
+import type { Fault, Scene } from '../fault.ts';
+import { fieldOf, keyOf, mayPush, withoutRequestHeader } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
+import { fail } from '../kit/words.ts';
+
+const seenIn: readonly string[] = [];
+const upload = { at: ['upload'] } as const;
 
 const layer = 'response';
 const at = ['upload'] as const;
 /** Replies that say how far an upload has come. */
 const progress = { at, methods: ['GET', 'PATCH'], statuses: [202, 204] } as const;
 
-export const uploadFaults: readonly Fault[] = [
+export const uploadProgressFaults: readonly Fault[] = [
   {
     id: 'upload-range-stuck',
     title: 'The Range of an upload stays what it was after the first chunk',
@@ -202,6 +206,59 @@ export const uploadFaults: readonly Fault[] = [
     change: (reply, { call }) => {
       const path = headerOf(reply, 'Location') ?? '';
       return withHeader(reply, 'Location', `${call.origin}${path}?_state=a%3Db`);
+    },
+  },
+  {
+    id: 'upload-order-forgotten',
+    title: 'After two chunks of an upload any is taken for the next, wherever it claims to begin',
+    layer,
+    seenIn,
+    breaks: ['upload-chunk-gap-later'],
+    on: { ...upload, methods: ['PATCH'], statuses: [416] },
+    begin: () => {
+      const chunks = new Memory<number>();
+      return {
+        follow: (reply, scene) => {
+          const { call, place } = scene;
+          const isTaken = place === 'upload' && call.method === 'PATCH' && reply.status === 202;
+          if (isTaken) chunks.set(keyOf(scene), (chunks.get(keyOf(scene)) ?? 0) + 1);
+          return reply;
+        },
+        change: (reply, scene) => {
+          const { call, registry } = scene;
+          const isSure = (chunks.get(keyOf(scene)) ?? 0) < 2;
+          return isSure ? reply : registry.answer(withoutRequestHeader(call, 'content-range'));
+        },
+      };
+    },
+  },
+  {
+    id: 'upload-order-fatal',
+    title: 'An upload is gone once a chunk of it was answered 416',
+    layer,
+    seenIn,
+    breaks: [
+      'upload-chunk-gap-resume',
+      'upload-chunk-overlap-resume',
+      'upload-chunk-repeated-resume',
+    ],
+    on: { ...upload, methods: ['PATCH'], statuses: [416] },
+    change: (reply, { call, registry }) => {
+      registry.answer({ ...call, method: 'DELETE', query: '' });
+      return { ...reply };
+    },
+  },
+  {
+    id: 'upload-redirected',
+    title: 'The POST of an upload is redirected by 307, which the spec allows',
+    layer,
+    seenIn,
+    breaks: [],
+    on: { ...upload, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
+    instead: (scene) => {
+      const { path, query } = scene.call;
+      const next = query === '' ? 'sent-on' : `${query}&sent-on`;
+      return mayPush(scene) ? emptyReply(307, [['Location', `${path}?${next}`]]) : undefined;
     },
   },
 ];

@@ -16,6 +16,8 @@ const wrongDigest = async (client: Pusher) => {
   return [reply.status, errors[0]?.code, await client.blobStatus(otherDigest)];
 };
 
+const [first = content] = [content.subarray(0, Math.floor(content.length / 3))];
+
 expectDeviations(uploadRefusalFaults, [
   {
     id: 'upload-digest-crash',
@@ -61,6 +63,34 @@ expectDeviations(uploadRefusalFaults, [
     },
     faulty: [416, '0-10'],
     sound: [416, '0-9'],
+  },
+  {
+    id: 'upload-digest-lasting',
+    look: async (client) => [
+      (await client.put(await client.begin(), otherDigest, content)).status,
+      (await client.pushBlob(Buffer.from('something else'))).status,
+    ],
+    faulty: [400, 400],
+    sound: [400, 201],
+  },
+  {
+    id: 'upload-known-unchecked',
+    look: async (client) => {
+      await client.pushBlob();
+      const reply = await client.put(await client.begin(), contentDigest, first);
+      return [reply.status, await client.textOf(`/v2/${repository}/blobs/${contentDigest}`)];
+    },
+    faulty: [201, content.toString()],
+    sound: [400, content.toString()],
+  },
+  {
+    id: 'upload-digest-bare-refused',
+    look: async (client) => {
+      const url = `${await client.begin()}?digest=${contentDigest}`;
+      return (await client.fetch(url, { method: 'PUT', body: content })).status;
+    },
+    faulty: 400,
+    sound: 201,
   },
 ]);
 

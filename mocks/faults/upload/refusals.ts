@@ -1,7 +1,12 @@
 // Faults of what has to be refused of an upload: digests, names and lengths that are not right.
 import { type Call, emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
-import { codeOf, withoutRequestHeader } from '../kit/calls.ts';
+import type { Fault, Scene } from '../fault.ts';
+import { codeOf, fieldOf, mayPush, withoutRequestHeader } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
+import { fail } from '../kit/words.ts';
+
+const upload = { at: ['upload'] } as const;
+const seenIn: readonly string[] = [];
 
 const layer = 'response';
 const at = ['upload'] as const;
@@ -99,6 +104,51 @@ export const uploadRefusalFaults: readonly Fault[] = [
       const [, end] = /^0-(\d+)$/.exec(headerOf(reply, 'Range') ?? '') ?? [];
       return end === undefined ? reply : withHeader(reply, 'Range', `0-${Number(end) + 1}`);
     },
+  },
+  {
+    id: 'upload-digest-lasting',
+    title: 'A digest under which other bytes were refused is refused for ever',
+    layer,
+    seenIn,
+    breaks: ['upload-after-wrong-digest'],
+    on: { ...upload, methods: ['PUT'] },
+    begin: () => {
+      const refused = new Memory<true>();
+      return {
+        follow: (reply, { call, place }) => {
+          const isRefused = place === 'upload' && codeOf(reply) === 'DIGEST_INVALID';
+          if (isRefused) refused.set(fieldOf(call, 'digest') ?? '', true);
+          return reply;
+        },
+        instead: (scene) => {
+          const isLasting = refused.has(fieldOf(scene.call, 'digest') ?? '');
+          return isLasting && mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined;
+        },
+      };
+    },
+  },
+  {
+    id: 'upload-known-unchecked',
+    title: 'With the digest of a blob that is there any bytes are answered 201, and dropped',
+    layer,
+    seenIn,
+    breaks: ['upload-known-wrong-digest'],
+    on: { ...upload, methods: ['PUT'], statuses: [400] },
+    change: (reply, { call, route, site }) => {
+      const digest = fieldOf(call, 'digest') ?? '';
+      if (codeOf(reply) !== 'DIGEST_INVALID') return reply;
+      if (!site.store.hasBlob(route.repository, digest)) return reply;
+      return emptyReply(201, [['Location', `/v2/${route.repository}/blobs/${digest}`]]);
+    },
+  },
+  {
+    id: 'upload-digest-bare-refused',
+    title: 'A PUT is answered 400 when its digest has a bare colon, not %3A',
+    layer,
+    seenIn,
+    breaks: ['upload-put-digest-unescaped'],
+    on: { ...upload, methods: ['PUT'], when: ({ query }) => /digest=sha\d+:/.test(query) },
+    instead: (scene) => (mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined),
   },
 ];
 

@@ -29,6 +29,16 @@ const statuses = async (client: Pusher) => {
   return [(await client.fetch(next)).status, (await client.fetch(start)).status];
 };
 
+const third = Math.floor(content.length / 3);
+const first = content.subarray(0, third);
+/** The Range of the status before a chunk and after it. */
+const progress = async (client: Pusher) => {
+  const url = await client.begin();
+  const before = (await client.fetch(url)).headers.get('range');
+  const [, next] = await client.patch(url, first, 0);
+  return [before, (await client.fetch(next)).headers.get('range')];
+};
+
 expectDeviations(uploadSessionFaults, [
   {
     id: 'upload-shared',
@@ -83,6 +93,24 @@ expectDeviations(uploadSessionFaults, [
     faulty: [201, 200],
     sound: [404, 404],
     repo: neighbour,
+  },
+  {
+    id: 'upload-cancel-lasting',
+    look: async (client) => {
+      const [, url] = await client.patch(await client.begin(), content, 0);
+      await client.fetch(url, { method: 'DELETE' });
+      const [reply] = await client.patch(await client.begin(), content, 0);
+      return reply.status;
+    },
+    faulty: 400,
+    sound: 202,
+  },
+
+  {
+    id: 'upload-status-stale',
+    look: async (client) => (await progress(client)).map((range) => range === `0-${third - 1}`),
+    faulty: [false, false],
+    sound: [false, true],
   },
 ]);
 

@@ -2,9 +2,13 @@
 import { emptyReply, headerOf, noBytes, withHeader } from '../../call.ts';
 import { claimRepository } from '../../site.ts';
 import { digestOf } from '../../store.ts';
-import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
-import { fieldOf, keyOf, statusOfUpload } from '../kit/calls.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
+import { fieldOf, keyOf, mayPush, statusOfUpload } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
+import { fail } from '../kit/words.ts';
+
+const upload = { at: ['upload'] } as const;
+const seenIn: readonly string[] = [];
 
 const layer = 'response';
 const at = ['upload'] as const;
@@ -149,6 +153,55 @@ export const uploadSessionFaults: readonly Fault[] = [
       claimRepository(site, route.repository);
       site.store.addBlob(route.repository, digest, call.body);
       return emptyReply(201, [['Location', `/v2/${route.repository}/blobs/${digest}`]]);
+    },
+  },
+  {
+    id: 'upload-cancel-lasting',
+    title: 'Bytes whose upload was given up are refused when they come again',
+    layer,
+    seenIn,
+    breaks: ['upload-after-cancel'],
+    on: { ...upload, methods: ['PATCH'] },
+    begin: () => {
+      const sent = new Memory<string>();
+      const givenUp = new Memory<true>();
+      return {
+        follow: (reply, scene) => {
+          const { call, place } = scene;
+          if (place !== 'upload') return reply;
+          if (call.method === 'PATCH' && reply.status === 202) {
+            sent.set(keyOf(scene), digestOf(call.body));
+          }
+          const isCancel = call.method === 'DELETE' && reply.status === 204;
+          if (isCancel) givenUp.set(sent.get(keyOf(scene)) ?? '', true);
+          return reply;
+        },
+        instead: (scene) => {
+          const isLasting = givenUp.has(digestOf(scene.call.body));
+          return isLasting && mayPush(scene) ? fail(400, 'BLOB_UPLOAD_INVALID')() : undefined;
+        },
+      };
+    },
+  },
+
+  {
+    id: 'upload-status-stale',
+    title: 'The status of an upload is answered as it was when it was first asked',
+    layer,
+    seenIn,
+    breaks: ['upload-status-later'],
+    on: { ...upload, methods: ['GET'], statuses: [204] },
+    begin: () => {
+      const first = new Memory<string>();
+      return {
+        change: (reply, scene) => {
+          const range = first.get(keyOf(scene)) ?? headerOf(reply, 'Range') ?? '';
+          first.set(keyOf(scene), range);
+          if (range === (headerOf(reply, 'Range') ?? '')) return reply;
+          const rest = reply.headers.filter(([name]) => name !== 'Range');
+          return emptyReply(204, range === '' ? rest : [...rest, ['Range', range]]);
+        },
+      };
     },
   },
 ];

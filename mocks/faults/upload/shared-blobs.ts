@@ -1,10 +1,11 @@
 // Faults of blobs that several repositories have: what a mount takes away, and what shows where it must not.
 import { isWellFormedDigest } from '../../../src/protocol/grammar/digest.ts';
 import { type Call, emptyReply } from '../../call.ts';
-import { type Fault, fail, type Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
-import { raced } from './concurrency.ts';
+import { raced } from '../kit/races.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const seenIn: readonly string[] = [];

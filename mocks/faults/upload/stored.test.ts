@@ -10,7 +10,7 @@ import {
   uploads,
 } from '../../../test/lib/push-deviations.ts';
 import { digestOf } from '../../store.ts';
-import { pushedBlobFaults } from './stored.ts';
+import { storedBlobFaults } from './stored.ts';
 
 const emptyDigest = digestOf(new Uint8Array(0));
 const late = Buffer.from(', and then some');
@@ -75,7 +75,7 @@ const singlePost = async (client: Pusher) => {
   return [reply.status, (await client.fetch(url)).status];
 };
 
-expectDeviations(pushedBlobFaults, [
+expectDeviations(storedBlobFaults, [
   {
     id: 'upload-whole-crash',
     look: bothWays,
@@ -104,6 +104,17 @@ expectDeviations(pushedBlobFaults, [
   { id: 'upload-digest-unchecked', look: claimed, faulty: [201, 200], sound: [400, 404] },
   { id: 'upload-sha512-unchecked', look: claimedSha512, faulty: [201, 200], sound: [400, 404] },
   { id: 'upload-single-post-unsupported', look: singlePost, faulty: [202, 204], sound: [201, 200] },
+  {
+    id: 'blob-head-empty-length-missing',
+    look: async (client) => {
+      const empty = Buffer.alloc(0);
+      await client.pushBlob(empty);
+      const path = `/v2/${repository}/blobs/${digestOf(empty)}`;
+      return (await client.ask(path, { method: 'HEAD' })).headers.get('content-length');
+    },
+    faulty: null,
+    sound: '0',
+  },
 ]);
 
 test('what has another digest than its own has it everywhere', async () => {
@@ -126,7 +137,7 @@ test('what has another digest than its own has it everywhere', async () => {
 });
 
 describe('where a fault has nothing to say, it is silent', () => {
-  test.each(pushedBlobFaults.map(({ id }) => id))('%s', async (id) => {
+  test.each(storedBlobFaults.map(({ id }) => id))('%s', async (id) => {
     const client = new Pusher({ faults: [id] });
     const url = `${client.registry.origins.registry}${uploads}none`;
     expect((await client.put(url, contentDigest, content)).status).toBe(404);

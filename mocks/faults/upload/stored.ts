@@ -5,7 +5,7 @@ import { joined } from '../../bytes.ts';
 import { type Call, emptyReply, headerOf, noBytes, withHeader } from '../../call.ts';
 import { algorithmOf } from '../../registry/digests.ts';
 import { digestOf } from '../../store.ts';
-import { type Behaviour, type Fault, fail, type Scene } from '../fault.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
 import {
   codeOf,
   digestsAtFault,
@@ -17,6 +17,9 @@ import {
 import { Memory } from '../kit/memory.ts';
 import { ofShapes, shapesWithBlobs } from '../kit/shape-checks.ts';
 import { uploadEnds, uploadReads, uploadsBy, wholePuts } from '../kit/upload-checks.ts';
+import { drop, fail } from '../kit/words.ts';
+
+const seenIn: readonly string[] = [];
 
 const layer = 'response';
 const at = ['upload'] as const;
@@ -33,7 +36,7 @@ const isSinglePost = (call: Call) =>
   fieldOf(call, 'digest') !== undefined &&
   fieldOf(call, 'mount') === undefined;
 
-export const pushedBlobFaults: readonly Fault[] = [
+export const storedBlobFaults: readonly Fault[] = [
   {
     id: 'upload-whole-crash',
     title: 'A blob that comes whole with the PUT is answered 500; in chunks it is welcome',
@@ -143,6 +146,16 @@ export const pushedBlobFaults: readonly Fault[] = [
     on: { at, methods: ['POST'], when: isSinglePost },
     instead: ({ call, registry }) =>
       registry.answer({ ...withoutFields(call, 'digest'), body: noBytes }),
+  },
+  {
+    id: 'blob-head-empty-length-missing',
+    title: 'HEAD of a blob of no bytes has no Content-Length',
+    layer,
+    seenIn,
+    breaks: ['upload-post-put-empty-head'],
+    on: { at: ['blob', 'edge'], methods: ['HEAD'], statuses: [200] },
+    change: (reply) =>
+      headerOf(reply, 'Content-Length') === '0' ? drop('Content-Length')(reply) : reply,
   },
 ];
 
