@@ -5,6 +5,7 @@ import {
   expectDeviations,
   Pusher,
   repository,
+  uploads,
 } from '../../../test/lib/push-deviations.ts';
 import { shortBytesMax } from '../../call.ts';
 import { digestOf } from '../../store.ts';
@@ -91,6 +92,12 @@ expectDeviations(uploadLimitFaults, [
     look: ending('docker-content-digest'),
     faulty: [201, nothing, 200],
     sound: [201, contentDigest, 200],
+  },
+  {
+    id: 'upload-redirected',
+    look: (client) => client.statusOf(uploads, 'POST'),
+    faulty: 307,
+    sound: 202,
   },
 ]);
 

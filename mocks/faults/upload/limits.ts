@@ -13,6 +13,9 @@ import { fieldOf, mayPush, statusOfUpload, withoutRequestHeader } from '../kit/c
 import { uploadEnds, uploadsBy, uploadsOf } from '../kit/upload-checks.ts';
 import { drop, fail } from '../kit/words.ts';
 
+const upload = { at: ['upload'] } as const;
+const seenIn: readonly string[] = [];
+
 const layer = 'response';
 const at = ['upload'] as const;
 const content = ['POST', 'PUT', 'PATCH'];
@@ -178,6 +181,19 @@ export const uploadLimitFaults: readonly Fault[] = [
     breaks: [...uploadEnds('digest'), 'mount-digest'],
     on: created,
     change: (reply) => withHeader(reply, 'Docker-Content-Digest', absentDigest),
+  },
+  {
+    id: 'upload-redirected',
+    title: 'The POST of an upload is redirected by 307, which the spec allows',
+    layer,
+    seenIn,
+    breaks: [],
+    on: { ...upload, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
+    instead: (scene) => {
+      const { path, query } = scene.call;
+      const next = query === '' ? 'sent-on' : `${query}&sent-on`;
+      return mayPush(scene) ? emptyReply(307, [['Location', `${path}?${next}`]]) : undefined;
+    },
   },
 ];
 

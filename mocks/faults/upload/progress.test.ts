@@ -144,12 +144,6 @@ expectDeviations(uploadProgressFaults, [
     faulty: [416, 404],
     sound: [416, 204],
   },
-  {
-    id: 'upload-redirected',
-    look: (client) => client.statusOf(uploads, 'POST'),
-    faulty: 307,
-    sound: 202,
-  },
 ]);
 
 describe('what is wrong about an upload', () => {

@@ -1,7 +1,7 @@
 // Faults of uploads on their way: what is said of their progress and their place, and the order of chunks.
-import { emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
+import { headerOf, type Reply, withHeader } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
-import { fieldOf, keyOf, mayPush, withoutRequestHeader } from '../kit/calls.ts';
+import { fieldOf, keyOf, withoutRequestHeader } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { fail } from '../kit/words.ts';
 
@@ -246,19 +246,6 @@ export const uploadProgressFaults: readonly Fault[] = [
     change: (reply, { call, registry }) => {
       registry.answer({ ...call, method: 'DELETE', query: '' });
       return { ...reply };
-    },
-  },
-  {
-    id: 'upload-redirected',
-    title: 'The POST of an upload is redirected by 307, which the spec allows',
-    layer,
-    seenIn,
-    breaks: [],
-    on: { ...upload, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
-    instead: (scene) => {
-      const { path, query } = scene.call;
-      const next = query === '' ? 'sent-on' : `${query}&sent-on`;
-      return mayPush(scene) ? emptyReply(307, [['Location', `${path}?${next}`]]) : undefined;
     },
   },
 ];
