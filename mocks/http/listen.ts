@@ -5,7 +5,7 @@ import { createSecureServer, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../src/lib/user-error.ts';
-import { type Incoming, isHttp2 } from './receive.ts';
+import { type Incoming, isHttp2 } from './incoming.ts';
 import { headBytesMax } from './request-head.ts';
 import type { TlsFiles } from './tls.ts';
 

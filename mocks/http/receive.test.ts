@@ -4,7 +4,8 @@ import { connect as connect2, createServer as createServer2 } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Call, shortBytesMax } from '../call.ts';
-import { headOf, type Incoming, readCall } from './receive.ts';
+import type { Incoming } from './incoming.ts';
+import { headOf, readCall } from './receive.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));

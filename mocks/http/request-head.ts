@@ -1,7 +1,7 @@
 // What a request's head must be before anything looks at what it asks (RFC 9112 section 3): its size, its
 // Host, and the forms in which its target may come.
 import { errorReply, type Reply } from '../call.ts';
-import { type Incoming, isHttp2 } from './receive.ts';
+import { type Incoming, isHttp2 } from './incoming.ts';
 
 /** Of a whole head; longer ones do not reach us (listen.ts). */
 export const headBytesMax = 32 * 1024;

@@ -13,6 +13,7 @@ import {
   shortBytesMax,
 } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
+import { serverName } from '../server-name.ts';
 import type { Site } from '../site.ts';
 import { StoreFull } from '../store/storage.ts';
 import { type Access, catalogAccess, type Mint } from '../tokens/tokens.ts';
@@ -42,9 +43,6 @@ const START_UPLOAD = ['POST'];
 const PULL = ['pull'];
 const PUSH = ['pull', 'push'];
 const DELETE = ['delete'];
-
-/** Tells who measures it that this is no real registry. */
-export const serverName = 'pullproof-mock';
 
 export class Registry {
   readonly #site: Site;

@@ -8,8 +8,9 @@ import { base64 } from '../grammar/base64.ts';
 import type { Challenge } from '../grammar/challenge.ts';
 import { encodeQueryComponent, originOf, resolveUri } from '../grammar/uri.ts';
 import { isSafeOrigin } from '../redirect.ts';
-import { linesOfTransport, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
+import { linesOfTransport } from '../transport-lines.ts';
 
 /** Token replies are read up to this size (clients.md: 1 MiB). */
 const tokenBytesMax = 1024 * 1024;
