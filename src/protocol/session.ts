@@ -19,7 +19,7 @@ import type {
 import { basic, fetchToken } from './talks/token.ts';
 import { hasLine, linesOfTransport } from './transport-lines.ts';
 
-/** Manifests and indexes are read up to this size, as clients do (clients.md: 4 MiB). */
+/** Manifests and indexes are read up to this size, as clients do (docs/client-facts.md 2, Limits). */
 export const manifestBytesMax = 4 * 1024 * 1024;
 
 export interface Session {

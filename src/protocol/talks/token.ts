@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 import { linesOfTransport } from '../transport-lines.ts';
 
-/** Token replies are read up to this size (clients.md: 1 MiB). */
+/** Token replies are read up to this size (docs/client-facts.md 2, Limits). */
 const tokenBytesMax = 1024 * 1024;
 /** The statuses after which containerd falls back from POST to GET. */
 const postRefused: readonly number[] = [400, 401, 404, 405];
@@ -145,7 +145,7 @@ function tokenUrl(session: Session, realm: string, challenge: Challenge): string
   return realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
 }
 
-/** The OAuth2 form of containerd (clients.md section 4). */
+/** The OAuth2 form of containerd (docs/client-facts.md 4). */
 function postRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
   const { client, credentials } = session;
   const body =
