@@ -77,13 +77,13 @@ export const faults: readonly Fault[] = [
   ...replyHeaderFaults,
 ];
 
-const ID_CHARS_MAX = 100;
+const idCharsMax = 100;
 
 /** @throws UserError `fault-unknown`, naming the nearest id */
 export function findFault(id: string): Fault {
   const found = faults.find((fault) => fault.id === id);
   if (found !== undefined) return found;
-  const shown = JSON.stringify(id.slice(0, ID_CHARS_MAX));
+  const shown = JSON.stringify(id.slice(0, idCharsMax));
   const ids = faults.map((fault) => fault.id);
   throw new UserError(
     'fault-unknown',

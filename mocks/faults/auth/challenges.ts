@@ -55,7 +55,7 @@ export const challengeFaults: readonly ReplyFault[] = [
     seenIn: [],
     breaks: ['token-issued-at'],
     on: { at: ['token'], statuses: [200] },
-    change: (reply, { site }) => issuedAt(reply, site.now() + DAY_MS),
+    change: (reply, { site }) => issuedAt(reply, site.now() + dayMs),
   },
   {
     id: 'token-issued-yesterday',
@@ -64,7 +64,7 @@ export const challengeFaults: readonly ReplyFault[] = [
     seenIn: [],
     breaks: ['token-issued-at'],
     on: { at: ['token'], statuses: [200] },
-    change: (reply, { site }) => issuedAt(reply, site.now() - DAY_MS),
+    change: (reply, { site }) => issuedAt(reply, site.now() - dayMs),
   },
   {
     id: 'token-cacheable',
@@ -77,7 +77,7 @@ export const challengeFaults: readonly ReplyFault[] = [
   },
 ];
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 function issuedAt(reply: Reply, time: number): Reply {
   const { body } = reply;

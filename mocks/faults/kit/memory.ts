@@ -2,8 +2,8 @@
 import type { Reply } from '../../call.ts';
 import { type Behaviour, blobOf, type Scene } from '../fault.ts';
 
-const REMEMBERED_MAX = 10_000;
-const BLOB_STATUSES = [200, 206, 416];
+const rememberedMax = 10_000;
+const blobStatuses = [200, 206, 416];
 
 export class Memory<Value> {
   readonly #values = new Map<string, Value>();
@@ -20,7 +20,7 @@ export class Memory<Value> {
     this.#values.delete(key);
     this.#values.set(key, value);
     const [oldest] = this.#values.keys();
-    if (this.#values.size > REMEMBERED_MAX && oldest !== undefined) this.#values.delete(oldest);
+    if (this.#values.size > rememberedMax && oldest !== undefined) this.#values.delete(oldest);
   }
 
   delete(key: string): void {
@@ -67,6 +67,6 @@ export function onFirst(
 export function blobRead({ status }: Reply, scene: Scene): string | undefined {
   const { call, place } = scene;
   const isBlob = place === 'blob' || place === 'edge';
-  if (!isBlob || call.method !== 'GET' || !BLOB_STATUSES.includes(status)) return undefined;
+  if (!isBlob || call.method !== 'GET' || !blobStatuses.includes(status)) return undefined;
   return blobOf(scene);
 }

@@ -10,7 +10,7 @@ import { Memory, onFirst } from '../kit/memory.ts';
 
 const layer = 'response';
 /** Larger content stays packed. */
-const UNPACKED_BYTES_MAX = 16 * 1024 ** 2;
+const unpackedBytesMax = 16 * 1024 ** 2;
 
 export const representationFaults: readonly (ReplyFault | MemoryFault)[] = [
   {
@@ -103,7 +103,7 @@ function isGzip(body: Body): body is Uint8Array {
 function unpacked(body: Body): Body {
   if (!isGzip(body)) return body;
   try {
-    return gunzipSync(body, { maxOutputLength: UNPACKED_BYTES_MAX });
+    return gunzipSync(body, { maxOutputLength: unpackedBytesMax });
   } catch {
     return body;
   }
