@@ -1,3 +1,4 @@
+// Which tests there are, how long they may take, and what is counted as covered.
 import { defineConfig } from 'vitest/config';
 
 const ci = process.env.CI !== undefined;

@@ -8,9 +8,10 @@ declare module 'k6/x/pullproof' {
   /**
    * Starts one HTTP request and returns at once. It goes over connections that the virtual user has for this
    * kind of client (`ask.network`; without it, over k6's own). Redirects are
-   * not followed, bodies are not decoded but streamed through the digest in constant memory, nothing is
-   * retried (but Go repeats a request whose idle connection the peer had just closed). k6's `http_req_*` metrics come tagged `phase`, `hop`, `host`, `status`, at the edge also
-   * `cache` (hit, miss, unknown), and `failure` if there is one.
+   * not followed; bodies are streamed through the digest in constant memory, unpacked first where the ask
+   * says that the client does (`ask.unpacks`), else as they come; nothing is retried (but Go repeats a request
+   * whose idle connection the peer had just closed). k6's `http_req_*` metrics come tagged `phase`, `hop`,
+   * `host`, `status`, at the edge also `cache` (hit, miss, unknown), and `failure` if there is one.
    *
    * k6's options hold: noConnectionReuse, insecureSkipTLSVerify, rps, hosts, blacklistIPs, dns, tlsAuth.
    * `batchPerHost` (6 by default) is how many of k6's own idle connections a user keeps to a host.

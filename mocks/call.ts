@@ -47,11 +47,11 @@ export type BodyPlan = { readonly holdBytesMax: number } | Intake | 'unread';
 
 export const noBytes = new Uint8Array(0);
 
-const WITH_BODY = ['POST', 'PUT', 'PATCH'];
+const methodsWithBody = ['POST', 'PUT', 'PATCH'];
 
 /** Whether the method's body is read and handed to the core. */
 export function carriesBody(method: string): boolean {
-  return WITH_BODY.includes(method);
+  return methodsWithBody.includes(method);
 }
 
 /**

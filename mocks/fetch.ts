@@ -16,7 +16,7 @@ import {
 import type { Mock } from './mock.ts';
 
 /** Of a body that goes out slowly. */
-const PIECES_PER_SECOND = 50;
+const piecesPerSecond = 50;
 
 /** Rejects as fetch does when the host is none of the mock's. */
 export async function fetchFromMock(mock: Mock, request: Request): Promise<Response> {
@@ -102,9 +102,9 @@ async function* slowly(
   bytesPerSecond: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const pieceBytes = Math.ceil(bytesPerSecond / PIECES_PER_SECOND);
+  const pieceBytes = Math.ceil(bytesPerSecond / piecesPerSecond);
   for (let at = 0; at < body.length; at += pieceBytes) {
-    await sleep(1000 / PIECES_PER_SECOND, undefined, { signal });
+    await sleep(1000 / piecesPerSecond, undefined, { signal });
     yield* chunksOf(body.subarray(at, at + pieceBytes));
   }
 }

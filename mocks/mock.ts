@@ -77,9 +77,9 @@ export interface MockOptions extends PolicyOptions {
   readonly now?: (() => number) | undefined;
 }
 
-const CDN_EDGES_DEFAULT = 3;
-const STORE_BYTES_DEFAULT = 2e9;
-const TEMPO_DEFAULT: Tempo = { stallMs: 60_000, slowMs: 3_000, dripMs: 1_000 };
+const cdnEdgesDefault = 3;
+const storeBytesDefault = 2e9;
+const tempoDefault: Tempo = { stallMs: 60_000, slowMs: 3_000, dripMs: 1_000 };
 
 export class Mock {
   readonly store: Store;
@@ -107,11 +107,11 @@ export class Mock {
     this.username = options.username ?? 'demo';
     this.password = options.password ?? secret('password').toString('hex').slice(0, 24);
     this.tempo = {
-      stallMs: options.stallMs ?? TEMPO_DEFAULT.stallMs,
-      slowMs: options.slowMs ?? TEMPO_DEFAULT.slowMs,
-      dripMs: options.dripMs ?? TEMPO_DEFAULT.dripMs,
+      stallMs: options.stallMs ?? tempoDefault.stallMs,
+      slowMs: options.slowMs ?? tempoDefault.slowMs,
+      dripMs: options.dripMs ?? tempoDefault.dripMs,
     };
-    const bytesMax = options.storeBytesMax ?? STORE_BYTES_DEFAULT;
+    const bytesMax = options.storeBytesMax ?? storeBytesDefault;
     this.store = options.store ?? new Store({ storage: new MemoryStorage(new Budget(bytesMax)) });
     this.images = this.store.seed(
       () => options.images?.putInto(this.store) ?? seedImages(this.store, seed),
@@ -130,7 +130,7 @@ export class Mock {
       permissions: (options.permissions ?? []).map(parsePermission),
       cdnTtlSeconds: options.cdnTtlSeconds ?? 60,
       cdnStyle: options.cdnStyle ?? 'cloudfront',
-      cdnEdges: options.cdnEdges ?? CDN_EDGES_DEFAULT,
+      cdnEdges: options.cdnEdges ?? cdnEdgesDefault,
       key: secret('key'),
       now,
     };

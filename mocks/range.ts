@@ -13,13 +13,13 @@ export interface ByteRange {
 }
 
 /** Ranges of one request; more are answered with the whole content, as RFC 9110 14.2 advises. */
-const RANGES_MAX = 16;
-const RANGE_CHARS_MAX = 1_000;
-const RANGE_SET = /^bytes[ \t]*=(.*)$/i;
+const rangesMax = 16;
+const rangeCharsMax = 1_000;
+const rangeSet = /^bytes[ \t]*=(.*)$/i;
 /** As many digits as there may be chars: what is beyond every size is still a number. */
-const RANGE_SPEC = /^(\d*)-(\d*)$/;
+const rangeSpec = /^(\d*)-(\d*)$/;
 /** Say something of content that a 416 does not bring. */
-const OF_CONTENT = ['content-type', 'docker-content-digest', 'age'];
+const headersOfContent = ['content-type', 'docker-content-digest', 'age'];
 
 /**
  * The parts of `size` bytes that a `Range` value asks for, at least one. `whole`: no range, none that
@@ -31,10 +31,10 @@ export function readRanges(
   value: string | undefined,
   size: number,
 ): readonly ByteRange[] | 'whole' | 'unsatisfiable' {
-  if (value === undefined || value.length > RANGE_CHARS_MAX) return 'whole';
-  const specs = (RANGE_SET.exec(value)?.[1] ?? '').split(',').map((spec) => spec.trim());
+  if (value === undefined || value.length > rangeCharsMax) return 'whole';
+  const specs = (rangeSet.exec(value)?.[1] ?? '').split(',').map((spec) => spec.trim());
   const asked = specs.filter((spec) => spec !== '');
-  if (asked.length === 0 || asked.length > RANGES_MAX) return 'whole';
+  if (asked.length === 0 || asked.length > rangesMax) return 'whole';
   const ranges: ByteRange[] = [];
   for (const spec of asked) {
     const range = readSpec(spec, size);
@@ -49,7 +49,7 @@ export function readRanges(
 
 /** Undefined: nothing of it exists. */
 function readSpec(spec: string, size: number): ByteRange | 'invalid' | 'inverted' | undefined {
-  const [, from, to] = RANGE_SPEC.exec(spec) ?? [];
+  const [, from, to] = rangeSpec.exec(spec) ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return 'invalid';
   if (from === '') {
     const count = Math.min(Number(to), size);
@@ -78,7 +78,7 @@ export function contentReply(
     return emptyReply(416, [
       ['Accept-Ranges', 'bytes'],
       ['Content-Range', `bytes */${bytes.length}`],
-      ...headers.filter(([name]) => !OF_CONTENT.includes(name.toLowerCase())),
+      ...headers.filter(([name]) => !headersOfContent.includes(name.toLowerCase())),
     ]);
   }
   const [range] = ranges;

@@ -53,10 +53,10 @@ export function isUser(site: Site, authorization: string): boolean {
   return encoded !== undefined && Buffer.from(encoded, 'base64').toString() === expected;
 }
 
-const ALL = ['pull', 'push', 'delete'];
-const PUSH = ['pull', 'push'];
-const PULL = ['pull'];
-const NOTHING: readonly string[] = [];
+const allActions = ['pull', 'push', 'delete'];
+const pushActions = ['pull', 'push'];
+const pullActions = ['pull'];
+const noActions: readonly string[] = [];
 
 /**
  * What may be done to a repository. Anyone, whose name is '', may pull what was there from the start;
@@ -65,9 +65,9 @@ const NOTHING: readonly string[] = [];
 export function actionsOf(site: Site, subject: string, repository: string): readonly string[] {
   const permitted = permittedActions(site.permissions, subject, repository);
   if (permitted !== undefined) return permitted;
-  if (subject !== '') return ALL;
-  if (site.store.isPrivate(repository)) return NOTHING;
-  return site.policy.anonymousPush ? PUSH : PULL;
+  if (subject !== '') return allActions;
+  if (site.store.isPrivate(repository)) return noActions;
+  return site.policy.anonymousPush ? pushActions : pullActions;
 }
 
 /** Makes the repository that is about to be pushed to, if it is new. */

@@ -56,7 +56,7 @@ func TestDigests(t *testing.T) {
 		{"none", "/body", fields{"want": "none"}, seen{Bytes: 200_000}},
 		{"as many bytes as allowed", "/body", fields{"want": "none", "bodyBytesMax": 200_000},
 			seen{Bytes: 200_000}},
-		{"never decoded", "/encoded", fields{"want": "digest"}, seen{Digest: digest256, Bytes: 200_000}},
+		{"taken as it comes", "/encoded", fields{"want": "digest"}, seen{Digest: digest256, Bytes: 200_000}},
 		{"HEAD", "/body", fields{"method": "HEAD"}, seen{}},
 		{"no content", "/204", nil, seen{}},
 		{"empty body", "/empty", nil, seen{Digest: "sha256:" + hex.EncodeToString(empty[:])}},

@@ -10,7 +10,7 @@ export const cannedFields: readonly string[] = ['Expires', 'Signature', 'Key-Pai
  * Every mock has this key: to make one takes as long as to start, workers must share it, and whoever may
  * read the mock's URLs needs none. It opens nothing else. PKCS #1.
  */
-const KEY = [
+const privateKeyText = [
   'MIIEoQIBAAKCAQEAlBCZ8IBVkaMQ/rFE/7SDR3sdbB495BjgeJAuO7cxEbfAO/T1xql0J2GPRw2lPoCZJbeUMMOHvkYw',
   'xMmTyaHjeQkj3dUB5S7x/DPymBdJiJg1LimCamk0CXcFfN9V/DvXan3xczmDzFLozhkJ9leunuagxUZ1YJssO2ekdT73',
   '2iLeY0PZcE1EbYg4vRmPdoLMhY6Bt+c4QOPf5lXqX3bC6Yr0fw7MP9fcdLIUBUVSapR63DUH+opXtRJVJ7vx7zzYbSL8',
@@ -32,7 +32,7 @@ const KEY = [
 ].join('');
 
 const privateKey = createPrivateKey({
-  key: Buffer.from(KEY, 'base64'),
+  key: Buffer.from(privateKeyText, 'base64'),
   format: 'der',
   type: 'pkcs1',
 });
@@ -44,12 +44,12 @@ export const cannedPublicKey = publicKey.export({ type: 'spki', format: 'pem' })
 /** `url`: with its query but without `cannedFields`. */
 export function cannedSignature(url: string, expiresSeconds: number): string {
   const bytes = sign('sha1', Buffer.from(policyOf(url, expiresSeconds)), privateKey);
-  return bytes.toString('base64').replace(/[+=/]/g, (char) => TO_URL[char] ?? char);
+  return bytes.toString('base64').replace(/[+=/]/g, (char) => toUrl[char] ?? char);
 }
 
 /** Whether it is the signature of the URL; the text of `expires` counts as it is. */
 export function isCannedSignature(url: string, expires: string, signature: string): boolean {
-  const base64 = signature.replace(/[-_~]/g, (char) => FROM_URL[char] ?? char);
+  const base64 = signature.replace(/[-_~]/g, (char) => fromUrl[char] ?? char);
   const bytes = Buffer.from(base64, 'base64');
   return verify('sha1', Buffer.from(policyOf(url, expires)), publicKey, bytes);
 }
@@ -60,5 +60,5 @@ function policyOf(url: string, expires: number | string): string {
   return `{"Statement":[{"Resource":"${url}","Condition":${condition}}]}`;
 }
 
-const TO_URL: Readonly<Record<string, string>> = { '+': '-', '=': '_', '/': '~' };
-const FROM_URL: Readonly<Record<string, string>> = { '-': '+', _: '=', '~': '/' };
+const toUrl: Readonly<Record<string, string>> = { '+': '-', '=': '_', '/': '~' };
+const fromUrl: Readonly<Record<string, string>> = { '-': '+', _: '=', '~': '/' };

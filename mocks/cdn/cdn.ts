@@ -10,9 +10,9 @@ import { type Refusal, refusalReply } from './refusal.ts';
 import { type CdnKeys, type Signed, Signer } from './signature.ts';
 
 /** Path of a blob on the edge. */
-const BLOB_PATH = /^\/(sha256|sha512)\/([a-f0-9]{2})\/([a-f0-9]{64,128})$/;
+const blobPath = /^\/(sha256|sha512)\/([a-f0-9]{2})\/([a-f0-9]{64,128})$/;
 /** Objects that one edge keeps; the one that was asked for longest ago goes first. */
-const CACHED_MAX = 10_000;
+const cachedMax = 10_000;
 
 /** What a signed URL is for, where that is not what most are for. */
 export interface SignedFor extends Partial<Omit<Signed, 'path'>> {
@@ -54,12 +54,12 @@ export class Cdn {
 
   /** Whether the path is one that this CDN signs. */
   owns(path: string): boolean {
-    return BLOB_PATH.test(path);
+    return blobPath.test(path);
   }
 
   /** Digest of the blob at a path; '' for a path that leads to none. */
   digestOf(path: string): string {
-    const [, algorithm, prefix, hex] = BLOB_PATH.exec(path) ?? [];
+    const [, algorithm, prefix, hex] = blobPath.exec(path) ?? [];
     return hex === undefined || hex.slice(0, 2) !== prefix ? '' : `${algorithm}:${hex}`;
   }
 
@@ -133,7 +133,7 @@ class Edge {
     this.#cachedAt.set(digest, cachedAt ?? now);
     if (cachedAt === undefined) {
       const [oldest] = this.#cachedAt.keys();
-      if (this.#cachedAt.size > CACHED_MAX && oldest !== undefined) this.#cachedAt.delete(oldest);
+      if (this.#cachedAt.size > cachedMax && oldest !== undefined) this.#cachedAt.delete(oldest);
       return [['X-Cache', 'Miss from edge'], this.#id];
     }
     const ageSeconds = Math.max(0, Math.floor((now - cachedAt) / 1000));

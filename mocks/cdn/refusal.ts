@@ -21,9 +21,9 @@ export function refusalReply(
   return textReply(status, xml, [['Content-Type', 'application/xml'], ...headers]);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** What comes from a client may hold what XML cannot: that is left out. */
 function escapeXml(text: string): string {
-  return text.replace(/[&<>]/g, (char) => ENTITIES[char] ?? '').replace(/[^\t\x20-\x7e]/g, '?');
+  return text.replace(/[&<>]/g, (char) => entities[char] ?? '').replace(/[^\t\x20-\x7e]/g, '?');
 }

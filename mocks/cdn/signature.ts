@@ -54,7 +54,7 @@ interface Style {
 }
 
 /** URLs remembered: a busy mock makes and checks the same ones all through a second. */
-const REMEMBERED_MAX = 10_000;
+const rememberedMax = 10_000;
 
 export class Signer {
   readonly #style: Style;
@@ -74,7 +74,7 @@ export class Signer {
   /** The query that opens the URL for `ttlSeconds`, `extra` in it. */
   query(signed: Signed, nowMs: number, ttlSeconds: number, extra = ''): string {
     const seconds = Math.floor(nowMs / 1000);
-    if (seconds !== this.#issuedAtSeconds || this.#issued.size >= REMEMBERED_MAX) {
+    if (seconds !== this.#issuedAtSeconds || this.#issued.size >= rememberedMax) {
       this.#issued.clear();
       this.#issuedAtSeconds = seconds;
     }
@@ -91,7 +91,7 @@ export class Signer {
     const key = keyOf(signed, query);
     const judged = this.#sound.get(key) ?? this.#style.judge(signed, query);
     if ('code' in judged) return judged;
-    if (this.#sound.size >= REMEMBERED_MAX) this.#sound.clear();
+    if (this.#sound.size >= rememberedMax) this.#sound.clear();
     this.#sound.set(key, judged);
     if (nowMs < judged.fromMs) return judged.early();
     return nowMs >= judged.untilMs ? judged.late(nowMs) : undefined;
@@ -147,22 +147,22 @@ function urlOf(origin: string, path: string, query: string): string {
   return query === '' ? origin + path : `${origin}${path}?${query}`;
 }
 
-const REGION = 'us-east-1';
+const region = 'us-east-1';
 /** What a clock of the signer's may be ahead. */
-const SKEW_MS = 15 * 60 * 1000;
+const skewMs = 15 * 60 * 1000;
 
 function s3(key: Uint8Array): Style {
   const accessKeyId = `AKIA${idOf(key, 'access key').toString('hex').toUpperCase().slice(0, 16)}`;
   const secretAccessKey = idOf(key, 'secret key').toString('base64').slice(0, 40);
   const sign = ({ method, origin, path }: Signed, fields: ReturnType<typeof parseQuery>) =>
-    presignature({ method, host: hostOf(origin), path }, fields, REGION, secretAccessKey);
+    presignature({ method, host: hostOf(origin), path }, fields, region, secretAccessKey);
   return {
-    keys: { style: 's3', region: REGION, accessKeyId, secretAccessKey },
+    keys: { style: 's3', region, accessKeyId, secretAccessKey },
     query(signed, extra, nowMs, ttlSeconds) {
       // A URL that has expired when it is issued was signed in the past: lifetimes are positive.
       const signedMs = ttlSeconds > 0 ? nowMs : nowMs + (ttlSeconds - 1) * 1000;
       const expiresSeconds = Math.min(expiresSecondsMax, Math.max(1, ttlSeconds));
-      const own = presignFields(accessKeyId, REGION, signedMs, expiresSeconds);
+      const own = presignFields(accessKeyId, region, signedMs, expiresSeconds);
       const fields = [...parseQuery(extra), ...own];
       return awsQuery([...fields, [signatureField, sign(signed, fields)]]);
     },
@@ -180,7 +180,7 @@ function s3(key: Uint8Array): Style {
       const signedMs = stampMs(given.get('X-Amz-Date') ?? '');
       const untilMs = signedMs + Number(expires) * 1000;
       return {
-        fromMs: signedMs - SKEW_MS,
+        fromMs: signedMs - skewMs,
         untilMs,
         early: () => forbidden('AccessDenied', 'Request is not valid yet'),
         late: (nowMs) =>
@@ -194,7 +194,7 @@ function s3(key: Uint8Array): Style {
   };
 }
 
-const S3_FIELDS = [...presignFields('', REGION, 0, 1).map(([name]) => name), signatureField];
+const s3Fields = [...presignFields('', region, 0, 1).map(([name]) => name), signatureField];
 
 /** What can be said before the signature is made. */
 function problemOfFields(
@@ -206,8 +206,8 @@ function problemOfFields(
     code: 'AuthorizationQueryParametersError',
     message,
   });
-  const missing = S3_FIELDS.filter((name) => !given.has(name));
-  if (missing.length === S3_FIELDS.length) return forbidden('AccessDenied', 'Access Denied');
+  const missing = s3Fields.filter((name) => !given.has(name));
+  if (missing.length === s3Fields.length) return forbidden('AccessDenied', 'Access Denied');
   if (missing.length > 0) return malformed(`A presigned URL also has ${missing.join(', ')}.`);
   const of = (name: string) => given.get(name) ?? '';
   if (of('X-Amz-Algorithm') !== sigV4Algorithm) {
@@ -221,8 +221,8 @@ function problemOfFields(
     return malformed(`X-Amz-Expires is a number of seconds up to ${expiresSecondsMax}.`);
   }
   const [id = '', ...scope] = of('X-Amz-Credential').split('/');
-  if (scope.join('/') !== scopeOf(stamp, REGION)) {
-    return malformed(`X-Amz-Credential is KEY/${scopeOf(stamp, REGION)}.`);
+  if (scope.join('/') !== scopeOf(stamp, region)) {
+    return malformed(`X-Amz-Credential is KEY/${scopeOf(stamp, region)}.`);
   }
   if (id === accessKeyId) return undefined;
   return forbidden('InvalidAccessKeyId', 'There is no such access key.', [['AWSAccessKeyId', id]]);

@@ -25,7 +25,7 @@ export const signatureField = 'X-Amz-Signature';
 /** Seven days. */
 export const expiresSecondsMax = 604_800;
 
-const SERVICE = 's3';
+const service = 's3';
 
 /** The fields that say who signed when and for how long, in the order in which AWS writes them. */
 export function presignFields(
@@ -46,7 +46,7 @@ export function presignFields(
 
 /** `date/region/s3/aws4_request`. */
 export function scopeOf(stamp: string, region: string): string {
-  return `${stamp.slice(0, 8)}/${region}/${SERVICE}/aws4_request`;
+  return `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`;
 }
 
 /** The signature over a URL with these fields, in lower-case hex. */
@@ -61,7 +61,7 @@ export function presignature(
   const canonical = [method, path, query, `host:${host}\n`, 'host', 'UNSIGNED-PAYLOAD'].join('\n');
   const hash = createHash('sha256').update(canonical).digest('hex');
   const toSign = [sigV4Algorithm, stamp, scopeOf(stamp, region), hash].join('\n');
-  const parts = [stamp.slice(0, 8), region, SERVICE, 'aws4_request'];
+  const parts = [stamp.slice(0, 8), region, service, 'aws4_request'];
   const key = parts.reduce<string | Uint8Array>(
     (secret, part) => createHmac('sha256', secret).update(part).digest(),
     `AWS4${secretAccessKey}`,

@@ -9,7 +9,7 @@ import { faults } from './index.ts';
 /** `GET` it for the list; `PUT` and `DELETE` of `/ID` below it switch a fault on and off. */
 export const adminPath = '/_pullproof/faults';
 
-const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+const statusByCode: Readonly<Record<string, number>> = {
   'fault-unknown': 404,
   'fault-lasting': 409,
 };
@@ -23,7 +23,7 @@ export function answerAdmin(call: Call, engine: FaultEngine): Reply | undefined 
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const message = `${error.message}. ${error.hint}`;
-    return errorReply(STATUS_BY_CODE[error.code] ?? 400, 'UNSUPPORTED', message);
+    return errorReply(statusByCode[error.code] ?? 400, 'UNSUPPORTED', message);
   }
 }
 

@@ -18,12 +18,12 @@ export interface Choice {
   readonly limits: Limits;
 }
 
-const TEXT_CHARS_MAX = 1_000;
-const AFTER_MAX = 1e9;
+const textCharsMax = 1_000;
+const afterMax = 1e9;
 
 /** @throws UserError `fault-limit` */
 export function parseChoice(text: string): Choice {
-  const [id = '', ...parts] = text.slice(0, TEXT_CHARS_MAX).split(/[:,]/);
+  const [id = '', ...parts] = text.slice(0, textCharsMax).split(/[:,]/);
   const given = parts.map((part) => {
     const at = part.indexOf('=');
     const name = at < 0 ? part : part.slice(0, at);
@@ -48,7 +48,7 @@ export function readLimits(value: unknown): Limits {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= AFTER_MAX;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= afterMax;
 }
 
 function unreadable(what: unknown): UserError {

@@ -5,7 +5,7 @@ import { createSecureServer, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../src/lib/user-error.ts';
-import { type Incoming, isHttp2 } from './receive.ts';
+import { type Incoming, isHttp2 } from './incoming.ts';
 import { headBytesMax } from './request-head.ts';
 import type { TlsFiles } from './tls.ts';
 
@@ -34,21 +34,24 @@ export interface Patience {
 }
 
 /** Longer than clients keep idle connections, so that none is closed under a request. */
-const KEEP_ALIVE_MS = 100_000;
-const HEAD_MS = 60_000;
+const keepAliveMs = 100_000;
+const headMsDefault = 60_000;
 /** How often heads are looked at that are not whole, at most. */
-const LOOK_MS = 5_000;
+const lookMs = 5_000;
 
 /**
  * A server that does not listen yet. A push may take as long as it likes, but not a head; receive.ts gives
  * up bodies that stand still.
  */
-export function makeServer(tls: TlsFiles | undefined, { headMs = HEAD_MS }: Patience): Server {
+export function makeServer(
+  tls: TlsFiles | undefined,
+  { headMs = headMsDefault }: Patience,
+): Server {
   const options = {
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: keepAliveMs,
     requestTimeout: 0,
     headersTimeout: headMs,
-    connectionsCheckingInterval: Math.min(LOOK_MS, headMs),
+    connectionsCheckingInterval: Math.min(lookMs, headMs),
     maxHeaderSize: headBytesMax,
     // request-head.ts says what is wrong with one.
     requireHostHeader: false,
@@ -141,7 +144,7 @@ function originOf(server: Server, scheme: string): string {
 }
 
 /** Statuses that are not 400, by the parser's error code. */
-const STATUS_BY_CODE: Readonly<Record<string, string>> = {
+const statusByCode: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
@@ -159,7 +162,7 @@ function answerGarbage(error: ParseError, socket: Duplex): void {
     return;
   }
   const isTooLong = error.code === 'HPE_HEADER_OVERFLOW' && isInTarget(error.rawPacket);
-  const status = isTooLong ? '414 URI Too Long' : STATUS_BY_CODE[error.code ?? ''];
+  const status = isTooLong ? '414 URI Too Long' : statusByCode[error.code ?? ''];
   const { req, res } = latest.get(socket) ?? {};
   const answer = () => answerRaw(socket, status ?? '400 Bad Request');
   // Replies go out in the order of requests (RFC 9112 section 9.3.2).

@@ -21,10 +21,10 @@ export interface LogEntry {
 }
 
 /** Whatever a client may send its secrets in: X-Registry-Auth, X-Api-Key, Private-Token … */
-const SECRET_HEADER = /auth|cookie|token|secret|password|credential|api-?key/i;
-const SECRET_FIELDS =
+const secretHeader = /auth|cookie|token|secret|password|credential|api-?key/i;
+const secretFields =
   /(^|[?&])(Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|[a-z_]*token|password|client_secret)=[^&]*/gi;
-const REDACTED = 'redacted';
+const redactedValue = 'redacted';
 
 export class RequestLog {
   readonly #fd: number;
@@ -70,9 +70,9 @@ function withoutSecrets(entry: LogEntry): LogEntry {
   const hide = (name: string, value: string): string => {
     const key = name.toLowerCase();
     // An HTTP/2 request has :authority, which is its Host.
-    if (key !== ':authority' && SECRET_HEADER.test(key)) {
+    if (key !== ':authority' && secretHeader.test(key)) {
       const scheme = /^(Basic|Bearer) /i.exec(value)?.[0] ?? '';
-      return scheme + REDACTED;
+      return scheme + redactedValue;
     }
     if (key === ':path' || key === 'referer') return hideFields(value);
     return value;
@@ -86,5 +86,5 @@ function withoutSecrets(entry: LogEntry): LogEntry {
 
 /** Of a query, alone or behind its path. */
 function hideFields(text: string): string {
-  return text.replace(SECRET_FIELDS, `$1$2=${REDACTED}`);
+  return text.replace(secretFields, `$1$2=${redactedValue}`);
 }

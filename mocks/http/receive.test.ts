@@ -4,7 +4,8 @@ import { connect as connect2, createServer as createServer2 } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Call, shortBytesMax } from '../call.ts';
-import { headOf, type Incoming, readCall } from './receive.ts';
+import type { Incoming } from './incoming.ts';
+import { headOf, readCall } from './receive.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
@@ -16,13 +17,13 @@ interface Heard {
   over(requests: number): Promise<void>;
 }
 
-const BYTES_MAX = shortBytesMax + 1000;
+const bytesMax = shortBytesMax + 1000;
 
 async function listen(version: 1 | 2): Promise<Heard> {
   const calls: Call[] = [];
   let done = 0;
   let wake: () => void = () => undefined;
-  const mock = { planFor: () => ({ holdBytesMax: BYTES_MAX }) };
+  const mock = { planFor: () => ({ holdBytesMax: bytesMax }) };
   const server = (version === 1 ? createServer() : createServer2()) as Server;
   server.on('request', (req: Incoming, res) => {
     readCall(req, headOf(req, 'registry', 'http://own', 7), mock).then((call) => {
@@ -75,15 +76,15 @@ describe('over HTTP/1.1', () => {
     expect(Buffer.from(call?.body ?? []).toString()).toBe(body);
   });
 
-  test.each([0, 1, shortBytesMax, shortBytesMax + 1, BYTES_MAX, BYTES_MAX + 1, 3 * BYTES_MAX])(
+  test.each([0, 1, shortBytesMax, shortBytesMax + 1, bytesMax, bytesMax + 1, 3 * bytesMax])(
     'a body of %i bytes is held as far as planned',
     async (bytes) => {
       const heard = await listen(1);
       const head = `PUT /v2/ HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n`;
       await send(heard, `${head}Connection: close\r\n\r\n${'x'.repeat(bytes)}`);
       const [call] = heard.calls;
-      if (bytes <= BYTES_MAX) expect(call?.body.length).toBe(bytes);
-      else expect(call?.body.length).toBeGreaterThan(BYTES_MAX);
+      if (bytes <= bytesMax) expect(call?.body.length).toBe(bytes);
+      else expect(call?.body.length).toBeGreaterThan(bytesMax);
     },
   );
 

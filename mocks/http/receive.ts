@@ -1,20 +1,14 @@
 // One request as it comes over HTTP/1.1 or HTTP/2, read into a Call.
-import type { IncomingMessage } from 'node:http';
-import { constants, type Http2ServerRequest } from 'node:http2';
+import { constants } from 'node:http2';
 import { type Planner, readBody } from '../body.ts';
 import type { BodyPlan, Call, CallHead, Role } from '../call.ts';
+import { type Incoming, isHttp2 } from './incoming.ts';
 import { targetOf } from './request-head.ts';
-
-export type Incoming = IncomingMessage | Http2ServerRequest;
 
 /** A body of which nothing comes for so long is given up. */
 export const bodyIdleMsDefault = 60_000;
 /** What is read of a body that nobody wants, so that its client gets to see the reply. */
 export const unwantedBytesMax = 16 * 1024 ** 2;
-
-export function isHttp2(req: Incoming): req is Http2ServerRequest {
-  return req.httpVersionMajor === 2;
-}
 
 /** `ownOrigin` stands in for a `Host` that is missing. */
 export function headOf(

@@ -1,7 +1,7 @@
 // What a request's head must be before anything looks at what it asks (RFC 9112 section 3): its size, its
 // Host, and the forms in which its target may come.
 import { errorReply, type Reply } from '../call.ts';
-import { type Incoming, isHttp2 } from './receive.ts';
+import { type Incoming, isHttp2 } from './incoming.ts';
 
 /** Of a whole head; longer ones do not reach us (listen.ts). */
 export const headBytesMax = 32 * 1024;
@@ -10,8 +10,8 @@ const targetCharsMax = 8 * 1024;
 const headersMax = 200;
 
 /** `uri-host [":" port]` of RFC 9110, without looking closely. */
-const HOST = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/;
-const ABSOLUTE = /^(https?):\/\/([^/?#]*)/i;
+const hostPattern = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/;
+const absoluteTarget = /^(https?):\/\/([^/?#]*)/i;
 
 /** What is wrong with the head, as the reply to it, after which the connection is to end. */
 export function problemOfHead(req: Incoming): Reply | undefined {
@@ -22,7 +22,7 @@ export function problemOfHead(req: Incoming): Reply | undefined {
   if (url.length > targetCharsMax) {
     return errorReply(414, 'UNSUPPORTED', `a URL may have ${targetCharsMax} characters`);
   }
-  if (isHttp2(req) ? HOST.test(req.authority ?? '') : hasGoodHost(req)) return undefined;
+  if (isHttp2(req) ? hostPattern.test(req.authority ?? '') : hasGoodHost(req)) return undefined;
   return errorReply(400, 'UNSUPPORTED', 'a request has one Host, which names a host');
 }
 
@@ -34,7 +34,7 @@ function hasGoodHost({ rawHeaders, headers, httpVersion }: Incoming): boolean {
     if (name.length === 4 && name.toLowerCase() === 'host') lines++;
   }
   if (lines === 0) return httpVersion === '1.0';
-  return lines === 1 && HOST.test(headers.host ?? '');
+  return lines === 1 && hostPattern.test(headers.host ?? '');
 }
 
 export interface Target {
@@ -46,7 +46,7 @@ export interface Target {
 }
 
 export function targetOf(url: string): Target {
-  const [prefix = '', , authority] = url.startsWith('/') ? [] : (ABSOLUTE.exec(url) ?? []);
+  const [prefix = '', , authority] = url.startsWith('/') ? [] : (absoluteTarget.exec(url) ?? []);
   const rest = url.slice(prefix.length);
   const mark = rest.indexOf('?');
   const path = mark < 0 ? rest : rest.slice(0, mark);

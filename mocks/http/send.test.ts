@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 const tempo = { stallMs: 10, slowMs: 1, dripMs: 1 };
-const CHUNK_BYTES = 64 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** Bytes that are their own position, modulo a prime; tells how many were made. */
 function counted(from: number, to: number, made: { bytes: number }): ByteSource {
@@ -23,9 +23,9 @@ function counted(from: number, to: number, made: { bytes: number }): ByteSource 
     subarray: (begin = 0, end = to - from) =>
       counted(from + begin, from + Math.min(end, to - from), made),
     *chunks() {
-      for (let at = from; at < to; at += CHUNK_BYTES) {
+      for (let at = from; at < to; at += chunkBytes) {
         const chunk = Uint8Array.from(
-          { length: Math.min(CHUNK_BYTES, to - at) },
+          { length: Math.min(chunkBytes, to - at) },
           (_, index) => (at + index) % 251,
         );
         made.bytes += chunk.length;
@@ -71,7 +71,7 @@ test('nothing more is made for a client that has gone, and the bytes sent are to
   expect(sent).toBeLessThanOrEqual(made.bytes);
   const madeThen = made.bytes;
   await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(made.bytes - madeThen).toBeLessThanOrEqual(CHUNK_BYTES);
+  expect(made.bytes - madeThen).toBeLessThanOrEqual(chunkBytes);
   expect(made.bytes).toBeLessThan(size);
 });
 

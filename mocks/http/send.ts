@@ -154,7 +154,7 @@ function http1Outlet(res: ServerResponse): Outlet {
 }
 
 /** Of no use in HTTP/2, which frames bodies itself (RFC 9113 section 8.2.2). */
-const HTTP1_ONLY = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade'];
+const http1Only = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
 function http2Outlet(res: Http2ServerResponse): Outlet {
   const { stream } = res;
@@ -167,7 +167,7 @@ function http2Outlet(res: Http2ServerResponse): Outlet {
       const fields: Record<string, string | string[] | number> = { ':status': status };
       for (const [name, value] of headers) {
         const key = name.toLowerCase();
-        if (HTTP1_ONLY.includes(key)) continue;
+        if (http1Only.includes(key)) continue;
         const earlier = fields[key];
         fields[key] = earlier === undefined ? value : [earlier, value].flat().map(String);
       }

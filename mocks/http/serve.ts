@@ -11,9 +11,10 @@ import {
   type Role,
 } from '../call.ts';
 import type { Mock } from '../mock.ts';
+import { type Incoming, isHttp2 } from './incoming.ts';
 import type { Handler, Patience } from './listen.ts';
 import type { RequestLog } from './log.ts';
-import { type BodyIdle, headOf, type Incoming, isHttp2, readCall } from './receive.ts';
+import { type BodyIdle, headOf, readCall } from './receive.ts';
 import { problemOfHead } from './request-head.ts';
 import { deliver } from './send.ts';
 import type { Pace } from './shaping.ts';

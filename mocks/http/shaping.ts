@@ -26,12 +26,12 @@ export interface Pace {
   reserveMs(bytes: number): number;
 }
 
-const ROLES: readonly Role[] = ['registry', 'token', 'edge'];
-const PIECE_BYTES_MAX = 64 * 1024;
+const roles: readonly Role[] = ['registry', 'token', 'edge'];
+const pieceBytesMax = 64 * 1024;
 /** Pieces a second at which even a slow hop shares its bandwidth. */
-const PIECES_PER_SECOND = 20;
-const LATENCY_MS_MAX = 600_000;
-const UNIT_BYTES: Readonly<Record<string, number>> = {
+const piecesPerSecond = 20;
+const latencyMsMax = 600_000;
+const unitBytes: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,
   MB: 1e6,
@@ -48,7 +48,7 @@ export function shaper(
   nowMs: () => number = () => performance.now(),
 ): Readonly<Partial<Record<Role, Pace>>> {
   const paces: Partial<Record<Role, Pace>> = {};
-  for (const role of ROLES) {
+  for (const role of roles) {
     const wait = latency?.[role];
     const rate = bandwidth?.[role];
     if (wait === undefined && rate === undefined) continue;
@@ -57,7 +57,7 @@ export function shaper(
     paces[role] = {
       delayMs: () => Math.max(0, ms + (2 * random() - 1) * jitterMs),
       pieceBytes: Math.ceil(
-        Math.min(PIECE_BYTES_MAX, (rate ?? Number.POSITIVE_INFINITY) / PIECES_PER_SECOND),
+        Math.min(pieceBytesMax, (rate ?? Number.POSITIVE_INFINITY) / piecesPerSecond),
       ),
       reserveMs: (bytes) => {
         if (rate === undefined) return 0;
@@ -77,7 +77,7 @@ export function parseLatency(text: string): Partial<Record<Role, Latency>> {
     const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/);
     const ms = parseMs(base);
     const jitterMs = parseMs(jitter);
-    if (rest.length === 0 && ms <= LATENCY_MS_MAX && jitterMs <= ms) return { ms, jitterMs };
+    if (rest.length === 0 && ms <= latencyMsMax && jitterMs <= ms) return { ms, jitterMs };
     throw new UserError('latency-unreadable', `the latency "${value}" cannot be read`, hint);
   });
 }
@@ -87,7 +87,7 @@ export function parseBandwidth(text: string): Partial<Record<Role, number>> {
   const hint = 'Write hop=amount/s, such as edge=50MB/s; units B, KB, MB, GB, KiB, MiB, GiB.';
   return parseHops(text, (value) => {
     const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?i?B)\/s$/.exec(value) ?? [];
-    const rate = Number(amount) * (UNIT_BYTES[unit] ?? Number.NaN);
+    const rate = Number(amount) * (unitBytes[unit] ?? Number.NaN);
     if (rate >= 1) return rate;
     throw new UserError('bandwidth-unreadable', `the bandwidth "${value}" cannot be read`, hint);
   });
@@ -97,9 +97,9 @@ function parseHops<T>(text: string, parse: (value: string) => T): Partial<Record
   const hops: Partial<Record<Role, T>> = {};
   for (const part of text.split(',', 10)) {
     const [name = '', ...value] = part.split('=');
-    const role = ROLES.find((one) => one === name.trim());
+    const role = roles.find((one) => one === name.trim());
     if (role === undefined) {
-      const hint = `The hops are ${ROLES.join(', ')}.`;
+      const hint = `The hops are ${roles.join(', ')}.`;
       throw new UserError('hop-unknown', `"${name.slice(0, 100)}" is no hop of the mock`, hint);
     }
     hops[role] = parse(value.join('=').trim().slice(0, 100));

@@ -21,13 +21,13 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-const DAYS_VALID = 30;
+const daysValid = 30;
 /** Of a key that is kept in a folder: nobody wants to look after the age of a test's certificate. */
-const DAYS_VALID_KEPT = 3650;
-const DAY_MS = 24 * 3600 * 1000;
+const daysValidKept = 3650;
+const dayMs = 24 * 3600 * 1000;
 /** Clients' clocks may be behind. */
-const BACKDATED_MS = DAY_MS;
-const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+const backdatedMs = dayMs;
+const ecdsaSha256 = sequence(oid('1.2.840.10045.4.3.2'));
 
 /** Certificates for servers under these host names and IP addresses. */
 export function makeTls(hosts: readonly string[]): TlsFiles {
@@ -36,12 +36,12 @@ export function makeTls(hosts: readonly string[]): TlsFiles {
   const issuer = { name: 'pullproof mock CA', key: caKeys.privateKey, keyId: keyIdOf(caKeys) };
   const ca = issue(issuer, issuer.name, caKeys.publicKey, [
     extension('2.5.29.19', true, sequence(boolean(true), integer(Buffer.of(0)))),
-    extension('2.5.29.15', true, bits(Buffer.of(KEY_CERT_SIGN | CRL_SIGN), 1)),
+    extension('2.5.29.15', true, bits(Buffer.of(keyCertSign | crlSign), 1)),
     extension('2.5.29.14', false, octets(issuer.keyId)),
   ]);
   const cert = issue(issuer, 'pullproof mock', serverKeys.publicKey, [
     extension('2.5.29.19', true, sequence()),
-    extension('2.5.29.15', true, bits(Buffer.of(DIGITAL_SIGNATURE), 7)),
+    extension('2.5.29.15', true, bits(Buffer.of(digitalSignature), 7)),
     extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))),
     extension('2.5.29.17', false, sequence(...hosts.map(alternativeName))),
     extension('2.5.29.35', false, sequence(der(0x80, issuer.keyId))),
@@ -55,10 +55,10 @@ export function makeSelfSigned(name: string): Pick<TlsFiles, 'cert' | 'key'> {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = { name, key: keys.privateKey, keyId: keyIdOf(keys) };
   const extensions = [
-    extension('2.5.29.15', true, bits(Buffer.of(DIGITAL_SIGNATURE), 7)),
+    extension('2.5.29.15', true, bits(Buffer.of(digitalSignature), 7)),
     extension('2.5.29.14', false, octets(issuer.keyId)),
   ];
-  const cert = issue(issuer, name, keys.publicKey, extensions, DAYS_VALID_KEPT);
+  const cert = issue(issuer, name, keys.publicKey, extensions, daysValidKept);
   return { cert, key: pemOf(keys.privateKey) };
 }
 
@@ -67,9 +67,9 @@ function pemOf(key: KeyObject): string {
 }
 
 /** Bits of KeyUsage (RFC 5280 section 4.2.1.3). */
-const DIGITAL_SIGNATURE = 0x80;
-const KEY_CERT_SIGN = 0x04;
-const CRL_SIGN = 0x02;
+const digitalSignature = 0x80;
+const keyCertSign = 0x04;
+const crlSign = 0x02;
 
 interface Issuer {
   readonly name: string;
@@ -83,21 +83,21 @@ function issue(
   subject: string,
   key: KeyObject,
   extensions: readonly Uint8Array[],
-  days = DAYS_VALID,
+  days = daysValid,
 ): string {
-  const start = Date.now() - BACKDATED_MS;
+  const start = Date.now() - backdatedMs;
   const toSign = sequence(
     der(0xa0, integer(Buffer.of(2))),
     integer(Buffer.concat([Buffer.of(1), randomBytes(15)])),
-    ECDSA_SHA256,
+    ecdsaSha256,
     commonName(issuer.name),
-    sequence(time(new Date(start)), time(new Date(start + days * DAY_MS))),
+    sequence(time(new Date(start)), time(new Date(start + days * dayMs))),
     commonName(subject),
     key.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   );
   const signature = sign('sha256', toSign, issuer.key);
-  const certificate = sequence(toSign, ECDSA_SHA256, bits(signature));
+  const certificate = sequence(toSign, ecdsaSha256, bits(signature));
   return new X509Certificate(certificate).toString();
 }
 

@@ -17,28 +17,28 @@ import {
 import { writeTar } from './tar.ts';
 
 /** What the three layers of each image hold, and about how many bytes they are on the wire. */
-const LAYERS = [
+const layerTexts = [
   { file: 'etc/demo.conf', bytes: 700, shared: true },
   { file: 'usr/bin/demo', bytes: 20_000, shared: false },
   { file: 'usr/share/demo/data.bin', bytes: 100_000, shared: false },
 ] as const;
-const STEPS = LAYERS.map(({ file }) => `COPY ${file} /`);
+const buildSteps = layerTexts.map(({ file }) => `COPY ${file} /`);
 
-const AMD64: Platform = { os: 'linux', architecture: 'amd64' };
-const ARM64: Platform = { os: 'linux', architecture: 'arm64' };
-const ARM_V7: Platform = { os: 'linux', architecture: 'arm', variant: 'v7' };
+const amd64: Platform = { os: 'linux', architecture: 'amd64' };
+const arm64: Platform = { os: 'linux', architecture: 'arm64' };
+const armV7: Platform = { os: 'linux', architecture: 'arm', variant: 'v7' };
 
 /** Puts the demo images into the store and says what they are. */
 export function seedImages(store: Store, seed: number): SeededImage[] {
   const app = new ImageWriter(store, 'demo/app', seed, formats.oci);
-  const platforms = [AMD64, ARM64, ARM_V7].map((platform) => app.writePlatform(platform));
+  const platforms = [amd64, arm64, armV7].map((platform) => app.writePlatform(platform));
   const attestation = app.writeAttestation(platforms[0]?.manifest.digest ?? '');
   const single = new ImageWriter(store, 'demo/single', seed, formats.oci);
   const legacy = new ImageWriter(store, 'demo/legacy', seed, formats.docker);
-  const legacyPlatforms = [AMD64, ARM64].map((platform) => legacy.writePlatform(platform));
+  const legacyPlatforms = [amd64, arm64].map((platform) => legacy.writePlatform(platform));
   return [
     app.writeIndex('latest', platforms, [attestation]),
-    single.tagPlatform('1.0', single.writePlatform(AMD64)),
+    single.tagPlatform('1.0', single.writePlatform(amd64)),
     legacy.writeIndex('1.0', legacyPlatforms, []),
   ];
 }
@@ -59,14 +59,14 @@ class ImageWriter {
   writePlatform(platform: Platform): SeededPlatform {
     const layers: Descriptor[] = [];
     const diffIds: string[] = [];
-    for (const layer of LAYERS) {
+    for (const layer of layerTexts) {
       const place = layer.shared ? 'all' : formatPlatform(platform);
       const label = `${this.#seed} ${this.#repository} ${place} ${layer.file}`;
       const tar = layerTar(layer.file, randomBytes(label, layer.bytes));
       diffIds.push(`sha256:${createHash('sha256').update(tar).digest('hex')}`);
       layers.push(this.#putBlob(this.#format.gzipLayer, gzip(tar)));
     }
-    const config = this.#putBlob(this.#format.config, configOf(platform, diffIds, STEPS));
+    const config = this.#putBlob(this.#format.config, configOf(platform, diffIds, buildSteps));
     const manifest = this.#putManifest(this.#format.manifest, { config, layers });
     return { platform, manifest, config, layers };
   }

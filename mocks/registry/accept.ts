@@ -5,8 +5,8 @@ import { readManifestDocument } from '../../src/protocol/grammar/manifest-docume
 import { kindOfMediaType } from '../../src/protocol/grammar/media-type.ts';
 import type { Store, StoredManifest } from '../store.ts';
 
-const ACCEPT_CHARS_MAX = 8_192;
-const TYPES_MAX = 100;
+const acceptCharsMax = 8_192;
+const typesMax = 100;
 
 /** What to serve for a tag; undefined when the client could use none of the index's manifests. */
 export function negotiate(
@@ -40,7 +40,7 @@ export function isIndex({ mediaType }: StoredManifest): boolean {
 /** Types and ranges of an Accept value, in lower case, without those of weight 0. */
 function acceptedTypes(accept: string): Set<string> {
   const types = new Set<string>();
-  for (const entry of accept.slice(0, ACCEPT_CHARS_MAX).split(',', TYPES_MAX)) {
+  for (const entry of accept.slice(0, acceptCharsMax).split(',', typesMax)) {
     const [type = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase());
     const isRefused = parameters.some((parameter) => /^q *= *0(?:\.0*)?$/.test(parameter));
     if (type !== '' && !isRefused) types.add(type);

@@ -2,7 +2,7 @@
 // and hold no comma.
 import type { Call } from '../call.ts';
 
-const TAGS_MAX = 100;
+const tagsMax = 100;
 
 /** Whether `If-None-Match` names what the client would get: it has it already. */
 export function hasAlready(call: Call, etag: string): boolean {
@@ -22,6 +22,6 @@ export function mayReplace(call: Call, etag: string | undefined): boolean {
 }
 
 function matches(value: string, etag: string): boolean {
-  const tags = value.split(',', TAGS_MAX).map((tag) => tag.trim().replace(/^W\//, ''));
+  const tags = value.split(',', tagsMax).map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes('*') || tags.includes(etag);
 }

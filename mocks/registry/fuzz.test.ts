@@ -21,9 +21,9 @@ const authorization = `Basic ${Buffer.from(`demo:${mocks[0]?.password}`).toStrin
 /** Locations that uploads have had, for requests that go on with them. */
 const start = '/v2/demo/app/blobs/uploads/';
 const locations = [`${start}none`];
-const LOCATIONS_MAX = 20;
+const locationsMax = 20;
 const ofNothing = digestOf(new Uint8Array(0));
-const RUNS = 10_000;
+const runsMax = 10_000;
 
 const noise = fc.string({ unit: 'binary', maxLength: 30 });
 const reference = fc.oneof(
@@ -59,7 +59,7 @@ const path = fc.oneof(
   },
   { weight: 3, arbitrary: fc.constant(start) },
   { weight: 2, arbitrary: repository.map((name) => `/v2/${name}/tags/list`) },
-  { weight: 3, arbitrary: fc.nat(LOCATIONS_MAX).map((n) => locations[n % locations.length] ?? '') },
+  { weight: 3, arbitrary: fc.nat(locationsMax).map((n) => locations[n % locations.length] ?? '') },
 );
 const query = fc
   .array(
@@ -103,7 +103,7 @@ const request = fc.record({
   body,
 });
 
-test(`any of ${RUNS} requests is answered as the spec knows it`, () => {
+test(`any of ${runsMax} requests is answered as the spec knows it`, () => {
   const statuses = new Set<number>();
   fc.assert(
     fc.property(request, fc.nat(2), ({ headers, credentials, body: text, ...rest }, which) => {
@@ -125,7 +125,7 @@ test(`any of ${RUNS} requests is answered as the spec knows it`, () => {
       expect(headerOf(reply, 'Content-Length') ?? '0').toBe(String(reply.body.length));
       const location = headerOf(reply, 'Location') ?? '';
       if (location.includes('/uploads/')) locations.unshift(location);
-      locations.length = Math.min(locations.length, LOCATIONS_MAX);
+      locations.length = Math.min(locations.length, locationsMax);
       if (reply.status < 400) return;
       // An object store speaks XML.
       const type = call.role === 'edge' ? 'application/xml' : 'application/json';
@@ -137,7 +137,7 @@ test(`any of ${RUNS} requests is answered as the spec knows it`, () => {
       expect(wellFormed).toBe(true);
       for (const { code } of errors) expect([...errorCodes.keys()]).toContain(code);
     }),
-    { numRuns: RUNS },
+    { numRuns: runsMax },
   );
   // The requests go deep enough to mean something.
   for (const status of [200, 201, 202, 204, 400, 401, 403, 404, 405]) {

@@ -5,7 +5,7 @@ import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
 import { type Staging, StoreFull } from '../store/storage.ts';
 
 /** Bytes that are written at once. */
-const WRITE_BYTES = 512 * 1024;
+const writeBytes = 512 * 1024;
 
 /** What cannot be taken any more, and why. */
 export type Stop = 'blob-too-large' | 'uploads-too-large' | 'store-full' | 'store-broken';
@@ -70,7 +70,7 @@ export class Intake {
     this.hash.update(chunk);
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes >= WRITE_BYTES) await this.#flush();
+    if (this.#waitingBytes >= writeBytes) await this.#flush();
     return this.#stop === undefined && !this.#isOver;
   }
 

@@ -6,12 +6,12 @@ import type { RegistryOptions } from '../index.ts';
 import { digestOf } from '../store.ts';
 import type { ReferrerEntry } from './referrer.ts';
 
-const PAGES_MAX = 20;
+const pagesMax = 20;
 
 /** All pages of a list, by their links. */
 async function pagesOf(client: TestClient, path: string): Promise<Response[]> {
   const pages: Response[] = [];
-  for (let next: string | undefined = path; next !== undefined && pages.length < PAGES_MAX; ) {
+  for (let next: string | undefined = path; next !== undefined && pages.length < pagesMax; ) {
     const page: Response = await client.ask(next);
     expect(page.status).toBe(200);
     pages.push(page);

@@ -13,7 +13,7 @@ import type { ReferrerEntry } from './referrer.ts';
 import type { Route } from './route.ts';
 
 /** The index of referrers is a manifest, and clients read manifests of 4 MiB. */
-const INDEX_BYTES_MAX = 4 * 1024 ** 2;
+const indexBytesMax = 4 * 1024 ** 2;
 
 export class Listings {
   readonly #site: Site;
@@ -74,7 +74,7 @@ export class Listings {
     let bytes = 0;
     const end = page.findIndex((entry) => {
       bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
-      return bytes > INDEX_BYTES_MAX - 200;
+      return bytes > indexBytesMax - 200;
     });
     return end < 0 ? page : page.slice(0, Math.max(1, end));
   }

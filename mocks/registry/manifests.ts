@@ -22,8 +22,8 @@ import { Fields } from './query.ts';
 import type { Route } from './route.ts';
 
 /** Tags that one push may set; the spec asks for ten at least. */
-const TAGS_MAX = 100;
-const MISSING_SHOWN_MAX = 100;
+const tagsMax = 100;
+const missingShownMax = 100;
 
 export class Manifests {
   readonly #site: Site;
@@ -68,7 +68,7 @@ export class Manifests {
     }
     const byDigest = reference.includes(':');
     const tags = byDigest ? [...new Set(new Fields(call.query).all('tag'))] : [reference];
-    if (tags.length > TAGS_MAX) return errorReply(414, 'UNSUPPORTED', 'too many tags at once');
+    if (tags.length > tagsMax) return errorReply(414, 'UNSUPPORTED', 'too many tags at once');
     if (!tags.every(isTag)) return errorReply(400, 'MANIFEST_INVALID', 'a tag is not valid');
     const algorithm = byDigest ? algorithmOf(reference) : 'sha256';
     if (algorithm === undefined) return wrongDigest(reference);
@@ -140,7 +140,7 @@ function wrongDigest(digest: string): Reply {
 
 /** One error for each thing that is not there. */
 function missingReply(digests: readonly string[]): Reply {
-  const errors = digests.slice(0, MISSING_SHOWN_MAX).map((digest) => ({
+  const errors = digests.slice(0, missingShownMax).map((digest) => ({
     code: 'MANIFEST_BLOB_UNKNOWN',
     message: 'the manifest names what is not in the repository',
     detail: { digest },

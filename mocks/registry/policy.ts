@@ -31,7 +31,7 @@ export interface Policy {
 
 export type PolicyOptions = { readonly [Key in keyof Policy]?: Policy[Key] | undefined };
 
-const DEFAULTS: Policy = {
+const defaultPolicy: Policy = {
   sparse: 'refuse',
   noDelete: [],
   anonymousPush: false,
@@ -46,21 +46,21 @@ const DEFAULTS: Policy = {
 };
 
 /** spec.md, "Warnings": of all warning headers together. */
-const WARNING_BYTES_MAX = 4_096;
+const warningBytesMax = 4_096;
 
 /** The defaults where an option is absent. @throws UserError `warning-invalid` */
 export function policyOf(options: PolicyOptions): Policy {
   const given = Object.entries(options).filter(
-    ([key, value]) => Object.hasOwn(DEFAULTS, key) && value !== undefined,
+    ([key, value]) => Object.hasOwn(defaultPolicy, key) && value !== undefined,
   );
-  const policy: Policy = { ...DEFAULTS, ...Object.fromEntries(given) };
+  const policy: Policy = { ...defaultPolicy, ...Object.fromEntries(given) };
   const values = policy.warnings.map(warningValue);
   const bytes = values.reduce((total, value) => total + value.length, 0);
-  if (bytes > WARNING_BYTES_MAX || !values.every((value) => /^[\t\x20-\x7e]*$/.test(value))) {
+  if (bytes > warningBytesMax || !values.every((value) => /^[\t\x20-\x7e]*$/.test(value))) {
     throw new UserError(
       'warning-invalid',
       'the warnings cannot be sent in headers',
-      `Use printable ASCII, at most ${WARNING_BYTES_MAX} bytes in all.`,
+      `Use printable ASCII, at most ${warningBytesMax} bytes in all.`,
     );
   }
   return policy;

@@ -13,9 +13,9 @@ export interface PushedManifest {
 }
 
 /** Descriptors that one manifest may have. */
-const NEEDS_MAX = 20_000;
+const needsMax = 20_000;
 /** Layers that are fetched from elsewhere (image-spec layer.md, "Non-Distributable Layers"). */
-const ELSEWHERE = /nondistributable|\.foreign\./;
+const heldElsewhere = /nondistributable|\.foreign\./;
 
 /** @returns what is wrong, for a person, when it cannot be stored */
 export function readPushed(bytes: Uint8Array, contentType: string): PushedManifest | string {
@@ -53,12 +53,12 @@ function typeOf(document: JsonObject, contentType: string): string {
 /** Of an image, an index or an artifact; in types not known, what looks like a descriptor is one. */
 function needsOf({ config, layers, blobs, manifests }: JsonObject): string[] {
   const lists = [layers, blobs, manifests].flatMap((list) => asArray(list) ?? []);
-  const present = [config, ...lists].slice(0, NEEDS_MAX).filter((entry) => !isElsewhere(entry));
+  const present = [config, ...lists].slice(0, needsMax).filter((entry) => !isElsewhere(entry));
   return [...new Set(present.flatMap((entry) => digestIn(entry) ?? []))];
 }
 
 function layersOfSchema1({ fsLayers }: JsonObject): string[] {
-  const sums = (asArray(fsLayers) ?? []).slice(0, NEEDS_MAX).flatMap((layer) => {
+  const sums = (asArray(fsLayers) ?? []).slice(0, needsMax).flatMap((layer) => {
     const sum = asString(asObject(layer)?.blobSum) ?? '';
     return isWellFormedDigest(sum) ? [sum] : [];
   });
@@ -68,7 +68,7 @@ function layersOfSchema1({ fsLayers }: JsonObject): string[] {
 function isElsewhere(entry: unknown): boolean {
   const descriptor = asObject(entry);
   const urls = asArray(descriptor?.urls) ?? [];
-  return urls.length > 0 && ELSEWHERE.test(asString(descriptor?.mediaType) ?? '');
+  return urls.length > 0 && heldElsewhere.test(asString(descriptor?.mediaType) ?? '');
 }
 
 function digestIn(entry: unknown): string | undefined {

@@ -13,6 +13,7 @@ import {
   shortBytesMax,
 } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
+import { serverName } from '../server-name.ts';
 import type { Site } from '../site.ts';
 import { StoreFull } from '../store/storage.ts';
 import { type Access, catalogAccess, type Mint } from '../tokens/tokens.ts';
@@ -25,26 +26,23 @@ import { Fields } from './query.ts';
 import { type Endpoint, hasValidName, type Route, routeOf } from './route.ts';
 import { Uploads } from './uploads.ts';
 
-const READ = ['GET', 'HEAD'];
-const METHODS: Readonly<Record<Endpoint, readonly string[]>> = {
-  ping: READ,
-  manifest: [...READ, 'PUT', 'DELETE'],
-  blob: [...READ, 'DELETE'],
-  tags: READ,
-  referrers: READ,
+const readMethods = ['GET', 'HEAD'];
+const methodsOfEndpoint: Readonly<Record<Endpoint, readonly string[]>> = {
+  ping: readMethods,
+  manifest: [...readMethods, 'PUT', 'DELETE'],
+  blob: [...readMethods, 'DELETE'],
+  tags: readMethods,
+  referrers: readMethods,
   // With a session; without one it is POST.
-  upload: [...READ, 'PATCH', 'PUT', 'DELETE'],
-  catalog: READ,
+  upload: [...readMethods, 'PATCH', 'PUT', 'DELETE'],
+  catalog: readMethods,
   other: [],
   foreign: [],
 };
-const START_UPLOAD = ['POST'];
-const PULL = ['pull'];
-const PUSH = ['pull', 'push'];
-const DELETE = ['delete'];
-
-/** Tells who measures it that this is no real registry. */
-export const serverName = 'pullproof-mock';
+const startMethods = ['POST'];
+const pullActions = ['pull'];
+const pushActions = ['pull', 'push'];
+const deleteActions = ['delete'];
 
 export class Registry {
   readonly #site: Site;
@@ -112,7 +110,7 @@ export class Registry {
     const refusal = this.#authorizer.refuse(call, needsOf(call, route));
     if (refusal !== undefined) return refusal;
     const isStart = endpoint === 'upload' && reference === '';
-    const methods = isStart ? START_UPLOAD : METHODS[endpoint];
+    const methods = isStart ? startMethods : methodsOfEndpoint[endpoint];
     if (methods.includes(call.method)) return undefined;
     const allow: HeaderLine = ['Allow', methods.join(', ')];
     return errorReply(405, 'UNSUPPORTED', 'this endpoint has no such method', [allow]);
@@ -153,13 +151,14 @@ function needsOf(call: CallHead, { endpoint, repository: name }: Route): readonl
   if (endpoint === 'ping') return [];
   if (endpoint === 'catalog') return [catalogAccess];
   const type = 'repository';
-  if (READ.includes(call.method) && endpoint !== 'upload') return [{ type, name, actions: PULL }];
+  if (readMethods.includes(call.method) && endpoint !== 'upload')
+    return [{ type, name, actions: pullActions }];
   // Whoever may begin an upload may give it up.
   if (endpoint !== 'upload') {
-    return [{ type, name, actions: call.method === 'DELETE' ? DELETE : PUSH }];
+    return [{ type, name, actions: call.method === 'DELETE' ? deleteActions : pushActions }];
   }
   const query = call.method === 'POST' ? new Fields(call.query) : undefined;
   const from = query?.one('mount') === undefined ? '' : (query.one('from') ?? '');
-  const source = isRepository(from) ? [{ type, name: from, actions: PULL } as const] : [];
-  return [{ type, name, actions: PUSH }, ...source];
+  const source = isRepository(from) ? [{ type, name: from, actions: pullActions } as const] : [];
+  return [{ type, name, actions: pushActions }, ...source];
 }

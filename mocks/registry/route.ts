@@ -21,34 +21,35 @@ export interface Route {
   readonly reference: string;
 }
 
-const PATH_CHARS_MAX = 2_048;
+const pathCharsMax = 2_048;
 
 /** The folder above the last name of a path. */
-const CONTENT_FOLDERS: Readonly<Record<string, Endpoint>> = {
+const contentFolders: Readonly<Record<string, Endpoint>> = {
   manifests: 'manifest',
   blobs: 'blob',
   referrers: 'referrers',
 };
-const UPLOADS = '/blobs/uploads';
+const uploadsPath = '/blobs/uploads';
 
 /** Reads a path as it came; percent signs are decoded where they make sense. */
 export function routeOf(path: string): Route {
   if (path === '/v2/' || path === '/v2') return route('ping');
   if (!path.startsWith('/v2/')) return route('foreign');
-  if (path.length > PATH_CHARS_MAX) return route('other');
+  if (path.length > pathCharsMax) return route('other');
   const rest = decode(path.slice('/v2/'.length));
   if (rest === '_catalog') return route('catalog');
   // Written out: patterns would take most of the time that a request takes.
-  if (rest.endsWith(UPLOADS)) return ofRepository('upload', rest.slice(0, -UPLOADS.length));
+  if (rest.endsWith(uploadsPath)) return ofRepository('upload', rest.slice(0, -uploadsPath.length));
   const slash = rest.lastIndexOf('/');
   const last = rest.slice(slash + 1);
   const above = rest.slice(0, Math.max(0, slash));
-  if (above.endsWith(UPLOADS)) return ofRepository('upload', above.slice(0, -UPLOADS.length), last);
+  if (above.endsWith(uploadsPath))
+    return ofRepository('upload', above.slice(0, -uploadsPath.length), last);
   const folderSlash = above.lastIndexOf('/');
   const folder = above.slice(folderSlash + 1);
   const repository = above.slice(0, Math.max(0, folderSlash));
   if (folder === 'tags' && last === 'list') return ofRepository('tags', repository);
-  const endpoint = Object.hasOwn(CONTENT_FOLDERS, folder) ? CONTENT_FOLDERS[folder] : undefined;
+  const endpoint = Object.hasOwn(contentFolders, folder) ? contentFolders[folder] : undefined;
   if (endpoint === undefined || last === '') return route('other');
   return ofRepository(endpoint, repository, last);
 }

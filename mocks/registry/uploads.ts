@@ -13,8 +13,8 @@ import { Fields } from './query.ts';
 import type { Route } from './route.ts';
 import { type UploadSession, UploadSessions } from './sessions.ts';
 
-const CONTENT_RANGE = /^(\d{1,15})-(\d{1,15})$/;
-const RETRY_SECONDS = 5;
+const contentRange = /^(\d{1,15})-(\d{1,15})$/;
+const retrySeconds = 5;
 
 export class Uploads {
   readonly #site: Site;
@@ -146,7 +146,7 @@ export class Uploads {
 
   /** spec.md, "Pushing a blob in chunks"; docker-registry api.md, "Chunked Upload", for the format. */
   #problemOfHead(head: CallHead | Call, session: UploadSession): Reply | undefined {
-    const [, first, last] = CONTENT_RANGE.exec(head.header('content-range') ?? '') ?? [];
+    const [, first, last] = contentRange.exec(head.header('content-range') ?? '') ?? [];
     const isRanged = head.header('content-range') !== undefined;
     if (isRanged && (Number(first) !== session.bytes || !(Number(last) >= session.bytes))) {
       const message = 'the chunk is not the one that comes next';
@@ -162,7 +162,7 @@ export class Uploads {
     const stopped = call.staged && this.#stopped(call.staged);
     if (stopped !== undefined) return stopped;
     const length = lengthOf(call);
-    const [, first, last] = CONTENT_RANGE.exec(call.header('content-range') ?? '') ?? [];
+    const [, first, last] = contentRange.exec(call.header('content-range') ?? '') ?? [];
     const isOther = first !== undefined && Number(last) - Number(first) + 1 !== length;
     if (isOther || hasWrongLength(call)) return wrongLength();
     if (session.bytes + length > blobBytesMax) return this.#tooLarge();
@@ -236,7 +236,7 @@ function problemOfTurn(
 
 /** The session, if there is one, can go on later. */
 function tooMany(message = 'too many uploads are under way'): Reply {
-  const wait: HeaderLine = ['Retry-After', String(RETRY_SECONDS)];
+  const wait: HeaderLine = ['Retry-After', String(retrySeconds)];
   return errorReply(429, 'TOOMANYREQUESTS', message, [wait]);
 }
 

@@ -13,8 +13,8 @@ import type { DiskStorage } from './disk.ts';
 import { type IndexEntry, placeOf } from './layout.ts';
 
 /** Indexes within indexes. */
-const DEPTH_MAX = 10;
-const MANIFEST_BYTES_MAX = 64 * 1024 ** 2;
+const depthMax = 10;
+const manifestBytesMax = 64 * 1024 ** 2;
 
 interface Descriptor {
   readonly mediaType: string;
@@ -57,7 +57,7 @@ export class Adoption {
     const pushed = readPushed(bytes, mediaType);
     // Other things may be in an index, too (image-layout.md, "index.json file").
     if (typeof pushed === 'string') return false;
-    const inner = depth < DEPTH_MAX ? manifestsIn(bytes) : new Map<string, string>();
+    const inner = depth < depthMax ? manifestsIn(bytes) : new Map<string, string>();
     for (const needed of pushed.needs) {
       const bytesThere = this.#sizeOf(needed);
       // A layout may lack what it names: then the repository does, too.
@@ -92,7 +92,7 @@ export class Adoption {
     const hint = 'Write the layout anew, or take the entry out of index.json.';
     const damaged = (problem: string) => new UserError('store-damaged', `${path} ${problem}`, hint);
     if (bytesThere === undefined) throw damaged('is not there, but index.json names it');
-    if (bytesThere > MANIFEST_BYTES_MAX) throw damaged('is too large for a manifest');
+    if (bytesThere > manifestBytesMax) throw damaged('is too large for a manifest');
     if (size !== undefined && size !== bytesThere) {
       throw damaged(`has ${bytesThere} bytes, not the ${size} that index.json says`);
     }

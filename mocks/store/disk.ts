@@ -17,7 +17,7 @@ import { FileStaging } from './file-staging.ts';
 import { type BlobStorage, Budget, heldBytesMax, type Staging, StoreFull } from './storage.ts';
 
 /** Small content that was read lately. */
-const CACHE_BYTES_MAX = 64 * 1024 ** 2;
+const cacheBytesMax = 64 * 1024 ** 2;
 
 const syncAll = promisify(fsync);
 
@@ -231,7 +231,7 @@ class Cache {
     this.#entries.set(digest, bytes);
     this.#bytes += bytes.length;
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= CACHE_BYTES_MAX) return;
+      if (this.#bytes <= cacheBytesMax) return;
       this.delete(oldest);
     }
   }

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import type { ByteSource } from '../call.ts';
 
-const PIECE_BYTES = 256 * 1024;
+const pieceBytes = 256 * 1024;
 
 /** `length` bytes of the file from `offset`. Its chunks throw when the file has fewer. */
 export function fileBody(path: string, length: number, offset = 0): ByteSource {
@@ -25,7 +25,7 @@ async function* chunksOfFile(
   if (length === 0) return;
   const file = await open(path, 'r');
   try {
-    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, length));
+    const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, length));
     for (let at = 0; at < length; ) {
       const wanted = Math.min(piece.length, length - at);
       const { bytesRead } = await file.read(piece, 0, wanted, offset + at);

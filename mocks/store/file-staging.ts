@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import type { DigestAlgorithm } from '../../src/protocol/talk.ts';
 import { type Budget, type Staging, StoreFull } from './storage.ts';
 
-const PIECE_BYTES = 1024 ** 2;
+const pieceBytes = 1024 ** 2;
 
 const writeSome = promisify(write);
 const syncData = promisify(fdatasync);
@@ -91,7 +91,7 @@ export class FileStaging implements Staging {
 
   digest(algorithm: DigestAlgorithm): string {
     const hash = createHash(algorithm);
-    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, this.#length));
+    const piece = Buffer.allocUnsafe(Math.min(pieceBytes, this.#length));
     for (let at = 0; at < this.#length && this.#fd !== undefined; ) {
       const wanted = Math.min(piece.length, this.#length - at);
       const bytes = readSync(this.#fd, piece, 0, wanted, at);
@@ -153,9 +153,9 @@ export class FileStaging implements Staging {
   }
 }
 
-const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+const noRoom = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 function fullOr(error: unknown): unknown {
   const { code = '' } = error as NodeJS.ErrnoException;
-  return NO_ROOM.includes(code) ? new StoreFull('the disk of the store is full') : error;
+  return noRoom.includes(code) ? new StoreFull('the disk of the store is full') : error;
 }

@@ -25,8 +25,8 @@ interface IndexWritten {
 
 export type Entry = Change | IndexWritten;
 
-const HEADER = '{"pullproof":"store/v1"}';
-const JOURNAL_BYTES_MAX = 400 * 1024 ** 2;
+const firstLine = '{"pullproof":"store/v1"}';
+const journalBytesMax = 400 * 1024 ** 2;
 
 const writeSome = promisify(write);
 const syncData = promisify(fdatasync);
@@ -35,12 +35,11 @@ const syncData = promisify(fdatasync);
 export function readJournal(path: string): { entries: Entry[]; bytes: number } | undefined {
   const file = readBytes(path);
   if (file === undefined) return undefined;
-  if (file.length > JOURNAL_BYTES_MAX)
-    throw damaged(path, `is larger than ${JOURNAL_BYTES_MAX} bytes`);
+  if (file.length > journalBytesMax) throw damaged(path, `is larger than ${journalBytesMax} bytes`);
   const end = file.lastIndexOf(0x0a) + 1;
   const [header, ...lines] = file.toString('utf8', 0, end).split('\n').slice(0, -1);
   if (header === undefined) return undefined;
-  if (header !== HEADER) {
+  if (header !== firstLine) {
     const isOurs = asString(asObject(parseJson(header))?.pullproof)?.startsWith('store/') === true;
     if (!isOurs) throw damaged(path, 'does not begin as a journal does');
     const hint = 'Use the version of pullproof that made it, or give another folder.';
@@ -57,7 +56,7 @@ export function readJournal(path: string): { entries: Entry[]; bytes: number } |
 
 /** Puts a journal of these entries in place of what is there. */
 export function writeJournal(path: string, entries: Iterable<Entry>): number {
-  const lines = [HEADER];
+  const lines = [firstLine];
   for (const entry of entries) lines.push(JSON.stringify(entry));
   const bytes = Buffer.from(`${lines.join('\n')}\n`);
   const fd = openSync(`${path}.new`, 'w');

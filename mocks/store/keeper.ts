@@ -11,9 +11,9 @@ import type { Entry, JournalEnd } from './journal.ts';
 import { formatIndex } from './layout.ts';
 
 /** Least time between a change and the index.json that shows it. */
-const INDEX_DELAY_MS = 300;
+const indexDelayMs = 300;
 /** The part of the time that may be spent on writing index.json, as one in so many. */
-const INDEX_SHARE = 20;
+const indexShare = 20;
 
 export interface Kept {
   readonly dir: string;
@@ -114,7 +114,7 @@ export class DiskKeeper implements Keeper {
   /** Seldom when it takes long: the whole file is written each time. */
   #indexSoon(): void {
     if (this.#indexTimer !== undefined || this.#isClosed) return;
-    const delayMs = Math.max(INDEX_DELAY_MS, this.#indexMs * INDEX_SHARE);
+    const delayMs = Math.max(indexDelayMs, this.#indexMs * indexShare);
     this.#indexTimer = setTimeout(() => {
       this.#indexTimer = undefined;
       this.#indexing = this.#writeIndex()

@@ -9,10 +9,10 @@ import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { isRegistry, isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 import type { Contents } from './contents.ts';
 
-const VERSION = '1.0.0';
-const REF_NAME = 'org.opencontainers.image.ref.name';
-const INDEX_BYTES_MAX = 256 * 1024 ** 2;
-const ENTRIES_MAX = 1_000_000;
+const layoutVersion = '1.0.0';
+const refNameKey = 'org.opencontainers.image.ref.name';
+const indexBytesMax = 256 * 1024 ** 2;
+const entriesMax = 1_000_000;
 
 export interface IndexEntry {
   readonly mediaType: string;
@@ -36,7 +36,7 @@ export function openLayout(dir: string, ownFolder: string): void {
   const path = join(dir, 'oci-layout');
   const names = readdirSync(dir).filter((name) => name !== ownFolder);
   if (names.length === 0) {
-    writeFileSync(path, JSON.stringify({ imageLayoutVersion: VERSION }));
+    writeFileSync(path, JSON.stringify({ imageLayoutVersion: layoutVersion }));
     return;
   }
   if (!names.includes('oci-layout')) {
@@ -48,8 +48,8 @@ export function openLayout(dir: string, ownFolder: string): void {
     );
   }
   const version = asString(asObject(parseJson(readFileSync(path, 'utf8')))?.imageLayoutVersion);
-  if (version === VERSION) return;
-  const hint = `This version of pullproof knows image layouts of version ${VERSION}.`;
+  if (version === layoutVersion) return;
+  const hint = `This version of pullproof knows image layouts of version ${layoutVersion}.`;
   if (version === undefined) {
     throw new UserError('store-damaged', `${path} names no imageLayoutVersion`, hint);
   }
@@ -61,7 +61,7 @@ export function readIndexFile(dir: string): Buffer | undefined {
   const path = join(dir, 'index.json');
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
-  if (found.size > INDEX_BYTES_MAX) throw damaged(path, `has more than ${INDEX_BYTES_MAX} bytes`);
+  if (found.size > indexBytesMax) throw damaged(path, `has more than ${indexBytesMax} bytes`);
   return readFileSync(path);
 }
 
@@ -70,7 +70,7 @@ export function parseIndex(dir: string, text: string): IndexEntry[] {
   const path = join(dir, 'index.json');
   const manifests = asArray(asObject(parseJson(text))?.manifests);
   if (manifests === undefined) throw damaged(path, 'is no image index');
-  if (manifests.length > ENTRIES_MAX) throw damaged(path, `has more than ${ENTRIES_MAX} entries`);
+  if (manifests.length > entriesMax) throw damaged(path, `has more than ${entriesMax} entries`);
   return manifests.map((entry, index) => {
     const fields = asObject(entry);
     const digest = asString(fields?.digest) ?? '';
@@ -79,7 +79,7 @@ export function parseIndex(dir: string, text: string): IndexEntry[] {
     if (mediaType === undefined || size < 0 || !isWellFormedDigest(digest)) {
       throw damaged(path, `has no descriptor in /manifests/${index}`);
     }
-    const refName = asString(asObject(fields?.annotations)?.[REF_NAME]);
+    const refName = asString(asObject(fields?.annotations)?.[refNameKey]);
     return { mediaType, digest, size, refName };
   });
 }
@@ -123,7 +123,7 @@ export function formatIndex(contents: Contents): string {
       const { mediaType, size } = manifest;
       tagged.add(digest);
       const name = found.refNames.get(tag) ?? `${repository}:${tag}`;
-      manifests.push({ mediaType, digest, size, annotations: { [REF_NAME]: name } });
+      manifests.push({ mediaType, digest, size, annotations: { [refNameKey]: name } });
     }
     for (const [digest, { mediaType, size }] of found.manifests) {
       rest.set(digest, { mediaType, digest, size });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { asInteger, asObject, asString, parseJson } from '../../src/lib/json.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 
-const ATTEMPTS_MAX = 3;
+const attemptsMax = 3;
 
 /** Returns the way to give the folder back. @throws UserError `store-in-use` */
 export function lock(folder: string, store: string): () => void {
@@ -14,7 +14,7 @@ export function lock(folder: string, store: string): () => void {
   const mark = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) });
   writeFileSync(own, mark);
   try {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
       // A link appears with its content, and only if nobody was faster.
       if (isLinked(own, path)) return () => rmSync(path, { force: true });
       const holder = holderOf(path);

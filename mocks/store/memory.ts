@@ -108,7 +108,7 @@ class MemoryStaging implements Staging {
   }
 }
 
-const BLOCK_BYTES_MIN = 16 * 1024;
+const blockBytesMin = 16 * 1024;
 
 /** Bytes in blocks of our own: what the network hands over may be a small part of a large buffer. */
 export class Blocks {
@@ -126,7 +126,7 @@ export class Blocks {
       if (this.#room === 0) {
         this.#room = Math.min(
           heldBytesMax,
-          Math.max(BLOCK_BYTES_MIN, this.#length, bytes.length - at),
+          Math.max(blockBytesMin, this.#length, bytes.length - at),
         );
         this.#blocks.push(Buffer.allocUnsafeSlow(this.#room));
       }

@@ -16,10 +16,10 @@ import { lock } from './lock.ts';
 import { Budget } from './storage.ts';
 
 /** What is ours in the layout. */
-const OWN_FOLDER = '.pullproof';
-const UPLOADS_FOLDER = 'uploads';
+const ownFolder = '.pullproof';
+const uploadsFolder = 'uploads';
 /** A journal with more entries than this beyond twice what the store has is written anew. */
-const HISTORY_ENTRIES = 1_000;
+const historyEntries = 1_000;
 
 export interface StoreOptions extends Writing {
   readonly bytesMax?: number | undefined;
@@ -34,15 +34,15 @@ export interface StoreOptions extends Writing {
  */
 export function openStore(folder: string, options: StoreOptions = {}): Store {
   const dir = resolve(folder);
-  const own = join(dir, OWN_FOLDER);
+  const own = join(dir, ownFolder);
   let unlock: () => void = () => undefined;
   try {
     makeFolder(dir);
-    openLayout(dir, OWN_FOLDER);
+    openLayout(dir, ownFolder);
     makeFolder(own);
     const release = lock(own, folder);
     unlock = () => {
-      rmSync(join(own, UPLOADS_FOLDER), { recursive: true, force: true });
+      rmSync(join(own, uploadsFolder), { recursive: true, force: true });
       release();
     };
     return openLocked(dir, own, unlock, options);
@@ -61,7 +61,7 @@ function openLocked(
   unlock: () => void,
   { bytesMax, around = (keeper) => keeper, ...writing }: StoreOptions,
 ): Store {
-  const uploads = join(own, UPLOADS_FOLDER);
+  const uploads = join(own, uploadsFolder);
   // What a mock that was killed left behind.
   rmSync(uploads, { recursive: true, force: true });
   mkdirSync(uploads);
@@ -83,7 +83,7 @@ function openLocked(
     if (!contents.isUsed(digest)) rmSync(storage.pathOf(digest), { force: true });
   }
   const live = [...contents.changes()];
-  const isLong = past.entries > 2 * live.length + HISTORY_ENTRIES;
+  const isLong = past.entries > 2 * live.length + historyEntries;
   let { bytes } = found ?? { bytes: 0 };
   const isIndexStale = !isForeign && (past.isAhead || past.lastIndex !== ownDigest);
   if (found === undefined || isForeign || isLong) {

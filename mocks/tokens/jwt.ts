@@ -2,7 +2,7 @@
 // a key whose certificate those registries trust. Refresh tokens stay opaque: only we read them.
 import { type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { readTokenKeys, type TokenKeys } from './token-keys.ts';
-import { type Access, type Claims, type Mint, REMEMBERED_MAX, TOKEN_CHARS_MAX } from './tokens.ts';
+import { type Access, type Claims, type Mint, rememberedMax, tokenCharsMax } from './tokens.ts';
 
 /** `iss` of each token, which the registry must be told. */
 export const tokenIssuer = 'pullproof';
@@ -65,7 +65,7 @@ export class JwtMint implements Mint {
 
   #verify(token: string): Claims | undefined {
     const [header, payload = '', signature = '', ...rest] = token
-      .slice(0, TOKEN_CHARS_MAX)
+      .slice(0, tokenCharsMax)
       .split('.');
     // The algorithm and the key are ours, whatever a token says.
     if (header !== this.#header || rest.length > 0) return undefined;
@@ -83,7 +83,7 @@ export class JwtMint implements Mint {
       access,
       expiresAt: exp * 1000,
     };
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
+    if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
     this.#remembered.set(token, claims);
     return claims;
   }

@@ -12,18 +12,18 @@ export interface Permission {
   readonly actions: readonly string[];
 }
 
-const TEXT_CHARS_MAX = 500;
-const ACTIONS = ['pull', 'push', 'delete'];
+const textCharsMax = 500;
+const knownActions = ['pull', 'push', 'delete'];
 
 /** `WHO:REPOSITORY=ACTIONS`, the repository may end in `*`. @throws UserError `permission-unreadable` */
 export function parsePermission(text: string): Permission {
   const [, who, name = '', star, list = ''] =
-    /^(anonymous|user):([^=*]*)(\*?)=(.+)$/.exec(text.slice(0, TEXT_CHARS_MAX)) ?? [];
+    /^(anonymous|user):([^=*]*)(\*?)=(.+)$/.exec(text.slice(0, textCharsMax)) ?? [];
   const actions = list === 'none' ? [] : list.split(',');
-  const isKnown = actions.every((action) => ACTIONS.includes(action));
+  const isKnown = actions.every((action) => knownActions.includes(action));
   const isNamed = star === '*' ? /^[a-z0-9._/-]*$/.test(name) : isRepository(name);
   if (!isKnown || !isNamed || (who !== 'anonymous' && who !== 'user')) {
-    const message = `the permission ${JSON.stringify(text.slice(0, TEXT_CHARS_MAX))} cannot be read`;
+    const message = `the permission ${JSON.stringify(text.slice(0, textCharsMax))} cannot be read`;
     const hint =
       'Write anonymous:REPOSITORY=pull or user:PREFIX*=pull,push,delete; none for nothing at all.';
     throw new UserError('permission-unreadable', message, hint);

@@ -16,10 +16,10 @@ export interface TokenKeys {
 
 /** In the folder. */
 export const certificateFile = 'token.crt';
-const KEY_FILE = 'token.key';
-const RSA_BITS_MIN = 2_048;
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-const CERTIFICATES_MAX = 10;
+const keyFile = 'token.key';
+const rsaBitsMin = 2_048;
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const certificatesMax = 10;
 
 /** New ones, whose certificate is signed by its own key. */
 export function makeTokenKeys(): TokenKeys {
@@ -30,7 +30,7 @@ export function makeTokenKeys(): TokenKeys {
 /** @throws UserError `token-keys-incomplete`, `token-keys-unfit`, `token-keys-unusable` */
 export function openTokenKeys(folder: string): TokenKeys {
   const dir = resolve(folder);
-  const [keyPath, certificatePath] = [join(dir, KEY_FILE), join(dir, certificateFile)];
+  const [keyPath, certificatePath] = [join(dir, keyFile), join(dir, certificateFile)];
   try {
     makeFolder(dir);
     if (!existsSync(keyPath) && !existsSync(certificatePath)) {
@@ -58,7 +58,7 @@ function read(keyPath: string, certificatePath: string): TokenKeys {
   ] as const) {
     if (existsSync(absent)) continue;
     const message = `--token-keys: there is ${there}, but no ${absent}`;
-    const hint = `Put ${KEY_FILE} and ${certificateFile} there, or give a folder with neither.`;
+    const hint = `Put ${keyFile} and ${certificateFile} there, or give a folder with neither.`;
     throw new UserError('token-keys-incomplete', message, hint);
   }
   return { key: readFileSync(keyPath, 'utf8'), certificate: readFileSync(certificatePath, 'utf8') };
@@ -74,11 +74,11 @@ export interface Signing {
 /** `where` is for the message. @throws UserError `token-keys-unfit` */
 export function readTokenKeys({ key, certificate }: TokenKeys, where = ''): Signing {
   const unfit = (why: string) => {
-    const hint = `${KEY_FILE} is the private key of the first certificate in ${certificateFile}, both PEM.`;
+    const hint = `${keyFile} is the private key of the first certificate in ${certificateFile}, both PEM.`;
     return new UserError('token-keys-unfit', `--token-keys ${where}: ${why}`, hint);
   };
   const [privateKey, chain] = attempt(() => {
-    const pems = certificate.match(CERTIFICATE)?.slice(0, CERTIFICATES_MAX) ?? [];
+    const pems = certificate.match(certificatePattern)?.slice(0, certificatesMax) ?? [];
     return [createPrivateKey(key), pems.map((pem) => new X509Certificate(pem))] as const;
   }, unfit);
   const [own] = chain;
@@ -88,10 +88,10 @@ export function readTokenKeys({ key, certificate }: TokenKeys, where = ''): Sign
   if (type === 'ec' && details?.namedCurve === 'prime256v1') {
     return { algorithm: 'ES256', privateKey, chain };
   }
-  if (type === 'rsa' && (details?.modulusLength ?? 0) >= RSA_BITS_MIN) {
+  if (type === 'rsa' && (details?.modulusLength ?? 0) >= rsaBitsMin) {
     return { algorithm: 'RS256', privateKey, chain };
   }
-  throw unfit(`the key is neither on P-256 nor RSA of ${RSA_BITS_MIN} bits or more`);
+  throw unfit(`the key is neither on P-256 nor RSA of ${rsaBitsMin} bits or more`);
 }
 
 function attempt<T>(work: () => T, unfit: (why: string) => UserError): T {

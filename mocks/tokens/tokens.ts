@@ -28,11 +28,11 @@ export interface Mint {
   read(token: string): Claims | undefined;
 }
 
-export const TOKEN_CHARS_MAX = 8_192;
+export const tokenCharsMax = 8_192;
 /** Verified tokens remembered, so that a busy client's token costs one HMAC, not one per request. */
-export const REMEMBERED_MAX = 1_000;
+export const rememberedMax = 1_000;
 /** Scope entries read from one token request, and actions of each. */
-const SCOPES_MAX = 100;
+const scopesMax = 100;
 
 export class TokenMint implements Mint {
   readonly #key: Uint8Array;
@@ -56,14 +56,14 @@ export class TokenMint implements Mint {
   }
 
   #verify(token: string): Claims | undefined {
-    const [payload = '', signature = '', ...rest] = token.slice(0, TOKEN_CHARS_MAX).split('.');
+    const [payload = '', signature = '', ...rest] = token.slice(0, tokenCharsMax).split('.');
     const given = Buffer.from(signature, 'base64url');
     const expected = this.#sign(payload);
     if (rest.length > 0 || given.length !== expected.length) return undefined;
     if (!timingSafeEqual(given, expected)) return undefined;
     // What we have signed has our shape.
     const claims: Claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
+    if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
     this.#remembered.set(token, claims);
     return claims;
   }
@@ -73,9 +73,10 @@ export class TokenMint implements Mint {
   }
 }
 
-const REPOSITORY = /^repository(?:\([a-z0-9]+\))?:([a-z0-9._/-]{1,255}):([a-z*]+(?:,[a-z*]+)*)$/;
-const CATALOG = 'registry:catalog:*';
-const ACTIONS: readonly string[] = ['pull', 'push', 'delete'];
+const repositoryScope =
+  /^repository(?:\([a-z0-9]+\))?:([a-z0-9._/-]{1,255}):([a-z*]+(?:,[a-z*]+)*)$/;
+const catalogScope = 'registry:catalog:*';
+const repositoryActions: readonly string[] = ['pull', 'push', 'delete'];
 
 /** The right to list the repositories (docker-registry api.md, "Catalog"). */
 export const catalogAccess: Access = { type: 'registry', name: 'catalog', actions: ['*'] };
@@ -90,11 +91,13 @@ export function grantScopes(
   grantable: (repository: string) => readonly string[],
 ): Access[] {
   const granted = new Map<string, Set<string>>();
-  const scopes = texts.join(' ').split(' ', SCOPES_MAX);
+  const scopes = texts.join(' ').split(' ', scopesMax);
   for (const scope of scopes) {
-    const [, name, actions] = REPOSITORY.exec(scope) ?? [];
+    const [, name, actions] = repositoryScope.exec(scope) ?? [];
     if (name === undefined || actions === undefined) continue;
-    const wanted = actions.split(',').flatMap((action) => (action === '*' ? ACTIONS : [action]));
+    const wanted = actions
+      .split(',')
+      .flatMap((action) => (action === '*' ? repositoryActions : [action]));
     const merged = granted.get(name) ?? new Set();
     for (const action of wanted) if (grantable(name).includes(action)) merged.add(action);
     if (merged.size > 0) granted.set(name, merged);
@@ -102,7 +105,7 @@ export function grantScopes(
   const access = [...granted].map(
     ([name, actions]): Access => ({ type: 'repository', name, actions: [...actions] }),
   );
-  return scopes.includes(CATALOG) ? [...access, catalogAccess] : access;
+  return scopes.includes(catalogScope) ? [...access, catalogAccess] : access;
 }
 
 /** The scope list that says the same as the access (oauth.md, `scope` of the reply). */

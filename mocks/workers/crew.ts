@@ -16,15 +16,15 @@ import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
 import type { Audience } from './sharing.ts';
 
 /** Of one message to a worker that is told all there is. */
-const CHANGES_MAX = 5_000;
+const changesMax = 5_000;
 /** Workers that are started in place of others, in all. */
-const REPLACEMENTS_MAX = 100;
+const replacementsMax = 100;
 /** Connections that wait for a worker; more are ended. */
-const WAITING_MAX = 10_000;
+const waitingMax = 10_000;
 /** A worker that takes longer to end is ended. */
-const END_MS = 5_000;
+const endMs = 5_000;
 /** Numbers of connections that each worker has for itself. */
-const CONNECTIONS_EACH = 1e9;
+const connectionsEach = 1e9;
 
 const ownFile = import.meta.filename;
 const workerFile = join(import.meta.dirname, `worker${extname(ownFile)}`);
@@ -124,7 +124,7 @@ export class Crew implements Audience {
     const hand: Hand = { child, isReady: false, done: 0 };
     const rest = {
       deskPath: this.#deskPath,
-      connectionsBefore: this.#begun++ * CONNECTIONS_EACH,
+      connectionsBefore: this.#begun++ * connectionsEach,
       bandwidthShare: this.#size,
     };
     this.#running.add(hand);
@@ -159,7 +159,7 @@ export class Crew implements Audience {
 
   /** A worker in place of one that has ended. */
   #replace(): void {
-    if (this.#isEnding || this.#begun >= this.#size + REPLACEMENTS_MAX) return;
+    if (this.#isEnding || this.#begun >= this.#size + replacementsMax) return;
     this.#start().catch(() => this.#replace());
   }
 
@@ -169,7 +169,7 @@ export class Crew implements Audience {
     let changes: Change[] = [];
     const send = () => tell(hand, { kind: 'changes', sequence: 0, changes });
     for (const change of mock.store.changes()) {
-      if (changes.push(change) < CHANGES_MAX) continue;
+      if (changes.push(change) < changesMax) continue;
       send();
       changes = [];
     }
@@ -208,8 +208,7 @@ export class Crew implements Audience {
     const ready = [...this.#hands].filter(({ isReady }) => isReady);
     const hand = ready[this.#turn++ % Math.max(1, ready.length)];
     if (hand === undefined) {
-      if (this.#waiting.length < WAITING_MAX && !this.#isEnding)
-        this.#waiting.push([place, socket]);
+      if (this.#waiting.length < waitingMax && !this.#isEnding) this.#waiting.push([place, socket]);
       else socket.destroy();
       return;
     }
@@ -243,7 +242,7 @@ async function end(hand: Hand): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   tell(hand, { kind: 'end' });
-  const late = setTimeout(() => child.kill('SIGKILL'), END_MS);
+  const late = setTimeout(() => child.kill('SIGKILL'), endMs);
   await over;
   clearTimeout(late);
 }

@@ -12,13 +12,8 @@ import {
   shortBytesMax,
 } from '../call.ts';
 import { adminPath } from '../faults/admin.ts';
-import {
-  bodyIdleMsDefault,
-  chunksOf,
-  type Incoming,
-  isCut,
-  unwantedBytesMax,
-} from '../http/receive.ts';
+import type { Incoming } from '../http/incoming.ts';
+import { bodyIdleMsDefault, chunksOf, isCut, unwantedBytesMax } from '../http/receive.ts';
 import { writerTo } from '../http/send.ts';
 import { type Arriving, type Elsewhere, endAfter } from '../http/serve.ts';
 import type { Mock } from '../mock.ts';

@@ -38,8 +38,8 @@ export function sharing(own: Keeper, audience: Audience): Keeper {
   };
 }
 
-const UPLOADS_FOLDER = 'uploads';
-const STORE_BYTES_DEFAULT = 2e9;
+const uploadsFolder = 'uploads';
+const storeBytesDefault = 2e9;
 
 /**
  * A store for as long as it is open: what is there from the start is in memory or made as it is sent, what
@@ -49,10 +49,10 @@ export function openTemporaryStore(
   images: ImageSet | undefined,
   seed: number,
   audience: Audience,
-  bytesMax: number = STORE_BYTES_DEFAULT,
+  bytesMax: number = storeBytesDefault,
 ): { store: Store; dir: string } {
   const dir = mkdtempSync(join(tmpdir(), 'pullproof-store-'));
-  const uploads = join(dir, UPLOADS_FOLDER);
+  const uploads = join(dir, uploadsFolder);
   mkdirSync(uploads);
   const disk = new DiskStorage(dir, uploads, new Budget(bytesMax));
   const storage = new LayeredStorage(baseOf(images, seed), disk);

@@ -1,4 +1,4 @@
-// containerd as CRI, and most else, pulls with it: 2.4 (clients.md, section 4) and 1.6, Debian 12's. Docker's
+// containerd as CRI, and most else, pulls with it: 2.4 (docs/client-facts.md 4) and 1.6, Debian 12's. Docker's
 // image store on it (3b).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
@@ -116,7 +116,7 @@ const { resolvesApart: ___, ...resolvesAlike } = containerd;
 const baggage: HeaderLine = ['Baggage', 'trigger=api'];
 
 /**
- * Section 3b: the same wire with another name; but the daemon gives both halves one host, client and
+ * docs/client-facts.md 3b: the same wire with another name; but the daemon gives both halves one host, client and
  * authorizer (its resolver.go), and the name only to requests to the registry. Held against Engine
  * v2.0.0-beta.24 by hand (docs/profiles.md).
  */

@@ -1,4 +1,4 @@
-// What podman, skopeo, buildah and CRI-O share: the library go.podman.io/image (clients.md, section 2).
+// What podman, skopeo, buildah and CRI-O share: the library go.podman.io/image (docs/client-facts.md 2).
 import type { ClientProfile, RetryRule } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
@@ -16,7 +16,7 @@ const manifestTypes = [
 export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   // "Headers".
   registryHeaders: [['Docker-Distribution-Api-Version', 'registry/2.0']],
-  // "Shared Go behaviour": Accept-Encoding.
+  // docs/client-facts.md 1, "Accept-Encoding".
   goGzip: true,
   // "By tag": ping, token, GET of the tag.
   ping: true,
@@ -45,7 +45,7 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   connections: 'per-pull',
   idlePerHostMax: 2,
   idleMs: 90_000,
-  // Section 1, "Why 1.1 only".
+  // docs/client-facts.md 1, "HTTP version".
   httpVersion: '1.1',
   retry: {
     // "429": 5 attempts, 2 s doubling, at most 60 s; Retry-After in seconds or as a date, at most 60 s.

@@ -1,4 +1,4 @@
-// crane pull to a tarball (clients.md, section 5).
+// crane pull to a tarball (docs/client-facts.md 5).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
 

@@ -1,4 +1,4 @@
-// CRI-O (clients.md, section 2).
+// CRI-O (docs/client-facts.md 2).
 import type { ClientProfile } from '../protocol/client.ts';
 import { containers } from './containers.ts';
 

@@ -1,4 +1,4 @@
-// Docker Engine with graphdrivers: 29 (clients.md, section 3a), and 20.10, Debian 12's.
+// Docker Engine with graphdrivers: 29 (docs/client-facts.md 3a), and 20.10, Debian 12's.
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
 

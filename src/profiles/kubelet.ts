@@ -1,4 +1,4 @@
-// kubelet on containerd and on CRI-O (clients.md, section 7): the runtime's pull, begun again with the
+// kubelet on containerd and on CRI-O (docs/client-facts.md 7): the runtime's pull, begun again with the
 // back-off of ImagePullBackOff and within registryPullQPS. A virtual user is a node whose pulls are serial
 // (serializeImagePulls); for a node that pulls in parallel give as many users as it makes pulls.
 import type { ClientProfile, RetryRule } from '../protocol/client.ts';

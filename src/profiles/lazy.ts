@@ -1,4 +1,4 @@
-// A lazy snapshotter beside containerd: stargz, every layer read to its end (clients.md, section 7).
+// A lazy snapshotter beside containerd: stargz, every layer read to its end (docs/client-facts.md 7).
 import type { ClientProfile } from '../protocol/client.ts';
 import { containerd } from './containerd.ts';
 

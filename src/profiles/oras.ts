@@ -1,5 +1,5 @@
 // oras copy to an OCI layout, which takes every layer (oras pull: those with a title alone), on oras-go
-// (clients.md, section 6; what is newer or seen on the wire: oras 1.3.3 with oras-go 2.6.2).
+// (docs/client-facts.md 6; what is newer or seen on the wire: oras 1.3.3 with oras-go 2.6.2).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
 

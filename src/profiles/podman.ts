@@ -1,4 +1,4 @@
-// podman (clients.md, section 2).
+// podman (docs/client-facts.md 2).
 import type { ClientProfile } from '../protocol/client.ts';
 import { containers, containers523, copyRetry } from './containers.ts';
 

@@ -1,4 +1,4 @@
-// regclient's regctl image copy to an OCI layout (clients.md, section 6; what is newer or seen on the wire:
+// regclient's regctl image copy to an OCI layout (docs/client-facts.md 6; what is newer or seen on the wire:
 // regctl 0.11.7).
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
@@ -42,7 +42,7 @@ export const regclient: ClientProfile = {
   },
   // types/platform/compare.go
   platformRule: 'regclient',
-  // Section 1: config and layers in any order; "Concurrency": 3 per host.
+  // docs/client-facts.md 1: config and layers in any order; "Concurrency": 3 per host.
   config: 'among',
   parallelBlobs: 3,
   redirectsMax: 10,

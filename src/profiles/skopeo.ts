@@ -1,4 +1,4 @@
-// skopeo copy to something that takes blobs side by side, such as oci: (clients.md, section 2).
+// skopeo copy to something that takes blobs side by side, such as oci: (docs/client-facts.md 2).
 import type { ClientProfile } from '../protocol/client.ts';
 import { containers, containers523 } from './containers.ts';
 

@@ -1,4 +1,4 @@
-// What people see when a pull of theirs fails: the words of the clients themselves (clients.md, "Errors").
+// What people see when a pull of theirs fails: the words of the clients themselves (docs/client-facts.md, "Errors").
 // H is the registry's name, R the repository with its registry, T the tag; D, X, Y are digests, A an address, U an URL, N and M numbers.
 import type { FailureClass } from '../protocol/failure.ts';
 

@@ -17,8 +17,9 @@ import type {
   Talk,
 } from './talk.ts';
 import { basic, fetchToken } from './talks/token.ts';
+import { hasLine, linesOfTransport } from './transport-lines.ts';
 
-/** Manifests and indexes are read up to this size, as clients do (clients.md: 4 MiB). */
+/** Manifests and indexes are read up to this size, as clients do (docs/client-facts.md 2, Limits). */
 export const manifestBytesMax = 4 * 1024 * 1024;
 
 export interface Session {
@@ -157,26 +158,6 @@ function makeAsk(client: ClientProfile, shape: RequestShape): Ask {
 /** Go writes headers sorted by name, lines of one name in the order in which they were added. */
 function byName([a]: HeaderLine, [b]: HeaderLine): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function hasLine(lines: readonly HeaderLine[], name: string): boolean {
-  return lines.some(([line]) => line === name);
-}
-
-/** What Go's transport adds by itself to a request with these lines, behind them. */
-export function linesOfTransport(
-  client: ClientProfile,
-  method: Ask['method'],
-  lines: readonly HeaderLine[],
-): HeaderLine[] {
-  const gzip =
-    client.goGzip === true &&
-    method !== 'HEAD' &&
-    !hasLine(lines, 'Range') &&
-    !hasLine(lines, 'Accept-Encoding');
-  const added: HeaderLine[] = gzip ? [['Accept-Encoding', 'gzip']] : [];
-  if (client.connections === 'per-request') added.push(['Connection', 'close']);
-  return added;
 }
 
 /**

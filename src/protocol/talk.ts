@@ -155,7 +155,7 @@ export interface HttpReply {
   readonly headerLines: readonly HeaderLine[];
   /** The body, for `want: 'text'`; else ''. Invalid UTF-8 becomes U+FFFD. */
   readonly text: string;
-  /** Body bytes received (before any content decoding: drivers never decode). */
+  /** Body bytes received; of a body that was unpacked (`Ask.unpacks`), those that came out. */
   readonly bytes: number;
   /** `algorithm:hex` of the body for `text` and `digest`; '' for `none` and for replies without body. */
   readonly digest: string;

@@ -12,7 +12,7 @@ export interface Ask {
   readonly body?: string | Uint8Array;
 }
 
-const HOPS_MAX = 4;
+const hopsMax = 4;
 
 export class TestClient {
   readonly registry: MockRegistry;
@@ -41,7 +41,7 @@ export class TestClient {
   async blob(digest: string, ask: Ask = {}): Promise<Response> {
     const path = `/v2/demo/app/blobs/${digest}`;
     let reply = await this.ask(path, ask);
-    for (let hop = 0; hop < HOPS_MAX; hop++) {
+    for (let hop = 0; hop < hopsMax; hop++) {
       const location = reply.headers.get('location');
       if (location === null) break;
       reply = await this.fetch(new URL(location, this.registry.origins.registry).href, ask);

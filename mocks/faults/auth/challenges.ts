@@ -56,7 +56,7 @@ export const challengeFaults: readonly Fault[] = [
     seenIn: [],
     breaks: ['token-issued-at'],
     on: { at: ['token'], statuses: [200] },
-    change: (reply, { site }) => issuedAt(reply, site.now() + DAY_MS),
+    change: (reply, { site }) => issuedAt(reply, site.now() + dayMs),
   },
   {
     id: 'token-issued-yesterday',
@@ -65,7 +65,7 @@ export const challengeFaults: readonly Fault[] = [
     seenIn: [],
     breaks: ['token-issued-at'],
     on: { at: ['token'], statuses: [200] },
-    change: (reply, { site }) => issuedAt(reply, site.now() - DAY_MS),
+    change: (reply, { site }) => issuedAt(reply, site.now() - dayMs),
   },
   {
     id: 'token-cacheable',
@@ -78,7 +78,7 @@ export const challengeFaults: readonly Fault[] = [
   },
 ];
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 function issuedAt(reply: Reply, time: number): Reply {
   const { body } = reply;

@@ -138,7 +138,7 @@ export const tokenFaults: readonly Fault[] = [
           const now = scene.site.now();
           const first = usedAt.get(authorization) ?? now;
           if (first === now) usedAt.set(authorization, now);
-          return now - first >= TOKEN_MS ? challenged(scene) : reply;
+          return now - first >= tokenMs ? challenged(scene) : reply;
         },
       };
     },
@@ -218,7 +218,7 @@ export const tokenFaults: readonly Fault[] = [
 ];
 
 /** How long `token-ends-early` lets a token live. */
-const TOKEN_MS = 60_000;
+const tokenMs = 60_000;
 
 /** What the registry says to the same request without a token. */
 function challenged({ call, registry }: Scene): Reply {

@@ -3,8 +3,8 @@ import type { Reply } from '../../call.ts';
 import type { Behaviour, Scene } from '../fault.ts';
 import { blobOf } from './words.ts';
 
-const REMEMBERED_MAX = 10_000;
-const BLOB_STATUSES = [200, 206, 416];
+const rememberedMax = 10_000;
+const blobStatuses = [200, 206, 416];
 
 export class Memory<Value> {
   readonly #values = new Map<string, Value>();
@@ -21,7 +21,7 @@ export class Memory<Value> {
     this.#values.delete(key);
     this.#values.set(key, value);
     const [oldest] = this.#values.keys();
-    if (this.#values.size > REMEMBERED_MAX && oldest !== undefined) this.#values.delete(oldest);
+    if (this.#values.size > rememberedMax && oldest !== undefined) this.#values.delete(oldest);
   }
 
   delete(key: string): void {
@@ -68,6 +68,6 @@ export function onFirst(
 export function blobRead({ status }: Reply, scene: Scene): string | undefined {
   const { call, place } = scene;
   const isBlob = place === 'blob' || place === 'edge';
-  if (!isBlob || call.method !== 'GET' || !BLOB_STATUSES.includes(status)) return undefined;
+  if (!isBlob || call.method !== 'GET' || !blobStatuses.includes(status)) return undefined;
   return blobOf(scene);
 }

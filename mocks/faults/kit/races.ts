@@ -21,14 +21,14 @@ export function raced(
       const winner = won.get(racer?.prize ?? '');
       if (racer === undefined || winner === undefined) return undefined;
       const isOther = racer.name === '' || racer.name !== winner.name;
-      const isClose = scene.site.now() - winner.at < RACE_MS;
+      const isClose = scene.site.now() - winner.at < raceMs;
       return isOther && isClose && mayPush(scene) ? refuse() : undefined;
     },
   };
 }
 
 /** Pushes of the same thing within this time are at once. */
-const RACE_MS = 1_000;
+const raceMs = 1_000;
 
 /** What a push is about, and who pushes it. */
 export interface Racer {

@@ -47,9 +47,9 @@ export function wholeInstead(_reply: Reply, { call, cdn, registry, place }: Scen
 /** The reply to the same request if the blob were another. */
 export function asIf(reply: Reply, scene: Scene, other: (sound: Body) => Body): Reply {
   const whole = wholeInstead(reply, scene);
-  const rest = whole.headers.filter(([name]) => !OF_CONTENT.includes(name.toLowerCase()));
+  const rest = whole.headers.filter(([name]) => !headersOfContent.includes(name.toLowerCase()));
   return contentReply(scene.call, other(whole.body), headerOf(whole, 'ETag') ?? '""', rest);
 }
 
 /** What `contentReply` says itself. */
-const OF_CONTENT = ['accept-ranges', 'content-length', 'etag'];
+const headersOfContent = ['accept-ranges', 'content-length', 'etag'];

@@ -10,12 +10,12 @@ import { end } from './wires.ts';
 
 const served = { at: ['edge'], methods: ['GET'], statuses: [200, 206] } as const;
 /** The edge that the first connection meets, and all calls in process. */
-const ONE_EDGE = 'LOOP1-P1';
+const oneEdge = 'LOOP1-P1';
 /** Under 1 MB/s. */
-const COLD_BYTES_PER_SECOND = 500_000;
+const coldBytesPerSecond = 500_000;
 /** Readers are cut at multiples of it, and only who reads slower than this. */
-const CUT_BYTES = 8 * 1024 ** 2;
-const SLOW_BYTES_PER_SECOND = 1024 ** 2;
+const cutBytes = 8 * 1024 ** 2;
+const slowBytesPerSecond = 1024 ** 2;
 
 export const edgeFaults: readonly Fault[] = [
   {
@@ -53,7 +53,7 @@ export const edgeFaults: readonly Fault[] = [
   },
   {
     id: 'edge-cold-slow',
-    title: `An object that the edges do not have yet comes with ${COLD_BYTES_PER_SECOND} bytes a second`,
+    title: `An object that the edges do not have yet comes with ${coldBytesPerSecond} bytes a second`,
     layer: 'wire',
     seenIn: ['hub-feedback#1675'],
     breaks: [],
@@ -61,7 +61,7 @@ export const edgeFaults: readonly Fault[] = [
     begin: () =>
       onFirst(blobRead, (reply) => ({
         ...reply,
-        wire: { ...reply.wire, bytesPerSecond: COLD_BYTES_PER_SECOND },
+        wire: { ...reply.wire, bytesPerSecond: coldBytesPerSecond },
       })),
   },
   {
@@ -71,7 +71,7 @@ export const edgeFaults: readonly Fault[] = [
     seenIn: ['microsoft/containerregistry#196'],
     breaks: ['blob-large'],
     on: served,
-    change: (reply) => (reply.body.length > CUT_BYTES ? end(reply, CUT_BYTES, 'close') : reply),
+    change: (reply) => (reply.body.length > cutBytes ? end(reply, cutBytes, 'close') : reply),
   },
   {
     id: 'slow-reader-cut',
@@ -84,9 +84,9 @@ export const edgeFaults: readonly Fault[] = [
     change: (reply, { site }) => {
       const start = site.now();
       const checkpoint = {
-        everyBytes: CUT_BYTES,
+        everyBytes: cutBytes,
         goesOn: (sentBytes: number) =>
-          sentBytes * 1000 >= SLOW_BYTES_PER_SECOND * (site.now() - start),
+          sentBytes * 1000 >= slowBytesPerSecond * (site.now() - start),
       };
       return { ...reply, wire: { ...reply.wire, checkpoint } };
     },
@@ -94,5 +94,5 @@ export const edgeFaults: readonly Fault[] = [
 ];
 
 function isFromOneEdge(reply: Reply): boolean {
-  return headerOf(reply, 'X-Amz-Cf-Pop') === ONE_EDGE;
+  return headerOf(reply, 'X-Amz-Cf-Pop') === oneEdge;
 }

@@ -14,7 +14,7 @@ const manifest = { at: ['manifest'], statuses: [200] } as const;
 /** The hop that answers for a blob's existence, redirected or not. */
 const blobHead = { at: ['blob', 'edge'], methods: ['HEAD'], statuses: [200] } as const;
 const { ociIndex, ociManifest, dockerManifestList, dockerManifest } = mediaTypes;
-const SWAPPED: ReadonlyMap<string, string> = new Map([
+const swapped: ReadonlyMap<string, string> = new Map([
   [ociIndex, ociManifest],
   [ociManifest, ociIndex],
   [dockerManifestList, dockerManifest],
@@ -216,7 +216,7 @@ export const headerFaults: readonly Fault[] = [
     breaks: [...ofShapesBut('manifest-type', 'odd-type'), 'manifest-content-type', 'pull-platform'],
     on: manifest,
     change: (reply) => {
-      const other = SWAPPED.get(headerOf(reply, 'Content-Type') ?? '');
+      const other = swapped.get(headerOf(reply, 'Content-Type') ?? '');
       return other === undefined ? reply : withHeader(reply, 'Content-Type', other);
     },
   },

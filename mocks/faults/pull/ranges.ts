@@ -23,7 +23,7 @@ const isSuffix = (call: Call) => /^bytes=-\d+$/.test(call.header('range') ?? '')
 
 const isInverted = (call: Call) => rangesOf(call).some(([first, last]) => last < first);
 /** Above it `range-large-ignored` strikes. */
-const LARGE_BYTES = 64 * 1024;
+const largeBytes = 64 * 1024;
 
 export const rangeFaults: readonly Fault[] = [
   {
@@ -168,14 +168,14 @@ export const rangeFaults: readonly Fault[] = [
   },
   {
     id: 'range-large-ignored',
-    title: `Range is ignored for blobs of more than ${LARGE_BYTES} bytes`,
+    title: `Range is ignored for blobs of more than ${largeBytes} bytes`,
     layer,
     seenIn: [],
     breaks: ['blob-range-large'],
     on: { at, statuses: [206, 416] },
     change: (reply, scene) => {
       const whole = wholeInstead(reply, scene);
-      return whole.body.length > LARGE_BYTES ? whole : reply;
+      return whole.body.length > largeBytes ? whole : reply;
     },
   },
   {

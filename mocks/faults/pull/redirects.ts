@@ -10,9 +10,9 @@ const layer = 'response';
 const redirect = { at: ['blob'], statuses: [302, 307] } as const;
 const served = { at: ['edge'], statuses: [200, 206] } as const;
 /** Above it the cache of one fault refuses objects. */
-const LARGE_BYTES = 64 * 1024;
+const largeBytes = 64 * 1024;
 /** In the query of a URL that was redirected by the edge. */
-const SECOND_HOP = 'hop=2';
+const secondHop = 'hop=2';
 
 /** Everything that reads a blob's bytes through the redirect. */
 const edgeReads = [
@@ -74,7 +74,7 @@ export const redirectFaults: readonly Fault[] = [
     seenIn: [],
     breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
     on: served,
-    change: (_reply, scene) => moved(atEdge(scene, isSecondHop(scene.call) ? '' : SECOND_HOP)),
+    change: (_reply, scene) => moved(atEdge(scene, isSecondHop(scene.call) ? '' : secondHop)),
   },
   {
     id: 'redirect-second-hop',
@@ -84,7 +84,7 @@ export const redirectFaults: readonly Fault[] = [
     // Legal; it broke clients that show their credentials again on the second hop.
     breaks: [],
     on: { ...served, when: (call) => !isSecondHop(call) },
-    change: (_reply, scene) => moved(atEdge(scene, SECOND_HOP)),
+    change: (_reply, scene) => moved(atEdge(scene, secondHop)),
   },
   {
     id: 'redirect-nowhere',
@@ -241,12 +241,12 @@ export const redirectFaults: readonly Fault[] = [
   },
   {
     id: 'edge-large-refused',
-    title: `The edge answers 503 for objects of more than ${LARGE_BYTES} bytes`,
+    title: `The edge answers 503 for objects of more than ${largeBytes} bytes`,
     layer,
     seenIn: ['k8s.io#5659'],
     breaks: [...uploadsOf('-large'), 'blob-layers', 'pull-platform'],
     on: { ...served, methods: ['GET'] },
-    change: (reply) => (reply.body.length > LARGE_BYTES ? fail(503, 'UNSUPPORTED')() : reply),
+    change: (reply) => (reply.body.length > largeBytes ? fail(503, 'UNSUPPORTED')() : reply),
   },
 ];
 
@@ -264,7 +264,7 @@ function atEdge({ call, cdn }: Scene, extra: string): string {
 }
 
 function isSecondHop({ query }: Pick<Call, 'query'>): boolean {
-  return query.split('&').includes(SECOND_HOP);
+  return query.split('&').includes(secondHop);
 }
 
 function moved(location: string): Reply {

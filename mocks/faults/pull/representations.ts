@@ -11,7 +11,7 @@ import { asIf, drop } from '../kit/words.ts';
 
 const layer = 'response';
 /** Larger content stays packed. */
-const UNPACKED_BYTES_MAX = 16 * 1024 ** 2;
+const unpackedBytesMax = 16 * 1024 ** 2;
 
 export const representationFaults: readonly Fault[] = [
   {
@@ -104,7 +104,7 @@ function isGzip(body: Body): body is Uint8Array {
 function unpacked(body: Body): Body {
   if (!isGzip(body)) return body;
   try {
-    return gunzipSync(body, { maxOutputLength: UNPACKED_BYTES_MAX });
+    return gunzipSync(body, { maxOutputLength: unpackedBytesMax });
   } catch {
     return body;
   }

@@ -71,7 +71,7 @@ export const wireFaults: readonly Fault[] = [
     breaks: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBlobReads],
     on,
     change: (reply) => {
-      const announced = String(reply.body.length + OFF_BYTES);
+      const announced = String(reply.body.length + offBytes);
       return end(withHeader(reply, 'Content-Length', announced), reply.body.length, 'close');
     },
   },
@@ -94,7 +94,7 @@ export const wireFaults: readonly Fault[] = [
     ],
     on,
     change: (reply) => {
-      const announced = String(Math.max(0, reply.body.length - OFF_BYTES));
+      const announced = String(Math.max(0, reply.body.length - offBytes));
       return end(withHeader(reply, 'Content-Length', announced), reply.body.length, 'close');
     },
   },
@@ -123,7 +123,7 @@ export const wireFaults: readonly Fault[] = [
 ];
 
 /** How far a wrong length is off. */
-const OFF_BYTES = 7;
+const offBytes = 7;
 
 /** The reply until `afterBytes` of its body, and what comes then. */
 export function end(

@@ -19,14 +19,14 @@ export const pullsMax = 32;
 /** Uploads open at once, above which there are too many. */
 export const uploadsMax = 4;
 /** An upload that nobody touches is given up. */
-const UPLOAD_IDLE_MS = 60_000;
+const uploadIdleMs = 60_000;
 
 /** How long after its push a blob cannot be named by a manifest. */
-const SETTLE_MS = 200;
+const settleMs = 200;
 /** How long a push is fresh, and how many replicas take turns, the last of which does not know it yet. */
-const FRESH_MS = 10_000;
-const REPLICAS = 10;
-const DIGESTS = /"(sha(?:256|512):[a-f0-9]{64,128})"/g;
+const freshMs = 10_000;
+const replicas = 10;
+const digests = /"(sha(?:256|512):[a-f0-9]{64,128})"/g;
 
 export const concurrencyFaults: readonly Fault[] = [
   {
@@ -112,7 +112,7 @@ export const concurrencyFaults: readonly Fault[] = [
   },
   {
     id: 'replica-behind',
-    title: `Of the reads within ${FRESH_MS / 1000} seconds after a push, one in ten is answered 404`,
+    title: `Of the reads within ${freshMs / 1000} seconds after a push, one in ten is answered 404`,
     layer,
     seenIn: ['harbor#22417', 'harbor#15234', 'harbor#17504'],
     breaks: ['blob-read-after-write'],
@@ -128,10 +128,10 @@ export const concurrencyFaults: readonly Fault[] = [
         change: (reply, { place, route, site }) => {
           const name = nameOf(route.repository, route.reference);
           const at = pushedAt.get(name) ?? -Infinity;
-          if (site.now() - at >= FRESH_MS) return reply;
+          if (site.now() - at >= freshMs) return reply;
           const read = (reads.get(name) ?? 0) + 1;
           reads.set(name, read);
-          if (read % REPLICAS !== 0) return reply;
+          if (read % replicas !== 0) return reply;
           return fail(404, place === 'blob' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN')();
         },
       };
@@ -139,7 +139,7 @@ export const concurrencyFaults: readonly Fault[] = [
   },
   {
     id: 'blob-settles-late',
-    title: `A manifest that names a blob pushed less than ${SETTLE_MS} ms ago is answered BLOB_UNKNOWN`,
+    title: `A manifest that names a blob pushed less than ${settleMs} ms ago is answered BLOB_UNKNOWN`,
     layer,
     seenIn: ['manifest-tool#191'],
     breaks: [
@@ -179,9 +179,9 @@ export const concurrencyFaults: readonly Fault[] = [
         instead: (scene) => {
           const { call, route, site } = scene;
           const text = Buffer.from(call.body).toString();
-          const isFresh = [...text.matchAll(DIGESTS)].some(([, digest = '']) => {
+          const isFresh = [...text.matchAll(digests)].some(([, digest = '']) => {
             const at = pushedAt.get(nameOf(route.repository, digest)) ?? -Infinity;
-            return site.now() - at < SETTLE_MS;
+            return site.now() - at < settleMs;
           });
           return isFresh && mayPush(scene) ? fail(404, 'BLOB_UNKNOWN')() : undefined;
         },
@@ -244,7 +244,7 @@ function openUploads() {
       return reply;
     },
     count(now: number): number {
-      return [...touchedAt.entries()].filter(([, at]) => now - at < UPLOAD_IDLE_MS).length;
+      return [...touchedAt.entries()].filter(([, at]) => now - at < uploadIdleMs).length;
     },
   };
 }

@@ -71,7 +71,7 @@ export function* haveToken(session: Session, challenged: Challenged): Talk<strin
   return token;
 }
 
-/** Statuses by which servers say that they do not know the form (clients.md: GCR, JFrog, Docker's own). */
+/** Statuses by which servers say that they do not know the form (docs/client-facts.md 4). */
 const formUnknown: readonly number[] = [400, 401, 404, 405, 415, 501];
 
 /**

@@ -41,7 +41,7 @@ export type Requirement = Coverage & {
 export interface LedgerSection {
   /** Anchor, as `section` of checks. */
   readonly section: string;
-  /** What count.ts counts in the text. */
+  /** What test/lib/count-keywords.ts counts in the text. */
   readonly keywords: KeywordCounts;
   readonly requirements: readonly Requirement[];
 }

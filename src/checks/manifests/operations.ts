@@ -1,5 +1,5 @@
 // distribution-spec, "Pushing Manifests": each shape of manifest is pushed, read back, pushed again and
-// deleted. One table of shapes (data-shapes.ts), one of operations, a check for each pair.
+// deleted. One table of shapes (shapes.ts), one of operations, a check for each pair.
 import type { CheckLevel } from '../../../reports/results.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';

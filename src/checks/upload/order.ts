@@ -75,20 +75,7 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
       requirement: `After a chunk ${title}, the upload's status says where to go on, and it does.`,
       why: 'This is how a client finds its way back after a reply that it lost.',
       *run(context) {
-        const at = yield* begun(context, resume);
-        const rest = at.content.bytes.subarray(at.sent);
-        const status = () => step(context, { method: 'GET', path: at.url });
-        // Asked before as well: where no upload tells its status, another check fails.
-        yield* prepared('upload-status', function* () {
-          expectStatus((yield* status()).reply, 204);
-        });
-        yield* prepared(chunk, function* () {
-          expectRefusal((yield* patchChunk(context, at.url, rest, first(at.sent))).reply);
-        });
-        const hop = yield* status();
-        expectStatus(hop.reply, 204);
-        yield* complete(context, at, locationOf(hop));
-        return `refused, then ${at.content.size} bytes`;
+        return yield* goOnAfterRefusal(context, resume, chunk, first);
       },
     },
     {
@@ -117,6 +104,29 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
     },
   ];
 });
+
+/** A misplaced chunk (the check `chunk` judges its refusal), the upload's status, and the rest from there. */
+function* goOnAfterRefusal(
+  context: CheckContext,
+  id: string,
+  chunk: string,
+  first: (sent: number) => number,
+): Talk<string> {
+  const at = yield* begun(context, id);
+  const rest = at.content.bytes.subarray(at.sent);
+  const status = () => step(context, { method: 'GET', path: at.url });
+  // Asked before as well: where no upload tells its status, another check fails.
+  yield* prepared('upload-status', function* () {
+    expectStatus((yield* status()).reply, 204);
+  });
+  yield* prepared(chunk, function* () {
+    expectRefusal((yield* patchChunk(context, at.url, rest, first(at.sent))).reply);
+  });
+  const hop = yield* status();
+  expectStatus(hop.reply, 204);
+  yield* complete(context, at, locationOf(hop));
+  return `refused, then ${at.content.size} bytes`;
+}
 
 /** The digest is that of what was sent in the order of sending, so that nothing else is wrong. */
 function* endMisplaced(

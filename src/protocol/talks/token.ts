@@ -8,10 +8,11 @@ import { base64 } from '../grammar/base64.ts';
 import type { Challenge } from '../grammar/challenge.ts';
 import { encodeQueryComponent, originOf, resolveUri } from '../grammar/uri.ts';
 import { isSafeOrigin } from '../redirect.ts';
-import { linesOfTransport, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
+import { linesOfTransport } from '../transport-lines.ts';
 
-/** Token replies are read up to this size (clients.md: 1 MiB). */
+/** Token replies are read up to this size (docs/client-facts.md 2, Limits). */
 const tokenBytesMax = 1024 * 1024;
 /** The statuses after which containerd falls back from POST to GET. */
 const postRefused: readonly number[] = [400, 401, 404, 405];
@@ -144,7 +145,7 @@ function tokenUrl(session: Session, realm: string, challenge: Challenge): string
   return realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
 }
 
-/** The OAuth2 form of containerd (clients.md section 4). */
+/** The OAuth2 form of containerd (docs/client-facts.md 4). */
 function postRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
   const { client, credentials } = session;
   const body =

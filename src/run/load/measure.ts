@@ -16,7 +16,8 @@ import type { K6 } from './k6/find.ts';
 import { withoutCredentials } from './plan/logins.ts';
 import type { Segment } from './plan/segment.ts';
 import { watchCpu } from './result/bottleneck.ts';
-import { examplesOf, fromStock, fromTimeline, type RunFacts } from './result/result.ts';
+import { examplesOf } from './result/errors.ts';
+import { fromStock, fromTimeline, type RunFacts } from './result/result.ts';
 import { missedAlready, type Slo } from './slo.ts';
 import type { Timeline } from './timeline/timeline.ts';
 

@@ -13,7 +13,7 @@ export interface Part {
   readonly timeline: string;
   readonly results: Results & { readonly load: LoadResult };
   readonly segment: LoadResult['segment'];
-  /** The run is described, but has no figures of its own (see load-k8s.ts). */
+  /** The run is described, but has no figures of its own (src/run/load/k8s/k8s.ts). */
   readonly isBare: boolean;
 }
 

@@ -1,5 +1,5 @@
 // Reading the file of a plan: checked against schemas/plan.schema.json, every complaint with its line and
-// column. What the plan means for a run is put together with the flags in src/cli/load.ts.
+// column. What the plan means for a run is put together with the flags in src/cli/load-plan.ts.
 import { readFile, stat } from 'node:fs/promises';
 import type { UploadForm } from '../../../../scenarios/lib/plan.ts';
 import { meantName } from '../../../lib/nearest.ts';

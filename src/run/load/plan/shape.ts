@@ -42,7 +42,7 @@ interface Shape {
   readonly make: (wish: ShapeWish, images: number) => PlannedShape;
 }
 
-/** `replay` is made of its trace (load-trace.ts). */
+/** `replay` is made of its trace (src/run/load/trace/trace.ts). */
 const shapes: Readonly<Record<Exclude<ShapeName, 'replay'>, Shape>> = {
   smoke: {
     takes: ['iterations', 'durationMs'],

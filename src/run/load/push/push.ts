@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import type { Pushes } from '../../../../reports/results.ts';
 import { type Plan, type PlannedPush, tagPrefixOf } from '../../../../scenarios/lib/plan.ts';
 import type { Image } from '../../target.ts';
-import { errorsOf, failuresOf, type RunFacts } from '../result/result.ts';
+import { errorsOf, failuresOf } from '../result/errors.ts';
+import type { RunFacts } from '../result/result.ts';
 import type { PushTally } from '../timeline/pushes.ts';
 
 /** What the plan of a user says of pushes. */

@@ -3,7 +3,8 @@ import type { Plan } from '../../../../scenarios/lib/plan.ts';
 import { requestOf } from '../../../../test/lib/request.ts';
 import { failureHints, PullFailure } from '../../../protocol/failure.ts';
 import { Timeline } from '../timeline/timeline.ts';
-import { examplesOf, failedSetUp, fromStock, fromTimeline } from './result.ts';
+import { examplesOf } from './errors.ts';
+import { failedSetUp, fromStock, fromTimeline } from './result.ts';
 
 const plan: Plan = {
   client: 'containerd',

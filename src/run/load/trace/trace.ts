@@ -1,5 +1,5 @@
 // A recorded trace as a load: which of its requests can be made again, when, and against what. Reading the
-// formats is trace-formats.ts.
+// formats is formats.ts.
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Replay } from '../../../../reports/results.ts';

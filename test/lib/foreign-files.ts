@@ -1,0 +1,57 @@
+// Files that comments and pages name and that are not in this repository: whose they are (test/tidy.test.ts).
+
+const imageSpec = 'opencontainers/image-spec';
+const distributionSpec = 'opencontainers/distribution-spec';
+const tokens = 'docs/content/spec/auth of distribution/distribution';
+const containerd = 'containerd/containerd';
+const moby = 'moby/moby';
+const dockersClient = "distribution/distribution, Docker's HTTP client";
+const written = 'written by load --k8s beside its manifests';
+
+/** By the name as it is written. */
+export const foreignFiles: Readonly<Record<string, string>> = {
+  'annotations.md': imageSpec,
+  'config.md': imageSpec,
+  'conversion.md': imageSpec,
+  'descriptor.md': imageSpec,
+  'image-spec/descriptor.md': imageSpec,
+  'image-index.md': imageSpec,
+  'image-layout.md': imageSpec,
+  'layer.md': imageSpec,
+  'manifest.md': imageSpec,
+  'image-spec/manifest.md': imageSpec,
+  'spec.md': distributionSpec,
+  'distribution-spec/spec.md': distributionSpec,
+  'api.md': 'docs/content/spec of distribution/distribution',
+  'content-negotiation.md': distributionSpec,
+  'manifest-v2-2.md': 'docs/content/spec of distribution/distribution',
+  'docker-registry/deprecated-schema-v1.md': 'docs/content/spec of distribution/distribution',
+  'jwt.md': tokens,
+  'oauth.md': tokens,
+  'scope.md': tokens,
+  'token.md': tokens,
+  'docker-registry/jwt.md': tokens,
+  'docker-registry/oauth.md': tokens,
+  'docker-registry/scope.md': tokens,
+  'docker-registry/token.md': tokens,
+  'remotes/docker/resolver.go': containerd,
+  'authorizer.go': containerd,
+  'resolver.go': moby,
+  'distribution/registry.go': moby,
+  'distribution/xfer/download.go': moby,
+  'client/errors.go': dockersClient,
+  'client/transport/http_reader.go': dockersClient,
+  'pkg/v1/remote/options.go': 'google/go-containerregistry',
+  'cmd/oras/internal/option/remote.go': 'oras-project/oras',
+  'internal/reghttp/http.go': 'regclient/regclient',
+  'types/platform/compare.go': 'regclient/regclient',
+  'fleet/README.md': written,
+  'DIR/README.md': written,
+  'gate.ts': "the reader's own, in an example",
+  'pullproof/config.schema.json': 'ours, schemas/config.schema.json, as rules cite it',
+};
+
+/** The page whose sources are the clients' own, written in Go as some of ours is. */
+export function isOfClient(page: string, name: string): boolean {
+  return page === 'docs/client-facts.md' && name.endsWith('.go');
+}
