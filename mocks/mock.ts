@@ -16,7 +16,7 @@ import { Cdn } from './cdn/cdn.ts';
 import type { CdnKeys, CdnStyle } from './cdn/signature.ts';
 import { answerAdmin } from './faults/admin.ts';
 import { parseChoice } from './faults/choice.ts';
-import { type ActiveFault, FaultEngine } from './faults/engine.ts';
+import { type ActiveFault, FaultEngine, type Watch } from './faults/engine.ts';
 import type { Place } from './faults/fault.ts';
 import { type ImageSet, type SeededImage, seedImages } from './images.ts';
 import { type PolicyOptions, policyOf } from './registry/policy.ts';
@@ -75,6 +75,8 @@ export interface MockOptions extends PolicyOptions {
   readonly dripMs?: number | undefined;
   /** Milliseconds since 1970, default Date.now. */
   readonly now?: (() => number) | undefined;
+  /** Told of every call that is answered, and what it is about. */
+  readonly watch?: Watch | undefined;
 }
 
 const cdnEdgesDefault = 3;
@@ -141,7 +143,7 @@ export class Mock {
     this.#tokenServer = new TokenServer(this.#site, mint);
     this.#registry = new Registry(this.#site, mint, this.#cdn);
     this.#hasAdmin = options.admin === true;
-    this.#engine = new FaultEngine(this.store, this.images, seed);
+    this.#engine = new FaultEngine(this.store, this.images, seed, options.watch);
     for (const text of options.faults ?? []) this.#engine.switchOn(parseChoice(text));
   }
 

@@ -114,6 +114,7 @@ function collectRules(schemas: readonly SchemaNode[]): object[] {
         spec: node['x-spec'],
         summary: node['x-requirement'],
         fix: node['x-fix'],
+        file: `schemas/${schema.$id}`,
       });
     });
   }

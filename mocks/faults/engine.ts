@@ -32,17 +32,22 @@ interface Entry extends ActiveFault {
 /** What all faults see alike. */
 export type View = Omit<Scene, 'underWay' | 'random'>;
 
+/** Is told of every call with its reply, before faults change that. */
+export type Watch = (view: View, reply: Reply) => void;
+
 export class FaultEngine {
   readonly #entries = new Map<string, Entry>();
   readonly #store: Store;
   readonly #images: readonly SeededImage[];
   readonly #seed: number;
+  readonly #watch: Watch | undefined;
 
   /** `seed`: of the chance with which limited faults strike. */
-  constructor(store: Store, images: readonly SeededImage[], seed: number) {
+  constructor(store: Store, images: readonly SeededImage[], seed: number, watch?: Watch) {
     this.#store = store;
     this.#images = images;
     this.#seed = seed;
+    this.#watch = watch;
   }
 
   /** In the order in which they were switched on. */
@@ -89,6 +94,7 @@ export class FaultEngine {
 
   /** The reply as it is to go out. Faults see each other's changes, in the order they were chosen. */
   apply(sound: Reply, view: View): Reply {
+    this.#watch?.(view, sound);
     if (this.#entries.size === 0) return sound;
     const counting: Entry[] = [];
     let reply = sound;
@@ -128,7 +134,7 @@ function bend(entry: Entry, reply: Reply, view: View, counting: Entry[]): Reply 
   const { behaviour, fault } = entry;
   const followed = behaviour.follow?.(reply, sceneOf(entry, view)) ?? reply;
   if (followed !== reply) return followed;
-  if (behaviour.change === undefined || !isAimedAt(fault, view, reply)) return reply;
+  if (behaviour.change === undefined || !isAimedAt(fault, view, reply.status)) return reply;
   if ('counts' in fault) {
     entry.underWay++;
     counting.push(entry);
@@ -147,8 +153,8 @@ function sceneOf({ underWay, random }: Entry, view: View): Scene {
   return { ...view, underWay, random };
 }
 
-/** `reply`: undefined before there is one. */
-function isAimedAt(fault: Fault, view: View, reply?: Reply): boolean {
+/** Whether the fault is aimed at the call and its sound reply; `status` of that: undefined before there is one. */
+export function isAimedAt(fault: Fault, view: View, status?: number): boolean {
   if (fault.layer === 'store') return false;
   const { on: target } = fault;
   const { call, route, place, site } = view;
@@ -158,7 +164,7 @@ function isAimedAt(fault: Fault, view: View, reply?: Reply): boolean {
   return (
     target.at.includes(place) &&
     (target.methods?.includes(call.method) ?? true) &&
-    (reply === undefined || (target.statuses?.includes(reply.status) ?? true)) &&
+    (status === undefined || (target.statuses?.includes(status) ?? true)) &&
     (target.by ?? by) === by &&
     (target.repository ?? repository) === repository &&
     (target.authorized ?? authorized) === authorized &&

@@ -1,5 +1,5 @@
-// What a fault is: one named way of being wrong, as data. And the few words in which the catalogue says
-// what it changes. Running them is engine.ts.
+// What a fault is: one named way of being wrong, as data. The words in which the catalogue says what it changes
+// are kit/words.ts; running them is engine.ts.
 import type { Call, Reply } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
 import type { SeededImage } from '../images.ts';
@@ -15,8 +15,11 @@ interface Named {
   readonly title: string;
   /** Public threads where it was seen in the wild; empty for what only the spec forbids. */
   readonly seenIn: readonly string[];
-  /** Ids of exactly the checks that must notice; empty for legal behaviour that broke clients. */
-  readonly breaks: readonly string[];
+  /**
+   * The few checks that it is about, by id or by globs (`manifest-head-*`), each of which notices it or
+   * has one that does; empty for legal behaviour that broke clients. All that notice it: noticed.json.
+   */
+  readonly noticedBy: readonly string[];
   /** Of a fault that no check notices yet: what one would have to do. Absent where it is legal. */
   readonly gap?: string;
 }

@@ -44,13 +44,8 @@ import { pushChunkChecks } from './upload/progress.ts';
 import { uploadSessionChecks } from './upload/sessions.ts';
 import { sharedBlobChecks } from './upload/shared-blobs.ts';
 
-/** A check, and where it is written. */
-export interface CatalogueCheck extends Check {
-  /** From the root of the project, such as `src/checks/pull/head.ts`. */
-  readonly file: string;
-  /** The folder of that file, such as `pull`: faults of the same subject have the same one. */
-  readonly room: string;
-}
+/** A check that says where it is written, such as `src/checks/pull/head.ts` in the room `pull`. */
+export type CatalogueCheck = Check & { readonly file: string; readonly room: string };
 
 const files: Readonly<Record<string, readonly Check[]>> = {
   'pull/ping': pingChecks,

@@ -26,6 +26,10 @@ export interface Check {
   readonly isAlone?: boolean;
   /** It judges what a rate limit says; any other check that meets one is void. */
   readonly judgesLimits?: true;
+  /** Where it is written, from the root of the project; said by the catalogue. */
+  readonly file?: string;
+  /** The folder of that file; faults of the same subject have the same one. */
+  readonly room?: string;
   /** Says what holds, in one line, or throws by one of the words below. */
   run(context: CheckContext): Talk<string>;
 }

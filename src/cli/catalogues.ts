@@ -6,17 +6,19 @@ export type Entry = Readonly<Record<string, string>>;
 export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>>> = {
   async checks() {
     const { checks } = await import('../checks/catalogue.ts');
-    return checks.map(({ id, level, section, requirement }) => ({
+    return checks.map(({ id, level, section, requirement, file, room }) => ({
       id,
       level,
       section,
       requirement,
+      file,
+      room,
     }));
   },
   async requirements() {
     const { ledger } = await import('../checks/ledger/ledger.ts');
     const { coverageOf } = await import('../run/conform/requirements.ts');
-    return ledger.flatMap(({ section, requirements }) =>
+    return ledger.flatMap(({ section, requirements, file }) =>
       requirements.map((requirement) => ({
         id: requirement.id,
         level: requirement.level,
@@ -24,12 +26,14 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
         binds: requirement.binds,
         requirement: requirement.says,
         coverage: coverageOf(requirement),
+        file,
+        room: 'ledger',
       })),
     );
   },
   async faults() {
     const { faults } = await import('../../mocks/faults/index.ts');
-    return faults.map(({ id, layer, title }) => ({ id, layer, title }));
+    return faults.map(({ id, layer, title, file, room }) => ({ id, layer, title, file, room }));
   },
   async profiles() {
     const { profiles } = await import('../profiles/index.ts');
@@ -37,7 +41,14 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
   },
   async rules() {
     const { rules } = await import('../validate/index.ts');
-    return rules.map(({ id, level, spec, summary }) => ({ id, level, spec, summary }));
+    return rules.map(({ id, level, spec, summary, file, room }) => ({
+      id,
+      level,
+      spec,
+      summary,
+      file,
+      room,
+    }));
   },
   async kinds() {
     const { formatOf, kinds, schemaFiles } = await import('../validate/index.ts');

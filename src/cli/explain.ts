@@ -79,6 +79,7 @@ async function explainRule(id: string): Promise<readonly Section[] | undefined> 
     [`rule ${id}: ${rule.level}`, rule.summary],
     ['What to do', rule.fix],
     ['Decided by', rule.spec, ...(url === undefined ? [] : [url])],
+    writtenIn(rule),
     [title('Bad', bad.given), ...bad.lines],
     ['What is said of it', ...new Set(findings.slice(0, toldMax).map(findingLine))],
     [title('Good', good.given), ...good.lines],
@@ -105,37 +106,50 @@ async function explainCheck(id: string): Promise<readonly Section[] | undefined>
   const { checks } = await import('../checks/catalogue.ts');
   const check = checks.find((one) => one.id === id);
   if (check === undefined) return undefined;
-  const [{ faults }, { specUrl }] = await Promise.all([
+  const [{ faults }, { noticedOf }, { specUrl }] = await Promise.all([
     import('../../mocks/faults/index.ts'),
+    import('../../mocks/faults/noticed.ts'),
     import('../../reports/spec-url.ts'),
   ]);
-  const noticed = faults.filter(({ breaks }) => breaks.includes(id));
+  const ids = noticedOf(id);
+  const noticed = faults.filter((fault) => ids.includes(fault.id));
   const url = specUrl(check.section);
   return [
     [`check ${id}: ${check.level}`, check.requirement],
     ['Why it matters', check.why],
     ['Section', check.section, ...(url === undefined ? [] : [url])],
     ['Needs', ...check.needs],
+    writtenIn(check),
     [
-      'Faults of the mock that it notices',
+      'Faults of the mock that are noticed by it',
       ...noticed.map((fault) => `${fault.id}: ${fault.title}`),
     ],
   ];
 }
 
 async function explainFault(id: string): Promise<readonly Section[] | undefined> {
-  const { faults } = await import('../../mocks/faults/index.ts');
+  const [{ faults }, { noticing }] = await Promise.all([
+    import('../../mocks/faults/index.ts'),
+    import('../../mocks/faults/noticed.ts'),
+  ]);
   const fault = faults.find((one) => one.id === id);
   if (fault === undefined) return undefined;
-  const isLegal = fault.breaks.length === 0 && fault.gap === undefined;
+  const isLegal = fault.noticedBy.length === 0 && fault.gap === undefined;
   return [
     [`fault ${id}: acts on the ${fault.layer}`, fault.title],
-    ['Checks that notice it', ...fault.breaks],
+    ['About', ...fault.noticedBy],
+    ['Noticed by', ...noticing(id)],
+    writtenIn(fault),
     ['No check notices it yet', ...(fault.gap === undefined ? [] : [fault.gap])],
     ['Legal', ...(isLegal ? ['No rule is broken: every check must pass in spite of it.'] : [])],
     ['Seen in', ...fault.seenIn],
     ['Try it', `pullproof mock --fault ${id}`],
   ];
+}
+
+/** From the root of a checkout, and what else has the same subject. */
+function writtenIn({ file, room }: { readonly file: string; readonly room: string }): Section {
+  return ['Written in', `${file} (room ${room})`];
 }
 
 async function explainListed(id: string): Promise<readonly Section[] | undefined> {

@@ -34,9 +34,15 @@ export const list: Verb = {
   },
 };
 
+/** For programs alone: rows keep to what people read. */
+const unlisted: ReadonlySet<string> = new Set(['file', 'room']);
+
 /** Rows suit people, grep and cut alike. */
 function rows(entries: readonly Entry[]): string {
-  return entries.map((entry) => `${Object.values(entry).join('\t')}\n`).join('');
+  return entries
+    .map((entry) => Object.entries(entry).filter(([name]) => !unlisted.has(name)))
+    .map((cells) => `${cells.map(([, text]) => text).join('\t')}\n`)
+    .join('');
 }
 
 /** Numbers alone say nothing. */

@@ -1,5 +1,6 @@
 // What the kill matrix is made of: the set-ups of the mock, one run of the checks against one of them, and
 // what such a run noticed.
+import type { View } from '../../mocks/faults/engine.ts';
 import { createRegistry, type RegistryOptions } from '../../mocks/index.ts';
 import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
@@ -22,7 +23,7 @@ export type Setup = Pick<RegistryOptions, 'auth' | 'redirect' | 'faults'> & {
   /** Checks that run at once, default 1, because some faults remember. */
   readonly jobs?: number;
   /** Ids of the checks to run, default all. */
-  readonly only?: readonly string[];
+  readonly only?: ReadonlySet<string>;
 };
 
 /** Where every fault shows: an index, bearer tokens, a redirect that is demanded. */
@@ -39,9 +40,22 @@ export const others: readonly Setup[] = [
   { image: 2, auth: 'bearer', redirect: 'none' },
 ];
 
+/** A call of a run, and the status of the sound reply to it. */
+export interface Seen {
+  readonly view: View;
+  readonly status: number;
+  /** Of the check that made it; undefined before the first check. */
+  readonly check: string | undefined;
+}
+
 /** One run of the checks against a mock of its own, in process. */
-export async function run(setup: Setup): Promise<CheckResult[]> {
+export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<CheckResult[]> {
   const { auth = 'bearer', redirect = 302 } = setup;
+  const chosen = (setup.push === true ? pushingChecks : readingChecks).filter(
+    ({ id }) => setup.only?.has(id) ?? true,
+  );
+  let done = 0;
+  let hasBegun = false;
   // Above the driver's own limit, so that it is the driver that gives up.
   const registry = createRegistry({
     auth,
@@ -52,13 +66,19 @@ export async function run(setup: Setup): Promise<CheckResult[]> {
     stallMs: 2 * silenceMsMax,
     slowMs: 1,
     now,
+    watch: (view, { status }) =>
+      onCall?.({ view, status, check: hasBegun ? chosen[done]?.id : undefined }),
   });
   const image = registry.images[setup.image ?? 0];
   const { username, password } = registry;
   const { results } = await runChecks({
-    checks: (setup.push === true ? pushingChecks : readingChecks).filter(
-      ({ id }) => setup.only?.includes(id) ?? true,
-    ),
+    checks: chosen.map((check) => ({
+      ...check,
+      run(context) {
+        hasBegun = true;
+        return check.run(context);
+      },
+    })),
     perform: inProcess(registry.fetch),
     redactor: new Redactor(),
     registryUrl: registry.origins.registry,
@@ -73,12 +93,15 @@ export async function run(setup: Setup): Promise<CheckResult[]> {
     jobs: setup.jobs ?? 1,
     seed: 1,
     now,
+    onResult: () => {
+      done++;
+    },
   });
   return results;
 }
 
 /** Ids of the checks that noticed something; what is void or unsupported noticed nothing. */
-export function kills(results: readonly CheckResult[]): string[] {
+export function noticers(results: readonly CheckResult[]): string[] {
   return results
     .filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
     .map(({ id }) => id)

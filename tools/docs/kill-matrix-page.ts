@@ -1,72 +1,62 @@
-// The kill matrix as a page of Markdown: which fault is noticed by which checks, and the other way round.
-import type { Fault } from '../../mocks/faults/index.ts';
-import type { Check } from '../../src/checks/check.ts';
+// The kill matrix as a page of Markdown that people can read: every fault, what it is about, and by how many
+// checks it is noticed. Which those are, and the faults of a check, `pullproof explain` says.
+import type { CatalogueFault } from '../../mocks/faults/index.ts';
+import type { CatalogueCheck } from '../../src/checks/catalogue.ts';
 
-/** Depends on nothing but the two catalogues. */
-export function matrixPage(checks: readonly Check[], faults: readonly Fault[]): string {
-  const broken = faults.filter(({ breaks }) => breaks.length > 0);
-  const unnoticed = faults.filter(({ gap }) => gap !== undefined);
-  const legal = faults.filter(({ breaks, gap }) => breaks.length === 0 && gap === undefined);
-  const killers = ({ id }: Check) => broken.filter(({ breaks }) => breaks.includes(id));
-  const code = (ids: readonly string[]) => ids.map((id) => `\`${id}\``).join(', ');
+/** `noticing`: ids of exactly the checks that notice a fault. */
+export function matrixPage(
+  checks: readonly CatalogueCheck[],
+  faults: readonly CatalogueFault[],
+  noticing: (fault: string) => readonly string[],
+): string {
+  const isNoticed = ({ id }: CatalogueFault) => noticing(id).length > 0;
+  const gaps = faults.filter(({ gap }) => gap !== undefined);
+  const noticed = faults.filter(isNoticed);
+  const legal = faults.filter((fault) => !isNoticed(fault) && fault.gap === undefined);
+  const rooms = [...new Set(faults.map(({ room }) => room))];
   const lines = [
     '# Kill matrix',
     '',
-    'Each check of `pullproof conform` is proved by the faults of the mock: a mock without faults passes',
-    'all checks, each fault is noticed by exactly the checks of its row, and each check notices some',
-    'fault. `test/kill-matrix/` runs every fault against every check and writes this page.',
+    'Each check of `pullproof conform` is proved by the faults of the mock: a mock without faults passes all',
+    'checks, each fault is noticed by exactly the checks of its snapshot (`mocks/faults/ROOM/noticed.json`), and',
+    'each check notices some fault. `test/kill-matrix/` runs every fault against the checks; `npm run docs` writes',
+    'this page. `pullproof explain ID` names all checks that notice a fault, and all faults that a check notices.',
     '',
-    `${checks.length} checks, ${broken.length} faults that they notice, ${unnoticed.length} that they do not, ${legal.length} legal oddities.`,
+    `${checks.length} checks, ${noticed.length} faults that they notice, ${gaps.length} that they do not, ${legal.length} legal oddities.`,
     '',
-    '## Faults, and the checks that notice them',
-    '',
-    ...table(
-      ['Fault', 'What the mock does', 'Noticed by', 'Seen in'],
-      broken.map(({ id, title, breaks, seenIn }) => [
-        code([id]),
-        title,
-        code([...breaks].sort()),
-        seenIn.join(', '),
-      ]),
-    ),
-    '',
-    '## Faults that no check notices yet',
-    '',
-    ...table(
-      ['Fault', 'What the mock does', 'What a check would have to do', 'Seen in'],
-      unnoticed.map(({ id, title, gap = '', seenIn }) => [
-        code([id]),
-        title,
-        gap,
-        seenIn.join(', '),
-      ]),
-    ),
-    '',
-    '## Legal oddities, which no check may mind',
-    '',
-    ...table(
-      ['Oddity', 'What the mock does', 'Broke clients in'],
-      legal.map(({ id, title, seenIn }) => [code([id]), title, seenIn.join(', ')]),
-    ),
-    '',
-    '## Checks, and the faults that prove them',
-    '',
-    ...table(
-      ['Check', 'Level', 'Requirement', 'Proved by'],
-      checks.map((check) => [
-        code([check.id]),
-        check.level,
-        check.requirement,
-        code(killers(check).map(({ id }) => id)),
-      ]),
-    ),
-    '',
+    '| Room | Checks | Faults |',
+    '| --- | --- | --- |',
+    ...rooms.map((room) => {
+      const own = checks.filter((check) => check.room === room);
+      return `| [${room}](#${room}) | ${own.length} | ${faults.filter((one) => one.room === room).length} |`;
+    }),
   ];
-  return lines.join('\n');
+  for (const room of rooms) {
+    const own = faults.filter((fault) => fault.room === room);
+    lines.push('', `## ${room}`, '', ...tableOf(own, noticing));
+  }
+  return `${lines.join('\n')}\n`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+function tableOf(
+  faults: readonly CatalogueFault[],
+  noticing: (fault: string) => readonly string[],
+): string[] {
+  return [
+    '| Fault | What the mock does | About | Noticed by | Seen in |',
+    '| --- | --- | --- | --- | --- |',
+    ...faults.map(({ id, title, noticedBy, gap, seenIn }) => {
+      const count = noticing(id).length;
+      const unnoticed = gap === undefined ? 'legal: no check may mind' : `none yet: ${gap}`;
+      const cells = [
+        `\`${id}\``,
+        title,
+        noticedBy.map((check) => `\`${check}\``).join(', ') || '–',
+        count === 0 ? unnoticed : count === 1 ? '1 check' : `${count} checks`,
+        seenIn.join(', ') || '–',
+      ];
+      const escaped = cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;'));
+      return `| ${escaped.join(' | ')} |`;
+    }),
+  ];
 }

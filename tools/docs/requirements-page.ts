@@ -31,7 +31,7 @@ export function requirementsPage(
     '**unobservable** for the reason given. Where the names of checks have a `*`, the number of checks is',
     'given. A sentence without a normative word that binds all the same counts no words.',
     '',
-    '`src/checks/ledger/` holds the tables, `src/checks/ledger/ledger.test.ts` writes this page, and',
+    '`src/checks/ledger/` holds the tables, `npm run docs` writes this page, and',
     '`node test/lib/count-keywords.ts SPEC FILE` counts the words in the text of a spec and says where',
     'the ledger differs, for when there is a new version of it.',
     '',

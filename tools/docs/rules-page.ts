@@ -20,7 +20,7 @@ export function rulesPage(rules: readonly Rule[]): string {
   const lines = [
     '# Rules of `pullproof validate`',
     '',
-    'Made from the catalogue by `UPDATE=1 npx vitest run test/rules-page.test.ts`. `pullproof explain RULE` shows a bad and a',
+    'Made from the catalogue by `npm run docs`. `pullproof explain RULE` shows a bad and a',
     'good example of each; [validate.md](validate.md) says what the levels mean and how to set them.',
     '',
     `${rules.length} rules: ${(['error', 'warning', 'note'] as const)

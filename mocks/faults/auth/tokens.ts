@@ -4,9 +4,6 @@ import { Fields } from '../../registry/query.ts';
 import type { Fault, ReplyFault, Scene } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
-import { pushedBlobHeads, pushedBlobReads } from '../kit/noticed-by.ts';
-import { ofShapes } from '../kit/shape-checks.ts';
-import { uploadBegins } from '../kit/upload-checks.ts';
 import { fail, say } from '../kit/words.ts';
 
 const layer = 'response';
@@ -19,15 +16,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'A request without a token is answered 404, not 401 with a challenge',
     layer,
     seenIn: ['distribution#1984'],
-    breaks: [
-      'delete-blob-sha512',
-      ...ofShapes('manifest-delete'),
-      'delete-tag',
-      'delete-manifest',
-      'delete-blob',
-      'delete-blob-shared',
-      'token-challenge',
-    ],
+    noticedBy: ['token-challenge'],
     on: { at: endpoints, statuses: [401], authorized: false },
     change: fail(404, 'NAME_UNKNOWN'),
   },
@@ -36,7 +25,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'The challenge of a 401 is a sentence, not a scheme with parameters',
     layer,
     seenIn: [],
-    breaks: ['token-challenge', 'token-invalid'],
+    noticedBy: ['token-challenge', 'token-invalid'],
     on: { at: endpoints, statuses: [401] },
     change: (reply) => withHeader(reply, 'WWW-Authenticate', 'please log in'),
   },
@@ -45,7 +34,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'The challenge asks for the scope "*"',
     layer,
     seenIn: ['gitea#36907'],
-    breaks: ['token-scope'],
+    noticedBy: ['token-scope'],
     on: { at: endpoints, statuses: [401] },
     change: (reply) => {
       const challenge = headerOf(reply, 'WWW-Authenticate') ?? '';
@@ -58,7 +47,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'The token reply holds neither token nor access_token',
     layer,
     seenIn: [],
-    breaks: [...uploadBegins, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    noticedBy: ['token-reply'],
     on: issued,
     change: say('{"expires_in":300}'),
   },
@@ -67,7 +56,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'Tokens say that they live for one second',
     layer,
     seenIn: ['containerd#8735'],
-    breaks: ['token-reply', 'token-form-lifetime'],
+    noticedBy: ['token-reply', 'token-form-lifetime'],
     on: issued,
     change: (reply) => withBody(reply, textOf(reply).replace(/"expires_in":\d+/, '"expires_in":1')),
   },
@@ -76,7 +65,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'Token replies leave out expires_in, which then means 60 s',
     layer,
     seenIn: ['containerd#8735'],
-    breaks: [],
+    noticedBy: [],
     // The reply to the form must say it.
     on: { ...issued, methods: ['GET'] },
     change: (reply) => withBody(reply, textOf(reply).replace(/"expires_in":\d+,/, '')),
@@ -86,17 +75,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'Only the first token exchange works, every later one is 401',
     layer,
     seenIn: ['artifact-keeper#2477'],
-    breaks: [
-      'blob-two-repositories',
-      'mount-absent-blob-upload',
-      'mount-absent-repository-upload',
-      'mount-digest-malformed',
-      'mount-scope-refused',
-      'upload-other-repository',
-      'token-reply',
-      'token-repeatable',
-      'pull-platform',
-    ],
+    noticedBy: ['token-reply', 'token-repeatable'],
     on: issued,
     begin: () => {
       let exchanges = 0;
@@ -108,7 +87,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'A token that is wrong or has expired is answered 403, not 401',
     layer,
     seenIn: ['docker_auth#240', 'moby#33558'],
-    breaks: ['token-invalid'],
+    noticedBy: ['token-invalid'],
     on: { at: ['ping', ...endpoints], statuses: [401], authorized: true },
     change: fail(403, 'DENIED'),
   },
@@ -117,7 +96,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'A token that is wrong or has expired is answered 404, as if nothing were there',
     layer,
     seenIn: ['docker_auth#240', 'distribution#1984'],
-    breaks: ['token-invalid', 'token-action-manifest', 'token-action-delete'],
+    noticedBy: ['token-invalid', 'token-action-manifest', 'token-action-delete'],
     on: { at: endpoints, statuses: [401], authorized: true },
     change: fail(404, 'NAME_UNKNOWN'),
   },
@@ -127,7 +106,7 @@ export const tokenFaults: readonly Fault[] = [
     layer,
     seenIn: ['docker_auth#240', 'moby#33558'],
     // A 401 with a challenge: clients log in again and go on, also in the middle of a pull.
-    breaks: [],
+    noticedBy: [],
     on: { at: endpoints, statuses: [200, 206, 302, 307], authorized: true },
     begin: () => {
       const usedAt = new Memory<number>();
@@ -148,7 +127,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'A refresh token works once, and no other one comes in its place',
     layer,
     seenIn: ['artifact-keeper#2477'],
-    breaks: ['token-form-refresh'],
+    noticedBy: ['token-form-refresh'],
     on: { at: ['token'], methods: ['POST'], statuses: [200] },
     begin: () => {
       const isFirst = firstTimes();
@@ -166,7 +145,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'The token server is down, and so is all that needs a token',
     layer,
     seenIn: ['git-pkgs/proxy#199'],
-    breaks: [...uploadBegins, 'ping', 'manifest-by-tag', 'token-reply', 'pull-platform'],
+    noticedBy: ['token-reply'],
     on: { at: ['token'] },
     change: fail(503, 'UNSUPPORTED'),
   },
@@ -175,7 +154,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'The challenge sends clients to a link-local address, where clouds hand out identities',
     layer,
     seenIn: ['ggcr#2440', 'oras-go#1197'],
-    breaks: ['ping', 'token-challenge', 'manifest-by-tag', 'pull-platform'],
+    noticedBy: ['token-challenge'],
     on: { at: ['ping', ...endpoints], statuses: [401] },
     // With the scheme of the registry, so that only the address is wrong.
     change: withRealm(
@@ -187,7 +166,7 @@ export const tokenFaults: readonly Fault[] = [
     title: 'The challenge of an https registry sends clients to a plain http token server',
     layer,
     seenIn: ['oras-go#1197'],
-    breaks: ['token-challenge'],
+    noticedBy: ['token-challenge'],
     on: {
       at: ['ping', ...endpoints],
       statuses: [401],
@@ -200,17 +179,13 @@ export const tokenFaults: readonly Fault[] = [
     title: 'A blob that the storage cannot give is answered 401, to whatever token',
     layer,
     seenIn: ['nora#922'],
-    breaks: [
-      'upload-after-cancel',
-      'upload-after-wrong-digest',
-      'delete-manifest-keeps-shared',
-      ...pushedBlobHeads,
-      ...pushedBlobReads,
-      'blob-config',
-      'blob-layers',
-      'blob-head',
-      'redirect-policy',
-      'pull-platform',
+    noticedBy: [
+      'upload-*-head',
+      'upload-*-sha512',
+      'upload-*-location',
+      'upload-*-again',
+      '*-resume',
+      'upload-*-large',
     ],
     on: { at: ['blob'], statuses: [200, 206, 302, 307], authorized: true },
     change: (_reply, scene) => challenged(scene),

@@ -2,7 +2,6 @@
 import { emptyReply } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { Memory } from '../kit/memory.ts';
-import { ofShapes } from '../kit/shape-checks.ts';
 import { listAgain } from '../kit/tag-list.ts';
 
 const layer = 'response';
@@ -14,7 +13,7 @@ export const keptContentFaults: readonly Fault[] = [
     title: 'A blob that another repository has too is still served where it was deleted',
     layer,
     seenIn: ['zot#3642'],
-    breaks: ['delete-blob-shared'],
+    noticedBy: ['delete-blob-shared'],
     on: { at: ['blob'], ...deletion },
     change: (reply, { route, site }) => {
       const { repository, reference: digest } = route;
@@ -28,15 +27,7 @@ export const keptContentFaults: readonly Fault[] = [
     title: 'Deleting a manifest or a tag is answered 202, and changes nothing',
     layer,
     seenIn: [],
-    breaks: [
-      ...ofShapes('manifest-delete'),
-      'referrers-deleted',
-      'delete-tag',
-      'delete-tag-listed',
-      'delete-manifest',
-      'delete-manifest-listed',
-      'delete-manifest-twice',
-    ],
+    noticedBy: ['*-listed', 'delete-tag', 'delete-manifest', 'delete-manifest-twice'],
     on: { at: ['manifest'], methods: ['DELETE'] },
     instead: (scene) => (wouldDelete(scene) ? emptyReply(202, []) : undefined),
   },
@@ -45,7 +36,7 @@ export const keptContentFaults: readonly Fault[] = [
     title: 'Tags that were deleted are still in the list of tags',
     layer,
     seenIn: ['harbor#10749'],
-    breaks: ['delete-tag-listed', 'delete-manifest-listed'],
+    noticedBy: ['delete-tag-listed', 'delete-manifest-listed'],
     on: { at: ['manifest'], methods: ['DELETE'] },
     begin: () => {
       /** By repository. */

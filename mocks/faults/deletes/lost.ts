@@ -4,7 +4,6 @@ import { emptyReply, headerOf, type Reply } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { keyOf, mayPush } from '../kit/calls.ts';
 import { firstTimes, Memory } from '../kit/memory.ts';
-import { ofShapes } from '../kit/shape-checks.ts';
 import { fail } from '../kit/words.ts';
 
 const layer = 'response';
@@ -17,13 +16,12 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'DELETE of what is not there is answered 202',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
+      '*-twice',
       'delete-tag-unknown',
       'delete-manifest-unknown',
-      'delete-manifest-twice',
       'delete-unknown-repository',
       'delete-blob-unknown',
-      'delete-blob-twice',
     ],
     on: { at: ['manifest', 'blob'], methods: ['DELETE'], statuses: [404] },
     change: () => emptyReply(202, []),
@@ -33,7 +31,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'DELETE of what is not there is answered 400',
     layer,
     seenIn,
-    breaks: ['delete-unknown-repository', 'delete-blob-unknown', 'delete-blob-twice'],
+    noticedBy: ['delete-unknown-repository', 'delete-blob-unknown', 'delete-blob-twice'],
     on: { at: ['manifest', 'blob'], methods: ['DELETE'], statuses: [404] },
     change: fail(400, 'NAME_UNKNOWN'),
   },
@@ -42,17 +40,13 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'The first DELETE of a manifest or blob is answered 500, the same again as it should be',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
       'delete-blob-sha512',
-      ...ofShapes('manifest-delete'),
       'delete-tag',
       'delete-tag-unknown',
       'delete-manifest',
       'delete-manifest-unknown',
       'delete-unknown-repository',
-      'delete-blob',
-      'delete-blob-shared',
-      'delete-blob-unknown',
     ],
     on: { at: ['manifest', 'blob'], methods: ['DELETE'] },
     begin: () => {
@@ -68,7 +62,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a tag deletes its manifest, and so its other tags',
     layer,
     seenIn,
-    breaks: ['delete-tag-listed', 'delete-tag-keeps-manifest', 'delete-tag-keeps-others'],
+    noticedBy: ['delete-tag-listed', 'delete-tag-keeps-manifest', 'delete-tag-keeps-others'],
     on: { at: ['manifest'], methods: ['DELETE'], by: 'tag' },
     instead: ({ call, registry, route, site }) => {
       const { repository, reference } = route;
@@ -85,7 +79,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting the last tag of a manifest deletes the manifest',
     layer,
     seenIn,
-    breaks: ['delete-tag-keeps-manifest'],
+    noticedBy: ['delete-tag-keeps-manifest'],
     on: { at: ['manifest'], methods: ['DELETE'], by: 'tag' },
     instead: ({ call, registry, route, site }) => {
       const { repository, reference } = route;
@@ -104,7 +98,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a manifest deletes the tags that it ever had, whatever they name now',
     layer,
     seenIn,
-    breaks: ['delete-manifest-keeps-moved-tag'],
+    noticedBy: ['delete-manifest-keeps-moved-tag'],
     on: { at: ['manifest'], ...deletion, by: 'digest' },
     begin: () => {
       /** Tags by repository and digest. */
@@ -133,7 +127,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a blob by its sha512 digest is answered 202, and changes nothing',
     layer,
     seenIn,
-    breaks: ['delete-blob-sha512'],
+    noticedBy: ['delete-blob-sha512'],
     on: { at: ['blob'], methods: ['DELETE'], when: ({ path }) => path.includes('/sha512:') },
     instead: (scene) => {
       const { route, site } = scene;
@@ -146,7 +140,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a manifest deletes it in all repositories',
     layer,
     seenIn,
-    breaks: ['delete-manifest-other-repository'],
+    noticedBy: ['delete-manifest-other-repository'],
     on: { at: ['manifest'], ...deletion, by: 'digest' },
     change: (reply, { route, site }) => {
       const { store } = site;
@@ -159,7 +153,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting an index deletes the manifests that it lists',
     layer,
     seenIn,
-    breaks: ['delete-index-keeps-children'],
+    noticedBy: ['delete-index-keeps-children'],
     on: { at: ['manifest'], methods: ['DELETE'], by: 'digest' },
     instead: (scene) =>
       cascading(scene, 'manifests', (repository, digest) =>
@@ -171,7 +165,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a manifest deletes its subject',
     layer,
     seenIn,
-    breaks: ['referrers-deleted'],
+    noticedBy: ['referrers-deleted'],
     on: { at: ['manifest'], methods: ['DELETE'], by: 'digest' },
     instead: ({ call, registry, route, site }) => {
       const { repository, reference } = route;
@@ -186,7 +180,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a manifest deletes its blobs, though others have them too',
     layer,
     seenIn,
-    breaks: ['delete-manifest-keeps-shared'],
+    noticedBy: ['delete-manifest-keeps-shared'],
     on: { at: ['manifest'], methods: ['DELETE'], by: 'digest' },
     instead: (scene) =>
       cascading(scene, 'layers', (repository, digest) =>
@@ -198,7 +192,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'Deleting a blob deletes it in all repositories',
     layer,
     seenIn,
-    breaks: ['mount-outlives-source', 'delete-blob-other-repository'],
+    noticedBy: ['delete-blob-other-repository'],
     on: { at: ['blob'], ...deletion },
     change: (reply, { route, site }) => {
       const { store } = site;
@@ -211,7 +205,7 @@ export const lostContentFaults: readonly Fault[] = [
     title: 'A blob that was deleted is 404 for ever, however often it is pushed again',
     layer,
     seenIn,
-    breaks: ['delete-blob-again', 'mount-after-delete'],
+    noticedBy: ['delete-blob-again'],
     on: { at: ['blob'], ...deletion },
     begin: () => {
       const gone = new Memory<true>();

@@ -6,7 +6,6 @@ import { digestOf } from '../../store.ts';
 import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { codeOf, digestsAtFault, fieldOf, keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
-import { ofShapes } from '../kit/shape-checks.ts';
 import { fail } from '../kit/words.ts';
 
 const seenIn: readonly string[] = [];
@@ -20,13 +19,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'A manifest is accepted whose config or layers are not there',
     layer,
     seenIn: ['nora#652'],
-    breaks: [
-      'manifest-refuse-missing-deleted',
-      'manifest-refuse-missing-elsewhere',
-      'manifest-refuse-missing-config',
-      'manifest-refuse-missing-layer',
-      'manifest-refuse-missing-one-of-many',
-    ],
+    noticedBy: ['manifest-refuse-missing-*'],
     on: { ...push, statuses: [400], when: (call) => !isIndex(call) },
     change: asIfSparse,
   },
@@ -35,7 +28,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'An index is accepted that lists a manifest that is not there, which the spec allows',
     layer,
     seenIn: ['quay#7033'],
-    breaks: [],
+    noticedBy: [],
     on: { ...push, statuses: [400], when: isIndex },
     change: asIfSparse,
   },
@@ -44,7 +37,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'A manifest is stored under whatever digest it is pushed to',
     layer,
     seenIn: ['serverless-registry#137', 'artifact-keeper#3116', 'nexspence#195'],
-    breaks: [
+    noticedBy: [
       'manifest-refuse-digest-known',
       'manifest-refuse-digest-other',
       'manifest-refuse-digest-other-sha512',
@@ -58,7 +51,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'Whatever is pushed with a sha512 digest is answered 400',
     layer,
     seenIn: ['distribution#4420'],
-    breaks: [],
+    noticedBy: [],
     gap: 'push a blob and a manifest by their sha512 digests',
     on: { at: ['manifest', 'upload'], methods: ['POST', 'PUT'], when: namesSha512 },
     instead: (scene) => (mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined),
@@ -68,18 +61,13 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'A manifest with subject or artifactType is answered 405',
     layer,
     seenIn: ['containers-roadmap#2783'],
-    breaks: [
-      'referrers-of-index',
-      'referrers-of-sha512',
+    noticedBy: [
       'manifest-put-artifact',
       'manifest-put-artifact-index',
       'manifest-put-subject',
       'manifest-put-subject-missing',
       'manifest-put-tagged-artifact',
       'manifest-put-tagged-artifact-index',
-      'manifest-put-tagged-subject',
-      'manifest-put-tagged-subject-missing',
-      'referrers-subject-later',
     ],
     on: { ...push, when: isOfOci11 },
     instead: (scene) => (mayPush(scene) ? fail(405, 'UNSUPPORTED')() : undefined),
@@ -89,7 +77,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'The Location of a pushed manifest leads nowhere',
     layer,
     seenIn: ['mbr/container_registry-rs#2'],
-    breaks: [...ofShapes('manifest-location')],
+    noticedBy: ['manifest-location-*'],
     on: { ...push, statuses: [201] },
     change: (reply, { route }) =>
       withHeader(reply, 'Location', `/v2/${route.repository}/manifest/${route.reference}`),
@@ -99,7 +87,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'To the digest of a manifest that is there any bytes are answered 201, and dropped',
     layer,
     seenIn,
-    breaks: ['manifest-refuse-digest-known'],
+    noticedBy: ['manifest-refuse-digest-known'],
     on: { at: ['manifest'], methods: ['PUT'], by: 'digest', statuses: [400] },
     change: (reply, { call, route, site }) => {
       const isKnown = site.store.hasManifest(route.repository, route.reference);
@@ -111,7 +99,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'A manifest is accepted whose blobs are in another repository alone',
     layer,
     seenIn,
-    breaks: ['manifest-refuse-missing-elsewhere'],
+    noticedBy: ['manifest-refuse-missing-elsewhere'],
     on: { at: ['manifest'], methods: ['PUT'], statuses: [400] },
     change: (reply, { call, registry, site }) => {
       const missing = digestsAtFault(reply);
@@ -125,7 +113,7 @@ export const acceptedManifestFaults: readonly Fault[] = [
     title: 'A manifest is accepted whose blobs were there, and were deleted',
     layer,
     seenIn,
-    breaks: ['manifest-refuse-missing-deleted'],
+    noticedBy: ['manifest-refuse-missing-deleted'],
     on: { at: ['manifest'], methods: ['PUT'], statuses: [400] },
     begin: () => {
       const gone = new Memory<true>();

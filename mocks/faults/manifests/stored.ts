@@ -7,7 +7,6 @@ import { digestOf } from '../../store.ts';
 import type { Fault } from '../fault.ts';
 import { codeOf, mayPush } from '../kit/calls.ts';
 import { hasOddName, stored } from '../kit/pushes.ts';
-import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
 import { fail } from '../kit/words.ts';
 
 const layer = 'response';
@@ -23,29 +22,13 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'PUT of a manifest is answered 200, not 201',
     layer,
     seenIn,
-    breaks: [
-      ...ofShapesBut(
-        'manifest-put',
-        'index',
-        'index-untyped',
-        'index-nested',
-        'artifact-index',
-        'subject',
-        'docker-list',
-        'index-sparse',
-        'image-sparse',
-      ),
-      ...ofShapesBut(
-        'manifest-put-tagged',
-        'index',
-        'index-untyped',
-        'index-nested',
-        'artifact-index',
-        'subject',
-        'docker-list',
-        'index-sparse',
-        'image-sparse',
-      ),
+    noticedBy: [
+      'manifest-put-odd-*',
+      'manifest-put-tagged-odd-*',
+      'manifest-put-image',
+      'manifest-put-image-untyped',
+      'manifest-put-annotations',
+      'manifest-put-custom-fields',
     ],
     on: accepted,
     change: (reply) => ({ ...reply, status: 200 }),
@@ -55,23 +38,13 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'An index that lists manifests is answered 415',
     layer,
     seenIn,
-    breaks: [
-      ...ofShapes('manifest-put', [
-        'index',
-        'index-untyped',
-        'index-sparse',
-        'artifact-index',
-        'docker-list',
-      ]),
-      ...ofShapes('manifest-put-tagged', [
-        'index',
-        'index-untyped',
-        'index-sparse',
-        'artifact-index',
-        'docker-list',
-      ]),
-      'manifest-missing-code',
-      'referrers-tag-schema',
+    noticedBy: [
+      '*-index-sparse',
+      'manifest-put-index',
+      'manifest-put-index-untyped',
+      'manifest-put-artifact-index',
+      'manifest-put-docker-list',
+      'manifest-put-tagged-index',
     ],
     on: { ...push, when: listsManifests },
     instead: (scene) => (mayPush(scene) ? fail(415, 'UNSUPPORTED')() : undefined),
@@ -81,7 +54,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'An index that lists an index is answered 400',
     layer,
     seenIn,
-    breaks: ['manifest-put-index-nested', 'manifest-put-tagged-index-nested'],
+    noticedBy: ['manifest-put-index-nested', 'manifest-put-tagged-index-nested'],
     on: { ...push, when: listsIndexes },
     instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
   },
@@ -90,14 +63,13 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A pushed manifest is parsed and written anew, without blanks',
     layer,
     seenIn: ['distribution-spec#333'],
-    breaks: [
+    noticedBy: [
       'manifest-location-indented',
       'manifest-location-odd-json',
       'manifest-get-indented',
       'manifest-get-odd-json',
       'manifest-get-large',
       'manifest-by-tag-indented',
-      'manifest-by-tag-odd-json',
     ],
     on: read,
     change: (reply) => rewritten(reply, (text) => JSON.stringify(JSON.parse(text))),
@@ -107,7 +79,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'Blanks and line feeds at the end of a pushed manifest are taken away',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
       'manifest-location-indented',
       'manifest-get-indented',
       'manifest-get-large',
@@ -121,12 +93,10 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'What is no manifest is answered 201',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
+      'manifest-refuse-no-*',
       'manifest-refuse-empty',
       'manifest-refuse-truncated',
-      'manifest-refuse-no-json',
-      'manifest-refuse-no-object',
-      'manifest-refuse-no-utf8',
       'manifest-refuse-type-mismatch',
       'manifest-refuse-digest-field-malformed',
     ],
@@ -141,7 +111,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A manifest that is pushed to a malformed digest is answered 201',
     layer,
     seenIn,
-    breaks: ['manifest-refuse-digest-malformed'],
+    noticedBy: ['manifest-refuse-digest-malformed'],
     on: { ...refused, by: 'digest' },
     change: (reply, { route }) =>
       route.reference.length < 'sha256:'.length + 32
@@ -153,13 +123,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A manifest whose layers are not there is refused as MANIFEST_INVALID',
     layer,
     seenIn,
-    breaks: [
-      'manifest-put-index-sparse',
-      'manifest-put-image-sparse',
-      'manifest-put-tagged-index-sparse',
-      'manifest-put-tagged-image-sparse',
-      'manifest-missing-code',
-    ],
+    noticedBy: ['*-sparse', 'manifest-missing-code'],
     on: refused,
     change: (reply) =>
       codeOf(reply) === 'MANIFEST_BLOB_UNKNOWN' ? fail(400, 'MANIFEST_INVALID')() : reply,
@@ -169,7 +133,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A manifest that is too large is answered 500, not 413',
     layer,
     seenIn,
-    breaks: ['manifest-too-large'],
+    noticedBy: ['manifest-too-large'],
     on: { ...push, statuses: [413] },
     change: fail(500, 'UNSUPPORTED'),
   },
@@ -178,7 +142,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A manifest whose Content-Type has a parameter is answered 415',
     layer,
     seenIn,
-    breaks: ['manifest-type-parameter'],
+    noticedBy: ['manifest-type-parameter'],
     on: { ...push, when: (call) => (call.header('content-type') ?? '').includes(';') },
     instead: (scene) => (mayPush(scene) ? fail(415, 'UNSUPPORTED')() : undefined),
   },
@@ -187,7 +151,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A manifest is served in every repository, whichever it was pushed to',
     layer,
     seenIn,
-    breaks: ['manifest-other-repository'],
+    noticedBy: ['manifest-other-repository'],
     on: { at: ['manifest'], methods: ['GET', 'HEAD'], statuses: [404], repository: 'known' },
     change: (reply, { call, registry, route, site }) => {
       const { reference } = route;
@@ -213,7 +177,7 @@ export const storedManifestFaults: readonly Fault[] = [
     title: 'A manifest that is refused for what is missing is served by its digest all the same',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
       'manifest-refuse-missing-config',
       'manifest-refuse-missing-layer',
       'manifest-refuse-missing-one-of-many',

@@ -4,8 +4,6 @@ import { withFlippedBit } from '../../bytes.ts';
 import type { Body, Reply } from '../../call.ts';
 import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { blobRead, firstTimes, Memory, onFirst } from '../kit/memory.ts';
-import { pushedBytesReads } from '../kit/noticed-by.ts';
-import { ofShapes, tagReads } from '../kit/shape-checks.ts';
 import { asIf, blobOf, fail, wholeInstead } from '../kit/words.ts';
 import { end } from './wires.ts';
 
@@ -18,8 +16,7 @@ export const cacheFaults: readonly Fault[] = [
     title: 'The first GET of a blob is cut in its middle, and what came is the blob from then on',
     layer: 'wire',
     seenIn: ['mcronce/oci-registry#13', 'mcronce/oci-registry#19', 'go-proxy-cache#265'],
-    breaks: [
-      ...pushedBytesReads,
+    noticedBy: [
       'blob-config',
       'blob-layers',
       'blob-length',
@@ -39,7 +36,7 @@ export const cacheFaults: readonly Fault[] = [
     title: 'When the first GET of a blob asks for a part, this part is the blob from then on',
     layer: 'response',
     seenIn: ['artifact-keeper#3766', 'harbor#23923'],
-    breaks: ['blob-whole-after-part'],
+    noticedBy: ['blob-whole-after-part'],
     on: blobs,
     begin: () =>
       poisoned((reply) => ({ reply, kept: reply.status === 206 ? reply.body : undefined })),
@@ -49,7 +46,7 @@ export const cacheFaults: readonly Fault[] = [
     title: 'The first GET of a blob brings a wrong byte, and nobody hashes what is kept',
     layer: 'response',
     seenIn: ['data-accelerator/dart#6'],
-    breaks: [...pushedBytesReads, 'blob-config', 'blob-layers', 'pull-platform'],
+    noticedBy: ['blob-config', 'blob-layers', 'pull-platform'],
     on: { ...blobs, statuses: [200] },
     begin: () =>
       poisoned((reply, scene, body) => {
@@ -62,7 +59,7 @@ export const cacheFaults: readonly Fault[] = [
     title: 'A tag that was asked for and missing stays 404 after it was pushed',
     layer: 'response',
     seenIn: ['harbor#12713'],
-    breaks: ['tag-after-miss', 'referrers-tag-schema'],
+    noticedBy: ['tag-after-miss', 'referrers-tag-schema'],
     on: { at: ['manifest'], ...read, statuses: [404] },
     begin: () => {
       const missing = new Memory<true>();
@@ -86,7 +83,7 @@ export const cacheFaults: readonly Fault[] = [
     title: 'A tag that was read once leads there for ever, wherever it is moved',
     layer: 'response',
     seenIn: [],
-    breaks: ['tag-moved', 'tag-moved-head', 'referrers-tag-schema'],
+    noticedBy: ['tag-moved', 'tag-moved-head', 'referrers-tag-schema'],
     on: { at: ['manifest'], ...read, statuses: [200] },
     begin: keptContent,
   },
@@ -95,7 +92,7 @@ export const cacheFaults: readonly Fault[] = [
     title: 'HEAD of a tag goes by what it led to when it was asked first; GET is up to date',
     layer: 'response',
     seenIn: [],
-    breaks: ['tag-moved-head'],
+    noticedBy: ['tag-moved-head'],
     on: { at: ['manifest'], ...read, methods: ['HEAD'], statuses: [200] },
     begin: keptContent,
   },
@@ -105,17 +102,7 @@ export const cacheFaults: readonly Fault[] = [
       'A tag that was served once is 503 after, because the upstream is, and no copy is served',
     layer: 'response',
     seenIn: ['artifact-keeper#3571'],
-    breaks: [
-      'delete-manifest-keeps-moved-tag',
-      'tag-two-of-one',
-      'referrers-tag-schema',
-      'tag-moved',
-      'proxy-ns-manifest',
-      'token-repeatable',
-      'manifest-by-tag',
-      'manifest-accept',
-      'pull-platform',
-    ],
+    noticedBy: ['manifest-by-tag', 'manifest-accept', 'pull-platform'],
     on: { at: ['manifest'], ...read, statuses: [200, 304] },
     begin: () => {
       const isFirst = firstTimes();
@@ -129,18 +116,13 @@ export const cacheFaults: readonly Fault[] = [
     title: 'A tag that was pushed here is 404, because the upstream does not know it',
     layer: 'response',
     seenIn: ['nora#868'],
-    breaks: [
-      'tag-parameters-move',
-      ...ofShapes('manifest-location'),
-      ...ofShapes('manifest-by-tag'),
-      ...ofShapes('manifest-head'),
-      ...tagReads,
-      'tag-concurrent',
-      'referrers-tag-schema',
-      'delete-tag-keeps-others',
-      'delete-tag-other-repository',
-      'delete-tag-again',
-      'proxy-ns-manifest',
+    noticedBy: [
+      'manifest-by-tag-*',
+      'manifest-location-*',
+      'tag-name-*',
+      'manifest-head-index-*',
+      'manifest-head-odd-*',
+      'manifest-head-docker-*',
     ],
     on: { at: ['manifest'], ...read, statuses: [200, 304] },
     begin: () => {

@@ -4,8 +4,6 @@ import { type Body, bytesReply } from '../../call.ts';
 import type { SeededImage } from '../../images.ts';
 import type { Store } from '../../store.ts';
 import type { Fault } from '../fault.ts';
-import { pushedBytesReads } from '../kit/noticed-by.ts';
-import { ofShapes, tagReads } from '../kit/shape-checks.ts';
 import { fail, say } from '../kit/words.ts';
 
 export const contentFaults: readonly Fault[] = [
@@ -14,14 +12,13 @@ export const contentFaults: readonly Fault[] = [
     title: 'Manifests are parsed and written anew, with other blanks',
     layer: 'store',
     seenIn: ['distribution-spec#333', 'buildkit#2963'],
-    breaks: [
+    noticedBy: [
       'manifest-head-children',
       'manifest-by-digest',
       'manifest-tag-digest-closes',
       'manifest-digest-header',
       'manifest-children',
       'manifest-head-digest',
-      'pull-platform',
     ],
     damage: (store, images) => {
       for (const image of images) {
@@ -34,7 +31,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'One byte of a layer is wrong',
     layer: 'store',
     seenIn: ['distribution#1539', 'data-accelerator/dart#6'],
-    breaks: ['blob-layers', 'pull-platform'],
+    noticedBy: ['blob-layers', 'pull-platform'],
     damage: (store, images) => {
       for (const digest of images.map(lastLayer)) corrupt(store, digest, flipByte);
     },
@@ -44,16 +41,13 @@ export const contentFaults: readonly Fault[] = [
     title: 'A byte of each reply with a blob is wrong, not that of the stored blob (limit it by p)',
     layer: 'response',
     seenIn: ['distribution#1539'],
-    breaks: [
+    noticedBy: [
       'blob-range-several',
-      ...pushedBytesReads,
       'blob-config',
       'blob-layers',
       'blob-range-closed',
       'blob-range-open',
       'blob-range-suffix',
-      'blob-range-truth',
-      'pull-platform',
     ],
     on: { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] },
     change: (reply) => ({ ...reply, body: flipByte(reply.body) }),
@@ -63,7 +57,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'A layer is stored twice over',
     layer: 'store',
     seenIn: ['distribution#2168'],
-    breaks: ['blob-layers', 'pull-platform'],
+    noticedBy: ['blob-layers', 'pull-platform'],
     damage: (store, images) => {
       for (const digest of images.map(lastLayer)) {
         corrupt(store, digest, (body) => joined([body, body]));
@@ -75,7 +69,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'A layer that the manifest names is 404',
     layer: 'store',
     seenIn: ['harbor#22417', 'harbor#15234', 'nora#652'],
-    breaks: ['blob-layers', 'pull-platform'],
+    noticedBy: ['blob-layers', 'pull-platform'],
     damage: (store, images) => {
       for (const image of images) store.lose(image.repository, lastLayer(image));
     },
@@ -85,7 +79,7 @@ export const contentFaults: readonly Fault[] = [
     title: "The config's digest leads to another config of the same length",
     layer: 'store',
     seenIn: ['data-accelerator/dart#6', 'nexspence#195'],
-    breaks: ['blob-config', 'pull-platform'],
+    noticedBy: ['blob-config', 'pull-platform'],
     damage: (store, images) => {
       for (const { platforms } of images) {
         for (const { config } of platforms) corrupt(store, config.digest, otherConfig);
@@ -97,17 +91,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'A tag works, but the digest that it leads to is 404',
     layer: 'response',
     seenIn: ['containerd#2840'],
-    breaks: [
-      'manifest-refuse-digest-known',
-      'referrers-deleted',
-      ...ofShapes('manifest-get'),
-      ...ofShapes('manifest-head'),
-      'tag-moved-keeps',
-      'tag-concurrent',
-      'delete-manifest-keeps-shared',
-      'delete-manifest-other-repository',
-      'delete-index-keeps-children',
-      'delete-manifest-again',
+    noticedBy: [
       'manifest-by-digest',
       'manifest-tag-digest-closes',
       'index-complete',
@@ -121,23 +105,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'A tag that exists is 404',
     layer: 'response',
     seenIn: ['harbor#12713', 'artifact-keeper#796'],
-    breaks: [
-      'tag-parameters-ten',
-      'tag-parameters-move',
-      ...ofShapes('manifest-location'),
-      ...ofShapes('manifest-by-tag'),
-      ...ofShapes('manifest-head'),
-      ...tagReads,
-      'tag-parameters',
-      'tag-concurrent',
-      'referrers-tag-schema',
-      'delete-tag-keeps-others',
-      'delete-tag-other-repository',
-      'delete-tag-again',
-      'proxy-ns-manifest',
-      'manifest-by-tag',
-      'pull-platform',
-    ],
+    noticedBy: ['manifest-by-tag', 'pull-platform'],
     on: { at: ['manifest'], by: 'tag', statuses: [200] },
     change: fail(404, 'MANIFEST_UNKNOWN'),
   },
@@ -146,25 +114,13 @@ export const contentFaults: readonly Fault[] = [
     title: 'A tag is answered 200 with a page for people in place of the manifest',
     layer: 'response',
     seenIn: [],
-    breaks: [
-      'tag-parameters-ten',
-      'tag-parameters-move',
-      ...ofShapes('manifest-location'),
-      ...ofShapes('manifest-by-tag'),
-      'manifest-head-sha512',
-      ...tagReads,
-      'tag-parameters',
-      'tag-concurrent',
-      'delete-tag-keeps-others',
-      'delete-tag-other-repository',
-      'delete-tag-again',
+    noticedBy: [
       'manifest-by-tag',
       'manifest-by-digest',
       'manifest-tag-digest-closes',
       'manifest-digest-header',
       'manifest-head-digest',
       'manifest-head-length',
-      'pull-platform',
     ],
     on: { at: ['manifest'], by: 'tag', methods: ['GET'], statuses: [200] },
     change: say('<!doctype html><title>Please wait</title>'),
@@ -174,7 +130,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'One of the manifests that an index lists is 404',
     layer: 'store',
     seenIn: ['quay#7033'],
-    breaks: ['index-complete'],
+    noticedBy: ['index-complete'],
     damage: (store, images) => {
       for (const { repository, platforms } of images) {
         if (platforms.length > 1) store.lose(repository, platforms.at(-1)?.manifest.digest ?? '');
@@ -186,7 +142,7 @@ export const contentFaults: readonly Fault[] = [
     title: "A manifest's digest is served below /blobs/ as a byte stream",
     layer: 'response',
     seenIn: ['distribution#4812', 'containerd#13007'],
-    breaks: ['blob-not-manifest'],
+    noticedBy: ['blob-not-manifest'],
     on: { at: ['blob'], statuses: [404], repository: 'known' },
     change: (reply, { site, route }) => {
       const found = site.store.manifest(route.repository, route.reference);
@@ -202,7 +158,7 @@ export const contentFaults: readonly Fault[] = [
     title: 'Accept headers that are not one of the usual lists are answered 500',
     layer: 'response',
     seenIn: ['pulp_container#123'],
-    breaks: ['manifest-accept-own', 'manifest-accept'],
+    noticedBy: ['manifest-accept-own', 'manifest-accept'],
     on: {
       at: ['manifest'],
       statuses: [200],

@@ -4,7 +4,6 @@ import { withFlippedBit } from '../../bytes.ts';
 import { headerOf, type Reply, withHeader } from '../../call.ts';
 import type { Fault } from '../fault.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
-import { pushedBytesReads } from '../kit/noticed-by.ts';
 import { asIf, fail } from '../kit/words.ts';
 import { end } from './wires.ts';
 
@@ -23,7 +22,7 @@ export const edgeFaults: readonly Fault[] = [
     title: 'One of the edges has an old object in its cache, and serves that',
     layer: 'response',
     seenIn: ['tuist#12208'],
-    breaks: [...pushedBytesReads, 'blob-config', 'blob-layers', 'pull-platform'],
+    noticedBy: ['blob-config', 'blob-layers', 'pull-platform'],
     on: served,
     change: (reply, scene) => {
       if (!isFromOneEdge(reply)) return reply;
@@ -36,7 +35,7 @@ export const edgeFaults: readonly Fault[] = [
     title: 'One of the edges is silent for some seconds before each object',
     layer: 'wire',
     seenIn: ['zot#3028'],
-    breaks: [],
+    noticedBy: [],
     on: served,
     change: (reply) =>
       isFromOneEdge(reply) ? { ...reply, wire: { ...reply.wire, lateHead: true } } : reply,
@@ -46,7 +45,7 @@ export const edgeFaults: readonly Fault[] = [
     title: 'An object that the edges do not have yet is 503, after some seconds of silence',
     layer: 'wire',
     seenIn: ['k8s.io#8186'],
-    breaks: [...pushedBytesReads, 'upload-post-put-empty', 'blob-config', 'blob-layers'],
+    noticedBy: ['blob-config', 'blob-layers'],
     on: served,
     begin: () =>
       onFirst(blobRead, () => ({ ...fail(503, 'UNSUPPORTED')(), wire: { lateHead: true } })),
@@ -56,7 +55,7 @@ export const edgeFaults: readonly Fault[] = [
     title: `An object that the edges do not have yet comes with ${coldBytesPerSecond} bytes a second`,
     layer: 'wire',
     seenIn: ['hub-feedback#1675'],
-    breaks: [],
+    noticedBy: [],
     on: served,
     begin: () =>
       onFirst(blobRead, (reply) => ({
@@ -69,7 +68,7 @@ export const edgeFaults: readonly Fault[] = [
     title: 'Blobs of more than 8 MiB end there',
     layer: 'wire',
     seenIn: ['microsoft/containerregistry#196'],
-    breaks: ['blob-large'],
+    noticedBy: ['blob-large'],
     on: served,
     change: (reply) => (reply.body.length > cutBytes ? end(reply, cutBytes, 'close') : reply),
   },
@@ -78,7 +77,7 @@ export const edgeFaults: readonly Fault[] = [
     title: 'Who reads under 1 MiB a second is cut off at a multiple of 8 MiB',
     layer: 'wire',
     seenIn: ['microsoft/containerregistry#196'],
-    breaks: [],
+    noticedBy: [],
     gap: 'read a blob of more than 8 MiB slowly, and to its end',
     on: { at: ['blob', 'edge'], methods: ['GET'], statuses: [200, 206] },
     change: (reply, { site }) => {

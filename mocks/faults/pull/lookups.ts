@@ -16,7 +16,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'Digests are compared without regard to case',
     layer,
     seenIn: [],
-    breaks: ['manifest-digest-malformed', 'blob-digest-malformed'],
+    noticedBy: ['manifest-digest-malformed', 'blob-digest-malformed'],
     on: { at: content, methods, statuses: [400], when: hasCapitals },
     change: (_reply, { call, registry }) =>
       registry.answer({ ...call, path: call.path.toLowerCase() }),
@@ -26,7 +26,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'A tag that is not there is looked for in small letters',
     layer,
     seenIn: [],
-    breaks: ['manifest-unknown-case'],
+    noticedBy: ['manifest-unknown-case'],
     on: { at: ['manifest'], by: 'tag', methods, statuses: [404] },
     change: (_reply, { call, registry }) =>
       registry.answer({ ...call, path: call.path.toLowerCase() }),
@@ -36,7 +36,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'Reading by a malformed digest is answered 500',
     layer,
     seenIn: [],
-    breaks: ['manifest-digest-malformed', 'blob-digest-malformed'],
+    noticedBy: ['manifest-digest-malformed', 'blob-digest-malformed'],
     on: { at: content, methods, statuses: [400], by: 'digest' },
     change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? reply : crash()),
   },
@@ -45,7 +45,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'Reading from a repository with a malformed name is answered 500',
     layer,
     seenIn: [],
-    breaks: ['repository-malformed'],
+    noticedBy: ['repository-malformed'],
     on: { at: content, methods, statuses: [400] },
     change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? crash() : reply),
   },
@@ -54,7 +54,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'The digest of a blob under /manifests/ brings the blob',
     layer,
     seenIn: [],
-    breaks: ['manifest-not-blob'],
+    noticedBy: ['manifest-not-blob'],
     on: { at: ['manifest'], by: 'digest', methods, statuses: [404] },
     change: (reply, { call, registry, route, site }) => {
       const bytes = site.store.blob(route.repository, route.reference);
@@ -66,7 +66,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'A manifest that any repository has is served by its digest in all of them',
     layer,
     seenIn: ['zot#3642'],
-    breaks: ['manifest-other-repository', 'repository-unknown-content'],
+    noticedBy: ['repository-unknown-content'],
     on: { at: ['manifest'], by: 'digest', methods, statuses: [404] },
     change: (reply, { call, route, site }) => {
       const { store } = site;
@@ -85,7 +85,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'Accept with a weight (;q=) is answered 406 for manifests',
     layer,
     seenIn: [],
-    breaks: ['manifest-accept-own'],
+    noticedBy: ['manifest-accept-own'],
     on: { at: ['manifest'], methods, statuses: [200], when: hasWeights },
     change: fail(406, 'UNSUPPORTED'),
   },
@@ -94,7 +94,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'The manifest that comes in place of an index has the digest of the index in its header',
     layer,
     seenIn: [],
-    breaks: ['manifest-accept-digest'],
+    noticedBy: ['manifest-accept-digest'],
     on: { at: ['manifest'], by: 'tag', methods, statuses: [200] },
     change: (reply, { route, site }: Scene) => {
       const found = site.store.manifest(route.repository, route.reference);
@@ -107,7 +107,7 @@ export const lookupFaults: readonly Fault[] = [
     title: 'A blob is answered 406 to whoever accepts a media type of images',
     layer,
     seenIn: [],
-    breaks: ['blob-accept'],
+    noticedBy: ['blob-accept'],
     on: {
       at: ['blob'],
       methods,

@@ -31,7 +31,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'Range is ignored: the whole blob comes, with 200',
     layer,
     seenIn: ['distribution#4667', 'harbor#23875'],
-    breaks: [
+    noticedBy: [
       'blob-range-large',
       'blob-range-closed',
       'blob-range-open',
@@ -47,7 +47,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'An open range (bytes=a-) is answered 416',
     layer,
     seenIn: ['stereoscope#695'],
-    breaks: ['blob-range-open'],
+    noticedBy: ['blob-range-open'],
     on: { at, statuses: [206], when: isOpen },
     change: unsatisfiable,
   },
@@ -56,7 +56,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A closed range takes its last byte as exclusive',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-large', 'blob-range-closed', 'blob-range-truth', 'redirect-range'],
+    noticedBy: ['blob-range-large', 'blob-range-closed', 'blob-range-truth', 'redirect-range'],
     on: { at, statuses: [206], when: isClosed },
     change: (reply) => part(reply, reply.body.subarray(0, -1)),
   },
@@ -65,7 +65,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A suffix range (bytes=-n) brings the first n bytes',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-suffix', 'blob-range-truth'],
+    noticedBy: ['blob-range-suffix', 'blob-range-truth'],
     on: { at, statuses: [206], when: isSuffix },
     change: (reply, scene) =>
       part(reply, wholeInstead(reply, scene).body.subarray(0, reply.body.length)),
@@ -75,7 +75,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A range past the end is answered with the whole blob, not 416',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-unsatisfiable'],
+    noticedBy: ['blob-range-unsatisfiable'],
     on: { at, statuses: [416] },
     change: wholeInstead,
   },
@@ -84,7 +84,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A range past the end is answered 206 with nothing, not 416',
     layer,
     seenIn: ['rust-lang/crates.io#13159'],
-    breaks: ['blob-range-truth', 'blob-range-unsatisfiable'],
+    noticedBy: ['blob-range-truth', 'blob-range-unsatisfiable'],
     on: { at, statuses: [416] },
     change: (reply) => ({ ...withHeader(reply, 'Content-Length', '0'), status: 206 }),
   },
@@ -93,7 +93,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A range past the end is answered 206 with a Content-Range that ends before it starts',
     layer,
     seenIn: ['rust-lang/crates.io#13159'],
-    breaks: ['blob-range-truth', 'blob-range-unsatisfiable'],
+    noticedBy: ['blob-range-truth', 'blob-range-unsatisfiable'],
     on: { at, statuses: [416] },
     change: (reply) => {
       const size = Number(sizeOf(reply));
@@ -109,7 +109,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A range that starts inside and ends past the end is answered 416',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-closed'],
+    noticedBy: ['blob-range-closed'],
     on: { at, statuses: [206], when: isClosed },
     change: (reply, { call }) => {
       const [, last] = /-(\d+)$/.exec(call.header('range') ?? '') ?? [];
@@ -121,7 +121,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'The range of the first byte alone (bytes=0-0) brings the whole blob',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-closed'],
+    noticedBy: ['blob-range-closed'],
     on: { at, statuses: [206], when: (call) => call.header('range') === 'bytes=0-0' },
     change: wholeInstead,
   },
@@ -130,7 +130,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A suffix range of more bytes than there are is answered 416',
     layer,
     seenIn: ['spegel#1029'],
-    breaks: ['blob-range-suffix'],
+    noticedBy: ['blob-range-suffix'],
     on: { at, statuses: [206], when: isSuffix },
     change: (reply, { call }) => {
       const [, count] = /-(\d+)$/.exec(call.header('range') ?? '') ?? [];
@@ -142,7 +142,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A range that ends before it starts is answered 206, and so is its Content-Range',
     layer,
     seenIn: ['rust-lang/crates.io#13159'],
-    breaks: ['blob-range-truth'],
+    noticedBy: ['blob-range-truth'],
     on: { at, statuses: [416], when: isInverted },
     change: (reply, { call }) => {
       const asked = (call.header('range') ?? '').slice('bytes='.length);
@@ -155,7 +155,7 @@ export const rangeFaults: readonly Fault[] = [
       'Several ranges bring their bytes one after the other, with the Content-Range of the first',
     layer,
     seenIn: [],
-    breaks: ['blob-range-several'],
+    noticedBy: ['blob-range-several'],
     on: { at, statuses: [206], when: (call) => rangesOf(call).length > 1 },
     change: (reply, scene) => {
       const whole = wholeInstead(reply, scene);
@@ -171,7 +171,7 @@ export const rangeFaults: readonly Fault[] = [
     title: `Range is ignored for blobs of more than ${largeBytes} bytes`,
     layer,
     seenIn: [],
-    breaks: ['blob-range-large'],
+    noticedBy: ['blob-range-large'],
     on: { at, statuses: [206, 416] },
     change: (reply, scene) => {
       const whole = wholeInstead(reply, scene);
@@ -183,7 +183,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'A part comes whatever If-Range says',
     layer,
     seenIn: [],
-    breaks: ['blob-range-if-range'],
+    noticedBy: ['blob-range-if-range'],
     on: { at, statuses: [200], when: (call) => call.header('if-range') !== undefined },
     change: (_reply, { call, cdn, place, registry }) =>
       (place === 'edge' ? cdn : registry).answer(withoutRequestHeader(call, 'if-range')),
@@ -193,7 +193,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'Range is ignored when a blob is asked for the first time',
     layer,
     seenIn: ['distribution#4667', 'harbor#23875'],
-    breaks: ['blob-range-cold'],
+    noticedBy: ['blob-range-cold'],
     on: { at, methods: ['GET'], statuses: [206, 416] },
     begin: () => onFirst(blobRead, wholeInstead),
   },
@@ -202,7 +202,7 @@ export const rangeFaults: readonly Fault[] = [
     title: 'Ranges work, but no Accept-Ranges says so',
     layer,
     seenIn: ['stereoscope#695'],
-    breaks: [],
+    noticedBy: [],
     on: { at },
     change: drop('Accept-Ranges'),
   },

@@ -2,8 +2,6 @@
 import { type Call, emptyReply, headerOf, type Reply, textReply, withHeader } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { Memory } from '../kit/memory.ts';
-import { pushedBlobHeads, pushedBlobReads } from '../kit/noticed-by.ts';
-import { uploadsOf } from '../kit/upload-checks.ts';
 import { drop, fail, set, wholeInstead } from '../kit/words.ts';
 
 const layer = 'response';
@@ -14,17 +12,6 @@ const largeBytes = 64 * 1024;
 /** In the query of a URL that was redirected by the edge. */
 const secondHop = 'hop=2';
 
-/** Everything that reads a blob's bytes through the redirect. */
-const edgeReads = [
-  ...pushedBlobReads,
-  'blob-config',
-  'blob-layers',
-  'redirect-anonymous',
-  'redirect-range',
-  'pull-platform',
-] as const;
-const edgeHeads = [...pushedBlobHeads, 'blob-head', 'redirect-head'] as const;
-
 export const redirectFaults: readonly Fault[] = [
   {
     id: 'redirect-off',
@@ -32,7 +19,7 @@ export const redirectFaults: readonly Fault[] = [
     layer,
     seenIn: ['openshift/image-registry#319'],
     // Legal; only a policy that requires redirects minds.
-    breaks: ['redirect-policy'],
+    noticedBy: ['redirect-policy'],
     on: redirect,
     change: (reply, { site, registry, call, route }) => {
       const bytes = site.store.blob(route.repository, route.reference);
@@ -44,7 +31,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Redirects are 307 where they were 302',
     layer,
     seenIn: ['ggcr#1620'],
-    breaks: [],
+    noticedBy: [],
     on: redirect,
     change: (reply) => ({ ...reply, status: 307 }),
   },
@@ -53,7 +40,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Location is relative, to the registry itself',
     layer,
     seenIn: ['oras-dotnet#423', 'swift-container-plugin#44', 'notation#120'],
-    breaks: [],
+    noticedBy: [],
     on: redirect,
     change: (reply, { call, cdn, route }) =>
       withHeader(reply, 'Location', cdn.signedPath(route.reference, call)),
@@ -63,7 +50,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The redirect leads back to where it came from',
     layer,
     seenIn: [],
-    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-location',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: redirect,
     change: (reply, { call }) => withHeader(reply, 'Location', `${call.origin}${call.path}`),
   },
@@ -72,7 +66,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The edge redirects to a second URL of its own, and from there back to the first',
     layer,
     seenIn: [],
-    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-location',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: served,
     change: (_reply, scene) => moved(atEdge(scene, isSecondHop(scene.call) ? '' : secondHop)),
   },
@@ -82,7 +83,7 @@ export const redirectFaults: readonly Fault[] = [
     layer,
     seenIn: ['golang/go#70530'],
     // Legal; it broke clients that show their credentials again on the second hop.
-    breaks: [],
+    noticedBy: [],
     on: { ...served, when: (call) => !isSecondHop(call) },
     change: (_reply, scene) => moved(atEdge(scene, secondHop)),
   },
@@ -91,7 +92,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Redirects have no Location',
     layer,
     seenIn: [],
-    breaks: ['proxy-ns-blob', 'redirect-location', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-location',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: redirect,
     change: drop('Location'),
   },
@@ -100,7 +108,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Redirects lead to a host that nobody has heard of',
     layer,
     seenIn: ['registry.k8s.io#258'],
-    breaks: ['redirect-hosts', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-hosts',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: redirect,
     // A name that never has an address (RFC 2606).
     change: toHost('edge-2.invalid'),
@@ -110,7 +125,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Redirects lead to a link-local address, where clouds hand out identities',
     layer,
     seenIn: ['ggcr#2440', 'oras-go#1197'],
-    breaks: ['redirect-location', 'redirect-hosts', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-location',
+      'redirect-hosts',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+    ],
     on: redirect,
     change: toHost('169.254.169.254'),
   },
@@ -119,7 +141,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The redirect leads to a file: URL',
     layer,
     seenIn: ['oras-dotnet#423'],
-    breaks: ['redirect-location', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-location',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: redirect,
     change: set('Location', 'file:///etc/hostname'),
   },
@@ -128,7 +157,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The redirect of an https registry leads to plain http',
     layer,
     seenIn: ['distribution#479'],
-    breaks: ['redirect-location'],
+    noticedBy: ['redirect-location'],
     on: { ...redirect, when: (call) => call.origin.startsWith('https:') },
     change: (reply) =>
       withHeader(
@@ -142,7 +171,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Signed URLs have expired when they are issued',
     layer,
     seenIn: ['rpardini/docker-registry-proxy#26', 'rpardini/docker-registry-proxy#28'],
-    breaks: ['redirect-lifetime', ...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'redirect-lifetime',
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+    ],
     on: redirect,
     change: (reply, scene) => withHeader(reply, 'Location', signedFor(scene, -60)),
   },
@@ -151,7 +187,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Signed URLs live for a second or two',
     layer,
     seenIn: ['distribution#4175'],
-    breaks: ['redirect-lifetime'],
+    noticedBy: ['redirect-lifetime'],
     on: redirect,
     change: (reply, scene) => withHeader(reply, 'Location', signedFor(scene, 2)),
   },
@@ -160,7 +196,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Caches may keep redirects for a day, long after the signed URL has expired',
     layer,
     seenIn: ['rpardini/docker-registry-proxy#26'],
-    breaks: ['redirect-lifetime'],
+    noticedBy: ['redirect-lifetime'],
     on: redirect,
     change: set('Cache-Control', 'public, max-age=86400'),
   },
@@ -169,7 +205,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Redirects are 308, for good, to signed URLs that run out',
     layer,
     seenIn: [],
-    breaks: ['redirect-lifetime'],
+    noticedBy: ['redirect-lifetime'],
     on: redirect,
     change: (reply) => ({ ...reply, status: 308 }),
   },
@@ -178,7 +214,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The first Location of a blob is given to everybody after, also when it has expired',
     layer,
     seenIn: ['rpardini/docker-registry-proxy#26', 'rpardini/docker-registry-proxy#28'],
-    breaks: [],
+    noticedBy: [],
     gap: 'ask for the same blob again when the first signed URL has run out',
     on: redirect,
     begin: () => {
@@ -198,7 +234,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The edge refuses the signatures that the registry makes',
     layer,
     seenIn: ['distribution#925'],
-    breaks: [...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+      'blob-head',
+    ],
     on: redirect,
     change: (reply) => {
       const location = headerOf(reply, 'Location') ?? '';
@@ -210,7 +253,14 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The edge asks for credentials, the signed URL notwithstanding',
     layer,
     seenIn: ['containerd#5503', 'containerd#5766'],
-    breaks: [...edgeReads, ...edgeHeads],
+    noticedBy: [
+      'blob-config',
+      'blob-layers',
+      'redirect-anonymous',
+      'redirect-range',
+      'pull-platform',
+      'blob-head',
+    ],
     on: served,
     change: () => textReply(401, 'who are you?', [['WWW-Authenticate', 'Basic realm="edge"']]),
   },
@@ -219,7 +269,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The edge refuses HEAD',
     layer,
     seenIn: ['distribution#3574'],
-    breaks: edgeHeads,
+    noticedBy: ['blob-head', 'redirect-head'],
     on: { ...served, methods: ['HEAD'] },
     change: () => emptyReply(403, [['Content-Type', 'application/xml']]),
   },
@@ -228,7 +278,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The edge ignores Range',
     layer,
     seenIn: ['distribution#4667', 'harbor#23875'],
-    breaks: [
+    noticedBy: [
       'blob-range-large',
       'blob-range-closed',
       'blob-range-open',
@@ -244,7 +294,7 @@ export const redirectFaults: readonly Fault[] = [
     title: `The edge answers 503 for objects of more than ${largeBytes} bytes`,
     layer,
     seenIn: ['k8s.io#5659'],
-    breaks: [...uploadsOf('-large'), 'blob-layers', 'pull-platform'],
+    noticedBy: ['blob-layers', 'pull-platform'],
     on: { ...served, methods: ['GET'] },
     change: (reply) => (reply.body.length > largeBytes ? fail(503, 'UNSUPPORTED')() : reply),
   },

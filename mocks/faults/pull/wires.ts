@@ -1,12 +1,10 @@
 // Faults below HTTP: the reply's head is right, the connection fails while the body goes out.
 import { type Reply, type WireAction, withHeader, withoutHeader } from '../../call.ts';
 import type { Fault } from '../fault.ts';
-import { pushedBlobReads, pushedBytesReads } from '../kit/noticed-by.ts';
 
 const layer = 'wire';
 /** Whole blobs, from whichever hop sends them. */
 const on = { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] } as const;
-const breaks = ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBytesReads];
 
 export const wireFaults: readonly Fault[] = [
   {
@@ -14,7 +12,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs have a full Content-Length and no body',
     layer,
     seenIn: ['distribution#4191', 'distribution#2367', 'containerd#9552'],
-    breaks,
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => end(reply, 0, 'close'),
   },
@@ -23,7 +21,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs end after half of their bytes',
     layer,
     seenIn: ['microsoft/containerregistry#196', 'mcronce/oci-registry#13'],
-    breaks,
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'close'),
   },
@@ -32,7 +30,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'The connection is reset after half of a blob',
     layer,
     seenIn: ['harbor#20523'],
-    breaks,
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'reset'),
   },
@@ -41,7 +39,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs stop after half of their bytes and the connection stays open',
     layer,
     seenIn: ['zot#3028'],
-    breaks,
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'stall'),
   },
@@ -50,7 +48,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs drip, a byte a second, from their middle on',
     layer,
     seenIn: [],
-    breaks,
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'drip'),
   },
@@ -59,7 +57,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs begin after some seconds of silence, and are in order then',
     layer,
     seenIn: ['k8s.io#8186'],
-    breaks: [],
+    noticedBy: [],
     on,
     change: (reply) => ({ ...reply, wire: { lateHead: true } }),
   },
@@ -68,7 +66,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs have a Content-Length of some bytes more than there are',
     layer,
     seenIn: [],
-    breaks: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBlobReads],
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => {
       const announced = String(reply.body.length + offBytes);
@@ -80,17 +78,13 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs have a Content-Length of some bytes less than follow',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
       'blob-range-several',
-      ...pushedBytesReads,
       'blob-config',
       'blob-layers',
       'blob-range-closed',
       'blob-range-open',
       'blob-range-suffix',
-      'blob-range-truth',
-      'blob-range-unsatisfiable',
-      'pull-platform',
     ],
     on,
     change: (reply) => {
@@ -103,7 +97,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs come in chunks, and the size of the second is no number',
     layer,
     seenIn: [],
-    breaks: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform', ...pushedBlobReads],
+    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
     on,
     change: (reply) => {
       const unframed = withoutHeader(reply, 'Content-Length');
@@ -116,7 +110,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'The connection is closed after each redirect, without a word of warning',
     layer,
     seenIn: ['ggcr#1620'],
-    breaks: [],
+    noticedBy: [],
     on: { at: ['blob'], statuses: [302, 307] },
     change: (reply) => end(reply, reply.body.length, 'close'),
   },

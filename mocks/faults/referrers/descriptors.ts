@@ -15,7 +15,7 @@ export const referrerDescriptorFaults: readonly Fault[] = [
     title: 'Descriptors of referrers have size 0',
     layer,
     seenIn,
-    breaks: ['referrers-descriptor'],
+    noticedBy: ['referrers-descriptor'],
     on: referrers,
     change: (reply) => eachEntry(reply, (entry) => ({ ...entry, size: 0 })),
   },
@@ -24,7 +24,7 @@ export const referrerDescriptorFaults: readonly Fault[] = [
     title: 'Descriptors of referrers have no artifactType',
     layer,
     seenIn,
-    breaks: ['referrers-artifact-type', 'referrers-config-type', 'referrers-index-type'],
+    noticedBy: ['referrers-artifact-type', 'referrers-config-type', 'referrers-index-type'],
     on: referrers,
     change: (reply) => eachEntry(reply, ({ artifactType: _, ...entry }) => entry),
   },
@@ -33,7 +33,7 @@ export const referrerDescriptorFaults: readonly Fault[] = [
     title: 'Indexes without artifactType get their media type as artifactType',
     layer,
     seenIn,
-    breaks: ['referrers-index-untyped'],
+    noticedBy: ['referrers-index-untyped'],
     on: referrers,
     change: (reply) =>
       eachEntry(reply, (entry) =>
@@ -47,7 +47,7 @@ export const referrerDescriptorFaults: readonly Fault[] = [
     title: 'Referrers that have their type from the config are not listed',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
       'referrers-list',
       'referrers-pages',
       'referrers-filter-config',
@@ -68,7 +68,7 @@ export const referrerDescriptorFaults: readonly Fault[] = [
     title: 'Descriptors of referrers have no annotations',
     layer,
     seenIn,
-    breaks: ['referrers-index-annotations', 'referrers-annotations'],
+    noticedBy: ['referrers-index-annotations', 'referrers-annotations'],
     on: referrers,
     change: (reply) => eachEntry(reply, ({ annotations: _, ...entry }) => entry),
   },

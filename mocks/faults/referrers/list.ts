@@ -23,7 +23,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'There is no list of referrers, and no push claims that there is, which the spec allows',
     layer,
     seenIn: ['artifact-keeper#3108'],
-    breaks: [],
+    noticedBy: [],
     on: {
       at: ['referrers', 'manifest'],
       statuses: [200, 201],
@@ -37,7 +37,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'There is no list of referrers, though pushes answer OCI-Subject as if there were',
     layer,
     seenIn: ['hub-feedback#2372'],
-    breaks: ['referrers-list', 'referrers-subject-unclaimed'],
+    noticedBy: ['referrers-list', 'referrers-subject-unclaimed'],
     on: listed,
     change: fail(404, 'UNSUPPORTED'),
   },
@@ -46,12 +46,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'A manifest is refused whose subject is not there',
     layer,
     seenIn: ['hub-feedback#2372'],
-    breaks: [
-      'referrers-of-sha512',
-      'manifest-put-subject-missing',
-      'manifest-put-tagged-subject-missing',
-      'referrers-subject-later',
-    ],
+    noticedBy: ['referrers-of-sha512', 'referrers-subject-later'],
     on: { at: ['manifest'], methods: ['PUT'] },
     instead: (scene) => {
       const { call, route, site } = scene;
@@ -66,7 +61,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'OCI-Subject says "true", not the digest of the subject',
     layer,
     seenIn: ['zot#1410'],
-    breaks: [
+    noticedBy: [
       'referrers-subject-header-index',
       'referrers-subject-header-missing',
       'referrers-subject-header-tagged',
@@ -83,7 +78,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'A push says nothing of its subject, though there is a list of referrers',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
       'referrers-subject-header-index',
       'referrers-subject-header-missing',
       'referrers-subject-header-tagged',
@@ -97,7 +92,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'A list of referrers is filtered by type, but no OCI-Filters-Applied says so',
     layer,
     seenIn: ['harbor#18413'],
-    breaks: ['referrers-filter-said'],
+    noticedBy: ['referrers-filter-said'],
     on: { ...listed, when: isFiltered },
     change: drop('OCI-Filters-Applied'),
   },
@@ -106,7 +101,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'OCI-Filters-Applied is sent with a list of referrers of all types',
     layer,
     seenIn: [],
-    breaks: ['referrers-filter-pages', 'referrers-filter', 'referrers-filter-none'],
+    noticedBy: ['referrers-filter-pages', 'referrers-filter', 'referrers-filter-none'],
     on: { ...listed, when: isFiltered },
     change: (_reply, { call, registry }) =>
       set(
@@ -119,7 +114,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'A list of referrers is not filtered and does not say that it is, which the spec allows',
     layer,
     seenIn: [],
-    breaks: [],
+    noticedBy: [],
     on: { ...listed, when: isFiltered },
     change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'artifactType')),
   },
@@ -128,7 +123,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'An index that lists nothing is refused, so that the last referrer of a tag stays',
     layer,
     seenIn: ['oras#1112'],
-    breaks: ['manifest-put-index-empty', 'manifest-put-tagged-index-empty', 'referrers-tag-schema'],
+    noticedBy: ['referrers-tag-schema'],
     on: { at: ['manifest'], methods: ['PUT'], when: isEmptyIndex },
     instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
   },
@@ -137,7 +132,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'The list of referrers comes in pages of two, which the spec allows',
     layer,
     seenIn,
-    breaks: [],
+    noticedBy: [],
     on: referrers,
     change: (_reply, { call, registry }) => registry.under({ pageEntriesMax: 2 }).answer(call),
   },
@@ -147,7 +142,7 @@ export const referrerListFaults: readonly Fault[] = [
       'The list of referrers comes in pages of ten, each from the last one of the page before on',
     layer,
     seenIn,
-    breaks: ['referrers-filter-pages', 'referrers-pages'],
+    noticedBy: ['referrers-filter-pages', 'referrers-pages'],
     on: referrers,
     change: (_reply, { call, registry, route, site }) => {
       const page = registry.under({ pageEntriesMax: 10 }).answer(call);
@@ -163,7 +158,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'Of referrers the first 20 are listed, without a Link to the others',
     layer,
     seenIn,
-    breaks: ['referrers-pages'],
+    noticedBy: ['referrers-pages'],
     on: referrers,
     change: (reply) => {
       const entries = entriesOf(reply);
@@ -175,7 +170,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'The list of referrers leaves the last out, without a Link',
     layer,
     seenIn,
-    breaks: ['referrers-index-untyped', 'referrers-tagged', 'referrers-list', 'referrers-pages'],
+    noticedBy: ['referrers-index-untyped', 'referrers-tagged', 'referrers-list', 'referrers-pages'],
     on: referrers,
     change: (reply) => {
       const entries = entriesOf(reply);
@@ -187,7 +182,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'The list of referrers comes as application/json',
     layer,
     seenIn,
-    breaks: ['referrers-type'],
+    noticedBy: ['referrers-type'],
     on: referrers,
     change: set('Content-Type', 'application/json'),
   },
@@ -196,7 +191,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'The list of referrers has no schemaVersion',
     layer,
     seenIn,
-    breaks: ['referrers-index'],
+    noticedBy: ['referrers-index'],
     on: referrers,
     change: (reply) => withBody(reply, JSON.stringify({ manifests: entriesOf(reply) })),
   },
@@ -205,7 +200,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'The list of referrers of what has none is 404',
     layer,
     seenIn,
-    breaks: ['referrers-filter-none', 'referrers-none', 'referrers-other-repository'],
+    noticedBy: ['referrers-filter-none', 'referrers-none', 'referrers-other-repository'],
     on: referrers,
     change: (reply) => (entriesOf(reply).length === 0 ? fail(404, 'MANIFEST_UNKNOWN')() : reply),
   },
@@ -214,7 +209,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'The list of referrers of what is no digest is empty, not 400',
     layer,
     seenIn,
-    breaks: ['referrers-digest-malformed'],
+    noticedBy: ['referrers-digest-malformed'],
     on: { at: ['referrers'], statuses: [400] },
     change: () => {
       const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] };
@@ -226,7 +221,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'OCI-Filters-Applied is sent with every list of referrers',
     layer,
     seenIn,
-    breaks: ['referrers-filter-unasked'],
+    noticedBy: ['referrers-filter-unasked'],
     on: referrers,
     change: set('OCI-Filters-Applied', 'artifactType'),
   },
@@ -235,7 +230,7 @@ export const referrerListFaults: readonly Fault[] = [
     title: 'Referrers of a digest are listed whichever repository they are in',
     layer,
     seenIn,
-    breaks: ['referrers-other-repository'],
+    noticedBy: ['referrers-other-repository'],
     on: referrers,
     change: (reply, { call, route, site }) => {
       if (entriesOf(reply).length > 0 || isFiltered(call)) return reply;

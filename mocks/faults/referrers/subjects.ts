@@ -23,7 +23,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A push to a tag says nothing of its subject',
     layer,
     seenIn,
-    breaks: ['referrers-subject-header-tagged'],
+    noticedBy: ['referrers-subject-header-tagged'],
     on: { ...pushed, by: 'tag' },
     change: unsaid,
   },
@@ -32,7 +32,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A push says nothing of a subject that is not there',
     layer,
     seenIn,
-    breaks: ['referrers-subject-header-missing'],
+    noticedBy: ['referrers-subject-header-missing'],
     on: pushed,
     change: (reply, { call, route, site }) => {
       const { digest } = subjectIn(call);
@@ -45,7 +45,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'The push of an index says nothing of its subject',
     layer,
     seenIn,
-    breaks: ['referrers-subject-header-index'],
+    noticedBy: ['referrers-subject-header-index'],
     on: { ...pushed, when: (call) => isIndex(call.header('content-type')) },
     change: unsaid,
   },
@@ -54,7 +54,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A manifest is refused whose subject is an index',
     layer,
     seenIn,
-    breaks: ['referrers-of-index'],
+    noticedBy: ['referrers-of-index'],
     on: { ...push, when: (call) => isIndex(subjectIn(call).mediaType) },
     instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
   },
@@ -63,7 +63,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A manifest is refused whose subject has a subject itself',
     layer,
     seenIn,
-    breaks: ['referrers-of-referrer'],
+    noticedBy: ['referrers-of-referrer'],
     on: push,
     instead: (scene) => {
       const { call, route, site } = scene;
@@ -77,7 +77,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'The list of referrers of a sha512 digest is empty',
     layer,
     seenIn,
-    breaks: ['referrers-of-sha512'],
+    noticedBy: ['referrers-of-sha512'],
     on: { ...listed, when: ({ path }) => path.includes('/sha512:') },
     change: (reply) => withEntries(reply, []),
   },
@@ -86,7 +86,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'The list of referrers of what is not there, or not any more, is empty',
     layer,
     seenIn,
-    breaks: ['referrers-of-sha512', 'referrers-subject-deleted'],
+    noticedBy: ['referrers-of-sha512', 'referrers-subject-deleted'],
     on: listed,
     change: (reply, { route, site }) => {
       const isThere = site.store.hasManifest(route.repository, route.reference);
@@ -98,7 +98,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'Indexes in the list of referrers have lost their annotations',
     layer,
     seenIn,
-    breaks: ['referrers-index-annotations'],
+    noticedBy: ['referrers-index-annotations'],
     on: listed,
     change: (reply) =>
       eachEntry(reply, ({ annotations, ...entry }) =>
@@ -110,7 +110,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'The filter of referrers finds all types that begin with the one asked for',
     layer,
     seenIn,
-    breaks: ['referrers-filter-none'],
+    noticedBy: ['referrers-filter-none'],
     on: { ...listed, when: isFiltered },
     change: (_reply, { call, registry }) => {
       const type = fieldOf(call, 'artifactType') ?? '';
@@ -126,7 +126,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'Only the first list of a filter has OCI-Filters-Applied, those from the cache do not',
     layer,
     seenIn,
-    breaks: ['referrers-filter-none', 'referrers-filter-said'],
+    noticedBy: ['referrers-filter-none', 'referrers-filter-said'],
     on: { ...listed, when: isFiltered },
     begin: () => {
       const isNew = firstTimes();
@@ -145,7 +145,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'Referrers come in pages of 5, of which the first alone is filtered',
     layer,
     seenIn,
-    breaks: ['referrers-filter-pages'],
+    noticedBy: ['referrers-filter-pages'],
     on: { ...listed, when: (call) => isFiltered(call) },
     change: (_reply, { call, registry }) => {
       const paged = registry.under({ pageEntriesMax: 5 }).answer(call);
@@ -159,7 +159,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'The list of referrers is 404 when none is of the type asked for',
     layer,
     seenIn,
-    breaks: ['referrers-filter-none'],
+    noticedBy: ['referrers-filter-none'],
     on: { ...listed, when: isFiltered },
     change: (reply) => (entriesOf(reply).length === 0 ? fail(404, 'MANIFEST_UNKNOWN')() : reply),
   },
@@ -168,7 +168,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'No OCI-Filters-Applied comes with a list of which the filter has left nothing',
     layer,
     seenIn,
-    breaks: ['referrers-filter-none'],
+    noticedBy: ['referrers-filter-none'],
     on: { ...listed, when: isFiltered },
     change: (reply) => (entriesOf(reply).length === 0 ? drop('OCI-Filters-Applied')(reply) : reply),
   },
@@ -177,7 +177,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A list of no referrers comes as application/json',
     layer,
     seenIn,
-    breaks: ['referrers-type'],
+    noticedBy: ['referrers-type'],
     on: listed,
     change: (reply) =>
       entriesOf(reply).length === 0 ? withHeader(reply, 'Content-Type', 'application/json') : reply,
@@ -187,7 +187,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A referrer whose tag was moved is no longer in the list',
     layer,
     seenIn,
-    breaks: ['referrers-tagged'],
+    noticedBy: ['referrers-tagged'],
     on: { ...push, by: 'tag' },
     begin: () => {
       const lost = new Memory<true>();
@@ -216,7 +216,7 @@ export const subjectFaults: readonly Fault[] = [
     title: 'A referrer that was deleted is still found by the filter',
     layer,
     seenIn,
-    breaks: ['referrers-deleted'],
+    noticedBy: ['referrers-deleted'],
     on: { at: ['manifest'], methods: ['DELETE'], by: 'digest' },
     begin: () => {
       /** Entries that are gone, by repository and subject. */

@@ -16,7 +16,7 @@ export const replyHeaderFaults: readonly Fault[] = [
     title: 'Warning headers name the registry as their agent',
     layer,
     seenIn,
-    breaks: ['warning-form'],
+    noticedBy: ['warning-form'],
     on: everywhere,
     change: set('Warning', '299 registry.example.com "this image is old"'),
   },
@@ -25,7 +25,7 @@ export const replyHeaderFaults: readonly Fault[] = [
     title: 'Warning headers end in a date',
     layer,
     seenIn,
-    breaks: ['warning-form'],
+    noticedBy: ['warning-form'],
     on: everywhere,
     change: set('Warning', '299 - "this image is old" "Thu, 01 Jan 2026 00:00:00 GMT"'),
   },
@@ -34,7 +34,7 @@ export const replyHeaderFaults: readonly Fault[] = [
     title: 'Warning headers have more than 4096 bytes together',
     layer,
     seenIn,
-    breaks: ['warning-size'],
+    noticedBy: ['warning-size'],
     on: everywhere,
     change: (reply) => {
       const line = ['Warning', `299 - "${longText}"`] as const;
@@ -46,7 +46,7 @@ export const replyHeaderFaults: readonly Fault[] = [
     title: 'Docker-Distribution-Api-Version says registry/1.0',
     layer,
     seenIn,
-    breaks: ['api-version'],
+    noticedBy: ['api-version'],
     on: everywhere,
     change: set('Docker-Distribution-Api-Version', 'registry/1.0'),
   },
@@ -55,7 +55,7 @@ export const replyHeaderFaults: readonly Fault[] = [
     title: 'Requests with the parameter ns are answered 400',
     layer,
     seenIn,
-    breaks: ['proxy-ns-manifest', 'proxy-ns-blob'],
+    noticedBy: ['proxy-ns-manifest', 'proxy-ns-blob'],
     on: {
       at: ['manifest', 'blob'],
       statuses: [200, 302, 307],
@@ -68,7 +68,7 @@ export const replyHeaderFaults: readonly Fault[] = [
     title: 'OCI-Namespace names another host than ns did',
     layer,
     seenIn,
-    breaks: ['proxy-ns-manifest', 'proxy-ns-blob'],
+    noticedBy: ['proxy-ns-manifest', 'proxy-ns-blob'],
     on: {
       at: ['manifest', 'blob'],
       statuses: [200, 302, 307],

@@ -21,7 +21,7 @@ export const rateLimitFaults: readonly Fault[] = [
     title: `More than ${rate} are answered 429 with Retry-After, as they should be`,
     layer,
     seenIn: [],
-    breaks: [],
+    noticedBy: [],
     on,
     begin: () => limited((seconds) => tooMany([['Retry-After', String(seconds)]])),
   },
@@ -30,7 +30,7 @@ export const rateLimitFaults: readonly Fault[] = [
     title: `More than ${rate} are answered 403 DENIED`,
     layer,
     seenIn: ['wave#610'],
-    breaks: [],
+    noticedBy: [],
     gap: 'go beyond the rate limit on purpose, and expect 429 TOOMANYREQUESTS',
     on,
     begin: () => limited(fail(403, 'DENIED')),
@@ -40,7 +40,7 @@ export const rateLimitFaults: readonly Fault[] = [
     title: `More than ${rate} are answered 429, and only a sentence says when to come again`,
     layer,
     seenIn: ['dependabot/cli#380'],
-    breaks: [],
+    noticedBy: [],
     gap: 'go beyond the rate limit on purpose, and expect Retry-After',
     on,
     begin: () => limited((seconds) => tooMany([], `, try again in ${seconds} seconds`)),
@@ -50,7 +50,7 @@ export const rateLimitFaults: readonly Fault[] = [
     title: `More than ${rate} are answered 429, while the rate headers say that many are left`,
     layer,
     seenIn: ['hub-feedback#2464'],
-    breaks: [],
+    noticedBy: [],
     gap: 'go beyond the rate limit on purpose, and compare RateLimit-Remaining with the status',
     on,
     begin: () =>
@@ -67,7 +67,7 @@ export const rateLimitFaults: readonly Fault[] = [
     title: `More than ${rate} are answered 429 with a page in place of the error of the spec`,
     layer,
     seenIn: ['nora#922'],
-    breaks: [],
+    noticedBy: [],
     gap: 'go beyond the rate limit on purpose, and expect an error body as the spec shapes it',
     on,
     begin: () =>
@@ -83,7 +83,7 @@ export const rateLimitFaults: readonly Fault[] = [
     title: `Who asks for a tag that does not exist more than ${missesMax} times is answered 429, not told until when`,
     layer,
     seenIn: [],
-    breaks: ['rate-limit-retry-after'],
+    noticedBy: ['rate-limit-retry-after'],
     on: { at: ['manifest'], methods: ['GET'], by: 'tag', statuses: [404], repository: 'known' },
     begin: () => {
       const asked = new Memory<number>();

@@ -28,14 +28,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'A manifest is taken under names that are no tags',
     layer,
     seenIn,
-    breaks: [
-      'tag-refuse-too-long',
-      'tag-refuse-dot-first',
-      'tag-refuse-hyphen-first',
-      'tag-refuse-blank',
-      'tag-refuse-plus',
-      'tag-refuse-letter',
-    ],
+    noticedBy: ['tag-refuse-*'],
     on: { ...refused, by: 'tag' },
     change: (reply, { call, route }) =>
       hasOddName(route.reference) ? stored(route.repository, digestOf(call.body)) : reply,
@@ -45,7 +38,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: `Tags of more than ${shortTagCharsMax} characters are refused`,
     layer,
     seenIn,
-    breaks: ['tag-name-longest'],
+    noticedBy: ['tag-name-longest'],
     on: { ...push, by: 'tag' },
     instead: (scene) => {
       const { reference } = scene.route;
@@ -58,7 +51,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'Tags are the same whatever their capitals',
     layer,
     seenIn,
-    breaks: ['manifest-unknown-case', 'tags-odd-names', 'tag-case', 'tags-new'],
+    noticedBy: ['tags-odd-names', 'tag-case', 'tags-new'],
     on: { at: ['manifest'], by: 'tag' },
     instead: ({ call, registry, route }) => {
       const { reference } = route;
@@ -72,7 +65,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'A tag stays at the first manifest that was pushed to it, though later ones answer 201',
     layer,
     seenIn,
-    breaks: ['tag-moved-head', 'tag-moved', 'referrers-tag-schema'],
+    noticedBy: ['tag-moved-head', 'tag-moved'],
     on: { ...push, by: 'tag' },
     instead: (scene) => {
       const { call, registry, route, site } = scene;
@@ -88,7 +81,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'A manifest that loses its last tag is gone at once',
     layer,
     seenIn,
-    breaks: ['tag-moved-keeps', 'tag-concurrent'],
+    noticedBy: ['tag-moved-keeps', 'tag-concurrent'],
     on: { ...push, by: 'tag' },
     instead: (scene) => {
       const { call, registry, route, site } = scene;
@@ -107,7 +100,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'Tag parameters are ignored, which the spec allows',
     layer,
     seenIn,
-    breaks: [],
+    noticedBy: [],
     on: { ...push, by: 'digest' },
     instead: (scene) => {
       const { call, registry } = scene;
@@ -120,7 +113,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'Tags of tag parameters are set, but no OCI-Tag says so',
     layer,
     seenIn,
-    breaks: ['tag-parameters-said'],
+    noticedBy: ['tag-parameters-said'],
     on: accepted,
     change: drop('OCI-Tag'),
   },
@@ -129,7 +122,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: `Of many tag parameters only ${fewTags} count`,
     layer,
     seenIn,
-    breaks: ['tag-parameters-ten'],
+    noticedBy: ['tag-parameters-ten'],
     on: { ...push, by: 'digest' },
     instead: ({ call, registry }) => {
       const tags = new Fields(call.query).all('tag');
@@ -143,7 +136,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'OCI-Tag names a tag that was there before and still leads to its old manifest',
     layer,
     seenIn,
-    breaks: ['tag-parameters-move'],
+    noticedBy: ['tag-parameters-move'],
     on: { at: ['manifest'], methods: ['PUT'], when: ({ query }) => query.includes('tag=') },
     instead: ({ call, registry, route, site }) => {
       const { repository } = route;
@@ -162,7 +155,7 @@ export const tagPushFaults: readonly Fault[] = [
     title: 'The push that moves a tag is answered with the digest that the tag had before',
     layer,
     seenIn,
-    breaks: ['tag-moved'],
+    noticedBy: ['tag-moved'],
     on: tagPush,
     instead: ({ call, registry, route, site }) => {
       const before = site.store.manifest(route.repository, route.reference)?.digest;

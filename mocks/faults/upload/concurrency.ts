@@ -5,9 +5,7 @@ import { headerOf, type Reply, textReply } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
-import { except, pushedBlobHeads, pushedBytesReads } from '../kit/noticed-by.ts';
 import { type Racer, raced } from '../kit/races.ts';
-import { ofShapes, ofShapesBut } from '../kit/shape-checks.ts';
 import { fail } from '../kit/words.ts';
 
 const layer = 'response';
@@ -34,7 +32,7 @@ export const concurrencyFaults: readonly Fault[] = [
     title: `With more than ${pullsMax} pulling requests under way, the next is answered 502`,
     layer,
     seenIn: ['harbor#20523'],
-    breaks: [],
+    noticedBy: [],
     gap: `pull with more than ${pullsMax} requests at once, as load does`,
     on: { at: ['manifest', 'blob', 'edge'], methods: ['GET'] },
     counts: true,
@@ -46,7 +44,7 @@ export const concurrencyFaults: readonly Fault[] = [
     title: `With ${uploadsMax} uploads open, the next is answered 400`,
     layer,
     seenIn: ['harbor#19389'],
-    breaks: ['upload-several-open'],
+    noticedBy: ['upload-several-open'],
     on: { at: ['upload'], methods: ['POST'] },
     begin: () => {
       const uploads = openUploads();
@@ -64,7 +62,7 @@ export const concurrencyFaults: readonly Fault[] = [
     title: 'While somebody uploads a blob, pulls are answered 500',
     layer,
     seenIn: ['neonKUBE#338'],
-    breaks: ['pull-while-pushing'],
+    noticedBy: ['pull-while-pushing'],
     on: { at: ['manifest', 'blob'], methods: ['GET'], statuses: found },
     begin: () => {
       const uploads = openUploads();
@@ -81,7 +79,7 @@ export const concurrencyFaults: readonly Fault[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 400',
     layer,
     seenIn: ['nexus-public#967', 'artifact-keeper#3851'],
-    breaks: ['blob-second-repository', 'blob-two-repositories'],
+    noticedBy: ['blob-second-repository', 'blob-two-repositories'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(400, 'BLOB_UPLOAD_INVALID')),
   },
@@ -91,7 +89,7 @@ export const concurrencyFaults: readonly Fault[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 404',
     layer,
     seenIn: ['pulp_container#1730'],
-    breaks: ['blob-second-repository', 'blob-two-repositories'],
+    noticedBy: ['blob-second-repository', 'blob-two-repositories'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(404, 'BLOB_UPLOAD_UNKNOWN')),
   },
@@ -100,8 +98,8 @@ export const concurrencyFaults: readonly Fault[] = [
     title: 'Of two pushes of a tag within a second, the second is answered 500',
     layer,
     seenIn: [],
-    breaks: [
-      ...ofShapes('manifest-again'),
+    noticedBy: [
+      'manifest-again-*',
       'tag-moved',
       'tag-concurrent',
       'referrers-tag-schema',
@@ -115,7 +113,7 @@ export const concurrencyFaults: readonly Fault[] = [
     title: `Of the reads within ${freshMs / 1000} seconds after a push, one in ten is answered 404`,
     layer,
     seenIn: ['harbor#22417', 'harbor#15234', 'harbor#17504'],
-    breaks: ['blob-read-after-write'],
+    noticedBy: ['blob-read-after-write'],
     on: { at: ['manifest', 'blob'], methods: readMethods, statuses: found },
     begin: () => {
       const pushedAt = new Memory<number>();
@@ -142,31 +140,13 @@ export const concurrencyFaults: readonly Fault[] = [
     title: `A manifest that names a blob pushed less than ${settleMs} ms ago is answered BLOB_UNKNOWN`,
     layer,
     seenIn: ['manifest-tool#191'],
-    breaks: [
-      ...ofShapesBut(
-        'manifest-put',
-        'index',
-        'index-untyped',
-        'index-empty',
-        'index-nested',
-        'artifact-index',
-        'subject',
-        'docker-list',
-        'odd-type',
-        'index-sparse',
-      ),
-      ...ofShapesBut(
-        'manifest-put-tagged',
-        'index',
-        'index-untyped',
-        'index-empty',
-        'index-nested',
-        'artifact-index',
-        'subject',
-        'docker-list',
-        'odd-type',
-        'index-sparse',
-      ),
+    noticedBy: [
+      '*-image-sparse',
+      'manifest-put-image',
+      'manifest-put-image-untyped',
+      'manifest-put-annotations',
+      'manifest-put-custom-fields',
+      'manifest-put-data',
     ],
     on: { at: ['manifest'], methods: ['PUT'] },
     begin: () => {
@@ -193,7 +173,14 @@ export const concurrencyFaults: readonly Fault[] = [
     title: 'Pushed blobs are stored twice over (in the wild: p=0.02)',
     layer,
     seenIn: ['distribution#2168'],
-    breaks: [...except(pushedBlobHeads, 'upload-post-put-empty-head'), ...pushedBytesReads],
+    noticedBy: [
+      'upload-*-sha512',
+      'upload-*-location',
+      'upload-*-again',
+      '*-resume',
+      'upload-*-large',
+      '*-end-head',
+    ],
     on: { at: ['upload'], methods: ['POST', 'PUT'], statuses: [201] },
     change: (reply, { call, site }) => {
       const digest = headerOf(reply, 'Docker-Content-Digest') ?? '';

@@ -10,7 +10,6 @@ import {
 } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush, statusOfUpload, withoutRequestHeader } from '../kit/calls.ts';
-import { uploadEnds, uploadsBy, uploadsOf } from '../kit/upload-checks.ts';
 import { drop, fail } from '../kit/words.ts';
 
 const upload = { at: ['upload'] } as const;
@@ -28,7 +27,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'Bodies over 1 MiB are answered 413, as nginx does in front unless it is told otherwise',
     layer,
     seenIn: [],
-    breaks: ['upload-post-put-large', 'upload-single-post-large'],
+    noticedBy: ['upload-post-put-large', 'upload-single-post-large'],
     on: {
       at,
       methods: content,
@@ -41,7 +40,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'The least length of a chunk is announced as 5MB',
     layer,
     seenIn: [],
-    breaks: ['upload-start-least'],
+    noticedBy: ['upload-start-least'],
     on: { at, methods: ['POST'], statuses: [202] },
     change: (reply) => withHeader(reply, 'OCI-Chunk-Min-Length', '5MB'),
   },
@@ -50,9 +49,13 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'A PUT or PATCH that does not say its length is answered 411',
     layer,
     seenIn: [],
-    breaks: [
-      ...uploadsBy('upload-stream-put', 'upload-stream', 'upload-streams'),
-      'upload-range-stream',
+    noticedBy: [
+      '*-stream',
+      'upload-stream-put',
+      'upload-stream-put-byte',
+      'upload-stream-put-sha512',
+      'upload-stream-byte',
+      'upload-stream-sha512',
     ],
     on: {
       at,
@@ -66,14 +69,13 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'A PATCH without Content-Range is answered 400',
     layer,
     seenIn: [],
-    breaks: [
-      ...uploadsBy(
-        'upload-chunk-unranged',
-        'upload-chunks-unranged',
-        'upload-stream',
-        'upload-streams',
-      ),
-      'upload-range-stream',
+    noticedBy: [
+      '*-stream',
+      '*-unranged',
+      '*-unranged-again',
+      '*-unranged-sha512',
+      'upload-stream-byte',
+      'upload-stream-sha512',
     ],
     on: {
       at,
@@ -88,11 +90,13 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'A chunk of one byte is answered 400, though no least length is announced',
     layer,
     seenIn: [],
-    breaks: [
-      ...uploadsBy('upload-chunks-byte-first', 'upload-chunks-byte-last'),
-      'upload-chunk-byte',
-      'upload-range-byte',
-      'upload-stream-byte',
+    noticedBy: [
+      'upload-chunks-byte-first',
+      'upload-chunks-byte-first-sha512',
+      'upload-chunks-byte-first-again',
+      'upload-chunks-byte-last',
+      'upload-chunks-byte-last-sha512',
+      'upload-chunks-byte-last-again',
     ],
     on: { at, methods: ['PATCH'], when: ({ body }) => body.length === 1 },
     instead: (scene) =>
@@ -103,13 +107,12 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'The chunk that comes with the PUT is not added to those before',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
+      '*-end-again',
       'upload-chunk-end',
       'upload-chunk-end-byte',
       'upload-chunks-byte-end',
-      'upload-chunks-byte-end-again',
       'upload-chunks-end',
-      'upload-chunks-end-again',
       'upload-chunks-end-large',
     ],
     on: {
@@ -130,9 +133,9 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'A blob that the repository has already is answered 409, unless it has no bytes',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
+      'upload-*-again',
       'upload-known-wrong-digest',
-      ...uploadsOf('-again'),
       'blob-twice-at-once',
       'upload-ended-end',
     ],
@@ -150,7 +153,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'A blob of no bytes is answered 400',
     layer,
     seenIn: [],
-    breaks: ['upload-post-put-empty', 'upload-single-post-empty'],
+    noticedBy: ['upload-post-put-empty', 'upload-single-post-empty'],
     on: { at, methods: ['POST', 'PUT'], statuses: [201] },
     change: (reply, scene) => (isEmpty(scene) ? fail(400, 'SIZE_INVALID')() : reply),
   },
@@ -159,7 +162,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'The Location of a pushed or mounted blob leads nowhere',
     layer,
     seenIn: [],
-    breaks: [...uploadEnds('location'), 'mount-location'],
+    noticedBy: ['upload-*-location', 'mount-location'],
     on: created,
     change: (reply, { route }) =>
       withHeader(reply, 'Location', `/v2/${route.repository}/blobs/${absentDigest}`),
@@ -169,7 +172,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'The 201 of a pushed or mounted blob has no Location',
     layer,
     seenIn: [],
-    breaks: [...uploadEnds('location'), 'mount-location'],
+    noticedBy: ['upload-*-location', 'mount-location'],
     on: created,
     change: drop('Location'),
   },
@@ -178,7 +181,14 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'The 201 of a pushed or mounted blob has the digest of another one',
     layer,
     seenIn: [],
-    breaks: [...uploadEnds('digest'), 'mount-digest'],
+    noticedBy: [
+      '*-end-digest',
+      '*-put-digest',
+      '*-unranged-digest',
+      'upload-single-post-digest',
+      'upload-chunk-digest',
+      'upload-chunks-digest',
+    ],
     on: created,
     change: (reply) => withHeader(reply, 'Docker-Content-Digest', absentDigest),
   },
@@ -187,7 +197,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'The POST of an upload is redirected by 307, which the spec allows',
     layer,
     seenIn,
-    breaks: [],
+    noticedBy: [],
     on: { ...upload, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
     instead: (scene) => {
       const { path, query } = scene.call;

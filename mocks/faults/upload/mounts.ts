@@ -17,11 +17,10 @@ export const mountFaults: readonly Fault[] = [
     title: 'A mount that cannot be is answered 202 without the Location of an upload',
     layer,
     seenIn: ['keppel#603'],
-    breaks: [
+    noticedBy: [
+      '*-upload',
       'mount-absent-blob',
-      'mount-absent-blob-upload',
       'mount-absent-repository',
-      'mount-absent-repository-upload',
       'mount-anonymous-absent',
     ],
     on: { ...mount, statuses: [202] },
@@ -32,7 +31,7 @@ export const mountFaults: readonly Fault[] = [
     title: 'A mount that cannot be is answered 202 with an upload that does not exist',
     layer,
     seenIn: ['keppel#603'],
-    breaks: [
+    noticedBy: [
       'mount-absent-blob-upload',
       'mount-absent-repository-upload',
       'mount-anonymous-absent',
@@ -49,7 +48,7 @@ export const mountFaults: readonly Fault[] = [
     title: 'A request to mount a blob always begins an upload, which the spec allows',
     layer,
     seenIn: ['nora#915', 'artifact-keeper#3109', 'harbor#22863'],
-    breaks: [],
+    noticedBy: [],
     on: mount,
     instead: ({ call, registry }) => registry.answer(withoutFields(call, 'mount', 'from')),
   },
@@ -58,15 +57,13 @@ export const mountFaults: readonly Fault[] = [
     title: 'A mount is answered 201, but the blob is not there',
     layer,
     seenIn: ['harbor#17097'],
-    breaks: [
+    noticedBy: [
       'mount-after-delete',
       'mount-again',
       'mount',
       'mount-anonymous',
       'mount-empty',
       'mount-head',
-      'mount-location',
-      'mount-sha512',
     ],
     on: { ...mount, statuses: [201] },
     change: (reply, { call, route, site }) => {
@@ -79,7 +76,7 @@ export const mountFaults: readonly Fault[] = [
     title: 'A blob can be mounted from a repository that the token may not pull from',
     layer,
     seenIn: ['distribution#1269'],
-    breaks: ['mount-out-of-scope'],
+    noticedBy: ['mount-out-of-scope'],
     on: { ...mount, statuses: [401] },
     change: (reply, scene) => {
       const { call, route, site } = scene;
@@ -99,7 +96,7 @@ export const mountFaults: readonly Fault[] = [
     title: 'Who asks for two scopes and may not have all of one gets no token, not a lesser one',
     layer,
     seenIn: ['kaniko#1013', 'kaniko#1007'],
-    breaks: ['mount-scope-refused'],
+    noticedBy: ['mount-scope-refused'],
     on: { at: ['token'], statuses: [200] },
     change: (reply, scene) => (asksTooMuch(scene) ? fail(401, 'UNAUTHORIZED')() : reply),
   },

@@ -19,7 +19,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Range of an upload stays what it was after the first chunk',
     layer,
     seenIn: ['containers-roadmap#2831'],
-    breaks: ['upload-status-later', 'upload-range-cumulative'],
+    noticedBy: ['upload-status-later', 'upload-range-cumulative'],
     on: progress,
     begin: () => {
       const first = new Memory<string>();
@@ -38,7 +38,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Range of an upload ends one byte before the last that came',
     layer,
     seenIn: ['regclient#961'],
-    breaks: [
+    noticedBy: [
       'upload-range',
       'upload-range-cumulative',
       'upload-range-stream',
@@ -53,7 +53,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Range of an upload ends one byte after the last that came',
     layer,
     seenIn: ['artifact-keeper#1349', 'artifact-keeper#1345'],
-    breaks: [
+    noticedBy: [
       'upload-range',
       'upload-range-cumulative',
       'upload-range-stream',
@@ -68,7 +68,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Range of an upload counts the bytes of the last chunk, not of all chunks',
     layer,
     seenIn: ['regclient#627', 'distribution-spec#580'],
-    breaks: ['upload-range-cumulative'],
+    noticedBy: ['upload-range-cumulative'],
     on: { at, methods: ['PATCH'], statuses: [202] },
     begin: () => {
       const ends = new Memory<number>();
@@ -91,7 +91,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Range of an upload names its unit, bytes=0-9, as other headers of that name do',
     layer,
     seenIn: ['distribution#3496'],
-    breaks: ['upload-range-unit'],
+    noticedBy: ['upload-range-unit'],
     on: { at, statuses: [202, 204], when: ({ method }) => method !== 'DELETE' },
     change: (reply) => withHeader(reply, 'Range', `bytes=${rangeOf(reply)}`),
   },
@@ -100,7 +100,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'A chunk that is not the next is taken as if it were',
     layer,
     seenIn: ['distribution#3141', 'harbor#11948', 'harbor#12457', 'Floundr#1'],
-    breaks: [
+    noticedBy: [
       'upload-chunk-gap-later',
       'upload-chunk-first',
       'upload-chunk-gap',
@@ -116,7 +116,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'A chunk that is not the next is answered 500, not 416',
     layer,
     seenIn: ['distr#670'],
-    breaks: [
+    noticedBy: [
       'upload-chunk-gap-later',
       'upload-chunk-first',
       'upload-chunk-gap',
@@ -132,14 +132,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'A last chunk, sent with the PUT, that is not the next is taken as if it were',
     layer,
     seenIn: ['distribution-spec#590'],
-    breaks: [
-      'upload-end-gap',
-      'upload-end-gap-absent',
-      'upload-end-overlap',
-      'upload-end-overlap-absent',
-      'upload-end-repeated',
-      'upload-end-repeated-absent',
-    ],
+    noticedBy: ['upload-end-*'],
     on: { at, methods: ['PUT'], statuses: [416] },
     change: asIfNext,
   },
@@ -148,7 +141,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'A last chunk, sent with the PUT, that is not the next is answered 400, not 416',
     layer,
     seenIn: ['distribution#4945'],
-    breaks: ['upload-end-gap', 'upload-end-overlap', 'upload-end-repeated'],
+    noticedBy: ['upload-end-gap', 'upload-end-overlap', 'upload-end-repeated'],
     on: { at, methods: ['PUT'], statuses: [416] },
     change: fail(400, 'BLOB_UPLOAD_INVALID'),
   },
@@ -157,7 +150,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'After a mount that was refused, the Location of the upload has the mount in its middle',
     layer,
     seenIn: ['zot#573'],
-    breaks: [
+    noticedBy: [
       'mount-absent-blob-upload',
       'mount-absent-repository-upload',
       'mount-anonymous-absent',
@@ -179,7 +172,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Location of an upload is relative to the path of the request, which is legal',
     layer,
     seenIn: ['swift-container-plugin#44', 'notation#120'],
-    breaks: [],
+    noticedBy: [],
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply, { call }) => {
       const folder = call.path.endsWith('/uploads') ? 'uploads/' : '';
@@ -192,7 +185,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Location of an upload ends in a fragment, which is legal and never sent',
     layer,
     seenIn: [],
-    breaks: [],
+    noticedBy: [],
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply) => withHeader(reply, 'Location', `${headerOf(reply, 'Location')}#part`),
   },
@@ -201,7 +194,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'The Location of an upload is a whole URL with a query of its own, which is legal',
     layer,
     seenIn: [],
-    breaks: [],
+    noticedBy: [],
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply, { call }) => {
       const path = headerOf(reply, 'Location') ?? '';
@@ -213,7 +206,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'After two chunks of an upload any is taken for the next, wherever it claims to begin',
     layer,
     seenIn,
-    breaks: ['upload-chunk-gap-later'],
+    noticedBy: ['upload-chunk-gap-later'],
     on: { ...upload, methods: ['PATCH'], statuses: [416] },
     begin: () => {
       const chunks = new Memory<number>();
@@ -237,7 +230,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     title: 'An upload is gone once a chunk of it was answered 416',
     layer,
     seenIn,
-    breaks: [
+    noticedBy: [
       'upload-chunk-gap-resume',
       'upload-chunk-overlap-resume',
       'upload-chunk-repeated-resume',

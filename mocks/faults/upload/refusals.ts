@@ -18,32 +18,13 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'A digest that is malformed, unknown or not that of the content is answered 500',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
+      'upload-chunks-digest-*',
+      'upload-post-digest-*',
       'upload-known-wrong-digest',
       'mount-digest-malformed',
       'upload-algorithm-unknown',
-      'upload-chunks-digest-bare',
-      'upload-chunks-digest-empty',
-      'upload-chunks-digest-not-hex',
-      'upload-chunks-digest-short',
-      'upload-chunks-digest-unknown',
-      'upload-chunks-digest-upper',
       'upload-chunks-wrong-digest',
-      'upload-post-digest-bare',
-      'upload-post-digest-not-hex',
-      'upload-post-digest-short',
-      'upload-post-digest-unknown',
-      'upload-post-digest-upper',
-      'upload-post-wrong-digest',
-      'upload-put-digest-bare',
-      'upload-put-digest-empty',
-      'upload-put-digest-none',
-      'upload-put-digest-not-hex',
-      'upload-put-digest-short',
-      'upload-put-digest-unknown',
-      'upload-put-digest-upper',
-      'upload-put-wrong-digest',
-      'upload-sha512-wrong-digest',
     ],
     on: refused,
     change: ofCode('DIGEST_INVALID', fail(500, 'DIGEST_INVALID')),
@@ -53,7 +34,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'The error about a wrong digest has the code BLOB_UPLOAD_INVALID',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
       'upload-chunks-wrong-digest-code',
       'upload-post-wrong-digest-code',
       'upload-put-wrong-digest-code',
@@ -67,14 +48,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'An upload begins under any name, also one that no repository can have',
     layer,
     seenIn: [],
-    breaks: [
-      'upload-name-capitals',
-      'upload-name-dots',
-      'upload-name-hyphen-first',
-      'upload-name-hyphen-last',
-      'upload-name-tilde',
-      'upload-name-underscores',
-    ],
+    noticedBy: ['upload-name-*'],
     on: { at, methods: ['POST'], statuses: [400] },
     change: (reply, { call, registry }) => {
       if (codeOf(reply) !== 'NAME_INVALID') return reply;
@@ -89,7 +63,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'A chunk is taken although its Content-Range is longer or shorter than the chunk',
     layer,
     seenIn: [],
-    breaks: ['upload-chunk-range-longer', 'upload-chunk-range-shorter'],
+    noticedBy: ['upload-chunk-range-longer', 'upload-chunk-range-shorter'],
     on: { at, methods: ['PATCH'], statuses: [400] },
     change: (reply, scene) => (codeOf(reply) === 'SIZE_INVALID' ? unranged(reply, scene) : reply),
   },
@@ -98,7 +72,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'The Range of a 416 to a chunk ends one byte after the last that came',
     layer,
     seenIn: [],
-    breaks: ['upload-chunk-gap-range'],
+    noticedBy: ['upload-chunk-gap-range'],
     on: { at, methods: ['PATCH', 'PUT'], statuses: [416] },
     change: (reply) => {
       const [, end] = /^0-(\d+)$/.exec(headerOf(reply, 'Range') ?? '') ?? [];
@@ -110,7 +84,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'A digest under which other bytes were refused is refused for ever',
     layer,
     seenIn,
-    breaks: ['upload-after-wrong-digest'],
+    noticedBy: ['upload-after-wrong-digest'],
     on: { ...upload, methods: ['PUT'] },
     begin: () => {
       const refused = new Memory<true>();
@@ -132,7 +106,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'With the digest of a blob that is there any bytes are answered 201, and dropped',
     layer,
     seenIn,
-    breaks: ['upload-known-wrong-digest'],
+    noticedBy: ['upload-known-wrong-digest'],
     on: { ...upload, methods: ['PUT'], statuses: [400] },
     change: (reply, { call, route, site }) => {
       const digest = fieldOf(call, 'digest') ?? '';
@@ -146,7 +120,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     title: 'A PUT is answered 400 when its digest has a bare colon, not %3A',
     layer,
     seenIn,
-    breaks: ['upload-put-digest-unescaped'],
+    noticedBy: ['upload-put-digest-unescaped'],
     on: { ...upload, methods: ['PUT'], when: ({ query }) => /digest=sha\d+:/.test(query) },
     instead: (scene) => (mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined),
   },

@@ -20,21 +20,13 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'Two uploads that begin one after the other are the same one',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
+      '*-end-again',
+      '*-unranged-again',
       'blob-twice-at-once',
       'upload-chunk-again',
-      'upload-chunk-unranged-again',
       'upload-chunks-again',
-      'upload-chunks-byte-end-again',
       'upload-chunks-byte-first-again',
-      'upload-chunks-byte-last-again',
-      'upload-chunks-end-again',
-      'upload-chunks-unranged-again',
-      'upload-interleaved',
-      'upload-several-open',
-      'upload-start-unique',
-      'upload-stream-again',
-      'upload-streams-again',
     ],
     on: { at, methods: ['POST'], statuses: [202] },
     begin: shared,
@@ -44,7 +36,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'The id in the Location of an upload is written in escapes, in which no UUID shows',
     layer,
     seenIn: [],
-    breaks: ['upload-start-uuid'],
+    noticedBy: ['upload-start-uuid'],
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply) => {
       const location = headerOf(reply, 'Location') ?? '';
@@ -62,19 +54,13 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'A request to an upload that is not there is answered 500',
     layer,
     seenIn: [],
-    breaks: [
+    noticedBy: [
       'upload-cancel-chunk',
       'upload-cancel-end',
       'upload-cancel-status',
       'upload-ended-cancel',
       'upload-ended-chunk',
       'upload-ended-end',
-      'upload-ended-status',
-      'upload-other-repository',
-      'upload-unknown-cancel',
-      'upload-unknown-chunk',
-      'upload-unknown-end',
-      'upload-unknown-status',
     ],
     on: unknown,
     change: fail(500, 'BLOB_UPLOAD_UNKNOWN'),
@@ -84,16 +70,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'The error about an upload that is not there has the code NAME_UNKNOWN',
     layer,
     seenIn: [],
-    breaks: [
-      'upload-ended-cancel-code',
-      'upload-ended-chunk-code',
-      'upload-ended-end-code',
-      'upload-ended-status-code',
-      'upload-unknown-cancel-code',
-      'upload-unknown-chunk-code',
-      'upload-unknown-end-code',
-      'upload-unknown-status-code',
-    ],
+    noticedBy: ['*-end-code', '*-chunk-code', '*-cancel-code', '*-status-code'],
     on: unknown,
     change: fail(404, 'NAME_UNKNOWN'),
   },
@@ -102,7 +79,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'The status of an upload cannot be asked: 405',
     layer,
     seenIn: [],
-    breaks: ['upload-resume', 'upload-status', 'upload-status-earlier', 'upload-status-start'],
+    noticedBy: ['upload-resume', 'upload-status', 'upload-status-earlier', 'upload-status-start'],
     on: { at, methods: ['GET'], statuses: [204] },
     change: fail(405, 'UNSUPPORTED'),
   },
@@ -111,7 +88,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'The status of an upload is known at its last Location only',
     layer,
     seenIn: [],
-    breaks: ['upload-status-earlier'],
+    noticedBy: ['upload-status-earlier'],
     on: { at, methods: ['PATCH', 'GET'], statuses: [202, 204] },
     begin: () => {
       const states = new Memory<string>();
@@ -135,7 +112,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'An upload cannot be given up: 405',
     layer,
     seenIn: [],
-    breaks: ['upload-cancel', 'upload-cancel-start'],
+    noticedBy: ['upload-cancel', 'upload-cancel-start'],
     on: { at, methods: ['DELETE'] },
     instead: (scene) =>
       statusOfUpload(scene).status === 204 ? fail(405, 'UNSUPPORTED')() : undefined,
@@ -145,7 +122,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'A blob that comes whole to an upload that the repository does not know is taken',
     layer,
     seenIn: [],
-    breaks: ['upload-other-repository', 'upload-unknown-end', 'upload-ended-end'],
+    noticedBy: ['upload-other-repository', 'upload-unknown-end', 'upload-ended-end'],
     on: { at, methods: ['PUT'], statuses: [404] },
     change: (reply, { call, route, site }) => {
       const digest = digestOf(call.body);
@@ -160,7 +137,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'Bytes whose upload was given up are refused when they come again',
     layer,
     seenIn,
-    breaks: ['upload-after-cancel'],
+    noticedBy: ['upload-after-cancel'],
     on: { ...upload, methods: ['PATCH'] },
     begin: () => {
       const sent = new Memory<string>();
@@ -189,7 +166,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     title: 'The status of an upload is answered as it was when it was first asked',
     layer,
     seenIn,
-    breaks: ['upload-status-later'],
+    noticedBy: ['upload-status-later'],
     on: { ...upload, methods: ['GET'], statuses: [204] },
     begin: () => {
       const first = new Memory<string>();

@@ -18,7 +18,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A blob that any repository has is served in all of them',
     layer,
     seenIn: ['zot#3642'],
-    breaks: ['repository-unknown-content', 'blob-other-repository', 'delete-blob-shared'],
+    noticedBy: ['blob-other-repository'],
     on: { at: ['blob'], methods: ['GET', 'HEAD'], statuses: [404] },
     change: (reply, { call, registry, route, site }) => {
       const body = site.store.blobOfAny(route.reference);
@@ -30,7 +30,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A blob that is mounted is gone where it came from',
     layer,
     seenIn,
-    breaks: ['mount-keeps-source'],
+    noticedBy: ['mount-keeps-source'],
     on: { ...mount, statuses: [201] },
     change: (reply, { call, site }) => {
       site.store.deleteBlob(fieldOf(call, 'from') ?? '', fieldOf(call, 'mount') ?? '');
@@ -42,7 +42,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A mount of a blob that is there already is answered 409',
     layer,
     seenIn,
-    breaks: ['mount-empty', 'mount-again', 'mount-twice-at-once'],
+    noticedBy: ['mount-empty', 'mount-again', 'mount-twice-at-once'],
     on: mount,
     instead: (scene) => {
       const { call, route, site } = scene;
@@ -55,7 +55,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'Of two mounts of a blob within a second, the second is answered 500',
     layer,
     seenIn,
-    breaks: ['mount-twice-at-once'],
+    noticedBy: ['mount-twice-at-once'],
     on: mount,
     begin: () => raced(mountOf, fail(500, 'UNSUPPORTED')),
   },
@@ -64,7 +64,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A mount is answered 400 when its query has : or / in it, not %3A or %2F',
     layer,
     seenIn,
-    breaks: ['mount-unescaped'],
+    noticedBy: ['mount-unescaped'],
     on: { ...mount, when: (call) => isMount(call) && /[:/]/.test(call.query) },
     instead: (scene) => (mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined),
   },
@@ -73,14 +73,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A mount of a blob that is not there is answered 201, and nothing is mounted',
     layer,
     seenIn,
-    breaks: [
-      'mount-absent-untrue',
-      'mount-deleted',
-      'mount-absent-blob',
-      'mount-absent-blob-upload',
-      'mount-absent-repository',
-      'mount-absent-repository-upload',
-    ],
+    noticedBy: ['mount-absent-*', 'mount-deleted'],
     on: { ...mount, statuses: [202] },
     change: (reply, { call, route }) => {
       const digest = fieldOf(call, 'mount') ?? '';
@@ -94,7 +87,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A blob that another repository has is pushed (201) and still not in this one',
     layer,
     seenIn,
-    breaks: ['blob-second-repository', 'blob-two-repositories'],
+    noticedBy: ['blob-second-repository', 'blob-two-repositories'],
     on: { at: ['upload'], methods: ['PUT'], statuses: [201] },
     change: (reply, { call, route, site }) => {
       const digest = fieldOf(call, 'digest') ?? '';
@@ -109,7 +102,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A mount of a blob that was deleted there is answered 201, but nothing is mounted',
     layer,
     seenIn,
-    breaks: ['mount-deleted'],
+    noticedBy: ['mount-deleted'],
     on: { ...mount, statuses: [202] },
     begin: () => {
       const gone = new Memory<true>();
@@ -131,7 +124,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A blob that was mounted goes when it is deleted where it came from',
     layer,
     seenIn,
-    breaks: ['mount-outlives-source'],
+    noticedBy: ['mount-outlives-source'],
     on: { ...mount, statuses: [201] },
     begin: () => {
       /** The repository that mounted a blob, by where it came from. */

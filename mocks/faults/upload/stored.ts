@@ -15,8 +15,6 @@ import {
   withoutFields,
 } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
-import { ofShapes, shapesWithBlobs } from '../kit/shape-checks.ts';
-import { uploadEnds, uploadReads, uploadsBy, wholePuts } from '../kit/upload-checks.ts';
 import { drop, fail } from '../kit/words.ts';
 
 const seenIn: readonly string[] = [];
@@ -42,7 +40,14 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'A blob that comes whole with the PUT is answered 500; in chunks it is welcome',
     layer,
     seenIn: ['harbor#11647'],
-    breaks: [...wholePuts],
+    noticedBy: [
+      'upload-put-digest-*',
+      '*-put',
+      '*-upload',
+      '*-put-byte',
+      'upload-post-put-sha512',
+      'upload-post-put-large',
+    ],
     on: { at, methods: ['PUT'], when: (call) => hasBody(call) && !isRanged(call) },
     instead: (scene) => {
       const upload = statusOfUpload(scene);
@@ -55,14 +60,13 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'The blob that a push has made is that of no bytes, and so is its digest',
     layer,
     seenIn: ['artifact-keeper#1705'],
-    breaks: [
-      'upload-after-cancel',
-      'upload-after-wrong-digest',
-      ...ofShapes('manifest-put', shapesWithBlobs),
-      ...ofShapes('manifest-put-tagged', shapesWithBlobs),
-      ...uploadReads,
-      ...uploadEnds('head'),
-      ...uploadEnds('digest'),
+    noticedBy: [
+      'upload-chunks-byte-*',
+      'upload-stream-*',
+      'upload-*-sha512',
+      'upload-*-location',
+      'upload-*-again',
+      '*-resume',
     ],
     on: { at, statuses: [201], when: isBlobPut },
     change: (reply, { call, route, site }) => {
@@ -78,7 +82,14 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'A chunk whose length is not announced, as over HTTP/2 it need not be, is reset',
     layer: 'wire',
     seenIn: ['openshift/oc#2380'],
-    breaks: [...uploadsBy('upload-stream', 'upload-streams'), 'upload-range-stream'],
+    noticedBy: [
+      '*-stream',
+      'upload-stream-byte',
+      'upload-stream-sha512',
+      'upload-stream-large',
+      'upload-stream-again',
+      'upload-streams',
+    ],
     on: {
       at,
       methods: ['PATCH'],
@@ -96,7 +107,7 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'An upload that was given up by DELETE goes on',
     layer,
     seenIn: ['nora#922'],
-    breaks: ['upload-cancel-chunk', 'upload-cancel-end', 'upload-cancel-status'],
+    noticedBy: ['upload-cancel-chunk', 'upload-cancel-end', 'upload-cancel-status'],
     on: { at, methods: ['DELETE'] },
     instead: (scene) => (statusOfUpload(scene).status === 204 ? emptyReply(204, []) : undefined),
   },
@@ -105,7 +116,7 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'A chunk that comes after the PUT is still added to the blob',
     layer,
     seenIn: ['pnpm#14629'],
-    breaks: ['upload-ended-blob', 'upload-ended-chunk', 'upload-race'],
+    noticedBy: ['upload-ended-blob', 'upload-ended-chunk', 'upload-race'],
     on: { at, methods: ['PUT'], statuses: [201] },
     begin: openAfterEnd,
   },
@@ -114,16 +125,13 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'A blob is stored under whatever digest is claimed for it',
     layer,
     seenIn: ['nexspence#195'],
-    breaks: [
+    noticedBy: [
+      '*-digest-absent',
       'upload-known-wrong-digest',
       'upload-chunks-wrong-digest',
-      'upload-chunks-wrong-digest-absent',
       'upload-post-wrong-digest',
-      'upload-post-wrong-digest-absent',
       'upload-put-wrong-digest',
-      'upload-put-wrong-digest-absent',
       'upload-sha512-wrong-digest',
-      'upload-sha512-wrong-digest-absent',
     ],
     on: { at, when: isBlobPut },
     begin: digestUnchecked,
@@ -133,7 +141,7 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'A blob is stored under whatever sha512 is claimed for it, only sha256 is checked',
     layer,
     seenIn: [],
-    breaks: ['upload-sha512-wrong-digest', 'upload-sha512-wrong-digest-absent'],
+    noticedBy: ['upload-sha512-wrong-digest', 'upload-sha512-wrong-digest-absent'],
     on: { at, when: (call) => isBlobPut(call) && /^sha512:/.test(fieldOf(call, 'digest') ?? '') },
     begin: digestUnchecked,
   },
@@ -142,7 +150,7 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'A POST with the whole blob only begins an upload, which the spec allows',
     layer,
     seenIn: [],
-    breaks: [],
+    noticedBy: [],
     on: { at, methods: ['POST'], when: isSinglePost },
     instead: ({ call, registry }) =>
       registry.answer({ ...withoutFields(call, 'digest'), body: noBytes }),
@@ -152,7 +160,7 @@ export const storedBlobFaults: readonly Fault[] = [
     title: 'HEAD of a blob of no bytes has no Content-Length',
     layer,
     seenIn,
-    breaks: ['upload-post-put-empty-head'],
+    noticedBy: ['upload-post-put-empty-head'],
     on: { at: ['blob', 'edge'], methods: ['HEAD'], statuses: [200] },
     change: (reply) =>
       headerOf(reply, 'Content-Length') === '0' ? drop('Content-Length')(reply) : reply,

@@ -1,10 +1,9 @@
 // Holds the requirement ledger to the texts' counts, to the catalogue of checks and to the tests that it
-// names. Writes docs/requirements.md.
-import { readFileSync, writeFileSync } from 'node:fs';
+// names.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { countKeywords, differences } from '../../../test/lib/count-keywords.ts';
-import { requirementsPage } from '../../../tools/docs/requirements-page.ts';
 import { matchesAny } from '../../lib/globs.ts';
 import { checksOf, requirementTotals } from '../../run/conform/requirements.ts';
 import { packageRoot } from '../../run/package-root.ts';
@@ -13,7 +12,6 @@ import { clientTests } from './client-tests.ts';
 import { ledger, specs } from './ledger.ts';
 import { type KeywordCounts, type Requirement, requirementLevels } from './requirement.ts';
 
-const page = join(packageRoot, 'docs/requirements.md');
 const requirements = ledger.flatMap((section) => section.requirements);
 const checkIds = checks.map(({ id }) => id);
 const patterns = (requirement: Requirement) =>
@@ -139,10 +137,4 @@ describe('counting', () => {
       true,
     );
   });
-});
-
-test('docs/requirements.md is up to date (UPDATE=1 npx vitest run src/checks/ledger/ledger.test.ts writes it)', () => {
-  const wanted = requirementsPage(ledger, checkIds);
-  if (process.env.UPDATE === '1') writeFileSync(page, wanted);
-  expect(readFileSync(page, 'utf8')).toBe(wanted);
 });

@@ -27,19 +27,26 @@ export const specs: Readonly<Record<string, 'capitals' | 'prose'>> = {
   'docker-registry/jwt.md': 'prose',
 };
 
-export const ledger: readonly LedgerSection[] = [
-  ...generalSections,
-  ...pullSections,
-  ...pushBlobSections,
-  ...pushChunkSections,
-  ...mountSections,
-  ...pushManifestSections,
-  ...contentDiscoverySections,
-  ...contentManagementSections,
-  ...compatibilitySections,
-  ...apiSections,
-  ...tokenSections,
-  ...oauthSections,
-  ...scopeSections,
-  ...jwtSections,
-];
+const files: Readonly<Record<string, readonly LedgerSection[]>> = {
+  general: generalSections,
+  pull: pullSections,
+  'push-blobs': pushBlobSections,
+  'push-chunks': pushChunkSections,
+  mounts: mountSections,
+  'push-manifests': pushManifestSections,
+  'content-discovery': contentDiscoverySections,
+  'content-management': contentManagementSections,
+  compatibility: compatibilitySections,
+  api: apiSections,
+  token: tokenSections,
+  oauth: oauthSections,
+  scope: scopeSections,
+  jwt: jwtSections,
+};
+
+/** Sections in the order of the specs, each with the file that it is written in. */
+export const ledger: readonly (LedgerSection & { readonly file: string })[] = Object.entries(
+  files,
+).flatMap(([file, own]) =>
+  own.map((section) => ({ ...section, file: `src/checks/ledger/${file}.ts` })),
+);

@@ -66,6 +66,8 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
     section: check.section,
     requirement: check.requirement,
     why: check.why,
+    ...(check.file !== undefined && { file: check.file }),
+    ...(check.room !== undefined && { room: check.room }),
     verdict: outcome.verdict,
     expected: redactor.text(outcome.expected ?? check.requirement),
     actual: redactor.text(outcome.actual),

@@ -1,6 +1,7 @@
 // What the requirement ledger comes to: which checks its globs mean, and how much of it is covered how.
 import { ledger } from '../../checks/ledger/ledger.ts';
 import {
+  type LedgerSection,
   type Requirement,
   type RequirementLevel,
   requirementLevels,
@@ -49,7 +50,9 @@ function nameOf({ file, test }: { file: string; test: string }): string {
 }
 
 /** A row for each level, then one for all; of the sections given. */
-export function requirementTotals(sections = ledger): RequirementTotals[] {
+export function requirementTotals(
+  sections: readonly LedgerSection[] = ledger,
+): RequirementTotals[] {
   const requirements = sections.flatMap((section) => section.requirements);
   return [...requirementLevels, 'all' as const].map((level) => {
     const those = requirements.filter((each) => level === 'all' || each.level === level);

@@ -18,20 +18,22 @@ import { rulesOfSchemas } from './schema.ts';
 import { schema1Rules } from './schema1.ts';
 import { settingsRules } from './settings.ts';
 
-/** Rules that run over the value of a document, by their families. */
-export const valueRules: readonly ValueRule[] = [
-  ...documentRules,
-  ...descriptorRules,
-  ...roleRules,
-  ...annotationRules,
-  ...platformRules,
-  ...configRules,
-  ...schema1Rules,
-  ...replyRules,
-  ...authFileRules,
-  ...registriesConfRules,
-  ...settingsRules(() => rules.map(({ id }) => id)),
-];
+/** Rules that run over the value of a document, by the file that they are written in. */
+const valueFiles: Readonly<Record<string, readonly ValueRule[]>> = {
+  'rules/document': documentRules,
+  'rules/descriptor': descriptorRules,
+  'rules/media-role': roleRules,
+  'rules/annotation': annotationRules,
+  'rules/platform': platformRules,
+  'rules/config': configRules,
+  'rules/schema1': schema1Rules,
+  'rules/reply': replyRules,
+  'rules/auth-file': authFileRules,
+  'rules/registries-conf': registriesConfRules,
+  'rules/settings': settingsRules(() => rules.map(({ id }) => id)),
+};
+
+export const valueRules: readonly ValueRule[] = Object.values(valueFiles).flat();
 
 /** Says that a document has more findings than are shown. */
 export const capped: Rule = {
@@ -42,13 +44,22 @@ export const capped: Rule = {
   fix: 'Mend the shown ones and validate again.',
 };
 
-export const rules: readonly Rule[] = [
-  ...jsonRules,
-  tomlSyntax,
-  yamlSyntax,
-  kindUnknown,
-  ...rulesOfSchemas,
-  ...valueRules,
-  ...imageRules,
-  capped,
+/** A rule that says where it is written, such as `src/validate/rules/json.ts` in the room `rules`. */
+export type CatalogueRule = Rule & { readonly file: string; readonly room: string };
+
+/** All rules, in the order in which they are asked. Those of schemas know the schema that has them. */
+export const rules: readonly CatalogueRule[] = [
+  ...placed('rules/json', jsonRules),
+  ...placed('read-toml', [tomlSyntax]),
+  ...placed('read-yaml', [yamlSyntax]),
+  ...placed('rules/document', [kindUnknown]),
+  ...rulesOfSchemas.map((rule) => ({ ...rule, room: 'schemas' })),
+  ...Object.entries(valueFiles).flatMap(([file, own]) => placed(file, own)),
+  ...placed('image/rules', imageRules),
+  ...placed('rules/index', [capped]),
 ];
+
+function placed<R extends Rule>(file: string, own: readonly R[]) {
+  const path = `src/validate/${file}.ts`;
+  return own.map((rule) => ({ ...rule, file: path, room: path.split('/').at(-2) ?? '' }));
+}

@@ -7,7 +7,8 @@ import { childPointer, pointerSteps } from '../pointer.ts';
 import { maskPointer } from '../secrets.ts';
 import { quote, type Rule } from './rule.ts';
 
-export type SchemaRule = Rule;
+/** A rule, and the schema that has it, such as `schemas/oci-index.schema.json`. */
+export type SchemaRule = Rule & { readonly file: string };
 
 /** One error of a generated validator (ajv in verbose mode). */
 export interface SchemaError {

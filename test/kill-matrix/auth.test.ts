@@ -1,0 +1,4 @@
+// The faults of mocks/faults/auth.
+import { testRoom } from './room.ts';
+
+testRoom('auth');

@@ -1,0 +1,4 @@
+// The faults of mocks/faults/manifests.
+import { testRoom } from './room.ts';
+
+testRoom('manifests');

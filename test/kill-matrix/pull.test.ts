@@ -1,0 +1,4 @@
+// The faults of mocks/faults/pull.
+import { testRoom } from './room.ts';
+
+testRoom('pull');

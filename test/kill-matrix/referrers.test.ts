@@ -1,0 +1,4 @@
+// The faults of mocks/faults/referrers.
+import { testRoom } from './room.ts';
+
+testRoom('referrers');

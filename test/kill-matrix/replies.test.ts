@@ -1,0 +1,4 @@
+// The faults of mocks/faults/replies.
+import { testRoom } from './room.ts';
+
+testRoom('replies');

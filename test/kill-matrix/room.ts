@@ -1,0 +1,97 @@
+// The tests of the faults of one room, against all checks that could see them: each is noticed by exactly the
+// checks of the room's snapshot (mocks/faults/ROOM/noticed.json), and in other set-ups by no others. With
+// PULLPROOF_TEST=all they run against every check; UPDATE=1 does so and writes the snapshot anew.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { type CatalogueFault, faults } from '../../mocks/faults/index.ts';
+import type { CheckResult } from '../../reports/results.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+import {
+  name,
+  noticers,
+  others,
+  pushing,
+  pushingChecks,
+  readingChecks,
+  reference,
+  run,
+  type Setup,
+  said,
+} from './matrix.ts';
+import { inReach } from './reach.ts';
+
+const isUpdate = process.env.UPDATE === '1';
+const isWhole = isUpdate || process.env.PULLPROOF_TEST === 'all';
+/** Where most of the time is waiting for bodies that do not come. */
+const waitingJobs = 16;
+
+type Snapshot = Record<string, readonly string[]>;
+
+/** Declares the tests. */
+export function testRoom(room: string): void {
+  const own = faults.filter((fault) => fault.room === room);
+  const file = join(packageRoot, 'mocks/faults', room, 'noticed.json');
+  const known: Snapshot = JSON.parse(readFileSync(file, 'utf8'));
+  const seen = new Map<string, string[]>();
+  const noticing = ({ id }: CatalogueFault) => known[id] ?? [];
+
+  const sides = [
+    [reference, new Set(readingChecks.map(({ id }) => id))],
+    [pushing, new Set(pushingChecks.map(({ id }) => id))],
+  ] as const;
+  for (const [setup, ids] of sides) {
+    test.each(own.map((fault) => [fault.id, fault] as const))(
+      '%s is noticed by exactly the checks that it lists',
+      async (id, fault) => {
+        const results = await runWith(fault, setup, noticing(fault));
+        expect(said(results.filter(({ verdict }) => verdict === 'harness-error'))).toEqual([]);
+        const found = noticers(results);
+        seen.set(id, [...(seen.get(id) ?? []), ...found]);
+        if (isUpdate) return;
+        const listed = noticing(fault).filter((check) => ids.has(check));
+        expect(found, hint(id, room, results)).toEqual(listed.toSorted());
+      },
+    );
+  }
+
+  test.each(own.map((fault) => [fault.id, fault] as const))(
+    '%s breaks nothing more',
+    async (id, fault) => {
+      const listed = isUpdate ? (seen.get(id) ?? []) : noticing(fault);
+      // All at once: much of the time is waiting for what does not come.
+      const results = await Promise.all(others.map((setup) => runWith(fault, setup, listed)));
+      const more = results.map((one) => noticers(one).filter((check) => !listed.includes(check)));
+      expect(Object.fromEntries(others.map((setup, at) => [name(setup), more[at]]))).toEqual(
+        Object.fromEntries(others.map((setup) => [name(setup), []])),
+      );
+    },
+  );
+
+  afterAll(() => {
+    if (!isUpdate) return;
+    const snapshot = own.map(({ id }) => [id, (seen.get(id) ?? []).toSorted()] as const);
+    writeFileSync(file, `${JSON.stringify(Object.fromEntries(snapshot), null, 2)}\n`);
+  });
+}
+
+/** Runs the checks that could see the fault, and those that are said to notice it. */
+async function runWith(
+  fault: CatalogueFault,
+  setup: Setup,
+  listed: readonly string[],
+): Promise<CheckResult[]> {
+  const isWaiting = setup.push === true && fault.layer === 'wire' && !('begin' in fault);
+  const bent = { ...setup, faults: [fault.id], jobs: isWaiting ? waitingJobs : 1 };
+  if (isWhole) return run(bent);
+  const only = new Set([...(await inReach(fault, setup)), ...listed]);
+  return only.size === 0 ? [] : run({ ...bent, only });
+}
+
+function hint(id: string, room: string, results: readonly CheckResult[]): string {
+  return [
+    `${id}: other checks notice it than stand in mocks/faults/${room}/noticed.json.`,
+    `Where that is right: UPDATE=1 npx vitest run test/kill-matrix/${room}.test.ts, and review the diff.`,
+    ...said(results.filter(({ verdict }) => verdict !== 'pass')),
+  ].join('\n');
+}

@@ -1,0 +1,4 @@
+// The faults of mocks/faults/upload.
+import { testRoom } from './room.ts';
+
+testRoom('upload');

@@ -1,0 +1,32 @@
+// The pages of docs/ that are made from catalogues: each says what those say today.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { specUrl } from '../reports/spec-url.ts';
+import { packageRoot } from '../src/run/package-root.ts';
+import { rules } from '../src/validate/index.ts';
+import { pages } from '../tools/docs/pages.ts';
+import { rulesPage } from '../tools/docs/rules-page.ts';
+
+/** Of a line: longer ones are tables that nobody reads. */
+const lineCharsMax = 600;
+
+test.each(Object.entries(pages))('%s is up to date', (file, make) => {
+  const isSame = readFileSync(join(packageRoot, file), 'utf8') === make();
+  expect(isSame, `${file} is behind what it is made from: npm run docs, and review the diff`).toBe(
+    true,
+  );
+});
+
+test('the kill matrix is a page for people: no line is a list of ids', () => {
+  const lines = readFileSync(join(packageRoot, 'docs/kill-matrix.md'), 'utf8').split('\n');
+  expect(lines.filter(({ length }) => length > lineCharsMax)).toEqual([]);
+});
+
+test('every rule is on its page, with a link to what decides unless that is our own', () => {
+  const text = rulesPage(rules);
+  for (const { id, spec } of rules) {
+    expect(text).toContain(`| \`${id}\` |`);
+    expect(specUrl(spec) === undefined, spec).toBe(spec.startsWith('pullproof/'));
+  }
+});

@@ -1,0 +1,21 @@
+// The pages that are made, by file, and what each is made from.
+import { faults } from '../../mocks/faults/index.ts';
+import { noticing } from '../../mocks/faults/noticed.ts';
+import { checks } from '../../src/checks/catalogue.ts';
+import { ledger } from '../../src/checks/ledger/ledger.ts';
+import { rules } from '../../src/validate/index.ts';
+import { matrixPage } from './kill-matrix-page.ts';
+import { readOutcomes, registriesPage } from './registries-page.ts';
+import { requirementsPage } from './requirements-page.ts';
+import { rulesPage } from './rules-page.ts';
+
+export const pages: Readonly<Record<string, () => string>> = {
+  'docs/kill-matrix.md': () => matrixPage(checks, faults, noticing),
+  'docs/registries.md': () => registriesPage(readOutcomes()),
+  'docs/requirements.md': () =>
+    requirementsPage(
+      ledger,
+      checks.map(({ id }) => id),
+    ),
+  'docs/rules.md': () => rulesPage(rules),
+};
