@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseDateTime } from '../../src/lib/rfc3339.ts';
 import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
 import { basicHeader, Clock, TestClient } from '../../test/lib/test-client.ts';
 import { catalogAccess, grantScopes, TokenMint } from './tokens.ts';
@@ -48,7 +49,7 @@ describe('bearer', () => {
     );
     expect(access_token).toBe(token);
     expect(expires_in).toBe(300);
-    expect(Date.parse(issued_at)).toBeGreaterThan(0);
+    expect(parseDateTime(issued_at)).toBeGreaterThan(0);
     expect((await asking(client, token ?? '')).status).toBe(200);
     const other = await asking(client, token ?? '', 'GET', '/v2/demo/single/manifests/1.0');
     expect(other.status).toBe(401);
