@@ -80,6 +80,19 @@ describe('bearer', () => {
     expect(paramsOf(expired).error).toBe('invalid_token');
   });
 
+  test.each([
+    [0.5, 1],
+    [1.5, 1],
+  ])('a life of %s s is told in whole seconds', async (tokenTtlSeconds, told) => {
+    const clock = new Clock();
+    const client = new TestClient({ now: clock.now, tokenTtlSeconds });
+    const { token, expires_in } = await tokenOf(client.token(`${service}&${scope}`));
+    expect(expires_in).toBe(told);
+    expect((await asking(client, token ?? '')).status).toBe(200);
+    clock.forward(2);
+    expect((await asking(client, token ?? '')).status).toBe(401);
+  });
+
   test('a token for another service, of another registry or with one letter changed is invalid', async () => {
     const client = new TestClient();
     const { token: good = '' } = await tokenOf(client.token(`${service}&${scope}`));
