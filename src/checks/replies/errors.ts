@@ -2,6 +2,7 @@
 
 import { parseJson } from '../../lib/json.ts';
 import { errorCodes, parseErrorBody } from '../../protocol/grammar/errors.ts';
+import { parseRetryAfter } from '../../protocol/grammar/http-date.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, expectReply, expectThat, quote } from '../check.ts';
@@ -82,17 +83,12 @@ export const rateLimitChecks: readonly Check[] = [
         const value = reply.header('Retry-After');
         const actual = value === undefined ? 'none' : `Retry-After: ${quote(value)}`;
         const expected = `Retry-After in the 429 for ${request.ask.method} ${quote(request.url)}`;
-        expectThat(value !== undefined && isRetryAfter(value), expected, actual);
+        expectThat(parseRetryAfter(value ?? '') !== undefined, expected, actual);
       }
       return limited.length === 0 ? 'no 429 came' : `${limited.length} times 429 with Retry-After`;
     },
   },
 ];
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-function isRetryAfter(value: string): boolean {
-  return /^[0-9]{1,9}$/.test(value) || (/GMT$/.test(value) && !Number.isNaN(Date.parse(value)));
-}
 
 interface Refusal {
   readonly what: string;
