@@ -14,7 +14,7 @@ export interface Slo {
   readonly bound: number;
 }
 
-const grammar = /^\s*([a-z0-9.-]+)\s*(<=|>=|<|>|=)\s*(\d[\da-z.]*)\s*([a-z]+|%|\/s|)\s*$/;
+const grammar = /^\s*([a-z0-9.-]+)\s*(<=|>=|<|>|=)\s*(\d[\da-z.]{0,60})\s*([a-z]{1,2}|%|\/s|)\s*$/;
 /** What histograms tell apart; what took longer is told as this. */
 const latencyMsMax = 3_600_000;
 const statistics = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
