@@ -157,6 +157,18 @@ describe('edges', () => {
   });
 });
 
+test.each(['cloudfront', 's3'] as const)(
+  'a URL of %s opens for less than a second, too',
+  async (cdnStyle) => {
+    const clock = new Clock();
+    const client = new TestClient({ cdnStyle, now: clock.now, cdnTtlSeconds: 0.5 });
+    const url = await signedUrl(client, 1);
+    expect((await client.fetch(url.href)).status).toBe(200);
+    clock.forward(2);
+    expect((await client.fetch(url.href)).status).toBe(403);
+  },
+);
+
 describe('in the style of S3', () => {
   const options = { cdnStyle: 's3' } as const;
 

@@ -49,7 +49,9 @@ export class Cdn {
     const origin = how.origin ?? (origins.cdn || origins.registry);
     const [algorithm = '', hex = ''] = digest.split(':');
     const path = `/${algorithm}/${hex.slice(0, 2)}/${hex}`;
-    return `${path}?${this.#signer.query({ method, origin, path }, now(), ttlSeconds, extra)}`;
+    // No form of signature knows parts of a second.
+    const seconds = Math.ceil(ttlSeconds);
+    return `${path}?${this.#signer.query({ method, origin, path }, now(), seconds, extra)}`;
   }
 
   /** Whether the path is one that this CDN signs. */

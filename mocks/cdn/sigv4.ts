@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import { createHash, createHmac } from 'node:crypto';
 import { encodeQueryComponent } from '../../src/protocol/grammar/uri.ts';
+import { parseStamp } from '../../src/protocol/grammar/url-date.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -71,8 +72,7 @@ export function presignature(
 
 /** Milliseconds since 1970 of an `X-Amz-Date`; NaN for what is none. */
 export function stampMs(stamp: string): number {
-  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp) ?? [];
-  return Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
+  return parseStamp(stamp) ?? Number.NaN;
 }
 
 /** Everything but the unreserved characters of RFC 3986, in upper-case hex. */

@@ -10,6 +10,8 @@ describe('parseLatency', () => {
       'registry=5ms±2ms,edge=30ms',
       { registry: { ms: 5, jitterMs: 2 }, edge: { ms: 30, jitterMs: 0 } },
     ],
+    ['edge=1m30s', { edge: { ms: 90_000, jitterMs: 0 } }],
+    ['edge=0.5ms', { edge: { ms: 0.5, jitterMs: 0 } }],
     ['token=1.5s+-500ms', { token: { ms: 1500, jitterMs: 500 } }],
   ])('%s', (text, hops) => expect(parseLatency(text)).toEqual(hops));
 
@@ -22,12 +24,16 @@ describe('parseLatency', () => {
     'edge=1ms±1ms±1ms',
     'moon=5ms',
     'edge=-5ms',
+    'edge=11m',
   ])('"%s" is refused', (text) => expect(() => parseLatency(text)).toThrow(UserError));
 });
 
 describe('parseBandwidth', () => {
   test.each([
     ['edge=50MB/s', { edge: 50e6 }],
+    ['edge=500kB/s,token=700B/s', { edge: 500e3, token: 700 }],
+    ['edge=1.5 GiB/s', { edge: 1.5 * 2 ** 30 }],
+    ['edge=1TB/s', { edge: 1e12 }],
     ['edge=1.5KiB/s,registry=1GB/s', { edge: 1536, registry: 1e9 }],
   ])('%s', (text, hops) => expect(parseBandwidth(text)).toEqual(hops));
 

@@ -1,5 +1,6 @@
 // Latency and bandwidth of each hop: how long a reply waits, and when its next bytes may go. Bandwidth is
 // a hop's total, shared by all its connections piece by piece, as on one uplink.
+import { durationForms, parseDurationMs, parseSizeBytes, sizeForms } from '../../src/lib/units.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import type { Role } from '../call.ts';
 import type { Random } from '../random.ts';
@@ -31,16 +32,6 @@ const pieceBytesMax = 64 * 1024;
 /** Pieces a second at which even a slow hop shares its bandwidth. */
 const piecesPerSecond = 20;
 const latencyMsMax = 600_000;
-const unitBytes: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
 /** The pace of each shaped hop; undefined for the others. `nowMs` is monotonic. */
 export function shaper(
   { latency, bandwidth }: Shaping,
@@ -72,28 +63,32 @@ export function shaper(
 
 /** `registry=5ms±2ms,edge=30ms`; `+-` may stand for `±`. @throws UserError `latency-unreadable` */
 export function parseLatency(text: string): Partial<Record<Role, Latency>> {
-  const hint = 'Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms.';
-  return parseHops(text, (value) => {
-    const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/);
-    const ms = parseMs(base);
-    const jitterMs = parseMs(jitter);
+  return parseHops(text, (value, role) => {
+    const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/).map((part) => part.trim());
+    const ms = parseDurationMs(base) ?? Number.NaN;
+    const jitterMs = parseDurationMs(jitter) ?? Number.NaN;
     if (rest.length === 0 && ms <= latencyMsMax && jitterMs <= ms) return { ms, jitterMs };
-    throw new UserError('latency-unreadable', `the latency "${value}" cannot be read`, hint);
+    const hint = `Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms, the second time no longer than the first: ${durationForms}, at most 10m.`;
+    const message = `the latency "${value}" of ${role} cannot be read`;
+    throw new UserError('latency-unreadable', message, hint);
   });
 }
 
 /** `edge=50MB/s,registry=1MiB/s`, in bytes per second. @throws UserError `bandwidth-unreadable` */
 export function parseBandwidth(text: string): Partial<Record<Role, number>> {
-  const hint = 'Write hop=amount/s, such as edge=50MB/s; units B, KB, MB, GB, KiB, MiB, GiB.';
-  return parseHops(text, (value) => {
-    const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?i?B)\/s$/.exec(value) ?? [];
-    const rate = Number(amount) * (unitBytes[unit] ?? Number.NaN);
-    if (rate >= 1) return rate;
-    throw new UserError('bandwidth-unreadable', `the bandwidth "${value}" cannot be read`, hint);
+  return parseHops(text, (value, role) => {
+    const rate = value.endsWith('/s') ? parseSizeBytes(value.slice(0, -2).trimEnd()) : undefined;
+    if (rate !== undefined && rate >= 1) return rate;
+    const hint = `Write hop=size/s, such as edge=50MB/s: ${sizeForms}.`;
+    const message = `the bandwidth "${value}" of ${role} cannot be read`;
+    throw new UserError('bandwidth-unreadable', message, hint);
   });
 }
 
-function parseHops<T>(text: string, parse: (value: string) => T): Partial<Record<Role, T>> {
+function parseHops<T>(
+  text: string,
+  parse: (value: string, role: Role) => T,
+): Partial<Record<Role, T>> {
   const hops: Partial<Record<Role, T>> = {};
   for (const part of text.split(',', 10)) {
     const [name = '', ...value] = part.split('=');
@@ -102,12 +97,7 @@ function parseHops<T>(text: string, parse: (value: string) => T): Partial<Record
       const hint = `The hops are ${roles.join(', ')}.`;
       throw new UserError('hop-unknown', `"${name.slice(0, 100)}" is no hop of the mock`, hint);
     }
-    hops[role] = parse(value.join('=').trim().slice(0, 100));
+    hops[role] = parse(value.join('=').trim().slice(0, 100), role);
   }
   return hops;
-}
-
-function parseMs(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text.trim()) ?? [];
-  return Number(amount) * (unit === 's' ? 1000 : 1);
 }

@@ -1,4 +1,4 @@
-// Sizes as people write them, and how the sizes of layers are distributed.
+// How the sizes of layers are distributed.
 import type { Random } from '../random.ts';
 
 export type Sizes =
@@ -12,26 +12,6 @@ export type Sizes =
       readonly maxBytes: number;
     }
   | { readonly kind: 'list'; readonly bytes: readonly number[] };
-
-/** Decimal and binary units: 1 MB is 1,000,000 bytes, 1 MiB is 1,048,576. */
-const units: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
-/** `96MB`, `1.5 GiB`, `700B`; undefined for other text. */
-export function parseSizeBytes(text: string): number | undefined {
-  const [, number, unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?) ?([kKMG]?i?B)$/.exec(text) ?? [];
-  const factor = units[unit];
-  if (number === undefined || factor === undefined) return undefined;
-  return Math.round(Number(number) * factor);
-}
 
 /** Of the layer at that place, from 0. */
 export function drawSizeBytes(sizes: Sizes, place: number, random: Random): number {

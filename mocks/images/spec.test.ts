@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { UserError } from '../../src/lib/user-error.ts';
 import { randomOf } from '../random.ts';
 import { presets } from './presets.ts';
-import { drawSizeBytes, parseSizeBytes } from './size.ts';
+import { drawSizeBytes } from './size.ts';
 import { readSpec } from './spec.ts';
 
 const schema = JSON.parse(
@@ -226,20 +226,6 @@ test('the published schema names itself and describes every property', () => {
 });
 
 describe('sizes', () => {
-  test.each([
-    ['96MB', 96_000_000],
-    ['1.5 GiB', 1.5 * 2 ** 30],
-    ['700B', 700],
-    ['3kB', 3_000],
-    ['10', undefined],
-    ['MB', undefined],
-    ['1e3MB', undefined],
-    ['1TB', undefined],
-    ['5iB', undefined],
-  ])('%s is %s', (text, bytes) => {
-    expect(parseSizeBytes(text)).toBe(bytes);
-  });
-
   test('each distribution keeps to its bounds', () => {
     const random = randomOf(1, 'test');
     const draw = (sizes: Parameters<typeof drawSizeBytes>[0]) =>

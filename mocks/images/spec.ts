@@ -1,9 +1,11 @@
 // What a file that describes synthetic images says (schemas/mock-images.schema.json, which a test holds to
 // this), read and checked. Making the images is synthetic.ts.
+
+import { parseSizeBytes, sizeForms } from '../../src/lib/units.ts';
 import { type Platform, parsePlatform } from '../../src/protocol/grammar/platform.ts';
 import { isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 import { layerBytesMin } from './layer.ts';
-import { parseSizeBytes, type Sizes } from './size.ts';
+import type { Sizes } from './size.ts';
 import { type Place, parseYaml } from './yaml.ts';
 
 /** Images that are alike. */
@@ -211,7 +213,8 @@ function readSizeBytes(place: Place): number {
   const value = place.scalar;
   const bytes = typeof value === 'string' ? parseSizeBytes(value) : value;
   if (!Number.isSafeInteger(bytes)) {
-    place.fail('is no size', 'Write a size such as 700KB, 96MB, 1.5GB or 10MiB.');
+    const said = value === undefined ? '' : `${JSON.stringify(value).slice(0, 100)} `;
+    place.fail(`${said}is no size`, `Write ${sizeForms}.`);
   }
   if ((bytes as number) < layerBytesMin || (bytes as number) > layerBytesMax) {
     place.fail(`${bytes} bytes cannot be had`, 'A layer has from 4KB to 64GiB.');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseDateTime } from '../../src/lib/rfc3339.ts';
 import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
 import { basicHeader, Clock, TestClient } from '../../test/lib/test-client.ts';
 import { catalogAccess, grantScopes, TokenMint } from './tokens.ts';
@@ -48,7 +49,7 @@ describe('bearer', () => {
     );
     expect(access_token).toBe(token);
     expect(expires_in).toBe(300);
-    expect(Date.parse(issued_at)).toBeGreaterThan(0);
+    expect(parseDateTime(issued_at)).toBeGreaterThan(0);
     expect((await asking(client, token ?? '')).status).toBe(200);
     const other = await asking(client, token ?? '', 'GET', '/v2/demo/single/manifests/1.0');
     expect(other.status).toBe(401);
@@ -77,6 +78,19 @@ describe('bearer', () => {
     const expired = await asking(client, token ?? '');
     expect(expired.status).toBe(401);
     expect(paramsOf(expired).error).toBe('invalid_token');
+  });
+
+  test.each([
+    [0.5, 1],
+    [1.5, 1],
+  ])('a life of %s s is told in whole seconds', async (tokenTtlSeconds, told) => {
+    const clock = new Clock();
+    const client = new TestClient({ now: clock.now, tokenTtlSeconds });
+    const { token, expires_in } = await tokenOf(client.token(`${service}&${scope}`));
+    expect(expires_in).toBe(told);
+    expect((await asking(client, token ?? '')).status).toBe(200);
+    clock.forward(2);
+    expect((await asking(client, token ?? '')).status).toBe(401);
   });
 
   test('a token for another service, of another registry or with one letter changed is invalid', async () => {

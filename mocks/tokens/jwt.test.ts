@@ -124,8 +124,8 @@ describe('the folder of the key', () => {
     const made = openTokenKeys(dir);
     expect(openTokenKeys(dir)).toEqual(made);
     expect(statSync(join(dir, 'token.key')).mode & 0o077).toBe(0);
-    const { validTo } = new X509Certificate(readFileSync(join(dir, 'token.crt')));
-    expect(Date.parse(validTo) - Date.now()).toBeGreaterThan(365 * 24 * 3600 * 1000);
+    const { validToDate } = new X509Certificate(readFileSync(join(dir, 'token.crt')));
+    expect(validToDate.getTime() - Date.now()).toBeGreaterThan(365 * 24 * 3600 * 1000);
   });
 
   test.each([

@@ -88,7 +88,8 @@ export class TokenServer {
 
   #reply(fields: object): Reply {
     const lifetime = {
-      expires_in: this.#site.tokenTtlSeconds,
+      // A whole number, as clients read it, and none that promises more than is kept.
+      expires_in: Math.max(1, Math.floor(this.#site.tokenTtlSeconds)),
       issued_at: new Date(this.#site.now()).toISOString(),
     };
     return jsonReply(200, { ...fields, ...lifetime }, [['Cache-Control', 'no-store']]);

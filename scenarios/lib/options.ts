@@ -36,7 +36,7 @@ export function optionsOf(plan: Plan, client: ClientProfile, engine: 'built' | '
 
 /** Pushes begin and end with the pulls. */
 function pushExecutor({ perSecond, vus }: PlannedPush, shape: PlannedShape): Scenario {
-  const durationSeconds = Math.max(1, Math.round(durationSecondsOf(shape)));
+  const durationSeconds = durationSecondsOf(shape);
   const kind =
     perSecond === undefined
       ? ({ kind: 'vus', vus, durationSeconds } as const)
@@ -46,21 +46,27 @@ function pushExecutor({ perSecond, vus }: PlannedPush, shape: PlannedShape): Sce
 
 /** `users` of the shape are played by one virtual user. */
 function executorOf(shape: PlannedShape, users: number): Scenario {
-  const gracefulStop = `${gracefulStopSeconds}s`;
+  const gracefulStop = k6Duration(gracefulStopSeconds);
   switch (shape.kind) {
     case 'vus':
+      if (shape.durationSeconds < constantSecondsMin) {
+        return stagedExecutor(levelOf(shape, 'vus', Math.ceil(shape.vus / users)), gracefulStop);
+      }
       return {
         executor: 'constant-vus',
         vus: Math.ceil(shape.vus / users),
-        duration: `${shape.durationSeconds}s`,
+        duration: k6Duration(shape.durationSeconds),
         gracefulStop,
       };
     case 'rate':
+      if (shape.durationSeconds < constantSecondsMin) {
+        return stagedExecutor(levelOf(shape, 'rate', shape.perSecond), gracefulStop);
+      }
       return {
         executor: 'constant-arrival-rate',
         rate: Math.max(1, perMinute(shape.perSecond)),
         timeUnit: '1m',
-        duration: `${shape.durationSeconds}s`,
+        duration: k6Duration(shape.durationSeconds),
         preAllocatedVUs: shape.vus,
         maxVUs: shape.vus,
         gracefulStop,
@@ -70,7 +76,7 @@ function executorOf(shape: PlannedShape, users: number): Scenario {
         executor: 'per-vu-iterations',
         vus: Math.ceil(shape.vus / users),
         iterations: 1,
-        maxDuration: `${shape.durationSecondsMax}s`,
+        maxDuration: k6Duration(shape.durationSecondsMax),
         gracefulStop,
       };
     case 'stages':
@@ -81,18 +87,35 @@ function executorOf(shape: PlannedShape, users: number): Scenario {
         executor: 'shared-iterations',
         vus: shape.vus,
         iterations: shape.iterations,
-        maxDuration: `${shape.durationSecondsMax}s`,
+        maxDuration: k6Duration(shape.durationSecondsMax),
         gracefulStop,
       };
   }
 }
 
-function stagedExecutor(
-  { of, start, stages, vus }: PlannedShape & { kind: 'stages' },
-  gracefulStop: string,
-): Scenario {
+/** What is shorter k6's constant executors refuse; a ramp that goes nowhere is the same. */
+const constantSecondsMin = 1;
+
+type Staged = PlannedShape & { kind: 'stages' };
+
+/** A constant shape as a ramp from its level to its level. */
+function levelOf(
+  { vus, durationSeconds }: PlannedShape & { kind: 'vus' | 'rate' },
+  of: Staged['of'],
+  level: number,
+): Staged {
+  const stages = [{ seconds: durationSeconds, target: level }];
+  return { kind: 'stages', of, start: level, stages, vus };
+}
+
+/** k6 takes whole milliseconds well, and long fractions of a second not at all. */
+function k6Duration(seconds: number): string {
+  return seconds % 1 === 0 ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
+}
+
+function stagedExecutor({ of, start, stages, vus }: Staged, gracefulStop: string): Scenario {
   const stagesBy = (unit: (target: number) => number) =>
-    stages.map(({ seconds, target }) => ({ duration: `${seconds}s`, target: unit(target) }));
+    stages.map(({ seconds, target }) => ({ duration: k6Duration(seconds), target: unit(target) }));
   if (of === 'vus') {
     return {
       executor: 'ramping-vus',

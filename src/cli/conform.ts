@@ -23,7 +23,7 @@ import {
   collect,
   credentialsOf,
   type Flags,
-  parseDurationMs,
+  readDurationMs,
   type Verb,
   wholeNumber,
 } from './verb.ts';
@@ -56,7 +56,7 @@ export const conform: Verb = {
       .option('--write-baseline <file>', 'write the failures of this run as such a file')
       .option('--keep', 'leave what was pushed, to repeat requests by hand (--only keeps it small)')
       .option('--jobs <n>', 'checks that run at once', wholeNumber(1, 64), 4)
-      .option('--check-timeout <duration>', 'limit for one check (default: 2m)', parseDurationMs);
+      .option('--check-timeout <duration>', 'limit for one check (default: 2m)', readDurationMs);
     addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText('after', examples);

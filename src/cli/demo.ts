@@ -1,19 +1,19 @@
 // `pullproof demo`, which is `npm start`: everything once, against the mock.
 import { runDemo } from '../run/demo.ts';
 import { openOutput } from './output.ts';
-import { addOutputFlags, parseDurationMs, type Verb, wholeNumber } from './verb.ts';
+import { addOutputFlags, readDurationMs, type Verb, wholeNumber } from './verb.ts';
 
 export const demo: Verb = {
   declare(command) {
     command
       .option('--vus <n>', 'virtual users of the load test', wholeNumber(1, 1000), 20)
-      .option('--duration <d>', 'length of the load test', parseDurationMs, 10_000);
+      .option('--duration <d>', 'length of the load test', readDurationMs, 10_000);
     addOutputFlags(command);
   },
   async run(_args, flags, call) {
     const output = await openOutput('demo', flags, call);
     const { live, say } = output.terminal;
-    const durationSeconds = Math.max(1, Math.round((flags.duration as number) / 1000));
+    const durationSeconds = (flags.duration as number) / 1000;
     const options = { vus: flags.vus as number, durationSeconds, outDir: output.dir, live, say };
     return await output.finish(await runDemo(options, output.context));
   },

@@ -11,7 +11,7 @@ import { parseSlo } from '../run/load/slo.ts';
 import { type Image, parseImage } from '../run/target.ts';
 import { parsePlatformFlag, parseRate } from './load-words.ts';
 import { pushOf } from './push-plan.ts';
-import { type Flags, parseDurationMs, wholeNumber } from './verb.ts';
+import { type Flags, readDurationMs, wholeNumber } from './verb.ts';
 
 export type Settled = Pick<
   LoadOptions,
@@ -114,9 +114,8 @@ function wishOf(flags: Flags, plan: PlanFile, variables: Variables): ShapeWish {
   const fromFile: ShapeWish = {
     shape: document.shape as ShapeName | undefined,
     vus: document.vus,
-    perSecond: document.rate && plan.make(['rate'], () => parseRate(`${document.rate}`)),
-    durationMs:
-      document.duration && plan.make(['duration'], () => parseDurationMs(`${document.duration}`)),
+    perSecond: document.rate && plan.read(['rate'], document.rate, parseRate),
+    durationMs: document.duration && plan.read(['duration'], document.duration, readDurationMs),
     iterations: document.iterations,
     stages: document.stages && stagesOf(plan, document.stages),
   } as ShapeWish;
@@ -154,7 +153,7 @@ function wishOfVariables(variables: Variables): ShapeWish {
   };
   return {
     vus: read('K6_VUS', wholeNumber(1, 100_000)),
-    durationMs: read('K6_DURATION', parseDurationMs),
+    durationMs: read('K6_DURATION', readDurationMs),
     iterations: read('K6_ITERATIONS', wholeNumber(1, 1e9)),
   };
 }
@@ -174,8 +173,11 @@ function stagesOf(plan: PlanFile, stages: NonNullable<PlanDocument['stages']>): 
           );
         }
         return {
-          seconds: parseDurationMs(stage.duration) / 1000,
-          target: typeof target === 'string' ? parseRate(target) : target,
+          seconds: plan.read(['stages', at, 'duration'], stage.duration, readDurationMs) / 1000,
+          target:
+            typeof target === 'string'
+              ? plan.read(['stages', at, 'rate'], target, parseRate)
+              : target,
         };
       }),
     ),
@@ -263,20 +265,22 @@ function platformsOf(plan: PlanFile): Share<Platform>[] | undefined {
   const { platforms } = plan.document;
   return (
     platforms &&
-    Object.entries(platforms).map(([text, weight]) =>
-      plan.make(['platforms', text], () => ({ value: parsePlatformFlag(text), weight })),
-    )
+    Object.entries(platforms).map(([text, weight]) => ({
+      value: plan.read(['platforms', text], text, parsePlatformFlag),
+      weight,
+    }))
   );
 }
 
 function thinkMsOf(plan: PlanFile, thinkTime: NonNullable<PlanDocument['thinkTime']>) {
+  if (typeof thinkTime === 'string') {
+    const ms = plan.read(['thinkTime'], thinkTime, readDurationMs);
+    return { min: ms, max: ms };
+  }
+  const min = plan.read(['thinkTime', 'min'], thinkTime.min, readDurationMs);
+  const max = plan.read(['thinkTime', 'max'], thinkTime.max, readDurationMs);
+  if (min <= max) return { min, max };
   return plan.make(['thinkTime'], () => {
-    if (typeof thinkTime === 'string') {
-      const ms = parseDurationMs(thinkTime);
-      return { min: ms, max: ms };
-    }
-    const range = { min: parseDurationMs(thinkTime.min), max: parseDurationMs(thinkTime.max) };
-    if (range.min <= range.max) return range;
     throw new UserError('plan-conflict', 'thinkTime.min is above thinkTime.max', 'Swap them.');
   });
 }

@@ -26,7 +26,7 @@ import {
   collect,
   credentialsOf,
   type Flags,
-  parseDurationMs,
+  readDurationMs,
   type Verb,
   wholeNumber,
 } from './verb.ts';
@@ -105,7 +105,7 @@ function addShapeFlags(command: Command): void {
       wholeNumber(1, 100_000),
     )
     .option('--rate <n/s>', 'pulls started per second, however long they take', parseRate)
-    .option('--duration <d>', 'how long (default: 30s)', parseDurationMs)
+    .option('--duration <d>', 'how long (default: 30s)', readDurationMs)
     .option(
       '--iterations <n>',
       'this many pulls in all, shared by the virtual users',

@@ -4,7 +4,7 @@ import { parseBandwidth, parseLatency } from '../../mocks/http/shaping.ts';
 import type { ServerOptions } from '../../mocks/server.ts';
 import type { TokenField } from '../../mocks/site.ts';
 import { UserError } from '../lib/user-error.ts';
-import { collect, type Flags, parseBytes, parseDurationMs, wholeNumber } from './verb.ts';
+import { collect, type Flags, readDurationMs, readSizeBytes, wholeNumber } from './verb.ts';
 
 const port = wholeNumber(0, 65_535);
 const workersMax = 64;
@@ -87,7 +87,7 @@ function declareContent(command: Command): void {
     .option(
       '--store-limit <size>',
       'blobs, manifests and uploads together, such as 500MB; without --store 2GB',
-      parseBytes,
+      readSizeBytes,
     )
     .option(
       '--seed <n>',
@@ -140,7 +140,7 @@ function declareAuth(command: Command): void {
     )
     .addOption(
       new Option('--token-ttl <duration>', 'life of a token')
-        .argParser(parseDurationMs)
+        .argParser(readDurationMs)
         .default(300_000, '5m'),
     );
 }
@@ -175,7 +175,7 @@ function declareCdn(command: Command): void {
     )
     .addOption(
       new Option('--cdn-ttl <duration>', 'life of a signed URL')
-        .argParser(parseDurationMs)
+        .argParser(readDurationMs)
         .default(60_000, '1m'),
     )
     .option('--cdn-edges <n>', 'edges with caches of their own', wholeNumber(1, 1000), 3);
@@ -200,16 +200,16 @@ function declarePolicy(command: Command): void {
       collect,
       [],
     )
-    .option('--max-blob <size>', '413 for larger blobs (default: 64GiB)', parseBytes)
-    .option('--max-manifest <size>', '413 for larger manifests (default: 4MiB)', parseBytes)
-    .option('--min-chunk <size>', 'announce and insist on OCI-Chunk-Min-Length', parseBytes)
+    .option('--max-blob <size>', '413 for larger blobs (default: 64GiB)', readSizeBytes)
+    .option('--max-manifest <size>', '413 for larger manifests (default: 4MiB)', readSizeBytes)
+    .option('--min-chunk <size>', 'announce and insist on OCI-Chunk-Min-Length', readSizeBytes)
     .option('--max-uploads <n>', '429 for more uploads at once (default: 1000)', count)
     .option(
       '--max-upload-bytes <size>',
       '429 when all uploads together hold more (default: 256GiB)',
-      parseBytes,
+      readSizeBytes,
     )
-    .option('--upload-ttl <duration>', 'forget idle uploads (default: 1h)', parseDurationMs)
+    .option('--upload-ttl <duration>', 'forget idle uploads (default: 1h)', readDurationMs)
     .option('--page-size <n>', 'most tags, referrers or repositories in a page', count)
     .option('--warning <text>', 'send it with every reply as Warning (repeatable)', collect, []);
 }

@@ -6,7 +6,7 @@ import type { PlanFile, PushDocument } from '../run/load/plan/file.ts';
 import { blobBytesMax, blobBytesOf, type PushWish } from '../run/load/push/push.ts';
 import { type Image, parseImage } from '../run/target.ts';
 import { parseRate } from './load-words.ts';
-import { parseBytes } from './verb.ts';
+import { readSizeBytes } from './verb.ts';
 
 const layersDefault = 3;
 const bytesDefault = '1MB';
@@ -26,12 +26,11 @@ export function pushOf(
   if (push === undefined) return undefined;
   plan.make(['push'], () => refuseEndless(shape));
   const { rate, layers = layersDefault, blobs, cleanUp = false } = push;
-  const perSecond =
-    rate === undefined ? undefined : plan.make(['push', 'rate'], () => parseRate(rate));
+  const perSecond = rate === undefined ? undefined : plan.read(['push', 'rate'], rate, parseRate);
   const ofRate = Math.min(vusMax, Math.ceil((perSecond ?? 0) * rateSecondsMax));
   const bytes = bytesOf(plan, push.bytes ?? bytesDefault);
   const { chunkBytes: chunk = chunkBytesDefault } = push;
-  const chunkBytes = plan.make(['push', 'chunkBytes'], () => parseBytes(String(chunk)));
+  const chunkBytes = plan.read(['push', 'chunkBytes'], String(chunk), readSizeBytes);
   const largest = bytes.reduce((most, { value }) => Math.max(most, value), 0);
   const upload = formsOf(push.upload ?? 'monolithic');
   if (upload.some(({ value }) => value === 'chunked') && largest > chunkBytes * chunksMax) {
@@ -82,16 +81,17 @@ function repositoryOf(text: string, plainHttp: boolean): Image {
 
 function bytesOf(plan: PlanFile, bytes: NonNullable<PushDocument['bytes']>): Share<number>[] {
   const size = (text: string) => {
-    const value = blobBytesOf(parseBytes(text));
+    const value = blobBytesOf(readSizeBytes(text));
     if (value <= blobBytesMax) return value;
     throw new UserError('plan-conflict', `${text} is more than 8 GiB`, 'Make the layers smaller.');
   };
   if (typeof bytes !== 'object') {
-    return [{ value: plan.make(['push', 'bytes'], () => size(String(bytes))), weight: 1 }];
+    return [{ value: plan.read(['push', 'bytes'], String(bytes), size), weight: 1 }];
   }
-  return Object.entries(bytes).map(([text, weight]) =>
-    plan.make(['push', 'bytes', text], () => ({ value: size(text), weight })),
-  );
+  return Object.entries(bytes).map(([text, weight]) => ({
+    value: plan.read(['push', 'bytes', text], text, size),
+    weight,
+  }));
 }
 
 function formsOf(upload: NonNullable<PushDocument['upload']>): Share<UploadForm>[] {

@@ -10,7 +10,7 @@ import {
   addAccessFlags,
   addOutputFlags,
   credentialsOf,
-  parseBytes,
+  readSizeBytes,
   readStdin,
   type Verb,
 } from './verb.ts';
@@ -31,7 +31,7 @@ export const validate: Verb = {
       .option(
         '--max-layer-bytes <size>',
         `largest layer, packed or unpacked, such as 512MiB (default: ${layerBytesDefault})`,
-        parseBytes,
+        readSizeBytes,
       )
       .option(
         '--baseline <file>',
@@ -93,7 +93,7 @@ Examples:
       layerBytesMax:
         (flags.maxLayerBytes as number | undefined) ??
         settings.layerBytesMax ??
-        parseBytes(layerBytesDefault),
+        readSizeBytes(layerBytesDefault),
       baseline: flags.baseline as string | undefined,
       newBaseline: flags.writeBaseline as string | undefined,
       remote: {

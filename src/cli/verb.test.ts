@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accessOf, collect, credentialsOf, parseDurationMs, wholeNumber } from './verb.ts';
+import { accessOf, collect, credentialsOf, readDurationMs, wholeNumber } from './verb.ts';
 
 describe('durations', () => {
   test.each([
@@ -19,21 +19,21 @@ describe('durations', () => {
     ['0.25', 250],
     ['168h', 604_800_000],
   ])('%s', (text, ms) => {
-    expect(parseDurationMs(text)).toBe(ms);
+    expect(readDurationMs(text)).toBe(ms);
   });
 
   test.each([
     ...['', ' ', '0', '0s', '0.1ms', '-1s', '+1s', '1 s', '1d', '1S', 's', '1ms2', '1s-1ms', '.5s'],
     ...['1e3', '0x10', 'Infinity', 'NaN', '169h', '1s\n', `${'9'.repeat(400)}s`],
   ])('%j is refused', (text) => {
-    expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError);
+    expect(() => readDurationMs(text)).toThrow(InvalidArgumentError);
   });
 
   test('whole milliseconds come out, as timers and connections want them', () => {
     const parts = fc.tuple(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 999_999 }));
     fc.assert(
       fc.property(parts, fc.constantFrom('ms', 's', 'm'), ([whole, fraction], unit) => {
-        expect(Number.isInteger(parseDurationMs(`${whole}.${fraction}${unit}`))).toBe(true);
+        expect(Number.isInteger(readDurationMs(`${whole}.${fraction}${unit}`))).toBe(true);
       }),
     );
   });

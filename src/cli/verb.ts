@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formats } from '../../reports/index.ts';
 import { credentialsFromFile } from '../access/authfile.ts';
+import { durationForms, parseSecondsMs, parseSizeBytes, sizeForms } from '../lib/units.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
 import type { Access } from '../run/context.ts';
@@ -22,25 +23,16 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-const secondsMax = 7 * 24 * 3600;
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const hoursMax = 168;
 
-/** `500ms`, `30s`, `5m`, `1h30m` or plain seconds, in whole milliseconds. */
-export function parseDurationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  const whole = parts.map((part) => part[0]).join('') === text && text !== '';
-  const exactMs = whole
-    ? parts.reduce((sum, part) => sum + Number(part[1]) * (unitsMs[part[2] ?? ''] ?? 0), 0)
-    : /^\d+(?:\.\d+)?$/.test(text)
-      ? Number(text) * 1000
-      : Number.NaN;
-  const ms = Math.round(exactMs);
-  if (!(ms > 0) || ms > secondsMax * 1000) {
-    throw new InvalidArgumentError(
-      'Write a duration such as 500ms, 30s, 5m or 1h30m, at most 168h.',
-    );
-  }
-  return ms;
+/**
+ * A duration (src/lib/units.ts) or plain seconds, in whole milliseconds, up to a week.
+ * @throws InvalidArgumentError
+ */
+export function readDurationMs(text: string): number {
+  const ms = Math.round(parseSecondsMs(text) ?? Number.NaN);
+  if (ms > 0 && ms <= hoursMax * 3_600_000) return ms;
+  throw new InvalidArgumentError(`Write ${durationForms}, at most ${hoursMax}h.`);
 }
 
 /** A whole number within bounds, for a flag's parser. */
@@ -54,26 +46,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-const unitsBytes: Readonly<Record<string, number>> = {
-  '': 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-};
-
-/** `1000000`, `512MiB` or `1.5GB`, in whole bytes. */
-export function parseBytes(text: string): number {
-  const match = /^(\d{1,15}(?:\.\d{1,3})?)([KMGT]i?B)?$/.exec(text);
-  const bytes = Math.round(Number(match?.[1]) * (unitsBytes[match?.[2] ?? ''] ?? Number.NaN));
-  if (!Number.isSafeInteger(bytes) || bytes < 1) {
-    throw new InvalidArgumentError('Write a number of bytes, or such as 512MiB or 64GB.');
-  }
-  return bytes;
+/** A size (src/lib/units.ts) in whole bytes, at least one. @throws InvalidArgumentError */
+export function readSizeBytes(text: string): number {
+  const bytes = parseSizeBytes(text);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  throw new InvalidArgumentError(`Write ${sizeForms}.`);
 }
 
 export function collect(value: string, earlier: readonly string[]): string[] {
@@ -103,12 +80,7 @@ export function addAccessFlags(command: Command): void {
     .option('--username <name>', 'user to authenticate as; needs --password-stdin')
     .option('--password-stdin', 'read the password from standard input')
     .option('--authfile <file>', 'credentials in the auth.json form, as podman login writes it')
-    .option(
-      '--timeout <duration>',
-      'limit for a request without progress',
-      parseDurationMs,
-      30_000,
-    );
+    .option('--timeout <duration>', 'limit for a request without progress', readDurationMs, 30_000);
 }
 
 /** @throws UserError (exit 2) for an unreadable CA file */

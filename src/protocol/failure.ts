@@ -1,7 +1,9 @@
 // How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
 
 import { edgeWords } from './grammar/edge.ts';
+import { dateOf } from './grammar/http-date.ts';
 import { hostOf } from './grammar/uri.ts';
+import { parseSasDate, parseStamp } from './grammar/url-date.ts';
 import type { HttpReply, HttpRequest, TransportFailure } from './talk.ts';
 import { isPushPhase, type PushPhase } from './talks/push-phase.ts';
 
@@ -157,23 +159,29 @@ function pushClass(phase: PushPhase, status: number): FailureClass | undefined {
 }
 
 /** When signed URLs run out, in the forms of CloudFront, S3 and those like it, and Azure; ms since 1970. */
-const ends: readonly ((query: string) => number)[] = [
-  (query) => Number(/[?&]Expires=(\d{1,12})(?:&|$)/.exec(query)?.[1] ?? Number.NaN) * 1000,
+const ends: readonly ((query: string) => number | undefined)[] = [
+  (query) => secondsMs(/[?&]Expires=(\d{1,12})(?:&|$)/.exec(query)),
   (query) => {
-    const day = /[?&]X-(?:Amz|Goog)-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(query);
-    const seconds = /[?&]X-(?:Amz|Goog)-Expires=(\d{1,9})(?:&|$)/.exec(query)?.[1];
-    if (day === null || seconds === undefined) return Number.NaN;
-    const [year = 0, month = 0, ...rest] = day.slice(1).map(Number);
-    return Date.UTC(year, month - 1, ...rest) + Number(seconds) * 1000;
+    const startMs = parseStamp(/[?&]X-(?:Amz|Goog)-Date=([^&]{1,40})/.exec(query)?.[1] ?? '');
+    const livesMs = secondsMs(/[?&]X-(?:Amz|Goog)-Expires=(\d{1,9})(?:&|$)/.exec(query));
+    return startMs === undefined || livesMs === undefined ? undefined : startMs + livesMs;
   },
-  (query) => Date.parse(decoded(/[?&]se=([^&]{1,40})/.exec(query)?.[1] ?? '')),
+  (query) => parseSasDate(decoded(/[?&]se=([^&]{1,80})/.exec(query)?.[1] ?? '')),
 ];
 
-const decoded = (text: string): string => text.replaceAll(/%3A/gi, ':');
+function secondsMs(match: RegExpExecArray | null): number | undefined {
+  return match === null ? undefined : Number(match[1]) * 1000;
+}
+
+const decoded = (text: string): string => text.replaceAll(/%3A/gi, ':').replaceAll(/%2B/gi, '+');
 
 /** By the edge's own `Date`, or by what it says. */
 function isExpired(url: string, reply: HttpReply): boolean {
   if (/expired/i.test(reply.text)) return true;
-  const now = Date.parse(reply.header('Date') ?? '');
-  return ends.some((end) => end(url) <= now);
+  const nowMs = dateOf(reply);
+  if (nowMs === undefined) return false;
+  return ends.some((end) => {
+    const endMs = end(url);
+    return endMs !== undefined && endMs <= nowMs;
+  });
 }

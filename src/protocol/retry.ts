@@ -1,6 +1,7 @@
 // When a client tries again, and how long it waits before: pure functions of its rules.
 import type { Pace, RetryRule } from './client.ts';
 import type { FailureClass, PullFailure } from './failure.ts';
+import { parseRetryAfter, retryAfterMs } from './grammar/http-date.ts';
 import type { HttpReply } from './talk.ts';
 
 const growths: Readonly<Record<Pace['growth'], (tries: number) => number>> = {
@@ -35,7 +36,7 @@ export function retryMs(rule: RetryRule, failed: Failed, random: number): number
     rule.statuses.includes(status) || (failure !== '' && rule.failures.includes(failure));
   if (!listed) return undefined;
   if (status === statusBefore && rule.notTwice?.includes(status)) return undefined;
-  const told = reply === undefined ? undefined : retryAfterMs(rule, reply);
+  const told = reply === undefined ? undefined : toldMs(rule, reply);
   return told ?? paceMs(rule, tries, random);
 }
 
@@ -51,12 +52,10 @@ export function retryAllMs(
 }
 
 /** RFC 9110, section 10.2.3, as far as this client reads it; a date counts from the reply's own. */
-function retryAfterMs(rule: RetryRule, reply: HttpReply): number | undefined {
-  if (rule.retryAfter === undefined) return undefined;
-  const value = reply.header('Retry-After');
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Math.min(Number(value) * 1000, rule.capMs);
-  if (rule.retryAfter === 'seconds') return undefined;
-  const ms = Date.parse(value) - Date.parse(reply.header('Date') ?? '');
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), rule.capMs);
+function toldMs({ retryAfter, capMs }: RetryRule, reply: HttpReply): number | undefined {
+  const asked = parseRetryAfter(reply.header('Retry-After') ?? '');
+  if (asked === undefined || retryAfter === undefined) return undefined;
+  if (retryAfter === 'seconds' && !('seconds' in asked)) return undefined;
+  const ms = retryAfterMs(reply);
+  return ms === undefined ? undefined : Math.min(ms, capMs);
 }

@@ -1,6 +1,7 @@
 // What every verb's engine is given by the command line: where to talk, when to stop, what is common.
 import { cpus, platform, release } from 'node:os';
 import type { Environment, Results, Verb } from '../../reports/results.ts';
+import { parseDateTime } from '../lib/rfc3339.ts';
 import { version } from './version.ts';
 
 export interface RunContext {
@@ -51,7 +52,8 @@ export function newResults(verb: Verb, target: string, context: RunContext): Res
 
 /** Closes a results document: how long it took, what it says, and the exit code of that. */
 export function conclude(results: Results, verdict: 'pass' | 'fail', signal: AbortSignal): Results {
-  results.durationMs = Date.now() - Date.parse(results.startedAt);
+  const startedMs = parseDateTime(results.startedAt) ?? Number.NaN;
+  results.durationMs = Date.now() - startedMs;
   results.verdict = verdict;
   results.exitCode = verdict === 'pass' ? 0 : 1;
   if (signal.aborted) {

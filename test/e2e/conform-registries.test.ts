@@ -49,8 +49,8 @@ afterAll(() => {
 function outcomeOf(title: string, results: Results | undefined): Outcome {
   const sections: Record<string, Partial<Record<Verdict, number>>> = {};
   for (const { section, verdict } of results?.checks ?? []) {
-    const counted = (sections[section] ??= {});
-    counted[verdict] = (counted[verdict] ?? 0) + 1;
+    const counted = sections[section] ?? {};
+    sections[section] = { ...counted, [verdict]: (counted[verdict] ?? 0) + 1 };
   }
   const { capabilities = [] } = results?.conform ?? {};
   const offered = capabilities.map(({ name, supported }) => [name, supported] as const);

@@ -60,6 +60,20 @@ describe('shapes', () => {
     expect(ok + dropped).toBeLessThanOrEqual(30);
   });
 
+  test.each([
+    ['users', ['--vus', '2']],
+    ['a rate', ['--rate', '20/s']],
+  ])('%s for less than a second', async (_, words) => {
+    const { code, results, load } = await loadWith((mock) => [
+      ...[app(mock), '--duration', '500ms'],
+      ...words,
+    ]);
+    expect(code).toBe(0);
+    expect(validateResults(results)).toBeUndefined();
+    expect(load?.pulls).toMatchObject({ failed: 0 });
+    expect(load?.pulls.ok).toBeGreaterThan(0);
+  });
+
   test('a breakpoint reports the knee, its steps, and holds its results to the schema', async () => {
     const words = ['--shape', 'breakpoint', '--rate', '2/s', '--duration', '1s'];
     const slo = ['--slo', 'errors<1%', '--slo', 'pull.p95<0.001ms'];

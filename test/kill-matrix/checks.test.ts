@@ -1,4 +1,5 @@
 // Each check by itself: it stands alone, and some fault needs it. And what the faults name exists.
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { faults } from '../../mocks/faults/index.ts';
 import { noticing } from '../../mocks/faults/noticed.ts';
@@ -55,6 +56,15 @@ describe('each check', () => {
       `then UPDATE=1 npx vitest run test/kill-matrix/${room}.test.ts`,
     ].join('\n');
     expect(needed.has(id), hint).toBe(true);
+  });
+
+  test('has faults of a room that is tested', () => {
+    const tested = readdirSync(import.meta.dirname).map((file) => file.replace(/\.test\.ts$/, ''));
+    const missing = [...new Set(faults.map(({ room }) => room))].filter(
+      (room) => !tested.includes(room),
+    );
+    const hint = `add test/kill-matrix/ROOM.test.ts for ${missing.join(', ')}, as the others are`;
+    expect(missing, hint).toEqual([]);
   });
 
   test('that a fault lists exists', () => {

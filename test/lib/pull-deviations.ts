@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import { createRegistry } from '../../mocks/index.ts';
 import { digestOf } from '../../mocks/store.ts';
+import { parseDateTime } from '../../src/lib/rfc3339.ts';
 import { parseChallenges } from '../../src/protocol/grammar/challenge.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { type Ask, Clock, type TestClient } from './test-client.ts';
@@ -158,7 +159,7 @@ const packing =
   };
 
 const tokenAgeDays: Look = async (client) => {
-  const issued = Date.parse(String(await tokenField('issued_at')(client)));
+  const issued = parseDateTime(String(await tokenField('issued_at')(client))) ?? Number.NaN;
   return (new Clock().ms - issued) / (24 * 60 * 60 * 1000);
 };
 

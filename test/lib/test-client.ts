@@ -76,7 +76,7 @@ export function basicHeader(username: string, password: string): string {
 
 /** A clock that stands still until it is moved. */
 export class Clock {
-  ms = Date.parse('2026-03-01T12:00:00Z');
+  ms = Date.UTC(2026, 2, 1, 12);
   readonly now = (): number => this.ms;
 
   forward(seconds: number): void {

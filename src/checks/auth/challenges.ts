@@ -1,7 +1,9 @@
 // Challenges wherever clients meet them first, and what else they rely on in the answers of a token server
 // (docker-registry token.md). COMPAT, as the distribution spec leaves authentication open.
 import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
+import { parseDateTime } from '../../lib/rfc3339.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
+import { dateOf } from '../../protocol/grammar/http-date.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
@@ -100,11 +102,10 @@ export const tokenChallengeChecks: readonly Check[] = [
     *run(context) {
       const { reply } = yield* requestAgain(context);
       const body = asObject(parseJson(reply.text));
-      const issued = Date.parse(asString(body?.issued_at) ?? '');
-      if (Number.isNaN(issued)) throw new Unsupported('no issued_at, which is optional');
+      const issued = parseDateTime(asString(body?.issued_at) ?? '');
+      if (issued === undefined) throw new Unsupported('no issued_at, which is optional');
       // The clock that issued is the one to judge by; the Date of the reply is nearest to it.
-      const date = Date.parse(reply.header('Date') ?? '');
-      const now = Number.isNaN(date) ? context.now() : date;
+      const now = dateOf(reply) ?? context.now();
       const livesMs = (asInteger(body?.expires_in) ?? 60) * 1000;
       const actual = `${Math.round((issued - now) / 1000)} s from now, living ${livesMs / 1000} s`;
       expectThat(issued <= now + skewMs, 'an issued_at that is not in the future', actual);

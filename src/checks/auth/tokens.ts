@@ -1,6 +1,7 @@
 // docker-registry token.md: the challenge of the registry and the answers of its token server. The
 // distribution spec leaves authentication open, so all of this is what clients expect (COMPAT).
 import { asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
+import { isDateTime } from '../../lib/rfc3339.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { hostOf, resolveUri } from '../../protocol/grammar/uri.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
@@ -139,9 +140,9 @@ function expectRealm(asked: string, realm: string | undefined): void {
   expectThat(!linkLocal, 'a realm that is no link-local address', `realm=${quote(realm)}`);
 }
 
+/** As Go reads RFC 3339: with capital letters, at most nanoseconds, and without leap seconds. */
 function isRfc3339(value: unknown): boolean {
-  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-  return typeof value === 'string' && form.test(value) && !Number.isNaN(Date.parse(value));
+  return typeof value === 'string' && !/[tz]|:60|\.\d{10}/.test(value) && isDateTime(value);
 }
 
 function expectTokenFields(body: JsonObject): void {

@@ -1,5 +1,6 @@
 // Blobs behind a redirect, as CDNs and object stores serve them. The spec permits any redirect (API);
 // what must hold so that clients can follow is common practice (COMPAT).
+import { dateOf } from '../../protocol/grammar/http-date.ts';
 import { hostOf, originOf, parseUri, resolveUri } from '../../protocol/grammar/uri.ts';
 import { isRedirect, redirected } from '../../protocol/redirect.ts';
 import type { RequestShape } from '../../protocol/session.ts';
@@ -133,8 +134,7 @@ export const redirectChecks: readonly Check[] = [
       const expiry = expiryOf(url);
       if (expiry === undefined) throw new Unsupported('the URL does not say when it ends');
       // The clock that signed is the one to judge by; the registry's own Date is nearest to it.
-      const date = Date.parse(hop.reply.header('Date') ?? '');
-      const issued = Number.isNaN(date) ? context.now() : date;
+      const issued = dateOf(hop.reply) ?? context.now();
       const seconds = Math.round((expiry - issued) / 1000);
       const actual = `${seconds} seconds`;
       expectThat(seconds >= lifetimeMinSeconds, `${lifetimeMinSeconds} seconds to live`, actual);

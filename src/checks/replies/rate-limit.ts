@@ -1,5 +1,6 @@
 // What a rate limit says (RFC 6585, section 4; RFC 9110, section 10.2.3), should one come. No limit is run
 // into on purpose.
+import { parseRetryAfter } from '../../protocol/grammar/http-date.ts';
 import type { Check } from '../check.ts';
 import { absentTag, askOnce, manifestShape } from '../kit/ask.ts';
 import { expectThat, quote } from '../kit/expect.ts';
@@ -24,14 +25,9 @@ export const rateLimitChecks: readonly Check[] = [
         const value = reply.header('Retry-After');
         const actual = value === undefined ? 'none' : `Retry-After: ${quote(value)}`;
         const expected = `Retry-After in the 429 for ${request.ask.method} ${quote(request.url)}`;
-        expectThat(value !== undefined && isRetryAfter(value), expected, actual);
+        expectThat(parseRetryAfter(value ?? '') !== undefined, expected, actual);
       }
       return limited.length === 0 ? 'no 429 came' : `${limited.length} times 429 with Retry-After`;
     },
   },
 ];
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-function isRetryAfter(value: string): boolean {
-  return /^[0-9]{1,9}$/.test(value) || (/GMT$/.test(value) && !Number.isNaN(Date.parse(value)));
-}

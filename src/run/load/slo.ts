@@ -2,6 +2,7 @@
 // `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
 import type { LatencySummary, LoadResult } from '../../../reports/results.ts';
 import { meantName } from '../../lib/nearest.ts';
+import { parseDurationMs } from '../../lib/units.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { isPushPhase, pushPhases } from '../../protocol/talks/push-phase.ts';
 
@@ -13,7 +14,9 @@ export interface Slo {
   readonly bound: number;
 }
 
-const grammar = /^\s*([a-z0-9.-]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(ms|s|%|\/s)?\s*$/;
+const grammar = /^\s*([a-z0-9.-]+)\s*(<=|>=|<|>|=)\s*(\d[\da-z.]{0,60})\s*([a-z]{1,2}|%|\/s|)\s*$/;
+/** What histograms tell apart; what took longer is told as this. */
+const latencyMsMax = 3_600_000;
 const statistics = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
 const phases = ['ping', 'token', 'index', 'manifest', 'config', 'layer'];
 const hops = ['registry', 'token', 'edge'];
@@ -24,32 +27,55 @@ type Statistic = (typeof statistics)[number];
 
 /** @throws UserError `slo-invalid` (exit 2) */
 export function parseSlo(expression: string): Slo {
-  const match = grammar.exec(expression);
-  const [, metric = '', operator, number, unit = ''] = match ?? [];
-  const wanted = unitOf(metric);
-  if (match === null || wanted === undefined || !wanted.includes(unit)) {
-    throw invalid(expression, metric, wanted);
-  }
-  const bound = Number(number) * (unit === 's' ? 1000 : 1);
+  const [, metric = '', operator, number = '', unit = ''] = grammar.exec(expression) ?? [];
+  const measure = measureOf(metric);
+  const bound = measure?.bound(number, unit);
+  if (bound === undefined) throw invalid(expression, metric, measure);
   return { expression, metric, operator: operator as Slo['operator'], bound };
 }
 
+/** In what a metric is measured. */
+interface Measure {
+  readonly words: string;
+  /** Undefined for what does not fit. */
+  readonly bound: (number: string, unit: string) => number | undefined;
+}
+
+const share: Measure = {
+  words: 'in percent, such as 0.1%',
+  bound: (number, unit) => (unit === '%' ? plain(number) : undefined),
+};
+const rate: Measure = {
+  words: 'per second, such as 50/s',
+  bound: (number, unit) => (unit === '/s' || unit === '' ? plain(number) : undefined),
+};
+const latency: Measure = {
+  words: 'as a duration, such as 300ms, 1.5s or 1m30s, up to 1h',
+  bound: (number, unit) => {
+    const ms = parseDurationMs(number + unit);
+    return ms !== undefined && ms <= latencyMsMax ? ms : undefined;
+  },
+};
+
+function plain(number: string): number | undefined {
+  return /^\d+(?:\.\d+)?$/.test(number) ? Number(number) : undefined;
+}
+
 /** `metric` is '' when not even the form is right. */
-function invalid(expression: string, metric: string, units: string[] | undefined): UserError {
+function invalid(expression: string, metric: string, measure: Measure | undefined): UserError {
   const said = `the SLO ${JSON.stringify(expression)} cannot be read`;
   const form =
     "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'verified=100%' or 'pulls>=50/s'.";
   if (metric === '') return new UserError('slo-invalid', said, form);
-  if (units !== undefined) {
-    const known = units.filter((unit) => unit !== '').join(' or ');
-    return new UserError('slo-invalid', `${said}: ${metric} is measured in ${known}`, form);
+  if (measure !== undefined) {
+    return new UserError('slo-invalid', `${said}: ${metric} is measured ${measure.words}`, form);
   }
   const meant = meantName(metric, metrics);
   const why = `${said}: there is no metric ${metric}`;
   return new UserError('slo-invalid', why, meant === undefined ? form : `Did you mean ${meant}?`);
 }
 
-/** Every metric that `unitOf` knows, for suggestions. */
+/** Every metric that `measureOf` knows, for suggestions. */
 const metrics: readonly string[] = [
   ...['errors', 'verified', 'pulls', 'push.errors', 'pushes'],
   ...[...timed, ...hops.map((hop) => `${hop}.ttfb`)].flatMap((name) =>
@@ -88,15 +114,15 @@ function isShare(metric: string): boolean {
   return metric === 'errors' || metric === 'verified' || metric === 'push.errors';
 }
 
-/** Units that fit a metric; undefined for a metric that does not exist. */
-function unitOf(metric: string): string[] | undefined {
-  if (isShare(metric)) return ['%'];
-  if (metric === 'pulls' || metric === 'pushes') return ['/s', ''];
+/** Undefined for a metric that does not exist. */
+function measureOf(metric: string): Measure | undefined {
+  if (isShare(metric)) return share;
+  if (metric === 'pulls' || metric === 'pushes') return rate;
   const [first = '', ...rest] = metric.split('.');
   const statistic = rest.at(-1) as Statistic;
   if (!statistics.includes(statistic)) return undefined;
-  if (rest.length === 1 && timed.includes(first)) return ['ms', 's'];
-  return rest.length === 2 && rest[0] === 'ttfb' && hops.includes(first) ? ['ms', 's'] : undefined;
+  if (rest.length === 1 && timed.includes(first)) return latency;
+  return rest.length === 2 && rest[0] === 'ttfb' && hops.includes(first) ? latency : undefined;
 }
 
 export function judgeSlos(slos: readonly Slo[], load: LoadResult): LoadResult['slo'] {

@@ -2,12 +2,12 @@
 // for the labels of a configuration too, which are under the same rules (config.md, Labels).
 
 import { asString } from '../../lib/json.ts';
+import { isDateTime } from '../../lib/rfc3339.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import { parseUri } from '../../protocol/grammar/uri.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
-import { isDateTime } from './date.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 import { licenseProblem } from './spdx.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isDateTime } from '../../lib/rfc3339.ts';
 import { config } from '../cases/documents.ts';
 import { validateDocument } from '../index.ts';
-import { isDateTime } from './date.ts';
 
 /** What the schema of configurations says of a date. */
 function schemaTakes(created: string): boolean {

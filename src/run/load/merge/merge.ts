@@ -1,6 +1,7 @@
 // Joins load runs into one: their timelines exactly, their failures by class, their objectives judged again.
 import { join } from 'node:path';
 import type { LoadResult, Pushes, Results } from '../../../../reports/results.ts';
+import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { newResults, type RunContext } from '../../context.ts';
 import { timelineName } from '../measure.ts';
 import { pushFigures } from '../push/push.ts';
@@ -72,7 +73,7 @@ function refuseForeign(one: Tallied): void {
   const otherTime =
     startedAt === undefined
       ? tally.startedMs < startMs - clockMs || tally.startedMs > endMs + clockMs
-      : tally.startedMs !== Date.parse(startedAt);
+      : tally.startedMs !== parseDateTime(startedAt);
   if (ok === tally.pullsOk && !otherTime) return;
   const problem = otherTime
     ? 'was begun at another time'
@@ -88,7 +89,7 @@ const clockMs = 2000;
 
 /** From the start of a run to its end, milliseconds since 1970. */
 function windowOf({ part, tally }: Tallied): { startMs: number; endMs: number } {
-  const startMs = Date.parse(part.results.startedAt);
+  const startMs = parseDateTime(part.results.startedAt) ?? Number.NaN;
   if (!part.isBare) return { startMs, endMs: startMs + part.results.durationMs };
   const begun = Number.isNaN(tally.startedMs) ? startMs : tally.startedMs;
   return { startMs: begun, endMs: Math.max(begun, tally.lastMs) };

@@ -81,6 +81,22 @@ export class PlanFile {
     }
   }
 
+  /**
+   * As `make`, of a text that `parse` may refuse by throwing the forms that work.
+   * @throws UserError `plan-invalid` that says what was read, and where
+   */
+  read<T>(path: readonly (string | number)[], text: string, parse: (text: string) => T): T {
+    return this.make(path, () => {
+      try {
+        return parse(text);
+      } catch (error) {
+        if (error instanceof UserError) throw error;
+        const problem = `${JSON.stringify(text.slice(0, 100))} cannot be read`;
+        throw new UserError('plan-invalid', problem, (error as Error).message);
+      }
+    });
+  }
+
   #offsetOf(pointer: string): number {
     return this.#reading.locate(this.#text, [pointer]).get(pointer) ?? 0;
   }
@@ -93,7 +109,9 @@ export class PlanFile {
 
   /** Says the first complaint of the schema, by place, that is about a value and not about its branches. */
   #refuse(errors: readonly SchemaComplaint[], value: unknown): never {
-    const telling = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
+    const telling = errors.filter(
+      ({ keyword }) => !['anyOf', 'oneOf', 'if', 'propertyNames'].includes(keyword),
+    );
     const complaints = telling.length > 0 ? telling : errors;
     // The deepest is the nearest to what the author meant, where a value may have one of two forms.
     const depth = ({ instancePath }: SchemaComplaint) => 2 * pointerSteps(instancePath).length;
@@ -113,6 +131,8 @@ interface SchemaComplaint {
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
+  /** Where the complaint is about the name of a member. */
+  readonly propertyName?: string;
   readonly parentSchema?: {
     readonly description?: string;
     readonly properties?: Readonly<Record<string, unknown>>;
@@ -120,7 +140,7 @@ interface SchemaComplaint {
 }
 
 function complaintOf(complaint: SchemaComplaint, value: unknown) {
-  const { instancePath, keyword, params, parentSchema } = complaint;
+  const { instancePath, keyword, params, parentSchema, propertyName } = complaint;
   const name = pointerSteps(instancePath).join('.') || 'the plan';
   const about = parentSchema?.description ?? 'See docs/load.md.';
   if (keyword === 'additionalProperties') {
@@ -137,6 +157,12 @@ function complaintOf(complaint: SchemaComplaint, value: unknown) {
     const choices = `Write one of: ${allowed.join(', ')}.`;
     const hint = meant === undefined ? choices : `Did you mean ${meant}? ${choices}`;
     return { pointer: instancePath, problem: `${name} is none of the known words`, hint };
+  }
+  if (keyword === 'pattern') {
+    const isName = propertyName !== undefined;
+    const pointer = isName ? childPointer(instancePath, propertyName) : instancePath;
+    const read = JSON.stringify(String(propertyName ?? valueAt(value, pointer)).slice(0, 100));
+    return { pointer, problem: `${name}: ${read} cannot be read`, hint: about };
   }
   const message = complaint.message ?? 'does not fit the schema';
   return { pointer: instancePath, problem: `${name} ${message}`, hint: about };

@@ -36,6 +36,22 @@ test.each([
   expect(() => shapeOf(wish, images)).toThrow(expect.objectContaining({ code: 'shape-conflict' }));
 });
 
+test('a duration is kept to the millisecond, also below a second', () => {
+  const short = { durationMs: 500 };
+  expect(shapeOf(short, 1)).toMatchObject({ kind: 'vus', durationSeconds: 0.5 });
+  expect(shapeOf({ ...short, perSecond: 9 }, 1)).toMatchObject({ durationSeconds: 0.5 });
+  expect(shapeOf({ durationMs: 1234 }, 1)).toMatchObject({ durationSeconds: 1.234 });
+  expect(durationSecondsOf(shapeOf({ ...short, shape: 'spike' }, 1))).toBeCloseTo(0.5, 6);
+  expect(shapeOf({ durationMs: 1500, iterations: 3 }, 1)).toMatchObject({
+    durationSecondsMax: 1.5,
+  });
+});
+
+test.each(['herd', 'iterations', 'smoke'] as const)('k6 limits no %s to less than 1s', (shape) => {
+  const wish = { shape, durationMs: 999, ...(shape === 'iterations' && { iterations: 2 }) };
+  expect(() => shapeOf(wish, 1)).toThrow(expect.objectContaining({ code: 'shape-conflict' }));
+});
+
 test('a ramp rises to what is asked in the whole time; a rate needs users for slow pulls', () => {
   const users = shapeOf({ shape: 'ramp', vus: 40, durationMs: 8000 }, 1);
   expect(users).toMatchObject({

@@ -51,7 +51,7 @@ const shapes: Readonly<Record<Exclude<ShapeName, 'replay'>, Shape>> = {
       name: 'smoke',
       vus: 1,
       iterations: wish.iterations ?? images,
-      durationSecondsMax: secondsOf(wish, iterationsSecondsMax),
+      durationSecondsMax: limitSecondsOf(wish, iterationsSecondsMax),
     }),
   },
   herd: {
@@ -59,7 +59,7 @@ const shapes: Readonly<Record<Exclude<ShapeName, 'replay'>, Shape>> = {
     make: (wish, images) => {
       if (images > 1) throw conflict('a herd comes for one image, and several are named');
       const vus = wish.vus ?? herdVusDefault;
-      return { kind: 'herd', vus, durationSecondsMax: secondsOf(wish, herdSecondsMax) };
+      return { kind: 'herd', vus, durationSecondsMax: limitSecondsOf(wish, herdSecondsMax) };
     },
   },
   ramp: {
@@ -84,7 +84,7 @@ const shapes: Readonly<Record<Exclude<ShapeName, 'replay'>, Shape>> = {
     make: (wish) => {
       const { iterations } = wish;
       if (iterations === undefined) throw conflict('--shape iterations needs --iterations N');
-      const durationSecondsMax = secondsOf(wish, iterationsSecondsMax);
+      const durationSecondsMax = limitSecondsOf(wish, iterationsSecondsMax);
       const vus = Math.min(wish.vus ?? vusDefault, iterations);
       return { kind: 'iterations', iterations, vus, durationSecondsMax };
     },
@@ -150,7 +150,14 @@ function toldBy({ stages, perSecond, iterations }: ShapeWish): ShapeName {
 }
 
 function secondsOf({ durationMs }: ShapeWish, otherwise: number): number {
-  return durationMs === undefined ? otherwise : Math.max(1, Math.round(durationMs / 1000));
+  return durationMs === undefined ? otherwise : durationMs / 1000;
+}
+
+/** Of what ends with its last pull, the longest that it may take; k6 has no such limit below a second. */
+function limitSecondsOf(wish: ShapeWish, otherwise: number): number {
+  const seconds = secondsOf(wish, otherwise);
+  if (seconds >= 1) return seconds;
+  throw conflict(`--duration ${seconds * 1000}ms is too short a limit: from 1s on one can be kept`);
 }
 
 function constantVus(wish: ShapeWish, seconds: number): PlannedShape {
@@ -175,13 +182,15 @@ function spike(wish: ShapeWish): PlannedShape {
   const { of, peak } = levelOf(wish);
   const seconds = secondsOf(wish, durationSecondsDefault);
   const base = of === 'vus' ? Math.max(1, Math.round(peak * spikeBase)) : peak * spikeBase;
-  const part = Math.max(1, Math.round(seconds * 0.3));
+  // In whole seconds, which the timeline tells apart, or where there are few of them in milliseconds.
+  const part = seconds >= 4 ? Math.round(seconds * 0.3) : Math.round(seconds * 300) / 1000;
+  const last = Math.round((seconds - 2 * part) * 1000) / 1000;
   const stages = [
     { seconds: part, target: base },
     { seconds: 0, target: peak },
     { seconds: part, target: peak },
     { seconds: 0, target: base },
-    { seconds: Math.max(1, seconds - 2 * part), target: base },
+    { seconds: last, target: base },
   ];
   return staged('spike', wish, base, { of, stages });
 }

@@ -122,7 +122,7 @@ describe('timelines that are joined', () => {
     writeFileSync(cut, `{"schema":"x"}\n${JSON.stringify(hop)}\n{"series":"hop","t":6,"cou`);
     const { tallies } = await joinAll([whole, cut]);
     expect(tallies[0]).toMatchObject({ whole: true, errors: new Map([['dns', 2]]) });
-    expect(tallies[0]?.startedMs).toBe(Date.parse('2026-01-01T00:00:00.100Z'));
+    expect(tallies[0]?.startedMs).toBe(Date.UTC(2026, 0, 1, 0, 0, 0, 100));
     expect(tallies[1]).toMatchObject({ whole: false, firstMs: 5100, lastMs: 5900 });
   });
 

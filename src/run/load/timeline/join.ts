@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
+import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { countFailures, numberOf, type Window, widen } from './line.ts';
 import type { Timeline } from './timeline.ts';
@@ -122,7 +123,7 @@ async function advance(
     } else if (typeof line.schema === 'string') {
       refuseTwice(text, source.name, heads);
       timeline.take(line);
-      const startedMs = Date.parse(asString(line.startedAt) ?? '');
+      const startedMs = parseDateTime(asString(line.startedAt) ?? '') ?? Number.NaN;
       const { tally } = source;
       tally.startedMs = tally.startedMs <= startedMs ? tally.startedMs : startedMs;
     }

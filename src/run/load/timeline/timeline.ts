@@ -2,6 +2,7 @@
 // series. Merging is exact. The same code feeds the live line and the final results.
 import type { HopSummary, LatencySummary, LoadResult } from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
+import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { type Counts, decode, type Histogram, newHistogram, summarize, toMs } from './histogram.ts';
 import { countFailures, numberOf, sumOf, type Window, widen } from './line.ts';
 import { PushTally } from './pushes.ts';
@@ -116,8 +117,9 @@ export class Timeline implements Window {
   }
 
   #addStart(at: string): void {
-    const isEarlier = this.startedAt === '' || Date.parse(at) < Date.parse(this.startedAt);
-    if (isEarlier && !Number.isNaN(Date.parse(at))) this.startedAt = at;
+    const ms = parseDateTime(at) ?? Number.POSITIVE_INFINITY;
+    const earliestMs = parseDateTime(this.startedAt) ?? Number.POSITIVE_INFINITY;
+    if (ms < earliestMs) this.startedAt = at;
   }
 
   #addHop(line: JsonObject): void {

@@ -2,6 +2,8 @@
 // distribution), HAR 1.2, and the IBM registry traces in both forms in which they are passed on.
 import type { Replay } from '../../../../reports/results.ts';
 import { asArray, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
+import { parseDateTime } from '../../../lib/rfc3339.ts';
+import { parseLogDate } from './log-date.ts';
 
 export interface Recorded {
   /** Milliseconds, from any start. */
@@ -59,7 +61,7 @@ function fromLines(
 
 function mockLogEntry(entry: JsonObject | undefined): Recorded | undefined {
   const { time, role, method, path } = entry ?? {};
-  return recordedOf(Date.parse(asString(time) ?? ''), method, path, {
+  return recordedOf(timeOf(time), method, path, {
     status: numberOf(entry?.status) ?? 0,
     bytes: numberOf(entry?.bodyBytes),
     elsewhere: role !== 'registry',
@@ -67,15 +69,16 @@ function mockLogEntry(entry: JsonObject | undefined): Recorded | undefined {
 }
 
 /** `host - user [21/Nov/2026:13:00:00 +0000] "GET /v2/… HTTP/1.1" 200 1234`, and whatever follows. */
-const combined =
-  /^\S+ \S+ .{0,200}?\[(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})\] "([A-Z]+) (\S+)[^"]*" (\d{3}) (\d+|-)/;
+const combined = /^\S+ \S+ .{0,200}?\[([^\]]{1,40})\] "([A-Z]+) (\S+)[^"]*" (\d{3}) (\d+|-)/;
 
 function accessLogEntry(line: string): Recorded | undefined {
   const match = combined.exec(line.slice(0, 4000));
   if (match === null) return undefined;
-  const [, day, month, year, time, hours, minutes, method, path, status, bytes] = match;
-  const atMs = Date.parse(`${day} ${month} ${year} ${time} ${hours}${minutes}`);
-  return recordedOf(atMs, method, path, { status: Number(status), bytes: numberOf(Number(bytes)) });
+  const [, time = '', method, path, status, bytes] = match;
+  return recordedOf(parseLogDate(time), method, path, {
+    status: Number(status),
+    bytes: numberOf(Number(bytes)),
+  });
 }
 
 /** Access logs tell whole seconds: what shares one is spread evenly over it. */
@@ -95,7 +98,7 @@ function harEntry(entry: JsonObject | undefined): Recorded | undefined {
   const response = asObject(entry?.response);
   // Only registries have paths below /v2/: hosts need not be told apart.
   const path = asString(request?.url)?.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
-  return recordedOf(Date.parse(asString(entry?.startedDateTime) ?? ''), request?.method, path, {
+  return recordedOf(timeOf(entry?.startedDateTime), request?.method, path, {
     status: numberOf(response?.status) ?? 0,
     bytes: numberOf(response?.bodySize),
   });
@@ -104,8 +107,7 @@ function harEntry(entry: JsonObject | undefined): Recorded | undefined {
 /** As published (`http.request.uri`, `timestamp`), or as the trace player hands it on (`uri`, `delay`). */
 function registryTraceEntry(entry: JsonObject | undefined): Recorded | undefined {
   const delaySeconds = numberOf(entry?.delay);
-  const atMs =
-    delaySeconds === undefined ? Date.parse(asString(entry?.timestamp) ?? '') : delaySeconds * 1000;
+  const atMs = delaySeconds === undefined ? timeOf(entry?.timestamp) : delaySeconds * 1000;
   const method = entry?.method ?? entry?.['http.request.method'];
   return recordedOf(atMs, method, entry?.uri ?? entry?.['http.request.uri'], {
     status: numberOf(entry?.['http.response.status']) ?? 0,
@@ -113,14 +115,18 @@ function registryTraceEntry(entry: JsonObject | undefined): Recorded | undefined
   });
 }
 
+function timeOf(value: unknown): number | undefined {
+  return parseDateTime(asString(value) ?? '');
+}
+
 function recordedOf(
-  atMs: number,
+  atMs: number | undefined,
   method: unknown,
   target: unknown,
   rest: { status: number; bytes?: number | undefined; elsewhere?: boolean },
 ): Recorded | undefined {
   const path = asString(target)?.split(/[?#]/, 1)[0];
-  if (!Number.isFinite(atMs) || typeof method !== 'string' || path === undefined) return undefined;
+  if (atMs === undefined || typeof method !== 'string' || path === undefined) return undefined;
   return { elsewhere: false, ...rest, atMs, method, path };
 }
 
