@@ -1,21 +1,52 @@
-// Which tests there are, how long they may take, and what is counted as covered.
 import { defineConfig } from 'vitest/config';
 
 const ci = process.env.CI !== undefined;
+/** `npm run test:rest`, which comes after a run that was counted. */
+const isRest = process.env.PULLPROOF_TEST === 'all';
+
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  globalSetup: 'test/setup/temporary-folder.ts',
+  setupFiles: 'test/setup/property-seed.ts',
+};
+const withK6 = { ...common, globalSetup: [common.globalSetup, 'test/setup/k6.ts'] };
 
 export default defineConfig({
   test: {
-    include: ['{src,mocks,reports,test,bench}/**/*.test.ts'],
-    globalSetup: 'test/global-setup.ts',
+    projects: [
+      // Beside the code, and about the code: `npm run test:unit`.
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['{src,mocks,reports,tools,bench}/**/*.test.ts', 'test/*.test.ts'],
+        },
+      },
+      // Faults against checks. In one worker the files share what the sound mock was asked.
+      {
+        test: {
+          ...common,
+          name: 'matrix',
+          include: ['test/kill-matrix/*.test.ts'],
+          isolate: false,
+        },
+      },
+      // The built command line with real k6, against the mock.
+      { test: { ...withK6, name: 'e2e', include: ['test/e2e/*.test.ts'] } },
+      // Programs of other people: registries, clients, validators. Left to `npm run test:rest`.
+      { test: { ...withK6, name: 'programs', include: ['test/programs/**/*.test.ts'] } },
+    ],
     // One a core: much of the time is waiting for programs.
     maxWorkers: '100%',
-    setupFiles: 'test/property-seed.ts',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    reporters: ci ? ['default', ['json', { outputFile: 'coverage/vitest.json' }]] : ['default'],
+    // A worker that is told to end may be in the middle of something where the machine is busy.
+    teardownTimeout: 120_000,
+    reporters: ci
+      ? ['default', ['json', { outputFile: `coverage/${isRest ? 'rest' : 'vitest'}.json` }]]
+      : ['default'],
     // What runs in child processes (the built CLI, k6) is not counted.
     coverage: {
-      enabled: ci,
+      enabled: ci && !isRest,
       provider: 'v8',
       include: ['src/**', 'mocks/**', 'reports/**'],
       exclude: ['**/*.test.ts', '**/generated/**'],

@@ -1,13 +1,16 @@
-// The last line of CI: vitest's totals, as one plain line.
+// The last line of CI: the totals of both runs of vitest, as one plain line.
 import { existsSync, readFileSync } from 'node:fs';
 
-const file = 'coverage/vitest.json';
-if (existsSync(file)) {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  );
-  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-  console.log(`${numPassedTests} passed, ${numFailedTests} failed${skipped}`);
-} else {
-  console.log('no test ran: something before the tests failed, see above');
+const files = ['coverage/vitest.json', 'coverage/rest.json'].filter((file) => existsSync(file));
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const file of files) {
+  const run = JSON.parse(readFileSync(file, 'utf8'));
+  total.passed += run.numPassedTests;
+  total.failed += run.numFailedTests;
+  total.skipped += run.numPendingTests;
+}
+if (files.length === 0) console.log('no test ran: something before the tests failed, see above');
+else {
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 }

@@ -1,4 +1,4 @@
-// `validate` against image-spec's own validator in Go (test/oracle), manifests in memory; and the command
+// `validate` against image-spec's own validator in Go (test/programs/oracle), manifests in memory; and the command
 // line as it is installed: thousands of files, one large index, one file.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -58,7 +58,7 @@ function ownRate(documents: readonly Uint8Array[], seconds: number): number {
 function buildOracle(folder: string): string {
   const program = join(folder, 'oracle');
   const { status, stderr, error } = spawnSync('go', ['build', '-trimpath', '-o', program, '.'], {
-    cwd: join(packageRoot, 'test', 'oracle'),
+    cwd: join(packageRoot, 'test', 'programs', 'oracle'),
     env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
     encoding: 'utf8',
   });

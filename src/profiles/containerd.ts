@@ -85,7 +85,7 @@ const { acceptEncoding: _, ...withoutEncoding } = containerd;
 const { lifetime: __, ...lastingToken } = containerd.token;
 
 /**
- * Debian 12. Held against the real one in test/e2e/fidelity-daemons.test.ts, and what follows trouble by hand
+ * Debian 12. Held against the real one in test/programs/fidelity-daemons.test.ts, and what follows trouble by hand
  * (its remotes/docker/resolver.go, authorizer.go).
  */
 export const containerd16: ClientProfile = {

@@ -2,7 +2,7 @@
 import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
 
-/** Held against the real one in test/e2e/fidelity.test.ts. */
+/** Held against the real one in test/programs/fidelity.test.ts. */
 export const crane: ClientProfile = {
   name: 'crane',
   title: 'crane 0.22 (go-containerregistry)',

@@ -100,7 +100,7 @@ const manifestTypes2010 = [
 ];
 
 /**
- * Debian 12. Held against the real one in test/e2e/fidelity-daemons.test.ts; retries are read from its
+ * Debian 12. Held against the real one in test/programs/fidelity-daemons.test.ts; retries are read from its
  * source (distribution/xfer/download.go: 5 after the first attempt).
  */
 export const docker2010: ClientProfile = {

@@ -11,7 +11,7 @@ export const podman: ClientProfile = {
   retry: { ...containers.retry, pull: copyRetry },
 };
 
-/** Debian 12. Held against the real one in test/e2e/fidelity.test.ts. */
+/** Debian 12. Held against the real one in test/programs/fidelity.test.ts. */
 export const podman43: ClientProfile = {
   ...containers523,
   name: 'podman@4.3',

@@ -18,7 +18,7 @@ const manifestTypes = [
 const pace = { firstMs: 200, growth: 'double', capMs: 30_000, spread: [1, 1] } as const;
 const userAgent = 'regclient/regctl (v0.11.7)';
 
-/** Held against the real one in test/e2e/fidelity.test.ts. */
+/** Held against the real one in test/programs/fidelity.test.ts. */
 export const regclient: ClientProfile = {
   name: 'regclient',
   title: 'regctl image copy 0.11 (regclient)',

@@ -28,7 +28,7 @@ interface Started {
 export interface RealRegistry {
   /** Of the row in docs/registries.md. */
   readonly title: string;
-  /** File in test/e2e/registries, without `.yaml`. */
+  /** File in test/programs/registries, without `.yaml`. */
   readonly baseline: string;
   readonly tools: readonly string[];
   start(): Promise<Started>;

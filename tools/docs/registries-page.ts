@@ -1,5 +1,5 @@
 // What the checks came to at real registries, as a page of Markdown: from the outcomes that
-// test/e2e/conform-registries.test.ts wrote down when it was last run with UPDATE=1.
+// test/programs/conform-registries.test.ts wrote down when it was last run with UPDATE=1.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConformSummary, Verdict } from '../../reports/results.ts';
@@ -7,7 +7,7 @@ import { sectionTitle } from '../../reports/summary.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 
 /** The file of the outcomes. */
-export const outcomesFile = join(packageRoot, 'test/e2e/registries/outcomes.json');
+export const outcomesFile = join(packageRoot, 'test/programs/registries/outcomes.json');
 
 /** One registry: how many checks of each section came to each verdict, and what it offers. */
 export interface Outcome {
@@ -48,8 +48,8 @@ export function registriesPage(outcomes: readonly Outcome[]): string {
   return `${[
     '# Real registries',
     '',
-    'From the last `UPDATE=1 npx vitest run test/e2e/conform-registries.test.ts`, by `npm run docs`. What fails is',
-    'explained, check by check, in `test/e2e/registries/`. Pull-through caches take no pushes, so they are only read.',
+    'From the last `UPDATE=1 npx vitest run test/programs/conform-registries.test.ts`, by `npm run docs`. What fails is',
+    'explained, check by check, in `test/programs/registries/`. Pull-through caches take no pushes, so they are only read.',
     '',
     ...head('Section'),
     ...rows,

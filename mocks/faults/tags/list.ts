@@ -17,7 +17,7 @@ import { set } from '../kit/words.ts';
 
 const seenIn: readonly string[] = [];
 const tagPush = { at: ['manifest'], methods: ['PUT'], by: 'tag' } as const;
-export const tags = { at: ['tags'], statuses: [200] } as const;
+const tags = { at: ['tags'], statuses: [200] } as const;
 
 const layer = 'response';
 const listed = { at: ['tags'], statuses: [200] } as const;

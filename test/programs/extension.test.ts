@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { packageRoot } from '../src/run/package-root.ts';
-import { testWith } from './lib/tools.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+import { testWith } from '../lib/tools.ts';
 
 const minutes = 60_000;
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { validateDocument } from '../../src/validate/index.ts';
-import { breakagesOf, type Doc, right } from '../lib/arbitrary-documents.ts';
-import { hasTools, testWith } from '../lib/tools.ts';
+import { validateDocument } from '../../../src/validate/index.ts';
+import { breakagesOf, type Doc, right } from '../../lib/arbitrary-documents.ts';
+import { hasTools, testWith } from '../../lib/tools.ts';
 import { type Laxer, laxer, type OracleKind, type Stricter, stricter } from './differences.ts';
 
 interface Question {

@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findK6 } from '../src/run/load/k6/find.ts';
-import { packageRoot } from '../src/run/package-root.ts';
-import { manifest } from '../src/validate/cases/documents.ts';
-import { testWith } from './lib/tools.ts';
+import { findK6 } from '../../src/run/load/k6/find.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+import { manifest } from '../../src/validate/cases/documents.ts';
+import { testWith } from '../lib/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pullproof-library-'));
 const modules = join(folder, 'node_modules');

@@ -9,7 +9,7 @@ import {
   index,
   layer,
   manifest,
-} from '../../src/validate/cases/documents.ts';
+} from '../../../src/validate/cases/documents.ts';
 
 export type OracleKind = 'manifest' | 'index' | 'config' | 'descriptor';
 
