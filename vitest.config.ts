@@ -1,3 +1,4 @@
+// How the tests run: four projects, by what they need and how long they take.
 import { defineConfig } from 'vitest/config';
 
 const ci = process.env.CI !== undefined;
@@ -15,11 +16,12 @@ const withK6 = { ...common, globalSetup: [common.globalSetup, 'test/setup/k6.ts'
 export default defineConfig({
   test: {
     projects: [
-      // Beside the code, and about the code: `npm run test:unit`.
+      // Beside the code, and about the code: `npm run test:unit`. In one worker the files share modules.
       {
         test: {
           ...common,
           name: 'unit',
+          isolate: false,
           include: ['{src,mocks,reports,tools,bench}/**/*.test.ts', 'test/*.test.ts'],
         },
       },

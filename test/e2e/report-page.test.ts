@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderHtml } from '../../reports/html/page.ts';
+import type { Results } from '../../reports/results.ts';
 import {
   conformSample,
   demoSample,
@@ -15,9 +17,7 @@ import {
   interruptedSample,
   loadSample,
   validateSample,
-} from '../../test/lib/sample-results.ts';
-import type { Results } from '../results.ts';
-import { renderHtml } from './page.ts';
+} from '../lib/sample-results.ts';
 
 const executablePath = '/usr/bin/chromium';
 const required = process.env.PULLPROOF_REQUIRE_TOOLS === '1';

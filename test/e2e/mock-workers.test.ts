@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { scratch } from '../../test/lib/cli.ts';
-import { type RunningMock, type ServerOptions, startMock } from '../server.ts';
-import { digestOf } from '../store.ts';
+import { type RunningMock, type ServerOptions, startMock } from '../../mocks/server.ts';
+import { digestOf } from '../../mocks/store.ts';
+import { scratch } from '../lib/cli.ts';
 
 const running: RunningMock[] = [];
 afterAll(() => Promise.all(running.map((mock) => mock.close())));
