@@ -19,6 +19,8 @@ export interface Results {
   /** Set when the run did not reach its end: what happened, in one sentence. */
   interrupted?: string;
   documents?: DocumentResult[];
+  /** Of `validate`: the rules that findings name, by id, and where each is written. */
+  rules?: RuleSource[];
   /** Of `validate`: blobs of images whose bytes hash to the digest that names them. */
   verified?: { blobs: number; bytes: number };
   /** Of `validate`, where known findings were accepted. */
@@ -36,6 +38,14 @@ export interface Environment {
   seed: number;
   /** Command line as given, secrets removed. */
   command: string;
+}
+
+export interface RuleSource {
+  id: string;
+  /** From the root of pullproof's source, such as `src/validate/rules/descriptor.ts`. */
+  file: string;
+  /** The folder of that file. */
+  room: string;
 }
 
 export interface DocumentResult {
@@ -144,6 +154,10 @@ export interface CheckResult {
   actual: string;
   /** Why a user of the registry cares. */
   why: string;
+  /** Where the check is written, from the root of pullproof's source. */
+  file?: string;
+  /** The folder of that file: the subject of the check. */
+  room?: string;
   /** Why the baseline expects this failure; the run does not fail for it. */
   expectedFailure?: string;
   evidence: Exchange[];

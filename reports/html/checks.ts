@@ -176,6 +176,7 @@ ${pill(tone, word)}
 </div>
 <h5>Why it matters</h5><p>${check.why}</p>
 ${check.expectedFailure !== undefined && html`<h5>Expected by the baseline</h5><p>${check.expectedFailure}</p>`}
+${check.file !== undefined && html`<p class="muted">Written in <code>${check.file}</code>, room ${check.room ?? ''}; <code>pullproof explain ${check.id}</code> says more.</p>`}
 ${evidence(check)}
 </div>
 </details>

@@ -1,7 +1,7 @@
 // Validated documents on the page: the invalid ones first, each finding with its place and its rule.
 
 import { count, plural } from '../figures.ts';
-import type { BaselineOutcome, DocumentResult, Excerpt, Finding } from '../results.ts';
+import type { BaselineOutcome, DocumentResult, Excerpt, Finding, RuleSource } from '../results.ts';
 import { specUrl } from '../spec-url.ts';
 import { countFindings, type Tone } from '../summary.ts';
 import { figures, pill } from './bits.ts';
@@ -14,7 +14,9 @@ const findingsMax = 200;
 export function documentsHtml(
   documents: readonly DocumentResult[],
   baseline?: BaselineOutcome,
+  rules: readonly RuleSource[] = [],
 ): Html {
+  const sources = new Map(rules.map((rule) => [rule.id, rule]));
   const counts = countFindings(documents);
   const invalid = documents.filter((document) => !document.valid);
   const noted = documents.filter(({ valid, findings }) => valid && findings.length > 0);
@@ -31,30 +33,32 @@ ${figures([
     tone: counts.warning > 0 ? 'warn' : undefined,
   },
 ])}
-${shown.map(documentHtml)}
+${shown.map((document) => documentHtml(document, sources))}
 ${hidden(invalid.length + noted.length - shown.length)}
 ${baseline !== undefined && goneHtml(baseline)}
 ${clean.length > 0 && cleanHtml(clean)}`;
 }
 
-function documentHtml(document: DocumentResult): Html {
+type Sources = ReadonlyMap<string, RuleSource>;
+
+function documentHtml(document: DocumentResult, sources: Sources): Html {
   const findings = document.findings.slice(0, findingsMax);
   return html`
 <section class="document">
 <div class="document-head">${pill(document.valid ? 'good' : 'bad', document.valid ? 'valid' : 'invalid')}<h3>${document.path}</h3><p class="muted">${document.kind}</p></div>
-<ul class="findings">${findings.map(findingHtml)}</ul>
+<ul class="findings">${findings.map((finding) => findingHtml(finding, sources.get(finding.ruleId)))}</ul>
 ${hidden(document.findings.length - findings.length)}
 </section>`;
 }
 
-function findingHtml(finding: Finding): Html {
+function findingHtml(finding: Finding, source?: RuleSource): Html {
   const url = specUrl(finding.spec);
   const place = `line ${finding.line}, column ${finding.column}`;
   return html`
 <li>
 <p>${finding.accepted === true && html`${pill('idle', 'accepted')} `}${pill(tones[finding.level], finding.level)} ${finding.message}</p>
 ${finding.excerpt && excerptHtml(finding.excerpt, finding.line)}
-<p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule <code>${finding.ruleId}</code>, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
+<p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule <code>${finding.ruleId}</code>${source && html` (written in <code>${source.file}</code>, room ${source.room})`}, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
 </li>`;
 }
 

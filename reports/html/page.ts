@@ -138,7 +138,7 @@ ${chapterContent(results, part, id)}
 
 function chapterContent(results: Results, part: Part | undefined, id: string): Content {
   if (part?.kind === 'documents') {
-    return documentsHtml(results.documents ?? [], results.baseline);
+    return documentsHtml(results.documents ?? [], results.baseline, results.rules);
   }
   if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id, results.conform);
   if (part?.kind === 'load' && results.load) return loadHtml(results.load, id);

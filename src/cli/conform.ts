@@ -6,7 +6,7 @@ import type { Results } from '../../reports/results.ts';
 import { checks } from '../checks/catalogue.ts';
 import { UserError } from '../lib/user-error.ts';
 import { isRegistry, isRepository } from '../protocol/grammar/reference.ts';
-import { type ConformOptions, runConform, selectChecks } from '../run/conform/conform.ts';
+import { type ConformOptions, runConform } from '../run/conform/conform.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
 import {
   configFile,
@@ -14,6 +14,7 @@ import {
   readOfficialSetup,
   type SetupFile,
 } from '../run/conform/official-suite.ts';
+import { type Selection, selectChecks } from '../run/conform/select-checks.ts';
 import { type Image, parseImage, splitScheme } from '../run/target.ts';
 import { openOutput } from './output.ts';
 import {
@@ -97,6 +98,18 @@ function addSelectionFlags(command: Command): void {
   command
     .option('--only <glob>', 'run only these checks (repeatable)', collect, [])
     .option('--skip <glob>', 'leave these checks out (repeatable)', collect, [])
+    .option(
+      '--section <name>',
+      'run only the checks of this section of the specs, such as pulling-blobs (repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '--room <name>',
+      'run only the checks of this room of the source, such as pull or upload (repeatable)',
+      collect,
+      [],
+    )
     .addOption(
       new Option('--level <level>', 'how far to go')
         .choices(['must', 'should', 'all'])
@@ -105,12 +118,12 @@ function addSelectionFlags(command: Command): void {
     .option('--list', 'print the checks that would run (text or --format json), and stop');
 }
 
-type Selection = Pick<ConformOptions, 'only' | 'skip' | 'level'>;
-
 function selectionOf(flags: Flags): Selection {
   return {
     only: flags.only as string[],
     skip: flags.skip as string[],
+    sections: flags.section as string[],
+    rooms: flags.room as string[],
     level: flags.level as ConformOptions['level'],
   };
 }
@@ -120,8 +133,9 @@ function listOf(flags: Flags): string {
     ({ needs }) => flags.readOnly === undefined || !needs.includes('push'),
   );
   if (flags.format === 'json') {
-    const rows = selected.map(({ id, level, section, requirement, why, needs }) => {
-      return { id, level, section, requirement, why, pushes: needs.includes('push') };
+    const rows = selected.map(({ id, level, section, requirement, why, needs, file, room }) => {
+      const pushes = needs.includes('push');
+      return { id, level, section, requirement, why, pushes, file, room };
     });
     return `${JSON.stringify(rows, null, 2)}\n`;
   }

@@ -157,6 +157,8 @@ function check(section: string, [id, level, verdict, requirement]: Row): CheckRe
     expected,
     actual,
     why: 'A client that resolves a mistyped tag gets garbage instead of a clear error.',
+    file: 'src/checks/pull/manifests.ts',
+    room: 'pull',
     evidence: [
       exchange('GET', `/v2/team/app/manifests/${id}`, 200, '{\n  "schemaVersion": 2\n}'),
       exchange('HEAD', '/v2/team/app/manifests/latest', 404),
@@ -230,6 +232,13 @@ export const validateSample = {
     gone: [{ path: 'fixtures/index.json', ruleId: 'json-bom', pointer: '' }],
     elsewhere: 2,
   },
+  rules: [
+    {
+      id: 'descriptor-size',
+      file: 'src/validate/rules/descriptor.ts',
+      room: 'rules',
+    },
+  ],
   documents: [
     {
       path: 'fixtures/manifest.json',

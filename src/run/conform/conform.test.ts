@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checks } from '../../checks/catalogue.ts';
 import type { RunContext } from '../context.ts';
-import { type ConformOptions, runConform, selectChecks } from './conform.ts';
+import { type ConformOptions, runConform } from './conform.ts';
+import { selectChecks } from './select-checks.ts';
 
 const all = { only: [], skip: [], level: 'all' } as const;
 

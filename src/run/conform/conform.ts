@@ -1,10 +1,6 @@
 // The engine of `conform`: finds what to work on, runs the checks against it, sums up.
 import type { CheckResult, ConformSummary, Results } from '../../../reports/results.ts';
-import { checks as catalogue } from '../../checks/catalogue.ts';
-import type { Check } from '../../checks/check.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
-import { matchesAny } from '../../lib/globs.ts';
-import { UserError } from '../../lib/user-error.ts';
 import { type Access, conclude, newResults, type RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
 import { whyGone } from '../unreachable.ts';
@@ -14,8 +10,9 @@ import { runChecks, type Surveyed } from './checks.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
 import { applyBaseline, type Baseline } from './expected-failures.ts';
 import { type Ground, groundOf } from './ground.ts';
+import { type Selection, selectChecks } from './select-checks.ts';
 
-export interface ConformOptions {
+export interface ConformOptions extends Selection {
   /**
    * With a reference: that image is read, and nothing pushed. Without: the run pushes its own data to the
    * repository ('': one of its own); if nobody gave credentials and the registry does not let anybody
@@ -38,9 +35,6 @@ export interface ConformOptions {
   /** What was pushed stays, so that requests can be repeated by hand. */
   readonly keep?: boolean;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
-  readonly level: 'must' | 'should' | 'all';
   readonly access: Access;
 }
 
@@ -170,25 +164,4 @@ function judge(
   // With --only, the check that fails may be left out and the rest void: that proves nothing.
   const idle = checks.every(({ verdict }) => verdict === 'void' || verdict === 'unsupported');
   return idle && has('void') ? ended(3) : results;
-}
-
-/** The checks that the flags leave, in the catalogue's order. */
-export function selectChecks({
-  only,
-  skip,
-  level,
-}: Pick<ConformOptions, 'only' | 'skip' | 'level'>): readonly Check[] {
-  const levels = { must: ['MUST'], should: ['MUST', 'SHOULD'], all: undefined }[level];
-  const selected = catalogue.filter(
-    (check) =>
-      (only.length === 0 || matchesAny(only, check.id)) &&
-      !matchesAny(skip, check.id) &&
-      (levels === undefined || levels.includes(check.level)),
-  );
-  if (selected.length > 0) return selected;
-  throw new UserError(
-    'no-checks',
-    'no check is left by --only, --skip and --level',
-    'Run `pullproof list checks` for the ids; globs know * and ?.',
-  );
 }

@@ -1,5 +1,6 @@
 // The engine of `validate`: judges what the words point at, sets known findings apart, sums up.
-import type { Results } from '../../../reports/results.ts';
+import type { DocumentResult, Results, RuleSource } from '../../../reports/results.ts';
+import { rules } from '../../validate/index.ts';
 import { conclude, newResults, type RunContext } from '../context.ts';
 import { type JudgeOptions, judgeInputs } from './judge-inputs.ts';
 import { acceptKnown, readKnownFindings, writeKnownFindings } from './known-findings.ts';
@@ -25,6 +26,7 @@ export async function runValidate(
   let known = baseline === undefined ? undefined : await readKnownFindings(baseline);
   const { documents, verified } = await judgeInputs(paths, { ...options, signal, progress });
   results.documents = documents;
+  results.rules = rulesOf(documents);
   if (verified.blobs > 0) results.verified = verified;
   // Half a run knows half of the findings.
   if (newBaseline !== undefined && !signal.aborted) {
@@ -33,4 +35,13 @@ export async function runValidate(
   if (known !== undefined) results.baseline = acceptKnown(documents, known);
   const valid = documents.every((document) => document.valid);
   return conclude(results, valid ? 'pass' : 'fail', signal);
+}
+
+/** The rules that the findings name, by id. */
+function rulesOf(documents: readonly DocumentResult[]): RuleSource[] {
+  const named = new Set(documents.flatMap(({ findings }) => findings.map(({ ruleId }) => ruleId)));
+  return rules
+    .filter(({ id }) => named.has(id))
+    .map(({ id, file, room }) => ({ id, file, room }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
