@@ -1,4 +1,4 @@
-// Types of the k6 module that k6/hop/ compiles in. Only k6 built from this folder has it.
+// Types of the k6 module that k6/exchange/ compiles in. Only k6 built from this folder has it.
 declare module 'k6/x/pullproof' {
   // Type queries, since an ambient module may not import from a relative path.
   type HttpRequest = import('../src/protocol/talk.ts').HttpRequest;

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Role } from './call.ts';
+import type { Hop } from './call.ts';
 import { type Listener, listen, type Patience } from './http/listen.ts';
 import { RequestLog } from './http/log.ts';
 import { Connections, handlerOf, type Serving } from './http/serve.ts';
@@ -192,9 +192,9 @@ function serve(
 ): void {
   const paces = shaper(options, randomOf(options.seed ?? 1, 'latency'));
   const serving = { ...own, paces, connections: new Connections(), patience: options };
-  const roles: readonly Role[] = ['registry', 'edge'];
+  const hops: readonly Hop[] = ['registry', 'edge'];
   for (const [index, listener] of listeners.entries()) {
-    listener.handler = handlerOf(serving, roles[index] ?? 'edge', listener.origin);
+    listener.handler = handlerOf(serving, hops[index] ?? 'edge', listener.origin);
   }
 }
 

@@ -1,7 +1,7 @@
 // Latency and bandwidth of each hop: how long a reply waits, and when its next bytes may go. Bandwidth is
 // a hop's total, shared by all its connections piece by piece, as on one uplink.
 import { UserError } from '../../src/lib/user-error.ts';
-import type { Role } from '../call.ts';
+import type { Hop } from '../call.ts';
 import type { Random } from '../random.ts';
 
 export interface Latency {
@@ -11,9 +11,9 @@ export interface Latency {
 }
 
 export interface Shaping {
-  readonly latency?: Readonly<Partial<Record<Role, Latency>>> | undefined;
+  readonly latency?: Readonly<Partial<Record<Hop, Latency>>> | undefined;
   /** Body bytes per second. */
-  readonly bandwidth?: Readonly<Partial<Record<Role, number>>> | undefined;
+  readonly bandwidth?: Readonly<Partial<Record<Hop, number>>> | undefined;
 }
 
 /** What one reply is to keep to. */
@@ -26,7 +26,7 @@ export interface Pace {
   reserveMs(bytes: number): number;
 }
 
-const roles: readonly Role[] = ['registry', 'token', 'edge'];
+const hopNames: readonly Hop[] = ['registry', 'token', 'edge'];
 const pieceBytesMax = 64 * 1024;
 /** Pieces a second at which even a slow hop shares its bandwidth. */
 const piecesPerSecond = 20;
@@ -46,15 +46,15 @@ export function shaper(
   { latency, bandwidth }: Shaping,
   random: Random,
   nowMs: () => number = () => performance.now(),
-): Readonly<Partial<Record<Role, Pace>>> {
-  const paces: Partial<Record<Role, Pace>> = {};
-  for (const role of roles) {
-    const wait = latency?.[role];
-    const rate = bandwidth?.[role];
+): Readonly<Partial<Record<Hop, Pace>>> {
+  const paces: Partial<Record<Hop, Pace>> = {};
+  for (const hop of hopNames) {
+    const wait = latency?.[hop];
+    const rate = bandwidth?.[hop];
     if (wait === undefined && rate === undefined) continue;
     const { ms, jitterMs } = wait ?? { ms: 0, jitterMs: 0 };
     let freeAtMs = 0;
-    paces[role] = {
+    paces[hop] = {
       delayMs: () => Math.max(0, ms + (2 * random() - 1) * jitterMs),
       pieceBytes: Math.ceil(
         Math.min(pieceBytesMax, (rate ?? Number.POSITIVE_INFINITY) / piecesPerSecond),
@@ -71,7 +71,7 @@ export function shaper(
 }
 
 /** `registry=5ms±2ms,edge=30ms`; `+-` may stand for `±`. @throws UserError `latency-unreadable` */
-export function parseLatency(text: string): Partial<Record<Role, Latency>> {
+export function parseLatency(text: string): Partial<Record<Hop, Latency>> {
   const hint = 'Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms.';
   return parseHops(text, (value) => {
     const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/);
@@ -83,7 +83,7 @@ export function parseLatency(text: string): Partial<Record<Role, Latency>> {
 }
 
 /** `edge=50MB/s,registry=1MiB/s`, in bytes per second. @throws UserError `bandwidth-unreadable` */
-export function parseBandwidth(text: string): Partial<Record<Role, number>> {
+export function parseBandwidth(text: string): Partial<Record<Hop, number>> {
   const hint = 'Write hop=amount/s, such as edge=50MB/s; units B, KB, MB, GB, KiB, MiB, GiB.';
   return parseHops(text, (value) => {
     const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?i?B)\/s$/.exec(value) ?? [];
@@ -93,18 +93,18 @@ export function parseBandwidth(text: string): Partial<Record<Role, number>> {
   });
 }
 
-function parseHops<T>(text: string, parse: (value: string) => T): Partial<Record<Role, T>> {
-  const hops: Partial<Record<Role, T>> = {};
+function parseHops<T>(text: string, parse: (value: string) => T): Partial<Record<Hop, T>> {
+  const byHop: Partial<Record<Hop, T>> = {};
   for (const part of text.split(',', 10)) {
     const [name = '', ...value] = part.split('=');
-    const role = roles.find((one) => one === name.trim());
-    if (role === undefined) {
-      const hint = `The hops are ${roles.join(', ')}.`;
+    const hop = hopNames.find((one) => one === name.trim());
+    if (hop === undefined) {
+      const hint = `The hops are ${hopNames.join(', ')}.`;
       throw new UserError('hop-unknown', `"${name.slice(0, 100)}" is no hop of the mock`, hint);
     }
-    hops[role] = parse(value.join('=').trim().slice(0, 100));
+    byHop[hop] = parse(value.join('=').trim().slice(0, 100));
   }
-  return hops;
+  return byHop;
 }
 
 function parseMs(text: string): number {

@@ -25,9 +25,9 @@ export class Forward implements Elsewhere {
   all = false;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #deskPath: string;
-  readonly #mock: Pick<Mock, 'roleOf'>;
+  readonly #mock: Pick<Mock, 'hopOf'>;
 
-  constructor(deskPath: string, mock: Pick<Mock, 'roleOf'>) {
+  constructor(deskPath: string, mock: Pick<Mock, 'hopOf'>) {
     this.#deskPath = deskPath;
     this.#mock = mock;
   }
@@ -35,7 +35,7 @@ export class Forward implements Elsewhere {
   /** What may change anything, or belongs to an upload. Tokens depend on nothing that changes. */
   takes(head: CallHead): boolean {
     if (this.all) return true;
-    if (this.#mock.roleOf(head) !== 'registry') return false;
+    if (this.#mock.hopOf(head) !== 'registry') return false;
     if (head.method !== 'GET' && head.method !== 'HEAD') return true;
     return head.path.startsWith(adminPath) || routeOf(head.path).endpoint === 'upload';
   }

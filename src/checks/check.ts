@@ -76,7 +76,7 @@ export interface Facts {
   entry?: Descriptor;
   /** The manifest of one platform (the reference's own when it is no index). */
   image?: StoredManifest & { readonly config: Descriptor; readonly layers: readonly Descriptor[] };
-  /** The first hop of a blob, when it is a redirect: of the config, else of the smallest layer. */
+  /** The first exchange for a blob, when it ends in a redirect: of the config, else of the smallest layer. */
   redirect?: { request: HttpRequest; reply: HttpReply; blob: Descriptor };
   /** The first replies of the run that were 429, as far as there were any. */
   limited?: { request: HttpRequest; reply: HttpReply }[];

@@ -56,11 +56,11 @@ export const tokenChallengeChecks: readonly Check[] = [
         throw new Void(`depends on token-challenge: ${describe(reply)} without a challenge`);
       }
       for (const [what, shape] of reads(context).slice(1)) {
-        const hop = yield* askAnonymously(context, shape);
-        expectReply(hop.reply);
+        const exchange = yield* askAnonymously(context, shape);
+        expectReply(exchange.reply);
         const expected = `status 401 for ${what} without a token`;
-        expectThat(hop.reply.status === 401, expected, `status ${hop.reply.status}`);
-        expectSame(context, what, demanded, hop.reply);
+        expectThat(exchange.reply.status === 401, expected, `status ${exchange.reply.status}`);
+        expectSame(context, what, demanded, exchange.reply);
       }
       return `401 with a ${demanded.scheme} challenge, for each`;
     },

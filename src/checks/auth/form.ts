@@ -3,7 +3,7 @@
 import { asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import { askWith, type Hop, manifestShape } from '../kit/ask.ts';
+import { askWith, type Exchange, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { expectLifetime, requestByForm, requestByRefresh } from '../kit/tokens.ts';
 
@@ -58,10 +58,10 @@ const rows: readonly Omit<Check, 'level' | 'needs'>[] = [
       const refresh = asString(asObject(parseJson(reply.text))?.refresh_token) ?? '';
       if (refresh === '') throw new Unsupported('the token server gives no refresh tokens');
       for (const time of ['first', 'second']) {
-        const hop = yield* requestByRefresh(context, refresh);
+        const exchange = yield* requestByRefresh(context, refresh);
         const what = `the ${time} token of a refresh token`;
-        expectThat(hop.reply.status === 200, what, describe(hop.reply));
-        const token = asString(asObject(parseJson(hop.reply.text))?.access_token) ?? '';
+        expectThat(exchange.reply.status === 200, what, describe(exchange.reply));
+        const token = asString(asObject(parseJson(exchange.reply.text))?.access_token) ?? '';
         yield* expectOpen(context, token, what);
       }
       return 'two tokens of one refresh token, each opened the repository';
@@ -76,7 +76,7 @@ export const tokenFormChecks: readonly Check[] = rows.map(
 
 /** The reply to the form. @throws Void where there is none, which token-form-reply judges */
 function* haveForm(context: CheckContext): Talk<JsonObject> {
-  const { reply }: Hop = yield* requestByForm(context);
+  const { reply }: Exchange = yield* requestByForm(context);
   const body = reply.status === 200 ? asObject(parseJson(reply.text)) : undefined;
   if (body === undefined) throw new Void(`depends on token-form-reply: ${describe(reply)}`);
   return body;

@@ -7,7 +7,7 @@ import {
   absentRepository,
   askAnonymously,
   askWith,
-  type Hop,
+  type Exchange,
   headOf,
   manifestShape,
   smallBytesMax,
@@ -120,9 +120,9 @@ const pushingRows: readonly Row[] = [
       requirement,
       why: 'Machines that run images get tokens to pull: none of them may change what others run.',
       *run(context) {
-        const hop = yield* askToPull(context, id, (built) => shape(context, id, built));
-        yield* undo(context, hop);
-        return expectDenied(hop.reply, 'a token that may only pull', ...statuses);
+        const exchange = yield* askToPull(context, id, (built) => shape(context, id, built));
+        yield* undo(context, exchange);
+        return expectDenied(exchange.reply, 'a token that may only pull', ...statuses);
       },
     }),
   ),
@@ -132,12 +132,15 @@ const pushingRows: readonly Row[] = [
     requirement: 'Who has a token that opens too little is told by a challenge what it takes.',
     why: 'Clients that pulled first, and push then, ask for another token only when they are told.',
     *run(context) {
-      const hop = yield* askToPull(context, 'token-action-challenge', () => uploadShape(context));
-      yield* undo(context, hop);
-      if (hop.reply.status < 400) throw new Void('depends on token-action: nothing was refused');
-      const { scope = '' } = bearerOf(hop.reply)?.params ?? {};
-      const actual = `${describe(hop.reply)}, scope=${quote(scope)}`;
-      const isTold = hop.reply.status === 401 && /[:,](?:push|\*)(?:[, ]|$)/.test(scope);
+      const exchange = yield* askToPull(context, 'token-action-challenge', () =>
+        uploadShape(context),
+      );
+      yield* undo(context, exchange);
+      if (exchange.reply.status < 400)
+        throw new Void('depends on token-action: nothing was refused');
+      const { scope = '' } = bearerOf(exchange.reply)?.params ?? {};
+      const actual = `${describe(exchange.reply)}, scope=${quote(scope)}`;
+      const isTold = exchange.reply.status === 401 && /[:,](?:push|\*)(?:[, ]|$)/.test(scope);
       expectThat(isTold, '401 and a Bearer challenge with the scope to push', actual);
       return `scope=${quote(scope)}`;
     },
@@ -157,12 +160,12 @@ function uploadShape({ repository }: CheckContext): RequestShape {
 
 /** The challenge to a request without a token. @throws Unsupported where it needs none */
 function* refusedWithout(context: CheckContext, shape: RequestShape): Talk<Challenged> {
-  const hop = yield* askAnonymously(context, shape);
-  if (hop.reply.status >= 200 && hop.reply.status < 400) {
-    yield* undo(context, hop);
+  const exchange = yield* askAnonymously(context, shape);
+  if (exchange.reply.status >= 200 && exchange.reply.status < 400) {
+    yield* undo(context, exchange);
     throw new Unsupported('this takes no token');
   }
-  return challengedBy(hop);
+  return challengedBy(exchange);
 }
 
 /** Sends a request with a token that was asked for `pull` alone, and that does open the repository. */
@@ -170,7 +173,7 @@ function* askToPull(
   context: CheckContext,
   id: string,
   shape: (built: Built) => RequestShape,
-): Talk<Hop> {
+): Talk<Exchange> {
   const built = yield* haveImage(context, id);
   yield* refusedWithout(context, uploadShape(context));
   const challenged = challengedBy(fact(context.facts.challenged));
@@ -193,10 +196,10 @@ function expectOther(context: CheckContext, token: string): void {
 }
 
 /** What should have been refused, and was not, does not stay. */
-function* undo(context: CheckContext, hop: Hop): Talk<void> {
-  const { request, reply } = hop;
+function* undo(context: CheckContext, exchange: Exchange): Talk<void> {
+  const { request, reply } = exchange;
   if (reply.status === 202 && request.ask.method === 'POST') {
-    yield* giveUp(context, { url: locationOf(hop) });
+    yield* giveUp(context, { url: locationOf(exchange) });
   }
   if (reply.status !== 201) return;
   const reference = request.url.split('/').at(-1) ?? '';

@@ -2,7 +2,7 @@
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { chunkBytesMin, chunkHeaders } from '../../protocol/talks/upload.ts';
 import { type CheckContext, Unsupported } from '../check.ts';
-import type { Hop } from './ask.ts';
+import type { Exchange } from './ask.ts';
 import { expectBlob } from './blobs.ts';
 import { type Content, freshContent } from './content.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
@@ -35,7 +35,7 @@ export function* patchChunk(
   bytes: Uint8Array,
   first: number,
   manner: Manner = ranged,
-): Talk<Hop> {
+): Talk<Exchange> {
   const headers = headersOf(bytes, first, manner);
   const { chunked } = manner;
   const streamed = chunked === undefined ? {} : { chunked };
@@ -49,7 +49,7 @@ export function* closeWithChunk(
   digest: string,
   bytes: Uint8Array,
   first: number,
-): Talk<Hop> {
+): Talk<Exchange> {
   return yield* closeUpload(context, url, digest, bytes, headersOf(bytes, first, ranged));
 }
 
@@ -64,10 +64,10 @@ export function* patchChunks(
   let { url, reply } = upload;
   let first = 0;
   for (const end of ends) {
-    const hop = yield* patchChunk(context, url, bytes.subarray(first, end), first, manner);
-    expectStatus(hop.reply, 202);
-    url = locationOf(hop);
-    reply = hop.reply;
+    const exchange = yield* patchChunk(context, url, bytes.subarray(first, end), first, manner);
+    expectStatus(exchange.reply, 202);
+    url = locationOf(exchange);
+    reply = exchange.reply;
     first = end;
   }
   return { url, reply };

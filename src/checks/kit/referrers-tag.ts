@@ -29,9 +29,9 @@ export function referrersTag(digest: string): string {
  */
 export function* pushReferrer(context: CheckContext, built: Built, subject: Piece): Talk<boolean> {
   const { reply } = yield* prepared('manifest-put-subject', function* () {
-    const hop = yield* put(context, built.content.digest, built);
-    expectStatus(hop.reply, 201);
-    return hop;
+    const exchange = yield* put(context, built.content.digest, built);
+    expectStatus(exchange.reply, 201);
+    return exchange;
   });
   if (reply.header('OCI-Subject') !== undefined) return true;
   yield* addToTag(context, built, subject);

@@ -5,7 +5,7 @@ import type { RequestShape } from '../../protocol/session.ts';
 import type { HeaderLine, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import type { CheckContext } from '../check.ts';
-import { type Asked, ask, type Hop, manifestShape } from './ask.ts';
+import { type Asked, ask, type Exchange, manifestShape } from './ask.ts';
 import { haveBlob, isThere } from './blobs.ts';
 import { type Content, commonContents, contentOf, freshContent } from './content.ts';
 import { expectContent, expectStatus } from './expect.ts';
@@ -71,7 +71,7 @@ export function put(
   reference: string,
   { content, mediaType }: Piece,
   query = '',
-): Talk<Hop> {
+): Talk<Exchange> {
   return putManifest(context, reference, content, mediaType, { query });
 }
 
@@ -105,8 +105,12 @@ export function* expectPiece(
 }
 
 /** What the reply to a push names as Location is the manifest, byte for byte. */
-export function* expectLocation(context: CheckContext, hop: Hop, piece: Piece): Talk<string> {
-  const url = locationOf(hop);
+export function* expectLocation(
+  context: CheckContext,
+  exchange: Exchange,
+  piece: Piece,
+): Talk<string> {
+  const url = locationOf(exchange);
   const { registryUrl } = context;
   const shape = readShape(context, piece.content.digest, piece);
   if (!url.startsWith(`${registryUrl}/`)) {
@@ -129,16 +133,16 @@ export function* putManifest(
   { bytes }: Pick<Content, 'bytes'>,
   mediaType: string,
   { query = '', repository = context.repository }: { query?: string; repository?: string } = {},
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = [['Content-Type', mediaType]];
-  const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
-  if (hop.reply.status === 201) {
+  const exchange = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
+  if (exchange.reply.status === 201) {
     const { digest } = contentOf(bytes);
     note(context, { kind: 'manifest', repository, reference: digest });
     if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
   }
-  return hop;
+  return exchange;
 }
 
 /** Which check judges the push of a manifest of this type, where it is not `manifest-put-image`. */

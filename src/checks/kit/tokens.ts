@@ -9,7 +9,7 @@ import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
 import { type CheckContext, Unsupported, Void } from '../check.ts';
-import type { Hop } from './ask.ts';
+import type { Exchange } from './ask.ts';
 import { describe, expectThat, fact, quote } from './expect.ts';
 
 /** The challenge for a Bearer token in a reply, if there is one. */
@@ -25,7 +25,7 @@ export interface Challenged {
 }
 
 /** @throws Void when the reply has no Bearer challenge */
-export function challengedBy({ request, reply }: Hop): Challenged {
+export function challengedBy({ request, reply }: Exchange): Challenged {
   const challenge = bearerOf(reply);
   if (challenge === undefined) {
     throw new Void(`depends on token-challenge: ${describe(reply)} without a Bearer challenge`);
@@ -81,18 +81,18 @@ const formUnknown: readonly number[] = [400, 401, 404, 405, 415, 501];
 export function* requestByForm(
   context: CheckContext,
   more: Readonly<Record<string, string>> = {},
-): Talk<Hop> {
+): Talk<Exchange> {
   const request = formRequest(context);
   const fields = Object.entries(more).map(([name, value]) => `&${pair(name, value)}`);
-  const hop = yield* sent({ ...request, body: `${request.body}${fields.join('')}` });
-  if (formUnknown.includes(hop.reply.status)) {
-    throw new Unsupported(`the token server does not take the form (${hop.reply.status})`);
+  const exchange = yield* sent({ ...request, body: `${request.body}${fields.join('')}` });
+  if (formUnknown.includes(exchange.reply.status)) {
+    throw new Unsupported(`the token server does not take the form (${exchange.reply.status})`);
   }
-  return hop;
+  return exchange;
 }
 
 /** The same with a refresh token in place of user and password. */
-export function* requestByRefresh(context: CheckContext, refreshToken: string): Talk<Hop> {
+export function* requestByRefresh(context: CheckContext, refreshToken: string): Talk<Exchange> {
   const { body, ...request } = formRequest(context);
   const kept = String(body)
     .split('&')
@@ -117,7 +117,7 @@ function formRequest(context: CheckContext): HttpRequest {
   throw realmLess();
 }
 
-function* sent(request: HttpRequest): Talk<Hop> {
+function* sent(request: HttpRequest): Talk<Exchange> {
   const reply: HttpReply = yield request;
   return { request, reply };
 }

@@ -6,7 +6,7 @@ import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
 import { Broken, type CheckContext, Void } from '../check.ts';
-import { askOnce, type Hop, smallBytesMax } from './ask.ts';
+import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
 
 export { octets, withQuery };
@@ -27,7 +27,7 @@ export interface Step {
 }
 
 /** Performs one step, with a token for it if one is asked for. Any reply is an answer. */
-export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
+export function* step(context: CheckContext, wanted: Step): Talk<Exchange> {
   const { method, path, headers: extra = [], body, chunked } = wanted;
   const repository = wanted.repository ?? context.repository;
   const actions =
@@ -46,8 +46,8 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
   const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
   if (!isElsewhere) {
     const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
-    const hop = yield* askOnce(context, { ...shape, path: below }, session);
-    return method === 'GET' || method === 'HEAD' ? hop : yield* sentOn(session, hop);
+    const exchange = yield* askOnce(context, { ...shape, path: below }, session);
+    return method === 'GET' || method === 'HEAD' ? exchange : yield* sentOn(session, exchange);
   }
   // Uploads may go to another host.
   const request = requestTo(session, path, shape);
@@ -56,10 +56,10 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
 }
 
 /** A push that is to be made elsewhere goes there, body and all (spec.md, "API"; RFC 9110 15.4.8, 15.4.9). */
-export function* sentOn({ client }: Session, hop: Hop): Talk<Hop> {
-  const { request, reply } = hop;
+export function* sentOn({ client }: Session, exchange: Exchange): Talk<Exchange> {
+  const { request, reply } = exchange;
   const isSentOn = isRedirect(reply) && (reply.status === 307 || reply.status === 308);
-  return isSentOn ? yield* follow(client, request, reply) : hop;
+  return isSentOn ? yield* follow(client, request, reply) : exchange;
 }
 
 function isBelow(origin: string, url: string): boolean {
@@ -74,9 +74,9 @@ export interface Upload {
 
 /** `POST` of a new upload, which must be accepted. `query` without `?`. */
 export function* openUpload(context: CheckContext, query = '', repository?: string): Talk<Upload> {
-  const hop = yield* postUpload(context, query, repository);
-  expectStatus(hop.reply, 202);
-  return { url: locationOf(hop), reply: hop.reply };
+  const exchange = yield* postUpload(context, query, repository);
+  expectStatus(exchange.reply, 202);
+  return { url: locationOf(exchange), reply: exchange.reply };
 }
 
 /** An upload that a check needs. @throws Void where none begins, which other checks judge */
@@ -90,7 +90,7 @@ export function* postUpload(
   query = '',
   repository = context.repository,
   body?: Uint8Array,
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = body === undefined ? [] : [octets];
   return yield* step(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
@@ -102,14 +102,18 @@ export function* giveUp(context: CheckContext, { url }: Pick<Upload, 'url'>): Ta
 }
 
 /** As `ending`. An upload that it did not end may go on; a client that has no use for it gives it up. */
-export function* endedOrGivenUp(context: CheckContext, url: string, ending: Talk<Hop>): Talk<Hop> {
-  const hop = yield* ending;
-  if (hop.reply.status !== 201) yield* giveUp(context, { url });
-  return hop;
+export function* endedOrGivenUp(
+  context: CheckContext,
+  url: string,
+  ending: Talk<Exchange>,
+): Talk<Exchange> {
+  const exchange = yield* ending;
+  if (exchange.reply.status !== 201) yield* giveUp(context, { url });
+  return exchange;
 }
 
 /** Where the reply says to go on, as a whole URL. */
-export function locationOf({ request, reply }: Hop): string {
+export function locationOf({ request, reply }: Exchange): string {
   const location = reply.header('Location');
   expectThat(location !== undefined, 'a Location header', 'none');
   const url = urlOf(request, reply);
@@ -125,7 +129,7 @@ export function* closeUpload(
   body?: Uint8Array,
   headers: readonly HeaderLine[] = body === undefined ? [] : [octets],
   repository = context.repository,
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = withQuery(url, 'digest', digest);
   return yield* step(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
 }

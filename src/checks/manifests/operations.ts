@@ -69,11 +69,11 @@ const operations: readonly Operation[] = [
     kinds: [],
     *run(context, { shape, built, tag }) {
       yield* haveNeeded(context, built);
-      const hop = yield* put(context, tag, built);
-      if (hop.reply.status !== 201) {
-        throw new Void(`depends on manifest-put-tagged-${shape.id}: ${describe(hop.reply)}`);
+      const exchange = yield* put(context, tag, built);
+      if (exchange.reply.status !== 201) {
+        throw new Void(`depends on manifest-put-tagged-${shape.id}: ${describe(exchange.reply)}`);
       }
-      return yield* expectLocation(context, hop, built);
+      return yield* expectLocation(context, exchange, built);
     },
   },
   {
@@ -136,7 +136,7 @@ const operations: readonly Operation[] = [
         expectStatus(asked.last, 200);
         const length = expectContentLength(asked.last);
         expectThat(length === size, `Content-Length: ${size}`, `Content-Length: ${length}`);
-        yield* expectDigestHeader(context, asked.hops, digest, get);
+        yield* expectDigestHeader(context, asked.exchanges, digest, get);
       }
       return `200, Content-Length: ${size}`;
     },

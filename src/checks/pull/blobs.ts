@@ -84,8 +84,8 @@ export const blobChecks: readonly Check[] = [
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const shape = blobShape(context, blob);
-        const { hops } = yield* granted('blob-config', ask(context, shape));
-        yield* expectDigestHeader(context, hops, blob.digest, shape);
+        const { exchanges } = yield* granted('blob-config', ask(context, shape));
+        yield* expectDigestHeader(context, exchanges, blob.digest, shape);
       }
       return 'present and right';
     },

@@ -66,8 +66,8 @@ const manifestHeadChecks: readonly Check[] = [
     *run(context) {
       const claims: string[] = [];
       for (const { shape, reply } of yield* fetchManifests(context)) {
-        const { hops } = yield* granted('manifest-head', ask(context, headOf(shape)));
-        claims.push(yield* expectDigestHeader(context, hops, reply.digest, shape));
+        const { exchanges } = yield* granted('manifest-head', ask(context, headOf(shape)));
+        claims.push(yield* expectDigestHeader(context, exchanges, reply.digest, shape));
       }
       return `Docker-Content-Digest: ${claims.join(', ')}`;
     },
@@ -175,8 +175,8 @@ const blobHeadChecks: readonly Check[] = [
     needs: ['image'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
-        const { hops } = yield* granted('blob-head', headBlob(context, blob));
-        yield* expectDigestHeader(context, hops, blob.digest, blobShape(context, blob));
+        const { exchanges } = yield* granted('blob-head', headBlob(context, blob));
+        yield* expectDigestHeader(context, exchanges, blob.digest, blobShape(context, blob));
       }
       return 'present and right';
     },

@@ -128,10 +128,10 @@ export const manifestTypeChecks: readonly Check[] = [
       const seen: string[] = [];
       for (const types of fewerTypes) {
         const other = { ...shape, accept: [types.join(', ')] };
-        const { hops, last } = yield* ask(context, other);
+        const { exchanges, last } = yield* ask(context, other);
         const isOther = last.bytes > 0 && last.digest !== usual.digest;
         if (last.status !== 200 || !isOther) continue;
-        yield* expectDigestHeader(context, hops, last.digest, other);
+        yield* expectDigestHeader(context, exchanges, last.digest, other);
         seen.push(last.digest);
       }
       return seen.length === 0 ? 'the same to everybody' : seen.join(', ');

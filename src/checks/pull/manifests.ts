@@ -96,11 +96,11 @@ export const manifestChecks: readonly Check[] = [
       const { digest } = fact(context.facts.top);
       const byTag = manifestShape(context, context.reference);
       const tagged = yield* granted('manifest-by-tag', ask(context, byTag));
-      const claim = yield* expectDigestHeader(context, tagged.hops, digest, byTag);
+      const claim = yield* expectDigestHeader(context, tagged.exchanges, digest, byTag);
       const own = context.facts.entry?.digest ?? digest;
       const byDigest = manifestShape(context, own);
       const pinned = yield* granted('manifest-by-digest', ask(context, byDigest));
-      yield* expectDigestHeader(context, pinned.hops, pinned.last.digest, byDigest);
+      yield* expectDigestHeader(context, pinned.exchanges, pinned.last.digest, byDigest);
       return `Docker-Content-Digest: ${claim}`;
     },
   },

@@ -4,7 +4,7 @@ import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { contentOf, freshContent } from '../kit/content.ts';
 import { haveDeleted } from '../kit/deletion.ts';
@@ -242,7 +242,7 @@ const subjectPushes: readonly {
     level: 'MUST',
     title: 'to a tag, of a manifest with a subject',
     *push(context, id, { typed, subject }) {
-      return { hop: yield* put(context, ownTag(context, id), typed), subject };
+      return { exchange: yield* put(context, ownTag(context, id), typed), subject };
     },
   },
   {
@@ -253,8 +253,8 @@ const subjectPushes: readonly {
       const subject = bare(context, `${id} absent`, {});
       const early = referrer(context, `${id} early`, subject, { artifactType: sbomType });
       yield* haveNeeded(context, early);
-      const hop = yield* put(context, early.content.digest, early);
-      return { hop, subject: subject.content.digest };
+      const exchange = yield* put(context, early.content.digest, early);
+      return { exchange, subject: subject.content.digest };
     },
   },
   {
@@ -263,13 +263,13 @@ const subjectPushes: readonly {
     level: 'COMPAT',
     title: 'of an index with a subject',
     *push(context, _, { index, subject }) {
-      return { hop: yield* put(context, index.content.digest, index), subject };
+      return { exchange: yield* put(context, index.content.digest, index), subject };
     },
   },
 ];
 
 interface SubjectPush {
-  readonly hop: Hop;
+  readonly exchange: Exchange;
   readonly subject: string;
 }
 
@@ -285,12 +285,12 @@ const headerRows = subjectPushes.map(
       const id = `referrers-subject-header-${kind}`;
       const family = yield* haveFamily(context, id);
       yield* listOf(context, family);
-      const { hop, subject } = yield* prepared('manifest-put-subject', function* () {
+      const { exchange, subject } = yield* prepared('manifest-put-subject', function* () {
         const pushed = yield* push(context, id, family);
-        expectStatus(pushed.hop.reply, 201);
+        expectStatus(pushed.exchange.reply, 201);
         return pushed;
       });
-      return expectSubject(hop, subject);
+      return expectSubject(exchange, subject);
     },
   }),
 );
@@ -384,8 +384,8 @@ const pushChecks: readonly Check[] = [
       const id = 'referrers-subject-header';
       const family = yield* haveFamily(context, id);
       yield* listOf(context, family);
-      const hop = yield* put(context, family.typed.content.digest, family.typed);
-      return expectSubject(hop, family.subject);
+      const exchange = yield* put(context, family.typed.content.digest, family.typed);
+      return expectSubject(exchange, family.subject);
     },
   },
   ...headerRows,
@@ -528,7 +528,7 @@ const pushChecks: readonly Check[] = [
 
 export const referrerChecks: readonly Check[] = [...listChecks, ...kindRows, ...pushChecks];
 
-function expectSubject({ reply }: Hop, subject: string): string {
+function expectSubject({ reply }: Exchange, subject: string): string {
   const value = reply.header('OCI-Subject');
   const actual = value === undefined ? 'none' : `OCI-Subject: ${quote(value)}`;
   expectThat(value === subject, `OCI-Subject: ${subject}`, actual);

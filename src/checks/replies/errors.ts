@@ -10,7 +10,7 @@ import {
   absentTag,
   askAnonymously,
   askOnce,
-  type Hop,
+  type Exchange,
   manifestShape,
   smallBytesMax,
 } from '../kit/ask.ts';
@@ -112,7 +112,7 @@ function* provokeReading(context: CheckContext): Talk<Refusal[]> {
   const shape = (path: string) =>
     ({ path: `/v2/${path}`, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' }) as const;
   const other = `${absentRepository(context)}/manifests/latest`;
-  const asked: [string, Hop][] = [
+  const asked: [string, Exchange][] = [
     ['unknown tag', yield* askOnce(context, manifestShape(context, absentTag(context)))],
     [
       'unknown blob',
@@ -137,7 +137,7 @@ function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
   const garbage = jsonContent([id]);
   const lost = `/v2/${repository}/blobs/uploads/00000000-0000-4000-8000-000000000000`;
   const patch: readonly HeaderLine[] = [['Content-Range', '0-0']];
-  const asked: [string, Hop][] = [
+  const asked: [string, Exchange][] = [
     ['PUT of garbage', yield* putManifest(context, tag, garbage, built.mediaType)],
     ['PUT to a wrong digest', yield* put(context, absent, built)],
     ['PUT to a malformed digest', yield* put(context, 'sha256:abc', built)],

@@ -1,7 +1,7 @@
 // distribution-spec, "Listing Tags": where the list ends, what belongs into it and what does not.
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { contentOf } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
@@ -102,8 +102,8 @@ export const tagListEndChecks: readonly Check[] = [
       const built = yield* haveImage(context, id);
       const names = Array.from({ length: tagsAtOnce }, (_, at) => ownTag(context, `${id}-${at}`));
       const pushes = names.map((tag) => put(context, tag, built));
-      const hops: Hop[] = yield { parallel: pushes, limit: tagsAtOnce };
-      for (const { reply } of hops) expectStatus(reply, 201);
+      const exchanges: Exchange[] = yield { parallel: pushes, limit: tagsAtOnce };
+      for (const { reply } of exchanges) expectStatus(reply, 201);
       return yield* expectOnce(context, names);
     },
   },

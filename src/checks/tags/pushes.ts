@@ -1,7 +1,7 @@
 // distribution-spec, "Pushing Manifests": what tags may be called, moving them, and several at once.
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { type Built, bare } from '../kit/manifests.ts';
@@ -270,8 +270,8 @@ const otherChecks: readonly Check[] = [
       yield* haveImage(context, `${id} before`);
       for (const racer of racers) yield* haveNeeded(context, racer);
       const pushes = racers.map((racer) => put(context, tag, racer));
-      const hops: Hop[] = yield { parallel: pushes, limit: racers.length };
-      for (const { reply } of hops) expectStatus(reply, 201);
+      const exchanges: Exchange[] = yield { parallel: pushes, limit: racers.length };
+      for (const { reply } of exchanges) expectStatus(reply, 201);
       const path = `/v2/${context.repository}/manifests/${tag}`;
       const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
       const known = racers.some(({ content }) => content.digest === reply.digest);

@@ -3,7 +3,7 @@
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { Parallel, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
-import { type Asked, ask, blobShape, type Hop } from '../kit/ask.ts';
+import { type Asked, ask, blobShape, type Exchange } from '../kit/ask.ts';
 import { expectBlob, haveBlob } from '../kit/blobs.ts';
 import { begun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
@@ -46,9 +46,9 @@ const rows: readonly Row[] = [
       for (const first of [0, bytes]) {
         for (const upload of uploads) {
           const chunk = upload.content.bytes.subarray(first, first + bytes);
-          const hop = yield* patchChunk(context, upload.at.url, chunk, first);
-          expectStatus(hop.reply, 202);
-          upload.at = { url: locationOf(hop), reply: hop.reply };
+          const exchange = yield* patchChunk(context, upload.at.url, chunk, first);
+          expectStatus(exchange.reply, 202);
+          upload.at = { url: locationOf(exchange), reply: exchange.reply };
         }
       }
       for (const { at, content } of uploads) yield* end(context, at, content);
@@ -65,10 +65,10 @@ const rows: readonly Row[] = [
     *run(context) {
       const uploads: Upload[] = [];
       for (let at = 0; at < uploadsAtOnce; at++) {
-        const hop = yield* postUpload(context);
-        if (hop.reply.status !== 202) for (const open of uploads) yield* giveUp(context, open);
-        expectStatus(hop.reply, 202);
-        uploads.push({ url: locationOf(hop), reply: hop.reply });
+        const exchange = yield* postUpload(context);
+        if (exchange.reply.status !== 202) for (const open of uploads) yield* giveUp(context, open);
+        expectStatus(exchange.reply, 202);
+        uploads.push({ url: locationOf(exchange), reply: exchange.reply });
       }
       const contents = uploads.map((_, at) =>
         freshContent(context, `upload-several-open ${at}`, 200),
@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
           patchChunk(context, at.url, bytes.subarray(at.sent), at.sent),
         ],
         limit: 2,
-      } satisfies Parallel) as [Hop, Hop];
+      } satisfies Parallel) as [Exchange, Exchange];
       noteBlob(context, half);
       const { last } = yield* read(context, half);
       if (last.status !== 404) expectContent(last, described(half));

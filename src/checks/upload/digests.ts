@@ -2,7 +2,7 @@
 // algorithms – and what must not be there afterwards.
 import type { DigestAlgorithm, HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent, expectBlob, expectBlobThere, haveBlob } from '../kit/blobs.ts';
 import { patchChunks } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
@@ -33,7 +33,7 @@ interface Way {
   /** Of the digest, default sha256. */
   readonly algorithm?: DigestAlgorithm;
   /** @throws Void where this way does not work at all, Unsupported where it need not */
-  push(context: CheckContext, content: Content, digest: string): Talk<Hop>;
+  push(context: CheckContext, content: Content, digest: string): Talk<Exchange>;
 }
 
 const ways: readonly Way[] = [
@@ -50,9 +50,9 @@ const ways: readonly Way[] = [
     title: 'a single POST',
     *push(context, { bytes }, digest) {
       const query = `digest=${encodeURIComponent(digest)}`;
-      const hop = yield* postUpload(context, query, context.repository, bytes);
-      if (hop.reply.status !== 202) return hop;
-      yield* giveUp(context, { url: locationOf(hop) });
+      const exchange = yield* postUpload(context, query, context.repository, bytes);
+      if (exchange.reply.status !== 202) return exchange;
+      yield* giveUp(context, { url: locationOf(exchange) });
       throw new Unsupported('the registry takes no blob with the POST');
     },
   },
@@ -104,13 +104,13 @@ const wrongDigests = ways.flatMap((way): Row[] => {
   const content = (context: CheckContext, id: string) => freshContent(context, id, 900);
   const other = (context: CheckContext, id: string) =>
     freshContent(context, `${id} other`, 900, way.algorithm);
-  const push = function* (context: CheckContext, id: string): Talk<Hop> {
+  const push = function* (context: CheckContext, id: string): Talk<Exchange> {
     const { digest } = other(context, id);
-    const hop = yield* way.push(context, content(context, id), digest);
-    if (hop.reply.status === 201) {
+    const exchange = yield* way.push(context, content(context, id), digest);
+    if (exchange.reply.status === 201) {
       note(context, { kind: 'blob', repository: context.repository, reference: digest });
     }
-    return hop;
+    return exchange;
   };
   const [status, absent, code] = ['', '-absent', '-code'].map(
     (end) => `upload-${way.id}-wrong-digest${end}`,

@@ -4,7 +4,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
 import {
   closeWithChunk,
@@ -38,7 +38,7 @@ interface Parcel {
 interface Pushed {
   readonly content: Content;
   /** The request that ended the upload, and the 201. */
-  readonly hop: Hop;
+  readonly exchange: Exchange;
 }
 
 interface Form {
@@ -98,11 +98,11 @@ const monolithic: readonly Form[] = [
     *upload(context, { make }) {
       const content = yield* make();
       const query = `digest=${encodeURIComponent(content.digest)}`;
-      const hop = yield* postUpload(context, query, context.repository, content.bytes);
-      refuseSha512(hop, content);
-      expectStatus(hop.reply, 201, 202);
-      if (hop.reply.status === 201) return { content, hop };
-      const url = locationOf(hop);
+      const exchange = yield* postUpload(context, query, context.repository, content.bytes);
+      refuseSha512(exchange, content);
+      expectStatus(exchange.reply, 201, 202);
+      if (exchange.reply.status === 201) return { content, exchange };
+      const url = locationOf(exchange);
       return yield* ended(content, closeUpload(context, url, content.digest, content.bytes));
     },
   },
@@ -255,21 +255,21 @@ function* begin(context: CheckContext, query: string): Talk<Upload> {
 /** @throws Unsupported where the registry does not take the digest algorithm of the query */
 function* open(context: CheckContext, query: string): Talk<Upload> {
   if (query === '') return yield* openUpload(context);
-  const hop = yield* postUpload(context, query);
-  if (hop.reply.status === 400) throw new Unsupported('the registry does not take sha512');
-  expectStatus(hop.reply, 202);
-  return { url: locationOf(hop), reply: hop.reply };
+  const exchange = yield* postUpload(context, query);
+  if (exchange.reply.status === 400) throw new Unsupported('the registry does not take sha512');
+  expectStatus(exchange.reply, 202);
+  return { url: locationOf(exchange), reply: exchange.reply };
 }
 
-function* ended(content: Content, ending: Talk<Hop>): Talk<Pushed> {
-  const hop = yield* ending;
-  refuseSha512(hop, content);
-  expectStatus(hop.reply, 201);
-  return { content, hop };
+function* ended(content: Content, ending: Talk<Exchange>): Talk<Pushed> {
+  const exchange = yield* ending;
+  refuseSha512(exchange, content);
+  expectStatus(exchange.reply, 201);
+  return { content, exchange };
 }
 
 /** spec.md, "Pushing blobs": an algorithm that is not supported SHOULD be answered 400. */
-function refuseSha512({ reply }: Hop, { digest }: Content): void {
+function refuseSha512({ reply }: Exchange, { digest }: Content): void {
   const refused = reply.status === 400 && digest.startsWith('sha512:');
   if (refused) throw new Unsupported('the registry does not take sha512');
 }
@@ -290,8 +290,8 @@ const aspects: readonly Aspect[] = [
     level: 'MUST',
     requirement: 'the 201 has a Location from which the blob can be pulled.',
     why: 'Clients that are told a place go there; the blob has to be in it.',
-    *judge(context, { content, hop }) {
-      const location = locationOf(hop);
+    *judge(context, { content, exchange }) {
+      const location = locationOf(exchange);
       yield* expectBlobUnder(context, location, content);
       return `${content.size} bytes at ${quote(location)}`;
     },
@@ -302,7 +302,7 @@ const aspects: readonly Aspect[] = [
     requirement: 'if the 201 has a Docker-Content-Digest, it is that of the content.',
     why: 'Docker compares it with its own, and gives the push up when they differ.',
     // biome-ignore lint/correctness/useYield: there is nothing more to ask
-    *judge(_, { content: { digest }, hop: { reply } }) {
+    *judge(_, { content: { digest }, exchange: { reply } }) {
       const said = reply.header('Docker-Content-Digest');
       if (said === undefined) return 'none, which the spec allows';
       expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));

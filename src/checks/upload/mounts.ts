@@ -3,7 +3,7 @@
 import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { absentRepository, askWith, blobShape, type Hop, headOf } from '../kit/ask.ts';
+import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../kit/ask.ts';
 import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
@@ -15,19 +15,20 @@ const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-reposito
 type Row = Omit<Check, 'needs'>;
 
 /** @throws Unsupported where an upload began instead, as it may */
-function* mounted(context: CheckContext, content: Content): Talk<Hop> {
+function* mounted(context: CheckContext, content: Content): Talk<Exchange> {
   const { otherRepository } = context;
   yield* haveBlob(context, content, otherRepository);
-  const hop = yield* mount(context, content, otherRepository);
-  expectStatus(hop.reply, 201, 202);
-  if (hop.reply.status === 201) return hop;
-  if (hop.reply.header('Location') !== undefined) yield* giveUp(context, { url: locationOf(hop) });
+  const exchange = yield* mount(context, content, otherRepository);
+  expectStatus(exchange.reply, 201, 202);
+  if (exchange.reply.status === 201) return exchange;
+  if (exchange.reply.header('Location') !== undefined)
+    yield* giveUp(context, { url: locationOf(exchange) });
   throw new Unsupported('the registry does not mount: an upload began instead');
 }
 
 /** Ends the upload that began in place of a mount, and finds the blob there. */
-function* pushInstead(context: CheckContext, hop: Hop, content: Content): Talk<void> {
-  const url = locationOf(hop);
+function* pushInstead(context: CheckContext, exchange: Exchange, content: Content): Talk<void> {
+  const url = locationOf(exchange);
   const { reply } = yield* closeUpload(context, url, content.digest, content.bytes, [octets]);
   expectStatus(reply, 201);
   note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
@@ -131,9 +132,9 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
         freshContent(context, `${id} neighbour`, 100),
         context.otherRepository,
       );
-      const hop = yield* mount(context, freshContent(context, id, 700), from(context));
-      expectStatus(hop.reply, 202);
-      const url = locationOf(hop);
+      const exchange = yield* mount(context, freshContent(context, id, 700), from(context));
+      expectStatus(exchange.reply, 202);
+      const url = locationOf(exchange);
       yield* giveUp(context, { url });
       return `202, ${quote(url)}`;
     },
@@ -146,9 +147,9 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
     why: 'A 202 that leads nowhere is worse than an error: the client believes it.',
     *run(context) {
       const content = freshContent(context, `${id}-upload`, 700);
-      const hop = yield* mount(context, content, from(context));
-      expectStatus(hop.reply, 202);
-      yield* pushInstead(context, hop, content);
+      const exchange = yield* mount(context, content, from(context));
+      expectStatus(exchange.reply, 202);
+      yield* pushInstead(context, exchange, content);
       return `202, then 201, ${content.size} bytes`;
     },
   },
@@ -166,11 +167,11 @@ const others: readonly Row[] = [
       yield* haveBlob(context, content, context.otherRepository);
       // With a token for both, so that nothing forbids it.
       const session = sessionFor(context, context.otherRepository);
-      const hop = yield* mount(context, content, undefined, session);
-      expectStatus(hop.reply, 201, 202);
-      if (hop.reply.status === 202) yield* pushInstead(context, hop, content);
+      const exchange = yield* mount(context, content, undefined, session);
+      expectStatus(exchange.reply, 201, 202);
+      if (exchange.reply.status === 202) yield* pushInstead(context, exchange, content);
       else yield* expectBlob(context, content);
-      return `${hop.reply.status}, and the blob is there`;
+      return `${exchange.reply.status}, and the blob is there`;
     },
   },
   {
@@ -181,9 +182,9 @@ const others: readonly Row[] = [
     why: 'A client that gets an error here gives the whole push up.',
     *run(context) {
       const content = freshContent(context, 'mount-anonymous-absent', 800);
-      const hop = yield* mount(context, content, undefined);
-      expectStatus(hop.reply, 202);
-      yield* pushInstead(context, hop, content);
+      const exchange = yield* mount(context, content, undefined);
+      expectStatus(exchange.reply, 202);
+      yield* pushInstead(context, exchange, content);
       return '202, then 201';
     },
   },
@@ -195,12 +196,12 @@ const others: readonly Row[] = [
     why: 'A 201 would be of a blob that cannot exist.',
     *run(context) {
       const digest = 'sha256:0123456789abcdef';
-      const hop = yield* mount(context, { digest }, context.otherRepository);
-      expectReply(hop.reply);
-      const { status } = hop.reply;
+      const exchange = yield* mount(context, { digest }, context.otherRepository);
+      expectReply(exchange.reply);
+      const { status } = exchange.reply;
       const held = status === 202 || (status >= 400 && status < 500);
-      expectThat(held, 'status 202 or 4xx', describe(hop.reply));
-      if (status === 202) yield* giveUp(context, { url: locationOf(hop) });
+      expectThat(held, 'status 202 or 4xx', describe(exchange.reply));
+      if (status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       return String(status);
     },
   },
@@ -225,15 +226,15 @@ const tokens: readonly Row[] = [
       if (head.reply.status >= 200 && head.reply.status < 400) {
         throw new Unsupported('the token for one repository opens the other, too');
       }
-      const hop = yield* askWith(
+      const exchange = yield* askWith(
         context,
         mountShape(context, queryOf(content, otherRepository)),
         authorization,
       );
-      expectReply(hop.reply);
-      const { status } = hop.reply;
+      expectReply(exchange.reply);
+      const { status } = exchange.reply;
       expectThat(status !== 201, 'no mount', 'status 201');
-      if (status === 202) yield* giveUp(context, { url: locationOf(hop) });
+      if (status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       return String(status);
     },
   },
@@ -249,9 +250,9 @@ const tokens: readonly Row[] = [
       const scope = `repository:pullproof-foreign-${nonce}/app:pull`;
       const session = context.session(repository, 'pull,push', [scope]);
       const path = `/v2/${repository}/blobs/uploads/`;
-      const hop = yield* step(context, { method: 'POST', path, session });
-      expectStatus(hop.reply, 202);
-      yield* giveUp(context, { url: locationOf(hop) });
+      const exchange = yield* step(context, { method: 'POST', path, session });
+      expectStatus(exchange.reply, 202);
+      yield* giveUp(context, { url: locationOf(exchange) });
       return '202';
     },
   },

@@ -122,9 +122,9 @@ function* goOnAfterRefusal(
   yield* prepared(chunk, function* () {
     expectRefusal((yield* patchChunk(context, at.url, rest, first(at.sent))).reply);
   });
-  const hop = yield* status();
-  expectStatus(hop.reply, 204);
-  yield* complete(context, at, locationOf(hop));
+  const exchange = yield* status();
+  expectStatus(exchange.reply, 204);
+  yield* complete(context, at, locationOf(exchange));
   return `refused, then ${at.content.size} bytes`;
 }
 

@@ -122,10 +122,10 @@ const progressRows = progresses.map((row): Row => {
       const manner = streamed === undefined ? ranged : ({ ranged: false, chunked: true } as const);
       for (let sent = 0; sent < content.size; sent += bytes) {
         const chunk = content.bytes.subarray(sent, sent + bytes);
-        const hop = yield* patchChunk(context, at.url, chunk, sent, manner);
-        expectStatus(hop.reply, 202);
-        expectProgress(hop.reply, sent + chunk.length);
-        at = { url: locationOf(hop), reply: hop.reply };
+        const exchange = yield* patchChunk(context, at.url, chunk, sent, manner);
+        expectStatus(exchange.reply, 202);
+        expectProgress(exchange.reply, sent + chunk.length);
+        at = { url: locationOf(exchange), reply: exchange.reply };
       }
       yield* giveUp(context, at);
       return `Range: ${at.reply.header('Range')}`;
@@ -178,10 +178,10 @@ const statuses: readonly Row[] = [
     why: 'A client that does not know whether its first chunk arrived has to ask.',
     *run(context) {
       const { url } = yield* readyUpload(context);
-      const hop = yield* step(context, { method: 'GET', path: url });
+      const exchange = yield* step(context, { method: 'GET', path: url });
       yield* giveUp(context, { url });
-      expectStatus(hop.reply, 204);
-      return locationOf(hop);
+      expectStatus(exchange.reply, 204);
+      return locationOf(exchange);
     },
   },
   {
@@ -253,9 +253,9 @@ const statuses: readonly Row[] = [
     why: 'A large layer on a bad line would have to be sent from its first byte again.',
     *run(context) {
       const at = yield* begun(context, 'upload-resume');
-      const hop = yield* step(context, { method: 'GET', path: at.url });
-      expectStatus(hop.reply, 204);
-      yield* complete(context, at, locationOf(hop));
+      const exchange = yield* step(context, { method: 'GET', path: at.url });
+      expectStatus(exchange.reply, 204);
+      yield* complete(context, at, locationOf(exchange));
       return `went on after ${at.sent} of ${at.content.size} bytes`;
     },
   },

@@ -2,7 +2,7 @@
 // repository – for every request that can name one; and uploads under names that no repository can have.
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Void } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent, expectBlob } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
@@ -29,7 +29,7 @@ interface Attempt {
   readonly title: string;
   /** What the table of endpoints lists as its failures. */
   readonly statuses: readonly number[];
-  send(context: CheckContext, url: string, content: Content): Talk<Hop>;
+  send(context: CheckContext, url: string, content: Content): Talk<Exchange>;
 }
 
 const requests: readonly Attempt[] = [
@@ -206,10 +206,10 @@ const nameRows = names.map(
     *run(context) {
       const session = context.session();
       const path = `/v2/${name}/blobs/uploads/`;
-      const hop = yield* step(context, { method: 'POST', path, session });
-      if (hop.reply.status === 202) yield* giveUp(context, { url: locationOf(hop) });
-      expectRefusal(hop.reply);
-      return String(hop.reply.status);
+      const exchange = yield* step(context, { method: 'POST', path, session });
+      if (exchange.reply.status === 202) yield* giveUp(context, { url: locationOf(exchange) });
+      expectRefusal(exchange.reply);
+      return String(exchange.reply.status);
     },
   }),
 );

@@ -2,7 +2,7 @@
 // shows of the others.
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { absentDigest, type Hop } from '../kit/ask.ts';
+import { absentDigest, type Exchange } from '../kit/ask.ts';
 import { expectAbsent, expectBlobThere, haveBlobThere } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectHeadAbsent, haveDeleted } from '../kit/deletion.ts';
@@ -71,11 +71,11 @@ const rows: readonly Row[] = [
       const content = freshContent(context, 'mount-again', 700);
       yield* haveBlobThere(context, content);
       yield* haveBlobThere(context, content, context.otherRepository);
-      const hop = yield* mount(context, content, context.otherRepository);
-      expectStatus(hop.reply, 201, 202);
-      yield* givenUp(context, hop);
+      const exchange = yield* mount(context, content, context.otherRepository);
+      expectStatus(exchange.reply, 201, 202);
+      yield* givenUp(context, exchange);
       yield* expectBlobThere(context, content);
-      return `${hop.reply.status}, and the blob is there`;
+      return `${exchange.reply.status}, and the blob is there`;
     },
   },
   {
@@ -90,11 +90,12 @@ const rows: readonly Row[] = [
       yield* haveMounted(context, freshContent(context, 'mount-twice-at-once first', 700));
       yield* haveBlobThere(context, content, context.otherRepository);
       const mounts = [1, 2].map(() => mount(context, content, context.otherRepository));
-      const hops: Hop[] = yield { parallel: mounts, limit: mounts.length };
-      for (const hop of hops) yield* givenUp(context, hop);
-      for (const { reply } of hops) expectStatus(reply, 201, 202);
-      if (hops.some(({ reply }) => reply.status === 201)) yield* expectBlobThere(context, content);
-      return hops.map(({ reply }) => reply.status).join(' and ');
+      const exchanges: Exchange[] = yield { parallel: mounts, limit: mounts.length };
+      for (const exchange of exchanges) yield* givenUp(context, exchange);
+      for (const { reply } of exchanges) expectStatus(reply, 201, 202);
+      if (exchanges.some(({ reply }) => reply.status === 201))
+        yield* expectBlobThere(context, content);
+      return exchanges.map(({ reply }) => reply.status).join(' and ');
     },
   },
   {
@@ -108,9 +109,9 @@ const rows: readonly Row[] = [
       yield* haveMounted(context, freshContent(context, 'mount-unescaped first', 700));
       yield* haveBlobThere(context, content, context.otherRepository);
       const query = `mount=${content.digest}&from=${context.otherRepository}`;
-      const hop = yield* mountAsWritten(context, content, context.otherRepository, query);
-      yield* givenUp(context, hop);
-      expectStatus(hop.reply, 201);
+      const exchange = yield* mountAsWritten(context, content, context.otherRepository, query);
+      yield* givenUp(context, exchange);
+      expectStatus(exchange.reply, 201);
       return '201';
     },
   },
@@ -124,9 +125,9 @@ const rows: readonly Row[] = [
       const content = freshContent(context, 'mount-absent-untrue', 700);
       const neighbour = freshContent(context, 'mount-absent-untrue neighbour', 100);
       yield* haveBlobThere(context, neighbour, context.otherRepository);
-      const hop = yield* mount(context, content, context.otherRepository);
-      yield* givenUp(context, hop);
-      const { status } = hop.reply;
+      const exchange = yield* mount(context, content, context.otherRepository);
+      yield* givenUp(context, exchange);
+      const { status } = exchange.reply;
       expectThat(status !== 201, 'no mount', 'status 201');
       return `${status}`;
     },
@@ -143,11 +144,11 @@ const rows: readonly Row[] = [
       const content = freshContent(context, 'mount-deleted', 700);
       yield* haveBlobThere(context, content, otherRepository);
       yield* haveBlobDeleted(context, content, otherRepository);
-      const hop = yield* mount(context, content, otherRepository);
-      yield* givenUp(context, hop);
+      const exchange = yield* mount(context, content, otherRepository);
+      yield* givenUp(context, exchange);
       // It may have been found elsewhere, and is there then.
-      if (hop.reply.status === 201) yield* expectBlobThere(context, content);
-      return `${hop.reply.status}`;
+      if (exchange.reply.status === 201) yield* expectBlobThere(context, content);
+      return `${exchange.reply.status}`;
     },
   },
   {
@@ -177,9 +178,9 @@ const rows: readonly Row[] = [
       yield* haveBlobThere(context, content);
       yield* haveBlobThere(context, content, context.otherRepository);
       yield* haveBlobDeleted(context, content, context.repository);
-      const hop = yield* mount(context, content, context.otherRepository);
-      yield* givenUp(context, hop);
-      if (hop.reply.status !== 201) throw new Unsupported('the registry does not mount it');
+      const exchange = yield* mount(context, content, context.otherRepository);
+      yield* givenUp(context, exchange);
+      if (exchange.reply.status !== 201) throw new Unsupported('the registry does not mount it');
       yield* expectBlobThere(context, content);
       return '201, and there';
     },
@@ -191,20 +192,20 @@ export const sharedBlobChecks: readonly Check[] = rows.map((row) => ({ ...row, n
 /** Mounts a blob from the other repository. @throws Void, Unsupported where an upload began instead */
 function* haveMounted(context: CheckContext, content: Content): Talk<void> {
   yield* haveBlobThere(context, content, context.otherRepository);
-  const hop = yield* prepared('mount', function* () {
+  const exchange = yield* prepared('mount', function* () {
     const asked = yield* mount(context, content, context.otherRepository);
     expectStatus(asked.reply, 201, 202);
     yield* givenUp(context, asked);
     return asked;
   });
-  if (hop.reply.status === 202) throw new Unsupported('the registry does not mount');
+  if (exchange.reply.status === 202) throw new Unsupported('the registry does not mount');
   yield* prepared('mount-head', () => expectBlobThere(context, content));
 }
 
 /** An upload that began in place of a mount, and is of no use. */
-function* givenUp(context: CheckContext, hop: Hop): Talk<void> {
-  const isBegun = hop.reply.status === 202 && hop.reply.header('Location') !== undefined;
-  if (isBegun) yield* giveUp(context, { url: locationOf(hop) });
+function* givenUp(context: CheckContext, exchange: Exchange): Talk<void> {
+  const isBegun = exchange.reply.status === 202 && exchange.reply.header('Location') !== undefined;
+  if (isBegun) yield* giveUp(context, { url: locationOf(exchange) });
 }
 
 /** Deletes the blob, which is then not there. @throws Void, Unsupported */

@@ -1,8 +1,8 @@
-// Package hop is the k6 module k6/x/pullproof: it performs exactly one HTTP request per call,
+// Package exchange is the k6 module k6/x/pullproof: it performs exactly one HTTP request per call,
 // streams the body through a digest in constant memory and reports what happened. It unpacks a body
 // only where the request says that its client does, never follows a redirect and never retries: all
 // that is decided by the conversation in TypeScript. (Go's transport repeats a request whose reused connection had been closed meanwhile.)
-package hop
+package exchange
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package hop
+package exchange
 
 // Reading the JavaScript HttpRequest (src/protocol/talk.ts) into Go. Hot: no reflection.
 
