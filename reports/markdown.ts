@@ -19,7 +19,7 @@ import {
   countVerdicts,
   engineWords,
   groupBy,
-  inStepOrder,
+  inPullOrder,
   limitSentence,
   parts,
   sectionTitle,
@@ -204,13 +204,13 @@ function latencyBlock(load: LoadResult): string {
   ];
   const rows = [
     row('pull', load.pullMs),
-    ...inStepOrder(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
-    ...inStepOrder(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
+    ...inPullOrder(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
+    ...inPullOrder(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
     ...(load.pushes === undefined
       ? []
       : [
           row('push', load.pushes.pushMs),
-          ...inStepOrder(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
+          ...inPullOrder(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
         ]),
   ];
   return table(['Time of', 'Count', 'p50', 'p95', 'p99', 'Max'], rows);

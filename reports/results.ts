@@ -183,9 +183,9 @@ export interface HopSummary extends LatencySummary {
   bytes: number;
   /** Time to first byte, milliseconds. */
   ttfb: LatencySummary;
-  /** Connections that were opened. Not told by stock k6, nor the steps below. */
+  /** Connections that were opened. Not told by stock k6, nor the parts below. */
   connections?: number;
-  /** Steps of the dials, each over those that had it: a name to look up, a TLS handshake. */
+  /** Parts of the dials, each over those that had it: a name to look up, a TLS handshake. */
   dns?: LatencySummary;
   connect?: LatencySummary;
   tls?: LatencySummary;
@@ -218,7 +218,7 @@ export interface ServerCounts {
   connections: number;
 }
 
-/** How often one step ended so. */
+/** How often one phase ended so. */
 export interface StatusCount {
   phase: string;
   hop: string;

@@ -12,7 +12,7 @@ import type { Results } from './results.ts';
 import {
   attention,
   countVerdicts,
-  inStepOrder,
+  inPullOrder,
   limitSentence,
   parts,
   sectionTitle,
@@ -90,8 +90,8 @@ test('a run in which nothing came through says nothing of the registry', () => {
   expect(limitSentence(none)).not.toBe(limitSentence(some));
 });
 
-test('steps are told in the order of a pull, others after them', () => {
+test('phases are told in the order of a pull, others after them', () => {
   const named = { layer: 1, foreign: 2, ping: 3, 'manifest-put': 4, edge: 5, token: 6 };
-  const names = inStepOrder(named).map(([name]) => name);
+  const names = inPullOrder(named).map(([name]) => name);
   expect(names).toEqual(['ping', 'token', 'layer', 'edge', 'manifest-put', 'foreign']);
 });

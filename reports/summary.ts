@@ -128,15 +128,16 @@ export function limitSentence({ bottleneck, pulls, pushes }: LoadResult): string
 }
 
 /** In the order in which a client goes through them. */
-const steps = [
+const pullOrder = [
   ...['ping', 'token', 'registry', 'index', 'manifest', 'config', 'layer', 'edge'],
   ...['push-ping', 'push-token', 'upload-check', 'upload-start', 'upload-chunk', 'upload-finish'],
   'manifest-put',
 ];
 
 /** Phases or hops in that order; what it does not know comes last, as given. */
-export function inStepOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
-  const rank = (name: string) => (steps.includes(name) ? steps.indexOf(name) : steps.length);
+export function inPullOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
+  const rank = (name: string) =>
+    pullOrder.includes(name) ? pullOrder.indexOf(name) : pullOrder.length;
   return Object.entries(byName).sort(([a], [b]) => rank(a) - rank(b));
 }
 

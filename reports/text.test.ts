@@ -46,7 +46,7 @@ describe('the terminal report', () => {
     expect(must?.match(/\d+/g)).toEqual(['7', '1']);
   });
 
-  test('of a load test names throughput, steps, hops, errors, engine and verification', () => {
+  test('of a load test names throughput, phases, hops, errors, engine and verification', () => {
     const text = renderText(loadSample, plain);
     const { phases, hops } = loadSample.load;
     for (const name of [...Object.keys(phases), ...Object.keys(hops)]) {

@@ -15,7 +15,7 @@ import {
   expectThat,
   fact,
 } from './expect.ts';
-import { closeUpload, locationOf, note, octets, postUpload, prepared, step } from './upload.ts';
+import { closeUpload, locationOf, note, octets, postUpload, prepared, send } from './upload.ts';
 
 const mediaType = octets[1];
 
@@ -28,7 +28,7 @@ export function* expectBlobUnder(
 ): Talk<void> {
   const bodyBytesMax = Math.max(size, smallBytesMax);
   const get = { method: 'GET', path: url, repository, bodyBytesMax } as const;
-  let { request, reply } = yield* step(context, get);
+  let { request, reply } = yield* send(context, get);
   if (isRedirect(reply)) {
     const { client } = context.session(repository, 'pull,push');
     ({ request, reply } = yield* follow(client, request, reply));

@@ -13,7 +13,7 @@ import {
   octets,
   openUpload,
   prepared,
-  step,
+  send,
   type Upload,
 } from './upload.ts';
 
@@ -39,7 +39,7 @@ export function* patchChunk(
   const headers = headersOf(bytes, first, manner);
   const { chunked } = manner;
   const streamed = chunked === undefined ? {} : { chunked };
-  return yield* step(context, { method: 'PATCH', path: url, headers, body: bytes, ...streamed });
+  return yield* send(context, { method: 'PATCH', path: url, headers, body: bytes, ...streamed });
 }
 
 /** The PUT that brings the last chunk; any reply is an answer. */

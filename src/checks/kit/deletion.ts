@@ -4,7 +4,7 @@ import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Unsupported, Void } from '../check.ts';
 import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus } from './expect.ts';
-import { prepared, step } from './upload.ts';
+import { prepared, send } from './upload.ts';
 
 /**
  * DELETE of what stands at the path below the repository; any reply is an answer.
@@ -18,7 +18,7 @@ export function* tryDelete(
   const path = `/v2/${repository}/${below}`;
   let exchange: Exchange;
   try {
-    exchange = yield* step(context, { method: 'DELETE', path, repository });
+    exchange = yield* send(context, { method: 'DELETE', path, repository });
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     throw new Void(`no token to delete with: ${error.message}`);

@@ -11,7 +11,7 @@ import { type Content, commonContents, contentOf, freshContent } from './content
 import { expectContent, expectStatus } from './expect.ts';
 import { type Built, bare, type Piece } from './manifests.ts';
 import { neutral } from './neutral.ts';
-import { locationOf, note, prepared, step } from './upload.ts';
+import { locationOf, note, prepared, send } from './upload.ts';
 
 /** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
 export function* haveNeeded(
@@ -115,7 +115,7 @@ export function* expectLocation(
   const shape = readShape(context, piece.content.digest, piece);
   if (!url.startsWith(`${registryUrl}/`)) {
     const headers = (shape.accept ?? []).map((types) => ['Accept', types] as const);
-    const { reply } = yield* step(context, { method: 'GET', path: url, headers });
+    const { reply } = yield* send(context, { method: 'GET', path: url, headers });
     expectContent(reply, { ...piece.content, mediaType: piece.mediaType });
     return url;
   }
@@ -136,7 +136,7 @@ export function* putManifest(
 ): Talk<Exchange> {
   const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = [['Content-Type', mediaType]];
-  const exchange = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
+  const exchange = yield* send(context, { method: 'PUT', path, headers, body: bytes, repository });
   if (exchange.reply.status === 201) {
     const { digest } = contentOf(bytes);
     note(context, { kind: 'manifest', repository, reference: digest });

@@ -50,13 +50,13 @@ export function* requestToken(
   const talk = fetchToken({ ...session }, challenge, request);
   let reply: HttpReply | undefined;
   try {
-    let step = talk.next();
-    while (step.done !== true) {
-      if (!isRequest(step.value)) throw new Error('a token is fetched by single requests');
-      reply = yield step.value;
-      step = talk.next(reply);
+    let next = talk.next();
+    while (next.done !== true) {
+      if (!isRequest(next.value)) throw new Error('a token is fetched by single requests');
+      reply = yield next.value;
+      next = talk.next(reply);
     }
-    if (reply !== undefined) return { reply, token: step.value };
+    if (reply !== undefined) return { reply, token: next.value };
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     if (reply !== undefined) return { reply };

@@ -1,4 +1,4 @@
-// How checks push: the steps of an upload, whole blobs and manifests, and what has to be there afterwards.
+// How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run has made is noted for the cleaning up. It judges only what it is told to.
 import { PullFailure } from '../../protocol/failure.ts';
 import { follow, isRedirect } from '../../protocol/redirect.ts';
@@ -11,8 +11,8 @@ import { expectStatus, expectThat, quote } from './expect.ts';
 
 export { octets, withQuery };
 
-/** A step of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
-export interface Step {
+/** A request of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
+export interface PushRequest {
   readonly method: Ask['method'];
   readonly path: string;
   readonly headers?: readonly HeaderLine[];
@@ -26,8 +26,8 @@ export interface Step {
   readonly session?: Session;
 }
 
-/** Performs one step, with a token for it if one is asked for. Any reply is an answer. */
-export function* step(context: CheckContext, wanted: Step): Talk<Exchange> {
+/** Sends one request of a push, with a token for it if one is asked for. Any reply is an answer. */
+export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange> {
   const { method, path, headers: extra = [], body, chunked } = wanted;
   const repository = wanted.repository ?? context.repository;
   const actions =
@@ -93,12 +93,12 @@ export function* postUpload(
 ): Talk<Exchange> {
   const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = body === undefined ? [] : [octets];
-  return yield* step(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
+  return yield* send(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
 }
 
 /** Gives an upload up, as clients should that do not need it any more; whatever comes is fine. */
 export function* giveUp(context: CheckContext, { url }: Pick<Upload, 'url'>): Talk<void> {
-  yield* step(context, { method: 'DELETE', path: url });
+  yield* send(context, { method: 'DELETE', path: url });
 }
 
 /** As `ending`. An upload that it did not end may go on; a client that has no use for it gives it up. */
@@ -131,7 +131,7 @@ export function* closeUpload(
   repository = context.repository,
 ): Talk<Exchange> {
   const path = withQuery(url, 'digest', digest);
-  return yield* step(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
+  return yield* send(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
 }
 
 /** Steps without which a check has nothing to judge. @throws Void */

@@ -169,7 +169,7 @@ function isListed(hostAndPort: string, allowed: readonly string[]): boolean {
   });
 }
 
-/** Follows the chain one explicit step at a time, so that each redirect is judged before it is taken. */
+/** Follows the chain one explicit request at a time, so that each redirect is judged before it is taken. */
 function* expectChain(context: CheckContext): Talk<string> {
   const { client } = context.session();
   const { blob } = fact(context.facts.redirect);

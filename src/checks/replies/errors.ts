@@ -19,7 +19,7 @@ import { tryDelete } from '../kit/deletion.ts';
 import { expectReply, expectThat, quote } from '../kit/expect.ts';
 import { haveImage, put, putManifest } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { closeUpload, step } from '../kit/upload.ts';
+import { closeUpload, send } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#error-codes';
 
@@ -145,7 +145,7 @@ function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
     ['DELETE of an unknown blob', yield* tryDelete(context, `blobs/${absent}`)],
     [
       'PATCH of an unknown upload',
-      yield* step(context, { method: 'PATCH', path: lost, headers: patch, body: garbage.bytes }),
+      yield* send(context, { method: 'PATCH', path: lost, headers: patch, body: garbage.bytes }),
     ],
     ['PUT of an unknown upload', yield* closeUpload(context, lost, absent, garbage.bytes)],
   ];

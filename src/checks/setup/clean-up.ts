@@ -3,7 +3,7 @@ import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import type { CheckContext } from '../check.ts';
 import { commonContents, contentOf } from '../kit/content.ts';
-import { type Made, step } from '../kit/upload.ts';
+import { type Made, send } from '../kit/upload.ts';
 
 /**
  * Deletes what was made: tags, then manifests, then blobs, of each the last first, so that what points to
@@ -64,7 +64,7 @@ function* isDeleted(context: CheckContext, made: Made): Talk<boolean> {
   try {
     const { repository } = made;
     const wanted = { method: 'DELETE', path: pathOf(made), repository } as const;
-    const { reply } = yield* step(context, wanted);
+    const { reply } = yield* send(context, wanted);
     return reply.status === 202 || reply.status === 200 || reply.status === 404;
   } catch (error) {
     if (error instanceof PullFailure) return false;

@@ -8,7 +8,7 @@ import { type Built, bare } from '../kit/manifests.ts';
 import { expectRefusal } from '../kit/refusal.ts';
 import { expectPiece, haveImage, haveNeeded, put } from '../kit/stored.ts';
 import { goodNames, longest, ownTag } from '../kit/tags.ts';
-import { prepared, step } from '../kit/upload.ts';
+import { prepared, send } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
 const grammar = 'distribution-spec/spec.md#pulling-manifests';
@@ -77,7 +77,7 @@ const otherChecks: readonly Check[] = [
       yield* haveNeeded(context, after);
       // Read before, so that what is kept of it shows.
       const path = `/v2/${context.repository}/manifests/${tag}`;
-      yield* step(context, { method: 'GET', path, headers: acceptAll });
+      yield* send(context, { method: 'GET', path, headers: acceptAll });
       const { reply } = yield* put(context, tag, after);
       expectStatus(reply, 201);
       yield* expectPiece(context, tag, after);
@@ -102,7 +102,7 @@ const otherChecks: readonly Check[] = [
       const after = bare(context, `${id} after`, { annotations: { 'org.example.name': id } });
       yield* haveNeeded(context, after);
       const path = `/v2/${context.repository}/manifests/${tag}`;
-      const head = () => step(context, { method: 'HEAD', path, headers: acceptAll });
+      const head = () => send(context, { method: 'HEAD', path, headers: acceptAll });
       yield* head();
       yield* prepared('tag-moved', function* () {
         expectStatus((yield* put(context, tag, after)).reply, 201);
@@ -273,7 +273,7 @@ const otherChecks: readonly Check[] = [
       const exchanges: Exchange[] = yield { parallel: pushes, limit: racers.length };
       for (const { reply } of exchanges) expectStatus(reply, 201);
       const path = `/v2/${context.repository}/manifests/${tag}`;
-      const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
+      const { reply } = yield* send(context, { method: 'GET', path, headers: acceptAll });
       const known = racers.some(({ content }) => content.digest === reply.digest);
       const actual = `${describe(reply)}, ${reply.digest}`;
       expectThat(reply.status === 200 && known, 'one of the manifests', actual);
@@ -293,7 +293,7 @@ export const tagPushChecks: readonly Check[] = [
 
 function* expectThere(context: CheckContext, digest: string): Talk<void> {
   const path = `/v2/${context.repository}/manifests/${digest}`;
-  const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
+  const { reply } = yield* send(context, { method: 'GET', path, headers: acceptAll });
   expectStatus(reply, 200);
   expectThat(reply.digest === digest, digest, reply.digest);
 }

@@ -19,7 +19,7 @@ import {
   postUpload,
   prepared,
   readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-blobs';
@@ -182,7 +182,7 @@ const others: readonly Row[] = [
     *run(context) {
       const { url } = yield* readyUpload(context);
       const { bytes: body } = freshContent(context, 'upload-put-digest-none', 500);
-      const put = step(context, { method: 'PUT', path: url, headers: [octets], body });
+      const put = send(context, { method: 'PUT', path: url, headers: [octets], body });
       const { reply } = yield* endedOrGivenUp(context, url, put);
       expectStatus(reply, 400);
       return '400';
@@ -198,7 +198,7 @@ const others: readonly Row[] = [
       const content = freshContent(context, 'upload-put-digest-unescaped', 500);
       const { url } = yield* readyUpload(context);
       const path = `${url}${url.includes('?') ? '&' : '?'}digest=${content.digest}`;
-      const put = step(context, { method: 'PUT', path, headers: [octets], body: content.bytes });
+      const put = send(context, { method: 'PUT', path, headers: [octets], body: content.bytes });
       const { reply } = yield* endedOrGivenUp(context, url, put);
       expectStatus(reply, 201);
       note(context, { kind: 'blob', repository: context.repository, reference: content.digest });

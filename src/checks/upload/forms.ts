@@ -22,7 +22,7 @@ import {
   openUpload,
   postUpload,
   prepared,
-  step,
+  send,
   type Upload,
   withQuery,
 } from '../kit/upload.ts';
@@ -118,7 +118,7 @@ const monolithic: readonly Form[] = [
       const path = withQuery(url, 'digest', content.digest);
       const headers = [['Content-Type', 'application/octet-stream']] as const;
       const { bytes: body } = content;
-      const put = step(context, { method: 'PUT', path, headers, body, chunked: true });
+      const put = send(context, { method: 'PUT', path, headers, body, chunked: true });
       return yield* ended(content, put);
     },
   },

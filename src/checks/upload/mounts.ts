@@ -8,7 +8,7 @@ import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
-import { closeUpload, giveUp, locationOf, note, octets, readyUpload, step } from '../kit/upload.ts';
+import { closeUpload, giveUp, locationOf, note, octets, readyUpload, send } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
@@ -250,7 +250,7 @@ const tokens: readonly Row[] = [
       const scope = `repository:pullproof-foreign-${nonce}/app:pull`;
       const session = context.session(repository, 'pull,push', [scope]);
       const path = `/v2/${repository}/blobs/uploads/`;
-      const exchange = yield* step(context, { method: 'POST', path, session });
+      const exchange = yield* send(context, { method: 'POST', path, session });
       expectStatus(exchange.reply, 202);
       yield* giveUp(context, { url: locationOf(exchange) });
       return '202';

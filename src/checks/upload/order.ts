@@ -24,7 +24,7 @@ import {
   openUpload,
   prepared,
   readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
@@ -114,7 +114,7 @@ function* goOnAfterRefusal(
 ): Talk<string> {
   const at = yield* begun(context, id);
   const rest = at.content.bytes.subarray(at.sent);
-  const status = () => step(context, { method: 'GET', path: at.url });
+  const status = () => send(context, { method: 'GET', path: at.url });
   // Asked before as well: where no upload tells its status, another check fails.
   yield* prepared('upload-status', function* () {
     expectStatus((yield* status()).reply, 204);
@@ -215,7 +215,7 @@ const ranges: readonly Row[] = [
         const size = Math.max(600, leastChunkBytes(start, 1));
         const { bytes: body } = freshContent(context, `upload-chunk-range-${id}`, size);
         const headers = [octets, ['Content-Range', `0-${size - 1 + more}`]] as const;
-        const { reply } = yield* step(context, { method: 'PATCH', path: start.url, headers, body });
+        const { reply } = yield* send(context, { method: 'PATCH', path: start.url, headers, body });
         yield* giveUp(context, start);
         expectRefusal(reply);
         return String(reply.status);
@@ -232,7 +232,7 @@ const ranges: readonly Row[] = [
       const at = yield* begun(context, 'upload-chunk-range-backwards');
       const body = at.content.bytes.subarray(at.sent);
       const headers = [octets, ['Content-Range', `${at.sent}-0`]] as const;
-      const { reply } = yield* step(context, { method: 'PATCH', path: at.url, headers, body });
+      const { reply } = yield* send(context, { method: 'PATCH', path: at.url, headers, body });
       yield* giveUp(context, at);
       expectRefusal(reply);
       return String(reply.status);

@@ -23,7 +23,7 @@ import {
   openUpload,
   prepared,
   readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
@@ -178,7 +178,7 @@ const statuses: readonly Row[] = [
     why: 'A client that does not know whether its first chunk arrived has to ask.',
     *run(context) {
       const { url } = yield* readyUpload(context);
-      const exchange = yield* step(context, { method: 'GET', path: url });
+      const exchange = yield* send(context, { method: 'GET', path: url });
       yield* giveUp(context, { url });
       expectStatus(exchange.reply, 204);
       return locationOf(exchange);
@@ -192,7 +192,7 @@ const statuses: readonly Row[] = [
     why: 'Who lost the reply to a chunk learns from it where to go on.',
     *run(context) {
       const at = yield* begun(context, 'upload-status');
-      const { reply } = yield* step(context, { method: 'GET', path: at.url });
+      const { reply } = yield* send(context, { method: 'GET', path: at.url });
       yield* giveUp(context, at);
       expectStatus(reply, 204);
       expectProgress(reply, at.sent);
@@ -213,7 +213,7 @@ const statuses: readonly Row[] = [
       ] as const;
       for (const [id, path] of known) {
         yield* prepared(id, function* () {
-          const before = yield* step(context, { method: 'GET', path });
+          const before = yield* send(context, { method: 'GET', path });
           expectStatus(before.reply, 204);
           expectProgress(before.reply, sent);
         });
@@ -223,7 +223,7 @@ const statuses: readonly Row[] = [
         expectStatus(rest.reply, 202);
         return locationOf(rest);
       });
-      const { reply } = yield* step(context, { method: 'GET', path: next });
+      const { reply } = yield* send(context, { method: 'GET', path: next });
       yield* giveUp(context, { url: next });
       expectStatus(reply, 204);
       expectProgress(reply, content.size);
@@ -238,7 +238,7 @@ const statuses: readonly Row[] = [
     why: 'Whose chunk got no reply knows only the Location from before.',
     *run(context) {
       const at = yield* begun(context, 'upload-status-earlier');
-      const { reply } = yield* step(context, { method: 'GET', path: at.start });
+      const { reply } = yield* send(context, { method: 'GET', path: at.start });
       yield* giveUp(context, at);
       expectStatus(reply, 204);
       expectProgress(reply, at.sent);
@@ -253,7 +253,7 @@ const statuses: readonly Row[] = [
     why: 'A large layer on a bad line would have to be sent from its first byte again.',
     *run(context) {
       const at = yield* begun(context, 'upload-resume');
-      const exchange = yield* step(context, { method: 'GET', path: at.url });
+      const exchange = yield* send(context, { method: 'GET', path: at.url });
       expectStatus(exchange.reply, 204);
       yield* complete(context, at, locationOf(exchange));
       return `went on after ${at.sent} of ${at.content.size} bytes`;
@@ -265,7 +265,7 @@ const statuses: readonly Row[] = [
 function* cancelled(context: CheckContext, id: string): Talk<Begun> {
   const at = yield* begun(context, id);
   yield* prepared('upload-cancel', function* () {
-    const { reply } = yield* step(context, { method: 'DELETE', path: at.url });
+    const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
     expectStatus(reply, 204, 202, 200);
   });
   return at;
@@ -280,7 +280,7 @@ const cancels: readonly Row[] = [
     why: 'What broken-off pushes leave behind fills the disk.',
     *run(context) {
       const at = yield* begun(context, 'upload-cancel');
-      const { reply } = yield* step(context, { method: 'DELETE', path: at.url });
+      const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
       expectStatus(reply, 204);
       return '204';
     },
@@ -293,7 +293,7 @@ const cancels: readonly Row[] = [
     why: 'Clients begin an upload before they find that they need none.',
     *run(context) {
       const { url } = yield* readyUpload(context);
-      const { reply } = yield* step(context, { method: 'DELETE', path: url });
+      const { reply } = yield* send(context, { method: 'DELETE', path: url });
       expectStatus(reply, 204);
       return '204';
     },
@@ -306,7 +306,7 @@ const cancels: readonly Row[] = [
     why: 'An answer of 204 would say that its bytes are still kept.',
     *run(context) {
       const { url } = yield* cancelled(context, 'upload-cancel-status');
-      const { reply } = yield* step(context, { method: 'GET', path: url });
+      const { reply } = yield* send(context, { method: 'GET', path: url });
       expectStatus(reply, 404);
       return '404';
     },

@@ -16,7 +16,7 @@ import {
   openUpload,
   prepared,
   readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#endpoints';
@@ -38,7 +38,7 @@ const requests: readonly Attempt[] = [
     title: 'GET',
     statuses: [404],
     *send(context, path) {
-      return yield* step(context, { method: 'GET', path });
+      return yield* send(context, { method: 'GET', path });
     },
   },
   {
@@ -62,7 +62,7 @@ const requests: readonly Attempt[] = [
     title: 'DELETE',
     statuses: [404, 400],
     *send(context, path) {
-      return yield* step(context, { method: 'DELETE', path });
+      return yield* send(context, { method: 'DELETE', path });
     },
   },
 ];
@@ -173,11 +173,11 @@ const others: readonly Row[] = [
       const { digest, bytes } = freshContent(context, 'upload-other-repository', 500);
       const session = context.session(otherRepository, 'pull,push');
       const path = `${other}${other.includes('?') ? '&' : '?'}digest=${digest}`;
-      const { reply } = yield* step(context, { method: 'PUT', path, body: bytes, session });
+      const { reply } = yield* send(context, { method: 'PUT', path, body: bytes, session });
       if (reply.status === 201) {
         note(context, { kind: 'blob', repository: otherRepository, reference: digest });
       }
-      yield* step(context, { method: 'DELETE', path: url });
+      yield* send(context, { method: 'DELETE', path: url });
       expectRefusal(reply);
       yield* expectAbsent(context, `blobs/${digest}`, otherRepository);
       return `${reply.status}, no blob`;
@@ -206,7 +206,7 @@ const nameRows = names.map(
     *run(context) {
       const session = context.session();
       const path = `/v2/${name}/blobs/uploads/`;
-      const exchange = yield* step(context, { method: 'POST', path, session });
+      const exchange = yield* send(context, { method: 'POST', path, session });
       if (exchange.reply.status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       expectRefusal(exchange.reply);
       return String(exchange.reply.status);

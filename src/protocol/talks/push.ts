@@ -77,9 +77,9 @@ function* pushBlob(session: Session, blob: Upload): Talk<number | undefined> {
     return size;
   }
   let at = opened;
-  const step = Math.max(chunkBytes, chunkBytesMin(opened.reply), Math.ceil(size / chunksMax));
-  for (let from = 0; from < size; from += step) {
-    const to = Math.min(from + step, size);
+  const length = Math.max(chunkBytes, chunkBytesMin(opened.reply), Math.ceil(size / chunksMax));
+  for (let from = 0; from < size; from += length) {
+    const to = Math.min(from + length, size);
     const extra = chunkHeaders(from, to - from);
     const body = blob.part(from, to);
     at = yield* accepted(session, placeAfter(at), {
@@ -165,7 +165,7 @@ function expectDigest({ request, reply }: Exchange, digest: string): void {
   throw new PullFailure('wrong-digest', request, reply.status, message);
 }
 
-/** A step that must succeed. @throws PullFailure */
+/** A request that must succeed. @throws PullFailure */
 function* accepted(
   session: Session,
   url: string,
@@ -177,7 +177,7 @@ function* accepted(
   return done;
 }
 
-/** One step, with a token for it if one is asked for, and after redirects. Any reply is an answer. */
+/** One request of a push, with a token for it if one is asked for, and after redirects. Any reply is an answer. */
 function* send(session: Session, url: string, shape: Omit<RequestShape, 'path'>): Talk<Exchange> {
   let request = requestTo(session, url, shape);
   let reply: HttpReply = yield request;
@@ -200,11 +200,11 @@ const askOfPush = rememberByObject((ask: Ask): Ask => {
 
 /** A conversation that pulls have too, of single requests, measured as part of a push. */
 function* ofPush<T>(talk: Talk<T>): Talk<T> {
-  let step = talk.next();
-  while (step.done !== true) {
-    const wanted = step.value;
+  let next = talk.next();
+  while (next.done !== true) {
+    const wanted = next.value;
     const own = isRequest(wanted) ? { ...wanted, ask: askOfPush(wanted.ask) } : wanted;
-    step = talk.next(yield own);
+    next = talk.next(yield own);
   }
-  return step.value;
+  return next.value;
 }

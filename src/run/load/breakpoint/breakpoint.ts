@@ -10,7 +10,7 @@ import { withOwnPushes } from '../push/push.ts';
 import { fromTimeline } from '../result/result.ts';
 import { judgeSlos, parseSlo, type Slo } from '../slo.ts';
 import { Timeline } from '../timeline/timeline.ts';
-import { findKnee, type Step } from './knee.ts';
+import { findKnee, type RateStep } from './knee.ts';
 
 export interface KneeOptions {
   readonly slos: readonly Slo[];
@@ -40,7 +40,7 @@ export async function measureKnee(
   let atKnee: LoadResult | undefined;
   let seconds = 0;
   let steps = 0;
-  const step = async (perSecond: number): Promise<Step> => {
+  const step = async (perSecond: number): Promise<RateStep> => {
     context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
     const vus = options.vus ?? vusOfStep(perSecond, slos);
     const shaped: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
