@@ -20,6 +20,11 @@ export interface Check {
   /** Facts of the survey without which the check says nothing (`void`, or `unsupported`). */
   readonly needs: readonly Need[];
   /**
+   * Ids of the checks that must hold for this one to judge anything: it takes for given what they demand
+   * (kit/given.ts) and is void where that is not so. What these depend on need not be named again.
+   */
+  readonly dependsOn?: readonly string[];
+  /**
    * No other check runs beside it. For deleting: registries go through all tags for it, and some answer
    * 500 when one of them is being written (docker-registry 2.8), which is not what the check is about.
    */
@@ -52,6 +57,8 @@ export interface CheckContext {
   /** Lower-case hex of the run's seed, to name things that cannot exist. */
   readonly nonce: string;
   readonly facts: Facts;
+  /** The check that runs; absent before the checks and after them. */
+  readonly running?: Pick<Check, 'id' | 'dependsOn'>;
   /** What the run has put into the registry, in order. */
   readonly made: Made[];
   /**

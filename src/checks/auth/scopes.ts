@@ -1,5 +1,6 @@
 // docker-registry scope.md and jwt.md: a token opens what it was asked for, and nothing else. Outside the
 // distribution spec, so this is what users expect (COMPAT).
+
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
@@ -13,10 +14,17 @@ import {
   smallBytesMax,
 } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
+import { notGiven } from '../kit/given.ts';
 import type { Built } from '../kit/manifests.ts';
-import { haveImage } from '../kit/stored.ts';
+import { givenImage } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { bearerOf, type Challenged, challengedBy, haveToken, requestToken } from '../kit/tokens.ts';
+import {
+  bearerOf,
+  type Challenged,
+  challengedBy,
+  givenToken,
+  requestToken,
+} from '../kit/tokens.ts';
 import { giveUp, locationOf, note } from '../kit/upload.ts';
 
 const section = 'docker-registry/scope.md#resource-provider-use';
@@ -29,12 +37,13 @@ const readingRows: readonly Row[] = [
     section,
     requirement: 'A token for one repository does not open another.',
     why: 'One token out of the log of a build would open every private image of the registry.',
+    dependsOn: ['token-challenge'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const challenged = yield* refusedWithout(context, shape);
       const elsewhere = context.otherRepository || absentRepository(context);
       const session = context.session(elsewhere, 'pull');
-      const { reply, token } = yield* requestToken(session, challenged);
+      const { reply, token } = yield* requestToken(context, session, challenged);
       if (token === undefined) {
         throw new Unsupported(`there is no token for ${elsewhere}: ${describe(reply)}`);
       }
@@ -48,6 +57,7 @@ const readingRows: readonly Row[] = [
     section: 'docker-registry/scope.md#audience-resource-provider',
     requirement: 'A token for another service than the registry does not open it.',
     why: 'Whoever runs another service of the token server could pull here with its users’ tokens.',
+    dependsOn: ['token-challenge'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const { request, challenge } = yield* refusedWithout(context, shape);
@@ -56,7 +66,7 @@ const readingRows: readonly Row[] = [
       const other = `${service}.pullproof.invalid`;
       const params = { ...challenge.params, service: other };
       const foreign = { request, challenge: { ...challenge, params } };
-      const { reply, token } = yield* requestToken(context.session(), foreign);
+      const { reply, token } = yield* requestToken(context, context.session(), foreign);
       if (token === undefined) return `no token for ${quote(other)}: ${describe(reply)}`;
       // A server of one registry alone need not read which service it is asked for.
       const said = readableIn(token);
@@ -119,6 +129,7 @@ const pushingRows: readonly Row[] = [
       section,
       requirement,
       why: 'Machines that run images get tokens to pull: none of them may change what others run.',
+      dependsOn: ['manifest-put-image', 'token-reply'],
       *run(context) {
         const exchange = yield* askToPull(context, id, (built) => shape(context, id, built));
         yield* undo(context, exchange);
@@ -131,13 +142,14 @@ const pushingRows: readonly Row[] = [
     section,
     requirement: 'Who has a token that opens too little is told by a challenge what it takes.',
     why: 'Clients that pulled first, and push then, ask for another token only when they are told.',
+    dependsOn: ['token-action'],
     *run(context) {
       const exchange = yield* askToPull(context, 'token-action-challenge', () =>
         uploadShape(context),
       );
       yield* undo(context, exchange);
       if (exchange.reply.status < 400)
-        throw new Void('depends on token-action: nothing was refused');
+        throw notGiven(context, 'token-action', 'nothing was refused');
       const { scope = '' } = bearerOf(exchange.reply)?.params ?? {};
       const actual = `${describe(exchange.reply)}, scope=${quote(scope)}`;
       const isTold = exchange.reply.status === 401 && /[:,](?:push|\*)(?:[, ]|$)/.test(scope);
@@ -165,7 +177,7 @@ function* refusedWithout(context: CheckContext, shape: RequestShape): Talk<Chall
     yield* undo(context, exchange);
     throw new Unsupported('this takes no token');
   }
-  return challengedBy(exchange);
+  return challengedBy(context, exchange);
 }
 
 /** Sends a request with a token that was asked for `pull` alone, and that does open the repository. */
@@ -174,11 +186,11 @@ function* askToPull(
   id: string,
   shape: (built: Built) => RequestShape,
 ): Talk<Exchange> {
-  const built = yield* haveImage(context, id);
+  const built = yield* givenImage(context, id);
   yield* refusedWithout(context, uploadShape(context));
-  const challenged = challengedBy(fact(context.facts.challenged));
+  const challenged = challengedBy(context, fact(context.facts.challenged));
   const session = context.session(context.repository, 'pull');
-  const token = yield* haveToken(session, challenged);
+  const token = yield* givenToken(context, session, challenged);
   expectOther(context, token);
   const authorization = `Bearer ${token}`;
   const { digest } = built.content;

@@ -1,6 +1,5 @@
 // How checks ask: with the session's authorization or without, through redirects one by one, and the
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
-import { PullFailure } from '../../protocol/failure.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { type Exchange, follow, isRedirect } from '../../protocol/redirect.ts';
@@ -81,34 +80,6 @@ function* followed(session: Session, start: Exchange): Talk<Asked> {
   const exchanges = [start];
   if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, exchanges);
   return { exchanges, first: start.reply, last: (exchanges.at(-1) ?? start).reply };
-}
-
-/**
- * The whole reply to something that another check demands. Where that does not hold, this check has
- * nothing to judge.
- * @throws Void
- */
-export function* granted(check: string, asking: Talk<Asked>): Talk<Asked> {
-  const asked = yield* arrived(check, asking);
-  if (asked.last.failure !== '') throw dependent(check, describe(asked.last));
-  return asked;
-}
-
-/** As `granted`, but a body that breaks off is for the caller to judge. */
-export function* arrived(check: string, asking: Talk<Asked>): Talk<Asked> {
-  let asked: Asked;
-  try {
-    asked = yield* asking;
-  } catch (error) {
-    if (error instanceof PullFailure) throw dependent(check, error.message);
-    throw error;
-  }
-  if (asked.last.status !== 200) throw dependent(check, describe(asked.last));
-  return asked;
-}
-
-function dependent(check: string, because: string): Void {
-  return new Void(`depends on ${check}, which does not hold: ${because}`);
 }
 
 /** GET of a manifest with every type a current client accepts. */

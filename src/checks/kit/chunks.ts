@@ -1,4 +1,5 @@
 // How checks push in chunks: one PATCH or several, and what the replies say of the progress.
+
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { chunkBytesMin, chunkHeaders } from '../../protocol/talks/upload.ts';
 import { type CheckContext, Unsupported } from '../check.ts';
@@ -6,16 +7,8 @@ import type { Exchange } from './ask.ts';
 import { expectBlob } from './blobs.ts';
 import { type Content, freshContent } from './content.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
-import {
-  closeUpload,
-  locationOf,
-  note,
-  octets,
-  openUpload,
-  prepared,
-  send,
-  type Upload,
-} from './upload.ts';
+import { given } from './given.ts';
+import { closeUpload, locationOf, note, octets, openUpload, send, type Upload } from './upload.ts';
 
 /** How a chunk goes out: with Content-Range or without, its length announced or streamed. */
 export interface Manner {
@@ -111,7 +104,7 @@ export interface Begun extends Upload {
 
 /** @throws Void where chunks cannot be pushed, which other checks judge */
 export function* begun(context: CheckContext, id: string): Talk<Begun> {
-  return yield* prepared('upload-chunks', function* () {
+  return yield* given(context, 'upload-chunks', function* () {
     const start = yield* openUpload(context);
     const sent = Math.max(chunkBytes, leastChunkBytes(start, 2));
     const content = freshContent(context, id, 2 * sent);

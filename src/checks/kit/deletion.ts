@@ -1,10 +1,12 @@
 // Deleting as checks do it: a registry may not offer it, and says so by its status.
+
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Unsupported, Void } from '../check.ts';
 import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus } from './expect.ts';
-import { prepared, send } from './upload.ts';
+import { given } from './given.ts';
+import { send } from './upload.ts';
 
 /**
  * DELETE of what stands at the path below the repository; any reply is an answer.
@@ -55,14 +57,14 @@ const stumblesMax = 2;
  * judge that: the evidence has both answers, and `check` is the one that fails.
  * @throws Void, Unsupported
  */
-export function* haveDeleted(
+export function* givenDeleted(
   context: CheckContext,
   below: string,
   what: string,
   check: string,
   repository?: string,
 ): Talk<void> {
-  yield* prepared(check, function* () {
+  yield* given(context, check, function* () {
     let exchange = yield* tryDelete(context, below, repository);
     for (let again = 0; exchange.reply.status >= 500 && again < stumblesMax; again++) {
       exchange = yield* tryDelete(context, below, repository);

@@ -5,7 +5,7 @@ import type { CheckContext } from '../check.ts';
 import { ask, headOf } from './ask.ts';
 import { bare } from './manifests.ts';
 import { readPage } from './pages.ts';
-import { haveImage, put, readShape } from './stored.ts';
+import { givenImage, put, readShape } from './stored.ts';
 import { ownTag } from './tags.ts';
 import { closeUpload, openUpload } from './upload.ts';
 
@@ -13,7 +13,7 @@ import { closeUpload, openUpload } from './upload.ts';
 export function* pushReplies(context: CheckContext, id: string): Talk<HttpReply[]> {
   const tag = ownTag(context, id);
   const built = bare(context, id, {});
-  yield* haveImage(context, `${id} before`);
+  yield* givenImage(context, `${id} before`);
   const [config] = built.blobs;
   const replies: HttpReply[] = [];
   if (config !== undefined) {

@@ -1,16 +1,17 @@
 // distribution-spec, "Pushing Manifests with Subject" and "Referrers Tag Schema": what a client does where
 // the registry has no lists of referrers. It keeps the list of a subject in a tag, an index like theirs.
+
 import { asArray, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Void } from '../check.ts';
 import { ask } from './ask.ts';
 import { expectStatus } from './expect.ts';
+import { given } from './given.ts';
 import { type Built, descriptorOf, list, named, type Piece } from './manifests.ts';
 import { readPage } from './pages.ts';
 import { entriesIn, referrersPath } from './referrers.ts';
 import { put, readShape } from './stored.ts';
-import { prepared } from './upload.ts';
 
 /** spec.md, "Referrers Tag Schema": what tags can spell, and how much of each part of the digest. */
 const algorithmCharsMax = 32;
@@ -28,7 +29,7 @@ export function referrersTag(digest: string): string {
  * says that there is one, else in the tag. True: in the registry's own. @throws Void where it is refused
  */
 export function* pushReferrer(context: CheckContext, built: Built, subject: Piece): Talk<boolean> {
-  const { reply } = yield* prepared('manifest-put-subject', function* () {
+  const { reply } = yield* given(context, 'manifest-put-subject', function* () {
     const exchange = yield* put(context, built.content.digest, built);
     expectStatus(exchange.reply, 201);
     return exchange;

@@ -6,63 +6,64 @@ import type { HeaderLine, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import type { CheckContext } from '../check.ts';
 import { type Asked, ask, type Exchange, manifestShape } from './ask.ts';
-import { haveBlob, isThere } from './blobs.ts';
+import { givenBlob, isThere } from './blobs.ts';
 import { type Content, commonContents, contentOf, freshContent } from './content.ts';
 import { expectContent, expectStatus } from './expect.ts';
+import { given } from './given.ts';
 import { type Built, bare, type Piece } from './manifests.ts';
 import { neutral } from './neutral.ts';
-import { locationOf, note, prepared, send } from './upload.ts';
+import { locationOf, note, send } from './upload.ts';
 
 /** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
-export function* haveNeeded(
+export function* givenNeeded(
   context: CheckContext,
   { blobs, children }: Built,
   repository = context.repository,
 ): Talk<void> {
   // An upload in any case: trouble with tokens or rate limits is for other checks to judge.
   const first = blobs[0] ?? freshContent(context, 'an upload before', 10);
-  yield* haveBlobOnce(context, first, repository);
+  yield* givenBlobOnce(context, first, repository);
   const known = new Set([first.digest]);
   for (const blob of blobs) {
     if (known.has(blob.digest)) continue;
     known.add(blob.digest);
-    yield* haveBlobOnce(context, blob, repository);
+    yield* givenBlobOnce(context, blob, repository);
   }
   for (const { content, mediaType } of children) {
-    yield* haveManifest(context, content.digest, content, mediaType, repository);
+    yield* givenManifest(context, content.digest, content, mediaType, repository);
   }
 }
 
 /** Pushes the manifest, and before it what it names, to each of the references. @throws Void */
-export function* havePushed(
+export function* givenPushed(
   context: CheckContext,
   built: Built,
   references: readonly string[] = [built.content.digest],
   repository = context.repository,
 ): Talk<void> {
-  yield* haveNeeded(context, built, repository);
+  yield* givenNeeded(context, built, repository);
   for (const reference of references) {
-    yield* haveManifest(context, reference, built.content, built.mediaType, repository);
+    yield* givenManifest(context, reference, built.content, built.mediaType, repository);
   }
 }
 
 /** Pushes a small image of this name to each of the references. @throws Void */
-export function* haveImage(
+export function* givenImage(
   context: CheckContext,
   name: string,
   references?: readonly string[],
   repository = context.repository,
 ): Talk<Built> {
   const built = bare(context, name, {});
-  yield* havePushed(context, built, references, repository);
+  yield* givenPushed(context, built, references, repository);
   return built;
 }
 
 /** A blob, by the algorithm of its digest; what all have in common is there from the start. */
-function* haveBlobOnce(context: CheckContext, blob: Content, repository: string): Talk<void> {
+function* givenBlobOnce(context: CheckContext, blob: Content, repository: string): Talk<void> {
   const isCommon = commonContents.some((content) => content.digest === blob.digest);
   if (isCommon && (yield* isThere(context, blob.digest, repository))) return;
-  yield* haveBlob(context, blob, repository);
+  yield* givenBlob(context, blob, repository);
 }
 
 /** `PUT` of a manifest to a tag or a digest; any reply is an answer. */
@@ -156,14 +157,14 @@ const putChecks: Readonly<Record<string, string>> = {
  * A manifest that a check needs in the registry.
  * @throws Void where it cannot be pushed, which other checks judge
  */
-export function* haveManifest(
+export function* givenManifest(
   context: CheckContext,
   reference: string,
   content: Content,
   mediaType: string,
   repository = context.repository,
 ): Talk<void> {
-  yield* prepared(putChecks[mediaType] ?? 'manifest-put-image', function* () {
+  yield* given(context, putChecks[mediaType] ?? 'manifest-put-image', function* () {
     const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
     expectStatus(reply, 201);
   });

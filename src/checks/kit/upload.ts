@@ -1,13 +1,14 @@
 // How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run has made is noted for the cleaning up. It judges only what it is told to.
-import { PullFailure } from '../../protocol/failure.ts';
+
 import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
-import { Broken, type CheckContext, Void } from '../check.ts';
+import type { CheckContext } from '../check.ts';
 import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
+import { given } from './given.ts';
 
 export { octets, withQuery };
 
@@ -80,8 +81,8 @@ export function* openUpload(context: CheckContext, query = '', repository?: stri
 }
 
 /** An upload that a check needs. @throws Void where none begins, which other checks judge */
-export function* readyUpload(context: CheckContext): Talk<Upload> {
-  return yield* prepared('upload-post-put', () => openUpload(context));
+export function* givenUpload(context: CheckContext): Talk<Upload> {
+  return yield* given(context, 'upload-post-put', () => openUpload(context));
 }
 
 /** `POST` of a new upload; any reply is an answer. */
@@ -132,16 +133,6 @@ export function* closeUpload(
 ): Talk<Exchange> {
   const path = withQuery(url, 'digest', digest);
   return yield* send(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
-}
-
-/** Steps without which a check has nothing to judge. @throws Void */
-export function* prepared<T>(check: string, steps: () => Talk<T>): Talk<T> {
-  try {
-    return yield* steps();
-  } catch (error) {
-    if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
-    throw new Void(`depends on ${check}, which does not hold here: ${error.message}`);
-  }
 }
 
 /** Something that the run has left in the registry. */

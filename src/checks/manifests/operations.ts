@@ -1,18 +1,20 @@
 // distribution-spec, "Pushing Manifests": each shape of manifest is pushed, read back, pushed again and
 // deleted. One table of shapes (shapes.ts), one of operations, a check for each pair.
+
 import type { CheckLevel } from '../../../reports/results.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Void } from '../check.ts';
-import { ask, expectDigestHeader, granted, headOf } from '../kit/ask.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { ask, expectDigestHeader, headOf } from '../kit/ask.ts';
 import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { expectDeleted } from '../kit/deletion.ts';
 import { describe, expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { given, givenReply, notGiven } from '../kit/given.ts';
 import type { Built } from '../kit/manifests.ts';
 import { expectCode } from '../kit/refusal.ts';
-import { expectLocation, expectPiece, haveNeeded, put, readShape } from '../kit/stored.ts';
+import { expectLocation, expectPiece, givenNeeded, put, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { prepared } from '../kit/upload.ts';
+
 import { type Shape, shapes } from './shapes.ts';
 
 interface Operation {
@@ -26,6 +28,8 @@ interface Operation {
   readonly kinds: readonly Shape['kind'][];
   /** See Check. */
   readonly isAlone?: boolean;
+  /** See Check. */
+  dependsOn(shape: Shape): readonly string[];
   run(context: CheckContext, subject: Subject): Talk<string>;
 }
 
@@ -48,6 +52,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `PUT of ${title} to its digest answers 201.`,
     why: 'What cannot be pushed, or is stored in other bytes, is lost for everybody.',
     kinds: ['sparse', 'sha512', 'long'],
+    dependsOn: pushesOfParts,
     run: (context, subject) => pushTo(context, subject, subject.built.content.digest),
   },
   {
@@ -57,6 +62,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `PUT of ${title} to a tag answers 201.`,
     why: 'This is how nearly everything gets into a registry.',
     kinds: ['sparse', 'sha512'],
+    dependsOn: pushesOfParts,
     run: (context, subject) => pushTo(context, subject, subject.tag),
   },
   {
@@ -67,11 +73,12 @@ const operations: readonly Operation[] = [
       `PUT of ${title} answers with a Location that it can be pulled from, as it was pushed.`,
     why: 'Clients that check what they pushed, or copy it on, ask there.',
     kinds: [],
+    dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
     *run(context, { shape, built, tag }) {
-      yield* haveNeeded(context, built);
+      yield* givenNeeded(context, built);
       const exchange = yield* put(context, tag, built);
       if (exchange.reply.status !== 201) {
-        throw new Void(`depends on manifest-put-tagged-${shape.id}: ${describe(exchange.reply)}`);
+        throw notGiven(context, `manifest-put-tagged-${shape.id}`, describe(exchange.reply));
       }
       return yield* expectLocation(context, exchange, built);
     },
@@ -83,9 +90,10 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} by digest brings the bytes that were pushed.`,
     why: 'One blank more, and every signature and every reference by digest is broken.',
     kinds: ['sha512', 'long'],
+    dependsOn: ({ id }) => [`manifest-put-${id}`],
     *run(context, { shape, built }) {
       const { digest } = built.content;
-      yield* havePut(context, shape, built, digest);
+      yield* givenPut(context, shape, built, digest);
       yield* expectPiece(context, digest, built);
       return `${built.content.size} bytes that hash to ${digest}`;
     },
@@ -97,8 +105,9 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} by its tag brings the bytes that were pushed.`,
     why: 'A tag that leads to something else than was pushed to it deploys the wrong thing.',
     kinds: ['sha512'],
+    dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
     *run(context, { shape, built, tag }) {
-      yield* havePut(context, shape, built, tag);
+      yield* givenPut(context, shape, built, tag);
       yield* expectPiece(context, tag, built);
       return `${tag} is ${built.content.digest}`;
     },
@@ -110,11 +119,12 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} has the Content-Type that it was pushed with.`,
     why: 'Clients decide by this header how to read the document.',
     kinds: ['sha512', 'long'],
+    dependsOn: ({ id }) => [`manifest-get-${id}`],
     *run(context, { shape, built }) {
       const { digest } = built.content;
-      yield* havePut(context, shape, built, digest);
+      yield* givenPut(context, shape, built, digest);
       const asking = ask(context, readShape(context, digest, built), pushSession(context));
-      const { last } = yield* granted(`manifest-get-${shape.id}`, asking);
+      const { last } = yield* givenReply(context, `manifest-get-${shape.id}`, asking);
       return expectType(last, built.mediaType);
     },
   },
@@ -126,10 +136,11 @@ const operations: readonly Operation[] = [
       `HEAD of ${title}, by tag and by digest, answers 200 with its size and its digest.`,
     why: 'Clients build the descriptor of what they pull or copy from these headers.',
     kinds: ['sha512'],
+    dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-put-tagged-${id}`],
     *run(context, { shape, built, tag }) {
       const { digest, size } = built.content;
-      yield* havePut(context, shape, built, digest);
-      yield* havePut(context, shape, built, tag, false);
+      yield* givenPut(context, shape, built, digest);
+      yield* givenPut(context, shape, built, tag, false);
       for (const reference of [digest, tag]) {
         const get = readShape(context, reference, built);
         const asked = yield* ask(context, headOf(get), pushSession(context));
@@ -149,15 +160,16 @@ const operations: readonly Operation[] = [
       `PUT of ${title} a second time answers 201 again and changes nothing (RFC 9110 9.2.2).`,
     why: 'Pushes are retried, and builds push what is there already.',
     kinds: ['sha512'],
+    dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-by-tag-${id}`],
     *run(context, { shape, built, tag }) {
       const references = [built.content.digest, tag];
-      yield* haveNeeded(context, built);
-      for (const reference of references) yield* havePut(context, shape, built, reference, false);
+      yield* givenNeeded(context, built);
+      for (const reference of references) yield* givenPut(context, shape, built, reference, false);
       for (const reference of references) {
         const { reply } = yield* put(context, reference, built);
         expectStatus(reply, 201);
       }
-      yield* prepared(`manifest-by-tag-${shape.id}`, function* () {
+      yield* given(context, `manifest-by-tag-${shape.id}`, function* () {
         yield* expectPiece(context, tag, built);
       });
       return '201 by digest and by tag, and the same bytes';
@@ -171,9 +183,10 @@ const operations: readonly Operation[] = [
     why: 'What was deleted because it must not be there has to be gone.',
     kinds: ['sha512'],
     isAlone: true,
+    dependsOn: ({ id }) => [`manifest-put-${id}`],
     *run(context, { shape, built }) {
       const { digest } = built.content;
-      yield* havePut(context, shape, built, digest);
+      yield* givenPut(context, shape, built, digest);
       yield* expectDeleted(context, `manifests/${digest}`, 'manifests');
       yield* expectAbsent(context, `manifests/${digest}`);
       return '202, then 404';
@@ -193,6 +206,7 @@ export const pushManifestChecks: readonly Check[] = operations.flatMap((operatio
         requirement: operation.requirement(shape),
         why: operation.why,
         needs: ['push'],
+        dependsOn: operation.dependsOn(shape),
         isAlone: operation.isAlone === true,
         *run(context) {
           const built = shape.build(context, id);
@@ -202,6 +216,11 @@ export const pushManifestChecks: readonly Check[] = operations.flatMap((operatio
     }),
 );
 
+/** What a manifest names is pushed before it. */
+function pushesOfParts({ lists = [] }: Shape): readonly string[] {
+  return ['upload-post-put', ...lists];
+}
+
 /** What no spec demands of a shape is not demanded of an operation on it. */
 function weaker(level: CheckLevel, other: CheckLevel | undefined): CheckLevel {
   return other === undefined || level === other || other === 'MUST' ? level : other;
@@ -209,7 +228,7 @@ function weaker(level: CheckLevel, other: CheckLevel | undefined): CheckLevel {
 
 function* pushTo(context: CheckContext, subject: Subject, reference: string): Talk<string> {
   const { shape, built } = subject;
-  yield* haveNeeded(context, built);
+  yield* givenNeeded(context, built);
   const { reply } = yield* put(context, reference, built);
   if (shape.kind === 'sparse' && reply.status >= 400 && reply.status < 500) {
     return `refused, as the text permits: ${expectCode(reply, 'MANIFEST_BLOB_UNKNOWN')}`;
@@ -227,16 +246,16 @@ function* pushTo(context: CheckContext, subject: Subject, reference: string): Ta
 }
 
 /** The manifest is pushed, and what it names before it unless that was done. @throws Void */
-function* havePut(
+function* givenPut(
   context: CheckContext,
   shape: Shape,
   built: Built,
   reference: string,
   isAll = true,
 ): Talk<void> {
-  if (isAll) yield* haveNeeded(context, built);
+  if (isAll) yield* givenNeeded(context, built);
   const check = reference.includes(':') ? 'manifest-put' : 'manifest-put-tagged';
-  yield* prepared(`${check}-${shape.id}`, function* () {
+  yield* given(context, `${check}-${shape.id}`, function* () {
     const { reply } = yield* put(context, reference, built);
     if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
     expectStatus(reply, 201);

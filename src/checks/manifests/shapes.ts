@@ -1,5 +1,5 @@
 // The shapes of manifests that a registry has to store as they are: a table. What is done with each of
-// them is push-manifests.ts.
+// them is operations.ts.
 import type { CheckLevel } from '../../../reports/results.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { CheckContext } from '../check.ts';
@@ -33,6 +33,8 @@ export interface Shape {
    * algorithm. `long`: only pushed and pulled, as that takes its time.
    */
   readonly kind?: 'sparse' | 'sha512' | 'long';
+  /** Checks of pushing the manifests that it lists. */
+  readonly lists?: readonly string[];
   /** Another one for each name. */
   build(context: CheckContext, name: string): Built;
 }
@@ -132,10 +134,16 @@ export const shapes: readonly Shape[] = [
       return { ...built, blobs: [...built.blobs, layer] };
     },
   },
-  { id: 'index', title: 'an index', build: (context, name) => index(context, name) },
+  {
+    id: 'index',
+    title: 'an index',
+    lists: ['manifest-put-image'],
+    build: (context, name) => index(context, name),
+  },
   {
     id: 'index-untyped',
     title: 'an index without mediaType',
+    lists: ['manifest-put-image'],
     build: (context, name) => index(context, name, { mediaType: undefined }),
   },
   {
@@ -146,6 +154,7 @@ export const shapes: readonly Shape[] = [
   {
     id: 'index-nested',
     title: 'an index of an index',
+    lists: ['manifest-put-image', 'manifest-put-index'],
     build: (context, name) => {
       const inner = index(context, `${name} inner`);
       const manifests = [descriptorOf(inner.mediaType, inner.content)];
@@ -183,6 +192,7 @@ export const shapes: readonly Shape[] = [
   {
     id: 'artifact-index',
     title: 'an index with artifactType and subject',
+    lists: ['manifest-put-image'],
     build: (context, name) => {
       const subject = bare(context, `${name} subject`, {});
       const fields = { artifactType: exampleType, subject: subjectOf(subject) };
@@ -194,6 +204,7 @@ export const shapes: readonly Shape[] = [
   {
     id: 'subject',
     title: 'an artifact with a subject',
+    lists: ['manifest-put-image'],
     build: (context, name) => {
       const subject = bare(context, `${name} subject`, {});
       const fields = { artifactType: exampleType, subject: subjectOf(subject) };
@@ -218,6 +229,7 @@ export const shapes: readonly Shape[] = [
   {
     id: 'docker-list',
     title: 'a manifest list of Docker',
+    lists: ['manifest-put-docker-image'],
     level: 'COMPAT',
     build: (context, name) => {
       const child = dockerImage(context, `${name} child`);

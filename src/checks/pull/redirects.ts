@@ -1,10 +1,11 @@
 // Blobs behind a redirect, as CDNs and object stores serve them. The spec permits any redirect (API);
 // what must hold so that clients can follow is common practice (COMPAT).
+
 import { hostOf, originOf, parseUri, resolveUri } from '../../protocol/grammar/uri.ts';
 import { isRedirect, redirected } from '../../protocol/redirect.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import {
   ask,
   askOnce,
@@ -15,6 +16,7 @@ import {
   smallBytesMax,
 } from '../kit/ask.ts';
 import { describe, expectSize, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
+import { notGiven } from '../kit/given.ts';
 import { expiryOf } from '../kit/signed-url.ts';
 
 const section = 'distribution-spec/spec.md#api';
@@ -61,6 +63,7 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'Redirects lead to the registry itself or to a host that --allow-host names.',
     why: 'Firewalls open for named hosts; a CDN that moves to another one stops every pull behind them.',
     needs: ['redirect'],
+    dependsOn: ['redirect-location'],
     *run(context) {
       const { allowHosts, facts, registryUrl } = context;
       if (allowHosts.length === 0) throw new Unsupported('no --allow-host was given');
@@ -70,14 +73,14 @@ export const redirectChecks: readonly Check[] = [
       let { request, reply }: Exchange = yield* askOnce(context, probe(context, blob));
       for (let followed = 0; followed < client.redirectsMax && isRedirect(reply); followed++) {
         const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
-        if (host === '') throw new Void('depends on redirect-location: no http(s) URL in Location');
+        if (host === '') throw notGiven(context, 'redirect-location', 'no http(s) URL in Location');
         const held = host === hostOf(registryUrl) || isListed(host, allowHosts);
         expectThat(held, `a redirect to ${allowHosts.join(' or ')}`, `one to ${quote(host)}`);
         seen.add(host);
         request = redirected(client, request, reply);
         reply = yield request;
       }
-      if (seen.size === 0) throw new Void('depends on redirect-location: no Location');
+      if (seen.size === 0) throw notGiven(context, 'redirect-location', 'no Location');
       return [...seen].join(', ');
     },
   },

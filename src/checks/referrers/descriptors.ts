@@ -7,7 +7,7 @@ import {
   configType,
   expectField,
   type Family,
-  haveFamily,
+  givenFamily,
   indexType,
   referrersOf,
   sbomType,
@@ -95,8 +95,9 @@ export const referrerDescriptorChecks: readonly Check[] = statements.map(
     requirement,
     why,
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, id);
+      const family = yield* givenFamily(context, id);
       const built = of(family);
       const entries = yield* referrersOf(context, family);
       const entry = entries.find(({ digest }) => digest === built.content.digest);

@@ -15,7 +15,7 @@ import {
   referrersTag,
   removeFromTag,
 } from '../kit/referrers-tag.ts';
-import { expectPiece, haveImage, haveNeeded } from '../kit/stored.ts';
+import { expectPiece, givenImage, givenNeeded } from '../kit/stored.ts';
 
 export const referrerFallbackChecks: readonly Check[] = [
   {
@@ -26,9 +26,10 @@ export const referrerFallbackChecks: readonly Check[] = [
       'The tag of the referrers tag schema takes an index, larger ones, and then an empty one.',
     why: 'Clients of registries without lists of referrers keep theirs there, down to the last.',
     needs: ['push'],
+    dependsOn: ['manifest-put-subject'],
     *run(context) {
       const id = 'referrers-tag-schema';
-      const subject = yield* haveImage(context, `${id} subject`);
+      const subject = yield* givenImage(context, `${id} subject`);
       const annotations = named(context, `${id} typed`);
       const typed = referrer(context, `${id} typed`, subject, {
         artifactType: sbomType,
@@ -37,7 +38,7 @@ export const referrerFallbackChecks: readonly Check[] = [
       const byConfig = referrer(context, `${id} by config`, subject, {});
       let isListed = false;
       for (const built of [typed, byConfig, typed]) {
-        yield* haveNeeded(context, built);
+        yield* givenNeeded(context, built);
         isListed = yield* pushReferrer(context, built, subject);
         // Old clients use the tag whatever the registry has.
         if (isListed) yield* addToTag(context, built, subject);

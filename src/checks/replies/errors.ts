@@ -17,7 +17,7 @@ import {
 import { freshContent, jsonContent } from '../kit/content.ts';
 import { tryDelete } from '../kit/deletion.ts';
 import { expectReply, expectThat, quote } from '../kit/expect.ts';
-import { haveImage, put, putManifest } from '../kit/stored.ts';
+import { givenImage, put, putManifest } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 import { closeUpload, send } from '../kit/upload.ts';
 
@@ -58,6 +58,7 @@ export const errorChecks: readonly Check[] = [
       'The body of a refused push, list or deletion, if it is JSON, is a list "errors" with codes.',
     why: 'Clients show these messages to people; from another shape they show nothing.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       return expectErrorBodies(yield* provokePush(context, 'error-shape-push'));
     },
@@ -69,6 +70,7 @@ export const errorChecks: readonly Check[] = [
     requirement: 'The code of a refused push, list or deletion is one of those of the spec.',
     why: 'Programs branch on the code: one that they do not know is handled as a crash.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       return expectListedCodes(yield* provokePush(context, 'error-code-push'));
     },
@@ -131,7 +133,7 @@ function* provokeReading(context: CheckContext): Talk<Refusal[]> {
 /** Does what must be refused, in the ways a client may; keeps the 4xx replies. */
 function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
   const { repository } = context;
-  const built = yield* haveImage(context, id);
+  const built = yield* givenImage(context, id);
   const absent = freshContent(context, `${id} absent`, 100).digest;
   const tag = ownTag(context, id);
   const garbage = jsonContent([id]);

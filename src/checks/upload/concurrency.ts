@@ -4,19 +4,19 @@ import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { Parallel, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { type Asked, ask, blobShape, type Exchange } from '../kit/ask.ts';
-import { expectBlob, haveBlob } from '../kit/blobs.ts';
+import { expectBlob, givenBlob } from '../kit/blobs.ts';
 import { begun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
 import { describe, expectContent, expectStatus, expectThat } from '../kit/expect.ts';
 import {
   closeUpload,
+  givenUpload,
   giveUp,
   locationOf,
   note,
   octets,
   openUpload,
   postUpload,
-  readyUpload,
   type Upload,
 } from '../kit/upload.ts';
 
@@ -37,8 +37,9 @@ const rows: readonly Row[] = [
     section: chunkSection,
     requirement: 'The chunks of two uploads that take turns end up in the right blobs.',
     why: 'Clients push several layers at once.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const starts = [yield* readyUpload(context), yield* readyUpload(context)];
+      const starts = [yield* givenUpload(context), yield* givenUpload(context)];
       const bytes = Math.max(500, ...starts.map((start) => leastChunkBytes(start, 2)));
       const uploads = starts.map((start, at) => {
         return { at: start, content: freshContent(context, `upload-interleaved ${at}`, 2 * bytes) };
@@ -85,6 +86,7 @@ const rows: readonly Row[] = [
     section: chunkSection,
     requirement: 'A chunk that races with the PUT of its upload leaves the blob right, or absent.',
     why: 'A retry of a proxy overtakes the end; the digest must not be checked before the last byte.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
       const at = yield* begun(context, 'upload-race');
       const { bytes } = at.content;
@@ -136,9 +138,10 @@ const rows: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: `A blob can be read at once by ${readsAtOnce} clients, each over a connection of its own.`,
     why: 'Behind a load balancer, other replicas answer than the one that took the push.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'blob-read-after-write', 500);
-      yield* haveBlob(context, content);
+      yield* givenBlob(context, content);
       const reads = (yield {
         parallel: Array.from({ length: readsAtOnce }, () => read(context, content)),
         limit: readsAtOnce,
@@ -156,10 +159,11 @@ const rows: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: 'Blobs can be pulled while another one is uploaded.',
     why: 'A registry that locks itself for a push stops every deployment meanwhile.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'pull-while-pushing', 600);
-      yield* haveBlob(context, content);
-      const upload = yield* readyUpload(context);
+      yield* givenBlob(context, content);
+      const upload = yield* givenUpload(context);
       const size = Math.max(600, leastChunkBytes(upload, 1));
       const { bytes } = freshContent(context, 'pull-while-pushing other', size);
       const next = yield* patchChunks(context, upload, bytes, [size]);

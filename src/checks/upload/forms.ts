@@ -1,11 +1,12 @@
 // distribution-spec, "Pushing blobs": the ways in which a blob can be uploaded whole, each with content
 // of every kind. One table of forms, one of contents, a check for each pair; and for each form what its
 // last reply says and what can be asked then.
+
 import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
-import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
+import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import {
   closeWithChunk,
   leastChunkBytes,
@@ -15,13 +16,13 @@ import {
 } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import {
   closeUpload,
   locationOf,
   note,
   openUpload,
   postUpload,
-  prepared,
   send,
   type Upload,
   withQuery,
@@ -47,6 +48,8 @@ interface Form {
   readonly level: Check['level'];
   readonly requirement: string;
   readonly kinds: readonly Kind[];
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   /** Uploads the content; what the spec says of the statuses is judged here. */
   upload(context: CheckContext, parcel: Parcel): Talk<Pushed>;
 }
@@ -82,6 +85,7 @@ const monolithic: readonly Form[] = [
     level: 'MUST',
     requirement: 'A blob can be pushed by POST and then PUT of its bytes, and is there then.',
     kinds: [...whole, gzip],
+    dependsOn: [],
     *upload(context, { make, query }) {
       const content = yield* make();
       const { url } = yield* open(context, query);
@@ -95,6 +99,7 @@ const monolithic: readonly Form[] = [
     requirement:
       'A blob can be pushed by a single POST, or the registry falls back to POST and PUT.',
     kinds: whole,
+    dependsOn: [],
     *upload(context, { make }) {
       const content = yield* make();
       const query = `digest=${encodeURIComponent(content.digest)}`;
@@ -112,6 +117,7 @@ const monolithic: readonly Form[] = [
     level: 'COMPAT',
     requirement: 'The bytes of a blob may be streamed with the PUT, their length not announced.',
     kinds: [plain, oneByte, sha512],
+    dependsOn: ['upload-post-put'],
     *upload(context, { make, query }) {
       const content = yield* make();
       const { url } = yield* begin(context, query);
@@ -223,6 +229,7 @@ function formOf({ id, requirement, chunks, cut, ...rest }: Chunked): Form {
     level,
     section,
     kinds,
+    dependsOn: ['upload-post-put'],
     *upload(context, { make, query }) {
       const start = yield* begin(context, query);
       const least = leastChunkBytes(start, chunks);
@@ -249,7 +256,7 @@ function inParts(bytes: number, parts: number): number[] {
 
 /** @throws Void where no upload begins, which `upload-post-put` judges; Unsupported as `open` */
 function* begin(context: CheckContext, query: string): Talk<Upload> {
-  return yield* prepared('upload-post-put', () => open(context, query));
+  return yield* given(context, 'upload-post-put', () => open(context, query));
 }
 
 /** @throws Unsupported where the registry does not take the digest algorithm of the query */
@@ -334,6 +341,7 @@ const pushed: readonly Check[] = forms.flatMap((form) =>
       requirement: `${form.requirement.slice(0, -1)}${kind.title}.`,
       why: 'A push that the registry accepts and then does not have is lost.',
       needs: ['push'],
+      dependsOn: kind.isKnown ? ['upload-post-put'] : form.dependsOn,
       *run(context) {
         const { content } = yield* push(context, id, form, kind);
         yield* expectBlob(context, content);
@@ -354,8 +362,9 @@ const judged: readonly Check[] = forms.flatMap((form) =>
       requirement: `After ${form.id}: ${aspect.requirement}`,
       why: aspect.why,
       needs: ['push'],
+      dependsOn: [form.id],
       *run(context) {
-        const pushed = yield* prepared(form.id, () => push(context, id, form, plain));
+        const pushed = yield* given(context, form.id, () => push(context, id, form, plain));
         return yield* aspect.judge(context, pushed);
       },
     };
@@ -369,9 +378,10 @@ const emptyHead: Check = {
   requirement: 'HEAD of a blob of no bytes that was pushed answers 200, with Content-Length: 0.',
   why: 'Frameworks leave a length of 0 out, and clients take the size for unknown.',
   needs: ['push'],
+  dependsOn: ['upload-post-put'],
   *run(context) {
     const content = freshContent(context, 'upload-post-put-empty-head', 0);
-    yield* haveBlob(context, content);
+    yield* givenBlob(context, content);
     yield* expectHeadOfBlob(context, content);
     return '200, 0 bytes';
   },
@@ -387,7 +397,7 @@ function* push(context: CheckContext, id: string, form: Form, kind: Kind): Talk<
       const bytes = Math.max(kind.bytes, bytesMin);
       const fresh = freshContent(context, id, bytes, kind.algorithm);
       const content = kind.isGzip ? contentOf(gzipSync(fresh.bytes)) : fresh;
-      if (kind.isKnown) yield* haveBlob(context, content);
+      if (kind.isKnown) yield* givenBlob(context, content);
       note(context, { kind: 'blob', repository, reference: content.digest });
       return content;
     },

@@ -4,11 +4,11 @@ import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../kit/ask.ts';
-import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
+import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
-import { closeUpload, giveUp, locationOf, note, octets, readyUpload, send } from '../kit/upload.ts';
+import { closeUpload, givenUpload, giveUp, locationOf, note, octets, send } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
@@ -17,7 +17,7 @@ type Row = Omit<Check, 'needs'>;
 /** @throws Unsupported where an upload began instead, as it may */
 function* mounted(context: CheckContext, content: Content): Talk<Exchange> {
   const { otherRepository } = context;
-  yield* haveBlob(context, content, otherRepository);
+  yield* givenBlob(context, content, otherRepository);
   const exchange = yield* mount(context, content, otherRepository);
   expectStatus(exchange.reply, 201, 202);
   if (exchange.reply.status === 201) return exchange;
@@ -49,6 +49,7 @@ const successes: readonly Row[] = [
       section,
       requirement: `${what} that is mounted from another repository (201) is there, byte for byte.`,
       why: 'The client does not send the layer; if it is not there, the image is broken.',
+      dependsOn: ['upload-post-put'],
       *run(context) {
         const content = freshContent(context, id, bytes, algorithm);
         yield* mounted(context, content);
@@ -63,6 +64,7 @@ const successes: readonly Row[] = [
     section,
     requirement: 'The 201 of a mount has a Location from which the blob can be pulled.',
     why: 'Clients that are told a place go there; the blob has to be in it.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-location', 900);
       const location = locationOf(yield* mounted(context, content));
@@ -76,6 +78,7 @@ const successes: readonly Row[] = [
     section,
     requirement: 'If the 201 of a mount has a Docker-Content-Digest, it is that of the blob.',
     why: 'Docker takes the layer to be the one that is named there.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-digest', 900);
       const { reply } = yield* mounted(context, content);
@@ -91,6 +94,7 @@ const successes: readonly Row[] = [
     section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
     requirement: 'HEAD of a mounted blob answers 200 at once, with its length in Content-Length.',
     why: 'Clients ask so before they push the manifest.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-head', 900);
       yield* mounted(context, content);
@@ -125,9 +129,10 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
     section,
     requirement: `A mount ${title} is answered 202, and an upload begins.`,
     why: 'A client that gets an error here gives the whole push up.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       // Else the other repository may not exist either.
-      yield* haveBlob(
+      yield* givenBlob(
         context,
         freshContent(context, `${id} neighbour`, 100),
         context.otherRepository,
@@ -162,9 +167,10 @@ const others: readonly Row[] = [
     section,
     requirement: 'A mount that names no repository is answered 201 or 202, and is what it says.',
     why: 'Clients that do not know where a layer came from ask so.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-anonymous', 800);
-      yield* haveBlob(context, content, context.otherRepository);
+      yield* givenBlob(context, content, context.otherRepository);
       // With a token for both, so that nothing forbids it.
       const session = sessionFor(context, context.otherRepository);
       const exchange = yield* mount(context, content, undefined, session);
@@ -214,13 +220,14 @@ const tokens: readonly Row[] = [
     section: 'docker-registry/token.md#requesting-a-token',
     requirement: 'A token for one repository mounts nothing from another that it does not open.',
     why: 'Whoever knows a digest could read every private layer of the registry.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const { otherRepository } = context;
       const content = freshContent(context, 'mount-out-of-scope', 800);
-      yield* haveBlob(context, content, otherRepository);
+      yield* givenBlob(context, content, otherRepository);
       const session = sessionFor(context, undefined);
       // The token, if there is none yet. From now on it is not renewed.
-      yield* giveUp(context, yield* readyUpload(context));
+      yield* giveUp(context, yield* givenUpload(context));
       const { authorization } = session;
       const head = yield* askWith(context, headElsewhere(context, content), authorization);
       if (head.reply.status >= 200 && head.reply.status < 400) {

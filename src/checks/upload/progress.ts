@@ -1,5 +1,6 @@
 // distribution-spec, "Pushing blobs": what the replies on the way of an upload say – where it goes on,
 // how far it has come – and what can be asked of it: its status, and to give it up.
+
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { expectAbsent } from '../kit/blobs.ts';
@@ -15,14 +16,14 @@ import {
 } from '../kit/chunks.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import {
   closeUpload,
+  givenUpload,
   giveUp,
   locationOf,
   note,
   openUpload,
-  prepared,
-  readyUpload,
   send,
 } from '../kit/upload.ts';
 
@@ -115,8 +116,9 @@ const progressRows = progresses.map((row): Row => {
     section: chunkSection,
     requirement,
     why: 'Clients go on where Range ends: one byte off, and the blob is broken or refused.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      let at = yield* readyUpload(context);
+      let at = yield* givenUpload(context);
       const bytes = Math.max(chunkBytes, leastChunkBytes(at, chunks));
       const content = freshContent(context, id, bytes * chunks);
       const manner = streamed === undefined ? ranged : ({ ranged: false, chunked: true } as const);
@@ -141,8 +143,9 @@ const ranges: readonly Row[] = [
     section: chunkSection,
     requirement: 'The Range after one byte is 0-0.',
     why: 'Who takes the end for a count is found out here.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const { bytes } = freshContent(context, 'upload-range-byte', 1);
       const { reply } = yield* patchChunk(context, url, bytes, 0);
       yield* giveUp(context, { url });
@@ -158,6 +161,7 @@ const ranges: readonly Row[] = [
     requirement:
       'The Range of an upload is two numbers, without a unit such as bytes= before them.',
     why: 'Most clients cut it at the hyphen; a unit makes the first number unreadable for some.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
       const at = yield* begun(context, 'upload-range-unit');
       yield* giveUp(context, at);
@@ -176,8 +180,9 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status of an upload that has just begun is 204, with its Location.',
     why: 'A client that does not know whether its first chunk arrived has to ask.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const exchange = yield* send(context, { method: 'GET', path: url });
       yield* giveUp(context, { url });
       expectStatus(exchange.reply, 204);
@@ -190,6 +195,7 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status of an upload is 204, with the Range that has come.',
     why: 'Who lost the reply to a chunk learns from it where to go on.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
       const at = yield* begun(context, 'upload-status');
       const { reply } = yield* send(context, { method: 'GET', path: at.url });
@@ -205,6 +211,7 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status of an upload that was asked before tells of the chunk since, too.',
     why: 'On a bad line it is asked many times; an old answer leads back, or to a 416 again.',
+    dependsOn: ['upload-status', 'upload-status-earlier'],
     *run(context) {
       const { content, sent, start, ...at } = yield* begun(context, 'upload-status-later');
       const known = [
@@ -212,13 +219,13 @@ const statuses: readonly Row[] = [
         ['upload-status', at.url],
       ] as const;
       for (const [id, path] of known) {
-        yield* prepared(id, function* () {
+        yield* given(context, id, function* () {
           const before = yield* send(context, { method: 'GET', path });
           expectStatus(before.reply, 204);
           expectProgress(before.reply, sent);
         });
       }
-      const next = yield* prepared('upload-chunks', function* () {
+      const next = yield* given(context, 'upload-chunks', function* () {
         const rest = yield* patchChunk(context, at.url, content.bytes.subarray(sent), sent);
         expectStatus(rest.reply, 202);
         return locationOf(rest);
@@ -236,6 +243,7 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status can be asked at any Location that the upload has had.',
     why: 'Whose chunk got no reply knows only the Location from before.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
       const at = yield* begun(context, 'upload-status-earlier');
       const { reply } = yield* send(context, { method: 'GET', path: at.start });
@@ -251,6 +259,7 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'An upload goes on at the Location that its status names.',
     why: 'A large layer on a bad line would have to be sent from its first byte again.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
       const at = yield* begun(context, 'upload-resume');
       const exchange = yield* send(context, { method: 'GET', path: at.url });
@@ -264,7 +273,7 @@ const statuses: readonly Row[] = [
 /** @throws Void where an upload cannot be cancelled, which `upload-cancel` judges */
 function* cancelled(context: CheckContext, id: string): Talk<Begun> {
   const at = yield* begun(context, id);
-  yield* prepared('upload-cancel', function* () {
+  yield* given(context, 'upload-cancel', function* () {
     const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
     expectStatus(reply, 204, 202, 200);
   });
@@ -278,6 +287,7 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload is given up by DELETE, answered 204.',
     why: 'What broken-off pushes leave behind fills the disk.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
       const at = yield* begun(context, 'upload-cancel');
       const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
@@ -291,8 +301,9 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload to which nothing has come yet is given up by DELETE, answered 204.',
     why: 'Clients begin an upload before they find that they need none.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const { reply } = yield* send(context, { method: 'DELETE', path: url });
       expectStatus(reply, 204);
       return '204';
@@ -304,6 +315,7 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'The status of an upload that was given up is 404.',
     why: 'An answer of 204 would say that its bytes are still kept.',
+    dependsOn: ['upload-cancel'],
     *run(context) {
       const { url } = yield* cancelled(context, 'upload-cancel-status');
       const { reply } = yield* send(context, { method: 'GET', path: url });
@@ -317,6 +329,7 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload that was given up takes no further chunk: 404.',
     why: 'A client that goes on would push into nowhere.',
+    dependsOn: ['upload-cancel'],
     *run(context) {
       const { url, content, sent } = yield* cancelled(context, 'upload-cancel-chunk');
       const { reply } = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
@@ -330,6 +343,7 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload that was given up cannot be ended, and no blob comes of it.',
     why: 'A blob that nobody wanted any more would appear.',
+    dependsOn: ['upload-cancel'],
     *run(context) {
       const { url, content, sent } = yield* cancelled(context, 'upload-cancel-end');
       const { digest } = content;

@@ -1,5 +1,6 @@
 // distribution-spec, "Endpoints": uploads that a registry does not know – never begun, over, or of another
 // repository – for every request that can name one; and uploads under names that no repository can have.
+
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Void } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
@@ -7,15 +8,15 @@ import { expectAbsent, expectBlob } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
 import {
   closeUpload,
+  givenUpload,
   giveUp,
   locationOf,
   note,
   openUpload,
-  prepared,
-  readyUpload,
   send,
 } from '../kit/upload.ts';
 
@@ -72,6 +73,8 @@ interface Gone {
   readonly id: string;
   readonly title: string;
   readonly codes: readonly string[];
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   url(context: CheckContext, content: Content): Talk<string>;
 }
 
@@ -81,6 +84,7 @@ const gone: readonly Gone[] = [
     title: 'that never began',
     // Some registries keep what they know of an upload in its URL, and miss it in this one.
     codes: ['BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID'],
+    dependsOn: [],
     // biome-ignore lint/correctness/useYield: there is nothing to ask
     *url({ registryUrl, repository }, { digest }) {
       // Another one for each check, as some registries begin it now.
@@ -92,8 +96,9 @@ const gone: readonly Gone[] = [
     id: 'ended',
     title: 'that a PUT has ended',
     codes: ['BLOB_UPLOAD_UNKNOWN'],
+    dependsOn: ['upload-post-put'],
     *url(context, content) {
-      return yield* prepared('upload-post-put', function* () {
+      return yield* given(context, 'upload-post-put', function* () {
         const { url } = yield* openUpload(context);
         const { digest, bytes } = content;
         const { reply } = yield* closeUpload(context, url, digest, bytes);
@@ -105,7 +110,7 @@ const gone: readonly Gone[] = [
   },
 ];
 
-const rows = gone.flatMap(({ id: state, title, codes, url }) =>
+const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
   requests.flatMap((request): Row[] => {
     const id = `upload-${state}-${request.id}`;
     const send = function* (context: CheckContext, name: string): Talk<HttpReply> {
@@ -120,6 +125,7 @@ const rows = gone.flatMap(({ id: state, title, codes, url }) =>
         section,
         requirement: `${request.title} of an upload ${title} is answered ${request.statuses.join(' or ')}.`,
         why: 'A client that goes on with it must learn that it has to begin anew.',
+        dependsOn,
         *run(context) {
           const reply = yield* send(context, id);
           expectStatus(reply, ...request.statuses);
@@ -132,11 +138,12 @@ const rows = gone.flatMap(({ id: state, title, codes, url }) =>
         section: 'distribution-spec/spec.md#error-codes',
         requirement: `If ${request.title} of an upload ${title} is answered 404 in JSON, the code is ${codes.join(' or ')}.`,
         why: 'It tells an upload that is gone from a repository that is not there.',
+        dependsOn: [id],
         *run(context) {
           const reply = yield* send(context, `${id}-code`);
           const isOther = reply.status >= 400 && reply.status < 500 && reply.status !== 404;
           if (isOther) return `${reply.status}, no 404`;
-          return expectCodeIfRefused(id, reply, ...codes);
+          return expectCodeIfRefused(context, id, reply, ...codes);
         },
       },
     ];
@@ -150,6 +157,7 @@ const others: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: 'A chunk that comes after the PUT changes nothing of the blob.',
     why: 'A late retry of a proxy or client would break a layer that is already in use.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'upload-ended-blob', 800);
       const url = yield* (gone[1] as Gone).url(context, content);
@@ -165,9 +173,10 @@ const others: readonly Row[] = [
     section,
     requirement: 'An upload that began in one repository cannot be ended in another.',
     why: 'Who may push to one repository could push to all that share its registry.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const { repository, otherRepository } = context;
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const other = url.replace(`/v2/${repository}/`, `/v2/${otherRepository}/`);
       if (other === url) throw new Void('the Location of the upload does not name its repository');
       const { digest, bytes } = freshContent(context, 'upload-other-repository', 500);

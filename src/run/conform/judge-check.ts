@@ -51,7 +51,10 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
   const limit = limited(bench.perform, bench.checkMsMax, seen);
   let outcome: Outcome | undefined = lackOf(check, context);
   try {
-    outcome ??= { verdict: 'pass', actual: await drive(check.run(context), limit.perform) };
+    outcome ??= {
+      verdict: 'pass',
+      actual: await drive(check.run({ ...context, running: check }), limit.perform),
+    };
   } catch (error) {
     outcome = failed(check, error);
     // What a check expected in place of a 429 may well come when the limit is over.
