@@ -5,7 +5,7 @@ import type { Credentials } from '../protocol/client.ts';
 import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
-import type { Made } from './kit/upload.ts';
+import type { Leftover } from './kit/upload.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
 export interface Check {
@@ -59,8 +59,8 @@ export interface CheckContext {
   readonly facts: Facts;
   /** The check that runs; absent before the checks and after them. */
   readonly running?: Pick<Check, 'id' | 'dependsOn'>;
-  /** What the run has put into the registry, in order. */
-  readonly made: Made[];
+  /** What the run has put into the registry and the clean-up takes away, in order. */
+  readonly leftovers: Leftover[];
   /**
    * A session of the neutral client, shared by all who name the same repository (default that of the
    * run), the same actions (default what the run may do) and the same further scopes (default none).

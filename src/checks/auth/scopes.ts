@@ -15,7 +15,7 @@ import {
 } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
-import type { Built } from '../kit/manifests.ts';
+import type { ManifestFixture } from '../kit/manifests.ts';
 import { givenImage } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 import {
@@ -25,7 +25,7 @@ import {
   givenToken,
   requestToken,
 } from '../kit/tokens.ts';
-import { giveUp, locationOf, note } from '../kit/upload.ts';
+import { giveUp, locationOf, noteLeftover } from '../kit/upload.ts';
 
 const section = 'docker-registry/scope.md#resource-provider-use';
 
@@ -86,8 +86,8 @@ interface Write {
   readonly id: string;
   readonly requirement: string;
   readonly statuses: readonly number[];
-  /** `built` is in the repository. */
-  shape(context: CheckContext, id: string, built: Built): RequestShape;
+  /** `fixture` is in the repository. */
+  shape(context: CheckContext, id: string, fixture: ManifestFixture): RequestShape;
 }
 
 const writes: readonly Write[] = [
@@ -131,7 +131,7 @@ const pushingRows: readonly Row[] = [
       why: 'Machines that run images get tokens to pull: none of them may change what others run.',
       dependsOn: ['manifest-put-image', 'token-reply'],
       *run(context) {
-        const exchange = yield* askToPull(context, id, (built) => shape(context, id, built));
+        const exchange = yield* askToPull(context, id, (fixture) => shape(context, id, fixture));
         yield* undo(context, exchange);
         return expectDenied(exchange.reply, 'a token that may only pull', ...statuses);
       },
@@ -184,21 +184,21 @@ function* refusedWithout(context: CheckContext, shape: RequestShape): Talk<Chall
 function* askToPull(
   context: CheckContext,
   id: string,
-  shape: (built: Built) => RequestShape,
+  shape: (fixture: ManifestFixture) => RequestShape,
 ): Talk<Exchange> {
-  const built = yield* givenImage(context, id);
+  const fixture = yield* givenImage(context, id);
   yield* refusedWithout(context, uploadShape(context));
   const challenged = challengedBy(context, fact(context.facts.challenged));
   const session = context.session(context.repository, 'pull');
   const token = yield* givenToken(context, session, challenged);
   expectOther(context, token);
   const authorization = `Bearer ${token}`;
-  const { digest } = built.content;
+  const { digest } = fixture.content;
   const pulled = yield* askWith(context, headOf(manifestShape(context, digest)), authorization);
   if (pulled.reply.status >= 400) {
     throw new Void(`the token to pull with does not: ${describe(pulled.reply)}`);
   }
-  return yield* askWith(context, shape(built), authorization);
+  return yield* askWith(context, shape(fixture), authorization);
 }
 
 /** @throws Unsupported where a token is that of its user, whatever it is asked for */
@@ -215,7 +215,7 @@ function* undo(context: CheckContext, exchange: Exchange): Talk<void> {
   }
   if (reply.status !== 201) return;
   const reference = request.url.split('/').at(-1) ?? '';
-  note(context, { kind: 'manifest', repository: context.repository, reference });
+  noteLeftover(context, { kind: 'manifest', repository: context.repository, reference });
 }
 
 function expectDenied(reply: HttpReply, what: string, ...statuses: readonly number[]): string {

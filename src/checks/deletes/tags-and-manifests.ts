@@ -15,9 +15,9 @@ import {
 } from '../kit/deletion.ts';
 import { expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
-import { descriptorOf, image, list, type Piece } from '../kit/manifests.ts';
+import { descriptorOf, image, list, type PushedManifest } from '../kit/manifests.ts';
 import { pagesOf } from '../kit/pages.ts';
-import { expectPiece, givenImage, givenNeeded, givenPushed, put } from '../kit/stored.ts';
+import { expectManifest, givenImage, givenNeeded, givenPushed, put } from '../kit/stored.ts';
 import { ownTag, tagsIn } from '../kit/tags.ts';
 
 const tags = 'distribution-spec/spec.md#deleting-tags';
@@ -69,9 +69,9 @@ const tagChecks: readonly Check[] = [
     *run(context) {
       const id = 'delete-tag-keeps-others';
       const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const built = yield* givenImage(context, id, [gone, kept]);
+      const fixture = yield* givenImage(context, id, [gone, kept]);
       yield* givenTagDeleted(context, gone);
-      yield* expectPiece(context, kept, built);
+      yield* expectManifest(context, kept, fixture);
       return `${kept} is there`;
     },
   },
@@ -87,13 +87,13 @@ const tagChecks: readonly Check[] = [
     *run(context) {
       const id = 'delete-tag-keeps-manifest';
       const tag = ownTag(context, id);
-      const pieces = [
+      const manifests = [
         yield* givenImage(context, `${id} before`, [tag]),
         yield* givenImage(context, id, [tag]),
       ];
-      yield* given(context, 'tag-moved-keeps', () => expectByDigest(context, pieces));
+      yield* given(context, 'tag-moved-keeps', () => expectByDigest(context, manifests));
       yield* givenTagDeleted(context, tag);
-      yield* expectByDigest(context, pieces);
+      yield* expectByDigest(context, manifests);
       return 'both are there';
     },
   },
@@ -124,7 +124,7 @@ const tagChecks: readonly Check[] = [
       yield* givenImage(context, id, [tag]);
       const kept = yield* givenImage(context, id, [tag], context.otherRepository);
       yield* givenTagDeleted(context, tag);
-      yield* expectPiece(context, tag, kept, context.otherRepository);
+      yield* expectManifest(context, tag, kept, context.otherRepository);
       return `there in ${context.otherRepository}`;
     },
   },
@@ -138,13 +138,13 @@ const tagChecks: readonly Check[] = [
     dependsOn: ['delete-tag'],
     *run(context) {
       const tag = ownTag(context, 'delete-tag-again');
-      const built = yield* givenImage(context, 'delete-tag-again', [tag]);
+      const fixture = yield* givenImage(context, 'delete-tag-again', [tag]);
       yield* givenTagDeleted(context, tag);
       // Some registries delete the manifest and its blobs with the last tag (Gitea).
-      yield* givenNeeded(context, built);
-      const { reply } = yield* put(context, tag, built);
+      yield* givenNeeded(context, fixture);
+      const { reply } = yield* put(context, tag, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, built);
+      yield* expectManifest(context, tag, fixture);
       return '201, and there';
     },
   },
@@ -203,9 +203,9 @@ const manifestChecks: readonly Check[] = [
       const tag = ownTag(context, id);
       const before = yield* givenImage(context, `${id} before`, [tag]);
       const after = yield* givenImage(context, `${id} after`, [tag]);
-      yield* given(context, 'tag-moved', () => expectPiece(context, tag, after));
+      yield* given(context, 'tag-moved', () => expectManifest(context, tag, after));
       yield* givenManifestDeleted(context, before.content.digest);
-      yield* expectPiece(context, tag, after);
+      yield* expectManifest(context, tag, after);
       return `${tag} is ${after.content.digest} still`;
     },
   },
@@ -221,9 +221,9 @@ const manifestChecks: readonly Check[] = [
       const id = 'delete-manifest-keeps-shared';
       const gone = image(context, id);
       const kept = image(context, id, { annotations: { 'org.example.kept': 'yes' } });
-      for (const built of [gone, kept]) yield* givenPushed(context, built);
+      for (const fixture of [gone, kept]) yield* givenPushed(context, fixture);
       yield* givenManifestDeleted(context, gone.content.digest);
-      yield* expectPiece(context, kept.content.digest, kept);
+      yield* expectManifest(context, kept.content.digest, kept);
       for (const blob of kept.blobs) yield* expectBlobThere(context, blob);
       return `${kept.content.digest} and its blobs are there`;
     },
@@ -238,10 +238,10 @@ const manifestChecks: readonly Check[] = [
     dependsOn: ['delete-manifest'],
     *run(context) {
       const id = 'delete-manifest-other-repository';
-      const built = yield* givenImage(context, id);
-      yield* givenPushed(context, built, undefined, context.otherRepository);
-      yield* givenManifestDeleted(context, built.content.digest);
-      yield* expectPiece(context, built.content.digest, built, context.otherRepository);
+      const fixture = yield* givenImage(context, id);
+      yield* givenPushed(context, fixture, undefined, context.otherRepository);
+      yield* givenManifestDeleted(context, fixture.content.digest);
+      yield* expectManifest(context, fixture.content.digest, fixture, context.otherRepository);
       return `there in ${context.otherRepository}`;
     },
   },
@@ -260,7 +260,7 @@ const manifestChecks: readonly Check[] = [
       const index = list({ manifests: entries }, [child], child.blobs);
       yield* givenPushed(context, index);
       yield* givenManifestDeleted(context, index.content.digest);
-      yield* expectPiece(context, child.content.digest, child);
+      yield* expectManifest(context, child.content.digest, child);
       return `${child.content.digest} is there`;
     },
   },
@@ -302,13 +302,13 @@ const manifestChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['delete-manifest'],
     *run(context) {
-      const built = yield* givenImage(context, 'delete-manifest-again');
-      const { digest } = built.content;
+      const fixture = yield* givenImage(context, 'delete-manifest-again');
+      const { digest } = fixture.content;
       yield* givenManifestDeleted(context, digest);
-      yield* givenNeeded(context, built);
-      const { reply } = yield* put(context, digest, built);
+      yield* givenNeeded(context, fixture);
+      const { reply } = yield* put(context, digest, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, digest, built);
+      yield* expectManifest(context, digest, fixture);
       return '201, and there';
     },
   },
@@ -351,6 +351,6 @@ function* expectListed(context: CheckContext, kept: string, ...gone: string[]): 
   return `${kept} is listed, ${gone.join(' and ')} not`;
 }
 
-function* expectByDigest(context: CheckContext, pieces: readonly Piece[]): Talk<void> {
-  for (const piece of pieces) yield* expectPiece(context, piece.content.digest, piece);
+function* expectByDigest(context: CheckContext, manifests: readonly PushedManifest[]): Talk<void> {
+  for (const pushed of manifests) yield* expectManifest(context, pushed.content.digest, pushed);
 }

@@ -17,7 +17,7 @@ import {
   fact,
 } from './expect.ts';
 import { given } from './given.ts';
-import { closeUpload, locationOf, note, octets, postUpload, send } from './upload.ts';
+import { closeUpload, locationOf, noteLeftover, octets, postUpload, send } from './upload.ts';
 
 const mediaType = octets[1];
 
@@ -76,7 +76,7 @@ export function* givenBlob(
     const url = locationOf(begun);
     const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
     expected(reply, 201);
-    note(context, { kind: 'blob', repository, reference: content.digest });
+    noteLeftover(context, { kind: 'blob', repository, reference: content.digest });
   });
 }
 

@@ -8,7 +8,15 @@ import { expectBlob } from './blobs.ts';
 import { type Content, freshContent } from './content.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
 import { given } from './given.ts';
-import { closeUpload, locationOf, note, octets, openUpload, send, type Upload } from './upload.ts';
+import {
+  closeUpload,
+  locationOf,
+  noteLeftover,
+  octets,
+  openUpload,
+  send,
+  type Upload,
+} from './upload.ts';
 
 /** How a chunk goes out: with Content-Range or without, its length announced or streamed. */
 export interface Manner {
@@ -103,7 +111,7 @@ export interface Begun extends Upload {
 }
 
 /** @throws Void where chunks cannot be pushed, which other checks judge */
-export function* begun(context: CheckContext, id: string): Talk<Begun> {
+export function* givenBegun(context: CheckContext, id: string): Talk<Begun> {
   return yield* given(context, 'upload-chunks', function* () {
     const start = yield* openUpload(context);
     const sent = Math.max(chunkBytes, leastChunkBytes(start, 2));
@@ -120,6 +128,10 @@ export function* complete(context: CheckContext, at: Begun, url = at.url): Talk<
   expectStatus(rest.reply, 202);
   const { reply } = yield* closeUpload(context, locationOf(rest), content.digest);
   expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  noteLeftover(context, {
+    kind: 'blob',
+    repository: context.repository,
+    reference: content.digest,
+  });
   yield* expectBlob(context, content);
 }

@@ -15,14 +15,14 @@ export const first = 100_000;
 
 export const last = 199_999;
 
-interface Pushed {
+interface ColdBlob {
   readonly blob: Descriptor;
   /** Digest of the part that is asked for. */
   readonly part: string;
 }
 
 /** A blob of the check's own, which nobody has asked for: not even by HEAD. */
-export function* pushed(context: CheckContext, name: string): Talk<Pushed> {
+export function* givenColdBlob(context: CheckContext, name: string): Talk<ColdBlob> {
   const content = freshContent(context, name, blobBytes);
   yield* givenBlob(context, content);
   const { digest, size } = content;
@@ -31,15 +31,15 @@ export function* pushed(context: CheckContext, name: string): Talk<Pushed> {
 }
 
 /** One that was read whole first. @throws Void where even that fails, which other checks judge */
-export function* soundBlob(context: CheckContext, name: string): Talk<Pushed> {
-  const made = yield* pushed(context, name);
+export function* givenSoundBlob(context: CheckContext, name: string): Talk<ColdBlob> {
+  const cold = yield* givenColdBlob(context, name);
   const { last: reply } = yield* givenReply(
     context,
     'upload-post-put',
-    ask(context, blobShape(context, made.blob)),
+    ask(context, blobShape(context, cold.blob)),
   );
-  if (reply.digest !== made.blob.digest) throw notGiven(context, 'upload-post-put', 'other bytes');
-  return made;
+  if (reply.digest !== cold.blob.digest) throw notGiven(context, 'upload-post-put', 'other bytes');
+  return cold;
 }
 
 export function askPart(context: CheckContext, blob: Descriptor): Talk<Asked> {

@@ -5,7 +5,7 @@ import type { Talk } from '../../protocol/talk.ts';
 import type { CheckContext } from '../check.ts';
 import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import type { Content } from './content.ts';
-import { note, sentOn } from './upload.ts';
+import { noteLeftover, sentOn } from './upload.ts';
 
 /** Asks for a mount, with a token for both repositories. `from` undefined: from wherever it is. */
 export function* mount(
@@ -28,7 +28,7 @@ export function* mountAsWritten(
   const asked = yield* askOnce(context, mountShape(context, query), session);
   const exchange = yield* sentOn(session, asked);
   if (exchange.reply.status === 201) {
-    note(context, {
+    noteLeftover(context, {
       kind: 'blob',
       repository: context.repository,
       reference: content.digest,

@@ -8,12 +8,12 @@ import { freshContent } from './content.ts';
 import { describe, expectStatus, expectThat, quote } from './expect.ts';
 import { given, notGiven } from './given.ts';
 import {
-  type Built,
   descriptorOf,
   list,
+  type ManifestFixture,
   manifest,
   named,
-  type Piece,
+  type PushedManifest,
   subjectOf,
 } from './manifests.ts';
 import { type Page, pagesOf } from './pages.ts';
@@ -26,11 +26,11 @@ export const indexType = 'application/vnd.pullproof.bundle';
 /** A subject with a referrer of each kind. */
 export interface Family {
   readonly subject: string;
-  readonly typed: Built;
+  readonly typed: ManifestFixture;
   /** Its artifactType is the type of its config. */
-  readonly byConfig: Built;
-  readonly index: Built;
-  readonly untypedIndex: Built;
+  readonly byConfig: ManifestFixture;
+  readonly index: ManifestFixture;
+  readonly untypedIndex: ManifestFixture;
   /** Whether OCI-Subject said that the registry keeps lists of referrers. */
   readonly isAnnounced: boolean;
 }
@@ -65,16 +65,21 @@ export function* givenFamily(context: CheckContext, id: string): Talk<Family> {
 export function referrer(
   context: CheckContext,
   name: string,
-  subject: Piece,
+  subject: PushedManifest,
   fields: object,
-): Built {
+): ManifestFixture {
   const config = freshContent(context, `${name} config`, 60);
   const own = { config: descriptorOf(configType, config), layers: [] };
   return manifest({ ...own, subject: subjectOf(subject), ...fields }, [config]);
 }
 
 /** All four referrers. */
-export function membersOf({ typed, byConfig, index, untypedIndex }: Family): readonly Built[] {
+export function membersOf({
+  typed,
+  byConfig,
+  index,
+  untypedIndex,
+}: Family): readonly ManifestFixture[] {
   return [typed, byConfig, index, untypedIndex];
 }
 

@@ -10,14 +10,14 @@ import { givenBlob, isThere } from './blobs.ts';
 import { type Content, commonContents, contentOf, freshContent } from './content.ts';
 import { expectContent, expectStatus } from './expect.ts';
 import { given } from './given.ts';
-import { type Built, bare, type Piece } from './manifests.ts';
+import { bare, type ManifestFixture, type PushedManifest } from './manifests.ts';
 import { neutral } from './neutral.ts';
-import { locationOf, note, send } from './upload.ts';
+import { locationOf, noteLeftover, send } from './upload.ts';
 
 /** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
 export function* givenNeeded(
   context: CheckContext,
-  { blobs, children }: Built,
+  { blobs, children }: ManifestFixture,
   repository = context.repository,
 ): Talk<void> {
   // An upload in any case: trouble with tokens or rate limits is for other checks to judge.
@@ -37,13 +37,13 @@ export function* givenNeeded(
 /** Pushes the manifest, and before it what it names, to each of the references. @throws Void */
 export function* givenPushed(
   context: CheckContext,
-  built: Built,
-  references: readonly string[] = [built.content.digest],
+  fixture: ManifestFixture,
+  references: readonly string[] = [fixture.content.digest],
   repository = context.repository,
 ): Talk<void> {
-  yield* givenNeeded(context, built, repository);
+  yield* givenNeeded(context, fixture, repository);
   for (const reference of references) {
-    yield* givenManifest(context, reference, built.content, built.mediaType, repository);
+    yield* givenManifest(context, reference, fixture.content, fixture.mediaType, repository);
   }
 }
 
@@ -53,10 +53,10 @@ export function* givenImage(
   name: string,
   references?: readonly string[],
   repository = context.repository,
-): Talk<Built> {
-  const built = bare(context, name, {});
-  yield* givenPushed(context, built, references, repository);
-  return built;
+): Talk<ManifestFixture> {
+  const fixture = bare(context, name, {});
+  yield* givenPushed(context, fixture, references, repository);
+  return fixture;
 }
 
 /** A blob, by the algorithm of its digest; what all have in common is there from the start. */
@@ -70,7 +70,7 @@ function* givenBlobOnce(context: CheckContext, blob: Content, repository: string
 export function put(
   context: CheckContext,
   reference: string,
-  { content, mediaType }: Piece,
+  { content, mediaType }: PushedManifest,
   query = '',
 ): Talk<Exchange> {
   return putManifest(context, reference, content, mediaType, { query });
@@ -80,7 +80,7 @@ export function put(
 export function readShape(
   context: CheckContext,
   reference: string,
-  { content, mediaType }: Piece,
+  { content, mediaType }: PushedManifest,
   repository = context.repository,
 ): RequestShape {
   const usual = neutral.acceptResolve[0] ?? '';
@@ -93,15 +93,15 @@ export function readShape(
 }
 
 /** The manifest is there, byte for byte. */
-export function* expectPiece(
+export function* expectManifest(
   context: CheckContext,
   reference: string,
-  piece: Piece,
+  pushed: PushedManifest,
   repository = context.repository,
 ): Talk<Asked> {
   const session = context.session(repository, 'pull,push');
-  const asked = yield* ask(context, readShape(context, reference, piece, repository), session);
-  expectContent(asked.last, { ...piece.content, mediaType: piece.mediaType });
+  const asked = yield* ask(context, readShape(context, reference, pushed, repository), session);
+  expectContent(asked.last, { ...pushed.content, mediaType: pushed.mediaType });
   return asked;
 }
 
@@ -109,21 +109,21 @@ export function* expectPiece(
 export function* expectLocation(
   context: CheckContext,
   exchange: Exchange,
-  piece: Piece,
+  pushed: PushedManifest,
 ): Talk<string> {
   const url = locationOf(exchange);
   const { registryUrl } = context;
-  const shape = readShape(context, piece.content.digest, piece);
+  const shape = readShape(context, pushed.content.digest, pushed);
   if (!url.startsWith(`${registryUrl}/`)) {
     const headers = (shape.accept ?? []).map((types) => ['Accept', types] as const);
     const { reply } = yield* send(context, { method: 'GET', path: url, headers });
-    expectContent(reply, { ...piece.content, mediaType: piece.mediaType });
+    expectContent(reply, { ...pushed.content, mediaType: pushed.mediaType });
     return url;
   }
   const path = url.slice(registryUrl.length);
   const session = context.session(context.repository, 'pull,push');
   const { last } = yield* ask(context, { ...shape, path }, session);
-  expectContent(last, { ...piece.content, mediaType: piece.mediaType });
+  expectContent(last, { ...pushed.content, mediaType: pushed.mediaType });
   return url;
 }
 
@@ -140,8 +140,9 @@ export function* putManifest(
   const exchange = yield* send(context, { method: 'PUT', path, headers, body: bytes, repository });
   if (exchange.reply.status === 201) {
     const { digest } = contentOf(bytes);
-    note(context, { kind: 'manifest', repository, reference: digest });
-    if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
+    noteLeftover(context, { kind: 'manifest', repository, reference: digest });
+    if (reference !== digest)
+      noteLeftover(context, { kind: 'manifest', repository, reference, digest });
   }
   return exchange;
 }

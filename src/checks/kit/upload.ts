@@ -1,5 +1,5 @@
 // How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
-// What a run has made is noted for the cleaning up. It judges only what it is told to.
+// What a run leaves in the registry is noted for the cleaning up. It judges only what it is told to.
 
 import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
@@ -136,7 +136,7 @@ export function* closeUpload(
 }
 
 /** Something that the run has left in the registry. */
-export interface Made {
+export interface Leftover {
   readonly kind: 'manifest' | 'blob';
   readonly repository: string;
   /** Tag or digest. */
@@ -146,6 +146,6 @@ export interface Made {
 }
 
 /** To be cleaned up when the run is over. */
-export function note(context: CheckContext, made: Made): void {
-  context.made.push(made);
+export function noteLeftover(context: CheckContext, leftover: Leftover): void {
+  context.leftovers.push(leftover);
 }

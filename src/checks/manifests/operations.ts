@@ -10,9 +10,9 @@ import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { expectDeleted } from '../kit/deletion.ts';
 import { describe, expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { given, givenReply, notGiven } from '../kit/given.ts';
-import type { Built } from '../kit/manifests.ts';
+import type { ManifestFixture } from '../kit/manifests.ts';
 import { expectCode } from '../kit/refusal.ts';
-import { expectLocation, expectPiece, givenNeeded, put, readShape } from '../kit/stored.ts';
+import { expectLocation, expectManifest, givenNeeded, put, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 
 import { type Shape, shapes } from './shapes.ts';
@@ -36,7 +36,7 @@ interface Operation {
 /** What an operation is done with. */
 interface Subject {
   readonly shape: Shape;
-  readonly built: Built;
+  readonly fixture: ManifestFixture;
   /** Nobody else uses it. */
   readonly tag: string;
 }
@@ -53,7 +53,7 @@ const operations: readonly Operation[] = [
     why: 'What cannot be pushed, or is stored in other bytes, is lost for everybody.',
     kinds: ['sparse', 'sha512', 'long'],
     dependsOn: pushesOfParts,
-    run: (context, subject) => pushTo(context, subject, subject.built.content.digest),
+    run: (context, subject) => pushTo(context, subject, subject.fixture.content.digest),
   },
   {
     id: 'manifest-put-tagged',
@@ -74,13 +74,13 @@ const operations: readonly Operation[] = [
     why: 'Clients that check what they pushed, or copy it on, ask there.',
     kinds: [],
     dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
-    *run(context, { shape, built, tag }) {
-      yield* givenNeeded(context, built);
-      const exchange = yield* put(context, tag, built);
+    *run(context, { shape, fixture, tag }) {
+      yield* givenNeeded(context, fixture);
+      const exchange = yield* put(context, tag, fixture);
       if (exchange.reply.status !== 201) {
         throw notGiven(context, `manifest-put-tagged-${shape.id}`, describe(exchange.reply));
       }
-      return yield* expectLocation(context, exchange, built);
+      return yield* expectLocation(context, exchange, fixture);
     },
   },
   {
@@ -91,11 +91,11 @@ const operations: readonly Operation[] = [
     why: 'One blank more, and every signature and every reference by digest is broken.',
     kinds: ['sha512', 'long'],
     dependsOn: ({ id }) => [`manifest-put-${id}`],
-    *run(context, { shape, built }) {
-      const { digest } = built.content;
-      yield* givenPut(context, shape, built, digest);
-      yield* expectPiece(context, digest, built);
-      return `${built.content.size} bytes that hash to ${digest}`;
+    *run(context, { shape, fixture }) {
+      const { digest } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
+      yield* expectManifest(context, digest, fixture);
+      return `${fixture.content.size} bytes that hash to ${digest}`;
     },
   },
   {
@@ -106,10 +106,10 @@ const operations: readonly Operation[] = [
     why: 'A tag that leads to something else than was pushed to it deploys the wrong thing.',
     kinds: ['sha512'],
     dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
-    *run(context, { shape, built, tag }) {
-      yield* givenPut(context, shape, built, tag);
-      yield* expectPiece(context, tag, built);
-      return `${tag} is ${built.content.digest}`;
+    *run(context, { shape, fixture, tag }) {
+      yield* givenPut(context, shape, fixture, tag);
+      yield* expectManifest(context, tag, fixture);
+      return `${tag} is ${fixture.content.digest}`;
     },
   },
   {
@@ -120,12 +120,12 @@ const operations: readonly Operation[] = [
     why: 'Clients decide by this header how to read the document.',
     kinds: ['sha512', 'long'],
     dependsOn: ({ id }) => [`manifest-get-${id}`],
-    *run(context, { shape, built }) {
-      const { digest } = built.content;
-      yield* givenPut(context, shape, built, digest);
-      const asking = ask(context, readShape(context, digest, built), pushSession(context));
+    *run(context, { shape, fixture }) {
+      const { digest } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
+      const asking = ask(context, readShape(context, digest, fixture), pushSession(context));
       const { last } = yield* givenReply(context, `manifest-get-${shape.id}`, asking);
-      return expectType(last, built.mediaType);
+      return expectType(last, fixture.mediaType);
     },
   },
   {
@@ -137,12 +137,12 @@ const operations: readonly Operation[] = [
     why: 'Clients build the descriptor of what they pull or copy from these headers.',
     kinds: ['sha512'],
     dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-put-tagged-${id}`],
-    *run(context, { shape, built, tag }) {
-      const { digest, size } = built.content;
-      yield* givenPut(context, shape, built, digest);
-      yield* givenPut(context, shape, built, tag, false);
+    *run(context, { shape, fixture, tag }) {
+      const { digest, size } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
+      yield* givenPut(context, shape, fixture, tag, false);
       for (const reference of [digest, tag]) {
-        const get = readShape(context, reference, built);
+        const get = readShape(context, reference, fixture);
         const asked = yield* ask(context, headOf(get), pushSession(context));
         expectStatus(asked.last, 200);
         const length = expectContentLength(asked.last);
@@ -161,16 +161,17 @@ const operations: readonly Operation[] = [
     why: 'Pushes are retried, and builds push what is there already.',
     kinds: ['sha512'],
     dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-by-tag-${id}`],
-    *run(context, { shape, built, tag }) {
-      const references = [built.content.digest, tag];
-      yield* givenNeeded(context, built);
-      for (const reference of references) yield* givenPut(context, shape, built, reference, false);
+    *run(context, { shape, fixture, tag }) {
+      const references = [fixture.content.digest, tag];
+      yield* givenNeeded(context, fixture);
+      for (const reference of references)
+        yield* givenPut(context, shape, fixture, reference, false);
       for (const reference of references) {
-        const { reply } = yield* put(context, reference, built);
+        const { reply } = yield* put(context, reference, fixture);
         expectStatus(reply, 201);
       }
       yield* given(context, `manifest-by-tag-${shape.id}`, function* () {
-        yield* expectPiece(context, tag, built);
+        yield* expectManifest(context, tag, fixture);
       });
       return '201 by digest and by tag, and the same bytes';
     },
@@ -184,9 +185,9 @@ const operations: readonly Operation[] = [
     kinds: ['sha512'],
     isAlone: true,
     dependsOn: ({ id }) => [`manifest-put-${id}`],
-    *run(context, { shape, built }) {
-      const { digest } = built.content;
-      yield* givenPut(context, shape, built, digest);
+    *run(context, { shape, fixture }) {
+      const { digest } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
       yield* expectDeleted(context, `manifests/${digest}`, 'manifests');
       yield* expectAbsent(context, `manifests/${digest}`);
       return '202, then 404';
@@ -209,8 +210,8 @@ export const pushManifestChecks: readonly Check[] = operations.flatMap((operatio
         dependsOn: operation.dependsOn(shape),
         isAlone: operation.isAlone === true,
         *run(context) {
-          const built = shape.build(context, id);
-          return yield* operation.run(context, { shape, built, tag: ownTag(context, id) });
+          const fixture = shape.build(context, id);
+          return yield* operation.run(context, { shape, fixture, tag: ownTag(context, id) });
         },
       };
     }),
@@ -227,36 +228,36 @@ function weaker(level: CheckLevel, other: CheckLevel | undefined): CheckLevel {
 }
 
 function* pushTo(context: CheckContext, subject: Subject, reference: string): Talk<string> {
-  const { shape, built } = subject;
-  yield* givenNeeded(context, built);
-  const { reply } = yield* put(context, reference, built);
+  const { shape, fixture } = subject;
+  yield* givenNeeded(context, fixture);
+  const { reply } = yield* put(context, reference, fixture);
   if (shape.kind === 'sparse' && reply.status >= 400 && reply.status < 500) {
     return `refused, as the text permits: ${expectCode(reply, 'MANIFEST_BLOB_UNKNOWN')}`;
   }
   if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
   expectStatus(reply, 201);
   const claim = reply.header('Docker-Content-Digest');
-  const { digest } = built.content;
+  const { digest } = fixture.content;
   const isComparable = claim?.split(':')[0] === digest.split(':')[0];
   if (reference === digest || isComparable) {
     const actual = `Docker-Content-Digest: ${quote(claim ?? '')}`;
     expectThat(claim === undefined || claim === digest, `${digest}, or no such header`, actual);
   }
-  return `201, ${built.content.size} bytes`;
+  return `201, ${fixture.content.size} bytes`;
 }
 
 /** The manifest is pushed, and what it names before it unless that was done. @throws Void */
 function* givenPut(
   context: CheckContext,
   shape: Shape,
-  built: Built,
+  fixture: ManifestFixture,
   reference: string,
   isAll = true,
 ): Talk<void> {
-  if (isAll) yield* givenNeeded(context, built);
+  if (isAll) yield* givenNeeded(context, fixture);
   const check = reference.includes(':') ? 'manifest-put' : 'manifest-put-tagged';
   yield* given(context, `${check}-${shape.id}`, function* () {
-    const { reply } = yield* put(context, reference, built);
+    const { reply } = yield* put(context, reference, fixture);
     if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
     expectStatus(reply, 201);
   });

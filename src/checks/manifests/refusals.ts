@@ -9,17 +9,17 @@ import { givenDeleted } from '../kit/deletion.ts';
 import { describe, expectStatus } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import {
-  type Built,
   bare,
   descriptorOf,
   image,
   list,
+  type ManifestFixture,
   manifest,
-  type Piece,
+  type PushedManifest,
   utf8,
 } from '../kit/manifests.ts';
 import { expectCode, expectRefusal } from '../kit/refusal.ts';
-import { expectPiece, givenImage, put } from '../kit/stored.ts';
+import { expectManifest, givenImage, put } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
@@ -31,7 +31,7 @@ interface Garbage {
   readonly id: string;
   readonly requirement: string;
   /** From a manifest that would be fine, whose blobs are there. */
-  spoil(sound: Built): Piece;
+  spoil(sound: ManifestFixture): PushedManifest;
 }
 
 const garbage: readonly Garbage[] = [
@@ -138,9 +138,9 @@ const wrongDigestChecks = wrongDigests.map(
     dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `manifest-refuse-${kind}`;
-      const built = yield* givenImage(context, id);
+      const fixture = yield* givenImage(context, id);
       const digest = digestOf(context, id);
-      const { reply } = yield* put(context, digest, built);
+      const { reply } = yield* put(context, digest, fixture);
       expectRefusal(reply);
       if (level === 'MUST') yield* expectAbsent(context, `manifests/${digest}`);
       return `${reply.status}`;
@@ -152,22 +152,22 @@ const wrongDigestChecks = wrongDigests.map(
 const incomplete: readonly {
   readonly id: string;
   readonly what: string;
-  make(context: CheckContext, id: string): { built: Built; blobs: readonly Content[] };
+  make(context: CheckContext, id: string): { fixture: ManifestFixture; blobs: readonly Content[] };
 }[] = [
   {
     id: 'config',
     what: 'an image whose config is not there',
     make: (context, id) => {
-      const built = image(context, id);
-      return { built, blobs: built.blobs.slice(1) };
+      const fixture = image(context, id);
+      return { fixture, blobs: fixture.blobs.slice(1) };
     },
   },
   {
     id: 'layer',
     what: 'an image whose layer is not there',
     make: (context, id) => {
-      const built = image(context, id);
-      return { built, blobs: built.blobs.slice(0, 1) };
+      const fixture = image(context, id);
+      return { fixture, blobs: fixture.blobs.slice(0, 1) };
     },
   },
   {
@@ -178,7 +178,7 @@ const incomplete: readonly {
       const [config, ...layers] = all as [Content, Content, Content];
       const listed = layers.map((layer) => descriptorOf(mediaTypes.ociLayerTar, layer));
       const fields = { config: descriptorOf(mediaTypes.ociConfig, config), layers: listed };
-      return { built: manifest(fields, all), blobs: all.slice(0, 2) };
+      return { fixture: manifest(fields, all), blobs: all.slice(0, 2) };
     },
   },
 ];
@@ -195,12 +195,12 @@ const incompleteChecks = incomplete.map(
     *run(context) {
       const id = `manifest-refuse-missing-${kind}`;
       yield* givenImage(context, `${id} before`);
-      const { built, blobs } = make(context, id);
+      const { fixture, blobs } = make(context, id);
       for (const blob of blobs) yield* givenBlob(context, blob);
       const tag = ownTag(context, id);
-      const { reply } = yield* put(context, tag, built);
+      const { reply } = yield* put(context, tag, fixture);
       expectRefusal(reply);
-      for (const reference of [tag, built.content.digest]) {
+      for (const reference of [tag, fixture.content.digest]) {
         yield* expectAbsent(context, `manifests/${reference}`);
       }
       return `${reply.status}`;
@@ -248,11 +248,11 @@ const misleadingChecks = misleading.map(
     needs: ['push'],
     *run(context) {
       const id = `manifest-refuse-missing-${kind}`;
-      const built = image(context, id);
-      const [config, layer] = built.blobs as [Content, Content];
+      const fixture = image(context, id);
+      const [config, layer] = fixture.blobs as [Content, Content];
       yield* givenBlob(context, config);
       yield* leave(context, layer);
-      const { reply } = yield* put(context, ownTag(context, id), built);
+      const { reply } = yield* put(context, ownTag(context, id), fixture);
       if (reply.status === 201) yield* expectBlobThere(context, layer);
       else expectRefusal(reply);
       return `${reply.status}`;
@@ -273,11 +273,11 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'manifest-refuse-digest-known';
       const known = yield* givenImage(context, `${id} known`);
-      const built = yield* givenImage(context, id);
+      const fixture = yield* givenImage(context, id);
       const { digest } = known.content;
-      const { reply } = yield* put(context, digest, built);
+      const { reply } = yield* put(context, digest, fixture);
       expectRefusal(reply);
-      yield* expectPiece(context, digest, known);
+      yield* expectManifest(context, digest, known);
       return `${reply.status}`;
     },
   },
@@ -291,8 +291,8 @@ const otherChecks: readonly Check[] = [
     dependsOn: ['manifest-refuse-digest-other'],
     *run(context) {
       const id = 'manifest-wrong-digest-code';
-      const built = yield* givenImage(context, id);
-      const { reply } = yield* put(context, freshContent(context, id, 100).digest, built);
+      const fixture = yield* givenImage(context, id);
+      const { reply } = yield* put(context, freshContent(context, id, 100).digest, fixture);
       if (reply.status < 400 || reply.status >= 500) {
         throw notGiven(context, 'manifest-refuse-digest-other', describe(reply));
       }
@@ -332,12 +332,12 @@ const otherChecks: readonly Check[] = [
       yield* givenImage(context, `${id} before`);
       const child = bare(context, `${id} child`, {});
       const entry = descriptorOf(child.mediaType, child.content);
-      const built = image(context, id);
-      const [config] = built.blobs as [Content];
+      const fixture = image(context, id);
+      const [config] = fixture.blobs as [Content];
       yield* givenBlob(context, config);
       const said: string[] = [];
-      for (const piece of [built, list({ manifests: [entry] }, [], [])]) {
-        const { reply } = yield* put(context, piece.content.digest, piece);
+      for (const pushed of [fixture, list({ manifests: [entry] }, [], [])]) {
+        const { reply } = yield* put(context, pushed.content.digest, pushed);
         if (reply.status === 201) said.push('taken');
         else {
           expectRefusal(reply);
@@ -356,10 +356,10 @@ const otherChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
     *run(context) {
-      const built = yield* givenImage(context, 'manifest-too-large');
-      const blanks = utf8(' '.repeat(tooLargeBytes - built.content.size));
-      const content = contentOf(Buffer.concat([built.content.bytes, blanks]));
-      const { reply } = yield* put(context, content.digest, { ...built, content });
+      const fixture = yield* givenImage(context, 'manifest-too-large');
+      const blanks = utf8(' '.repeat(tooLargeBytes - fixture.content.size));
+      const content = contentOf(Buffer.concat([fixture.content.bytes, blanks]));
+      const { reply } = yield* put(context, content.digest, { ...fixture, content });
       expectStatus(reply, 201, 413);
       return `${tooLargeBytes} bytes: ${reply.status}`;
     },
@@ -374,9 +374,9 @@ const otherChecks: readonly Check[] = [
     dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'manifest-type-parameter';
-      const built = yield* givenImage(context, id);
-      const mediaType = `${built.mediaType}; charset=utf-8`;
-      const { reply } = yield* put(context, ownTag(context, id), { ...built, mediaType });
+      const fixture = yield* givenImage(context, id);
+      const mediaType = `${fixture.mediaType}; charset=utf-8`;
+      const { reply } = yield* put(context, ownTag(context, id), { ...fixture, mediaType });
       expectStatus(reply, 201);
       return '201';
     },
@@ -393,9 +393,9 @@ const otherChecks: readonly Check[] = [
       const id = 'manifest-other-repository';
       const { otherRepository } = context;
       const tag = ownTag(context, id);
-      const built = yield* givenImage(context, id, [tag]);
+      const fixture = yield* givenImage(context, id, [tag]);
       yield* givenImage(context, `${id} there`, undefined, otherRepository);
-      for (const reference of [tag, built.content.digest]) {
+      for (const reference of [tag, fixture.content.digest]) {
         yield* expectAbsent(context, `manifests/${reference}`, otherRepository);
       }
       return `404 in ${otherRepository}`;
@@ -411,7 +411,7 @@ export const manifestRefusalChecks: readonly Check[] = [
   ...otherChecks,
 ];
 
-function bytesOf(sound: Built, change: (text: string) => string): Piece {
+function bytesOf(sound: ManifestFixture, change: (text: string) => string): PushedManifest {
   const text = new TextDecoder().decode(sound.content.bytes);
   return { ...sound, content: contentOf(utf8(change(text))) };
 }

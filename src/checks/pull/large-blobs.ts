@@ -2,7 +2,7 @@
 import type { Check } from '../check.ts';
 import { ask, blobShape } from '../kit/ask.ts';
 import { givenBlob } from '../kit/blobs.ts';
-import { soundBlob } from '../kit/cold-blobs.ts';
+import { givenSoundBlob } from '../kit/cold-blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectContent } from '../kit/expect.ts';
 
@@ -19,7 +19,7 @@ export const largeBlobChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['upload-post-put'],
     *run(context) {
-      yield* soundBlob(context, 'blob-large known');
+      yield* givenSoundBlob(context, 'blob-large known');
       const content = freshContent(context, 'blob-large', blobBytes);
       yield* givenBlob(context, content);
       const { digest, size } = content;

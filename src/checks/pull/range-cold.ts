@@ -3,7 +3,14 @@
 
 import type { Check } from '../check.ts';
 import { ask, blobShape } from '../kit/ask.ts';
-import { askPart, blobBytes, first, last, pushed, soundBlob } from '../kit/cold-blobs.ts';
+import {
+  askPart,
+  blobBytes,
+  first,
+  givenColdBlob,
+  givenSoundBlob,
+  last,
+} from '../kit/cold-blobs.ts';
 import { describe, expectContent, expectDigest, expectStatus } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
 
@@ -17,7 +24,7 @@ export const rangeColdChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['upload-post-put'],
     *run(context) {
-      const { blob, part } = yield* soundBlob(context, 'blob-range-large');
+      const { blob, part } = yield* givenSoundBlob(context, 'blob-range-large');
       const { last: reply } = yield* askPart(context, blob);
       expectStatus(reply, 206);
       expectDigest(reply, part);
@@ -34,12 +41,12 @@ export const rangeColdChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['blob-range-large'],
     *run(context) {
-      const known = yield* soundBlob(context, 'blob-range-cold known');
+      const known = yield* givenSoundBlob(context, 'blob-range-cold known');
       const { last: warm } = yield* askPart(context, known.blob);
       if (warm.status !== 206 || warm.digest !== known.part) {
         throw notGiven(context, 'blob-range-large', `${describe(warm)} for a blob read before`);
       }
-      const { blob, part } = yield* pushed(context, 'blob-range-cold');
+      const { blob, part } = yield* givenColdBlob(context, 'blob-range-cold');
       const { last: reply } = yield* askPart(context, blob);
       expectStatus(reply, 206);
       expectDigest(reply, part);
@@ -55,8 +62,8 @@ export const rangeColdChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['upload-post-put'],
     *run(context) {
-      yield* soundBlob(context, 'blob-whole-after-part known');
-      const { blob } = yield* pushed(context, 'blob-whole-after-part');
+      yield* givenSoundBlob(context, 'blob-whole-after-part known');
+      const { blob } = yield* givenColdBlob(context, 'blob-whole-after-part');
       yield* askPart(context, blob);
       const { last: reply } = yield* ask(context, blobShape(context, blob));
       expectContent(reply, blob);

@@ -32,7 +32,7 @@ import {
   shown,
 } from '../kit/referrers.ts';
 import {
-  expectPiece,
+  expectManifest,
   givenImage,
   givenManifest,
   givenNeeded,
@@ -377,17 +377,17 @@ const kindRows = subjectKinds.map(
       if (before.status === 404) throw noReferrers();
       const config = freshContent(context, `${id} config`, 60);
       const own = { config: descriptorOf(configType, config), layers: [], artifactType: sbomType };
-      const built = manifest({ ...own, subject: of }, [config]);
-      yield* givenNeeded(context, built);
-      const { reply } = yield* put(context, built.content.digest, built);
+      const fixture = manifest({ ...own, subject: of }, [config]);
+      yield* givenNeeded(context, fixture);
+      const { reply } = yield* put(context, fixture.content.digest, fixture);
       // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
       if (kind === 'sha512' && reply.status === 400) throw noSha512();
       expectStatus(reply, 201);
       const pages = yield* pagesOf(context, referrersPath(context, of.digest));
       const entries = pages.flatMap((page) => entriesIn(page.reply));
-      const isThere = entries.some(({ digest }) => digest === built.content.digest);
-      expectThat(isThere, built.content.digest, shown(entries));
-      return `${built.content.digest} is listed`;
+      const isThere = entries.some(({ digest }) => digest === fixture.content.digest);
+      expectThat(isThere, fixture.content.digest, shown(entries));
+      return `${fixture.content.digest} is listed`;
     },
   }),
 );
@@ -474,7 +474,7 @@ const pushChecks: readonly Check[] = [
       yield* givenImage(context, `${id} next`, [tag, subjectTag]);
       // A registry that drops what has no tag has dropped it from the list, too.
       yield* given(context, 'tag-moved-keeps', () =>
-        expectPiece(context, content.digest, family.typed),
+        expectManifest(context, content.digest, family.typed),
       );
       const entries = yield* referrersOf(context, family);
       const count = entries.filter(({ digest }) => digest === content.digest).length;
@@ -526,7 +526,7 @@ const pushChecks: readonly Check[] = [
       const isLeft = ofType.some((entry) => entry.digest === digest);
       expectThat(!isLeft, `no ${digest}, filtered by its type`, shown(ofType));
       const parent = bare(context, 'referrers-deleted subject', {});
-      yield* expectPiece(context, family.subject, parent);
+      yield* expectManifest(context, family.subject, parent);
       return '3 of 4 referrers are left';
     },
   },

@@ -4,7 +4,7 @@ import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
-import { type Built, named } from '../kit/manifests.ts';
+import { type ManifestFixture, named } from '../kit/manifests.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import {
   entriesIn,
@@ -97,7 +97,7 @@ export const referrerPageChecks: readonly Check[] = [
 function* givenCrowd(
   context: CheckContext,
   id: string,
-  subject: Built,
+  subject: ManifestFixture,
   typeOf: (at: number) => object = () => ({}),
 ): Talk<string[]> {
   const crowd = Array.from({ length: crowdSize }, (_, at) => {

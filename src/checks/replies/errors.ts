@@ -133,16 +133,16 @@ function* provokeReading(context: CheckContext): Talk<Refusal[]> {
 /** Does what must be refused, in the ways a client may; keeps the 4xx replies. */
 function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
   const { repository } = context;
-  const built = yield* givenImage(context, id);
+  const fixture = yield* givenImage(context, id);
   const absent = freshContent(context, `${id} absent`, 100).digest;
   const tag = ownTag(context, id);
   const garbage = jsonContent([id]);
   const lost = `/v2/${repository}/blobs/uploads/00000000-0000-4000-8000-000000000000`;
   const patch: readonly HeaderLine[] = [['Content-Range', '0-0']];
   const asked: [string, Exchange][] = [
-    ['PUT of garbage', yield* putManifest(context, tag, garbage, built.mediaType)],
-    ['PUT to a wrong digest', yield* put(context, absent, built)],
-    ['PUT to a malformed digest', yield* put(context, 'sha256:abc', built)],
+    ['PUT of garbage', yield* putManifest(context, tag, garbage, fixture.mediaType)],
+    ['PUT to a wrong digest', yield* put(context, absent, fixture)],
+    ['PUT to a malformed digest', yield* put(context, 'sha256:abc', fixture)],
     ['DELETE of an unknown manifest', yield* tryDelete(context, `manifests/${absent}`)],
     ['DELETE of an unknown blob', yield* tryDelete(context, `blobs/${absent}`)],
     [

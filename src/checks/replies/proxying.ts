@@ -23,8 +23,8 @@ export const proxyingChecks: readonly Check[] = [
     *run(context) {
       const id = 'proxy-ns-manifest';
       const tag = ownTag(context, id);
-      const built = yield* givenImage(context, id, [tag]);
-      const { path, ...shape } = readShape(context, tag, built);
+      const fixture = yield* givenImage(context, id, [tag]);
+      const { path, ...shape } = readShape(context, tag, fixture);
       const get = { ...shape, path: `${path}?ns=${sourceHost}` };
       for (const each of [get, headOf(get)]) {
         const { last } = yield* ask(context, each);

@@ -104,9 +104,9 @@ export const tagListEndChecks: readonly Check[] = [
     dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tags-concurrent';
-      const built = yield* givenImage(context, id);
+      const fixture = yield* givenImage(context, id);
       const names = Array.from({ length: tagsAtOnce }, (_, at) => ownTag(context, `${id}-${at}`));
-      const pushes = names.map((tag) => put(context, tag, built));
+      const pushes = names.map((tag) => put(context, tag, fixture));
       const exchanges: Exchange[] = yield { parallel: pushes, limit: tagsAtOnce };
       for (const { reply } of exchanges) expectStatus(reply, 201);
       return yield* expectOnce(context, names);
@@ -121,10 +121,10 @@ export const tagListEndChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
     *run(context) {
-      const built = yield* givenImage(context, 'tags-no-digests');
-      const { bytes, digest } = built.content;
+      const fixture = yield* givenImage(context, 'tags-no-digests');
+      const { bytes, digest } = fixture.content;
       const sha512 = contentOf(bytes, 'sha512').digest;
-      const { reply } = yield* put(context, sha512, built);
+      const { reply } = yield* put(context, sha512, fixture);
       const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
       for (const each of reply.status === 201 ? [digest, sha512] : [digest]) {
         const hex = each.split(':')[1] ?? '';

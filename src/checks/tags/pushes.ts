@@ -6,9 +6,9 @@ import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
-import { type Built, bare } from '../kit/manifests.ts';
+import { bare, type ManifestFixture } from '../kit/manifests.ts';
 import { expectRefusal } from '../kit/refusal.ts';
-import { expectPiece, givenImage, givenNeeded, put } from '../kit/stored.ts';
+import { expectManifest, givenImage, givenNeeded, put } from '../kit/stored.ts';
 import { goodNames, longest, ownTag } from '../kit/tags.ts';
 import { send } from '../kit/upload.ts';
 
@@ -27,10 +27,10 @@ const goodNameChecks = goodNames.map(
     *run(context) {
       const id = `tag-name-${kind}`;
       const tag = name(ownTag(context, id));
-      const built = yield* givenImage(context, id);
-      const { reply } = yield* put(context, tag, built);
+      const fixture = yield* givenImage(context, id);
+      const { reply } = yield* put(context, tag, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, built);
+      yield* expectManifest(context, tag, fixture);
       return `${tag.length} characters: ${tag}`;
     },
   }),
@@ -57,8 +57,8 @@ const badNameChecks = badNames.map(
     dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `tag-refuse-${kind}`;
-      const built = yield* givenImage(context, id);
-      const { reply } = yield* put(context, name(ownTag(context, id)), built);
+      const fixture = yield* givenImage(context, id);
+      const { reply } = yield* put(context, name(ownTag(context, id)), fixture);
       expectRefusal(reply);
       return `${reply.status}`;
     },
@@ -85,7 +85,7 @@ const otherChecks: readonly Check[] = [
       yield* send(context, { method: 'GET', path, headers: acceptAll });
       const { reply } = yield* put(context, tag, after);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, after);
+      yield* expectManifest(context, tag, after);
       const { digest } = after.content;
       const said = reply.header('Docker-Content-Digest') ?? digest;
       expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
@@ -135,8 +135,8 @@ const otherChecks: readonly Check[] = [
       const tags = [ownTag(context, 'tag-case'), `Tag-CASE-${context.nonce}`];
       const pushed = [];
       for (const tag of tags) pushed.push(yield* givenImage(context, `tag-case ${tag}`, [tag]));
-      for (const [at, built] of pushed.entries())
-        yield* expectPiece(context, tags[at] ?? '', built);
+      for (const [at, fixture] of pushed.entries())
+        yield* expectManifest(context, tags[at] ?? '', fixture);
       return tags.join(' and ');
     },
   },
@@ -151,14 +151,14 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'tag-after-miss';
       const tag = ownTag(context, id);
-      const built = yield* givenImage(context, id);
+      const fixture = yield* givenImage(context, id);
       yield* given(context, 'manifest-unknown-tag', () =>
         expectAbsent(context, `manifests/${tag}`),
       );
-      const { reply } = yield* put(context, tag, built);
+      const { reply } = yield* put(context, tag, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, built);
-      return `404, then ${built.content.digest}`;
+      yield* expectManifest(context, tag, fixture);
+      return `404, then ${fixture.content.digest}`;
     },
   },
   {
@@ -174,7 +174,7 @@ const otherChecks: readonly Check[] = [
       const tag = ownTag(context, id);
       const before = yield* givenImage(context, `${id} before`, [tag]);
       yield* givenImage(context, `${id} after`, [tag]);
-      yield* expectPiece(context, before.content.digest, before);
+      yield* expectManifest(context, before.content.digest, before);
       return `${before.content.digest} is there`;
     },
   },
@@ -189,11 +189,11 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'tag-two-of-one';
       const [first, second] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const built = yield* givenImage(context, id, [first, second]);
-      for (const tag of [first, second]) yield* expectPiece(context, tag, built);
+      const fixture = yield* givenImage(context, id, [first, second]);
+      for (const tag of [first, second]) yield* expectManifest(context, tag, fixture);
       yield* givenImage(context, `${id} after`, [first]);
-      yield* expectPiece(context, second, built);
-      return `${second} is ${built.content.digest} still`;
+      yield* expectManifest(context, second, fixture);
+      return `${second} is ${fixture.content.digest} still`;
     },
   },
   {
@@ -211,7 +211,7 @@ const otherChecks: readonly Check[] = [
       if (said.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
       for (const tag of said) {
         expectThat(pushed.tags.includes(tag), 'tags that were asked for', quote(tag));
-        yield* expectPiece(context, tag, pushed.built);
+        yield* expectManifest(context, tag, pushed.fixture);
       }
       return said.join(', ');
     },
@@ -228,10 +228,10 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'tag-parameters-move';
       yield* givenImage(context, `${id} before`, [ownTag(context, `${id}-0`)]);
-      const { built, tags, reply } = yield* pushTags(context, id, 2);
+      const { fixture, tags, reply } = yield* pushTags(context, id, 2);
       const moved = tags.filter((tag) => saidTags(reply).includes(tag));
       if (moved.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
-      for (const tag of moved) yield* expectPiece(context, tag, built);
+      for (const tag of moved) yield* expectManifest(context, tag, fixture);
       return moved.join(', ');
     },
   },
@@ -262,12 +262,12 @@ const otherChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
     *run(context) {
-      const { built, tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
+      const { fixture, tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
       const said = new Set(saidTags(reply));
       if (said.size === 0) throw new Unsupported('the registry ignores tag parameters');
       const set = tags.filter((tag) => said.has(tag));
       expectThat(set.length === 10, '10 tags in OCI-Tag', `${set.length}`);
-      yield* expectPiece(context, tags.at(-1) ?? '', built);
+      yield* expectManifest(context, tags.at(-1) ?? '', fixture);
       return '10 tags';
     },
   },
@@ -283,7 +283,7 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'tag-concurrent';
       const tag = ownTag(context, id);
-      const racers: Built[] = [1, 2, 3, 4].map((n) => bare(context, `${id} ${n}`, {}));
+      const racers: ManifestFixture[] = [1, 2, 3, 4].map((n) => bare(context, `${id} ${n}`, {}));
       yield* givenImage(context, `${id} before`);
       for (const racer of racers) yield* givenNeeded(context, racer);
       const pushes = racers.map((racer) => put(context, tag, racer));
@@ -316,25 +316,25 @@ function* expectThere(context: CheckContext, digest: string): Talk<void> {
 }
 
 interface PushedTags {
-  readonly built: Built;
+  readonly fixture: ManifestFixture;
   readonly tags: readonly string[];
   readonly reply: HttpReply;
 }
 
 /** Pushes one manifest with so many tag parameters. @throws Void where the push itself fails */
 function* pushTags(context: CheckContext, id: string, count: number): Talk<PushedTags> {
-  const built = bare(context, id, {});
-  yield* givenNeeded(context, built);
+  const fixture = bare(context, id, {});
+  yield* givenNeeded(context, fixture);
   const tags = Array.from({ length: count }, (_, at) => ownTag(context, `${id}-${at}`));
   const query = tags.map((tag) => `tag=${tag}`).join('&');
   const { reply } = yield* given(context, 'manifest-put-image', function* () {
-    const exchange = yield* put(context, built.content.digest, built, query);
+    const exchange = yield* put(context, fixture.content.digest, fixture, query);
     expectStatus(exchange.reply, 201, 400, 414, 431);
     return exchange;
   });
   // Permitted answers to too many tags, and to what is not supported at all.
   if (reply.status !== 201) throw new Unsupported(`tag parameters are refused (${reply.status})`);
-  return { built, tags, reply };
+  return { fixture, tags, reply };
 }
 
 /** All values of OCI-Tag: a list in one line or in several (RFC 9110 5.3). */

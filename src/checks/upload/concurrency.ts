@@ -5,7 +5,7 @@ import type { Parallel, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { type Asked, ask, blobShape, type Exchange } from '../kit/ask.ts';
 import { expectBlob, givenBlob } from '../kit/blobs.ts';
-import { begun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
+import { givenBegun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
 import { describe, expectContent, expectStatus, expectThat } from '../kit/expect.ts';
 import {
@@ -13,7 +13,7 @@ import {
   givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
   postUpload,
@@ -88,7 +88,7 @@ const rows: readonly Row[] = [
     why: 'A retry of a proxy overtakes the end; the digest must not be checked before the last byte.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-race');
+      const at = yield* givenBegun(context, 'upload-race');
       const { bytes } = at.content;
       const half = contentOf(bytes.subarray(0, at.sent));
       const [ending] = (yield {
@@ -211,7 +211,7 @@ function noteBlob(
   { digest }: Content,
   repository = context.repository,
 ): void {
-  note(context, { kind: 'blob', repository, reference: digest });
+  noteLeftover(context, { kind: 'blob', repository, reference: digest });
 }
 
 function* read(context: CheckContext, content: Content): Talk<Asked> {

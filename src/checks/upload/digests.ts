@@ -16,7 +16,7 @@ import {
   givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
   postUpload,
@@ -117,7 +117,7 @@ const wrongDigests = ways.flatMap((way): Row[] => {
     const { digest } = other(context, id);
     const exchange = yield* way.push(context, content(context, id), digest);
     if (exchange.reply.status === 201) {
-      note(context, { kind: 'blob', repository: context.repository, reference: digest });
+      noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
     }
     return exchange;
   };
@@ -216,7 +216,11 @@ const others: readonly Row[] = [
       const put = send(context, { method: 'PUT', path, headers: [octets], body: content.bytes });
       const { reply } = yield* endedOrGivenUp(context, url, put);
       expectStatus(reply, 201);
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       return '201';
     },
   },
@@ -286,7 +290,11 @@ const others: readonly Row[] = [
       const next = yield* patchChunks(context, again, content.bytes, [content.size]);
       const { reply } = yield* closeUpload(context, next.url, content.digest);
       expectStatus(reply, 201);
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       yield* expectBlobThere(context, content);
       return '201, and there';
     },
@@ -339,7 +347,11 @@ const algorithms = (
         yield* expectAbsent(context, `blobs/${content.digest}`);
         return '400, no blob';
       }
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       yield* expectBlob(context, content);
       return `201, ${content.size} bytes`;
     },
@@ -358,7 +370,11 @@ function* expectPushed(context: CheckContext, content: Content): Talk<void> {
   const { url } = yield* givenUpload(context);
   const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
   expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  noteLeftover(context, {
+    kind: 'blob',
+    repository: context.repository,
+    reference: content.digest,
+  });
   yield* expectBlobThere(context, content);
 }
 

@@ -20,7 +20,7 @@ import { given } from '../kit/given.ts';
 import {
   closeUpload,
   locationOf,
-  note,
+  noteLeftover,
   openUpload,
   postUpload,
   send,
@@ -29,7 +29,7 @@ import {
 } from '../kit/upload.ts';
 
 /** What is pushed by one check. */
-interface Parcel {
+interface BlobFixture {
   /** Content of the check's own, of so many bytes at least. */
   make(bytesMin?: number): Talk<Content>;
   /** Of the POST that begins the upload. */
@@ -51,7 +51,7 @@ interface Form {
   /** See Check. */
   readonly dependsOn: readonly string[];
   /** Uploads the content; what the spec says of the statuses is judged here. */
-  upload(context: CheckContext, parcel: Parcel): Talk<Pushed>;
+  upload(context: CheckContext, fixture: BlobFixture): Talk<Pushed>;
 }
 
 interface Kind {
@@ -391,16 +391,16 @@ export const pushBlobChecks: readonly Check[] = [...pushed, ...judged, emptyHead
 
 function* push(context: CheckContext, id: string, form: Form, kind: Kind): Talk<Pushed> {
   const { repository } = context;
-  const parcel: Parcel = {
+  const fixture: BlobFixture = {
     query: kind.algorithm === undefined ? '' : `digest-algorithm=${kind.algorithm}`,
     *make(bytesMin = 0) {
       const bytes = Math.max(kind.bytes, bytesMin);
       const fresh = freshContent(context, id, bytes, kind.algorithm);
       const content = kind.isGzip ? contentOf(gzipSync(fresh.bytes)) : fresh;
       if (kind.isKnown) yield* givenBlob(context, content);
-      note(context, { kind: 'blob', repository, reference: content.digest });
+      noteLeftover(context, { kind: 'blob', repository, reference: content.digest });
       return content;
     },
   };
-  return yield* form.upload(context, parcel);
+  return yield* form.upload(context, fixture);
 }

@@ -8,7 +8,15 @@ import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
-import { closeUpload, givenUpload, giveUp, locationOf, note, octets, send } from '../kit/upload.ts';
+import {
+  closeUpload,
+  givenUpload,
+  giveUp,
+  locationOf,
+  noteLeftover,
+  octets,
+  send,
+} from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
@@ -31,7 +39,11 @@ function* pushInstead(context: CheckContext, exchange: Exchange, content: Conten
   const url = locationOf(exchange);
   const { reply } = yield* closeUpload(context, url, content.digest, content.bytes, [octets]);
   expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  noteLeftover(context, {
+    kind: 'blob',
+    repository: context.repository,
+    reference: content.digest,
+  });
   yield* expectBlob(context, content);
 }
 

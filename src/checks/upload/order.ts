@@ -5,10 +5,10 @@ import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import {
-  begun,
   closeWithChunk,
   complete,
   expectProgress,
+  givenBegun,
   leastChunkBytes,
   patchChunk,
   patchChunks,
@@ -22,7 +22,7 @@ import {
   givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
   send,
@@ -62,7 +62,7 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
       why: orderWhy,
       dependsOn: ['upload-chunks'],
       *run(context) {
-        const at = yield* begun(context, chunk);
+        const at = yield* givenBegun(context, chunk);
         const rest = at.content.bytes.subarray(at.sent);
         const { reply } = yield* patchChunk(context, at.url, rest, first(at.sent));
         yield* giveUp(context, at);
@@ -117,7 +117,7 @@ function* goOnAfterRefusal(
   chunk: string,
   first: (sent: number) => number,
 ): Talk<string> {
-  const at = yield* begun(context, id);
+  const at = yield* givenBegun(context, id);
   const rest = at.content.bytes.subarray(at.sent);
   const status = () => send(context, { method: 'GET', path: at.url });
   // Asked before as well: where no upload tells its status, another check fails.
@@ -139,12 +139,12 @@ function* endMisplaced(
   id: string,
   first: (sent: number) => number,
 ): Talk<{ reply: HttpReply; digest: string }> {
-  const at = yield* begun(context, id);
+  const at = yield* givenBegun(context, id);
   const { digest, bytes } = at.content;
   const put = closeWithChunk(context, at.url, digest, bytes.subarray(at.sent), first(at.sent));
   const { reply } = yield* endedOrGivenUp(context, at.url, put);
   if (reply.status === 201) {
-    note(context, { kind: 'blob', repository: context.repository, reference: digest });
+    noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
   }
   return { reply, digest };
 }
@@ -196,7 +196,7 @@ const ranges: readonly Row[] = [
     why: 'Clients go on from it without asking for the status.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-chunk-gap-range');
+      const at = yield* givenBegun(context, 'upload-chunk-gap-range');
       const rest = at.content.bytes.subarray(at.sent);
       const { reply } = yield* patchChunk(context, at.url, rest, at.sent + 1);
       yield* giveUp(context, at);
@@ -239,7 +239,7 @@ const ranges: readonly Row[] = [
     why: 'What it means cannot be guessed.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-chunk-range-backwards');
+      const at = yield* givenBegun(context, 'upload-chunk-range-backwards');
       const body = at.content.bytes.subarray(at.sent);
       const headers = [octets, ['Content-Range', `${at.sent}-0`]] as const;
       const { reply } = yield* send(context, { method: 'PATCH', path: at.url, headers, body });

@@ -6,10 +6,10 @@ import type { Check, CheckContext } from '../check.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import {
   type Begun,
-  begun,
   chunkBytes,
   complete,
   expectProgress,
+  givenBegun,
   leastChunkBytes,
   patchChunk,
   ranged,
@@ -22,7 +22,7 @@ import {
   givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   openUpload,
   send,
 } from '../kit/upload.ts';
@@ -163,7 +163,7 @@ const ranges: readonly Row[] = [
     why: 'Most clients cut it at the hyphen; a unit makes the first number unreadable for some.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-range-unit');
+      const at = yield* givenBegun(context, 'upload-range-unit');
       yield* giveUp(context, at);
       const { reply } = at;
       const range = reply.header('Range') ?? '';
@@ -197,7 +197,7 @@ const statuses: readonly Row[] = [
     why: 'Who lost the reply to a chunk learns from it where to go on.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-status');
+      const at = yield* givenBegun(context, 'upload-status');
       const { reply } = yield* send(context, { method: 'GET', path: at.url });
       yield* giveUp(context, at);
       expectStatus(reply, 204);
@@ -213,7 +213,7 @@ const statuses: readonly Row[] = [
     why: 'On a bad line it is asked many times; an old answer leads back, or to a 416 again.',
     dependsOn: ['upload-status', 'upload-status-earlier'],
     *run(context) {
-      const { content, sent, start, ...at } = yield* begun(context, 'upload-status-later');
+      const { content, sent, start, ...at } = yield* givenBegun(context, 'upload-status-later');
       const known = [
         ['upload-status-earlier', start],
         ['upload-status', at.url],
@@ -245,7 +245,7 @@ const statuses: readonly Row[] = [
     why: 'Whose chunk got no reply knows only the Location from before.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-status-earlier');
+      const at = yield* givenBegun(context, 'upload-status-earlier');
       const { reply } = yield* send(context, { method: 'GET', path: at.start });
       yield* giveUp(context, at);
       expectStatus(reply, 204);
@@ -261,7 +261,7 @@ const statuses: readonly Row[] = [
     why: 'A large layer on a bad line would have to be sent from its first byte again.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-resume');
+      const at = yield* givenBegun(context, 'upload-resume');
       const exchange = yield* send(context, { method: 'GET', path: at.url });
       expectStatus(exchange.reply, 204);
       yield* complete(context, at, locationOf(exchange));
@@ -271,8 +271,8 @@ const statuses: readonly Row[] = [
 ];
 
 /** @throws Void where an upload cannot be cancelled, which `upload-cancel` judges */
-function* cancelled(context: CheckContext, id: string): Talk<Begun> {
-  const at = yield* begun(context, id);
+function* givenCancelled(context: CheckContext, id: string): Talk<Begun> {
+  const at = yield* givenBegun(context, id);
   yield* given(context, 'upload-cancel', function* () {
     const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
     expectStatus(reply, 204, 202, 200);
@@ -289,7 +289,7 @@ const cancels: readonly Row[] = [
     why: 'What broken-off pushes leave behind fills the disk.',
     dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-cancel');
+      const at = yield* givenBegun(context, 'upload-cancel');
       const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
       expectStatus(reply, 204);
       return '204';
@@ -317,7 +317,7 @@ const cancels: readonly Row[] = [
     why: 'An answer of 204 would say that its bytes are still kept.',
     dependsOn: ['upload-cancel'],
     *run(context) {
-      const { url } = yield* cancelled(context, 'upload-cancel-status');
+      const { url } = yield* givenCancelled(context, 'upload-cancel-status');
       const { reply } = yield* send(context, { method: 'GET', path: url });
       expectStatus(reply, 404);
       return '404';
@@ -331,7 +331,7 @@ const cancels: readonly Row[] = [
     why: 'A client that goes on would push into nowhere.',
     dependsOn: ['upload-cancel'],
     *run(context) {
-      const { url, content, sent } = yield* cancelled(context, 'upload-cancel-chunk');
+      const { url, content, sent } = yield* givenCancelled(context, 'upload-cancel-chunk');
       const { reply } = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
       expectStatus(reply, 404, 416);
       return `${reply.status}`;
@@ -345,12 +345,12 @@ const cancels: readonly Row[] = [
     why: 'A blob that nobody wanted any more would appear.',
     dependsOn: ['upload-cancel'],
     *run(context) {
-      const { url, content, sent } = yield* cancelled(context, 'upload-cancel-end');
+      const { url, content, sent } = yield* givenCancelled(context, 'upload-cancel-end');
       const { digest } = content;
       const rest = content.bytes.subarray(sent);
       const { reply } = yield* closeUpload(context, url, digest, rest);
       if (reply.status === 201) {
-        note(context, { kind: 'blob', repository: context.repository, reference: digest });
+        noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
       }
       expectStatus(reply, 404, 400, 416);
       yield* expectAbsent(context, `blobs/${digest}`);

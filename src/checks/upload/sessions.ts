@@ -15,7 +15,7 @@ import {
   givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   openUpload,
   send,
 } from '../kit/upload.ts';
@@ -103,7 +103,7 @@ const gone: readonly Gone[] = [
         const { digest, bytes } = content;
         const { reply } = yield* closeUpload(context, url, digest, bytes);
         expectStatus(reply, 201);
-        note(context, { kind: 'blob', repository: context.repository, reference: digest });
+        noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
         return url;
       });
     },
@@ -184,7 +184,7 @@ const others: readonly Row[] = [
       const path = `${other}${other.includes('?') ? '&' : '?'}digest=${digest}`;
       const { reply } = yield* send(context, { method: 'PUT', path, body: bytes, session });
       if (reply.status === 201) {
-        note(context, { kind: 'blob', repository: otherRepository, reference: digest });
+        noteLeftover(context, { kind: 'blob', repository: otherRepository, reference: digest });
       }
       yield* send(context, { method: 'DELETE', path: url });
       expectRefusal(reply);

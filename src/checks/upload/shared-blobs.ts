@@ -10,7 +10,7 @@ import { expectHeadAbsent, givenDeleted } from '../kit/deletion.ts';
 import { expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import { mount, mountAsWritten } from '../kit/mounts.ts';
-import { closeUpload, givenUpload, giveUp, locationOf, note } from '../kit/upload.ts';
+import { closeUpload, givenUpload, giveUp, locationOf, noteLeftover } from '../kit/upload.ts';
 
 const mounting = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
@@ -47,7 +47,11 @@ const rows: readonly Row[] = [
       const { url } = yield* givenUpload(context);
       const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
       expectStatus(reply, 201);
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       yield* expectBlobThere(context, content);
       return '201, and there';
     },
