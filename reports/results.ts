@@ -117,7 +117,7 @@ export interface BaselineSummary {
   unexpected: string[];
   /** Listed, and no failure any more; entries as the baseline has them, globs too. */
   fixed: string[];
-  /** Listed, but not run or not reached this time. */
+  /** Listed, but not run or void this time. */
   unjudged: string[];
 }
 
@@ -129,7 +129,6 @@ export type Verdict =
   | 'warn' // a SHOULD or COMPAT that does not hold
   | 'unsupported' // the registry says, in a permitted way, that it does not offer this
   | 'void' // a check that this one depends on failed
-  | 'setup-failed'
   | 'harness-error';
 
 export interface CheckResult {

@@ -26,9 +26,9 @@ test('every check is counted once', () => {
   expect(counts).toMatchObject({ pass: 12, fail: 1, warn: 1, unsupported: 1, void: 1 });
 });
 
-test('what needs attention is told, the gravest first; what is not offered is not', () => {
+test('what needs attention is told, the gravest first; what is unsupported is not', () => {
   const verdicts = attention(conformSample.checks).map((check) => check.verdict);
-  expect(verdicts).toEqual(['fail', 'harness-error', 'setup-failed', 'warn']);
+  expect(verdicts).toEqual(['fail', 'harness-error', 'harness-error', 'warn']);
 });
 
 describe('the sentence of a run', () => {

@@ -168,7 +168,6 @@ function judge(
   if (defect !== undefined) return ended(4, `A defect of pullproof: ${defect.split('\n', 1)[0]}`);
   if (has('harness-error')) return ended(4);
   if (gone !== undefined) return ended(3, `The registry stopped answering: ${gone}`);
-  if (has('setup-failed') && !has('fail')) return ended(3);
   if (putOff > 0 && !has('fail')) {
     return ended(
       3,
