@@ -24,11 +24,11 @@ export class Forward implements Elsewhere {
   /** Whether the worker answers nothing by itself. */
   all = false;
   readonly #agent = new Agent({ keepAlive: true });
-  readonly #deskPath: string;
+  readonly #primaryPath: string;
   readonly #mock: Pick<Mock, 'hopOf'>;
 
-  constructor(deskPath: string, mock: Pick<Mock, 'hopOf'>) {
-    this.#deskPath = deskPath;
+  constructor(primaryPath: string, mock: Pick<Mock, 'hopOf'>) {
+    this.#primaryPath = primaryPath;
     this.#mock = mock;
   }
 
@@ -74,7 +74,7 @@ export class Forward implements Elsewhere {
   #ask(req: Incoming, head: CallHead, isWaiting: boolean): ClientRequest {
     const names = Object.keys(req.headers).filter((name) => !name.startsWith(':'));
     const inner = request({
-      socketPath: this.#deskPath,
+      socketPath: this.#primaryPath,
       agent: this.#agent,
       method: carriesBody(head.method) ? 'POST' : 'GET',
       maxHeaderSize: headBytesMax,

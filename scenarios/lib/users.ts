@@ -10,18 +10,18 @@ import { pullNumber, pullOnce, scenario } from './pull.ts';
  * One iteration: one pull where a virtual user is one user; else the only pull of each of its users (a
  * herd), or all their pulls until the shape is over. User u of n makes the pulls u, u + n, u + 2n and so on.
  */
-export function pullAsCrew(plan: Plan, client: ClientProfile, crew: readonly Engine[]): void {
+export function pullAsUsers(plan: Plan, client: ClientProfile, users: readonly Engine[]): void {
   const { shape } = plan;
-  const [alone] = crew;
-  if (crew.length === 1 && alone !== undefined) {
+  const [alone] = users;
+  if (users.length === 1 && alone !== undefined) {
     pullOnce(plan, client, alone);
     return;
   }
   const { iterationInTest, startTime } = scenario();
   const endMs = shape.kind === 'vus' ? startTime + shape.durationSeconds * 1000 : 0;
-  for (const [seat, engine] of crew.entries()) {
-    const user = iterationInTest * crew.length + seat;
-    if (user < shape.vus) pullUntil(endMs, plan, client, engine, user);
+  for (const [user, engine] of users.entries()) {
+    const number = iterationInTest * users.length + user;
+    if (number < shape.vus) pullUntil(endMs, plan, client, engine, number);
   }
 }
 
