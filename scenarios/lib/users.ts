@@ -3,14 +3,14 @@
 import { setTimeout } from 'k6/timers';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import type { Engine } from './engine.ts';
-import type { Plan } from './plan.ts';
+import type { K6Plan } from './plan.ts';
 import { pullNumber, pullOnce, scenario } from './pull.ts';
 
 /**
  * One iteration: one pull where a virtual user is one user; else the only pull of each of its users (a
  * herd), or all their pulls until the shape is over. User u of n makes the pulls u, u + n, u + 2n and so on.
  */
-export function pullAsUsers(plan: Plan, client: ClientProfile, users: readonly Engine[]): void {
+export function pullAsUsers(plan: K6Plan, client: ClientProfile, users: readonly Engine[]): void {
   const { shape } = plan;
   const [alone] = users;
   if (users.length === 1 && alone !== undefined) {
@@ -30,7 +30,7 @@ const slackMs = 200;
 
 function pullUntil(
   endMs: number,
-  plan: Plan,
+  plan: K6Plan,
   client: ClientProfile,
   engine: Engine,
   number: number,
