@@ -1,4 +1,4 @@
-// Types of the k6 module that k6/hop/ compiles in. Only k6 built from this folder has it.
+// Types of the k6 module that k6/exchange/ compiles in. Only k6 built from this folder has it.
 declare module 'k6/x/pullproof' {
   // Type queries, since an ambient module may not import from a relative path.
   type HttpRequest = import('../src/protocol/talk.ts').HttpRequest;
@@ -28,19 +28,19 @@ declare module 'k6/x/pullproof' {
    * @param timeoutMs limit for the reply's head, and then for each pause in the body; not for the whole
    * @param done called exactly once, later, on the event loop; the iteration waits for it. What it throws
    *   ends the iteration. The reply is read-only; call `header` on the reply (`reply.header(name)`).
-   * @param seat requests of different seats (0 by default) share no connections: a virtual user may play
-   *   several users
+   * @param user requests of different users (0 by default) share no connections: a virtual user may play
+   *   several
    * @throws TypeError for a malformed request only; trouble with the network is `reply.failure`
    */
   export function request(
     req: HttpRequest,
     timeoutMs: number,
     done: (reply: HttpReply) => void,
-    seat?: number,
+    user?: number,
   ): void;
 
-  /** In one seat: closes the idle connections of clients that are a new process for each pull (`connections: 'per-pull'`). */
-  export function endPull(seat?: number): void;
+  /** Of one user: closes the idle connections of clients that are a new process for each pull (`connections: 'per-pull'`). */
+  export function endPull(user?: number): void;
 
   /**
    * Adds to several metrics of k6 at once, with the virtual user's tags: name, value, name, value and so on.

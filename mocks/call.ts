@@ -1,14 +1,14 @@
 // One request and its reply as the mock's servers see them: plain data, so that the same core answers
 // Request objects in process and sockets over HTTP, and a fault can say what no correct server says.
-import type { HeaderLine } from '../src/protocol/talk.ts';
+import type { HeaderLine, Hop } from '../src/protocol/talk.ts';
 import type { Intake } from './registry/intake.ts';
 
-/** Which server was addressed: two of them may share one host. */
-export type Role = 'registry' | 'token' | 'edge';
+export type { Hop };
 
 /** A call whose body has not been read. */
 export interface CallHead {
-  readonly role: Role;
+  /** Which server was addressed: two of them may share one host. */
+  readonly hop: Hop;
   readonly method: string;
   /** As on the request line, percent signs included, without the query. */
   readonly path: string;

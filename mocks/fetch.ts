@@ -7,9 +7,9 @@ import {
   type CallHead,
   carriesBody,
   chunksOf,
+  type Hop,
   noBytes,
   type Reply,
-  type Role,
   type Tempo,
   type WireAction,
 } from './call.ts';
@@ -21,15 +21,15 @@ const piecesPerSecond = 50;
 /** Rejects as fetch does when the host is none of the mock's. */
 export async function fetchFromMock(mock: Mock, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const role = roleOf(mock, url);
-  if (role === undefined) {
+  const hop = hopOf(mock, url);
+  if (hop === undefined) {
     const cause = Object.assign(new Error(`getaddrinfo ENOTFOUND ${url.hostname}`), {
       code: 'ENOTFOUND',
     });
     throw new TypeError('fetch failed', { cause });
   }
   const head: CallHead = {
-    role,
+    hop,
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
@@ -52,7 +52,7 @@ export async function fetchFromMock(mock: Mock, request: Request): Promise<Respo
 }
 
 /** By host alone: a redirect from https to http still finds the edge. */
-function roleOf({ origins }: Mock, { host }: URL): Role | undefined {
+function hopOf({ origins }: Mock, { host }: URL): Hop | undefined {
   const isAt = (origin: string) => origin !== '' && host === new URL(origin).host;
   if (isAt(origins.registry)) return 'registry';
   if (isAt(origins.token)) return 'token';

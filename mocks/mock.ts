@@ -8,8 +8,8 @@ import {
   carriesBody,
   errorReply,
   formBytesMax,
+  type Hop,
   type Reply,
-  type Role,
   type Tempo,
 } from './call.ts';
 import { Cdn } from './cdn/cdn.ts';
@@ -177,7 +177,7 @@ export class Mock {
 
   /** The reply to send as it is. Never throws for what a client sends. */
   answer(call: Call): Reply {
-    if (this.#hasAdmin && call.role === 'registry') {
+    if (this.#hasAdmin && call.hop === 'registry') {
       const reply = answerAdmin(call, this.#engine);
       if (reply !== undefined) return reply;
     }
@@ -196,13 +196,13 @@ export class Mock {
   }
 
   /** The server that a call is for, which may share its address with another. */
-  roleOf(call: Pick<Call, 'role' | 'path'>): Role {
+  hopOf(call: Pick<Call, 'hop' | 'path'>): Hop {
     return this.#placeOf(call) ?? 'registry';
   }
 
   /** Undefined: an endpoint of the registry. */
-  #placeOf(call: Pick<Call, 'role' | 'path'>): 'token' | 'edge' | undefined {
-    if (call.role !== 'registry') return call.role;
+  #placeOf(call: Pick<Call, 'hop' | 'path'>): 'token' | 'edge' | undefined {
+    if (call.hop !== 'registry') return call.hop;
     const isShared = this.origins.token === this.origins.registry;
     if (isShared && call.path === tokenPath) return 'token';
     // Only a relative redirect leads here.

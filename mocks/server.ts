@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Role } from './call.ts';
+import type { Hop } from './call.ts';
 import { type Listener, listen, type Patience } from './http/listen.ts';
 import { RequestLog } from './http/log.ts';
 import { Connections, handlerOf, type Serving } from './http/serve.ts';
@@ -18,7 +18,7 @@ import type { Keeper, Store } from './store.ts';
 import { tokenIssuer } from './tokens/jwt.ts';
 import { certificateFile, openTokenKeys } from './tokens/token-keys.ts';
 import { tokenPath } from './tokens/token-server.ts';
-import { Crew, type Crewing, isForOne } from './workers/crew.ts';
+import { isForOne, type PoolSetup, WorkerPool } from './workers/pool.ts';
 import { openTemporaryStore, sharing } from './workers/sharing.ts';
 
 export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Shaping, Patience {
@@ -45,7 +45,7 @@ export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Sh
    * the CDN's address is for the clients' resolver to see to. Default: the address.
    */
   readonly cdnName?: string | undefined;
-  /** Processes that answer side by side (workers/crew.ts), default 1: this one alone. */
+  /** Processes that answer side by side (workers/pool.ts), default 1: this one alone. */
   readonly workers?: number | undefined;
   /** HTTPS with a CA of this run, and HTTP/2 for clients that offer it. */
   readonly tls?: boolean | undefined;
@@ -112,17 +112,17 @@ export async function startMock(given: ServerOptions = {}): Promise<RunningMock>
     if (log !== undefined) undo.push(() => log.close());
     const imageSet = options.images && (await readImages(options.images, seed));
     if (imageSet !== undefined) undo.push(() => imageSet.close());
-    const crew = (options.workers ?? 1) > 1 ? new Crew(options.workers ?? 1) : undefined;
-    const { store, dir } = storeOf(options, imageSet, crew);
+    const pool = (options.workers ?? 1) > 1 ? new WorkerPool(options.workers ?? 1) : undefined;
+    const { store, dir } = storeOf(options, imageSet, pool);
     if (store !== undefined) undo.push(() => store.close());
-    if (crew !== undefined) undo.push(() => crew.close());
+    if (pool !== undefined) undo.push(() => pool.close());
     const places = placesOf(options);
     const names = options.cdnName === undefined ? [] : [options.cdnName];
     const hosts = [...places.map(({ host }) => host), 'localhost', ...names];
     const tls = options.tls ? makeTls(hosts) : undefined;
     const listeners: Listener[] = [];
     for (const [index, { host, port }] of places.entries()) {
-      const listener = await (crew?.listen(host, port, index, tls !== undefined) ??
+      const listener = await (pool?.listen(host, port, index, tls !== undefined) ??
         listen(host, port, tls, options));
       undo.push(() => listener.close());
       listeners.push(listener);
@@ -132,8 +132,8 @@ export async function startMock(given: ServerOptions = {}): Promise<RunningMock>
     const origins = { registry, cdn, token: registry };
     const mock = new Mock(origins, { ...options, images: imageSet, store });
     await mock.store.settle();
-    if (crew === undefined) serve({ mock, log }, listeners, options);
-    else await crew.begin({ mock, plan: planOf(options, { mock, origins, listeners, tls, dir }) });
+    if (pool === undefined) serve({ mock, log }, listeners, options);
+    else await pool.begin({ mock, plan: planOf(options, { mock, origins, listeners, tls, dir }) });
     const ca = tls === undefined ? undefined : writeCa(tls.ca);
     if (ca !== undefined) undo.push(() => rmSync(join(ca, '..'), { recursive: true }));
     const { username, password } = mock;
@@ -171,17 +171,17 @@ function named(origin: string, name: string | undefined): string {
 function storeOf(
   options: ServerOptions,
   images: ImageSet | undefined,
-  crew: Crew | undefined,
+  pool: WorkerPool | undefined,
 ): { store: Store | undefined; dir: string } {
   const { storeDir, storeBytesMax, seed = 1 } = options;
   if (storeDir !== undefined) {
-    const around = (own: Keeper) => (crew === undefined ? own : sharing(own, crew));
+    const around = (own: Keeper) => (pool === undefined ? own : sharing(own, pool));
     const { signal, progress } = options.images ?? {};
     const how = { bytesMax: storeBytesMax, around, signal, progress };
     return { store: openStore(storeDir, how), dir: resolve(storeDir) };
   }
-  if (crew === undefined) return { store: undefined, dir: '' };
-  return openTemporaryStore(images, seed, crew, storeBytesMax);
+  if (pool === undefined) return { store: undefined, dir: '' };
+  return openTemporaryStore(images, seed, pool, storeBytesMax);
 }
 
 /** Answers by itself. */
@@ -192,9 +192,9 @@ function serve(
 ): void {
   const paces = shaper(options, randomOf(options.seed ?? 1, 'latency'));
   const serving = { ...own, paces, connections: new Connections(), patience: options };
-  const roles: readonly Role[] = ['registry', 'edge'];
+  const hops: readonly Hop[] = ['registry', 'edge'];
   for (const [index, listener] of listeners.entries()) {
-    listener.handler = handlerOf(serving, roles[index] ?? 'edge', listener.origin);
+    listener.handler = handlerOf(serving, hops[index] ?? 'edge', listener.origin);
   }
 }
 
@@ -207,7 +207,7 @@ interface Begun {
 }
 
 /** What workers are made of. */
-function planOf(options: ServerOptions, begun: Begun): Crewing['plan'] {
+function planOf(options: ServerOptions, begun: Begun): PoolSetup['plan'] {
   const { mock, origins, listeners, tls, dir } = begun;
   const { images, now: _, workers: __, ...plain } = options;
   const { sources = [], cacheFolder } = images ?? {};

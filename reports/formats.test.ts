@@ -117,7 +117,6 @@ describe('SARIF', () => {
     const conform = sarif(conformSample);
     expect(conform.results.map((one) => [one.ruleId, one.level])).toEqual([
       ['manifest-missing-404', 'error'],
-      ['token-oauth2-post', 'error'],
       ['manifest-digest-header', 'warning'],
     ]);
     expect(conform.invocations[0]?.toolExecutionNotifications[0]?.message.text).toContain(

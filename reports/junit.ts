@@ -128,7 +128,6 @@ const outcomes: Record<CheckResult['verdict'], 'failure' | 'error' | 'skipped' |
   warn: 'skipped',
   unsupported: 'skipped',
   void: 'skipped',
-  'setup-failed': 'error',
   'harness-error': 'error',
 };
 

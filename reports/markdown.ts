@@ -19,12 +19,13 @@ import {
   countVerdicts,
   engineWords,
   groupBy,
-  inStepOrder,
+  inPullOrder,
   limitSentence,
   parts,
   sectionTitle,
   sentence,
   type Tone,
+  unjudgedLegend,
   verdictNames,
   verifyWords,
 } from './summary.ts';
@@ -124,7 +125,7 @@ function checkBlocks(checks: readonly CheckResult[]): string[] {
   });
   const sections = [...groupBy(checks, (check) => check.section)].map(([section, members]) => {
     const counts = countVerdicts(members);
-    const broken = counts.fail + counts['setup-failed'] + counts['harness-error'];
+    const broken = counts.fail + counts['harness-error'];
     return [
       escapeMarkdown(sectionTitle(section)),
       ...[counts.pass, broken, counts.warn, counts.void, counts.unsupported].map(count),
@@ -132,8 +133,10 @@ function checkBlocks(checks: readonly CheckResult[]): string[] {
   });
   const blocks = ['### Conformance'];
   if (urgent.length > 0) blocks.push(table(['', 'Check', '', 'Expected', 'Actual'], urgent));
-  const head = ['Section', 'Hold', 'Fail', 'Warning', 'Not reached', 'Not offered'];
-  blocks.push(folded(plural(checks.length, 'check'), table(head, sections)));
+  const head = ['Section', 'Hold', 'Fail', 'Warning', 'Void', 'Unsupported'];
+  const legend = unjudgedLegend(checks);
+  const totals = [table(head, sections), ...(legend === '' ? [] : [legend])].join('\n\n');
+  blocks.push(folded(plural(checks.length, 'check'), totals));
   return blocks;
 }
 
@@ -204,13 +207,13 @@ function latencyBlock(load: LoadResult): string {
   ];
   const rows = [
     row('pull', load.pullMs),
-    ...inStepOrder(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
-    ...inStepOrder(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
+    ...inPullOrder(load.phases).map(([name, one]) => row(`phase ${name}`, one)),
+    ...inPullOrder(load.hops).map(([name, one]) => row(`hop ${name}`, one)),
     ...(load.pushes === undefined
       ? []
       : [
           row('push', load.pushes.pushMs),
-          ...inStepOrder(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
+          ...inPullOrder(load.pushes.phases).map(([name, one]) => row(`phase ${name}`, one)),
         ]),
   ];
   return table(['Time of', 'Count', 'p50', 'p95', 'p99', 'Max'], rows);

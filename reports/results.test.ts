@@ -133,7 +133,6 @@ describe('type and schema agree', () => {
         warn: true,
         unsupported: true,
         void: true,
-        'setup-failed': true,
         'harness-error': true,
       } satisfies Record<Verdict, true>,
     ],

@@ -127,7 +127,7 @@ export interface BaselineSummary {
   unexpected: string[];
   /** Listed, and no failure any more; entries as the baseline has them, globs too. */
   fixed: string[];
-  /** Listed, but not run or not reached this time. */
+  /** Listed, but not run or void this time. */
   unjudged: string[];
 }
 
@@ -139,7 +139,6 @@ export type Verdict =
   | 'warn' // a SHOULD or COMPAT that does not hold
   | 'unsupported' // the registry says, in a permitted way, that it does not offer this
   | 'void' // a check that this one depends on failed
-  | 'setup-failed'
   | 'harness-error';
 
 export interface CheckResult {
@@ -197,9 +196,9 @@ export interface HopSummary extends LatencySummary {
   bytes: number;
   /** Time to first byte, milliseconds. */
   ttfb: LatencySummary;
-  /** Connections that were opened. Not told by stock k6, nor the steps below. */
+  /** Connections that were opened. Not told by stock k6, nor the parts below. */
   connections?: number;
-  /** Steps of the dials, each over those that had it: a name to look up, a TLS handshake. */
+  /** Parts of the dials, each over those that had it: a name to look up, a TLS handshake. */
   dns?: LatencySummary;
   connect?: LatencySummary;
   tls?: LatencySummary;
@@ -232,7 +231,7 @@ export interface ServerCounts {
   connections: number;
 }
 
-/** How often one step ended so. */
+/** How often one phase ended so. */
 export interface StatusCount {
   phase: string;
   hop: string;

@@ -12,7 +12,7 @@ import type { Results } from './results.ts';
 import {
   attention,
   countVerdicts,
-  inStepOrder,
+  inPullOrder,
   limitSentence,
   parts,
   sectionTitle,
@@ -26,9 +26,9 @@ test('every check is counted once', () => {
   expect(counts).toMatchObject({ pass: 12, fail: 1, warn: 1, unsupported: 1, void: 1 });
 });
 
-test('what needs attention is told, the gravest first; what is not offered is not', () => {
+test('what needs attention is told, the gravest first; what is unsupported is not', () => {
   const verdicts = attention(conformSample.checks).map((check) => check.verdict);
-  expect(verdicts).toEqual(['fail', 'harness-error', 'setup-failed', 'warn']);
+  expect(verdicts).toEqual(['fail', 'harness-error', 'harness-error', 'warn']);
 });
 
 describe('the sentence of a run', () => {
@@ -90,8 +90,8 @@ test('a run in which nothing came through says nothing of the registry', () => {
   expect(limitSentence(none)).not.toBe(limitSentence(some));
 });
 
-test('steps are told in the order of a pull, others after them', () => {
+test('phases are told in the order of a pull, others after them', () => {
   const named = { layer: 1, foreign: 2, ping: 3, 'manifest-put': 4, edge: 5, token: 6 };
-  const names = inStepOrder(named).map(([name]) => name);
+  const names = inPullOrder(named).map(([name]) => name);
   expect(names).toEqual(['ping', 'token', 'layer', 'edge', 'manifest-put', 'foreign']);
 });

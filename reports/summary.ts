@@ -20,11 +20,20 @@ export const verdictNames: Record<Verdict, { word: string; tone: Tone }> = {
   pass: { word: 'holds', tone: 'good' },
   fail: { word: 'fails', tone: 'bad' },
   warn: { word: 'warning', tone: 'warn' },
-  unsupported: { word: 'not offered', tone: 'idle' },
-  void: { word: 'not reached', tone: 'idle' },
-  'setup-failed': { word: 'set-up failed', tone: 'bad' },
+  unsupported: { word: 'unsupported', tone: 'idle' },
+  void: { word: 'void', tone: 'idle' },
   'harness-error': { word: 'pullproof error', tone: 'bad' },
 };
+
+/** What the verdicts that judge nothing say, for a line where they are counted; '' where none is. */
+export function unjudgedLegend(checks: readonly CheckResult[]): string {
+  const counts = countVerdicts(checks);
+  const words = [
+    counts.void > 0 && 'void: what the check depends on does not hold, so nothing shows',
+    counts.unsupported > 0 && 'unsupported: the registry does not offer it, as it may',
+  ];
+  return words.filter((one) => one !== false).join('; ');
+}
 
 export const runTones: Record<Results['verdict'], Tone> = {
   pass: 'good',
@@ -36,11 +45,10 @@ export const runTones: Record<Results['verdict'], Tone> = {
 const verdictRank: Record<Verdict, number> = {
   fail: 0,
   'harness-error': 1,
-  'setup-failed': 2,
-  warn: 3,
-  void: 4,
-  unsupported: 5,
-  pass: 6,
+  warn: 2,
+  void: 3,
+  unsupported: 4,
+  pass: 5,
 };
 
 type VerdictCounts = Record<Verdict, number>;
@@ -52,7 +60,6 @@ export function countVerdicts(checks: readonly CheckResult[]): VerdictCounts {
     warn: 0,
     unsupported: 0,
     void: 0,
-    'setup-failed': 0,
     'harness-error': 0,
   };
   for (const check of checks) counts[check.verdict] += 1;
@@ -128,15 +135,16 @@ export function limitSentence({ bottleneck, pulls, pushes }: LoadResult): string
 }
 
 /** In the order in which a client goes through them. */
-const steps = [
+const pullOrder = [
   ...['ping', 'token', 'registry', 'index', 'manifest', 'config', 'layer', 'edge'],
   ...['push-ping', 'push-token', 'upload-check', 'upload-start', 'upload-chunk', 'upload-finish'],
   'manifest-put',
 ];
 
 /** Phases or hops in that order; what it does not know comes last, as given. */
-export function inStepOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
-  const rank = (name: string) => (steps.includes(name) ? steps.indexOf(name) : steps.length);
+export function inPullOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
+  const rank = (name: string) =>
+    pullOrder.includes(name) ? pullOrder.indexOf(name) : pullOrder.length;
   return Object.entries(byName).sort(([a], [b]) => rank(a) - rank(b));
 }
 
@@ -194,8 +202,8 @@ function checksSentence(checks: readonly CheckResult[]): string {
   const expected = checks.filter((check) => check.expectedFailure !== undefined).length;
   if (expected > 0)
     parts.push(`${count(expected)} ${expected === 1 ? 'fails' : 'fail'} as expected`);
-  if (counts.void > 0) parts.push(`${count(counts.void)} not reached`);
-  if (counts.unsupported > 0) parts.push(`${count(counts.unsupported)} not offered`);
+  if (counts.void > 0) parts.push(`${count(counts.void)} void`);
+  if (counts.unsupported > 0) parts.push(`${count(counts.unsupported)} unsupported`);
   return parts.join('; ');
 }
 

@@ -3,7 +3,7 @@
 import { bytes, count, duration, rate } from './figures.ts';
 import { loadOutcome } from './load-outcome.ts';
 import type { HopSummary, LatencySummary, LoadError, LoadResult, Pushes } from './results.ts';
-import { byteRate, engineWords, inStepOrder, limitSentence, verifyWords } from './summary.ts';
+import { byteRate, engineWords, inPullOrder, limitSentence, verifyWords } from './summary.ts';
 import {
   type Cell,
   type Column,
@@ -167,15 +167,15 @@ function latencyLines(load: LoadResult, { paint, width }: Terminal): string[] {
   const group = (title: string): Row =>
     latencyColumns.map((_, index) => ({ text: index === 0 ? title : '', ink: 'dim' }));
   const rows: Row[] = [row('pull', load.pullMs)];
-  const phases = inStepOrder(load.phases);
-  const hops = inStepOrder(load.hops);
+  const phases = inPullOrder(load.phases);
+  const hops = inPullOrder(load.hops);
   if (phases.length > 0) rows.push(group('by phase'));
   for (const [name, one] of phases) rows.push(row(`  ${oneLine(name, 40)}`, one));
   if (hops.length > 0) rows.push(group('by hop'));
   for (const [name, one] of hops) rows.push(row(`  ${oneLine(name, 40)}`, one));
   if (load.pushes !== undefined) {
     rows.push(group('of pushes'), row('push', load.pushes.pushMs));
-    for (const [name, one] of inStepOrder(load.pushes.phases)) {
+    for (const [name, one] of inPullOrder(load.pushes.phases)) {
       // Under their title the short names say enough, and fit a narrow terminal.
       rows.push(row(`  ${oneLine(name.replace(/^(?:upload|push)-|-put$/g, ''), 40)}`, one));
     }

@@ -33,7 +33,7 @@ describe('the terminal report', () => {
   test('shows each check that needs attention with expected and actual, and no other', () => {
     const text = renderText(conformSample, plain);
     for (const check of conformSample.checks) {
-      const urgent = ['fail', 'warn', 'setup-failed', 'harness-error'].includes(check.verdict);
+      const urgent = ['fail', 'warn', 'harness-error'].includes(check.verdict);
       expect(text.includes(` ${check.id} ${check.level}`), check.id).toBe(urgent);
       if (urgent) expect(text.replace(/\s+/g, ' ')).toContain(`actual ${check.actual}`);
     }
@@ -46,7 +46,7 @@ describe('the terminal report', () => {
     expect(must?.match(/\d+/g)).toEqual(['7', '1']);
   });
 
-  test('of a load test names throughput, steps, hops, errors, engine and verification', () => {
+  test('of a load test names throughput, phases, hops, errors, engine and verification', () => {
     const text = renderText(loadSample, plain);
     const { phases, hops } = loadSample.load;
     for (const name of [...Object.keys(phases), ...Object.keys(hops)]) {

@@ -19,6 +19,7 @@ import {
   sectionTitle,
   sentence,
   type Tone,
+  unjudgedLegend,
   verdictNames,
 } from './summary.ts';
 import { conformLines } from './text-conform.ts';
@@ -224,10 +225,9 @@ const totalColumns: readonly Column[] = [
   { title: 'hold', align: 'right' },
   { title: 'fail', align: 'right' },
   { title: 'warning', align: 'right' },
-  { title: 'set-up failed', align: 'right', optional: true },
   { title: 'pullproof error', align: 'right', optional: true },
-  { title: 'not reached', align: 'right', optional: true },
-  { title: 'not offered', align: 'right', optional: true },
+  { title: 'void', align: 'right', optional: true },
+  { title: 'unsupported', align: 'right', optional: true },
 ];
 
 /** Totals by level, then by section. */
@@ -247,11 +247,14 @@ function totalLines(checks: readonly CheckResult[], { paint, width }: Terminal):
       cell(counts.pass, 'good'),
       cell(counts.fail, 'bad'),
       cell(counts.warn, 'warn'),
-      cell(counts['setup-failed'], 'bad'),
       cell(counts['harness-error'], 'bad'),
       cell(counts.void, 'idle'),
       cell(counts.unsupported, 'idle'),
     ];
   };
-  return table(totalColumns, [...levels.map(row), undefined, ...sections.map(row)], width, paint);
+  const legend = unjudgedLegend(checks);
+  return [
+    ...table(totalColumns, [...levels.map(row), undefined, ...sections.map(row)], width, paint),
+    ...(legend === '' ? [] : wrap(legend, width).map((line) => paint('dim', line))),
+  ];
 }

@@ -2,22 +2,22 @@
 // `pullproof load` runs this file; pull-stock.ts is its twin for a k6 without the extension.
 import { seededDigest } from 'k6/x/pullproof';
 import { builtEngine } from './lib/built.ts';
-import { pullAsCrew } from './lib/crew.ts';
 import { optionsOf } from './lib/options.ts';
 import { usersPerVu } from './lib/plan.ts';
 import { planFromEnvironment } from './lib/pull.ts';
 import { pushOnce } from './lib/push.ts';
+import { pullAsUsers } from './lib/users.ts';
 
 const { plan, client } = planFromEnvironment();
 export const options = optionsOf(plan, client, 'built');
 
 const engine = builtEngine(plan.timeoutMs);
-const crew = Array.from({ length: usersPerVu(plan) }, (_, seat) =>
-  builtEngine(plan.timeoutMs, seat),
+const users = Array.from({ length: usersPerVu(plan) }, (_, user) =>
+  builtEngine(plan.timeoutMs, user),
 );
 
 export default function pull(): void {
-  pullAsCrew(plan, client, crew);
+  pullAsUsers(plan, client, users);
 }
 
 /** Beside the pulls, where the plan says so. */

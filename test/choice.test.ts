@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chooserOf, fraction, thinkMsOf } from '../scenarios/lib/choice.ts';
-import type { Mix, Plan } from '../scenarios/lib/plan.ts';
+import type { K6Plan, Mix } from '../scenarios/lib/plan.ts';
 
 const layersOf = (name: string) => ({ 'linux/amd64': [`${name}-1`, `${name}-2`] });
 const image = (repository: string) => ({
@@ -12,7 +12,7 @@ const image = (repository: string) => ({
   layers: layersOf(repository),
 });
 
-function planOf(mix?: Mix): Plan {
+function planOf(mix?: Mix): K6Plan {
   return {
     client: 'podman',
     profiles: {},

@@ -10,11 +10,11 @@ import { asArray, asObject, asString, parseJson } from '../src/lib/json.ts';
 import { profiles } from '../src/profiles/index.ts';
 import type { ClientProfile } from '../src/protocol/client.ts';
 import { resolveUri } from '../src/protocol/grammar/uri.ts';
+import type { Exchange } from '../src/protocol/redirect.ts';
 import { exchange, openSession } from '../src/protocol/session.ts';
 import type { HttpReply, HttpRequest } from '../src/protocol/talk.ts';
 import {
   digestIn,
-  type Exchanged,
   header,
   isManifest,
   isUpload,
@@ -43,9 +43,9 @@ const verdicts = (results: readonly CheckResult[]) =>
 const passes = (results: readonly CheckResult[]) => results.map(() => 'pass');
 
 /** Every client pulls the same from this registry as from a plain one; gives what was said with it. */
-async function expectSame(options: RegistryOptions): Promise<Exchanged[]> {
+async function expectSame(options: RegistryOptions): Promise<Exchange[]> {
   const [plain, other] = [createRegistry(), createRegistry(options)];
-  const all: Exchanged[] = [];
+  const all: Exchange[] = [];
   for (const client of clients) {
     const { result, said } = await pulled(client, other);
     expect(result, client.name).toEqual((await pulled(client, plain)).result);
@@ -102,7 +102,7 @@ describe('pulls', () => {
         const isBearer = header(each, 'authorization')?.startsWith('Bearer ') === true;
         if (isBearer) expect(each.request.url.startsWith(origins.registry)).toBe(true);
       }
-      expect(header(said.at(-1) as Exchanged, 'authorization')).toMatch(/^Bearer /);
+      expect(header(said.at(-1) as Exchange, 'authorization')).toMatch(/^Bearer /);
       return said.find(({ request }) => request.hop === 'token')?.request;
     };
     const query = new URL((await asked())?.url ?? '').searchParams;
@@ -181,7 +181,7 @@ describe('pushes', () => {
         parts.push(body);
       }
       expect(parts.length).toBeGreaterThan(1);
-      expect(digestIn(said[end] as Exchanged)).toBe(contentOf(Buffer.concat(parts)).digest);
+      expect(digestIn(said[end] as Exchange)).toBe(contentOf(Buffer.concat(parts)).digest);
     }
   });
 
@@ -234,9 +234,9 @@ describe('pushes', () => {
     expect(verdicts(results)).toEqual(['pass']);
     const at = said.findIndex((each) => of('POST')(each) && digestIn(each) !== null);
     expect(said[at]?.reply.status).toBe(202);
-    const next = said.slice(at + 1).find(isUpload) as Exchanged;
+    const next = said.slice(at + 1).find(isUpload) as Exchange;
     expect(next.request.ask.method).toBe('PUT');
-    expect(digestIn(next)).toBe(digestIn(said[at] as Exchanged));
+    expect(digestIn(next)).toBe(digestIn(said[at] as Exchange));
   });
 
   test('an upload that is not needed any more is given up, whatever comes of that', async () => {

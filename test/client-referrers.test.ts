@@ -3,19 +3,20 @@
 import { expect, test } from 'vitest';
 import { asArray, asObject, type JsonObject, parseJson } from '../src/lib/json.ts';
 import { mediaTypes } from '../src/protocol/grammar/media-type.ts';
+import type { Exchange } from '../src/protocol/redirect.ts';
 import type { HttpReply, HttpRequest } from '../src/protocol/talk.ts';
-import { type Exchanged, of, pushed } from './lib/client-talk.ts';
+import { of, pushed } from './lib/client-talk.ts';
 
 const check = 'referrers-tag-schema';
 const options = { faults: ['referrers-unsupported'] };
-const isTag = ({ request }: Exchanged) => /\/manifests\/sha256-[0-9a-f]{64}$/.test(request.url);
-const bodyOf = ({ request }: Exchanged) =>
+const isTag = ({ request }: Exchange) => /\/manifests\/sha256-[0-9a-f]{64}$/.test(request.url);
+const bodyOf = ({ request }: Exchange) =>
   request.body instanceof Uint8Array
     ? Buffer.from(request.body).toString()
     : String(request.body ?? '');
 
 /** Entries of each index that was pushed to the tag. */
-function listsIn(said: readonly Exchanged[]): JsonObject[][] {
+function listsIn(said: readonly Exchange[]): JsonObject[][] {
   return said
     .filter(isTag)
     .filter(of('PUT'))
@@ -67,7 +68,7 @@ test('where lists of referrers are 404, the tag is read', async () => {
   expect(results.map(({ verdict }) => verdict)).toEqual(['pass']);
   const at = said.findIndex(({ request }) => request.url.includes('/referrers/'));
   expect(said[at]?.reply.status).toBe(404);
-  expect(said[at + 1] !== undefined && isTag(said[at + 1] as Exchanged)).toBe(true);
+  expect(said[at + 1] !== undefined && isTag(said[at + 1] as Exchange)).toBe(true);
 });
 
 test('no index in the tag means no referrers', async () => {

@@ -1,7 +1,7 @@
 // The options of k6 that a plan becomes.
 import { expect, test } from 'vitest';
 import { optionsOf } from '../scenarios/lib/options.ts';
-import type { Plan, PlannedShape } from '../scenarios/lib/plan.ts';
+import type { K6Plan, PlannedShape } from '../scenarios/lib/plan.ts';
 import { profileNamed } from '../src/run/load/load.ts';
 
 const push = {
@@ -10,8 +10,8 @@ const push = {
   upload: [{ value: 'monolithic' as const, weight: 1 }],
 };
 
-function scenariosOf(shape: PlannedShape, more: Partial<Plan> = {}) {
-  const plan: Plan = {
+function scenariosOf(shape: PlannedShape, more: Partial<K6Plan> = {}) {
+  const plan: K6Plan = {
     ...{ client: 'podman', profiles: {}, images: [], platform: { os: 'linux', architecture: 'a' } },
     ...{ shape, verify: 'all', timeoutMs: 1000, insecure: false, ...more },
   };

@@ -7,7 +7,7 @@ import (
 
 	"go.k6.io/k6/v2/metrics"
 
-	"pullproof/k6/hop"
+	"pullproof/k6/exchange"
 )
 
 // seriesMax bounds the series of one second: the hosts of redirects are the registry's choice.
@@ -77,7 +77,7 @@ func (o *timelineOutput) take(before int64) []*second {
 }
 
 func (o *timelineOutput) add(container metrics.SampleContainer) {
-	if sample, ok := container.(*hop.Sample); ok {
+	if sample, ok := container.(*exchange.Sample); ok {
 		o.second(sample.End).addHop(sample)
 		return
 	}
@@ -97,7 +97,7 @@ func isWanted(metric string) bool {
 	return strings.HasPrefix(metric, "pull") || strings.HasPrefix(metric, "push")
 }
 
-func (s *second) addHop(sample *hop.Sample) {
+func (s *second) addHop(sample *exchange.Sample) {
 	key := hopKey{
 		phase: sample.Phase, hop: sample.Hop, host: sample.Host,
 		cache: sample.Cache, failure: sample.Failure, status: sample.Status,
@@ -125,7 +125,7 @@ func (s *second) addHop(sample *hop.Sample) {
 	if sample.Connect > 0 {
 		series.addDial(sample)
 	}
-	if !hop.IsPush(sample.Phase) { // a push is measured apart from the pulls
+	if !exchange.IsPush(sample.Phase) { // a push is measured apart from the pulls
 		s.addServer(sample)
 	}
 	if sample.Failed() {
@@ -136,7 +136,7 @@ func (s *second) addHop(sample *hop.Sample) {
 	series.ttfbs = append(series.ttfbs, microseconds(sample.TTFB))
 }
 
-func (h *hopSeries) addDial(sample *hop.Sample) {
+func (h *hopSeries) addDial(sample *exchange.Sample) {
 	h.connects = append(h.connects, microseconds(sample.Connect))
 	if sample.DNS > 0 {
 		h.dns = append(h.dns, microseconds(sample.DNS))

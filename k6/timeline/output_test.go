@@ -21,7 +21,7 @@ import (
 	"go.k6.io/k6/v2/metrics"
 	"go.k6.io/k6/v2/output"
 
-	"pullproof/k6/hop"
+	"pullproof/k6/exchange"
 )
 
 // line has the fields of all kinds of lines.
@@ -89,8 +89,8 @@ func ofSeries(lines []line, series string) []line {
 	return slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return l.Series != series })
 }
 
-func request(at time.Time, status int, duration time.Duration) *hop.Sample {
-	return &hop.Sample{
+func request(at time.Time, status int, duration time.Duration) *exchange.Sample {
+	return &exchange.Sample{
 		Phase: "layer", Hop: "edge", Host: "cdn.test", Cache: "hit", Status: status, Bytes: 10,
 		NewConnection: true, Start: at.Add(-duration), End: at, Duration: duration, TTFB: duration / 2,
 	}
@@ -363,15 +363,15 @@ func TestServerLines(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_800_000_000, 0)
 	peer := netip.MustParseAddrPort("192.0.2.1:443")
-	sample := func(edge, cache string, status int) *hop.Sample {
-		return &hop.Sample{
+	sample := func(edge, cache string, status int) *exchange.Sample {
+		return &exchange.Sample{
 			Phase: "layer", Hop: "edge", Host: "cdn", Edge: edge, Cache: cache, Status: status,
 			Remote: peer, Bytes: 10, NewConnection: true, Connect: time.Millisecond,
 			Start: at, End: at, Duration: time.Millisecond, TTFB: time.Millisecond,
 		}
 	}
 	many := make([]metrics.SampleContainer, 0, serversMax+13)
-	many = append(many, sample("FRA", "hit", 200), sample("FRA", "miss", 503), &hop.Sample{
+	many = append(many, sample("FRA", "hit", 200), sample("FRA", "miss", 503), &exchange.Sample{
 		Phase: "layer", Hop: "edge", Host: "nowhere", Failure: "refused", Start: at, End: at,
 	})
 	for _, phase := range []string{"push-token", "upload-chunk", "manifest-put"} { // no business of pulls

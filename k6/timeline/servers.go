@@ -3,7 +3,7 @@ package timeline
 import (
 	"net/netip"
 
-	"pullproof/k6/hop"
+	"pullproof/k6/exchange"
 )
 
 // serversMax bounds the servers of one second: their names are the CDN's choice.
@@ -33,7 +33,7 @@ type serverLine struct {
 }
 
 // addServer leaves out what reached nobody.
-func (s *second) addServer(sample *hop.Sample) {
+func (s *second) addServer(sample *exchange.Sample) {
 	if !sample.Remote.IsValid() {
 		return
 	}

@@ -73,7 +73,7 @@ export class Cdn {
       return refuse(405, 'MethodNotAllowed', 'Only GET and HEAD are offered here.');
     }
     // Object stores take one kind of authentication. On the registry's own host its header is normal.
-    if (call.role === 'edge' && call.header('authorization') !== undefined) {
+    if (call.hop === 'edge' && call.header('authorization') !== undefined) {
       return refuse(400, 'InvalidArgument', 'Authorization is given beside a signed URL.');
     }
     const problem = this.#signer.problemOf(call, call.query, this.#site.now());

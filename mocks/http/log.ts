@@ -3,12 +3,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { UserError } from '../../src/lib/user-error.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import type { Role } from '../call.ts';
+import type { Hop } from '../call.ts';
 
 export interface LogEntry {
   /** When the request's head had come, ISO 8601. */
   readonly time: string;
-  readonly role: Role;
+  readonly role: Hop;
   readonly method: string;
   readonly path: string;
   readonly query: string;

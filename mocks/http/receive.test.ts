@@ -64,7 +64,7 @@ describe('over HTTP/1.1', () => {
     await send(heard, [...lines, `Content-Length: ${body.length}`, '', body].join('\r\n'));
     const [call] = heard.calls;
     expect(call).toMatchObject({
-      role: 'registry',
+      hop: 'registry',
       method: 'POST',
       path: '/token',
       query: 'a=%2F',

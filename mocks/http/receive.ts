@@ -1,7 +1,7 @@
 // One request as it comes over HTTP/1.1 or HTTP/2, read into a Call.
 import { constants } from 'node:http2';
 import { type Planner, readBody } from '../body.ts';
-import type { BodyPlan, Call, CallHead, Role } from '../call.ts';
+import type { BodyPlan, Call, CallHead, Hop } from '../call.ts';
 import { type Incoming, isHttp2 } from './incoming.ts';
 import { targetOf } from './request-head.ts';
 
@@ -13,7 +13,7 @@ export const unwantedBytesMax = 16 * 1024 ** 2;
 /** `ownOrigin` stands in for a `Host` that is missing. */
 export function headOf(
   req: Incoming,
-  role: Role,
+  hop: Hop,
   ownOrigin: string,
   connection: number | undefined,
 ): CallHead {
@@ -21,7 +21,7 @@ export function headOf(
   const host = authority ?? req.headers[':authority'] ?? req.headers.host;
   const scheme = ownOrigin.slice(0, ownOrigin.indexOf(':'));
   return {
-    role,
+    hop,
     method: req.method ?? 'GET',
     path,
     query,

@@ -6,9 +6,9 @@ import {
   type CallHead,
   carriesBody,
   errorReply,
+  type Hop,
   noBytes,
   type Reply,
-  type Role,
 } from '../call.ts';
 import type { Mock } from '../mock.ts';
 import { type Incoming, isHttp2 } from './incoming.ts';
@@ -22,7 +22,7 @@ import type { Pace } from './shaping.ts';
 export interface Serving {
   readonly mock: Mock;
   readonly log: RequestLog | undefined;
-  readonly paces: Readonly<Partial<Record<Role, Pace>>>;
+  readonly paces: Readonly<Partial<Record<Hop, Pace>>>;
   readonly connections: Connections;
   readonly patience: Patience;
   /** Who answers what is not answered here. */
@@ -65,19 +65,20 @@ export class Connections {
   }
 }
 
-export function handlerOf(serving: Serving, role: Role, ownOrigin: string): Handler {
+export function handlerOf(serving: Serving, hop: Hop, ownOrigin: string): Handler {
   const { mock, log, paces, connections, patience, elsewhere } = serving;
   return (req, res, isWaiting) => {
     const time = log === undefined ? '' : new Date().toISOString();
-    const head = headOf(req, role, ownOrigin, connections.numberOf(req));
+    const head = headOf(req, hop, ownOrigin, connections.numberOf(req));
     const send = (reply: Reply) => {
-      const hop = mock.roleOf(head);
+      const answering = mock.hopOf(head);
       const onOver =
         log === undefined
           ? undefined
-          : (bodyBytes: number) => log.add(entryOf(req, head, hop, time, reply.status, bodyBytes));
+          : (bodyBytes: number) =>
+              log.add(entryOf(req, head, answering, time, reply.status, bodyBytes));
       const isHead = head.method === 'HEAD';
-      deliver(res, { reply, isHead, tempo: mock.tempo, pace: paces[hop], onOver });
+      deliver(res, { reply, isHead, tempo: mock.tempo, pace: paces[answering], onOver });
     };
     const answer = async (call: Call) => {
       const reply = mock.serve(call);
@@ -124,7 +125,7 @@ export function endAfter(res: Arriving['res']): void {
 function entryOf(
   req: Incoming,
   { method, path, query, connection = 0 }: CallHead,
-  role: Role,
+  role: Hop,
   time: string,
   status: number,
   bodyBytes: number,

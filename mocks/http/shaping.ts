@@ -2,7 +2,7 @@
 // a hop's total, shared by all its connections piece by piece, as on one uplink.
 import { durationForms, parseDurationMs, parseSizeBytes, sizeForms } from '../../src/lib/units.ts';
 import { UserError } from '../../src/lib/user-error.ts';
-import type { Role } from '../call.ts';
+import type { Hop } from '../call.ts';
 import type { Random } from '../random.ts';
 
 export interface Latency {
@@ -12,9 +12,9 @@ export interface Latency {
 }
 
 export interface Shaping {
-  readonly latency?: Readonly<Partial<Record<Role, Latency>>> | undefined;
+  readonly latency?: Readonly<Partial<Record<Hop, Latency>>> | undefined;
   /** Body bytes per second. */
-  readonly bandwidth?: Readonly<Partial<Record<Role, number>>> | undefined;
+  readonly bandwidth?: Readonly<Partial<Record<Hop, number>>> | undefined;
 }
 
 /** What one reply is to keep to. */
@@ -27,7 +27,7 @@ export interface Pace {
   reserveMs(bytes: number): number;
 }
 
-const roles: readonly Role[] = ['registry', 'token', 'edge'];
+const hopNames: readonly Hop[] = ['registry', 'token', 'edge'];
 const pieceBytesMax = 64 * 1024;
 /** Pieces a second at which even a slow hop shares its bandwidth. */
 const piecesPerSecond = 20;
@@ -37,15 +37,15 @@ export function shaper(
   { latency, bandwidth }: Shaping,
   random: Random,
   nowMs: () => number = () => performance.now(),
-): Readonly<Partial<Record<Role, Pace>>> {
-  const paces: Partial<Record<Role, Pace>> = {};
-  for (const role of roles) {
-    const wait = latency?.[role];
-    const rate = bandwidth?.[role];
+): Readonly<Partial<Record<Hop, Pace>>> {
+  const paces: Partial<Record<Hop, Pace>> = {};
+  for (const hop of hopNames) {
+    const wait = latency?.[hop];
+    const rate = bandwidth?.[hop];
     if (wait === undefined && rate === undefined) continue;
     const { ms, jitterMs } = wait ?? { ms: 0, jitterMs: 0 };
     let freeAtMs = 0;
-    paces[role] = {
+    paces[hop] = {
       delayMs: () => Math.max(0, ms + (2 * random() - 1) * jitterMs),
       pieceBytes: Math.ceil(
         Math.min(pieceBytesMax, (rate ?? Number.POSITIVE_INFINITY) / piecesPerSecond),
@@ -62,42 +62,42 @@ export function shaper(
 }
 
 /** `registry=5ms±2ms,edge=30ms`; `+-` may stand for `±`. @throws UserError `latency-unreadable` */
-export function parseLatency(text: string): Partial<Record<Role, Latency>> {
-  return parseHops(text, (value, role) => {
+export function parseLatency(text: string): Partial<Record<Hop, Latency>> {
+  return parseHops(text, (value, hop) => {
     const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/).map((part) => part.trim());
     const ms = parseDurationMs(base) ?? Number.NaN;
     const jitterMs = parseDurationMs(jitter) ?? Number.NaN;
     if (rest.length === 0 && ms <= latencyMsMax && jitterMs <= ms) return { ms, jitterMs };
     const hint = `Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms, the second time no longer than the first: ${durationForms}, at most 10m.`;
-    const message = `the latency "${value}" of ${role} cannot be read`;
+    const message = `the latency "${value}" of ${hop} cannot be read`;
     throw new UserError('latency-unreadable', message, hint);
   });
 }
 
 /** `edge=50MB/s,registry=1MiB/s`, in bytes per second. @throws UserError `bandwidth-unreadable` */
-export function parseBandwidth(text: string): Partial<Record<Role, number>> {
-  return parseHops(text, (value, role) => {
+export function parseBandwidth(text: string): Partial<Record<Hop, number>> {
+  return parseHops(text, (value, hop) => {
     const rate = value.endsWith('/s') ? parseSizeBytes(value.slice(0, -2).trimEnd()) : undefined;
     if (rate !== undefined && rate >= 1) return rate;
     const hint = `Write hop=size/s, such as edge=50MB/s: ${sizeForms}.`;
-    const message = `the bandwidth "${value}" of ${role} cannot be read`;
+    const message = `the bandwidth "${value}" of ${hop} cannot be read`;
     throw new UserError('bandwidth-unreadable', message, hint);
   });
 }
 
 function parseHops<T>(
   text: string,
-  parse: (value: string, role: Role) => T,
-): Partial<Record<Role, T>> {
-  const hops: Partial<Record<Role, T>> = {};
+  parse: (value: string, hop: Hop) => T,
+): Partial<Record<Hop, T>> {
+  const byHop: Partial<Record<Hop, T>> = {};
   for (const part of text.split(',', 10)) {
     const [name = '', ...value] = part.split('=');
-    const role = roles.find((one) => one === name.trim());
-    if (role === undefined) {
-      const hint = `The hops are ${roles.join(', ')}.`;
+    const hop = hopNames.find((one) => one === name.trim());
+    if (hop === undefined) {
+      const hint = `The hops are ${hopNames.join(', ')}.`;
       throw new UserError('hop-unknown', `"${name.slice(0, 100)}" is no hop of the mock`, hint);
     }
-    hops[role] = parse(value.join('=').trim().slice(0, 100), role);
+    byHop[hop] = parse(value.join('=').trim().slice(0, 100), hop);
   }
-  return hops;
+  return byHop;
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { errorCodes, parseErrorBody } from '../../src/protocol/grammar/errors.ts';
-import { type Call, headerOf, type Role } from '../call.ts';
+import { type Call, type Hop, headerOf } from '../call.ts';
 import { Mock } from '../mock.ts';
 import { digestOf } from '../store.ts';
 
@@ -94,7 +94,7 @@ const body = fc.oneof(
   noise,
 );
 const request = fc.record({
-  role: fc.constantFrom<Role>('registry', 'registry', 'registry', 'registry', 'edge', 'token'),
+  hop: fc.constantFrom<Hop>('registry', 'registry', 'registry', 'registry', 'edge', 'token'),
   method: fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'x'),
   path,
   query: fc.oneof(query, query, noise, fc.constantFrom(`digest=${ofNothing}`, `mount=${layer}`)),
@@ -128,9 +128,9 @@ test(`any of ${runsMax} requests is answered as the spec knows it`, () => {
       locations.length = Math.min(locations.length, locationsMax);
       if (reply.status < 400) return;
       // An object store speaks XML.
-      const type = call.role === 'edge' ? 'application/xml' : 'application/json';
+      const type = call.hop === 'edge' ? 'application/xml' : 'application/json';
       expect(headerOf(reply, 'Content-Type')).toBe(type);
-      if (call.role === 'edge') return;
+      if (call.hop === 'edge') return;
       const { errors, wellFormed } = parseErrorBody(
         Buffer.from(reply.body as Uint8Array).toString(),
       );

@@ -1,6 +1,6 @@
 // A call and its reply as headers of an internal HTTP exchange; their bodies are its bodies.
 import type { HeaderLine } from '../../src/protocol/talk.ts';
-import type { CallHead, Role, WireAction } from '../call.ts';
+import type { CallHead, Hop, WireAction } from '../call.ts';
 
 export const callHeader = 'x-pullproof-call';
 export const replyHeader = 'x-pullproof-reply';
@@ -8,7 +8,7 @@ export const replyHeader = 'x-pullproof-reply';
 export const headBytesMax = 256 * 1024;
 
 interface PlainCall {
-  readonly role: Role;
+  readonly hop: Hop;
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -26,9 +26,9 @@ export interface PlainReply {
 }
 
 export function packCall(head: CallHead, names: readonly string[]): string {
-  const { role, method, path, query, origin, connection } = head;
+  const { hop, method, path, query, origin, connection } = head;
   const headers = Object.fromEntries(names.map((name) => [name, head.header(name) ?? '']));
-  return pack({ role, method, path, query, origin, connection, headers });
+  return pack({ hop, method, path, query, origin, connection, headers });
 }
 
 export function unpackCall(text: string): CallHead {

@@ -24,18 +24,18 @@ export class Forward implements Elsewhere {
   /** Whether the worker answers nothing by itself. */
   all = false;
   readonly #agent = new Agent({ keepAlive: true });
-  readonly #deskPath: string;
-  readonly #mock: Pick<Mock, 'roleOf'>;
+  readonly #primaryPath: string;
+  readonly #mock: Pick<Mock, 'hopOf'>;
 
-  constructor(deskPath: string, mock: Pick<Mock, 'roleOf'>) {
-    this.#deskPath = deskPath;
+  constructor(primaryPath: string, mock: Pick<Mock, 'hopOf'>) {
+    this.#primaryPath = primaryPath;
     this.#mock = mock;
   }
 
   /** What may change anything, or belongs to an upload. Tokens depend on nothing that changes. */
   takes(head: CallHead): boolean {
     if (this.all) return true;
-    if (this.#mock.roleOf(head) !== 'registry') return false;
+    if (this.#mock.hopOf(head) !== 'registry') return false;
     if (head.method !== 'GET' && head.method !== 'HEAD') return true;
     return head.path.startsWith(adminPath) || routeOf(head.path).endpoint === 'upload';
   }
@@ -74,7 +74,7 @@ export class Forward implements Elsewhere {
   #ask(req: Incoming, head: CallHead, isWaiting: boolean): ClientRequest {
     const names = Object.keys(req.headers).filter((name) => !name.startsWith(':'));
     const inner = request({
-      socketPath: this.#deskPath,
+      socketPath: this.#primaryPath,
       agent: this.#agent,
       method: carriesBody(head.method) ? 'POST' : 'GET',
       maxHeaderSize: headBytesMax,

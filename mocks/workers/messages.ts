@@ -16,8 +16,8 @@ export interface WorkerPlan {
   readonly storeDir: string;
   /** What is there from the start is made or read by each worker, from these sources. */
   readonly base: Pick<ImageOptions, 'sources' | 'cacheFolder'> | undefined;
-  /** Unix socket of the process that began (desk.ts). */
-  readonly deskPath: string;
+  /** Unix socket of the process that began (primary-server.ts). */
+  readonly primaryPath: string;
   /** Connections are numbered from here. */
   readonly connectionsBefore: number;
   /** Part of each hop's bandwidth, as one in so many. */

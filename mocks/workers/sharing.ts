@@ -11,8 +11,8 @@ import { MemoryStorage } from '../store/memory.ts';
 import { Budget } from '../store/storage.ts';
 import { type Keeper, Store } from '../store.ts';
 
-/** Who must know of changes. */
-export interface Audience {
+/** Where replicas of the store learn of its changes. */
+export interface ReplicaFeed {
   publish(change: Change): void;
   /** Whether all know of all changes. */
   readonly isTold: boolean;
@@ -20,19 +20,19 @@ export interface Audience {
   told(): Promise<void>;
 }
 
-/** A keeper that also tells the audience. */
-export function sharing(own: Keeper, audience: Audience): Keeper {
+/** A keeper that also tells the replicas. */
+export function sharing(own: Keeper, feed: ReplicaFeed): Keeper {
   return {
     record(change) {
       own.record(change);
-      audience.publish(change);
+      feed.publish(change);
     },
     drop: (digest) => own.drop(digest),
     get isSettled() {
-      return own.isSettled && audience.isTold;
+      return own.isSettled && feed.isTold;
     },
     async settle() {
-      await Promise.all([own.settle(), audience.told()]);
+      await Promise.all([own.settle(), feed.told()]);
     },
     close: () => own.close(),
   };
@@ -48,7 +48,7 @@ const storeBytesDefault = 2e9;
 export function openTemporaryStore(
   images: ImageSet | undefined,
   seed: number,
-  audience: Audience,
+  feed: ReplicaFeed,
   bytesMax: number = storeBytesDefault,
 ): { store: Store; dir: string } {
   const dir = mkdtempSync(join(tmpdir(), 'pullproof-store-'));
@@ -64,7 +64,7 @@ export function openTemporaryStore(
     settle: async () => undefined,
     close: async () => rmSync(dir, { recursive: true, force: true }),
   };
-  return { store: new Store({ storage, contents, keeper: sharing(own, audience) }), dir };
+  return { store: new Store({ storage, contents, keeper: sharing(own, feed) }), dir };
 }
 
 /** The bytes that are there from the start, without an index. */

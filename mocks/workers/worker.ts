@@ -56,11 +56,11 @@ class Worker {
   }
 
   #serve(images: Mock['images']): void {
-    const { options, origins, listening, tls, deskPath, connectionsBefore } = this.#plan;
+    const { options, origins, listening, tls, primaryPath, connectionsBefore } = this.#plan;
     const { store } = this.#replica;
     const served = { putInto: () => images, close: () => undefined };
     const mock = new Mock(origins, { ...options, images: served, store, admin: false });
-    const forward = new Forward(deskPath, mock);
+    const forward = new Forward(primaryPath, mock);
     this.#forward = forward;
     const random = randomOf(options.seed ?? 1, `latency ${connectionsBefore}`);
     const serving = {

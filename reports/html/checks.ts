@@ -12,6 +12,7 @@ import {
   groupBy,
   isFailing,
   sectionTitle,
+  unjudgedLegend,
   verdictNames,
 } from '../summary.ts';
 import { bar, dataTable, facts, figures, pill } from './bits.ts';
@@ -24,7 +25,6 @@ type Filter = 'holding' | 'failing' | 'warning' | 'unsupported' | 'void';
 const filterOf: Record<Verdict, Filter> = {
   pass: 'holding',
   fail: 'failing',
-  'setup-failed': 'failing',
   'harness-error': 'failing',
   warn: 'warning',
   unsupported: 'unsupported',
@@ -34,8 +34,8 @@ const filterOf: Record<Verdict, Filter> = {
 const filterNames: Record<Filter, string> = {
   failing: 'Failing',
   warning: 'Warnings',
-  unsupported: 'Not offered',
-  void: 'Not reached',
+  unsupported: 'Unsupported',
+  void: 'Void',
   holding: 'Holding',
 };
 
@@ -48,12 +48,14 @@ export function checksHtml(
   summary?: ConformSummary,
 ): Html {
   const sections = [...groupBy(checks, (check) => check.section)];
+  const legend = unjudgedLegend(checks);
   return html`
 ${figureCards(checks)}
 <div class="columns">
 <div><h3>By level</h3>${levelTotals(checks)}</div>
 <div><h3>By section</h3>${sectionTotals(sections)}</div>
 </div>
+${legend !== '' && html`<p class="muted">${legend}</p>`}
 ${summary && summaryHtml(summary)}
 <h3>Every check</h3>
 ${filterBar(checks, id)}
@@ -82,7 +84,7 @@ function figureCards(checks: readonly CheckResult[]): Html {
     { value: count(counts.pass), label: 'checks hold', tone: counts.pass > 0 ? 'good' : undefined },
     { value: count(failing), label: 'fail', tone: failing > 0 ? 'bad' : undefined },
     { value: count(counts.warn), label: 'warnings', tone: counts.warn > 0 ? 'warn' : undefined },
-    { value: count(counts.unsupported), label: 'not offered' },
+    { value: count(counts.unsupported), label: 'unsupported' },
     { value: `${count(kept)} / ${count(must.length)}`, label: 'of MUST hold' },
     { value: count(requests), label: 'requests made' },
   ]);

@@ -1,9 +1,9 @@
-// A load test on the page: key figures, objectives, errors, time by step, hops and hosts.
+// A load test on the page: key figures, objectives, errors, time by phase, hops and hosts.
 
 import { bytes, count, duration, plural, rate } from '../figures.ts';
 import { loadOutcome, pushSentences } from '../load-outcome.ts';
 import type { HopSummary, LatencySummary, LoadError, LoadResult, Pushes } from '../results.ts';
-import { byteRate, engineWords, inStepOrder, limitSentence, verifyWords } from '../summary.ts';
+import { byteRate, engineWords, inPullOrder, limitSentence, verifyWords } from '../summary.ts';
 import { bar, dataTable, facts, figures, pill, type TableColumn } from './bits.ts';
 import { type Content, type Html, html } from './markup.ts';
 import { timelineHtml } from './timeline.ts';
@@ -19,10 +19,10 @@ ${load.slo.length > 0 && objectives(load)}
 ${load.errors.length > 0 && errorList('What went wrong', load.errors, load.client)}
 ${load.timeline.length > 1 && timelineHtml(load.timeline, id)}
 ${waterfall(load)}
-<h3>Latency by step</h3>
-${latencyTable('Latency by step', [['whole pull', load.pullMs], ...inStepOrder(load.phases)])}
+<h3>Latency by phase</h3>
+${latencyTable('Latency by phase', [['whole pull', load.pullMs], ...inPullOrder(load.phases)])}
 <h3>By hop</h3>
-${hopTable('By hop', 'Hop', inStepOrder(load.hops), load.seconds, (hop) => hop)}
+${hopTable('By hop', 'Hop', inPullOrder(load.hops), load.seconds, (hop) => hop)}
 <h3>By host</h3>
 ${hostTable(load)}
 ${dialTable(load)}
@@ -78,7 +78,7 @@ ${figures([
 ])}
 <p class="muted">${pushSentences(pushes).join(' ')}</p>
 ${pushes.errors.length > 0 && errorList('What went wrong with pushes', pushes.errors, 'the client')}
-${latencyTable('Latency of pushes', [['whole push', pushMs], ...inStepOrder(phases)])}`;
+${latencyTable('Latency of pushes', [['whole push', pushMs], ...inPullOrder(phases)])}`;
 }
 
 function errorList(title: string, errors: readonly LoadError[], client: string): Html {
@@ -95,12 +95,12 @@ ${error.clientSays !== undefined && html`<p class="muted">${client} says: <code>
 ${more > 0 && html`<p class="muted">and ${count(more)} more classes in results.json</p>`}`;
 }
 
-/** Steps of a pull in their order; those after `config` run side by side with it. */
-const steps = ['ping', 'token', 'index', 'manifest', 'config', 'layer'] as const;
+/** Phases of a pull in their order; those after `config` run side by side with it. */
+const phasesInOrder = ['ping', 'token', 'index', 'manifest', 'config', 'layer'] as const;
 
 /** Medians laid end to end, as one pull goes through them; the pale part reaches to the p95. */
 function waterfall({ phases }: LoadResult): Html | false {
-  const present = steps.flatMap((name) => {
+  const present = phasesInOrder.flatMap((name) => {
     const one = phases[name];
     return one ? [{ name, one }] : [];
   });
@@ -122,7 +122,7 @@ function waterfall({ phases }: LoadResult): Html | false {
   });
   return html`
 <h3>Where a pull spends its time</h3>
-<p class="muted">The median of each step, one after the other; the pale part reaches to the p95. Config and layers are drawn from one start; some clients read the config first.</p>
+<p class="muted">The median of each phase, one after the other; the pale part reaches to the p95. Config and layers are drawn from one start; some clients read the config first.</p>
 <ul class="totals waterfall">${rows}</ul>`;
 }
 
@@ -154,7 +154,7 @@ function latencyTable(label: string, rows: readonly (readonly [string, LatencySu
   return dataTable(
     label,
     [
-      { title: 'Step' },
+      { title: 'Phase' },
       { title: 'Count', numeric: true },
       ...percentileColumns,
       { title: 'Max', numeric: true },
@@ -209,16 +209,16 @@ ${more > 0 && html`<p class="muted">and ${plural(more, 'more host')} in results.
 function dialTable({ hosts }: LoadResult): Html | false {
   const dialled = Object.entries(hosts).filter(([, { connections }]) => (connections ?? 0) > 0);
   if (dialled.length === 0) return false;
-  const step = (one: LatencySummary | undefined): string =>
+  const medians = (one: LatencySummary | undefined): string =>
     one === undefined ? '–' : `${duration(one.p50)} / ${duration(one.p95)}`;
   const rows = dialled
     .slice(0, hostsMax)
     .map(([host, { connections = 0, dns, connect, tls }]) => [
       host,
       count(connections),
-      step(dns),
-      step(connect),
-      step(tls),
+      medians(dns),
+      medians(connect),
+      medians(tls),
     ]);
   const columns = ['Connections', 'DNS p50 / p95', 'Connect', 'TLS'];
   const titles = [{ title: 'Host' }, ...columns.map((title) => ({ title, numeric: true }))];
@@ -263,7 +263,7 @@ function statusTable({ statuses = [] }: LoadResult): Html | false {
       count(times),
     ]);
   const titles = [
-    ...['Step', 'Hop', 'Status', 'Failure'].map((title) => ({ title })),
+    ...['Phase', 'Hop', 'Status', 'Failure'].map((title) => ({ title })),
     { title: 'Count', numeric: true },
   ];
   return html`<h3>Replies by status</h3>${dataTable('Replies by status', titles, rows)}`;

@@ -3,10 +3,10 @@ import { add, endPull, now, request } from 'k6/x/pullproof';
 import type { Engine } from './engine.ts';
 
 /**
- * `timeoutMs` limits each wait for a reply, and each pause in its body. Engines of different seats share no
+ * `timeoutMs` limits each wait for a reply, and each pause in its body. Engines of different users share no
  * connections.
  */
-export function builtEngine(timeoutMs: number, seat = 0): Engine {
-  const perform: Engine['perform'] = (wanted, done) => request(wanted, timeoutMs, done, seat);
-  return { perform, now, add, endPull: () => endPull(seat) };
+export function builtEngine(timeoutMs: number, user = 0): Engine {
+  const perform: Engine['perform'] = (wanted, done) => request(wanted, timeoutMs, done, user);
+  return { perform, now, add, endPull: () => endPull(user) };
 }

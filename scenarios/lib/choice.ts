@@ -1,7 +1,7 @@
 // What each pull of a run is: which image, platform and client, by which node. Decided by the seed and the
 // number of the pull alone, so that no virtual user has to know what the others did.
 import { formatPlatform, type Platform } from '../../src/protocol/grammar/platform.ts';
-import type { Mix, Nodes, Plan, PlannedImage, Share } from './plan.ts';
+import type { K6Plan, Mix, Nodes, PlannedImage, Share } from './plan.ts';
 
 export interface Choice {
   readonly image: PlannedImage;
@@ -16,7 +16,7 @@ export interface Choice {
 const draws = { image: 1, platform: 2, client: 3, think: 4 } as const;
 
 /** @throws Error for a plan without images */
-export function chooserOf(plan: Plan): (number: number) => Choice {
+export function chooserOf(plan: K6Plan): (number: number) => Choice {
   const { images, platform, client, mix } = plan;
   if (images.length === 0) throw new Error('the plan names no image');
   const turn = (number: number) => images[number % images.length] as PlannedImage;
@@ -37,7 +37,7 @@ export function chooserOf(plan: Plan): (number: number) => Choice {
 }
 
 /** Milliseconds that the virtual user pauses after a pull. */
-export function thinkMsOf({ mix }: Plan, number: number): number {
+export function thinkMsOf({ mix }: K6Plan, number: number): number {
   if (mix?.thinkMs === undefined) return 0;
   const { min, max } = mix.thinkMs;
   return min + (max - min) * fraction(mix.seed, number, draws.think);
@@ -93,7 +93,7 @@ function layersOn(
 const noLayers: readonly string[] = [];
 
 function layersOf(
-  plan: Plan,
+  plan: K6Plan,
   imageAt: (number: number) => number,
   platformAt: (number: number) => Platform,
   number: number,

@@ -6,9 +6,9 @@ import {
   isParallel,
   isRequest,
   type Parallel,
-  type Step,
   type Talk,
   type Wait,
+  type Yielded,
 } from '../../src/protocol/talk.ts';
 
 /** Performs one request and calls back once, also when it fails (see HttpReply.failure). */
@@ -23,17 +23,17 @@ type Done<T> = (error: unknown, result: T | undefined) => void;
 export function drive<T>(talk: Talk<T>, perform: Perform, pause: Pause, done: Done<T>): void {
   // One function for all answers: in this engine a closure costs as much as twenty calls.
   const advance = (answer: unknown, error?: unknown): void => {
-    let step: IteratorResult<Step, T>;
+    let next: IteratorResult<Yielded, T>;
     try {
-      step = error === undefined ? talk.next(answer) : talk.throw(error);
+      next = error === undefined ? talk.next(answer) : talk.throw(error);
     } catch (thrown) {
       done(thrown, undefined);
       return;
     }
-    const { value } = step;
-    if (step.done === true) done(undefined, value as T);
-    else if (isRequest(value as Step)) perform(value as HttpRequest, advance);
-    else if (isParallel(value as Step)) driveAll(value as Parallel, perform, pause, advance);
+    const { value } = next;
+    if (next.done === true) done(undefined, value as T);
+    else if (isRequest(value as Yielded)) perform(value as HttpRequest, advance);
+    else if (isParallel(value as Yielded)) driveAll(value as Parallel, perform, pause, advance);
     else pause(() => advance(undefined), (value as Wait).waitMs);
   };
   advance(undefined);

@@ -4,13 +4,13 @@ import type { ClientProfile } from '../../src/protocol/client.ts';
 import {
   durationSecondsOf,
   gracefulStopSeconds,
-  type Plan,
+  type K6Plan,
   type PlannedPush,
   type PlannedShape,
   usersPerVu,
 } from './plan.ts';
 
-export function optionsOf(plan: Plan, client: ClientProfile, engine: 'built' | 'stock'): Options {
+export function optionsOf(plan: K6Plan, client: ClientProfile, engine: 'built' | 'stock'): Options {
   const stock = engine === 'stock';
   return {
     scenarios: {

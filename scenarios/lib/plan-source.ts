@@ -1,7 +1,7 @@
 // Where a scenario finds its plan: in the environment, or in a file beside a bundled scenario, as
 // `pullproof load --k8s` leaves it; its credentials are then in variables that a Secret fills.
 import {
-  type Plan,
+  type K6Plan,
   passwordVariable,
   planFileVariable,
   planVariable,
@@ -9,7 +9,7 @@ import {
 } from './plan.ts';
 
 /** @throws Error when there is none */
-export function readPlan(): Plan {
+export function readK6Plan(): K6Plan {
   const text: string | undefined = __ENV[planVariable];
   if (text !== undefined) return JSON.parse(text);
   const file: string | undefined = __ENV[planFileVariable];
@@ -19,7 +19,7 @@ export function readPlan(): Plan {
 }
 
 /** k6-operator looks at a scenario first where there are no secrets: a missing one is no error yet. */
-function withLogins(plan: Plan): Plan {
+function withLogins(plan: K6Plan): K6Plan {
   const { loginsInEnvironment = 0, push } = plan;
   const logins = Array.from({ length: loginsInEnvironment }, (_, at) => ({
     username: __ENV[usernameVariable(at)] ?? '',

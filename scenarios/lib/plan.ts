@@ -13,7 +13,8 @@ export const planFileVariable = 'PULLPROOF_PLAN_FILE';
 export const usernameVariable = (login: number) => `PULLPROOF_USERNAME_${login}`;
 export const passwordVariable = (login: number) => `PULLPROOF_PASSWORD_${login}`;
 
-export interface Plan {
+/** What k6 gets: images that were located, a shape that was worked out, profiles of the clients. */
+export interface K6Plan {
   /** Name of the client that pulls, where `mix` does not say otherwise. */
   readonly client: string;
   /** The clients of this plan, by name. No others: in k6 each virtual user holds a copy of all it reads. */
@@ -210,7 +211,7 @@ const usersPerVuMax = 50;
 export function usersPerVu({
   shape,
   usersAloneMax,
-}: Pick<Plan, 'shape' | 'usersAloneMax'>): number {
+}: Pick<K6Plan, 'shape' | 'usersAloneMax'>): number {
   if (shape.kind !== 'herd' && shape.kind !== 'vus') return 1;
   return Math.min(usersPerVuMax, Math.ceil(shape.vus / (usersAloneMax ?? usersAloneMaxDefault)));
 }

@@ -15,22 +15,22 @@ import { chooserOf, thinkMsOf } from './choice.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
 import { metrics } from './metrics.ts';
-import type { Plan, PlannedImage } from './plan.ts';
-import { readPlan } from './plan-source.ts';
+import type { K6Plan, PlannedImage } from './plan.ts';
+import { readK6Plan } from './plan-source.ts';
 
 /** With `sample`, one pull in this many is verified by digest. */
 const sampleEvery = 10;
 
 /** @throws Error when the scenario is not run with a plan */
-export function planFromEnvironment(): { plan: Plan; client: ClientProfile } {
-  const plan = withImages(readPlan());
+export function planFromEnvironment(): { plan: K6Plan; client: ClientProfile } {
+  const plan = withImages(readK6Plan());
   const client = plan.profiles[plan.client];
   if (client === undefined) throw new Error(`the plan has no profile of ${plan.client}`);
   return { plan, client };
 }
 
 /** A plan whose images lie in a file reads them from memory that all virtual users share. */
-function withImages(plan: Plan): Plan {
+function withImages(plan: K6Plan): K6Plan {
   const { imagesFile } = plan;
   if (imagesFile === undefined) return plan;
   const images = new SharedArray<PlannedImage>('images', () => JSON.parse(open(imagesFile)));
@@ -51,7 +51,7 @@ export function scenario(): typeof exec.scenario {
 }
 
 /** Runs one pull, the next one of the run. */
-export function pullOnce(plan: Plan, client: ClientProfile, engine: Engine): void {
+export function pullOnce(plan: K6Plan, client: ClientProfile, engine: Engine): void {
   pullNumber(plan, client, engine, scenario().iterationInTest, (thinkMs) => {
     if (thinkMs > 0) sleep(thinkMs / 1000);
   });
@@ -62,7 +62,7 @@ export function pullOnce(plan: Plan, client: ClientProfile, engine: Engine): voi
  * user in mid-pull.
  */
 export function pullNumber(
-  plan: Plan,
+  plan: K6Plan,
   client: ClientProfile,
   engine: Engine,
   number: number,
@@ -96,7 +96,7 @@ export function pullNumber(
 }
 
 /** Chance of this virtual user, the same in every run with the same seed. */
-const randomOf = rememberByObject(({ mix }: Plan) =>
+const randomOf = rememberByObject(({ mix }: K6Plan) =>
   // Unlike the numbers that choose among images, those that vary waits are drawn in each user's own order.
   randomFrom((mix?.seed ?? 1) * 1_000_003 + exec.vu.idInTest),
 );
@@ -128,13 +128,13 @@ export function measured({ now, add }: Engine): (error: unknown, result: unknown
 export type Tally = Pick<PullResult, 'bytes' | 'verifiedBytes'>;
 
 export function credentialsOf(
-  plan: Plan,
+  plan: K6Plan,
   { credentials, login }: PlannedImage,
 ): Credentials | undefined {
   return login === undefined ? credentials : plan.logins?.[login];
 }
 
-function verificationOf(plan: Plan, number: number): Verification {
+function verificationOf(plan: K6Plan, number: number): Verification {
   if (plan.verify !== 'sample') return plan.verify;
   return number % sampleEvery === 0 ? 'all' : 'size';
 }

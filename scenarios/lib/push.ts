@@ -12,7 +12,7 @@ import { type PushOptions, push, type Upload } from '../../src/protocol/talks/pu
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
 import { metrics } from './metrics.ts';
-import { type Plan, type PlannedPush, tagPrefixOf } from './plan.ts';
+import { type K6Plan, type PlannedPush, tagPrefixOf } from './plan.ts';
 import { type ChosenBlob, configText, layersOf, manifestText } from './push-choice.ts';
 
 /** Calls back with the digest of made-up content. Only our k6 does that. */
@@ -23,7 +23,7 @@ const told: Record<string, true> = {};
 
 /** Runs one push. */
 export function pushOnce(
-  plan: Plan,
+  plan: K6Plan,
   client: ClientProfile,
   engine: Engine,
   digestOf: DigestOf,
@@ -68,7 +68,7 @@ function uploadOf(
 }
 
 function optionsOf(
-  { platform }: Plan,
+  { platform }: K6Plan,
   { registryUrl, repository, credentials, run }: PlannedPush,
   client: ClientProfile,
   number: number,

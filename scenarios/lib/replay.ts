@@ -17,7 +17,7 @@ import { algorithmOf } from '../../src/protocol/talks/blob.ts';
 import { ping } from '../../src/protocol/talks/ping.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
-import type { Plan, TraceRequest } from './plan.ts';
+import type { K6Plan, TraceRequest } from './plan.ts';
 import { credentialsOf, measured, scenario, type Tally } from './pull.ts';
 
 const pullLate = new Counter('pull_late');
@@ -27,14 +27,14 @@ const sessionsMax = 256;
 const sessions = new Map<string, Session>();
 
 /** The requests of the plan, in memory that all virtual users share. */
-export function traceOf({ shape }: Plan): readonly string[] {
+export function traceOf({ shape }: K6Plan): readonly string[] {
   if (shape.kind !== 'replay') throw new Error('the plan is no replay');
   const { file } = shape;
   return new SharedArray<string>('trace', () => open(file).trimEnd().split('\n'));
 }
 
 export function replayOnce(
-  plan: Plan,
+  plan: K6Plan,
   client: ClientProfile,
   trace: readonly string[],
   engine: Engine,
@@ -48,7 +48,7 @@ export function replayOnce(
   drive(talk, engine.perform, setTimeout, measured(engine));
 }
 
-function sessionFor(plan: Plan, client: ClientProfile, repository: string): Session {
+function sessionFor(plan: K6Plan, client: ClientProfile, repository: string): Session {
   const known = sessions.get(repository);
   if (known !== undefined) return known;
   const image = plan.images.find((one) => one.repository === repository) ?? plan.images[0];

@@ -3,7 +3,7 @@
 
 import { failureHints } from '../../src/protocol/failure.ts';
 import { hostOf } from '../../src/protocol/grammar/uri.ts';
-import { type Plan, planVariable } from './plan.ts';
+import { type K6Plan, planVariable } from './plan.ts';
 
 const phases = ['ping', 'token', 'index', 'manifest', 'config', 'layer'];
 const hops = ['registry', 'token', 'edge'];
@@ -11,7 +11,7 @@ const hops = ['registry', 'token', 'edge'];
 /** Name of the environment variable that says where the summary goes. */
 const fileVariable = 'PULLPROOF_SUMMARY';
 
-export function stockThresholds(plan: Plan): Record<string, string[]> {
+export function stockThresholds(plan: K6Plan): Record<string, string[]> {
   const hosts = new Set(plan.images.map((image) => hostOf(image.registryUrl)));
   const cuts = [
     ...phases.map((phase) => `phase:${phase}`),

@@ -3,17 +3,17 @@ import { profiles } from '../../src/profiles/index.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import { parsePlatform } from '../../src/protocol/grammar/platform.ts';
 import { parseReference } from '../../src/protocol/grammar/reference.ts';
-import type { Mix, Plan, PlannedImage } from './plan.ts';
+import type { K6Plan, Mix, PlannedImage } from './plan.ts';
 
 /**
  * IMAGE=[http://]HOST[:PORT]/REPOSITORY[:TAG] and, if wanted, CLIENT, PLATFORM, REGISTRY_USERNAME and
  * REGISTRY_PASSWORD. The shape is the scenario's own.
  * @throws Error that says what is missing
  */
-export function planFromWords(mix?: Mix): { plan: Plan; client: ClientProfile } {
+export function planFromWords(mix?: Mix): { plan: K6Plan; client: ClientProfile } {
   const platform = parsePlatform(__ENV.PLATFORM ?? 'linux/amd64');
   if (platform === undefined) throw new Error('PLATFORM must be OS/ARCH, such as linux/arm64');
-  const plan: Plan = {
+  const plan: K6Plan = {
     client: __ENV.CLIENT ?? mix?.clients?.[0]?.value ?? 'podman',
     profiles,
     images: [imageFromWords()],

@@ -13,6 +13,17 @@ describe('the catalogue', () => {
     for (const text of [check.requirement, check.why]) expect(text).toMatch(/^\S.{20,}\.$/s);
   });
 
+  test.each(
+    checks
+      .filter(({ dependsOn }) => dependsOn.length > 0)
+      .map((check) => [check.id, check] as const),
+  )('%s depends on checks, and not on itself', (id, { dependsOn }) => {
+    const ids = new Set(checks.map((check) => check.id));
+    expect(dependsOn.filter((each) => !ids.has(each))).toEqual([]);
+    // All that these depend on is among them: a circle would lead back here.
+    expect(dependsOn).not.toContain(id);
+  });
+
   test('binds by MUST and SHOULD only what the specs say', () => {
     const beyond = checks.filter(({ section }) => section.startsWith('docker-registry/'));
     for (const { level } of beyond) expect(level).toBe('COMPAT');

@@ -44,8 +44,15 @@ import { pushChunkChecks } from './upload/progress.ts';
 import { uploadSessionChecks } from './upload/sessions.ts';
 import { sharedBlobChecks } from './upload/shared-blobs.ts';
 
-/** A check that says where it is written, such as `src/checks/pull/head.ts` in the room `pull`. */
-export type CatalogueCheck = Check & { readonly file: string; readonly room: string };
+/** A check with all that it depends on, and where it is written. */
+export interface CatalogueCheck extends Check {
+  /** Ids of the checks that it depends on, of those that these depend on, and so on. */
+  readonly dependsOn: readonly string[];
+  /** From the root of the project, such as `src/checks/pull/head.ts`. */
+  readonly file: string;
+  /** The folder of that file, such as `pull`: faults of the same subject have the same one. */
+  readonly room: string;
+}
 
 const files: Readonly<Record<string, readonly Check[]>> = {
   'pull/ping': pingChecks,
@@ -91,6 +98,20 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'replies/rate-limit': rateLimitChecks,
 };
 
-export const checks: readonly CatalogueCheck[] = Object.entries(files).flatMap(([file, own]) =>
-  own.map((check) => ({ ...check, file: `src/checks/${file}.ts`, room: file.split('/')[0] ?? '' })),
+const byId = new Map(
+  Object.values(files).flatMap((own) => own.map((check) => [check.id, check] as const)),
 );
+
+export const checks: readonly CatalogueCheck[] = Object.entries(files).flatMap(([file, own]) =>
+  own.map((check) => {
+    const room = file.split('/')[0] ?? '';
+    return { ...check, dependsOn: allBelow(check), file: `src/checks/${file}.ts`, room };
+  }),
+);
+
+function allBelow({ dependsOn = [] }: Check): readonly string[] {
+  const all = new Set(dependsOn);
+  // A set that grows while one goes through it is gone through to its end.
+  for (const id of all) for (const below of byId.get(id)?.dependsOn ?? []) all.add(below);
+  return [...all];
+}

@@ -5,7 +5,7 @@ import type { Credentials } from '../protocol/client.ts';
 import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
-import type { Made } from './kit/upload.ts';
+import type { Leftover } from './kit/upload.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
 export interface Check {
@@ -19,6 +19,11 @@ export interface Check {
   readonly why: string;
   /** Facts of the survey without which the check says nothing (`void`, or `unsupported`). */
   readonly needs: readonly Need[];
+  /**
+   * Ids of the checks that must hold for this one to judge anything: it takes for given what they demand
+   * (kit/given.ts) and is void where that is not so. What these depend on need not be named again.
+   */
+  readonly dependsOn?: readonly string[];
   /**
    * No other check runs beside it. For deleting: registries go through all tags for it, and some answer
    * 500 when one of them is being written (docker-registry 2.8), which is not what the check is about.
@@ -56,8 +61,10 @@ export interface CheckContext {
   /** Lower-case hex of the run's seed, to name things that cannot exist. */
   readonly nonce: string;
   readonly facts: Facts;
-  /** What the run has put into the registry, in order. */
-  readonly made: Made[];
+  /** The check that runs; absent before the checks and after them. */
+  readonly running?: Pick<Check, 'id' | 'dependsOn'>;
+  /** What the run has put into the registry and the clean-up takes away, in order. */
+  readonly leftovers: Leftover[];
   /**
    * A session of the neutral client, shared by all who name the same repository (default that of the
    * run), the same actions (default what the run may do) and the same further scopes (default none).
@@ -80,7 +87,7 @@ export interface Facts {
   entry?: Descriptor;
   /** The manifest of one platform (the reference's own when it is no index). */
   image?: StoredManifest & { readonly config: Descriptor; readonly layers: readonly Descriptor[] };
-  /** The first hop of a blob, when it is a redirect: of the config, else of the smallest layer. */
+  /** The first exchange for a blob, when it ends in a redirect: of the config, else of the smallest layer. */
   redirect?: { request: HttpRequest; reply: HttpReply; blob: Descriptor };
   /** The first replies of the run that were 429, as far as there were any. */
   limited?: { request: HttpRequest; reply: HttpReply }[];

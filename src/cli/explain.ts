@@ -119,6 +119,7 @@ async function explainCheck(id: string): Promise<readonly Section[] | undefined>
     ['Why it matters', check.why],
     ['Section', check.section, ...(url === undefined ? [] : [url])],
     ['Needs', ...check.needs],
+    ['Depends on', ...check.dependsOn],
     writtenIn(check),
     [
       'Faults of the mock that are noticed by it',

@@ -13,7 +13,8 @@ import { parsePlatformFlag, parseRate } from './load-words.ts';
 import { pushOf } from './push-plan.ts';
 import { type Flags, readDurationMs, wholeNumber } from './verb.ts';
 
-export type Settled = Pick<
+/** What the user asks a load run for, by flags or file. */
+export type LoadRequest = Pick<
   LoadOptions,
   | 'images'
   | 'client'
@@ -34,11 +35,11 @@ const platformDefault: Platform = { os: 'linux', architecture: 'amd64' };
 const nodesKeepDefault = 10;
 
 /** @throws UserError (exit 2) */
-export async function readPlan(
+export async function readLoadRequest(
   words: readonly string[],
   flags: Flags,
   variables: Variables,
-): Promise<Settled> {
+): Promise<LoadRequest> {
   const file = flags.plan as string | undefined;
   const plan = file === undefined ? new PlanFile('', '{}') : await readPlanFile(file);
   const { document } = plan;
@@ -188,7 +189,7 @@ function traceOf(
   flags: Flags,
   { shape, vus, perSecond, iterations, durationMs }: ShapeWish,
   { stages }: PlanDocument,
-): Settled['trace'] {
+): LoadRequest['trace'] {
   const file = flags.trace as string | undefined;
   const speed = flags.speed as number | undefined;
   if (file === undefined) {

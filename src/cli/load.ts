@@ -14,7 +14,7 @@ import {
 import { shapeNames } from '../run/load/plan/shape.ts';
 import type { Image } from '../run/target.ts';
 import { version } from '../run/version.ts';
-import { readPlan } from './load-plan.ts';
+import { readLoadRequest } from './load-plan.ts';
 import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
 import { contextOf, openOutput } from './output.ts';
 import { Terminal } from './terminal.ts';
@@ -47,15 +47,15 @@ export const load: Verb = {
   },
   async run(images, flags, call) {
     refuseWithoutK8s(flags);
-    const settled = await readPlan(images, flags, process.env);
+    const request = await readLoadRequest(images, flags, process.env);
     const access = await accessOf(flags);
     const credentials = await credentialsOf(flags);
     const withAccess = async (image: Image) => ({
       ...image,
       credentials: await credentials(image.registry, image.repository),
     });
-    const withCredentials = await Promise.all(settled.images.map(withAccess));
-    const { seed: planSeed, push, ...plan } = settled;
+    const withCredentials = await Promise.all(request.images.map(withAccess));
+    const { seed: planSeed, push, ...plan } = request;
     const segment = segmentOf(flags, process.env);
     // All who share a load must choose alike.
     const seed = flags.seed ?? planSeed ?? (segment && seedOfSegments);

@@ -21,22 +21,22 @@ const sleep: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The result of the conversation; rejects with what it throws. */
 export async function drive<T>(talk: Talk<T>, perform: Perform, pause = sleep): Promise<T> {
-  let step = talk.next();
-  while (step.done !== true) {
-    const wanted = step.value;
+  let next = talk.next();
+  while (next.done !== true) {
+    const wanted = next.value;
     if (isRequest(wanted)) {
-      step = talk.next(await perform(wanted));
+      next = talk.next(await perform(wanted));
       continue;
     }
     if (!isParallel(wanted)) {
       await pause(wanted.waitMs);
-      step = talk.next();
+      next = talk.next();
       continue;
     }
     const outcome = await driveAll(wanted, perform, pause);
-    step = 'error' in outcome ? talk.throw(outcome.error) : talk.next(outcome.results);
+    next = 'error' in outcome ? talk.throw(outcome.error) : talk.next(outcome.results);
   }
-  return step.value;
+  return next.value;
 }
 
 /** The rule of `Parallel`: started in order, at most `limit` under way, first error wins. */

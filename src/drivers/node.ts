@@ -1,4 +1,4 @@
-// The Node driver: performs the requests of conversations over undici, one hop each, and records them.
+// The Node driver: performs the requests of conversations over undici, one exchange each, and records them.
 import { createHash, type Hash } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { Socket } from 'node:net';

@@ -1,5 +1,5 @@
 // Redirects: when a reply is one, what is asked next, and who may see credentials on the way. Following
-// them is part of the conversation, so that every hop is seen, timed and judged apart.
+// them is part of the conversation, so that every exchange is seen, timed and judged apart.
 
 import { remember } from '../lib/remember.ts';
 import type { ClientProfile } from './client.ts';
@@ -7,8 +7,8 @@ import { PullFailure, requestLine } from './failure.ts';
 import { originOf, plainOriginOf, resolveUri } from './grammar/uri.ts';
 import type { HttpReply, HttpRequest, Talk } from './talk.ts';
 
-/** One hop, mostly the last of an exchange: what was asked there and what came back. */
-export interface Exchanged {
+/** A request and the reply to it; of several, one after another, mostly the last. */
+export interface Exchange {
   readonly request: HttpRequest;
   readonly reply: HttpReply;
 }
@@ -21,7 +21,7 @@ export function isRedirect(reply: HttpReply): boolean {
 }
 
 /**
- * Follows redirects hop by hop from a redirecting reply to the first other one. `hops` gets every hop
+ * Follows redirects one by one from a redirecting reply to the first other one. `exchanges` gets every one
  * that was made, for those who look at each; `followedBefore` redirects count as followed already.
  * @throws PullFailure `redirect-invalid` or `redirect-loop`
  */
@@ -29,15 +29,15 @@ export function* follow(
   client: ClientProfile,
   first: HttpRequest,
   redirect: HttpReply,
-  hops?: Exchanged[],
+  exchanges?: Exchange[],
   followedBefore = 0,
-): Talk<Exchanged> {
+): Talk<Exchange> {
   let request = first;
   let reply = redirect;
   for (let followed = followedBefore; followed < client.redirectsMax; followed++) {
     request = redirected(client, request, reply);
     reply = yield request;
-    hops?.push({ request, reply });
+    exchanges?.push({ request, reply });
     if (!isRedirect(reply)) return { request, reply };
   }
   const message = `${requestLine(first)}: gave up after ${client.redirectsMax} redirects`;

@@ -5,7 +5,7 @@ import { remember, rememberByObject } from '../lib/remember.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { type Challenge, parseChallenges } from './grammar/challenge.ts';
-import { type Exchanged, follow, isRedirect } from './redirect.ts';
+import { type Exchange, follow, isRedirect } from './redirect.ts';
 import { retryMs } from './retry.ts';
 import type {
   Ask,
@@ -165,7 +165,7 @@ function byName([a]: HeaderLine, [b]: HeaderLine): number {
  * does. The reply is the last one, whatever its status.
  * @throws PullFailure when no token can be had, or a redirect may not be followed
  */
-export function* exchange(session: Session, shape: RequestShape): Talk<Exchanged> {
+export function* exchange(session: Session, shape: RequestShape): Talk<Exchange> {
   const { renewal } = session;
   if (renewal !== undefined && isDue(renewal, session)) yield* renew(session, renewal);
   const request = registryRequest(session, shape);
@@ -185,7 +185,7 @@ export function* settle(
   first: HttpRequest,
   answer: HttpReply,
   followed = 0,
-): Talk<Exchanged> {
+): Talk<Exchange> {
   const { client } = session;
   let request = first;
   let reply = answer;
@@ -219,9 +219,9 @@ function isWelcome({ status }: HttpReply): boolean {
 export function* persist(
   session: Session,
   shape: RequestShape,
-  first: Exchanged,
+  first: Exchange,
   tries: number,
-): Talk<Exchanged> {
+): Talk<Exchange> {
   const { retry } = session.client;
   const rule = (shape.phase === 'layer' ? retry?.layerRequest : undefined) ?? retry?.request;
   const triesMax = rule?.triesMax ?? refusedTriesMax;
@@ -255,7 +255,7 @@ export function* persist(
 /** Without a rule for retries: the first request and the one with a new token. */
 const refusedTriesMax = 2;
 
-function* once(session: Session, request: HttpRequest): Talk<Exchanged> {
+function* once(session: Session, request: HttpRequest): Talk<Exchange> {
   const reply: HttpReply = yield request;
   return isRedirect(reply) ? yield* follow(session.client, request, reply) : { request, reply };
 }

@@ -136,7 +136,7 @@ export type TransportFailure =
   | 'bad-http' // the peer does not speak HTTP (or speaks TLS to a plain client, and so on)
   | 'interrupted'; // we were told to stop
 
-/** Milliseconds, fractions kept; 0 for a step that did not happen (reused connection, plain HTTP). */
+/** Milliseconds, fractions kept; 0 for what did not happen (reused connection, plain HTTP). */
 export interface Timings {
   readonly dnsMs: number;
   readonly connectMs: number;
@@ -182,7 +182,8 @@ export interface Wait {
   readonly waitMs: number;
 }
 
-export type Step = HttpRequest | Parallel | Wait;
+/** What a conversation wants next. */
+export type Yielded = HttpRequest | Parallel | Wait;
 
 /**
  * A conversation with result T. Write `const reply: HttpReply = yield request` and
@@ -190,7 +191,7 @@ export type Step = HttpRequest | Parallel | Wait;
  * which TypeScript cannot express for generators, hence the one `any` of this folder.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above
-export type Talk<T> = Generator<Step, T, any>;
+export type Talk<T> = Generator<Yielded, T, any>;
 
 /** The body for drivers that make nothing up. @throws Error for seeded content */
 export function heldBody({ body }: HttpRequest): string | Uint8Array | undefined {
@@ -198,10 +199,10 @@ export function heldBody({ body }: HttpRequest): string | Uint8Array | undefined
   throw new Error('seeded content is made by our build of k6 alone');
 }
 
-export function isRequest(step: Step): step is HttpRequest {
-  return 'ask' in step;
+export function isRequest(yielded: Yielded): yielded is HttpRequest {
+  return 'ask' in yielded;
 }
 
-export function isParallel(step: Step): step is Parallel {
-  return 'parallel' in step;
+export function isParallel(yielded: Yielded): yielded is Parallel {
+  return 'parallel' in yielded;
 }

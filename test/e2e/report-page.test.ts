@@ -120,7 +120,7 @@ describe.runIf(usable)('in Chromium', () => {
     expect(await pressed.count()).toBe(1);
     expect(await pressed.textContent()).toContain('Warnings');
 
-    await page.getByRole('button', { name: /^Not offered/ }).click();
+    await page.getByRole('button', { name: /^Unsupported/ }).click();
     expect(await shown()).toBe(1);
     await page.getByRole('button', { name: /^All/ }).click();
     expect(await shown()).toBe(total);

@@ -5,20 +5,15 @@ import { standardTag } from '../../src/checks/setup/standard-image.ts';
 import { drive } from '../../src/drivers/drive.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
+import type { Exchange } from '../../src/protocol/redirect.ts';
 import { type HttpReply, type HttpRequest, headerLinesOf } from '../../src/protocol/talk.ts';
 import { type PullResult, pull } from '../../src/protocol/talks/pull.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess } from './in-process.ts';
 
-/** One request and its reply. */
-export interface Exchanged {
-  readonly request: HttpRequest;
-  readonly reply: HttpReply;
-}
-
 /** Performs against the mock and keeps what was said, in order. */
 export function recorder(registry: MockRegistry) {
-  const said: Exchanged[] = [];
+  const said: Exchange[] = [];
   const perform = inProcess(registry.fetch);
   return {
     said,
@@ -79,16 +74,16 @@ function checkOf(id: string) {
 }
 
 /** A header of the request. */
-export function header({ request }: Exchanged, name: string): string | undefined {
+export function header({ request }: Exchange, name: string): string | undefined {
   return headerLinesOf(request).find(([line]) => line.toLowerCase() === name)?.[1];
 }
 
-export const isUpload = ({ request }: Exchanged) => request.url.includes('/blobs/uploads/');
-export const isManifest = ({ request }: Exchanged) => request.url.includes('/manifests/');
+export const isUpload = ({ request }: Exchange) => request.url.includes('/blobs/uploads/');
+export const isManifest = ({ request }: Exchange) => request.url.includes('/manifests/');
 /** Whether the request has one of these methods. */
 export const of =
   (...methods: string[]) =>
-  ({ request }: Exchanged) =>
+  ({ request }: Exchange) =>
     methods.includes(request.ask.method);
 /** What an upload is to hash to, by its query. */
-export const digestIn = ({ request }: Exchanged) => new URL(request.url).searchParams.get('digest');
+export const digestIn = ({ request }: Exchange) => new URL(request.url).searchParams.get('digest');

@@ -2,7 +2,7 @@
 // profile's alone.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { type Plan, planVariable } from '../../scenarios/lib/plan.ts';
+import { type K6Plan, planVariable } from '../../scenarios/lib/plan.ts';
 import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 
@@ -10,12 +10,12 @@ const secondsMax = 60;
 
 /** @throws Error when k6 fails, or a pull does */
 export async function pullByK6(
-  plan: Omit<Plan, 'shape' | 'verify' | 'timeoutMs' | 'insecure'>,
+  plan: Omit<K6Plan, 'shape' | 'verify' | 'timeoutMs' | 'insecure'>,
   caFile?: string,
   pulls = 1,
 ): Promise<void> {
   const { path } = await findK6('built', { variables: process.env, progress: () => undefined });
-  const whole: Plan = {
+  const whole: K6Plan = {
     shape: { kind: 'iterations', vus: 1, iterations: pulls, durationSecondsMax: secondsMax },
     verify: 'all',
     timeoutMs: 10_000,

@@ -1,14 +1,16 @@
 // Challenges wherever clients meet them first, and what else they rely on in the answers of a token server
 // (docker-registry token.md). COMPAT, as the distribution spec leaves authentication open.
+
 import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
 import { parseDateTime } from '../../lib/rfc3339.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { dateOf } from '../../protocol/grammar/http-date.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { askAnonymously, askWith, blobShape, headOf, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
+import { notGiven } from '../kit/given.ts';
 import { challengedBy, opens, requestToken } from '../kit/tokens.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
@@ -32,11 +34,12 @@ export const tokenChallengeChecks: readonly Check[] = [
       'The parameters of a challenge are separated by commas, and quoted unless they are one word.',
     why: 'Docker and containerd read no further than the first colon or missing comma.',
     needs: ['bearer'],
+    dependsOn: ['token-challenge'],
     *run(context) {
       const { reply } = yield* anonymousManifest(context);
       const lines = reply.headerLines.filter(([name]) => /^www-authenticate$/i.test(name));
       const bearers = lines.map(([, value]) => value.trim()).filter(isBearer);
-      if (bearers.length === 0) throw new Void('depends on token-challenge: no Bearer challenge');
+      if (bearers.length === 0) throw notGiven(context, 'token-challenge', 'no Bearer challenge');
       for (const value of bearers) {
         expectThat(challengeList.test(value), 'a challenge as RFC 9110 has it', quote(value));
       }
@@ -51,18 +54,19 @@ export const tokenChallengeChecks: readonly Check[] = [
       'HEAD of a manifest, and GET and HEAD of a blob, demand the same authentication as GET of the manifest.',
     why: 'containerd begins with HEAD and logs in from its reply; blobs that need no token leak.',
     needs: ['challenge', 'image'],
+    dependsOn: ['token-challenge'],
     *run(context) {
       const { reply } = yield* anonymousManifest(context);
       const demanded = usable(reply);
       if (reply.status !== 401 || demanded === undefined) {
-        throw new Void(`depends on token-challenge: ${describe(reply)} without a challenge`);
+        throw notGiven(context, 'token-challenge', `${describe(reply)} without a challenge`);
       }
       for (const [what, shape] of reads(context).slice(1)) {
-        const hop = yield* askAnonymously(context, shape);
-        expectReply(hop.reply);
+        const exchange = yield* askAnonymously(context, shape);
+        expectReply(exchange.reply);
         const expected = `status 401 for ${what} without a token`;
-        expectThat(hop.reply.status === 401, expected, `status ${hop.reply.status}`);
-        expectSame(context, what, demanded, hop.reply);
+        expectThat(exchange.reply.status === 401, expected, `status ${exchange.reply.status}`);
+        expectSame(context, what, demanded, exchange.reply);
       }
       return `401 with a ${demanded.scheme} challenge, for each`;
     },
@@ -74,12 +78,13 @@ export const tokenChallengeChecks: readonly Check[] = [
     requirement: 'HEAD of a manifest, and GET and HEAD of a blob, answer 401 to an invalid token.',
     why: 'A token that ends in the middle of a pull is renewed after 401 only.',
     needs: ['bearer', 'image'],
+    dependsOn: ['token-invalid'],
     *run(context) {
       const token = `Bearer pullproof-${context.nonce}`;
       const [manifest, ...others] = reads(context);
       const { reply: first } = yield* askWith(context, manifest[1], token);
       if (first.status !== 401) {
-        throw new Void(`depends on token-invalid: ${describe(first)} for an invalid token`);
+        throw notGiven(context, 'token-invalid', `${describe(first)} for an invalid token`);
       }
       for (const [what, shape] of others) {
         const { reply } = yield* askWith(context, shape, token);
@@ -99,6 +104,7 @@ export const tokenChallengeChecks: readonly Check[] = [
     requirement: 'issued_at, where it is sent, is not in the future, and the token is still good.',
     why: 'Docker adds expires_in to it: it keeps a dead token, or fetches one for each request.',
     needs: ['bearer'],
+    dependsOn: ['token-reply'],
     *run(context) {
       const { reply } = yield* requestAgain(context);
       const body = asObject(parseJson(reply.text));
@@ -120,6 +126,7 @@ export const tokenChallengeChecks: readonly Check[] = [
     requirement: 'No shared cache is told to keep the reply with a token.',
     why: 'A proxy in between would hand the token of one user to the next.',
     needs: ['bearer'],
+    dependsOn: ['token-reply'],
     *run(context) {
       const { reply } = yield* requestAgain(context);
       const value = reply.header('Cache-Control') ?? '';
@@ -191,8 +198,8 @@ function isServed({ status }: HttpReply): boolean {
 
 /** Another token, as the first challenge asks. @throws Void where none comes */
 function* requestAgain(context: CheckContext): Talk<{ reply: HttpReply }> {
-  const challenged = challengedBy(fact(context.facts.challenged));
-  const { reply } = yield* requestToken(context.session(), challenged);
-  if (reply.status !== 200) throw new Void(`depends on token-reply: ${describe(reply)}`);
+  const challenged = challengedBy(context, fact(context.facts.challenged));
+  const { reply } = yield* requestToken(context, context.session(), challenged);
+  if (reply.status !== 200) throw notGiven(context, 'token-reply', describe(reply));
   return { reply };
 }

@@ -1,5 +1,6 @@
 // docker-registry scope.md and jwt.md: a token opens what it was asked for, and nothing else. Outside the
 // distribution spec, so this is what users expect (COMPAT).
+
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
@@ -7,17 +8,24 @@ import {
   absentRepository,
   askAnonymously,
   askWith,
-  type Hop,
+  type Exchange,
   headOf,
   manifestShape,
   smallBytesMax,
 } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
-import type { Built } from '../kit/manifests.ts';
-import { haveImage } from '../kit/stored.ts';
+import { notGiven } from '../kit/given.ts';
+import type { ManifestFixture } from '../kit/manifests.ts';
+import { givenImage } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { bearerOf, type Challenged, challengedBy, haveToken, requestToken } from '../kit/tokens.ts';
-import { giveUp, locationOf, note } from '../kit/upload.ts';
+import {
+  bearerOf,
+  type Challenged,
+  challengedBy,
+  givenToken,
+  requestToken,
+} from '../kit/tokens.ts';
+import { giveUp, locationOf, noteLeftover } from '../kit/upload.ts';
 
 const section = 'docker-registry/scope.md#resource-provider-use';
 
@@ -29,12 +37,13 @@ const readingRows: readonly Row[] = [
     section,
     requirement: 'A token for one repository does not open another.',
     why: 'One token out of the log of a build would open every private image of the registry.',
+    dependsOn: ['token-challenge'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const challenged = yield* refusedWithout(context, shape);
       const elsewhere = context.otherRepository || absentRepository(context);
       const session = context.session(elsewhere, 'pull');
-      const { reply, token } = yield* requestToken(session, challenged);
+      const { reply, token } = yield* requestToken(context, session, challenged);
       if (token === undefined) {
         throw new Unsupported(`there is no token for ${elsewhere}: ${describe(reply)}`);
       }
@@ -48,6 +57,7 @@ const readingRows: readonly Row[] = [
     section: 'docker-registry/scope.md#audience-resource-provider',
     requirement: 'A token for another service than the registry does not open it.',
     why: 'Whoever runs another service of the token server could pull here with its users’ tokens.',
+    dependsOn: ['token-challenge'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const { request, challenge } = yield* refusedWithout(context, shape);
@@ -56,7 +66,7 @@ const readingRows: readonly Row[] = [
       const other = `${service}.pullproof.invalid`;
       const params = { ...challenge.params, service: other };
       const foreign = { request, challenge: { ...challenge, params } };
-      const { reply, token } = yield* requestToken(context.session(), foreign);
+      const { reply, token } = yield* requestToken(context, context.session(), foreign);
       if (token === undefined) return `no token for ${quote(other)}: ${describe(reply)}`;
       // A server of one registry alone need not read which service it is asked for.
       const said = readableIn(token);
@@ -76,8 +86,8 @@ interface Write {
   readonly id: string;
   readonly requirement: string;
   readonly statuses: readonly number[];
-  /** `built` is in the repository. */
-  shape(context: CheckContext, id: string, built: Built): RequestShape;
+  /** `fixture` is in the repository. */
+  shape(context: CheckContext, id: string, fixture: ManifestFixture): RequestShape;
 }
 
 const writes: readonly Write[] = [
@@ -119,10 +129,11 @@ const pushingRows: readonly Row[] = [
       section,
       requirement,
       why: 'Machines that run images get tokens to pull: none of them may change what others run.',
+      dependsOn: ['manifest-put-image', 'token-reply'],
       *run(context) {
-        const hop = yield* askToPull(context, id, (built) => shape(context, id, built));
-        yield* undo(context, hop);
-        return expectDenied(hop.reply, 'a token that may only pull', ...statuses);
+        const exchange = yield* askToPull(context, id, (fixture) => shape(context, id, fixture));
+        yield* undo(context, exchange);
+        return expectDenied(exchange.reply, 'a token that may only pull', ...statuses);
       },
     }),
   ),
@@ -131,13 +142,17 @@ const pushingRows: readonly Row[] = [
     section,
     requirement: 'Who has a token that opens too little is told by a challenge what it takes.',
     why: 'Clients that pulled first, and push then, ask for another token only when they are told.',
+    dependsOn: ['token-action'],
     *run(context) {
-      const hop = yield* askToPull(context, 'token-action-challenge', () => uploadShape(context));
-      yield* undo(context, hop);
-      if (hop.reply.status < 400) throw new Void('depends on token-action: nothing was refused');
-      const { scope = '' } = bearerOf(hop.reply)?.params ?? {};
-      const actual = `${describe(hop.reply)}, scope=${quote(scope)}`;
-      const isTold = hop.reply.status === 401 && /[:,](?:push|\*)(?:[, ]|$)/.test(scope);
+      const exchange = yield* askToPull(context, 'token-action-challenge', () =>
+        uploadShape(context),
+      );
+      yield* undo(context, exchange);
+      if (exchange.reply.status < 400)
+        throw notGiven(context, 'token-action', 'nothing was refused');
+      const { scope = '' } = bearerOf(exchange.reply)?.params ?? {};
+      const actual = `${describe(exchange.reply)}, scope=${quote(scope)}`;
+      const isTold = exchange.reply.status === 401 && /[:,](?:push|\*)(?:[, ]|$)/.test(scope);
       expectThat(isTold, '401 and a Bearer challenge with the scope to push', actual);
       return `scope=${quote(scope)}`;
     },
@@ -157,33 +172,33 @@ function uploadShape({ repository }: CheckContext): RequestShape {
 
 /** The challenge to a request without a token. @throws Unsupported where it needs none */
 function* refusedWithout(context: CheckContext, shape: RequestShape): Talk<Challenged> {
-  const hop = yield* askAnonymously(context, shape);
-  if (hop.reply.status >= 200 && hop.reply.status < 400) {
-    yield* undo(context, hop);
+  const exchange = yield* askAnonymously(context, shape);
+  if (exchange.reply.status >= 200 && exchange.reply.status < 400) {
+    yield* undo(context, exchange);
     throw new Unsupported('this takes no token');
   }
-  return challengedBy(hop);
+  return challengedBy(context, exchange);
 }
 
 /** Sends a request with a token that was asked for `pull` alone, and that does open the repository. */
 function* askToPull(
   context: CheckContext,
   id: string,
-  shape: (built: Built) => RequestShape,
-): Talk<Hop> {
-  const built = yield* haveImage(context, id);
+  shape: (fixture: ManifestFixture) => RequestShape,
+): Talk<Exchange> {
+  const fixture = yield* givenImage(context, id);
   yield* refusedWithout(context, uploadShape(context));
-  const challenged = challengedBy(fact(context.facts.challenged));
+  const challenged = challengedBy(context, fact(context.facts.challenged));
   const session = context.session(context.repository, 'pull');
-  const token = yield* haveToken(session, challenged);
+  const token = yield* givenToken(context, session, challenged);
   expectOther(context, token);
   const authorization = `Bearer ${token}`;
-  const { digest } = built.content;
+  const { digest } = fixture.content;
   const pulled = yield* askWith(context, headOf(manifestShape(context, digest)), authorization);
   if (pulled.reply.status >= 400) {
     throw new Void(`the token to pull with does not: ${describe(pulled.reply)}`);
   }
-  return yield* askWith(context, shape(built), authorization);
+  return yield* askWith(context, shape(fixture), authorization);
 }
 
 /** @throws Unsupported where a token is that of its user, whatever it is asked for */
@@ -193,14 +208,14 @@ function expectOther(context: CheckContext, token: string): void {
 }
 
 /** What should have been refused, and was not, does not stay. */
-function* undo(context: CheckContext, hop: Hop): Talk<void> {
-  const { request, reply } = hop;
+function* undo(context: CheckContext, exchange: Exchange): Talk<void> {
+  const { request, reply } = exchange;
   if (reply.status === 202 && request.ask.method === 'POST') {
-    yield* giveUp(context, { url: locationOf(hop) });
+    yield* giveUp(context, { url: locationOf(exchange) });
   }
   if (reply.status !== 201) return;
   const reference = request.url.split('/').at(-1) ?? '';
-  note(context, { kind: 'manifest', repository: context.repository, reference });
+  noteLeftover(context, { kind: 'manifest', repository: context.repository, reference });
 }
 
 function expectDenied(reply: HttpReply, what: string, ...statuses: readonly number[]): string {

@@ -1,12 +1,14 @@
 // docker-registry token.md: the challenge of the registry and the answers of its token server. The
 // distribution spec leaves authentication open, so all of this is what clients expect (COMPAT).
+
 import { asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { isDateTime } from '../../lib/rfc3339.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { hostOf, resolveUri } from '../../protocol/grammar/uri.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { askAnonymously, askWith, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
+import { notGiven } from '../kit/given.ts';
 import { bearerOf, challengedBy, expectLifetime, opens, requestToken } from '../kit/tokens.ts';
 
 export const tokenChecks: readonly Check[] = [
@@ -44,12 +46,13 @@ export const tokenChecks: readonly Check[] = [
       'The scope of the challenge is repository:<name>:<actions>, and pull is among them.',
     why: 'Clients ask for a token of exactly this scope; another one does not open the repository.',
     needs: ['bearer'],
+    dependsOn: ['token-challenge'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const { reply } = yield* askAnonymously(context, shape);
       const bearer = bearerOf(reply);
       if (reply.status !== 401 || bearer === undefined) {
-        throw new Void(`depends on token-challenge: ${describe(reply)} without a Bearer challenge`);
+        throw notGiven(context, 'token-challenge', `${describe(reply)} without a Bearer challenge`);
       }
       const { scope } = bearer.params;
       expectThat(scope !== undefined, `scope="repository:${context.repository}:pull"`, 'no scope');
@@ -66,10 +69,12 @@ export const tokenChecks: readonly Check[] = [
       'The token server answers with token or access_token, good for 60 seconds at least.',
     why: 'A token that runs out at once, or stands in another field, breaks pulls in the middle.',
     needs: ['bearer'],
+    dependsOn: ['token-challenge'],
     *run(context) {
       const { reply } = yield* requestToken(
+        context,
         context.session(),
-        challengedBy(fact(context.facts.challenged)),
+        challengedBy(context, fact(context.facts.challenged)),
       );
       expectStatus(reply, 200);
       const body = asObject(parseJson(reply.text));
@@ -87,14 +92,16 @@ export const tokenChecks: readonly Check[] = [
     requirement: 'A token can be had again and again, and each one opens the repository.',
     why: 'Every layer, retry and parallel pull may ask for a token of its own.',
     needs: ['bearer', 'top'],
+    dependsOn: ['token-reply'],
     *run(context) {
       for (const time of ['a second', 'a third']) {
         const { reply, token } = yield* requestToken(
+          context,
           context.session(),
-          challengedBy(fact(context.facts.challenged)),
+          challengedBy(context, fact(context.facts.challenged)),
         );
         expectThat(reply.status === 200, `${time} token`, describe(reply));
-        if (token === undefined) throw new Void('depends on token-reply: there is no token in it');
+        if (token === undefined) throw notGiven(context, 'token-reply', 'there is no token in it');
         const shape = manifestShape(context, context.reference);
         const opened = yield* askWith(context, shape, `Bearer ${token}`);
         const { status } = opened.reply;

@@ -1,8 +1,8 @@
 // distribution-spec, "Deleting Blobs": what is gone after a blob was deleted, and what must survive it.
 import type { Check, CheckContext } from '../check.ts';
-import { expectAbsent, expectBlobThere, haveBlobThere } from '../kit/blobs.ts';
+import { expectAbsent, expectBlobThere, givenBlobThere } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
-import { expectDeleted, expectHeadAbsent, expectNotFound, haveDeleted } from '../kit/deletion.ts';
+import { expectDeleted, expectHeadAbsent, expectNotFound, givenDeleted } from '../kit/deletion.ts';
 import { expectStatus } from '../kit/expect.ts';
 import { closeUpload, openUpload } from '../kit/upload.ts';
 
@@ -17,9 +17,10 @@ export const deleteBlobChecks: readonly Check[] = [
       'DELETE of a blob answers 202 (400 or 405 where it is disabled); then GET and HEAD are 404.',
     why: 'A layer with a secret in it must be gone once it was deleted.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'delete-blob', 300);
-      yield* haveBlobThere(context, content);
+      yield* givenBlobThere(context, content);
       yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
       yield* expectAbsent(context, `blobs/${content.digest}`);
       yield* expectHeadAbsent(context, `blobs/${content.digest}`);
@@ -33,9 +34,10 @@ export const deleteBlobChecks: readonly Check[] = [
     requirement: 'DELETE of a blob by its sha512 digest answers 202, and it is 404 then.',
     why: 'What was deleted because it must not be there has to be gone.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-sha512', 300, 'sha512');
-      yield* haveBlobThere(context, content);
+      yield* givenBlobThere(context, content);
       yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
       yield* expectAbsent(context, `blobs/${content.digest}`);
       return '202, then 404';
@@ -48,10 +50,11 @@ export const deleteBlobChecks: readonly Check[] = [
     requirement: 'A deleted blob is 404 also where another repository has it.',
     why: 'A layer with a secret in it must be gone once it was deleted.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-shared', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobThere(context, content, context.otherRepository);
+      yield* givenBlobThere(context, content);
+      yield* givenBlobThere(context, content, context.otherRepository);
       yield* expectDeleted(context, `blobs/${content.digest}`, 'blobs');
       yield* expectAbsent(context, `blobs/${content.digest}`);
       return '404 where it was deleted';
@@ -64,11 +67,12 @@ export const deleteBlobChecks: readonly Check[] = [
     requirement: 'Deleting a blob leaves the same blob in another repository.',
     why: 'Base layers are in nearly every repository.',
     needs: ['push'],
+    dependsOn: ['delete-blob'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-other-repository', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobThere(context, content, context.otherRepository);
-      yield* haveBlobDeleted(context, content.digest);
+      yield* givenBlobThere(context, content);
+      yield* givenBlobThere(context, content, context.otherRepository);
+      yield* givenBlobDeleted(context, content.digest);
       yield* expectBlobThere(context, content, context.otherRepository);
       return `there in ${context.otherRepository}`;
     },
@@ -80,12 +84,13 @@ export const deleteBlobChecks: readonly Check[] = [
     requirement: 'DELETE of a blob that does not exist answers 404.',
     why: 'Whoever deletes wants to know that there was nothing to delete.',
     needs: ['push'],
+    dependsOn: ['delete-blob'],
     *run(context) {
       const id = 'delete-blob-unknown';
       const other = freshContent(context, `${id} other`, 300);
-      yield* haveBlobThere(context, other);
+      yield* givenBlobThere(context, other);
       // Where deletion is disabled, 400 and 405 are the answers to all of it.
-      yield* haveBlobDeleted(context, other.digest);
+      yield* givenBlobDeleted(context, other.digest);
       return yield* expectNotFound(context, `blobs/${freshContent(context, id, 10).digest}`);
     },
   },
@@ -96,10 +101,11 @@ export const deleteBlobChecks: readonly Check[] = [
     requirement: 'DELETE of a blob a second time answers 404.',
     why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
     needs: ['push'],
+    dependsOn: ['delete-blob'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-twice', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobDeleted(context, content.digest);
+      yield* givenBlobThere(context, content);
+      yield* givenBlobDeleted(context, content.digest);
       return yield* expectNotFound(context, `blobs/${content.digest}`);
     },
   },
@@ -110,10 +116,11 @@ export const deleteBlobChecks: readonly Check[] = [
     requirement: 'A blob that was deleted can be pushed again.',
     why: 'The same layer comes back with the next build.',
     needs: ['push'],
+    dependsOn: ['delete-blob'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-again', 300);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobDeleted(context, content.digest);
+      yield* givenBlobThere(context, content);
+      yield* givenBlobDeleted(context, content.digest);
       const { url } = yield* openUpload(context);
       const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
       expectStatus(reply, 201);
@@ -123,5 +130,5 @@ export const deleteBlobChecks: readonly Check[] = [
   },
 ];
 
-const haveBlobDeleted = (context: CheckContext, digest: string) =>
-  haveDeleted(context, `blobs/${digest}`, 'blobs', 'delete-blob');
+const givenBlobDeleted = (context: CheckContext, digest: string) =>
+  givenDeleted(context, `blobs/${digest}`, 'blobs', 'delete-blob');

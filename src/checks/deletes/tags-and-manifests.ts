@@ -1,5 +1,6 @@
 // distribution-spec, "Content Management": what is gone after a tag or a manifest was deleted, and what must
 // survive it.
+
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { absentRepository } from '../kit/ask.ts';
@@ -10,14 +11,14 @@ import {
   expectHeadAbsent,
   expectNotFound,
   expectUnknown,
-  haveDeleted,
+  givenDeleted,
 } from '../kit/deletion.ts';
 import { expectStatus, expectThat } from '../kit/expect.ts';
-import { descriptorOf, image, list, type Piece } from '../kit/manifests.ts';
+import { given } from '../kit/given.ts';
+import { descriptorOf, image, list, type PushedManifest } from '../kit/manifests.ts';
 import { pagesOf } from '../kit/pages.ts';
-import { expectPiece, haveImage, haveNeeded, havePushed, put } from '../kit/stored.ts';
+import { expectManifest, givenImage, givenNeeded, givenPushed, put } from '../kit/stored.ts';
 import { ownTag, tagsIn } from '../kit/tags.ts';
-import { prepared } from '../kit/upload.ts';
 
 const tags = 'distribution-spec/spec.md#deleting-tags';
 const manifests = 'distribution-spec/spec.md#deleting-manifests';
@@ -31,9 +32,10 @@ const tagChecks: readonly Check[] = [
       'DELETE of a tag answers 202 (400 or 405 where it is disabled), and it is 404 then.',
     why: 'A withdrawn release must not be pulled any more.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const tag = ownTag(context, 'delete-tag');
-      yield* haveImage(context, 'delete-tag', [tag]);
+      yield* givenImage(context, 'delete-tag', [tag]);
       yield* expectDeleted(context, `manifests/${tag}`, 'tags');
       yield* expectAbsent(context, `manifests/${tag}`);
       yield* expectHeadAbsent(context, `manifests/${tag}`);
@@ -47,11 +49,12 @@ const tagChecks: readonly Check[] = [
     requirement: 'A deleted tag is no longer in the list of tags.',
     why: 'Cleaning jobs would delete it for ever.',
     needs: ['push'],
+    dependsOn: ['delete-tag'],
     *run(context) {
       const id = 'delete-tag-listed';
       const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      yield* haveImage(context, id, [gone, kept]);
-      yield* haveTagDeleted(context, gone);
+      yield* givenImage(context, id, [gone, kept]);
+      yield* givenTagDeleted(context, gone);
       return yield* expectListed(context, kept, gone);
     },
   },
@@ -62,12 +65,13 @@ const tagChecks: readonly Check[] = [
     requirement: 'Deleting a tag leaves the other tags of the same manifest.',
     why: 'Deleting "1.2-rc" must not take "1.2" away.',
     needs: ['push'],
+    dependsOn: ['delete-tag'],
     *run(context) {
       const id = 'delete-tag-keeps-others';
       const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const built = yield* haveImage(context, id, [gone, kept]);
-      yield* haveTagDeleted(context, gone);
-      yield* expectPiece(context, kept, built);
+      const fixture = yield* givenImage(context, id, [gone, kept]);
+      yield* givenTagDeleted(context, gone);
+      yield* expectManifest(context, kept, fixture);
       return `${kept} is there`;
     },
   },
@@ -79,16 +83,17 @@ const tagChecks: readonly Check[] = [
       'Deleting a tag leaves the manifest that it names, and the one that it named before, by digest.',
     why: 'Deployments that are pinned by digest go on pulling what lost its name.',
     needs: ['push'],
+    dependsOn: ['delete-tag', 'tag-moved-keeps'],
     *run(context) {
       const id = 'delete-tag-keeps-manifest';
       const tag = ownTag(context, id);
-      const pieces = [
-        yield* haveImage(context, `${id} before`, [tag]),
-        yield* haveImage(context, id, [tag]),
+      const manifests = [
+        yield* givenImage(context, `${id} before`, [tag]),
+        yield* givenImage(context, id, [tag]),
       ];
-      yield* prepared('tag-moved-keeps', () => expectByDigest(context, pieces));
-      yield* haveTagDeleted(context, tag);
-      yield* expectByDigest(context, pieces);
+      yield* given(context, 'tag-moved-keeps', () => expectByDigest(context, manifests));
+      yield* givenTagDeleted(context, tag);
+      yield* expectByDigest(context, manifests);
       return 'both are there';
     },
   },
@@ -99,8 +104,9 @@ const tagChecks: readonly Check[] = [
     requirement: 'DELETE of a tag that does not exist answers 404.',
     why: 'Whoever deletes wants to know that the name was misspelt.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveImage(context, 'delete-tag-unknown');
+      yield* givenImage(context, 'delete-tag-unknown');
       return yield* expectUnknown(context, `manifests/${ownTag(context, 'delete-tag-unknown')}`);
     },
   },
@@ -111,13 +117,14 @@ const tagChecks: readonly Check[] = [
     requirement: 'Deleting a tag leaves the tag of the same name in another repository.',
     why: 'Every repository has a "latest".',
     needs: ['push'],
+    dependsOn: ['delete-tag'],
     *run(context) {
       const id = 'delete-tag-other-repository';
       const tag = ownTag(context, id);
-      yield* haveImage(context, id, [tag]);
-      const kept = yield* haveImage(context, id, [tag], context.otherRepository);
-      yield* haveTagDeleted(context, tag);
-      yield* expectPiece(context, tag, kept, context.otherRepository);
+      yield* givenImage(context, id, [tag]);
+      const kept = yield* givenImage(context, id, [tag], context.otherRepository);
+      yield* givenTagDeleted(context, tag);
+      yield* expectManifest(context, tag, kept, context.otherRepository);
       return `there in ${context.otherRepository}`;
     },
   },
@@ -128,15 +135,16 @@ const tagChecks: readonly Check[] = [
     requirement: 'A tag that was deleted can be pushed again.',
     why: 'Releases are withdrawn, mended and published again.',
     needs: ['push'],
+    dependsOn: ['delete-tag'],
     *run(context) {
       const tag = ownTag(context, 'delete-tag-again');
-      const built = yield* haveImage(context, 'delete-tag-again', [tag]);
-      yield* haveTagDeleted(context, tag);
+      const fixture = yield* givenImage(context, 'delete-tag-again', [tag]);
+      yield* givenTagDeleted(context, tag);
       // Some registries delete the manifest and its blobs with the last tag (Gitea).
-      yield* haveNeeded(context, built);
-      const { reply } = yield* put(context, tag, built);
+      yield* givenNeeded(context, fixture);
+      const { reply } = yield* put(context, tag, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, built);
+      yield* expectManifest(context, tag, fixture);
       return '201, and there';
     },
   },
@@ -151,10 +159,11 @@ const manifestChecks: readonly Check[] = [
       'DELETE of a manifest answers 202 (400 or 405 where it is disabled); then GET and HEAD of its digest and of its tags are 404.',
     why: 'What was deleted because it must not be there has to be gone.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'delete-manifest';
       const named = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const { digest } = (yield* haveImage(context, id, named)).content;
+      const { digest } = (yield* givenImage(context, id, named)).content;
       yield* expectDeleted(context, `manifests/${digest}`, 'manifests');
       for (const reference of [digest, ...named]) {
         yield* expectAbsent(context, `manifests/${reference}`);
@@ -170,13 +179,14 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Tags of a deleted manifest are no longer in the list of tags.',
     why: 'Whoever pulls what the list names fails.',
     needs: ['push'],
+    dependsOn: ['delete-manifest'],
     *run(context) {
       const id = 'delete-manifest-listed';
       const gone = [ownTag(context, `${id}-1`), ownTag(context, `${id}-3`)];
       const kept = ownTag(context, `${id}-2`);
-      const { digest } = (yield* haveImage(context, id, gone)).content;
-      yield* haveImage(context, `${id} kept`, [kept]);
-      yield* haveManifestDeleted(context, digest);
+      const { digest } = (yield* givenImage(context, id, gone)).content;
+      yield* givenImage(context, `${id} kept`, [kept]);
+      yield* givenManifestDeleted(context, digest);
       return yield* expectListed(context, kept, ...gone);
     },
   },
@@ -187,14 +197,15 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Deleting a manifest leaves a tag that was moved from it to another one.',
     why: 'Cleaning jobs delete what "latest" was yesterday.',
     needs: ['push'],
+    dependsOn: ['delete-manifest', 'tag-moved'],
     *run(context) {
       const id = 'delete-manifest-keeps-moved-tag';
       const tag = ownTag(context, id);
-      const before = yield* haveImage(context, `${id} before`, [tag]);
-      const after = yield* haveImage(context, `${id} after`, [tag]);
-      yield* prepared('tag-moved', () => expectPiece(context, tag, after));
-      yield* haveManifestDeleted(context, before.content.digest);
-      yield* expectPiece(context, tag, after);
+      const before = yield* givenImage(context, `${id} before`, [tag]);
+      const after = yield* givenImage(context, `${id} after`, [tag]);
+      yield* given(context, 'tag-moved', () => expectManifest(context, tag, after));
+      yield* givenManifestDeleted(context, before.content.digest);
+      yield* expectManifest(context, tag, after);
       return `${tag} is ${after.content.digest} still`;
     },
   },
@@ -205,13 +216,14 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Deleting a manifest leaves another one with the same blobs, and the blobs.',
     why: 'Images share their layers: deleting one must not break the others.',
     needs: ['push'],
+    dependsOn: ['delete-manifest'],
     *run(context) {
       const id = 'delete-manifest-keeps-shared';
       const gone = image(context, id);
       const kept = image(context, id, { annotations: { 'org.example.kept': 'yes' } });
-      for (const built of [gone, kept]) yield* havePushed(context, built);
-      yield* haveManifestDeleted(context, gone.content.digest);
-      yield* expectPiece(context, kept.content.digest, kept);
+      for (const fixture of [gone, kept]) yield* givenPushed(context, fixture);
+      yield* givenManifestDeleted(context, gone.content.digest);
+      yield* expectManifest(context, kept.content.digest, kept);
       for (const blob of kept.blobs) yield* expectBlobThere(context, blob);
       return `${kept.content.digest} and its blobs are there`;
     },
@@ -223,12 +235,13 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Deleting a manifest leaves the same manifest in another repository.',
     why: 'Promotion copies images between repositories, and cleans up behind itself.',
     needs: ['push'],
+    dependsOn: ['delete-manifest'],
     *run(context) {
       const id = 'delete-manifest-other-repository';
-      const built = yield* haveImage(context, id);
-      yield* havePushed(context, built, undefined, context.otherRepository);
-      yield* haveManifestDeleted(context, built.content.digest);
-      yield* expectPiece(context, built.content.digest, built, context.otherRepository);
+      const fixture = yield* givenImage(context, id);
+      yield* givenPushed(context, fixture, undefined, context.otherRepository);
+      yield* givenManifestDeleted(context, fixture.content.digest);
+      yield* expectManifest(context, fixture.content.digest, fixture, context.otherRepository);
       return `there in ${context.otherRepository}`;
     },
   },
@@ -239,14 +252,15 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Deleting an index leaves the manifests that it lists.',
     why: 'Platform images are in other indexes too, or are deployed by their own digest.',
     needs: ['push'],
+    dependsOn: ['delete-manifest', 'manifest-put-index'],
     *run(context) {
       const id = 'delete-index-keeps-children';
-      const child = yield* haveImage(context, id);
+      const child = yield* givenImage(context, id);
       const entries = [descriptorOf(child.mediaType, child.content)];
       const index = list({ manifests: entries }, [child], child.blobs);
-      yield* havePushed(context, index);
-      yield* haveManifestDeleted(context, index.content.digest);
-      yield* expectPiece(context, child.content.digest, child);
+      yield* givenPushed(context, index);
+      yield* givenManifestDeleted(context, index.content.digest);
+      yield* expectManifest(context, child.content.digest, child);
       return `${child.content.digest} is there`;
     },
   },
@@ -257,9 +271,10 @@ const manifestChecks: readonly Check[] = [
     requirement: 'DELETE of a manifest that does not exist answers 404.',
     why: 'Whoever deletes wants to know that there was nothing to delete.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'delete-manifest-unknown';
-      yield* haveImage(context, id);
+      yield* givenImage(context, id);
       const { digest } = freshContent(context, id, 10);
       return yield* expectUnknown(context, `manifests/${digest}`);
     },
@@ -271,9 +286,10 @@ const manifestChecks: readonly Check[] = [
     requirement: 'DELETE of a manifest a second time answers 404.',
     why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
     needs: ['push'],
+    dependsOn: ['delete-manifest'],
     *run(context) {
-      const { digest } = (yield* haveImage(context, 'delete-manifest-twice')).content;
-      yield* haveManifestDeleted(context, digest);
+      const { digest } = (yield* givenImage(context, 'delete-manifest-twice')).content;
+      yield* givenManifestDeleted(context, digest);
       return yield* expectUnknown(context, `manifests/${digest}`);
     },
   },
@@ -284,14 +300,15 @@ const manifestChecks: readonly Check[] = [
     requirement: 'A manifest that was deleted can be pushed again.',
     why: 'Builds are reproducible: the same bytes come back.',
     needs: ['push'],
+    dependsOn: ['delete-manifest'],
     *run(context) {
-      const built = yield* haveImage(context, 'delete-manifest-again');
-      const { digest } = built.content;
-      yield* haveManifestDeleted(context, digest);
-      yield* haveNeeded(context, built);
-      const { reply } = yield* put(context, digest, built);
+      const fixture = yield* givenImage(context, 'delete-manifest-again');
+      const { digest } = fixture.content;
+      yield* givenManifestDeleted(context, digest);
+      yield* givenNeeded(context, fixture);
+      const { reply } = yield* put(context, digest, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, digest, built);
+      yield* expectManifest(context, digest, fixture);
       return '201, and there';
     },
   },
@@ -302,11 +319,12 @@ const manifestChecks: readonly Check[] = [
     requirement: 'DELETE of a manifest in a repository that does not exist answers 404.',
     why: 'A misspelt name must not look like a job well done.',
     needs: ['push'],
+    dependsOn: ['delete-manifest'],
     *run(context) {
       const id = 'delete-unknown-repository';
-      const { digest } = (yield* haveImage(context, id)).content;
+      const { digest } = (yield* givenImage(context, id)).content;
       // Where deletion is disabled, 400 and 405 are the answers to all of it.
-      yield* haveManifestDeleted(context, digest);
+      yield* givenManifestDeleted(context, digest);
       return yield* expectNotFound(context, `manifests/${digest}`, absentRepository(context));
     },
   },
@@ -317,11 +335,11 @@ export const deleteChecks: readonly Check[] = [...tagChecks, ...manifestChecks].
   isAlone: true,
 }));
 
-const haveTagDeleted = (context: CheckContext, tag: string) =>
-  haveDeleted(context, `manifests/${tag}`, 'tags', 'delete-tag');
+const givenTagDeleted = (context: CheckContext, tag: string) =>
+  givenDeleted(context, `manifests/${tag}`, 'tags', 'delete-tag');
 
-const haveManifestDeleted = (context: CheckContext, digest: string) =>
-  haveDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
+const givenManifestDeleted = (context: CheckContext, digest: string) =>
+  givenDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
 
 function* expectListed(context: CheckContext, kept: string, ...gone: string[]): Talk<string> {
   const start = `/v2/${context.repository}/tags/list`;
@@ -333,6 +351,6 @@ function* expectListed(context: CheckContext, kept: string, ...gone: string[]): 
   return `${kept} is listed, ${gone.join(' and ')} not`;
 }
 
-function* expectByDigest(context: CheckContext, pieces: readonly Piece[]): Talk<void> {
-  for (const piece of pieces) yield* expectPiece(context, piece.content.digest, piece);
+function* expectByDigest(context: CheckContext, manifests: readonly PushedManifest[]): Talk<void> {
+  for (const pushed of manifests) yield* expectManifest(context, pushed.content.digest, pushed);
 }

@@ -1,9 +1,8 @@
-// How checks ask: with the session's authorization or without, through redirects hop by hop, and the
+// How checks ask: with the session's authorization or without, through redirects one by one, and the
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
-import { PullFailure } from '../../protocol/failure.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import { type Exchanged, follow, isRedirect } from '../../protocol/redirect.ts';
+import { type Exchange, follow, isRedirect } from '../../protocol/redirect.ts';
 import {
   authenticate,
   manifestBytesMax,
@@ -20,12 +19,12 @@ import { neutral } from './neutral.ts';
 /** Replies that are only looked at, such as error pages, are read up to this size. */
 export const smallBytesMax = 1024 * 1024;
 
-export type Hop = Exchanged;
+export type { Exchange };
 
-/** All hops of one asking. */
+/** All exchanges of one asking. */
 export interface Asked {
   /** From the registry's own reply on; at least one. */
-  readonly hops: readonly Hop[];
+  readonly exchanges: readonly Exchange[];
   readonly first: HttpReply;
   /** The reply after all redirects. */
   readonly last: HttpReply;
@@ -50,7 +49,7 @@ export function* askOnce(
   context: CheckContext,
   shape: RequestShape,
   session: Session = context.session(),
-): Talk<Hop> {
+): Talk<Exchange> {
   let request = registryRequest(session, shape);
   let reply: HttpReply = yield request;
   if (reply.status === 401 && reply.header('WWW-Authenticate') !== undefined) {
@@ -62,7 +61,7 @@ export function* askOnce(
 }
 
 /** Sends one request without any authorization; a redirect or a 401 is the answer. */
-export function* askAnonymously(context: CheckContext, shape: RequestShape): Talk<Hop> {
+export function* askAnonymously(context: CheckContext, shape: RequestShape): Talk<Exchange> {
   return yield* askWith(context, shape, '');
 }
 
@@ -71,44 +70,16 @@ export function* askWith(
   context: CheckContext,
   shape: RequestShape,
   authorization: string,
-): Talk<Hop> {
+): Talk<Exchange> {
   const request = registryRequest({ ...context.session(), authorization }, shape);
   const reply: HttpReply = yield request;
   return { request, reply };
 }
 
-function* followed(session: Session, start: Hop): Talk<Asked> {
-  const hops = [start];
-  if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, hops);
-  return { hops, first: start.reply, last: (hops.at(-1) ?? start).reply };
-}
-
-/**
- * The whole reply to something that another check demands. Where that does not hold, this check has
- * nothing to judge.
- * @throws Void
- */
-export function* granted(check: string, asking: Talk<Asked>): Talk<Asked> {
-  const asked = yield* arrived(check, asking);
-  if (asked.last.failure !== '') throw dependent(check, describe(asked.last));
-  return asked;
-}
-
-/** As `granted`, but a body that breaks off is for the caller to judge. */
-export function* arrived(check: string, asking: Talk<Asked>): Talk<Asked> {
-  let asked: Asked;
-  try {
-    asked = yield* asking;
-  } catch (error) {
-    if (error instanceof PullFailure) throw dependent(check, error.message);
-    throw error;
-  }
-  if (asked.last.status !== 200) throw dependent(check, describe(asked.last));
-  return asked;
-}
-
-function dependent(check: string, because: string): Void {
-  return new Void(`depends on ${check}, which does not hold: ${because}`);
+function* followed(session: Session, start: Exchange): Talk<Asked> {
+  const exchanges = [start];
+  if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, exchanges);
+  return { exchanges, first: start.reply, last: (exchanges.at(-1) ?? start).reply };
 }
 
 /** GET of a manifest with every type a current client accepts. */
@@ -170,17 +141,17 @@ export function absentRepository(context: CheckContext): string {
 }
 
 /**
- * Docker-Content-Digest must be on one of the hops at least, and right wherever it is. It may use
+ * Docker-Content-Digest must be on one of the exchanges at least, and right wherever it is. It may use
  * another algorithm than the one that was asked by; then the body is fetched once more and hashed so.
  * `known` is the body's digest as far as it is known, `get` how to fetch the body.
  */
 export function* expectDigestHeader(
   context: CheckContext,
-  hops: readonly Hop[],
+  exchanges: readonly Exchange[],
   known: string,
   get: RequestShape,
 ): Talk<string> {
-  const claims = hops.flatMap(({ reply }) => {
+  const claims = exchanges.flatMap(({ reply }) => {
     const value = reply.header('Docker-Content-Digest');
     return value === undefined ? [] : value.split(',').map((claim) => claim.trim());
   });

@@ -1,5 +1,6 @@
 // Blobs of checks: pushing one that a check needs, and asking for it afterwards, at the place that the
 // registry named, at its own, and by HEAD.
+
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
@@ -15,7 +16,8 @@ import {
   expectThat,
   fact,
 } from './expect.ts';
-import { closeUpload, locationOf, note, octets, postUpload, prepared, step } from './upload.ts';
+import { given } from './given.ts';
+import { closeUpload, locationOf, noteLeftover, octets, postUpload, send } from './upload.ts';
 
 const mediaType = octets[1];
 
@@ -28,7 +30,7 @@ export function* expectBlobUnder(
 ): Talk<void> {
   const bodyBytesMax = Math.max(size, smallBytesMax);
   const get = { method: 'GET', path: url, repository, bodyBytesMax } as const;
-  let { request, reply } = yield* step(context, get);
+  let { request, reply } = yield* send(context, get);
   if (isRedirect(reply)) {
     const { client } = context.session(repository, 'pull,push');
     ({ request, reply } = yield* follow(client, request, reply));
@@ -55,12 +57,12 @@ export function* expectHeadOfBlob(
  * A blob that a check needs in the registry, pushed the plainest way (POST, then PUT).
  * @throws Void where that does not work, which other checks judge; Unsupported (for sha512)
  */
-export function* haveBlob(
+export function* givenBlob(
   context: CheckContext,
   content: Content,
   repository = context.repository,
 ): Talk<void> {
-  yield* prepared('upload-post-put', function* () {
+  yield* given(context, 'upload-post-put', function* () {
     const { digest, bytes } = content;
     const isSha512 = algorithmOf(digest) === 'sha512';
     const expected = (reply: HttpReply, status: number) => {
@@ -74,7 +76,7 @@ export function* haveBlob(
     const url = locationOf(begun);
     const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
     expected(reply, 201);
-    note(context, { kind: 'blob', repository, reference: content.digest });
+    noteLeftover(context, { kind: 'blob', repository, reference: content.digest });
   });
 }
 
@@ -109,7 +111,7 @@ export function* expectAbsent(
 
 /** Asked as clients do before they push. */
 export function* isThere(context: CheckContext, digest: string, repository: string): Talk<boolean> {
-  return yield* prepared('upload-post-put', function* () {
+  return yield* given(context, 'upload-post-put', function* () {
     const { reply } = yield* askOnce(...headOfBlob(context, digest, repository));
     return reply.status === 200 || isRedirect(reply);
   });
@@ -136,13 +138,13 @@ function headOfBlob(
 }
 
 /** Pushes the blob and sees that it is there. @throws Void */
-export function* haveBlobThere(
+export function* givenBlobThere(
   context: CheckContext,
   content: Content,
   repository = context.repository,
 ): Talk<void> {
-  yield* haveBlob(context, content, repository);
-  yield* prepared('upload-post-put', () => expectBlobThere(context, content, repository));
+  yield* givenBlob(context, content, repository);
+  yield* given(context, 'upload-post-put', () => expectBlobThere(context, content, repository));
 }
 
 /** The config and, if it is small enough, the smallest layer: registries may treat them differently. */

@@ -1,19 +1,20 @@
 // How checks push in chunks: one PATCH or several, and what the replies say of the progress.
+
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { chunkBytesMin, chunkHeaders } from '../../protocol/talks/upload.ts';
 import { type CheckContext, Unsupported } from '../check.ts';
-import type { Hop } from './ask.ts';
+import type { Exchange } from './ask.ts';
 import { expectBlob } from './blobs.ts';
 import { type Content, freshContent } from './content.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
+import { given } from './given.ts';
 import {
   closeUpload,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
-  prepared,
-  step,
+  send,
   type Upload,
 } from './upload.ts';
 
@@ -35,11 +36,11 @@ export function* patchChunk(
   bytes: Uint8Array,
   first: number,
   manner: Manner = ranged,
-): Talk<Hop> {
+): Talk<Exchange> {
   const headers = headersOf(bytes, first, manner);
   const { chunked } = manner;
   const streamed = chunked === undefined ? {} : { chunked };
-  return yield* step(context, { method: 'PATCH', path: url, headers, body: bytes, ...streamed });
+  return yield* send(context, { method: 'PATCH', path: url, headers, body: bytes, ...streamed });
 }
 
 /** The PUT that brings the last chunk; any reply is an answer. */
@@ -49,7 +50,7 @@ export function* closeWithChunk(
   digest: string,
   bytes: Uint8Array,
   first: number,
-): Talk<Hop> {
+): Talk<Exchange> {
   return yield* closeUpload(context, url, digest, bytes, headersOf(bytes, first, ranged));
 }
 
@@ -64,10 +65,10 @@ export function* patchChunks(
   let { url, reply } = upload;
   let first = 0;
   for (const end of ends) {
-    const hop = yield* patchChunk(context, url, bytes.subarray(first, end), first, manner);
-    expectStatus(hop.reply, 202);
-    url = locationOf(hop);
-    reply = hop.reply;
+    const exchange = yield* patchChunk(context, url, bytes.subarray(first, end), first, manner);
+    expectStatus(exchange.reply, 202);
+    url = locationOf(exchange);
+    reply = exchange.reply;
     first = end;
   }
   return { url, reply };
@@ -110,8 +111,8 @@ export interface Begun extends Upload {
 }
 
 /** @throws Void where chunks cannot be pushed, which other checks judge */
-export function* begun(context: CheckContext, id: string): Talk<Begun> {
-  return yield* prepared('upload-chunks', function* () {
+export function* givenBegun(context: CheckContext, id: string): Talk<Begun> {
+  return yield* given(context, 'upload-chunks', function* () {
     const start = yield* openUpload(context);
     const sent = Math.max(chunkBytes, leastChunkBytes(start, 2));
     const content = freshContent(context, id, 2 * sent);
@@ -127,6 +128,10 @@ export function* complete(context: CheckContext, at: Begun, url = at.url): Talk<
   expectStatus(rest.reply, 202);
   const { reply } = yield* closeUpload(context, locationOf(rest), content.digest);
   expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  noteLeftover(context, {
+    kind: 'blob',
+    repository: context.repository,
+    reference: content.digest,
+  });
   yield* expectBlob(context, content);
 }

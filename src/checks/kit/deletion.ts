@@ -1,10 +1,12 @@
 // Deleting as checks do it: a registry may not offer it, and says so by its status.
+
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Unsupported, Void } from '../check.ts';
-import { askOnce, type Hop, smallBytesMax } from './ask.ts';
+import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus } from './expect.ts';
-import { prepared, step } from './upload.ts';
+import { given } from './given.ts';
+import { send } from './upload.ts';
 
 /**
  * DELETE of what stands at the path below the repository; any reply is an answer.
@@ -14,19 +16,19 @@ export function* tryDelete(
   context: CheckContext,
   below: string,
   repository = context.repository,
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = `/v2/${repository}/${below}`;
-  let hop: Hop;
+  let exchange: Exchange;
   try {
-    hop = yield* step(context, { method: 'DELETE', path, repository });
+    exchange = yield* send(context, { method: 'DELETE', path, repository });
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     throw new Void(`no token to delete with: ${error.message}`);
   }
-  const { status } = hop.reply;
+  const { status } = exchange.reply;
   if (status === 401 || status === 403)
     throw new Void(`these credentials may not delete (${status})`);
-  return hop;
+  return exchange;
 }
 
 /** DELETE, which must be accepted, the first time. @throws Unsupported when the registry has disabled it */
@@ -39,7 +41,7 @@ export function* expectDeleted(
   expectAccepted(yield* tryDelete(context, below, repository), what);
 }
 
-function expectAccepted({ reply }: Hop, what: string): void {
+function expectAccepted({ reply }: Exchange, what: string): void {
   // spec.md, "Content Management": the two answers of a registry where it is disabled.
   if (reply.status === 400 || reply.status === 405) {
     throw new Unsupported(`the registry does not delete ${what} (${reply.status})`);
@@ -55,19 +57,19 @@ const stumblesMax = 2;
  * judge that: the evidence has both answers, and `check` is the one that fails.
  * @throws Void, Unsupported
  */
-export function* haveDeleted(
+export function* givenDeleted(
   context: CheckContext,
   below: string,
   what: string,
   check: string,
   repository?: string,
 ): Talk<void> {
-  yield* prepared(check, function* () {
-    let hop = yield* tryDelete(context, below, repository);
-    for (let again = 0; hop.reply.status >= 500 && again < stumblesMax; again++) {
-      hop = yield* tryDelete(context, below, repository);
+  yield* given(context, check, function* () {
+    let exchange = yield* tryDelete(context, below, repository);
+    for (let again = 0; exchange.reply.status >= 500 && again < stumblesMax; again++) {
+      exchange = yield* tryDelete(context, below, repository);
     }
-    expectAccepted(hop, what);
+    expectAccepted(exchange, what);
   });
 }
 

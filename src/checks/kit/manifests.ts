@@ -4,23 +4,23 @@ import type { CheckContext } from '../check.ts';
 import { type Content, contentOf, freshContent, jsonContent } from './content.ts';
 
 /** A manifest, and the type that it is pushed with. */
-export interface Piece {
+export interface PushedManifest {
   readonly content: Content;
   readonly mediaType: string;
 }
 
-/** A manifest with what has to be there before it. */
-export interface Built extends Piece {
+/** A manifest that checks push, with all that has to be there before it. */
+export interface ManifestFixture extends PushedManifest {
   readonly blobs: readonly Content[];
   /** Manifests that it lists, each after those that it lists itself. */
-  readonly children: readonly Piece[];
+  readonly children: readonly PushedManifest[];
 }
 
 /** Image-spec guidance, "empty descriptor". */
 const empty = jsonContent({});
 
 /** A config and a layer of its own. */
-export function image(context: CheckContext, name: string, fields: object = {}): Built {
+export function image(context: CheckContext, name: string, fields: object = {}): ManifestFixture {
   const layer = freshContent(context, `${name} layer`, 500);
   const config = configOf('amd64', [layer]);
   const layers = [descriptorOf(mediaTypes.ociLayerTar, layer)];
@@ -29,14 +29,14 @@ export function image(context: CheckContext, name: string, fields: object = {}):
 }
 
 /** The quickest image to push: a config of its own is all. */
-export function bare(context: CheckContext, name: string, fields: object): Built {
+export function bare(context: CheckContext, name: string, fields: object): ManifestFixture {
   const config = configOf('amd64', [freshContent(context, name, 10)]);
   const own = { config: descriptorOf(mediaTypes.ociConfig, config), layers: [] };
   return manifest({ ...own, ...fields }, [config]);
 }
 
 /** An index of two images. */
-export function index(context: CheckContext, name: string, fields: object = {}): Built {
+export function index(context: CheckContext, name: string, fields: object = {}): ManifestFixture {
   const children = ['amd64', 'arm64'].map((each) => bare(context, `${name} ${each}`, {}));
   const manifests = children.map(({ mediaType, content }, at) => {
     const platform = { os: 'linux', architecture: at === 0 ? 'amd64' : 'arm64' };
@@ -47,7 +47,7 @@ export function index(context: CheckContext, name: string, fields: object = {}):
 }
 
 /** One file and the empty config. */
-export function artifact(context: CheckContext, name: string, fields: object): Built {
+export function artifact(context: CheckContext, name: string, fields: object): ManifestFixture {
   const file = freshContent(context, `${name} file`, 400);
   const config = descriptorOf(mediaTypes.ociEmpty, empty);
   const layers = [descriptorOf('application/vnd.pullproof.file', file)];
@@ -55,7 +55,7 @@ export function artifact(context: CheckContext, name: string, fields: object): B
 }
 
 /** An image of Docker schema 2. */
-export function dockerImage(context: CheckContext, name: string): Built {
+export function dockerImage(context: CheckContext, name: string): ManifestFixture {
   const layer = freshContent(context, `${name} layer`, 500);
   const config = configOf('amd64', [layer]);
   const mediaType = mediaTypes.dockerManifest;
@@ -69,27 +69,34 @@ export function dockerImage(context: CheckContext, name: string): Built {
 }
 
 /** An OCI image manifest of these fields. */
-export function manifest(fields: object, blobs: readonly Content[]): Built {
+export function manifest(fields: object, blobs: readonly Content[]): ManifestFixture {
   const mediaType = mediaTypes.ociManifest;
   const content = jsonContent({ schemaVersion: 2, mediaType, ...fields });
   return { content, mediaType, blobs, children: [] };
 }
 
 /** An OCI index of these fields. */
-export function list(fields: object, children: readonly Piece[], blobs: readonly Content[]): Built {
+export function list(
+  fields: object,
+  children: readonly PushedManifest[],
+  blobs: readonly Content[],
+): ManifestFixture {
   const mediaType = mediaTypes.ociIndex;
   const content = jsonContent({ schemaVersion: 2, mediaType, ...fields });
   return { content, mediaType, blobs, children };
 }
 
 /** The same document in other bytes. */
-export function rewritten(built: Built, rewrite: (text: string) => string): Built {
-  const text = new TextDecoder().decode(built.content.bytes);
-  return { ...built, content: contentOf(utf8(rewrite(text))) };
+export function rewritten(
+  fixture: ManifestFixture,
+  rewrite: (text: string) => string,
+): ManifestFixture {
+  const text = new TextDecoder().decode(fixture.content.bytes);
+  return { ...fixture, content: contentOf(utf8(rewrite(text))) };
 }
 
 /** The manifest as another one names it. */
-export function subjectOf({ mediaType, content }: Piece) {
+export function subjectOf({ mediaType, content }: PushedManifest) {
   return descriptorOf(mediaType, content);
 }
 

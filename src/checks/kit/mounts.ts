@@ -3,9 +3,9 @@
 import type { RequestShape, Session } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import type { CheckContext } from '../check.ts';
-import { askOnce, type Hop, smallBytesMax } from './ask.ts';
+import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import type { Content } from './content.ts';
-import { note, sentOn } from './upload.ts';
+import { noteLeftover, sentOn } from './upload.ts';
 
 /** Asks for a mount, with a token for both repositories. `from` undefined: from wherever it is. */
 export function* mount(
@@ -13,7 +13,7 @@ export function* mount(
   content: Pick<Content, 'digest'>,
   from: string | undefined,
   session = sessionFor(context, from),
-): Talk<Hop> {
+): Talk<Exchange> {
   return yield* mountAsWritten(context, content, from, queryOf(content, from), session);
 }
 
@@ -24,17 +24,17 @@ export function* mountAsWritten(
   from: string | undefined,
   query: string,
   session = sessionFor(context, from),
-): Talk<Hop> {
+): Talk<Exchange> {
   const asked = yield* askOnce(context, mountShape(context, query), session);
-  const hop = yield* sentOn(session, asked);
-  if (hop.reply.status === 201) {
-    note(context, {
+  const exchange = yield* sentOn(session, asked);
+  if (exchange.reply.status === 201) {
+    noteLeftover(context, {
       kind: 'blob',
       repository: context.repository,
       reference: content.digest,
     });
   }
-  return hop;
+  return exchange;
 }
 
 export function sessionFor(

@@ -1,22 +1,23 @@
 // A subject with a referrer of each kind, pushed for the checks of referrers, and reading their list.
+
 import { asArray, asObject, type JsonObject, parseJson } from '../../lib/json.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type CheckContext, Unsupported, Void } from '../check.ts';
+import { type CheckContext, Unsupported } from '../check.ts';
 import { freshContent } from './content.ts';
 import { describe, expectStatus, expectThat, quote } from './expect.ts';
+import { given, notGiven } from './given.ts';
 import {
-  type Built,
   descriptorOf,
   list,
+  type ManifestFixture,
   manifest,
   named,
-  type Piece,
+  type PushedManifest,
   subjectOf,
 } from './manifests.ts';
 import { type Page, pagesOf } from './pages.ts';
-import { haveImage, haveNeeded, put } from './stored.ts';
-import { prepared } from './upload.ts';
+import { givenImage, givenNeeded, put } from './stored.ts';
 
 export const sbomType = 'application/vnd.pullproof.sbom';
 export const configType = 'application/vnd.pullproof.signature.config+json';
@@ -25,18 +26,18 @@ export const indexType = 'application/vnd.pullproof.bundle';
 /** A subject with a referrer of each kind. */
 export interface Family {
   readonly subject: string;
-  readonly typed: Built;
+  readonly typed: ManifestFixture;
   /** Its artifactType is the type of its config. */
-  readonly byConfig: Built;
-  readonly index: Built;
-  readonly untypedIndex: Built;
+  readonly byConfig: ManifestFixture;
+  readonly index: ManifestFixture;
+  readonly untypedIndex: ManifestFixture;
   /** Whether OCI-Subject said that the registry keeps lists of referrers. */
   readonly isAnnounced: boolean;
 }
 
 /** Pushes a subject and its referrers. @throws Void where they cannot be pushed */
-export function* haveFamily(context: CheckContext, id: string): Talk<Family> {
-  const parent = yield* haveImage(context, `${id} subject`);
+export function* givenFamily(context: CheckContext, id: string): Talk<Family> {
+  const parent = yield* givenImage(context, `${id} subject`);
   const subject = subjectOf(parent);
   const annotations = named(context, `${id} typed`);
   const typed = referrer(context, `${id} typed`, parent, { artifactType: sbomType, annotations });
@@ -45,10 +46,10 @@ export function* haveFamily(context: CheckContext, id: string): Talk<Family> {
   const ofIndex = { artifactType: indexType, annotations: named(context, `${id} index`) };
   const index = list({ manifests, subject, ...ofIndex }, [], []);
   const untypedIndex = list({ manifests, subject }, [], []);
-  yield* haveNeeded(context, typed);
-  yield* haveNeeded(context, byConfig);
+  yield* givenNeeded(context, typed);
+  yield* givenNeeded(context, byConfig);
   const replies: HttpReply[] = [];
-  yield* prepared('manifest-put-subject', function* () {
+  yield* given(context, 'manifest-put-subject', function* () {
     for (const each of [typed, byConfig, index, untypedIndex]) {
       const { reply } = yield* put(context, each.content.digest, each);
       expectStatus(reply, 201);
@@ -64,16 +65,21 @@ export function* haveFamily(context: CheckContext, id: string): Talk<Family> {
 export function referrer(
   context: CheckContext,
   name: string,
-  subject: Piece,
+  subject: PushedManifest,
   fields: object,
-): Built {
+): ManifestFixture {
   const config = freshContent(context, `${name} config`, 60);
   const own = { config: descriptorOf(configType, config), layers: [] };
   return manifest({ ...own, subject: subjectOf(subject), ...fields }, [config]);
 }
 
 /** All four referrers. */
-export function membersOf({ typed, byConfig, index, untypedIndex }: Family): readonly Built[] {
+export function membersOf({
+  typed,
+  byConfig,
+  index,
+  untypedIndex,
+}: Family): readonly ManifestFixture[] {
   return [typed, byConfig, index, untypedIndex];
 }
 
@@ -90,10 +96,10 @@ export function* listOf(
 ): Talk<[Page, ...Page[]]> {
   const pages = yield* pagesOf(context, referrersPath(context, subject, query));
   const [first, ...rest] = pages;
-  if (first === undefined) throw new Void('depends on referrers-list: there is no list');
+  if (first === undefined) throw notGiven(context, 'referrers-list', 'there is no list');
   const { reply } = first;
   if (reply.status === 404 && !isAnnounced) throw noReferrers();
-  if (reply.status !== 200) throw new Void(`depends on referrers-list: ${describe(reply)}`);
+  if (reply.status !== 200) throw notGiven(context, 'referrers-list', describe(reply));
   return [first, ...rest];
 }
 

@@ -1,8 +1,10 @@
 // What a refusal says: judging the codes of the spec's table.
+
 import { parseErrorBody } from '../../protocol/grammar/errors.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
-import { Void } from '../check.ts';
+import type { CheckContext } from '../check.ts';
 import { describe, expectReply, expectThat } from './expect.ts';
+import { notGiven } from './given.ts';
 
 /** Codes of the errors in the reply; none where the body is none or of another kind. */
 function codesOf(reply: HttpReply): string[] {
@@ -27,11 +29,12 @@ export function expectCode(reply: HttpReply, ...wanted: readonly string[]): stri
 
 /** As `expectCode`. @throws Void where nothing was refused, which the other check judges */
 export function expectCodeIfRefused(
+  context: CheckContext,
   check: string,
   reply: HttpReply,
   ...wanted: readonly string[]
 ): string {
   const { status, failure } = reply;
   if (failure === '' && status >= 400 && status < 500) return expectCode(reply, ...wanted);
-  throw new Void(`depends on ${check}, which does not hold here: ${describe(reply)}`);
+  throw notGiven(context, check, describe(reply));
 }

@@ -5,73 +5,74 @@ import type { RequestShape } from '../../protocol/session.ts';
 import type { HeaderLine, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import type { CheckContext } from '../check.ts';
-import { type Asked, ask, type Hop, manifestShape } from './ask.ts';
-import { haveBlob, isThere } from './blobs.ts';
+import { type Asked, ask, type Exchange, manifestShape } from './ask.ts';
+import { givenBlob, isThere } from './blobs.ts';
 import { type Content, commonContents, contentOf, freshContent } from './content.ts';
 import { expectContent, expectStatus } from './expect.ts';
-import { type Built, bare, type Piece } from './manifests.ts';
+import { given } from './given.ts';
+import { bare, type ManifestFixture, type PushedManifest } from './manifests.ts';
 import { neutral } from './neutral.ts';
-import { locationOf, note, prepared, step } from './upload.ts';
+import { locationOf, noteLeftover, send } from './upload.ts';
 
 /** Pushes what the manifest names. @throws Void, Unsupported (for sha512) */
-export function* haveNeeded(
+export function* givenNeeded(
   context: CheckContext,
-  { blobs, children }: Built,
+  { blobs, children }: ManifestFixture,
   repository = context.repository,
 ): Talk<void> {
   // An upload in any case: trouble with tokens or rate limits is for other checks to judge.
   const first = blobs[0] ?? freshContent(context, 'an upload before', 10);
-  yield* haveBlobOnce(context, first, repository);
+  yield* givenBlobOnce(context, first, repository);
   const known = new Set([first.digest]);
   for (const blob of blobs) {
     if (known.has(blob.digest)) continue;
     known.add(blob.digest);
-    yield* haveBlobOnce(context, blob, repository);
+    yield* givenBlobOnce(context, blob, repository);
   }
   for (const { content, mediaType } of children) {
-    yield* haveManifest(context, content.digest, content, mediaType, repository);
+    yield* givenManifest(context, content.digest, content, mediaType, repository);
   }
 }
 
 /** Pushes the manifest, and before it what it names, to each of the references. @throws Void */
-export function* havePushed(
+export function* givenPushed(
   context: CheckContext,
-  built: Built,
-  references: readonly string[] = [built.content.digest],
+  fixture: ManifestFixture,
+  references: readonly string[] = [fixture.content.digest],
   repository = context.repository,
 ): Talk<void> {
-  yield* haveNeeded(context, built, repository);
+  yield* givenNeeded(context, fixture, repository);
   for (const reference of references) {
-    yield* haveManifest(context, reference, built.content, built.mediaType, repository);
+    yield* givenManifest(context, reference, fixture.content, fixture.mediaType, repository);
   }
 }
 
 /** Pushes a small image of this name to each of the references. @throws Void */
-export function* haveImage(
+export function* givenImage(
   context: CheckContext,
   name: string,
   references?: readonly string[],
   repository = context.repository,
-): Talk<Built> {
-  const built = bare(context, name, {});
-  yield* havePushed(context, built, references, repository);
-  return built;
+): Talk<ManifestFixture> {
+  const fixture = bare(context, name, {});
+  yield* givenPushed(context, fixture, references, repository);
+  return fixture;
 }
 
 /** A blob, by the algorithm of its digest; what all have in common is there from the start. */
-function* haveBlobOnce(context: CheckContext, blob: Content, repository: string): Talk<void> {
+function* givenBlobOnce(context: CheckContext, blob: Content, repository: string): Talk<void> {
   const isCommon = commonContents.some((content) => content.digest === blob.digest);
   if (isCommon && (yield* isThere(context, blob.digest, repository))) return;
-  yield* haveBlob(context, blob, repository);
+  yield* givenBlob(context, blob, repository);
 }
 
 /** `PUT` of a manifest to a tag or a digest; any reply is an answer. */
 export function put(
   context: CheckContext,
   reference: string,
-  { content, mediaType }: Piece,
+  { content, mediaType }: PushedManifest,
   query = '',
-): Talk<Hop> {
+): Talk<Exchange> {
   return putManifest(context, reference, content, mediaType, { query });
 }
 
@@ -79,7 +80,7 @@ export function put(
 export function readShape(
   context: CheckContext,
   reference: string,
-  { content, mediaType }: Piece,
+  { content, mediaType }: PushedManifest,
   repository = context.repository,
 ): RequestShape {
   const usual = neutral.acceptResolve[0] ?? '';
@@ -92,33 +93,37 @@ export function readShape(
 }
 
 /** The manifest is there, byte for byte. */
-export function* expectPiece(
+export function* expectManifest(
   context: CheckContext,
   reference: string,
-  piece: Piece,
+  pushed: PushedManifest,
   repository = context.repository,
 ): Talk<Asked> {
   const session = context.session(repository, 'pull,push');
-  const asked = yield* ask(context, readShape(context, reference, piece, repository), session);
-  expectContent(asked.last, { ...piece.content, mediaType: piece.mediaType });
+  const asked = yield* ask(context, readShape(context, reference, pushed, repository), session);
+  expectContent(asked.last, { ...pushed.content, mediaType: pushed.mediaType });
   return asked;
 }
 
 /** What the reply to a push names as Location is the manifest, byte for byte. */
-export function* expectLocation(context: CheckContext, hop: Hop, piece: Piece): Talk<string> {
-  const url = locationOf(hop);
+export function* expectLocation(
+  context: CheckContext,
+  exchange: Exchange,
+  pushed: PushedManifest,
+): Talk<string> {
+  const url = locationOf(exchange);
   const { registryUrl } = context;
-  const shape = readShape(context, piece.content.digest, piece);
+  const shape = readShape(context, pushed.content.digest, pushed);
   if (!url.startsWith(`${registryUrl}/`)) {
     const headers = (shape.accept ?? []).map((types) => ['Accept', types] as const);
-    const { reply } = yield* step(context, { method: 'GET', path: url, headers });
-    expectContent(reply, { ...piece.content, mediaType: piece.mediaType });
+    const { reply } = yield* send(context, { method: 'GET', path: url, headers });
+    expectContent(reply, { ...pushed.content, mediaType: pushed.mediaType });
     return url;
   }
   const path = url.slice(registryUrl.length);
   const session = context.session(context.repository, 'pull,push');
   const { last } = yield* ask(context, { ...shape, path }, session);
-  expectContent(last, { ...piece.content, mediaType: piece.mediaType });
+  expectContent(last, { ...pushed.content, mediaType: pushed.mediaType });
   return url;
 }
 
@@ -129,16 +134,17 @@ export function* putManifest(
   { bytes }: Pick<Content, 'bytes'>,
   mediaType: string,
   { query = '', repository = context.repository }: { query?: string; repository?: string } = {},
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = `/v2/${repository}/manifests/${reference}${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = [['Content-Type', mediaType]];
-  const hop = yield* step(context, { method: 'PUT', path, headers, body: bytes, repository });
-  if (hop.reply.status === 201) {
+  const exchange = yield* send(context, { method: 'PUT', path, headers, body: bytes, repository });
+  if (exchange.reply.status === 201) {
     const { digest } = contentOf(bytes);
-    note(context, { kind: 'manifest', repository, reference: digest });
-    if (reference !== digest) note(context, { kind: 'manifest', repository, reference, digest });
+    noteLeftover(context, { kind: 'manifest', repository, reference: digest });
+    if (reference !== digest)
+      noteLeftover(context, { kind: 'manifest', repository, reference, digest });
   }
-  return hop;
+  return exchange;
 }
 
 /** Which check judges the push of a manifest of this type, where it is not `manifest-put-image`. */
@@ -152,14 +158,14 @@ const putChecks: Readonly<Record<string, string>> = {
  * A manifest that a check needs in the registry.
  * @throws Void where it cannot be pushed, which other checks judge
  */
-export function* haveManifest(
+export function* givenManifest(
   context: CheckContext,
   reference: string,
   content: Content,
   mediaType: string,
   repository = context.repository,
 ): Talk<void> {
-  yield* prepared(putChecks[mediaType] ?? 'manifest-put-image', function* () {
+  yield* given(context, putChecks[mediaType] ?? 'manifest-put-image', function* () {
     const { reply } = yield* putManifest(context, reference, content, mediaType, { repository });
     expectStatus(reply, 201);
   });

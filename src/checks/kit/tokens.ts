@@ -8,9 +8,10 @@ import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
-import { type CheckContext, Unsupported, Void } from '../check.ts';
-import type { Hop } from './ask.ts';
+import { type CheckContext, Unsupported, type Void } from '../check.ts';
+import type { Exchange } from './ask.ts';
 import { describe, expectThat, fact, quote } from './expect.ts';
+import { notGiven } from './given.ts';
 
 /** The challenge for a Bearer token in a reply, if there is one. */
 export function bearerOf(reply: HttpReply): Challenge | undefined {
@@ -25,10 +26,10 @@ export interface Challenged {
 }
 
 /** @throws Void when the reply has no Bearer challenge */
-export function challengedBy({ request, reply }: Hop): Challenged {
+export function challengedBy(context: CheckContext, { request, reply }: Exchange): Challenged {
   const challenge = bearerOf(reply);
   if (challenge === undefined) {
-    throw new Void(`depends on token-challenge: ${describe(reply)} without a Bearer challenge`);
+    throw notGiven(context, 'token-challenge', `${describe(reply)} without a Bearer challenge`);
   }
   return { request, challenge };
 }
@@ -44,30 +45,35 @@ export interface TokenAnswer {
  * @throws Void when the challenge does not even lead to a request
  */
 export function* requestToken(
+  context: CheckContext,
   session: Session,
   { request, challenge }: Challenged,
 ): Talk<TokenAnswer> {
   const talk = fetchToken({ ...session }, challenge, request);
   let reply: HttpReply | undefined;
   try {
-    let step = talk.next();
-    while (step.done !== true) {
-      if (!isRequest(step.value)) throw new Error('a token is fetched by single requests');
-      reply = yield step.value;
-      step = talk.next(reply);
+    let next = talk.next();
+    while (next.done !== true) {
+      if (!isRequest(next.value)) throw new Error('a token is fetched by single requests');
+      reply = yield next.value;
+      next = talk.next(reply);
     }
-    if (reply !== undefined) return { reply, token: step.value };
+    if (reply !== undefined) return { reply, token: next.value };
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     if (reply !== undefined) return { reply };
   }
-  throw realmLess();
+  throw realmLess(context);
 }
 
 /** A token that a check needs. @throws Void where there is none, which other checks judge */
-export function* haveToken(session: Session, challenged: Challenged): Talk<string> {
-  const { reply, token } = yield* requestToken(session, challenged);
-  if (token === undefined) throw new Void(`depends on token-reply: ${describe(reply)}`);
+export function* givenToken(
+  context: CheckContext,
+  session: Session,
+  challenged: Challenged,
+): Talk<string> {
+  const { reply, token } = yield* requestToken(context, session, challenged);
+  if (token === undefined) throw notGiven(context, 'token-reply', describe(reply));
   return token;
 }
 
@@ -81,18 +87,18 @@ const formUnknown: readonly number[] = [400, 401, 404, 405, 415, 501];
 export function* requestByForm(
   context: CheckContext,
   more: Readonly<Record<string, string>> = {},
-): Talk<Hop> {
+): Talk<Exchange> {
   const request = formRequest(context);
   const fields = Object.entries(more).map(([name, value]) => `&${pair(name, value)}`);
-  const hop = yield* sent({ ...request, body: `${request.body}${fields.join('')}` });
-  if (formUnknown.includes(hop.reply.status)) {
-    throw new Unsupported(`the token server does not take the form (${hop.reply.status})`);
+  const exchange = yield* sent({ ...request, body: `${request.body}${fields.join('')}` });
+  if (formUnknown.includes(exchange.reply.status)) {
+    throw new Unsupported(`the token server does not take the form (${exchange.reply.status})`);
   }
-  return hop;
+  return exchange;
 }
 
 /** The same with a refresh token in place of user and password. */
-export function* requestByRefresh(context: CheckContext, refreshToken: string): Talk<Hop> {
+export function* requestByRefresh(context: CheckContext, refreshToken: string): Talk<Exchange> {
   const { body, ...request } = formRequest(context);
   const kept = String(body)
     .split('&')
@@ -105,7 +111,7 @@ export function* requestByRefresh(context: CheckContext, refreshToken: string): 
 function formRequest(context: CheckContext): HttpRequest {
   const session = context.session(context.repository, 'pull');
   if (session.credentials === undefined) throw new Unsupported('the form needs credentials');
-  const { request, challenge } = challengedBy(fact(context.facts.challenged));
+  const { request, challenge } = challengedBy(context, fact(context.facts.challenged));
   const token = { ...session.client.token, withCredentials: 'post-then-get' } as const;
   const client = { ...session.client, token };
   try {
@@ -114,10 +120,10 @@ function formRequest(context: CheckContext): HttpRequest {
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
   }
-  throw realmLess();
+  throw realmLess(context);
 }
 
-function* sent(request: HttpRequest): Talk<Hop> {
+function* sent(request: HttpRequest): Talk<Exchange> {
   const reply: HttpReply = yield request;
   return { request, reply };
 }
@@ -126,8 +132,8 @@ function pair(name: string, value: string): string {
   return `${name}=${encodeQueryComponent(value)}`;
 }
 
-function realmLess(): Void {
-  return new Void('depends on token-challenge: its realm leads nowhere');
+function realmLess(context: CheckContext): Void {
+  return notGiven(context, 'token-challenge', 'its realm leads nowhere');
 }
 
 /** `repository:<name>:<actions>`, where the type may carry a class and `*` stands for all actions. */

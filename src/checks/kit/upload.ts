@@ -1,18 +1,19 @@
-// How checks push: the steps of an upload, whole blobs and manifests, and what has to be there afterwards.
-// What a run has made is noted for the cleaning up. It judges only what it is told to.
-import { PullFailure } from '../../protocol/failure.ts';
+// How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
+// What a run leaves in the registry is noted for the cleaning up. It judges only what it is told to.
+
 import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
-import { Broken, type CheckContext, Void } from '../check.ts';
-import { askOnce, type Hop, smallBytesMax } from './ask.ts';
+import type { CheckContext } from '../check.ts';
+import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
+import { given } from './given.ts';
 
 export { octets, withQuery };
 
-/** A step of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
-export interface Step {
+/** A request of a push. `path` begins at the registry's origin, or is a whole URL that a reply named. */
+export interface PushRequest {
   readonly method: Ask['method'];
   readonly path: string;
   readonly headers?: readonly HeaderLine[];
@@ -26,8 +27,8 @@ export interface Step {
   readonly session?: Session;
 }
 
-/** Performs one step, with a token for it if one is asked for. Any reply is an answer. */
-export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
+/** Sends one request of a push, with a token for it if one is asked for. Any reply is an answer. */
+export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange> {
   const { method, path, headers: extra = [], body, chunked } = wanted;
   const repository = wanted.repository ?? context.repository;
   const actions =
@@ -46,8 +47,8 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
   const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
   if (!isElsewhere) {
     const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
-    const hop = yield* askOnce(context, { ...shape, path: below }, session);
-    return method === 'GET' || method === 'HEAD' ? hop : yield* sentOn(session, hop);
+    const exchange = yield* askOnce(context, { ...shape, path: below }, session);
+    return method === 'GET' || method === 'HEAD' ? exchange : yield* sentOn(session, exchange);
   }
   // Uploads may go to another host.
   const request = requestTo(session, path, shape);
@@ -56,10 +57,10 @@ export function* step(context: CheckContext, wanted: Step): Talk<Hop> {
 }
 
 /** A push that is to be made elsewhere goes there, body and all (spec.md, "API"; RFC 9110 15.4.8, 15.4.9). */
-export function* sentOn({ client }: Session, hop: Hop): Talk<Hop> {
-  const { request, reply } = hop;
+export function* sentOn({ client }: Session, exchange: Exchange): Talk<Exchange> {
+  const { request, reply } = exchange;
   const isSentOn = isRedirect(reply) && (reply.status === 307 || reply.status === 308);
-  return isSentOn ? yield* follow(client, request, reply) : hop;
+  return isSentOn ? yield* follow(client, request, reply) : exchange;
 }
 
 function isBelow(origin: string, url: string): boolean {
@@ -74,14 +75,14 @@ export interface Upload {
 
 /** `POST` of a new upload, which must be accepted. `query` without `?`. */
 export function* openUpload(context: CheckContext, query = '', repository?: string): Talk<Upload> {
-  const hop = yield* postUpload(context, query, repository);
-  expectStatus(hop.reply, 202);
-  return { url: locationOf(hop), reply: hop.reply };
+  const exchange = yield* postUpload(context, query, repository);
+  expectStatus(exchange.reply, 202);
+  return { url: locationOf(exchange), reply: exchange.reply };
 }
 
 /** An upload that a check needs. @throws Void where none begins, which other checks judge */
-export function* readyUpload(context: CheckContext): Talk<Upload> {
-  return yield* prepared('upload-post-put', () => openUpload(context));
+export function* givenUpload(context: CheckContext): Talk<Upload> {
+  return yield* given(context, 'upload-post-put', () => openUpload(context));
 }
 
 /** `POST` of a new upload; any reply is an answer. */
@@ -90,26 +91,30 @@ export function* postUpload(
   query = '',
   repository = context.repository,
   body?: Uint8Array,
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = body === undefined ? [] : [octets];
-  return yield* step(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
+  return yield* send(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
 }
 
 /** Gives an upload up, as clients should that do not need it any more; whatever comes is fine. */
 export function* giveUp(context: CheckContext, { url }: Pick<Upload, 'url'>): Talk<void> {
-  yield* step(context, { method: 'DELETE', path: url });
+  yield* send(context, { method: 'DELETE', path: url });
 }
 
 /** As `ending`. An upload that it did not end may go on; a client that has no use for it gives it up. */
-export function* endedOrGivenUp(context: CheckContext, url: string, ending: Talk<Hop>): Talk<Hop> {
-  const hop = yield* ending;
-  if (hop.reply.status !== 201) yield* giveUp(context, { url });
-  return hop;
+export function* endedOrGivenUp(
+  context: CheckContext,
+  url: string,
+  ending: Talk<Exchange>,
+): Talk<Exchange> {
+  const exchange = yield* ending;
+  if (exchange.reply.status !== 201) yield* giveUp(context, { url });
+  return exchange;
 }
 
 /** Where the reply says to go on, as a whole URL. */
-export function locationOf({ request, reply }: Hop): string {
+export function locationOf({ request, reply }: Exchange): string {
   const location = reply.header('Location');
   expectThat(location !== undefined, 'a Location header', 'none');
   const url = urlOf(request, reply);
@@ -125,23 +130,13 @@ export function* closeUpload(
   body?: Uint8Array,
   headers: readonly HeaderLine[] = body === undefined ? [] : [octets],
   repository = context.repository,
-): Talk<Hop> {
+): Talk<Exchange> {
   const path = withQuery(url, 'digest', digest);
-  return yield* step(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
-}
-
-/** Steps without which a check has nothing to judge. @throws Void */
-export function* prepared<T>(check: string, steps: () => Talk<T>): Talk<T> {
-  try {
-    return yield* steps();
-  } catch (error) {
-    if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
-    throw new Void(`depends on ${check}, which does not hold here: ${error.message}`);
-  }
+  return yield* send(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
 }
 
 /** Something that the run has left in the registry. */
-export interface Made {
+export interface Leftover {
   readonly kind: 'manifest' | 'blob';
   readonly repository: string;
   /** Tag or digest. */
@@ -151,6 +146,6 @@ export interface Made {
 }
 
 /** To be cleaned up when the run is over. */
-export function note(context: CheckContext, made: Made): void {
-  context.made.push(made);
+export function noteLeftover(context: CheckContext, leftover: Leftover): void {
+  context.leftovers.push(leftover);
 }

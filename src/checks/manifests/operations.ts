@@ -1,18 +1,20 @@
 // distribution-spec, "Pushing Manifests": each shape of manifest is pushed, read back, pushed again and
 // deleted. One table of shapes (shapes.ts), one of operations, a check for each pair.
+
 import type { CheckLevel } from '../../../reports/results.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Void } from '../check.ts';
-import { ask, expectDigestHeader, granted, headOf } from '../kit/ask.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { ask, expectDigestHeader, headOf } from '../kit/ask.ts';
 import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { expectDeleted } from '../kit/deletion.ts';
 import { describe, expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
-import type { Built } from '../kit/manifests.ts';
+import { given, givenReply, notGiven } from '../kit/given.ts';
+import type { ManifestFixture } from '../kit/manifests.ts';
 import { expectCode } from '../kit/refusal.ts';
-import { expectLocation, expectPiece, haveNeeded, put, readShape } from '../kit/stored.ts';
+import { expectLocation, expectManifest, givenNeeded, put, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { prepared } from '../kit/upload.ts';
+
 import { type Shape, shapes } from './shapes.ts';
 
 interface Operation {
@@ -26,13 +28,15 @@ interface Operation {
   readonly kinds: readonly Shape['kind'][];
   /** See Check. */
   readonly isAlone?: boolean;
+  /** See Check. */
+  dependsOn(shape: Shape): readonly string[];
   run(context: CheckContext, subject: Subject): Talk<string>;
 }
 
 /** What an operation is done with. */
 interface Subject {
   readonly shape: Shape;
-  readonly built: Built;
+  readonly fixture: ManifestFixture;
   /** Nobody else uses it. */
   readonly tag: string;
 }
@@ -48,7 +52,8 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `PUT of ${title} to its digest answers 201.`,
     why: 'What cannot be pushed, or is stored in other bytes, is lost for everybody.',
     kinds: ['sparse', 'sha512', 'long'],
-    run: (context, subject) => pushTo(context, subject, subject.built.content.digest),
+    dependsOn: pushesOfParts,
+    run: (context, subject) => pushTo(context, subject, subject.fixture.content.digest),
   },
   {
     id: 'manifest-put-tagged',
@@ -57,6 +62,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `PUT of ${title} to a tag answers 201.`,
     why: 'This is how nearly everything gets into a registry.',
     kinds: ['sparse', 'sha512'],
+    dependsOn: pushesOfParts,
     run: (context, subject) => pushTo(context, subject, subject.tag),
   },
   {
@@ -67,13 +73,14 @@ const operations: readonly Operation[] = [
       `PUT of ${title} answers with a Location that it can be pulled from, as it was pushed.`,
     why: 'Clients that check what they pushed, or copy it on, ask there.',
     kinds: [],
-    *run(context, { shape, built, tag }) {
-      yield* haveNeeded(context, built);
-      const hop = yield* put(context, tag, built);
-      if (hop.reply.status !== 201) {
-        throw new Void(`depends on manifest-put-tagged-${shape.id}: ${describe(hop.reply)}`);
+    dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
+    *run(context, { shape, fixture, tag }) {
+      yield* givenNeeded(context, fixture);
+      const exchange = yield* put(context, tag, fixture);
+      if (exchange.reply.status !== 201) {
+        throw notGiven(context, `manifest-put-tagged-${shape.id}`, describe(exchange.reply));
       }
-      return yield* expectLocation(context, hop, built);
+      return yield* expectLocation(context, exchange, fixture);
     },
   },
   {
@@ -83,11 +90,12 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} by digest brings the bytes that were pushed.`,
     why: 'One blank more, and every signature and every reference by digest is broken.',
     kinds: ['sha512', 'long'],
-    *run(context, { shape, built }) {
-      const { digest } = built.content;
-      yield* havePut(context, shape, built, digest);
-      yield* expectPiece(context, digest, built);
-      return `${built.content.size} bytes that hash to ${digest}`;
+    dependsOn: ({ id }) => [`manifest-put-${id}`],
+    *run(context, { shape, fixture }) {
+      const { digest } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
+      yield* expectManifest(context, digest, fixture);
+      return `${fixture.content.size} bytes that hash to ${digest}`;
     },
   },
   {
@@ -97,10 +105,11 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} by its tag brings the bytes that were pushed.`,
     why: 'A tag that leads to something else than was pushed to it deploys the wrong thing.',
     kinds: ['sha512'],
-    *run(context, { shape, built, tag }) {
-      yield* havePut(context, shape, built, tag);
-      yield* expectPiece(context, tag, built);
-      return `${tag} is ${built.content.digest}`;
+    dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
+    *run(context, { shape, fixture, tag }) {
+      yield* givenPut(context, shape, fixture, tag);
+      yield* expectManifest(context, tag, fixture);
+      return `${tag} is ${fixture.content.digest}`;
     },
   },
   {
@@ -110,12 +119,13 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} has the Content-Type that it was pushed with.`,
     why: 'Clients decide by this header how to read the document.',
     kinds: ['sha512', 'long'],
-    *run(context, { shape, built }) {
-      const { digest } = built.content;
-      yield* havePut(context, shape, built, digest);
-      const asking = ask(context, readShape(context, digest, built), pushSession(context));
-      const { last } = yield* granted(`manifest-get-${shape.id}`, asking);
-      return expectType(last, built.mediaType);
+    dependsOn: ({ id }) => [`manifest-get-${id}`],
+    *run(context, { shape, fixture }) {
+      const { digest } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
+      const asking = ask(context, readShape(context, digest, fixture), pushSession(context));
+      const { last } = yield* givenReply(context, `manifest-get-${shape.id}`, asking);
+      return expectType(last, fixture.mediaType);
     },
   },
   {
@@ -126,17 +136,18 @@ const operations: readonly Operation[] = [
       `HEAD of ${title}, by tag and by digest, answers 200 with its size and its digest.`,
     why: 'Clients build the descriptor of what they pull or copy from these headers.',
     kinds: ['sha512'],
-    *run(context, { shape, built, tag }) {
-      const { digest, size } = built.content;
-      yield* havePut(context, shape, built, digest);
-      yield* havePut(context, shape, built, tag, false);
+    dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-put-tagged-${id}`],
+    *run(context, { shape, fixture, tag }) {
+      const { digest, size } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
+      yield* givenPut(context, shape, fixture, tag, false);
       for (const reference of [digest, tag]) {
-        const get = readShape(context, reference, built);
+        const get = readShape(context, reference, fixture);
         const asked = yield* ask(context, headOf(get), pushSession(context));
         expectStatus(asked.last, 200);
         const length = expectContentLength(asked.last);
         expectThat(length === size, `Content-Length: ${size}`, `Content-Length: ${length}`);
-        yield* expectDigestHeader(context, asked.hops, digest, get);
+        yield* expectDigestHeader(context, asked.exchanges, digest, get);
       }
       return `200, Content-Length: ${size}`;
     },
@@ -149,16 +160,18 @@ const operations: readonly Operation[] = [
       `PUT of ${title} a second time answers 201 again and changes nothing (RFC 9110 9.2.2).`,
     why: 'Pushes are retried, and builds push what is there already.',
     kinds: ['sha512'],
-    *run(context, { shape, built, tag }) {
-      const references = [built.content.digest, tag];
-      yield* haveNeeded(context, built);
-      for (const reference of references) yield* havePut(context, shape, built, reference, false);
+    dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-by-tag-${id}`],
+    *run(context, { shape, fixture, tag }) {
+      const references = [fixture.content.digest, tag];
+      yield* givenNeeded(context, fixture);
+      for (const reference of references)
+        yield* givenPut(context, shape, fixture, reference, false);
       for (const reference of references) {
-        const { reply } = yield* put(context, reference, built);
+        const { reply } = yield* put(context, reference, fixture);
         expectStatus(reply, 201);
       }
-      yield* prepared(`manifest-by-tag-${shape.id}`, function* () {
-        yield* expectPiece(context, tag, built);
+      yield* given(context, `manifest-by-tag-${shape.id}`, function* () {
+        yield* expectManifest(context, tag, fixture);
       });
       return '201 by digest and by tag, and the same bytes';
     },
@@ -171,9 +184,10 @@ const operations: readonly Operation[] = [
     why: 'What was deleted because it must not be there has to be gone.',
     kinds: ['sha512'],
     isAlone: true,
-    *run(context, { shape, built }) {
-      const { digest } = built.content;
-      yield* havePut(context, shape, built, digest);
+    dependsOn: ({ id }) => [`manifest-put-${id}`],
+    *run(context, { shape, fixture }) {
+      const { digest } = fixture.content;
+      yield* givenPut(context, shape, fixture, digest);
       yield* expectDeleted(context, `manifests/${digest}`, 'manifests');
       yield* expectAbsent(context, `manifests/${digest}`);
       return '202, then 404';
@@ -193,14 +207,20 @@ export const pushManifestChecks: readonly Check[] = operations.flatMap((operatio
         requirement: operation.requirement(shape),
         why: operation.why,
         needs: ['push'],
+        dependsOn: operation.dependsOn(shape),
         isAlone: operation.isAlone === true,
         *run(context) {
-          const built = shape.build(context, id);
-          return yield* operation.run(context, { shape, built, tag: ownTag(context, id) });
+          const fixture = shape.build(context, id);
+          return yield* operation.run(context, { shape, fixture, tag: ownTag(context, id) });
         },
       };
     }),
 );
+
+/** What a manifest names is pushed before it. */
+function pushesOfParts({ lists = [] }: Shape): readonly string[] {
+  return ['upload-post-put', ...lists];
+}
 
 /** What no spec demands of a shape is not demanded of an operation on it. */
 function weaker(level: CheckLevel, other: CheckLevel | undefined): CheckLevel {
@@ -208,36 +228,36 @@ function weaker(level: CheckLevel, other: CheckLevel | undefined): CheckLevel {
 }
 
 function* pushTo(context: CheckContext, subject: Subject, reference: string): Talk<string> {
-  const { shape, built } = subject;
-  yield* haveNeeded(context, built);
-  const { reply } = yield* put(context, reference, built);
+  const { shape, fixture } = subject;
+  yield* givenNeeded(context, fixture);
+  const { reply } = yield* put(context, reference, fixture);
   if (shape.kind === 'sparse' && reply.status >= 400 && reply.status < 500) {
     return `refused, as the text permits: ${expectCode(reply, 'MANIFEST_BLOB_UNKNOWN')}`;
   }
   if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
   expectStatus(reply, 201);
   const claim = reply.header('Docker-Content-Digest');
-  const { digest } = built.content;
+  const { digest } = fixture.content;
   const isComparable = claim?.split(':')[0] === digest.split(':')[0];
   if (reference === digest || isComparable) {
     const actual = `Docker-Content-Digest: ${quote(claim ?? '')}`;
     expectThat(claim === undefined || claim === digest, `${digest}, or no such header`, actual);
   }
-  return `201, ${built.content.size} bytes`;
+  return `201, ${fixture.content.size} bytes`;
 }
 
 /** The manifest is pushed, and what it names before it unless that was done. @throws Void */
-function* havePut(
+function* givenPut(
   context: CheckContext,
   shape: Shape,
-  built: Built,
+  fixture: ManifestFixture,
   reference: string,
   isAll = true,
 ): Talk<void> {
-  if (isAll) yield* haveNeeded(context, built);
+  if (isAll) yield* givenNeeded(context, fixture);
   const check = reference.includes(':') ? 'manifest-put' : 'manifest-put-tagged';
-  yield* prepared(`${check}-${shape.id}`, function* () {
-    const { reply } = yield* put(context, reference, built);
+  yield* given(context, `${check}-${shape.id}`, function* () {
+    const { reply } = yield* put(context, reference, fixture);
     if (shape.kind === 'sha512' && reply.status === 400) throw noSha512();
     expectStatus(reply, 201);
   });

@@ -1,25 +1,26 @@
 // distribution-spec, "Pushing Manifests": what a registry must not take, and how it refuses it.
+
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Void } from '../check.ts';
-import { expectAbsent, expectBlobThere, haveBlob } from '../kit/blobs.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { expectAbsent, expectBlobThere, givenBlob } from '../kit/blobs.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
-import { haveDeleted } from '../kit/deletion.ts';
-import { expectStatus } from '../kit/expect.ts';
+import { givenDeleted } from '../kit/deletion.ts';
+import { describe, expectStatus } from '../kit/expect.ts';
+import { given, notGiven } from '../kit/given.ts';
 import {
-  type Built,
   bare,
   descriptorOf,
   image,
   list,
+  type ManifestFixture,
   manifest,
-  type Piece,
+  type PushedManifest,
   utf8,
 } from '../kit/manifests.ts';
 import { expectCode, expectRefusal } from '../kit/refusal.ts';
-import { expectPiece, haveImage, put } from '../kit/stored.ts';
+import { expectManifest, givenImage, put } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { prepared } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
 /** Above what registries take; they may take more. */
@@ -30,7 +31,7 @@ interface Garbage {
   readonly id: string;
   readonly requirement: string;
   /** From a manifest that would be fine, whose blobs are there. */
-  spoil(sound: Built): Piece;
+  spoil(sound: ManifestFixture): PushedManifest;
 }
 
 const garbage: readonly Garbage[] = [
@@ -85,9 +86,10 @@ const garbageChecks = garbage.map(
     requirement,
     why: 'What is taken and cannot be read is found out by whoever deploys it.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `manifest-refuse-${kind}`;
-      const sound = yield* haveImage(context, id);
+      const sound = yield* givenImage(context, id);
       const { reply } = yield* put(context, ownTag(context, id), spoil(sound));
       expectRefusal(reply);
       return `${reply.status}`;
@@ -133,11 +135,12 @@ const wrongDigestChecks = wrongDigests.map(
     requirement,
     why: 'Whoever pulls by digest trusts that the bytes are those.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `manifest-refuse-${kind}`;
-      const built = yield* haveImage(context, id);
+      const fixture = yield* givenImage(context, id);
       const digest = digestOf(context, id);
-      const { reply } = yield* put(context, digest, built);
+      const { reply } = yield* put(context, digest, fixture);
       expectRefusal(reply);
       if (level === 'MUST') yield* expectAbsent(context, `manifests/${digest}`);
       return `${reply.status}`;
@@ -149,22 +152,22 @@ const wrongDigestChecks = wrongDigests.map(
 const incomplete: readonly {
   readonly id: string;
   readonly what: string;
-  make(context: CheckContext, id: string): { built: Built; blobs: readonly Content[] };
+  make(context: CheckContext, id: string): { fixture: ManifestFixture; blobs: readonly Content[] };
 }[] = [
   {
     id: 'config',
     what: 'an image whose config is not there',
     make: (context, id) => {
-      const built = image(context, id);
-      return { built, blobs: built.blobs.slice(1) };
+      const fixture = image(context, id);
+      return { fixture, blobs: fixture.blobs.slice(1) };
     },
   },
   {
     id: 'layer',
     what: 'an image whose layer is not there',
     make: (context, id) => {
-      const built = image(context, id);
-      return { built, blobs: built.blobs.slice(0, 1) };
+      const fixture = image(context, id);
+      return { fixture, blobs: fixture.blobs.slice(0, 1) };
     },
   },
   {
@@ -175,7 +178,7 @@ const incomplete: readonly {
       const [config, ...layers] = all as [Content, Content, Content];
       const listed = layers.map((layer) => descriptorOf(mediaTypes.ociLayerTar, layer));
       const fields = { config: descriptorOf(mediaTypes.ociConfig, config), layers: listed };
-      return { built: manifest(fields, all), blobs: all.slice(0, 2) };
+      return { fixture: manifest(fields, all), blobs: all.slice(0, 2) };
     },
   },
 ];
@@ -188,15 +191,16 @@ const incompleteChecks = incomplete.map(
     requirement: `PUT of ${what} is refused, and stores nothing.`,
     why: 'The spec permits to take it, yet then a push that went wrong is found out by who pulls.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `manifest-refuse-missing-${kind}`;
-      yield* haveImage(context, `${id} before`);
-      const { built, blobs } = make(context, id);
-      for (const blob of blobs) yield* haveBlob(context, blob);
+      yield* givenImage(context, `${id} before`);
+      const { fixture, blobs } = make(context, id);
+      for (const blob of blobs) yield* givenBlob(context, blob);
       const tag = ownTag(context, id);
-      const { reply } = yield* put(context, tag, built);
+      const { reply } = yield* put(context, tag, fixture);
       expectRefusal(reply);
-      for (const reference of [tag, built.content.digest]) {
+      for (const reference of [tag, fixture.content.digest]) {
         yield* expectAbsent(context, `manifests/${reference}`);
       }
       return `${reply.status}`;
@@ -209,22 +213,26 @@ const misleading: readonly {
   readonly id: string;
   readonly what: string;
   readonly isAlone?: true;
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   leave(context: CheckContext, layer: Content): Talk<void>;
 }[] = [
   {
     id: 'elsewhere',
     what: 'in another repository alone',
-    leave: (context, layer) => haveBlob(context, layer, context.otherRepository),
+    dependsOn: ['upload-post-put'],
+    leave: (context, layer) => givenBlob(context, layer, context.otherRepository),
   },
   {
     id: 'deleted',
     what: 'deleted',
     isAlone: true,
+    dependsOn: ['upload-post-put', 'delete-blob'],
     *leave(context, layer) {
-      yield* haveBlob(context, layer);
+      yield* givenBlob(context, layer);
       const below = `blobs/${layer.digest}`;
-      yield* haveDeleted(context, below, 'blobs', 'delete-blob');
-      yield* prepared('delete-blob', () => expectAbsent(context, below));
+      yield* givenDeleted(context, below, 'blobs', 'delete-blob');
+      yield* given(context, 'delete-blob', () => expectAbsent(context, below));
     },
   },
 ];
@@ -240,11 +248,11 @@ const misleadingChecks = misleading.map(
     needs: ['push'],
     *run(context) {
       const id = `manifest-refuse-missing-${kind}`;
-      const built = image(context, id);
-      const [config, layer] = built.blobs as [Content, Content];
-      yield* haveBlob(context, config);
+      const fixture = image(context, id);
+      const [config, layer] = fixture.blobs as [Content, Content];
+      yield* givenBlob(context, config);
       yield* leave(context, layer);
-      const { reply } = yield* put(context, ownTag(context, id), built);
+      const { reply } = yield* put(context, ownTag(context, id), fixture);
       if (reply.status === 201) yield* expectBlobThere(context, layer);
       else expectRefusal(reply);
       return `${reply.status}`;
@@ -261,14 +269,15 @@ const otherChecks: readonly Check[] = [
       'PUT of other bytes to the digest of a manifest that is there is refused, and changes nothing.',
     why: 'Whoever pulls by digest trusts that the bytes are those.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'manifest-refuse-digest-known';
-      const known = yield* haveImage(context, `${id} known`);
-      const built = yield* haveImage(context, id);
+      const known = yield* givenImage(context, `${id} known`);
+      const fixture = yield* givenImage(context, id);
       const { digest } = known.content;
-      const { reply } = yield* put(context, digest, built);
+      const { reply } = yield* put(context, digest, fixture);
       expectRefusal(reply);
-      yield* expectPiece(context, digest, known);
+      yield* expectManifest(context, digest, known);
       return `${reply.status}`;
     },
   },
@@ -279,12 +288,13 @@ const otherChecks: readonly Check[] = [
     requirement: 'PUT of a manifest to the digest of other bytes is refused with DIGEST_INVALID.',
     why: 'By this code a client knows that its bytes were damaged on the way, and sends them again.',
     needs: ['push'],
+    dependsOn: ['manifest-refuse-digest-other'],
     *run(context) {
       const id = 'manifest-wrong-digest-code';
-      const built = yield* haveImage(context, id);
-      const { reply } = yield* put(context, freshContent(context, id, 100).digest, built);
+      const fixture = yield* givenImage(context, id);
+      const { reply } = yield* put(context, freshContent(context, id, 100).digest, fixture);
       if (reply.status < 400 || reply.status >= 500) {
-        throw new Void('depends on manifest-refuse-digest-other, which does not hold');
+        throw notGiven(context, 'manifest-refuse-digest-other', describe(reply));
       }
       return expectCode(reply, 'DIGEST_INVALID');
     },
@@ -296,13 +306,14 @@ const otherChecks: readonly Check[] = [
     requirement: 'PUT of a manifest that is no JSON is refused with MANIFEST_INVALID.',
     why: 'By this code a client tells a manifest that nobody takes from trouble of the registry.',
     needs: ['push'],
+    dependsOn: ['manifest-refuse-no-json'],
     *run(context) {
       const id = 'manifest-invalid-code';
-      const sound = yield* haveImage(context, id);
+      const sound = yield* givenImage(context, id);
       const spoilt = bytesOf(sound, () => 'no manifest');
       const { reply } = yield* put(context, ownTag(context, id), spoilt);
       if (reply.status < 400 || reply.status >= 500) {
-        throw new Void('depends on manifest-refuse-no-json, which does not hold');
+        throw notGiven(context, 'manifest-refuse-no-json', describe(reply));
       }
       return expectCode(reply, 'MANIFEST_INVALID');
     },
@@ -315,17 +326,18 @@ const otherChecks: readonly Check[] = [
       'A manifest is refused for what it names and is not there by MANIFEST_BLOB_UNKNOWN alone.',
     why: 'By this code a client knows that it has to push a layer again.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'manifest-missing-code';
-      yield* haveImage(context, `${id} before`);
+      yield* givenImage(context, `${id} before`);
       const child = bare(context, `${id} child`, {});
       const entry = descriptorOf(child.mediaType, child.content);
-      const built = image(context, id);
-      const [config] = built.blobs as [Content];
-      yield* haveBlob(context, config);
+      const fixture = image(context, id);
+      const [config] = fixture.blobs as [Content];
+      yield* givenBlob(context, config);
       const said: string[] = [];
-      for (const piece of [built, list({ manifests: [entry] }, [], [])]) {
-        const { reply } = yield* put(context, piece.content.digest, piece);
+      for (const pushed of [fixture, list({ manifests: [entry] }, [], [])]) {
+        const { reply } = yield* put(context, pushed.content.digest, pushed);
         if (reply.status === 201) said.push('taken');
         else {
           expectRefusal(reply);
@@ -342,11 +354,12 @@ const otherChecks: readonly Check[] = [
     requirement: 'A manifest that is larger than the registry takes is answered 413.',
     why: 'By this status a client can say what is wrong; a reset or a 5xx is tried again for ever.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const built = yield* haveImage(context, 'manifest-too-large');
-      const blanks = utf8(' '.repeat(tooLargeBytes - built.content.size));
-      const content = contentOf(Buffer.concat([built.content.bytes, blanks]));
-      const { reply } = yield* put(context, content.digest, { ...built, content });
+      const fixture = yield* givenImage(context, 'manifest-too-large');
+      const blanks = utf8(' '.repeat(tooLargeBytes - fixture.content.size));
+      const content = contentOf(Buffer.concat([fixture.content.bytes, blanks]));
+      const { reply } = yield* put(context, content.digest, { ...fixture, content });
       expectStatus(reply, 201, 413);
       return `${tooLargeBytes} bytes: ${reply.status}`;
     },
@@ -358,11 +371,12 @@ const otherChecks: readonly Check[] = [
     requirement: 'Parameters of the Content-Type that a manifest is pushed with are ignored.',
     why: 'HTTP libraries add a charset of their own accord.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'manifest-type-parameter';
-      const built = yield* haveImage(context, id);
-      const mediaType = `${built.mediaType}; charset=utf-8`;
-      const { reply } = yield* put(context, ownTag(context, id), { ...built, mediaType });
+      const fixture = yield* givenImage(context, id);
+      const mediaType = `${fixture.mediaType}; charset=utf-8`;
+      const { reply } = yield* put(context, ownTag(context, id), { ...fixture, mediaType });
       expectStatus(reply, 201);
       return '201';
     },
@@ -374,13 +388,14 @@ const otherChecks: readonly Check[] = [
     requirement: 'A manifest that was pushed to one repository is 404 in another.',
     why: 'Repositories have different readers: what is in one must not be read through another.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'manifest-other-repository';
       const { otherRepository } = context;
       const tag = ownTag(context, id);
-      const built = yield* haveImage(context, id, [tag]);
-      yield* haveImage(context, `${id} there`, undefined, otherRepository);
-      for (const reference of [tag, built.content.digest]) {
+      const fixture = yield* givenImage(context, id, [tag]);
+      yield* givenImage(context, `${id} there`, undefined, otherRepository);
+      for (const reference of [tag, fixture.content.digest]) {
         yield* expectAbsent(context, `manifests/${reference}`, otherRepository);
       }
       return `404 in ${otherRepository}`;
@@ -396,7 +411,7 @@ export const manifestRefusalChecks: readonly Check[] = [
   ...otherChecks,
 ];
 
-function bytesOf(sound: Built, change: (text: string) => string): Piece {
+function bytesOf(sound: ManifestFixture, change: (text: string) => string): PushedManifest {
   const text = new TextDecoder().decode(sound.content.bytes);
   return { ...sound, content: contentOf(utf8(change(text))) };
 }

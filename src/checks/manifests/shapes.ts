@@ -1,12 +1,11 @@
 // The shapes of manifests that a registry has to store as they are: a table. What is done with each of
-// them is push-manifests.ts.
+// them is operations.ts.
 import type { CheckLevel } from '../../../reports/results.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { CheckContext } from '../check.ts';
 import { type Content, contentOf, freshContent, jsonContent } from '../kit/content.ts';
 import {
   artifact,
-  type Built,
   bare,
   configOf,
   descriptorOf,
@@ -14,6 +13,7 @@ import {
   image,
   index,
   list,
+  type ManifestFixture,
   manifest,
   named,
   rewritten,
@@ -33,8 +33,10 @@ export interface Shape {
    * algorithm. `long`: only pushed and pulled, as that takes its time.
    */
   readonly kind?: 'sparse' | 'sha512' | 'long';
+  /** Checks of pushing the manifests that it lists. */
+  readonly lists?: readonly string[];
   /** Another one for each name. */
-  build(context: CheckContext, name: string): Built;
+  build(context: CheckContext, name: string): ManifestFixture;
 }
 
 /** Clients and registries should be able to push this much (spec.md, "Pushing Manifests"). */
@@ -97,8 +99,8 @@ export const shapes: readonly Shape[] = [
     build: (context, name) => {
       const layer = contentOf(new Uint8Array(0));
       const layers = [descriptorOf(mediaTypes.ociLayerTar, layer)];
-      const built = bare(context, name, { layers });
-      return { ...built, blobs: [...built.blobs, layer] };
+      const fixture = bare(context, name, { layers });
+      return { ...fixture, blobs: [...fixture.blobs, layer] };
     },
   },
   {
@@ -107,8 +109,8 @@ export const shapes: readonly Shape[] = [
     build: (context, name) => {
       const layer = freshContent(context, `${name} layer`, 300);
       const layers = Array.from({ length: 3 }, () => descriptorOf(mediaTypes.ociLayerTar, layer));
-      const built = bare(context, name, { layers });
-      return { ...built, blobs: [...built.blobs, layer] };
+      const fixture = bare(context, name, { layers });
+      return { ...fixture, blobs: [...fixture.blobs, layer] };
     },
   },
   {
@@ -117,8 +119,8 @@ export const shapes: readonly Shape[] = [
     build: (context, name) => {
       const layer = freshContent(context, `${name} layer`, 300);
       const layers = Array.from({ length: 127 }, () => descriptorOf(mediaTypes.ociLayerTar, layer));
-      const built = bare(context, name, { layers });
-      return { ...built, blobs: [...built.blobs, layer] };
+      const fixture = bare(context, name, { layers });
+      return { ...fixture, blobs: [...fixture.blobs, layer] };
     },
   },
   {
@@ -128,14 +130,20 @@ export const shapes: readonly Shape[] = [
       const layer = freshContent(context, `${name} layer`, 300);
       const types = ['application/vnd.pullproof.layer.v1+wasm', 'text/plain'];
       const layers = types.map((type) => descriptorOf(type, layer));
-      const built = bare(context, name, { layers });
-      return { ...built, blobs: [...built.blobs, layer] };
+      const fixture = bare(context, name, { layers });
+      return { ...fixture, blobs: [...fixture.blobs, layer] };
     },
   },
-  { id: 'index', title: 'an index', build: (context, name) => index(context, name) },
+  {
+    id: 'index',
+    title: 'an index',
+    lists: ['manifest-put-image'],
+    build: (context, name) => index(context, name),
+  },
   {
     id: 'index-untyped',
     title: 'an index without mediaType',
+    lists: ['manifest-put-image'],
     build: (context, name) => index(context, name, { mediaType: undefined }),
   },
   {
@@ -146,6 +154,7 @@ export const shapes: readonly Shape[] = [
   {
     id: 'index-nested',
     title: 'an index of an index',
+    lists: ['manifest-put-image', 'manifest-put-index'],
     build: (context, name) => {
       const inner = index(context, `${name} inner`);
       const manifests = [descriptorOf(inner.mediaType, inner.content)];
@@ -163,8 +172,8 @@ export const shapes: readonly Shape[] = [
     title: 'an image whose layer is not there',
     kind: 'sparse',
     build: (context, name) => {
-      const built = image(context, name);
-      return { ...built, blobs: built.blobs.slice(0, 1) };
+      const fixture = image(context, name);
+      return { ...fixture, blobs: fixture.blobs.slice(0, 1) };
     },
   },
   {
@@ -183,22 +192,24 @@ export const shapes: readonly Shape[] = [
   {
     id: 'artifact-index',
     title: 'an index with artifactType and subject',
+    lists: ['manifest-put-image'],
     build: (context, name) => {
       const subject = bare(context, `${name} subject`, {});
       const fields = { artifactType: exampleType, subject: subjectOf(subject) };
-      const built = index(context, name, fields);
-      const children = [...built.children, subject];
-      return { ...built, children, blobs: [...built.blobs, ...subject.blobs] };
+      const fixture = index(context, name, fields);
+      const children = [...fixture.children, subject];
+      return { ...fixture, children, blobs: [...fixture.blobs, ...subject.blobs] };
     },
   },
   {
     id: 'subject',
     title: 'an artifact with a subject',
+    lists: ['manifest-put-image'],
     build: (context, name) => {
       const subject = bare(context, `${name} subject`, {});
       const fields = { artifactType: exampleType, subject: subjectOf(subject) };
-      const built = artifact(context, name, fields);
-      return { ...built, children: [subject], blobs: [...built.blobs, ...subject.blobs] };
+      const fixture = artifact(context, name, fields);
+      return { ...fixture, children: [subject], blobs: [...fixture.blobs, ...subject.blobs] };
     },
   },
   {
@@ -218,6 +229,7 @@ export const shapes: readonly Shape[] = [
   {
     id: 'docker-list',
     title: 'a manifest list of Docker',
+    lists: ['manifest-put-docker-image'],
     level: 'COMPAT',
     build: (context, name) => {
       const child = dockerImage(context, `${name} child`);
@@ -280,8 +292,8 @@ export const shapes: readonly Shape[] = [
     level: 'SHOULD',
     kind: 'sha512',
     build: (context, name) => {
-      const built = image(context, name);
-      return { ...built, content: contentOf(built.content.bytes, 'sha512') };
+      const fixture = image(context, name);
+      return { ...fixture, content: contentOf(fixture.content.bytes, 'sha512') };
     },
   },
   {
@@ -291,9 +303,12 @@ export const shapes: readonly Shape[] = [
     kind: 'long',
     build: (context, name) => {
       const filler = 'x'.repeat(largeBytes - 500);
-      const built = bare(context, name, { annotations: { 'org.example.filler': filler } });
-      const blanks = ' '.repeat(largeBytes - built.content.size);
-      return { ...built, content: contentOf(Buffer.concat([built.content.bytes, utf8(blanks)])) };
+      const fixture = bare(context, name, { annotations: { 'org.example.filler': filler } });
+      const blanks = ' '.repeat(largeBytes - fixture.content.size);
+      return {
+        ...fixture,
+        content: contentOf(Buffer.concat([fixture.content.bytes, utf8(blanks)])),
+      };
     },
   },
 ];

@@ -1,14 +1,7 @@
 // distribution-spec, "Pulling blobs": config and layers, their bytes, digests and lengths.
+
 import { type Check, Unsupported } from '../check.ts';
-import {
-  absentDigest,
-  arrived,
-  ask,
-  blobShape,
-  expectDigestHeader,
-  granted,
-  headOf,
-} from '../kit/ask.ts';
+import { absentDigest, ask, blobShape, expectDigestHeader, headOf } from '../kit/ask.ts';
 import { eachOnce, isServedHere, sampleBlobs } from '../kit/blobs.ts';
 import {
   expectContent,
@@ -19,6 +12,7 @@ import {
   fact,
   quote,
 } from '../kit/expect.ts';
+import { givenAnswer, givenReply } from '../kit/given.ts';
 import { everyImage } from '../setup/survey.ts';
 
 const section = 'distribution-spec/spec.md#pulling-blobs';
@@ -81,11 +75,12 @@ export const blobChecks: readonly Check[] = [
       'A blob comes with its digest in Docker-Content-Digest, on the redirect or on its target.',
     why: 'Proxies and mirrors verify and file what they fetched by this header.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const shape = blobShape(context, blob);
-        const { hops } = yield* granted('blob-config', ask(context, shape));
-        yield* expectDigestHeader(context, hops, blob.digest, shape);
+        const { exchanges } = yield* givenReply(context, 'blob-config', ask(context, shape));
+        yield* expectDigestHeader(context, exchanges, blob.digest, shape);
       }
       return 'present and right';
     },
@@ -97,10 +92,15 @@ export const blobChecks: readonly Check[] = [
     requirement: 'Content-Length of a blob, where it is given, is the number of bytes that come.',
     why: 'A length that lies makes clients hang, or take a cut download for a whole one.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       const lengths: string[] = [];
       for (const blob of sampleBlobs(context)) {
-        const { last } = yield* arrived('blob-config', ask(context, blobShape(context, blob)));
+        const { last } = yield* givenAnswer(
+          context,
+          'blob-config',
+          ask(context, blobShape(context, blob)),
+        );
         expectReply(last);
         if (last.header('Content-Length') === undefined) {
           // Legal with chunked coding, or over HTTP/2.
@@ -123,10 +123,11 @@ export const blobChecks: readonly Check[] = [
     requirement: 'A blob comes to whoever accepts the media type of its descriptor, and any other.',
     why: 'containerd and nerdctl ask for blobs this way; 406 ends their pulls, and only theirs.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const shape = blobShape(context, blob);
-        yield* granted('blob-config', ask(context, shape));
+        yield* givenReply(context, 'blob-config', ask(context, shape));
         const accept = [`${blob.mediaType}, */*`];
         const { last } = yield* ask(context, { ...shape, accept });
         expectStatus(last, 200);

@@ -1,10 +1,11 @@
 // Conditional requests (RFC 9110 section 13), which caches and clients send of themselves to whoever
 // shows an entity tag: a 304 must be true, and a tag that matches nothing must not matter.
+
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import { ask, blobShape, granted, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import { ask, blobShape, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
 import { sampleBlobs } from '../kit/blobs.ts';
 import {
   describe,
@@ -14,8 +15,9 @@ import {
   expectThat,
   quote,
 } from '../kit/expect.ts';
+import { givenReply, notGiven } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
-import { havePushed, readShape } from '../kit/stored.ts';
+import { givenPushed, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 
 const section = 'RFC 9110 section 13.1.2';
@@ -33,10 +35,11 @@ export const conditionalChecks: readonly Check[] = [
     requirement: 'ETag of a manifest, where it is sent, is an entity tag in double quotes.',
     why: 'Caches drop a tag that they cannot read, or compare it wrongly, and fetch every time.',
     needs: ['top'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       const values: string[] = [];
       for (const shape of manifestShapes(context)) {
-        const { last } = yield* granted('manifest-by-tag', ask(context, shape));
+        const { last } = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
         const value = last.header('ETag');
         if (value === undefined) continue;
         expectThat(entityTag.test(value), 'an entity tag in quotes', `ETag: ${quote(value)}`);
@@ -54,10 +57,11 @@ export const conditionalChecks: readonly Check[] = [
       'If-None-Match with the entity tag of nothing brings the manifest, by GET and HEAD.',
     why: 'A false 304 makes caches and update watchers keep the image of yesterday.',
     needs: ['top'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       const shapes = manifestShapes(context);
       for (const shape of [...shapes, ...shapes.map(headOf)]) {
-        yield* granted('manifest-by-tag', ask(context, shape));
+        yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
         const { last } = yield* ask(context, unless(shape, foreignTag(context)));
         expectUnconditional(last, shape);
       }
@@ -72,9 +76,10 @@ export const conditionalChecks: readonly Check[] = [
       'If-None-Match with the own ETag of a manifest is answered 304, or with the manifest.',
     why: 'Proxies ask this before they serve a tag again; another status is an outage to them.',
     needs: ['top'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
-      const { last: plain } = yield* granted('manifest-by-tag', ask(context, shape));
+      const { last: plain } = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
       const { last } = yield* ask(context, unless(shape, etagOf(plain)));
       expectStatus(last, 200, 304);
       if (last.status === 200) expectDigest(last, plain.digest);
@@ -89,9 +94,10 @@ export const conditionalChecks: readonly Check[] = [
     requirement: 'The ETag of one representation of a tag brings no 304 for another one.',
     why: 'A client that knows no indexes is told that the index which a cache has is still right.',
     needs: ['index'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
-      const { last: one } = yield* granted('manifest-by-tag', ask(context, shape));
+      const { last: one } = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
       const etag = etagOf(one);
       const otherShape = { ...shape, accept: [manifestTypes.join(', ')] };
       const { last: other } = yield* ask(context, otherShape);
@@ -111,10 +117,11 @@ export const conditionalChecks: readonly Check[] = [
     requirement: 'If-None-Match with the entity tag of nothing brings the blob.',
     why: 'A false 304 leaves a client with no bytes, and a cache with wrong ones.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const shape = blobShape(context, blob);
-        yield* granted('blob-config', ask(context, shape));
+        yield* givenReply(context, 'blob-config', ask(context, shape));
         const { last } = yield* ask(context, unless(shape, foreignTag(context)));
         expectUnconditional(last, shape);
       }
@@ -128,18 +135,23 @@ export const conditionalChecks: readonly Check[] = [
     requirement: 'The ETag from before a tag was moved brings no 304, but what the tag names now.',
     why: 'Caches in front of a registry serve the old image until their entity tag is refused.',
     needs: ['push'],
+    dependsOn: ['manifest-by-tag-image', 'tag-moved'],
     *run(context) {
       const id = 'tag-moved-etag';
       const tag = ownTag(context, id);
       const [old, moved] = ['before', 'after'].map((when) => bare(context, `${id} ${when}`, {}));
       if (old === undefined || moved === undefined) throw new Error('two manifests were made');
-      yield* havePushed(context, old, [tag]);
+      yield* givenPushed(context, old, [tag]);
       const shape = readShape(context, tag, old);
-      const { last: before } = yield* granted('manifest-by-tag-image', ask(context, shape));
+      const { last: before } = yield* givenReply(
+        context,
+        'manifest-by-tag-image',
+        ask(context, shape),
+      );
       const etag = etagOf(before);
-      yield* havePushed(context, moved, [tag]);
-      const { last: plain } = yield* granted('tag-moved', ask(context, shape));
-      if (plain.digest !== moved.content.digest) throw new Void('depends on tag-moved: it was not');
+      yield* givenPushed(context, moved, [tag]);
+      const { last: plain } = yield* givenReply(context, 'tag-moved', ask(context, shape));
+      if (plain.digest !== moved.content.digest) throw notGiven(context, 'tag-moved', 'it was not');
       const { last } = yield* ask(context, unless(shape, etag));
       expectThat(last.status !== 304, 'the manifest that the tag names now', '304');
       expectContent(last, { ...moved.content, mediaType: moved.mediaType });

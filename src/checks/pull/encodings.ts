@@ -1,11 +1,13 @@
 // Content codings (RFC 9110 sections 8.4 and 12.5.3). Go's HTTP client says Accept-Encoding: gzip of
 // itself, and unpacks whatever says that it is packed: so do most clients of registries.
+
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
 import type { Check } from '../check.ts';
-import { ask, blobShape, granted, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
+import { ask, blobShape, headOf, manifestShape, manifestShapes } from '../kit/ask.ts';
 import { sampleBlobs } from '../kit/blobs.ts';
 import { expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { givenReply } from '../kit/given.ts';
 
 const codings = 'RFC 9110 section 8.4';
 const existence = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';
@@ -19,10 +21,11 @@ export const encodingChecks: readonly Check[] = [
       'With Accept-Encoding: gzip a manifest comes as it is, or packed by gzip and marked as such, and with the digest of what was pushed.',
     why: 'Clients in Go ask so, unpack what is marked, and hash the rest as it comes.',
     needs: ['top'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       const seen: string[] = [];
       for (const shape of manifestShapes(context)) {
-        const { last: plain } = yield* granted('manifest-by-tag', ask(context, shape));
+        const { last: plain } = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
         const { last } = yield* ask(context, accepting(shape, 'gzip'));
         expectStatus(last, 200);
         seen.push(expectTrueCoding(last, plain.digest));
@@ -40,9 +43,10 @@ export const encodingChecks: readonly Check[] = [
     requirement: 'With Accept-Encoding: identity a manifest comes as it is.',
     why: 'Who asks so cannot unpack anything, and hashes what comes.',
     needs: ['top'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
-      const { last: plain } = yield* granted('manifest-by-tag', ask(context, shape));
+      const { last: plain } = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
       const { last } = yield* ask(context, accepting(shape, 'identity'));
       expectStatus(last, 200);
       const coding = codingOf(last);
@@ -58,10 +62,11 @@ export const encodingChecks: readonly Check[] = [
     requirement: 'A blob that is compressed by itself is not marked as packed on the way.',
     why: 'Clients unpack what Content-Encoding marks, and then hash something else than the layer.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const shape = blobShape(context, blob);
-        const { last: plain } = yield* granted('blob-config', ask(context, shape));
+        const { last: plain } = yield* givenReply(context, 'blob-config', ask(context, shape));
         const { last } = yield* ask(context, accepting(shape, 'gzip'));
         expectStatus(last, 200);
         // Whether these are the bytes of the digest is for blob-config and blob-layers.
@@ -78,11 +83,12 @@ export const encodingChecks: readonly Check[] = [
       'HEAD of a manifest or blob gives its size in Content-Length with Accept-Encoding: gzip, too.',
     why: 'Servers that pack on the way do not know the length; clients without a size give up.',
     needs: ['top'],
+    dependsOn: ['manifest-head'],
     *run(context) {
       const { config } = context.facts.image ?? {};
       const blobs = config === undefined ? [] : [blobShape(context, config)];
       for (const shape of [...manifestShapes(context), ...blobs].map(headOf)) {
-        const { last: plain } = yield* granted('manifest-head', ask(context, shape));
+        const { last: plain } = yield* givenReply(context, 'manifest-head', ask(context, shape));
         const size = Number(plain.header('Content-Length') ?? Number.NaN);
         const { last } = yield* ask(context, accepting(shape, 'gzip'));
         expectStatus(last, 200);

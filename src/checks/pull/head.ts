@@ -1,4 +1,5 @@
 // distribution-spec, "Checking if content exists in the registry": HEAD of manifests and blobs.
+
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
@@ -10,12 +11,12 @@ import {
   ask,
   blobShape,
   expectDigestHeader,
-  granted,
   headOf,
   manifestShape,
 } from '../kit/ask.ts';
 import { sampleBlobs } from '../kit/blobs.ts';
 import { expectContentLength, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
+import { givenReply } from '../kit/given.ts';
 
 const section = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';
 
@@ -30,6 +31,7 @@ const manifestHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a manifest that GET finds answers 200, by tag and by digest.',
     why: 'containerd, Kubernetes and update watchers resolve tags by HEAD.',
     needs: ['top'],
+    dependsOn: ['manifest-by-tag'],
     *run(context) {
       for (const { shape } of yield* fetchManifests(context)) {
         const { last } = yield* ask(context, headOf(shape));
@@ -46,9 +48,10 @@ const manifestHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a manifest gives its size in Content-Length.',
     why: 'Clients build the descriptor of a tag from this header; without a size they give up.',
     needs: ['top'],
+    dependsOn: ['manifest-head'],
     *run(context) {
       for (const { shape, reply } of yield* fetchManifests(context)) {
-        const { last } = yield* granted('manifest-head', ask(context, headOf(shape)));
+        const { last } = yield* givenReply(context, 'manifest-head', ask(context, headOf(shape)));
         const length = expectContentLength(last);
         const expected = `Content-Length: ${reply.bytes}, as many as GET brings`;
         expectThat(length === reply.bytes, expected, `Content-Length: ${length}`);
@@ -63,11 +66,16 @@ const manifestHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a manifest names its digest in Docker-Content-Digest.',
     why: 'This is how clients turn a tag into a digest without downloading anything.',
     needs: ['top'],
+    dependsOn: ['manifest-head'],
     *run(context) {
       const claims: string[] = [];
       for (const { shape, reply } of yield* fetchManifests(context)) {
-        const { hops } = yield* granted('manifest-head', ask(context, headOf(shape)));
-        claims.push(yield* expectDigestHeader(context, hops, reply.digest, shape));
+        const { exchanges } = yield* givenReply(
+          context,
+          'manifest-head',
+          ask(context, headOf(shape)),
+        );
+        claims.push(yield* expectDigestHeader(context, exchanges, reply.digest, shape));
       }
       return `Docker-Content-Digest: ${claims.join(', ')}`;
     },
@@ -79,9 +87,10 @@ const manifestHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a manifest has the same Content-Type as GET.',
     why: 'Clients decide by the type of the HEAD reply whether they meet an index or one image.',
     needs: ['top'],
+    dependsOn: ['manifest-head'],
     *run(context) {
       for (const { shape, reply } of yield* fetchManifests(context)) {
-        const { last } = yield* granted('manifest-head', ask(context, headOf(shape)));
+        const { last } = yield* givenReply(context, 'manifest-head', ask(context, headOf(shape)));
         const [get, head] = [reply, last].map(typeOf);
         expectThat(get === head, `as GET: ${get}`, `${head}`);
       }
@@ -155,9 +164,10 @@ const blobHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a blob gives its size in Content-Length.',
     why: 'Lazy-pulling runtimes and resumed downloads plan their reads by it.',
     needs: ['image'],
+    dependsOn: ['blob-head'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
-        const { last } = yield* granted('blob-head', headBlob(context, blob));
+        const { last } = yield* givenReply(context, 'blob-head', headBlob(context, blob));
         const length = expectContentLength(last);
         const expected = `Content-Length: ${blob.size}, as the descriptor says`;
         expectThat(length === blob.size, expected, `Content-Length: ${length}`);
@@ -173,10 +183,11 @@ const blobHeadChecks: readonly Check[] = [
       'HEAD of a blob names its digest in Docker-Content-Digest, on the redirect or on its target.',
     why: 'Mirrors compare content by this header without downloading it.',
     needs: ['image'],
+    dependsOn: ['blob-head'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
-        const { hops } = yield* granted('blob-head', headBlob(context, blob));
-        yield* expectDigestHeader(context, hops, blob.digest, blobShape(context, blob));
+        const { exchanges } = yield* givenReply(context, 'blob-head', headBlob(context, blob));
+        yield* expectDigestHeader(context, exchanges, blob.digest, blobShape(context, blob));
       }
       return 'present and right';
     },
@@ -206,7 +217,7 @@ export const headChecks: readonly Check[] = [...manifestHeadChecks, ...blobHeadC
 function* fetchManifests(context: CheckContext): Talk<{ shape: RequestShape; reply: HttpReply }[]> {
   const { entry, top } = context.facts;
   const byTag = manifestShape(context, context.reference);
-  const tagged = yield* granted('manifest-by-tag', ask(context, byTag));
+  const tagged = yield* givenReply(context, 'manifest-by-tag', ask(context, byTag));
   const fetched = [{ shape: byTag, reply: tagged.last }];
   const digest = entry?.digest ?? fact(top).digest;
   if (digest === context.reference) return fetched;

@@ -1,8 +1,8 @@
 // A blob as long as layers are: buffers, proxies and CDNs have limits that a few kilobytes never meet.
 import type { Check } from '../check.ts';
 import { ask, blobShape } from '../kit/ask.ts';
-import { haveBlob } from '../kit/blobs.ts';
-import { soundBlob } from '../kit/cold-blobs.ts';
+import { givenBlob } from '../kit/blobs.ts';
+import { givenSoundBlob } from '../kit/cold-blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectContent } from '../kit/expect.ts';
 
@@ -17,10 +17,11 @@ export const largeBlobChecks: readonly Check[] = [
     requirement: `GET of a blob of ${blobBytes} bytes brings all of them.`,
     why: 'Proxies and CDNs cut or refuse what is larger than their buffers: layers are.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      yield* soundBlob(context, 'blob-large known');
+      yield* givenSoundBlob(context, 'blob-large known');
       const content = freshContent(context, 'blob-large', blobBytes);
-      yield* haveBlob(context, content);
+      yield* givenBlob(context, content);
       const { digest, size } = content;
       const blob = { mediaType: 'application/octet-stream', digest, size };
       const { last } = yield* ask(context, blobShape(context, blob));

@@ -1,4 +1,5 @@
 // distribution-spec, "Pulling manifests", as far as types go: Content-Type and the Accept header.
+
 import { asObject, asString, parseJson } from '../../lib/json.ts';
 import {
   kindOfMediaType,
@@ -7,9 +8,10 @@ import {
 } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import { type Check, type CheckContext, Void } from '../check.ts';
-import { ask, expectDigestHeader, granted, manifestShape } from '../kit/ask.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { ask, expectDigestHeader, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
+import { givenReply, notGiven } from '../kit/given.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
 
@@ -34,6 +36,7 @@ export const manifestTypeChecks: readonly Check[] = [
     requirement: 'Content-Type of a manifest is the media type that it was pushed with.',
     why: 'Clients choose the parser by this header, and refuse a manifest that contradicts it.',
     needs: ['top'],
+    dependsOn: ['manifest-by-digest', 'manifest-by-tag'],
     *run(context) {
       const types: string[] = [];
       for (const { reply, expected } of yield* fetchManifests(context)) {
@@ -56,6 +59,7 @@ export const manifestTypeChecks: readonly Check[] = [
     requirement: 'Content-Type of a manifest has no parameters such as charset.',
     why: 'Many clients compare the whole header with the media types that they know.',
     needs: ['top'],
+    dependsOn: ['manifest-by-digest', 'manifest-by-tag'],
     *run(context) {
       for (const { reply } of yield* fetchManifests(context)) {
         const value = reply.header('Content-Type') ?? '';
@@ -91,15 +95,16 @@ export const manifestTypeChecks: readonly Check[] = [
       'A manifest comes to whoever accepts its type: in any of several Accept lines, at any place of a list, with a weight.',
     why: 'Docker and podman send a line for each type, other clients a list, some of them weights.',
     needs: ['top'],
+    dependsOn: ['manifest-content-type'],
     *run(context) {
       const { mediaType, text } = fact(context.facts.top);
       const inBody = asString(asObject(parseJson(text))?.mediaType);
       const type = inBody ?? parseContentType(mediaType)?.type ?? '';
       if (kindOfMediaType(type) === undefined) {
-        throw new Void('depends on manifest-content-type: the type is that of no manifest');
+        throw notGiven(context, 'manifest-content-type', 'the type is that of no manifest');
       }
       const usual = manifestShape(context, context.reference);
-      const { digest } = (yield* granted('manifest-by-tag', ask(context, usual))).last;
+      const { digest } = (yield* givenReply(context, 'manifest-by-tag', ask(context, usual))).last;
       const accepts = acceptsOf(type);
       for (const accept of accepts) {
         const { last } = yield* ask(context, { ...usual, accept });
@@ -118,20 +123,21 @@ export const manifestTypeChecks: readonly Check[] = [
     requirement: 'Whatever Accept brings, Docker-Content-Digest is that of the bytes that come.',
     why: 'Registries that convert for old clients send the digest of what they converted from.',
     needs: ['top'],
+    dependsOn: ['manifest-digest-header'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
-      const { last: usual } = yield* granted('manifest-by-tag', ask(context, shape));
+      const { last: usual } = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
       const claim = usual.header('Docker-Content-Digest') ?? '';
       if (algorithmOf(claim) !== 'sha512' && claim !== usual.digest) {
-        throw new Void('depends on manifest-digest-header: it does not name the usual bytes');
+        throw notGiven(context, 'manifest-digest-header', 'it does not name the usual bytes');
       }
       const seen: string[] = [];
       for (const types of fewerTypes) {
         const other = { ...shape, accept: [types.join(', ')] };
-        const { hops, last } = yield* ask(context, other);
+        const { exchanges, last } = yield* ask(context, other);
         const isOther = last.bytes > 0 && last.digest !== usual.digest;
         if (last.status !== 200 || !isOther) continue;
-        yield* expectDigestHeader(context, hops, last.digest, other);
+        yield* expectDigestHeader(context, exchanges, last.digest, other);
         seen.push(last.digest);
       }
       return seen.length === 0 ? 'the same to everybody' : seen.join(', ');
@@ -167,10 +173,11 @@ interface Fetched {
 function* fetchManifests(context: CheckContext): Talk<Fetched[]> {
   const { entry } = context.facts;
   const shape = manifestShape(context, context.reference);
-  const top = yield* granted('manifest-by-tag', ask(context, shape));
+  const top = yield* givenReply(context, 'manifest-by-tag', ask(context, shape));
   const fetched: Fetched[] = [{ reply: top.last, expected: undefined }];
   if (entry === undefined || algorithmOf(entry.digest) === undefined) return fetched;
-  const below = yield* granted(
+  const below = yield* givenReply(
+    context,
     'manifest-by-digest',
     ask(context, manifestShape(context, entry.digest)),
   );

@@ -1,11 +1,12 @@
 // distribution-spec, "Pulling manifests": GET by tag and by digest, the bytes and digests that come.
+
 import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { RequestShape, Session } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import {
   type Asked,
   absentDigest,
@@ -14,7 +15,6 @@ import {
   ask,
   blobShape,
   expectDigestHeader,
-  granted,
   headOf,
   manifestShape,
 } from '../kit/ask.ts';
@@ -27,6 +27,7 @@ import {
   fact,
   quote,
 } from '../kit/expect.ts';
+import { givenReply, notGiven } from '../kit/given.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
 
@@ -92,15 +93,16 @@ export const manifestChecks: readonly Check[] = [
       'GET of a manifest names its digest in Docker-Content-Digest, by tag and by digest.',
     why: 'Tools that lock, sign, mirror or compare images take the digest from this header.',
     needs: ['top'],
+    dependsOn: ['manifest-by-digest', 'manifest-by-tag'],
     *run(context) {
       const { digest } = fact(context.facts.top);
       const byTag = manifestShape(context, context.reference);
-      const tagged = yield* granted('manifest-by-tag', ask(context, byTag));
-      const claim = yield* expectDigestHeader(context, tagged.hops, digest, byTag);
+      const tagged = yield* givenReply(context, 'manifest-by-tag', ask(context, byTag));
+      const claim = yield* expectDigestHeader(context, tagged.exchanges, digest, byTag);
       const own = context.facts.entry?.digest ?? digest;
       const byDigest = manifestShape(context, own);
-      const pinned = yield* granted('manifest-by-digest', ask(context, byDigest));
-      yield* expectDigestHeader(context, pinned.hops, pinned.last.digest, byDigest);
+      const pinned = yield* givenReply(context, 'manifest-by-digest', ask(context, byDigest));
+      yield* expectDigestHeader(context, pinned.exchanges, pinned.last.digest, byDigest);
       return `Docker-Content-Digest: ${claim}`;
     },
   },
@@ -172,6 +174,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'Each manifest of an index that the registry has is served whole, by its digest.',
     why: 'One damaged platform breaks the image on the machines of that platform only.',
     needs: ['index'],
+    dependsOn: ['index-complete'],
     *run(context) {
       let served = 0;
       const children = yield* fetchChildren(context);
@@ -180,7 +183,7 @@ export const manifestChecks: readonly Check[] = [
         expectContent(asked.last, entry);
         served++;
       }
-      if (served === 0) throw new Void('depends on index-complete: none of the manifests is there');
+      if (served === 0) throw notGiven(context, 'index-complete', 'none of the manifests is there');
       return `${served} of ${fact(context.facts.index).length} manifests are what the index says`;
     },
   },

@@ -1,9 +1,18 @@
 // Ranges of a blob that nobody has read before, which caches and mirrors must fetch first: the part must
 // be a part, and the blob must be whole afterwards.
-import { type Check, Void } from '../check.ts';
+
+import type { Check } from '../check.ts';
 import { ask, blobShape } from '../kit/ask.ts';
-import { askPart, blobBytes, first, last, pushed, soundBlob } from '../kit/cold-blobs.ts';
+import {
+  askPart,
+  blobBytes,
+  first,
+  givenColdBlob,
+  givenSoundBlob,
+  last,
+} from '../kit/cold-blobs.ts';
 import { describe, expectContent, expectDigest, expectStatus } from '../kit/expect.ts';
+import { notGiven } from '../kit/given.ts';
 
 export const rangeColdChecks: readonly Check[] = [
   {
@@ -13,8 +22,9 @@ export const rangeColdChecks: readonly Check[] = [
     requirement: `A range of a blob of ${blobBytes} bytes brings 206 and exactly these bytes.`,
     why: 'Ranges are for layers; that they work for a config of a few bytes helps nobody.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { blob, part } = yield* soundBlob(context, 'blob-range-large');
+      const { blob, part } = yield* givenSoundBlob(context, 'blob-range-large');
       const { last: reply } = yield* askPart(context, blob);
       expectStatus(reply, 206);
       expectDigest(reply, part);
@@ -29,13 +39,14 @@ export const rangeColdChecks: readonly Check[] = [
       'A range of a blob that nobody has read before brings 206 and exactly these bytes.',
     why: 'Caches that ignore the range on a miss send whole layers to whoever wants one file.',
     needs: ['push'],
+    dependsOn: ['blob-range-large'],
     *run(context) {
-      const known = yield* soundBlob(context, 'blob-range-cold known');
+      const known = yield* givenSoundBlob(context, 'blob-range-cold known');
       const { last: warm } = yield* askPart(context, known.blob);
       if (warm.status !== 206 || warm.digest !== known.part) {
-        throw new Void(`depends on blob-range-large: ${describe(warm)} for a blob read before`);
+        throw notGiven(context, 'blob-range-large', `${describe(warm)} for a blob read before`);
       }
-      const { blob, part } = yield* pushed(context, 'blob-range-cold');
+      const { blob, part } = yield* givenColdBlob(context, 'blob-range-cold');
       const { last: reply } = yield* askPart(context, blob);
       expectStatus(reply, 206);
       expectDigest(reply, part);
@@ -49,9 +60,10 @@ export const rangeColdChecks: readonly Check[] = [
     requirement: 'A blob of which only a part was read before is served whole.',
     why: 'A cache that takes the part for the blob breaks the layer for everybody after.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      yield* soundBlob(context, 'blob-whole-after-part known');
-      const { blob } = yield* pushed(context, 'blob-whole-after-part');
+      yield* givenSoundBlob(context, 'blob-whole-after-part known');
+      const { blob } = yield* givenColdBlob(context, 'blob-whole-after-part');
       yield* askPart(context, blob);
       const { last: reply } = yield* ask(context, blobShape(context, blob));
       expectContent(reply, blob);

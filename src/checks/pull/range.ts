@@ -1,8 +1,9 @@
 // distribution-spec, "Pulling blobs", its last sentence: the Range header as in RFC 9110 section 14. The
 // blob is the config: it is text, so that any part of it can be compared.
+
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { Broken, type Check, type CheckContext, Unsupported } from '../check.ts';
-import { ask, blobShape, granted, rangeOf, smallBytesMax } from '../kit/ask.ts';
+import { ask, blobShape, rangeOf, smallBytesMax } from '../kit/ask.ts';
 import {
   describe,
   expectReply,
@@ -12,6 +13,7 @@ import {
   fact,
   quote,
 } from '../kit/expect.ts';
+import { givenReply } from '../kit/given.ts';
 
 const section = 'distribution-spec/spec.md#pulling-blobs';
 
@@ -30,6 +32,7 @@ export const rangeChecks: readonly Check[] = [
     requirement: 'A range with both ends brings 206 and exactly these bytes of the blob.',
     why: 'Lazy-pulling runtimes read single files out of layers this way.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       return yield* expectParts(context, (size) => {
         const third = Math.floor(size / 3);
@@ -50,6 +53,7 @@ export const rangeChecks: readonly Check[] = [
     requirement: 'A range without an end brings 206 and all bytes from its start.',
     why: 'A download that broke off is resumed this way.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       return yield* expectParts(context, (size) => {
         const half = Math.floor(size / 2);
@@ -68,6 +72,7 @@ export const rangeChecks: readonly Check[] = [
     requirement: 'A range without a start brings 206 and the last bytes of the blob.',
     why: 'eStargz and zstd:chunked layers keep their table of contents at the end.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       return yield* expectParts(context, (size) => {
         const length = Math.max(1, Math.floor(size / 3));
@@ -86,6 +91,7 @@ export const rangeChecks: readonly Check[] = [
     requirement: 'A range that starts behind the end of the blob brings 416.',
     why: 'A client that asks to resume a complete file must not get the file, or nothing, as a part.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       const { size } = yield* wholeBlob(context);
       for (const range of [`${size}-`, `${size + 10}-${size + 20}`]) {
@@ -105,6 +111,7 @@ export const rangeChecks: readonly Check[] = [
     requirement: 'A 206 reply says in Content-Range which bytes it holds, and holds these.',
     why: 'A resumed download glues the parts together: wrong ones make a wrong file.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       const blob = yield* wholeBlob(context);
       const half = Math.floor(blob.size / 2);
@@ -130,6 +137,7 @@ export const rangeChecks: readonly Check[] = [
       'Two ranges at once bring the whole blob, or parts that each say what they are and are that.',
     why: 'Lazy-pulling runtimes ask for several files of a layer at once, and take the parts apart.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       const blob = yield* wholeBlob(context);
       const third = Math.floor(blob.size / 3);
@@ -156,6 +164,7 @@ export const rangeChecks: readonly Check[] = [
     requirement: 'A range with If-Range of another entity tag brings the whole blob, not a part.',
     why: 'Who resumes asks so that no part of one file is glued to a part of another.',
     needs: ['image'],
+    dependsOn: ['blob-config'],
     *run(context) {
       const blob = yield* wholeBlob(context);
       const half = Math.floor(blob.size / 2);
@@ -175,7 +184,11 @@ function* wholeBlob(context: CheckContext): Talk<WholeBlob> {
   const { config } = fact(context.facts.image);
   if (config.size > smallBytesMax) throw new Unsupported('the config is too large to compare');
   const shape = blobShape(context, config);
-  const { last } = yield* granted('blob-config', ask(context, { ...shape, want: 'text' }));
+  const { last } = yield* givenReply(
+    context,
+    'blob-config',
+    ask(context, { ...shape, want: 'text' }),
+  );
   if (last.bytes === 0) throw new Unsupported('the config is empty');
   const bytes = new TextEncoder().encode(last.text);
   if (bytes.length !== last.bytes) throw new Unsupported('the config is no text to compare with');

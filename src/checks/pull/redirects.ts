@@ -5,9 +5,18 @@ import { hostOf, originOf, parseUri, resolveUri } from '../../protocol/grammar/u
 import { isRedirect, redirected } from '../../protocol/redirect.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import { ask, askOnce, blobShape, type Hop, headOf, rangeOf, smallBytesMax } from '../kit/ask.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import {
+  ask,
+  askOnce,
+  blobShape,
+  type Exchange,
+  headOf,
+  rangeOf,
+  smallBytesMax,
+} from '../kit/ask.ts';
 import { describe, expectSize, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
+import { notGiven } from '../kit/given.ts';
 import { expiryOf } from '../kit/signed-url.ts';
 
 const section = 'distribution-spec/spec.md#api';
@@ -54,23 +63,24 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'Redirects lead to the registry itself or to a host that --allow-host names.',
     why: 'Firewalls open for named hosts; a CDN that moves to another one stops every pull behind them.',
     needs: ['redirect'],
+    dependsOn: ['redirect-location'],
     *run(context) {
       const { allowHosts, facts, registryUrl } = context;
       if (allowHosts.length === 0) throw new Unsupported('no --allow-host was given');
       const { blob } = fact(facts.redirect);
       const { client } = context.session();
       const seen = new Set<string>();
-      let { request, reply }: Hop = yield* askOnce(context, probe(context, blob));
-      for (let hop = 0; hop < client.redirectsMax && isRedirect(reply); hop++) {
+      let { request, reply }: Exchange = yield* askOnce(context, probe(context, blob));
+      for (let followed = 0; followed < client.redirectsMax && isRedirect(reply); followed++) {
         const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
-        if (host === '') throw new Void('depends on redirect-location: no http(s) URL in Location');
+        if (host === '') throw notGiven(context, 'redirect-location', 'no http(s) URL in Location');
         const held = host === hostOf(registryUrl) || isListed(host, allowHosts);
         expectThat(held, `a redirect to ${allowHosts.join(' or ')}`, `one to ${quote(host)}`);
         seen.add(host);
         request = redirected(client, request, reply);
         reply = yield request;
       }
-      if (seen.size === 0) throw new Void('depends on redirect-location: no Location');
+      if (seen.size === 0) throw notGiven(context, 'redirect-location', 'no Location');
       return [...seen].join(', ');
     },
   },
@@ -83,8 +93,8 @@ export const redirectChecks: readonly Check[] = [
     needs: ['redirect'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
-      const { hops, last } = yield* ask(context, probe(context, blob));
-      const kept = (hops.at(-1)?.request.authorization ?? '') !== '';
+      const { exchanges, last } = yield* ask(context, probe(context, blob));
+      const kept = (exchanges.at(-1)?.request.authorization ?? '') !== '';
       expectThat(last.status === 200, 'status 200', describe(last));
       return `status ${last.status} ${kept ? 'on the same host' : 'without credentials'}`;
     },
@@ -129,21 +139,21 @@ export const redirectChecks: readonly Check[] = [
     needs: ['redirect'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
-      const hop = yield* askOnce(context, probe(context, blob));
-      const url = resolveUri(hop.request.url, hop.reply.header('Location') ?? '') ?? '';
+      const exchange = yield* askOnce(context, probe(context, blob));
+      const url = resolveUri(exchange.request.url, exchange.reply.header('Location') ?? '') ?? '';
       const expiry = expiryOf(url);
       if (expiry === undefined) throw new Unsupported('the URL does not say when it ends');
       // The clock that signed is the one to judge by; the registry's own Date is nearest to it.
-      const issued = dateOf(hop.reply) ?? context.now();
+      const issued = dateOf(exchange.reply) ?? context.now();
       const seconds = Math.round((expiry - issued) / 1000);
       const actual = `${seconds} seconds`;
       expectThat(seconds >= lifetimeMinSeconds, `${lifetimeMinSeconds} seconds to live`, actual);
-      const cached = cacheSeconds(hop.reply);
+      const cached = cacheSeconds(exchange.reply);
       expectThat(
         cached <= seconds,
         `caches may keep the redirect ${actual} at most`,
         cached === Number.POSITIVE_INFINITY
-          ? `status ${hop.reply.status}, which is for good unless Cache-Control says otherwise`
+          ? `status ${exchange.reply.status}, which is for good unless Cache-Control says otherwise`
           : `${cached} seconds`,
       );
       return `${seconds} seconds to live`;
@@ -161,11 +171,11 @@ function isListed(hostAndPort: string, allowed: readonly string[]): boolean {
   });
 }
 
-/** Follows the chain one explicit step at a time, so that each hop is judged before it is taken. */
+/** Follows the chain one explicit request at a time, so that each redirect is judged before it is taken. */
 function* expectChain(context: CheckContext): Talk<string> {
   const { client } = context.session();
   const { blob } = fact(context.facts.redirect);
-  let at: Hop = yield* askOnce(context, probe(context, blob));
+  let at: Exchange = yield* askOnce(context, probe(context, blob));
   const origins = [originOf(at.request.url)];
   while (isRedirectStatus(at.reply)) {
     const many = `more than ${client.redirectsMax} redirects`;

@@ -2,12 +2,12 @@
 import { asObject, type JsonObject } from '../../lib/json.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { expectThat, quote } from '../kit/expect.ts';
-import { type Built, named } from '../kit/manifests.ts';
+import { type ManifestFixture, named } from '../kit/manifests.ts';
 import {
   configType,
   expectField,
   type Family,
-  haveFamily,
+  givenFamily,
   indexType,
   referrersOf,
   sbomType,
@@ -21,8 +21,8 @@ interface Statement {
   readonly id: string;
   readonly requirement: string;
   readonly why: string;
-  of(family: Family): Built;
-  expect(entry: JsonObject, of: Built, context: CheckContext): string;
+  of(family: Family): ManifestFixture;
+  expect(entry: JsonObject, of: ManifestFixture, context: CheckContext): string;
 }
 
 const statements: readonly Statement[] = [
@@ -95,13 +95,14 @@ export const referrerDescriptorChecks: readonly Check[] = statements.map(
     requirement,
     why,
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, id);
-      const built = of(family);
+      const family = yield* givenFamily(context, id);
+      const fixture = of(family);
       const entries = yield* referrersOf(context, family);
-      const entry = entries.find(({ digest }) => digest === built.content.digest);
-      expectThat(entry !== undefined, `${built.content.digest}`, shown(entries));
-      return expect(entry, built, context);
+      const entry = entries.find(({ digest }) => digest === fixture.content.digest);
+      expectThat(entry !== undefined, `${fixture.content.digest}`, shown(entries));
+      return expect(entry, fixture, context);
     },
   }),
 );

@@ -4,18 +4,18 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { Check } from '../check.ts';
 import { tryDelete } from '../kit/deletion.ts';
 import { expectThat } from '../kit/expect.ts';
-import { type Built, named } from '../kit/manifests.ts';
+import { type ManifestFixture, named } from '../kit/manifests.ts';
 import { referrer, sbomType, shown } from '../kit/referrers.ts';
 import {
   addToTag,
   findReferrers,
+  givenReferrer,
   indexInTag,
-  pushReferrer,
   referrersInTag,
   referrersTag,
   removeFromTag,
 } from '../kit/referrers-tag.ts';
-import { expectPiece, haveImage, haveNeeded } from '../kit/stored.ts';
+import { expectManifest, givenImage, givenNeeded } from '../kit/stored.ts';
 
 export const referrerFallbackChecks: readonly Check[] = [
   {
@@ -26,9 +26,10 @@ export const referrerFallbackChecks: readonly Check[] = [
       'The tag of the referrers tag schema takes an index, larger ones, and then an empty one.',
     why: 'Clients of registries without lists of referrers keep theirs there, down to the last.',
     needs: ['push'],
+    dependsOn: ['manifest-put-subject'],
     *run(context) {
       const id = 'referrers-tag-schema';
-      const subject = yield* haveImage(context, `${id} subject`);
+      const subject = yield* givenImage(context, `${id} subject`);
       const annotations = named(context, `${id} typed`);
       const typed = referrer(context, `${id} typed`, subject, {
         artifactType: sbomType,
@@ -36,28 +37,28 @@ export const referrerFallbackChecks: readonly Check[] = [
       });
       const byConfig = referrer(context, `${id} by config`, subject, {});
       let isListed = false;
-      for (const built of [typed, byConfig, typed]) {
-        yield* haveNeeded(context, built);
-        isListed = yield* pushReferrer(context, built, subject);
+      for (const fixture of [typed, byConfig, typed]) {
+        yield* givenNeeded(context, fixture);
+        isListed = yield* givenReferrer(context, fixture, subject);
         // Old clients use the tag whatever the registry has.
-        if (isListed) yield* addToTag(context, built, subject);
+        if (isListed) yield* addToTag(context, fixture, subject);
       }
       // What its own lists say is for other checks.
       const find = isListed ? referrersInTag : findReferrers;
       expectSame(yield* find(context, subject), [typed, byConfig]);
-      for (const built of [typed, byConfig]) {
-        yield* tryDelete(context, `manifests/${built.content.digest}`);
-        yield* removeFromTag(context, built, subject);
+      for (const fixture of [typed, byConfig]) {
+        yield* tryDelete(context, `manifests/${fixture.content.digest}`);
+        yield* removeFromTag(context, fixture, subject);
       }
       const { digest } = subject.content;
       const tag = referrersTag(digest);
-      yield* expectPiece(context, tag, indexInTag(context, digest, []));
+      yield* expectManifest(context, tag, indexInTag(context, digest, []));
       return tag;
     },
   },
 ];
 
-function expectSame(entries: readonly JsonObject[], wanted: readonly Built[]): void {
+function expectSame(entries: readonly JsonObject[], wanted: readonly ManifestFixture[]): void {
   const digests = wanted.map(({ content }) => content.digest).toSorted();
   const found = entries.map(({ digest }) => `${digest}`).toSorted();
   expectThat(found.join() === digests.join(), digests.join(' and '), shown(entries));

@@ -1,14 +1,16 @@
 // distribution-spec, "Listing Referrers": what names a manifest as its subject is found by asking for it.
+
 import { asArray, asObject, parseJson } from '../../lib/json.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent, noSha512 } from '../kit/blobs.ts';
 import { contentOf, freshContent } from '../kit/content.ts';
-import { haveDeleted } from '../kit/deletion.ts';
+import { givenDeleted } from '../kit/deletion.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import { bare, descriptorOf, list, manifest, subjectOf } from '../kit/manifests.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import {
@@ -18,7 +20,7 @@ import {
   type Family,
   filtered,
   filteredPath,
-  haveFamily,
+  givenFamily,
   isSaidFiltered,
   listOf,
   membersOf,
@@ -30,15 +32,14 @@ import {
   shown,
 } from '../kit/referrers.ts';
 import {
-  expectPiece,
-  haveImage,
-  haveManifest,
-  haveNeeded,
-  havePushed,
+  expectManifest,
+  givenImage,
+  givenManifest,
+  givenNeeded,
+  givenPushed,
   put,
 } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { prepared } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 const pushing = 'distribution-spec/spec.md#pushing-manifests-with-subject';
@@ -50,14 +51,17 @@ const listChecks: readonly Check[] = [
     requirement: 'Manifests that name a subject are in the list of its referrers, each once.',
     why: 'A signature that is not found counts as none: deployments are refused.',
     needs: ['push'],
+    dependsOn: ['manifest-put-subject'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-list');
+      const family = yield* givenFamily(context, 'referrers-list');
       const { reply } = yield* readPage(context, referrersPath(context, family.subject));
       if (family.isAnnounced) {
         expectThat(reply.status !== 404, '200, as OCI-Subject promised', describe(reply));
       }
-      if (reply.status !== 404) expectStatus(reply, 200);
-      const entries = yield* referrersOf(context, family);
+      if (reply.status === 404) throw noReferrers();
+      expectStatus(reply, 200);
+      const pages = yield* pagesOf(context, referrersPath(context, family.subject));
+      const entries = pages.flatMap((page) => entriesIn(page.reply));
       for (const { content } of membersOf(family)) {
         const count = entries.filter(({ digest }) => digest === content.digest).length;
         expectThat(count === 1, `${content.digest} once`, `${count} times: ${shown(entries)}`);
@@ -73,8 +77,9 @@ const listChecks: readonly Check[] = [
     requirement: `The list of referrers has the Content-Type ${mediaTypes.ociIndex}.`,
     why: 'By this type a client tells the list from an error page of a proxy.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-type');
+      const family = yield* givenFamily(context, 'referrers-type');
       const [{ reply }] = yield* listOf(context, family);
       const nobody = referrersPath(context, freshContent(context, 'referrers-type', 10).digest);
       const empty = (yield* readPage(context, nobody)).reply;
@@ -93,8 +98,9 @@ const listChecks: readonly Check[] = [
     requirement: 'The list of referrers is an image index: schemaVersion 2, mediaType, manifests.',
     why: 'Clients read it with what they read indexes with.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-index');
+      const family = yield* givenFamily(context, 'referrers-index');
       const [{ reply }] = yield* listOf(context, family);
       const document = asObject(parseJson(reply.text)) ?? {};
       expectField(document, 'schemaVersion', 2);
@@ -111,9 +117,10 @@ const listChecks: readonly Check[] = [
     requirement: 'The list of referrers of a digest that nobody refers to is 200 and empty.',
     why: 'Clients take 404 for a registry without such lists, and go the long way by tags.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
       const id = 'referrers-none';
-      const family = yield* haveFamily(context, id);
+      const family = yield* givenFamily(context, id);
       yield* listOf(context, family);
       const { digest } = freshContent(context, id, 10);
       const { reply } = yield* readPage(context, referrersPath(context, digest));
@@ -129,8 +136,9 @@ const listChecks: readonly Check[] = [
     requirement: 'Asking for the referrers of what is no digest is answered 400.',
     why: 'An empty list for a mistyped digest says "not signed" of an image that is.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-digest-malformed');
+      const family = yield* givenFamily(context, 'referrers-digest-malformed');
       yield* listOf(context, family);
       const { reply } = yield* readPage(context, referrersPath(context, 'sha256:abc'));
       expectStatus(reply, 400);
@@ -144,8 +152,9 @@ const listChecks: readonly Check[] = [
     requirement: 'A list that OCI-Filters-Applied calls filtered has that artifactType alone.',
     why: 'Clients that read this header do not filter again.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-filter');
+      const family = yield* givenFamily(context, 'referrers-filter');
       const { pages, entries } = yield* filtered(context, family, sbomType);
       if (!pages.every(isSaidFiltered)) {
         throw new Unsupported('the registry does not filter, which it SHOULD only');
@@ -162,8 +171,9 @@ const listChecks: readonly Check[] = [
     requirement: 'The filter by artifactType finds manifests that have their type from the config.',
     why: 'What the filter leaves out is not there for the client.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-filter-config');
+      const family = yield* givenFamily(context, 'referrers-filter-config');
       const { entries } = yield* filtered(context, family, configType);
       const isThere = entries.some(({ digest }) => digest === family.byConfig.content.digest);
       expectThat(isThere, `one of ${configType}`, shown(entries));
@@ -177,8 +187,9 @@ const listChecks: readonly Check[] = [
     requirement: 'A list of referrers that is filtered says so in OCI-Filters-Applied, each time.',
     why: 'Without the header a client cannot tell "none of this type" from "no filter".',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-filter-said');
+      const family = yield* givenFamily(context, 'referrers-filter-said');
       // Registries keep the list, and some of them lose what was said of it (olareg 0.2).
       for (const time of ['first', 'second']) {
         const { pages, entries } = yield* filtered(context, family, sbomType);
@@ -197,8 +208,9 @@ const listChecks: readonly Check[] = [
     requirement: 'A list of referrers that nobody wants filtered has no OCI-Filters-Applied.',
     why: 'A client would take the whole list for a part of it.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-filter-unasked');
+      const family = yield* givenFamily(context, 'referrers-filter-unasked');
       const [{ reply }] = yield* listOf(context, family);
       const value = reply.header('OCI-Filters-Applied');
       expectThat(value === undefined, 'no OCI-Filters-Applied', quote(value ?? ''));
@@ -212,8 +224,9 @@ const listChecks: readonly Check[] = [
     requirement: 'Filtered by a type that no referrer has, the list is empty and 200.',
     why: 'This is how clients learn that an image has no signature.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-filter-none');
+      const family = yield* givenFamily(context, 'referrers-filter-none');
       // A part of a type that one has: the filter is the whole type.
       const type = sbomType.slice(0, -1);
       const some = yield* filtered(context, family, sbomType);
@@ -242,7 +255,7 @@ const subjectPushes: readonly {
     level: 'MUST',
     title: 'to a tag, of a manifest with a subject',
     *push(context, id, { typed, subject }) {
-      return { hop: yield* put(context, ownTag(context, id), typed), subject };
+      return { exchange: yield* put(context, ownTag(context, id), typed), subject };
     },
   },
   {
@@ -252,9 +265,9 @@ const subjectPushes: readonly {
     *push(context, id) {
       const subject = bare(context, `${id} absent`, {});
       const early = referrer(context, `${id} early`, subject, { artifactType: sbomType });
-      yield* haveNeeded(context, early);
-      const hop = yield* put(context, early.content.digest, early);
-      return { hop, subject: subject.content.digest };
+      yield* givenNeeded(context, early);
+      const exchange = yield* put(context, early.content.digest, early);
+      return { exchange, subject: subject.content.digest };
     },
   },
   {
@@ -263,13 +276,13 @@ const subjectPushes: readonly {
     level: 'COMPAT',
     title: 'of an index with a subject',
     *push(context, _, { index, subject }) {
-      return { hop: yield* put(context, index.content.digest, index), subject };
+      return { exchange: yield* put(context, index.content.digest, index), subject };
     },
   },
 ];
 
 interface SubjectPush {
-  readonly hop: Hop;
+  readonly exchange: Exchange;
   readonly subject: string;
 }
 
@@ -281,16 +294,17 @@ const headerRows = subjectPushes.map(
     requirement: `PUT ${title}, answers OCI-Subject with the digest of the subject.`,
     why: 'Without it clients keep a list of their own in a tag, and lose entries to each other.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
       const id = `referrers-subject-header-${kind}`;
-      const family = yield* haveFamily(context, id);
+      const family = yield* givenFamily(context, id);
       yield* listOf(context, family);
-      const { hop, subject } = yield* prepared('manifest-put-subject', function* () {
+      const { exchange, subject } = yield* given(context, 'manifest-put-subject', function* () {
         const pushed = yield* push(context, id, family);
-        expectStatus(pushed.hop.reply, 201);
+        expectStatus(pushed.exchange.reply, 201);
         return pushed;
       });
-      return expectSubject(hop, subject);
+      return expectSubject(exchange, subject);
     },
   }),
 );
@@ -301,6 +315,8 @@ const subjectKinds: readonly {
   readonly level: Check['level'];
   readonly title: string;
   readonly why: string;
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   subject(context: CheckContext, id: string): Talk<Descriptor>;
 }[] = [
   {
@@ -308,11 +324,12 @@ const subjectKinds: readonly {
     level: 'MUST',
     title: 'an index',
     why: 'Signatures of images for several platforms belong to their index.',
+    dependsOn: ['manifest-put-index'],
     *subject(context, id) {
       const child = bare(context, `${id} child`, {});
       const entries = [descriptorOf(child.mediaType, child.content)];
       const parent = list({ manifests: entries }, [child], child.blobs);
-      yield* havePushed(context, parent);
+      yield* givenPushed(context, parent);
       return subjectOf(parent);
     },
   },
@@ -321,10 +338,11 @@ const subjectKinds: readonly {
     level: 'MUST',
     title: 'a manifest that has a subject itself',
     why: 'SBOMs and attestations are signed, too.',
+    dependsOn: ['manifest-put-image'],
     *subject(context, id) {
-      const image = yield* haveImage(context, `${id} image`);
+      const image = yield* givenImage(context, `${id} image`);
       const middle = referrer(context, `${id} middle`, image, { artifactType: sbomType });
-      yield* havePushed(context, middle);
+      yield* givenPushed(context, middle);
       return subjectOf(middle);
     },
   },
@@ -333,6 +351,7 @@ const subjectKinds: readonly {
     level: 'COMPAT',
     title: 'named by a sha512 digest',
     why: 'Where sha256 is not enough, signatures are what counts most.',
+    dependsOn: ['manifest-put-image'],
     // biome-ignore lint/correctness/useYield: it need not be there
     *subject(context, id) {
       const { content, mediaType } = bare(context, `${id} image`, {});
@@ -342,32 +361,33 @@ const subjectKinds: readonly {
 ];
 
 const kindRows = subjectKinds.map(
-  ({ id: kind, level, title, why, subject }): Check => ({
+  ({ id: kind, level, title, why, dependsOn, subject }): Check => ({
     id: `referrers-of-${kind}`,
     level,
     section,
     requirement: `The subject may be ${title}: what names it is in the list of its referrers.`,
     why,
     needs: ['push'],
+    dependsOn,
     *run(context) {
       const id = `referrers-of-${kind}`;
-      yield* haveImage(context, `${id} before`);
+      yield* givenImage(context, `${id} before`);
       const of = yield* subject(context, id);
       const { reply: before } = yield* readPage(context, referrersPath(context, of.digest));
       if (before.status === 404) throw noReferrers();
       const config = freshContent(context, `${id} config`, 60);
       const own = { config: descriptorOf(configType, config), layers: [], artifactType: sbomType };
-      const built = manifest({ ...own, subject: of }, [config]);
-      yield* haveNeeded(context, built);
-      const { reply } = yield* put(context, built.content.digest, built);
+      const fixture = manifest({ ...own, subject: of }, [config]);
+      yield* givenNeeded(context, fixture);
+      const { reply } = yield* put(context, fixture.content.digest, fixture);
       // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
       if (kind === 'sha512' && reply.status === 400) throw noSha512();
       expectStatus(reply, 201);
       const pages = yield* pagesOf(context, referrersPath(context, of.digest));
       const entries = pages.flatMap((page) => entriesIn(page.reply));
-      const isThere = entries.some(({ digest }) => digest === built.content.digest);
-      expectThat(isThere, built.content.digest, shown(entries));
-      return `${built.content.digest} is listed`;
+      const isThere = entries.some(({ digest }) => digest === fixture.content.digest);
+      expectThat(isThere, fixture.content.digest, shown(entries));
+      return `${fixture.content.digest} is listed`;
     },
   }),
 );
@@ -380,12 +400,13 @@ const pushChecks: readonly Check[] = [
     requirement: 'PUT of a manifest with a subject answers OCI-Subject with the digest of it.',
     why: 'Without it clients keep a list of their own in a tag, and lose entries to each other.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
       const id = 'referrers-subject-header';
-      const family = yield* haveFamily(context, id);
+      const family = yield* givenFamily(context, id);
       yield* listOf(context, family);
-      const hop = yield* put(context, family.typed.content.digest, family.typed);
-      return expectSubject(hop, family.subject);
+      const exchange = yield* put(context, family.typed.content.digest, family.typed);
+      return expectSubject(exchange, family.subject);
     },
   },
   ...headerRows,
@@ -396,8 +417,9 @@ const pushChecks: readonly Check[] = [
     requirement: 'A registry that answers OCI-Subject has the list of referrers.',
     why: 'A client that reads the header keeps no list of its own: then nobody has one.',
     needs: ['push'],
+    dependsOn: ['manifest-put-subject'],
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-subject-unclaimed');
+      const family = yield* givenFamily(context, 'referrers-subject-unclaimed');
       if (!family.isAnnounced) return 'no OCI-Subject';
       const { reply } = yield* readPage(context, referrersPath(context, family.subject));
       expectThat(reply.status !== 404, 'a list of referrers', describe(reply));
@@ -411,15 +433,16 @@ const pushChecks: readonly Check[] = [
     requirement: 'A manifest may come before its subject, and is among the referrers then.',
     why: 'Copying tools push signatures and images in any order.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'referrers-subject-later';
       const subject = bare(context, `${id} subject`, {});
       const early = referrer(context, id, subject, { artifactType: sbomType });
-      yield* haveImage(context, `${id} before`);
-      yield* haveNeeded(context, early);
+      yield* givenImage(context, `${id} before`);
+      yield* givenNeeded(context, early);
       const { reply } = yield* put(context, early.content.digest, early);
       expectStatus(reply, 201);
-      yield* havePushed(context, subject);
+      yield* givenPushed(context, subject);
       const { digest } = subject.content;
       const page = yield* readPage(context, referrersPath(context, digest));
       if (page.reply.status === 404) throw noReferrers();
@@ -437,19 +460,22 @@ const pushChecks: readonly Check[] = [
       'A referrer is in the list once, also when it and its subject had tags that moved on.',
     why: 'Signatures are tagged "latest" for a while; they count as long as they are there.',
     needs: ['push'],
+    dependsOn: ['referrers-list', 'tag-moved-keeps'],
     *run(context) {
       const id = 'referrers-tagged';
       const tag = ownTag(context, id);
-      const family = yield* haveFamily(context, id);
+      const family = yield* givenFamily(context, id);
       yield* listOf(context, family);
       const { content, mediaType } = family.typed;
-      yield* haveManifest(context, tag, content, mediaType);
+      yield* givenManifest(context, tag, content, mediaType);
       // The subject as well.
       const subjectTag = `${tag}-subject`;
-      yield* haveImage(context, `${id} subject`, [subjectTag]);
-      yield* haveImage(context, `${id} next`, [tag, subjectTag]);
+      yield* givenImage(context, `${id} subject`, [subjectTag]);
+      yield* givenImage(context, `${id} next`, [tag, subjectTag]);
       // A registry that drops what has no tag has dropped it from the list, too.
-      yield* prepared('tag-moved-keeps', () => expectPiece(context, content.digest, family.typed));
+      yield* given(context, 'tag-moved-keeps', () =>
+        expectManifest(context, content.digest, family.typed),
+      );
       const entries = yield* referrersOf(context, family);
       const count = entries.filter(({ digest }) => digest === content.digest).length;
       expectThat(count === 1, `${content.digest} once`, `${count} times: ${shown(entries)}`);
@@ -463,12 +489,13 @@ const pushChecks: readonly Check[] = [
     requirement: 'Referrers are those in the repository that is asked, not in others.',
     why: 'Names of what is in a private repository must not show in another.',
     needs: ['push'],
+    dependsOn: ['referrers-list'],
     *run(context) {
       const id = 'referrers-other-repository';
-      const family = yield* haveFamily(context, id);
+      const family = yield* givenFamily(context, id);
       yield* listOf(context, family);
       const { otherRepository } = context;
-      yield* haveImage(context, `${id} there`, undefined, otherRepository);
+      yield* givenImage(context, `${id} there`, undefined, otherRepository);
       const path = `/v2/${otherRepository}/referrers/${family.subject}`;
       const { reply } = yield* readPage(context, path, otherRepository);
       const entries = entriesIn(reply);
@@ -484,12 +511,13 @@ const pushChecks: readonly Check[] = [
       'A manifest that was deleted is no longer among the referrers of its subject, which stays.',
     why: 'Clients fail when they pull a signature that the list still has.',
     needs: ['push'],
+    dependsOn: ['delete-manifest', 'referrers-list'],
     isAlone: true,
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-deleted');
+      const family = yield* givenFamily(context, 'referrers-deleted');
       yield* listOf(context, family);
       const { digest } = family.byConfig.content;
-      yield* haveDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
+      yield* givenDeleted(context, `manifests/${digest}`, 'manifests', 'delete-manifest');
       const entries = yield* referrersOf(context, family);
       const isThere = entries.some((entry) => entry.digest === digest);
       expectThat(!isThere, `no ${digest}`, shown(entries));
@@ -498,7 +526,7 @@ const pushChecks: readonly Check[] = [
       const isLeft = ofType.some((entry) => entry.digest === digest);
       expectThat(!isLeft, `no ${digest}, filtered by its type`, shown(ofType));
       const parent = bare(context, 'referrers-deleted subject', {});
-      yield* expectPiece(context, family.subject, parent);
+      yield* expectManifest(context, family.subject, parent);
       return '3 of 4 referrers are left';
     },
   },
@@ -509,12 +537,13 @@ const pushChecks: readonly Check[] = [
     requirement: 'The list of referrers of a manifest that was deleted has those that are left.',
     why: 'What still names it is found by this list alone, to be copied, restored or cleaned away.',
     needs: ['push'],
+    dependsOn: ['delete-manifest', 'referrers-list'],
     isAlone: true,
     *run(context) {
-      const family = yield* haveFamily(context, 'referrers-subject-deleted');
+      const family = yield* givenFamily(context, 'referrers-subject-deleted');
       yield* listOf(context, family);
       const { digest } = family.typed.content;
-      yield* haveDeleted(context, `manifests/${family.subject}`, 'manifests', 'delete-manifest');
+      yield* givenDeleted(context, `manifests/${family.subject}`, 'manifests', 'delete-manifest');
       const pages = yield* pagesOf(context, referrersPath(context, family.subject));
       const entries = pages.flatMap(({ reply }) => entriesIn(reply));
       const isListed = entries.some((entry) => entry.digest === digest);
@@ -528,7 +557,7 @@ const pushChecks: readonly Check[] = [
 
 export const referrerChecks: readonly Check[] = [...listChecks, ...kindRows, ...pushChecks];
 
-function expectSubject({ reply }: Hop, subject: string): string {
+function expectSubject({ reply }: Exchange, subject: string): string {
   const value = reply.header('OCI-Subject');
   const actual = value === undefined ? 'none' : `OCI-Subject: ${quote(value)}`;
   expectThat(value === subject, `OCI-Subject: ${subject}`, actual);

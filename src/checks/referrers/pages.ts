@@ -1,8 +1,10 @@
 // distribution-spec, "Listing Referrers": a list of many, which may come in pages.
+
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { expectThat } from '../kit/expect.ts';
-import { type Built, named } from '../kit/manifests.ts';
+import { given } from '../kit/given.ts';
+import { type ManifestFixture, named } from '../kit/manifests.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import {
   entriesIn,
@@ -14,8 +16,7 @@ import {
   sbomType,
   shown,
 } from '../kit/referrers.ts';
-import { haveImage, haveManifest, havePushed } from '../kit/stored.ts';
-import { prepared } from '../kit/upload.ts';
+import { givenImage, givenManifest, givenPushed } from '../kit/stored.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 /** More than fit into one page of some registries, few enough to push. */
@@ -30,14 +31,15 @@ export const referrerPageChecks: readonly Check[] = [
     requirement: `Each of ${crowdSize} referrers is in the list once, over all pages that Link leads to.`,
     why: 'An image collects signatures, SBOMs and scans with every build: what is lost counts as absent.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'referrers-pages';
-      const subject = yield* haveImage(context, `${id} subject`);
+      const subject = yield* givenImage(context, `${id} subject`);
       const { digest } = subject.content;
       const path = referrersPath(context, digest);
       // Asked before, so that registries without lists get none of it.
       if ((yield* readPage(context, path)).reply.status === 404) throw noReferrers();
-      const crowd = yield* haveCrowd(context, id, subject);
+      const crowd = yield* givenCrowd(context, id, subject);
       const pages = yield* pagesOf(context, path);
       const listed = pages.flatMap(({ reply }) => entriesIn(reply)).map((entry) => entry.digest);
       const over = `over ${pages.length} pages`;
@@ -56,19 +58,20 @@ export const referrerPageChecks: readonly Check[] = [
     requirement: `Of ${crowdSize} referrers those of one type come if filtered, over all pages, and no others.`,
     why: 'Clients that read OCI-Filters-Applied once do not filter the later pages.',
     needs: ['push'],
+    dependsOn: ['referrers-pages'],
     *run(context) {
       const id = 'referrers-filter-pages';
-      const subject = yield* haveImage(context, `${id} subject`);
+      const subject = yield* givenImage(context, `${id} subject`);
       const { digest } = subject.content;
       if ((yield* readPage(context, referrersPath(context, digest))).reply.status === 404) {
         throw noReferrers();
       }
       const isWanted = (at: number) => at % 2 === 0;
-      const crowd = yield* haveCrowd(context, id, subject, (at) => {
+      const crowd = yield* givenCrowd(context, id, subject, (at) => {
         return isWanted(at) ? { artifactType: sbomType } : {};
       });
       const path = referrersPath(context, digest);
-      yield* prepared('referrers-pages', function* () {
+      yield* given(context, 'referrers-pages', function* () {
         const whole = (yield* pagesOf(context, path)).flatMap(({ reply }) => entriesIn(reply));
         const known = whole.map((entry) => entry.digest);
         const missing = crowd.find((each) => !known.includes(each));
@@ -91,10 +94,10 @@ export const referrerPageChecks: readonly Check[] = [
 ];
 
 /** Pushes that many referrers of a subject, which differ in an annotation alone; gives their digests. */
-function* haveCrowd(
+function* givenCrowd(
   context: CheckContext,
   id: string,
-  subject: Built,
+  subject: ManifestFixture,
   typeOf: (at: number) => object = () => ({}),
 ): Talk<string[]> {
   const crowd = Array.from({ length: crowdSize }, (_, at) => {
@@ -102,9 +105,9 @@ function* haveCrowd(
     return referrer(context, id, subject, { annotations, ...typeOf(at) });
   });
   const [first, ...rest] = crowd;
-  if (first !== undefined) yield* havePushed(context, first);
+  if (first !== undefined) yield* givenPushed(context, first);
   const pushes = rest.map(({ content, mediaType }) =>
-    haveManifest(context, content.digest, content, mediaType),
+    givenManifest(context, content.digest, content, mediaType),
   );
   yield { parallel: pushes, limit: crowdPushesAtOnce };
   return crowd.map(({ content }) => content.digest);

@@ -11,6 +11,7 @@ export const apiVersionChecks: readonly Check[] = [
     requirement: 'Docker-Distribution-Api-Version, where it is sent, says registry/2.0.',
     why: 'Old Docker clients take a registry with another version for one of the first kind.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const values = (yield* pushReplies(context, 'api-version')).flatMap((reply) => {
         return reply.header('Docker-Distribution-Api-Version') ?? [];

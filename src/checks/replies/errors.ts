@@ -10,16 +10,16 @@ import {
   absentTag,
   askAnonymously,
   askOnce,
-  type Hop,
+  type Exchange,
   manifestShape,
   smallBytesMax,
 } from '../kit/ask.ts';
 import { freshContent, jsonContent } from '../kit/content.ts';
 import { tryDelete } from '../kit/deletion.ts';
 import { expectReply, expectThat, quote } from '../kit/expect.ts';
-import { haveImage, put, putManifest } from '../kit/stored.ts';
+import { givenImage, put, putManifest } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
-import { closeUpload, step } from '../kit/upload.ts';
+import { closeUpload, send } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#error-codes';
 
@@ -58,6 +58,7 @@ export const errorChecks: readonly Check[] = [
       'The body of a refused push, list or deletion, if it is JSON, is a list "errors" with codes.',
     why: 'Clients show these messages to people; from another shape they show nothing.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       return expectErrorBodies(yield* provokePush(context, 'error-shape-push'));
     },
@@ -69,6 +70,7 @@ export const errorChecks: readonly Check[] = [
     requirement: 'The code of a refused push, list or deletion is one of those of the spec.',
     why: 'Programs branch on the code: one that they do not know is handled as a crash.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       return expectListedCodes(yield* provokePush(context, 'error-code-push'));
     },
@@ -112,7 +114,7 @@ function* provokeReading(context: CheckContext): Talk<Refusal[]> {
   const shape = (path: string) =>
     ({ path: `/v2/${path}`, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' }) as const;
   const other = `${absentRepository(context)}/manifests/latest`;
-  const asked: [string, Hop][] = [
+  const asked: [string, Exchange][] = [
     ['unknown tag', yield* askOnce(context, manifestShape(context, absentTag(context)))],
     [
       'unknown blob',
@@ -131,21 +133,21 @@ function* provokeReading(context: CheckContext): Talk<Refusal[]> {
 /** Does what must be refused, in the ways a client may; keeps the 4xx replies. */
 function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
   const { repository } = context;
-  const built = yield* haveImage(context, id);
+  const fixture = yield* givenImage(context, id);
   const absent = freshContent(context, `${id} absent`, 100).digest;
   const tag = ownTag(context, id);
   const garbage = jsonContent([id]);
   const lost = `/v2/${repository}/blobs/uploads/00000000-0000-4000-8000-000000000000`;
   const patch: readonly HeaderLine[] = [['Content-Range', '0-0']];
-  const asked: [string, Hop][] = [
-    ['PUT of garbage', yield* putManifest(context, tag, garbage, built.mediaType)],
-    ['PUT to a wrong digest', yield* put(context, absent, built)],
-    ['PUT to a malformed digest', yield* put(context, 'sha256:abc', built)],
+  const asked: [string, Exchange][] = [
+    ['PUT of garbage', yield* putManifest(context, tag, garbage, fixture.mediaType)],
+    ['PUT to a wrong digest', yield* put(context, absent, fixture)],
+    ['PUT to a malformed digest', yield* put(context, 'sha256:abc', fixture)],
     ['DELETE of an unknown manifest', yield* tryDelete(context, `manifests/${absent}`)],
     ['DELETE of an unknown blob', yield* tryDelete(context, `blobs/${absent}`)],
     [
       'PATCH of an unknown upload',
-      yield* step(context, { method: 'PATCH', path: lost, headers: patch, body: garbage.bytes }),
+      yield* send(context, { method: 'PATCH', path: lost, headers: patch, body: garbage.bytes }),
     ],
     ['PUT of an unknown upload', yield* closeUpload(context, lost, absent, garbage.bytes)],
   ];

@@ -3,10 +3,10 @@ import { isRedirect } from '../../protocol/redirect.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
 import type { Check } from '../check.ts';
 import { ask, askOnce, headOf, smallBytesMax } from '../kit/ask.ts';
-import { haveBlobThere } from '../kit/blobs.ts';
+import { givenBlobThere } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
-import { haveImage, readShape } from '../kit/stored.ts';
+import { givenImage, readShape } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#registry-proxying';
@@ -19,11 +19,12 @@ export const proxyingChecks: readonly Check[] = [
     requirement: 'GET and HEAD of a manifest with the parameter ns answer as without.',
     why: 'containerd sends ns to whatever is configured as a mirror.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'proxy-ns-manifest';
       const tag = ownTag(context, id);
-      const built = yield* haveImage(context, id, [tag]);
-      const { path, ...shape } = readShape(context, tag, built);
+      const fixture = yield* givenImage(context, id, [tag]);
+      const { path, ...shape } = readShape(context, tag, fixture);
       const get = { ...shape, path: `${path}?ns=${sourceHost}` };
       for (const each of [get, headOf(get)]) {
         const { last } = yield* ask(context, each);
@@ -40,9 +41,10 @@ export const proxyingChecks: readonly Check[] = [
     requirement: 'GET of a blob with the parameter ns answers as without.',
     why: 'containerd sends ns to whatever is configured as a mirror.',
     needs: ['push'],
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'proxy-ns-blob', 300);
-      yield* haveBlobThere(context, content);
+      yield* givenBlobThere(context, content);
       const path = `/v2/${context.repository}/blobs/${content.digest}?ns=${sourceHost}`;
       const shape = { path, want: 'none', bodyBytesMax: smallBytesMax, phase: 'layer' } as const;
       const { reply } = yield* askOnce(context, shape);

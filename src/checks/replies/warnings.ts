@@ -17,6 +17,7 @@ export const warningChecks: readonly Check[] = [
     requirement: 'Each Warning header has code 299, agent "-", a quoted text and no date.',
     why: 'Clients that cannot read it show nothing, or the raw header.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const values = (yield* pushReplies(context, 'warning-form')).flatMap(warningsIn);
       for (const value of values) {
@@ -32,6 +33,7 @@ export const warningChecks: readonly Check[] = [
     requirement: `All Warning headers of one reply have at most ${warningBytesMax} bytes.`,
     why: 'Longer headers break proxies: then nothing works, for want of a warning.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       let most = 0;
       for (const reply of yield* pushReplies(context, 'warning-size')) {

@@ -3,15 +3,15 @@ import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import type { CheckContext } from '../check.ts';
 import { commonContents, contentOf } from '../kit/content.ts';
-import { type Made, step } from '../kit/upload.ts';
+import { type Leftover, send } from '../kit/upload.ts';
 
 /**
- * Deletes what was made: tags, then manifests, then blobs, of each the last first, so that what points to
- * other content goes before it. Returns what is left. Never throws for what a registry does.
+ * Deletes what the run has left: tags, then manifests, then blobs, of each the last first, so that what
+ * points to other content goes before it. Returns what is left. Never throws for what a registry does.
  */
-export function* cleanUp(context: CheckContext): Talk<Made[]> {
-  const left: Made[] = [];
-  for (const group of groupsOf(context.made)) left.push(...(yield* deleted(context, group)));
+export function* cleanUp(context: CheckContext): Talk<Leftover[]> {
+  const left: Leftover[] = [];
+  for (const group of groupsOf(context.leftovers)) left.push(...(yield* deleted(context, group)));
   // A registry may delete no tags; they go with their manifest (spec.md, "Deleting Manifests").
   const paths = new Set(left.map(pathOf));
   return left.filter(({ digest, ...one }) => {
@@ -30,10 +30,10 @@ const commonDigests: ReadonlySet<string> = new Set(
   }),
 );
 
-function groupsOf(made: readonly Made[]): Made[][] {
-  const each = new Map(made.map((one) => [pathOf(one), one]));
+function groupsOf(leftovers: readonly Leftover[]): Leftover[][] {
+  const each = new Map(leftovers.map((one) => [pathOf(one), one]));
   const latest = [...each.values()].reverse();
-  const isTag = ({ kind, reference }: Made) => kind === 'manifest' && !reference.includes(':');
+  const isTag = ({ kind, reference }: Leftover) => kind === 'manifest' && !reference.includes(':');
   const manifests = latest.filter(({ kind }) => kind === 'manifest');
   return [
     manifests.filter(isTag),
@@ -42,29 +42,29 @@ function groupsOf(made: readonly Made[]): Made[][] {
   ];
 }
 
-function pathOf({ kind, repository, reference }: Made): string {
+function pathOf({ kind, repository, reference }: Leftover): string {
   return `/v2/${repository}/${kind}s/${reference}`;
 }
 
-function* deleted(context: CheckContext, group: readonly Made[]): Talk<Made[]> {
-  const left: Made[] = [];
+function* deleted(context: CheckContext, group: readonly Leftover[]): Talk<Leftover[]> {
+  const left: Leftover[] = [];
   let refusals = 0;
-  const one = function* (made: Made): Talk<void> {
-    const isCommon = commonDigests.has(made.reference);
-    const isGone = !isCommon && refusals < refusalsMax && (yield* isDeleted(context, made));
+  const one = function* (leftover: Leftover): Talk<void> {
+    const isCommon = commonDigests.has(leftover.reference);
+    const isGone = !isCommon && refusals < refusalsMax && (yield* isDeleted(context, leftover));
     if (isGone) return;
-    left.push(made);
+    left.push(leftover);
     if (!isCommon) refusals++;
   };
   yield { parallel: group.map(one), limit: deletionsAtOnce };
   return left;
 }
 
-function* isDeleted(context: CheckContext, made: Made): Talk<boolean> {
+function* isDeleted(context: CheckContext, leftover: Leftover): Talk<boolean> {
   try {
-    const { repository } = made;
-    const wanted = { method: 'DELETE', path: pathOf(made), repository } as const;
-    const { reply } = yield* step(context, wanted);
+    const { repository } = leftover;
+    const wanted = { method: 'DELETE', path: pathOf(leftover), repository } as const;
+    const { reply } = yield* send(context, wanted);
     return reply.status === 202 || reply.status === 200 || reply.status === 404;
   } catch (error) {
     if (error instanceof PullFailure) return false;

@@ -3,7 +3,7 @@
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Void } from '../check.ts';
-import { haveBlob } from '../kit/blobs.ts';
+import { givenBlob } from '../kit/blobs.ts';
 import { type Content, commonContents, freshContent, jsonContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
 import { configOf, descriptorOf } from '../kit/manifests.ts';
@@ -21,7 +21,7 @@ export function* pushStandardImage(context: CheckContext): Talk<void> {
   for (const architecture of ['amd64', 'arm64']) {
     const own = freshContent(context, `layer of ${architecture}`, 20_000);
     const config = configOf(architecture, [shared, own]);
-    for (const blob of [shared, own, config]) yield* haveBlob(context, blob);
+    for (const blob of [shared, own, config]) yield* givenBlob(context, blob);
     const manifest = jsonContent({
       schemaVersion: 2,
       mediaType: mediaTypes.ociManifest,
@@ -45,7 +45,7 @@ export function* pushStandardImage(context: CheckContext): Talk<void> {
 function* pushCommonContents(context: CheckContext): Talk<void> {
   for (const content of commonContents) {
     try {
-      yield* haveBlob(context, content);
+      yield* givenBlob(context, content);
     } catch (error) {
       if (!(error instanceof Void)) throw error;
     }

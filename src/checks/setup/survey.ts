@@ -1,4 +1,4 @@
-// The survey before the checks: authenticates and walks tag → index → manifest → first blob hop, and
+// The survey before the checks: authenticates and walks tag → index → manifest → first answer for a blob, and
 // notes what it learned. It judges nothing: what goes wrong here is for the checks to find.
 import { PullFailure } from '../../protocol/failure.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
@@ -85,14 +85,14 @@ function* findRedirect(
   const [smallest] = layers.filter(isServedHere).sort((a, b) => a.size - b.size);
   for (const blob of smallest === undefined ? [config] : [config, smallest]) {
     const path = `/v2/${context.repository}/blobs/${blob.digest}`;
-    const hop = yield* askOnce(context, {
+    const exchange = yield* askOnce(context, {
       path,
       want: 'none',
       bodyBytesMax: smallBytesMax,
       phase: 'layer',
     });
-    if (hop.reply.status < 300 || hop.reply.status >= 400) continue;
-    facts.redirect = { ...hop, blob };
+    if (exchange.reply.status < 300 || exchange.reply.status >= 400) continue;
+    facts.redirect = { ...exchange, blob };
     return;
   }
 }
@@ -133,9 +133,11 @@ function* documentOf(context: CheckContext, digest: string): Talk<ManifestDocume
 
 function* fetchStored(context: CheckContext, reference: string): Talk<StoredManifest> {
   const shape = manifestShape(context, reference);
-  let { hops, last } = yield* ask(context, shape);
+  let { exchanges, last } = yield* ask(context, shape);
   // A registry that stores the manifest under sha512 is met in its own algorithm.
-  const own = hops.map(({ reply }) => algorithmOf(reply.header('Docker-Content-Digest') ?? ''));
+  const own = exchanges.map(({ reply }) =>
+    algorithmOf(reply.header('Docker-Content-Digest') ?? ''),
+  );
   const algorithm = own.find((each) => each !== undefined);
   if (algorithm !== undefined && algorithm !== shape.algorithm && !reference.includes(':')) {
     ({ last } = yield* ask(context, { ...shape, algorithm }));

@@ -1,11 +1,11 @@
 // distribution-spec, "Listing Tags": where the list ends, what belongs into it and what does not.
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { contentOf } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
-import { haveImage, put } from '../kit/stored.ts';
+import { givenImage, put } from '../kit/stored.ts';
 import { goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
@@ -22,11 +22,12 @@ export const tagListEndChecks: readonly Check[] = [
       'With last, nothing comes that is before that tag, also where nothing is after it.',
     why: 'A client that asks for page after page begins anew here, and never comes to an end.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const { otherRepository } = context;
       // Where no check pushes tags that come after z.
       const own = ['a', 'b', 'zzzz'].map((name) => `${name}-tags-last-end-${context.nonce}`);
-      yield* haveImage(context, 'tags-last-end', own, otherRepository);
+      yield* givenImage(context, 'tags-last-end', own, otherRepository);
       const last = own.at(-1) ?? '';
       for (const query of [`last=${last}`, `n=2&last=${last}`]) {
         const path = `/v2/${otherRepository}/tags/list?${query}`;
@@ -45,10 +46,11 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'With last, the list goes on to the very last tag.',
     why: 'The newest version is often the last one.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       // After all that other checks push here; not in the other repository, whose last tag is tags-last-end's.
       const own = ['x', 'y', 'z'].map((letter) => `zzzzz${letter}-tags-end-${context.nonce}`);
-      yield* haveImage(context, 'tags-end', own);
+      yield* givenImage(context, 'tags-end', own);
       const [first = '', ...rest] = own;
       for (const query of [`last=${first}`, `n=9&last=${first}`]) {
         const pages = yield* pagesOf(context, `/v2/${context.repository}/tags/list?${query}`);
@@ -66,12 +68,13 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'Tags of every form that the grammar allows are in the list, once, as written.',
     why: 'What the list hides or renames is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tags-odd-names';
       const odd = goodNames.map(({ name }) => name(ownTag(context, id)));
       const cased = `${id}-Case-${context.nonce}`;
       odd.push(cased, cased.toLowerCase());
-      yield* haveImage(context, id, odd);
+      yield* givenImage(context, id, odd);
       return yield* expectOnce(context, odd);
     },
   },
@@ -82,11 +85,12 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'A tag that was moved from one manifest to another is in the list once.',
     why: 'Cleaning jobs that keep the newest ten count it twice.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tags-moved';
       const tag = ownTag(context, id);
-      yield* haveImage(context, `${id} before`, [tag]);
-      yield* haveImage(context, `${id} after`, [tag]);
+      yield* givenImage(context, `${id} before`, [tag]);
+      yield* givenImage(context, `${id} after`, [tag]);
       return yield* expectOnce(context, [tag]);
     },
   },
@@ -97,13 +101,14 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: `${tagsAtOnce} tags that are pushed at once all answer 201, and all are in the list.`,
     why: 'Build farms push many tags in the same second; one must not undo the other.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tags-concurrent';
-      const built = yield* haveImage(context, id);
+      const fixture = yield* givenImage(context, id);
       const names = Array.from({ length: tagsAtOnce }, (_, at) => ownTag(context, `${id}-${at}`));
-      const pushes = names.map((tag) => put(context, tag, built));
-      const hops: Hop[] = yield { parallel: pushes, limit: tagsAtOnce };
-      for (const { reply } of hops) expectStatus(reply, 201);
+      const pushes = names.map((tag) => put(context, tag, fixture));
+      const exchanges: Exchange[] = yield { parallel: pushes, limit: tagsAtOnce };
+      for (const { reply } of exchanges) expectStatus(reply, 201);
       return yield* expectOnce(context, names);
     },
   },
@@ -114,11 +119,12 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'A manifest that was pushed to its digest alone adds no tag to the list.',
     why: 'Cleaning jobs and mirrors take whatever stands there for a tag, and fail on it.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const built = yield* haveImage(context, 'tags-no-digests');
-      const { bytes, digest } = built.content;
+      const fixture = yield* givenImage(context, 'tags-no-digests');
+      const { bytes, digest } = fixture.content;
       const sha512 = contentOf(bytes, 'sha512').digest;
-      const { reply } = yield* put(context, sha512, built);
+      const { reply } = yield* put(context, sha512, fixture);
       const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
       for (const each of reply.status === 201 ? [digest, sha512] : [digest]) {
         const hex = each.split(':')[1] ?? '';

@@ -9,7 +9,7 @@ import { absentRepository } from '../kit/ask.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import { expectCode } from '../kit/refusal.ts';
-import { haveImage } from '../kit/stored.ts';
+import { givenImage } from '../kit/stored.ts';
 import { listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
@@ -22,9 +22,10 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'GET of the list of tags answers 200 with JSON: the name of the repository, tags.',
     why: 'Dashboards, update bots and cleaning jobs read this document.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const own = ['a', 'b'].map((letter) => `${ownTag(context, 'tags-list')}-${letter}`);
-      yield* haveImage(context, 'tags-list', own);
+      yield* givenImage(context, 'tags-list', own);
       let found = 0;
       for (const query of ['', `n=1&last=${own[0]}`]) {
         const { reply } = yield* readPage(context, listPath(context, query));
@@ -47,8 +48,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The list of tags comes as application/json.',
     why: 'Client libraries refuse to parse what is not called JSON.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveImage(context, 'tags-list-type', [ownTag(context, 'tags-list-type')]);
+      yield* givenImage(context, 'tags-list-type', [ownTag(context, 'tags-list-type')]);
       const { reply } = yield* readPage(context, listPath(context));
       expectStatus(reply, 200);
       const value = reply.header('Content-Type') ?? '';
@@ -65,9 +67,10 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'A tag that was just pushed is in the list of tags, once, as it was written.',
     why: 'Pipelines push, list, and go on from what they find.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const tags = [ownTag(context, 'tags-new'), `Tags-NEW_${context.nonce}`];
-      yield* haveImage(context, 'tags-new', tags);
+      yield* givenImage(context, 'tags-new', tags);
       const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
       for (const tag of tags) {
         const count = listed.filter((each) => each === tag).length;
@@ -83,8 +86,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The list of tags is sorted, by code points or whatever the case.',
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveTags(context, 'tags-order');
+      yield* givenTags(context, 'tags-order');
       const { reply } = yield* readPage(context, listPath(context));
       return expectSorted(tagsIn({ reply }));
     },
@@ -96,8 +100,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'Tags are sorted over all pages of their list.',
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const own = yield* haveTags(context, 'tags-order-pages');
+      const own = yield* givenTags(context, 'tags-order-pages');
       // The pages are those after the first tag, so it stands before them.
       const seen = own.slice(0, 1);
       for (const page of yield* ownPages(context, 'tags-order-pages', own)) {
@@ -113,8 +118,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With n, as many tags come as were asked for; fewer only at the end or with Link.',
     why: 'Programs with little memory ask for small pages.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveTags(context, 'tags-n');
+      yield* givenTags(context, 'tags-n');
       for (const n of [2, 1]) {
         const page = yield* readPage(context, listPath(context, `n=${n}`));
         const { length } = tagsIn(page);
@@ -132,8 +138,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With last, the list begins after that tag, which is not in it.',
     why: 'A page that begins with the last tag again is never the end.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const own = yield* haveTags(context, 'tags-last');
+      const own = yield* givenTags(context, 'tags-last');
       const [first = '', second = '', third = ''] = own;
       const tags = tagsIn(yield* readPage(context, listPath(context, `n=2&last=${first}`)));
       const actual = tags.slice(0, 4).map(quote).join(', ') || 'nothing';
@@ -149,8 +156,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With last and without n, all tags come after that one.',
     why: 'Clients that want all the rest do not say how many.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const own = yield* haveTags(context, 'tags-last-alone');
+      const own = yield* givenTags(context, 'tags-last-alone');
       const [, second = '', third = ''] = own;
       const tags = tagsIn(yield* readPage(context, listPath(context, `last=${second}`)));
       expectThat(tags[0] === third, `first ${third}`, quote(tags[0] ?? ''));
@@ -164,8 +172,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With a last that is no tag (any more) the list goes on where it would be.',
     why: 'Whoever deletes tags page by page asks for what comes after a tag that is gone.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const [first = '', second = ''] = yield* haveTags(context, 'tags-last-unknown');
+      const [first = '', second = ''] = yield* givenTags(context, 'tags-last-unknown');
       const page = yield* readPage(context, listPath(context, `n=1&last=${first}-0`));
       const [tag = ''] = tagsIn(page);
       expectThat(tag === second, second, quote(tag));
@@ -179,8 +188,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'Going through the pages of the list, by Link or by last, brings each tag once.',
     why: 'What a list leaves out is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const own = yield* haveTags(context, 'tags-pages');
+      const own = yield* givenTags(context, 'tags-pages');
       const pages = yield* ownPages(context, 'tags-pages', own);
       const seen = pages.flatMap(tagsIn);
       const actual = seen.slice(0, 12).map(quote).join(', ');
@@ -198,8 +208,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'A Link of the list of tags has the form of RFC 8288, with rel="next".',
     why: 'A client that cannot read it takes the first page for all there is.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const [first = ''] = yield* haveTags(context, 'tags-link');
+      const [first = ''] = yield* givenTags(context, 'tags-link');
       const page = yield* readPage(context, listPath(context, `n=1&last=${first}`));
       tagsIn(page);
       const value = page.reply.header('Link');
@@ -216,8 +227,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With n=0 the list of tags is empty.',
     why: 'Clients ask so whether there is a repository at all.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveTags(context, 'tags-n-zero');
+      yield* givenTags(context, 'tags-n-zero');
       const tags = tagsIn(yield* readPage(context, listPath(context, 'n=0')));
       expectThat(tags.length === 0, 'no tags', `${tags.length} tags`);
       return 'no tags';
@@ -230,8 +242,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With n=0 the list of tags has no Link.',
     why: 'A client that follows it never comes to an end.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveTags(context, 'tags-n-zero-link');
+      yield* givenTags(context, 'tags-n-zero-link');
       const page = yield* readPage(context, listPath(context, 'n=0'));
       tagsIn(page);
       const value = page.reply.header('Link');
@@ -247,6 +260,7 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The list of tags of a repository that does not exist is 404.',
     why: 'An empty list and a misspelt name are different things to who asks.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const reply = yield* readUnknown(context, 'tags-unknown-repository');
       expectStatus(reply, 404);
@@ -260,6 +274,7 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The list of tags of a repository that does not exist is refused as NAME_UNKNOWN.',
     why: 'Clients say "no such image" by this code, and "something went wrong" without.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const reply = yield* readUnknown(context, 'tags-unknown-repository-code');
       if (reply.status !== 404) {
@@ -275,8 +290,9 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The catalog, where there is one, lists a repository that was pushed to.',
     why: 'Mirrors and scanners find by the catalog what there is.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      yield* haveImage(context, 'catalog-new', [ownTag(context, 'catalog-new')]);
+      yield* givenImage(context, 'catalog-new', [ownTag(context, 'catalog-new')]);
       const names = yield* readCatalog(context);
       const actual = `${names.length} other names`;
       expectThat(names.includes(context.repository), context.repository, actual);
@@ -286,10 +302,10 @@ export const tagListChecks: readonly Check[] = [
 ];
 
 /** Five tags that stand together in every order, in that order; the first is only to begin after. */
-function* haveTags(context: CheckContext, id: string): Talk<string[]> {
+function* givenTags(context: CheckContext, id: string): Talk<string[]> {
   const tags = ['a', 'b', 'c', 'd', 'e'].map((letter) => `${ownTag(context, id)}-${letter}`);
   // Pushed in another order than they are listed in.
-  yield* haveImage(
+  yield* givenImage(
     context,
     id,
     [2, 0, 4, 1, 3].map((at) => tags[at] ?? ''),
@@ -326,7 +342,7 @@ const upperCase = (tag: string) => tag.toUpperCase();
 
 /** Asks for the tags of a repository that nobody has made, after pushing to one that somebody has. */
 function* readUnknown(context: CheckContext, id: string): Talk<HttpReply> {
-  yield* haveImage(context, id);
+  yield* givenImage(context, id);
   const repository = absentRepository(context);
   try {
     const { reply } = yield* readPage(context, `/v2/${repository}/tags/list`, repository);

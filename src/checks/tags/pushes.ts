@@ -1,14 +1,16 @@
 // distribution-spec, "Pushing Manifests": what tags may be called, moving them, and several at once.
+
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
-import { type Built, bare } from '../kit/manifests.ts';
+import { given, notGiven } from '../kit/given.ts';
+import { bare, type ManifestFixture } from '../kit/manifests.ts';
 import { expectRefusal } from '../kit/refusal.ts';
-import { expectPiece, haveImage, haveNeeded, put } from '../kit/stored.ts';
+import { expectManifest, givenImage, givenNeeded, put } from '../kit/stored.ts';
 import { goodNames, longest, ownTag } from '../kit/tags.ts';
-import { prepared, step } from '../kit/upload.ts';
+import { send } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
 const grammar = 'distribution-spec/spec.md#pulling-manifests';
@@ -21,13 +23,14 @@ const goodNameChecks = goodNames.map(
     requirement: `A tag ${what} can be pushed to, and leads to what was pushed.`,
     why: 'Builds make tags of branch names, versions and dates.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `tag-name-${kind}`;
       const tag = name(ownTag(context, id));
-      const built = yield* haveImage(context, id);
-      const { reply } = yield* put(context, tag, built);
+      const fixture = yield* givenImage(context, id);
+      const { reply } = yield* put(context, tag, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, built);
+      yield* expectManifest(context, tag, fixture);
       return `${tag.length} characters: ${tag}`;
     },
   }),
@@ -51,10 +54,11 @@ const badNameChecks = badNames.map(
     requirement: `PUT of a manifest to a tag ${what} is refused: it is no tag.`,
     why: 'No client can pull by a name that it takes for a mistake.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = `tag-refuse-${kind}`;
-      const built = yield* haveImage(context, id);
-      const { reply } = yield* put(context, name(ownTag(context, id)), built);
+      const fixture = yield* givenImage(context, id);
+      const { reply } = yield* put(context, name(ownTag(context, id)), fixture);
       expectRefusal(reply);
       return `${reply.status}`;
     },
@@ -69,18 +73,19 @@ const otherChecks: readonly Check[] = [
     requirement: 'A tag leads to the manifest that was pushed to it last.',
     why: 'A tag that stays behind deploys the old version.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tag-moved';
       const tag = ownTag(context, id);
-      yield* haveImage(context, `${id} before`, [tag]);
+      yield* givenImage(context, `${id} before`, [tag]);
       const after = bare(context, `${id} after`, {});
-      yield* haveNeeded(context, after);
+      yield* givenNeeded(context, after);
       // Read before, so that what is kept of it shows.
       const path = `/v2/${context.repository}/manifests/${tag}`;
-      yield* step(context, { method: 'GET', path, headers: acceptAll });
+      yield* send(context, { method: 'GET', path, headers: acceptAll });
       const { reply } = yield* put(context, tag, after);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, after);
+      yield* expectManifest(context, tag, after);
       const { digest } = after.content;
       const said = reply.header('Docker-Content-Digest') ?? digest;
       expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
@@ -94,21 +99,22 @@ const otherChecks: readonly Check[] = [
     requirement: 'HEAD of a tag speaks of the manifest that was pushed to it last.',
     why: 'Clients that watch a tag ask by HEAD alone; one that stays behind hides the new version.',
     needs: ['push'],
+    dependsOn: ['manifest-head', 'tag-moved'],
     *run(context) {
       const id = 'tag-moved-head';
       const tag = ownTag(context, id);
-      yield* haveImage(context, `${id} before`, [tag]);
+      yield* givenImage(context, `${id} before`, [tag]);
       // Another length than before, as not every registry sends the digest.
       const after = bare(context, `${id} after`, { annotations: { 'org.example.name': id } });
-      yield* haveNeeded(context, after);
+      yield* givenNeeded(context, after);
       const path = `/v2/${context.repository}/manifests/${tag}`;
-      const head = () => step(context, { method: 'HEAD', path, headers: acceptAll });
+      const head = () => send(context, { method: 'HEAD', path, headers: acceptAll });
       yield* head();
-      yield* prepared('tag-moved', function* () {
+      yield* given(context, 'tag-moved', function* () {
         expectStatus((yield* put(context, tag, after)).reply, 201);
       });
       const { reply } = yield* head();
-      if (reply.status !== 200) throw new Void(`depends on manifest-head: ${describe(reply)}`);
+      if (reply.status !== 200) throw notGiven(context, 'manifest-head', describe(reply));
       const { digest, size } = after.content;
       const said = reply.header('Docker-Content-Digest') ?? digest;
       expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
@@ -124,12 +130,13 @@ const otherChecks: readonly Check[] = [
     requirement: 'Two tags that differ in capitals alone lead each to what was pushed to it.',
     why: 'Tags are made of branch names: one build must not replace the image of another.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const tags = [ownTag(context, 'tag-case'), `Tag-CASE-${context.nonce}`];
       const pushed = [];
-      for (const tag of tags) pushed.push(yield* haveImage(context, `tag-case ${tag}`, [tag]));
-      for (const [at, built] of pushed.entries())
-        yield* expectPiece(context, tags[at] ?? '', built);
+      for (const tag of tags) pushed.push(yield* givenImage(context, `tag-case ${tag}`, [tag]));
+      for (const [at, fixture] of pushed.entries())
+        yield* expectManifest(context, tags[at] ?? '', fixture);
       return tags.join(' and ');
     },
   },
@@ -140,15 +147,18 @@ const otherChecks: readonly Check[] = [
     requirement: 'A tag that was asked for, and was missing, is there once it was pushed.',
     why: 'Deployments ask for a tag until the build has pushed it.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image', 'manifest-unknown-tag'],
     *run(context) {
       const id = 'tag-after-miss';
       const tag = ownTag(context, id);
-      const built = yield* haveImage(context, id);
-      yield* prepared('manifest-unknown-tag', () => expectAbsent(context, `manifests/${tag}`));
-      const { reply } = yield* put(context, tag, built);
+      const fixture = yield* givenImage(context, id);
+      yield* given(context, 'manifest-unknown-tag', () =>
+        expectAbsent(context, `manifests/${tag}`),
+      );
+      const { reply } = yield* put(context, tag, fixture);
       expectStatus(reply, 201);
-      yield* expectPiece(context, tag, built);
-      return `404, then ${built.content.digest}`;
+      yield* expectManifest(context, tag, fixture);
+      return `404, then ${fixture.content.digest}`;
     },
   },
   {
@@ -158,12 +168,13 @@ const otherChecks: readonly Check[] = [
     requirement: 'A manifest that lost its tag to another one can still be pulled by digest.',
     why: 'Running deployments are pinned by digest, and are pulled again on other machines.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tag-moved-keeps';
       const tag = ownTag(context, id);
-      const before = yield* haveImage(context, `${id} before`, [tag]);
-      yield* haveImage(context, `${id} after`, [tag]);
-      yield* expectPiece(context, before.content.digest, before);
+      const before = yield* givenImage(context, `${id} before`, [tag]);
+      yield* givenImage(context, `${id} after`, [tag]);
+      yield* expectManifest(context, before.content.digest, before);
       return `${before.content.digest} is there`;
     },
   },
@@ -174,14 +185,15 @@ const otherChecks: readonly Check[] = [
     requirement: 'A manifest can have several tags, and moving one leaves the others.',
     why: '"latest" and "1.2.3" are often the same image, until one of them moves.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tag-two-of-one';
       const [first, second] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const built = yield* haveImage(context, id, [first, second]);
-      for (const tag of [first, second]) yield* expectPiece(context, tag, built);
-      yield* haveImage(context, `${id} after`, [first]);
-      yield* expectPiece(context, second, built);
-      return `${second} is ${built.content.digest} still`;
+      const fixture = yield* givenImage(context, id, [first, second]);
+      for (const tag of [first, second]) yield* expectManifest(context, tag, fixture);
+      yield* givenImage(context, `${id} after`, [first]);
+      yield* expectManifest(context, second, fixture);
+      return `${second} is ${fixture.content.digest} still`;
     },
   },
   {
@@ -192,13 +204,14 @@ const otherChecks: readonly Check[] = [
       'Tags that OCI-Tag names after PUT by digest with tag parameters lead to the manifest.',
     why: 'A client that pushes several tags at once believes this header.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const pushed = yield* pushTags(context, 'tag-parameters', 2);
       const said = saidTags(pushed.reply);
       if (said.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
       for (const tag of said) {
         expectThat(pushed.tags.includes(tag), 'tags that were asked for', quote(tag));
-        yield* expectPiece(context, tag, pushed.built);
+        yield* expectManifest(context, tag, pushed.fixture);
       }
       return said.join(', ');
     },
@@ -211,13 +224,14 @@ const otherChecks: readonly Check[] = [
       'A tag that OCI-Tag names leads to the manifest that was pushed last, if it was moved.',
     why: '"latest" is there already when the next release is pushed with all its tags.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tag-parameters-move';
-      yield* haveImage(context, `${id} before`, [ownTag(context, `${id}-0`)]);
-      const { built, tags, reply } = yield* pushTags(context, id, 2);
+      yield* givenImage(context, `${id} before`, [ownTag(context, `${id}-0`)]);
+      const { fixture, tags, reply } = yield* pushTags(context, id, 2);
       const moved = tags.filter((tag) => saidTags(reply).includes(tag));
       if (moved.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
-      for (const tag of moved) yield* expectPiece(context, tag, built);
+      for (const tag of moved) yield* expectManifest(context, tag, fixture);
       return moved.join(', ');
     },
   },
@@ -228,6 +242,7 @@ const otherChecks: readonly Check[] = [
     requirement: 'PUT by digest with tag parameters answers OCI-Tag for each tag that it sets.',
     why: 'A client that does not find a tag in this header pushes it again by itself.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const { tags, reply } = yield* pushTags(context, 'tag-parameters-said', 2);
       const said = saidTags(reply);
@@ -245,13 +260,14 @@ const otherChecks: readonly Check[] = [
     requirement: 'Ten tags can be pushed with one manifest, where tag parameters are supported.',
     why: 'Releases carry many tags; clients send them all at once.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
-      const { built, tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
+      const { fixture, tags, reply } = yield* pushTags(context, 'tag-parameters-ten', 10);
       const said = new Set(saidTags(reply));
       if (said.size === 0) throw new Unsupported('the registry ignores tag parameters');
       const set = tags.filter((tag) => said.has(tag));
       expectThat(set.length === 10, '10 tags in OCI-Tag', `${set.length}`);
-      yield* expectPiece(context, tags.at(-1) ?? '', built);
+      yield* expectManifest(context, tags.at(-1) ?? '', fixture);
       return '10 tags';
     },
   },
@@ -263,17 +279,18 @@ const otherChecks: readonly Check[] = [
       'Of several pushes to one tag at once all answer 201, and the tag is one of the manifests.',
     why: 'Parallel builds push "latest" at the same moment.',
     needs: ['push'],
+    dependsOn: ['manifest-put-image'],
     *run(context) {
       const id = 'tag-concurrent';
       const tag = ownTag(context, id);
-      const racers: Built[] = [1, 2, 3, 4].map((n) => bare(context, `${id} ${n}`, {}));
-      yield* haveImage(context, `${id} before`);
-      for (const racer of racers) yield* haveNeeded(context, racer);
+      const racers: ManifestFixture[] = [1, 2, 3, 4].map((n) => bare(context, `${id} ${n}`, {}));
+      yield* givenImage(context, `${id} before`);
+      for (const racer of racers) yield* givenNeeded(context, racer);
       const pushes = racers.map((racer) => put(context, tag, racer));
-      const hops: Hop[] = yield { parallel: pushes, limit: racers.length };
-      for (const { reply } of hops) expectStatus(reply, 201);
+      const exchanges: Exchange[] = yield { parallel: pushes, limit: racers.length };
+      for (const { reply } of exchanges) expectStatus(reply, 201);
       const path = `/v2/${context.repository}/manifests/${tag}`;
-      const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
+      const { reply } = yield* send(context, { method: 'GET', path, headers: acceptAll });
       const known = racers.some(({ content }) => content.digest === reply.digest);
       const actual = `${describe(reply)}, ${reply.digest}`;
       expectThat(reply.status === 200 && known, 'one of the manifests', actual);
@@ -293,32 +310,31 @@ export const tagPushChecks: readonly Check[] = [
 
 function* expectThere(context: CheckContext, digest: string): Talk<void> {
   const path = `/v2/${context.repository}/manifests/${digest}`;
-  const { reply } = yield* step(context, { method: 'GET', path, headers: acceptAll });
+  const { reply } = yield* send(context, { method: 'GET', path, headers: acceptAll });
   expectStatus(reply, 200);
   expectThat(reply.digest === digest, digest, reply.digest);
 }
 
 interface PushedTags {
-  readonly built: Built;
+  readonly fixture: ManifestFixture;
   readonly tags: readonly string[];
   readonly reply: HttpReply;
 }
 
 /** Pushes one manifest with so many tag parameters. @throws Void where the push itself fails */
 function* pushTags(context: CheckContext, id: string, count: number): Talk<PushedTags> {
-  const built = bare(context, id, {});
-  yield* haveNeeded(context, built);
+  const fixture = bare(context, id, {});
+  yield* givenNeeded(context, fixture);
   const tags = Array.from({ length: count }, (_, at) => ownTag(context, `${id}-${at}`));
   const query = tags.map((tag) => `tag=${tag}`).join('&');
-  let reply: HttpReply | undefined;
-  yield* prepared('manifest-put-image', function* () {
-    ({ reply } = yield* put(context, built.content.digest, built, query));
-    expectStatus(reply, 201, 400, 414, 431);
+  const { reply } = yield* given(context, 'manifest-put-image', function* () {
+    const exchange = yield* put(context, fixture.content.digest, fixture, query);
+    expectStatus(exchange.reply, 201, 400, 414, 431);
+    return exchange;
   });
-  if (reply === undefined) throw new Void('depends on manifest-put-image, which does not hold');
   // Permitted answers to too many tags, and to what is not supported at all.
   if (reply.status !== 201) throw new Unsupported(`tag parameters are refused (${reply.status})`);
-  return { built, tags, reply };
+  return { fixture, tags, reply };
 }
 
 /** All values of OCI-Tag: a list in one line or in several (RFC 9110 5.3). */

@@ -3,20 +3,20 @@
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { Parallel, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
-import { type Asked, ask, blobShape, type Hop } from '../kit/ask.ts';
-import { expectBlob, haveBlob } from '../kit/blobs.ts';
-import { begun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
+import { type Asked, ask, blobShape, type Exchange } from '../kit/ask.ts';
+import { expectBlob, givenBlob } from '../kit/blobs.ts';
+import { givenBegun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
 import { describe, expectContent, expectStatus, expectThat } from '../kit/expect.ts';
 import {
   closeUpload,
+  givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
   postUpload,
-  readyUpload,
   type Upload,
 } from '../kit/upload.ts';
 
@@ -37,8 +37,9 @@ const rows: readonly Row[] = [
     section: chunkSection,
     requirement: 'The chunks of two uploads that take turns end up in the right blobs.',
     why: 'Clients push several layers at once.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const starts = [yield* readyUpload(context), yield* readyUpload(context)];
+      const starts = [yield* givenUpload(context), yield* givenUpload(context)];
       const bytes = Math.max(500, ...starts.map((start) => leastChunkBytes(start, 2)));
       const uploads = starts.map((start, at) => {
         return { at: start, content: freshContent(context, `upload-interleaved ${at}`, 2 * bytes) };
@@ -46,9 +47,9 @@ const rows: readonly Row[] = [
       for (const first of [0, bytes]) {
         for (const upload of uploads) {
           const chunk = upload.content.bytes.subarray(first, first + bytes);
-          const hop = yield* patchChunk(context, upload.at.url, chunk, first);
-          expectStatus(hop.reply, 202);
-          upload.at = { url: locationOf(hop), reply: hop.reply };
+          const exchange = yield* patchChunk(context, upload.at.url, chunk, first);
+          expectStatus(exchange.reply, 202);
+          upload.at = { url: locationOf(exchange), reply: exchange.reply };
         }
       }
       for (const { at, content } of uploads) yield* end(context, at, content);
@@ -65,10 +66,10 @@ const rows: readonly Row[] = [
     *run(context) {
       const uploads: Upload[] = [];
       for (let at = 0; at < uploadsAtOnce; at++) {
-        const hop = yield* postUpload(context);
-        if (hop.reply.status !== 202) for (const open of uploads) yield* giveUp(context, open);
-        expectStatus(hop.reply, 202);
-        uploads.push({ url: locationOf(hop), reply: hop.reply });
+        const exchange = yield* postUpload(context);
+        if (exchange.reply.status !== 202) for (const open of uploads) yield* giveUp(context, open);
+        expectStatus(exchange.reply, 202);
+        uploads.push({ url: locationOf(exchange), reply: exchange.reply });
       }
       const contents = uploads.map((_, at) =>
         freshContent(context, `upload-several-open ${at}`, 200),
@@ -85,8 +86,9 @@ const rows: readonly Row[] = [
     section: chunkSection,
     requirement: 'A chunk that races with the PUT of its upload leaves the blob right, or absent.',
     why: 'A retry of a proxy overtakes the end; the digest must not be checked before the last byte.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-race');
+      const at = yield* givenBegun(context, 'upload-race');
       const { bytes } = at.content;
       const half = contentOf(bytes.subarray(0, at.sent));
       const [ending] = (yield {
@@ -95,7 +97,7 @@ const rows: readonly Row[] = [
           patchChunk(context, at.url, bytes.subarray(at.sent), at.sent),
         ],
         limit: 2,
-      } satisfies Parallel) as [Hop, Hop];
+      } satisfies Parallel) as [Exchange, Exchange];
       noteBlob(context, half);
       const { last } = yield* read(context, half);
       if (last.status !== 404) expectContent(last, described(half));
@@ -136,9 +138,10 @@ const rows: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: `A blob can be read at once by ${readsAtOnce} clients, each over a connection of its own.`,
     why: 'Behind a load balancer, other replicas answer than the one that took the push.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'blob-read-after-write', 500);
-      yield* haveBlob(context, content);
+      yield* givenBlob(context, content);
       const reads = (yield {
         parallel: Array.from({ length: readsAtOnce }, () => read(context, content)),
         limit: readsAtOnce,
@@ -156,10 +159,11 @@ const rows: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: 'Blobs can be pulled while another one is uploaded.',
     why: 'A registry that locks itself for a push stops every deployment meanwhile.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'pull-while-pushing', 600);
-      yield* haveBlob(context, content);
-      const upload = yield* readyUpload(context);
+      yield* givenBlob(context, content);
+      const upload = yield* givenUpload(context);
       const size = Math.max(600, leastChunkBytes(upload, 1));
       const { bytes } = freshContent(context, 'pull-while-pushing other', size);
       const next = yield* patchChunks(context, upload, bytes, [size]);
@@ -207,7 +211,7 @@ function noteBlob(
   { digest }: Content,
   repository = context.repository,
 ): void {
-  note(context, { kind: 'blob', repository, reference: digest });
+  noteLeftover(context, { kind: 'blob', repository, reference: digest });
 }
 
 function* read(context: CheckContext, content: Content): Talk<Asked> {

@@ -1,25 +1,26 @@
 // distribution-spec, "Pushing blobs": digests that have to be refused – of other content, malformed, by unknown
 // algorithms – and what must not be there afterwards.
+
 import type { DigestAlgorithm, HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
-import { expectAbsent, expectBlob, expectBlobThere, haveBlob } from '../kit/blobs.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import type { Exchange } from '../kit/ask.ts';
+import { expectAbsent, expectBlob, expectBlobThere, givenBlob } from '../kit/blobs.ts';
 import { patchChunks } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
-import { expectStatus } from '../kit/expect.ts';
+import { describe, expectStatus } from '../kit/expect.ts';
+import { given, notGiven } from '../kit/given.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
 import {
   closeUpload,
   endedOrGivenUp,
+  givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
   postUpload,
-  prepared,
-  readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-blobs';
@@ -32,35 +33,40 @@ interface Way {
   readonly title: string;
   /** Of the digest, default sha256. */
   readonly algorithm?: DigestAlgorithm;
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   /** @throws Void where this way does not work at all, Unsupported where it need not */
-  push(context: CheckContext, content: Content, digest: string): Talk<Hop>;
+  push(context: CheckContext, content: Content, digest: string): Talk<Exchange>;
 }
 
 const ways: readonly Way[] = [
   {
     id: 'put',
     title: 'a PUT of the whole blob',
+    dependsOn: ['upload-post-put'],
     *push(context, { bytes }, digest) {
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       return yield* endedOrGivenUp(context, url, closeUpload(context, url, digest, bytes));
     },
   },
   {
     id: 'post',
     title: 'a single POST',
+    dependsOn: [],
     *push(context, { bytes }, digest) {
       const query = `digest=${encodeURIComponent(digest)}`;
-      const hop = yield* postUpload(context, query, context.repository, bytes);
-      if (hop.reply.status !== 202) return hop;
-      yield* giveUp(context, { url: locationOf(hop) });
+      const exchange = yield* postUpload(context, query, context.repository, bytes);
+      if (exchange.reply.status !== 202) return exchange;
+      yield* giveUp(context, { url: locationOf(exchange) });
       throw new Unsupported('the registry takes no blob with the POST');
     },
   },
   {
     id: 'chunks',
     title: 'the PUT after a chunk',
+    dependsOn: ['upload-chunk'],
     *push(context, { bytes, size }, digest) {
-      const { url } = yield* prepared('upload-chunk', function* () {
+      const { url } = yield* given(context, 'upload-chunk', function* () {
         return yield* patchChunks(context, yield* openUpload(context), bytes, [size]);
       });
       return yield* endedOrGivenUp(context, url, closeUpload(context, url, digest));
@@ -69,11 +75,14 @@ const ways: readonly Way[] = [
   {
     id: 'sha512',
     title: 'a PUT of the whole blob by sha512',
+    dependsOn: ['upload-post-put-sha512'],
     algorithm: 'sha512',
     *push(context, { bytes }, digest) {
       const begin = yield* postUpload(context, 'digest-algorithm=sha512');
       if (begin.reply.status === 400) throw new Unsupported('the registry does not take sha512');
-      if (begin.reply.status !== 202) throw new Void('depends on upload-post-put-sha512');
+      if (begin.reply.status !== 202) {
+        throw notGiven(context, 'upload-post-put-sha512', describe(begin.reply));
+      }
       const url = locationOf(begin);
       return yield* endedOrGivenUp(context, url, closeUpload(context, url, digest, bytes));
     },
@@ -104,13 +113,13 @@ const wrongDigests = ways.flatMap((way): Row[] => {
   const content = (context: CheckContext, id: string) => freshContent(context, id, 900);
   const other = (context: CheckContext, id: string) =>
     freshContent(context, `${id} other`, 900, way.algorithm);
-  const push = function* (context: CheckContext, id: string): Talk<Hop> {
+  const push = function* (context: CheckContext, id: string): Talk<Exchange> {
     const { digest } = other(context, id);
-    const hop = yield* way.push(context, content(context, id), digest);
-    if (hop.reply.status === 201) {
-      note(context, { kind: 'blob', repository: context.repository, reference: digest });
+    const exchange = yield* way.push(context, content(context, id), digest);
+    if (exchange.reply.status === 201) {
+      noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
     }
-    return hop;
+    return exchange;
   };
   const [status, absent, code] = ['', '-absent', '-code'].map(
     (end) => `upload-${way.id}-wrong-digest${end}`,
@@ -122,6 +131,7 @@ const wrongDigests = ways.flatMap((way): Row[] => {
       section,
       requirement: `The digest of something else with ${way.title} is answered 400.`,
       why: 'Bytes that were damaged on their way must be noticed before anybody pulls them.',
+      dependsOn: way.dependsOn,
       *run(context) {
         const { reply } = yield* push(context, status);
         expectStatus(reply, 400);
@@ -134,6 +144,7 @@ const wrongDigests = ways.flatMap((way): Row[] => {
       section: 'distribution-spec/spec.md#pulling-blobs',
       requirement: `What came with the digest of something else, by ${way.title}, is not served under it.`,
       why: 'Whoever may push could put any bytes under the digest of a base layer.',
+      dependsOn: way.dependsOn,
       *run(context) {
         const { reply } = yield* push(context, absent);
         yield* expectAbsent(context, `blobs/${other(context, absent).digest}`);
@@ -146,9 +157,10 @@ const wrongDigests = ways.flatMap((way): Row[] => {
       section: 'distribution-spec/spec.md#error-codes',
       requirement: `An error in JSON about a wrong digest, by ${way.title}, has the code DIGEST_INVALID.`,
       why: 'It tells a damaged push from one that is not allowed.',
+      dependsOn: [status],
       *run(context) {
         const { reply } = yield* push(context, code);
-        return expectCodeIfRefused(status, reply, 'DIGEST_INVALID');
+        return expectCodeIfRefused(context, status, reply, 'DIGEST_INVALID');
       },
     },
   ];
@@ -163,6 +175,7 @@ const malformedDigests = ways.flatMap((way) =>
       section,
       requirement: `A digest ${title} with ${way.title} is answered 400.`,
       why: 'A blob under a name that no client can form is lost.',
+      dependsOn: way.dependsOn,
       *run(context) {
         const { reply } = yield* way.push(context, freshContent(context, name, 600), digest);
         expectStatus(reply, 400);
@@ -179,10 +192,11 @@ const others: readonly Row[] = [
     section,
     requirement: 'A PUT without a digest does not end an upload: 400.',
     why: 'Nobody could say whether what came is what was meant.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const { bytes: body } = freshContent(context, 'upload-put-digest-none', 500);
-      const put = step(context, { method: 'PUT', path: url, headers: [octets], body });
+      const put = send(context, { method: 'PUT', path: url, headers: [octets], body });
       const { reply } = yield* endedOrGivenUp(context, url, put);
       expectStatus(reply, 400);
       return '400';
@@ -194,14 +208,19 @@ const others: readonly Row[] = [
     section: 'distribution-spec/spec.md#post-then-put',
     requirement: 'The digest with a PUT may be written with a bare colon.',
     why: 'RFC 3986 allows it in a query: some clients write it so, others write %3A.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'upload-put-digest-unescaped', 500);
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const path = `${url}${url.includes('?') ? '&' : '?'}digest=${content.digest}`;
-      const put = step(context, { method: 'PUT', path, headers: [octets], body: content.bytes });
+      const put = send(context, { method: 'PUT', path, headers: [octets], body: content.bytes });
       const { reply } = yield* endedOrGivenUp(context, url, put);
       expectStatus(reply, 201);
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       return '201';
     },
   },
@@ -211,12 +230,13 @@ const others: readonly Row[] = [
     section,
     requirement: 'A blob can be pushed after other bytes were refused under its digest.',
     why: 'Clients push a layer again that was damaged on its way.',
+    dependsOn: ['upload-put-wrong-digest'],
     *run(context) {
       const id = 'upload-after-wrong-digest';
       const content = freshContent(context, id, 700);
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const { bytes } = freshContent(context, `${id} other`, 700);
-      yield* prepared('upload-put-wrong-digest', function* () {
+      yield* given(context, 'upload-put-wrong-digest', function* () {
         const refused = closeUpload(context, url, content.digest, bytes);
         expectRefusal((yield* endedOrGivenUp(context, url, refused)).reply);
       });
@@ -230,6 +250,7 @@ const others: readonly Row[] = [
     section,
     requirement: 'The digest of a blob that is there, with other bytes, is answered 400 as well.',
     why: 'Bytes that were damaged on their way must be noticed, whatever is there already.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'upload-known-wrong-digest', 800);
       const reply = yield* pushOverKnown(context, content);
@@ -243,6 +264,7 @@ const others: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: 'A blob that is there stays as it is when other bytes come with its digest.',
     why: 'Whoever may push could put any bytes under the digest of a base layer.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'upload-known-wrong-digest-kept', 800);
       const { status } = yield* pushOverKnown(context, content);
@@ -256,18 +278,23 @@ const others: readonly Row[] = [
     section: 'distribution-spec/spec.md#cancel-a-blob-upload',
     requirement: 'A blob can be pushed after an upload of its bytes was given up.',
     why: 'A build that was stopped is started again.',
+    dependsOn: ['upload-chunk'],
     *run(context) {
       const content = freshContent(context, 'upload-after-cancel', 700);
-      const at = yield* prepared('upload-chunk', function* () {
+      const at = yield* given(context, 'upload-chunk', function* () {
         const upload = yield* openUpload(context);
         return yield* patchChunks(context, upload, content.bytes, [content.size]);
       });
       yield* giveUp(context, at);
-      const again = yield* readyUpload(context);
+      const again = yield* givenUpload(context);
       const next = yield* patchChunks(context, again, content.bytes, [content.size]);
       const { reply } = yield* closeUpload(context, next.url, content.digest);
       expectStatus(reply, 201);
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       yield* expectBlobThere(context, content);
       return '201, and there';
     },
@@ -320,7 +347,11 @@ const algorithms = (
         yield* expectAbsent(context, `blobs/${content.digest}`);
         return '400, no blob';
       }
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       yield* expectBlob(context, content);
       return `201, ${content.size} bytes`;
     },
@@ -336,17 +367,21 @@ export const pushDigestChecks: readonly Check[] = [
 
 /** Pushes the blob the plainest way, and finds it there. */
 function* expectPushed(context: CheckContext, content: Content): Talk<void> {
-  const { url } = yield* readyUpload(context);
+  const { url } = yield* givenUpload(context);
   const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
   expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  noteLeftover(context, {
+    kind: 'blob',
+    repository: context.repository,
+    reference: content.digest,
+  });
   yield* expectBlobThere(context, content);
 }
 
 /** Pushes the blob, and then other bytes of the same length with its digest. */
 function* pushOverKnown(context: CheckContext, content: Content): Talk<HttpReply> {
-  yield* haveBlob(context, content);
-  const { url } = yield* readyUpload(context);
+  yield* givenBlob(context, content);
+  const { url } = yield* givenUpload(context);
   const { bytes } = freshContent(context, `${content.digest} other`, content.size);
   const put = closeUpload(context, url, content.digest, bytes);
   return (yield* endedOrGivenUp(context, url, put)).reply;

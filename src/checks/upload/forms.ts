@@ -1,11 +1,12 @@
 // distribution-spec, "Pushing blobs": the ways in which a blob can be uploaded whole, each with content
 // of every kind. One table of forms, one of contents, a check for each pair; and for each form what its
 // last reply says and what can be asked then.
+
 import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
-import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
+import type { Exchange } from '../kit/ask.ts';
+import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import {
   closeWithChunk,
   leastChunkBytes,
@@ -15,20 +16,20 @@ import {
 } from '../kit/chunks.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import {
   closeUpload,
   locationOf,
-  note,
+  noteLeftover,
   openUpload,
   postUpload,
-  prepared,
-  step,
+  send,
   type Upload,
   withQuery,
 } from '../kit/upload.ts';
 
 /** What is pushed by one check. */
-interface Parcel {
+interface BlobFixture {
   /** Content of the check's own, of so many bytes at least. */
   make(bytesMin?: number): Talk<Content>;
   /** Of the POST that begins the upload. */
@@ -38,7 +39,7 @@ interface Parcel {
 interface Pushed {
   readonly content: Content;
   /** The request that ended the upload, and the 201. */
-  readonly hop: Hop;
+  readonly exchange: Exchange;
 }
 
 interface Form {
@@ -47,8 +48,10 @@ interface Form {
   readonly level: Check['level'];
   readonly requirement: string;
   readonly kinds: readonly Kind[];
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   /** Uploads the content; what the spec says of the statuses is judged here. */
-  upload(context: CheckContext, parcel: Parcel): Talk<Pushed>;
+  upload(context: CheckContext, fixture: BlobFixture): Talk<Pushed>;
 }
 
 interface Kind {
@@ -82,6 +85,7 @@ const monolithic: readonly Form[] = [
     level: 'MUST',
     requirement: 'A blob can be pushed by POST and then PUT of its bytes, and is there then.',
     kinds: [...whole, gzip],
+    dependsOn: [],
     *upload(context, { make, query }) {
       const content = yield* make();
       const { url } = yield* open(context, query);
@@ -95,14 +99,15 @@ const monolithic: readonly Form[] = [
     requirement:
       'A blob can be pushed by a single POST, or the registry falls back to POST and PUT.',
     kinds: whole,
+    dependsOn: [],
     *upload(context, { make }) {
       const content = yield* make();
       const query = `digest=${encodeURIComponent(content.digest)}`;
-      const hop = yield* postUpload(context, query, context.repository, content.bytes);
-      refuseSha512(hop, content);
-      expectStatus(hop.reply, 201, 202);
-      if (hop.reply.status === 201) return { content, hop };
-      const url = locationOf(hop);
+      const exchange = yield* postUpload(context, query, context.repository, content.bytes);
+      refuseSha512(exchange, content);
+      expectStatus(exchange.reply, 201, 202);
+      if (exchange.reply.status === 201) return { content, exchange };
+      const url = locationOf(exchange);
       return yield* ended(content, closeUpload(context, url, content.digest, content.bytes));
     },
   },
@@ -112,13 +117,14 @@ const monolithic: readonly Form[] = [
     level: 'COMPAT',
     requirement: 'The bytes of a blob may be streamed with the PUT, their length not announced.',
     kinds: [plain, oneByte, sha512],
+    dependsOn: ['upload-post-put'],
     *upload(context, { make, query }) {
       const content = yield* make();
       const { url } = yield* begin(context, query);
       const path = withQuery(url, 'digest', content.digest);
       const headers = [['Content-Type', 'application/octet-stream']] as const;
       const { bytes: body } = content;
-      const put = step(context, { method: 'PUT', path, headers, body, chunked: true });
+      const put = send(context, { method: 'PUT', path, headers, body, chunked: true });
       return yield* ended(content, put);
     },
   },
@@ -223,6 +229,7 @@ function formOf({ id, requirement, chunks, cut, ...rest }: Chunked): Form {
     level,
     section,
     kinds,
+    dependsOn: ['upload-post-put'],
     *upload(context, { make, query }) {
       const start = yield* begin(context, query);
       const least = leastChunkBytes(start, chunks);
@@ -249,27 +256,27 @@ function inParts(bytes: number, parts: number): number[] {
 
 /** @throws Void where no upload begins, which `upload-post-put` judges; Unsupported as `open` */
 function* begin(context: CheckContext, query: string): Talk<Upload> {
-  return yield* prepared('upload-post-put', () => open(context, query));
+  return yield* given(context, 'upload-post-put', () => open(context, query));
 }
 
 /** @throws Unsupported where the registry does not take the digest algorithm of the query */
 function* open(context: CheckContext, query: string): Talk<Upload> {
   if (query === '') return yield* openUpload(context);
-  const hop = yield* postUpload(context, query);
-  if (hop.reply.status === 400) throw new Unsupported('the registry does not take sha512');
-  expectStatus(hop.reply, 202);
-  return { url: locationOf(hop), reply: hop.reply };
+  const exchange = yield* postUpload(context, query);
+  if (exchange.reply.status === 400) throw new Unsupported('the registry does not take sha512');
+  expectStatus(exchange.reply, 202);
+  return { url: locationOf(exchange), reply: exchange.reply };
 }
 
-function* ended(content: Content, ending: Talk<Hop>): Talk<Pushed> {
-  const hop = yield* ending;
-  refuseSha512(hop, content);
-  expectStatus(hop.reply, 201);
-  return { content, hop };
+function* ended(content: Content, ending: Talk<Exchange>): Talk<Pushed> {
+  const exchange = yield* ending;
+  refuseSha512(exchange, content);
+  expectStatus(exchange.reply, 201);
+  return { content, exchange };
 }
 
 /** spec.md, "Pushing blobs": an algorithm that is not supported SHOULD be answered 400. */
-function refuseSha512({ reply }: Hop, { digest }: Content): void {
+function refuseSha512({ reply }: Exchange, { digest }: Content): void {
   const refused = reply.status === 400 && digest.startsWith('sha512:');
   if (refused) throw new Unsupported('the registry does not take sha512');
 }
@@ -290,8 +297,8 @@ const aspects: readonly Aspect[] = [
     level: 'MUST',
     requirement: 'the 201 has a Location from which the blob can be pulled.',
     why: 'Clients that are told a place go there; the blob has to be in it.',
-    *judge(context, { content, hop }) {
-      const location = locationOf(hop);
+    *judge(context, { content, exchange }) {
+      const location = locationOf(exchange);
       yield* expectBlobUnder(context, location, content);
       return `${content.size} bytes at ${quote(location)}`;
     },
@@ -302,7 +309,7 @@ const aspects: readonly Aspect[] = [
     requirement: 'if the 201 has a Docker-Content-Digest, it is that of the content.',
     why: 'Docker compares it with its own, and gives the push up when they differ.',
     // biome-ignore lint/correctness/useYield: there is nothing more to ask
-    *judge(_, { content: { digest }, hop: { reply } }) {
+    *judge(_, { content: { digest }, exchange: { reply } }) {
       const said = reply.header('Docker-Content-Digest');
       if (said === undefined) return 'none, which the spec allows';
       expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
@@ -334,6 +341,7 @@ const pushed: readonly Check[] = forms.flatMap((form) =>
       requirement: `${form.requirement.slice(0, -1)}${kind.title}.`,
       why: 'A push that the registry accepts and then does not have is lost.',
       needs: ['push'],
+      dependsOn: kind.isKnown ? ['upload-post-put'] : form.dependsOn,
       *run(context) {
         const { content } = yield* push(context, id, form, kind);
         yield* expectBlob(context, content);
@@ -354,8 +362,9 @@ const judged: readonly Check[] = forms.flatMap((form) =>
       requirement: `After ${form.id}: ${aspect.requirement}`,
       why: aspect.why,
       needs: ['push'],
+      dependsOn: [form.id],
       *run(context) {
-        const pushed = yield* prepared(form.id, () => push(context, id, form, plain));
+        const pushed = yield* given(context, form.id, () => push(context, id, form, plain));
         return yield* aspect.judge(context, pushed);
       },
     };
@@ -369,9 +378,10 @@ const emptyHead: Check = {
   requirement: 'HEAD of a blob of no bytes that was pushed answers 200, with Content-Length: 0.',
   why: 'Frameworks leave a length of 0 out, and clients take the size for unknown.',
   needs: ['push'],
+  dependsOn: ['upload-post-put'],
   *run(context) {
     const content = freshContent(context, 'upload-post-put-empty-head', 0);
-    yield* haveBlob(context, content);
+    yield* givenBlob(context, content);
     yield* expectHeadOfBlob(context, content);
     return '200, 0 bytes';
   },
@@ -381,16 +391,16 @@ export const pushBlobChecks: readonly Check[] = [...pushed, ...judged, emptyHead
 
 function* push(context: CheckContext, id: string, form: Form, kind: Kind): Talk<Pushed> {
   const { repository } = context;
-  const parcel: Parcel = {
+  const fixture: BlobFixture = {
     query: kind.algorithm === undefined ? '' : `digest-algorithm=${kind.algorithm}`,
     *make(bytesMin = 0) {
       const bytes = Math.max(kind.bytes, bytesMin);
       const fresh = freshContent(context, id, bytes, kind.algorithm);
       const content = kind.isGzip ? contentOf(gzipSync(fresh.bytes)) : fresh;
-      if (kind.isKnown) yield* haveBlob(context, content);
-      note(context, { kind: 'blob', repository, reference: content.digest });
+      if (kind.isKnown) yield* givenBlob(context, content);
+      noteLeftover(context, { kind: 'blob', repository, reference: content.digest });
       return content;
     },
   };
-  return yield* form.upload(context, parcel);
+  return yield* form.upload(context, fixture);
 }

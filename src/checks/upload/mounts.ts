@@ -3,34 +3,47 @@
 import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { absentRepository, askWith, blobShape, type Hop, headOf } from '../kit/ask.ts';
-import { expectBlob, expectBlobUnder, expectHeadOfBlob, haveBlob } from '../kit/blobs.ts';
+import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../kit/ask.ts';
+import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
-import { closeUpload, giveUp, locationOf, note, octets, readyUpload, step } from '../kit/upload.ts';
+import {
+  closeUpload,
+  givenUpload,
+  giveUp,
+  locationOf,
+  noteLeftover,
+  octets,
+  send,
+} from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
 type Row = Omit<Check, 'needs'>;
 
 /** @throws Unsupported where an upload began instead, as it may */
-function* mounted(context: CheckContext, content: Content): Talk<Hop> {
+function* mounted(context: CheckContext, content: Content): Talk<Exchange> {
   const { otherRepository } = context;
-  yield* haveBlob(context, content, otherRepository);
-  const hop = yield* mount(context, content, otherRepository);
-  expectStatus(hop.reply, 201, 202);
-  if (hop.reply.status === 201) return hop;
-  if (hop.reply.header('Location') !== undefined) yield* giveUp(context, { url: locationOf(hop) });
+  yield* givenBlob(context, content, otherRepository);
+  const exchange = yield* mount(context, content, otherRepository);
+  expectStatus(exchange.reply, 201, 202);
+  if (exchange.reply.status === 201) return exchange;
+  if (exchange.reply.header('Location') !== undefined)
+    yield* giveUp(context, { url: locationOf(exchange) });
   throw new Unsupported('the registry does not mount: an upload began instead');
 }
 
 /** Ends the upload that began in place of a mount, and finds the blob there. */
-function* pushInstead(context: CheckContext, hop: Hop, content: Content): Talk<void> {
-  const url = locationOf(hop);
+function* pushInstead(context: CheckContext, exchange: Exchange, content: Content): Talk<void> {
+  const url = locationOf(exchange);
   const { reply } = yield* closeUpload(context, url, content.digest, content.bytes, [octets]);
   expectStatus(reply, 201);
-  note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+  noteLeftover(context, {
+    kind: 'blob',
+    repository: context.repository,
+    reference: content.digest,
+  });
   yield* expectBlob(context, content);
 }
 
@@ -48,6 +61,7 @@ const successes: readonly Row[] = [
       section,
       requirement: `${what} that is mounted from another repository (201) is there, byte for byte.`,
       why: 'The client does not send the layer; if it is not there, the image is broken.',
+      dependsOn: ['upload-post-put'],
       *run(context) {
         const content = freshContent(context, id, bytes, algorithm);
         yield* mounted(context, content);
@@ -62,6 +76,7 @@ const successes: readonly Row[] = [
     section,
     requirement: 'The 201 of a mount has a Location from which the blob can be pulled.',
     why: 'Clients that are told a place go there; the blob has to be in it.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-location', 900);
       const location = locationOf(yield* mounted(context, content));
@@ -75,6 +90,7 @@ const successes: readonly Row[] = [
     section,
     requirement: 'If the 201 of a mount has a Docker-Content-Digest, it is that of the blob.',
     why: 'Docker takes the layer to be the one that is named there.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-digest', 900);
       const { reply } = yield* mounted(context, content);
@@ -90,6 +106,7 @@ const successes: readonly Row[] = [
     section: 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry',
     requirement: 'HEAD of a mounted blob answers 200 at once, with its length in Content-Length.',
     why: 'Clients ask so before they push the manifest.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-head', 900);
       yield* mounted(context, content);
@@ -124,16 +141,17 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
     section,
     requirement: `A mount ${title} is answered 202, and an upload begins.`,
     why: 'A client that gets an error here gives the whole push up.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       // Else the other repository may not exist either.
-      yield* haveBlob(
+      yield* givenBlob(
         context,
         freshContent(context, `${id} neighbour`, 100),
         context.otherRepository,
       );
-      const hop = yield* mount(context, freshContent(context, id, 700), from(context));
-      expectStatus(hop.reply, 202);
-      const url = locationOf(hop);
+      const exchange = yield* mount(context, freshContent(context, id, 700), from(context));
+      expectStatus(exchange.reply, 202);
+      const url = locationOf(exchange);
       yield* giveUp(context, { url });
       return `202, ${quote(url)}`;
     },
@@ -146,9 +164,9 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
     why: 'A 202 that leads nowhere is worse than an error: the client believes it.',
     *run(context) {
       const content = freshContent(context, `${id}-upload`, 700);
-      const hop = yield* mount(context, content, from(context));
-      expectStatus(hop.reply, 202);
-      yield* pushInstead(context, hop, content);
+      const exchange = yield* mount(context, content, from(context));
+      expectStatus(exchange.reply, 202);
+      yield* pushInstead(context, exchange, content);
       return `202, then 201, ${content.size} bytes`;
     },
   },
@@ -161,16 +179,17 @@ const others: readonly Row[] = [
     section,
     requirement: 'A mount that names no repository is answered 201 or 202, and is what it says.',
     why: 'Clients that do not know where a layer came from ask so.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-anonymous', 800);
-      yield* haveBlob(context, content, context.otherRepository);
+      yield* givenBlob(context, content, context.otherRepository);
       // With a token for both, so that nothing forbids it.
       const session = sessionFor(context, context.otherRepository);
-      const hop = yield* mount(context, content, undefined, session);
-      expectStatus(hop.reply, 201, 202);
-      if (hop.reply.status === 202) yield* pushInstead(context, hop, content);
+      const exchange = yield* mount(context, content, undefined, session);
+      expectStatus(exchange.reply, 201, 202);
+      if (exchange.reply.status === 202) yield* pushInstead(context, exchange, content);
       else yield* expectBlob(context, content);
-      return `${hop.reply.status}, and the blob is there`;
+      return `${exchange.reply.status}, and the blob is there`;
     },
   },
   {
@@ -181,9 +200,9 @@ const others: readonly Row[] = [
     why: 'A client that gets an error here gives the whole push up.',
     *run(context) {
       const content = freshContent(context, 'mount-anonymous-absent', 800);
-      const hop = yield* mount(context, content, undefined);
-      expectStatus(hop.reply, 202);
-      yield* pushInstead(context, hop, content);
+      const exchange = yield* mount(context, content, undefined);
+      expectStatus(exchange.reply, 202);
+      yield* pushInstead(context, exchange, content);
       return '202, then 201';
     },
   },
@@ -195,12 +214,12 @@ const others: readonly Row[] = [
     why: 'A 201 would be of a blob that cannot exist.',
     *run(context) {
       const digest = 'sha256:0123456789abcdef';
-      const hop = yield* mount(context, { digest }, context.otherRepository);
-      expectReply(hop.reply);
-      const { status } = hop.reply;
+      const exchange = yield* mount(context, { digest }, context.otherRepository);
+      expectReply(exchange.reply);
+      const { status } = exchange.reply;
       const held = status === 202 || (status >= 400 && status < 500);
-      expectThat(held, 'status 202 or 4xx', describe(hop.reply));
-      if (status === 202) yield* giveUp(context, { url: locationOf(hop) });
+      expectThat(held, 'status 202 or 4xx', describe(exchange.reply));
+      if (status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       return String(status);
     },
   },
@@ -213,27 +232,28 @@ const tokens: readonly Row[] = [
     section: 'docker-registry/token.md#requesting-a-token',
     requirement: 'A token for one repository mounts nothing from another that it does not open.',
     why: 'Whoever knows a digest could read every private layer of the registry.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const { otherRepository } = context;
       const content = freshContent(context, 'mount-out-of-scope', 800);
-      yield* haveBlob(context, content, otherRepository);
+      yield* givenBlob(context, content, otherRepository);
       const session = sessionFor(context, undefined);
       // The token, if there is none yet. From now on it is not renewed.
-      yield* giveUp(context, yield* readyUpload(context));
+      yield* giveUp(context, yield* givenUpload(context));
       const { authorization } = session;
       const head = yield* askWith(context, headElsewhere(context, content), authorization);
       if (head.reply.status >= 200 && head.reply.status < 400) {
         throw new Unsupported('the token for one repository opens the other, too');
       }
-      const hop = yield* askWith(
+      const exchange = yield* askWith(
         context,
         mountShape(context, queryOf(content, otherRepository)),
         authorization,
       );
-      expectReply(hop.reply);
-      const { status } = hop.reply;
+      expectReply(exchange.reply);
+      const { status } = exchange.reply;
       expectThat(status !== 201, 'no mount', 'status 201');
-      if (status === 202) yield* giveUp(context, { url: locationOf(hop) });
+      if (status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       return String(status);
     },
   },
@@ -249,9 +269,9 @@ const tokens: readonly Row[] = [
       const scope = `repository:pullproof-foreign-${nonce}/app:pull`;
       const session = context.session(repository, 'pull,push', [scope]);
       const path = `/v2/${repository}/blobs/uploads/`;
-      const hop = yield* step(context, { method: 'POST', path, session });
-      expectStatus(hop.reply, 202);
-      yield* giveUp(context, { url: locationOf(hop) });
+      const exchange = yield* send(context, { method: 'POST', path, session });
+      expectStatus(exchange.reply, 202);
+      yield* giveUp(context, { url: locationOf(exchange) });
       return '202';
     },
   },

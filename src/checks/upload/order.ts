@@ -1,30 +1,31 @@
 // distribution-spec, "Pushing a blob in chunks": chunks that are not the next, or not what their Content-Range
 // says, and how an upload goes on after them.
+
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import {
-  begun,
   closeWithChunk,
   complete,
   expectProgress,
+  givenBegun,
   leastChunkBytes,
   patchChunk,
   patchChunks,
 } from '../kit/chunks.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import { expectRefusal } from '../kit/refusal.ts';
 import {
   endedOrGivenUp,
+  givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   octets,
   openUpload,
-  prepared,
-  readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
@@ -59,8 +60,9 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
       section,
       requirement: `A chunk ${title} is answered 416.`,
       why: orderWhy,
+      dependsOn: ['upload-chunks'],
       *run(context) {
-        const at = yield* begun(context, chunk);
+        const at = yield* givenBegun(context, chunk);
         const rest = at.content.bytes.subarray(at.sent);
         const { reply } = yield* patchChunk(context, at.url, rest, first(at.sent));
         yield* giveUp(context, at);
@@ -74,6 +76,7 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
       section,
       requirement: `After a chunk ${title}, the upload's status says where to go on, and it does.`,
       why: 'This is how a client finds its way back after a reply that it lost.',
+      dependsOn: [chunk, 'upload-status'],
       *run(context) {
         return yield* goOnAfterRefusal(context, resume, chunk, first);
       },
@@ -84,6 +87,7 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
       section,
       requirement: `A last chunk ${title}, with the PUT, is answered 416.`,
       why: orderWhy,
+      dependsOn: ['upload-chunks'],
       *run(context) {
         const { reply } = yield* endMisplaced(context, end, first);
         expectStatus(reply, 416);
@@ -96,6 +100,7 @@ const outOfOrder = misplaced.flatMap(({ id, title, first }): Row[] => {
       section,
       requirement: `After a last chunk ${title}, with the PUT, there is no blob of what was sent.`,
       why: orderWhy,
+      dependsOn: ['upload-chunks'],
       *run(context) {
         const { reply, digest } = yield* endMisplaced(context, absent, first);
         yield* expectAbsent(context, `blobs/${digest}`);
@@ -112,19 +117,19 @@ function* goOnAfterRefusal(
   chunk: string,
   first: (sent: number) => number,
 ): Talk<string> {
-  const at = yield* begun(context, id);
+  const at = yield* givenBegun(context, id);
   const rest = at.content.bytes.subarray(at.sent);
-  const status = () => step(context, { method: 'GET', path: at.url });
+  const status = () => send(context, { method: 'GET', path: at.url });
   // Asked before as well: where no upload tells its status, another check fails.
-  yield* prepared('upload-status', function* () {
+  yield* given(context, 'upload-status', function* () {
     expectStatus((yield* status()).reply, 204);
   });
-  yield* prepared(chunk, function* () {
+  yield* given(context, chunk, function* () {
     expectRefusal((yield* patchChunk(context, at.url, rest, first(at.sent))).reply);
   });
-  const hop = yield* status();
-  expectStatus(hop.reply, 204);
-  yield* complete(context, at, locationOf(hop));
+  const exchange = yield* status();
+  expectStatus(exchange.reply, 204);
+  yield* complete(context, at, locationOf(exchange));
   return `refused, then ${at.content.size} bytes`;
 }
 
@@ -134,12 +139,12 @@ function* endMisplaced(
   id: string,
   first: (sent: number) => number,
 ): Talk<{ reply: HttpReply; digest: string }> {
-  const at = yield* begun(context, id);
+  const at = yield* givenBegun(context, id);
   const { digest, bytes } = at.content;
   const put = closeWithChunk(context, at.url, digest, bytes.subarray(at.sent), first(at.sent));
   const { reply } = yield* endedOrGivenUp(context, at.url, put);
   if (reply.status === 201) {
-    note(context, { kind: 'blob', repository: context.repository, reference: digest });
+    noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
   }
   return { reply, digest };
 }
@@ -151,8 +156,9 @@ const ranges: readonly Row[] = [
     section,
     requirement: 'A first chunk that does not begin at 0 is answered 416.',
     why: orderWhy,
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const start = yield* readyUpload(context);
+      const start = yield* givenUpload(context);
       const bytes = Math.max(600, leastChunkBytes(start, 1));
       const content = freshContent(context, 'upload-chunk-first', bytes);
       const { reply } = yield* patchChunk(context, start.url, content.bytes, 10);
@@ -167,8 +173,9 @@ const ranges: readonly Row[] = [
     section,
     requirement: 'A third chunk that leaves a gap is answered 416.',
     why: orderWhy,
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const { bytes, next } = yield* prepared('upload-chunks', function* () {
+      const { bytes, next } = yield* given(context, 'upload-chunks', function* () {
         const start = yield* openUpload(context);
         const size = Math.max(500, leastChunkBytes(start, 3));
         const content = freshContent(context, 'upload-chunk-gap-later', 3 * size + 1);
@@ -187,8 +194,9 @@ const ranges: readonly Row[] = [
     section,
     requirement: 'A 416 to a chunk that says how far the upload has come says it rightly.',
     why: 'Clients go on from it without asking for the status.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-chunk-gap-range');
+      const at = yield* givenBegun(context, 'upload-chunk-gap-range');
       const rest = at.content.bytes.subarray(at.sent);
       const { reply } = yield* patchChunk(context, at.url, rest, at.sent + 1);
       yield* giveUp(context, at);
@@ -210,12 +218,13 @@ const ranges: readonly Row[] = [
       section,
       requirement: `A Content-Range that is ${title} than its chunk is refused.`,
       why: 'Part of the chunk was lost on the way, and the blob would be broken.',
+      dependsOn: ['upload-post-put'],
       *run(context) {
-        const start = yield* readyUpload(context);
+        const start = yield* givenUpload(context);
         const size = Math.max(600, leastChunkBytes(start, 1));
         const { bytes: body } = freshContent(context, `upload-chunk-range-${id}`, size);
         const headers = [octets, ['Content-Range', `0-${size - 1 + more}`]] as const;
-        const { reply } = yield* step(context, { method: 'PATCH', path: start.url, headers, body });
+        const { reply } = yield* send(context, { method: 'PATCH', path: start.url, headers, body });
         yield* giveUp(context, start);
         expectRefusal(reply);
         return String(reply.status);
@@ -228,11 +237,12 @@ const ranges: readonly Row[] = [
     section,
     requirement: 'A Content-Range that ends before it begins is refused.',
     why: 'What it means cannot be guessed.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-chunk-range-backwards');
+      const at = yield* givenBegun(context, 'upload-chunk-range-backwards');
       const body = at.content.bytes.subarray(at.sent);
       const headers = [octets, ['Content-Range', `${at.sent}-0`]] as const;
-      const { reply } = yield* step(context, { method: 'PATCH', path: at.url, headers, body });
+      const { reply } = yield* send(context, { method: 'PATCH', path: at.url, headers, body });
       yield* giveUp(context, at);
       expectRefusal(reply);
       return String(reply.status);

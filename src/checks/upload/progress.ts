@@ -1,29 +1,30 @@
 // distribution-spec, "Pushing blobs": what the replies on the way of an upload say – where it goes on,
 // how far it has come – and what can be asked of it: its status, and to give it up.
+
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { expectAbsent } from '../kit/blobs.ts';
 import {
   type Begun,
-  begun,
   chunkBytes,
   complete,
   expectProgress,
+  givenBegun,
   leastChunkBytes,
   patchChunk,
   ranged,
 } from '../kit/chunks.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import {
   closeUpload,
+  givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   openUpload,
-  prepared,
-  readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
@@ -115,17 +116,18 @@ const progressRows = progresses.map((row): Row => {
     section: chunkSection,
     requirement,
     why: 'Clients go on where Range ends: one byte off, and the blob is broken or refused.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      let at = yield* readyUpload(context);
+      let at = yield* givenUpload(context);
       const bytes = Math.max(chunkBytes, leastChunkBytes(at, chunks));
       const content = freshContent(context, id, bytes * chunks);
       const manner = streamed === undefined ? ranged : ({ ranged: false, chunked: true } as const);
       for (let sent = 0; sent < content.size; sent += bytes) {
         const chunk = content.bytes.subarray(sent, sent + bytes);
-        const hop = yield* patchChunk(context, at.url, chunk, sent, manner);
-        expectStatus(hop.reply, 202);
-        expectProgress(hop.reply, sent + chunk.length);
-        at = { url: locationOf(hop), reply: hop.reply };
+        const exchange = yield* patchChunk(context, at.url, chunk, sent, manner);
+        expectStatus(exchange.reply, 202);
+        expectProgress(exchange.reply, sent + chunk.length);
+        at = { url: locationOf(exchange), reply: exchange.reply };
       }
       yield* giveUp(context, at);
       return `Range: ${at.reply.header('Range')}`;
@@ -141,8 +143,9 @@ const ranges: readonly Row[] = [
     section: chunkSection,
     requirement: 'The Range after one byte is 0-0.',
     why: 'Who takes the end for a count is found out here.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const { bytes } = freshContent(context, 'upload-range-byte', 1);
       const { reply } = yield* patchChunk(context, url, bytes, 0);
       yield* giveUp(context, { url });
@@ -158,8 +161,9 @@ const ranges: readonly Row[] = [
     requirement:
       'The Range of an upload is two numbers, without a unit such as bytes= before them.',
     why: 'Most clients cut it at the hyphen; a unit makes the first number unreadable for some.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-range-unit');
+      const at = yield* givenBegun(context, 'upload-range-unit');
       yield* giveUp(context, at);
       const { reply } = at;
       const range = reply.header('Range') ?? '';
@@ -176,12 +180,13 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status of an upload that has just begun is 204, with its Location.',
     why: 'A client that does not know whether its first chunk arrived has to ask.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
-      const hop = yield* step(context, { method: 'GET', path: url });
+      const { url } = yield* givenUpload(context);
+      const exchange = yield* send(context, { method: 'GET', path: url });
       yield* giveUp(context, { url });
-      expectStatus(hop.reply, 204);
-      return locationOf(hop);
+      expectStatus(exchange.reply, 204);
+      return locationOf(exchange);
     },
   },
   {
@@ -190,9 +195,10 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status of an upload is 204, with the Range that has come.',
     why: 'Who lost the reply to a chunk learns from it where to go on.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-status');
-      const { reply } = yield* step(context, { method: 'GET', path: at.url });
+      const at = yield* givenBegun(context, 'upload-status');
+      const { reply } = yield* send(context, { method: 'GET', path: at.url });
       yield* giveUp(context, at);
       expectStatus(reply, 204);
       expectProgress(reply, at.sent);
@@ -205,25 +211,26 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status of an upload that was asked before tells of the chunk since, too.',
     why: 'On a bad line it is asked many times; an old answer leads back, or to a 416 again.',
+    dependsOn: ['upload-status', 'upload-status-earlier'],
     *run(context) {
-      const { content, sent, start, ...at } = yield* begun(context, 'upload-status-later');
+      const { content, sent, start, ...at } = yield* givenBegun(context, 'upload-status-later');
       const known = [
         ['upload-status-earlier', start],
         ['upload-status', at.url],
       ] as const;
       for (const [id, path] of known) {
-        yield* prepared(id, function* () {
-          const before = yield* step(context, { method: 'GET', path });
+        yield* given(context, id, function* () {
+          const before = yield* send(context, { method: 'GET', path });
           expectStatus(before.reply, 204);
           expectProgress(before.reply, sent);
         });
       }
-      const next = yield* prepared('upload-chunks', function* () {
+      const next = yield* given(context, 'upload-chunks', function* () {
         const rest = yield* patchChunk(context, at.url, content.bytes.subarray(sent), sent);
         expectStatus(rest.reply, 202);
         return locationOf(rest);
       });
-      const { reply } = yield* step(context, { method: 'GET', path: next });
+      const { reply } = yield* send(context, { method: 'GET', path: next });
       yield* giveUp(context, { url: next });
       expectStatus(reply, 204);
       expectProgress(reply, content.size);
@@ -236,9 +243,10 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'The status can be asked at any Location that the upload has had.',
     why: 'Whose chunk got no reply knows only the Location from before.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-status-earlier');
-      const { reply } = yield* step(context, { method: 'GET', path: at.start });
+      const at = yield* givenBegun(context, 'upload-status-earlier');
+      const { reply } = yield* send(context, { method: 'GET', path: at.start });
       yield* giveUp(context, at);
       expectStatus(reply, 204);
       expectProgress(reply, at.sent);
@@ -251,21 +259,22 @@ const statuses: readonly Row[] = [
     section: chunkSection,
     requirement: 'An upload goes on at the Location that its status names.',
     why: 'A large layer on a bad line would have to be sent from its first byte again.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-resume');
-      const hop = yield* step(context, { method: 'GET', path: at.url });
-      expectStatus(hop.reply, 204);
-      yield* complete(context, at, locationOf(hop));
+      const at = yield* givenBegun(context, 'upload-resume');
+      const exchange = yield* send(context, { method: 'GET', path: at.url });
+      expectStatus(exchange.reply, 204);
+      yield* complete(context, at, locationOf(exchange));
       return `went on after ${at.sent} of ${at.content.size} bytes`;
     },
   },
 ];
 
 /** @throws Void where an upload cannot be cancelled, which `upload-cancel` judges */
-function* cancelled(context: CheckContext, id: string): Talk<Begun> {
-  const at = yield* begun(context, id);
-  yield* prepared('upload-cancel', function* () {
-    const { reply } = yield* step(context, { method: 'DELETE', path: at.url });
+function* givenCancelled(context: CheckContext, id: string): Talk<Begun> {
+  const at = yield* givenBegun(context, id);
+  yield* given(context, 'upload-cancel', function* () {
+    const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
     expectStatus(reply, 204, 202, 200);
   });
   return at;
@@ -278,9 +287,10 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload is given up by DELETE, answered 204.',
     why: 'What broken-off pushes leave behind fills the disk.',
+    dependsOn: ['upload-chunks'],
     *run(context) {
-      const at = yield* begun(context, 'upload-cancel');
-      const { reply } = yield* step(context, { method: 'DELETE', path: at.url });
+      const at = yield* givenBegun(context, 'upload-cancel');
+      const { reply } = yield* send(context, { method: 'DELETE', path: at.url });
       expectStatus(reply, 204);
       return '204';
     },
@@ -291,9 +301,10 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload to which nothing has come yet is given up by DELETE, answered 204.',
     why: 'Clients begin an upload before they find that they need none.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
-      const { url } = yield* readyUpload(context);
-      const { reply } = yield* step(context, { method: 'DELETE', path: url });
+      const { url } = yield* givenUpload(context);
+      const { reply } = yield* send(context, { method: 'DELETE', path: url });
       expectStatus(reply, 204);
       return '204';
     },
@@ -304,9 +315,10 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'The status of an upload that was given up is 404.',
     why: 'An answer of 204 would say that its bytes are still kept.',
+    dependsOn: ['upload-cancel'],
     *run(context) {
-      const { url } = yield* cancelled(context, 'upload-cancel-status');
-      const { reply } = yield* step(context, { method: 'GET', path: url });
+      const { url } = yield* givenCancelled(context, 'upload-cancel-status');
+      const { reply } = yield* send(context, { method: 'GET', path: url });
       expectStatus(reply, 404);
       return '404';
     },
@@ -317,8 +329,9 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload that was given up takes no further chunk: 404.',
     why: 'A client that goes on would push into nowhere.',
+    dependsOn: ['upload-cancel'],
     *run(context) {
-      const { url, content, sent } = yield* cancelled(context, 'upload-cancel-chunk');
+      const { url, content, sent } = yield* givenCancelled(context, 'upload-cancel-chunk');
       const { reply } = yield* patchChunk(context, url, content.bytes.subarray(sent), sent);
       expectStatus(reply, 404, 416);
       return `${reply.status}`;
@@ -330,13 +343,14 @@ const cancels: readonly Row[] = [
     section: cancelSection,
     requirement: 'An upload that was given up cannot be ended, and no blob comes of it.',
     why: 'A blob that nobody wanted any more would appear.',
+    dependsOn: ['upload-cancel'],
     *run(context) {
-      const { url, content, sent } = yield* cancelled(context, 'upload-cancel-end');
+      const { url, content, sent } = yield* givenCancelled(context, 'upload-cancel-end');
       const { digest } = content;
       const rest = content.bytes.subarray(sent);
       const { reply } = yield* closeUpload(context, url, digest, rest);
       if (reply.status === 201) {
-        note(context, { kind: 'blob', repository: context.repository, reference: digest });
+        noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
       }
       expectStatus(reply, 404, 400, 416);
       yield* expectAbsent(context, `blobs/${digest}`);

@@ -1,22 +1,23 @@
 // distribution-spec, "Endpoints": uploads that a registry does not know – never begun, over, or of another
 // repository – for every request that can name one; and uploads under names that no repository can have.
+
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Void } from '../check.ts';
-import type { Hop } from '../kit/ask.ts';
+import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent, expectBlob } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
 import {
   closeUpload,
+  givenUpload,
   giveUp,
   locationOf,
-  note,
+  noteLeftover,
   openUpload,
-  prepared,
-  readyUpload,
-  step,
+  send,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#endpoints';
@@ -29,7 +30,7 @@ interface Attempt {
   readonly title: string;
   /** What the table of endpoints lists as its failures. */
   readonly statuses: readonly number[];
-  send(context: CheckContext, url: string, content: Content): Talk<Hop>;
+  send(context: CheckContext, url: string, content: Content): Talk<Exchange>;
 }
 
 const requests: readonly Attempt[] = [
@@ -38,7 +39,7 @@ const requests: readonly Attempt[] = [
     title: 'GET',
     statuses: [404],
     *send(context, path) {
-      return yield* step(context, { method: 'GET', path });
+      return yield* send(context, { method: 'GET', path });
     },
   },
   {
@@ -62,7 +63,7 @@ const requests: readonly Attempt[] = [
     title: 'DELETE',
     statuses: [404, 400],
     *send(context, path) {
-      return yield* step(context, { method: 'DELETE', path });
+      return yield* send(context, { method: 'DELETE', path });
     },
   },
 ];
@@ -72,6 +73,8 @@ interface Gone {
   readonly id: string;
   readonly title: string;
   readonly codes: readonly string[];
+  /** See Check. */
+  readonly dependsOn: readonly string[];
   url(context: CheckContext, content: Content): Talk<string>;
 }
 
@@ -81,6 +84,7 @@ const gone: readonly Gone[] = [
     title: 'that never began',
     // Some registries keep what they know of an upload in its URL, and miss it in this one.
     codes: ['BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID'],
+    dependsOn: [],
     // biome-ignore lint/correctness/useYield: there is nothing to ask
     *url({ registryUrl, repository }, { digest }) {
       // Another one for each check, as some registries begin it now.
@@ -92,20 +96,21 @@ const gone: readonly Gone[] = [
     id: 'ended',
     title: 'that a PUT has ended',
     codes: ['BLOB_UPLOAD_UNKNOWN'],
+    dependsOn: ['upload-post-put'],
     *url(context, content) {
-      return yield* prepared('upload-post-put', function* () {
+      return yield* given(context, 'upload-post-put', function* () {
         const { url } = yield* openUpload(context);
         const { digest, bytes } = content;
         const { reply } = yield* closeUpload(context, url, digest, bytes);
         expectStatus(reply, 201);
-        note(context, { kind: 'blob', repository: context.repository, reference: digest });
+        noteLeftover(context, { kind: 'blob', repository: context.repository, reference: digest });
         return url;
       });
     },
   },
 ];
 
-const rows = gone.flatMap(({ id: state, title, codes, url }) =>
+const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
   requests.flatMap((request): Row[] => {
     const id = `upload-${state}-${request.id}`;
     const send = function* (context: CheckContext, name: string): Talk<HttpReply> {
@@ -120,6 +125,7 @@ const rows = gone.flatMap(({ id: state, title, codes, url }) =>
         section,
         requirement: `${request.title} of an upload ${title} is answered ${request.statuses.join(' or ')}.`,
         why: 'A client that goes on with it must learn that it has to begin anew.',
+        dependsOn,
         *run(context) {
           const reply = yield* send(context, id);
           expectStatus(reply, ...request.statuses);
@@ -132,11 +138,12 @@ const rows = gone.flatMap(({ id: state, title, codes, url }) =>
         section: 'distribution-spec/spec.md#error-codes',
         requirement: `If ${request.title} of an upload ${title} is answered 404 in JSON, the code is ${codes.join(' or ')}.`,
         why: 'It tells an upload that is gone from a repository that is not there.',
+        dependsOn: [id],
         *run(context) {
           const reply = yield* send(context, `${id}-code`);
           const isOther = reply.status >= 400 && reply.status < 500 && reply.status !== 404;
           if (isOther) return `${reply.status}, no 404`;
-          return expectCodeIfRefused(id, reply, ...codes);
+          return expectCodeIfRefused(context, id, reply, ...codes);
         },
       },
     ];
@@ -150,6 +157,7 @@ const others: readonly Row[] = [
     section: 'distribution-spec/spec.md#pulling-blobs',
     requirement: 'A chunk that comes after the PUT changes nothing of the blob.',
     why: 'A late retry of a proxy or client would break a layer that is already in use.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'upload-ended-blob', 800);
       const url = yield* (gone[1] as Gone).url(context, content);
@@ -165,19 +173,20 @@ const others: readonly Row[] = [
     section,
     requirement: 'An upload that began in one repository cannot be ended in another.',
     why: 'Who may push to one repository could push to all that share its registry.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const { repository, otherRepository } = context;
-      const { url } = yield* readyUpload(context);
+      const { url } = yield* givenUpload(context);
       const other = url.replace(`/v2/${repository}/`, `/v2/${otherRepository}/`);
       if (other === url) throw new Void('the Location of the upload does not name its repository');
       const { digest, bytes } = freshContent(context, 'upload-other-repository', 500);
       const session = context.session(otherRepository, 'pull,push');
       const path = `${other}${other.includes('?') ? '&' : '?'}digest=${digest}`;
-      const { reply } = yield* step(context, { method: 'PUT', path, body: bytes, session });
+      const { reply } = yield* send(context, { method: 'PUT', path, body: bytes, session });
       if (reply.status === 201) {
-        note(context, { kind: 'blob', repository: otherRepository, reference: digest });
+        noteLeftover(context, { kind: 'blob', repository: otherRepository, reference: digest });
       }
-      yield* step(context, { method: 'DELETE', path: url });
+      yield* send(context, { method: 'DELETE', path: url });
       expectRefusal(reply);
       yield* expectAbsent(context, `blobs/${digest}`, otherRepository);
       return `${reply.status}, no blob`;
@@ -206,10 +215,10 @@ const nameRows = names.map(
     *run(context) {
       const session = context.session();
       const path = `/v2/${name}/blobs/uploads/`;
-      const hop = yield* step(context, { method: 'POST', path, session });
-      if (hop.reply.status === 202) yield* giveUp(context, { url: locationOf(hop) });
-      expectRefusal(hop.reply);
-      return String(hop.reply.status);
+      const exchange = yield* send(context, { method: 'POST', path, session });
+      if (exchange.reply.status === 202) yield* giveUp(context, { url: locationOf(exchange) });
+      expectRefusal(exchange.reply);
+      return String(exchange.reply.status);
     },
   }),
 );

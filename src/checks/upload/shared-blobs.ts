@@ -1,14 +1,16 @@
 // Blobs that several repositories have, pushed or mounted: what each of them keeps, and what none of them
 // shows of the others.
+
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { absentDigest, type Hop } from '../kit/ask.ts';
-import { expectAbsent, expectBlobThere, haveBlobThere } from '../kit/blobs.ts';
+import { absentDigest, type Exchange } from '../kit/ask.ts';
+import { expectAbsent, expectBlobThere, givenBlobThere } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
-import { expectHeadAbsent, haveDeleted } from '../kit/deletion.ts';
+import { expectHeadAbsent, givenDeleted } from '../kit/deletion.ts';
 import { expectStatus, expectThat } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import { mount, mountAsWritten } from '../kit/mounts.ts';
-import { closeUpload, giveUp, locationOf, note, prepared, readyUpload } from '../kit/upload.ts';
+import { closeUpload, givenUpload, giveUp, locationOf, noteLeftover } from '../kit/upload.ts';
 
 const mounting = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
@@ -22,10 +24,11 @@ const rows: readonly Row[] = [
     requirement:
       'A blob that was pushed to one repository alone is 404 in another, by GET and HEAD.',
     why: 'Repositories have different readers; and who is told of a layer by HEAD does not push it.',
+    dependsOn: ['blob-head-unknown', 'blob-unknown', 'upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'blob-other-repository', 400);
       yield* expectUnknownAbsent(context);
-      yield* haveBlobThere(context, content, context.otherRepository);
+      yield* givenBlobThere(context, content, context.otherRepository);
       yield* expectAbsent(context, `blobs/${content.digest}`);
       yield* expectHeadAbsent(context, `blobs/${content.digest}`);
       return `404 in ${context.repository}`;
@@ -37,13 +40,18 @@ const rows: readonly Row[] = [
     section: 'distribution-spec/spec.md#post-then-put',
     requirement: 'A blob that one repository has can be pushed to another, and is there then.',
     why: 'Registries that keep each blob once forget to note whose it is, too.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'blob-second-repository', 400);
-      yield* haveBlobThere(context, content, context.otherRepository);
-      const { url } = yield* readyUpload(context);
+      yield* givenBlobThere(context, content, context.otherRepository);
+      const { url } = yield* givenUpload(context);
       const { reply } = yield* closeUpload(context, url, content.digest, content.bytes);
       expectStatus(reply, 201);
-      note(context, { kind: 'blob', repository: context.repository, reference: content.digest });
+      noteLeftover(context, {
+        kind: 'blob',
+        repository: context.repository,
+        reference: content.digest,
+      });
       yield* expectBlobThere(context, content);
       return '201, and there';
     },
@@ -54,9 +62,10 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A blob that is mounted stays in the repository from which it was taken.',
     why: 'A mount copies: images of the other repository need the layer still.',
+    dependsOn: ['mount', 'mount-head'],
     *run(context) {
       const content = freshContent(context, 'mount-keeps-source', 700);
-      yield* haveMounted(context, content);
+      yield* givenMounted(context, content);
       yield* expectBlobThere(context, content, context.otherRepository);
       return `there in ${context.otherRepository}`;
     },
@@ -67,15 +76,16 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A mount of a blob that is there already is answered 201, or begins an upload.',
     why: 'Builders mount all layers of the base image, each time.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-again', 700);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobThere(context, content, context.otherRepository);
-      const hop = yield* mount(context, content, context.otherRepository);
-      expectStatus(hop.reply, 201, 202);
-      yield* givenUp(context, hop);
+      yield* givenBlobThere(context, content);
+      yield* givenBlobThere(context, content, context.otherRepository);
+      const exchange = yield* mount(context, content, context.otherRepository);
+      expectStatus(exchange.reply, 201, 202);
+      yield* abandoned(context, exchange);
       yield* expectBlobThere(context, content);
-      return `${hop.reply.status}, and the blob is there`;
+      return `${exchange.reply.status}, and the blob is there`;
     },
   },
   {
@@ -85,16 +95,18 @@ const rows: readonly Row[] = [
     requirement:
       'One blob can be mounted twice at once: 201 or 202 each time, and then it is there.',
     why: 'Images for several platforms have layers in common, and are pushed at once.',
+    dependsOn: ['mount', 'mount-head'],
     *run(context) {
       const content = freshContent(context, 'mount-twice-at-once', 700);
-      yield* haveMounted(context, freshContent(context, 'mount-twice-at-once first', 700));
-      yield* haveBlobThere(context, content, context.otherRepository);
+      yield* givenMounted(context, freshContent(context, 'mount-twice-at-once first', 700));
+      yield* givenBlobThere(context, content, context.otherRepository);
       const mounts = [1, 2].map(() => mount(context, content, context.otherRepository));
-      const hops: Hop[] = yield { parallel: mounts, limit: mounts.length };
-      for (const hop of hops) yield* givenUp(context, hop);
-      for (const { reply } of hops) expectStatus(reply, 201, 202);
-      if (hops.some(({ reply }) => reply.status === 201)) yield* expectBlobThere(context, content);
-      return hops.map(({ reply }) => reply.status).join(' and ');
+      const exchanges: Exchange[] = yield { parallel: mounts, limit: mounts.length };
+      for (const exchange of exchanges) yield* abandoned(context, exchange);
+      for (const { reply } of exchanges) expectStatus(reply, 201, 202);
+      if (exchanges.some(({ reply }) => reply.status === 201))
+        yield* expectBlobThere(context, content);
+      return exchanges.map(({ reply }) => reply.status).join(' and ');
     },
   },
   {
@@ -103,14 +115,15 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'The digest and the repository of a mount may be written with bare : and /.',
     why: 'RFC 3986 allows both in a query: containerd writes them so, Docker writes %3A and %2F.',
+    dependsOn: ['mount', 'mount-head'],
     *run(context) {
       const content = freshContent(context, 'mount-unescaped', 700);
-      yield* haveMounted(context, freshContent(context, 'mount-unescaped first', 700));
-      yield* haveBlobThere(context, content, context.otherRepository);
+      yield* givenMounted(context, freshContent(context, 'mount-unescaped first', 700));
+      yield* givenBlobThere(context, content, context.otherRepository);
       const query = `mount=${content.digest}&from=${context.otherRepository}`;
-      const hop = yield* mountAsWritten(context, content, context.otherRepository, query);
-      yield* givenUp(context, hop);
-      expectStatus(hop.reply, 201);
+      const exchange = yield* mountAsWritten(context, content, context.otherRepository, query);
+      yield* abandoned(context, exchange);
+      expectStatus(exchange.reply, 201);
       return '201';
     },
   },
@@ -120,13 +133,14 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A mount of a blob that nobody has is not answered 201.',
     why: 'The client does not send the layer; if it is not there, the image is broken.',
+    dependsOn: ['upload-post-put'],
     *run(context) {
       const content = freshContent(context, 'mount-absent-untrue', 700);
       const neighbour = freshContent(context, 'mount-absent-untrue neighbour', 100);
-      yield* haveBlobThere(context, neighbour, context.otherRepository);
-      const hop = yield* mount(context, content, context.otherRepository);
-      yield* givenUp(context, hop);
-      const { status } = hop.reply;
+      yield* givenBlobThere(context, neighbour, context.otherRepository);
+      const exchange = yield* mount(context, content, context.otherRepository);
+      yield* abandoned(context, exchange);
+      const { status } = exchange.reply;
       expectThat(status !== 201, 'no mount', 'status 201');
       return `${status}`;
     },
@@ -137,17 +151,18 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A blob that was deleted where it is to be mounted from is not mounted (201).',
     why: 'The client does not send the layer; if it is not there, the image is broken.',
+    dependsOn: ['delete-blob'],
     isAlone: true,
     *run(context) {
       const { otherRepository } = context;
       const content = freshContent(context, 'mount-deleted', 700);
-      yield* haveBlobThere(context, content, otherRepository);
-      yield* haveBlobDeleted(context, content, otherRepository);
-      const hop = yield* mount(context, content, otherRepository);
-      yield* givenUp(context, hop);
+      yield* givenBlobThere(context, content, otherRepository);
+      yield* givenBlobDeleted(context, content, otherRepository);
+      const exchange = yield* mount(context, content, otherRepository);
+      yield* abandoned(context, exchange);
       // It may have been found elsewhere, and is there then.
-      if (hop.reply.status === 201) yield* expectBlobThere(context, content);
-      return `${hop.reply.status}`;
+      if (exchange.reply.status === 201) yield* expectBlobThere(context, content);
+      return `${exchange.reply.status}`;
     },
   },
   {
@@ -156,11 +171,12 @@ const rows: readonly Row[] = [
     section: 'distribution-spec/spec.md#deleting-blobs',
     requirement: 'A blob that was mounted stays when it is deleted where it came from.',
     why: 'Cleaning up a staging repository must not break what was promoted from it.',
+    dependsOn: ['delete-blob', 'mount', 'mount-head'],
     isAlone: true,
     *run(context) {
       const content = freshContent(context, 'mount-outlives-source', 700);
-      yield* haveMounted(context, content);
-      yield* haveBlobDeleted(context, content, context.otherRepository);
+      yield* givenMounted(context, content);
+      yield* givenBlobDeleted(context, content, context.otherRepository);
       yield* expectBlobThere(context, content);
       return `there in ${context.repository}`;
     },
@@ -171,15 +187,16 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A blob that was deleted can be mounted again (201), and is there then.',
     why: 'The same base layer comes back with the next build.',
+    dependsOn: ['delete-blob'],
     isAlone: true,
     *run(context) {
       const content = freshContent(context, 'mount-after-delete', 700);
-      yield* haveBlobThere(context, content);
-      yield* haveBlobThere(context, content, context.otherRepository);
-      yield* haveBlobDeleted(context, content, context.repository);
-      const hop = yield* mount(context, content, context.otherRepository);
-      yield* givenUp(context, hop);
-      if (hop.reply.status !== 201) throw new Unsupported('the registry does not mount it');
+      yield* givenBlobThere(context, content);
+      yield* givenBlobThere(context, content, context.otherRepository);
+      yield* givenBlobDeleted(context, content, context.repository);
+      const exchange = yield* mount(context, content, context.otherRepository);
+      yield* abandoned(context, exchange);
+      if (exchange.reply.status !== 201) throw new Unsupported('the registry does not mount it');
       yield* expectBlobThere(context, content);
       return '201, and there';
     },
@@ -189,37 +206,37 @@ const rows: readonly Row[] = [
 export const sharedBlobChecks: readonly Check[] = rows.map((row) => ({ ...row, needs: ['push'] }));
 
 /** Mounts a blob from the other repository. @throws Void, Unsupported where an upload began instead */
-function* haveMounted(context: CheckContext, content: Content): Talk<void> {
-  yield* haveBlobThere(context, content, context.otherRepository);
-  const hop = yield* prepared('mount', function* () {
+function* givenMounted(context: CheckContext, content: Content): Talk<void> {
+  yield* givenBlobThere(context, content, context.otherRepository);
+  const exchange = yield* given(context, 'mount', function* () {
     const asked = yield* mount(context, content, context.otherRepository);
     expectStatus(asked.reply, 201, 202);
-    yield* givenUp(context, asked);
+    yield* abandoned(context, asked);
     return asked;
   });
-  if (hop.reply.status === 202) throw new Unsupported('the registry does not mount');
-  yield* prepared('mount-head', () => expectBlobThere(context, content));
+  if (exchange.reply.status === 202) throw new Unsupported('the registry does not mount');
+  yield* given(context, 'mount-head', () => expectBlobThere(context, content));
 }
 
 /** An upload that began in place of a mount, and is of no use. */
-function* givenUp(context: CheckContext, hop: Hop): Talk<void> {
-  const isBegun = hop.reply.status === 202 && hop.reply.header('Location') !== undefined;
-  if (isBegun) yield* giveUp(context, { url: locationOf(hop) });
+function* abandoned(context: CheckContext, exchange: Exchange): Talk<void> {
+  const isBegun = exchange.reply.status === 202 && exchange.reply.header('Location') !== undefined;
+  if (isBegun) yield* giveUp(context, { url: locationOf(exchange) });
 }
 
 /** Deletes the blob, which is then not there. @throws Void, Unsupported */
-function* haveBlobDeleted(
+function* givenBlobDeleted(
   context: CheckContext,
   { digest }: Content,
   repository: string,
 ): Talk<void> {
-  yield* haveDeleted(context, `blobs/${digest}`, 'blobs', 'delete-blob', repository);
-  yield* prepared('delete-blob', () => expectAbsent(context, `blobs/${digest}`, repository));
+  yield* givenDeleted(context, `blobs/${digest}`, 'blobs', 'delete-blob', repository);
+  yield* given(context, 'delete-blob', () => expectAbsent(context, `blobs/${digest}`, repository));
 }
 
 /** A registry that never says 404 has other checks against it. @throws Void */
 function* expectUnknownAbsent(context: CheckContext): Talk<void> {
   const below = `blobs/${absentDigest(context)}`;
-  yield* prepared('blob-unknown', () => expectAbsent(context, below));
-  yield* prepared('blob-head-unknown', () => expectHeadAbsent(context, below));
+  yield* given(context, 'blob-unknown', () => expectAbsent(context, below));
+  yield* given(context, 'blob-head-unknown', () => expectHeadAbsent(context, below));
 }

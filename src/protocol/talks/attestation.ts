@@ -5,7 +5,7 @@
 import { failureOf } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
 import { mediaTypes } from '../grammar/media-type.ts';
-import type { Exchanged } from '../redirect.ts';
+import type { Exchange } from '../redirect.ts';
 import { exchange, manifestBytesMax, type Session } from '../session.ts';
 import type { Talk } from '../talk.ts';
 import { acceptOfType } from './blob.ts';
@@ -56,7 +56,7 @@ function read(
   path: string,
   mediaType: string,
   bodyBytesMax: number,
-): Talk<Exchanged> {
+): Talk<Exchange> {
   return exchange(session, {
     path: `/v2/${session.repository}/${path}`,
     accept: acceptOfType(mediaType),
@@ -66,6 +66,6 @@ function read(
   });
 }
 
-function isRead({ reply }: Exchanged): boolean {
+function isRead({ reply }: Exchange): boolean {
   return reply.failure === '' && reply.status === 200;
 }

@@ -3,7 +3,7 @@
 
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
-import { type Exchanged, isRedirect, redirected } from '../redirect.ts';
+import { type Exchange, isRedirect, redirected } from '../redirect.ts';
 import { retryMs } from '../retry.ts';
 import { type RequestShape, registryRequest, type Session } from '../session.ts';
 import type { HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
@@ -94,7 +94,7 @@ function pieceOf(
 }
 
 /** One request, tried again as the client does. */
-function* readPiece(session: Session, request: HttpRequest): Talk<Exchanged> {
+function* readPiece(session: Session, request: HttpRequest): Talk<Exchange> {
   const rule = session.client.retry?.request;
   let statusBefore = 0;
   for (let tries = 1; ; tries++) {

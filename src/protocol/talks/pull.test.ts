@@ -214,8 +214,8 @@ test('a relative redirect stays with the registry and keeps the token; once drop
     return request.url === 'https://registry.test/back' ? { body: config } : undefined;
   });
   failureOf(() => converse(pull(options('podman')), answer, asked));
-  const hops = asked.filter((request) => request.ask.phase === 'config');
-  expect(hops.map((request) => header(request, 'Authorization'))).toEqual([
+  const requests = asked.filter((request) => request.ask.phase === 'config');
+  expect(requests.map((request) => header(request, 'Authorization'))).toEqual([
     'Bearer t0',
     'Bearer t0',
     undefined,

@@ -5,7 +5,7 @@ import { rememberByObject } from '../../lib/remember.ts';
 import type { ClientProfile, Credentials } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { originOf } from '../grammar/uri.ts';
-import { type Exchanged, follow, isRedirect, isSafeOrigin } from '../redirect.ts';
+import { type Exchange, follow, isRedirect, isSafeOrigin } from '../redirect.ts';
 import { authenticate, openSession, type RequestShape, type Session } from '../session.ts';
 import { type Ask, type HttpReply, type HttpRequest, isRequest, type Talk } from '../talk.ts';
 import { ping } from './ping.ts';
@@ -77,9 +77,9 @@ function* pushBlob(session: Session, blob: Upload): Talk<number | undefined> {
     return size;
   }
   let at = opened;
-  const step = Math.max(chunkBytes, chunkBytesMin(opened.reply), Math.ceil(size / chunksMax));
-  for (let from = 0; from < size; from += step) {
-    const to = Math.min(from + step, size);
+  const length = Math.max(chunkBytes, chunkBytesMin(opened.reply), Math.ceil(size / chunksMax));
+  for (let from = 0; from < size; from += length) {
+    const to = Math.min(from + length, size);
     const extra = chunkHeaders(from, to - from);
     const body = blob.part(from, to);
     at = yield* accepted(session, placeAfter(at), {
@@ -105,7 +105,7 @@ function* isThere(session: Session, digest: string): Talk<boolean> {
   return true;
 }
 
-function begin(session: Session): Talk<Exchanged> {
+function begin(session: Session): Talk<Exchange> {
   const url = `${session.registryUrl}/v2/${session.repository}/blobs/uploads/`;
   return accepted(session, url, {
     method: 'POST',
@@ -117,7 +117,7 @@ function begin(session: Session): Talk<Exchanged> {
 
 function* finish(
   session: Session,
-  last: Exchanged,
+  last: Exchange,
   { digest }: Upload,
   rest: Pick<RequestShape, 'extra' | 'body'> = {},
 ): Talk<void> {
@@ -147,7 +147,7 @@ function* putManifest(session: Session, tag: string, manifest: PushedManifest): 
 }
 
 /** Where the upload goes on. @throws PullFailure `redirect-invalid` */
-function placeAfter({ request, reply }: Exchanged): string {
+function placeAfter({ request, reply }: Exchange): string {
   const url = locationOf(request, reply);
   if (url !== undefined && isSafeOrigin(originOf(url), originOf(request.url))) return url;
   const said = reply.header('Location');
@@ -158,27 +158,27 @@ function placeAfter({ request, reply }: Exchanged): string {
 }
 
 /** The registry computed the digest too: if it tells another, it holds something else. @throws PullFailure */
-function expectDigest({ request, reply }: Exchanged, digest: string): void {
+function expectDigest({ request, reply }: Exchange, digest: string): void {
   const told = reply.header('Docker-Content-Digest');
   if (told === undefined || told === digest || !told.startsWith('sha256:')) return;
   const message = `${requestLine(request)}: pushed ${digest}, the registry says ${told.slice(0, 200)}`;
   throw new PullFailure('wrong-digest', request, reply.status, message);
 }
 
-/** A step that must succeed. @throws PullFailure */
+/** A request that must succeed. @throws PullFailure */
 function* accepted(
   session: Session,
   url: string,
   shape: Omit<RequestShape, 'path'>,
-): Talk<Exchanged> {
+): Talk<Exchange> {
   const done = yield* send(session, url, shape);
   const { failure, status } = done.reply;
   if (failure !== '' || status < 200 || status >= 300) throw failureOf(done.request, done.reply);
   return done;
 }
 
-/** One step, with a token for it if one is asked for, and after redirects. Any reply is an answer. */
-function* send(session: Session, url: string, shape: Omit<RequestShape, 'path'>): Talk<Exchanged> {
+/** One request of a push, with a token for it if one is asked for, and after redirects. Any reply is an answer. */
+function* send(session: Session, url: string, shape: Omit<RequestShape, 'path'>): Talk<Exchange> {
   let request = requestTo(session, url, shape);
   let reply: HttpReply = yield request;
   const challenged = reply.status === 401 && reply.header('WWW-Authenticate') !== undefined;
@@ -200,11 +200,11 @@ const askOfPush = rememberByObject((ask: Ask): Ask => {
 
 /** A conversation that pulls have too, of single requests, measured as part of a push. */
 function* ofPush<T>(talk: Talk<T>): Talk<T> {
-  let step = talk.next();
-  while (step.done !== true) {
-    const wanted = step.value;
+  let next = talk.next();
+  while (next.done !== true) {
+    const wanted = next.value;
     const own = isRequest(wanted) ? { ...wanted, ask: askOfPush(wanted.ask) } : wanted;
-    step = talk.next(yield own);
+    next = talk.next(yield own);
   }
-  return step.value;
+  return next.value;
 }

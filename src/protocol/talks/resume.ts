@@ -2,7 +2,7 @@
 // what was refused is asked for again. The digest goes on too, over all parts (HttpRequest.resumes).
 import type { ResumeRule } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
-import type { Exchanged } from '../redirect.ts';
+import type { Exchange } from '../redirect.ts';
 import { paceMs, retryMs } from '../retry.ts';
 import { exchange, type RequestShape, type Session } from '../session.ts';
 import type { HttpReply, Talk } from '../talk.ts';
@@ -18,7 +18,7 @@ interface Part {
 
 /** The last exchange, and the bytes of the whole blob; the last reply's digest is the blob's. */
 interface Recovered {
-  readonly last: Exchanged;
+  readonly last: Exchange;
   readonly bytes: number;
 }
 
@@ -31,7 +31,7 @@ export function* recover(
   shape: RequestShape,
   phase: 'config' | 'layer',
   size: number,
-  first: Exchanged,
+  first: Exchange,
 ): Talk<Recovered> {
   const { resume, retry } = session.client;
   let last = first;
@@ -101,7 +101,7 @@ function goesOn(reply: HttpReply, from: number, size: number): boolean {
   return range !== null && Number(range[1]) === from && Number(range[2]) === size - 1;
 }
 
-function ignoredRange({ request, reply }: Exchanged): PullFailure {
+function ignoredRange({ request, reply }: Exchange): PullFailure {
   const got = `HTTP ${reply.status}, Content-Range ${reply.header('Content-Range') ?? 'absent'}`;
   const message = `${requestLine(request)}: asked for the rest of the body, got ${got}`;
   return new PullFailure('short-body', request, reply.status, message);

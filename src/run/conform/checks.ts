@@ -3,7 +3,7 @@
 import type { CheckResult } from '../../../reports/results.ts';
 import type { Check, CheckContext, Facts } from '../../checks/check.ts';
 import { neutral } from '../../checks/kit/neutral.ts';
-import type { Made } from '../../checks/kit/upload.ts';
+import type { Leftover } from '../../checks/kit/upload.ts';
 import { cleanUp } from '../../checks/setup/clean-up.ts';
 import { pushStandardImage } from '../../checks/setup/standard-image.ts';
 import { survey } from '../../checks/setup/survey.ts';
@@ -14,7 +14,7 @@ import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { openSession, type Session } from '../../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../../protocol/talk.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
-import { type Bench, judge, ownDefect } from './judge-check.ts';
+import { type CheckMeans, judge, ownDefect } from './judge-check.ts';
 import { patient } from './patience.ts';
 import { limited, Overdue } from './time-limit.ts';
 
@@ -57,12 +57,13 @@ const longChecks: ReadonlySet<string> = new Set(['blob-layers', 'pull-platform']
 /** What these, and the cleaning up, get instead of the time for one check. */
 const longFactor = 15;
 
-export interface Surveyed {
+/** What came of a run of the checks. */
+export interface RunOutcome {
   /** In the order of the checks. */
   readonly results: CheckResult[];
   readonly facts: Facts;
   /** What was pushed and could not be taken away again. */
-  readonly left: readonly Made[];
+  readonly left: readonly Leftover[];
   /** Why the registry stopped answering for good; checks that had not begun by then have no result. */
   readonly gone: string | undefined;
   /** Checks that are void because the registry had no time for them. */
@@ -70,7 +71,7 @@ export interface Surveyed {
 }
 
 /** One result per check; fewer when aborted, or when the registry is gone. Never rejects for what it does. */
-export async function runChecks(run: ChecksRun): Promise<Surveyed> {
+export async function runChecks(run: ChecksRun): Promise<RunOutcome> {
   const context = contextOf(run);
   const { facts } = context;
   const checkMsMax = run.checkMsMax ?? checkMsMaxDefault;
@@ -81,7 +82,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
     if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
     return reply;
   };
-  const bench: Bench = {
+  const means: CheckMeans = {
     perform,
     redactor: run.redactor,
     evidence: run.evidence ?? new EvidenceBudget(),
@@ -89,7 +90,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
   };
   // What goes wrong in pushing the image goes wrong in checks of pushing, too.
   for (const talk of context.mayPush ? [pushStandardImage, survey] : [survey]) {
-    await prepared(talk(context), bench, facts);
+    await setUp(talk(context), means, facts);
   }
   const results = new Map<Check, CheckResult>();
   let gone: string | undefined;
@@ -99,7 +100,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
     for (const check of queue) {
       if (stopped()) return;
       const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
-      const judged = await judge(check, context, { ...bench, checkMsMax: limitMs });
+      const judged = await judge(check, context, { ...means, checkMsMax: limitMs });
       if (run.signal?.aborted === true) return;
       if (judged.isPutOff) putOff++;
       if (judged.silence !== undefined && judged.result.verdict !== 'pass') {
@@ -117,7 +118,7 @@ export async function runChecks(run: ChecksRun): Promise<Surveyed> {
     const jobs = isAlone ? 1 : Math.max(1, run.jobs ?? 1);
     await Promise.all(Array.from({ length: jobs }, () => work(queue)));
   }
-  const left = run.keep === true || stopped() ? context.made : await cleaned(context, bench);
+  const left = run.keep === true || stopped() ? context.leftovers : await cleaned(context, means);
   const inOrder = run.checks.flatMap((check) => results.get(check) ?? []);
   return { results: inOrder, facts, left, gone, putOff };
 }
@@ -157,27 +158,27 @@ function noteLimited(facts: Facts, hop: { request: HttpRequest; reply: HttpReply
 }
 
 /** Runs what comes before the checks; what goes wrong stands in the facts. */
-async function prepared(talk: Talk<void>, bench: Bench, facts: Facts): Promise<void> {
-  const limit = limited(bench.perform, bench.checkMsMax);
+async function setUp(talk: Talk<void>, means: CheckMeans, facts: Facts): Promise<void> {
+  const limit = limited(means.perform, means.checkMsMax);
   try {
     await drive(talk, limit.perform);
   } catch (error) {
     const defect = ownDefect(error);
-    if (defect !== undefined) facts.defect ??= bench.redactor.text(defect);
+    if (defect !== undefined) facts.defect ??= means.redactor.text(defect);
     else facts.problem = (error as Error).message;
   } finally {
     limit.end();
   }
 }
 
-async function cleaned(context: CheckContext, bench: Bench): Promise<readonly Made[]> {
-  const limit = limited(bench.perform, bench.checkMsMax * longFactor);
+async function cleaned(context: CheckContext, means: CheckMeans): Promise<readonly Leftover[]> {
+  const limit = limited(means.perform, means.checkMsMax * longFactor);
   try {
     return await drive(cleanUp(context), limit.perform);
   } catch (error) {
     // How far it got is not known then, so all of it may be left.
     if (!(error instanceof Overdue)) context.facts.defect ??= ownDefect(error) ?? String(error);
-    return context.made;
+    return context.leftovers;
   } finally {
     limit.end();
   }
@@ -197,7 +198,7 @@ function contextOf(run: ChecksRun): CheckContext {
     mayPush: run.mayPush === true,
     nonce: (run.seed >>> 0).toString(16).padStart(8, '0'),
     facts: {},
-    made: [],
+    leftovers: [],
     session(repository = run.repository, actions = usual, extraScopes = []) {
       const key = [actions, repository, ...extraScopes].join(' ');
       const known = sessions.get(key);

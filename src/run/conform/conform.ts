@@ -6,10 +6,10 @@ import type { Image } from '../target.ts';
 import { whyGone } from '../unreachable.ts';
 import { withDriver } from '../with-driver.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { runChecks, type Surveyed } from './checks.ts';
+import { type RunOutcome, runChecks } from './checks.ts';
+import { type CheckEnvironment, environmentOf } from './environment.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
 import { applyBaseline, type Baseline } from './expected-failures.ts';
-import { type Ground, groundOf } from './ground.ts';
 import { type Selection, selectChecks } from './select-checks.ts';
 
 export interface ConformOptions extends Selection {
@@ -60,19 +60,20 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   let putOff = 0;
   await withDriver(options.access, context.signal, async (driver) => {
     const common = { options, context, driver, evidence: new EvidenceBudget(), judged };
-    const grounds: Ground[] = [];
+    const environments: CheckEnvironment[] = [];
     for (const image of [target, ...alsoRead]) {
       const choice = { readOnly: readOnly || image !== target, otherRepository };
-      grounds.push(await groundOf(driver, image, choice, context));
+      environments.push(await environmentOf(driver, image, choice, context));
     }
-    results.target = grounds.map(({ image }) => image.text).join(' ');
-    for (const [index, ground] of grounds.entries()) {
-      const surveyed = await runOn(ground, index === 0 ? '' : nameOf(ground, grounds[0]), common);
-      inOrder.push(...surveyed.results);
-      if (surveyed.facts.defect !== undefined) defects.push(surveyed.facts.defect);
-      gone ??= surveyed.gone;
-      putOff += surveyed.putOff;
-      if (index === 0) results.conform = summaryOf(ground, surveyed, inOrder);
+    results.target = environments.map(({ image }) => image.text).join(' ');
+    for (const [index, environment] of environments.entries()) {
+      const suffix = index === 0 ? '' : nameOf(environment, environments[0]);
+      const outcome = await runOn(environment, suffix, common);
+      inOrder.push(...outcome.results);
+      if (outcome.facts.defect !== undefined) defects.push(outcome.facts.defect);
+      gone ??= outcome.gone;
+      putOff += outcome.putOff;
+      if (index === 0) results.conform = summaryOf(environment, outcome, inOrder);
       if (gone !== undefined || context.signal.aborted) break;
     }
   });
@@ -84,12 +85,18 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   return judge(results, { gone, putOff, defect: defects[0] }, context);
 }
 
-async function runOn(ground: Ground, suffix: string, common: Common): Promise<Surveyed> {
+/** The outcome for one image, the ids of its results told from those of others by the suffix. */
+async function runOn(
+  environment: CheckEnvironment,
+  suffix: string,
+  common: Common,
+): Promise<RunOutcome> {
   const { options, context, driver, evidence, judged } = common;
-  const { image, mayPush, otherRepository } = ground;
+  const { image, mayPush, otherRepository } = environment;
   const checks = selectChecks(options).filter(({ needs }) => mayPush || !needs.includes('push'));
   const before = judged.length;
-  return await runChecks({
+  const named = (result: CheckResult) => ({ ...result, id: result.id + suffix });
+  const outcome = await runChecks({
     checks,
     perform: (request, signal) => driver.perform(request, undefined, signal),
     redactor: driver.redactor,
@@ -109,24 +116,25 @@ async function runOn(ground: Ground, suffix: string, common: Common): Promise<Su
     seed: context.seed,
     signal: context.signal,
     onResult: (result) => {
-      result.id += suffix;
-      judged.push(result);
+      const one = named(result);
+      judged.push(one);
       const done = judged.length - before;
-      context.progress(`${done} of ${checks.length} checks: ${result.id}`);
+      context.progress(`${done} of ${checks.length} checks: ${one.id}`);
     },
   });
+  return { ...outcome, results: outcome.results.map(named) };
 }
 
 /** What tells the results of a further image from those of the first. */
-function nameOf({ image }: Ground, first: Ground | undefined): string {
+function nameOf({ image }: CheckEnvironment, first: CheckEnvironment | undefined): string {
   const { registry, repository, reference } = image;
   const host = registry === first?.image.registry ? '' : `${registry}/`;
   return `@${host}${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
 }
 
 function summaryOf(
-  { image, mayPush, reason }: Ground,
-  { facts, left }: Surveyed,
+  { image, mayPush, reason }: CheckEnvironment,
+  { facts, left }: RunOutcome,
   results: readonly CheckResult[],
 ): ConformSummary {
   return {
@@ -140,7 +148,7 @@ function summaryOf(
 
 function judge(
   results: Results,
-  { gone, putOff, defect }: Pick<Surveyed, 'gone' | 'putOff'> & { defect: string | undefined },
+  { gone, putOff, defect }: Pick<RunOutcome, 'gone' | 'putOff'> & { defect: string | undefined },
   context: RunContext,
 ): Results {
   const { checks = [] } = results;
@@ -154,7 +162,6 @@ function judge(
   if (defect !== undefined) return ended(4, `A defect of pullproof: ${defect.split('\n', 1)[0]}`);
   if (has('harness-error')) return ended(4);
   if (gone !== undefined) return ended(3, `The registry stopped answering: ${gone}`);
-  if (has('setup-failed') && !has('fail')) return ended(3);
   if (putOff > 0 && !has('fail')) {
     return ended(
       3,

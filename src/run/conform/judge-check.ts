@@ -10,7 +10,8 @@ import type { EvidenceBudget } from './evidence-budget.ts';
 import { lackOf } from './needs.ts';
 import { limited, Overdue } from './time-limit.ts';
 
-export interface Bench {
+/** What every check of a run is run with. */
+export interface CheckMeans {
   readonly perform: Perform;
   readonly redactor: Redactor;
   readonly evidence: EvidenceBudget;
@@ -35,9 +36,13 @@ interface Outcome {
 }
 
 /** Never rejects. */
-export async function judge(check: Check, context: CheckContext, bench: Bench): Promise<Judged> {
-  const { redactor } = bench;
-  const evidence = bench.evidence.open();
+export async function judge(
+  check: Check,
+  context: CheckContext,
+  means: CheckMeans,
+): Promise<Judged> {
+  const { redactor } = means;
+  const evidence = means.evidence.open();
   const start = performance.now();
   let silence: string | undefined;
   let status = 0;
@@ -48,10 +53,13 @@ export async function judge(check: Check, context: CheckContext, bench: Bench): 
     isLimited ||= status === 429;
     if (request.hop === 'registry') silence = silenceOf(reply);
   };
-  const limit = limited(bench.perform, bench.checkMsMax, seen);
+  const limit = limited(means.perform, means.checkMsMax, seen);
   let outcome: Outcome | undefined = lackOf(check, context);
   try {
-    outcome ??= { verdict: 'pass', actual: await drive(check.run(context), limit.perform) };
+    outcome ??= {
+      verdict: 'pass',
+      actual: await drive(check.run({ ...context, running: check }), limit.perform),
+    };
   } catch (error) {
     outcome = failed(check, error);
     // What a check expected in place of a 429 may well come when the limit is over.

@@ -2,7 +2,7 @@
 import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../../reports/results.ts';
-import type { Mix, Plan, PlannedShape } from '../../../scenarios/lib/plan.ts';
+import type { K6Plan, Mix, PlannedShape } from '../../../scenarios/lib/plan.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { Platform } from '../../protocol/grammar/platform.ts';
@@ -160,7 +160,7 @@ export function planOf(
   { engine }: Pick<K6, 'engine'>,
   shape: PlannedShape,
   seed: number,
-): Plan {
+): K6Plan {
   const { client, platform, verify, access, mix } = options;
   const names = new Set([client, ...(mix?.clients ?? []).map(({ value }) => value)]);
   return {

@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { LoadResult } from '../../../reports/results.ts';
-import type { Plan } from '../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../scenarios/lib/plan.ts';
 import { Redactor } from '../../drivers/redact.ts';
 import { asObject, asString, parseJson } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
@@ -23,7 +23,7 @@ import type { Timeline } from './timeline/timeline.ts';
 
 export interface Measure {
   readonly k6: K6;
-  readonly plan: Plan;
+  readonly plan: K6Plan;
   readonly client: ClientProfile;
   readonly access: Access;
   readonly outDir: string;
@@ -107,7 +107,7 @@ export async function measure(
 }
 
 /** In one file where that was built: each module costs each virtual user memory and time. */
-function scenarioFile({ engine }: K6, { shape }: Plan): string {
+function scenarioFile({ engine }: K6, { shape }: K6Plan): string {
   const ofPulls = engine === 'built' ? 'pull' : 'pull-stock';
   const name = shape.kind === 'replay' ? 'replay' : ofPulls;
   if (!isBuilt) return join(packageRoot, 'scenarios', `${name}.ts`);
@@ -164,7 +164,7 @@ function liveLine(timeline: Timeline): string {
 }
 
 /** The plan as the child gets it: credentials never leave the environment. */
-async function inEnvironment(plan: Plan, outDir: string): Promise<Plan> {
+async function inEnvironment(plan: K6Plan, outDir: string): Promise<K6Plan> {
   if (JSON.stringify(plan).length <= planCharsMax) return plan;
   const { images, logins } = withoutCredentials(plan.images);
   // Absolute: a script's `open` goes by the place of the script.
@@ -174,7 +174,7 @@ async function inEnvironment(plan: Plan, outDir: string): Promise<Plan> {
 }
 
 /** k6 itself logs whole URLs, with what is signed into them: the log is kept without secrets. */
-async function cleanLog(file: string, plan: Plan): Promise<string> {
+async function cleanLog(file: string, plan: K6Plan): Promise<string> {
   const redactor = new Redactor();
   for (const { credentials } of [...plan.images, ...(plan.push ? [plan.push] : [])]) {
     if (credentials === undefined) continue;

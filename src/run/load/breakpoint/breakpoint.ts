@@ -3,14 +3,14 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult } from '../../../../reports/results.ts';
-import type { Plan, PlannedShape } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan, PlannedShape } from '../../../../scenarios/lib/plan.ts';
 import type { RunContext } from '../../context.ts';
 import { type Measure, type Measured, measure, timelineName } from '../measure.ts';
 import { withOwnPushes } from '../push/push.ts';
 import { fromTimeline } from '../result/result.ts';
 import { judgeSlos, parseSlo, type Slo } from '../slo.ts';
 import { Timeline } from '../timeline/timeline.ts';
-import { findKnee, type Step } from './knee.ts';
+import { findKnee, type RateStep } from './knee.ts';
 
 export interface KneeOptions {
   readonly slos: readonly Slo[];
@@ -40,10 +40,10 @@ export async function measureKnee(
   let atKnee: LoadResult | undefined;
   let seconds = 0;
   let steps = 0;
-  const step = async (perSecond: number): Promise<Step> => {
+  const step = async (perSecond: number): Promise<RateStep> => {
     context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
     const vus = options.vus ?? vusOfStep(perSecond, slos);
-    const shaped: Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
+    const shaped: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
     const plan = withOwnPushes(shaped, steps++);
     last = await measure({ ...run, plan, abortOn: undefined }, new Timeline(), stepName);
     await keepStep(run.outDir, all);

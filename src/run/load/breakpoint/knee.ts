@@ -2,7 +2,7 @@
 // then repeating the two rates on either side, because one step proves little. Knows nothing of k6.
 import type { Knee } from '../../../../reports/results.ts';
 
-export interface Step {
+export interface RateStep {
   /** Successful pulls per second. */
   readonly done: number;
   /** The objectives that broke; none: the rate held. */
@@ -25,7 +25,7 @@ const repeats = 2;
 /** Runs steps until the knee is known; stops early when `signal` is aborted. */
 export async function findKnee(
   startPerSecond: number,
-  run: (perSecond: number) => Promise<Step>,
+  run: (perSecond: number) => Promise<RateStep>,
   signal: AbortSignal,
 ): Promise<Knee> {
   const steps: Trial[] = [];

@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { type Plan, planVariable } from '../../../../scenarios/lib/plan.ts';
+import { type K6Plan, planVariable } from '../../../../scenarios/lib/plan.ts';
 import { type K6Run, runK6 } from './child.ts';
 
-const plan: Plan = {
+const plan: K6Plan = {
   client: 'podman',
   profiles: {},
   images: [
@@ -102,7 +102,7 @@ test('a program that cannot be started', async () => {
 
 test('a shape longer than a timer can hold is not ended at once', async () => {
   const stages = [{ seconds: 40 * 24 * 3600, target: 1 }];
-  const long: Plan = {
+  const long: K6Plan = {
     ...plan,
     shape: { kind: 'stages', of: 'vus', start: 0, stages, vus: 1 },
   };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   durationSecondsOf,
   gracefulStopSeconds,
-  type Plan,
+  type K6Plan,
   planVariable,
   usersPerVu,
 } from '../../../../scenarios/lib/plan.ts';
@@ -15,7 +15,7 @@ import type { K6 } from './find.ts';
 
 export interface K6Run {
   readonly k6: K6;
-  readonly plan: Plan;
+  readonly plan: K6Plan;
   /** Scenario file, absolute. */
   readonly scenario: string;
   /** Where the timeline (built) or the summary (stock) goes. */
@@ -152,14 +152,14 @@ function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.Proc
  * rest: with less, 200 users took half of their time for collections) and for each user's connections and
  * buffers. `share` is the part of the users that this machine has.
  */
-export function memoryMiB(plan: Plan, share = 1): number {
+export function memoryMiB(plan: K6Plan, share = 1): number {
   const { shape, push } = plan;
   const engines = Math.ceil(shape.vus / usersPerVu(plan)) + (push?.vus ?? 0);
   return Math.ceil(80 + share * (2 * engines + 0.3 * (shape.vus - engines)));
 }
 
 /** Wall-clock limit of the child, whatever its scripts do. */
-function secondsMax({ shape }: Plan): number {
+function secondsMax({ shape }: K6Plan): number {
   const seconds = startSecondsMax + durationSecondsOf(shape) + gracefulStopSeconds;
   return Math.min(seconds, timerSecondsMax);
 }

@@ -114,7 +114,7 @@ describe('our build', () => {
   });
 
   test('that cannot be built: the last words of Go, then a stock k6', async () => {
-    program('bin/go', 'echo "hop/body.go:7: undefined: nothing" >&2; exit 2');
+    program('bin/go', 'echo "exchange/body.go:7: undefined: nothing" >&2; exit 2');
     await expect(find('built')).rejects.toEqual(missing('go build', 'undefined: nothing'));
     await expect(find()).rejects.toEqual(missing('undefined: nothing', 'no k6 on the PATH'));
     const path = program('bin/k6', stock);

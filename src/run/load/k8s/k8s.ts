@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { failureHints } from '../../../protocol/failure.ts';
@@ -147,7 +147,7 @@ async function makeEmpty(dir: string): Promise<void> {
 
 /** Files for the ConfigMap, and the number of Secrets that they count on. */
 function configOf(
-  plan: Plan,
+  plan: K6Plan,
   scenario: string,
   ca: readonly string[] | undefined,
 ): { files: Record<string, string>; logins: number } {
@@ -156,7 +156,7 @@ function configOf(
   const shape =
     plan.shape.kind === 'replay' ? { ...plan.shape, file: `./${replayName}` } : plan.shape;
   const inFile = JSON.stringify(images).length > planCharsMax;
-  const written: Plan = {
+  const written: K6Plan = {
     ...plan,
     shape,
     images: inFile ? [] : images,
@@ -195,7 +195,7 @@ function nameOf(dir: string): string {
 /** What `report merge` has to know; its figures are in the timelines. */
 function bareRun(
   options: LoadOptions,
-  plan: Plan,
+  plan: K6Plan,
   parallelism: number,
   replay: Prepared | undefined,
   context: RunContext,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { planDigest } from './digest.ts';
 
 const image = { registryUrl: 'https://r.example', repository: 'a', reference: 'latest' };
-const plan: Plan = {
+const plan: K6Plan = {
   client: 'podman',
   profiles: {},
   images: [{ ...image, credentials: { username: 'u', password: 'p' } }],
@@ -32,7 +32,7 @@ test('seed, credentials and names of files do not matter', () => {
   );
 });
 
-test.each<[string, Partial<Plan>]>([
+test.each<[string, Partial<K6Plan>]>([
   ['the images', { images: [{ ...image, reference: '1.0' }] }],
   ['the shape', { shape: { kind: 'vus', vus: 11, durationSeconds: 30 } }],
   ['the mix', { mix: { seed: 1, nodes: { count: 4, keep: 2 } } }],

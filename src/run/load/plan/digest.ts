@@ -1,9 +1,9 @@
 // A fingerprint of what a load run was asked to do, by which runs of one plan know each other.
 import { createHash } from 'node:crypto';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 
 /** `sha256:…`; the same on every machine: without credentials, seed, names of files and how users share engines. */
-export function planDigest(plan: Plan): string {
+export function planDigest(plan: K6Plan): string {
   const { images, imagesFile, logins, usersAloneMax, mix, shape, push, ...rest } = plan;
   const { seed, ...varies } = mix ?? { seed: 0 };
   const said = {

@@ -43,7 +43,7 @@ export interface PushDocument {
   readonly cleanUp?: boolean;
 }
 
-/** A plan and where its parts stand. */
+/** The YAML or JSON file of a plan, and where its parts stand. */
 export class PlanFile {
   readonly document: PlanDocument;
   readonly #file: string;

@@ -1,6 +1,6 @@
 // The share of a load that one of several machines makes: k6's execution segments. The numbers of the pulls
 // are dealt out by k6 to all segments of one sequence, so every process must be given the same sequence.
-import { type Plan, usersPerVu } from '../../../../scenarios/lib/plan.ts';
+import { type K6Plan, usersPerVu } from '../../../../scenarios/lib/plan.ts';
 import { UserError } from '../../../lib/user-error.ts';
 
 /** Points from 0 to 1 as reduced fractions, as k6 writes them: `0`, `1/4`, `1`. */
@@ -81,7 +81,7 @@ export function equalShare(which: number, count: number): Segment {
 }
 
 /** Virtual users of k6 for pulls or for pushes, whichever are fewer: both are shared. */
-export function fewestVus(plan: Pick<Plan, 'shape' | 'push' | 'usersAloneMax'>): number {
+export function fewestVus(plan: Pick<K6Plan, 'shape' | 'push' | 'usersAloneMax'>): number {
   const { shape, push } = plan;
   const pulling = Math.ceil(shape.vus / usersPerVu(plan));
   return Math.min(pulling, push?.vus ?? pulling);

@@ -2,7 +2,7 @@
 // to the results.
 import { randomBytes } from 'node:crypto';
 import type { Pushes } from '../../../../reports/results.ts';
-import { type Plan, type PlannedPush, tagPrefixOf } from '../../../../scenarios/lib/plan.ts';
+import { type K6Plan, type PlannedPush, tagPrefixOf } from '../../../../scenarios/lib/plan.ts';
 import type { Image } from '../../target.ts';
 import { errorsOf, failuresOf } from '../result/errors.ts';
 import type { RunFacts } from '../result/result.ts';
@@ -34,7 +34,7 @@ export function plannedPush({ target, cleanUp, ...wish }: PushWish, seed: number
 }
 
 /** The plan for one of several runs of k6, whose pushes must not meet those of the others. */
-export function withOwnPushes(plan: Plan, step: number): Plan {
+export function withOwnPushes(plan: K6Plan, step: number): K6Plan {
   const { push } = plan;
   return push === undefined ? plan : { ...plan, push: { ...push, run: `${push.run}-${step}` } };
 }
@@ -69,7 +69,7 @@ export function leftBy({ run }: PlannedPush, tags: number): Pushes['left'][numbe
 }
 
 /** The pushes of a run with this plan; nothing for one without. */
-export function pushesOf(tally: PushTally, { push }: Plan, facts: RunFacts): { pushes?: Pushes } {
+export function pushesOf(tally: PushTally, { push }: K6Plan, facts: RunFacts): { pushes?: Pushes } {
   if (push === undefined) return {};
   const { registryUrl, repository, vus } = push;
   const figures = pushFigures(tally, facts);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { LoadResult } from '../../../../reports/results.ts';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 
 /** From this share of all cores on, the machine that makes the load has no more to give. */
 const busyMin = 0.9;
@@ -50,7 +50,7 @@ export function limitByMock(limit: LoadResult['bottleneck']): LoadResult['bottle
 }
 
 /** Whether the plan paces pulls that mostly take so long: users who pause for longer are waited for, not served. */
-export function isPaced({ shape, mix }: Pick<Plan, 'shape' | 'mix'>, pullMs: number): boolean {
+export function isPaced({ shape, mix }: Pick<K6Plan, 'shape' | 'mix'>, pullMs: number): boolean {
   if (shape.kind === 'rate' || shape.kind === 'replay') return true;
   if (shape.kind === 'stages' && shape.of === 'rate') return true;
   const pause = mix?.thinkMs;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { requestOf } from '../../../../test/lib/request.ts';
 import { failureHints, PullFailure } from '../../../protocol/failure.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { examplesOf } from './errors.ts';
 import { failedSetUp, fromStock, fromTimeline } from './result.ts';
 
-const plan: Plan = {
+const plan: K6Plan = {
   client: 'containerd',
   profiles: {},
   images: [

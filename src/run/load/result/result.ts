@@ -1,7 +1,7 @@
 // Composes the load part of the results from what was measured: the timeline of our engine, the summary
 // of a stock k6, or the one pull of a set-up that failed.
 import type { LoadResult } from '../../../../reports/results.ts';
-import { type Plan, type PlannedImage, shapeNameOf } from '../../../../scenarios/lib/plan.ts';
+import { type K6Plan, type PlannedImage, shapeNameOf } from '../../../../scenarios/lib/plan.ts';
 import type { Pulled, Speaker } from '../../../profiles/words.ts';
 import type { PullFailure } from '../../../protocol/failure.ts';
 import { hostOf } from '../../../protocol/grammar/uri.ts';
@@ -31,7 +31,12 @@ export interface RunFacts {
 }
 
 /** Of a run on our engine. */
-export function fromTimeline(timeline: Timeline, plan: Plan, k6: K6, facts: RunFacts): LoadResult {
+export function fromTimeline(
+  timeline: Timeline,
+  plan: K6Plan,
+  k6: K6,
+  facts: RunFacts,
+): LoadResult {
   return {
     ...describePlan(plan, k6.engine),
     ...figuresOf(timeline, facts, speakerOf(plan)),
@@ -87,7 +92,7 @@ export function figuresOf(
 }
 
 /** Of a run on a stock k6; `summary` is what it left, '' when nothing. */
-export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts): LoadResult {
+export function fromStock(summary: string, plan: K6Plan, k6: K6, facts: RunFacts): LoadResult {
   const empty = { ...describePlan(plan, k6.engine), ...noFigures() };
   const figures = readStockSummary(summary);
   if (figures === undefined) return empty;
@@ -123,7 +128,7 @@ export function fromStock(summary: string, plan: Plan, k6: K6, facts: RunFacts):
 }
 
 /** The one that is told of: of a mix the first. */
-function speakerOf({ client, images, mix }: Plan): Speaker {
+function speakerOf({ client, images, mix }: K6Plan): Speaker {
   const [one, another] = images;
   const image = one !== undefined && another === undefined ? pulledOf(one) : undefined;
   return { client: mix?.clients?.[0]?.value ?? client, image };
@@ -133,7 +138,7 @@ function pulledOf({ registryUrl, repository, reference }: PlannedImage): Pulled 
   return { registry: hostOf(registryUrl), repository, reference };
 }
 
-function describePlan({ client, images, mix, shape, verify }: Plan, engine: K6['engine']) {
+function describePlan({ client, images, mix, shape, verify }: K6Plan, engine: K6['engine']) {
   return {
     client: mix?.clients?.map(({ value }) => value).join(', ') ?? client,
     shape: shapeNameOf(shape),
@@ -165,7 +170,7 @@ function noFigures() {
 }
 
 /** Of a run that is yet to be made, elsewhere, on our engine. */
-export function bareLoad(plan: Plan): LoadResult {
+export function bareLoad(plan: K6Plan): LoadResult {
   const facts = { examples: new Map(), busy: 0, aborted: true };
   const pushes = pushesOf(new PushTally(), plan, facts);
   return { ...describePlan(plan, 'built'), ...noFigures(), ...pushes };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { fromStock } from './result.ts';
 import { readStockSummary } from './stock-summary.ts';
 
@@ -33,7 +33,7 @@ const summary = JSON.stringify({
   },
 });
 
-const plan: Plan = {
+const plan: K6Plan = {
   client: 'podman',
   profiles: {},
   images: [],

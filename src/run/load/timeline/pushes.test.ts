@@ -1,6 +1,6 @@
 // Pushes in a timeline: counted apart from pulls, in both directions.
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { pushesOf } from '../push/push.ts';
 import { Timeline } from './timeline.ts';
 
@@ -34,7 +34,7 @@ const lines = [
 
 const plan = {
   push: { registryUrl: 'https://h.example', repository: 'load/x', run: 'abc', vus: 3 },
-} as unknown as Plan;
+} as unknown as K6Plan;
 
 test('nothing of a push is in the figures of pulls', () => {
   const { requests, requestsFailed, dropped, firstMs, lastMs, ...timeline } = timelineOf(...lines);

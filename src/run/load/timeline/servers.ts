@@ -1,4 +1,4 @@
-// Who answered in a load run: every peer with the edge that it says it is, and every status by step.
+// Who answered in a load run: every peer with the edge that it says it is, and every status by phase.
 import type { LoadResult } from '../../../../reports/results.ts';
 import { asInteger, asString, type JsonObject } from '../../../lib/json.ts';
 

@@ -222,7 +222,7 @@ describe('damaged lines', () => {
   );
 });
 
-test('servers add up by peer and edge, statuses by step', () => {
+test('servers add up by peer and edge, statuses by phase', () => {
   const server = (changes: Record<string, unknown>) =>
     JSON.stringify({
       series: 'server',
@@ -260,7 +260,7 @@ test('servers without end are counted as one', () => {
   expect(servers.reduce((sum, { requests }) => sum + requests, 0)).toBe(300);
 });
 
-test('the steps of dials are told where there were any', () => {
+test('the parts of dials are told where there were any', () => {
   const timeline = timelineOf(
     hop([1000], { connections: 2, connect: encode([100, 300]), tls: encode([900]) }),
     hop([1000], { hop: 'registry', host: 'reg:1' }),

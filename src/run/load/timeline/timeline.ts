@@ -19,16 +19,16 @@ const otherHosts = '(other hosts)';
 class Series {
   readonly duration = newHistogram();
   readonly ttfb = newHistogram();
-  /** Steps of the connections that were dialled, made when there are any: a histogram takes 95 KB. */
-  readonly dials: Partial<Record<DialStep, Histogram>> = {};
+  /** Parts of the connections that were dialled, made when there are any: a histogram takes 95 KB. */
+  readonly dials: Partial<Record<DialPart, Histogram>> = {};
   requests = 0;
   failed = 0;
   bytes = 0;
   connections = 0;
 
-  addDial(step: DialStep, counts: Counts): void {
-    this.dials[step] ??= newHistogram();
-    this.dials[step].add(counts);
+  addDial(part: DialPart, counts: Counts): void {
+    this.dials[part] ??= newHistogram();
+    this.dials[part].add(counts);
   }
 
   toSummary(): HopSummary {
@@ -40,16 +40,16 @@ class Series {
       ttfb: summarize(this.ttfb),
       connections,
     };
-    for (const step of dialSteps) {
-      const histogram = dials[step];
-      if (histogram !== undefined) summary[step] = summarize(histogram);
+    for (const part of dialParts) {
+      const histogram = dials[part];
+      if (histogram !== undefined) summary[part] = summarize(histogram);
     }
     return summary;
   }
 }
 
-const dialSteps = ['dns', 'connect', 'tls'] as const;
-type DialStep = (typeof dialSteps)[number];
+const dialParts = ['dns', 'connect', 'tls'] as const;
+type DialPart = (typeof dialParts)[number];
 
 interface Second {
   pulls: number;
@@ -141,11 +141,11 @@ export class Timeline implements Window {
     this.#servers.addStatus(line, count);
     const byHop = seriesOf(this.#hops, hop);
     const byHost = this.#hostSeries(host, hop);
-    for (const step of dialSteps) {
-      const dial = decode(line[step]);
+    for (const part of dialParts) {
+      const dial = decode(line[part]);
       if (dial === undefined) continue;
-      byHop.addDial(step, dial);
-      byHost.addDial(step, dial);
+      byHop.addDial(part, dial);
+      byHost.addDial(part, dial);
     }
     for (const series of [seriesOf(this.#phases, asString(line.phase) ?? 'other'), byHop, byHost]) {
       series.connections += connections;

@@ -10,7 +10,7 @@ import type { Mock } from '../mock.ts';
 import { callHeader, headBytesMax, packReply, replyHeader, unpackCall } from './exchange.ts';
 
 /** `before`: told before each reply goes out, which waits for it. */
-export async function openDesk(
+export async function openPrimaryServer(
   path: string,
   mock: Mock,
   before: () => Promise<void> | undefined,

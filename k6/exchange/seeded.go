@@ -1,4 +1,4 @@
-package hop
+package exchange
 
 // Content made up while it is sent: a tar of one file whose bytes follow from a seed and a number, so
 // that any part of it can be made at any time, in constant memory, and no two registries compress it.

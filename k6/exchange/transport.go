@@ -1,4 +1,4 @@
-package hop
+package exchange
 
 import (
 	"crypto/tls"
@@ -22,39 +22,39 @@ type network struct {
 	idleTimeout          time.Duration
 }
 
-// seated is a kind of client in one seat: a VU may play several users, who share no connections.
-type seated struct {
+// userTraits is a kind of client of one user: a VU may play several, who share no connections.
+type userTraits struct {
 	network
-	seat int64
+	user int64
 }
 
-// transports of one VU, one for each kind of client and seat.
-type transports map[seated]*http.Transport
+// transports of one VU, one for each kind of client and user.
+type transports map[userTraits]*http.Transport
 
-// seatOf is 0 for whoever names none.
-func seatOf(value sobek.Value) int64 {
+// userOf is 0 for whoever names none.
+func userOf(value sobek.Value) int64 {
 	if isNothing(value) {
 		return 0
 	}
 	return value.ToInteger()
 }
 
-// forRequest is the transport for what is asked in this seat, found once for all in a row.
-func (t transports) forRequest(a *ask, seat int64, base http.RoundTripper) http.RoundTripper {
-	if a.lastTransport == nil || a.lastSeat != seat {
-		a.lastTransport, a.lastSeat = t.of(a.network, seat, base), seat
+// forRequest is the transport for what this user asks, found once for all in a row.
+func (t transports) forRequest(a *ask, user int64, base http.RoundTripper) http.RoundTripper {
+	if a.lastTransport == nil || a.lastUser != user {
+		a.lastTransport, a.lastUser = t.of(a.network, user, base), user
 	}
 	return a.lastTransport
 }
 
 // of is the transport for these traits; without any, and under a transport that is not k6's, it is
 // base itself. k6's own options (proxy, dialer, certificates, noConnectionReuse) hold for all.
-func (t transports) of(traits *network, seat int64, base http.RoundTripper) http.RoundTripper {
+func (t transports) of(traits *network, user int64, base http.RoundTripper) http.RoundTripper {
 	model, ok := base.(*http.Transport)
 	if traits == nil || !ok {
 		return base
 	}
-	key := seated{*traits, seat}
+	key := userTraits{*traits, user}
 	if known := t[key]; known != nil {
 		return known
 	}
@@ -77,9 +77,9 @@ func (t transports) of(traits *network, seat int64, base http.RoundTripper) http
 }
 
 // endPull closes what a client that is a new process for each pull would leave behind.
-func (t transports) endPull(seat int64) {
+func (t transports) endPull(user int64) {
 	for key, transport := range t {
-		if key.perPull && key.seat == seat {
+		if key.perPull && key.user == user {
 			transport.CloseIdleConnections()
 		}
 	}

@@ -3,25 +3,25 @@
 import { setTimeout } from 'k6/timers';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import type { Engine } from './engine.ts';
-import type { Plan } from './plan.ts';
+import type { K6Plan } from './plan.ts';
 import { pullNumber, pullOnce, scenario } from './pull.ts';
 
 /**
  * One iteration: one pull where a virtual user is one user; else the only pull of each of its users (a
  * herd), or all their pulls until the shape is over. User u of n makes the pulls u, u + n, u + 2n and so on.
  */
-export function pullAsCrew(plan: Plan, client: ClientProfile, crew: readonly Engine[]): void {
+export function pullAsUsers(plan: K6Plan, client: ClientProfile, users: readonly Engine[]): void {
   const { shape } = plan;
-  const [alone] = crew;
-  if (crew.length === 1 && alone !== undefined) {
+  const [alone] = users;
+  if (users.length === 1 && alone !== undefined) {
     pullOnce(plan, client, alone);
     return;
   }
   const { iterationInTest, startTime } = scenario();
   const endMs = shape.kind === 'vus' ? startTime + shape.durationSeconds * 1000 : 0;
-  for (const [seat, engine] of crew.entries()) {
-    const user = iterationInTest * crew.length + seat;
-    if (user < shape.vus) pullUntil(endMs, plan, client, engine, user);
+  for (const [user, engine] of users.entries()) {
+    const number = iterationInTest * users.length + user;
+    if (number < shape.vus) pullUntil(endMs, plan, client, engine, number);
   }
 }
 
@@ -30,7 +30,7 @@ const slackMs = 200;
 
 function pullUntil(
   endMs: number,
-  plan: Plan,
+  plan: K6Plan,
   client: ClientProfile,
   engine: Engine,
   number: number,

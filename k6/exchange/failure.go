@@ -1,4 +1,4 @@
-package hop
+package exchange
 
 // From Go's errors to the failure classes of src/protocol/talk.ts. Types and values decide, not the
 // words of an error; what has no type of its own is classed by the stage that the request had

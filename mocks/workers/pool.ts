@@ -11,9 +11,9 @@ import type { ActiveFault } from '../faults/engine.ts';
 import { type Listener, open } from '../http/listen.ts';
 import type { Mock } from '../mock.ts';
 import type { Change } from '../store/change.ts';
-import { openDesk } from './desk.ts';
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
-import type { Audience } from './sharing.ts';
+import { openPrimaryServer } from './primary-server.ts';
+import type { ReplicaFeed } from './sharing.ts';
 
 /** Of one message to a worker that is told all there is. */
 const changesMax = 5_000;
@@ -30,25 +30,25 @@ const ownFile = import.meta.filename;
 const workerFile = join(import.meta.dirname, `worker${extname(ownFile)}`);
 
 /** What all workers are made of, and the mock whose replicas they have. */
-export interface Crewing {
+export interface PoolSetup {
   readonly mock: Mock;
-  readonly plan: Omit<WorkerPlan, 'deskPath' | 'connectionsBefore' | 'bandwidthShare'>;
+  readonly plan: Omit<WorkerPlan, 'primaryPath' | 'connectionsBefore' | 'bandwidthShare'>;
 }
 
-interface Hand {
+interface Worker {
   readonly child: ChildProcess;
   isReady: boolean;
   /** The last message that it has said to be done with. */
   done: number;
 }
 
-export class Crew implements Audience {
+export class WorkerPool implements ReplicaFeed {
   readonly #size: number;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'pullproof-crew-'));
+  readonly #dir = mkdtempSync(join(tmpdir(), 'pullproof-workers-'));
   /** Those that are told of changes. */
-  readonly #hands = new Set<Hand>();
+  readonly #workers = new Set<Worker>();
   /** Those that run. */
-  readonly #running = new Set<Hand>();
+  readonly #running = new Set<Worker>();
   readonly #waiting: [place: number, socket: Socket][] = [];
   #changes: Change[] = [];
   #sequence = 0;
@@ -57,8 +57,8 @@ export class Crew implements Audience {
   #begun = 0;
   #isEnding = false;
   #isForwarding = false;
-  #crewing: Crewing | undefined;
-  #desk: Server | undefined;
+  #setup: PoolSetup | undefined;
+  #primary: Server | undefined;
 
   constructor(size: number) {
     this.#size = size;
@@ -67,36 +67,38 @@ export class Crew implements Audience {
   /** A listening address whose connections go to the workers. @throws UserError `cannot-listen` */
   listen(host: string, port: number, place: number, isTls: boolean): Promise<Listener> {
     const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true });
-    server.on('connection', (socket) => this.#hand(place, socket));
+    server.on('connection', (socket) => this.#handOver(place, socket));
     const handler = () => undefined;
     const scheme = isTls ? 'https' : 'http';
     return open(server, host, port, scheme).then((bound) => ({ ...bound, handler }));
   }
 
   /** Resolves when all workers serve. @throws UserError `worker-failed` */
-  async begin(crewing: Crewing): Promise<void> {
-    this.#crewing = crewing;
+  async begin(setup: PoolSetup): Promise<void> {
+    this.#setup = setup;
     this.#isForwarding = this.#mustForward();
-    this.#desk = await openDesk(this.#deskPath, crewing.mock, () => this.#tellFaults());
+    this.#primary = await openPrimaryServer(this.#primaryPath, setup.mock, () =>
+      this.#tellFaults(),
+    );
     await Promise.all(Array.from({ length: this.#size }, () => this.#start()));
   }
 
   publish(change: Change): void {
-    if (this.#hands.size === 0) return;
+    if (this.#workers.size === 0) return;
     if (this.#changes.length === 0) setImmediate(() => this.#flush());
     this.#changes.push(change);
   }
 
   get isTold(): boolean {
-    const isDone = ({ isReady, done }: Hand) => !isReady || done >= this.#sequence;
-    return this.#changes.length === 0 && [...this.#hands].every(isDone);
+    const isDone = ({ isReady, done }: Worker) => !isReady || done >= this.#sequence;
+    return this.#changes.length === 0 && [...this.#workers].every(isDone);
   }
 
   async told(): Promise<void> {
     this.#flush();
     const wanted = this.#sequence;
-    const isBehind = ({ isReady, done }: Hand) => isReady && done < wanted;
-    while ([...this.#hands].some(isBehind)) {
+    const isBehind = ({ isReady, done }: Worker) => isReady && done < wanted;
+    while ([...this.#workers].some(isBehind)) {
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
   }
@@ -105,53 +107,53 @@ export class Crew implements Audience {
     this.#isEnding = true;
     for (const [, socket] of this.#waiting.splice(0)) socket.destroy();
     await Promise.all([...this.#running].map(end));
-    this.#desk?.closeAllConnections();
-    this.#desk?.close();
+    this.#primary?.closeAllConnections();
+    this.#primary?.close();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  get #deskPath(): string {
-    return join(this.#dir, 'desk');
+  get #primaryPath(): string {
+    return join(this.#dir, 'primary');
   }
 
   /** Resolves when the worker serves. */
   #start(): Promise<void> {
-    const { mock, plan } = this.#crewing as Crewing;
+    const { mock, plan } = this.#setup as PoolSetup;
     const child = fork(workerFile, [], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const hand: Hand = { child, isReady: false, done: 0 };
+    const worker: Worker = { child, isReady: false, done: 0 };
     const rest = {
-      deskPath: this.#deskPath,
+      primaryPath: this.#primaryPath,
       connectionsBefore: this.#begun++ * connectionsEach,
       bandwidthShare: this.#size,
     };
-    this.#running.add(hand);
-    tell(hand, { kind: 'begin', plan: { ...plan, ...rest } });
+    this.#running.add(worker);
+    tell(worker, { kind: 'begin', plan: { ...plan, ...rest } });
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
         const hint = 'Try again, or without --workers.';
         reject(new UserError('worker-failed', `a worker of the mock ${why}`, hint, 3));
       };
       child.on('message', (message: FromWorker) => {
-        if (message.kind === 'begun') this.#tellAll(hand, mock);
-        else if (message.kind === 'done') hand.done = message.sequence;
+        if (message.kind === 'begun') this.#tellAll(worker, mock);
+        else if (message.kind === 'done') worker.done = message.sequence;
         else if (message.kind === 'failed') fail(`cannot start: ${message.message}`);
         else {
-          hand.isReady = true;
-          hand.done = Math.max(hand.done, this.#sequence);
-          for (const [place, socket] of this.#waiting.splice(0)) this.#hand(place, socket);
+          worker.isReady = true;
+          worker.done = Math.max(worker.done, this.#sequence);
+          for (const [place, socket] of this.#waiting.splice(0)) this.#handOver(place, socket);
           resolve();
         }
         this.#wakeAll();
       });
       child.on('error', () => undefined);
       child.once('exit', () => {
-        this.#hands.delete(hand);
-        this.#running.delete(hand);
+        this.#workers.delete(worker);
+        this.#running.delete(worker);
         this.#wakeAll();
-        if (!hand.isReady) fail('has ended');
+        if (!worker.isReady) fail('has ended');
         else this.#replace();
       });
     });
@@ -164,19 +166,19 @@ export class Crew implements Audience {
   }
 
   /** All that there is now; what comes after comes in order. */
-  #tellAll(hand: Hand, mock: Mock): void {
+  #tellAll(worker: Worker, mock: Mock): void {
     this.#flush();
     let changes: Change[] = [];
-    const send = () => tell(hand, { kind: 'changes', sequence: 0, changes });
+    const send = () => tell(worker, { kind: 'changes', sequence: 0, changes });
     for (const change of mock.store.changes()) {
       if (changes.push(change) < changesMax) continue;
       send();
       changes = [];
     }
     send();
-    tell(hand, { kind: 'know', images: mock.images });
-    tell(hand, { kind: 'forward', sequence: 0, all: this.#isForwarding });
-    this.#hands.add(hand);
+    tell(worker, { kind: 'know', images: mock.images });
+    tell(worker, { kind: 'forward', sequence: 0, all: this.#isForwarding });
+    this.#workers.add(worker);
   }
 
   #flush(): void {
@@ -184,7 +186,7 @@ export class Crew implements Audience {
     const changes = this.#changes;
     this.#changes = [];
     const sequence = ++this.#sequence;
-    for (const hand of this.#hands) tell(hand, { kind: 'changes', sequence, changes });
+    for (const worker of this.#workers) tell(worker, { kind: 'changes', sequence, changes });
   }
 
   /** Before the reply that may have switched faults goes out. */
@@ -193,28 +195,28 @@ export class Crew implements Audience {
     if (all === this.#isForwarding) return undefined;
     this.#isForwarding = all;
     const sequence = ++this.#sequence;
-    for (const hand of this.#hands) tell(hand, { kind: 'forward', sequence, all });
+    for (const worker of this.#workers) tell(worker, { kind: 'forward', sequence, all });
     return this.told();
   }
 
   /** Whether a fault is on that workers do not have, or that must see all that happens. */
   #mustForward(): boolean {
-    const { mock, plan } = this.#crewing as Crewing;
+    const { mock, plan } = this.#setup as PoolSetup;
     return plan.options.faults?.length === 0 && mock.activeFaults.length > 0;
   }
 
   /** To the workers in turn. */
-  #hand(place: number, socket: Socket): void {
-    const ready = [...this.#hands].filter(({ isReady }) => isReady);
-    const hand = ready[this.#turn++ % Math.max(1, ready.length)];
-    if (hand === undefined) {
+  #handOver(place: number, socket: Socket): void {
+    const ready = [...this.#workers].filter(({ isReady }) => isReady);
+    const worker = ready[this.#turn++ % Math.max(1, ready.length)];
+    if (worker === undefined) {
       if (this.#waiting.length < waitingMax && !this.#isEnding) this.#waiting.push([place, socket]);
       else socket.destroy();
       return;
     }
     // Else Node's server would wait for the worker to end the connection before it closes.
     Object.assign(socket, { server: undefined });
-    tell(hand, { kind: 'connection', place }, socket);
+    tell(worker, { kind: 'connection', place }, socket);
   }
 
   #wakeAll(): void {
@@ -229,7 +231,7 @@ export function isForOne({ fault, limits }: ActiveFault): boolean {
 }
 
 /** A worker that is dying hears nothing; its end is heard of. */
-function tell({ child }: Hand, message: ToWorker, socket?: Socket): void {
+function tell({ child }: Worker, message: ToWorker, socket?: Socket): void {
   // What was handed over is closed on this side only.
   const over = () => socket?.destroy();
   if (child.connected) child.send(message, socket, undefined, over);
@@ -237,11 +239,11 @@ function tell({ child }: Hand, message: ToWorker, socket?: Socket): void {
 }
 
 /** Resolves when the process is over. */
-async function end(hand: Hand): Promise<void> {
-  const { child } = hand;
+async function end(worker: Worker): Promise<void> {
+  const { child } = worker;
   if (child.exitCode !== null || child.signalCode !== null) return;
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  tell(hand, { kind: 'end' });
+  tell(worker, { kind: 'end' });
   const late = setTimeout(() => child.kill('SIGKILL'), endMs);
   await over;
   clearTimeout(late);

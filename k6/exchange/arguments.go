@@ -1,4 +1,4 @@
-package hop
+package exchange
 
 // Reading the JavaScript HttpRequest (src/protocol/talk.ts) into Go. Hot: no reflection.
 
@@ -32,10 +32,10 @@ type ask struct {
 	phase        string
 	// unpacks: a packed body is unpacked before it is counted and hashed.
 	unpacks bool
-	// network is nil for k6's own connections. lastTransport is that of the last request, in lastSeat.
+	// network is nil for k6's own connections. lastTransport is that of the last request, by lastUser.
 	network       *network
 	lastTransport http.RoundTripper
-	lastSeat      int64
+	lastUser      int64
 }
 
 // request is HttpRequest in Go.

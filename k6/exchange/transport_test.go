@@ -1,4 +1,4 @@
-package hop
+package exchange
 
 import (
 	"net/http"
@@ -17,11 +17,11 @@ func TestSeatsShareNoConnections(t *testing.T) {
 	out := newVU(t).run(`var out = '';
 		const ask = {method: 'GET', headers: [], want: 'text', algorithm: 'sha256', bodyBytesMax: 100,
 			phase: 'other', network: ` + keptNetwork + `};
-		const seats = [0, 1, 0, 1, undefined];
+		const users = [0, 1, 0, 1, undefined];
 		const next = (reply) => {
 			if (reply !== undefined) out += reply.text + ' ';
-			if (seats.length > 0) request({url: '` + server.URL + `', hop: 'registry', authorization: '',
-				referer: '', ask}, 1000, next, seats.shift());
+			if (users.length > 0) request({url: '` + server.URL + `', hop: 'registry', authorization: '',
+				referer: '', ask}, 1000, next, users.shift());
 		};
 		next();`)
 	peers := strings.Fields(out)
@@ -29,6 +29,6 @@ func TestSeatsShareNoConnections(t *testing.T) {
 		t.Fatalf("replies: %q", out)
 	}
 	if peers[0] != peers[2] || peers[1] != peers[3] || peers[0] != peers[4] || peers[0] == peers[1] {
-		t.Errorf("connections of the seats 0, 1, 0, 1, none: %v", peers)
+		t.Errorf("connections of the users 0, 1, 0, 1, none: %v", peers)
 	}
 }

@@ -20,7 +20,7 @@ import type { Image } from '../target.ts';
 import { unreachable } from '../unreachable.ts';
 
 /** Where a run works: the image that is read, and whether more may be pushed beside it. */
-export interface Ground {
+export interface CheckEnvironment {
   readonly image: Image;
   readonly mayPush: boolean;
   readonly otherRepository: string;
@@ -28,7 +28,7 @@ export interface Ground {
   readonly reason?: string;
 }
 
-export interface GroundOptions {
+export interface EnvironmentOptions {
   readonly readOnly?: boolean | undefined;
   /** Default: beside the repository. */
   readonly otherRepository?: string | undefined;
@@ -38,12 +38,12 @@ export interface GroundOptions {
  * Finds out what can be done with the target.
  * @throws UserError (exit 3) when nothing answers, nothing can be read, or credentials may not push
  */
-export async function groundOf(
+export async function environmentOf(
   driver: NodeDriver,
   target: Image,
-  { readOnly: mayOnlyRead = false, otherRepository }: GroundOptions,
+  { readOnly: mayOnlyRead = false, otherRepository }: EnvironmentOptions,
   { seed, work }: Pick<RunContext, 'seed' | 'work'>,
-): Promise<Ground> {
+): Promise<CheckEnvironment> {
   const readOnly = async () => {
     return { image: await findImage(driver, target), mayPush: false, otherRepository: '' };
   };

@@ -1,8 +1,8 @@
-// Package hop is the k6 module k6/x/pullproof: it performs exactly one HTTP request per call,
+// Package exchange is the k6 module k6/x/pullproof: it performs exactly one HTTP request per call,
 // streams the body through a digest in constant memory and reports what happened. It unpacks a body
 // only where the request says that its client does, never follows a redirect and never retries: all
 // that is decided by the conversation in TypeScript. (Go's transport repeats a request whose reused connection had been closed meanwhile.)
-package hop
+package exchange
 
 import (
 	"errors"
@@ -59,7 +59,7 @@ func clock(vm *sobek.Runtime) func(sobek.FunctionCall) sobek.Value {
 
 var errInitContext = errors.New("k6/x/pullproof: request cannot be called in the init context")
 
-// request(req, timeoutMs, done, seat) starts one request and returns at once; done(reply) is called
+// request(req, timeoutMs, done, user) starts one request and returns at once; done(reply) is called
 // later on the VU's event loop, exactly once. It throws only for wrong arguments, never for what the
 // network does.
 func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
@@ -76,7 +76,7 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}
-	req.transport = m.transports.forRequest(req.ask, seatOf(call.Argument(3)), state.Transport)
+	req.transport = m.transports.forRequest(req.ask, userOf(call.Argument(3)), state.Transport)
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()
 	enqueue := m.vu.RegisterCallback()
@@ -91,8 +91,8 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// endPull(seat) closes the idle connections of clients that keep none from pull to pull.
+// endPull(user) closes the idle connections of clients that keep none from pull to pull.
 func (m *vuModule) endPull(call sobek.FunctionCall) sobek.Value {
-	m.transports.endPull(seatOf(call.Argument(0)))
+	m.transports.endPull(userOf(call.Argument(0)))
 	return sobek.Undefined()
 }
