@@ -10,17 +10,19 @@ import { renderText, type TextOptions } from './text.ts';
 
 export { renderHtml } from './html/page.ts';
 
-export type Format = 'text' | 'json' | 'junit' | 'sarif' | 'github' | 'markdown';
-
 /** Text for a pipe, unless the caller knows the terminal. */
 const plain: TextOptions = { color: false, width: 100 };
 
+type Render = (results: Results, terminal?: TextOptions) => string;
+
 /** Pure functions of the document; only `text` looks at the terminal. */
-export const formats: Record<Format, (results: Results, terminal?: TextOptions) => string> = {
-  text: (results, terminal = plain) => renderText(results, terminal),
-  json: (results) => renderJson(results),
-  junit: (results) => renderJunit(results),
-  sarif: (results) => renderSarif(results),
-  github: (results) => renderGithub(results),
-  markdown: (results) => renderMarkdown(results),
-};
+export const formats = {
+  text: (results: Results, terminal: TextOptions = plain) => renderText(results, terminal),
+  json: (results: Results) => renderJson(results),
+  junit: (results: Results) => renderJunit(results),
+  sarif: (results: Results) => renderSarif(results),
+  github: (results: Results) => renderGithub(results),
+  markdown: (results: Results) => renderMarkdown(results),
+} satisfies Record<string, Render>;
+
+export type Format = keyof typeof formats;

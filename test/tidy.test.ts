@@ -3,6 +3,7 @@
 // Each message names the place and the next step.
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { formats } from '../reports/index.ts';
 import { profiles } from '../src/profiles/index.ts';
 import { foreignFiles, isOfClient } from './lib/foreign-files.ts';
 import { circlesOf, graphOf, importsOf, reachedFrom } from './lib/import-graph.ts';
@@ -274,6 +275,24 @@ test('the first line of every source file says what it is', () => {
       at(source, 1, 'begin a file of this package with // Package …'),
     ),
   ]);
+});
+
+test('nothing is left to write', () => {
+  const shipped = [...scripts, ...pages].filter(({ path }) => {
+    return /^(?:src|mocks|reports|scenarios|docs)\//.test(path);
+  });
+  const left = shipped.flatMap((source) =>
+    source.text.split('\n').flatMap((line, index) => {
+      const isLeft = /\bTODO\b/.test(line);
+      return isLeft ? at(source, index + 1, `write what stands for ${line.trim()}`) : [];
+    }),
+  );
+  expectNone(left);
+});
+
+test('every format is named in the README', () => {
+  const named = /--format ([a-z|-]+)/.exec(readSource('README.md').text)?.[1]?.split('|');
+  expect(named, 'README.md, "Results": the values of --format').toEqual(Object.keys(formats));
 });
 
 test('every profile has its row in docs/profiles.md', () => {

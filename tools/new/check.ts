@@ -1,0 +1,79 @@
+// A check, with a fault that it alone notices: src/checks/ROOM/FILE.ts.
+import { checks } from '../../src/checks/catalogue.ts';
+import {
+  camel,
+  expectSlug,
+  insert,
+  insertImport,
+  isThere,
+  listIn,
+  placeOf,
+  writeNew,
+} from './edit.ts';
+import { newFault } from './fault.ts';
+
+const catalogue = 'src/checks/catalogue.ts';
+
+/** @throws UserError `name-invalid`, `name-taken` */
+export function newCheck(name: string, given?: string): readonly string[] {
+  const { room, file } = placeOf(name, [...new Set(checks.map((check) => check.room))]);
+  const id = given ?? `${room}-${file}-new`;
+  expectSlug(id, 'id');
+  const fault = newFault(name, `${id}-broken`, id);
+  const path = `src/checks/${room}/${file}.ts`;
+  const pushes = room !== 'pull' && room !== 'auth';
+  if (!isThere(path)) {
+    const list = `${camel(`${room}-${file}`)}Checks`;
+    writeNew(
+      path,
+      `${imports}\nexport const ${list}: readonly Check[] = [\n${entry(id, pushes)}];\n`,
+    );
+    insertImport(catalogue, `import { ${list} } from './${room}/${file}.ts';`);
+    insert(catalogue, '};\n', `  '${room}/${file}': ${list},\n`, 'const files');
+  } else {
+    const list = listIn(path, 'Check');
+    // A file that puts its list together of tables gets one more of them.
+    if (list !== undefined) insert(path, '];\n', entry(id, pushes), `export const ${list}`);
+    else
+      insert(
+        path,
+        'export const ',
+        `const newChecks: readonly Check[] = [\n${entry(id, pushes)}];\n\n`,
+      );
+    for (const line of imports.split('\n').filter((one) => one.startsWith('import'))) {
+      insertImport(path, line);
+    }
+  }
+  return [
+    `${path}: the check ${id}. Write its TODOs: what must hold, why, which section says so, and the request.`,
+    ...fault,
+    `npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/checks mocks/faults`,
+    `UPDATE=1 npx vitest run test/kill-matrix/${room}.test.ts   # writes down who notices what: review the diff`,
+    'npm run docs && npm test',
+  ];
+}
+
+const imports = `// TODO: which section of which spec, and what of it, in one sentence.
+import type { Check } from '../check.ts';
+import { ask, manifestShape } from '../kit/ask.ts';
+import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+`;
+
+function entry(id: string, pushes: boolean): string {
+  return `  {
+    id: '${id}',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#pulling-manifests',
+    requirement: 'TODO: what the registry must do, as one sentence.',
+    why: 'TODO: what happens to a user of the registry where it does not.',
+    needs: [${pushes ? "'push'" : "'top'"}],
+    *run(context) {
+      const { last } = yield* ask(context, manifestShape(context, context.reference));
+      expectStatus(last, 200);
+      const value = last.header('X-Todo') ?? '';
+      expectThat(value === '', 'TODO: what is expected', quote(value));
+      return 'TODO: what was seen';
+    },
+  },
+`;
+}
