@@ -88,8 +88,8 @@ async function runWith(
   setup: Setup,
   listed: readonly string[],
 ): Promise<CheckResult[]> {
-  const isWaiting = setup.push === true && fault.layer === 'wire' && !('begin' in fault);
-  const bent = { ...setup, faults: [fault.id], jobs: isWaiting ? waitingJobs : 1 };
+  const jobs = fault.layer === 'wire' ? waitingJobs : 1;
+  const bent = { ...setup, faults: [fault.id], jobs };
   if (isWhole) return run(bent);
   const only = new Set([...spread(await inReach(fault, setup)), ...listed]);
   return only.size === 0 ? [] : run({ ...bent, only });

@@ -1,4 +1,4 @@
-// A check, with a fault that it alone notices: src/checks/ROOM/FILE.ts.
+// A check, with a fault that it alone notices.
 import { checks } from '../../src/checks/catalogue.ts';
 import {
   camel,

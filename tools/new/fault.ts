@@ -1,4 +1,4 @@
-// A fault of the mock, and the row of a table that says how it shows: mocks/faults/ROOM/FILE.ts.
+// A fault of the mock, and the row of a table that says how it shows.
 import { faults } from '../../mocks/faults/index.ts';
 import {
   camel,

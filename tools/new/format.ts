@@ -1,4 +1,4 @@
-// A report format: reports/NAME.ts, its line in the catalogue, and how it is read back in the tests.
+// A report format: its line in the catalogue, and how it is read back in the tests.
 import { camel, expectSlug, insert, insertImport, read, write, writeNew } from './edit.ts';
 
 const catalogue = 'reports/index.ts';

@@ -1,4 +1,4 @@
-// A client: src/profiles/NAME.ts, its line in the catalogue, and its row in docs/profiles.md.
+// A client: its file, its line in the catalogue, and its row in docs/profiles.md.
 import { camel, expectSlug, insert, insertImport, read, write, writeNew } from './edit.ts';
 
 const catalogue = 'src/profiles/index.ts';
