@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { writeTar } from '../src/formats/tar/write.ts';
 import { readManifestDocument } from '../src/protocol/grammar/manifest-document.ts';
 import { wholeBytes } from './bytes.ts';
 import { noBytes } from './call.ts';
-import { writeTar } from './images/tar.ts';
 import { type SeededImage, seedImages } from './images.ts';
 import { digestOf, Store } from './store.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import {
   archiveOf,
@@ -18,7 +19,6 @@ import { noBytes } from '../call.ts';
 import { digestOf, Store } from '../store.ts';
 import { formats, json, type SeededImage } from './image.ts';
 import { readImages } from './sources.ts';
-import { writeTar } from './tar.ts';
 
 afterAll(removeFiles);
 

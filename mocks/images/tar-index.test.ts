@@ -2,10 +2,10 @@ import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { type TarEntry, writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { fileOf, removeFiles, root, sealed } from '../../test/lib/image-files.ts';
 import { noBytes } from '../call.ts';
-import { type TarEntry, writeTar } from './tar.ts';
 import { indexTar } from './tar-index.ts';
 
 afterAll(removeFiles);

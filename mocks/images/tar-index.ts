@@ -1,8 +1,8 @@
 // Where the files of an uncompressed tar lie: ustar, with the long names and sizes of pax and GNU. Contents
 // are not read. Entries that are neither files, folders nor links are left out.
 import { readSync } from 'node:fs';
+import { blockBytes, checksumOf } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
-import { blockBytes, checksumOf } from './tar.ts';
 
 /** A regular file of the archive. */
 export interface TarFile {

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checksumOf, writeTar } from '../../mocks/images/tar.ts';
+import { checksumOf, writeTar } from '../../src/formats/tar/write.ts';
 
 export const root = mkdtempSync(join(tmpdir(), 'pullproof-sources-'));
 let made = 0;

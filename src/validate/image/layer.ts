@@ -2,10 +2,10 @@
 // it unpacks to, and every header of the tar inside. Memory is that of the paths seen.
 
 import { createHash, type Hash } from 'node:crypto';
+import { type TarEntry, TarReader } from '../../formats/tar/read.ts';
 import type { Rule } from '../rules/rule.ts';
 import { quote } from '../rules/rule.ts';
 import * as all from './rules.ts';
-import { type TarEntry, TarReader } from './tar.ts';
 import { type Compression, compressionOf, Unpacker } from './unpack.ts';
 
 /** Paths remembered to find duplicates, and their characters; later ones are not compared. */

@@ -1,5 +1,5 @@
 // Writes ustar archives of small regular files and folders, always the same bytes for the same entries.
-// Not a general tar library: no links, no long names. Reading is tar-index.ts.
+// Not a general tar library: no links, no long names. Reading is read.ts.
 
 /** Everything in a tar begins at a multiple of this. */
 export const blockBytes = 512;

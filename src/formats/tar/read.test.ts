@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rightTar, tar, tarEntry, withChecksum } from './cases/fixture.ts';
-import { hasRightChecksum, TarReader } from './tar.ts';
+import { rightTar, tar, tarEntry, withChecksum } from '../../validate/image/cases/fixture.ts';
+import { hasRightChecksum, TarReader } from './read.ts';
 
 /** Everything that a reader says, with the content joined. */
 function read(chunks: Iterable<Uint8Array>): { entries: string[]; problems: string[] } {
