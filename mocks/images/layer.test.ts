@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { checksumOf } from '../../src/formats/tar/write.ts';
+import { checksumOf } from '../../src/formats/tar/header.ts';
 import { wholeBytes } from '../bytes.ts';
 import { digestOf } from '../store.ts';
 import { DigestCache } from './digest-cache.ts';

@@ -2,9 +2,10 @@ import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { seal } from '../../src/formats/tar/header.ts';
 import { type TarEntry, writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
-import { fileOf, removeFiles, root, sealed } from '../../test/lib/image-files.ts';
+import { fileOf, removeFiles, root } from '../../test/lib/image-files.ts';
 import { noBytes } from '../call.ts';
 import { indexTar } from './tar-index.ts';
 
@@ -60,10 +61,10 @@ describe('tars', () => {
       fc.property(
         fc.array(fc.tuple(at, fc.nat(255)), { maxLength: 4 }),
         fc.boolean(),
-        (changes, seal) => {
+        (changes, isSealed) => {
           const bytes = Buffer.from(sound);
           for (const [where, byte] of changes) bytes[where] = byte;
-          if (seal) sealed(bytes.subarray(0, 512));
+          if (isSealed) seal(bytes.subarray(0, 512));
           writeFileSync(path, bytes);
           try {
             indexOf(path);
@@ -85,7 +86,7 @@ describe('tars', () => {
     const typed = (type: string, name: string, content: Uint8Array) => {
       const tar = Buffer.from(writeTar([{ name, mode: 0o644, content }], 1)).subarray(0, -1024);
       tar.write(type, 156);
-      sealed(tar.subarray(0, 512));
+      seal(tar.subarray(0, 512));
       return tar;
     };
     const record = (text: string) => `${text.length + 5} ${text}\n`;

@@ -2,6 +2,7 @@
 // it. Where the content lies (folder, archive, registry) is behind `ImageContent`.
 
 import type { DocumentResult } from '../../../reports/results.ts';
+import type { Compression } from '../../formats/compression.ts';
 import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
@@ -19,7 +20,6 @@ import {
   type LayerOutcome,
 } from './layer.ts';
 import * as all from './rules.ts';
-import type { Compression } from './unpack.ts';
 
 /** Documents of one image or layout. */
 const documentsMax = 100_000;
