@@ -63,11 +63,11 @@ export function hasMoreSparse(block: Uint8Array): boolean {
 
 /** Sum of a header's bytes, where its own field counts as blanks. */
 export function checksumOf(header: Uint8Array): number {
-  const [from, bytes] = fields.checksum;
-  let sum = bytes * 0x20;
-  for (let at = 0; at < blockBytes; at++) {
-    if (at < from || at >= from + bytes) sum += header[at] ?? 0;
-  }
+  const from = fields.checksum[0];
+  const to = from + fields.checksum[1];
+  let sum = (to - from) * 0x20;
+  for (let at = 0; at < from; at++) sum += header[at] ?? 0;
+  for (let at = to; at < blockBytes; at++) sum += header[at] ?? 0;
   return sum;
 }
 
@@ -113,8 +113,8 @@ export function seal<Bytes extends Buffer>(header: Bytes): Bytes {
 }
 
 function fieldOf(block: Uint8Array, field: Field): Uint8Array {
-  const [at, bytes] = fields[field];
-  return block.subarray(at, at + bytes);
+  const place = fields[field];
+  return block.subarray(place[0], place[0] + place[1]);
 }
 
 /** Up to the first NUL. */
@@ -125,5 +125,6 @@ export function textOf(field: Uint8Array): string {
 
 /** Names need not be UTF-8. Byte by byte they stay apart, which no replacement character does. */
 export function decodeName(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return view.toString(isUtf8(view) ? 'utf8' : 'latin1');
 }

@@ -7,13 +7,18 @@ import type { TarEntry } from './read.ts';
 /** Links that lead to links; more of them are taken for a circle. */
 const linksMax = 16;
 
+/** A step that is empty, `.` or `..`: nearly all names have none, which then need no second look. */
+const oddStep = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** The name of an entry without `./` in front, slashes doubled or around it, and steps back inside of it. */
 export function plainPath(path: string): string {
+  if (!oddStep.test(path)) return path;
   return posix.normalize(path).replace(/^(?:\.?\/)+|^\.$|\/$/g, '');
 }
 
 /** Whether a name, taken as it is, is of something outside of the folder that an archive is unpacked to. */
 export function leadsOut(path: string): boolean {
+  if (!oddStep.test(path)) return false;
   return path.startsWith('/') || /^\.\.(?:\/|$)/.test(posix.normalize(path));
 }
 
