@@ -510,8 +510,9 @@ function references(list: unknown, pointer: string, numbered = true): Reference[
   });
 }
 
-function diffIdsOf(config: JsonObject): readonly string[] | undefined {
-  const list = asArray(asObject(config.rootfs)?.diff_ids);
+/** Of an image config. */
+export function diffIdsOf(config: JsonObject | undefined): readonly string[] | undefined {
+  const list = asArray(asObject(config?.rootfs)?.diff_ids);
   return list?.every((value) => typeof value === 'string') ? (list as string[]) : undefined;
 }
 
