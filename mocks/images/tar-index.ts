@@ -13,6 +13,8 @@ export interface TarFile {
 }
 
 const entriesMax = 500_000;
+/** Read at a time. */
+const pieceBytes = 8 * blockBytes;
 
 /** @throws UserError `images-damaged`, `images-unsafe` */
 export function indexTar(fd: number, fileBytes: number, source: string): TarNames<TarFile> {
@@ -30,12 +32,12 @@ export function indexTar(fd: number, fileBytes: number, source: string): TarName
     },
     problem: (_, detail) => fail(source, detail),
   });
-  const block = Buffer.alloc(blockBytes);
+  const blocks = new Blocks(fd);
   for (let at = 0; !reader.isEnding; ) {
-    const found = readBlock(fd, block, at);
-    reader.write(block.subarray(0, found));
-    if (found < blockBytes) reader.finish();
-    at += found + reader.skip();
+    const block = blocks.at(at);
+    reader.write(block);
+    if (block.length < blockBytes) reader.finish();
+    at += block.length + reader.skip();
   }
   return names;
 }
@@ -50,15 +52,34 @@ function add(names: TarNames<TarFile>, entry: TarEntry, source: string): void {
   else names.addFile(path, { offset, size: bytes });
 }
 
-/** As much of a block as the file has. */
-function readBlock(fd: number, block: Buffer, at: number): number {
-  let done = 0;
-  while (done < block.length) {
-    const count = readSync(fd, block, done, block.length - done, at + done);
-    if (count === 0) break;
-    done += count;
+/** Blocks of a file. Some more than one are read at once: the files between two headers are often small. */
+class Blocks {
+  readonly #fd: number;
+  readonly #piece = Buffer.alloc(pieceBytes);
+  #from = 0;
+  #bytes = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
   }
-  return done;
+
+  /** As much of a block as the file has; good until the next. */
+  at(offset: number): Buffer {
+    if (offset < this.#from || offset + blockBytes > this.#from + this.#bytes) this.#read(offset);
+    const start = offset - this.#from;
+    return this.#piece.subarray(start, Math.min(start + blockBytes, this.#bytes));
+  }
+
+  #read(offset: number): void {
+    this.#from = offset;
+    this.#bytes = 0;
+    while (this.#bytes < blockBytes) {
+      const left = pieceBytes - this.#bytes;
+      const count = readSync(this.#fd, this.#piece, this.#bytes, left, offset + this.#bytes);
+      if (count === 0) break;
+      this.#bytes += count;
+    }
+  }
 }
 
 function fail(source: string, problem: string): never {
