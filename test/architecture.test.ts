@@ -8,14 +8,22 @@ import { packageRoot } from '../src/run/package-root.ts';
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/lib': [],
   'src/protocol': ['src/lib'],
+  'src/formats': ['src/lib', 'src/protocol'],
   'src/profiles': ['src/lib', 'src/protocol'],
   'src/checks': ['src/lib', 'src/protocol', 'src/profiles', 'reports/results.ts'],
-  'src/validate': ['src/lib', 'src/protocol', 'src/access/auth-grammar.ts', 'reports/results.ts'],
+  'src/validate': [
+    'src/lib',
+    'src/protocol',
+    'src/formats',
+    'src/access/auth-grammar.ts',
+    'reports/results.ts',
+  ],
   'src/access': ['src/lib', 'src/protocol'],
   'src/drivers': ['src/lib', 'src/protocol', 'reports/results.ts'],
   'src/run': [
     'src/lib',
     'src/protocol',
+    'src/formats',
     'src/profiles',
     'src/checks',
     'src/validate',
@@ -27,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': ['src', 'reports', 'mocks', 'scenarios/lib/plan.ts'],
   reports: [],
-  mocks: ['src/lib', 'src/protocol'],
+  mocks: ['src/lib', 'src/protocol', 'src/formats'],
   scenarios: ['src/lib', 'src/protocol', 'src/profiles'],
 };
 

@@ -2,7 +2,14 @@
 // no registry manifests, so that Docker schema 2 manifests are written here; configs stay as they are.
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { asArray, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import {
+  type SavedImage,
+  savedImages,
+  savedImagesMax,
+  saveManifestFile,
+  textsOf,
+} from '../../src/formats/docker-save.ts';
+import { asObject, parseJson } from '../../src/lib/json.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
 import { chunksOf } from '../call.ts';
@@ -14,18 +21,17 @@ import type { Tree } from './tree.ts';
 import type { Work } from './work.ts';
 
 const documentBytesMax = 4 * 1024 * 1024;
-const imagesMax = 10_000;
 const layersMax = 1_000;
 
 export function isDockerSave(tree: Tree): boolean {
-  return tree.sizeOf('manifest.json') !== undefined;
+  return tree.sizeOf(saveManifestFile) !== undefined;
 }
 
 /** @throws UserError `images-damaged`, `images-incomplete`, `images-unsafe`, `images-name` */
 export async function readDockerSave(tree: Tree, naming: Naming, work: Work): Promise<Content> {
-  const images = asArray(readJson(tree, 'manifest.json'));
-  if (images === undefined || images.length > imagesMax) {
-    return fail(tree, `manifest.json is no list of at most ${imagesMax} images`);
+  const images = savedImages(readJson(tree, saveManifestFile));
+  if (images === undefined) {
+    return fail(tree, `manifest.json is no list of at most ${savedImagesMax} images`);
   }
   const reader = new SaveReader(tree, work);
   for (const [place, image] of images.entries()) {
@@ -52,18 +58,16 @@ class SaveReader {
     this.#work = work;
   }
 
-  async add(value: unknown, naming: Naming, where: string): Promise<void> {
-    const image = asObject(value);
-    const configPath = asString(image?.Config);
-    const paths = texts(image?.Layers);
-    const tags = texts(image?.RepoTags ?? []);
+  async add(image: SavedImage | undefined, naming: Naming, where: string): Promise<void> {
+    const { config: configPath, layers: paths, repoTags: tags } = image ?? {};
     if (configPath === undefined || paths === undefined || tags === undefined) {
       return fail(this.#tree, `${where} has no Config, Layers and RepoTags`);
     }
     if (paths.length > layersMax) fail(this.#tree, `${where} has more than ${layersMax} layers`);
     const configBytes = this.#read(configPath, where);
     const json = asObject(parseJson(configBytes.toString('utf8')));
-    const diffIds = texts(asObject(json?.rootfs)?.diff_ids);
+    // Docker leaves them out where there are none.
+    const diffIds = textsOf(asObject(json?.rootfs)?.diff_ids ?? []);
     if (diffIds === undefined || diffIds.length !== paths.length) {
       fail(this.#tree, `${configPath} has not one diff_id for each of ${paths.length} layers`);
     }
@@ -134,11 +138,6 @@ const damagedHint = 'Save the image again (docker save, podman save): the archiv
 
 function fail(tree: Tree, problem: string): never {
   throw new UserError('images-damaged', `${tree.source}: ${problem}`, damagedHint);
-}
-
-function texts(value: unknown): readonly string[] | undefined {
-  const list = asArray(value ?? []);
-  return list?.every((it) => typeof it === 'string') ? (list as readonly string[]) : undefined;
 }
 
 function readJson(tree: Tree, path: string): unknown {

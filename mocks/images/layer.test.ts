@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { checksumOf } from '../../src/formats/tar/header.ts';
 import { wholeBytes } from '../bytes.ts';
 import { digestOf } from '../store.ts';
 import { DigestCache } from './digest-cache.ts';
 import { digestLayers } from './hashing.ts';
 import { generated, gzipOf, type Layer, layerBytesMin, layerOf, Stream } from './layer.ts';
-import { checksumOf } from './tar.ts';
 import { Work } from './work.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pullproof-layer-'));

@@ -4,9 +4,10 @@
 // A layer is a stretch of one stream of files that all layers of a seed begin with, then a file of its
 // own. So the digests of many layers need only one pass over that stream (hashing.ts).
 import { createCipheriv, createHash } from 'node:crypto';
+import { blockBytes } from '../../src/formats/tar/header.ts';
+import { endBytes, tarHeader } from '../../src/formats/tar/write.ts';
 import type { ByteSource } from '../call.ts';
 import { createdSeconds } from './image.ts';
-import { blockBytes, endBytes, tarHeader } from './tar.ts';
 
 export interface Layer {
   /** What tells it from others of its length. */

@@ -1,7 +1,16 @@
 // An OCI image layout (image-spec image-layout.md), in a folder or an archive: every tag of its index.json.
 // Documents are checked against their digest, layers by their size; they are served from where they lie.
 import { createHash } from 'node:crypto';
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../../src/lib/json.ts';
+import {
+  indexFile,
+  layoutEntry,
+  layoutList,
+  layoutVersion,
+  markerFile,
+  pathOfDigest,
+  versionOfMarker,
+} from '../../src/formats/oci-layout.ts';
+import { asObject, asString, type JsonObject, parseJson } from '../../src/lib/json.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { isRegisteredDigest, parseDigest } from '../../src/protocol/grammar/digest.ts';
 import {
@@ -29,16 +38,17 @@ const keptBytesMax = 64 * 1024;
 const unknownPlatform: Platform = { os: 'unknown', architecture: 'unknown' };
 
 export function isLayout(tree: Tree): boolean {
-  return tree.sizeOf('index.json') !== undefined && tree.sizeOf('oci-layout') !== undefined;
+  return tree.sizeOf(indexFile) !== undefined && tree.sizeOf(markerFile) !== undefined;
 }
 
 /** @throws UserError `images-damaged`, `images-incomplete`, `images-unsafe`, `images-name` */
 export function readLayout(tree: Tree, naming: Naming): Content {
-  const version = readObject(tree, 'oci-layout', documentBytesMax).imageLayoutVersion;
-  if (version !== '1.0.0') {
-    fail(tree, `oci-layout has imageLayoutVersion ${JSON.stringify(version)}`, 'Known is "1.0.0".');
+  const version = versionOfMarker(readObject(tree, markerFile, documentBytesMax));
+  if (version !== layoutVersion) {
+    const problem = `oci-layout has imageLayoutVersion ${JSON.stringify(version)}`;
+    fail(tree, problem, `Known is "${layoutVersion}".`);
   }
-  const entries = asArray(readObject(tree, 'index.json', indexBytesMax).manifests ?? []);
+  const entries = layoutList(readObject(tree, indexFile, indexBytesMax));
   if (entries === undefined || entries.length > entriesMax) {
     return fail(tree, `index.json has no list of at most ${entriesMax} manifests`, damagedHint);
   }
@@ -47,10 +57,8 @@ export function readLayout(tree: Tree, naming: Naming): Content {
   for (const [place, entry] of entries.entries()) {
     const top = readDescriptor(tree, entry, `index.json: manifests[${place}]`);
     if (kindOfMediaType(top.mediaType) === undefined) continue;
-    const text =
-      top.annotations?.['io.containerd.image.name'] ??
-      top.annotations?.['org.opencontainers.image.ref.name'] ??
-      '';
+    const { containerdName, refName } = layoutEntry(top);
+    const text = containerdName ?? refName ?? '';
     const { repository, tag } = nameOfImage(text, naming);
     const platforms = walk.add(top, repository, `index.json: manifests[${place}]`);
     // Only one can be the latest; the others, as referrers often are, can be had by their digest.
@@ -169,10 +177,6 @@ const damagedHint = 'Write the layout anew: a tool was interrupted, or a file wa
 
 function fail(tree: Tree, problem: string, hint: string): never {
   throw new UserError('images-damaged', `${tree.source}: ${problem}`, hint);
-}
-
-function pathOfDigest(digest: string): string {
-  return `blobs/${digest.replace(':', '/')}`;
 }
 
 function readObject(tree: Tree, path: string, bytesMax: number): JsonObject {

@@ -2,6 +2,7 @@
 // a Docker manifest list. Real layers, configs and digests; the same seed gives the same bytes.
 import { createCipheriv, createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { writeTar } from '../../src/formats/tar/write.ts';
 import { remember } from '../../src/lib/remember.ts';
 import type { Descriptor } from '../../src/protocol/grammar/manifest-document.ts';
 import { formatPlatform, type Platform } from '../../src/protocol/grammar/platform.ts';
@@ -15,7 +16,6 @@ import {
   type SeededImage,
   type SeededPlatform,
 } from './image.ts';
-import { writeTar } from './tar.ts';
 
 /** What the three layers of each image hold, and about how many bytes they are on the wire. */
 const layerTexts = [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import {
   archiveOf,
@@ -18,7 +19,6 @@ import { noBytes } from '../call.ts';
 import { digestOf, Store } from '../store.ts';
 import { formats, json, type SeededImage } from './image.ts';
 import { readImages } from './sources.ts';
-import { writeTar } from './tar.ts';
 
 afterAll(removeFiles);
 
@@ -274,11 +274,22 @@ describe('an archive of docker save', () => {
     ['no list', { 'manifest.json': json({}) }],
     ['an image without config', { 'manifest.json': json([{ Layers: [] }]) }],
     ['another layer than the config names', { 'abc/layer.tar': Buffer.alloc(1024) }],
+    ['layers that are no list', { 'manifest.json': json([{ Config: 'abc.json', Layers: 'a' }]) }],
+    ['an image without layers', { 'manifest.json': json([{ Config: 'abc.json' }]) }],
     ['a config for other layers', { 'abc.json': json({ rootfs: { diff_ids: [] } }) }],
   ])('%s is damaged', async (_, change) => {
     expect((await failure(archiveOf({ ...saveOf(['a:1']), ...change }))).code).toBe(
       'images-damaged',
     );
+  });
+
+  test('an image of no layers is one, as Go writes an empty list', async () => {
+    const change = {
+      'abc.json': json({ os: 'linux', architecture: 'amd64', rootfs: { type: 'layers' } }),
+      'manifest.json': json([{ Config: 'abc.json', RepoTags: ['a:1'], Layers: null }]),
+    };
+    const { images } = await served(archiveOf(saveOf(null, change)));
+    expect(images[0]?.platforms[0]?.layers).toEqual([]);
   });
 
   test('a missing layer is told by name', async () => {

@@ -16,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { compressionOf } from '../../src/formats/compression.ts';
+import { blockBytes, hasRightChecksum } from '../../src/formats/tar/header.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { isRepository } from '../../src/protocol/grammar/reference.ts';
 import type { Store } from '../store.ts';
@@ -29,8 +31,6 @@ import { presets } from './presets.ts';
 import { seedImages } from './small.ts';
 import { readSpec } from './spec.ts';
 import { makeImages } from './synthetic.ts';
-import { blockBytes } from './tar.ts';
-import { isTarHeader } from './tar-index.ts';
 import { ArchiveTree, FolderTree, type Tree } from './tree.ts';
 import { Work } from './work.ts';
 
@@ -224,8 +224,8 @@ function kindOfFile(path: string): 'tar' | 'gzip' | 'text' {
   const fd = openSync(path, 'r');
   try {
     const count = readSync(fd, block, 0, blockBytes, 0);
-    if (block.readUInt16BE() === 0x1f8b) return 'gzip';
-    if (count === blockBytes && isTarHeader(block)) return 'tar';
+    if (compressionOf(block) === 'gzip') return 'gzip';
+    if (count === blockBytes && hasRightChecksum(block)) return 'tar';
     const isText = !block.subarray(0, count).includes(0);
     if (isText && fstatSync(fd).size <= specBytesMax) return 'text';
   } finally {

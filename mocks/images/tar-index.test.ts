@@ -2,10 +2,11 @@ import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { seal } from '../../src/formats/tar/header.ts';
+import { type TarEntry, writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
-import { fileOf, removeFiles, root, sealed } from '../../test/lib/image-files.ts';
+import { fileOf, removeFiles, root } from '../../test/lib/image-files.ts';
 import { noBytes } from '../call.ts';
-import { type TarEntry, writeTar } from './tar.ts';
 import { indexTar } from './tar-index.ts';
 
 afterAll(removeFiles);
@@ -60,10 +61,10 @@ describe('tars', () => {
       fc.property(
         fc.array(fc.tuple(at, fc.nat(255)), { maxLength: 4 }),
         fc.boolean(),
-        (changes, seal) => {
+        (changes, isSealed) => {
           const bytes = Buffer.from(sound);
           for (const [where, byte] of changes) bytes[where] = byte;
-          if (seal) sealed(bytes.subarray(0, 512));
+          if (isSealed) seal(bytes.subarray(0, 512));
           writeFileSync(path, bytes);
           try {
             indexOf(path);
@@ -85,7 +86,7 @@ describe('tars', () => {
     const typed = (type: string, name: string, content: Uint8Array) => {
       const tar = Buffer.from(writeTar([{ name, mode: 0o644, content }], 1)).subarray(0, -1024);
       tar.write(type, 156);
-      sealed(tar.subarray(0, 512));
+      seal(tar.subarray(0, 512));
       return tar;
     };
     const record = (text: string) => `${text.length + 5} ${text}\n`;
@@ -106,5 +107,49 @@ describe('tars', () => {
       [`${long}2`, 3],
       ['short3', 5],
     ]);
+  });
+
+  const entryOf = (type: string, name: string, content = '') => {
+    const tar = Buffer.from(
+      writeTar([{ name, mode: 0o644, content: Buffer.from(content) }], 1),
+    ).subarray(0, -1024);
+    tar.write(type, 156);
+    seal(tar.subarray(0, 512));
+    return tar;
+  };
+  const end = Buffer.alloc(1024);
+
+  test.each([
+    ['in the old way of GNU', entryOf('S', 'a', 'x')],
+    [
+      'by pax records',
+      Buffer.concat([entryOf('x', 'p', '22 GNU.sparse.major=1\n'), entryOf('0', 'a')]),
+    ],
+    ['continued from another volume', entryOf('M', 'a', 'x')],
+  ])('a file that is sparse %s is refused', (_, bytes) => {
+    const path = fileOf(Buffer.concat([bytes, end]));
+    expect(() => indexOf(path)).toThrow(expect.objectContaining({ code: 'images-damaged' }));
+  });
+
+  test('pax records that are none are refused', () => {
+    const path = fileOf(Buffer.concat([entryOf('x', 'p', 'path=abc\n'), entryOf('0', 'a'), end]));
+    expect(() => indexOf(path)).toThrow(expect.objectContaining({ code: 'images-damaged' }));
+  });
+
+  test('a link has no content, whatever size it tells; a block of zeros is the end', () => {
+    const link = entryOf('1', 'link', 'x').subarray(0, 512);
+    link.write('b', 157);
+    seal(link);
+    const path = fileOf(
+      Buffer.concat([entryOf('0', 'b', 'yy'), link, end.subarray(512), entryOf('0', 'c')]),
+    );
+    const names = indexOf(path);
+    expect([...names.files]).toEqual([['b', { offset: 512, size: 2 }]]);
+    expect(names.follow('link')).toBe('b');
+  });
+
+  test('a name with a slash at its end is a folder, as old writers wrote them', () => {
+    const path = fileOf(Buffer.concat([entryOf('0', 'b/', 'yy'), entryOf('0', 'c'), end]));
+    expect([...indexOf(path).files.keys()]).toEqual(['c']);
   });
 });

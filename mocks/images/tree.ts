@@ -2,10 +2,11 @@
 // to another file of it where the reader asks for that.
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TarNames } from '../../src/formats/tar/names.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import type { ByteSource } from '../call.ts';
 import { fileBody, type Openable } from './file-body.ts';
-import { indexTar, type TarIndex } from './tar-index.ts';
+import { indexTar, type TarFile } from './tar-index.ts';
 
 /** Paths are relative, with `/`, and without `..`. */
 export interface Tree {
@@ -90,36 +91,34 @@ export class FolderTree implements Tree {
 export class ArchiveTree implements Tree {
   readonly source: string;
   readonly #fd: number;
-  readonly #index: TarIndex;
+  readonly #names: TarNames<TarFile>;
 
   /** Takes the descriptor over. @throws UserError `images-damaged`, `images-unsafe` */
   constructor(fd: number, source: string) {
     this.source = source;
     this.#fd = fd;
-    this.#index = indexTar(fd, fstatSync(fd).size, source);
+    this.#names = indexTar(fd, fstatSync(fd).size, source);
   }
 
   sizeOf(path: string): number | undefined {
-    if (this.#index.links.has(path)) {
+    if (this.#names.isLink(path)) {
       throw new UserError('images-unsafe', `${this.source}: ${path} is a link`, linkHint);
     }
-    return this.#index.files.get(path)?.size;
+    return this.#names.files.get(path)?.size;
   }
 
   read(path: string, bytesMax: number): Buffer {
-    const { offset, size } = this.#index.files.get(path) ?? { offset: 0, size: 0 };
+    const { offset, size } = this.#names.files.get(path) ?? { offset: 0, size: 0 };
     return readWhole(this.#fd, offset, size, bytesMax, `${this.source}: ${path}`);
   }
 
   body(path: string): ByteSource {
-    const { offset, size } = this.#index.files.get(path) ?? { offset: 0, size: 0 };
+    const { offset, size } = this.#names.files.get(path) ?? { offset: 0, size: 0 };
     return fileBody({ open: () => this.#fd, release: () => undefined }, offset, size);
   }
 
-  /** One step, so that links in a circle lead nowhere. */
   follow(path: string): string {
-    const target = this.#index.links.get(path);
-    return target !== undefined && this.#index.files.has(target) ? target : path;
+    return this.#names.follow(path) ?? path;
   }
 
   close(): void {

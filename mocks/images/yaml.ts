@@ -1,91 +1,78 @@
-// Reading a YAML (or JSON) file that a person wrote: each value knows its place, so that what is wrong with
-// it can be said with line and column. What the values mean is spec.ts.
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-} from 'yaml';
+// The values of a description of images with their places, so that what is wrong with one can be said with
+// line and column. What the values mean is spec.ts.
+import { readYamlText, YamlText, type YamlValue } from '../../src/formats/yaml.ts';
+import { placeText } from '../../src/lib/line-columns.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 
 interface Source {
   /** As the user named it. */
   readonly file: string;
-  readonly document: Document;
-  readonly lines: LineCounter;
+  readonly text: string;
 }
 
 /** A value of the file. */
 export class Place {
   readonly #source: Source;
-  readonly #node: Node | null;
-  /** Offset of what is shown as the place: the value, or the key of an empty one. */
-  readonly #offset: number;
+  readonly #value: YamlValue;
   readonly #path: string;
 
-  constructor(source: Source, node: Node | null, offset: number, path: string) {
+  /** `path`: of the value in the file, for messages; '' for the whole. */
+  constructor(source: Source, value: YamlValue, path: string) {
     this.#source = source;
-    const resolved = isAlias(node) ? (node.resolve(source.document) ?? null) : node;
-    this.#node = resolved;
-    this.#offset = node?.range?.[0] ?? offset;
+    this.#value = value;
     this.#path = path;
   }
 
   /** @throws UserError `images-invalid` that says where and what to do */
   fail(problem: string, hint: string): never {
-    const { file, lines } = this.#source;
-    const { line, col } = lines.linePos(this.#offset);
+    return this.#failAt(this.#value.offset, problem, hint);
+  }
+
+  #failAt(offset: number, problem: string, hint: string): never {
     const what = this.#path === '' ? problem : `${this.#path}: ${problem}`;
-    throw new UserError('images-invalid', `${file}:${line}:${col}: ${what}`, hint);
+    throw invalid(this.#source, offset, what, hint);
   }
 
   get isMap(): boolean {
-    return isMap(this.#node);
+    return this.#value.isMap;
   }
 
   get isList(): boolean {
-    return isSeq(this.#node);
+    return this.#value.isList;
   }
 
   /** The value of a scalar, undefined for everything else. */
   get scalar(): unknown {
-    return isScalar(this.#node) ? this.#node.value : undefined;
+    return this.#value.scalar;
   }
 
   /** The values of a map by their keys, of which there are no others. */
   fields(known: readonly string[]): Readonly<Record<string, Place | undefined>> {
-    const node = this.#node;
-    if (!isMap(node)) return this.fail('is not a map', `Write keys: ${known.join(', ')}.`);
+    if (!this.isMap) this.fail('is not a map', `Write keys: ${known.join(', ')}.`);
     const fields: Record<string, Place | undefined> = Object.create(null);
-    for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : '';
-      const offset = (key as Node | null)?.range?.[0] ?? this.#offset;
-      const path = this.#path === '' ? name : `${this.#path}.${name}`;
-      const at = new Place(this.#source, null, offset, this.#path);
+    for (const { name = '', offset, isRepeated, value } of this.#value.entries()) {
+      const at = offset ?? this.#value.offset;
       if (!known.includes(name)) {
-        at.fail(`there is no key ${JSON.stringify(name)} here`, `Known are: ${known.join(', ')}.`);
+        const problem = `there is no key ${JSON.stringify(name)} here`;
+        this.#failAt(at, problem, `Known are: ${known.join(', ')}.`);
       }
-      if (fields[name] !== undefined) at.fail(`${name} comes twice`, 'Leave one of them out.');
-      fields[name] = new Place(this.#source, value as Node | null, offset, path);
+      if (isRepeated) this.#failAt(at, `${name} comes twice`, 'Leave one of them out.');
+      const path = this.#path === '' ? name : `${this.#path}.${name}`;
+      fields[name] = new Place(this.#source, value, path);
     }
     return fields;
   }
 
   /** The entries of a list that has from 1 to `countMax`. */
   list(countMax: number): readonly Place[] {
-    const node = this.#node;
-    if (!isSeq(node)) return this.fail('is not a list', 'Write one entry a line, each after "- ".');
-    const count = node.items.length;
+    if (!this.isList) this.fail('is not a list', 'Write one entry a line, each after "- ".');
+    const count = this.#value.length;
     if (count < 1 || count > countMax) {
       this.fail(`has ${count} entries`, `Write from 1 to ${countMax} entries.`);
     }
-    return node.items.map((item, index) => {
-      return new Place(this.#source, item as Node | null, this.#offset, `${this.#path}[${index}]`);
-    });
+    return [...this.#value.items()].map(
+      (item, index) => new Place(this.#source, item, `${this.#path}[${index}]`),
+    );
   }
 
   text(): string {
@@ -119,19 +106,13 @@ export class Place {
 
 /** The root of a file's only document. @throws UserError `images-invalid` for what is no YAML */
 export function parseYaml(text: string, file: string): Place {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    version: '1.2',
-    prettyErrors: false,
-    // The library compares each key with all others; `fields` finds those that come twice.
-    uniqueKeys: false,
-  });
-  const root = new Place({ file, document, lines }, document.contents, 0, '');
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const at = new Place({ file, document, lines }, null, error.pos[0], '');
-    at.fail(error.message, 'Mend the YAML; indentation is blanks, never tabs.');
-  }
-  return root;
+  const source = { file, text };
+  const read = readYamlText(text);
+  if (read instanceof YamlText) return new Place(source, read.root, '');
+  const hint = 'Mend the YAML; indentation is blanks, never tabs.';
+  throw invalid(source, read.offset ?? 0, read.message, hint);
+}
+
+function invalid({ file, text }: Source, offset: number, problem: string, hint: string): UserError {
+  return new UserError('images-invalid', `${file}:${placeText(text, offset)}: ${problem}`, hint);
 }

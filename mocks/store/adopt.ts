@@ -2,7 +2,8 @@
 // index.json names, what these name, and the tags.
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { asArray, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import { layoutEntry, layoutList } from '../../src/formats/oci-layout.ts';
+import { parseJson } from '../../src/lib/json.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { algorithmOf } from '../registry/digests.ts';
 import { readPushed } from '../registry/pushed.ts';
@@ -108,9 +109,11 @@ export class Adoption {
 
 /** Digest to type of the manifests that an index lists. */
 function manifestsIn(bytes: Uint8Array): Map<string, string> {
-  const document = asObject(parseJson(Buffer.from(bytes).toString()));
-  const entries = (asArray(document?.manifests) ?? []).map((entry) => asObject(entry));
+  const entries = layoutList(parseJson(Buffer.from(bytes).toString())) ?? [];
   return new Map(
-    entries.map((entry) => [asString(entry?.digest) ?? '', asString(entry?.mediaType) ?? '']),
+    entries.map((entry) => {
+      const { digest = '', mediaType = '' } = layoutEntry(entry);
+      return [digest, mediaType];
+    }),
   );
 }

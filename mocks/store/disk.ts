@@ -6,6 +6,7 @@ import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync } from 'no
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { pathOfDigest } from '../../src/formats/oci-layout.ts';
 import { makeFolder } from '../../src/lib/node/make-folder.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
@@ -52,8 +53,7 @@ export class DiskStorage implements BlobStorage {
   /** The file of a digest; it need not exist. */
   pathOf(digest: string): string {
     if (!isWellFormedDigest(digest)) throw new Error(`${digest} is no digest`);
-    const colon = digest.indexOf(':');
-    return join(this.#dir, 'blobs', digest.slice(0, colon), digest.slice(colon + 1));
+    return join(this.#dir, pathOfDigest(digest));
   }
 
   /** Counts in a file that is there. @throws StoreFull */

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { indexFile } from '../../src/formats/oci-layout.ts';
 import type { Keeper } from '../store.ts';
 import type { Change } from './change.ts';
 import type { Contents } from './contents.ts';
@@ -136,7 +137,7 @@ export class DiskKeeper implements Keeper {
     this.#enter({ op: 'index', digest: indexDigest(text) });
     try {
       await this.settle();
-      const path = join(own, 'index.json');
+      const path = join(own, indexFile);
       const file = await open(path, 'w');
       try {
         await file.writeFile(text);
@@ -144,7 +145,7 @@ export class DiskKeeper implements Keeper {
       } finally {
         await file.close();
       }
-      await rename(path, join(dir, 'index.json'));
+      await rename(path, join(dir, indexFile));
     } catch (error) {
       this.#isIndexStale = true;
       throw error;

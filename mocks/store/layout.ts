@@ -2,15 +2,23 @@
 // with a name for each tag. Reading what others wrote, and writing what the store has.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { asArray, asInteger, asObject, asString, parseJson } from '../../src/lib/json.ts';
+import {
+  indexFile,
+  layoutEntry,
+  layoutList,
+  layoutVersion,
+  markerFile,
+  newMarker,
+  refNameKey,
+  versionOfMarker,
+} from '../../src/formats/oci-layout.ts';
+import { parseJson } from '../../src/lib/json.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { isWellFormedDigest } from '../../src/protocol/grammar/digest.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { isRegistry, isRepository, isTag } from '../../src/protocol/grammar/reference.ts';
 import type { Contents } from './contents.ts';
 
-const layoutVersion = '1.0.0';
-const refNameKey = 'org.opencontainers.image.ref.name';
 const indexBytesMax = 256 * 1024 ** 2;
 const entriesMax = 1_000_000;
 
@@ -33,13 +41,13 @@ export interface Place {
  * @throws UserError `store-foreign`, `store-version`, `store-damaged`
  */
 export function openLayout(dir: string, ownFolder: string): void {
-  const path = join(dir, 'oci-layout');
+  const path = join(dir, markerFile);
   const names = readdirSync(dir).filter((name) => name !== ownFolder);
   if (names.length === 0) {
-    writeFileSync(path, JSON.stringify({ imageLayoutVersion: layoutVersion }));
+    writeFileSync(path, newMarker);
     return;
   }
-  if (!names.includes('oci-layout')) {
+  if (!names.includes(markerFile)) {
     const hint = 'Give an empty folder, or one that is an OCI image layout.';
     throw new UserError(
       'store-foreign',
@@ -47,7 +55,7 @@ export function openLayout(dir: string, ownFolder: string): void {
       hint,
     );
   }
-  const version = asString(asObject(parseJson(readFileSync(path, 'utf8')))?.imageLayoutVersion);
+  const version = versionOfMarker(parseJson(readFileSync(path, 'utf8')));
   if (version === layoutVersion) return;
   const hint = `This version of pullproof knows image layouts of version ${layoutVersion}.`;
   if (version === undefined) {
@@ -58,7 +66,7 @@ export function openLayout(dir: string, ownFolder: string): void {
 
 /** The bytes of index.json; undefined when there is none. @throws UserError `store-damaged` */
 export function readIndexFile(dir: string): Buffer | undefined {
-  const path = join(dir, 'index.json');
+  const path = join(dir, indexFile);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
   if (found.size > indexBytesMax) throw damaged(path, `has more than ${indexBytesMax} bytes`);
@@ -67,19 +75,15 @@ export function readIndexFile(dir: string): Buffer | undefined {
 
 /** @throws UserError `store-damaged` */
 export function parseIndex(dir: string, text: string): IndexEntry[] {
-  const path = join(dir, 'index.json');
-  const manifests = asArray(asObject(parseJson(text))?.manifests);
+  const path = join(dir, indexFile);
+  const manifests = layoutList(parseJson(text));
   if (manifests === undefined) throw damaged(path, 'is no image index');
   if (manifests.length > entriesMax) throw damaged(path, `has more than ${entriesMax} entries`);
   return manifests.map((entry, index) => {
-    const fields = asObject(entry);
-    const digest = asString(fields?.digest) ?? '';
-    const size = asInteger(fields?.size) ?? -1;
-    const mediaType = asString(fields?.mediaType);
+    const { mediaType, digest = '', size = -1, refName } = layoutEntry(entry);
     if (mediaType === undefined || size < 0 || !isWellFormedDigest(digest)) {
       throw damaged(path, `has no descriptor in /manifests/${index}`);
     }
-    const refName = asString(asObject(fields?.annotations)?.[refNameKey]);
     return { mediaType, digest, size, refName };
   });
 }

@@ -2,6 +2,7 @@
 // and uploads under way. A layout that another tool made, or changed since, is taken over.
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { blobsFolder } from '../../src/formats/oci-layout.ts';
 import { makeFolder } from '../../src/lib/node/make-folder.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { type Keeper, Store } from '../store.ts';
@@ -65,7 +66,7 @@ function openLocked(
   // What a mock that was killed left behind.
   rmSync(uploads, { recursive: true, force: true });
   mkdirSync(uploads);
-  makeFolder(join(dir, 'blobs'));
+  makeFolder(join(dir, blobsFolder));
   const storage = new DiskStorage(dir, uploads, new Budget(bytesMax), writing);
   const contents = new Contents((digest) => storage.readFile(digest));
   const path = join(own, 'journal.ndjson');

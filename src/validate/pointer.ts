@@ -88,23 +88,3 @@ export function locate(text: string, pointers: Iterable<string>): Map<string, nu
   });
   return offsets;
 }
-
-interface LineColumn {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Line and column, both from 1, of ascending offsets; columns count UTF-16 units. */
-export function lineColumns(text: string, ascending: readonly number[]): LineColumn[] {
-  let line = 1;
-  let lineStart = 0;
-  let newline = text.indexOf('\n');
-  return ascending.map((offset) => {
-    while (newline >= 0 && newline < offset) {
-      line++;
-      lineStart = newline + 1;
-      newline = text.indexOf('\n', lineStart);
-    }
-    return { line, column: offset - lineStart + 1 };
-  });
-}

@@ -1,12 +1,13 @@
 // From a YAML text to a value of JSON's types, with the place of everything in it.
 
-import { type Document, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
+import { readYamlText, type YamlProblem, YamlText, type YamlValue } from '../formats/yaml.ts';
 import { childPointer } from './pointer.ts';
 import {
   isTooDeep,
   nearestOffsets,
   parserMessage,
   type Reading,
+  type TextProblem,
   tooDeep,
   unreadable,
 } from './reading.ts';
@@ -24,40 +25,30 @@ export const yamlSyntax: Rule = {
 const aliasesMax = 100;
 
 export function readYaml(text: string): Reading {
-  try {
-    // The parser compares every key with every other: told apart below, in one pass.
-    const options = { prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
-    const document = parseDocument(text, options);
-    const [error] = document.errors;
-    if (error !== undefined) {
-      // The parser recurses, and reports its own limit as an error of the text.
-      const detail = isStackMessage(error.message) ? tooDeep : parserMessage(error.message);
-      return unreadable({ rule: yamlSyntax, offset: error.pos[0], detail });
-    }
-    const value: unknown = document.toJS({ maxAliasCount: aliasesMax }) ?? null;
-    if (isTooDeep(value)) {
-      return unreadable({ rule: yamlSyntax, offset: 0, detail: tooDeep });
-    }
-    const { places, repeated } = placesInYaml(document);
-    return {
-      value,
-      problems: repeated.map((offset) => ({ rule: yamlSyntax, offset, detail: repeatedKey })),
-      locate: (_text, pointers) => nearestOffsets(pointers, places),
-    };
-  } catch (error) {
-    if (error instanceof RangeError && isStackMessage(error.message)) {
-      return unreadable({ rule: yamlSyntax, offset: 0, detail: tooDeep });
-    }
-    if (error instanceof ReferenceError && error.message.includes('alias')) {
-      const detail = `it repeats more than ${aliasesMax} parts by aliases, or one that is not there`;
-      return unreadable({ rule: yamlSyntax, offset: 0, detail });
-    }
-    throw error;
+  const read = readYamlText(text);
+  if (!(read instanceof YamlText)) return unreadable(textProblem(read));
+  const plain = read.plain(aliasesMax);
+  if (!('value' in plain)) return unreadable(textProblem(plain));
+  const { value } = plain;
+  if (isTooDeep(value)) {
+    return unreadable({ rule: yamlSyntax, offset: 0, detail: tooDeep });
   }
+  const { places, repeated } = placesInYaml(read.root);
+  return {
+    value,
+    problems: repeated.map((offset) => ({ rule: yamlSyntax, offset, detail: repeatedKey })),
+    locate: (_text, pointers) => nearestOffsets(pointers, places),
+  };
 }
 
-function isStackMessage(message: string): boolean {
-  return message.includes('call stack');
+function textProblem({ kind, offset = 0, message }: YamlProblem): TextProblem {
+  const details = {
+    syntax: parserMessage(message),
+    depth: tooDeep,
+    aliases: `it repeats more than ${aliasesMax} parts by aliases, or one that is not there`,
+    repeated: repeatedKey,
+  };
+  return { rule: yamlSyntax, offset, detail: details[kind] };
 }
 
 const repeatedKey = 'the key is in this mapping a second time';
@@ -69,28 +60,20 @@ interface Places {
   readonly repeated: number[];
 }
 
-function placesInYaml(document: Document): Places {
+function placesInYaml(root: YamlValue): Places {
   const places = new Map<string, number>();
   const repeated: number[] = [];
-  function visit(node: unknown, pointer: string): void {
-    if (isNode(node)) {
-      places.set(pointer, node.range?.[0] ?? 0);
-    }
-    if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) {
-        visit(item, childPointer(pointer, index));
-      }
-    } else if (isMap(node)) {
-      const keys = new Set<string>();
-      for (const { key, value } of node.items) {
-        if (!isScalar(key)) continue;
-        const name = String(key.value);
-        if (keys.has(name)) repeated.push(key.range?.[0] ?? 0);
-        keys.add(name);
-        visit(value ?? key, childPointer(pointer, name));
-      }
+  function visit(value: YamlValue, pointer: string): void {
+    places.set(pointer, value.offset);
+    if (value.isAlias) return;
+    let index = 0;
+    for (const item of value.items()) visit(item, childPointer(pointer, index++));
+    for (const { name, offset, isRepeated, value: below } of value.entries()) {
+      if (name === undefined) continue;
+      if (isRepeated) repeated.push(offset ?? 0);
+      visit(below, childPointer(pointer, name));
     }
   }
-  visit(document.contents, '');
+  visit(root, '');
   return { places, repeated };
 }

@@ -3,12 +3,13 @@
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
 import { asObject } from '../lib/json.ts';
+import { lineColumns } from '../lib/line-columns.ts';
 import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
 import { type SyntaxProblem, walkJson } from './json-walk.ts';
 import { detectKind, type Kind } from './kinds.ts';
 import { type Format, formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
-import { lineColumns, locate } from './pointer.ts';
+import { locate } from './pointer.ts';
 import { readToml } from './read-toml.ts';
 import { readYaml } from './read-yaml.ts';
 import { configBytesMax } from './reading.ts';

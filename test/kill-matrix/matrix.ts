@@ -93,6 +93,8 @@ export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<
     jobs: setup.jobs ?? 1,
     seed: 1,
     now,
+    // What is tried again is tried at once.
+    pause: async () => {},
     onResult: () => {
       done++;
     },

@@ -28,6 +28,8 @@ const waitingJobs = 16;
 
 /** Of the checks that could see a fault, so many run beside those that are said to notice it. */
 const reachMax = 60;
+/** The same where each may wait for what does not come. */
+const waitingReachMax = 10;
 
 type Snapshot = Record<string, readonly string[]>;
 
@@ -88,16 +90,21 @@ async function runWith(
   setup: Setup,
   listed: readonly string[],
 ): Promise<CheckResult[]> {
-  const jobs = fault.layer === 'wire' ? waitingJobs : 1;
+  // What a fault remembers depends on the order, unless nothing may come of it.
+  const isOrdered = 'begin' in fault && fault.noticedBy.length > 0;
+  const jobs = fault.layer === 'wire' && !isOrdered ? waitingJobs : 1;
   const bent = { ...setup, faults: [fault.id], jobs };
   if (isWhole) return run(bent);
-  const only = new Set([...spread(await inReach(fault, setup)), ...listed]);
+  const only = new Set([
+    ...spread(await inReach(fault, setup), fault.layer === 'wire' ? waitingReachMax : reachMax),
+    ...listed,
+  ]);
   return only.size === 0 ? [] : run({ ...bent, only });
 }
 
 /** As many as may be of those in reach, from all parts of the catalogue. */
-function spread(ids: ReadonlySet<string>): string[] {
-  const each = Math.max(1, ids.size / reachMax);
+function spread(ids: ReadonlySet<string>, countMax: number): string[] {
+  const each = Math.max(1, ids.size / countMax);
   return [...ids].filter((_, at) => Math.floor(at / each) !== Math.floor((at - 1) / each));
 }
 

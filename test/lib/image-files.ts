@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checksumOf, writeTar } from '../../mocks/images/tar.ts';
+import { seal } from '../../src/formats/tar/header.ts';
+import { writeTar } from '../../src/formats/tar/write.ts';
 
 export const root = mkdtempSync(join(tmpdir(), 'pullproof-sources-'));
 let made = 0;
@@ -42,11 +43,5 @@ export function linkHeader(name: string, target: string): Buffer {
   const header = tar.subarray(0, 512);
   header.write('2', 156);
   header.write(target, 157);
-  return sealed(header);
-}
-
-/** With the checksum that it should have. */
-export function sealed(header: Buffer): Buffer {
-  header.write(`${checksumOf(header).toString(8).padStart(6, '0')}\0 `, 148);
-  return header;
+  return seal(header);
 }

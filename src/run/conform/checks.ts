@@ -7,7 +7,7 @@ import type { Leftover } from '../../checks/kit/upload.ts';
 import { cleanUp } from '../../checks/setup/clean-up.ts';
 import { pushStandardImage } from '../../checks/setup/standard-image.ts';
 import { survey } from '../../checks/setup/survey.ts';
-import { drive, type Perform } from '../../drivers/drive.ts';
+import { drive, type Pause, type Perform } from '../../drivers/drive.ts';
 import type { Redactor } from '../../drivers/redact.ts';
 import type { Credentials } from '../../protocol/client.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
@@ -44,6 +44,8 @@ export interface ChecksRun {
   readonly keep?: boolean;
   readonly seed: number;
   readonly now?: () => number;
+  /** Waits between tries of a request, default by the clock. */
+  readonly pause?: Pause;
   /** No further check is started once this is aborted. */
   readonly signal?: AbortSignal;
   /** Told of each result as it comes, so that an interrupted run keeps what it has. */
@@ -87,6 +89,7 @@ export async function runChecks(run: ChecksRun): Promise<RunOutcome> {
     redactor: run.redactor,
     evidence: run.evidence ?? new EvidenceBudget(),
     checkMsMax,
+    ...(run.pause !== undefined && { pause: run.pause }),
   };
   // What goes wrong in pushing the image goes wrong in checks of pushing, too.
   for (const talk of context.mayPush ? [pushStandardImage, survey] : [survey]) {

@@ -94,6 +94,15 @@ test('reasons of an earlier baseline are kept', () => {
 });
 
 test.each([
+  ['expected:\n  a: x\n  a: y\n', 'b: it is neither YAML nor JSON at 3:3: '],
+  ['expected:\n  a: [\n', 'b: it is neither YAML nor JSON at 3:1: '],
+])('%j is refused with its place', (text, message) => {
+  expect(() => readBaseline('b', text)).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(message) }),
+  );
+});
+
+test.each([
   '',
   'expected: []',
   'expected: { a: "" }',

@@ -1,8 +1,10 @@
 // Expected failures: read from a file, held against what a run found, written anew.
-import { parse, stringify, YAMLParseError } from 'yaml';
+import { stringify } from 'yaml';
 import type { BaselineSummary, CheckResult } from '../../../reports/results.ts';
+import { readPlainYaml } from '../../formats/yaml.ts';
 import { matchesAny } from '../../lib/globs.ts';
 import { asObject, asString } from '../../lib/json.ts';
+import { placeText } from '../../lib/line-columns.ts';
 import { UserError } from '../../lib/user-error.ts';
 
 /** One check that is known to fail. */
@@ -49,16 +51,10 @@ export function readBaseline(file: string, text: string): Baseline {
 }
 
 function parsed(file: string, text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: aliasesMax });
-  } catch (error) {
-    const place = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
-    const where = place === undefined ? '' : ` at ${place.line}:${place.col}`;
-    throw unusable(
-      file,
-      `is neither YAML nor JSON${where}: ${firstLine((error as Error).message)}`,
-    );
-  }
+  const read = readPlainYaml(text, aliasesMax);
+  if ('value' in read) return read.value;
+  const where = read.offset === undefined ? '' : ` at ${placeText(text, read.offset)}`;
+  throw unusable(file, `is neither YAML nor JSON${where}: ${firstLine(read.message)}`);
 }
 
 function firstLine(text: string): string {

@@ -1,7 +1,7 @@
 // Runs one check to its verdict, with its evidence, within its time.
 import type { CheckResult, Verdict } from '../../../reports/results.ts';
 import { Broken, type Check, type CheckContext, Unsupported, Void } from '../../checks/check.ts';
-import { drive, type Perform } from '../../drivers/drive.ts';
+import { drive, type Pause, type Perform } from '../../drivers/drive.ts';
 import { toExchange } from '../../drivers/evidence.ts';
 import type { Redactor } from '../../drivers/redact.ts';
 import { PullFailure } from '../../protocol/failure.ts';
@@ -17,6 +17,7 @@ export interface CheckMeans {
   readonly evidence: EvidenceBudget;
   /** Time for one check, milliseconds. */
   readonly checkMsMax: number;
+  readonly pause?: Pause;
 }
 
 export interface Judged {
@@ -58,7 +59,7 @@ export async function judge(
   try {
     outcome ??= {
       verdict: 'pass',
-      actual: await drive(check.run({ ...context, running: check }), limit.perform),
+      actual: await drive(check.run({ ...context, running: check }), limit.perform, means.pause),
     };
   } catch (error) {
     outcome = failed(check, error);

@@ -1,7 +1,8 @@
 // Reads how the official suite was set up (environment and oci-conformance.yaml), so that a maintainer
 // changes one line of CI. What each setting means is a table: official-settings.ts.
-import { parse } from 'yaml';
+import { readPlainYaml } from '../../formats/yaml.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
+import { placeText } from '../../lib/line-columns.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { configVariable, type Effect, type Setting, settings } from './official-settings.ts';
 
@@ -178,13 +179,12 @@ function pathsOf(path: string, value: unknown, depth = 1): string[] {
 }
 
 function documentOf({ name, text }: SetupFile): JsonObject {
-  let document: unknown;
-  try {
-    document = parse(text, { maxAliasCount: 0 }) ?? {};
-  } catch (error) {
-    throw wrong(`${name} is no YAML: ${(error as Error).message.split('\n', 1)[0]}`);
+  const read = readPlainYaml(text, 0);
+  if (!('value' in read)) {
+    const where = read.offset === undefined ? '' : ` at ${placeText(text, read.offset)}`;
+    throw wrong(`${name} is no YAML${where}: ${read.message.split('\n', 1)[0]}`);
   }
-  const object = asObject(document);
+  const object = asObject(read.value ?? {});
   if (object === undefined) throw wrong(`${name} holds no settings`);
   return object;
 }

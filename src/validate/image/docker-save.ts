@@ -1,7 +1,8 @@
 // What `docker save`, podman and skopeo (docker-archive:) write: manifest.json names configs and layers
 // by their files. Old ones have a folder for each layer, new ones are OCI layouts as well.
 
-import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { type SavedImage, savedImages, saveManifestFile } from '../../formats/docker-save.ts';
+import { asObject } from '../../lib/json.ts';
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import { quote } from '../rules/rule.ts';
 import { parseBounded } from '../source.ts';
@@ -10,17 +11,14 @@ import { textResult } from '../validate.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
-import { digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
+import { diffIdsOf, digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
 
-const manifestFile = 'manifest.json';
-const imagesMax = 10_000;
-const layersMax = 10_000;
 /** Configs are named by their digest, in older archives with an extension. */
 const nameOfConfig = /(?:^|\/)([a-f0-9]{64})(?:\.json)?$/;
 
 export async function isDockerSave(tree: FileTree): Promise<boolean> {
-  if (!tree.files.has(manifestFile)) return false;
-  const text = Buffer.from((await tree.read(manifestFile)) ?? []).toString('utf8');
+  if (!tree.files.has(saveManifestFile)) return false;
+  const text = Buffer.from((await tree.read(saveManifestFile)) ?? []).toString('utf8');
   return text.trimStart().startsWith('[');
 }
 
@@ -33,13 +31,13 @@ export async function judgeDockerSave(
   // Files stand in for digests: the archive knows no others.
   const content = contentOfTree(tree, (file) => file);
   const walk = new ImageWalk(content, options);
-  const body = (await tree.read(manifestFile)) ?? new Uint8Array();
+  const body = (await tree.read(saveManifestFile)) ?? new Uint8Array();
   const found: AlsoFound[] = [];
   const report: ReportRule = (rule, pointer, detail) => found.push({ rule, pointer, detail });
   const save = new DockerSave(tree, walk, report, judged, options);
   const value = parseBounded(body);
   if (value !== undefined) await save.judge(value);
-  const path = tree.pathOf(manifestFile);
+  const path = tree.pathOf(saveManifestFile);
   walk.documents.unshift(textResult(body, path, 'docker-save', found, options));
   return walk;
 }
@@ -71,24 +69,21 @@ class DockerSave {
   }
 
   async judge(value: unknown): Promise<void> {
-    const images = asArray(value);
-    if (images === undefined || images.length > imagesMax) {
+    const images = savedImages(value);
+    if (images === undefined) {
       this.#report(all.saveManifest, '', 'it is not a list of images');
       return;
     }
-    for (const [at, item] of images.entries()) {
+    for (const [at, image] of images.entries()) {
       if (this.#options.signal.aborted) return;
-      const image = asObject(item);
       if (image === undefined) this.#report(all.saveManifest, `/${at}`, 'it is not an object');
       else await this.#image(image, `/${at}`);
     }
     await this.#judgeLayers();
   }
 
-  async #image(image: JsonObject, pointer: string): Promise<void> {
-    this.#checkTags(image, pointer);
-    const config = asString(image.Config);
-    const layers = texts(image.Layers);
+  async #image({ config, layers, repoTags }: SavedImage, pointer: string): Promise<void> {
+    this.#checkTags(repoTags, pointer);
     if (config === undefined) this.#report(all.saveManifest, pointer, 'Config is no file name');
     if (layers === undefined) this.#report(all.saveManifest, pointer, 'Layers is no list of files');
     const diffIds = config === undefined ? undefined : await this.#config(config, pointer);
@@ -107,8 +102,7 @@ class DockerSave {
     }
   }
 
-  #checkTags({ RepoTags }: JsonObject, pointer: string): void {
-    const tags = RepoTags === null || RepoTags === undefined ? [] : texts(RepoTags);
+  #checkTags(tags: SavedImage['repoTags'], pointer: string): void {
     if (tags === undefined) {
       this.#report(all.saveManifest, pointer, 'RepoTags is no list of references');
     }
@@ -135,8 +129,7 @@ class DockerSave {
     let diffIds: readonly string[] | undefined;
     const path = this.#tree.pathOf(file);
     if (this.#judged.has(path)) {
-      const rootfs = asObject(asObject(parseBounded(body))?.rootfs);
-      diffIds = texts(rootfs?.diff_ids);
+      diffIds = diffIdsOf(asObject(parseBounded(body)));
     } else {
       const named = nameOfConfig.exec(file)?.[1];
       const digest = named === undefined ? undefined : `sha256:${named}`;
@@ -162,14 +155,6 @@ class DockerSave {
     }
     await this.#walk.inspectLayers();
   }
-}
-
-function texts(value: unknown): readonly string[] | undefined {
-  const list = asArray(value);
-  const right = list !== undefined && list.length <= layersMax;
-  return right && list.every((item) => typeof item === 'string')
-    ? (list as readonly string[])
-    : undefined;
 }
 
 function isTagged(text: string): boolean {

@@ -55,6 +55,16 @@ describe('every rule across documents', () => {
   );
 
   test.each([
+    ['null, as Go writes an empty list', { Layers: null }, []],
+    ['a text', { Layers: 'a/layer.tar' }, ['save-manifest']],
+    ['not there', { Layers: undefined }, ['save-manifest']],
+  ])('Layers of an archive of docker save may be null alone: %s', async (_, manifest, broken) => {
+    expect(
+      await rulesBroken(dockerSave(manifest, { rootfs: { type: 'layers', diff_ids: [] } })),
+    ).toEqual(broken);
+  });
+
+  test.each([
     ['json-syntax', '[{'],
     ['json-trailing-data', '[] x'],
     ['json-duplicate-key', '[{"Config":"a","Config":"b"}]'],

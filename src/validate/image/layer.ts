@@ -2,11 +2,12 @@
 // it unpacks to, and every header of the tar inside. Memory is that of the paths seen.
 
 import { createHash, type Hash } from 'node:crypto';
+import { type Compression, compressionOf, magicBytes } from '../../formats/compression.ts';
+import { type TarEntry, TarReader } from '../../formats/tar/read.ts';
 import type { Rule } from '../rules/rule.ts';
 import { quote } from '../rules/rule.ts';
 import * as all from './rules.ts';
-import { type TarEntry, TarReader } from './tar.ts';
-import { type Compression, compressionOf, Unpacker } from './unpack.ts';
+import { Unpacker } from './unpack.ts';
 
 /** Paths remembered to find duplicates, and their characters; later ones are not compared. */
 const pathsMax = 1_000_000;
@@ -16,7 +17,6 @@ const climbingMax = 10_000;
 const climbingStepsMax = 64;
 /** Findings of one rule in one layer; further ones are counted. */
 const findingsPerRuleMax = 5;
-const magicBytes = 4;
 /** What AUFS kept at the root of a branch, and Docker once put into layers: all clients skip it. */
 const aufsNames = new Set(['.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk']);
 

@@ -1,7 +1,17 @@
 // An OCI layout, folder or archive: its marker, its index, everything below, and the blobs that
 // nothing refers to (image-spec image-layout.md).
 
-import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { saveManifestFile } from '../../formats/docker-save.ts';
+import {
+  blobsFolder,
+  indexFile,
+  layoutEntry,
+  layoutList,
+  markerFile,
+  pathOfDigest,
+  refNameKey,
+} from '../../formats/oci-layout.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { quote } from '../rules/rule.ts';
 import { computable } from './layer.ts';
@@ -10,16 +20,15 @@ import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
 import { digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
 
-const blobFolder = 'blobs/';
-const refName = 'org.opencontainers.image.ref.name';
+const blobFolder = `${blobsFolder}/`;
 /** Digests that one note names. */
 const namedMax = 5;
 
 export function isLayout({ files }: FileTree): boolean {
-  if (files.has('oci-layout')) return true;
+  if (files.has(markerFile)) return true;
   // A layout without marker, or the beginning of one in an archive that is cut off.
   const hasBlobs = [...files.keys()].some((file) => file.startsWith(blobFolder));
-  return hasBlobs && (files.has('index.json') || !files.has('manifest.json'));
+  return hasBlobs && (files.has(indexFile) || !files.has(saveManifestFile));
 }
 
 /**
@@ -30,24 +39,22 @@ const indexLevels = { 'mixed-media-types': 'note' } as const;
 
 /** Judges the layout; the walk then holds the results. */
 export async function judgeLayout(tree: FileTree, options: WalkOptions): Promise<ImageWalk> {
-  const walk = new ImageWalk(contentOfTree(tree, fileOfBlob), options);
+  const walk = new ImageWalk(contentOfTree(tree, pathOfDigest), options);
   await judgeMarker(tree, walk);
-  const index = await readFile(tree, 'index.json');
+  const index = await readFile(tree, indexFile);
   // What an archive lacks that is cut off or damaged follows from that, which is told.
   const isWhole = tree.problems.length === 0;
   if (index !== undefined) {
-    await walk.judge(tree.pathOf('index.json'), index, {
+    await walk.judge(tree.pathOf(indexFile), index, {
       kind: 'index',
       levels: indexLevels,
       check: checkRefNames,
     });
-  } else if (isWhole || tree.files.has('index.json')) {
-    const detail = tree.files.has('index.json')
-      ? 'index.json is too large'
-      : 'there is no index.json';
-    walk.addBlob(tree.pathOf('index.json'), 'index', [{ rule: all.layoutIndex, detail }]);
+  } else if (isWhole || tree.files.has(indexFile)) {
+    const detail = tree.files.has(indexFile) ? 'index.json is too large' : 'there is no index.json';
+    walk.addBlob(tree.pathOf(indexFile), 'index', [{ rule: all.layoutIndex, detail }]);
   }
-  if (!tree.folders.has('blobs') && isWhole) {
+  if (!tree.folders.has(blobsFolder) && isWhole) {
     const detail = 'there is no folder blobs';
     walk.addBlob(tree.name, 'oci-layout', [{ rule: all.layoutBlobs, detail }]);
   }
@@ -56,17 +63,13 @@ export async function judgeLayout(tree: FileTree, options: WalkOptions): Promise
   return walk;
 }
 
-function fileOfBlob(digest: string): string {
-  return `${blobFolder}${digest.replace(':', '/')}`;
-}
-
 async function readFile(tree: FileTree, file: string): Promise<Uint8Array | undefined> {
   return tree.files.has(file) ? await tree.read(file) : undefined;
 }
 
 async function judgeMarker(tree: FileTree, walk: ImageWalk): Promise<void> {
-  const path = tree.pathOf('oci-layout');
-  const marker = await readFile(tree, 'oci-layout');
+  const path = tree.pathOf(markerFile);
+  const marker = await readFile(tree, markerFile);
   if (marker !== undefined) {
     await walk.judge(path, marker, { kind: 'oci-layout' });
     return;
@@ -79,16 +82,15 @@ async function judgeMarker(tree: FileTree, walk: ImageWalk): Promise<void> {
 /** Names are tags in practice; layouts without nested index repeat one for each platform. */
 function checkRefNames(value: JsonObject, report: ReportRule): void {
   const first = new Map<string, string>();
-  for (const [at, item] of (asArray(value.manifests) ?? []).entries()) {
-    const entry = asObject(item);
-    const name = asString(asObject(entry?.annotations)?.[refName]);
+  for (const [at, item] of (layoutList(value) ?? []).entries()) {
+    const { refName: name, fields } = layoutEntry(item);
     if (name === undefined) continue;
-    const key = JSON.stringify([name, entry?.platform]);
+    const key = JSON.stringify([name, fields?.platform]);
     const earlier = first.get(key);
     if (earlier === undefined) {
       first.set(key, `/manifests/${at}`);
     } else {
-      const pointer = `/manifests/${at}/annotations/${refName}`;
+      const pointer = `/manifests/${at}/annotations/${refNameKey}`;
       report(all.refNameDuplicate, pointer, `${quote(name)} is the name of ${earlier} too`);
     }
   }
@@ -121,7 +123,7 @@ async function judgeOtherBlobs(
     else walk.count(bytes);
   }
   const [named, more] = [unreferenced.slice(0, namedMax), unreferenced.length - namedMax];
-  if (unreferenced.length === 0 || !tree.files.has('index.json')) return;
+  if (unreferenced.length === 0 || !tree.files.has(indexFile)) return;
   const rest = more > 0 ? ` and ${more} more` : '';
   const detail = `nothing refers to ${named.join(', ')}${rest}`;
   walk.addBlob(tree.name, 'oci-layout', [{ rule: all.blobUnreferenced, detail }]);

@@ -2,21 +2,7 @@
 // it is kept as a sentence. A zip bomb ends by a ratio, not by patience.
 
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
-
-export type Compression = 'gzip' | 'zstd' | 'none';
-
-/** First bytes, in hex. Zstandard data may begin with a frame to skip (RFC 8878, section 3.1.2). */
-const magics: readonly (readonly [compression: Compression, bytes: RegExp])[] = [
-  ['gzip', /^1f8b/],
-  ['zstd', /^(?:28b52ffd|5[0-9a-f]2a4d18)/],
-];
-const magicBytes = 4;
-
-/** How content that begins with these bytes is compressed. */
-export function compressionOf(head: Uint8Array): Compression {
-  const hex = Buffer.from(head.subarray(0, magicBytes)).toString('hex');
-  return magics.find(([, bytes]) => bytes.test(hex))?.[0] ?? 'none';
-}
+import type { Compression } from '../../formats/compression.ts';
 
 /** Everything may expand to this much, as files of zeros do: it costs a few seconds. */
 const harmlessBytes = 2 * 1024 * 1024 * 1024;

@@ -2,6 +2,7 @@
 // it. Where the content lies (folder, archive, registry) is behind `ImageContent`.
 
 import type { DocumentResult } from '../../../reports/results.ts';
+import type { Compression } from '../../formats/compression.ts';
 import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
@@ -19,7 +20,6 @@ import {
   type LayerOutcome,
 } from './layer.ts';
 import * as all from './rules.ts';
-import type { Compression } from './unpack.ts';
 
 /** Documents of one image or layout. */
 const documentsMax = 100_000;
@@ -510,8 +510,9 @@ function references(list: unknown, pointer: string, numbered = true): Reference[
   });
 }
 
-function diffIdsOf(config: JsonObject): readonly string[] | undefined {
-  const list = asArray(asObject(config.rootfs)?.diff_ids);
+/** Of an image config. */
+export function diffIdsOf(config: JsonObject | undefined): readonly string[] | undefined {
+  const list = asArray(asObject(config?.rootfs)?.diff_ids);
   return list?.every((value) => typeof value === 'string') ? (list as string[]) : undefined;
 }
 

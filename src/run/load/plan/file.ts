@@ -2,10 +2,11 @@
 // column. What the plan means for a run is put together with the flags in src/cli/load-plan.ts.
 import { readFile, stat } from 'node:fs/promises';
 import type { UploadForm } from '../../../../scenarios/lib/plan.ts';
+import { placeText } from '../../../lib/line-columns.ts';
 import { meantName } from '../../../lib/nearest.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import validate from '../../../validate/generated/plan.js';
-import { childPointer, lineColumns, pointerSteps } from '../../../validate/pointer.ts';
+import { childPointer, pointerSteps } from '../../../validate/pointer.ts';
 import { readYaml } from '../../../validate/read-yaml.ts';
 import { configBytesMax, type Reading } from '../../../validate/reading.ts';
 
@@ -102,8 +103,7 @@ export class PlanFile {
   }
 
   #at(offset: number, problem: string, hint: string): UserError {
-    const [place] = lineColumns(this.#text, [offset]);
-    const where = `${this.#file}:${place?.line ?? 1}:${place?.column ?? 1}`;
+    const where = `${this.#file}:${placeText(this.#text, offset)}`;
     return new UserError('plan-invalid', `${where}: ${problem}`, hint);
   }
 

@@ -3,12 +3,14 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { posix } from 'node:path';
+import { type Compression, compressionOf, magicBytes } from '../../../formats/compression.ts';
+import { hasRightChecksum } from '../../../formats/tar/header.ts';
+import { plainPath, TarNames } from '../../../formats/tar/names.ts';
+import { type TarEntry, TarReader } from '../../../formats/tar/read.ts';
 import type { BlobDraft, ByteSink } from '../../../validate/image/layer.ts';
 import { archiveMalformed, layerLimits } from '../../../validate/image/rules.ts';
-import { hasRightChecksum, type TarEntry, TarReader } from '../../../validate/image/tar.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
-import { type Compression, compressionOf, Unpacker } from '../../../validate/image/unpack.ts';
+import { Unpacker } from '../../../validate/image/unpack.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
@@ -25,8 +27,6 @@ const jsonStart = new Set([0x20, 0x09, 0x0a, 0x0d, 0x5b, 0x7b, 0xef]);
 const headBytes = 512;
 /** Compressed bytes at a time, so that what is unpacked and not yet taken stays small. */
 const biteBytes = 32 * 1024;
-/** Links in docker save archives lead from a layer to the same one elsewhere. */
-const linksMax = 16;
 const archiveName = /\.(?:tar|tgz|tar\.(?:gz|zst|zstd))$/i;
 const tarMagicAt = 257;
 
@@ -138,14 +138,14 @@ async function scan(path: string, bytesMax: number, signal: AbortSignal): Promis
   if (problem === undefined && !signal.aborted) scanner.reader.finish();
   if (problem !== undefined) scanner.problems.push(problem);
   const contentOf = scanner.resolveLinks();
-  const { files, folders, problems } = scanner;
-  return { files, folders, compression, problems, contentOf };
+  const { names, folders, problems } = scanner;
+  return { files: names.files, folders, compression, problems, contentOf };
 }
 
 async function compressionOfFile(path: string): Promise<Compression> {
   const file = await open(path);
   try {
-    const head = Buffer.alloc(4);
+    const head = Buffer.alloc(magicBytes);
     await file.read(head, 0, head.length, 0);
     return compressionOf(head);
   } finally {
@@ -155,12 +155,11 @@ async function compressionOfFile(path: string): Promise<Compression> {
 
 /** The first reading. */
 class Scanner {
-  readonly files = new Map<string, Found>();
+  readonly names = new TarNames<Found>();
   readonly folders = new Set<string>();
   readonly problems: BlobDraft[] = [];
   readonly reader: TarReader;
   readonly #path: string;
-  readonly #links = new Map<string, string>();
   #entry: TarEntry | undefined;
   #hash: Hash | undefined;
   #algorithm: 'sha256' | 'sha512' = 'sha256';
@@ -188,17 +187,14 @@ class Scanner {
     this.#entry = entry;
     this.#hash = undefined;
     this.#pathChars += entry.path.length + entry.link.length;
-    if (this.files.size + this.#links.size > filesMax || this.#pathChars > pathCharsMax) {
+    if (this.names.size > filesMax || this.#pathChars > pathCharsMax) {
       throw unreadable(
         this.#path,
         `holds more than ${filesMax} files, no archive of an image does`,
       );
     }
     const path = plainPath(entry.path);
-    if (entry.type === 'hardlink') this.#links.set(path, plainPath(entry.link));
-    else if (entry.type === 'symlink') {
-      this.#links.set(path, plainPath(posix.join(posix.dirname(path), entry.link)));
-    }
+    if (entry.type === 'hardlink' || entry.type === 'symlink') this.names.addLink(path, entry);
     if (entry.type === 'directory' || path.includes('/')) this.folders.add(topOf(path));
     if (entry.type !== 'file') return;
     this.#algorithm = path.startsWith('blobs/sha512/') ? 'sha512' : 'sha256';
@@ -226,7 +222,7 @@ class Scanner {
     const hex = this.#hash?.digest('hex') ?? hash(this.#algorithm, content ?? '', 'hex');
     const kept = this.#isKept ? content : undefined;
     this.#keptBytes += kept?.length ?? 0;
-    this.files.set(plainPath(entry.path), {
+    this.names.addFile(plainPath(entry.path), {
       bytes: entry.bytes,
       algorithm: this.#algorithm,
       digest: `${this.#algorithm}:${hex}`,
@@ -236,19 +232,15 @@ class Scanner {
     this.#hash = undefined;
   }
 
+  /** Links count as the files that they lead to: in docker save archives, from a layer to the same one. */
   resolveLinks(): ReadonlyMap<string, string> {
     const contentOf = new Map<string, string>();
-    for (const path of this.#links.keys()) {
-      let target: string | undefined = path;
-      for (let step = 0; step < linksMax && target !== undefined; step++) {
-        if (this.files.has(target) && !this.#links.has(target)) break;
-        target = this.#links.get(target);
-      }
-      const found = target === undefined ? undefined : this.files.get(target);
-      if (target === undefined || found === undefined) continue;
-      contentOf.set(path, target);
+    for (const path of this.names.links) {
+      const target = this.names.follow(path);
+      if (target !== undefined) contentOf.set(path, target);
     }
-    for (const [path, target] of contentOf) this.files.set(path, this.files.get(target) as Found);
+    const { files } = this.names;
+    for (const [path, target] of contentOf) files.set(path, files.get(target) as Found);
     return contentOf;
   }
 }
@@ -298,9 +290,4 @@ class Picker {
 
 function topOf(path: string): string {
   return path.split('/', 1)[0] ?? '';
-}
-
-/** Without `./` in front and slash at the end. */
-function plainPath(path: string): string {
-  return posix.normalize(path).replace(/^(?:\.?\/)+|\/$/g, '');
 }

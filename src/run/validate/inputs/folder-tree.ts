@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { saveManifestFile } from '../../../formats/docker-save.ts';
+import { blobsFolder, indexFile, markerFile } from '../../../formats/oci-layout.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
@@ -14,10 +16,10 @@ const pieceBytes = 1024 * 1024;
 
 /** Names that only the top of an image folder has. */
 export async function looksLikeImage(dir: string, names: ReadonlySet<string>): Promise<boolean> {
-  if (names.has('oci-layout')) return true;
-  if (names.has('index.json') && names.has('blobs')) return true;
-  if (!names.has('manifest.json')) return false;
-  return names.has('version') || (await firstChar(join(dir, 'manifest.json'))) === '[';
+  if (names.has(markerFile)) return true;
+  if (names.has(indexFile) && names.has(blobsFolder)) return true;
+  if (!names.has(saveManifestFile)) return false;
+  return names.has('version') || (await firstChar(join(dir, saveManifestFile))) === '[';
 }
 
 /** The first character that is no blank, as far as the file begins with it; undefined without one. */

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { blockBytes, seal } from '../../../formats/tar/header.ts';
 import type { FileTree } from '../tree.ts';
 
 export type Files = Map<string, Uint8Array>;
@@ -26,12 +27,10 @@ export interface FixtureEntry {
   readonly content?: string | Uint8Array;
 }
 
-const block = 512;
-
 /** One entry: its header, its content, its padding. */
 export function tarEntry({ path, flag = '0', link = '', content = '' }: FixtureEntry): Buffer {
   const body = Buffer.from(content);
-  const header = Buffer.alloc(block);
+  const header = Buffer.alloc(blockBytes);
   header.write(path, 0, 100);
   header.write('0000644\0', 100);
   header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
@@ -39,18 +38,11 @@ export function tarEntry({ path, flag = '0', link = '', content = '' }: FixtureE
   header.write(flag, 156);
   header.write(link, 157, 100);
   header.write('ustar\u000000', 257);
-  return Buffer.concat([withChecksum(header), body, Buffer.alloc(-body.length & (block - 1))]);
-}
-
-export function withChecksum(header: Buffer): Buffer {
-  header.write(' '.repeat(8), 148);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return header;
+  return Buffer.concat([seal(header), body, Buffer.alloc(-body.length & (blockBytes - 1))]);
 }
 
 export function tar(...entries: readonly FixtureEntry[]): Buffer {
-  return Buffer.concat([...entries.map(tarEntry), Buffer.alloc(2 * block)]);
+  return Buffer.concat([...entries.map(tarEntry), Buffer.alloc(2 * blockBytes)]);
 }
 
 export const rightTar = tar({ path: 'etc/', flag: '5' }, { path: 'etc/a', content: 'x' });

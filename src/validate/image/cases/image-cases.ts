@@ -2,6 +2,7 @@
 // right (`good`). Data: the tests run all of them.
 
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { seal } from '../../../formats/tar/header.ts';
 import {
   dirFolder,
   dockerSave,
@@ -19,7 +20,6 @@ import {
   sha256,
   tar,
   tarEntry,
-  withChecksum,
 } from './fixture.ts';
 import { wordCases } from './word-cases.ts';
 
@@ -346,7 +346,7 @@ const endBlocks = Buffer.alloc(1_024);
 function latin1Entry(byte: number): Buffer {
   const entry = tarEntry({ path: 'x' });
   entry[0] = byte;
-  withChecksum(entry.subarray(0, 512));
+  seal(entry.subarray(0, 512));
   return entry;
 }
 

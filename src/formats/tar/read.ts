@@ -1,15 +1,24 @@
-// A strict reader of tar archives that is fed chunk by chunk: ustar, pax and GNU headers. Keeps
-// nothing but the header under way, so memory does not grow with the archive.
+// A strict reader of tar archives that is fed chunk by chunk: ustar, pax and GNU headers. Keeps nothing but
+// the header under way, so memory does not grow with the archive. It refuses nothing: what is wrong is told
+// to the visitor, who judges (src/validate) or refuses (mocks/images).
 
-import { isUtf8 } from 'node:buffer';
+import {
+  blockBytes,
+  hasMoreSparse,
+  linkOfHeader,
+  pathOfHeader,
+  readHeader,
+  textOf,
+} from './header.ts';
+import { applyPaxRecord, eachPaxRecord, type Overrides } from './pax.ts';
 
-const blockBytes = 512;
 /** Longest pax header or GNU long name: what Go's reader takes, for extended attributes are large. */
 const metaBytesMax = 1024 * 1024;
 /** Longest path: Linux takes 4,096 bytes, Windows 32,767 characters. */
 const pathCharsMax = 32_767;
 
-export type TarType = 'file' | 'directory' | 'hardlink' | 'symlink' | 'other';
+/** `continued`: its beginning is in another volume (GNU). */
+export type TarType = 'file' | 'directory' | 'hardlink' | 'symlink' | 'continued' | 'other';
 
 export interface TarEntry {
   /** As written; `./` and a slash at the end are left. */
@@ -19,6 +28,8 @@ export interface TarEntry {
   readonly link: string;
   /** Bytes of content that follow. */
   readonly bytes: number;
+  /** Where in the archive the content begins; of old GNU sparse files, before the rest of their map. */
+  readonly offset: number;
   /** Holes of the file are left out, in one of the ways of GNU tar. */
   readonly sparse: boolean;
 }
@@ -46,6 +57,7 @@ const types: Readonly<Record<string, TarType>> = {
   '0': 'file',
   '7': 'file',
   S: 'file',
+  M: 'continued',
   '1': 'hardlink',
   '2': 'symlink',
   '5': 'directory',
@@ -54,30 +66,6 @@ const types: Readonly<Record<string, TarType>> = {
 const headerOnly = new Set(['1', '2', '3', '4', '5', '6']);
 /** What describes the next entry: pax, its global form, GNU long name and long link. */
 const metaTypes = new Set(['x', 'g', 'L', 'K']);
-
-/** What meta headers said about the next entry. */
-interface Overrides {
-  path?: string;
-  link?: string;
-  bytes?: number;
-  sparse?: boolean;
-}
-
-const [paxText, paxNumber, paxTime] = [/^[^\0]*$/, /^-?[0-9]+$/, /^-?[0-9]*(?:\.[0-9]*)?$/];
-/** The forms of pax records, without which Go's reader ends. */
-const paxForms: ReadonlyMap<string, RegExp> = new Map([
-  ['path', paxText],
-  ['linkpath', paxText],
-  ['uname', paxText],
-  ['gname', paxText],
-  ['uid', paxNumber],
-  ['gid', paxNumber],
-  ['mtime', paxTime],
-  ['atime', paxTime],
-  ['ctime', paxTime],
-  ['size', /^[0-9]+$/],
-]);
-const newline = 0x0a;
 
 export class TarReader {
   readonly #visitor: TarVisitor;
@@ -102,6 +90,30 @@ export class TarReader {
     while (at < chunk.length && this.#state !== 'broken') {
       at += this.#take(chunk, at);
     }
+  }
+
+  /** The end has begun: a block of zeros was read, as GNU tar takes for the end. */
+  get isEnding(): boolean {
+    return this.#zeroBlocks > 0;
+  }
+
+  /**
+   * Leaves out what is left of the content under way, and its padding, for who wants to know where it lies
+   * and not what it is: how many bytes need not be written. 0 where a header comes next.
+   */
+  skip(): number {
+    const from = this.#offset;
+    if (this.#state === 'content') {
+      this.#offset += this.#left;
+      this.#left = 0;
+      this.#contentEnded();
+    }
+    if (this.#state === 'padding') {
+      this.#offset += this.#padding;
+      this.#padding = 0;
+      this.#state = 'header';
+    }
+    return this.#offset - from;
   }
 
   /** The archive is over; says so when it should not be. */
@@ -192,13 +204,11 @@ export class TarReader {
       if (this.#zeroBlocks === 2) this.#ended();
       return;
     }
-    const flag = String.fromCharCode(block[156] ?? 0);
-    const declared = readNumber(block.subarray(124, 136));
+    const header = readHeader(block);
     if (this.#zeroBlocks > 0) this.#malformed('a header follows a block of zeros');
-    else if (!hasRightChecksum(block)) this.#malformed('the checksum of a header is wrong');
-    else if (declared === undefined) this.#malformed('the size in a header is no number');
-    else if (metaTypes.has(flag)) this.#beginMeta(flag, declared);
-    else this.#beginEntry(flag, declared);
+    else if (typeof header === 'string') this.#malformed(header);
+    else if (metaTypes.has(header.flag)) this.#beginMeta(header.flag, header.bytes);
+    else this.#beginEntry(header.flag, header.bytes);
   }
 
   /** Both end blocks were read. */
@@ -211,14 +221,15 @@ export class TarReader {
   #beginEntry(flag: string, declared: number): void {
     const block = this.#block;
     const bytes = headerOnly.has(flag) ? 0 : (this.#overrides.bytes ?? declared);
-    const path = this.#overrides.path ?? nameOf(block);
+    const path = this.#overrides.path ?? pathOfHeader(block);
     // Before ustar, a folder was a file whose name ends with a slash.
     const isOldFolder = flag === '\0' && path.endsWith('/');
     const entry: TarEntry = {
       path,
       type: isOldFolder ? 'directory' : (types[flag] ?? 'other'),
-      link: this.#overrides.link ?? text(block.subarray(157, 257)),
+      link: this.#overrides.link ?? linkOfHeader(block),
       bytes,
+      offset: this.#offset,
       sparse: flag === 'S' || this.#overrides.sparse === true,
     };
     this.#overrides = {};
@@ -231,7 +242,7 @@ export class TarReader {
     this.#padding = (blockBytes - (bytes % blockBytes)) % blockBytes;
     this.#visitor.entry(entry);
     if (this.#state === 'broken') return;
-    if (flag === 'S' && block[482] !== 0) this.#state = 'sparse';
+    if (flag === 'S' && hasMoreSparse(block)) this.#state = 'sparse';
     else this.#begin();
   }
 
@@ -264,98 +275,19 @@ export class TarReader {
   #readMeta(): void {
     const bytes = Buffer.concat(this.#meta);
     this.#meta = [];
-    if (this.#metaType === 'L') this.#overrides.path = text(bytes);
-    else if (this.#metaType === 'K') this.#overrides.link = text(bytes);
+    if (this.#metaType === 'L') this.#overrides.path = textOf(bytes);
+    else if (this.#metaType === 'K') this.#overrides.link = textOf(bytes);
     else if (!this.#readPax(bytes)) this.#malformed('a pax header cannot be read');
     // A global header needs no entry behind it.
     if (this.#metaType === 'g') this.#metaType = '';
   }
 
-  /** Records of `LENGTH KEY=VALUE\n`; false when they are not. Global ones name no path. */
+  /** False when they are no records. Global ones name no path. */
   #readPax(bytes: Buffer): boolean {
-    let at = 0;
-    while (at < bytes.length) {
-      const blank = bytes.indexOf(0x20, at);
-      const digits = bytes.toString('latin1', at, blank);
-      const end = at + Number(digits);
-      if (blank < 0 || !/^[0-9]{1,8}$/.test(digits) || end <= blank || end > bytes.length) {
-        return false;
-      }
-      const record = bytes.subarray(blank + 1, end);
-      const equals = record.indexOf('=');
-      if (equals < 1 || record.at(-1) !== newline) return false;
-      const key = record.toString('utf8', 0, equals);
-      const isRead = this.#metaType !== 'x' || this.#pax(key, record.subarray(equals + 1, -1));
-      if (!isRead) return false;
-      at = end;
-    }
-    return true;
+    const isGlobal = this.#metaType !== 'x';
+    return eachPaxRecord(
+      bytes,
+      (key, value) => isGlobal || applyPaxRecord(key, value, this.#overrides),
+    );
   }
-
-  /** Takes what a record says of the next entry; false when it is not of its form. */
-  #pax(key: string, value: Buffer): boolean {
-    if (key.startsWith('GNU.sparse.')) this.#overrides.sparse = true;
-    const form = paxForms.get(key);
-    // Without a value a record takes back what was said before it.
-    if (form !== undefined && value.length > 0 && !form.test(value.toString('latin1')))
-      return false;
-    const said = value.length === 0 ? undefined : decode(value);
-    if (key === 'path' || key === 'GNU.sparse.name') this.#override('path', said);
-    else if (key === 'linkpath') this.#override('link', said);
-    else if (key === 'size') {
-      const bytes = said === undefined ? undefined : Number(said);
-      if (bytes !== undefined && !Number.isSafeInteger(bytes)) return false;
-      this.#override('bytes', bytes);
-    }
-    return true;
-  }
-
-  #override<Name extends keyof Overrides>(name: Name, value: Overrides[Name] | undefined): void {
-    if (value === undefined) delete this.#overrides[name];
-    else this.#overrides[name] = value;
-  }
-}
-
-/** Whether 512 bytes are the header of a tar entry. */
-export function hasRightChecksum(block: Uint8Array): boolean {
-  const stored = readNumber(block.subarray(148, 156));
-  let unsigned = 0;
-  let signed = 0;
-  for (let at = 0; at < blockBytes; at++) {
-    const byte = at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  // Some old writers added signed characters.
-  return stored !== undefined && (stored === unsigned || stored === signed);
-}
-
-/** Octal text, or GNU's big-endian number behind a set top bit; undefined for anything else. */
-function readNumber(field: Uint8Array): number | undefined {
-  const first = field[0] ?? 0;
-  if (first === 0x80) {
-    const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
-    return Number.isSafeInteger(value) ? value : undefined;
-  }
-  const digits = text(field).trim();
-  if (digits === '') return 0;
-  return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
-}
-
-function text(field: Uint8Array): string {
-  const end = field.indexOf(0);
-  return decode(end < 0 ? field : field.subarray(0, end));
-}
-
-/** Names need not be UTF-8. Byte by byte they stay apart, which no replacement character does. */
-function decode(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1');
-}
-
-/** Name with its prefix; GNU's own format uses the place of the prefix for other things. */
-function nameOf(block: Uint8Array): string {
-  const name = text(block.subarray(0, 100));
-  const isPosix = text(block.subarray(257, 263)) === 'ustar';
-  const prefix = isPosix ? text(block.subarray(345, 500)) : '';
-  return prefix === '' ? name : `${prefix}/${name}`;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rightTar, tar, tarEntry, withChecksum } from './cases/fixture.ts';
-import { hasRightChecksum, TarReader } from './tar.ts';
+import { rightTar, tar, tarEntry } from '../../validate/image/cases/fixture.ts';
+import { hasRightChecksum, seal } from './header.ts';
+import { TarReader } from './read.ts';
 
 /** Everything that a reader says, with the content joined. */
 function read(chunks: Iterable<Uint8Array>): { entries: string[]; problems: string[] } {
@@ -116,7 +117,7 @@ describe('a tar archive', () => {
   test('of the time before ustar has folders by their slash', () => {
     const old = (path: string) => {
       const entry = tarEntry({ path, flag: '\0' });
-      withChecksum(entry.subarray(0, 512).fill(0, 257, 265));
+      seal(entry.subarray(0, 512).fill(0, 257, 265));
       return entry;
     };
     const archive = Buffer.concat([old('a/'), old('a/b'), Buffer.alloc(1_024)]);
@@ -164,10 +165,42 @@ describe('a tar archive', () => {
     header.fill(0, 124, 136);
     header[124] = 0x80;
     header.writeUIntBE(10 * 2 ** 30, 130, 6);
-    withChecksum(header);
+    seal(header);
     expect(hasRightChecksum(header)).toBe(true);
     expect(read([header]).problems).toEqual(['truncated']);
     header.fill(0xff, 125, 136);
-    expect(read([withChecksum(header)]).problems).toEqual(['malformed']);
+    expect(read([seal(header)]).problems).toEqual(['malformed']);
+  });
+});
+
+describe('content that is skipped', () => {
+  test('lies where the entries say, whatever the headers between them', () => {
+    const file = fc.record({
+      path: fc.stringMatching(/^[a-z]{1,9}$/),
+      content: fc.uint8Array({ maxLength: 1_600 }),
+      isLong: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(file, { maxLength: 6 }), (files) => {
+        const archive = tar(
+          ...files.flatMap(({ path, content, isLong }) => [
+            ...(isLong ? [{ path: 'long', flag: 'L', content: `${path}\0` }] : []),
+            { path: isLong ? 'short' : path, content },
+          ]),
+        );
+        const found: [string, Buffer][] = [];
+        const reader = new TarReader({
+          entry: ({ path, offset, bytes }) => {
+            found.push([path, archive.subarray(offset, offset + bytes)]);
+          },
+          problem: (problem) => found.push([problem, archive]),
+        });
+        for (let at = 0; at < archive.length && !reader.isEnding; at += 512 + reader.skip()) {
+          reader.write(archive.subarray(at, at + 512));
+        }
+        expect(reader.isEnding).toBe(true);
+        expect(found).toEqual(files.map(({ path, content }) => [path, Buffer.from(content)]));
+      }),
+    );
   });
 });
