@@ -41,7 +41,7 @@ type Sample struct {
 	builtin           *metrics.BuiltinMetrics
 }
 
-// IsPush tells the phases of a push (src/protocol/talks/push-phase.ts) from those of a pull.
+// IsPush tells the phases of a push (src/protocol/push-phase.ts) from those of a pull.
 func IsPush(phase string) bool {
 	return strings.HasPrefix(phase, "push-") || strings.HasPrefix(phase, "upload-") ||
 		phase == "manifest-put"

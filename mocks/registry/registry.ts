@@ -1,5 +1,7 @@
 // The registry itself: the endpoints of the distribution spec, and the catalog, over a store. Looks at
 // names, credentials and methods first, then hands over to the one whose endpoint it is.
+
+import { serverName } from '../../src/lib/mock-name.ts';
 import { isRepository } from '../../src/protocol/grammar/reference.ts';
 import type { HeaderLine } from '../../src/protocol/talk.ts';
 import {
@@ -13,7 +15,6 @@ import {
   shortBytesMax,
 } from '../call.ts';
 import type { Cdn } from '../cdn/cdn.ts';
-import { serverName } from '../server-name.ts';
 import type { Site } from '../site.ts';
 import { StoreFull } from '../store/storage.ts';
 import { type Access, catalogAccess, type Mint } from '../tokens/tokens.ts';

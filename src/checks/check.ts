@@ -5,7 +5,6 @@ import type { Credentials } from '../protocol/client.ts';
 import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
-import type { Leftover } from './kit/upload.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
 export interface Check {
@@ -126,4 +125,14 @@ export class Unsupported extends Error {
 /** There is nothing to judge, because what another check demands is not there. */
 export class Void extends Error {
   override readonly name = 'Void';
+}
+
+/** Something that the run has left in the registry. */
+export interface Leftover {
+  readonly kind: 'manifest' | 'blob';
+  readonly repository: string;
+  /** Tag or digest. */
+  readonly reference: string;
+  /** Of the manifest that a tag was pushed with. */
+  readonly digest?: string;
 }

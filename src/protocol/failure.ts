@@ -1,11 +1,11 @@
 // How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
 
-import { edgeWords } from './grammar/edge.ts';
+import { edgeWords } from './edge.ts';
 import { dateOf } from './grammar/http-date.ts';
 import { hostOf } from './grammar/uri.ts';
 import { parseSasDate, parseStamp } from './grammar/url-date.ts';
+import { isPushPhase, type PushPhase } from './push-phase.ts';
 import type { HttpReply, HttpRequest, TransportFailure } from './talk.ts';
-import { isPushPhase, type PushPhase } from './talks/push-phase.ts';
 
 export type FailureClass =
   | TransportFailure

@@ -1,7 +1,7 @@
 // A conversation is data: a synchronous generator that yields what it wants next and is handed the
 // answer. Drivers (Node, k6, tests) perform the requests; nothing in this folder does any I/O.
 
-import type { PushPhase } from './talks/push-phase.ts';
+import type { PushPhase } from './push-phase.ts';
 
 /** One header line as it goes over the wire. Order and repetition are kept. */
 export type HeaderLine = readonly [name: string, value: string];

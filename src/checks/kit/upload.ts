@@ -1,11 +1,10 @@
 // How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run leaves in the registry is noted for the cleaning up. It judges only what it is told to.
-
 import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
-import type { CheckContext } from '../check.ts';
+import type { CheckContext, Leftover } from '../check.ts';
 import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
 import { given } from './given.ts';
@@ -133,16 +132,6 @@ export function* closeUpload(
 ): Talk<Exchange> {
   const path = withQuery(url, 'digest', digest);
   return yield* send(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
-}
-
-/** Something that the run has left in the registry. */
-export interface Leftover {
-  readonly kind: 'manifest' | 'blob';
-  readonly repository: string;
-  /** Tag or digest. */
-  readonly reference: string;
-  /** Of the manifest that a tag was pushed with. */
-  readonly digest?: string;
 }
 
 /** To be cleaned up when the run is over. */

@@ -1,9 +1,9 @@
 // Takes away what the run has pushed, as far as the registry lets it.
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
-import type { CheckContext } from '../check.ts';
+import type { CheckContext, Leftover } from '../check.ts';
 import { commonContents, contentOf } from '../kit/content.ts';
-import { type Leftover, send } from '../kit/upload.ts';
+import { send } from '../kit/upload.ts';
 
 /**
  * Deletes what the run has left: tags, then manifests, then blobs, of each the last first, so that what

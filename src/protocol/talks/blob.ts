@@ -2,8 +2,8 @@
 // digest checked on the way. A body that breaks off goes on as its client goes on (resume.ts).
 
 import { remember } from '../../lib/remember.ts';
+import { codingWords, edgeWords } from '../edge.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
-import { codingWords, edgeWords } from '../grammar/edge.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
 import { isRedirect, redirected } from '../redirect.ts';
 import {

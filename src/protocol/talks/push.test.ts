@@ -5,9 +5,9 @@ import { type Answer, converse, header } from '../../../test/lib/converse.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { ClientProfile } from '../client.ts';
 import { PullFailure } from '../failure.ts';
+import { isPushPhase } from '../push-phase.ts';
 import type { HttpRequest } from '../talk.ts';
 import { push, type Upload } from './push.ts';
-import { isPushPhase } from './push-phase.ts';
 
 const sha = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 const profile = (name: string) => profiles[name] as ClientProfile;

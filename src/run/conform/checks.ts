@@ -1,9 +1,8 @@
 // Runs declared checks against one registry: survey first, then each check with its own evidence.
 // Knows nothing of the command line or of files; the kill matrix runs it in process.
 import type { CheckResult } from '../../../reports/results.ts';
-import type { Check, CheckContext, Facts } from '../../checks/check.ts';
+import type { Check, CheckContext, Facts, Leftover } from '../../checks/check.ts';
 import { neutral } from '../../checks/kit/neutral.ts';
-import type { Leftover } from '../../checks/kit/upload.ts';
 import { cleanUp } from '../../checks/setup/clean-up.ts';
 import { pushStandardImage } from '../../checks/setup/standard-image.ts';
 import { survey } from '../../checks/setup/survey.ts';

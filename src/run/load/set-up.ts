@@ -1,8 +1,9 @@
 // The set-up of a load run, outside the measured window: each image is located once for each platform, as
 // the client would, which also says what it consists of.
-import { serverName } from '../../../mocks/server-name.ts';
+
 import type { PlannedImage } from '../../../scenarios/lib/plan.ts';
 import type { NodeDriver, Recording } from '../../drivers/node.ts';
+import { serverName } from '../../lib/mock-name.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';

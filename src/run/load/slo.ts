@@ -4,7 +4,7 @@ import type { LatencySummary, LoadResult } from '../../../reports/results.ts';
 import { meantName } from '../../lib/nearest.ts';
 import { parseDurationMs } from '../../lib/units.ts';
 import { UserError } from '../../lib/user-error.ts';
-import { isPushPhase, pushPhases } from '../../protocol/talks/push-phase.ts';
+import { isPushPhase, pushPhases } from '../../protocol/push-phase.ts';
 
 export interface Slo {
   readonly expression: string;

@@ -1,7 +1,7 @@
 // What a timeline tells of the pushes beside the pulls: added up apart, so that nothing mixes the two.
 import type { LatencySummary } from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject } from '../../../lib/json.ts';
-import { isPushPhase, type PushPhase, pushPhases } from '../../../protocol/talks/push-phase.ts';
+import { isPushPhase, type PushPhase, pushPhases } from '../../../protocol/push-phase.ts';
 import { decode, newHistogram, summarize } from './histogram.ts';
 import { countFailures, sumOf, type Window, widen } from './line.ts';
 

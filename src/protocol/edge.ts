@@ -1,5 +1,5 @@
 // Which edge of a CDN a reply came from, in the words that its operator asks for: for messages alone.
-import type { HttpReply, HttpRequest } from '../talk.ts';
+import type { HttpReply, HttpRequest } from './talk.ts';
 
 /** What CDNs name edges, requests and cache states by; the mock and real ones send some of them. */
 const namesOfEdges = [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { HttpReply, HttpRequest } from '../talk.ts';
 import { codingWords, edgeWords } from './edge.ts';
+import type { HttpReply, HttpRequest } from './talk.ts';
 
 const request = (hop: HttpRequest['hop']) => ({ hop }) as HttpRequest;
 const reply = (headers: Record<string, string>) =>
