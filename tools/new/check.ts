@@ -22,27 +22,16 @@ export function newCheck(name: string, given?: string): readonly string[] {
   const fault = newFault(name, `${id}-broken`, id);
   const path = `src/checks/${room}/${file}.ts`;
   const pushes = room !== 'pull' && room !== 'auth';
-  if (!isThere(path)) {
+  const known = isThere(path) ? listIn(path, 'Check') : undefined;
+  if (known === undefined) {
     const list = `${camel(`${room}-${file}`)}Checks`;
-    writeNew(
-      path,
-      `${imports}\nexport const ${list}: readonly Check[] = [\n${entry(id, pushes)}];\n`,
-    );
-    insertImport(catalogue, `import { ${list} } from './${room}/${file}.ts';`);
-    insert(catalogue, '};\n', `  '${room}/${file}': ${list},\n`, 'const files');
+    const text = `${head}\nexport const ${list}: readonly Check[] = [\n${entry(id, pushes)}];\n`;
+    writeNew(path, text);
+    insertImport(catalogue, [list], `./${room}/${file}.ts`);
+    insertInto(catalogue, 'const files', `  '${room}/${file}': ${list},\n`);
   } else {
-    const list = listIn(path, 'Check');
-    // A file that puts its list together of tables gets one more of them.
-    if (list !== undefined) insert(path, '];\n', entry(id, pushes), `export const ${list}`);
-    else
-      insert(
-        path,
-        'export const ',
-        `const newChecks: readonly Check[] = [\n${entry(id, pushes)}];\n\n`,
-      );
-    for (const line of imports.split('\n').filter((one) => one.startsWith('import'))) {
-      insertImport(path, line);
-    }
+    appendTo(path, known, 'Check', entry(id, pushes));
+    for (const [from, ...names] of imports) insertImport(path, names, from);
   }
   return [
     `${path}: the check ${id}. Write its TODOs: what must hold, why, which section says so, and the request.`,
@@ -53,11 +42,17 @@ export function newCheck(name: string, given?: string): readonly string[] {
   ];
 }
 
-const imports = `// TODO: which section of which spec, and what of it, in one sentence.
-import type { Check } from '../check.ts';
-import { ask, manifestShape } from '../kit/ask.ts';
-import { expectStatus, expectThat, quote } from '../kit/expect.ts';
-`;
+const imports = [
+  ['../check.ts', 'type Check'],
+  ['../kit/ask.ts', 'ask', 'manifestShape'],
+  ['../kit/expect.ts', 'expectStatus', 'expectThat', 'quote'],
+] as const;
+
+const head = [
+  '// TODO: which section of which spec, and what of it, in one sentence.',
+  ...imports.map(([from, ...names]) => `import { ${names.join(', ')} } from '${from}';`),
+  '',
+].join('\n');
 
 function entry(id: string, pushes: boolean): string {
   return `  {

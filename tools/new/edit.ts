@@ -55,25 +55,52 @@ export function writeNew(file: string, text: string): void {
   write(file, text);
 }
 
-/** Writes `text` before `mark`, which stands in the file; the last time it does, unless `after` is given. */
-export function insert(file: string, mark: string, text: string, after = ''): void {
+/** Writes `text` before the end of the list or object of this name, which begins on one line and ends on another. */
+export function insertInto(file: string, opening: string, text: string): void {
   const before = read(file);
-  const start = after === '' ? 0 : before.indexOf(after);
-  const at = after === '' ? before.lastIndexOf(mark) : before.indexOf(mark, start);
-  if (start < 0 || at < 0) throw new Error(`${file} has no ${JSON.stringify(after || mark)}`);
+  const start = before.indexOf(opening);
+  const end = /\n[\]}]/.exec(before.slice(start));
+  if (start < 0 || end === null) throw new Error(`${file} has no ${JSON.stringify(opening)}`);
+  const at = start + end.index + 1;
   write(file, before.slice(0, at) + text + before.slice(at));
 }
 
-/** Adds a line of import before the first one, or where biome will sort it. */
-export function insertImport(file: string, line: string): void {
+/** Adds an entry to `export const NAME: readonly TYPE[] = …;`, whatever that is put together of. */
+export function appendTo(file: string, name: string, type: string, entry: string): void {
+  const opening = `export const ${name}: readonly ${type}[] = `;
   const text = read(file);
-  const [names = ''] = /\{[^}]*\}/.exec(line) ?? [];
-  if (text.includes(line) || (names !== '' && text.includes(`import ${names}`))) return;
-  insert(file, 'import ', `${line}\n`, 'import ');
+  const start = text.indexOf(opening) + opening.length;
+  const rest = text.slice(start);
+  if (rest.startsWith('[\n')) return insertInto(file, opening, entry);
+  // One line, or up to the line that ends what began at the margin.
+  const [value = ''] = /^[^\n]*;\n|^[\s\S]*?\n\S[^\n]*;\n/.exec(rest) ?? [];
+  const made = `[\n...${value.trim().replace(/;$/, '')},\n${entry}];\n`;
+  write(file, text.slice(0, start) + made + rest.slice(value.length));
 }
 
-/** The name of the only exported array of such entries, as `uploadOrderChecks: readonly Check[]`. */
+/** `import { a, type B } from './c.ts';`, as far as the file does not have it already. */
+export function insertImport(file: string, names: readonly string[], from: string): void {
+  const text = read(file);
+  const pattern = new RegExp(
+    `import (type )?\\{([^}]*)\\} from '${from.replaceAll('.', '\\.')}';\n`,
+  );
+  const [line = '', isType, inside = ''] = pattern.exec(text) ?? [];
+  const known = inside
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const before = known.map((one) => (isType === undefined ? one : `type ${one}`));
+  const bare = before.map((one) => one.replace('type ', ''));
+  const all = [...before, ...names.filter((one) => !bare.includes(one.replace('type ', '')))];
+  const made = `import { ${all.join(', ')} } from '${from}';\n`;
+  const at = line === '' ? text.indexOf('import ') : text.indexOf(line);
+  write(file, text.slice(0, at) + made + text.slice(at + line.length));
+}
+
+/** The name of the exported list of such entries; undefined where the file has none, or several. */
 export function listIn(file: string, type: string): string | undefined {
-  const pattern = new RegExp(`export const (\\w+): readonly ${type}\\[\\] = \\[`);
-  return pattern.exec(read(file))?.[1];
+  const found = [
+    ...read(file).matchAll(new RegExp(`export const (\\w+): readonly ${type}\\[\\] =`, 'g')),
+  ];
+  return found.length === 1 ? found[0]?.[1] : undefined;
 }

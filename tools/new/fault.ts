@@ -27,24 +27,19 @@ export function newFault(name: string, given?: string, noticedBy?: string): read
   if (list === undefined) {
     const own = `${camel(`${room}-${file}`)}Faults`;
     writeNew(path, `${head}\nexport const ${own}: readonly Fault[] = [\n${entry}];\n`);
-    insertImport(catalogue, `import { ${own} } from './${room}/${file}.ts';`);
-    insert(catalogue, '};\n', `  '${room}/${file}': ${own},\n`, 'const files');
+    insertImport(catalogue, [own], `./${room}/${file}.ts`);
+    insertInto(catalogue, 'const files', `  '${room}/${file}': ${own},\n`);
     writeNew(`mocks/faults/${room}/${file}.test.ts`, testOf(own, file, id));
     return told(path, id, `mocks/faults/${room}/${file}.test.ts`);
   }
-  insert(path, '];\n', entry, `export const ${list}`);
-  insertImport(path, "import { set } from '../kit/words.ts';");
+  appendTo(path, list, 'Fault', entry);
+  insertImport(path, ['set'], '../kit/words.ts');
   const test = `mocks/faults/${room}/${file}.test.ts`;
   if (isThere(test) && read(test).includes(`expectDeviations(${list}`)) {
-    insert(test, ']);\n', rowOf(id), `expectDeviations(${list}`);
+    insertInto(test, `expectDeviations(${list}`, rowOf(id));
     return told(path, id, test);
   }
-  const table = read(pullTable);
-  const at = table.indexOf('];\n', table.indexOf('export const deviations'));
-  write(
-    pullTable,
-    `${table.slice(0, at)}  ['${id}', header('x-todo', top), 'yes'],\n${table.slice(at)}`,
-  );
+  insertInto(pullTable, 'export const deviations', `  ['${id}', header('x-todo', top), 'yes'],\n`);
   return told(path, id, pullTable);
 }
 

@@ -1,5 +1,5 @@
 // A client: its file, its line in the catalogue, and its row in docs/profiles.md.
-import { camel, expectSlug, insert, insertImport, read, write, writeNew } from './edit.ts';
+import { camel, expectSlug, insertImport, insertInto, read, write, writeNew } from './edit.ts';
 
 const catalogue = 'src/profiles/index.ts';
 const page = 'docs/profiles.md';
@@ -10,8 +10,8 @@ export function newProfile(name: string): readonly string[] {
   const own = camel(name);
   const path = `src/profiles/${name}.ts`;
   writeNew(path, profileOf(name, own));
-  insertImport(catalogue, `import { ${own} } from './${name}.ts';`);
-  insert(catalogue, '];\n', `  ${own},\n`, 'const all');
+  insertImport(catalogue, [own], `./${name}.ts`);
+  insertInto(catalogue, 'const all', `  ${own},\n`);
   const rows = read(page).split('\n');
   const last = rows.findLastIndex((row) => row.startsWith('| `'));
   rows.splice(last + 1, 0, `| \`${name}\` | TODO: client and version | GET | per pull | 3 | no |`);
