@@ -36,6 +36,8 @@ export default defineConfig({
       },
       // The built command line with real k6, against the mock.
       { test: { ...withK6, name: 'e2e', include: ['test/e2e/*.test.ts'] } },
+      // The same, where it takes long: hostile registries, many processes, minutes of load. Left as well.
+      { test: { ...withK6, name: 'long', include: ['test/long/*.test.ts'] } },
       // Programs of other people: registries, clients, validators. Left to `npm run test:rest`.
       { test: { ...withK6, name: 'programs', include: ['test/programs/**/*.test.ts'] } },
     ],

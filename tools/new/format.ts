@@ -1,5 +1,5 @@
 // A report format: its line in the catalogue, and how it is read back in the tests.
-import { camel, expectSlug, insert, insertImport, read, write, writeNew } from './edit.ts';
+import { camel, expectSlug, insertImport, insertInto, read, write, writeNew } from './edit.ts';
 
 const catalogue = 'reports/index.ts';
 const test = 'reports/every-format.test.ts';
@@ -10,19 +10,17 @@ export function newFormat(name: string): readonly string[] {
   const own = camel(`render-${name}`);
   const path = `reports/${name}.ts`;
   writeNew(path, formatOf(own));
-  insertImport(catalogue, `import { ${own} } from './${name}.ts';`);
+  insertImport(catalogue, [own], `./${name}.ts`);
   const key = name.includes('-') ? `'${name}'` : name;
-  insert(
+  insertInto(
     catalogue,
-    '} satisfies',
-    `  ${key}: (results: Results) => ${own}(results),\n`,
     'export const formats',
+    `  ${key}: (results: Results) => ${own}(results),\n`,
   );
-  insert(
+  insertInto(
     test,
-    '};\n',
-    `  ${key}: (text) => text.split('\\n').map((line) => line.split(',').length),\n`,
     'const shapeOf',
+    `  ${key}: (text) => text.split('\\n').map((line) => line.split(',').length),\n`,
   );
   const readme = read('README.md');
   write('README.md', readme.replace('|markdown`', `|markdown|${name}\``));
