@@ -1,6 +1,16 @@
 // A check, with a fault that it alone notices.
 import { checks } from '../../src/checks/catalogue.ts';
-import { appendTo, camel, expectSlug, insertImport, insertInto, isThere, listIn, placeOf, writeNew } from './edit.ts';
+import {
+  appendTo,
+  camel,
+  expectSlug,
+  insertImport,
+  insertInto,
+  isThere,
+  listIn,
+  placeOf,
+  writeNew,
+} from './edit.ts';
 import { newFault } from './fault.ts';
 
 const catalogue = 'src/checks/catalogue.ts';

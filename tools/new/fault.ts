@@ -1,6 +1,17 @@
 // A fault of the mock, and the row of a table that says how it shows.
 import { faults } from '../../mocks/faults/index.ts';
-import { appendTo, camel, expectSlug, insertImport, insertInto, isThere, listIn, placeOf, read, writeNew } from './edit.ts';
+import {
+  appendTo,
+  camel,
+  expectSlug,
+  insertImport,
+  insertInto,
+  isThere,
+  listIn,
+  placeOf,
+  read,
+  writeNew,
+} from './edit.ts';
 
 const catalogue = 'mocks/faults/index.ts';
 const pullTable = 'test/lib/pull-deviations.ts';
