@@ -71,14 +71,17 @@ export function appendTo(file: string, name: string, type: string, entry: string
   const text = read(file);
   const start = text.indexOf(opening) + opening.length;
   const rest = text.slice(start);
-  if (rest.startsWith('[\n')) return insertInto(file, opening, entry);
+  if (rest.startsWith('[\n')) {
+    insertInto(file, opening, entry);
+    return;
+  }
   // One line, or up to the line that ends what began at the margin.
   const [value = ''] = /^[^\n]*;\n|^[\s\S]*?\n\S[^\n]*;\n/.exec(rest) ?? [];
   const made = `[\n...${value.trim().replace(/;$/, '')},\n${entry}];\n`;
   write(file, text.slice(0, start) + made + rest.slice(value.length));
 }
 
-/** `import { a, type B } from './c.ts';`, as far as the file does not have it already. */
+/** An import of these names (`a`, `type B`), as far as the file does not have it already. */
 export function insertImport(file: string, names: readonly string[], from: string): void {
   const text = read(file);
   const pattern = new RegExp(
