@@ -11,7 +11,7 @@ import {
   placeOf,
   writeNew,
 } from './edit.ts';
-import { newFault } from './fault.ts';
+import { addFault, nextOf } from './fault.ts';
 
 const catalogue = 'src/checks/catalogue.ts';
 
@@ -20,7 +20,7 @@ export function newCheck(name: string, given?: string): readonly string[] {
   const { room, file } = placeOf(name, [...new Set(checks.map((check) => check.room))]);
   const id = given ?? `${room}-${file}-new`;
   expectSlug(id, 'id');
-  const fault = newFault(name, `${id}-broken`, id);
+  const fault = addFault(name, `${id}-broken`, id);
   const path = `src/checks/${room}/${file}.ts`;
   const pushes = room !== 'pull' && room !== 'auth';
   const known = isThere(path) ? listIn(path, 'Check') : undefined;
@@ -37,9 +37,7 @@ export function newCheck(name: string, given?: string): readonly string[] {
   return [
     `${path}: the check ${id}. Write its TODOs: what must hold, why, which section says so, and the request.`,
     ...fault,
-    `npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/checks mocks/faults`,
-    `UPDATE=1 npx vitest run test/kill-matrix/${room}.test.ts   # writes down who notices what: review the diff`,
-    'npm run docs && npm test',
+    ...nextOf(room),
   ];
 }
 

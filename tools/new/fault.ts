@@ -16,8 +16,22 @@ import {
 const catalogue = 'mocks/faults/index.ts';
 const pullTable = 'test/lib/pull-deviations.ts';
 
+/** @throws UserError `name-invalid`, `name-taken` */
+export function newFault(name: string, given?: string): readonly string[] {
+  return [...addFault(name, given), ...nextOf(name.split('/')[0] ?? '')];
+}
+
+/** What to run when its TODOs are written. */
+export function nextOf(room: string): readonly string[] {
+  return [
+    'npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/checks mocks/faults',
+    `UPDATE=1 npx vitest run test/kill-matrix/${room}.test.ts   # writes down who notices what: review the diff`,
+    'npm run docs && npm test',
+  ];
+}
+
 /** `noticedBy`: the check that it is written for. @throws UserError `name-invalid`, `name-taken` */
-export function newFault(name: string, given?: string, noticedBy?: string): readonly string[] {
+export function addFault(name: string, given?: string, noticedBy?: string): readonly string[] {
   const { room, file } = placeOf(name, [...new Set(faults.map((fault) => fault.room))]);
   const id = given ?? `${room}-${file}-new`;
   expectSlug(id, 'id');
