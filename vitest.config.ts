@@ -6,12 +6,18 @@ const ci = process.env.CI !== undefined;
 const isRest = process.env.PULLPROOF_TEST === 'all';
 
 const common = {
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   hookTimeout: 120_000,
   globalSetup: 'test/setup/temporary-folder.ts',
   setupFiles: 'test/setup/property-seed.ts',
 };
-const withK6 = { ...common, globalSetup: [common.globalSetup, 'test/setup/k6.ts'] };
+/** With programs in processes of their own, which take their time where the machine is busy. */
+const withK6 = {
+  ...common,
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+  globalSetup: [common.globalSetup, 'test/setup/k6.ts'],
+};
 
 export default defineConfig({
   test: {

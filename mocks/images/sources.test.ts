@@ -3,24 +3,15 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
-import {
-  archiveOf,
-  fileOf,
-  folderOf,
-  linkHeader,
-  removeFiles,
-  root,
-} from '../../test/lib/image-files.ts';
+import { archiveOf, fileOf, folderOf, linkHeader, root } from '../../test/lib/image-files.ts';
 import { wholeBytes } from '../bytes.ts';
 import { noBytes } from '../call.ts';
 import { digestOf, Store } from '../store.ts';
 import { formats, json, type SeededImage } from './image.ts';
 import { readImages } from './sources.ts';
-
-afterAll(removeFiles);
 
 const layer = Buffer.concat([
   writeTar([{ name: 'a', mode: 0o644, content: Buffer.alloc(100_000, 7) }], 1),

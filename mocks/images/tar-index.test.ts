@@ -1,15 +1,13 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { seal } from '../../src/formats/tar/header.ts';
 import { type TarEntry, writeTar } from '../../src/formats/tar/write.ts';
 import { UserError } from '../../src/lib/user-error.ts';
-import { fileOf, removeFiles, root } from '../../test/lib/image-files.ts';
+import { fileOf, root } from '../../test/lib/image-files.ts';
 import { noBytes } from '../call.ts';
 import { indexTar } from './tar-index.ts';
-
-afterAll(removeFiles);
 
 describe('tars', () => {
   const name = fc

@@ -5,6 +5,11 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { loadSample } from '../../test/lib/sample-results.ts';
 import { openOutput } from './output.ts';
 
+// Other files share this worker.
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
 const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
 afterAll(() => stdout.mockRestore());
 

@@ -1,6 +1,11 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { UserError } from '../lib/user-error.ts';
 import { printError, Terminal } from './terminal.ts';
+
+// Other files share this worker.
+afterAll(() => {
+  vi.restoreAllMocks();
+});
 
 let written = '';
 vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pullproof-library-'));
 const modules = join(folder, 'node_modules');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const runMsMax = 60_000;
+const runMsMax = 180_000;
 
 function run(program: string, ...words: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(program, words, {

@@ -1,17 +1,13 @@
 // Files and archives that the tests of this folder read.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { seal } from '../../src/formats/tar/header.ts';
 import { writeTar } from '../../src/formats/tar/write.ts';
 
+/** Shared by the test files of a worker; it goes with all temporary files (test/setup/temporary-folder.ts). */
 export const root = mkdtempSync(join(tmpdir(), 'pullproof-sources-'));
 let made = 0;
-
-/** For the end of a test file. */
-export function removeFiles(): void {
-  rmSync(root, { recursive: true });
-}
 
 /** A new folder with these files. */
 export function folderOf(
