@@ -3,9 +3,10 @@ import { checks } from '../../src/checks/catalogue.ts';
 import {
   appendTo,
   camel,
+  expectFree,
   expectSlug,
+  insertFile,
   insertImport,
-  insertInto,
   isThere,
   listIn,
   placeOf,
@@ -20,6 +21,7 @@ export function newCheck(name: string, given?: string): readonly string[] {
   const { room, file } = placeOf(name, [...new Set(checks.map((check) => check.room))]);
   const id = given ?? `${room}-${file}-new`;
   expectSlug(id, 'id');
+  expectFree(id, checks);
   const fault = addFault(name, `${id}-broken`, id);
   const path = `src/checks/${room}/${file}.ts`;
   const pushes = room !== 'pull' && room !== 'auth';
@@ -29,13 +31,15 @@ export function newCheck(name: string, given?: string): readonly string[] {
     const text = `${head}\nexport const ${list}: readonly Check[] = [\n${entry(id, pushes)}];\n`;
     writeNew(path, text);
     insertImport(catalogue, [list], `./${room}/${file}.ts`);
-    insertInto(catalogue, 'const files', `  '${room}/${file}': ${list},\n`);
+    insertFile(catalogue, room, `  '${room}/${file}': ${list},\n`);
   } else {
     appendTo(path, known, 'Check', entry(id, pushes));
     for (const [from, ...names] of imports) insertImport(path, names, from);
   }
   return [
     `${path}: the check ${id}. Write its TODOs: what must hold, why, which section says so, and the request.`,
+    'Its place in the table of src/checks/catalogue.ts is when it runs; what it takes for given goes into dependsOn (src/checks/kit/given.ts).',
+    `The fault is called ${id}-broken: rename it now to what it does, in both files.`,
     ...fault,
     ...nextOf(room),
   ];

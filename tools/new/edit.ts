@@ -17,6 +17,16 @@ export function expectSlug(name: string, what: string): void {
   );
 }
 
+/** @throws UserError `id-taken`: ids are for ever */
+export function expectFree(
+  id: string,
+  known: readonly { readonly id: string; readonly file: string }[],
+): void {
+  const taken = known.find((one) => one.id === id);
+  if (taken === undefined) return;
+  throw new UserError('id-taken', `${id} is there already, in ${taken.file}`, 'Choose another id.');
+}
+
 /** `upload/order` as its two parts. @throws UserError `name-invalid` */
 export function placeOf(name: string, rooms: readonly string[]): { room: string; file: string } {
   const [room = '', file = '', ...more] = name.split('/');
@@ -63,6 +73,14 @@ export function insertInto(file: string, opening: string, text: string): void {
   if (start < 0 || end === null) throw new Error(`${file} has no ${JSON.stringify(opening)}`);
   const at = start + end.index + 1;
   write(file, before.slice(0, at) + text + before.slice(at));
+}
+
+/** Adds a line to a table of files, `'room/file': list`, after the last of its room. */
+export function insertFile(catalogue: string, room: string, line: string): void {
+  const text = read(catalogue);
+  const at = text.lastIndexOf(`\n  '${room}/`) + 1;
+  const end = text.indexOf('\n', at) + 1;
+  write(catalogue, text.slice(0, end) + line + text.slice(end));
 }
 
 /** Adds an entry to `export const NAME: readonly TYPE[] = …;`, whatever that is put together of. */

@@ -3,7 +3,9 @@ import { faults } from '../../mocks/faults/index.ts';
 import {
   appendTo,
   camel,
+  expectFree,
   expectSlug,
+  insertFile,
   insertImport,
   insertInto,
   isThere,
@@ -24,7 +26,7 @@ export function newFault(name: string, given?: string): readonly string[] {
 /** What to run when its TODOs are written. */
 export function nextOf(room: string): readonly string[] {
   return [
-    'npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/checks mocks/faults',
+    'npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/checks mocks/faults test/tidy.test.ts',
     `UPDATE=1 npx vitest run test/kill-matrix/${room}.test.ts   # writes down who notices what: review the diff`,
     'npm run docs && npm test',
   ];
@@ -35,6 +37,7 @@ export function addFault(name: string, given?: string, noticedBy?: string): read
   const { room, file } = placeOf(name, [...new Set(faults.map((fault) => fault.room))]);
   const id = given ?? `${room}-${file}-new`;
   expectSlug(id, 'id');
+  expectFree(id, faults);
   const path = `mocks/faults/${room}/${file}.ts`;
   const list = isThere(path) ? listIn(path, 'Fault') : undefined;
   const entry = entryOf(id, noticedBy);
@@ -42,7 +45,7 @@ export function addFault(name: string, given?: string, noticedBy?: string): read
     const own = `${camel(`${room}-${file}`)}Faults`;
     writeNew(path, `${head}\nexport const ${own}: readonly Fault[] = [\n${entry}];\n`);
     insertImport(catalogue, [own], `./${room}/${file}.ts`);
-    insertInto(catalogue, 'const files', `  '${room}/${file}': ${own},\n`);
+    insertFile(catalogue, room, `  '${room}/${file}': ${own},\n`);
     writeNew(`mocks/faults/${room}/${file}.test.ts`, testOf(own, file, id));
     return told(path, id, `mocks/faults/${room}/${file}.test.ts`);
   }

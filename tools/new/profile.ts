@@ -3,6 +3,7 @@ import { camel, expectSlug, insertImport, insertInto, read, write, writeNew } fr
 
 const catalogue = 'src/profiles/index.ts';
 const page = 'docs/profiles.md';
+const wordsTest = 'src/profiles/words.test.ts';
 
 /** @throws UserError `name-invalid`, `name-taken` */
 export function newProfile(name: string): readonly string[] {
@@ -13,15 +14,22 @@ export function newProfile(name: string): readonly string[] {
   insertImport(catalogue, [own], `./${name}.ts`);
   insertInto(catalogue, 'const all', `  ${own},\n`);
   const rows = read(page).split('\n');
-  const last = rows.findLastIndex((row) => row.startsWith('| `'));
-  rows.splice(last + 1, 0, `| \`${name}\` | TODO: client and version | GET | per pull | 3 | no |`);
+  // The first table of the page.
+  const first = rows.findIndex((row) => row.startsWith('| `'));
+  const end = rows.findIndex((row, at) => at > first && !row.startsWith('|'));
+  rows.splice(end, 0, `| \`${name}\` | TODO: client and version | GET | per pull | 3 | no |`);
   write(page, rows.join('\n'));
+  const words = read(wordsTest);
+  write(wordsTest, words.replace('const silent = [', `const silent = ['${name}', `));
   return [
     `${path}: the client ${name}. Give each value what the real one does, and its source in docs/client-facts.md.`,
     `${page}: its row. Write the TODO.`,
+    'src/profiles/words.ts: what the client says of each failure; until then its name is in `silent` of words.test.ts.',
+    'A client that stands on another: spread that one, as src/profiles/kubelet.ts does.',
     'test/programs/fidelity.test.ts: where the program runs here, add it to the rivals; its requests are compared.',
     'npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/profiles test/tidy.test.ts',
-    `npm run pullproof -- mock &   # then: npm run pullproof -- load REFERENCE --client ${name} --iterations 1`,
+    'npm run pullproof -- mock --port 5000   # and in another terminal:',
+    `npm run pullproof -- load http://127.0.0.1:5000/demo/app:latest --client ${name} --iterations 1`,
     'npm test',
   ];
 }
