@@ -1,4 +1,4 @@
-// The page as text: what it holds and what it must never hold. In a browser: test/e2e/report-page.test.ts.
+// The page as text: what it holds and what it must never hold. In a browser: test/programs/report-page.test.ts.
 
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
