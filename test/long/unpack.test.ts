@@ -1,6 +1,7 @@
+// A file of zeros is no bomb; three gigabytes are unpacked for it.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { Unpacker } from './unpack.ts';
+import { Unpacker } from '../../src/validate/image/unpack.ts';
 
 const mebibyte = 1024 * 1024;
 const bombMsMax = 120_000;
