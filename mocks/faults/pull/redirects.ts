@@ -12,6 +12,16 @@ const largeBytes = 64 * 1024;
 /** In the query of a URL that was redirected by the edge. */
 const secondHop = 'hop=2';
 
+/** What follows a redirect to its end, and what is said of the first hop. */
+const wholeWay = [
+  'redirect-location',
+  'blob-config',
+  'blob-layers',
+  'redirect-anonymous',
+  'redirect-range',
+  'pull-platform',
+] as const;
+
 export const redirectFaults: readonly Fault[] = [
   {
     id: 'redirect-off',
@@ -50,14 +60,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The redirect leads back to where it came from',
     layer,
     seenIn: [],
-    noticedBy: [
-      'redirect-location',
-      'blob-config',
-      'blob-layers',
-      'redirect-anonymous',
-      'redirect-range',
-      'pull-platform',
-    ],
+    noticedBy: wholeWay,
     on: redirect,
     change: (reply, { call }) => withHeader(reply, 'Location', `${call.origin}${call.path}`),
   },
@@ -66,14 +69,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The edge redirects to a second URL of its own, and from there back to the first',
     layer,
     seenIn: [],
-    noticedBy: [
-      'redirect-location',
-      'blob-config',
-      'blob-layers',
-      'redirect-anonymous',
-      'redirect-range',
-      'pull-platform',
-    ],
+    noticedBy: wholeWay,
     on: served,
     change: (_reply, scene) => moved(atEdge(scene, isSecondHop(scene.call) ? '' : secondHop)),
   },
@@ -92,14 +88,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'Redirects have no Location',
     layer,
     seenIn: [],
-    noticedBy: [
-      'redirect-location',
-      'blob-config',
-      'blob-layers',
-      'redirect-anonymous',
-      'redirect-range',
-      'pull-platform',
-    ],
+    noticedBy: wholeWay,
     on: redirect,
     change: drop('Location'),
   },
@@ -141,14 +130,7 @@ export const redirectFaults: readonly Fault[] = [
     title: 'The redirect leads to a file: URL',
     layer,
     seenIn: ['oras-dotnet#423'],
-    noticedBy: [
-      'redirect-location',
-      'blob-config',
-      'blob-layers',
-      'redirect-anonymous',
-      'redirect-range',
-      'pull-platform',
-    ],
+    noticedBy: wholeWay,
     on: redirect,
     change: set('Location', 'file:///etc/hostname'),
   },

@@ -6,13 +6,16 @@ const layer = 'wire';
 /** Whole blobs, from whichever hop sends them. */
 const on = { at: ['blob', 'edge'], methods: ['GET'], statuses: [200] } as const;
 
+/** What reads a blob to its end. */
+const blobReads = ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'] as const;
+
 export const wireFaults: readonly Fault[] = [
   {
     id: 'blob-body-empty',
     title: 'Blobs have a full Content-Length and no body',
     layer,
     seenIn: ['distribution#4191', 'distribution#2367', 'containerd#9552'],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => end(reply, 0, 'close'),
   },
@@ -21,7 +24,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs end after half of their bytes',
     layer,
     seenIn: ['microsoft/containerregistry#196', 'mcronce/oci-registry#13'],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'close'),
   },
@@ -30,7 +33,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'The connection is reset after half of a blob',
     layer,
     seenIn: ['harbor#20523'],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'reset'),
   },
@@ -39,7 +42,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs stop after half of their bytes and the connection stays open',
     layer,
     seenIn: ['zot#3028'],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'stall'),
   },
@@ -48,7 +51,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs drip, a byte a second, from their middle on',
     layer,
     seenIn: [],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => end(reply, reply.body.length >> 1, 'drip'),
   },
@@ -66,7 +69,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs have a Content-Length of some bytes more than there are',
     layer,
     seenIn: [],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => {
       const announced = String(reply.body.length + offBytes);
@@ -97,7 +100,7 @@ export const wireFaults: readonly Fault[] = [
     title: 'Blobs come in chunks, and the size of the second is no number',
     layer,
     seenIn: [],
-    noticedBy: ['blob-config', 'blob-layers', 'blob-length', 'pull-platform'],
+    noticedBy: blobReads,
     on,
     change: (reply) => {
       const unframed = withoutHeader(reply, 'Content-Length');

@@ -12,9 +12,7 @@ import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush, statusOfUpload, withoutRequestHeader } from '../kit/calls.ts';
 import { drop, fail } from '../kit/words.ts';
 
-const upload = { at: ['upload'] } as const;
 const seenIn: readonly string[] = [];
-
 const layer = 'response';
 const at = ['upload'] as const;
 const content = ['POST', 'PUT', 'PATCH'];
@@ -198,7 +196,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: [],
-    on: { ...upload, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
+    on: { at, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
     instead: (scene) => {
       const { path, query } = scene.call;
       const next = query === '' ? 'sent-on' : `${query}&sent-on`;

@@ -6,8 +6,6 @@ import { Memory } from '../kit/memory.ts';
 import { fail } from '../kit/words.ts';
 
 const seenIn: readonly string[] = [];
-const upload = { at: ['upload'] } as const;
-
 const layer = 'response';
 const at = ['upload'] as const;
 /** Replies that say how far an upload has come. */
@@ -207,7 +205,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: ['upload-chunk-gap-later'],
-    on: { ...upload, methods: ['PATCH'], statuses: [416] },
+    on: { at, methods: ['PATCH'], statuses: [416] },
     begin: () => {
       const chunks = new Memory<number>();
       return {
@@ -235,7 +233,7 @@ export const uploadProgressFaults: readonly Fault[] = [
       'upload-chunk-overlap-resume',
       'upload-chunk-repeated-resume',
     ],
-    on: { ...upload, methods: ['PATCH'], statuses: [416] },
+    on: { at, methods: ['PATCH'], statuses: [416] },
     change: (reply, { call, registry }) => {
       registry.answer({ ...call, method: 'DELETE', query: '' });
       return { ...reply };

@@ -5,9 +5,7 @@ import { codeOf, fieldOf, mayPush, withoutRequestHeader } from '../kit/calls.ts'
 import { Memory } from '../kit/memory.ts';
 import { fail } from '../kit/words.ts';
 
-const upload = { at: ['upload'] } as const;
 const seenIn: readonly string[] = [];
-
 const layer = 'response';
 const at = ['upload'] as const;
 const refused = { at, methods: ['POST', 'PUT'], statuses: [400] };
@@ -85,7 +83,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: ['upload-after-wrong-digest'],
-    on: { ...upload, methods: ['PUT'] },
+    on: { at, methods: ['PUT'] },
     begin: () => {
       const refused = new Memory<true>();
       return {
@@ -107,7 +105,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: ['upload-known-wrong-digest'],
-    on: { ...upload, methods: ['PUT'], statuses: [400] },
+    on: { at, methods: ['PUT'], statuses: [400] },
     change: (reply, { call, route, site }) => {
       const digest = fieldOf(call, 'digest') ?? '';
       if (codeOf(reply) !== 'DIGEST_INVALID') return reply;
@@ -121,7 +119,7 @@ export const uploadRefusalFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: ['upload-put-digest-unescaped'],
-    on: { ...upload, methods: ['PUT'], when: ({ query }) => /digest=sha\d+:/.test(query) },
+    on: { at, methods: ['PUT'], when: ({ query }) => /digest=sha\d+:/.test(query) },
     instead: (scene) => (mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined),
   },
 ];

@@ -7,9 +7,7 @@ import { fieldOf, keyOf, mayPush, statusOfUpload } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { fail } from '../kit/words.ts';
 
-const upload = { at: ['upload'] } as const;
 const seenIn: readonly string[] = [];
-
 const layer = 'response';
 const at = ['upload'] as const;
 const unknown = { at, methods: ['GET', 'PATCH', 'PUT', 'DELETE'], statuses: [404] };
@@ -138,7 +136,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: ['upload-after-cancel'],
-    on: { ...upload, methods: ['PATCH'] },
+    on: { at, methods: ['PATCH'] },
     begin: () => {
       const sent = new Memory<string>();
       const givenUp = new Memory<true>();
@@ -167,7 +165,7 @@ export const uploadSessionFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: ['upload-status-later'],
-    on: { ...upload, methods: ['GET'], statuses: [204] },
+    on: { at, methods: ['GET'], statuses: [204] },
     begin: () => {
       const first = new Memory<string>();
       return {
