@@ -105,7 +105,29 @@ export interface ConformSummary {
   left: string[];
   /** What the registry offers, told apart from what it does wrong. */
   capabilities: Capability[];
+  /** What servers did in passing that no valid request should get; absent where nothing came. */
+  stumbles?: Stumble[];
+  /** Requests that a rate limit put off (429), and how long they were waited for. */
+  limits?: { count: number; waitedMs: number };
   baseline?: BaselineSummary;
+}
+
+/** One kind of answer that no valid request should get, and how often it came. */
+export interface Stumble {
+  /**
+   * `server-error`: a 5xx. `connection`: none, or one that broke off. `set-up`: what a check was to begin
+   * with was not done, although the check that demands it holds.
+   */
+  kind: 'server-error' | 'connection' | 'set-up';
+  /** Who answered so, in words. */
+  party: string;
+  /** Method and path, names left open: `PUT /v2/<name>/blobs/uploads/<session>`. */
+  request: string;
+  /** `status 500`, or how the connection failed. */
+  answer: string;
+  count: number;
+  /** Ids of checks in which it came, `set-up` and `clean-up` for what is around them; bounded. */
+  checks: string[];
 }
 
 /** One thing that a registry may offer. */

@@ -10,6 +10,7 @@ import type {
   Finding,
   LoadResult,
   Results,
+  Stumble,
   Verdict,
 } from './results.ts';
 
@@ -207,6 +208,20 @@ function checksSentence(checks: readonly CheckResult[]): string {
   return parts.join('; ');
 }
 
+/** Failures in passing, which checks that were done anew do not show. */
+function passingWords({ stumbles = [], limits }: Partial<ConformSummary> = {}): string {
+  const times = (kind: Stumble['kind']) =>
+    stumbles.reduce((sum, one) => sum + (one.kind === kind ? one.count : 0), 0);
+  const [errors, breaks, refusals] = [times('server-error'), times('connection'), times('set-up')];
+  const parts = [
+    errors > 0 && `${plural(errors, 'valid request')} answered 5xx in passing`,
+    breaks > 0 && `${plural(breaks, 'request')} without a whole answer in passing`,
+    refusals > 0 && `${plural(refusals, 'set-up')} refused`,
+    limits !== undefined && `${plural(limits.count, 'request')} put off (429)`,
+  ];
+  return parts.map((part) => (part === false ? '' : `; ${part}`)).join('');
+}
+
 function loadSentence(load: LoadResult): string {
   const missed = load.slo.filter((slo) => !slo.held).length;
   const { ok, failed, perSecond } = load.pulls;
@@ -223,7 +238,8 @@ function loadSentence(load: LoadResult): string {
 }
 
 /** What a person should know of how the checks were run, a line each, names first. */
-export function conformNotes({ mode, reason, repository, left, baseline }: ConformSummary) {
+export function conformNotes(summary: ConformSummary) {
+  const { mode, reason, repository, left, baseline } = summary;
   const lines: [label: string, text: string][] = [];
   const pushed = 'pushed data of its own';
   lines.push(['mode', mode === 'full' ? `full: ${pushed} to ${repository}` : 'read-only']);
@@ -233,6 +249,7 @@ export function conformNotes({ mode, reason, repository, left, baseline }: Confo
     const more = left.length > leftShownMax ? `, … (${count(left.length)} in all)` : '';
     lines.push(['left there', left.length === 0 ? 'nothing' : shown + more]);
   }
+  lines.push(...passingNotes(summary));
   if (baseline === undefined) return lines;
   const { file, expected, unexpected, fixed, unjudged } = baseline;
   const listed = (ids: readonly string[]) => (ids.length === 0 ? 'none' : ids.join(', '));
@@ -243,6 +260,29 @@ export function conformNotes({ mode, reason, repository, left, baseline }: Confo
 }
 
 const leftShownMax = 5;
+const stumblesShownMax = 10;
+
+function passingNotes({ stumbles = [], limits }: ConformSummary): [label: string, text: string][] {
+  const lines = stumbles.slice(0, stumblesShownMax).map((stumble): [string, string] => {
+    const { party, request, answer, checks } = stumble;
+    const shown = checks.slice(0, leftShownMax).join(', ');
+    const more = checks.length > leftShownMax ? ', …' : '';
+    return [
+      'in passing',
+      `${count(stumble.count)} × ${answer} from ${party} to ${request} (${shown}${more})`,
+    ];
+  });
+  const rest = stumbles.length - stumblesShownMax;
+  if (rest > 0) lines.push(['in passing', `and ${plural(rest, 'other kind')} of failure`]);
+  if (limits !== undefined) {
+    const { waitedMs } = limits;
+    lines.push([
+      'limited',
+      `${plural(limits.count, 'request')} put off (429), ${duration(waitedMs)} waited`,
+    ]);
+  }
+  return lines;
+}
 
 /** How a capability is shown. */
 export function capabilityWord({ supported }: Capability): { word: string; tone: Tone } {
@@ -277,7 +317,7 @@ export function parts(results: Results): Part[] {
     found.push({
       kind: 'checks',
       title: 'Conformance',
-      sentence: checksSentence(checks),
+      sentence: checksSentence(checks) + passingWords(results.conform),
       tone: checksTone(checks),
     });
   }

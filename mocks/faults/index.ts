@@ -25,6 +25,7 @@ import { referrerListFaults } from './referrers/list.ts';
 import { subjectFaults } from './referrers/subjects.ts';
 import { errorFaults } from './replies/errors.ts';
 import { replyHeaderFaults } from './replies/headers.ts';
+import { nowAndThenFaults } from './replies/now-and-then.ts';
 import { rateLimitFaults } from './replies/rate-limits.ts';
 import { tagListFaults } from './tags/list.ts';
 import { tagPushFaults } from './tags/pushes.ts';
@@ -64,6 +65,7 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'pull/edges': edgeFaults,
   'pull/caches': cacheFaults,
   'replies/rate-limits': rateLimitFaults,
+  'replies/now-and-then': nowAndThenFaults,
   'upload/concurrency': concurrencyFaults,
   'tags/list': tagListFaults,
   'tags/pushes': tagPushFaults,

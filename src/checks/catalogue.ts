@@ -32,6 +32,7 @@ import { errorChecks } from './replies/errors.ts';
 import { proxyingChecks } from './replies/proxying.ts';
 import { rateLimitChecks } from './replies/rate-limit.ts';
 import { warningChecks } from './replies/warnings.ts';
+import { wholeRunChecks } from './replies/whole-run.ts';
 import { tagListChecks } from './tags/list.ts';
 import { tagListEndChecks } from './tags/list-ends.ts';
 import { tagPushChecks } from './tags/pushes.ts';
@@ -96,6 +97,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'replies/api-version': apiVersionChecks,
   'replies/proxying': proxyingChecks,
   'replies/rate-limit': rateLimitChecks,
+  'replies/whole-run': wholeRunChecks,
 };
 
 const byId = new Map(

@@ -1,8 +1,9 @@
 // What a check is, what it is given, and the few words in which checks state what they expect.
 // Sending the requests is ask.ts; running checks and keeping the evidence is src/run/conform/checks.ts.
-import type { CheckLevel } from '../../reports/results.ts';
+import type { CheckLevel, Stumble } from '../../reports/results.ts';
 import type { Credentials } from '../protocol/client.ts';
 import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
+import type { Exchange } from '../protocol/redirect.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
 
@@ -30,6 +31,8 @@ export interface Check {
   readonly isAlone?: boolean;
   /** It judges what a rate limit says; any other check that meets one is void. */
   readonly judgesLimits?: true;
+  /** It judges what came in the whole run (`Facts.stumbles`), and runs when all others and the clean-up have. */
+  readonly judgesRun?: true;
   /** Where it is written, from the root of the project; said by the catalogue. */
   readonly file?: string;
   /** The folder of that file; faults of the same subject have the same one. */
@@ -39,10 +42,18 @@ export interface Check {
 }
 
 /**
- * `challenge`: the registry asks for authentication. `redirect`: it redirects blobs. `push`: the run may
+ * `reference`: what the run reads was there to begin with. `challenge`: the registry asks for authentication. `redirect`: it redirects blobs. `push`: the run may
  * push; checks that need it are not part of a read-only run.
  */
-export type Need = 'top' | 'index' | 'image' | 'challenge' | 'bearer' | 'redirect' | 'push';
+export type Need =
+  | 'reference'
+  | 'top'
+  | 'index'
+  | 'image'
+  | 'challenge'
+  | 'bearer'
+  | 'redirect'
+  | 'push';
 
 /** The neutral set-up of a run, and what the survey learned about the image. */
 export interface CheckContext {
@@ -62,6 +73,10 @@ export interface CheckContext {
   readonly facts: Facts;
   /** The check that runs; absent before the checks and after them. */
   readonly running?: Pick<Check, 'id' | 'dependsOn'>;
+  /** Exchanges of the check that runs in which a server failed by itself, so far; a try begins with none. */
+  readonly stumbles: readonly Exchange[];
+  /** Whether the check has failed, or warned, by now. */
+  hasFailed(check: string): boolean;
   /** What the run has put into the registry and the clean-up takes away, in order. */
   readonly leftovers: Leftover[];
   /**
@@ -90,6 +105,10 @@ export interface Facts {
   redirect?: { request: HttpRequest; reply: HttpReply; blob: Descriptor };
   /** The first replies of the run that were 429, as far as there were any. */
   limited?: { request: HttpRequest; reply: HttpReply }[];
+  /** What servers did in passing that no valid request should get, each kind once; known at the end. */
+  stumbles?: readonly Stumble[];
+  /** Why the image of the run's own could not be pushed. */
+  unpushed?: string;
   /** Why the survey could not learn more. */
   problem?: string;
   /** Our own bug, where the survey broke because of one. */
@@ -125,6 +144,18 @@ export class Unsupported extends Error {
 /** There is nothing to judge, because what another check demands is not there. */
 export class Void extends Error {
   override readonly name = 'Void';
+  /** What was taken for given and is not so: by which check, and what came instead. */
+  readonly given?: Given;
+  constructor(message: string, given?: Given) {
+    super(message);
+    if (given !== undefined) this.given = given;
+  }
+}
+
+export interface Given {
+  /** Id of the check that demands it. */
+  readonly check: string;
+  readonly because: string;
 }
 
 /** Something that the run has left in the registry. */

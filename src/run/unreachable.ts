@@ -20,13 +20,20 @@ const classes: readonly FailureClass[] = [
 export function unreachable(failure: PullFailure): UserError | undefined {
   if (failure.hop === 'edge' || failure.status !== 0 || !classes.includes(failure.class))
     return undefined;
+  const isToken = failure.hop === 'token';
+  const who = isToken
+    ? `${failure.host}, which the registry's challenge names as its token server (realm),`
+    : failure.host;
   return new UserError(
     `unreachable-${failure.class}`,
-    `${failure.host} cannot be reached: ${failure.message}`,
-    hintOf(failure),
+    `${who} cannot be reached: ${failure.message}`,
+    isToken ? realmHint : hintOf(failure),
     3,
   );
 }
+
+const realmHint =
+  'Look at realm in WWW-Authenticate of the registry: is that its host and port? If so, let this machine reach it.';
 
 /** A port that wants TLS mostly hangs up on plain HTTP, without a word. */
 function hintOf(failure: PullFailure): string {

@@ -4,13 +4,17 @@ import type { View } from '../../mocks/faults/engine.ts';
 import { createRegistry, type RegistryOptions } from '../../mocks/index.ts';
 import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
+import type { Check } from '../../src/checks/check.ts';
 import { standardTag } from '../../src/checks/setup/standard-image.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess, silenceMsMax } from '../lib/in-process.ts';
 
-export const readingChecks = checks.filter(({ needs }) => !needs.includes('push'));
-export const pushingChecks = checks.filter(({ needs }) => needs.includes('push'));
+/** What judges a whole run is run with those that push, which meet nearly everything. */
+const isPushing = ({ needs, judgesRun }: Check) => needs.includes('push') || judgesRun === true;
+
+export const readingChecks = checks.filter((check) => !isPushing(check));
+export const pushingChecks = checks.filter(isPushing);
 
 /** One moment for all runs: signatures and tokens depend on the clock. */
 const now = () => Date.UTC(2026, 0, 2);

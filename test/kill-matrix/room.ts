@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { type CatalogueFault, faults } from '../../mocks/faults/index.ts';
 import type { CheckResult } from '../../reports/results.ts';
+import { checks } from '../../src/checks/catalogue.ts';
+import { matchesAny } from '../../src/lib/globs.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import {
   name,
@@ -87,6 +89,9 @@ export function testRoom(room: string): void {
   });
 }
 
+/** What judges the whole run stands for any check: it is run for what is about it alone. */
+const ofWholeRun = new Set(checks.filter(({ judgesRun }) => judgesRun).map(({ id }) => id));
+
 /** Runs the checks that could see the fault, and those that are said to notice it. */
 async function runWith(
   fault: CatalogueFault,
@@ -97,8 +102,13 @@ async function runWith(
   const isOrdered = 'begin' in fault && fault.noticedBy.length > 0;
   const jobs = fault.layer === 'wire' && !isOrdered ? waitingJobs : 1;
   const bent = { ...setup, faults: [fault.id], jobs };
-  if (isWhole) return run(bent);
-  const only = new Set([...spread(await inReach(fault, setup), reachMaxOf(fault)), ...listed]);
+  const about = [...ofWholeRun].filter((id) => matchesAny(fault.noticedBy, id));
+  // Whoever is hit now and then may be anybody.
+  if (about.length > 0) return run(bent);
+  const left = checks.flatMap(({ id }) => (ofWholeRun.has(id) ? [] : [id]));
+  if (isWhole) return run({ ...bent, only: new Set(left) });
+  const reach = spread(await inReach(fault, setup), reachMaxOf(fault));
+  const only = new Set([...reach, ...listed].filter((id) => !ofWholeRun.has(id)));
   return only.size === 0 ? [] : run({ ...bent, only });
 }
 

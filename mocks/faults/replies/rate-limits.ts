@@ -1,7 +1,7 @@
 // A rate limit as registries have one, said in the right way and in wrong ones. It counts all clients
 // together, so that a load run meets it and a run of the checks does not.
 import { errorReply, type Reply, textReply } from '../../call.ts';
-import type { Behaviour, Fault } from '../fault.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { keyOf } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { fail } from '../kit/words.ts';
@@ -10,6 +10,10 @@ import { fail } from '../kit/words.ts';
 export const limitRequests = 4_000;
 export const windowMs = 60_000;
 const missesMax = 3;
+/** A limit that a run of the checks does meet, and that ends soon. */
+const burstRequests = 2_500;
+const burstBegins = 100;
+const burstRefusals = 4;
 
 const layer = 'response';
 const on = { at: ['manifest', 'blob', 'tags', 'referrers', 'upload'] } as const;
@@ -24,6 +28,24 @@ export const rateLimitFaults: readonly Fault[] = [
     noticedBy: [],
     on,
     begin: () => limited((seconds) => tooMany([['Retry-After', String(seconds)]])),
+  },
+  {
+    id: 'rate-limited-in-run',
+    title: `Of every ${burstRequests} requests ${burstRefusals} are answered 429 with Retry-After: 1`,
+    layer,
+    seenIn: [],
+    noticedBy: [],
+    on,
+    begin: () => ({ instead: inBursts(() => '1') }),
+  },
+  {
+    id: 'rate-limited-in-run-date',
+    title: `Of every ${burstRequests} requests ${burstRefusals} are answered 429 with a date in Retry-After, a second ahead`,
+    layer,
+    seenIn: [],
+    noticedBy: [],
+    on,
+    begin: () => ({ instead: inBursts(({ site }) => httpDate(site.now() + 1000)) }),
   },
   {
     id: 'rate-limit-denied',
@@ -119,4 +141,17 @@ function limited(refuse: (seconds: number) => Reply): Behaviour {
 
 function tooMany(headers: Parameters<typeof errorReply>[3], hint = ''): Reply {
   return errorReply(429, 'TOOMANYREQUESTS', `too many requests${hint}`, headers);
+}
+
+function inBursts(retryAfter: (scene: Scene) => string): (scene: Scene) => Reply | undefined {
+  let count = 0;
+  return (scene) => {
+    const at = (count++ % burstRequests) - burstBegins;
+    const isRefused = at >= 0 && at < burstRefusals;
+    return isRefused ? tooMany([['Retry-After', retryAfter(scene)]]) : undefined;
+  };
+}
+
+function httpDate(ms: number): string {
+  return new Date(ms).toUTCString();
 }

@@ -79,7 +79,7 @@ export const concurrencyFaults: readonly Fault[] = [
       'Of two pushes of a layer to two repositories within a second, the second is answered 400',
     layer,
     seenIn: ['nexus-public#967', 'artifact-keeper#3851'],
-    noticedBy: ['blob-second-repository', 'blob-two-repositories'],
+    noticedBy: ['blob-second-repository', 'blob-two-repositories', 'set-up-refused'],
     on: { at: ['upload'], methods: ['POST', 'PUT'] },
     begin: () => raced(layerOf, fail(400, 'BLOB_UPLOAD_INVALID')),
   },

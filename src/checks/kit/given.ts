@@ -6,15 +6,33 @@ import { Broken, type CheckContext, Void } from '../check.ts';
 import type { Asked } from './ask.ts';
 import { describe } from './expect.ts';
 
-/** What `check` demands, done or looked at once more. @throws Void where it does not hold */
+/** Times that it is done while servers fail by themselves: a set-up is no place to fail a check. */
+const givenTriesMax = 4;
+
+/**
+ * What `check` demands, done or looked at once more; from its start again where a server failed by itself
+ * meanwhile, so it must be of a kind that can be done twice. @throws Void where it does not hold
+ */
 export function* given<T>(context: CheckContext, check: string, talk: () => Talk<T>): Talk<T> {
   expectDeclared(context, check);
-  try {
-    return yield* talk();
-  } catch (error) {
-    if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
-    throw notGiven(context, check, error.message);
+  for (let tries = 1; ; tries++) {
+    const before = context.stumbles.length;
+    try {
+      return yield* talk();
+    } catch (error) {
+      const isSpoilt = context.stumbles.length > before && isOfServer(error);
+      const isOver = tries === givenTriesMax || context.hasFailed(check);
+      if (!isSpoilt || isOver) throw asNotGiven(context, check, error);
+    }
   }
+}
+
+function isOfServer(error: unknown): error is Broken | PullFailure {
+  return error instanceof Broken || error instanceof PullFailure;
+}
+
+function asNotGiven(context: CheckContext, check: string, error: unknown): unknown {
+  return isOfServer(error) ? notGiven(context, check, error.message) : error;
 }
 
 /** The whole reply, a 200, to something that `check` demands. @throws Void */
@@ -34,7 +52,13 @@ export function* givenAnswer(
   check: string,
   asking: Talk<Asked>,
 ): Talk<Asked> {
-  const asked = yield* given(context, check, () => asking);
+  expectDeclared(context, check);
+  let asked: Asked;
+  try {
+    asked = yield* asking;
+  } catch (error) {
+    throw asNotGiven(context, check, error);
+  }
   if (asked.last.status !== 200) throw notGiven(context, check, describe(asked.last));
   return asked;
 }
@@ -42,7 +66,7 @@ export function* givenAnswer(
 /** For the caller to throw: what `check` demands does not hold. */
 export function notGiven(context: CheckContext, check: string, because: string): Void {
   expectDeclared(context, check);
-  return new Void(`depends on ${check}, which does not hold here: ${because}`);
+  return new Void(`depends on ${check}, which does not hold here: ${because}`, { check, because });
 }
 
 /** @throws Error, our own bug, where the check that runs depends on another one and does not say so */

@@ -43,7 +43,7 @@ export const manifestChecks: readonly Check[] = [
     section,
     requirement: 'GET of the manifest that the reference names answers 200 with the manifest.',
     why: 'Every pull begins with this request.',
-    needs: [],
+    needs: ['reference'],
     *run(context) {
       const { last } = yield* ask(context, manifestShape(context, context.reference));
       expectStatus(last, 200);

@@ -14,7 +14,7 @@ export const wholePullChecks: readonly Check[] = [
     section: 'distribution-spec/spec.md#pull',
     requirement: 'The image can be pulled the way podman pulls it, every byte verified.',
     why: 'This is what the registry is for; single requests may all work and a pull still fail.',
-    needs: [],
+    needs: ['reference'],
     *run(context) {
       const { image } = context.facts;
       if (image !== undefined && !image.layers.every(isServedHere)) {

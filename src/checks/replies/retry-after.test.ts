@@ -23,6 +23,7 @@ test.each([
         status === 404 ? new Response('', { status: 429, headers }) : undefined,
     },
     ['rate-limit-retry-after'],
+    { pause: async () => undefined },
   );
   expect(results.get('rate-limit-retry-after')?.verdict).toBe(verdict);
 });

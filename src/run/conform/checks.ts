@@ -1,21 +1,29 @@
 // Runs declared checks against one registry: survey first, then each check with its own evidence.
 // Knows nothing of the command line or of files; the kill matrix runs it in process.
-import type { CheckResult } from '../../../reports/results.ts';
-import type { Check, CheckContext, Facts, Leftover } from '../../checks/check.ts';
-import { neutral } from '../../checks/kit/neutral.ts';
+import type { CheckResult, Stumble, Verdict } from '../../../reports/results.ts';
+import {
+  type Check,
+  type CheckContext,
+  type Facts,
+  type Leftover,
+  Void,
+} from '../../checks/check.ts';
 import { cleanUp } from '../../checks/setup/clean-up.ts';
 import { pushStandardImage } from '../../checks/setup/standard-image.ts';
 import { survey } from '../../checks/setup/survey.ts';
 import { drive, type Pause, type Perform } from '../../drivers/drive.ts';
 import type { Redactor } from '../../drivers/redact.ts';
 import type { Credentials } from '../../protocol/client.ts';
-import { parseChallenges } from '../../protocol/grammar/challenge.ts';
-import { openSession, type Session } from '../../protocol/session.ts';
-import type { HttpReply, HttpRequest, Talk } from '../../protocol/talk.ts';
+import type { Exchange } from '../../protocol/redirect.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import { contextOf, expectReading, noteLimited, noteSchemes } from './check-context.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
-import { type CheckMeans, judge, ownDefect } from './judge-check.ts';
-import { patient } from './patience.ts';
+import { type Judged, judge, type SpoiltGiven } from './judge-check.ts';
+import { Patience } from './patience.ts';
+import { steady } from './steady.ts';
+import { kindOf, noted, StumbleLog } from './stumbles.ts';
 import { limited, Overdue } from './time-limit.ts';
+import { type CheckMeans, ownDefect } from './try-check.ts';
 
 export interface ChecksRun {
   readonly checks: readonly Check[];
@@ -47,6 +55,8 @@ export interface ChecksRun {
   readonly pause?: Pause;
   /** No further check is started once this is aborted. */
   readonly signal?: AbortSignal;
+  /** Where servers failed by themselves before the run, as it was found out where to work. */
+  readonly stumbledBefore?: readonly Exchange[];
   /** Told of each result as it comes, so that an interrupted run keeps what it has. */
   readonly onResult?: (result: CheckResult) => void;
 }
@@ -69,60 +79,199 @@ export interface RunOutcome {
   readonly gone: string | undefined;
   /** Checks that are void because the registry had no time for them. */
   readonly putOff: number;
+  /** What came in passing that no valid request should get, each kind once. */
+  readonly stumbles: readonly Stumble[];
+  /** Replies that put a request off (429), and how long that was waited for. */
+  readonly limits: { readonly count: number; readonly waitedMs: number };
 }
 
 /** One result per check; fewer when aborted, or when the registry is gone. Never rejects for what it does. */
 export async function runChecks(run: ChecksRun): Promise<RunOutcome> {
-  const context = contextOf(run);
-  const { facts } = context;
-  const checkMsMax = run.checkMsMax ?? checkMsMaxDefault;
-  const ask = patient(run.perform, (request, reply) => noteLimited(facts, { request, reply }));
-  const perform: Perform = async (request, signal) => {
-    if (!context.mayPush) expectReading(request);
-    const reply = await ask(request, signal);
-    if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
-    return reply;
-  };
-  const means: CheckMeans = {
-    perform,
-    redactor: run.redactor,
-    evidence: run.evidence ?? new EvidenceBudget(),
-    checkMsMax,
-    ...(run.pause !== undefined && { pause: run.pause }),
-  };
-  // What goes wrong in pushing the image goes wrong in checks of pushing, too.
-  for (const talk of context.mayPush ? [pushStandardImage, survey] : [survey]) {
-    await setUp(talk(context), means, facts);
+  return await new Run(run).outcome();
+}
+
+/** One run: what every part of it needs, and what has come of it so far. */
+class Run {
+  readonly #run: ChecksRun;
+  readonly #context: CheckContext;
+  readonly #means: CheckMeans;
+  readonly #log: StumbleLog;
+  /** Of the set-up. */
+  readonly #stumbles: Exchange[] = [];
+  readonly #patience: Patience;
+  readonly #judged = new Map<Check, Judged>();
+  readonly #failed = new Set<string>();
+  #gone: string | undefined;
+  #putOff = 0;
+
+  constructor(run: ChecksRun) {
+    this.#run = run;
+    this.#log = new StumbleLog((text) => run.redactor.text(text));
+    this.#context = contextOf(run, this.#stumbles, (check) => this.#failed.has(check));
+    const { facts } = this.#context;
+    this.#patience = new Patience((exchange) => noteLimited(facts, exchange), run.pause);
+    const ask = this.#patience.over(run.perform);
+    const perform: Perform = async (request, signal) => {
+      if (!this.#context.mayPush) expectReading(request);
+      const reply = await ask(request, signal);
+      if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
+      return reply;
+    };
+    this.#means = {
+      perform,
+      redactor: run.redactor,
+      evidence: run.evidence ?? new EvidenceBudget(),
+      checkMsMax: run.checkMsMax ?? checkMsMaxDefault,
+      ...(run.pause !== undefined && { pause: run.pause }),
+    };
   }
-  const results = new Map<Check, CheckResult>();
-  let gone: string | undefined;
-  const stopped = () => run.signal?.aborted === true || gone !== undefined;
-  let putOff = 0;
-  const work = async (queue: IterableIterator<Check>) => {
-    for (const check of queue) {
-      if (stopped()) return;
-      const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
-      const judged = await judge(check, context, { ...means, checkMsMax: limitMs });
-      if (run.signal?.aborted === true) return;
-      if (judged.isPutOff) putOff++;
-      if (judged.silence !== undefined && judged.result.verdict !== 'pass') {
-        gone ??= await run.whyGone?.();
-      }
-      const isCut = gone !== undefined && judged.silence !== undefined;
-      const actual = `the registry stopped answering (${gone})`;
-      const result = isCut ? { ...judged.result, verdict: 'void' as const, actual } : judged.result;
-      results.set(check, result);
-      run.onResult?.(result);
+
+  async outcome(): Promise<RunOutcome> {
+    const { keep = false, checks } = this.#run;
+    const context = this.#context;
+    for (const exchange of this.#run.stumbledBefore ?? []) this.#log.add(noted(exchange), 'set-up');
+    await this.#setUp();
+    await this.#work(checks.filter(({ judgesRun }) => judgesRun !== true));
+    const left = keep || this.#isOver() ? context.leftovers : await this.#cleaned();
+    this.#noteStumbles();
+    context.facts.stumbles = this.#log.summary();
+    await this.#work(checks.filter(({ judgesRun }) => judgesRun === true));
+    const results = checks.flatMap((check) => this.#resultOf(check) ?? []);
+    const [gone, putOff, { facts }] = [this.#gone, this.#putOff, context];
+    const { count, waitedMs } = this.#patience;
+    const stumbles = this.#log.summary();
+    return { results, facts, left, gone, putOff, stumbles, limits: { count, waitedMs } };
+  }
+
+  #isOver(): boolean {
+    return this.#run.signal?.aborted === true || this.#gone !== undefined;
+  }
+
+  /** What goes wrong in pushing the image goes wrong in checks of pushing, too. */
+  async #setUp(): Promise<void> {
+    const context = this.#context;
+    const { facts, mayPush } = context;
+    const unpushed = mayPush ? await this.#before(pushStandardImage(context)) : undefined;
+    if (unpushed !== undefined) {
+      facts.unpushed = `the image of the run could not be pushed: ${unpushed}`;
     }
-  };
-  for (const { checks, isAlone } of stretchesOf(run.checks)) {
-    const queue = checks.values();
-    const jobs = isAlone ? 1 : Math.max(1, run.jobs ?? 1);
-    await Promise.all(Array.from({ length: jobs }, () => work(queue)));
+    const problem = await this.#before(survey(context));
+    if (problem !== undefined) facts.problem = problem;
   }
-  const left = run.keep === true || stopped() ? context.leftovers : await cleaned(context, means);
-  const inOrder = run.checks.flatMap((check) => results.get(check) ?? []);
-  return { results: inOrder, facts, left, gone, putOff };
+
+  /** Runs what comes before the checks. Returns what went wrong. */
+  async #before(talk: Talk<void>): Promise<string | undefined> {
+    const { redactor, checkMsMax } = this.#means;
+    let last: Exchange | undefined;
+    const limit = limited(this.#steady('set-up'), checkMsMax, (request, reply) => {
+      last = { request, reply };
+    });
+    try {
+      await drive(talk, limit.perform, this.#run.pause);
+      return undefined;
+    } catch (error) {
+      const defect = ownDefect(error);
+      if (defect !== undefined) this.#context.facts.defect ??= redactor.text(defect);
+      if (defect !== undefined) return undefined;
+      const given = error instanceof Void ? error.given : undefined;
+      const what = given === undefined || last === undefined ? '' : `${kindOf(last.request)}: `;
+      return `${what}${given?.because ?? (error as Error).message}`;
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** For what surrounds the checks: asked again where a server failed by itself. */
+  #steady(during: string): Perform {
+    const stumbled = (exchange: Exchange) => {
+      this.#log.add(noted(exchange), during);
+      this.#stumbles.push(exchange);
+    };
+    return steady(this.#means.perform, stumbled, this.#run.pause);
+  }
+
+  async #work(checks: readonly Check[]): Promise<void> {
+    for (const stretch of stretchesOf(checks)) {
+      const queue = stretch.checks.values();
+      const jobs = stretch.isAlone ? 1 : Math.max(1, this.#run.jobs ?? 1);
+      await Promise.all(Array.from({ length: jobs }, () => this.#workOff(queue)));
+    }
+  }
+
+  async #workOff(queue: IterableIterator<Check>): Promise<void> {
+    const { checkMsMax } = this.#means;
+    for (const check of queue) {
+      if (this.#isOver()) return;
+      const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
+      const judged = await judge(check, this.#context, { ...this.#means, checkMsMax: limitMs });
+      if (this.#run.signal?.aborted === true) return;
+      await this.#note(check, judged);
+    }
+  }
+
+  async #note(check: Check, judged: Judged): Promise<void> {
+    const { result, silence } = judged;
+    if (judged.isPutOff) this.#putOff++;
+    if (silence !== undefined && result.verdict !== 'pass')
+      this.#gone ??= await this.#run.whyGone?.();
+    const isCut = this.#gone !== undefined && silence !== undefined;
+    const actual = `the registry stopped answering (${this.#gone})`;
+    const cut: Judged = { ...judged, result: { ...result, verdict: 'void', actual } };
+    if (!isCut && isBad(result)) this.#failed.add(check.id);
+    this.#judged.set(check, isCut ? cut : judged);
+    this.#run.onResult?.(this.#resultOf(check) as CheckResult);
+  }
+
+  /** Its words are settled only when it is known what became of the checks that it depends on. */
+  #resultOf(check: Check): CheckResult | undefined {
+    const { result, given } = this.#judged.get(check) ?? {};
+    if (result?.verdict !== 'void' || given === undefined) return result;
+    return { ...result, actual: this.#run.redactor.text(this.#whyVoid(given)) };
+  }
+
+  #whyVoid({ check, because, last }: SpoiltGiven): string {
+    const what = last === undefined ? because : `${last.request}: ${because}`;
+    const verdict = this.#verdictOf(check);
+    if (verdict === undefined) return `not reached: what this begins with was not done (${what})`;
+    if (verdict !== 'pass') return `depends on ${check}, which does not hold here: ${because}`;
+    const party = last?.party ?? 'the registry';
+    return `not reached: ${party} did not do what this begins with (${what}), although ${check} holds`;
+  }
+
+  #verdictOf(id: string): Verdict | undefined {
+    for (const [check, { result }] of this.#judged) if (check.id === id) return result.verdict;
+    return undefined;
+  }
+
+  /** What came in passing; what a check that fails tells already is left out, for all that depend on it. */
+  #noteStumbles(): void {
+    for (const [{ id }, { given, stumbles }] of this.#judged) {
+      const because = given === undefined ? undefined : this.#verdictOf(given.check);
+      if (because !== undefined && because !== 'pass') continue;
+      for (const each of stumbles) this.#log.add(each, id);
+      const isRefusal = because === 'pass' && given?.last !== undefined && !given.isStumble;
+      if (isRefusal) this.#log.add({ ...given.last, kind: 'set-up' }, id);
+    }
+  }
+
+  async #cleaned(): Promise<readonly Leftover[]> {
+    const { checkMsMax } = this.#means;
+    const limit = limited(this.#steady('clean-up'), checkMsMax * longFactor);
+    const context = this.#context;
+    try {
+      return await drive(cleanUp(context), limit.perform);
+    } catch (error) {
+      // How far it got is not known then, so all of it may be left.
+      if (!(error instanceof Overdue)) context.facts.defect ??= ownDefect(error) ?? String(error);
+      return context.leftovers;
+    } finally {
+      limit.end();
+    }
+  }
+}
+
+function isBad({ verdict }: CheckResult): boolean {
+  return verdict === 'fail' || verdict === 'warn';
 }
 
 /** The checks in their order, cut where those that may run at once meet those that run alone. */
@@ -135,88 +284,4 @@ function stretchesOf(checks: readonly Check[]): { checks: Check[]; isAlone: bool
     else stretches.push({ checks: [check], isAlone });
   }
   return stretches;
-}
-
-/** A run that may not push sends nothing that could change anything, whatever a check asks for. */
-function expectReading({ ask: { method }, hop, url }: HttpRequest): void {
-  if (method === 'GET' || method === 'HEAD' || hop === 'token') return;
-  throw new Error(`${method} ${url} in a run that may only read`);
-}
-
-/** The registry asks for authentication by these; also where only pushing needs it. */
-function noteSchemes(facts: Facts, reply: HttpReply): void {
-  facts.schemes ??= new Set();
-  for (const { scheme } of parseChallenges(reply.header('WWW-Authenticate') ?? '')) {
-    if (/^(?:bearer|basic)$/.test(scheme)) facts.schemes.add(scheme);
-  }
-}
-
-/** Replies that are kept to be judged, of those that say that there were too many requests. */
-const limitedMax = 20;
-
-function noteLimited(facts: Facts, hop: { request: HttpRequest; reply: HttpReply }): void {
-  facts.limited ??= [];
-  if (facts.limited.length < limitedMax) facts.limited.push(hop);
-}
-
-/** Runs what comes before the checks; what goes wrong stands in the facts. */
-async function setUp(talk: Talk<void>, means: CheckMeans, facts: Facts): Promise<void> {
-  const limit = limited(means.perform, means.checkMsMax);
-  try {
-    await drive(talk, limit.perform);
-  } catch (error) {
-    const defect = ownDefect(error);
-    if (defect !== undefined) facts.defect ??= means.redactor.text(defect);
-    else facts.problem = (error as Error).message;
-  } finally {
-    limit.end();
-  }
-}
-
-async function cleaned(context: CheckContext, means: CheckMeans): Promise<readonly Leftover[]> {
-  const limit = limited(means.perform, means.checkMsMax * longFactor);
-  try {
-    return await drive(cleanUp(context), limit.perform);
-  } catch (error) {
-    // How far it got is not known then, so all of it may be left.
-    if (!(error instanceof Overdue)) context.facts.defect ??= ownDefect(error) ?? String(error);
-    return context.leftovers;
-  } finally {
-    limit.end();
-  }
-}
-
-function contextOf(run: ChecksRun): CheckContext {
-  const usual = run.mayPush === true ? 'pull,push' : 'pull';
-  const sessions = new Map<string, Session>();
-  return {
-    registryUrl: run.registryUrl,
-    repository: run.repository,
-    otherRepository: run.otherRepository ?? '',
-    reference: run.reference,
-    credentials: run.credentials,
-    redirectPolicy: run.redirectPolicy,
-    allowHosts: run.allowHosts ?? [],
-    mayPush: run.mayPush === true,
-    nonce: (run.seed >>> 0).toString(16).padStart(8, '0'),
-    facts: {},
-    leftovers: [],
-    session(repository = run.repository, actions = usual, extraScopes = []) {
-      const key = [actions, repository, ...extraScopes].join(' ');
-      const known = sessions.get(key);
-      if (known !== undefined) return known;
-      const { registryUrl, credentials } = run;
-      const opened = openSession(
-        registryUrl,
-        repository,
-        neutral,
-        credentials,
-        actions,
-        extraScopes,
-      );
-      sessions.set(key, opened);
-      return opened;
-    },
-    now: run.now ?? Date.now,
-  };
 }

@@ -58,6 +58,8 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   const defects: string[] = [];
   let gone: string | undefined;
   let putOff = 0;
+  let unpushed: string | undefined;
+  const passing: Passing[] = [];
   await withDriver(options.access, context.signal, async (driver) => {
     const common = { options, context, driver, evidence: new EvidenceBudget(), judged };
     const environments: CheckEnvironment[] = [];
@@ -73,6 +75,8 @@ export async function runConform(options: ConformOptions, context: RunContext): 
       if (outcome.facts.defect !== undefined) defects.push(outcome.facts.defect);
       gone ??= outcome.gone;
       putOff += outcome.putOff;
+      unpushed ??= outcome.facts.unpushed;
+      passing.push(outcome);
       if (index === 0) results.conform = summaryOf(environment, outcome, inOrder);
       if (gone !== undefined || context.signal.aborted) break;
     }
@@ -82,7 +86,8 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   if (options.baseline !== undefined && results.conform !== undefined) {
     results.conform.baseline = applyBaseline(options.baseline, results.checks);
   }
-  return judge(results, { gone, putOff, defect: defects[0] }, context);
+  if (results.conform !== undefined) Object.assign(results.conform, inPassing(passing));
+  return judge(results, { gone, putOff, unpushed, defect: defects[0] }, context);
 }
 
 /** The outcome for one image, the ids of its results told from those of others by the suffix. */
@@ -110,6 +115,7 @@ async function runOn(
     otherRepository,
     ...(options.checkMsMax !== undefined && { checkMsMax: options.checkMsMax }),
     evidence,
+    stumbledBefore: environment.stumbles,
     whyGone: () => whyGone(driver, image.registryUrl),
     jobs: options.jobs,
     keep: options.keep === true,
@@ -146,9 +152,31 @@ function summaryOf(
   };
 }
 
+type Passing = Pick<RunOutcome, 'stumbles' | 'limits'>;
+
+/** What came in passing, of all images together. */
+function inPassing(outcomes: readonly Passing[]): Pick<ConformSummary, 'stumbles' | 'limits'> {
+  const stumbles = outcomes.flatMap((outcome) => outcome.stumbles);
+  const sum = (of: (limits: Passing['limits']) => number) =>
+    outcomes.reduce((total, { limits }) => total + of(limits), 0);
+  const [count, waitedMs] = [sum((limits) => limits.count), sum((limits) => limits.waitedMs)];
+  return {
+    ...(stumbles.length > 0 && { stumbles }),
+    ...(count > 0 && { limits: { count, waitedMs: Math.round(waitedMs) } }),
+  };
+}
+
 function judge(
   results: Results,
-  { gone, putOff, defect }: Pick<RunOutcome, 'gone' | 'putOff'> & { defect: string | undefined },
+  {
+    gone,
+    putOff,
+    unpushed,
+    defect,
+  }: Pick<RunOutcome, 'gone' | 'putOff'> & {
+    readonly unpushed: string | undefined;
+    readonly defect: string | undefined;
+  },
   context: RunContext,
 ): Results {
   const { checks = [] } = results;
@@ -168,6 +196,8 @@ function judge(
       `The registry put requests off (429 or 502 to 504): ${putOff} checks are void.`,
     );
   }
+  // What reads has nothing to read then, and what pushes does not fail: that proves little.
+  if (unpushed !== undefined && !has('fail') && !has('warn')) return ended(3, `${unpushed}.`);
   // With --only, the check that fails may be left out and the rest void: that proves nothing.
   const idle = checks.every(({ verdict }) => verdict === 'void' || verdict === 'unsupported');
   return idle && has('void') ? ended(3) : results;

@@ -2,9 +2,12 @@
 
 import { neutral } from '../../checks/kit/neutral.ts';
 import { standardTag } from '../../checks/setup/standard-image.ts';
+import { drive } from '../../drivers/drive.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
+import type { Redactor } from '../../drivers/redact.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { failureHints, failureOf, PullFailure } from '../../protocol/failure.ts';
+import type { Exchange } from '../../protocol/redirect.ts';
 import {
   exchange,
   manifestBytesMax,
@@ -18,6 +21,7 @@ import { listRepositories, listTags } from '../../protocol/talks/listing.ts';
 import type { RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
 import { unreachable } from '../unreachable.ts';
+import { steady } from './steady.ts';
 
 /** Where a run works: the image that is read, and whether more may be pushed beside it. */
 export interface CheckEnvironment {
@@ -26,6 +30,8 @@ export interface CheckEnvironment {
   readonly otherRepository: string;
   /** Why nothing is pushed although a full run was asked for. */
   readonly reason?: string;
+  /** Where servers failed by themselves while this was found out. */
+  readonly stumbles: readonly Exchange[];
 }
 
 export interface EnvironmentOptions {
@@ -33,6 +39,9 @@ export interface EnvironmentOptions {
   /** Default: beside the repository. */
   readonly otherRepository?: string | undefined;
 }
+
+/** Runs conversations, each request asked again where a server fails by itself. */
+type Run = <T>(talk: Talk<T>) => Promise<T>;
 
 /**
  * Finds out what can be done with the target.
@@ -44,18 +53,26 @@ export async function environmentOf(
   { readOnly: mayOnlyRead = false, otherRepository }: EnvironmentOptions,
   { seed, work }: Pick<RunContext, 'seed' | 'work'>,
 ): Promise<CheckEnvironment> {
+  const stumbles: Exchange[] = [];
+  const perform = steady(
+    (request, signal) => driver.perform(request, undefined, signal),
+    (exchange) => stumbles.push(exchange),
+  );
+  const run: Run = (talk) => drive(talk, perform);
   const readOnly = async () => {
-    return { image: await findImage(driver, target), mayPush: false, otherRepository: '' };
+    const image = await findImage(run, driver.redactor, target);
+    return { image, mayPush: false, otherRepository: '', stumbles };
   };
   if (mayOnlyRead || target.reference !== '') return readOnly();
   const nonce = (seed >>> 0).toString(16).padStart(8, '0');
   const repository = target.repository || `pullproof/run-${nonce}`;
-  const problem = await pushProblem(driver, { ...target, repository });
+  const problem = await pushProblem(run, driver.redactor, { ...target, repository });
   if (problem === undefined) {
     const reference = standardTag({ nonce });
     const text = `${target.registry}/${repository}:${reference}`;
     const image = { ...target, repository, reference, text };
-    return { image, mayPush: true, otherRepository: otherRepository ?? `${repository}-other` };
+    const other = otherRepository ?? `${repository}-other`;
+    return { image, mayPush: true, otherRepository: other, stumbles };
   }
   if (target.credentials === undefined) {
     const reason = `nothing can be pushed without credentials: ${problem}`;
@@ -71,14 +88,18 @@ export async function environmentOf(
 }
 
 /** Why an upload cannot even be begun; undefined when it can. It is cancelled at once. */
-async function pushProblem(driver: NodeDriver, target: Image): Promise<string | undefined> {
+async function pushProblem(
+  run: Run,
+  redactor: Redactor,
+  target: Image,
+): Promise<string | undefined> {
   const { registryUrl, repository, credentials } = target;
   const session = openSession(registryUrl, repository, neutral, credentials, 'pull,push');
   try {
-    return await driver.run(beginUpload(session));
+    return await run(beginUpload(session));
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
-    error.message = driver.redactor.text(error.message);
+    error.message = redactor.text(error.message);
     const stop = unreachable(error);
     if (stop !== undefined) throw stop;
     return error.message;
@@ -99,27 +120,27 @@ function* beginUpload(session: Session): Talk<string | undefined> {
 }
 
 /** Fills in what the user left open: a repository from the catalog, a tag from the tag list. */
-async function findImage(driver: NodeDriver, target: Image): Promise<Image> {
+async function findImage(run: Run, redactor: Redactor, target: Image): Promise<Image> {
   const { registryUrl, credentials } = target;
   let { repository, reference } = target;
   try {
     if (repository === '') {
       const session = openSession(registryUrl, '', neutral, credentials);
-      repository = (await driver.run(listRepositories(session)))[0] ?? '';
+      repository = (await run(listRepositories(session)))[0] ?? '';
       if (repository === '') throw nothingToRead(target, 'the catalog lists no repository');
     }
     if (reference === '') {
       const session = openSession(registryUrl, repository, neutral, credentials);
-      const tags = await driver.run(listTags(session));
+      const tags = await run(listTags(session));
       reference = tags.includes('latest') ? 'latest' : (tags[0] ?? '');
       if (reference === '') throw nothingToRead(target, `${repository} has no tag`);
     } else {
-      await driver.run(look(target));
+      await run(look(target));
     }
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     // A reply may repeat what it was sent, and this ends up in messages and results.
-    error.message = driver.redactor.text(error.message);
+    error.message = redactor.text(error.message);
     const isAbsent = error.status === 404 && repository !== '';
     const hint = isAbsent ? `there is no repository ${repository}` : failureHints[error.class];
     throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hint})`);

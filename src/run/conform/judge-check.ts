@@ -1,24 +1,13 @@
-// Runs one check to its verdict, with its evidence, within its time.
-import type { CheckResult, Verdict } from '../../../reports/results.ts';
-import { Broken, type Check, type CheckContext, Unsupported, Void } from '../../checks/check.ts';
-import { drive, type Pause, type Perform } from '../../drivers/drive.ts';
-import { toExchange } from '../../drivers/evidence.ts';
-import type { Redactor } from '../../drivers/redact.ts';
-import { PullFailure } from '../../protocol/failure.ts';
-import type { HttpReply, HttpRequest } from '../../protocol/talk.ts';
-import type { EvidenceBudget } from './evidence-budget.ts';
+// Runs one check to its verdict, with its evidence, within its time. A try in which a server failed by itself
+// (a 5xx, a connection that breaks) says nothing yet: the check is done anew, with content of its own, until
+// a try is whole, or until it has failed so often at the same place that this is how the registry answers.
+import type { CheckResult } from '../../../reports/results.ts';
+import type { Check, CheckContext, Given } from '../../checks/check.ts';
+import type { Pause } from '../../drivers/drive.ts';
+import type { Exchange } from '../../protocol/redirect.ts';
 import { lackOf } from './needs.ts';
-import { limited, Overdue } from './time-limit.ts';
-
-/** What every check of a run is run with. */
-export interface CheckMeans {
-  readonly perform: Perform;
-  readonly redactor: Redactor;
-  readonly evidence: EvidenceBudget;
-  /** Time for one check, milliseconds. */
-  readonly checkMsMax: number;
-  readonly pause?: Pause;
-}
+import { answerOf, isStumble, kindOf, type Noted, noted } from './stumbles.ts';
+import { type CheckMeans, type Outcome, type Tried, tryOnce } from './try-check.ts';
 
 export interface Judged {
   readonly result: CheckResult;
@@ -26,15 +15,32 @@ export interface Judged {
   readonly silence: string | undefined;
   /** Void because of a reply that says "not now" (429, 502 to 504): asked again, it may be judged. */
   readonly isPutOff: boolean;
+  /** Where servers failed in passing; those that the verdict itself tells of are not among them. */
+  readonly stumbles: readonly Noted[];
+  /** Why it is void, where that is for what another check demands; with the last exchange. */
+  readonly given?: SpoiltGiven;
+}
+
+/** What was taken for given and is not so, and what came last. */
+export interface SpoiltGiven extends Given {
+  readonly last: Noted | undefined;
+  /** A server failed by itself there. */
+  readonly isStumble: boolean;
 }
 
 const notNow: readonly number[] = [429, 502, 503, 504];
 
-interface Outcome {
-  readonly verdict: Verdict;
-  readonly expected?: string;
-  readonly actual: string;
-}
+/** So many tries that end at the same place: this is no chance. */
+const sameTriesMax = 5;
+/** The same where requests are under way side by side: any of them may be hit. */
+const crowdedTriesMax = 7;
+/** Where nothing comes at all, each try takes its time. */
+const silentTriesMax = 2;
+/** Tries of a check in all. */
+const triesMax = 8;
+const pauseMsMin = 20;
+/** Apart, so that no try meets what another one has left (2^32 by the golden ratio). */
+const nonceStep = 0x9e3779b9;
 
 /** Never rejects. */
 export async function judge(
@@ -42,33 +48,60 @@ export async function judge(
   context: CheckContext,
   means: CheckMeans,
 ): Promise<Judged> {
-  const { redactor } = means;
-  const evidence = means.evidence.open();
   const start = performance.now();
-  let silence: string | undefined;
-  let status = 0;
-  let isLimited = false;
-  const seen = (request: HttpRequest, reply: HttpReply) => {
-    evidence.add(toExchange(request, reply, redactor));
-    status = reply.status;
-    isLimited ||= status === 429;
-    if (request.hop === 'registry') silence = silenceOf(reply);
-  };
-  const limit = limited(means.perform, means.checkMsMax, seen);
-  let outcome: Outcome | undefined = lackOf(check, context);
-  try {
-    outcome ??= {
-      verdict: 'pass',
-      actual: await drive(check.run({ ...context, running: check }), limit.perform, means.pause),
-    };
-  } catch (error) {
-    outcome = failed(check, error);
-    // What a check expected in place of a 429 may well come when the limit is over.
-    const isBroken = outcome.verdict === 'fail' || outcome.verdict === 'warn';
-    if (isLimited && isBroken && check.judgesLimits !== true) outcome = limitedBy(outcome);
-  } finally {
-    limit.end();
+  const lack = lackOf(check, context);
+  if (lack !== undefined) return judgedBy(check, [idle(lack)], means, start);
+  const tries: Tried[] = [];
+  for (;;) {
+    const spentMs = performance.now() - start;
+    const limitMs = Math.max(1, means.checkMsMax - spentMs);
+    const tried = await tryOnce(check, contextOfTry(context, tries.length), means, limitMs);
+    tries.push(tried);
+    const isOver = performance.now() - start >= means.checkMsMax;
+    const isKnown = context.hasFailed(tried.outcome.given?.check ?? '');
+    if (!isSpoilt(tried) || isOver || isKnown || isNoChance(tries) || tries.length === triesMax)
+      break;
+    await (means.pause ?? wait)(pauseMsMin * 2 ** tries.length);
   }
+  return judgedBy(check, tries, means, start);
+}
+
+const wait: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function idle(outcome: Outcome): Tried {
+  const none = { evidence: [], stumbles: [], last: undefined, silence: undefined, place: '' };
+  return { outcome, ...none, isLimited: false, isCrowded: false };
+}
+
+/** A verdict that a failing server may have brought about. */
+function isSpoilt({ outcome: { verdict }, stumbles }: Tried): boolean {
+  return stumbles.length > 0 && verdict !== 'pass' && verdict !== 'harness-error';
+}
+
+/** Whether the last tries were spoilt at the same place, often enough. The first may have fetched a token. */
+function isNoChance(tries: readonly Tried[]): boolean {
+  const last = tries.at(-1);
+  if (last === undefined) return false;
+  const isSilent = last.stumbles.at(-1)?.reply.failure === 'stalled';
+  const enough = isSilent ? silentTriesMax : last.isCrowded ? crowdedTriesMax : sameTriesMax;
+  const latest = tries.slice(-enough);
+  return latest.length === enough && latest.every(({ place }) => place === last.place);
+}
+
+function contextOfTry(context: CheckContext, before: number): CheckContext {
+  if (before === 0) return context;
+  const number = (Number.parseInt(context.nonce, 16) + before * nonceStep) >>> 0;
+  return { ...context, nonce: number.toString(16).padStart(8, '0') };
+}
+
+function judgedBy(
+  check: Check,
+  tries: readonly Tried[],
+  { redactor }: CheckMeans,
+  start: number,
+): Judged {
+  const tried = tries.at(-1) as Tried;
+  const outcome = verdictOf(tries);
   const result: CheckResult = {
     id: check.id,
     level: check.level,
@@ -80,43 +113,47 @@ export async function judge(
     verdict: outcome.verdict,
     expected: redactor.text(outcome.expected ?? check.requirement),
     actual: redactor.text(outcome.actual),
-    evidence: evidence.exchanges,
+    evidence: tried.evidence,
     durationMs: Math.round(performance.now() - start),
   };
+  const { last, silence, isLimited } = tried;
+  const isVoid = outcome.verdict === 'void';
   return {
     result,
     silence,
-    isPutOff: outcome.verdict === 'void' && (isLimited || notNow.includes(status)),
+    isPutOff: isVoid && (isLimited || notNow.includes(last?.reply.status ?? 0)),
+    stumbles: inPassing(tries, outcome).map(noted),
+    ...(isVoid && outcome.given !== undefined && { given: spoilt(outcome.given, last) }),
   };
 }
 
-function limitedBy({ actual }: Outcome): Outcome {
-  return {
-    verdict: 'void',
-    actual: `the registry limits requests (429), so nothing shows: ${actual}`,
-  };
+function spoilt(given: Given, last: Exchange | undefined): SpoiltGiven {
+  if (last === undefined) return { ...given, last, isStumble: false };
+  return { ...given, last: noted(last), isStumble: isStumble(last) };
 }
 
-function silenceOf({ status, failure, failureMessage }: HttpReply): string | undefined {
-  return status === 0 ? `${failure}: ${failureMessage}` : undefined;
+/** The verdict of the last try, with what the tries before it met. */
+function verdictOf(tries: readonly Tried[]): Outcome {
+  const { outcome, stumbles } = tries.at(-1) as Tried;
+  const before = tries.slice(0, -1).flatMap((tried) => tried.stumbles);
+  const [first] = before;
+  if (first === undefined) return outcome;
+  if (!isSpoilt(tries.at(-1) as Tried) || isNoChance(tries)) {
+    if (stumbles.length > 0)
+      return { ...outcome, actual: `${outcome.actual}, ${tries.length} times` };
+    const what = `${kindOf(first.request)} was answered ${answerOf(first)}`;
+    return {
+      ...outcome,
+      actual: `${outcome.actual} (tried ${tries.length} times: ${what} before)`,
+    };
+  }
+  const kinds = [...new Set([...before, ...stumbles].map(answerOf))].join(', ');
+  const actual = `none of ${tries.length} tries was without a server that failed now and then (${kinds}): ${outcome.actual}`;
+  return { verdict: 'void', actual };
 }
 
-function failed(check: Check, error: unknown): Outcome {
-  const verdict = check.level === 'MUST' ? 'fail' : 'warn';
-  if (error instanceof Broken) return { verdict, expected: error.expected, actual: error.actual };
-  if (error instanceof Overdue) return { verdict, expected: 'an end', actual: error.message };
-  if (error instanceof PullFailure) return { verdict, actual: error.message };
-  if (error instanceof Unsupported) return { verdict: 'unsupported', actual: error.message };
-  if (error instanceof Void) return { verdict: 'void', actual: error.message };
-  return { verdict: 'harness-error', actual: defectOf(error) };
-}
-
-/** What our own bug says of itself; undefined for what a registry did. */
-export function ownDefect(error: unknown): string | undefined {
-  const kinds = [Broken, Overdue, PullFailure, Unsupported, Void];
-  return kinds.some((kind) => error instanceof kind) ? undefined : defectOf(error);
-}
-
-function defectOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** Stumbles that the verdict does not tell of. */
+function inPassing(tries: readonly Tried[], { verdict }: Outcome): readonly Exchange[] {
+  const isTold = (verdict === 'fail' || verdict === 'warn') && isSpoilt(tries.at(-1) as Tried);
+  return isTold ? [] : tries.flatMap(({ stumbles }) => stumbles);
 }

@@ -9,6 +9,11 @@ interface NeedRule {
 }
 
 const needs: Readonly<Record<Need, NeedRule>> = {
+  reference: {
+    held: ({ unpushed }) => unpushed === undefined,
+    verdict: 'void',
+    absence: 'there is nothing to read',
+  },
   top: {
     held: (facts) => facts.top !== undefined,
     verdict: 'void',
@@ -57,7 +62,8 @@ export function lackOf(
     if (held(facts, context)) continue;
     // Where our own survey broke, nothing is known of the registry.
     if (facts.defect !== undefined) return { verdict: 'harness-error', actual: facts.defect };
-    const because = verdict === 'void' && facts.problem !== undefined ? `: ${facts.problem}` : '';
+    const problem = facts.unpushed ?? facts.problem;
+    const because = verdict === 'void' && problem !== undefined ? `: ${problem}` : '';
     return { verdict, actual: absence + because };
   }
   return undefined;

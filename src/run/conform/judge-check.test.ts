@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckResult } from '../../../reports/results.ts';
+import { requestOf } from '../../../test/lib/request.ts';
+import { check as checkTiny } from '../../../test/lib/tiny-registry.ts';
+import { Broken, type Check, type CheckContext } from '../../checks/check.ts';
+import { describe as described } from '../../checks/kit/expect.ts';
+import { given } from '../../checks/kit/given.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+
+const url = 'http://tiny.test/v2/tiny/tags/list';
+const request = requestOf({ url, phase: 'other' });
+
+/** Asks so often, and expects no 5xx. */
+function* asking(_: CheckContext, times = 1): Talk<string> {
+  for (let each = 0; each < times; each++) {
+    const reply: HttpReply = yield request;
+    if (reply.status >= 500 || reply.failure !== '')
+      throw new Broken('an answer', described(reply));
+  }
+  return 'answered';
+}
+
+function declared(id: string, run: Check['run'], changes: Partial<Check> = {}): Check {
+  const words = { section: 's', requirement: 'it holds', why: 'because' };
+  return { id, level: 'MUST', needs: [], ...words, ...changes, run };
+}
+
+/** Runs the checks against a registry whose answers to the list of tags are these statuses, then 200. */
+async function judged(checks: readonly Check[], statusOf: (nth: number) => number) {
+  let asked = 0;
+  const answer = (path: string) => {
+    if (!path.startsWith('tiny/tags')) return undefined;
+    const status = statusOf(asked++);
+    return new Response('', { status });
+  };
+  const results: CheckResult[] = [];
+  const onResult = (result: CheckResult) => results.push(result);
+  await checkTiny({ answer }, [], { checks, onResult, pause: async () => undefined });
+  return { results, asked };
+}
+
+test('a check that a server spoils once is done anew, and says so', async () => {
+  const { results, asked } = await judged([declared('one', asking)], (nth) =>
+    nth < 1 ? 500 : 200,
+  );
+  expect(results[0]).toMatchObject({ verdict: 'pass' });
+  expect(results[0]?.actual).toMatch(/answered .*500/);
+  expect(asked).toBe(2);
+});
+
+test('what fails each time at the same place fails', async () => {
+  const { results, asked } = await judged([declared('one', asking)], () => 500);
+  expect(results[0]).toMatchObject({ verdict: 'fail', expected: 'an answer' });
+  expect(asked).toBeLessThan(9);
+});
+
+test('what fails each time at another place is void: no try shows anything', async () => {
+  let at = 0;
+  const check = declared('one', (context) => asking(context, 40));
+  // In each try a request later than in the one before.
+  let tries = 0;
+  const { results } = await judged([check], () => {
+    if (at++ < tries) return 200;
+    at = 0;
+    tries++;
+    return 502;
+  });
+  expect(results[0]?.verdict).toBe('void');
+  expect(results[0]?.actual).toMatch(/502/);
+});
+
+test('what breaks without a failing server is not tried again', async () => {
+  let runs = 0;
+  const check = declared('one', function* () {
+    runs++;
+    yield request;
+    throw new Broken('this', 'that');
+  });
+  await judged([check], () => 404);
+  expect(runs).toBe(1);
+});
+
+describe('what a check takes for given', () => {
+  const base = declared('base', asking);
+  const needing = declared('needing', (context) => given(context, 'base', () => asking(context)), {
+    dependsOn: ['base'],
+  });
+
+  test('is done again while a server fails by itself', async () => {
+    const { results } = await judged([base, needing], (nth) =>
+      nth === 1 || nth === 2 ? 500 : 200,
+    );
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+  });
+
+  test('and is not there: void, and the check that fails is named', async () => {
+    const { results } = await judged([base, needing], () => 500);
+    expect(results.map(({ verdict }) => verdict)).toEqual(['fail', 'void']);
+    expect(results[1]?.actual).toContain('depends on base, which does not hold');
+  });
+
+  test('and is not there although its check holds: void, and nobody says that it does not', async () => {
+    const { results } = await judged([base, needing], (nth) => (nth === 0 ? 200 : 500));
+    expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'void']);
+    expect(results[1]?.actual).not.toContain('does not hold');
+    expect(results[1]?.actual).toContain('although base holds');
+    expect(results[1]?.actual).toContain('GET /v2/<name>/tags/list');
+  });
+});

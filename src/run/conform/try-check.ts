@@ -1,0 +1,145 @@
+// One try of a check: its conversation driven to an end within its time, with its evidence, and what came of it.
+import type { CheckResult, Verdict } from '../../../reports/results.ts';
+import {
+  Broken,
+  type Check,
+  type CheckContext,
+  type Given,
+  Unsupported,
+  Void,
+} from '../../checks/check.ts';
+import { drive, type Pause, type Perform } from '../../drivers/drive.ts';
+import { toExchange } from '../../drivers/evidence.ts';
+import type { Redactor } from '../../drivers/redact.ts';
+import { PullFailure } from '../../protocol/failure.ts';
+import type { Exchange } from '../../protocol/redirect.ts';
+import type { HttpReply, HttpRequest } from '../../protocol/talk.ts';
+import type { EvidenceBudget } from './evidence-budget.ts';
+import { answerOf, isStumble, kindOf } from './stumbles.ts';
+import { limited, Overdue } from './time-limit.ts';
+
+/** What every check of a run is run with. */
+export interface CheckMeans {
+  readonly perform: Perform;
+  readonly redactor: Redactor;
+  readonly evidence: EvidenceBudget;
+  /** Time for one check, milliseconds. */
+  readonly checkMsMax: number;
+  readonly pause?: Pause;
+}
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly expected?: string;
+  readonly actual: string;
+  readonly given?: Given;
+}
+
+/** What one try came to. */
+export interface Tried {
+  readonly outcome: Outcome;
+  readonly evidence: CheckResult['evidence'];
+  readonly stumbles: readonly Exchange[];
+  readonly last: Exchange | undefined;
+  /** See Judged. */
+  readonly silence: string | undefined;
+  /** Where the last stumble was: the same in the same place. */
+  readonly place: string;
+  readonly isLimited: boolean;
+  /** Requests were under way side by side, so that places are not sure. */
+  readonly isCrowded: boolean;
+}
+
+/** Never rejects. */
+export async function tryOnce(
+  check: Check,
+  context: CheckContext,
+  means: CheckMeans,
+  limitMs: number,
+): Promise<Tried> {
+  const { redactor } = means;
+  const evidence = means.evidence.open();
+  const stumbles: Exchange[] = [];
+  let last: Exchange | undefined;
+  let silence: string | undefined;
+  let place = '';
+  let count = 0;
+  let underWay = 0;
+  let isLimited = false;
+  let isCrowded = false;
+  const seen = (request: HttpRequest, reply: HttpReply) => {
+    evidence.add(toExchange(request, reply, redactor));
+    last = { request, reply };
+    if (request.hop === 'registry') silence = silenceOf(reply);
+    isLimited ||= reply.status === 429;
+    if (!isStumble(last)) return;
+    stumbles.push(last);
+    place = `${isCrowded ? '' : count} ${kindOf(request)} ${answerOf(last)}`;
+  };
+  const limit = limited(means.perform, limitMs, seen);
+  const perform: Perform = async (request) => {
+    count++;
+    isCrowded ||= ++underWay > 1;
+    try {
+      return await limit.perform(request);
+    } finally {
+      underWay--;
+    }
+  };
+  let outcome: Outcome;
+  try {
+    const talk = check.run({ ...context, running: check, stumbles });
+    outcome = { verdict: 'pass', actual: await drive(talk, perform, means.pause) };
+  } catch (error) {
+    outcome = failed(check, error);
+    // What a check expected in place of a 429 may well come when the limit is over.
+    const isBroken = outcome.verdict === 'fail' || outcome.verdict === 'warn';
+    if (isLimited && isBroken && check.judgesLimits !== true) outcome = limitedBy(outcome);
+  } finally {
+    limit.end();
+  }
+  const { exchanges } = evidence;
+  return { outcome, evidence: exchanges, stumbles, last, silence, place, isLimited, isCrowded };
+}
+
+function silenceOf({ status, failure, failureMessage }: HttpReply): string | undefined {
+  return status === 0 ? `${failure}: ${failureMessage}` : undefined;
+}
+
+function limitedBy({ actual }: Outcome): Outcome {
+  return {
+    verdict: 'void',
+    actual: `the registry limits requests (429), so nothing shows: ${actual}`,
+  };
+}
+
+function failed(check: Check, error: unknown): Outcome {
+  const verdict = check.level === 'MUST' ? 'fail' : 'warn';
+  if (error instanceof Broken) return { verdict, expected: error.expected, actual: error.actual };
+  if (error instanceof Overdue) return { verdict, expected: 'an end', actual: error.message };
+  if (error instanceof PullFailure) {
+    return { verdict, actual: `${partyOf[error.hop] ?? ''}${error.message}` };
+  }
+  if (error instanceof Unsupported) return { verdict: 'unsupported', actual: error.message };
+  if (error instanceof Void) {
+    const { message: actual, given } = error;
+    return { verdict: 'void', actual, ...(given !== undefined && { given }) };
+  }
+  return { verdict: 'harness-error', actual: defectOf(error) };
+}
+
+/** Who is at fault, where it is not the registry. */
+const partyOf: Readonly<Record<string, string>> = {
+  token: 'the token server that the registry’s challenge names: ',
+  edge: 'the host that the registry redirects to: ',
+};
+
+/** What our own bug says of itself; undefined for what a registry did. */
+export function ownDefect(error: unknown): string | undefined {
+  const kinds = [Broken, Overdue, PullFailure, Unsupported, Void];
+  return kinds.some((kind) => error instanceof kind) ? undefined : defectOf(error);
+}
+
+function defectOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
