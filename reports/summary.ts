@@ -208,18 +208,18 @@ function checksSentence(checks: readonly CheckResult[]): string {
   return parts.join('; ');
 }
 
-/** Failures in passing, which checks that were done anew do not show. */
+/** Failures in passing, which checks that were done anew do not show: they come first. */
 function passingWords({ stumbles = [], limits }: Partial<ConformSummary> = {}): string {
   const times = (kind: Stumble['kind']) =>
     stumbles.reduce((sum, one) => sum + (one.kind === kind ? one.count : 0), 0);
   const [errors, breaks, refusals] = [times('server-error'), times('connection'), times('set-up')];
   const parts = [
-    errors > 0 && `${plural(errors, 'valid request')} answered 5xx in passing`,
+    errors > 0 && `${plural(errors, 'request')} answered 5xx in passing`,
     breaks > 0 && `${plural(breaks, 'request')} without a whole answer in passing`,
     refusals > 0 && `${plural(refusals, 'set-up')} refused`,
-    limits !== undefined && `${plural(limits.count, 'request')} put off (429)`,
+    limits !== undefined && `${plural(limits.count, 'request')} put off by a limit (429)`,
   ];
-  return parts.map((part) => (part === false ? '' : `; ${part}`)).join('');
+  return parts.map((part) => (part === false ? '' : `${part}; `)).join('');
 }
 
 function loadSentence(load: LoadResult): string {
@@ -317,7 +317,7 @@ export function parts(results: Results): Part[] {
     found.push({
       kind: 'checks',
       title: 'Conformance',
-      sentence: checksSentence(checks) + passingWords(results.conform),
+      sentence: passingWords(results.conform) + checksSentence(checks),
       tone: checksTone(checks),
     });
   }

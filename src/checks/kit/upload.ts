@@ -131,7 +131,16 @@ export function* closeUpload(
   repository = context.repository,
 ): Talk<Exchange> {
   const path = withQuery(url, 'digest', digest);
-  return yield* send(context, { method: 'PUT', path, headers, repository, ...(body && { body }) });
+  const put = { method: 'PUT', path, headers, repository, ...(body && { body }) } as const;
+  const exchange = yield* send(context, put);
+  if (isUnknownEnd(exchange))
+    noteLeftover(context, { kind: 'blob', repository, reference: digest });
+  return exchange;
+}
+
+/** Whether what was pushed may be there all the same: the server failed, or its answer did not arrive. */
+export function isUnknownEnd({ reply: { status } }: Exchange): boolean {
+  return status === 0 || status >= 500;
 }
 
 /** To be cleaned up when the run is over. */

@@ -62,8 +62,10 @@ export function lackOf(
     if (held(facts, context)) continue;
     // Where our own survey broke, nothing is known of the registry.
     if (facts.defect !== undefined) return { verdict: 'harness-error', actual: facts.defect };
-    const problem = facts.unpushed ?? facts.problem;
-    const because = verdict === 'void' && problem !== undefined ? `: ${problem}` : '';
+    if (verdict === 'void' && facts.unpushed !== undefined) {
+      return { verdict, actual: facts.unpushed };
+    }
+    const because = verdict === 'void' && facts.problem !== undefined ? `: ${facts.problem}` : '';
     return { verdict, actual: absence + because };
   }
   return undefined;

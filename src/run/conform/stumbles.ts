@@ -39,7 +39,11 @@ const connectionWords: Partial<Record<TransportFailure, string>> = {
 /** Method and path with names left open, so that requests of one kind are one. */
 export function kindOf({ url, ask: { method }, hop }: HttpRequest): string {
   const path = url.replace(/^[a-z]+:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
-  if (hop !== 'registry' && !/^\/v2\//.test(path)) return `${method} of ${wanted[hop]}`;
+  const isElsewhere = hop !== 'registry' && !/^\/v2\//.test(path);
+  if (isElsewhere && method !== 'GET' && method !== 'HEAD' && hop === 'edge') {
+    return `${method} of an upload`;
+  }
+  if (isElsewhere) return `${method} of ${wanted[hop]}`;
   return `${method} ${pathPattern(path)}`;
 }
 
