@@ -40,3 +40,10 @@ test.each([
   const error = new PullFailure('reset', request, 0, `${requestLine(request)}: closed`);
   expect(unreachable(error)?.hint.includes('https://')).toBe(suggested);
 });
+
+test('a token server that nothing reaches: the registry names it, and the hint says where', () => {
+  const error = unreachable(failure('refused', 'token'));
+  expect(error?.message).toMatch(/challenge .*token server/);
+  expect(error?.hint).toContain('WWW-Authenticate');
+  expect(error?.hint).not.toContain('firewall');
+});
