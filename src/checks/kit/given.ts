@@ -8,6 +8,7 @@ import { describe } from './expect.ts';
 
 /** Times that it is done while servers fail by themselves: a set-up is no place to fail a check. */
 const givenTriesMax = 4;
+const pauseMsMin = 20;
 
 /**
  * What `check` demands, done or looked at once more; from its start again where a server failed by itself
@@ -23,6 +24,7 @@ export function* given<T>(context: CheckContext, check: string, talk: () => Talk
       const isSpoilt = context.stumbles.length > before && isOfServer(error);
       const isOver = tries === givenTriesMax || context.hasFailed(check);
       if (!isSpoilt || isOver) throw asNotGiven(context, check, error);
+      yield { waitMs: pauseMsMin * 2 ** tries };
     }
   }
 }

@@ -21,6 +21,7 @@ import { listRepositories, listTags } from '../../protocol/talks/listing.ts';
 import type { RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
 import { unreachable } from '../unreachable.ts';
+import { Patience } from './patience.ts';
 import { steady } from './steady.ts';
 
 /** Where a run works: the image that is read, and whether more may be pushed beside it. */
@@ -54,10 +55,9 @@ export async function environmentOf(
   { seed, work }: Pick<RunContext, 'seed' | 'work'>,
 ): Promise<CheckEnvironment> {
   const stumbles: Exchange[] = [];
-  const perform = steady(
-    (request, signal) => driver.perform(request, undefined, signal),
-    (exchange) => stumbles.push(exchange),
-  );
+  const patience = new Patience(() => undefined);
+  const patient = patience.over((request, signal) => driver.perform(request, undefined, signal));
+  const perform = steady(patient, (exchange) => stumbles.push(exchange));
   const run: Run = (talk) => drive(talk, perform);
   const readOnly = async () => {
     const image = await findImage(run, driver.redactor, target);
