@@ -157,6 +157,8 @@ class Run {
     }
     const problem = await this.#before(survey(context));
     if (problem !== undefined) facts.problem = problem;
+    // Something else went wrong with the push, which the checks of pushing tell.
+    if (facts.image !== undefined) delete facts.unpushed;
   }
 
   /** Runs what comes before the checks. Returns what went wrong. */
