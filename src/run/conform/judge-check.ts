@@ -138,15 +138,15 @@ function verdictOf(tries: readonly Tried[]): Outcome {
   const before = tries.slice(0, -1).flatMap((tried) => tried.stumbles);
   const [first] = before;
   if (first === undefined) return outcome;
-  if (!isSpoilt(tries.at(-1) as Tried) || isNoChance(tries)) {
-    if (stumbles.length > 0)
-      return { ...outcome, actual: `${outcome.actual}, ${tries.length} times` };
+  const spoilt = isSpoilt(tries.at(-1) as Tried);
+  if (!spoilt) {
     const what = `${kindOf(first.request)} was answered ${answerOf(first)}`;
-    return {
-      ...outcome,
-      actual: `${outcome.actual} (tried ${tries.length} times: ${what} before)`,
-    };
+    const actual = `${outcome.actual} (tried ${tries.length} times: ${what} before)`;
+    return { ...outcome, actual };
   }
+  // What depends on a check that fails is not tried further.
+  if (outcome.given !== undefined) return outcome;
+  if (isNoChance(tries)) return { ...outcome, actual: `${outcome.actual}, ${tries.length} times` };
   const kinds = [...new Set([...before, ...stumbles].map(answerOf))].join(', ');
   const actual = `none of ${tries.length} tries was without a server that failed now and then (${kinds}): ${outcome.actual}`;
   return { verdict: 'void', actual };
