@@ -4,6 +4,7 @@ import type { Results } from '../../reports/results.ts';
 import type { Credentials } from '../../src/protocol/client.ts';
 import { runConform } from '../../src/run/conform/conform.ts';
 import type { Baseline } from '../../src/run/conform/expected-failures.ts';
+import { scratch } from './cli.ts';
 import {
   freePort,
   htpasswdUser,
@@ -73,6 +74,17 @@ async function craneRegistry(): Promise<Started> {
   return { origin, undo: [stop] };
 }
 
+/** `dir` keeps one OCI layout a repository, `mem` what differs from one in memory. It deletes only when told to. */
+async function olareg(storage: 'mem' | 'dir'): Promise<Started> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const place = ['--addr', '127.0.0.1', '--port', `${port}`];
+  const stored = ['--store-type', storage, '--dir', scratch()];
+  const words = ['serve', ...place, ...stored, '--api-delete', '--api-blob-delete'];
+  const stop = await startServer(goToolPath('olareg') ?? 'olareg', words, `${origin}/v2/`);
+  return { origin, undo: [stop] };
+}
+
 export const realRegistries: readonly RealRegistry[] = [
   {
     title: 'docker-registry 2.8 (Debian)',
@@ -133,6 +145,18 @@ export const realRegistries: readonly RealRegistry[] = [
     baseline: 'crane',
     tools: ['crane'],
     start: craneRegistry,
+  },
+  {
+    title: 'olareg (in memory)',
+    baseline: 'olareg',
+    tools: ['olareg'],
+    start: () => olareg('mem'),
+  },
+  {
+    title: 'olareg (on disk)',
+    baseline: 'olareg',
+    tools: ['olareg'],
+    start: () => olareg('dir'),
   },
 ];
 
