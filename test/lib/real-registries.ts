@@ -1,4 +1,6 @@
 // Real registries to run all checks against: how each is started, and what is asked of it.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startMock } from '../../mocks/server.ts';
 import type { Results } from '../../reports/results.ts';
 import type { Credentials } from '../../src/protocol/client.ts';
@@ -32,6 +34,8 @@ export interface RealRegistry {
   /** File in test/programs/registries, without `.yaml`. */
   readonly baseline: string;
   readonly tools: readonly string[];
+  /** CI does without: the program is to be had neither as a package nor as a Go module. */
+  readonly isOptional?: true;
   start(): Promise<Started>;
 }
 
@@ -82,6 +86,19 @@ async function olareg(storage: 'mem' | 'dir'): Promise<Started> {
   const stored = ['--store-type', storage, '--dir', scratch()];
   const words = ['serve', ...place, ...stored, '--api-delete', '--api-blob-delete'];
   const stop = await startServer(goToolPath('olareg') ?? 'olareg', words, `${origin}/v2/`);
+  return { origin, undo: [stop] };
+}
+
+/** On disk, without what it does beside serving: deletion is on, collection off. */
+async function zot(dedupe: boolean): Promise<Started> {
+  const port = await freePort();
+  const dir = scratch();
+  const config = join(dir, 'config.json');
+  const storage = { rootDirectory: join(dir, 'data'), dedupe, gc: false };
+  const http = { address: '127.0.0.1', port: `${port}` };
+  writeFileSync(config, JSON.stringify({ storage, http, log: { level: 'error' } }));
+  const origin = `http://127.0.0.1:${port}`;
+  const stop = await startServer('zot', ['serve', config], `${origin}/v2/`);
   return { origin, undo: [stop] };
 }
 
@@ -157,6 +174,20 @@ export const realRegistries: readonly RealRegistry[] = [
     baseline: 'olareg',
     tools: ['olareg'],
     start: () => olareg('dir'),
+  },
+  {
+    title: 'zot (on disk)',
+    baseline: 'zot',
+    tools: ['zot'],
+    isOptional: true,
+    start: () => zot(false),
+  },
+  {
+    title: 'zot (on disk, deduplicated)',
+    baseline: 'zot',
+    tools: ['zot'],
+    isOptional: true,
+    start: () => zot(true),
   },
 ];
 
