@@ -248,6 +248,11 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ['range-first-byte-whole', range('bytes=0-0'), [200, largeSize]],
   ['range-suffix-long-refused', range(`bytes=-${largeSize + 1}`), [416, 0]],
   ['range-ignored-cold', range('bytes=2-5'), [200, largeSize]],
+  [
+    'range-refusal-cut',
+    blobHeader('content-length', largeDigest, { headers: { range: `bytes=${largeSize}-` } }),
+    `${largeSize}`,
+  ],
   ['range-unannounced', blobHeader('accept-ranges', config), null],
   ['challenge-missing', status(top, { anonymous: true }), 404],
   ['challenge-garbled', header('www-authenticate', top, { anonymous: true }), 'please log in'],

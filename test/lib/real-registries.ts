@@ -18,7 +18,7 @@ import { proxyTo, startNginx } from './nginx.ts';
 import { startServer } from './server-child.ts';
 import { startTokenServer } from './token-server.ts';
 
-interface Started {
+export interface Started {
   /** `scheme://host:port`. */
   readonly origin: string;
   readonly credentials?: Credentials;
@@ -190,6 +190,20 @@ export const realRegistries: readonly RealRegistry[] = [
     start: () => zot(true),
   },
 ];
+
+/** Those that the official suite is run on, too: one of each kind that takes pushes, over plain HTTP. */
+const officialTitles = [
+  'docker-registry 2.8 (Debian)',
+  'distribution 3',
+  'crane registry serve (in memory)',
+  'olareg (in memory)',
+  'olareg (on disk)',
+  'zot (on disk)',
+  'zot (on disk, deduplicated)',
+];
+export const officialRegistries = realRegistries.filter(({ title }) =>
+  officialTitles.includes(title),
+);
 
 /** All checks against the registry: a full run where it takes pushes. */
 export async function conformTo(registry: RealRegistry, baseline?: Baseline): Promise<Results> {

@@ -206,6 +206,20 @@ export const rangeFaults: readonly Fault[] = [
     on: { at },
     change: drop('Accept-Ranges'),
   },
+  {
+    id: 'range-refusal-cut',
+    title:
+      'The 416 of a range has the Content-Length of the blob, and the connection is closed after less',
+    layer: 'wire',
+    seenIn: [],
+    noticedBy: ['blob-range-refusal-whole'],
+    on: { at, methods: ['GET'], statuses: [416] },
+    // As Debian's docker-registry 2.8 does, whose handler sets the length before it looks at the range.
+    change: (reply) => ({
+      ...withHeader(reply, 'Content-Length', sizeOf(reply)),
+      wire: { afterBytes: 0, then: 'close' },
+    }),
+  },
 ];
 
 /** The closed ranges that a call asks for. */
