@@ -23,7 +23,7 @@ export interface Started {
   readonly origin: string;
   readonly credentials?: Credentials;
   readonly ca?: string;
-  /** `repository:tag` to read; without it the run pushes. */
+  /** `repository:tag` or `repository@digest` to read; without it the run pushes. */
   readonly image?: string;
   readonly undo: readonly (() => unknown)[];
 }
@@ -210,7 +210,8 @@ export async function conformTo(registry: RealRegistry, baseline?: Baseline): Pr
   const { origin, credentials, ca, image, undo } = await registry.start();
   try {
     const { host } = new URL(origin);
-    const [repository = '', reference = ''] = image?.split(':') ?? ['team/app'];
+    const [, repository = 'team/app', reference = ''] =
+      /^([^:@]+)[:@](.+)$/.exec(image ?? '') ?? [];
     const options = {
       target: {
         registryUrl: origin,

@@ -13,6 +13,7 @@ import type { Fault } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
 import { drop, wholeInstead } from '../kit/words.ts';
+import { end } from './wires.ts';
 
 const layer = 'response';
 const at = ['blob', 'edge'] as const;
@@ -215,10 +216,7 @@ export const rangeFaults: readonly Fault[] = [
     noticedBy: ['blob-range-refusal-whole'],
     on: { at, methods: ['GET'], statuses: [416] },
     // As Debian's docker-registry 2.8 does, whose handler sets the length before it looks at the range.
-    change: (reply) => ({
-      ...withHeader(reply, 'Content-Length', sizeOf(reply)),
-      wire: { afterBytes: 0, then: 'close' },
-    }),
+    change: (reply) => end(withHeader(reply, 'Content-Length', sizeOf(reply)), 0, 'close'),
   },
 ];
 
