@@ -45,3 +45,14 @@ describe.each(names)('%s', (like) => {
     expect(results).toMatchObject({ verdict: 'pass', exitCode: 0 });
   });
 });
+
+test('a mirror that has no tags is told by what it answered, not as a repository that is absent', async () => {
+  const mock = await startMock({ like: 'spegel' });
+  const start = async () => ({
+    origin: mock.registry,
+    image: `${repository}:latest`,
+    undo: [mock.close],
+  });
+  const run = conformTo({ title: 'spegel', baseline: '', tools: [], start });
+  await expect(run).rejects.toThrow(/manifests\/latest .* 404.* by digest only/);
+});
