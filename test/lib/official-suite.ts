@@ -2,6 +2,8 @@
 // plain HTTP, and what it found.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainYaml } from '../../src/formats/yaml.ts';
+import { asObject } from '../../src/lib/json.ts';
 import type { OfficialRun } from '../../tools/docs/official-suite.ts';
 import { scratch } from './cli.ts';
 import type { Started } from './real-registries.ts';
@@ -24,7 +26,8 @@ export async function runOfficialSuite(started: Started): Promise<Omit<OfficialR
     OCI_PASSWORD: password,
     OCI_RESULTS_DIR: folder,
   });
-  return readJunit(readReport(join(folder, 'junit.xml'), output));
+  const cases = readJunit(readReport(join(folder, 'junit.xml'), output));
+  return { ...cases, features: readFeatures(readReport(join(folder, 'results.yaml'), output)) };
 }
 
 /** It ends with 1 where something failed, so only the report tells that it came to its end. */
@@ -36,7 +39,14 @@ function readReport(file: string, output: string): string {
   }
 }
 
-function readJunit(xml: string): Omit<OfficialRun, 'title'> {
+function readFeatures(text: string): OfficialRun['features'] {
+  const read = readPlainYaml(text, 0);
+  const results = asObject('value' in read ? read.value : undefined);
+  const all = { ...asObject(results?.apis), ...asObject(results?.data) };
+  return Object.fromEntries(Object.entries(all).map(([name, status]) => [name, String(status)]));
+}
+
+function readJunit(xml: string): Omit<OfficialRun, 'title' | 'features'> {
   const cases = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*? status="(\w+)"/g)].map(
     ([, name = '', status = '']) => ({ name: unescaped(name).replace(nameOfAll, ''), status }),
   );

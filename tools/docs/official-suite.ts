@@ -18,6 +18,8 @@ export interface OfficialRun {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** `Pass`, `FAIL`, `Skip` or `Disabled`, by its names for parts of the API, then for kinds of content. */
+  readonly features: Readonly<Record<string, string>>;
   /** The names of those that failed, without its own name before them, each once. */
   readonly failing: readonly string[];
 }
@@ -45,6 +47,8 @@ export function officialSection(runs: readonly OfficialRun[]): string {
       row([title, ...[passed, failed, skipped].map(String)]),
     ),
     '',
+    ...featureTable(runs),
+    '',
     '### Where they disagree',
     '',
     ...table(apart),
@@ -53,6 +57,28 @@ export function officialSection(runs: readonly OfficialRun[]): string {
     '',
     ...table(together),
   ].join('\n');
+}
+
+const wordsOfStatus: Readonly<Record<string, string>> = {
+  Pass: 'passes',
+  FAIL: 'fails',
+  Skip: 'not offered',
+  Disabled: 'not asked',
+};
+
+/** Parts of the API and kinds of content that are not the same everywhere. */
+function featureTable(runs: readonly OfficialRun[]): string[] {
+  const names = Object.keys(runs[0]?.features ?? {}).filter(
+    (name) => new Set(runs.map(({ features }) => features[name])).size > 1,
+  );
+  return [
+    row(['What is not the same at all', ...runs.map(({ title }) => title)]),
+    row(['---', ...runs.map(() => '---')]),
+    ...names.map((name) => {
+      const said = runs.map(({ features }) => features[name] ?? '');
+      return row([name, ...said.map((status) => wordsOfStatus[status] ?? '–')]);
+    }),
+  ];
 }
 
 function table(rows: readonly Finding[]): string[] {
