@@ -9,6 +9,7 @@ import type { Baseline } from '../../src/run/conform/expected-failures.ts';
 import { scratch } from './cli.ts';
 import {
   freePort,
+  htpasswdHash,
   htpasswdUser,
   type RegistryChoice,
   startDockerRegistry,
@@ -33,6 +34,8 @@ export interface RealRegistry {
   readonly title: string;
   /** File in test/programs/registries, without `.yaml`. */
   readonly baseline: string;
+  /** Another one, of what is wrong in this set-up only. */
+  readonly more?: string;
   readonly tools: readonly string[];
   /** CI does without: the program is to be had neither as a package nor as a Go module. */
   readonly isOptional?: true;
@@ -78,16 +81,33 @@ async function craneRegistry(): Promise<Started> {
   return { origin, undo: [stop] };
 }
 
-/** `dir` keeps one OCI layout a repository, `mem` what differs from one in memory. It deletes only when told to. */
-async function olareg(storage: 'mem' | 'dir'): Promise<Started> {
+/**
+ * `dir` keeps one OCI layout a repository, `mem` what differs from one in memory. It deletes only when told to.
+ * Tokens are its own, opaque ones.
+ */
+async function olareg(
+  storage: 'mem' | 'dir',
+  auth?: '--auth-basic' | '--auth-token-opaque',
+): Promise<Started> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const place = ['--addr', '127.0.0.1', '--port', `${port}`];
+  const place = ['--addr', '127.0.0.1', '--port', `${port}`, '--external-url', origin];
   const stored = ['--store-type', storage, '--dir', scratch()];
   const words = ['serve', ...place, ...stored, '--api-delete', '--api-blob-delete'];
+  if (auth !== undefined) {
+    const file = join(scratch(), 'users.yaml');
+    writeFileSync(file, olaregUsers);
+    words.push(auth, file);
+  }
+  const credentials = auth === undefined ? {} : { credentials: htpasswdUser };
   const stop = await startServer(goToolPath('olareg') ?? 'olareg', words, `${origin}/v2/`);
-  return { origin, undo: [stop] };
+  return { origin, ...credentials, undo: [stop] };
 }
+
+const olaregUsers = `users: { ${htpasswdUser.username}: { cred: "${htpasswdHash}" } }
+groups: { all: { members: [${htpasswdUser.username}] } }
+acls: [{ repo: "*", members: [all], access: ["*"] }, { repo: "", members: [all], access: [read] }]
+`;
 
 /** On disk, without what it does beside serving: deletion is on, collection off. */
 async function zot(dedupe: boolean): Promise<Started> {
@@ -174,6 +194,19 @@ export const realRegistries: readonly RealRegistry[] = [
     baseline: 'olareg',
     tools: ['olareg'],
     start: () => olareg('dir'),
+  },
+  {
+    title: 'olareg, htpasswd',
+    baseline: 'olareg',
+    tools: ['olareg'],
+    start: () => olareg('mem', '--auth-basic'),
+  },
+  {
+    title: 'olareg, tokens of its own',
+    baseline: 'olareg',
+    more: 'olareg-tokens',
+    tools: ['olareg'],
+    start: () => olareg('mem', '--auth-token-opaque'),
   },
   {
     title: 'zot (on disk)',
