@@ -259,6 +259,7 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ['scope-wildcard', challengeParam('scope'), '*'],
   ['token-absent', tokenField('token'), undefined],
   ['token-brief', tokenField('expires_in'), 1],
+  ['token-lifetime-nanoseconds', tokenField('expires_in'), 300e9],
   ['token-lifetime-unsaid', tokenField('expires_in'), undefined],
   ['token-once', tokenStatuses, [200, 401, 401]],
   ['bad-token-denied', status(top, badToken), 403],
