@@ -18,10 +18,12 @@ import { answerAdmin } from './faults/admin.ts';
 import { parseChoice } from './faults/choice.ts';
 import { type ActiveFault, FaultEngine, type Watch } from './faults/engine.ts';
 import type { Place } from './faults/fault.ts';
+import type { Front, FrontName } from './fronts/front.ts';
+import { fronts } from './fronts/index.ts';
 import { type ImageSet, type SeededImage, seedImages } from './images.ts';
 import { type PolicyOptions, policyOf } from './registry/policy.ts';
 import { Registry } from './registry/registry.ts';
-import { routeOf } from './registry/route.ts';
+import { type Route, routeOf } from './registry/route.ts';
 import type { AuthKind, Origins, Site, TokenField } from './site.ts';
 import { MemoryStorage } from './store/memory.ts';
 import { Budget } from './store/storage.ts';
@@ -59,6 +61,8 @@ export interface MockOptions extends PolicyOptions {
   readonly cdnStyle?: CdnStyle | undefined;
   /** Edges with caches of their own, from 1, default 3; connections take turns. */
   readonly cdnEdges?: number | undefined;
+  /** Stand in for a front that takes no pushes (fronts/); it says whether authentication is asked for. */
+  readonly like?: FrontName | undefined;
   /** Ids of the catalogue, with or without limits (faults/choice.ts), applied in this order. */
   readonly faults?: readonly string[] | undefined;
   /** Let whoever reaches the mock see and switch its faults (admin.ts). */
@@ -94,6 +98,7 @@ export class Mock {
   readonly #cdn: Cdn;
   readonly #tokenServer: TokenServer;
   readonly #registry: Registry;
+  readonly #front: Front | undefined;
   readonly #engine: FaultEngine;
   readonly #hasAdmin: boolean;
 
@@ -106,6 +111,7 @@ export class Mock {
     const now = options.now ?? Date.now;
     const secret = (use: string) => createHmac('sha256', String(seed)).update(use).digest();
     this.origins = origins;
+    this.#front = options.like === undefined ? undefined : fronts[options.like]();
     this.username = options.username ?? 'demo';
     this.password = options.password ?? secret('password').toString('hex').slice(0, 24);
     this.tempo = {
@@ -121,8 +127,8 @@ export class Mock {
     this.#site = {
       store: this.store,
       origins,
-      auth: options.auth ?? 'bearer',
-      redirect: options.redirect ?? 302,
+      auth: this.#front?.auth ?? options.auth ?? 'bearer',
+      redirect: this.#front?.redirect ?? options.redirect ?? 302,
       username: this.username,
       password: this.password,
       policy: policyOf(options),
@@ -171,8 +177,8 @@ export class Mock {
 
   /** What becomes of a body of more than `shortBytesMax` that is still to come. */
   planFor(head: CallHead): BodyPlan {
-    const isOther = this.#placeOf(head) !== undefined;
-    return isOther ? { holdBytesMax: formBytesMax } : this.#registry.planFor(head);
+    if (this.#placeOf(head) !== undefined) return { holdBytesMax: formBytesMax };
+    return this.#front === undefined ? this.#registry.planFor(head) : 'unread';
   }
 
   /** The reply to send as it is. Never throws for what a client sends. */
@@ -185,14 +191,16 @@ export class Mock {
     const place = this.#placeOf(call) ?? route.endpoint;
     const site = this.#site;
     const scene = { call, route, place, site, registry: this.#registry, cdn: this.#cdn };
-    const reply = this.#engine.instead(scene) ?? this.#answerAt(place, call);
+    const reply = this.#engine.instead(scene) ?? this.#answerAt(place, call, route);
     return this.#engine.apply(reply, scene);
   }
 
-  #answerAt(place: Place, call: Call): Reply {
+  #answerAt(place: Place, call: Call, route: Route): Reply {
     if (place === 'token') return this.#tokenServer.answer(call);
     if (place === 'edge') return this.#cdn.answer(call);
-    return this.#registry.answer(call);
+    const [site, registry] = [this.#site, this.#registry];
+    if (this.#front === undefined || call.hop === 'edge') return registry.answer(call);
+    return this.#front.answer({ call, route, site, registry });
   }
 
   /** The server that a call is for, which may share its address with another. */
@@ -202,7 +210,8 @@ export class Mock {
 
   /** Undefined: an endpoint of the registry. */
   #placeOf(call: Pick<Call, 'hop' | 'path'>): 'token' | 'edge' | undefined {
-    if (call.hop !== 'registry') return call.hop;
+    const isBehind = this.#front?.isRedirector === true && call.path.startsWith('/v2/');
+    if (call.hop !== 'registry') return call.hop === 'edge' && isBehind ? undefined : call.hop;
     const isShared = this.origins.token === this.origins.registry;
     if (isShared && call.path === tokenPath) return 'token';
     // Only a relative redirect leads here.

@@ -33,6 +33,11 @@ test('the policy of the registry is as the flags say', () => {
   });
 });
 
+test('the front to stand in for is one that there is', () => {
+  expect(optionsOf('--like', 'spegel')).toMatchObject({ like: 'spegel' });
+  expect(() => optionsOf('--like', 'quay')).toThrow();
+});
+
 test('what no flag says is left to the defaults', () => {
   const { sparse, blobBytesMax, pageEntriesMax, uploadTtlSeconds, ...rest } = optionsOf();
   expect([sparse, blobBytesMax, pageEntriesMax, uploadTtlSeconds]).toEqual(

@@ -1,5 +1,6 @@
 // The flags of `pullproof mock`, in groups, and the options of the servers that they make.
 import { type Command, Option } from 'commander';
+import { frontNames } from '../../mocks/fronts/front.ts';
 import { parseBandwidth, parseLatency } from '../../mocks/http/shaping.ts';
 import type { ServerOptions } from '../../mocks/server.ts';
 import type { TokenField } from '../../mocks/site.ts';
@@ -189,6 +190,9 @@ function declarePolicy(command: Command): void {
   command
     .optionsGroup('Policy of the registry:')
     .addOption(
+      new Option('--like <front>', 'stand in for one that takes no pushes').choices(frontNames),
+    )
+    .addOption(
       new Option(
         '--sparse <what>',
         'manifests that name what is not there (default: refuse)',
@@ -225,6 +229,7 @@ function policyOf(flags: Flags) {
   return {
     sparse: flags.sparse as ServerOptions['sparse'],
     noDelete,
+    like: flags.like as ServerOptions['like'],
     anonymousPush: flags.anonymousPush === true,
     blobBytesMax: flags.maxBlob as number | undefined,
     manifestBytesMax: flags.maxManifest as number | undefined,

@@ -50,7 +50,7 @@ export interface RegistryChoice {
 const tokenService = 'team-registry';
 export const htpasswdUser = { username: 'ci', password: 'conform-secret' } as const;
 /** bcrypt of that password. */
-const htpasswdLine = 'ci:$2y$04$abcdefghijklmnopqrstuunYs52V/mwerjfKRyFVmlEwj3KDrKXA2';
+export const htpasswdHash = '$2y$04$abcdefghijklmnopqrstuunYs52V/mwerjfKRyFVmlEwj3KDrKXA2';
 
 export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<RunningRegistry> {
   const { program = 'docker-registry', upstream } = choice;
@@ -101,7 +101,7 @@ function configOf(choice: RegistryChoice, dir: string, data: string, host: strin
   }
   if (choice.htpasswd === true) {
     const file = join(dir, 'htpasswd');
-    writeFileSync(file, `${htpasswdLine}\n`);
+    writeFileSync(file, `${htpasswdUser.username}:${htpasswdHash}\n`);
     lines.push(`auth: { htpasswd: { realm: pullproof, path: ${file} } }`);
   }
   if (token !== undefined) {

@@ -6,6 +6,8 @@ const tokens = 'docs/content/spec/auth of distribution/distribution';
 const containerd = 'containerd/containerd';
 const moby = 'moby/moby';
 const dockersClient = "distribution/distribution, Docker's HTTP client";
+const archeio = 'kubernetes/registry.k8s.io';
+const spegel = 'spegel-org/spegel';
 const written = 'written by load --k8s beside its manifests';
 
 /** By the name as it is written. */
@@ -36,6 +38,10 @@ export const foreignFiles: Readonly<Record<string, string>> = {
   'docker-registry/token.md': tokens,
   'remotes/docker/resolver.go': containerd,
   'authorizer.go': containerd,
+  'cmd/archeio/internal/app/handlers.go': archeio,
+  'pkg/registry/registry.go': spegel,
+  'pkg/oci/distribution.go': spegel,
+  'pkg/httpx/range.go': spegel,
   'resolver.go': moby,
   'distribution/registry.go': moby,
   'distribution/xfer/download.go': moby,

@@ -1,6 +1,6 @@
-// The tools of test/tools (crane, regctl, oras, and the registry of distribution v3), pinned there by go.mod
-// and go.sum. Built once into the user's cache, under a name made from what is pinned: by
-// `node test/lib/go-tools.ts`, never by a test.
+// The tools of test/tools (crane, regctl, oras, the registries of distribution v3 and of olareg, and the official
+// conformance suite), pinned there by go.mod and go.sum. Built once into the user's cache, under a name made
+// from what is pinned: by `node test/lib/go-tools.ts`, never by a test.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -14,6 +14,8 @@ const packages = {
   regctl: 'github.com/regclient/regclient/cmd/regctl',
   oras: 'oras.land/oras/cmd/oras',
   registry: 'github.com/distribution/distribution/v3/cmd/registry',
+  olareg: 'github.com/olareg/olareg/cmd/olareg',
+  conformance: 'github.com/opencontainers/distribution-spec/conformance',
 } as const;
 
 const buildMsMax = 900_000;

@@ -1,11 +1,15 @@
 // Real registries to run all checks against: how each is started, and what is asked of it.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startMock } from '../../mocks/server.ts';
 import type { Results } from '../../reports/results.ts';
 import type { Credentials } from '../../src/protocol/client.ts';
 import { runConform } from '../../src/run/conform/conform.ts';
 import type { Baseline } from '../../src/run/conform/expected-failures.ts';
+import { scratch } from './cli.ts';
 import {
   freePort,
+  htpasswdHash,
   htpasswdUser,
   type RegistryChoice,
   startDockerRegistry,
@@ -15,12 +19,12 @@ import { proxyTo, startNginx } from './nginx.ts';
 import { startServer } from './server-child.ts';
 import { startTokenServer } from './token-server.ts';
 
-interface Started {
+export interface Started {
   /** `scheme://host:port`. */
   readonly origin: string;
   readonly credentials?: Credentials;
   readonly ca?: string;
-  /** `repository:tag` to read; without it the run pushes. */
+  /** `repository:tag` or `repository@digest` to read; without it the run pushes. */
   readonly image?: string;
   readonly undo: readonly (() => unknown)[];
 }
@@ -30,7 +34,11 @@ export interface RealRegistry {
   readonly title: string;
   /** File in test/programs/registries, without `.yaml`. */
   readonly baseline: string;
+  /** Another one, of what is wrong in this set-up only. */
+  readonly more?: string;
   readonly tools: readonly string[];
+  /** CI does without: the program is to be had neither as a package nor as a Go module. */
+  readonly isOptional?: true;
   start(): Promise<Started>;
 }
 
@@ -70,6 +78,47 @@ async function craneRegistry(): Promise<Started> {
   const words = ['registry', 'serve', '--address', `127.0.0.1:${port}`];
   const origin = `http://127.0.0.1:${port}`;
   const stop = await startServer(crane, words, `${origin}/v2/`);
+  return { origin, undo: [stop] };
+}
+
+/**
+ * `dir` keeps one OCI layout a repository, `mem` what differs from one in memory. It deletes only when told to.
+ * Tokens are its own, opaque ones.
+ */
+async function olareg(
+  storage: 'mem' | 'dir',
+  auth?: '--auth-basic' | '--auth-token-opaque',
+): Promise<Started> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const place = ['--addr', '127.0.0.1', '--port', `${port}`, '--external-url', origin];
+  const stored = ['--store-type', storage, '--dir', scratch()];
+  const words = ['serve', ...place, ...stored, '--api-delete', '--api-blob-delete'];
+  if (auth !== undefined) {
+    const file = join(scratch(), 'users.yaml');
+    writeFileSync(file, olaregUsers);
+    words.push(auth, file);
+  }
+  const credentials = auth === undefined ? {} : { credentials: htpasswdUser };
+  const stop = await startServer(goToolPath('olareg') ?? 'olareg', words, `${origin}/v2/`);
+  return { origin, ...credentials, undo: [stop] };
+}
+
+const olaregUsers = `users: { ${htpasswdUser.username}: { cred: "${htpasswdHash}" } }
+groups: { all: { members: [${htpasswdUser.username}] } }
+acls: [{ repo: "*", members: [all], access: ["*"] }, { repo: "", members: [all], access: [read] }]
+`;
+
+/** On disk, without what it does beside serving: deletion is on, collection off. */
+async function zot(dedupe: boolean): Promise<Started> {
+  const port = await freePort();
+  const dir = scratch();
+  const config = join(dir, 'config.json');
+  const storage = { rootDirectory: join(dir, 'data'), dedupe, gc: false };
+  const http = { address: '127.0.0.1', port: `${port}` };
+  writeFileSync(config, JSON.stringify({ storage, http, log: { level: 'error' } }));
+  const origin = `http://127.0.0.1:${port}`;
+  const stop = await startServer('zot', ['serve', config], `${origin}/v2/`);
   return { origin, undo: [stop] };
 }
 
@@ -134,14 +183,68 @@ export const realRegistries: readonly RealRegistry[] = [
     tools: ['crane'],
     start: craneRegistry,
   },
+  {
+    title: 'olareg (in memory)',
+    baseline: 'olareg',
+    tools: ['olareg'],
+    start: () => olareg('mem'),
+  },
+  {
+    title: 'olareg (on disk)',
+    baseline: 'olareg',
+    tools: ['olareg'],
+    start: () => olareg('dir'),
+  },
+  {
+    title: 'olareg, htpasswd',
+    baseline: 'olareg',
+    tools: ['olareg'],
+    start: () => olareg('mem', '--auth-basic'),
+  },
+  {
+    title: 'olareg, tokens of its own',
+    baseline: 'olareg',
+    more: 'olareg-tokens',
+    tools: ['olareg'],
+    start: () => olareg('mem', '--auth-token-opaque'),
+  },
+  {
+    title: 'zot (on disk)',
+    baseline: 'zot',
+    tools: ['zot'],
+    isOptional: true,
+    start: () => zot(false),
+  },
+  {
+    title: 'zot (on disk, deduplicated)',
+    baseline: 'zot',
+    tools: ['zot'],
+    isOptional: true,
+    start: () => zot(true),
+  },
 ];
+
+/** Those that the official suite is run on, too: one of each kind that takes pushes, over plain HTTP. */
+const officialTitles = [
+  'docker-registry 2.8 (Debian)',
+  'distribution 3',
+  'crane registry serve (in memory)',
+  'olareg (in memory)',
+  'olareg (on disk)',
+  'zot (on disk)',
+  'zot (on disk, deduplicated)',
+];
+export const officialRegistries = realRegistries.filter(({ title }) =>
+  officialTitles.includes(title),
+);
 
 /** All checks against the registry: a full run where it takes pushes. */
 export async function conformTo(registry: RealRegistry, baseline?: Baseline): Promise<Results> {
   const { origin, credentials, ca, image, undo } = await registry.start();
   try {
     const { host } = new URL(origin);
-    const [repository = '', reference = ''] = image?.split(':') ?? ['team/app'];
+    const [, repository = 'team/app', reference = ''] =
+      /^([^:@]+)[:@](.+)$/.exec(image ?? '') ?? [];
     const options = {
       target: {
         registryUrl: origin,

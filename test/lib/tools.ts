@@ -15,6 +15,11 @@ function isInstalled(tool: string): boolean {
   return folders.some((folder) => existsSync(join(folder, tool)));
 }
 
+/** As `testWith`, for tools that are nowhere required: absent, the test is skipped. */
+export function testWithOptional(...tools: string[]): typeof test {
+  return hasTools(...tools) ? test : standInFor(tools, false);
+}
+
 /**
  * `test` when all tools are there; else one test in its place that says what is missing: it skips, or
  * fails under PULLPROOF_REQUIRE_TOOLS=1.
@@ -22,10 +27,14 @@ function isInstalled(tool: string): boolean {
 export function testWith(...tools: string[]): typeof test {
   const missing = tools.filter((tool) => !isInstalled(tool));
   if (missing.length === 0) return test;
+  return standInFor(missing, process.env.PULLPROOF_REQUIRE_TOOLS === '1');
+}
+
+function standInFor(missing: readonly string[], isRequired: boolean): typeof test {
   const standIn = (name: string) =>
     test(name, ({ skip }) => {
       const need = `needs ${missing.join(' and ')}`;
-      if (process.env.PULLPROOF_REQUIRE_TOOLS !== '1') skip(need);
+      if (!isRequired) skip(need);
       throw new Error(`${need}, which PULLPROOF_REQUIRE_TOOLS=1 requires (CONTRIBUTING.md)`);
     });
   return Object.assign(standIn, { each: () => standIn }) as unknown as typeof test;

@@ -5,13 +5,14 @@ import { checks } from '../../src/checks/catalogue.ts';
 import { ledger } from '../../src/checks/ledger/ledger.ts';
 import { rules } from '../../src/validate/index.ts';
 import { matrixPage } from './kill-matrix-page.ts';
+import { readOfficialRuns } from './official-suite.ts';
 import { readOutcomes, registriesPage } from './registries-page.ts';
 import { requirementsPage } from './requirements-page.ts';
 import { rulesPage } from './rules-page.ts';
 
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/kill-matrix.md': () => matrixPage(checks, faults, noticing),
-  'docs/registries.md': () => registriesPage(readOutcomes()),
+  'docs/registries.md': () => registriesPage(readOutcomes(), readOfficialRuns()),
   'docs/requirements.md': () =>
     requirementsPage(
       ledger,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ConformSummary, Verdict } from '../../reports/results.ts';
 import { sectionTitle } from '../../reports/summary.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
+import { type OfficialRun, officialSection } from './official-suite.ts';
 
 /** The file of the outcomes. */
 export const outcomesFile = join(packageRoot, 'test/programs/registries/outcomes.json');
@@ -28,7 +29,7 @@ const groups: readonly (readonly [title: string, verdict: Verdict])[] = [
   ['warn', 'warn'],
 ];
 
-export function registriesPage(outcomes: readonly Outcome[]): string {
+export function registriesPage(outcomes: readonly Outcome[], runs: readonly OfficialRun[]): string {
   const sections = [...new Set(outcomes.flatMap((one) => Object.keys(one.sections)))];
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const head = (first: string) => [
@@ -59,6 +60,8 @@ export function registriesPage(outcomes: readonly Outcome[]): string {
     '',
     ...head(''),
     ...offers,
+    '',
+    officialSection(runs),
   ].join('\n')}\n`;
 }
 

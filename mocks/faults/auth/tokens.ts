@@ -61,6 +61,17 @@ export const tokenFaults: readonly Fault[] = [
     change: (reply) => withBody(reply, textOf(reply).replace(/"expires_in":\d+/, '"expires_in":1')),
   },
   {
+    id: 'token-lifetime-nanoseconds',
+    title: 'Tokens say in nanoseconds how long they live',
+    layer,
+    // olareg v0.2.2 sends int64(time.Duration).
+    seenIn: [],
+    noticedBy: ['token-lifetime-countable'],
+    on: issued,
+    change: (reply) =>
+      withBody(reply, textOf(reply).replace(/"expires_in":(\d+)/, '"expires_in":$1000000000')),
+  },
+  {
     id: 'token-lifetime-unsaid',
     title: 'Token replies leave out expires_in, which then means 60 s',
     layer,

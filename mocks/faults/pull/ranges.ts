@@ -13,6 +13,7 @@ import type { Fault } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
 import { drop, wholeInstead } from '../kit/words.ts';
+import { end } from './wires.ts';
 
 const layer = 'response';
 const at = ['blob', 'edge'] as const;
@@ -205,6 +206,17 @@ export const rangeFaults: readonly Fault[] = [
     noticedBy: [],
     on: { at },
     change: drop('Accept-Ranges'),
+  },
+  {
+    id: 'range-refusal-cut',
+    title:
+      'The 416 of a range has the Content-Length of the blob, and the connection is closed after less',
+    layer: 'wire',
+    seenIn: [],
+    noticedBy: ['blob-range-refusal-whole'],
+    on: { at, methods: ['GET'], statuses: [416] },
+    // As Debian's docker-registry 2.8 does, whose handler sets the length before it looks at the range.
+    change: (reply) => end(withHeader(reply, 'Content-Length', sizeOf(reply)), 0, 'close'),
   },
 ];
 

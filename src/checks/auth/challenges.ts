@@ -120,6 +120,27 @@ export const tokenChallengeChecks: readonly Check[] = [
     },
   },
   {
+    id: 'token-lifetime-countable',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#token-response-fields',
+    requirement: 'expires_in is a number of seconds that clients can count: of 292 years at most.',
+    why: 'Docker counts nanoseconds in 64 bits: what is more wraps around, to a token that is dead, or is kept when it is.',
+    needs: ['bearer'],
+    dependsOn: ['token-reply'],
+    *run(context) {
+      const { reply } = yield* requestAgain(context);
+      const seconds = asInteger(asObject(parseJson(reply.text))?.expires_in);
+      if (seconds === undefined) throw new Unsupported('no expires_in, which is optional');
+      const isCounted = seconds <= lifetimeMaxSeconds;
+      expectThat(
+        isCounted,
+        `expires_in of ${lifetimeMaxSeconds} at most`,
+        `expires_in: ${seconds}`,
+      );
+      return `expires_in: ${seconds}`;
+    },
+  },
+  {
     id: 'token-not-shared',
     level: 'COMPAT',
     section: 'RFC 6749 section 5.1',
@@ -139,6 +160,9 @@ export const tokenChallengeChecks: readonly Check[] = [
     },
   },
 ];
+
+/** So many nanoseconds are the largest number of 63 bits: time.Duration of Go. */
+const lifetimeMaxSeconds = 9_223_372_036;
 
 function anonymousManifest(context: CheckContext): ReturnType<typeof askAnonymously> {
   return askAnonymously(context, manifestShape(context, context.reference));

@@ -25,6 +25,7 @@ export const apiSections: readonly LedgerSection[] = [
           'blob-range-truth',
           'blob-range-several',
           'blob-range-if-range',
+          'blob-range-refusal-whole',
           'blob-length',
           'ping-head-agrees',
         ],

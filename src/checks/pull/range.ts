@@ -105,6 +105,31 @@ export const rangeChecks: readonly Check[] = [
     },
   },
   {
+    id: 'blob-range-refusal-whole',
+    level: 'MUST',
+    section: 'RFC 9110 section 8.6',
+    requirement:
+      'A range that is refused brings a whole reply: as many bytes as its Content-Length says.',
+    why: 'A client waits for the bytes of the blob that the reply of an error promises, or sees a broken connection.',
+    needs: ['image'],
+    dependsOn: ['blob-config'],
+    *run(context) {
+      const { size } = yield* wholeBlob(context);
+      const half = Math.floor(size / 2);
+      let refusals = 0;
+      for (const range of [`${size}-`, `${half + 1}-${half - 1}`]) {
+        const reply = yield* askRange(context, range);
+        if (reply.status < 400) continue;
+        const length = reply.header('Content-Length') ?? 'any';
+        const expected = `status ${reply.status} with its whole body, Content-Length: ${length}`;
+        expectThat(reply.failure === '', expected, `${describe(reply)} for bytes=${range}`);
+        refusals++;
+      }
+      if (refusals === 0) throw new Unsupported('the registry refuses no range');
+      return `${refusals} refusals, each whole`;
+    },
+  },
+  {
     id: 'blob-range-truth',
     level: 'MUST',
     section: 'RFC 9110 section 15.3.7',

@@ -169,9 +169,23 @@ function* look(target: Image): Talk<void> {
   if (knock.status === 0) throw failureOf(request, knock);
   const status = knock.status === 401 ? yield* statusAsUser(session, shape) : knock.status;
   if (status !== 404) return;
-  const tags = yield* listTags(session);
+  const tags = yield* listedTags(session);
+  if (tags === undefined) {
+    const asked = `GET ${path} and GET /v2/${repository}/tags/list both answer 404`;
+    throw nothingToRead(target, `${asked}: it is not there, or a mirror knows it by digest only`);
+  }
   if (!tags.includes(reference)) {
     throw nothingToRead(target, `${repository} has no tag or digest ${reference}`);
+  }
+}
+
+/** Undefined: there is no such list. */
+function* listedTags(session: Session): Talk<string[] | undefined> {
+  try {
+    return yield* listTags(session);
+  } catch (error) {
+    if (error instanceof PullFailure && error.status === 404) return undefined;
+    throw error;
   }
 }
 
