@@ -17,11 +17,16 @@ interface Named {
   readonly seenIn: readonly string[];
   /**
    * The few checks that it is about, by id or by globs (`manifest-head-*`), each of which notices it or
-   * has one that does; empty for legal behaviour that broke clients. All that notice it: noticed.json.
+   * has one that does; empty for most that is legal. All that notice it: noticed.json.
    */
   readonly noticedBy: readonly string[];
   /** Of a fault that no check notices yet: what one would have to do. Absent where it is legal. */
   readonly gap?: string;
+  /**
+   * Of a legal oddity: the text that permits it, with its clause. No check of level MUST may mind it; what it
+   * does against a SHOULD, or against what clients expect, may be noticed by such checks (`noticedBy`).
+   */
+  readonly legal?: string;
 }
 
 /** Damages the content once, when the mock is made. */

@@ -82,6 +82,8 @@ export interface TokenTraits {
   readonly prefers: 'token' | 'access_token';
   /** How the scope of a challenge joins our own; absent: it is ignored. */
   readonly challengeScope?: 'first' | 'sorted' | 'if-insufficient';
+  /** A token server that answers a GET by a redirect is asked where it says; absent: that is a failure. */
+  readonly followsRedirects?: true;
   /** When a token is fetched anew without having been refused; absent: never. */
   readonly lifetime?: TokenLifetime;
   /**

@@ -23,6 +23,8 @@ export const neutral: ClientProfile = {
     withCredentials: 'get',
     clientId: 'pullproof',
     account: true,
+    // As Go's clients do.
+    followsRedirects: true,
     prefers: 'token',
     // distribution wants the right to delete for the cancelling of an upload, and says so by a challenge.
     challengeScope: 'if-insufficient',

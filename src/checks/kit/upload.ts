@@ -1,11 +1,10 @@
 // How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run leaves in the registry is noted for the cleaning up. It judges only what it is told to.
-import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
 import type { CheckContext, Leftover } from '../check.ts';
-import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
+import { ask, type Exchange, followed, lastOf, smallBytesMax } from './ask.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
 import { given } from './given.ts';
 
@@ -26,7 +25,7 @@ export interface PushRequest {
   readonly session?: Session;
 }
 
-/** Sends one request of a push, with a token for it if one is asked for. Any reply is an answer. */
+/** Sends one request of a push, with a token for it if one is asked for, and after redirects. Any reply is an answer. */
 export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange> {
   const { method, path, headers: extra = [], body, chunked } = wanted;
   const repository = wanted.repository ?? context.repository;
@@ -46,20 +45,12 @@ export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange
   const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
   if (!isElsewhere) {
     const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
-    const exchange = yield* askOnce(context, { ...shape, path: below }, session);
-    return method === 'GET' || method === 'HEAD' ? exchange : yield* sentOn(session, exchange);
+    return lastOf(yield* ask(context, { ...shape, path: below }, session));
   }
   // Uploads may go to another host.
   const request = requestTo(session, path, shape);
   const reply: HttpReply = yield request;
-  return { request, reply };
-}
-
-/** A push that is to be made elsewhere goes there, body and all (spec.md, "API"; RFC 9110 15.4.8, 15.4.9). */
-export function* sentOn({ client }: Session, exchange: Exchange): Talk<Exchange> {
-  const { request, reply } = exchange;
-  const isSentOn = isRedirect(reply) && (reply.status === 307 || reply.status === 308);
-  return isSentOn ? yield* follow(client, request, reply) : exchange;
+  return lastOf(yield* followed(session, { request, reply }));
 }
 
 function isBelow(origin: string, url: string): boolean {

@@ -39,6 +39,7 @@ import {
   givenPushed,
   put,
 } from '../kit/stored.ts';
+import { givenMoved } from '../kit/tag-moves.ts';
 import { ownTag } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
@@ -471,7 +472,7 @@ const pushChecks: readonly Check[] = [
       // The subject as well.
       const subjectTag = `${tag}-subject`;
       yield* givenImage(context, `${id} subject`, [subjectTag]);
-      yield* givenImage(context, `${id} next`, [tag, subjectTag]);
+      yield* givenMoved(context, `${id} next`, [tag, subjectTag]);
       // A registry that drops what has no tag has dropped it from the list, too.
       yield* given(context, 'tag-moved-keeps', () =>
         expectManifest(context, content.digest, family.typed),

@@ -14,8 +14,9 @@ import {
   patchChunks,
   ranged,
 } from '../kit/chunks.ts';
+import { expectClaim } from '../kit/claims.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
-import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { expectStatus, quote } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import {
   closeUpload,
@@ -309,11 +310,8 @@ const aspects: readonly Aspect[] = [
     requirement: 'if the 201 has a Docker-Content-Digest, it is that of the content.',
     why: 'Docker compares it with its own, and gives the push up when they differ.',
     // biome-ignore lint/correctness/useYield: there is nothing more to ask
-    *judge(_, { content: { digest }, exchange: { reply } }) {
-      const said = reply.header('Docker-Content-Digest');
-      if (said === undefined) return 'none, which the spec allows';
-      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
-      return said;
+    *judge(_, { content, exchange: { reply } }) {
+      return expectClaim(reply, content);
     },
   },
   {
