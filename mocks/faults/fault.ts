@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Endpoint, Route } from '../registry/route.ts';
 import type { Site } from '../site.ts';
 import type { Store } from '../store.ts';
+import type { TokenServer } from '../tokens/token-server.ts';
 
 interface Named {
   /** Stable slug, the `--fault` key. */
@@ -93,6 +94,7 @@ export interface Scene {
   readonly place: Place;
   readonly site: Site;
   readonly registry: Registry;
+  readonly tokens: Pick<TokenServer, 'answer'>;
   readonly cdn: Cdn;
   /** Of a fault that `counts`: replies aimed at that have not gone out to their end, this one included. */
   readonly underWay: number;

@@ -124,6 +124,7 @@ export const errorFaults: readonly Fault[] = [
     layer,
     seenIn: [],
     noticedBy: [],
+    legal: 'spec.md, Error Codes: the body of a 4xx MAY have any format',
     on: { at: registryEndpoints, statuses: clientErrors },
     change: (reply) => withBody(withHeader(reply, 'Content-Type', 'text/plain'), 'no'),
   },

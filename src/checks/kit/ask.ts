@@ -16,7 +16,7 @@ import type { HttpReply, HttpRequest, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import { Broken, type CheckContext, Void } from '../check.ts';
 import { claimsIn } from './claims.ts';
-import { describe, expectThat, quote } from './expect.ts';
+import { describe, expectThat, fact, quote } from './expect.ts';
 import { neutral } from './neutral.ts';
 
 /** Replies that are only looked at, such as error pages, are read up to this size. */
@@ -159,6 +159,18 @@ export function manifestShape(context: CheckContext, reference: string): Request
     bodyBytesMax: manifestBytesMax,
     phase: 'manifest',
   };
+}
+
+/**
+ * The digest by which the registry serves what the reference names: by the algorithm of its own header, or by
+ * sha256 where that is only told (spec.md, "Pulling manifests": the algorithms MAY differ).
+ */
+export function* servedDigest(context: CheckContext): Talk<string> {
+  const { digest } = fact(context.facts.top);
+  if (algorithmOf(digest) === 'sha256') return digest;
+  const { last } = yield* ask(context, manifestShape(context, digest));
+  if (last.status === 200) return digest;
+  return (yield* ask(context, manifestShape(context, context.reference))).last.digest;
 }
 
 /** The same for the reference of the run, and for what it leads to by its digest. */

@@ -62,8 +62,7 @@ export function* givenBlob(
     const { digest, bytes } = content;
     const isSha512 = algorithmOf(digest) === 'sha512';
     const expected = (reply: HttpReply, status: number) => {
-      // spec.md, "Pushing blobs": the answer to an algorithm that is not supported.
-      if (isSha512 && reply.status === 400) throw noSha512();
+      if (isSha512 && refusesAlgorithm(reply)) throw noSha512(reply);
       expectStatus(reply, status);
     };
     const query = isSha512 ? 'digest-algorithm=sha512' : '';
@@ -76,8 +75,19 @@ export function* givenBlob(
   });
 }
 
-export function noSha512(): Unsupported {
-  return new Unsupported('the registry does not take sha512 digests (400)');
+/** 4xx that say something else of what is pushed: nothing is here, too slow, too large, too many. */
+const otherRefusals: readonly number[] = [404, 408, 413, 429];
+
+/**
+ * Whether what was pushed by sha512 was refused, as an algorithm may be that is not supported; that it is by 400
+ * is a SHOULD (spec.md, "Pushing blobs").
+ */
+export function refusesAlgorithm({ status }: Pick<HttpReply, 'status'>): boolean {
+  return status >= 400 && status < 500 && !otherRefusals.includes(status);
+}
+
+export function noSha512({ status }: Pick<HttpReply, 'status'>): Unsupported {
+  return new Unsupported(`the registry does not take sha512 digests (${status})`);
 }
 
 /** The blob is there, byte for byte. */

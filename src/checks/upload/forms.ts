@@ -6,7 +6,14 @@ import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
-import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
+import {
+  expectBlob,
+  expectBlobUnder,
+  expectHeadOfBlob,
+  givenBlob,
+  noSha512,
+  refusesAlgorithm,
+} from '../kit/blobs.ts';
 import {
   closeWithChunk,
   leastChunkBytes,
@@ -264,7 +271,7 @@ function* begin(context: CheckContext, query: string): Talk<Upload> {
 function* open(context: CheckContext, query: string): Talk<Upload> {
   if (query === '') return yield* openUpload(context);
   const exchange = yield* postUpload(context, query);
-  if (exchange.reply.status === 400) throw new Unsupported('the registry does not take sha512');
+  if (refusesAlgorithm(exchange.reply)) throw noSha512(exchange.reply);
   expectStatus(exchange.reply, 202);
   return { url: locationOf(exchange), reply: exchange.reply };
 }
@@ -276,10 +283,9 @@ function* ended(content: Content, ending: Talk<Exchange>): Talk<Pushed> {
   return { content, exchange };
 }
 
-/** spec.md, "Pushing blobs": an algorithm that is not supported SHOULD be answered 400. */
+/** @throws Unsupported where the registry does not take the algorithm */
 function refuseSha512({ reply }: Exchange, { digest }: Content): void {
-  const refused = reply.status === 400 && digest.startsWith('sha512:');
-  if (refused) throw new Unsupported('the registry does not take sha512');
+  if (refusesAlgorithm(reply) && digest.startsWith('sha512:')) throw noSha512(reply);
 }
 
 /** What is judged of a form besides that it works. */

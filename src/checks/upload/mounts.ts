@@ -24,7 +24,7 @@ import {
   locationOf,
   noteLeftover,
   octets,
-  send,
+  postUpload,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
@@ -296,8 +296,7 @@ const tokens: readonly Row[] = [
       const { nonce, repository } = context;
       const scope = `repository:pullproof-foreign-${nonce}/app:pull`;
       const session = context.session(repository, 'pull,push', [scope]);
-      const path = `/v2/${repository}/blobs/uploads/`;
-      const exchange = yield* send(context, { method: 'POST', path, session });
+      const exchange = yield* postUpload(context, '', repository, undefined, session);
       expectStatus(exchange.reply, 202);
       yield* giveUp(context, { url: locationOf(exchange) });
       return '202';

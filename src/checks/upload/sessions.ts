@@ -12,6 +12,7 @@ import { given } from '../kit/given.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
 import {
   closeUpload,
+  expectOffered,
   givenUpload,
   giveUp,
   locationOf,
@@ -128,6 +129,7 @@ const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
         dependsOn,
         *run(context) {
           const reply = yield* send(context, id);
+          if (reply.status !== 404) expectOffered(context, reply);
           expectStatus(reply, ...request.statuses);
           return `${reply.status}`;
         },
@@ -141,6 +143,7 @@ const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
         dependsOn: [id],
         *run(context) {
           const reply = yield* send(context, `${id}-code`);
+          expectOffered(context, reply);
           const isOther = reply.status >= 400 && reply.status < 500 && reply.status !== 404;
           if (isOther) return `${reply.status}, no 404`;
           return expectCodeIfRefused(context, id, reply, ...codes);

@@ -1,0 +1,163 @@
+// Legal oddities of logging in: the form of challenges, what a token reply holds, and where tokens are had.
+import { asObject, parseJson } from '../../../src/lib/json.ts';
+import { type Call, headerOf, type Reply, withBody } from '../../call.ts';
+import type { Fault, Place } from '../fault.ts';
+import { movedReads } from '../kit/moves.ts';
+import { clauses, oddity } from '../kit/oddity.ts';
+import { set } from '../kit/words.ts';
+
+const registry: readonly Place[] = [
+  'ping',
+  'manifest',
+  'blob',
+  'tags',
+  'referrers',
+  'upload',
+  'catalog',
+];
+const challenges = { at: registry, statuses: [401] };
+const tokens = { at: ['token'], statuses: [200] } as const;
+const challengeForm = 'RFC 9110 11.6.1: schemes and names have no case, parameters no order';
+const { auth } = clauses;
+const optional = 'docker-registry token.md, Token Response Fields: optional';
+
+const challenged =
+  (write: (value: string) => readonly string[]) =>
+  (reply: Reply): Reply => {
+    const value = headerOf(reply, 'WWW-Authenticate');
+    if (value?.startsWith('Bearer ') !== true) return reply;
+    const headers = reply.headers.filter(([name]) => name !== 'WWW-Authenticate');
+    const lines = write(value).map((line) => ['WWW-Authenticate', line] as const);
+    return { ...reply, headers: [...headers, ...lines] };
+  };
+
+const parametersOf = (value: string) =>
+  value.slice('Bearer '.length).match(/[a-z]+="[^"]*"/g) ?? [];
+
+const basic = 'Basic realm="registry", charset="UTF-8"';
+
+/** A token reply written anew. */
+const replied =
+  (write: (fields: Readonly<Record<string, unknown>>) => object) =>
+  (reply: Reply): Reply => {
+    const text = reply.body instanceof Uint8Array ? Buffer.from(reply.body).toString() : '';
+    return withBody(reply, JSON.stringify(write(asObject(parseJson(text)) ?? {})));
+  };
+
+const without = (name: string) =>
+  replied((fields) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name)));
+
+/** Stands before long tokens. */
+const padding = `${'long-'.repeat(700)}~`;
+
+const scopesIn = (query: string) => query.split('&').filter((pair) => pair.startsWith('scope='));
+
+const scopes = ['first', 'last'].map((which) =>
+  oddity(
+    `token-${which}-scope-alone`,
+    `Of several scope parameters the token server reads the ${which} alone`,
+    auth,
+    {
+      on: { at: ['token'], methods: ['GET'], when: ({ query }) => scopesIn(query).length > 1 },
+      instead: ({ call, tokens: server }) => {
+        const known = scopesIn(call.query);
+        const kept = which === 'first' ? known[0] : known.at(-1);
+        const isRead = (pair: string) => !known.includes(pair) || pair === kept;
+        return server.answer({ ...call, query: call.query.split('&').filter(isRead).join('&') });
+      },
+    },
+    {
+      seenIn: ['harbor#2411', 'docker_auth#67', 'manifest-tool#53'],
+      noticedBy: ['token-two-scopes'],
+    },
+  ),
+);
+
+export const authOddities: readonly Fault[] = [
+  oddity(
+    'challenge-small',
+    'The scheme of a challenge is bearer, in small letters',
+    challengeForm,
+    {
+      on: challenges,
+      change: challenged((value) => [value.replace('Bearer', 'bearer')]),
+    },
+  ),
+  oddity(
+    'challenge-order',
+    'The parameters of a challenge come in another order, with blanks around commas and one more',
+    challengeForm,
+    {
+      on: challenges,
+      change: challenged((value) => [
+        `Bearer ${[...parametersOf(value), 'hint="see, the \\"docs\\""'].toReversed().join(' ,  ')}`,
+      ]),
+    },
+  ),
+  oddity(
+    'challenge-basic-first',
+    'A challenge for Basic stands before that for Bearer',
+    challengeForm,
+    {
+      on: challenges,
+      change: challenged((value) => [`${basic}, ${value}`]),
+    },
+  ),
+  oddity('challenge-lines', 'Challenges for Bearer and Basic stand in two lines', challengeForm, {
+    on: challenges,
+    change: challenged((value) => [basic, value]),
+  }),
+  oddity('challenge-scope-wide', 'Every challenge asks for the scope to pull and to push', auth, {
+    on: challenges,
+    change: challenged((value) => [value.replace(/:pull"/, ':pull,push"')]),
+  }),
+  oddity('token-field-token', 'A token reply has token alone, no access_token', optional, {
+    on: { ...tokens, methods: ['GET'] },
+    change: without('access_token'),
+  }),
+  oddity('token-field-access', 'A token reply has access_token alone, no token', optional, {
+    on: { ...tokens, methods: ['GET'] },
+    change: without('token'),
+  }),
+  oddity('token-issued-unsaid', 'A token reply has no issued_at', optional, {
+    on: tokens,
+    change: without('issued_at'),
+  }),
+  oddity('token-members', 'A token reply has members that no spec knows', optional, {
+    on: tokens,
+    change: replied((fields) => ({ token_type: 'Bearer', ...fields, account: null, jti: ['1'] })),
+  }),
+  oddity('token-lasting', 'A token is said to live a year', optional, {
+    on: tokens,
+    change: replied((fields) => ({ ...fields, expires_in: 31_536_000 })),
+  }),
+  oddity('token-plain', 'A token reply calls itself plain text', clauses.auth, {
+    on: tokens,
+    change: set('Content-Type', 'text/plain; charset=utf-8'),
+  }),
+  oddity('token-long', 'Tokens have 3500 characters and a tilde', 'RFC 6750 2.1: b64token', {
+    on: { at: [...registry, 'token'] },
+    begin: () => ({
+      instead: ({ call, place, registry: server }) => {
+        const value = call.header('authorization') ?? '';
+        if (place === 'token' || !value.includes(padding)) return undefined;
+        const header: Call['header'] = (name) =>
+          name === 'authorization' ? value.replace(padding, '') : call.header(name);
+        return server.answer({ ...call, header });
+      },
+      change: (reply, { place }) =>
+        place === 'token' && reply.status === 200
+          ? replied((fields) => ({
+              ...fields,
+              ...Object.fromEntries(
+                ['token', 'access_token']
+                  .filter((name) => typeof fields[name] === 'string')
+                  .map((name) => [name, `${padding}${fields[name]}`]),
+              ),
+            }))(reply)
+          : reply,
+    }),
+  }),
+  ...scopes,
+  ...movedReads('token', 'GET of a token', ['token']),
+];
