@@ -60,6 +60,8 @@ export interface ClientProfile extends NetworkTraits {
   readonly lazy?: LazyTraits;
   /** Redirects followed before giving up. */
   readonly redirectsMax: number;
+  /** A ping, and the GET of a token, that are redirected are followed as well; absent: that is a failure. */
+  readonly followsAll?: true;
   /** A redirected request carries the URL that led to it in `Referer`, as Go's client does. */
   readonly referer: boolean;
   readonly retry?: RetryTraits;
@@ -82,8 +84,6 @@ export interface TokenTraits {
   readonly prefers: 'token' | 'access_token';
   /** How the scope of a challenge joins our own; absent: it is ignored. */
   readonly challengeScope?: 'first' | 'sorted' | 'if-insufficient';
-  /** A token server that answers a GET by a redirect is asked where it says; absent: that is a failure. */
-  readonly followsRedirects?: true;
   /** When a token is fetched anew without having been refused; absent: never. */
   readonly lifetime?: TokenLifetime;
   /**

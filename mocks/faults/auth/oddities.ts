@@ -1,6 +1,6 @@
 // Legal oddities of logging in: the form of challenges, what a token reply holds, and where tokens are had.
 import { asObject, parseJson } from '../../../src/lib/json.ts';
-import { type Call, headerOf, type Reply, withBody } from '../../call.ts';
+import { headerOf, type Reply, withBody } from '../../call.ts';
 import type { Fault, Place } from '../fault.ts';
 import { movedReads } from '../kit/moves.ts';
 import { clauses, oddity } from '../kit/oddity.ts';
@@ -47,30 +47,31 @@ const replied =
 const without = (name: string) =>
   replied((fields) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name)));
 
-/** Stands before long tokens. */
-const padding = `${'long-'.repeat(700)}~`;
+/** Repositories that make a token long, of which anyone may pull. */
+const filler = 'pullproof%2Ffiller';
+const fillers = Array.from(
+  { length: 40 },
+  (_, at) => `scope=repository%3A${filler}-${at}%3Apull`,
+).join('&');
 
 const scopesIn = (query: string) => query.split('&').filter((pair) => pair.startsWith('scope='));
 
-const scopes = ['first', 'last'].map((which) =>
-  oddity(
-    `token-${which}-scope-alone`,
-    `Of several scope parameters the token server reads the ${which} alone`,
-    auth,
-    {
-      on: { at: ['token'], methods: ['GET'], when: ({ query }) => scopesIn(query).length > 1 },
-      instead: ({ call, tokens: server }) => {
-        const known = scopesIn(call.query);
-        const kept = which === 'first' ? known[0] : known.at(-1);
-        const isRead = (pair: string) => !known.includes(pair) || pair === kept;
-        return server.answer({ ...call, query: call.query.split('&').filter(isRead).join('&') });
-      },
+const firstScopeAlone = oddity(
+  'token-first-scope-alone',
+  'Of several scope parameters the token server reads the first alone',
+  auth,
+  {
+    on: { at: ['token'], methods: ['GET'], when: ({ query }) => scopesIn(query).length > 1 },
+    instead: ({ call, tokens: server }) => {
+      const [, ...others] = scopesIn(call.query);
+      const kept = call.query.split('&').filter((pair) => !others.includes(pair));
+      return server.answer({ ...call, query: kept.join('&') });
     },
-    {
-      seenIn: ['harbor#2411', 'docker_auth#67', 'manifest-tool#53'],
-      noticedBy: ['token-two-scopes'],
-    },
-  ),
+  },
+  {
+    seenIn: ['harbor#2411', 'docker_auth#67', 'manifest-tool#53'],
+    noticedBy: ['token-two-scopes', 'mount-or-upload'],
+  },
 );
 
 export const authOddities: readonly Fault[] = [
@@ -135,29 +136,11 @@ export const authOddities: readonly Fault[] = [
     on: tokens,
     change: set('Content-Type', 'text/plain; charset=utf-8'),
   }),
-  oddity('token-long', 'Tokens have 3500 characters and a tilde', 'RFC 6750 2.1: b64token', {
-    on: { at: [...registry, 'token'] },
-    begin: () => ({
-      instead: ({ call, place, registry: server }) => {
-        const value = call.header('authorization') ?? '';
-        if (place === 'token' || !value.includes(padding)) return undefined;
-        const header: Call['header'] = (name) =>
-          name === 'authorization' ? value.replace(padding, '') : call.header(name);
-        return server.answer({ ...call, header });
-      },
-      change: (reply, { place }) =>
-        place === 'token' && reply.status === 200
-          ? replied((fields) => ({
-              ...fields,
-              ...Object.fromEntries(
-                ['token', 'access_token']
-                  .filter((name) => typeof fields[name] === 'string')
-                  .map((name) => [name, `${padding}${fields[name]}`]),
-              ),
-            }))(reply)
-          : reply,
-    }),
+  oddity('token-long', 'Tokens have some thousand characters', 'RFC 6750 2.1: of any length', {
+    on: { at: ['token'], methods: ['GET'], when: ({ query }) => !query.includes(filler) },
+    instead: ({ call, tokens: server }) =>
+      server.answer({ ...call, query: `${call.query}&${fillers}` }),
   }),
-  ...scopes,
+  firstScopeAlone,
   ...movedReads('token', 'GET of a token', ['token']),
 ];

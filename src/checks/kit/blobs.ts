@@ -75,15 +75,15 @@ export function* givenBlob(
   });
 }
 
-/** 4xx that say something else of what is pushed: nothing is here, too slow, too large, too many. */
-const otherRefusals: readonly number[] = [404, 408, 413, 429];
+/** Statuses by which what is pushed is said to be of no use; not those that are about its length or its speed. */
+const noUse: readonly number[] = [400, 405, 406, 415, 422];
 
 /**
  * Whether what was pushed by sha512 was refused, as an algorithm may be that is not supported; that it is by 400
  * is a SHOULD (spec.md, "Pushing blobs").
  */
 export function refusesAlgorithm({ status }: Pick<HttpReply, 'status'>): boolean {
-  return status >= 400 && status < 500 && !otherRefusals.includes(status);
+  return noUse.includes(status);
 }
 
 export function noSha512({ status }: Pick<HttpReply, 'status'>): Unsupported {

@@ -23,8 +23,6 @@ export const neutral: ClientProfile = {
     withCredentials: 'get',
     clientId: 'pullproof',
     account: true,
-    // As Go's clients do.
-    followsRedirects: true,
     prefers: 'token',
     // distribution wants the right to delete for the cancelling of an upload, and says so by a challenge.
     challengeScope: 'if-insufficient',
@@ -34,6 +32,7 @@ export const neutral: ClientProfile = {
   config: 'first',
   parallelBlobs: 4,
   redirectsMax: 10,
+  followsAll: true,
   referer: false,
   connections: 'kept',
   idlePerHostMax: 2,

@@ -7,8 +7,8 @@ import { isServedHere } from '../kit/blobs.ts';
 /** Larger images are not pulled whole by a check. */
 const imageBytesMax = 1024 * 1024 * 1024;
 
-/** A token server that redirects is no trouble to podman: Go's HTTP client follows. */
-const client = { ...podman, token: { ...podman.token, followsRedirects: true } } as const;
+/** Redirects of the ping and of token servers are no trouble to podman: Go's HTTP client follows. */
+const client = { ...podman, followsAll: true } as const;
 
 export const wholePullChecks: readonly Check[] = [
   {

@@ -9,7 +9,13 @@ import { type Content, freshContent } from '../kit/content.ts';
 import { expectHeadAbsent, givenDeleted } from '../kit/deletion.ts';
 import { expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
-import { abandoned, expectMountAnswer, mount, mountAsWritten } from '../kit/mounts.ts';
+import {
+  abandoned,
+  expectMountAnswer,
+  givenMountsAnswered,
+  mount,
+  mountAsWritten,
+} from '../kit/mounts.ts';
 import { closeUpload, givenUpload, noteLeftover } from '../kit/upload.ts';
 
 const mounting = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
@@ -76,14 +82,15 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A mount of a blob that is there already is answered 201, or begins an upload.',
     why: 'Builders mount all layers of the base image, each time.',
-    dependsOn: ['upload-post-put'],
+    dependsOn: ['mount-or-upload'],
     *run(context) {
       const content = freshContent(context, 'mount-again', 700);
       yield* givenBlobThere(context, content);
       yield* givenBlobThere(context, content, context.otherRepository);
       const exchange = yield* mount(context, content, context.otherRepository);
       yield* abandoned(context, exchange);
-      expectMountAnswer(exchange);
+      yield* givenMountsAnswered(context, 'mount-again', exchange);
+      expectStatus(exchange.reply, 201, 202);
       yield* expectBlobThere(context, content);
       return `${exchange.reply.status}, and the blob is there`;
     },

@@ -62,7 +62,7 @@ export function* fetchToken(
   }
   let request = getRequest(session, challenge, challenged);
   let reply: HttpReply = yield request;
-  if (client.token.followsRedirects && isRedirect(reply)) {
+  if (client.followsAll && isRedirect(reply)) {
     ({ request, reply } = yield* follow(client, request, reply));
   }
   return accept(session, challenge, challenged, request, reply);
