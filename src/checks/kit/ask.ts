@@ -3,7 +3,7 @@
 import { PullFailure, requestLine } from '../../protocol/failure.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import { originOf } from '../../protocol/grammar/uri.ts';
+import { originOf, resolveUri } from '../../protocol/grammar/uri.ts';
 import { type Exchange, isRedirect, redirected } from '../../protocol/redirect.ts';
 import {
   authenticate,
@@ -46,7 +46,7 @@ export function* ask(
   return yield* asking(context, shape, session, 'anywhere');
 }
 
-/** As `ask`, but only as far as redirects stay at the registry: one that leads away is the answer. */
+/** As `ask`, but only as far as redirects stay at the registry: one that leads away, or on and on, is the answer. */
 export function* askHere(
   context: CheckContext,
   shape: RequestShape,
@@ -132,11 +132,13 @@ export function* followed(
   let at = start;
   while (isRedirect(at.reply)) {
     if (exchanges.length > client.redirectsMax) {
+      if (reach === 'here') break;
       const message = `${requestLine(start.request)}: gave up after ${client.redirectsMax} redirects`;
       throw new PullFailure('redirect-loop', at.request, at.reply.status, message);
     }
+    const target = resolveUri(at.request.url, at.reply.header('Location') ?? '') ?? '';
+    if (reach === 'here' && !isAt(session, target)) break;
     const request = redirected(client, sentTo(at), at.reply);
-    if (reach === 'here' && !isAt(session, request.url)) break;
     at = { request, reply: yield request };
     exchanges.push(at);
   }

@@ -18,7 +18,7 @@ import {
 import { readPage } from './pages.ts';
 import { entriesIn, referrersPath } from './referrers.ts';
 import { put, readShape } from './stored.ts';
-import { putOver } from './tag-moves.ts';
+import { unlessTagsStay } from './tag-moves.ts';
 
 /** spec.md, "Referrers Tag Schema": what tags can spell, and how much of each part of the digest. */
 const algorithmCharsMax = 32;
@@ -136,8 +136,8 @@ function* putInTag(
   before: readonly object[],
 ): Talk<void> {
   const index = indexInTag(context, content.digest, manifests);
-  const push = before.length === 0 ? put : putOver;
-  const { reply } = yield* push(context, referrersTag(content.digest), index);
+  const { reply } = yield* put(context, referrersTag(content.digest), index);
+  if (before.length > 0) yield* unlessTagsStay(context, content.digest.slice(7, 20), reply);
   expectStatus(reply, 201);
 }
 

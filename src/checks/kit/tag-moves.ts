@@ -7,7 +7,8 @@ import type { Exchange } from './ask.ts';
 import { expectStatus } from './expect.ts';
 import { given } from './given.ts';
 import { bare, type ManifestFixture, type PushedManifest } from './manifests.ts';
-import { givenNeeded, put } from './stored.ts';
+import { givenNeeded, givenPushed, put } from './stored.ts';
+import { ownTag } from './tags.ts';
 
 /** 4xx that say something else than "no": nothing is here, too slow, come again later. */
 const others: readonly number[] = [404, 408, 429];
@@ -33,6 +34,15 @@ export function* putOver(
   const exchange = yield* put(context, tag, pushed);
   if (isRefused(exchange.reply)) throw tagsStay(exchange.reply);
   return exchange;
+}
+
+/** @throws Unsupported where the reply is a refusal, and a tag of the check's own cannot be moved either; Void */
+export function* unlessTagsStay(context: CheckContext, name: string, reply: HttpReply): Talk<void> {
+  if (!isRefused(reply)) return;
+  const tag = ownTag(context, `${name}-moving`);
+  const before = bare(context, `${tag} before`, {});
+  yield* givenPushed(context, before, [tag]);
+  yield* givenMoved(context, `${tag} moved`, [tag]);
 }
 
 /** Moves the tags, which lead elsewhere, to a small image of this name. @throws Void, Unsupported */

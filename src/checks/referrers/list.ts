@@ -381,7 +381,9 @@ const kindRows = subjectKinds.map(
       const fixture = manifest({ ...own, subject: of }, [config]);
       yield* givenNeeded(context, fixture);
       const { reply } = yield* put(context, fixture.content.digest, fixture);
-      if (kind === 'sha512' && refusesAlgorithm(reply)) throw noSha512(reply);
+      // By 405 it is subjects that are not taken.
+      const isOfAlgorithm = kind === 'sha512' && reply.status !== 405;
+      if (isOfAlgorithm && refusesAlgorithm(reply)) throw noSha512(reply);
       expectStatus(reply, 201);
       const pages = yield* pagesOf(context, referrersPath(context, of.digest));
       const entries = pages.flatMap((page) => entriesIn(page.reply));

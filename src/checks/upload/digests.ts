@@ -63,6 +63,9 @@ const ways: readonly Way[] = [
     *push(context, { bytes }, digest) {
       const query = `digest=${encodeURIComponent(digest)}`;
       const exchange = yield* postUpload(context, query, context.repository, bytes);
+      // That it should be 202 then is for upload-single-post to say.
+      const isOffered = exchange.reply.status !== 404 && exchange.reply.status !== 405;
+      if (!isOffered) throw new Unsupported('the registry takes no blob with the POST');
       if (exchange.reply.status !== 202) return exchange;
       yield* giveUp(context, { url: locationOf(exchange) });
       throw new Unsupported('the registry takes no blob with the POST');

@@ -4,7 +4,7 @@
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Void } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
-import { expectAbsent, expectBlob } from '../kit/blobs.ts';
+import { expectAbsent, expectBlob, givenBlob } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
@@ -179,6 +179,9 @@ const others: readonly Row[] = [
     dependsOn: ['upload-post-put'],
     *run(context) {
       const { repository, otherRepository } = context;
+      // Else it may not exist, which registries may hide behind a refusal.
+      const neighbour = freshContent(context, 'upload-other-repository neighbour', 100);
+      yield* givenBlob(context, neighbour, otherRepository);
       const { url } = yield* givenUpload(context);
       const other = url.replace(`/v2/${repository}/`, `/v2/${otherRepository}/`);
       if (other === url) throw new Void('the Location of the upload does not name its repository');
