@@ -35,6 +35,7 @@ const waitingReachMax = 10;
 const unseen: readonly string[] = [
   'rate-limited',
   'token-ends-early',
+  'token-form-unknown',
   // No check asks for lists packed, or pushes to a third repository.
   'lists-packed',
   'repository-made-before',

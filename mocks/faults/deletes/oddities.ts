@@ -2,7 +2,8 @@
 import { jsonReply } from '../../call.ts';
 import type { Store } from '../../store.ts';
 import type { Fault, Scene } from '../fault.ts';
-import { mayPush } from '../kit/calls.ts';
+import { keyOf, mayPush } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
 import { movedPushes } from '../kit/moves.ts';
 import { clauses, oddity } from '../kit/oddity.ts';
 import { fail } from '../kit/words.ts';
@@ -114,6 +115,28 @@ export const deleteOddities: readonly Fault[] = [
       },
     },
     { seenIn: ['gitea#19902'], noticedBy: ['delete-tag-keeps-manifest'] },
+  ),
+  oddity(
+    'delete-tag-for-good',
+    'A tag that was deleted cannot be pushed again: 409',
+    'spec.md, Deleting Tags, does not say that its name is free; immutable tags stay taken',
+    {
+      on: { at: ['manifest'], methods: ['PUT', 'DELETE'], by: 'tag' },
+      begin: () => {
+        const gone = new Memory<true>();
+        return {
+          instead: (scene) => {
+            const isGone = scene.call.method === 'PUT' && gone.has(keyOf(scene));
+            return isGone && mayPush(scene) ? fail(409, 'DENIED')() : undefined;
+          },
+          change: (reply, scene) => {
+            const isDeleted = scene.call.method === 'DELETE' && reply.status === 202;
+            if (isDeleted) gone.set(keyOf(scene), true);
+            return reply;
+          },
+        };
+      },
+    },
   ),
   ...movedPushes(
     'delete',

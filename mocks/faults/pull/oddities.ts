@@ -191,6 +191,19 @@ export const pullOddities: readonly Fault[] = [
     'GET /v2/ is 200 to everybody, though repositories demand a token',
     clauses.auth,
     { on: { at: ['ping'], methods: reads }, instead: () => jsonReply(200, {}) },
+    { noticedBy: ['pull-platform'] },
+  ),
+  oddity(
+    'ping-needs-login',
+    'GET /v2/ is 401 to everybody who is not logged in, with a token or without',
+    clauses.auth,
+    {
+      on: { at: ['ping'], methods: reads, statuses: [200] },
+      change: (reply, { call, registry }) =>
+        /"subject":""/.test(claimsIn(call.header('authorization') ?? ''))
+          ? registry.answer({ ...call, header: () => undefined })
+          : reply,
+    },
   ),
   oddity(
     'ping-empty',
@@ -238,4 +251,9 @@ export const pullOddities: readonly Fault[] = [
 function isWhole(contentRange: string): boolean {
   const [, last, total] = /^bytes 0-(\d+)\/(\d+)$/.exec(contentRange) ?? [];
   return last !== undefined && Number(last) + 1 === Number(total);
+}
+
+/** What a token of the mock says, as text. */
+function claimsIn(authorization: string): string {
+  return Buffer.from(authorization.replace(/^Bearer /, ''), 'base64url').toString('latin1');
 }

@@ -48,12 +48,7 @@ export const errorFaults: readonly Fault[] = [
     title: 'A repository that does not exist is answered 500',
     layer,
     seenIn: [],
-    noticedBy: [
-      '*-unknown-repository',
-      'repository-unknown-content',
-      'upload-other-repository',
-      'repository-unknown',
-    ],
+    noticedBy: ['*-unknown-repository', 'repository-unknown-content', 'repository-unknown'],
     on: { at: ['manifest', 'blob', 'tags'], statuses: [404], repository: 'unknown' },
     change: fail(500, 'NAME_UNKNOWN'),
   },

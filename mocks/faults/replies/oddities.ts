@@ -44,7 +44,7 @@ const rewritten =
     return known.length === 0 ? reply : withBody(reply, JSON.stringify(write(known)));
   };
 
-const requestsBetween = 150;
+const requestsBetween = 40;
 
 export const replyOddities: readonly Fault[] = [
   oddity('headers-lower-case', 'Names of header lines are in small letters', headers, {
@@ -236,5 +236,6 @@ export const replyOddities: readonly Fault[] = [
         }))(reply);
       },
     },
+    { noticedBy: ['manifest-invalid-code'] },
   ),
 ];

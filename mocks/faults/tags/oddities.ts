@@ -129,6 +129,8 @@ const links = (
   }),
 );
 
+const dictionary = new Intl.Collator('en').compare;
+
 const document = (reply: Reply) => {
   const text = reply.body instanceof Uint8Array ? Buffer.from(reply.body).toString() : '';
   return asObject(parseJson(text)) ?? {};
@@ -140,6 +142,12 @@ const forms = [
     `A list of tags comes in pages of ${pageSize}, asked for or not`,
     'spec.md, Listing Tags: MAY return fewer results where a Link is provided',
     { on: lists, change: paged },
+  ),
+  oddity(
+    'tags-collated',
+    'A list of tags is in the order of a dictionary, as databases sort by language',
+    'spec.md, Listing Tags: lexical, case-insensitive alphanumeric order',
+    { on: lists, change: (reply, scene) => listAgain(reply, scene, { compare: dictionary }) },
   ),
   oddity('tags-members', 'A list of tags has members that no spec knows', http, {
     on: lists,

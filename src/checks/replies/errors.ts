@@ -158,6 +158,7 @@ function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
     ['PUT of an unknown upload', yield* closeUpload(context, lost, absent, garbage.bytes)],
   ];
   return asked
+    .filter(([, { request }]) => isAt(context, request.url))
     .map(([what, { reply }]) => ({ what, reply }))
     .filter(({ reply }) => reply.status >= 400 && reply.status < 500);
 }
