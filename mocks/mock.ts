@@ -83,6 +83,8 @@ export interface MockOptions extends PolicyOptions {
   readonly watch?: Watch | undefined;
 }
 
+/** Of one upload to another place than the registry's, in memory. */
+const elsewhereBytesMax = 16 * 1024 ** 2;
 const cdnEdgesDefault = 3;
 const storeBytesDefault = 2e9;
 const tempoDefault: Tempo = { stallMs: 60_000, slowMs: 3_000, dripMs: 1_000 };
@@ -177,7 +179,10 @@ export class Mock {
 
   /** What becomes of a body of more than `shortBytesMax` that is still to come. */
   planFor(head: CallHead): BodyPlan {
-    if (this.#placeOf(head) !== undefined) return { holdBytesMax: formBytesMax };
+    const place = this.#placeOf(head) ?? routeOf(head.path).endpoint;
+    if (place === 'token') return { holdBytesMax: formBytesMax };
+    // Uploads come here where a fault says that they go on elsewhere.
+    if (place === 'edge' || place === 'foreign') return { holdBytesMax: elsewhereBytesMax };
     return this.#front === undefined ? this.#registry.planFor(head) : 'unread';
   }
 
@@ -190,7 +195,8 @@ export class Mock {
     const route = routeOf(call.path);
     const place = this.#placeOf(call) ?? route.endpoint;
     const site = this.#site;
-    const scene = { call, route, place, site, registry: this.#registry, cdn: this.#cdn };
+    const [registry, tokens, cdn] = [this.#registry, this.#tokenServer, this.#cdn];
+    const scene = { call, route, place, site, registry, tokens, cdn };
     const reply = this.#engine.instead(scene) ?? this.#answerAt(place, call, route);
     return this.#engine.apply(reply, scene);
   }

@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Endpoint, Route } from '../registry/route.ts';
 import type { Site } from '../site.ts';
 import type { Store } from '../store.ts';
+import type { TokenServer } from '../tokens/token-server.ts';
 
 interface Named {
   /** Stable slug, the `--fault` key. */
@@ -17,11 +18,16 @@ interface Named {
   readonly seenIn: readonly string[];
   /**
    * The few checks that it is about, by id or by globs (`manifest-head-*`), each of which notices it or
-   * has one that does; empty for legal behaviour that broke clients. All that notice it: noticed.json.
+   * has one that does; empty for most that is legal. All that notice it: noticed.json.
    */
   readonly noticedBy: readonly string[];
   /** Of a fault that no check notices yet: what one would have to do. Absent where it is legal. */
   readonly gap?: string;
+  /**
+   * Of a legal oddity: the text that permits it, with its clause. No check of level MUST may mind it; what it
+   * does against a SHOULD, or against what clients expect, may be noticed by such checks (`noticedBy`).
+   */
+  readonly legal?: string;
 }
 
 /** Damages the content once, when the mock is made. */
@@ -88,6 +94,7 @@ export interface Scene {
   readonly place: Place;
   readonly site: Site;
   readonly registry: Registry;
+  readonly tokens: Pick<TokenServer, 'answer'>;
   readonly cdn: Cdn;
   /** Of a fault that `counts`: replies aimed at that have not gone out to their end, this one included. */
   readonly underWay: number;

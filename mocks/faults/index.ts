@@ -2,12 +2,15 @@
 import { nearestName } from '../../src/lib/nearest.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { challengeFaults } from './auth/challenges.ts';
+import { authOddities } from './auth/oddities.ts';
 import { tokenScopeFaults } from './auth/scopes.ts';
 import { tokenFaults } from './auth/tokens.ts';
 import { keptContentFaults } from './deletes/kept.ts';
 import { lostContentFaults } from './deletes/lost.ts';
+import { deleteOddities } from './deletes/oddities.ts';
 import type { Fault } from './fault.ts';
 import { acceptedManifestFaults } from './manifests/accepted.ts';
+import { manifestOddities } from './manifests/oddities.ts';
 import { storedManifestFaults } from './manifests/stored.ts';
 import { cacheFaults } from './pull/caches.ts';
 import { conditionalFaults } from './pull/conditionals.ts';
@@ -16,22 +19,27 @@ import { edgeFaults } from './pull/edges.ts';
 import { encodingFaults } from './pull/encodings.ts';
 import { headerFaults } from './pull/headers.ts';
 import { lookupFaults } from './pull/lookups.ts';
+import { pullOddities } from './pull/oddities.ts';
 import { rangeFaults } from './pull/ranges.ts';
 import { redirectFaults } from './pull/redirects.ts';
 import { representationFaults } from './pull/representations.ts';
 import { wireFaults } from './pull/wires.ts';
 import { referrerDescriptorFaults } from './referrers/descriptors.ts';
 import { referrerListFaults } from './referrers/list.ts';
+import { referrerOddities } from './referrers/oddities.ts';
 import { subjectFaults } from './referrers/subjects.ts';
 import { errorFaults } from './replies/errors.ts';
 import { replyHeaderFaults } from './replies/headers.ts';
 import { nowAndThenFaults } from './replies/now-and-then.ts';
+import { replyOddities } from './replies/oddities.ts';
 import { rateLimitFaults } from './replies/rate-limits.ts';
 import { tagListFaults } from './tags/list.ts';
+import { tagOddities } from './tags/oddities.ts';
 import { tagPushFaults } from './tags/pushes.ts';
 import { concurrencyFaults } from './upload/concurrency.ts';
 import { uploadLimitFaults } from './upload/limits.ts';
 import { mountFaults } from './upload/mounts.ts';
+import { uploadOddities } from './upload/oddities.ts';
 import { uploadProgressFaults } from './upload/progress.ts';
 import { uploadRefusalFaults } from './upload/refusals.ts';
 import { uploadSessionFaults } from './upload/sessions.ts';
@@ -84,6 +92,14 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'manifests/accepted': acceptedManifestFaults,
   'manifests/stored': storedManifestFaults,
   'replies/headers': replyHeaderFaults,
+  'upload/oddities': uploadOddities,
+  'tags/oddities': tagOddities,
+  'replies/oddities': replyOddities,
+  'referrers/oddities': referrerOddities,
+  'pull/oddities': pullOddities,
+  'manifests/oddities': manifestOddities,
+  'deletes/oddities': deleteOddities,
+  'auth/oddities': authOddities,
 };
 
 /** Every way in which the mock can be wrong. */

@@ -33,7 +33,14 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
   },
   async faults() {
     const { faults } = await import('../../mocks/faults/index.ts');
-    return faults.map(({ id, layer, title, file, room }) => ({ id, layer, title, file, room }));
+    return faults.map(({ id, layer, title, legal, file, room }) => ({
+      id,
+      layer,
+      kind: legal === undefined ? 'fault' : 'oddity',
+      title,
+      file,
+      room,
+    }));
   },
   async profiles() {
     const { profiles } = await import('../profiles/index.ts');

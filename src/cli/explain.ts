@@ -135,14 +135,18 @@ async function explainFault(id: string): Promise<readonly Section[] | undefined>
   ]);
   const fault = faults.find((one) => one.id === id);
   if (fault === undefined) return undefined;
-  const isLegal = fault.noticedBy.length === 0 && fault.gap === undefined;
+  const { legal } = fault;
+  const allowed = [`${legal}.`, 'No check of level MUST may mind it.'];
   return [
-    [`fault ${id}: acts on the ${fault.layer}`, fault.title],
+    [
+      `${legal === undefined ? 'fault' : 'legal oddity'} ${id}: acts on the ${fault.layer}`,
+      fault.title,
+    ],
     ['About', ...fault.noticedBy],
     ['Noticed by', ...noticing(id)],
     writtenIn(fault),
     ['No check notices it yet', ...(fault.gap === undefined ? [] : [fault.gap])],
-    ['Legal', ...(isLegal ? ['No rule is broken: every check must pass in spite of it.'] : [])],
+    ['Legal', ...(legal === undefined ? [] : allowed)],
     ['Seen in', ...fault.seenIn],
     ['Try it', `pullproof mock --fault ${id}`],
   ];

@@ -60,6 +60,8 @@ export interface ClientProfile extends NetworkTraits {
   readonly lazy?: LazyTraits;
   /** Redirects followed before giving up. */
   readonly redirectsMax: number;
+  /** A ping, and the GET of a token, that are redirected are followed as well; absent: that is a failure. */
+  readonly followsAll?: true;
   /** A redirected request carries the URL that led to it in `Referer`, as Go's client does. */
   readonly referer: boolean;
   readonly retry?: RetryTraits;

@@ -67,6 +67,13 @@ describe('each check', () => {
     expect(missing, hint).toEqual([]);
   });
 
+  test('of level MUST minds no legal oddity', () => {
+    const must = new Set(checks.filter(({ level }) => level === 'MUST').map(({ id }) => id));
+    const legal = faults.filter((fault) => fault.legal !== undefined);
+    const minded = legal.map(({ id }) => [id, noticing(id).filter((check) => must.has(check))]);
+    expect(minded.filter(([, ids]) => ids !== undefined && ids.length > 0)).toEqual([]);
+  });
+
   test('that a fault lists exists', () => {
     const ids = new Set(checks.map(({ id }) => id));
     expect([...needed].filter((id) => !ids.has(id))).toEqual([]);

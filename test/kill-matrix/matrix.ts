@@ -28,6 +28,8 @@ export type Setup = Pick<RegistryOptions, 'auth' | 'redirect' | 'faults'> & {
   readonly jobs?: number;
   /** Ids of the checks to run, default all. */
   readonly only?: ReadonlySet<string>;
+  /** Told of each fault how often it struck, when the run is over. */
+  readonly onStrikes?: (fault: string, strikes: number) => void;
 };
 
 /** Where every fault shows: an index, bearer tokens, a redirect that is demanded. */
@@ -65,6 +67,7 @@ export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<
     auth,
     redirect,
     faults: setup.faults,
+    admin: setup.onStrikes !== undefined,
     // Somebody else's, for mounts that may not be.
     permissions: ['user:pullproof-foreign-*=none'],
     stallMs: 2 * silenceMsMax,
@@ -103,6 +106,13 @@ export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<
       done++;
     },
   });
+  if (setup.onStrikes !== undefined) {
+    const asked = new Request(`${registry.origins.registry}/_pullproof/faults`);
+    const active = (await (await registry.fetch(asked)).json()) as {
+      faults: { id: string; strikes: number }[];
+    };
+    for (const { id, strikes } of active.faults) setup.onStrikes(id, strikes);
+  }
   return results;
 }
 

@@ -32,7 +32,9 @@ async function reachIn(setup: Setup): Promise<Reach> {
   const see = ({ view, status, check }: Seen) => {
     for (const { fault, isBlind } of aims) {
       if (!isAimedAt(fault, view, isBlind ? undefined : status)) continue;
-      if (check !== undefined) reach.set(fault.id, (reach.get(fault.id) ?? new Set()).add(check));
+      // A token is asked for by one check, and used by others.
+      const isOfOne = check !== undefined && view.place !== 'token';
+      if (isOfOne) reach.set(fault.id, (reach.get(fault.id) ?? new Set()).add(check));
       else if (view.place === 'token' || status === 401) isShared.add(fault.id);
     }
   };

@@ -33,6 +33,16 @@ const reachMax = 60;
 /** The same where each may wait for what does not come. */
 const waitingReachMax = 10;
 
+/** Oddities that a run in process does not meet: they are in the bytes on the wire, or come after thousands of requests. */
+const unseen: readonly string[] = [
+  'rate-limited',
+  'token-ends-early',
+  'token-form-unknown',
+  // No check asks for lists packed, or pushes to a third repository.
+  'lists-packed',
+  'repository-made-before',
+];
+
 type Snapshot = Record<string, readonly string[]>;
 
 /** Declares the tests. */
@@ -41,6 +51,10 @@ export function testRoom(room: string): void {
   const file = join(packageRoot, 'mocks/faults', room, 'noticed.json');
   const known: Snapshot = JSON.parse(readFileSync(file, 'utf8'));
   const seen = new Map<string, string[]>();
+  const struck = new Set<string>();
+  const onStrikes = (id: string, strikes: number) => {
+    if (strikes > 0) struck.add(id);
+  };
   const noticing = ({ id }: CatalogueFault) => known[id] ?? [];
 
   const sides = [
@@ -51,10 +65,11 @@ export function testRoom(room: string): void {
     test.each(own.map((fault) => [fault.id, fault] as const))(
       '%s is noticed by exactly the checks that it lists',
       async (id, fault) => {
-        const results = await runWith(fault, setup, noticing(fault));
+        const results = await runWith(fault, { ...setup, onStrikes }, noticing(fault));
         expect(said(results.filter(({ verdict }) => verdict === 'harness-error'))).toEqual([]);
         const found = noticers(results);
         seen.set(id, [...(seen.get(id) ?? []), ...found]);
+        expect(accusations(fault, results), `${id} is legal: ${fault.legal}`).toEqual([]);
         if (isUpdate) return;
         const listed = noticing(fault).filter((check) => ids.has(check));
         expect(found, hint(id, room, results)).toEqual(listed.toSorted());
@@ -72,12 +87,20 @@ export function testRoom(room: string): void {
         : others.filter((_, at) => at === own.indexOf(fault) % others.length);
       // All at once: much of the time is waiting for what does not come.
       const results = await Promise.all(setups.map((setup) => runWith(fault, setup, listed)));
+      expect(accusations(fault, results.flat()), `${fault.id} is legal: ${fault.legal}`).toEqual(
+        [],
+      );
       const more = results.map((one) => noticers(one).filter((check) => !listed.includes(check)));
       const found = Object.fromEntries(setups.map((setup, at) => [name(setup), more[at]]));
       const none = Object.fromEntries(setups.map((setup) => [name(setup), []]));
       expect(found, hint(id, room, results.flat())).toEqual(none);
     },
   );
+
+  const odd = own.filter(({ legal, id }) => legal !== undefined && !unseen.includes(id));
+  test.each(odd.map(({ id }) => id))('%s is met by the checks', (id) => {
+    expect(struck.has(id)).toBe(true);
+  });
 
   afterAll(() => {
     if (!isUpdate) return;
@@ -115,6 +138,12 @@ async function runWith(
 function reachMaxOf({ layer }: CatalogueFault): number {
   if (isUpdate) return Number.POSITIVE_INFINITY;
   return layer === 'wire' ? waitingReachMax : reachMax;
+}
+
+/** What checks of level MUST say of a legal oddity, which should be nothing. */
+function accusations({ legal }: CatalogueFault, results: readonly CheckResult[]): string[] {
+  if (legal === undefined) return [];
+  return said(results.filter(({ level, verdict }) => level === 'MUST' && verdict === 'fail'));
 }
 
 /** As many as may be of those in reach, from all parts of the catalogue. */

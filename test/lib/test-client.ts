@@ -59,14 +59,16 @@ export class TestClient {
     const known = this.#tokens.get(repository);
     if (known !== undefined) return known;
     const ping = await this.fetch(`${this.registry.origins.registry}/v2/`);
-    const [challenge] = parseChallenges(ping.headers.get('www-authenticate') ?? '');
+    const challenges = parseChallenges(ping.headers.get('www-authenticate') ?? '');
+    const challenge = challenges.find(({ scheme }) => scheme === 'bearer');
     if (challenge === undefined) return '';
     const query = new URLSearchParams({ service: challenge.params.service ?? '' });
     query.set('scope', `repository:${repository}:pull`);
     const reply = await this.token(query.toString());
-    const { token } = (await reply.json()) as { token?: string };
-    this.#tokens.set(repository, token ?? '');
-    return token ?? '';
+    const said = (await reply.json()) as { token?: string; access_token?: string };
+    const token = said.token ?? said.access_token ?? '';
+    this.#tokens.set(repository, token);
+    return token;
   }
 }
 

@@ -77,6 +77,7 @@ export const tokenFaults: readonly Fault[] = [
     layer,
     seenIn: ['containerd#8735'],
     noticedBy: [],
+    legal: 'docker-registry token.md, Token Response Fields: expires_in is optional',
     // The reply to the form must say it.
     on: { ...issued, methods: ['GET'] },
     change: (reply) => withBody(reply, textOf(reply).replace(/"expires_in":\d+,/, '')),
@@ -118,6 +119,7 @@ export const tokenFaults: readonly Fault[] = [
     seenIn: ['docker_auth#240', 'moby#33558'],
     // A 401 with a challenge: clients log in again and go on, also in the middle of a pull.
     noticedBy: [],
+    legal: 'docker-registry token.md: a client should be prepared for a 401 at any time',
     on: { at: endpoints, statuses: [200, 206, 302, 307], authorized: true },
     begin: () => {
       const usedAt = new Memory<number>();

@@ -1,4 +1,5 @@
 // Calls as faults hand them on to the registry: the same request, changed a little.
+import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
 import { parseErrorBody } from '../../../src/protocol/grammar/errors.ts';
 import type { Call, Reply } from '../../call.ts';
 import { Fields } from '../../registry/query.ts';
@@ -50,6 +51,16 @@ export function mayPush({ call, registry, route }: Scene): boolean {
 /** The key of the upload, manifest or blob that a request names. */
 export function keyOf({ route }: Scene): string {
   return `${route.repository}@${route.reference}`;
+}
+
+/** Errors of a refusal in the spec's shape, as they are written; none where it has another. */
+export function errorsIn({ body }: Reply): readonly object[] {
+  if (!(body instanceof Uint8Array)) return [];
+  const errors = asArray(asObject(parseJson(Buffer.from(body).toString()))?.errors) ?? [];
+  return errors.flatMap((error): object[] => {
+    const object = asObject(error);
+    return object === undefined ? [] : [object];
+  });
 }
 
 function errorsOf(body: Uint8Array) {

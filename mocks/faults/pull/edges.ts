@@ -36,6 +36,7 @@ export const edgeFaults: readonly Fault[] = [
     layer: 'wire',
     seenIn: ['zot#3028'],
     noticedBy: [],
+    legal: 'RFC 9110 says nothing of how soon a reply comes',
     on: served,
     change: (reply) =>
       isFromOneEdge(reply) ? { ...reply, wire: { ...reply.wire, lateHead: true } } : reply,
@@ -56,6 +57,7 @@ export const edgeFaults: readonly Fault[] = [
     layer: 'wire',
     seenIn: ['hub-feedback#1675'],
     noticedBy: [],
+    legal: 'RFC 9110 says nothing of how fast a body comes',
     on: served,
     begin: () =>
       onFirst(blobRead, (reply) => ({

@@ -204,6 +204,7 @@ export const rangeFaults: readonly Fault[] = [
     layer,
     seenIn: ['stereoscope#695'],
     noticedBy: [],
+    legal: 'RFC 9110 14.3: Accept-Ranges MAY be sent',
     on: { at },
     change: drop('Accept-Ranges'),
   },

@@ -42,6 +42,7 @@ export const redirectFaults: readonly Fault[] = [
     layer,
     seenIn: ['ggcr#1620'],
     noticedBy: [],
+    legal: 'spec.md, API: registries MAY respond to any request with a redirect',
     on: redirect,
     change: (reply) => ({ ...reply, status: 307 }),
   },
@@ -51,6 +52,7 @@ export const redirectFaults: readonly Fault[] = [
     layer,
     seenIn: ['oras-dotnet#423', 'swift-container-plugin#44', 'notation#120'],
     noticedBy: [],
+    legal: 'RFC 9110 10.2.2: Location is a URI reference, which may be relative',
     on: redirect,
     change: (reply, { call, cdn, route }) =>
       withHeader(reply, 'Location', cdn.signedPath(route.reference, call)),
@@ -80,6 +82,7 @@ export const redirectFaults: readonly Fault[] = [
     seenIn: ['golang/go#70530'],
     // Legal; it broke clients that show their credentials again on the second hop.
     noticedBy: [],
+    legal: 'RFC 9110 15.4: a redirect may lead to another',
     on: { ...served, when: (call) => !isSecondHop(call) },
     change: (_reply, scene) => moved(atEdge(scene, secondHop)),
   },

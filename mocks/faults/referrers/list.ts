@@ -24,6 +24,7 @@ export const referrerListFaults: readonly Fault[] = [
     layer,
     seenIn: ['artifact-keeper#3108'],
     noticedBy: [],
+    legal: 'spec.md, Unavailable Referrers API: 404, and clients use the tag schema',
     on: {
       at: ['referrers', 'manifest'],
       statuses: [200, 201],
@@ -115,6 +116,7 @@ export const referrerListFaults: readonly Fault[] = [
     layer,
     seenIn: [],
     noticedBy: [],
+    legal: 'spec.md, Listing Referrers: the registry SHOULD support filtering',
     on: { ...listed, when: isFiltered },
     change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'artifactType')),
   },
@@ -133,6 +135,7 @@ export const referrerListFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: [],
+    legal: 'spec.md, Listing Referrers: Link where the list cannot be returned at once',
     on: referrers,
     change: (_reply, { call, registry }) => registry.under({ pageEntriesMax: 2 }).answer(call),
   },

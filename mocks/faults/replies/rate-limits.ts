@@ -26,6 +26,7 @@ export const rateLimitFaults: readonly Fault[] = [
     layer,
     seenIn: [],
     noticedBy: [],
+    legal: 'spec.md, Error Codes: TOOMANYREQUESTS; RFC 6585 4',
     on,
     begin: () => limited((seconds) => tooMany([['Retry-After', String(seconds)]])),
   },

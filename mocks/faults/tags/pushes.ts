@@ -101,6 +101,7 @@ export const tagPushFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: [],
+    legal: 'spec.md, Pushing Manifests: the registry MAY support tag parameters',
     on: { ...push, by: 'digest' },
     instead: (scene) => {
       const { call, registry } = scene;

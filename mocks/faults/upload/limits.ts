@@ -196,6 +196,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: [],
+    legal: 'spec.md, API: registries MAY respond to any request with a redirect',
     on: { at, methods: ['POST'], when: ({ query }) => !query.endsWith('sent-on') },
     instead: (scene) => {
       const { path, query } = scene.call;

@@ -49,6 +49,7 @@ export const mountFaults: readonly Fault[] = [
     layer,
     seenIn: ['nora#915', 'artifact-keeper#3109', 'harbor#22863'],
     noticedBy: [],
+    legal: 'spec.md, Mounting: where it is not supported the upload begins, 202',
     on: mount,
     instead: ({ call, registry }) => registry.answer(withoutFields(call, 'mount', 'from')),
   },

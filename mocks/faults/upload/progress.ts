@@ -171,6 +171,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     layer,
     seenIn: ['swift-container-plugin#44', 'notation#120'],
     noticedBy: [],
+    legal: 'spec.md, Post then put: the location MAY be relative',
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply, { call }) => {
       const folder = call.path.endsWith('/uploads') ? 'uploads/' : '';
@@ -184,6 +185,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     layer,
     seenIn: [],
     noticedBy: [],
+    legal: 'RFC 9110 10.2.2: Location may have a fragment',
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply) => withHeader(reply, 'Location', `${headerOf(reply, 'Location')}#part`),
   },
@@ -193,6 +195,7 @@ export const uploadProgressFaults: readonly Fault[] = [
     layer,
     seenIn: [],
     noticedBy: [],
+    legal: 'spec.md, Post then put: the location MAY be absolute, and MAY contain query parameters',
     on: { at, methods: ['POST', 'PATCH', 'GET'], statuses: [202, 204] },
     change: (reply, { call }) => {
       const path = headerOf(reply, 'Location') ?? '';

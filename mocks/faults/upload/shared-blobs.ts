@@ -42,7 +42,7 @@ export const sharedBlobFaults: readonly Fault[] = [
     title: 'A mount of a blob that is there already is answered 409',
     layer,
     seenIn,
-    noticedBy: ['mount-empty', 'mount-again', 'mount-twice-at-once'],
+    noticedBy: ['mount-again', 'mount-twice-at-once'],
     on: mount,
     instead: (scene) => {
       const { call, route, site } = scene;

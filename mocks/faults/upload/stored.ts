@@ -151,6 +151,7 @@ export const storedBlobFaults: readonly Fault[] = [
     layer,
     seenIn: [],
     noticedBy: [],
+    legal: 'spec.md, Single POST: registries MAY support it',
     on: { at, methods: ['POST'], when: isSinglePost },
     instead: ({ call, registry }) =>
       registry.answer({ ...withoutFields(call, 'digest'), body: noBytes }),

@@ -13,9 +13,12 @@ import {
   manifestShape,
   smallBytesMax,
 } from '../kit/ask.ts';
+import { givenBlob } from '../kit/blobs.ts';
+import { freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
 import type { ManifestFixture } from '../kit/manifests.ts';
+import { sessionFor } from '../kit/mounts.ts';
 import { givenImage } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 import {
@@ -138,6 +141,16 @@ const pushingRows: readonly Row[] = [
     }),
   ),
   {
+    id: 'token-two-scopes',
+    section: 'docker-registry/token.md#requesting-a-token',
+    requirement: 'A token that is asked for with two scope parameters opens both repositories.',
+    why: 'Clients ask so to mount a layer: without the second scope the mount is refused.',
+    dependsOn: ['upload-post-put', 'token-reply'],
+    *run(context) {
+      return yield* expectBothOpen(context, 'token-two-scopes');
+    },
+  },
+  {
     id: 'token-action-challenge',
     section,
     requirement: 'Who has a token that opens too little is told by a challenge what it takes.',
@@ -199,6 +212,30 @@ function* askToPull(
     throw new Void(`the token to pull with does not: ${describe(pulled.reply)}`);
   }
   return yield* askWith(context, shape(fixture), authorization);
+}
+
+/** Pushes to one repository and reads from the other, with one token for both. */
+function* expectBothOpen(context: CheckContext, id: string): Talk<string> {
+  const { otherRepository, repository } = context;
+  // Else it may not exist, which registries may hide behind a refusal.
+  yield* givenBlob(context, freshContent(context, id, 300), otherRepository);
+  const session = sessionFor(context, otherRepository);
+  const challenged = challengedBy(context, fact(context.facts.challenged));
+  const { reply, token } = yield* requestToken(context, session, challenged);
+  expectThat(token !== undefined, 'a token for two scopes', describe(reply));
+  const list = { ...plain, path: `/v2/${otherRepository}/tags/list` };
+  const tries = [
+    [`push to ${repository}`, uploadShape(context)],
+    [`pull from ${otherRepository}`, list],
+  ] as const;
+  for (const [what, shape] of tries) {
+    const exchange = yield* askWith(context, shape, `Bearer ${token}`);
+    yield* undo(context, exchange);
+    const isOpen = exchange.reply.status !== 401 && exchange.reply.status !== 403;
+    const actual = `${describe(exchange.reply)}: the token server keeps one of two scope parameters`;
+    expectThat(isOpen, `a token that opens both: ${what}`, actual);
+  }
+  return `${repository} and ${otherRepository}`;
 }
 
 /** @throws Unsupported where a token is that of its user, whatever it is asked for */

@@ -1,8 +1,10 @@
 // How checks ask: with the session's authorization or without, through redirects one by one, and the
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
+import { PullFailure, requestLine } from '../../protocol/failure.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import { type Exchange, follow, isRedirect } from '../../protocol/redirect.ts';
+import { originOf, resolveUri } from '../../protocol/grammar/uri.ts';
+import { type Exchange, isRedirect, redirected } from '../../protocol/redirect.ts';
 import {
   authenticate,
   manifestBytesMax,
@@ -10,10 +12,11 @@ import {
   registryRequest,
   type Session,
 } from '../../protocol/session.ts';
-import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import type { HttpReply, HttpRequest, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import { Broken, type CheckContext, Void } from '../check.ts';
-import { describe, expectThat, quote } from './expect.ts';
+import { claimsIn } from './claims.ts';
+import { describe, expectThat, fact, quote } from './expect.ts';
 import { neutral } from './neutral.ts';
 
 /** Replies that are only looked at, such as error pages, are read up to this size. */
@@ -32,7 +35,7 @@ export interface Asked {
 
 /**
  * Sends one request with the session's authorization, renews that once when it is refused, and follows
- * redirects.
+ * redirects, of whatever method and status.
  * @throws PullFailure when no token can be had, or a redirect leads nowhere or never ends
  */
 export function* ask(
@@ -40,8 +43,43 @@ export function* ask(
   shape: RequestShape,
   session: Session = context.session(),
 ): Talk<Asked> {
+  return yield* asking(context, shape, session, 'anywhere');
+}
+
+/** As `ask`, but only as far as redirects stay at the registry: one that leads away, or on and on, is the answer. */
+export function* askHere(
+  context: CheckContext,
+  shape: RequestShape,
+  session: Session = context.session(),
+): Talk<Exchange> {
+  return lastOf(yield* asking(context, shape, session, 'here'));
+}
+
+function* asking(
+  context: CheckContext,
+  shape: RequestShape,
+  session: Session,
+  reach: Reach,
+): Talk<Asked> {
   const start = yield* askOnce(context, shape, session);
-  return yield* followed(session, start);
+  const asked = yield* followed(session, start, reach);
+  const { request, reply } = lastOf(asked);
+  // A registry may redirect before it asks who is there.
+  const isRefused = reply.status === 401 && reply.header('WWW-Authenticate') !== undefined;
+  if (asked.exchanges.length === 1 || !isRefused || !isAt(session, request.url)) return asked;
+  yield* authenticate(session, request, reply);
+  const again = registryRequest(session, shape);
+  return yield* followed(session, { request: again, reply: yield again }, reach);
+}
+
+/** The request after all redirects, and the reply to it. */
+export function lastOf({ exchanges }: Asked): Exchange {
+  return exchanges.at(-1) as Exchange;
+}
+
+/** Whether the URL is one of the registry itself. */
+export function isAt({ registryUrl }: Pick<Session, 'registryUrl'>, url: string): boolean {
+  return originOf(url) === originOf(registryUrl);
 }
 
 /** As `ask`, but a redirect is the answer. */
@@ -60,26 +98,57 @@ export function* askOnce(
   return { request, reply };
 }
 
-/** Sends one request without any authorization; a redirect or a 401 is the answer. */
+/** Sends one request without any authorization; a 401 is an answer. */
 export function* askAnonymously(context: CheckContext, shape: RequestShape): Talk<Exchange> {
   return yield* askWith(context, shape, '');
 }
 
-/** Sends one request with exactly this `Authorization` ('': none); whatever comes is the answer. */
+/** Sends one request with exactly this `Authorization` ('': none); whatever comes after redirects is the answer. */
 export function* askWith(
   context: CheckContext,
   shape: RequestShape,
   authorization: string,
 ): Talk<Exchange> {
-  const request = registryRequest({ ...context.session(), authorization }, shape);
+  const session = { ...context.session(), authorization };
+  const request = registryRequest(session, shape);
   const reply: HttpReply = yield request;
-  return { request, reply };
+  return lastOf(yield* followed(session, { request, reply }));
 }
 
-function* followed(session: Session, start: Exchange): Talk<Asked> {
+/** How far redirects are followed. */
+type Reach = 'anywhere' | 'here';
+
+/**
+ * Follows redirects as spec.md, "API", has it ("any request", by RFC 9110 15.4): the same request goes to the new
+ * place, body and all; after a 303 it is a GET, unless it was a HEAD. @throws PullFailure
+ */
+export function* followed(
+  session: Session,
+  start: Exchange,
+  reach: Reach = 'anywhere',
+): Talk<Asked> {
+  const { client } = session;
   const exchanges = [start];
-  if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, exchanges);
-  return { exchanges, first: start.reply, last: (exchanges.at(-1) ?? start).reply };
+  let at = start;
+  while (isRedirect(at.reply)) {
+    if (exchanges.length > client.redirectsMax) {
+      if (reach === 'here') break;
+      const message = `${requestLine(start.request)}: gave up after ${client.redirectsMax} redirects`;
+      throw new PullFailure('redirect-loop', at.request, at.reply.status, message);
+    }
+    const target = resolveUri(at.request.url, at.reply.header('Location') ?? '') ?? '';
+    if (reach === 'here' && !isAt(session, target)) break;
+    const request = redirected(client, sentTo(at), at.reply);
+    at = { request, reply: yield request };
+    exchanges.push(at);
+  }
+  return { exchanges, first: start.reply, last: at.reply };
+}
+
+function sentTo({ request, reply }: Exchange): HttpRequest {
+  const { ask, body: _, chunked: __, ...rest } = request;
+  const isOther = reply.status === 303 && ask.method !== 'GET' && ask.method !== 'HEAD';
+  return isOther ? { ...rest, ask: { ...ask, method: 'GET' } } : request;
 }
 
 /** GET of a manifest with every type a current client accepts. */
@@ -92,6 +161,18 @@ export function manifestShape(context: CheckContext, reference: string): Request
     bodyBytesMax: manifestBytesMax,
     phase: 'manifest',
   };
+}
+
+/**
+ * The digest by which the registry serves what the reference names: by the algorithm of its own header, or by
+ * sha256 where that is only told (spec.md, "Pulling manifests": the algorithms MAY differ).
+ */
+export function* servedDigest(context: CheckContext): Talk<string> {
+  const { digest } = fact(context.facts.top);
+  if (algorithmOf(digest) === 'sha256') return digest;
+  const { last } = yield* ask(context, manifestShape(context, digest));
+  if (last.status === 200) return digest;
+  return (yield* ask(context, manifestShape(context, context.reference))).last.digest;
 }
 
 /** The same for the reference of the run, and for what it leads to by its digest. */
@@ -151,10 +232,7 @@ export function* expectDigestHeader(
   known: string,
   get: RequestShape,
 ): Talk<string> {
-  const claims = exchanges.flatMap(({ reply }) => {
-    const value = reply.header('Docker-Content-Digest');
-    return value === undefined ? [] : value.split(',').map((claim) => claim.trim());
-  });
+  const claims = exchanges.flatMap(({ reply }) => claimsIn(reply));
   expectThat(claims.length > 0, 'a Docker-Content-Digest header', 'none');
   for (const claim of new Set(claims)) {
     const said = `Docker-Content-Digest: ${quote(claim)}`;

@@ -3,7 +3,7 @@
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Unsupported, Void } from '../check.ts';
-import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
+import { ask, type Exchange, smallBytesMax } from './ask.ts';
 import { expectStatus } from './expect.ts';
 import { given } from './given.ts';
 import { send } from './upload.ts';
@@ -78,8 +78,8 @@ export function* expectHeadAbsent(context: CheckContext, below: string): Talk<vo
   const path = `/v2/${context.repository}/${below}`;
   const shape = { method: 'HEAD', path, want: 'none', phase: 'other' } as const;
   const session = context.session(context.repository, 'pull,push');
-  const { reply } = yield* askOnce(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
-  expectStatus(reply, 404);
+  const { last } = yield* ask(context, { ...shape, bodyBytesMax: smallBytesMax }, session);
+  expectStatus(last, 404);
 }
 
 /** DELETE of what is not there is 404, of a registry that was seen to delete. */

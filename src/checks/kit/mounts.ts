@@ -1,11 +1,14 @@
 // Mounting a blob from another repository, as checks ask for it: the request, with a token for both.
 
 import type { RequestShape, Session } from '../../protocol/session.ts';
-import type { Talk } from '../../protocol/talk.ts';
-import type { CheckContext } from '../check.ts';
-import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
-import type { Content } from './content.ts';
-import { noteLeftover, sentOn } from './upload.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { type CheckContext, Unsupported } from '../check.ts';
+import { ask, type Exchange, lastOf, smallBytesMax } from './ask.ts';
+import { givenBlob } from './blobs.ts';
+import { type Content, freshContent } from './content.ts';
+import { describe, expectStatus } from './expect.ts';
+import { notGiven } from './given.ts';
+import { giveUp, locationOf, noteLeftover } from './upload.ts';
 
 /** Asks for a mount, with a token for both repositories. `from` undefined: from wherever it is. */
 export function* mount(
@@ -25,8 +28,7 @@ export function* mountAsWritten(
   query: string,
   session = sessionFor(context, from),
 ): Talk<Exchange> {
-  const asked = yield* askOnce(context, mountShape(context, query), session);
-  const exchange = yield* sentOn(session, asked);
+  const exchange = lastOf(yield* ask(context, mountShape(context, query), session));
   if (exchange.reply.status === 201) {
     noteLeftover(context, {
       kind: 'blob',
@@ -35,6 +37,43 @@ export function* mountAsWritten(
     });
   }
   return exchange;
+}
+
+/** A mount that was answered 201 or 202. @throws Unsupported where it was refused, which `mount-or-upload` judges */
+export function expectMountAnswer({ reply }: Exchange): void {
+  if (isMountRefused(reply)) throw noMounts(reply);
+  expectStatus(reply, 201, 202);
+}
+
+/** 4xx, as the text only wants a 202 there (SHOULD); too slow and too often are no refusals. */
+export function isMountRefused({ status }: HttpReply): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function noMounts({ status }: HttpReply): Unsupported {
+  return new Unsupported(`the registry refuses to mount (${status}), as mount-or-upload tells`);
+}
+
+/** An upload that began in place of a mount, and is of no use, is given up. */
+export function* abandoned(context: CheckContext, exchange: Exchange): Talk<void> {
+  const isBegun = exchange.reply.status === 202 && exchange.reply.header('Location') !== undefined;
+  if (isBegun) yield* giveUp(context, { url: locationOf(exchange) });
+}
+
+/** A refused mount is held against `mount-or-upload` where plain mounts are refused, too. @throws Void */
+export function* givenMountsAnswered(
+  context: CheckContext,
+  name: string,
+  { reply }: Exchange,
+): Talk<void> {
+  if (!isMountRefused(reply)) return;
+  const content = freshContent(context, `${name} plain`, 300);
+  yield* givenBlob(context, content, context.otherRepository);
+  const plain = yield* mount(context, content, context.otherRepository);
+  yield* abandoned(context, plain);
+  if (isMountRefused(plain.reply)) {
+    throw notGiven(context, 'mount-or-upload', describe(plain.reply));
+  }
 }
 
 export function sessionFor(

@@ -18,6 +18,7 @@ import {
 import { readPage } from './pages.ts';
 import { entriesIn, referrersPath } from './referrers.ts';
 import { put, readShape } from './stored.ts';
+import { unlessTagsStay } from './tag-moves.ts';
 
 /** spec.md, "Referrers Tag Schema": what tags can spell, and how much of each part of the digest. */
 const algorithmCharsMax = 32;
@@ -58,7 +59,7 @@ export function* addToTag(
   const entries = yield* listInTag(context, subject, 'to add to');
   const { digest } = fixture.content;
   if (entries.some((entry) => entry.digest === digest)) return;
-  yield* putInTag(context, subject, [...entries, entryOf(fixture)]);
+  yield* putInTag(context, subject, [...entries, entryOf(fixture)], entries);
 }
 
 /** Takes a referrer out of the list in the tag, as is due when it was deleted. */
@@ -69,7 +70,7 @@ export function* removeFromTag(
 ): Talk<void> {
   const entries = yield* listInTag(context, subject, 'to remove from');
   const rest = entries.filter(({ digest }) => digest !== fixture.content.digest);
-  if (rest.length < entries.length) yield* putInTag(context, subject, rest);
+  if (rest.length < entries.length) yield* putInTag(context, subject, rest, entries);
 }
 
 /** The referrers of a subject, wherever they are listed. */
@@ -132,9 +133,11 @@ function* putInTag(
   context: CheckContext,
   { content }: PushedManifest,
   manifests: readonly object[],
+  before: readonly object[],
 ): Talk<void> {
   const index = indexInTag(context, content.digest, manifests);
   const { reply } = yield* put(context, referrersTag(content.digest), index);
+  if (before.length > 0) yield* unlessTagsStay(context, content.digest.slice(7, 20), reply);
   expectStatus(reply, 201);
 }
 

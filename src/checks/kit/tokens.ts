@@ -9,7 +9,7 @@ import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
 import { type CheckContext, Unsupported, type Void } from '../check.ts';
-import type { Exchange } from './ask.ts';
+import { type Exchange, followed, lastOf } from './ask.ts';
 import { describe, expectThat, fact, quote } from './expect.ts';
 import { notGiven } from './given.ts';
 
@@ -90,7 +90,7 @@ export function* requestByForm(
 ): Talk<Exchange> {
   const request = formRequest(context);
   const fields = Object.entries(more).map(([name, value]) => `&${pair(name, value)}`);
-  const exchange = yield* sent({ ...request, body: `${request.body}${fields.join('')}` });
+  const exchange = yield* sent(context, { ...request, body: `${request.body}${fields.join('')}` });
   if (formUnknown.includes(exchange.reply.status)) {
     throw new Unsupported(`the token server does not take the form (${exchange.reply.status})`);
   }
@@ -104,7 +104,7 @@ export function* requestByRefresh(context: CheckContext, refreshToken: string): 
     .split('&')
     .filter((field) => !/^(?:username|password|grant_type)=/.test(field));
   const own = [pair('grant_type', 'refresh_token'), pair('refresh_token', refreshToken)];
-  return yield* sent({ ...request, body: [...kept, ...own].join('&') });
+  return yield* sent(context, { ...request, body: [...kept, ...own].join('&') });
 }
 
 /** As containerd sends it; a client that knows the form tries it first. */
@@ -123,9 +123,9 @@ function formRequest(context: CheckContext): HttpRequest {
   throw realmLess(context);
 }
 
-function* sent(request: HttpRequest): Talk<Exchange> {
+function* sent(context: CheckContext, request: HttpRequest): Talk<Exchange> {
   const reply: HttpReply = yield request;
-  return { request, reply };
+  return lastOf(yield* followed(context.session(), { request, reply }));
 }
 
 function pair(name: string, value: string): string {

@@ -1,11 +1,10 @@
 // How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run leaves in the registry is noted for the cleaning up. It judges only what it is told to.
-import { follow, isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
-import type { CheckContext, Leftover } from '../check.ts';
-import { askOnce, type Exchange, smallBytesMax } from './ask.ts';
+import { type CheckContext, type Leftover, Unsupported, Void } from '../check.ts';
+import { ask, type Exchange, followed, lastOf, smallBytesMax } from './ask.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
 import { given } from './given.ts';
 
@@ -26,7 +25,7 @@ export interface PushRequest {
   readonly session?: Session;
 }
 
-/** Sends one request of a push, with a token for it if one is asked for. Any reply is an answer. */
+/** Sends one request of a push, with a token for it if one is asked for, and after redirects. Any reply is an answer. */
 export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange> {
   const { method, path, headers: extra = [], body, chunked } = wanted;
   const repository = wanted.repository ?? context.repository;
@@ -46,20 +45,12 @@ export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange
   const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
   if (!isElsewhere) {
     const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
-    const exchange = yield* askOnce(context, { ...shape, path: below }, session);
-    return method === 'GET' || method === 'HEAD' ? exchange : yield* sentOn(session, exchange);
+    return lastOf(yield* ask(context, { ...shape, path: below }, session));
   }
   // Uploads may go to another host.
   const request = requestTo(session, path, shape);
   const reply: HttpReply = yield request;
-  return { request, reply };
-}
-
-/** A push that is to be made elsewhere goes there, body and all (spec.md, "API"; RFC 9110 15.4.8, 15.4.9). */
-export function* sentOn({ client }: Session, exchange: Exchange): Talk<Exchange> {
-  const { request, reply } = exchange;
-  const isSentOn = isRedirect(reply) && (reply.status === 307 || reply.status === 308);
-  return isSentOn ? yield* follow(client, request, reply) : exchange;
+  return lastOf(yield* followed(session, { request, reply }));
 }
 
 function isBelow(origin: string, url: string): boolean {
@@ -84,16 +75,61 @@ export function* givenUpload(context: CheckContext): Talk<Upload> {
   return yield* given(context, 'upload-post-put', () => openUpload(context));
 }
 
-/** `POST` of a new upload; any reply is an answer. */
+/**
+ * `POST` of a new upload; any reply is an answer.
+ * @throws Unsupported, or Void, where the registry takes no push at all, as far as the run has seen
+ */
 export function* postUpload(
   context: CheckContext,
   query = '',
   repository = context.repository,
   body?: Uint8Array,
+  session?: Session,
 ): Talk<Exchange> {
   const path = `/v2/${repository}/blobs/uploads/${query === '' ? '' : `?${query}`}`;
   const headers: HeaderLine[] = body === undefined ? [] : [octets];
-  return yield* send(context, { method: 'POST', path, headers, repository, ...(body && { body }) });
+  const exchange = yield* send(context, {
+    method: 'POST',
+    path,
+    headers,
+    repository,
+    ...(body && { body }),
+    ...(session && { session }),
+  });
+  if (exchange.reply.status === 202 || exchange.reply.status === 201) {
+    begunIn(context).add(repository);
+  }
+  expectOffered(context, exchange.reply, repository);
+  return exchange;
+}
+
+/** Repositories in which uploads have begun, of each run. */
+const begun = new WeakMap<readonly Leftover[], Set<string>>();
+
+function begunIn({ leftovers }: CheckContext): Set<string> {
+  const known = begun.get(leftovers) ?? new Set();
+  begun.set(leftovers, known);
+  return known;
+}
+
+/**
+ * A registry need not take pushes (spec.md, "Requirements": Push is a SHOULD), a repository may have to be made
+ * before, and who may push is outside of the spec. Where an upload has begun in the run, none of that is so.
+ * @throws Unsupported, Void
+ */
+export function expectOffered(
+  context: CheckContext,
+  { status }: HttpReply,
+  repository = context.repository,
+): void {
+  if (begunIn(context).has(repository)) return;
+  if (status === 404 || status === 405) {
+    const made = status === 404 ? ', or it has to be made before' : '';
+    throw new Unsupported(`the registry takes no push to ${repository} (${status})${made}`);
+  }
+  if (status === 401 || status === 403) {
+    throw new Void(`these credentials may not push to ${repository} (${status})`);
+  }
 }
 
 /** Gives an upload up, as clients should that do not need it any more; whatever comes is fine. */

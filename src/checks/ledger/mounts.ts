@@ -62,6 +62,7 @@ export const mountSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'A registry that cannot mount the blob begins an upload (202).',
         checks: [
+          'mount-or-upload',
           'mount-again',
           'mount-absent-*',
           'mount-anonymous',

@@ -18,6 +18,7 @@ import {
 import { givenReply, notGiven } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
 import { givenPushed, readShape } from '../kit/stored.ts';
+import { givenMovedTo } from '../kit/tag-moves.ts';
 import { ownTag } from '../kit/tags.ts';
 
 const section = 'RFC 9110 section 13.1.2';
@@ -149,7 +150,7 @@ export const conditionalChecks: readonly Check[] = [
         ask(context, shape),
       );
       const etag = etagOf(before);
-      yield* givenPushed(context, moved, [tag]);
+      yield* givenMovedTo(context, moved, [tag]);
       const { last: plain } = yield* givenReply(context, 'tag-moved', ask(context, shape));
       if (plain.digest !== moved.content.digest) throw notGiven(context, 'tag-moved', 'it was not');
       const { last } = yield* ask(context, unless(shape, etag));

@@ -17,6 +17,7 @@ import {
   expectDigestHeader,
   headOf,
   manifestShape,
+  servedDigest,
 } from '../kit/ask.ts';
 import {
   describe,
@@ -61,7 +62,7 @@ export const manifestChecks: readonly Check[] = [
     why: 'Images pinned by digest, and every platform of an index, are pulled this way.',
     needs: ['top'],
     *run(context) {
-      const digest = context.facts.entry?.digest ?? fact(context.facts.top).digest;
+      const digest = context.facts.entry?.digest ?? (yield* servedDigest(context));
       const { last } = yield* ask(context, manifestShape(context, digest));
       expectStatus(last, 200);
       if (algorithmOf(digest) !== undefined) expectDigest(last, digest);
@@ -78,7 +79,7 @@ export const manifestChecks: readonly Check[] = [
     *run(context) {
       const { reference } = context;
       if (reference.includes(':')) throw new Unsupported('the reference is a digest, not a tag');
-      const { digest } = fact(context.facts.top);
+      const digest = yield* servedDigest(context);
       const { last } = yield* ask(context, manifestShape(context, digest));
       expectStatus(last, 200);
       expectDigest(last, digest);
@@ -99,7 +100,7 @@ export const manifestChecks: readonly Check[] = [
       const byTag = manifestShape(context, context.reference);
       const tagged = yield* givenReply(context, 'manifest-by-tag', ask(context, byTag));
       const claim = yield* expectDigestHeader(context, tagged.exchanges, digest, byTag);
-      const own = context.facts.entry?.digest ?? digest;
+      const own = context.facts.entry?.digest ?? (yield* servedDigest(context));
       const byDigest = manifestShape(context, own);
       const pinned = yield* givenReply(context, 'manifest-by-digest', ask(context, byDigest));
       yield* expectDigestHeader(context, pinned.exchanges, pinned.last.digest, byDigest);

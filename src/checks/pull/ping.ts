@@ -1,4 +1,5 @@
 // distribution-spec, "Determining Support": GET /v2/.
+import type { HttpReply } from '../../protocol/talk.ts';
 import { type Check, Unsupported } from '../check.ts';
 import { ask, askAnonymously, headOf } from '../kit/ask.ts';
 import { expectReply, expectStatus, expectThat } from '../kit/expect.ts';
@@ -18,9 +19,11 @@ export const pingChecks: readonly Check[] = [
       const { reply } = yield* askAnonymously(context, pingShape);
       const challenge = reply.header('WWW-Authenticate') ?? '';
       if (reply.status === 401 && !/bearer/i.test(challenge) && !context.credentials) {
-        throw new Unsupported('the registry asks for credentials here, and none were given');
+        throw needsLogin(reply);
       }
       const { last } = yield* ask(context, pingShape);
+      const isDenied = last.status === 401 || last.status === 403;
+      if (isDenied && !context.credentials) throw needsLogin(last);
       expectStatus(last, 200);
       return reply.status === 401 ? '401 with a challenge, then 200' : '200';
     },
@@ -42,3 +45,8 @@ export const pingChecks: readonly Check[] = [
     },
   },
 ];
+
+/** spec.md, "Determining Support": this endpoint may be used for authorization, which is outside of the spec. */
+function needsLogin({ status }: HttpReply): Unsupported {
+  return new Unsupported(`the registry asks for credentials here (${status}), and none were given`);
+}

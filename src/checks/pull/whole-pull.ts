@@ -7,6 +7,9 @@ import { isServedHere } from '../kit/blobs.ts';
 /** Larger images are not pulled whole by a check. */
 const imageBytesMax = 1024 * 1024 * 1024;
 
+/** Redirects of the ping and of token servers are no trouble to podman: Go's HTTP client follows. */
+const client = { ...podman, followsAll: true } as const;
+
 export const wholePullChecks: readonly Check[] = [
   {
     id: 'pull-platform',
@@ -28,7 +31,7 @@ export const wholePullChecks: readonly Check[] = [
         repository: context.repository,
         reference: context.reference,
         platform: platform ?? { os: 'linux', architecture: 'amd64' },
-        client: podman,
+        client,
         credentials: context.credentials,
         verification: 'all',
       });

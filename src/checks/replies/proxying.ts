@@ -2,7 +2,7 @@
 import { isRedirect } from '../../protocol/redirect.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
 import type { Check } from '../check.ts';
-import { ask, askOnce, headOf, smallBytesMax } from '../kit/ask.ts';
+import { ask, askHere, headOf, smallBytesMax } from '../kit/ask.ts';
 import { givenBlobThere } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
@@ -47,7 +47,7 @@ export const proxyingChecks: readonly Check[] = [
       yield* givenBlobThere(context, content);
       const path = `/v2/${context.repository}/blobs/${content.digest}?ns=${sourceHost}`;
       const shape = { path, want: 'none', bodyBytesMax: smallBytesMax, phase: 'layer' } as const;
-      const { reply } = yield* askOnce(context, shape);
+      const { reply } = yield* askHere(context, shape);
       const isServed = reply.status === 200 || isRedirect(reply);
       expectThat(isServed, '200 or a redirect', describe(reply));
       expectNamespace(reply);

@@ -6,6 +6,7 @@ import { contentOf } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import { givenImage, put } from '../kit/stored.ts';
+import { givenMoved } from '../kit/tag-moves.ts';
 import { goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
@@ -90,7 +91,7 @@ export const tagListEndChecks: readonly Check[] = [
       const id = 'tags-moved';
       const tag = ownTag(context, id);
       yield* givenImage(context, `${id} before`, [tag]);
-      yield* givenImage(context, `${id} after`, [tag]);
+      yield* givenMoved(context, `${id} after`, [tag]);
       return yield* expectOnce(context, [tag]);
     },
   },

@@ -327,9 +327,8 @@ function* ownPages(context: CheckContext, id: string, own: readonly string[]): T
 }
 
 function expectSorted(tags: readonly string[]): string {
-  const orders = [(tag: string) => tag, lowerCase, upperCase];
-  const misplaced = orders.map((key) =>
-    tags.findIndex((tag, at) => at > 0 && key(tags[at - 1] ?? '') > key(tag)),
+  const misplaced = orders.map((compare) =>
+    tags.findIndex((tag, at) => at > 0 && compare(tags[at - 1] ?? '', tag) > 0),
   );
   const [at = -1] = misplaced;
   const actual = `${quote(tags[at - 1] ?? '')} before ${quote(tags[at] ?? '')}`;
@@ -337,8 +336,24 @@ function expectSorted(tags: readonly string[]): string {
   return `${tags.length} tags in order`;
 }
 
-const lowerCase = (tag: string) => tag.toLowerCase();
-const upperCase = (tag: string) => tag.toUpperCase();
+type Order = (a: string, b: string) => number;
+
+const by =
+  (key: (tag: string) => string): Order =>
+  (a, b) =>
+    key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+
+/**
+ * "Lexical (i.e. case-insensitive alphanumeric order)" or by code points; where punctuation belongs is not said, and
+ * databases pass over it or put it first.
+ */
+const orders: readonly Order[] = [
+  by((tag) => tag),
+  by((tag) => tag.toLowerCase()),
+  by((tag) => tag.toUpperCase()),
+  by((tag) => tag.toLowerCase().replace(/[^a-z0-9]/g, '')),
+  new Intl.Collator('en').compare,
+];
 
 /** Asks for the tags of a repository that nobody has made, after pushing to one that somebody has. */
 function* readUnknown(context: CheckContext, id: string): Talk<HttpReply> {

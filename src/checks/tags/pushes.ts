@@ -4,11 +4,13 @@ import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent } from '../kit/blobs.ts';
+import { expectClaim } from '../kit/claims.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import { bare, type ManifestFixture } from '../kit/manifests.ts';
 import { expectRefusal } from '../kit/refusal.ts';
 import { expectManifest, givenImage, givenNeeded, put } from '../kit/stored.ts';
+import { givenMoved, isRefused, putOver, tagsStay, unlessTagsStay } from '../kit/tag-moves.ts';
 import { goodNames, longest, ownTag } from '../kit/tags.ts';
 import { send } from '../kit/upload.ts';
 
@@ -83,13 +85,11 @@ const otherChecks: readonly Check[] = [
       // Read before, so that what is kept of it shows.
       const path = `/v2/${context.repository}/manifests/${tag}`;
       yield* send(context, { method: 'GET', path, headers: acceptAll });
-      const { reply } = yield* put(context, tag, after);
+      const { reply } = yield* putOver(context, tag, after);
       expectStatus(reply, 201);
       yield* expectManifest(context, tag, after);
-      const { digest } = after.content;
-      const said = reply.header('Docker-Content-Digest') ?? digest;
-      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
-      return `${tag} is ${digest} now`;
+      expectClaim(reply, after.content);
+      return `${tag} is ${after.content.digest} now`;
     },
   },
   {
@@ -111,13 +111,12 @@ const otherChecks: readonly Check[] = [
       const head = () => send(context, { method: 'HEAD', path, headers: acceptAll });
       yield* head();
       yield* given(context, 'tag-moved', function* () {
-        expectStatus((yield* put(context, tag, after)).reply, 201);
+        expectStatus((yield* putOver(context, tag, after)).reply, 201);
       });
       const { reply } = yield* head();
       if (reply.status !== 200) throw notGiven(context, 'manifest-head', describe(reply));
       const { digest, size } = after.content;
-      const said = reply.header('Docker-Content-Digest') ?? digest;
-      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
+      expectClaim(reply, after.content);
       const length = reply.header('Content-Length') ?? `${size}`;
       expectThat(length === `${size}`, `Content-Length: ${size}`, quote(length));
       return `${tag} is ${digest} now`;
@@ -173,7 +172,7 @@ const otherChecks: readonly Check[] = [
       const id = 'tag-moved-keeps';
       const tag = ownTag(context, id);
       const before = yield* givenImage(context, `${id} before`, [tag]);
-      yield* givenImage(context, `${id} after`, [tag]);
+      yield* givenMoved(context, `${id} after`, [tag]);
       yield* expectManifest(context, before.content.digest, before);
       return `${before.content.digest} is there`;
     },
@@ -191,7 +190,7 @@ const otherChecks: readonly Check[] = [
       const [first, second] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
       const fixture = yield* givenImage(context, id, [first, second]);
       for (const tag of [first, second]) yield* expectManifest(context, tag, fixture);
-      yield* givenImage(context, `${id} after`, [first]);
+      yield* givenMoved(context, `${id} after`, [first]);
       yield* expectManifest(context, second, fixture);
       return `${second} is ${fixture.content.digest} still`;
     },
@@ -228,7 +227,7 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'tag-parameters-move';
       yield* givenImage(context, `${id} before`, [ownTag(context, `${id}-0`)]);
-      const { fixture, tags, reply } = yield* pushTags(context, id, 2);
+      const { fixture, tags, reply } = yield* pushTags(context, id, 2, 'over');
       const moved = tags.filter((tag) => saidTags(reply).includes(tag));
       if (moved.length === 0) throw new Unsupported('the registry answers no OCI-Tag');
       for (const tag of moved) yield* expectManifest(context, tag, fixture);
@@ -288,6 +287,8 @@ const otherChecks: readonly Check[] = [
       for (const racer of racers) yield* givenNeeded(context, racer);
       const pushes = racers.map((racer) => put(context, tag, racer));
       const exchanges: Exchange[] = yield { parallel: pushes, limit: racers.length };
+      // Where no tag can be overwritten, only one of them can win.
+      for (const { reply } of exchanges) yield* unlessTagsStay(context, id, reply);
       for (const { reply } of exchanges) expectStatus(reply, 201);
       const path = `/v2/${context.repository}/manifests/${tag}`;
       const { reply } = yield* send(context, { method: 'GET', path, headers: acceptAll });
@@ -321,14 +322,23 @@ interface PushedTags {
   readonly reply: HttpReply;
 }
 
-/** Pushes one manifest with so many tag parameters. @throws Void where the push itself fails */
-function* pushTags(context: CheckContext, id: string, count: number): Talk<PushedTags> {
+/**
+ * Pushes one manifest with so many tag parameters; `over`: some of the tags are there.
+ * @throws Void where the push itself fails, Unsupported
+ */
+function* pushTags(
+  context: CheckContext,
+  id: string,
+  count: number,
+  where: 'new' | 'over' = 'new',
+): Talk<PushedTags> {
   const fixture = bare(context, id, {});
   yield* givenNeeded(context, fixture);
   const tags = Array.from({ length: count }, (_, at) => ownTag(context, `${id}-${at}`));
   const query = tags.map((tag) => `tag=${tag}`).join('&');
   const { reply } = yield* given(context, 'manifest-put-image', function* () {
     const exchange = yield* put(context, fixture.content.digest, fixture, query);
+    if (where === 'over' && isRefused(exchange.reply)) throw tagsStay(exchange.reply);
     expectStatus(exchange.reply, 201, 400, 414, 431);
     return exchange;
   });

@@ -6,7 +6,14 @@ import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
-import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
+import {
+  expectBlob,
+  expectBlobUnder,
+  expectHeadOfBlob,
+  givenBlob,
+  noSha512,
+  refusesAlgorithm,
+} from '../kit/blobs.ts';
 import {
   closeWithChunk,
   leastChunkBytes,
@@ -14,8 +21,9 @@ import {
   patchChunks,
   ranged,
 } from '../kit/chunks.ts';
+import { expectClaim } from '../kit/claims.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
-import { expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { expectStatus, quote } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import {
   closeUpload,
@@ -263,7 +271,7 @@ function* begin(context: CheckContext, query: string): Talk<Upload> {
 function* open(context: CheckContext, query: string): Talk<Upload> {
   if (query === '') return yield* openUpload(context);
   const exchange = yield* postUpload(context, query);
-  if (exchange.reply.status === 400) throw new Unsupported('the registry does not take sha512');
+  if (refusesAlgorithm(exchange.reply)) throw noSha512(exchange.reply);
   expectStatus(exchange.reply, 202);
   return { url: locationOf(exchange), reply: exchange.reply };
 }
@@ -275,10 +283,9 @@ function* ended(content: Content, ending: Talk<Exchange>): Talk<Pushed> {
   return { content, exchange };
 }
 
-/** spec.md, "Pushing blobs": an algorithm that is not supported SHOULD be answered 400. */
+/** @throws Unsupported where the registry does not take the algorithm */
 function refuseSha512({ reply }: Exchange, { digest }: Content): void {
-  const refused = reply.status === 400 && digest.startsWith('sha512:');
-  if (refused) throw new Unsupported('the registry does not take sha512');
+  if (refusesAlgorithm(reply) && digest.startsWith('sha512:')) throw noSha512(reply);
 }
 
 /** What is judged of a form besides that it works. */
@@ -309,11 +316,8 @@ const aspects: readonly Aspect[] = [
     requirement: 'if the 201 has a Docker-Content-Digest, it is that of the content.',
     why: 'Docker compares it with its own, and gives the push up when they differ.',
     // biome-ignore lint/correctness/useYield: there is nothing more to ask
-    *judge(_, { content: { digest }, exchange: { reply } }) {
-      const said = reply.header('Docker-Content-Digest');
-      if (said === undefined) return 'none, which the spec allows';
-      expectThat(said === digest, `Docker-Content-Digest: ${digest}`, quote(said));
-      return said;
+    *judge(_, { content, exchange: { reply } }) {
+      return expectClaim(reply, content);
     },
   },
   {

@@ -4,7 +4,7 @@
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Void } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
-import { expectAbsent, expectBlob } from '../kit/blobs.ts';
+import { expectAbsent, expectBlob, givenBlob } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
@@ -12,6 +12,7 @@ import { given } from '../kit/given.ts';
 import { expectCodeIfRefused, expectRefusal } from '../kit/refusal.ts';
 import {
   closeUpload,
+  expectOffered,
   givenUpload,
   giveUp,
   locationOf,
@@ -128,6 +129,7 @@ const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
         dependsOn,
         *run(context) {
           const reply = yield* send(context, id);
+          if (reply.status !== 404) expectOffered(context, reply);
           expectStatus(reply, ...request.statuses);
           return `${reply.status}`;
         },
@@ -141,6 +143,7 @@ const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
         dependsOn: [id],
         *run(context) {
           const reply = yield* send(context, `${id}-code`);
+          expectOffered(context, reply);
           const isOther = reply.status >= 400 && reply.status < 500 && reply.status !== 404;
           if (isOther) return `${reply.status}, no 404`;
           return expectCodeIfRefused(context, id, reply, ...codes);
@@ -176,6 +179,9 @@ const others: readonly Row[] = [
     dependsOn: ['upload-post-put'],
     *run(context) {
       const { repository, otherRepository } = context;
+      // Else it may not exist, which registries may hide behind a refusal.
+      const neighbour = freshContent(context, 'upload-other-repository neighbour', 100);
+      yield* givenBlob(context, neighbour, otherRepository);
       const { url } = yield* givenUpload(context);
       const other = url.replace(`/v2/${repository}/`, `/v2/${otherRepository}/`);
       if (other === url) throw new Void('the Location of the upload does not name its repository');

@@ -9,8 +9,14 @@ import { type Content, freshContent } from '../kit/content.ts';
 import { expectHeadAbsent, givenDeleted } from '../kit/deletion.ts';
 import { expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
-import { mount, mountAsWritten } from '../kit/mounts.ts';
-import { closeUpload, givenUpload, giveUp, locationOf, noteLeftover } from '../kit/upload.ts';
+import {
+  abandoned,
+  expectMountAnswer,
+  givenMountsAnswered,
+  mount,
+  mountAsWritten,
+} from '../kit/mounts.ts';
+import { closeUpload, givenUpload, noteLeftover } from '../kit/upload.ts';
 
 const mounting = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
 
@@ -76,14 +82,15 @@ const rows: readonly Row[] = [
     section: mounting,
     requirement: 'A mount of a blob that is there already is answered 201, or begins an upload.',
     why: 'Builders mount all layers of the base image, each time.',
-    dependsOn: ['upload-post-put'],
+    dependsOn: ['mount-or-upload'],
     *run(context) {
       const content = freshContent(context, 'mount-again', 700);
       yield* givenBlobThere(context, content);
       yield* givenBlobThere(context, content, context.otherRepository);
       const exchange = yield* mount(context, content, context.otherRepository);
-      expectStatus(exchange.reply, 201, 202);
       yield* abandoned(context, exchange);
+      yield* givenMountsAnswered(context, 'mount-again', exchange);
+      expectStatus(exchange.reply, 201, 202);
       yield* expectBlobThere(context, content);
       return `${exchange.reply.status}, and the blob is there`;
     },
@@ -210,18 +217,12 @@ function* givenMounted(context: CheckContext, content: Content): Talk<void> {
   yield* givenBlobThere(context, content, context.otherRepository);
   const exchange = yield* given(context, 'mount', function* () {
     const asked = yield* mount(context, content, context.otherRepository);
-    expectStatus(asked.reply, 201, 202);
     yield* abandoned(context, asked);
+    expectMountAnswer(asked);
     return asked;
   });
   if (exchange.reply.status === 202) throw new Unsupported('the registry does not mount');
   yield* given(context, 'mount-head', () => expectBlobThere(context, content));
-}
-
-/** An upload that began in place of a mount, and is of no use. */
-function* abandoned(context: CheckContext, exchange: Exchange): Talk<void> {
-  const isBegun = exchange.reply.status === 202 && exchange.reply.header('Location') !== undefined;
-  if (isBegun) yield* giveUp(context, { url: locationOf(exchange) });
 }
 
 /** Deletes the blob, which is then not there. @throws Void, Unsupported */

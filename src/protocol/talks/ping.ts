@@ -1,5 +1,6 @@
 // The ping conversation: `GET /v2/` says whether this is a registry and how to authenticate.
 import { failureOf } from '../failure.ts';
+import { follow, isRedirect } from '../redirect.ts';
 import {
   authenticate,
   persist,
@@ -25,6 +26,9 @@ const pingShape: RequestShape = {
 export function* ping(session: Session): Talk<HttpReply> {
   let request = registryRequest(session, pingShape);
   let reply: HttpReply = yield request;
+  if (session.client.followsAll && isRedirect(reply)) {
+    ({ request, reply } = yield* follow(session.client, request, reply));
+  }
   if (reply.status !== 200 && reply.status !== 401) {
     ({ request, reply } = yield* persist(session, pingShape, { request, reply }, 1));
   }

@@ -7,7 +7,7 @@ import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { base64 } from '../grammar/base64.ts';
 import type { Challenge } from '../grammar/challenge.ts';
 import { encodeQueryComponent, originOf, resolveUri } from '../grammar/uri.ts';
-import { isSafeOrigin } from '../redirect.ts';
+import { follow, isRedirect, isSafeOrigin } from '../redirect.ts';
 import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 import { linesOfTransport } from '../transport-lines.ts';
@@ -60,8 +60,11 @@ export function* fetchToken(
       return accept(session, challenge, challenged, request, reply);
     }
   }
-  const request = getRequest(session, challenge, challenged);
-  const reply: HttpReply = yield request;
+  let request = getRequest(session, challenge, challenged);
+  let reply: HttpReply = yield request;
+  if (client.followsAll && isRedirect(reply)) {
+    ({ request, reply } = yield* follow(client, request, reply));
+  }
   return accept(session, challenge, challenged, request, reply);
 }
 
