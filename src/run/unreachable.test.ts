@@ -21,6 +21,12 @@ test.each(['dns', 'refused', 'dial-timeout', 'tls', 'bad-http', 'reset', 'stalle
   },
 );
 
+test('a realm that leads nowhere is told as what the registry names, not as a firewall alone', () => {
+  const error = unreachable(failure('refused', 'token'));
+  expect(error?.message).toContain('token server');
+  expect(error?.hint).toContain('realm');
+});
+
 test.each([
   ['the edge, which is part of the pull', failure('refused', 'edge')],
   ['an answer that breaks off', failure('reset', 'registry', 200)],

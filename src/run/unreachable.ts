@@ -22,14 +22,21 @@ export function unreachable(failure: PullFailure): UserError | undefined {
     return undefined;
   return new UserError(
     `unreachable-${failure.class}`,
-    `${failure.host} cannot be reached: ${failure.message}`,
+    `${partyOf(failure)} cannot be reached: ${failure.message}`,
     hintOf(failure),
     3,
   );
 }
 
+function partyOf({ hop, host }: PullFailure): string {
+  return hop === 'token' ? `the token server ${host}` : host;
+}
+
 /** A port that wants TLS mostly hangs up on plain HTTP, without a word. */
 function hintOf(failure: PullFailure): string {
+  if (failure.hop === 'token') {
+    return `The registry's own challenge names this address (realm): if host or port are wrong there, mend its configuration. Else: ${failureHints[failure.class]}`;
+  }
   const isPlain = /^[A-Z]+ http:/.test(failure.message);
   if (failure.class !== 'reset' || !isPlain) return failureHints[failure.class];
   return 'The port may want TLS: try https://. Else look at the limits and logs of the server.';

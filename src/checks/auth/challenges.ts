@@ -11,7 +11,7 @@ import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { askAnonymously, askWith, blobShape, headOf, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
-import { challengedBy, opens, requestToken } from '../kit/tokens.ts';
+import { challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
 
@@ -190,10 +190,6 @@ function expectSame(
 
 function opensRepository({ params }: Challenge, repository: string): boolean {
   return (params.scope ?? '').split(' ').some((scope) => opens(scope, repository));
-}
-
-function isServed({ status }: HttpReply): boolean {
-  return status >= 200 && status < 400;
 }
 
 /** Another token, as the first challenge asks. @throws Void where none comes */

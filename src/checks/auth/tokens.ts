@@ -9,7 +9,14 @@ import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { askAnonymously, askWith, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
-import { bearerOf, challengedBy, expectLifetime, opens, requestToken } from '../kit/tokens.ts';
+import {
+  bearerOf,
+  challengedBy,
+  expectLifetime,
+  isServed,
+  opens,
+  requestToken,
+} from '../kit/tokens.ts';
 
 export const tokenChecks: readonly Check[] = [
   {
@@ -104,8 +111,8 @@ export const tokenChecks: readonly Check[] = [
         if (token === undefined) throw notGiven(context, 'token-reply', 'there is no token in it');
         const shape = manifestShape(context, context.reference);
         const opened = yield* askWith(context, shape, `Bearer ${token}`);
-        const { status } = opened.reply;
-        expectThat(status < 400, `${time} token opens the repository`, describe(opened.reply));
+        const isOpen = isServed(opened.reply);
+        expectThat(isOpen, `${time} token opens the repository`, describe(opened.reply));
       }
       return 'two more tokens, each opened the repository';
     },

@@ -2,6 +2,7 @@
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
+import { hostOf } from '../../protocol/grammar/uri.ts';
 import { type Exchange, follow, isRedirect } from '../../protocol/redirect.ts';
 import {
   authenticate,
@@ -13,7 +14,8 @@ import {
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import { Broken, type CheckContext, Void } from '../check.ts';
-import { describe, expectThat, quote } from './expect.ts';
+import { contentOf } from './content.ts';
+import { describe, expectThat, noteParty, quote } from './expect.ts';
 import { neutral } from './neutral.ts';
 
 /** Replies that are only looked at, such as error pages, are read up to this size. */
@@ -79,6 +81,10 @@ export function* askWith(
 function* followed(session: Session, start: Exchange): Talk<Asked> {
   const exchanges = [start];
   if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, exchanges);
+  for (const { request, reply } of exchanges) {
+    const host = hostOf(request.url);
+    if (host !== hostOf(session.registryUrl)) noteParty(reply, host);
+  }
   return { exchanges, first: start.reply, last: (exchanges.at(-1) ?? start).reply };
 }
 
@@ -124,6 +130,11 @@ export function rangeOf(shape: RequestShape, range: string): RequestShape {
   return { ...shape, extra: [...(shape.extra ?? []), ['Range', `bytes=${range}`]] };
 }
 
+/** A session like this one whose every request goes over a connection of its own, closed after it. */
+export function overFreshConnections(session: Session): Session {
+  return { ...session, client: { ...session.client, connections: 'per-request' } };
+}
+
 /** A digest whose content nobody has. */
 export function absentDigest(context: CheckContext): string {
   return `sha256:${context.nonce.repeat(8).slice(0, 64).padEnd(64, '0')}`;
@@ -163,9 +174,21 @@ export function* expectDigestHeader(
     if (algorithm === undefined) continue; // we cannot compute it, so we cannot judge it
     const digest =
       algorithmOf(known) === algorithm ? known : yield* bodyDigest(context, { ...get, algorithm });
+    // A body that did not come is not to be told as a wrong header.
+    if (claim !== digest && isOfNothing(digest))
+      throw new Void('GET brought 200 and an empty body');
     if (claim !== digest) throw new Broken(`Docker-Content-Digest: ${digest}`, said);
   }
   return claims.join(', ');
+}
+
+/** Digests of no bytes at all. */
+const digestsOfNothing: readonly string[] = (['sha256', 'sha512'] as const).map(
+  (algorithm) => contentOf(new Uint8Array(0), algorithm).digest,
+);
+
+function isOfNothing(digest: string): boolean {
+  return digestsOfNothing.includes(digest);
 }
 
 function* bodyDigest(context: CheckContext, shape: RequestShape): Talk<string> {

@@ -5,6 +5,7 @@ import { asInteger, type JsonObject } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
+import { isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
@@ -140,6 +141,11 @@ function realmLess(context: CheckContext): Void {
 export function opens(scope: string, repository: string): boolean {
   const [, name, actions = ''] = /^repository(?:\([a-z0-9]+\))?:(.+):([^:]*)$/.exec(scope) ?? [];
   return name === repository && actions.split(',').some((one) => one === 'pull' || one === '*');
+}
+
+/** The content came, or where it is. */
+export function isServed(reply: HttpReply): boolean {
+  return reply.status === 200 || isRedirect(reply);
 }
 
 /** `expires_in` of a token reply is a number of seconds, and not too few. */

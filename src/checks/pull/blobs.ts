@@ -162,7 +162,8 @@ export const blobChecks: readonly Check[] = [
       const shape = blobShape(context, { mediaType, digest, size: bytes });
       for (const each of [shape, headOf(shape)]) {
         const { last } = yield* ask(context, each);
-        if (last.status !== 200) continue; // whatever it is, it is no blob
+        expectStatus(last, 200, 404);
+        if (last.status === 404) continue;
         const type = last.header('Content-Type') ?? '';
         const said = type === '' ? '200 without Content-Type' : `200 with ${quote(type)}`;
         expectThat(type === mediaType, `404, or Content-Type: ${mediaType}`, said);

@@ -144,8 +144,8 @@ export const manifestChecks: readonly Check[] = [
     *run(context) {
       const { config } = fact(context.facts.image);
       const { last } = yield* ask(context, manifestShape(context, config.digest));
-      expectThat(last.status >= 400, 'status 404', `status ${last.status}`);
-      return `${last.status} for ${config.digest}`;
+      expectStatus(last, 404);
+      return `404 for ${config.digest}`;
     },
   },
   {

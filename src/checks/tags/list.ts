@@ -359,6 +359,9 @@ function hidden(status: number): Unsupported {
   return new Unsupported(`the registry hides unknown names behind authorization (${status})`);
 }
 
+/** No such endpoint, or not for everybody. */
+const notOffered = [400, 401, 403, 404, 405, 501];
+
 function* readCatalog(context: CheckContext): Talk<string[]> {
   let pages: readonly Page[];
   try {
@@ -369,7 +372,7 @@ function* readCatalog(context: CheckContext): Talk<string[]> {
   }
   return pages.flatMap(({ reply }) => {
     // The OCI spec has no such endpoint, and who may see all names is for the operator to say.
-    if (reply.status >= 400 && reply.status < 500) {
+    if (notOffered.includes(reply.status)) {
       throw new Unsupported(`the registry shows no catalog (${reply.status})`);
     }
     expectStatus(reply, 200);

@@ -59,7 +59,7 @@ const badNameChecks = badNames.map(
       const id = `tag-refuse-${kind}`;
       const fixture = yield* givenImage(context, id);
       const { reply } = yield* put(context, name(ownTag(context, id)), fixture);
-      expectRefusal(reply);
+      expectRefusal(reply, 'name');
       return `${reply.status}`;
     },
   }),

@@ -6,7 +6,7 @@ import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../kit/ask.ts';
 import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
-import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
+import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
 import {
   closeUpload,
@@ -215,10 +215,9 @@ const others: readonly Row[] = [
     *run(context) {
       const digest = 'sha256:0123456789abcdef';
       const exchange = yield* mount(context, { digest }, context.otherRepository);
-      expectReply(exchange.reply);
+      // An upload, a digest that is none, a mount that cannot be.
+      expectStatus(exchange.reply, 202, 400, 404);
       const { status } = exchange.reply;
-      const held = status === 202 || (status >= 400 && status < 500);
-      expectThat(held, 'status 202 or 4xx', describe(exchange.reply));
       if (status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       return String(status);
     },
@@ -250,9 +249,9 @@ const tokens: readonly Row[] = [
         mountShape(context, queryOf(content, otherRepository)),
         authorization,
       );
-      expectReply(exchange.reply);
+      // An upload, or a refusal for want of the right to read there; 405 where nothing is mounted at all.
+      expectStatus(exchange.reply, 202, 401, 403, 404, 405);
       const { status } = exchange.reply;
-      expectThat(status !== 201, 'no mount', 'status 201');
       if (status === 202) yield* giveUp(context, { url: locationOf(exchange) });
       return String(status);
     },

@@ -187,7 +187,7 @@ const others: readonly Row[] = [
         noteLeftover(context, { kind: 'blob', repository: otherRepository, reference: digest });
       }
       yield* send(context, { method: 'DELETE', path: url });
-      expectRefusal(reply);
+      expectRefusal(reply, 'upload');
       yield* expectAbsent(context, `blobs/${digest}`, otherRepository);
       return `${reply.status}, no blob`;
     },
@@ -217,7 +217,7 @@ const nameRows = names.map(
       const path = `/v2/${name}/blobs/uploads/`;
       const exchange = yield* send(context, { method: 'POST', path, session });
       if (exchange.reply.status === 202) yield* giveUp(context, { url: locationOf(exchange) });
-      expectRefusal(exchange.reply);
+      expectRefusal(exchange.reply, 'name');
       return String(exchange.reply.status);
     },
   }),
