@@ -11,7 +11,8 @@ import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { askAnonymously, askWith, blobShape, headOf, manifestShape } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
-import { challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
+import { bearerOf, challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
+import { pingShape } from '../setup/survey.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
 
@@ -44,6 +45,34 @@ export const tokenChallengeChecks: readonly Check[] = [
         expectThat(challengeList.test(value), 'a challenge as RFC 9110 has it', quote(value));
       }
       return bearers.map(quote).join(', ');
+    },
+  },
+  {
+    id: 'token-challenge-service',
+    level: 'COMPAT',
+    section: authenticate,
+    requirement: 'The challenges of /v2/ and of a manifest name the service that tokens are for.',
+    why: 'Clients pass it on to the token server; some take a challenge without it for none.',
+    needs: ['bearer'],
+    dependsOn: ['token-challenge'],
+    covers: ['ping anonymous', 'manifest-tag anonymous'],
+    *run(context) {
+      const seen: string[] = [];
+      const shapes = [
+        ['/v2/', pingShape],
+        ['a manifest', manifestShape(context, context.reference)],
+      ] as const;
+      for (const [what, shape] of shapes) {
+        const { reply } = yield* askAnonymously(context, shape);
+        const bearer = bearerOf(reply);
+        if (reply.status !== 401 || bearer === undefined) continue;
+        const { service } = bearer.params;
+        const said = quote(reply.header('WWW-Authenticate') ?? '');
+        expectThat(!!service, `a service in the challenge of ${what}`, said);
+        seen.push(service);
+      }
+      if (seen.length === 0) throw notGiven(context, 'token-challenge', 'no Bearer challenge');
+      return seen.map((service) => `service=${quote(service)}`).join(', ');
     },
   },
   {

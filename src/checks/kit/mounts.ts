@@ -25,8 +25,7 @@ export function* mountAsWritten(
   query: string,
   session = sessionFor(context, from),
 ): Talk<Exchange> {
-  const asked = yield* askOnce(context, mountShape(context, query), session);
-  const exchange = yield* sentOn(session, asked);
+  const exchange = yield* mountTo(context, context.repository, query, session);
   if (exchange.reply.status === 201) {
     noteLeftover(context, {
       kind: 'blob',
@@ -35,6 +34,17 @@ export function* mountAsWritten(
     });
   }
   return exchange;
+}
+
+/** Into any repository, whose blob is for the caller to note. */
+export function* mountTo(
+  context: CheckContext,
+  repository: string,
+  query: string,
+  session: Session,
+): Talk<Exchange> {
+  const asked = yield* askOnce(context, mountShape({ repository }, query), session);
+  return yield* sentOn(session, asked);
 }
 
 export function sessionFor(
@@ -49,7 +59,7 @@ export function queryOf({ digest }: Pick<Content, 'digest'>, from: string | unde
   return `mount=${encodeURIComponent(digest)}${source}`;
 }
 
-export function mountShape({ repository }: CheckContext, query: string): RequestShape {
+export function mountShape({ repository }: Pick<CheckContext, 'repository'>, query: string): RequestShape {
   const path = `/v2/${repository}/blobs/uploads/?${query}`;
   return { method: 'POST', path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' };
 }

@@ -2,9 +2,11 @@
 // list.
 
 import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
-import type { CheckContext } from '../check.ts';
+import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import { Broken, type CheckContext } from '../check.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
-import type { Page } from './pages.ts';
+import { type Page, readPage } from './pages.ts';
 
 /** In lower case, and below 90 characters for any check. */
 export function ownTag({ nonce }: Pick<CheckContext, 'nonce'>, name: string): string {
@@ -43,3 +45,47 @@ export const goodNames = [
 export function longest(tag: string): string {
   return tag.padEnd(tagCharsMax, 'x');
 }
+
+/**
+ * Each of the tags is in the list once. A list that is cut without saying so is told as that, not as a tag that is
+ * not there.
+ */
+export function* expectListed(
+  context: CheckContext,
+  tags: readonly string[],
+  listed: readonly string[],
+): Talk<void> {
+  for (const tag of tags) {
+    const count = listed.filter((each) => each === tag).length;
+    if (count === 0) yield* expectUncut(context, listed);
+    expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
+  }
+}
+
+/** Where the list ended without a Link, nothing comes after its last tag. */
+function* expectUncut(context: CheckContext, listed: readonly string[]): Talk<void> {
+  const last = listed.at(-1);
+  if (last === undefined) return;
+  const query = `last=${encodeQueryComponent(last)}`;
+  const { reply } = yield* readPage(context, listPath(context, query));
+  const rest = reply.status === 200 ? tagsIn({ reply }) : [];
+  // A registry that does not know last begins anew.
+  if (rest.length === 0 || rest.some((tag) => listed.includes(tag))) return;
+  const actual = `${listed.length} tags and no Link, and ${rest.length} more with ${query}`;
+  throw new Broken('a Link where the list of tags is cut, as more tags follow', actual);
+}
+
+/** By code points, or whatever the case. */
+export function expectSorted(tags: readonly string[]): string {
+  const orders = [(tag: string) => tag, lowerCase, upperCase];
+  const misplaced = orders.map((key) =>
+    tags.findIndex((tag, at) => at > 0 && key(tags[at - 1] ?? '') > key(tag)),
+  );
+  const [at = -1] = misplaced;
+  const actual = `${quote(tags[at - 1] ?? '')} before ${quote(tags[at] ?? '')}`;
+  expectThat(misplaced.includes(-1), 'sorted tags', actual);
+  return `${tags.length} tags in order`;
+}
+
+const lowerCase = (tag: string) => tag.toLowerCase();
+const upperCase = (tag: string) => tag.toUpperCase();

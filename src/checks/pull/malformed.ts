@@ -45,6 +45,37 @@ export const malformedChecks: readonly Check[] = [
     },
   },
   {
+    id: 'manifest-digest-algorithms',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#pulling-manifests',
+    requirement:
+      'GET of a manifest by a digest of another algorithm that nobody has pushed is answered 404, or 400 where the algorithm is not known.',
+    why: 'Algorithms come and go; a router that does not know the form of one must not look like an outage.',
+    needs: ['top'],
+    covers: ['manifest-digest sha512', 'manifest-digest names'],
+    *run(context) {
+      return yield* expectRefused(context, otherDigests(context), digestStatuses, (digest) =>
+        manifestShape(context, digest),
+      );
+    },
+  },
+  {
+    id: 'blob-digest-algorithms',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#pulling-blobs',
+    requirement:
+      'GET of a blob by a digest of another algorithm that nobody has pushed is answered 404, or 400 where the algorithm is not known.',
+    why: 'Algorithms come and go; a router that does not know the form of one must not look like an outage.',
+    needs: ['image'],
+    covers: ['blob sha512', 'blob names'],
+    *run(context) {
+      const { config } = fact(context.facts.image);
+      return yield* expectRefused(context, otherDigests(context), digestStatuses, (digest) =>
+        blobShape(context, { ...config, digest }),
+      );
+    },
+  },
+  {
     id: 'repository-malformed',
     level: 'COMPAT',
     section,
@@ -65,6 +96,16 @@ function malformedOf(digest: string): readonly string[] {
   const [algorithm = '', hex = ''] = digest.split(':');
   const capitals = `${algorithm}:${hex.toUpperCase()}`;
   return [digest.slice(0, -1), `${algorithm}:${hex.slice(0, 12)}`, capitals, `${algorithm}:-`];
+}
+
+/** Well formed (image-spec descriptor.md, "Digests"): registered algorithms, and one with every separator. */
+function otherDigests({ nonce }: CheckContext): readonly string[] {
+  return [
+    `sha512:${nonce.repeat(16)}`,
+    `sha384:${nonce.repeat(12)}`,
+    `blake3:${nonce.repeat(8)}`,
+    `pullproof+a.b_c-d:Base64_url=${nonce}`,
+  ];
 }
 
 function* expectRefused(

@@ -15,6 +15,7 @@ import {
   rangeOf,
   smallBytesMax,
 } from '../kit/ask.ts';
+import { isServedHere } from '../kit/blobs.ts';
 import { describe, expectSize, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
 import { expiryOf } from '../kit/signed-url.ts';
@@ -23,6 +24,9 @@ const section = 'distribution-spec/spec.md#api';
 
 /** A signed URL must outlive the wait for a slow link, a busy client or a short retry. */
 const lifetimeMinSeconds = 30;
+
+/** Blobs of one image that are asked for; larger ones are sampled from their start. */
+const hostsBlobsMax = 50;
 
 export const redirectChecks: readonly Check[] = [
   {
@@ -82,6 +86,36 @@ export const redirectChecks: readonly Check[] = [
       }
       if (seen.size === 0) throw notGiven(context, 'redirect-location', 'no Location');
       return [...seen].join(', ');
+    },
+  },
+  {
+    id: 'redirect-hosts-all',
+    level: 'COMPAT',
+    section,
+    requirement:
+      'All blobs of the image are redirected to hosts that --allow-host names; which they are is told.',
+    why: 'A CDN of two names serves some layers from each: a firewall that knows one stops half of a pull.',
+    needs: ['redirect'],
+    dependsOn: ['redirect-location'],
+    covers: ['blob redirected'],
+    *run(context) {
+      const { allowHosts, facts, registryUrl } = context;
+      const { config, layers } = fact(facts.image);
+      const hosts = new Set<string>();
+      for (const blob of [config, ...layers].filter(isServedHere).slice(0, hostsBlobsMax)) {
+        const { request, reply } = yield* askOnce(context, probe(context, blob));
+        if (!isRedirect(reply)) continue;
+        const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
+        if (host === '') throw notGiven(context, 'redirect-location', 'no http(s) URL in Location');
+        hosts.add(host);
+        const held =
+          allowHosts.length === 0 || host === hostOf(registryUrl) || isListed(host, allowHosts);
+        const expected = `a redirect to ${allowHosts.join(' or ')} for ${blob.digest}`;
+        expectThat(held, expected, `one to ${quote(host)}`);
+      }
+      if (hosts.size === 0) throw notGiven(context, 'redirect-location', 'no Location');
+      const all = [...hosts].join(' and ');
+      return hosts.size === 1 ? all : `${hosts.size} hosts, each for a firewall to know: ${all}`;
     },
   },
   {

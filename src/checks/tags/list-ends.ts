@@ -6,7 +6,7 @@ import { contentOf } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import { givenImage, put } from '../kit/stored.ts';
-import { goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import { expectListed, goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -139,9 +139,6 @@ export const tagListEndChecks: readonly Check[] = [
 /** Each of the tags is in the list once. */
 function* expectOnce(context: CheckContext, tags: readonly string[]): Talk<string> {
   const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
-  for (const tag of tags) {
-    const count = listed.filter((each) => each === tag).length;
-    expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
-  }
+  yield* expectListed(context, tags, listed);
   return `${tags.length} of ${listed.length} tags`;
 }

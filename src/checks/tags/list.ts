@@ -10,7 +10,7 @@ import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import { expectCode } from '../kit/refusal.ts';
 import { givenImage } from '../kit/stored.ts';
-import { listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import { expectListed, expectSorted, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -72,10 +72,7 @@ export const tagListChecks: readonly Check[] = [
       const tags = [ownTag(context, 'tags-new'), `Tags-NEW_${context.nonce}`];
       yield* givenImage(context, 'tags-new', tags);
       const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
-      for (const tag of tags) {
-        const count = listed.filter((each) => each === tag).length;
-        expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
-      }
+      yield* expectListed(context, tags, listed);
       return `${tags.join(' and ')} among ${listed.length}`;
     },
   },
@@ -325,20 +322,6 @@ function* ownPages(context: CheckContext, id: string, own: readonly string[]): T
     return last === undefined ? undefined : listPath(context, `n=2&last=${last}`);
   });
 }
-
-function expectSorted(tags: readonly string[]): string {
-  const orders = [(tag: string) => tag, lowerCase, upperCase];
-  const misplaced = orders.map((key) =>
-    tags.findIndex((tag, at) => at > 0 && key(tags[at - 1] ?? '') > key(tag)),
-  );
-  const [at = -1] = misplaced;
-  const actual = `${quote(tags[at - 1] ?? '')} before ${quote(tags[at] ?? '')}`;
-  expectThat(misplaced.includes(-1), 'sorted tags', actual);
-  return `${tags.length} tags in order`;
-}
-
-const lowerCase = (tag: string) => tag.toLowerCase();
-const upperCase = (tag: string) => tag.toUpperCase();
 
 /** Asks for the tags of a repository that nobody has made, after pushing to one that somebody has. */
 function* readUnknown(context: CheckContext, id: string): Talk<HttpReply> {

@@ -1,5 +1,6 @@
 // distribution-spec, "Mounting a blob from another repository": blobs that are taken over without being
 // sent, and the uploads that begin where they cannot be.
+import { PullFailure } from '../../protocol/failure.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
@@ -7,7 +8,7 @@ import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../
 import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
-import { mount, mountShape, queryOf, sessionFor } from '../kit/mounts.ts';
+import { mount, mountShape, mountTo, queryOf, sessionFor } from '../kit/mounts.ts';
 import {
   closeUpload,
   givenUpload,
@@ -15,6 +16,7 @@ import {
   locationOf,
   noteLeftover,
   octets,
+  postUpload,
   send,
 } from '../kit/upload.ts';
 
@@ -172,6 +174,40 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
   },
 ]);
 
+/** Beside the run's own, where nobody has pushed anything. */
+function newRepository({ repository, nonce }: CheckContext, name: string): string {
+  const slash = repository.lastIndexOf('/');
+  return `${repository.slice(0, slash + 1)}pullproof-mount-${name}-${nonce}`;
+}
+
+/** An upload begins in a new repository. @throws Unsupported where repositories have to be made beforehand */
+function* givenUploadTo(context: CheckContext, repository: string): Talk<void> {
+  let status: number;
+  try {
+    const begun = yield* postUpload(context, '', repository);
+    status = begun.reply.status;
+    if (status === 202) {
+      yield* send(context, { method: 'DELETE', path: locationOf(begun), repository });
+      return;
+    }
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+    status = error.status;
+  }
+  throw new Unsupported(`new repositories may not be pushed to (${status})`);
+}
+
+/** 202, or a refusal for want of the right to read there, which comes first. */
+function* expectUploadOrRefusal(context: CheckContext, exchange: Exchange): Talk<void> {
+  const { status } = exchange.reply;
+  const isDenied = status === 401 || status === 403;
+  if (isDenied && context.facts.challenged !== undefined) {
+    throw new Unsupported(`who may not read the source is refused (${status})`);
+  }
+  expectStatus(exchange.reply, 202);
+  yield* giveUp(context, { url: locationOf(exchange) });
+}
+
 const others: readonly Row[] = [
   {
     id: 'mount-anonymous',
@@ -190,6 +226,55 @@ const others: readonly Row[] = [
       if (exchange.reply.status === 202) yield* pushInstead(context, exchange, content);
       else yield* expectBlob(context, content);
       return `${exchange.reply.status}, and the blob is there`;
+    },
+  },
+  {
+    id: 'mount-from-one',
+    level: 'SHOULD',
+    section,
+    requirement:
+      'A mount from a repository whose name has one component, and which is not there, is answered 202, and an upload begins.',
+    why: 'Builders mount from where the base image came from; "alpine" is a name of one component.',
+    dependsOn: ['upload-post-put'],
+    covers: ['mount names'],
+    *run(context) {
+      yield* giveUp(context, yield* givenUpload(context));
+      const content = freshContent(context, 'mount-from-one', 700);
+      // With a token for the target alone: that for the source is judged by others.
+      const session = sessionFor(context, undefined);
+      const exchange = yield* mount(context, content, `pullproof-${context.nonce}`, session);
+      yield* expectUploadOrRefusal(context, exchange);
+      return String(exchange.reply.status);
+    },
+  },
+  {
+    id: 'mount-to-new',
+    level: 'SHOULD',
+    section,
+    requirement:
+      'A mount into a repository that nothing was pushed to is answered 201 or 202, where an upload there is.',
+    why: 'The first push of a new image begins with the layers of its base: all of them are mounted.',
+    dependsOn: ['upload-post-put'],
+    covers: ['mount first'],
+    *run(context) {
+      const id = 'mount-to-new';
+      const content = freshContent(context, id, 900);
+      yield* givenBlob(context, content);
+      const [other, target] = ['other', 'target'].map((each) => newRepository(context, each));
+      if (other === undefined || target === undefined) throw new Error('two names were made');
+      yield* givenUploadTo(context, other);
+      const from = context.repository;
+      const session = context.session(target, 'pull,push', [`repository:${from}:pull`]);
+      const exchange = yield* mountTo(context, target, queryOf(content, from), session);
+      if (exchange.reply.status === 202) {
+        const path = locationOf(exchange);
+        yield* send(context, { method: 'DELETE', path, repository: target });
+      }
+      expectStatus(exchange.reply, 201, 202);
+      if (exchange.reply.status === 201) {
+        noteLeftover(context, { kind: 'blob', repository: target, reference: content.digest });
+      }
+      return `${exchange.reply.status} in ${target}`;
     },
   },
   {

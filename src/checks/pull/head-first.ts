@@ -1,0 +1,141 @@
+// distribution-spec, "Checking if content exists in the registry", of content that nobody has asked for: caches
+// answer HEAD from what they have, and keep what HEAD brought. These come before all other checks, which read.
+import type { RequestShape } from '../../protocol/session.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import { ask, blobShape, headOf, manifestShape, rangeOf, smallBytesMax } from '../kit/ask.ts';
+import { givenBlob } from '../kit/blobs.ts';
+import { freshContent } from '../kit/content.ts';
+import { describe, expectContent, expectStatus, expectThat } from '../kit/expect.ts';
+import { givenImage, readShape } from '../kit/stored.ts';
+import { ownTag } from '../kit/tags.ts';
+import { untouchedBlobs, untouchedManifest } from '../kit/untouched.ts';
+import { octets } from '../kit/upload.ts';
+
+const section = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';
+const why =
+  'A client that looks by HEAD before it pulls is told that nothing is there, or gets an empty file after.';
+
+/** Asked for as a part first; the end of a small blob is its own. */
+const partBytesMax = 1_000;
+
+export const headFirstChecks: readonly Check[] = [
+  {
+    id: 'manifest-head-first',
+    level: 'MUST',
+    section,
+    requirement:
+      'HEAD of a manifest that nobody has asked for answers as GET does after it, and GET then brings all of it.',
+    why,
+    needs: ['top'],
+    covers: ['manifest-digest-head first', 'manifest-digest head-first'],
+    *run(context) {
+      const { digest, size } = untouchedManifest(context);
+      const { head, get } = yield* headThenGet(context, manifestShape(context, digest));
+      // An index may be sparse: index-complete tells.
+      if (get.status === 404 && head.status === 404) {
+        throw new Unsupported(`there is no manifest ${digest} here, by HEAD nor by GET`);
+      }
+      expectAlike(head, get);
+      expectContent(get, { mediaType: '', digest, size: size ?? get.bytes });
+      return `HEAD 200, then ${get.bytes} bytes that hash to ${digest}`;
+    },
+  },
+  {
+    id: 'blob-head-first',
+    level: 'MUST',
+    section,
+    requirement:
+      'HEAD of a blob that nobody has asked for answers as GET does after it, and GET then brings all of it.',
+    why,
+    needs: ['image'],
+    covers: ['blob-head first', 'blob head-first'],
+    *run(context) {
+      const [blob] = yield* untouchedBlobs(context);
+      if (blob === undefined) throw new Unsupported('there is no other blob');
+      const { head, get } = yield* headThenGet(context, blobShape(context, blob));
+      expectAlike(head, get);
+      expectContent(get, blob);
+      return `HEAD 200, then ${get.bytes} bytes that hash to ${blob.digest}`;
+    },
+  },
+  {
+    id: 'blob-range-first',
+    level: 'MUST',
+    section: 'distribution-spec/spec.md#pulling-blobs',
+    requirement:
+      'A blob of which nobody has asked for more than a part comes whole to whoever asks for all of it.',
+    why: 'A cache that keeps the part as the blob breaks the layer for everybody after.',
+    needs: ['image'],
+    covers: ['blob-range first', 'blob second'],
+    *run(context) {
+      const [, blob] = yield* untouchedBlobs(context);
+      if (blob === undefined) throw new Unsupported('the run has asked for every other blob');
+      const last = Math.min(blob.size - 1, partBytesMax) - 1;
+      const shape = rangeOf(blobShape(context, blob), `0-${last}`);
+      const { last: part } = yield* ask(context, shape);
+      // Range is a SHOULD; the blob is there, so nothing else says that it does not come.
+      expectStatus(part, 200, 206, 416);
+      const { last: whole } = yield* ask(context, blobShape(context, blob));
+      expectContent(whole, blob);
+      return `${part.status} for its part, then ${whole.bytes} bytes that hash to ${blob.digest}`;
+    },
+  },
+  {
+    id: 'manifest-head-first-pushed',
+    level: 'MUST',
+    section,
+    requirement: 'HEAD of a tag that was just pushed answers 200 before any GET, which brings it then.',
+    why,
+    needs: ['push'],
+    dependsOn: ['manifest-put-image'],
+    covers: ['manifest-tag-head first', 'manifest-tag head-first'],
+    *run(context) {
+      const id = 'manifest-head-first-pushed';
+      const tag = ownTag(context, id);
+      const fixture = yield* givenImage(context, id, [tag]);
+      const { head, get } = yield* headThenGet(context, readShape(context, tag, fixture));
+      expectAlike(head, get);
+      expectContent(get, { ...fixture.content, mediaType: fixture.mediaType });
+      return `HEAD 200, then ${get.bytes} bytes`;
+    },
+  },
+  {
+    id: 'blob-head-first-pushed',
+    level: 'MUST',
+    section,
+    requirement: 'HEAD of a blob that was just pushed answers 200 before any GET, which brings it then.',
+    why,
+    needs: ['push'],
+    dependsOn: ['upload-post-put'],
+    covers: ['blob-head first', 'blob head-first'],
+    *run(context) {
+      const content = freshContent(context, 'blob-head-first-pushed', 2 * smallBytesMax);
+      yield* givenBlob(context, content);
+      const blob = { ...content, mediaType: octets[1] };
+      const { head, get } = yield* headThenGet(context, blobShape(context, blob));
+      expectAlike(head, get);
+      expectContent(get, blob);
+      return `HEAD 200, then ${get.bytes} bytes`;
+    },
+  },
+];
+
+function* headThenGet(
+  context: CheckContext,
+  shape: RequestShape,
+): Talk<{ head: HttpReply; get: HttpReply }> {
+  const { last: head } = yield* ask(context, headOf(shape));
+  const { last: get } = yield* ask(context, shape);
+  return { head, get };
+}
+
+/** Told apart by what is wrong: HEAD that does not find what GET does, or GET that finds nothing any more. */
+function expectAlike(head: HttpReply, get: HttpReply): void {
+  const found = `status 200 for GET after HEAD, which was answered ${head.status}`;
+  expectThat(get.status === 200, found, describe(get));
+  const isEmpty = get.bytes === 0 && get.failure === '';
+  expectThat(!isEmpty, 'the whole body for GET after HEAD', 'status 200 and an empty body');
+  const expected = 'status 200 for HEAD before any GET, as GET is answered after it';
+  expectThat(head.status === 200, expected, describe(head));
+}
