@@ -9,6 +9,7 @@ import { lostContentFaults } from './deletes/lost.ts';
 import type { Fault } from './fault.ts';
 import { acceptedManifestFaults } from './manifests/accepted.ts';
 import { storedManifestFaults } from './manifests/stored.ts';
+import { askFaults } from './pull/asks.ts';
 import { cacheFaults } from './pull/caches.ts';
 import { conditionalFaults } from './pull/conditionals.ts';
 import { contentFaults } from './pull/content.ts';
@@ -63,6 +64,7 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'pull/lookups': lookupFaults,
   'pull/edges': edgeFaults,
   'pull/caches': cacheFaults,
+  'pull/asks': askFaults,
   'replies/rate-limits': rateLimitFaults,
   'upload/concurrency': concurrencyFaults,
   'tags/list': tagListFaults,

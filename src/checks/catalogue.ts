@@ -43,6 +43,7 @@ import { tagReadChecks } from './tags/read.ts';
 import { concurrencyChecks } from './upload/concurrency.ts';
 import { pushDigestChecks } from './upload/digests.ts';
 import { pushBlobChecks } from './upload/forms.ts';
+import { freshPushChecks } from './upload/fresh.ts';
 import { mountChecks } from './upload/mounts.ts';
 import { repositoryNameChecks } from './upload/names.ts';
 import { pushOrderChecks } from './upload/order.ts';
@@ -92,6 +93,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'pull/range-cold': rangeColdChecks,
   'pull/large-blobs': largeBlobChecks,
   'upload/concurrency': concurrencyChecks,
+  'upload/fresh': freshPushChecks,
   'manifests/operations': pushManifestChecks,
   'manifests/refusals': manifestRefusalChecks,
   'tags/pushes': tagPushChecks,

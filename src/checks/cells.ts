@@ -1,5 +1,5 @@
 // What there is to ask of a registry, and in which state of things: the matrix of endpoints and states. A check
-// says which cells it covers (`covers` in check.ts), test/cells.test.ts holds it to that, and docs/conform.md shows
+// says which cells it covers (`covers` in check.ts), test/kill-matrix/cells.test.ts holds it to that, and docs/conform.md shows
 // how many cover each, so that gaps are seen.
 
 /** Requests, as the table of endpoints of the distribution spec has them, and tokens. */
@@ -65,8 +65,6 @@ export const observable: ReadonlySet<State> = new Set<State>([
   'anonymous',
 ]);
 
-const reads = ['ping', 'manifest-tag', 'manifest-digest', 'blob', 'blob-range'] as const;
-const heads = ['ping-head', 'manifest-tag-head', 'manifest-digest-head', 'blob-head'] as const;
 const lists = ['tags', 'referrers', 'catalog'] as const;
 const uploads = [
   'upload-start',
@@ -95,13 +93,38 @@ export const senseless: readonly Senseless[] = [
   },
   {
     why: 'GET before any HEAD is the first ask',
-    endpoints: reads,
+    endpoints: ['manifest-tag', 'manifest-digest', 'blob', 'blob-range'],
     states: ['get-first'],
   },
   {
     why: 'HEAD before any GET is the first ask',
-    endpoints: heads,
+    endpoints: ['manifest-tag-head', 'manifest-digest-head', 'blob-head'],
     states: ['head-first'],
+  },
+  {
+    why: 'HEAD of a blob is that of its ranges, too',
+    endpoints: ['blob-range'],
+    states: ['head-first'],
+  },
+  {
+    why: 'GET /v2/ brings nothing that a HEAD could be before, and comes first in every run',
+    endpoints: pings,
+    states: ['head-first', 'get-first'],
+  },
+  {
+    why: 'a run begins with GET /v2/, or with a request that says as much',
+    endpoints: ['ping-head'],
+    states: ['first'],
+  },
+  {
+    why: 'every run has a token before its first check, where there is any to be had',
+    endpoints: ['token'],
+    states: ['first'],
+  },
+  {
+    why: 'its names are those of repositories, whose forms other rows have',
+    endpoints: ['catalog'],
+    states: ['names'],
   },
   {
     why: 'it has no content, entries, digests or names of its own',
@@ -115,7 +138,7 @@ export const senseless: readonly Senseless[] = [
   },
   {
     why: 'a manifest is never empty',
-    endpoints: ['manifest-tag', 'manifest-digest'],
+    endpoints: ['manifest-tag', 'manifest-digest', 'manifest-put'],
     states: ['empty'],
   },
   {
@@ -132,6 +155,16 @@ export const senseless: readonly Senseless[] = [
     why: 'tags and repositories have no digest',
     endpoints: ['tags', 'catalog', 'tag-delete', 'upload-status', 'upload-cancel', 'upload-chunk'],
     states: ['sha512'],
+  },
+  {
+    why: 'a tag is no digest',
+    endpoints: ['manifest-tag', 'manifest-tag-head'],
+    states: ['sha512'],
+  },
+  {
+    why: 'where an upload goes on may be a signed URL, which needs no token (spec.md, "POST then PUT")',
+    endpoints: ['upload-chunk', 'upload-status', 'upload-cancel'],
+    states: ['anonymous'],
   },
   {
     why: 'no text sets a limit that could be reached',
@@ -156,7 +189,7 @@ export const senseless: readonly Senseless[] = [
   {
     why: 'a chunk has bytes, and a list of none is no chunk',
     endpoints: ['upload-chunk'],
-    states: ['one'],
+    states: ['empty', 'one'],
   },
   {
     why: 'a registry has at least the repository that is read, and may have any others',
@@ -165,7 +198,16 @@ export const senseless: readonly Senseless[] = [
   },
   {
     why: 'whether anything is redirected, and by which status, is up to the registry: what is redirected is followed, by whichever status, in every check',
-    endpoints: [...pings, ...lists, 'token', ...writes],
+    endpoints: [
+      ...pings,
+      'manifest-tag',
+      'manifest-tag-head',
+      'manifest-digest',
+      'manifest-digest-head',
+      ...lists,
+      'token',
+      ...writes,
+    ],
     states: ['redirected'],
   },
   {
@@ -181,7 +223,6 @@ export const senseless: readonly Senseless[] = [
 ];
 
 export function whySenseless(endpoint: Endpoint, state: State): string | undefined {
-  return senseless.find(
-    (one) => one.endpoints.includes(endpoint) && one.states.includes(state),
-  )?.why;
+  return senseless.find((one) => one.endpoints.includes(endpoint) && one.states.includes(state))
+    ?.why;
 }

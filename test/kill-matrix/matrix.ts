@@ -8,8 +8,9 @@ import type { Store } from '../../mocks/store.ts';
 import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
 import { standardTag } from '../../src/checks/setup/standard-image.ts';
-import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import type { Talk } from '../../src/protocol/talk.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess, silenceMsMax } from '../lib/in-process.ts';
 
@@ -52,8 +53,15 @@ export interface Seen {
   readonly check: string | undefined;
 }
 
+/** Looks at the conversation of a check, and passes it on. */
+export type Listen = (check: string, talk: Talk<string>) => Talk<string>;
+
 /** One run of the checks against a mock of its own, in process. */
-export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<CheckResult[]> {
+export async function run(
+  setup: Setup,
+  onCall?: (seen: Seen) => void,
+  listen: Listen = (_, talk) => talk,
+): Promise<CheckResult[]> {
   const { auth = 'bearer', redirect = 302 } = setup;
   const chosen = (setup.push === true ? pushingChecks : readingChecks).filter(
     ({ id }) => setup.only?.has(id) ?? true,
@@ -81,7 +89,7 @@ export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<
       ...check,
       run(context) {
         hasBegun = true;
-        return check.run(context);
+        return listen(check.id, check.run(context));
       },
     })),
     perform: inProcess(registry.fetch),

@@ -83,7 +83,9 @@ function* followed(session: Session, start: Exchange): Talk<Asked> {
   if (isRedirect(start.reply)) yield* follow(session.client, start.request, start.reply, exchanges);
   for (const { request, reply } of exchanges) {
     const host = hostOf(request.url);
-    if (host !== hostOf(session.registryUrl)) noteParty(reply, host);
+    if (host !== hostOf(session.registryUrl)) {
+      noteParty(reply, `${host}, where the registry redirects to`);
+    }
   }
   return { exchanges, first: start.reply, last: (exchanges.at(-1) ?? start).reply };
 }

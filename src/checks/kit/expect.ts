@@ -66,17 +66,17 @@ export function describe(reply: HttpReply): string {
   return `${status}${reply.failure}: ${reply.failureMessage.slice(0, 200)}${party}`;
 }
 
-/** Hosts of replies that did not come from the registry. */
+/** Who sent replies that did not come from the registry. */
 const parties = new WeakMap<HttpReply, string>();
 
-/** From now on, what is said of the reply names this host, to which the registry has redirected. */
-export function noteParty(reply: HttpReply, host: string): void {
-  parties.set(reply, host);
+/** From now on, what is said of the reply names who sent it: a host, and why it was asked. */
+export function noteParty(reply: HttpReply, party: string): void {
+  parties.set(reply, party);
 }
 
 function partyOf(reply: HttpReply): string {
-  const host = parties.get(reply);
-  return host === undefined ? '' : ` from ${host}, where the registry redirects to`;
+  const party = parties.get(reply);
+  return party === undefined ? '' : ` from ${party}`;
 }
 
 /** A foreign value as it may stand in a verdict: bounded, on one line. */

@@ -59,7 +59,10 @@ export function queryOf({ digest }: Pick<Content, 'digest'>, from: string | unde
   return `mount=${encodeURIComponent(digest)}${source}`;
 }
 
-export function mountShape({ repository }: Pick<CheckContext, 'repository'>, query: string): RequestShape {
+export function mountShape(
+  { repository }: Pick<CheckContext, 'repository'>,
+  query: string,
+): RequestShape {
   const path = `/v2/${repository}/blobs/uploads/?${query}`;
   return { method: 'POST', path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' };
 }

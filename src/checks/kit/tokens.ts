@@ -4,14 +4,14 @@
 import { asInteger, type JsonObject } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
-import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
+import { encodeQueryComponent, hostOf } from '../../protocol/grammar/uri.ts';
 import { isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
 import { type CheckContext, Unsupported, type Void } from '../check.ts';
 import type { Exchange } from './ask.ts';
-import { describe, expectThat, fact, quote } from './expect.ts';
+import { describe, expectThat, fact, noteParty, quote } from './expect.ts';
 import { notGiven } from './given.ts';
 
 /** The challenge for a Bearer token in a reply, if there is one. */
@@ -56,8 +56,13 @@ export function* requestToken(
     let next = talk.next();
     while (next.done !== true) {
       if (!isRequest(next.value)) throw new Error('a token is fetched by single requests');
-      reply = yield next.value;
-      next = talk.next(reply);
+      const answer: HttpReply = yield next.value;
+      noteParty(
+        answer,
+        `${hostOf(next.value.url)}, the token server that the challenge names (realm)`,
+      );
+      reply = answer;
+      next = talk.next(answer);
     }
     if (reply !== undefined) return { reply, token: next.value };
   } catch (error) {

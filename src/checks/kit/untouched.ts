@@ -53,7 +53,8 @@ export function* untouchedBlobs(context: CheckContext): Talk<readonly Descriptor
   });
   const more = other === undefined ? [] : yield* blobsOf(context, other.digest);
   const all = eachOnce([...own, ...more.filter(isOpen)]);
-  if (all.length === 0) throw new Unsupported('the run has asked for every blob of this image already');
+  if (all.length === 0)
+    throw new Unsupported('the run has asked for every blob of this image already');
   return all;
 }
 

@@ -62,6 +62,8 @@ export const mountSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'A registry that cannot mount the blob begins an upload (202).',
         checks: [
+          'mount-from-one',
+          'mount-to-new',
           'mount-again',
           'mount-absent-*',
           'mount-anonymous',

@@ -168,7 +168,11 @@ export const shapes: readonly Shape[] = [
     build: (context, name) => {
       const children = ['one', 'two'].map((each) => bare(context, `${name} ${each}`, {}));
       const manifests = children.map(({ mediaType, content }) => descriptorOf(mediaType, content));
-      return list({ manifests }, children, children.flatMap(({ blobs }) => blobs));
+      return list(
+        { manifests },
+        children,
+        children.flatMap(({ blobs }) => blobs),
+      );
     },
   },
   {

@@ -1,14 +1,17 @@
 // distribution-spec, "Checking if content exists in the registry", of content that nobody has asked for: caches
 // answer HEAD from what they have, and keep what HEAD brought. These come before all other checks, which read.
+import { PullFailure } from '../../protocol/failure.ts';
+import { isTag } from '../../protocol/grammar/reference.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import { Broken, type Check, type CheckContext, Unsupported } from '../check.ts';
 import { ask, blobShape, headOf, manifestShape, rangeOf, smallBytesMax } from '../kit/ask.ts';
 import { givenBlob } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { describe, expectContent, expectStatus, expectThat } from '../kit/expect.ts';
+import { readPage } from '../kit/pages.ts';
 import { givenImage, readShape } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
+import { listPath, ownTag, tagsIn } from '../kit/tags.ts';
 import { untouchedBlobs, untouchedManifest } from '../kit/untouched.ts';
 import { octets } from '../kit/upload.ts';
 
@@ -39,6 +42,26 @@ export const headFirstChecks: readonly Check[] = [
       expectAlike(head, get);
       expectContent(get, { mediaType: '', digest, size: size ?? get.bytes });
       return `HEAD 200, then ${get.bytes} bytes that hash to ${digest}`;
+    },
+  },
+  {
+    id: 'manifest-head-first-tag',
+    level: 'MUST',
+    section,
+    requirement:
+      'HEAD of a tag that nobody has asked for answers as GET does after it, and GET then brings all of it.',
+    why,
+    needs: ['top'],
+    covers: ['manifest-tag-head first', 'manifest-tag head-first', 'tags first'],
+    *run(context) {
+      const tag = yield* otherTag(context);
+      const { head, get } = yield* headThenGet(context, manifestShape(context, tag));
+      // It may have been deleted since, or be listed wrongly: tags-read tells.
+      if (get.status === 404 && head.status === 404) {
+        throw new Unsupported(`there is no tag ${tag} here, by HEAD nor by GET`);
+      }
+      expectAlike(head, get);
+      return `HEAD ${head.status}, then ${get.bytes} bytes of ${tag}`;
     },
   },
   {
@@ -85,7 +108,8 @@ export const headFirstChecks: readonly Check[] = [
     id: 'manifest-head-first-pushed',
     level: 'MUST',
     section,
-    requirement: 'HEAD of a tag that was just pushed answers 200 before any GET, which brings it then.',
+    requirement:
+      'HEAD of a tag that was just pushed answers 200 before any GET, which brings it then.',
     why,
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
@@ -104,7 +128,8 @@ export const headFirstChecks: readonly Check[] = [
     id: 'blob-head-first-pushed',
     level: 'MUST',
     section,
-    requirement: 'HEAD of a blob that was just pushed answers 200 before any GET, which brings it then.',
+    requirement:
+      'HEAD of a blob that was just pushed answers 200 before any GET, which brings it then.',
     why,
     needs: ['push'],
     dependsOn: ['upload-post-put'],
@@ -120,6 +145,21 @@ export const headFirstChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Another one of the list of tags. @throws Unsupported where there is none */
+function* otherTag(context: CheckContext): Talk<string> {
+  let tags: readonly string[] = [];
+  try {
+    const page = yield* readPage(context, listPath(context));
+    if (page.reply.status === 200) tags = tagsIn(page);
+  } catch (error) {
+    // Lists are for others to judge.
+    if (!(error instanceof PullFailure) && !(error instanceof Broken)) throw error;
+  }
+  const other = tags.find((tag) => tag !== context.reference && isTag(tag));
+  if (other === undefined) throw new Unsupported('no other tag of the repository is known');
+  return other;
+}
 
 function* headThenGet(
   context: CheckContext,

@@ -20,6 +20,7 @@ export const malformedChecks: readonly Check[] = [
     requirement: 'GET of a manifest by a malformed digest is answered 4xx.',
     why: 'A digest that is cut and still finds something no longer says what is pulled.',
     needs: ['top'],
+    covers: ['manifest-digest names'],
     *run(context) {
       const { digest } = fact(context.facts.top);
       return yield* expectRefused(context, malformedOf(digest), digestStatuses, (malformed) =>
@@ -34,6 +35,7 @@ export const malformedChecks: readonly Check[] = [
     requirement: 'GET of a blob by a malformed digest is answered 4xx.',
     why: 'A digest that is cut and still finds something no longer says what is pulled.',
     needs: ['image'],
+    covers: ['blob names'],
     *run(context) {
       const { config } = fact(context.facts.image);
       return yield* expectRefused(
@@ -82,6 +84,7 @@ export const malformedChecks: readonly Check[] = [
     requirement: 'GET of a manifest in a repository whose name is malformed is answered 4xx.',
     why: 'A misspelt image name must not look like an outage.',
     needs: ['top'],
+    covers: ['manifest-tag names'],
     *run(context) {
       const names = [`${context.repository}/Pullproof`, `${context.repository}/-pullproof`];
       return yield* expectRefused(context, names, refusals.name, (repository) =>

@@ -44,6 +44,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of the manifest that the reference names answers 200 with the manifest.',
     why: 'Every pull begins with this request.',
     needs: [],
+    covers: ['manifest-tag second', 'manifest-tag token', 'manifest-tag one'],
     *run(context) {
       const { last } = yield* ask(context, manifestShape(context, context.reference));
       expectStatus(last, 200);
@@ -60,6 +61,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of a manifest by its digest answers 200 with bytes that hash to this digest.',
     why: 'Images pinned by digest, and every platform of an index, are pulled this way.',
     needs: ['top'],
+    covers: ['manifest-digest second', 'manifest-digest token', 'manifest-digest one'],
     *run(context) {
       const digest = context.facts.entry?.digest ?? fact(context.facts.top).digest;
       const { last } = yield* ask(context, manifestShape(context, digest));
@@ -75,6 +77,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'What a tag names can also be pulled by the digest of its bytes, byte for byte.',
     why: 'Clients resolve a tag once and then pull by digest; Kubernetes and lock files do so later.',
     needs: ['top'],
+    covers: ['manifest-digest first'],
     *run(context) {
       const { reference } = context;
       if (reference.includes(':')) throw new Unsupported('the reference is a digest, not a tag');
@@ -113,6 +116,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of a tag that does not exist answers 404.',
     why: 'Builds ask whether a tag is free; another status makes them fail or overwrite.',
     needs: ['top'],
+    covers: ['manifest-tag first'],
     run: (context) => expectUnknown(context, absentTag(context)),
   },
   {
@@ -132,6 +136,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of a manifest by a digest that nobody has pushed answers 404.',
     why: 'Mirrors and caches tell "not here" from "broken" by this status.',
     needs: ['top'],
+    covers: ['manifest-digest first'],
     run: (context) => expectUnknown(context, absentDigest(context)),
   },
   {
@@ -165,6 +170,7 @@ export const manifestChecks: readonly Check[] = [
       'A manifest and a blob that one repository has are 404 by their digests in one that does not exist.',
     why: 'One store or cache behind all repositories opens private images to whoever knows a digest.',
     needs: ['image'],
+    covers: ['manifest-digest anonymous'],
     run: expectNotElsewhere,
   },
   {
@@ -175,6 +181,7 @@ export const manifestChecks: readonly Check[] = [
     why: 'One damaged platform breaks the image on the machines of that platform only.',
     needs: ['index'],
     dependsOn: ['index-complete'],
+    covers: ['manifest-digest many'],
     *run(context) {
       let served = 0;
       const children = yield* fetchChildren(context);
@@ -194,6 +201,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'Every manifest that an index lists is in the repository.',
     why: 'The spec permits sparse indexes, yet each missing platform is an image that cannot run.',
     needs: ['index'],
+    covers: ['manifest-digest many'],
     *run(context) {
       const children = yield* fetchChildren(context);
       const missing = children.filter(({ asked }) => asked.last.status === 404);

@@ -33,6 +33,7 @@ export const rangeChecks: readonly Check[] = [
     why: 'Lazy-pulling runtimes read single files out of layers this way.',
     needs: ['image'],
     dependsOn: ['blob-config'],
+    covers: ['blob-range second', 'blob-range token'],
     *run(context) {
       return yield* expectParts(context, (size) => {
         const third = Math.floor(size / 3);
@@ -54,6 +55,7 @@ export const rangeChecks: readonly Check[] = [
     why: 'A download that broke off is resumed this way.',
     needs: ['image'],
     dependsOn: ['blob-config'],
+    covers: ['blob-range second'],
     *run(context) {
       return yield* expectParts(context, (size) => {
         const half = Math.floor(size / 2);
@@ -112,6 +114,7 @@ export const rangeChecks: readonly Check[] = [
     why: 'A resumed download glues the parts together: wrong ones make a wrong file.',
     needs: ['image'],
     dependsOn: ['blob-config'],
+    covers: ['blob-range token'],
     *run(context) {
       const blob = yield* wholeBlob(context);
       const half = Math.floor(blob.size / 2);

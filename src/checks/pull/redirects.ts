@@ -58,6 +58,7 @@ export const redirectChecks: readonly Check[] = [
       'Each redirect names an http(s) URL, the chain ends, and it never leads from https to http.',
     why: 'Clients refuse other schemes, loops and downgrades; the image cannot be pulled then.',
     needs: ['redirect'],
+    covers: ['blob redirected'],
     run: expectChain,
   },
   {
@@ -125,6 +126,7 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'The target of a redirect serves the blob to a client that sends no credentials.',
     why: 'Clients must not show their token to another host, so a signed URL has to be enough.',
     needs: ['redirect'],
+    covers: ['blob redirected'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       const { exchanges, last } = yield* ask(context, probe(context, blob));
@@ -140,6 +142,7 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'HEAD of a redirected blob answers 200 as well.',
     why: 'Some object stores sign URLs for GET only; clients that look before they pull then fail.',
     needs: ['redirect'],
+    covers: ['blob-head redirected'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       const { last } = yield* ask(context, headOf(blobShape(context, blob)));
@@ -154,6 +157,7 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'A range of a redirected blob is served as such by the target.',
     why: 'Resuming and lazy pulling happen at the edge, where the traffic is.',
     needs: ['redirect'],
+    covers: ['blob-range redirected'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       if (blob.size < 2) throw new Unsupported('the blob has no parts');

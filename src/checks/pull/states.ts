@@ -60,6 +60,17 @@ const subjects: readonly Subject[] = [
     shape: () => pingShape,
   },
   {
+    id: 'ping-head',
+    title: 'HEAD /v2/',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#determining-support',
+    judgedBy: 'ping-head-agrees',
+    needs: [],
+    // The text has GET alone.
+    notOffered: [401, 403, 404, 405],
+    shape: () => headOf(pingShape),
+  },
+  {
     id: 'manifest-tag',
     title: 'GET of a manifest by its tag',
     level: 'MUST',
@@ -190,7 +201,8 @@ const manners: readonly Manner[] = [
 
 function checkOf(subject: Subject, manner: Manner): Check {
   const { level, section, needs, judgedBy, shape } = subject;
-  const covers: Cell = `${subject.id} ${manner.state}`;
+  const covers: Cell[] = [`${subject.id} ${manner.state}`];
+  if (manner.id === 'again') covers.push(`${subject.id} token`);
   return {
     id: `${subject.id}-${manner.id}`,
     level,
@@ -199,7 +211,7 @@ function checkOf(subject: Subject, manner: Manner): Check {
     why: manner.why,
     needs,
     dependsOn: [judgedBy],
-    covers: [covers],
+    covers,
     *run(context) {
       const wanted = shape(context);
       const session = context.session();

@@ -33,7 +33,11 @@ export const referrerReadChecks: readonly Check[] = [
       expectStatus(reply, 200);
       const value = reply.header('Content-Type') ?? '';
       const type = parseContentType(value)?.type ?? '';
-      expectThat(type === mediaTypes.ociIndex, mediaTypes.ociIndex, `Content-Type: ${quote(value)}`);
+      expectThat(
+        type === mediaTypes.ociIndex,
+        mediaTypes.ociIndex,
+        `Content-Type: ${quote(value)}`,
+      );
       const { schemaVersion, manifests } = asObject(parseJson(reply.text)) ?? {};
       const isIndex = schemaVersion === 2 && asArray(manifests) !== undefined;
       expectThat(isIndex, 'schemaVersion 2, manifests', quote(reply.text));
@@ -44,7 +48,8 @@ export const referrerReadChecks: readonly Check[] = [
     id: 'referrers-read-subject',
     level: 'MUST',
     section,
-    requirement: 'Each manifest in the list of referrers of the image can be pulled, and names it as its subject.',
+    requirement:
+      'Each manifest in the list of referrers of the image can be pulled, and names it as its subject.',
     why: 'A list that does not belong to the image makes clients trust, or miss, the wrong signature.',
     needs: ['top'],
     dependsOn: ['referrers-read'],
@@ -81,7 +86,9 @@ export const referrerReadChecks: readonly Check[] = [
       const seen: string[] = [];
       for (const type of wanted) seen.push(yield* expectFilter(context, whole, type));
       if (whole.length === 0 && !seen.includes('filtered')) {
-        throw new Unsupported('nothing refers to this image, and the registry does not say that it filters');
+        throw new Unsupported(
+          'nothing refers to this image, and the registry does not say that it filters',
+        );
       }
       return seen.join(', ');
     },
@@ -90,7 +97,8 @@ export const referrerReadChecks: readonly Check[] = [
     id: 'referrers-read-none',
     level: 'MUST',
     section,
-    requirement: 'Where there are lists of referrers, that of a digest that nobody refers to is 200 and empty.',
+    requirement:
+      'Where there are lists of referrers, that of a digest that nobody refers to is 200 and empty.',
     why: 'Clients take 404 for a registry without such lists, and go the long way by tags.',
     needs: ['top'],
     dependsOn: ['referrers-read'],
@@ -107,7 +115,8 @@ export const referrerReadChecks: readonly Check[] = [
     id: 'referrers-read-malformed',
     level: 'MUST',
     section,
-    requirement: 'Where there are lists of referrers, asking for those of what is no digest is answered 400.',
+    requirement:
+      'Where there are lists of referrers, asking for those of what is no digest is answered 400.',
     why: 'An empty list for a mistyped digest says "not signed" of an image that is.',
     needs: ['top'],
     dependsOn: ['referrers-read'],
@@ -133,7 +142,8 @@ function* firstPage(context: CheckContext): Talk<Page> {
   }
   const { status } = page.reply;
   if (status === 404) throw noReferrers();
-  if (notOffered.includes(status)) throw new Unsupported(`there are no lists of referrers (${status})`);
+  if (notOffered.includes(status))
+    throw new Unsupported(`there are no lists of referrers (${status})`);
   return page;
 }
 

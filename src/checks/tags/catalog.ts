@@ -20,7 +20,7 @@ export const catalogReadChecks: readonly Check[] = [
     requirement: `The catalog, where there is one, brings ${n} names at most with n=${n}, and its Link leads to others.`,
     why: 'Mirrors and scanners go through the pages of the catalog to find what there is.',
     needs: ['top'],
-    covers: ['catalog first', 'catalog many'],
+    covers: ['catalog first', 'catalog second', 'catalog many'],
     *run(context) {
       const page = yield* readCatalog(context, `/v2/_catalog?n=${n}`);
       const names = namesIn(page);

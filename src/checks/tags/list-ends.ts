@@ -23,6 +23,7 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'A client that asks for page after page begins anew here, and never comes to an end.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags empty'],
     *run(context) {
       const { otherRepository } = context;
       // Where no check pushes tags that come after z.
@@ -69,6 +70,7 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'What the list hides or renames is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags names'],
     *run(context) {
       const id = 'tags-odd-names';
       const odd = goodNames.map(({ name }) => name(ownTag(context, id)));
@@ -102,6 +104,7 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'Build farms push many tags in the same second; one must not undo the other.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-put at-once'],
     *run(context) {
       const id = 'tags-concurrent';
       const fixture = yield* givenImage(context, id);

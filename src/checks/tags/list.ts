@@ -23,6 +23,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Dashboards, update bots and cleaning jobs read this document.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags second', 'tags token'],
     *run(context) {
       const own = ['a', 'b'].map((letter) => `${ownTag(context, 'tags-list')}-${letter}`);
       yield* givenImage(context, 'tags-list', own);
@@ -68,6 +69,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Pipelines push, list, and go on from what they find.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags many'],
     *run(context) {
       const tags = [ownTag(context, 'tags-new'), `Tags-NEW_${context.nonce}`];
       yield* givenImage(context, 'tags-new', tags);
@@ -84,6 +86,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags many'],
     *run(context) {
       yield* givenTags(context, 'tags-order');
       const { reply } = yield* readPage(context, listPath(context));
@@ -116,6 +119,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Programs with little memory ask for small pages.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags one'],
     *run(context) {
       yield* givenTags(context, 'tags-n');
       for (const n of [2, 1]) {
@@ -186,6 +190,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'What a list leaves out is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags many'],
     *run(context) {
       const own = yield* givenTags(context, 'tags-pages');
       const pages = yield* ownPages(context, 'tags-pages', own);
@@ -225,6 +230,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Clients ask so whether there is a repository at all.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags empty'],
     *run(context) {
       yield* givenTags(context, 'tags-n-zero');
       const tags = tagsIn(yield* readPage(context, listPath(context, 'n=0')));
@@ -258,6 +264,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'An empty list and a misspelt name are different things to who asks.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags anonymous'],
     *run(context) {
       const reply = yield* readUnknown(context, 'tags-unknown-repository');
       expectStatus(reply, 404);
@@ -288,6 +295,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Mirrors and scanners find by the catalog what there is.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['catalog first', 'catalog many'],
     *run(context) {
       yield* givenImage(context, 'catalog-new', [ownTag(context, 'catalog-new')]);
       const names = yield* readCatalog(context);

@@ -24,6 +24,7 @@ const goodNameChecks = goodNames.map(
     why: 'Builds make tags of branch names, versions and dates.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-put names', 'manifest-tag names'],
     *run(context) {
       const id = `tag-name-${kind}`;
       const tag = name(ownTag(context, id));
@@ -280,6 +281,7 @@ const otherChecks: readonly Check[] = [
     why: 'Parallel builds push "latest" at the same moment.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-put at-once'],
     *run(context) {
       const id = 'tag-concurrent';
       const tag = ownTag(context, id);

@@ -24,7 +24,7 @@ export const tagReadChecks: readonly Check[] = [
       'GET of the tags of a repository that is read answers 200 with JSON: the name of the repository, tags.',
     why: 'Dashboards, update bots and cleaning jobs read this document.',
     needs: ['top'],
-    covers: ['tags first'],
+    covers: ['tags second'],
     *run(context) {
       const { reply } = yield* firstPage(context);
       expectStatus(reply, 200);
@@ -39,14 +39,16 @@ export const tagReadChecks: readonly Check[] = [
     id: 'tags-read',
     level: 'MUST',
     section,
-    requirement: 'The tag that is read is in the list of tags of its repository, once, over all its pages.',
+    requirement:
+      'The tag that is read is in the list of tags of its repository, once, over all its pages.',
     why: 'What the list leaves out is not mirrored, not scanned, not cleaned away.',
     needs: ['top'],
     dependsOn: ['tags-read-form'],
     covers: ['tags second', 'tags one'],
     *run(context) {
       const { reference } = context;
-      if (reference.includes(':')) throw new Unsupported('what is read is named by digest, not by tag');
+      if (reference.includes(':'))
+        throw new Unsupported('what is read is named by digest, not by tag');
       yield* givenList(context);
       const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
       yield* expectListed(context, [reference], listed);
@@ -57,7 +59,8 @@ export const tagReadChecks: readonly Check[] = [
     id: 'tags-read-order',
     level: 'MUST',
     section,
-    requirement: 'The tags of a repository that is read are sorted, by code points or whatever the case.',
+    requirement:
+      'The tags of a repository that is read are sorted, by code points or whatever the case.',
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['top'],
     dependsOn: ['tags-read-form'],
@@ -76,7 +79,8 @@ export const tagReadChecks: readonly Check[] = [
     dependsOn: ['tags-read-form'],
     covers: ['tags one'],
     *run(context) {
-      if ((yield* givenList(context)).length === 0) throw new Unsupported('the repository has no tags');
+      if ((yield* givenList(context)).length === 0)
+        throw new Unsupported('the repository has no tags');
       const page = yield* readPage(context, listPath(context, 'n=1'));
       const { length } = tagsIn(page);
       expectThat(length <= 1, 'one tag at most with n=1', `${length} tags`);
@@ -89,7 +93,8 @@ export const tagReadChecks: readonly Check[] = [
     id: 'tags-read-last',
     level: 'MUST',
     section,
-    requirement: 'Of the tags of a repository that is read, those after last come: neither it nor those before.',
+    requirement:
+      'Of the tags of a repository that is read, those after last come: neither it nor those before.',
     why: 'A page that begins with the last tag again is never the end.',
     needs: ['top'],
     dependsOn: ['tags-read-form'],
@@ -101,9 +106,15 @@ export const tagReadChecks: readonly Check[] = [
         if (last === undefined) throw new Unsupported('the repository has no tags');
         const query = `last=${encodeQueryComponent(last)}`;
         const rest = tagsIn(yield* readPage(context, listPath(context, query)));
-        const before = rest.find((tag) => listed.indexOf(tag) >= 0 && listed.indexOf(tag) <= listed.indexOf(last));
+        const before = rest.find(
+          (tag) => listed.indexOf(tag) >= 0 && listed.indexOf(tag) <= listed.indexOf(last),
+        );
         const expected = `tags after ${quote(last)} alone with ${query}`;
-        expectThat(before === undefined, expected, `${quote(before ?? '')} among ${rest.length} tags`);
+        expectThat(
+          before === undefined,
+          expected,
+          `${quote(before ?? '')} among ${rest.length} tags`,
+        );
       }
       return `after ${quote(listed[at] ?? '')}, and after the last of ${listed.length}`;
     },
@@ -125,18 +136,27 @@ export const tagReadChecks: readonly Check[] = [
       const [first, ...rest] = pages as [Page, ...Page[]];
       if (first.reply.status !== 200) throw notGiven(context, 'tags-read-n', describe(first.reply));
       if (nextPage(first) === undefined) {
-        if (listed.length <= n) throw new Unsupported(`all ${listed.length} tags fit into one page`);
+        if (listed.length <= n)
+          throw new Unsupported(`all ${listed.length} tags fit into one page`);
         throw new Unsupported('the list has no Link, which is optional');
       }
       for (const { url, reply } of rest) {
-        expectThat(reply.status === 200, `a page where Link leads: ${pathOf(url)}`, describe(reply));
+        expectThat(
+          reply.status === 200,
+          `a page where Link leads: ${pathOf(url)}`,
+          describe(reply),
+        );
         expectReply(reply);
       }
       const seen = pages.flatMap(tagsIn);
       const twice = seen.find((tag, at) => seen.indexOf(tag) !== at);
       expectThat(twice === undefined, 'each tag once', `${quote(twice ?? '')} twice`);
       const missed = listed.find((tag) => !seen.includes(tag));
-      expectThat(missed === undefined, `all ${listed.length} tags over the pages`, `no ${quote(missed ?? '')}`);
+      expectThat(
+        missed === undefined,
+        `all ${listed.length} tags over the pages`,
+        `no ${quote(missed ?? '')}`,
+      );
       return `${seen.length} tags on ${pages.length} pages`;
     },
   },
@@ -154,7 +174,11 @@ export const tagReadChecks: readonly Check[] = [
       const page = yield* readPage(context, listPath(context, 'n=0'));
       const { length } = tagsIn(page);
       expectThat(length === 0, 'no tags with n=0', `${length} tags`);
-      expectThat(nextPage(page) === undefined, 'no Link with n=0', `Link: ${quote(page.reply.header('Link') ?? '')}`);
+      expectThat(
+        nextPage(page) === undefined,
+        'no Link with n=0',
+        `Link: ${quote(page.reply.header('Link') ?? '')}`,
+      );
       return 'no tags';
     },
   },

@@ -2,7 +2,8 @@
 // sent, and the uploads that begin where they cannot be.
 import { PullFailure } from '../../protocol/failure.ts';
 import type { RequestShape } from '../../protocol/session.ts';
-import type { Talk } from '../../protocol/talk.ts';
+import type { DigestAlgorithm, Talk } from '../../protocol/talk.ts';
+import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../kit/ask.ts';
 import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
@@ -18,6 +19,7 @@ import {
   octets,
   postUpload,
   send,
+  sentOn,
 } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#mounting-a-blob-from-another-repository';
@@ -49,16 +51,17 @@ function* pushInstead(context: CheckContext, exchange: Exchange, content: Conten
   yield* expectBlob(context, content);
 }
 
-const kinds = [
-  ['mount', 'A blob', 1_300, 'sha256'],
-  ['mount-empty', 'A blob of no bytes', 0, 'sha256'],
-  ['mount-sha512', 'A blob by sha512', 1_200, 'sha512'],
-] as const;
+const kinds: readonly (readonly [string, string, number, DigestAlgorithm, readonly Cell[]])[] = [
+  ['mount', 'A blob', 1_300, 'sha256', ['mount second', 'mount token']],
+  ['mount-empty', 'A blob of no bytes', 0, 'sha256', ['mount empty']],
+  ['mount-sha512', 'A blob by sha512', 1_200, 'sha512', ['mount sha512']],
+];
 
 const successes: readonly Row[] = [
   ...kinds.map(
-    ([id, what, bytes, algorithm]): Row => ({
+    ([id, what, bytes, algorithm, covers]): Row => ({
       id,
+      covers,
       level: 'MUST',
       section,
       requirement: `${what} that is mounted from another repository (201) is there, byte for byte.`,
@@ -317,6 +320,7 @@ const tokens: readonly Row[] = [
     requirement: 'A token for one repository mounts nothing from another that it does not open.',
     why: 'Whoever knows a digest could read every private layer of the registry.',
     dependsOn: ['upload-post-put'],
+    covers: ['mount anonymous'],
     *run(context) {
       const { otherRepository } = context;
       const content = freshContent(context, 'mount-out-of-scope', 800);
@@ -329,11 +333,8 @@ const tokens: readonly Row[] = [
       if (head.reply.status >= 200 && head.reply.status < 400) {
         throw new Unsupported('the token for one repository opens the other, too');
       }
-      const exchange = yield* askWith(
-        context,
-        mountShape(context, queryOf(content, otherRepository)),
-        authorization,
-      );
+      const shape = mountShape(context, queryOf(content, otherRepository));
+      const exchange = yield* sentOn(session, yield* askWith(context, shape, authorization));
       // An upload, or a refusal for want of the right to read there; 405 where nothing is mounted at all.
       expectStatus(exchange.reply, 202, 401, 403, 404, 405);
       const { status } = exchange.reply;

@@ -4,11 +4,14 @@ import { PullFailure } from '../../protocol/failure.ts';
 import { hostOf } from '../../protocol/grammar/uri.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { expectBlob } from '../kit/blobs.ts';
+import { ask, headOf } from '../kit/ask.ts';
+import { expectBlob, expectHeadOfBlob } from '../kit/blobs.ts';
 import { describe, expectStatus, expectThat } from '../kit/expect.ts';
 import { bare, type ManifestFixture } from '../kit/manifests.ts';
-import { expectManifest, givenImage, putManifest } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
+import { readPage } from '../kit/pages.ts';
+import { entriesIn } from '../kit/referrers.ts';
+import { expectManifest, givenImage, putManifest, readShape } from '../kit/stored.ts';
+import { ownTag, tagsIn } from '../kit/tags.ts';
 import { closeUpload, locationOf, noteLeftover, octets, postUpload } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pulling-manifests';
@@ -59,7 +62,10 @@ const forms: readonly Form[] = [
     title: `that makes ${referenceCharsMax} characters with the host`,
     name: (base, own, { registryUrl }) => {
       const length = referenceCharsMax - hostOf(registryUrl).length - 1;
-      return `${base}${own}-`.padEnd(length - 1, 'x').slice(0, length - 1).concat('z');
+      return `${base}${own}-`
+        .padEnd(length - 1, 'x')
+        .slice(0, length - 1)
+        .concat('z');
     },
   },
 ];
@@ -75,7 +81,18 @@ export const repositoryNameChecks: readonly Check[] = forms.map(({ id: form, tit
     why: 'Names come from branches, teams and paths; one that the router reads as something else is lost.',
     needs: ['push'],
     dependsOn: ['manifest-put-image', 'upload-post-put'],
-    covers: ['upload-start names', 'manifest-put names', 'manifest-tag names', 'blob names'],
+    covers: [
+      'upload-start names',
+      'manifest-put names',
+      'manifest-tag names',
+      'manifest-tag-head names',
+      'manifest-digest names',
+      'manifest-digest-head names',
+      'referrers names',
+      'blob names',
+      'blob-head names',
+      'tags names',
+    ],
     *run(context) {
       // Else it may not be the name.
       yield* givenImage(context, `${id} before`);
@@ -91,7 +108,26 @@ export const repositoryNameChecks: readonly Check[] = forms.map(({ id: form, tit
       for (const reference of [tag, content.digest]) {
         yield* expectManifest(context, reference, fixture, repository);
       }
-      for (const blob of fixture.blobs) yield* expectBlob(context, blob, repository);
+      const session = context.session(repository, 'pull,push');
+      for (const reference of [tag, content.digest]) {
+        const head = headOf(readShape(context, reference, fixture, repository));
+        expectStatus((yield* ask(context, head, session)).last, 200);
+      }
+      for (const blob of fixture.blobs) {
+        yield* expectHeadOfBlob(context, blob, repository);
+        yield* expectBlob(context, blob, repository);
+      }
+      yield* expectReferrers(context, repository, content.digest);
+      const list = yield* readPage(context, `/v2/${repository}/tags/list`, repository);
+      // Where tags are listed at all.
+      if (list.reply.status !== 404) {
+        const tags = tagsIn(list);
+        expectThat(
+          tags.includes(tag),
+          `${tag} in the list of ${repository}`,
+          `${tags.length} tags`,
+        );
+      }
       return `${repository}: pushed, and read back`;
     },
   };
@@ -125,6 +161,14 @@ function* beginIn(context: CheckContext, repository: string): ReturnType<typeof 
     if (!isRefused) throw error;
     throw new Unsupported(`there is no token for ${repository} (${error.status})`);
   }
+}
+
+/** The list of what refers to the manifest, which is empty, where there are such lists. */
+function* expectReferrers(context: CheckContext, repository: string, digest: string): Talk<void> {
+  const path = `/v2/${repository}/referrers/${digest}`;
+  const { reply } = yield* readPage(context, path, repository);
+  if ([400, 401, 403, 404, 405, 501].includes(reply.status)) return;
+  entriesIn(reply);
 }
 
 function digitsOf(own: string): string {

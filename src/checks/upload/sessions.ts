@@ -121,6 +121,7 @@ const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
     return [
       {
         id,
+        covers: id === 'upload-ended-end' ? ['upload-end second'] : [],
         level: 'SHOULD',
         section,
         requirement: `${request.title} of an upload ${title} is answered ${request.statuses.join(' or ')}.`,
@@ -174,6 +175,7 @@ const others: readonly Row[] = [
     requirement: 'An upload that began in one repository cannot be ended in another.',
     why: 'Who may push to one repository could push to all that share its registry.',
     dependsOn: ['upload-post-put'],
+    covers: ['upload-end anonymous'],
     *run(context) {
       const { repository, otherRepository } = context;
       const { url } = yield* givenUpload(context);
@@ -212,6 +214,7 @@ const nameRows = names.map(
     section: 'distribution-spec/spec.md#pulling-manifests',
     requirement: `No upload begins in a repository of the name ${name}, which the grammar does not have.`,
     why: 'What is pushed under such a name cannot be pulled by any client.',
+    covers: ['upload-start names', 'upload-start first'],
     *run(context) {
       const session = context.session();
       const path = `/v2/${name}/blobs/uploads/`;
