@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/formats': [...ground, 'src/protocol', 'src/formats'],
   'src/profiles': [...ground, 'src/protocol'],
   'src/checks': [...pure, 'src/checks', 'reports/results.ts'],
-  'src/checks/kit': [...pure, 'src/checks/check.ts', 'src/checks/cells.ts'],
+  'src/checks/kit': [...pure, 'src/checks/check.ts'],
   'src/checks/setup': [...pure, 'src/checks/check.ts', 'src/checks/kit'],
   'src/checks/ledger': [],
   ...rooms('src/checks', checkRooms, ofCheckRoom),
