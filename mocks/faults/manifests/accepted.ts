@@ -89,7 +89,8 @@ export const acceptedManifestFaults: readonly Fault[] = [
     noticedBy: ['manifest-put-index-platformless', 'manifest-put-tagged-index-platformless'],
     on: {
       ...push,
-      when: (call) => entriesOf(call).some(({ platform }) => platform === undefined),
+      when: (call) =>
+        entriesOf(call).some((entry) => !isNoManifest(entry) && entry.platform === undefined),
     },
     instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
   },

@@ -17,7 +17,7 @@ import {
   smallBytesMax,
 } from '../kit/ask.ts';
 import { describe, expectThat, fact } from '../kit/expect.ts';
-import { notGiven } from '../kit/given.ts';
+import { given, notGiven } from '../kit/given.ts';
 import { referrersPath } from '../kit/referrers.ts';
 import { listPath } from '../kit/tags.ts';
 import { pingShape } from '../setup/survey.ts';
@@ -215,7 +215,7 @@ function checkOf(subject: Subject, manner: Manner): Check {
     *run(context) {
       const wanted = shape(context);
       const session = context.session();
-      const { last: once } = yield* ask(context, wanted, session);
+      const { last: once } = yield* given(context, judgedBy, () => ask(context, wanted, session));
       if (subject.notOffered?.includes(once.status) === true) {
         throw new Unsupported(`${subject.title} is not offered (${once.status})`);
       }

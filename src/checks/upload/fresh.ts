@@ -8,6 +8,7 @@ import { expectBlob, givenBlob } from '../kit/blobs.ts';
 import { leastChunkBytes } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { expectStatus } from '../kit/expect.ts';
+import { given } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
 import { expectManifest, givenNeeded } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
@@ -62,13 +63,13 @@ export const freshPushChecks: readonly Check[] = [
       const ended = yield* send(context, { method: 'PUT', path: end, session });
       expectStatus(ended.reply, 201);
       noteLeftover(context, { kind: 'blob', repository, reference: digest });
-      yield* expectBlob(context, content);
+      yield* given(context, 'upload-chunks', () => expectBlob(context, content));
 
       const other = yield* send(context, begin);
       expectStatus(other.reply, 202);
-      const given = { method: 'DELETE', path: locationOf(other), session } as const;
+      const cancel = { method: 'DELETE', path: locationOf(other), session } as const;
       // Whether it can be cancelled at all is for upload-cancel.
-      yield* send(context, given);
+      yield* send(context, cancel);
 
       const fixture = bare(context, id, {});
       yield* givenNeeded(context, fixture);
@@ -84,7 +85,7 @@ export const freshPushChecks: readonly Check[] = [
       const reference = fixture.content.digest;
       noteLeftover(context, { kind: 'manifest', repository, reference });
       noteLeftover(context, { kind: 'manifest', repository, reference: tag, digest: reference });
-      yield* expectManifest(context, tag, fixture);
+      yield* given(context, 'manifest-put-image', () => expectManifest(context, tag, fixture));
       return `a blob of ${size} bytes and a manifest`;
     },
   },
@@ -123,6 +124,7 @@ function* givenNewRepository(context: CheckContext, repository: string): Talk<vo
     if (status === 202) {
       yield* send(context, { method: 'DELETE', path: locationOf(begun), repository });
       yield* givenBlob(context, content, repository);
+      yield* given(context, 'upload-post-put', () => expectBlob(context, content, repository));
       return;
     }
   } catch (error) {
