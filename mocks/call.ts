@@ -93,6 +93,8 @@ export interface WireAction {
   readonly lateHead?: true;
   /** Instead of a reply there is a reset: of the connection, or of the stream in HTTP/2. */
   readonly noHead?: true;
+  /** Instead of a reply the handshake of TLS fails, by a certificate that nobody trusts; in process alone. */
+  readonly untrusted?: true;
   /** How fast the body goes out at most. */
   readonly bytesPerSecond?: number;
   /** Asked after each `everyBytes` of the body but the last: false closes the connection. */

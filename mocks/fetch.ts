@@ -46,7 +46,10 @@ export async function fetchFromMock(mock: Mock, request: Request): Promise<Respo
   }
   if (reply.wire?.lateHead) await sleep(mock.tempo.slowMs);
   if (reply.wire?.noHead) {
-    throw new TypeError('fetch failed', { cause: coded('ECONNRESET', 'read ECONNRESET') });
+    const cause = reply.wire.untrusted
+      ? coded('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain')
+      : coded('ECONNRESET', 'read ECONNRESET');
+    throw new TypeError('fetch failed', { cause });
   }
   return responseOf(call, reply, mock.tempo);
 }

@@ -19,6 +19,7 @@ const checkRooms = [
 /** What checks of one room may use; nothing of another room. */
 const ofCheckRoom = [
   ...pure,
+  'src/checks/cells.ts',
   'src/checks/check.ts',
   'src/checks/kit',
   'src/checks/setup',

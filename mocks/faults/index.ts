@@ -12,6 +12,7 @@ import type { Fault } from './fault.ts';
 import { acceptedManifestFaults } from './manifests/accepted.ts';
 import { manifestOddities } from './manifests/oddities.ts';
 import { storedManifestFaults } from './manifests/stored.ts';
+import { askFaults } from './pull/asks.ts';
 import { cacheFaults } from './pull/caches.ts';
 import { conditionalFaults } from './pull/conditionals.ts';
 import { contentFaults } from './pull/content.ts';
@@ -72,6 +73,7 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'pull/lookups': lookupFaults,
   'pull/edges': edgeFaults,
   'pull/caches': cacheFaults,
+  'pull/asks': askFaults,
   'replies/rate-limits': rateLimitFaults,
   'replies/now-and-then': nowAndThenFaults,
   'upload/concurrency': concurrencyFaults,

@@ -14,6 +14,7 @@ import { blobChecks } from './pull/blobs.ts';
 import { conditionalChecks } from './pull/conditional.ts';
 import { encodingChecks } from './pull/encodings.ts';
 import { headChecks } from './pull/head.ts';
+import { headFirstChecks } from './pull/head-first.ts';
 import { largeBlobChecks } from './pull/large-blobs.ts';
 import { malformedChecks } from './pull/malformed.ts';
 import { manifestTypeChecks } from './pull/manifest-types.ts';
@@ -22,24 +23,30 @@ import { pingChecks } from './pull/ping.ts';
 import { rangeChecks } from './pull/range.ts';
 import { rangeColdChecks } from './pull/range-cold.ts';
 import { redirectChecks } from './pull/redirects.ts';
+import { stateChecks } from './pull/states.ts';
 import { wholePullChecks } from './pull/whole-pull.ts';
 import { referrerDescriptorChecks } from './referrers/descriptors.ts';
 import { referrerFallbackChecks } from './referrers/fallback.ts';
 import { referrerChecks } from './referrers/list.ts';
 import { referrerPageChecks } from './referrers/pages.ts';
+import { referrerReadChecks } from './referrers/read.ts';
 import { apiVersionChecks } from './replies/api-version.ts';
 import { errorChecks } from './replies/errors.ts';
 import { proxyingChecks } from './replies/proxying.ts';
 import { rateLimitChecks } from './replies/rate-limit.ts';
 import { warningChecks } from './replies/warnings.ts';
 import { wholeRunChecks } from './replies/whole-run.ts';
+import { catalogReadChecks } from './tags/catalog.ts';
 import { tagListChecks } from './tags/list.ts';
 import { tagListEndChecks } from './tags/list-ends.ts';
 import { tagPushChecks } from './tags/pushes.ts';
+import { tagReadChecks } from './tags/read.ts';
 import { concurrencyChecks } from './upload/concurrency.ts';
 import { pushDigestChecks } from './upload/digests.ts';
 import { pushBlobChecks } from './upload/forms.ts';
+import { freshPushChecks } from './upload/fresh.ts';
 import { mountChecks } from './upload/mounts.ts';
+import { repositoryNameChecks } from './upload/names.ts';
 import { pushOrderChecks } from './upload/order.ts';
 import { pushChunkChecks } from './upload/progress.ts';
 import { uploadSessionChecks } from './upload/sessions.ts';
@@ -56,6 +63,8 @@ export interface CatalogueCheck extends Check {
 }
 
 const files: Readonly<Record<string, readonly Check[]>> = {
+  // Before anything else is read.
+  'pull/head-first': headFirstChecks,
   'pull/ping': pingChecks,
   'auth/tokens': tokenChecks,
   'auth/challenges': tokenChallengeChecks,
@@ -68,6 +77,10 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'pull/encodings': encodingChecks,
   'pull/redirects': redirectChecks,
   'pull/malformed': malformedChecks,
+  'tags/read': tagReadChecks,
+  'tags/catalog': catalogReadChecks,
+  'referrers/read': referrerReadChecks,
+  'pull/states': stateChecks,
   'replies/errors': errorChecks,
   'pull/whole-pull': wholePullChecks,
   'upload/forms': pushBlobChecks,
@@ -76,10 +89,12 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'upload/order': pushOrderChecks,
   'upload/sessions': uploadSessionChecks,
   'upload/mounts': mountChecks,
+  'upload/names': repositoryNameChecks,
   'upload/shared-blobs': sharedBlobChecks,
   'pull/range-cold': rangeColdChecks,
   'pull/large-blobs': largeBlobChecks,
   'upload/concurrency': concurrencyChecks,
+  'upload/fresh': freshPushChecks,
   'manifests/operations': pushManifestChecks,
   'manifests/refusals': manifestRefusalChecks,
   'tags/pushes': tagPushChecks,

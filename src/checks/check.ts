@@ -6,6 +6,7 @@ import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import type { Exchange } from '../protocol/redirect.ts';
 import type { Actions, Session } from '../protocol/session.ts';
 import type { HttpReply, HttpRequest, Talk } from '../protocol/talk.ts';
+import type { Cell } from './cells.ts';
 
 /** One declared check. Its id is for ever: JUnit name, `--only` key, entry of baselines. */
 export interface Check {
@@ -24,6 +25,8 @@ export interface Check {
    * (kit/given.ts) and is void where that is not so. What these depend on need not be named again.
    */
   readonly dependsOn?: readonly string[];
+  /** What it asks, and in which state of things: cells of the matrix (cells.ts), which is shown in docs/conform.md. */
+  readonly covers?: readonly Cell[];
   /**
    * No other check runs beside it. For deleting: registries go through all tags for it, and some answer
    * 500 when one of them is being written (docker-registry 2.8), which is not what the check is about.

@@ -327,3 +327,71 @@ describe('authentication', () => {
     expect(await verdict(tiny, 'ping')).toBe('unsupported');
   });
 });
+
+describe('words name the party at fault', () => {
+  const one = async (tiny: Tiny, id: string) => (await check(tiny, [id])).get(id);
+
+  test('an empty GET is no wrong digest header', async () => {
+    const tiny: Tiny = {
+      answer: (path, { method }, sound) =>
+        path.startsWith('tiny/manifests/') && method === 'GET' && sound.status === 200
+          ? new Response(new Uint8Array(0), {
+              headers: [...sound.headers].filter(([name]) => name !== 'content-length'),
+            })
+          : undefined,
+    };
+    const result = await one(tiny, 'manifest-by-tag');
+    expect(result?.actual).toContain('empty');
+    const { actual, verdict: said } = (await one(tiny, 'manifest-head-digest')) ?? {};
+    expect(said).toBe('void');
+    expect(actual).not.toContain('sha256:e3b0c442');
+  });
+
+  test('HEAD of a blob that fails is told as that, not as HEAD of a manifest', async () => {
+    const tiny: Tiny = {
+      answer: (path, { method }) =>
+        path.includes('/blobs/') && method === 'HEAD'
+          ? new Response(null, { status: 404 })
+          : undefined,
+    };
+    const result = await one(tiny, 'head-encoding');
+    expect(result?.verdict).toBe('void');
+    expect(result?.actual).toContain('blob-head');
+    expect(result?.actual).not.toContain('manifest-head');
+  });
+
+  test('what the target of a redirect answers is told as its answer', async () => {
+    const tiny = redirecting();
+    const denied: Tiny = {
+      answer: (path, request, sound) =>
+        new URL(request.url).host === 'edge.test'
+          ? new Response('', { status: 403 })
+          : tiny.answer?.(path, request, sound),
+    };
+    expect((await one(denied, 'blob-config'))?.actual).toContain('edge.test');
+  });
+
+  test('a list that is cut without a Link is no missing tag', async () => {
+    const list = (...tags: readonly string[]) => json({ name: 'tiny', tags });
+    const tiny: Tiny = {
+      answer: (path, { url }) => {
+        if (path !== 'tiny/tags/list') return undefined;
+        return url.includes('last=b') ? list('latest') : list('a', 'b');
+      },
+    };
+    const result = await one(tiny, 'tags-read');
+    expect(result?.verdict).toBe('fail');
+    expect(result?.expected).toContain('Link');
+    expect(result?.actual).toContain('no Link');
+  });
+
+  test('several ranges of a blob that is there: 404 is a failure, 416 is not offered', async () => {
+    const several = (status: number): Tiny => ({
+      answer: (_, request) =>
+        request.headers.get('range')?.includes(',') ? new Response('', { status }) : undefined,
+    });
+    expect((await one(several(404), 'blob-range-several'))?.verdict).toBe('fail');
+    expect((await one(several(500), 'blob-range-several'))?.verdict).toBe('fail');
+    expect((await one(several(416), 'blob-range-several'))?.verdict).toBe('unsupported');
+  });
+});

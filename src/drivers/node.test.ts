@@ -160,6 +160,27 @@ describe('what comes back', () => {
     }
   });
 
+  test('a client that closes each connection gets a new one each time, beside those that are kept', async () => {
+    const ports: (number | undefined)[] = [];
+    const host = await http((request, reply) => {
+      ports.push(request.socket.remotePort);
+      reply.end('x');
+    });
+    const driver = driverOf();
+    const network = {
+      connections: 'per-request',
+      httpVersion: '1.1',
+      idlePerHostMax: 2,
+      idleMs: 1,
+    } as const;
+    await driver.perform(get(`http://${host}/`));
+    for (let i = 0; i < 2; i++) await driver.perform(get(`http://${host}/`, { network }));
+    await driver.perform(get(`http://${host}/`));
+    const [kept, one, other, again] = ports;
+    expect(new Set([kept, one, other]).size).toBe(3);
+    expect(again).toBe(kept);
+  });
+
   test('the longest time limit that the command line takes is not too long for a timer', async () => {
     const host = await http((_request, reply) => setTimeout(() => reply.end('x'), 50));
     const driver = driverOf({ timeoutMs: 7 * 24 * 3600 * 1000 });

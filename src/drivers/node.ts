@@ -53,6 +53,8 @@ export class NodeDriver {
   readonly redactor = new Redactor();
   readonly #options: NodeDriverOptions;
   readonly #agent: Agent;
+  /** For clients that close each connection after its request: so each of theirs is a new one. */
+  readonly #closing: Agent;
   /** Connections made and not yet accounted to a request, by origin. */
   readonly #fresh = new Map<string, Connected[]>();
   readonly #peers = new Map<string, string>();
@@ -61,13 +63,15 @@ export class NodeDriver {
   constructor(options: NodeDriverOptions) {
     const timeoutMs = Math.min(Math.max(1, Math.round(options.timeoutMs)), timerMsMax);
     this.#options = { ...options, timeoutMs };
-    this.#agent = new Agent({
+    const settings = {
       connect: this.#connector(),
       connections: connectionsPerOriginMax,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       maxHeaderSize: 64 * 1024,
-    });
+    };
+    this.#agent = new Agent(settings);
+    this.#closing = new Agent({ ...settings, pipelining: 0 });
   }
 
   /** Runs a conversation; rejects with what it throws. `sink` is given the bodies of its 200 replies. */
@@ -95,7 +99,7 @@ export class NodeDriver {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#closing.destroy()]);
   }
 
   #connector(): buildConnector.connector {
@@ -183,7 +187,8 @@ export class NodeDriver {
       if (url === undefined) return collector.abort('dns', 'the URL has no valid host');
       // The path goes out as it is: a URL object would rewrite it, and a signature may cover it.
       const path = requestTarget.exec(request.url)?.[1] ?? '';
-      this.#agent.dispatch(
+      const isApart = request.ask.network?.connections === 'per-request';
+      (isApart ? this.#closing : this.#agent).dispatch(
         {
           origin: url.origin,
           path: path.startsWith('/') ? path : `/${path}`,

@@ -27,16 +27,16 @@ export function unreachable(failure: PullFailure): UserError | undefined {
   return new UserError(
     `unreachable-${failure.class}`,
     `${who} cannot be reached: ${failure.message}`,
-    isToken ? realmHint : hintOf(failure),
+    hintOf(failure),
     3,
   );
 }
 
-const realmHint =
-  'Look at realm in WWW-Authenticate of the registry: is that its host and port? If so, let this machine reach it.';
-
 /** A port that wants TLS mostly hangs up on plain HTTP, without a word. */
 function hintOf(failure: PullFailure): string {
+  if (failure.hop === 'token') {
+    return `The registry's own challenge names this address (realm): if host or port are wrong there, mend its configuration. Else: ${failureHints[failure.class]}`;
+  }
   const isPlain = /^[A-Z]+ http:/.test(failure.message);
   if (failure.class !== 'reset' || !isPlain) return failureHints[failure.class];
   return 'The port may want TLS: try https://. Else look at the limits and logs of the server.';

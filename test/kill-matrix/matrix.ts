@@ -1,12 +1,17 @@
 // What the kill matrix is made of: the set-ups of the mock, one run of the checks against one of them, and
 // what such a run noticed.
+import { createHash } from 'node:crypto';
 import type { View } from '../../mocks/faults/engine.ts';
+import type { SeededImage } from '../../mocks/images.ts';
 import { createRegistry, type RegistryOptions } from '../../mocks/index.ts';
+import type { Store } from '../../mocks/store.ts';
 import type { CheckResult } from '../../reports/results.ts';
 import { checks } from '../../src/checks/catalogue.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { standardTag } from '../../src/checks/setup/standard-image.ts';
 import { Redactor } from '../../src/drivers/redact.ts';
+import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
+import type { Talk } from '../../src/protocol/talk.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
 import { inProcess, silenceMsMax } from '../lib/in-process.ts';
 
@@ -54,8 +59,15 @@ export interface Seen {
   readonly check: string | undefined;
 }
 
+/** Looks at the conversation of a check, and passes it on. */
+export type Listen = (check: string, talk: Talk<string>) => Talk<string>;
+
 /** One run of the checks against a mock of its own, in process. */
-export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<CheckResult[]> {
+export async function run(
+  setup: Setup,
+  onCall?: (seen: Seen) => void,
+  listen: Listen = (_, talk) => talk,
+): Promise<CheckResult[]> {
   const { auth = 'bearer', redirect = 302 } = setup;
   const chosen = (setup.push === true ? pushingChecks : readingChecks).filter(
     ({ id }) => setup.only?.has(id) ?? true,
@@ -77,13 +89,14 @@ export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<
       onCall?.({ view, status, check: hasBegun ? chosen[done]?.id : undefined }),
   });
   const image = registry.images[setup.image ?? 0];
+  if (image !== undefined && setup.push !== true) fillLists(registry.store, image);
   const { username, password } = registry;
   const { results } = await runChecks({
     checks: chosen.map((check) => ({
       ...check,
       run(context) {
         hasBegun = true;
-        return check.run(context);
+        return listen(check.id, check.run(context));
       },
     })),
     perform: inProcess(registry.fetch),
@@ -115,6 +128,26 @@ export async function run(setup: Setup, onCall?: (seen: Seen) => void): Promise<
   }
   return results;
 }
+
+/** Other tags, and something that refers to the image, so that a run that only reads finds lists of several. */
+function fillLists(store: Store, { repository, tag }: SeededImage): void {
+  const top = store.manifest(repository, tag);
+  if (top === undefined) return;
+  for (const name of ['0.9', '1.1', 'V1.1-rc', 'edge', 'stable']) {
+    store.putTag(repository, name, top.digest);
+  }
+  const subject = { mediaType: top.mediaType, digest: top.digest, size: top.bytes.length };
+  const config = { mediaType: mediaTypes.ociEmpty, digest: emptyDigest, size: 2 };
+  for (const kind of ['sbom', 'signature']) {
+    const artifactType = `application/vnd.example.${kind}`;
+    const own = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, artifactType };
+    const manifest = { ...own, config, layers: [config], subject };
+    const bytes = Buffer.from(JSON.stringify(manifest));
+    store.putManifest(repository, bytes, mediaTypes.ociManifest);
+  }
+}
+
+const emptyDigest = `sha256:${createHash('sha256').update('{}').digest('hex')}`;
 
 /** Ids of the checks that noticed something; what is void or unsupported noticed nothing. */
 export function noticers(results: readonly CheckResult[]): string[] {

@@ -354,6 +354,7 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ],
   ['challenge-not-on-head', header('www-authenticate', top, { ...head, anonymous: true }), null],
   ['blob-open', status(configPath, { anonymous: true }), 200],
+  ['lists-open', status('/v2/demo/app/tags/list', { anonymous: true }), 200],
   ['blob-bad-token-unknown', status(configPath, badToken), 404],
   ['token-issued-tomorrow', tokenAgeDays, -1],
   ['token-issued-yesterday', tokenAgeDays, 1],
@@ -373,6 +374,71 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
     'accept-digest-of-index',
     header('docker-content-digest', top, { headers: { accept: mediaTypes.ociManifest } }),
     app?.digest,
+  ],
+  ['head-cold-unknown', status(configPath, head), 404],
+  [
+    'get-after-head-empty',
+    async (client) => {
+      await client.ask(top, head);
+      return (await (await client.ask(top)).arrayBuffer()).byteLength;
+    },
+    0,
+  ],
+  [
+    'asked-again-unavailable',
+    async (client) => {
+      const statuses: number[] = [];
+      for (let time = 0; time < 3; time++) statuses.push((await client.ask(top)).status);
+      return statuses;
+    },
+    [200, 200, 503],
+  ],
+  [
+    'asked-at-once-crash',
+    async (client) => {
+      // With a token at hand.
+      await client.ask(top);
+      const replies = await Promise.all([top, top, top].map((path) => client.ask(path)));
+      return replies.map((reply) => reply.status).toSorted();
+    },
+    [200, 500, 500],
+  ],
+  ['connection-close-refused', status(top, { headers: { connection: 'close' } }), 400],
+  ['blob-digest-manifest-crash', status(`/v2/demo/app/manifests/${config}`), 500],
+  ['manifest-digest-blob-crash', status(`/v2/demo/app/blobs/${app?.digest}`), 500],
+  ['other-algorithm-crash', status(`/v2/demo/app/blobs/sha512:${'a'.repeat(128)}`), 500],
+  ['malformed-digest-unauthorized', status('/v2/demo/app/manifests/sha256:short'), 401],
+  ['accept-odd-denied', status(top, { headers: { accept: 'not a media type' } }), 403],
+  ['range-several-unknown', blobStatus(largeDigest, { headers: { range: 'bytes=0-1,5-8' } }), 404],
+  ['range-suffix-unknown', blobStatus(largeDigest, { headers: { range: 'bytes=-9' } }), 404],
+  [
+    'challenge-no-service',
+    async (client) => {
+      const value = await header('www-authenticate', '/v2/', { anonymous: true })(client);
+      const [challenge] = parseChallenges(String(value));
+      return [challenge?.scheme, challenge?.params.service];
+    },
+    ['bearer', undefined],
+  ],
+  ['realm-unreachable', challengeParam('realm'), 'https://auth.invalid/token'],
+  [
+    'redirect-second-host',
+    async (client) => {
+      const value = await header('location', `/v2/demo/app/blobs/${largeDigest}`)(client);
+      return new URL(String(value)).host;
+    },
+    'cdn-2.invalid',
+  ],
+  [
+    'edge-certificate-unknown',
+    async (client) => {
+      try {
+        return (await client.blob(largeDigest)).status;
+      } catch (error) {
+        return ((error as Error).cause as NodeJS.ErrnoException).code;
+      }
+    },
+    'SELF_SIGNED_CERT_IN_CHAIN',
   ],
   ['blob-accept-refused', status(configPath, { headers: { accept: mediaTypes.ociConfig } }), 406],
 ];

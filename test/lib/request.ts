@@ -25,6 +25,7 @@ export function requestOf(words: RequestWords = {}): HttpRequest {
       bodyBytesMax: ask.bodyBytesMax ?? 1_000_000,
       phase: ask.phase ?? 'other',
       ...(ask.unpacks === true && { unpacks: true }),
+      ...(ask.network !== undefined && { network: ask.network }),
     },
     ...(body !== undefined && { body }),
   };

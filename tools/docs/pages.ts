@@ -1,9 +1,13 @@
 // The pages that are made, by file, and what each is made from.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { faults } from '../../mocks/faults/index.ts';
 import { noticing } from '../../mocks/faults/noticed.ts';
 import { checks } from '../../src/checks/catalogue.ts';
 import { ledger } from '../../src/checks/ledger/ledger.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
 import { rules } from '../../src/validate/index.ts';
+import { withCells } from './cells-part.ts';
 import { matrixPage } from './kill-matrix-page.ts';
 import { readOfficialRuns } from './official-suite.ts';
 import { readOutcomes, registriesPage } from './registries-page.ts';
@@ -11,6 +15,9 @@ import { requirementsPage } from './requirements-page.ts';
 import { rulesPage } from './rules-page.ts';
 
 export const pages: Readonly<Record<string, () => string>> = {
+  // A part of it alone.
+  'docs/conform.md': () =>
+    withCells(readFileSync(join(packageRoot, 'docs/conform.md'), 'utf8'), checks),
   'docs/kill-matrix.md': () => matrixPage(checks, faults, noticing),
   'docs/registries.md': () => registriesPage(readOutcomes(), readOfficialRuns()),
   'docs/requirements.md': () =>

@@ -1,5 +1,5 @@
 // Faults of challenges and tokens that show on some requests only, or to some clients.
-import { headerOf, type Reply, withBody, withHeader } from '../../call.ts';
+import { headerOf, jsonReply, type Reply, withBody, withHeader } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { drop, fail, set } from '../kit/words.ts';
 
@@ -17,6 +17,18 @@ export const challengeFaults: readonly Fault[] = [
     change: (reply) => {
       const value = headerOf(reply, 'WWW-Authenticate') ?? '';
       return withHeader(reply, 'WWW-Authenticate', value.replace(/realm="([^"]*)"/, 'realm=$1'));
+    },
+  },
+  {
+    id: 'challenge-no-service',
+    title: 'The challenge of /v2/ names no service',
+    layer,
+    seenIn: ['apple/container#2274'],
+    noticedBy: ['token-challenge-service'],
+    on: { at: ['ping'], statuses: [401] },
+    change: (reply) => {
+      const value = headerOf(reply, 'WWW-Authenticate') ?? '';
+      return withHeader(reply, 'WWW-Authenticate', value.replace(/,\s*service="[^"]*"/, ''));
     },
   },
   {
@@ -39,6 +51,16 @@ export const challengeFaults: readonly Fault[] = [
       const bytes = site.store.blob(route.repository, route.reference);
       return bytes === undefined ? reply : registry.serveBlob(call, route.reference, bytes);
     },
+  },
+  {
+    id: 'lists-open',
+    title: 'The lists of tags and referrers are shown to anybody, with or without a token',
+    layer,
+    seenIn: [],
+    noticedBy: ['token-challenge-lists'],
+    on: { at: ['tags', 'referrers'], methods: ['GET'], statuses: [401] },
+    change: (_reply, { route }) =>
+      jsonReply(200, { name: route.repository, tags: [], manifests: [] }),
   },
   {
     id: 'blob-bad-token-unknown',

@@ -175,6 +175,16 @@ export const tokenFaults: readonly Fault[] = [
     ),
   },
   {
+    id: 'realm-unreachable',
+    title: 'The challenge names a token server that nothing listens at, as one that lacks its port',
+    layer,
+    seenIn: [],
+    noticedBy: ['token-reply'],
+    on: { at: ['ping', ...endpoints], statuses: [401] },
+    // A name that never has an address (RFC 2606).
+    change: withRealm((origin) => `${origin.slice(0, origin.indexOf(':'))}://auth.invalid/token`),
+  },
+  {
     id: 'realm-downgrade',
     title: 'The challenge of an https registry sends clients to a plain http token server',
     layer,

@@ -73,6 +73,12 @@ const location = async (client: Pusher) => {
 const bytesOf = (document: object) => Buffer.from(JSON.stringify(document));
 const other = image({ annotations: { other: 'yes' } });
 
+const indexOf = (...manifests: readonly object[]) => ({
+  schemaVersion: 2,
+  mediaType: mediaTypes.ociIndex,
+  manifests,
+});
+
 expectDeviations(acceptedManifestFaults, [
   {
     id: 'manifest-blob-missing-accepted',
@@ -94,6 +100,32 @@ expectDeviations(acceptedManifestFaults, [
   },
   { id: 'sha512-refused', look: bySha512, faulty: [400, 400, 201], sound: [201, 201, 201] },
   { id: 'artifact-refused', look: artifacts, faulty: [405, 405, 201], sound: [201, 201, 201] },
+  {
+    id: 'index-of-blobs-refused',
+    look: async (client) => {
+      await client.pushBlob();
+      const { length: size } = content;
+      const layer = { mediaType: mediaTypes.ociLayerGzip, digest: contentDigest, size };
+      return (await client.pushManifest(indexOf(layer), 'cache')).status;
+    },
+    faulty: 400,
+    sound: 201,
+  },
+  {
+    id: 'index-platform-demanded',
+    look: async (client) => {
+      await client.pushTags('a');
+      const body = bytesOf(image());
+      const entry = {
+        mediaType: mediaTypes.ociManifest,
+        digest: digestOf(body),
+        size: body.length,
+      };
+      return (await client.pushManifest(indexOf(entry), 'index')).status;
+    },
+    faulty: 400,
+    sound: 201,
+  },
   { id: 'manifest-location-untrue', look: location, faulty: [201, 404], sound: [201, 200] },
   {
     id: 'manifest-known-unchecked',

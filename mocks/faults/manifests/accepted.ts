@@ -1,5 +1,5 @@
 // Faults of pushing manifests: what is accepted that must not be, or refused that should not.
-import { asArray, asObject, parseJson } from '../../../src/lib/json.ts';
+import { asArray, asObject, type JsonObject, parseJson } from '../../../src/lib/json.ts';
 import { isWellFormedDigest } from '../../../src/protocol/grammar/digest.ts';
 import { type Call, emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
 import { digestOf } from '../../store.ts';
@@ -72,6 +72,28 @@ export const acceptedManifestFaults: readonly Fault[] = [
     ],
     on: { ...push, when: isOfOci11 },
     instead: (scene) => (mayPush(scene) ? fail(405, 'UNSUPPORTED')() : undefined),
+  },
+  {
+    id: 'index-of-blobs-refused',
+    title: 'An index that lists blobs, as BuildKit keeps a cache, is answered 400',
+    layer,
+    seenIn: ['harbor#14774', 'pulp_container#1587', 'buildkit#1143'],
+    noticedBy: ['manifest-put-index-of-blobs', 'manifest-put-tagged-index-of-blobs'],
+    on: { ...push, when: (call) => entriesOf(call).some(isNoManifest) },
+    instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
+  },
+  {
+    id: 'index-platform-demanded',
+    title: 'An index with an entry that names no platform is answered 400',
+    layer,
+    seenIn: ['buildkit#1550'],
+    noticedBy: ['manifest-put-index-platformless', 'manifest-put-tagged-index-platformless'],
+    on: {
+      ...push,
+      when: (call) =>
+        entriesOf(call).some((entry) => !isNoManifest(entry) && entry.platform === undefined),
+    },
+    instead: (scene) => (mayPush(scene) ? fail(400, 'MANIFEST_INVALID')() : undefined),
   },
   {
     id: 'manifest-location-untrue',
@@ -174,6 +196,19 @@ function namesSha512(call: Call): boolean {
   const digests = [path.slice(path.lastIndexOf('/') + 1), fieldOf(call, 'digest') ?? ''];
   const isSaid = fieldOf(call, 'digest-algorithm') === 'sha512';
   return isSaid || digests.some((digest) => /^sha512(?::|%3a)/i.test(digest));
+}
+
+function entriesOf({ body }: Call): readonly JsonObject[] {
+  const manifests = asArray(asObject(parseJson(Buffer.from(body).toString()))?.manifests) ?? [];
+  return manifests.flatMap((entry): JsonObject[] => {
+    const object = asObject(entry);
+    return object === undefined ? [] : [object];
+  });
+}
+
+/** By what it is said to be. */
+function isNoManifest({ mediaType }: JsonObject): boolean {
+  return !/manifest|index/.test(String(mediaType));
 }
 
 function isIndex(call: Call): boolean {

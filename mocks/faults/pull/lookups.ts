@@ -62,6 +62,60 @@ export const lookupFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'blob-digest-manifest-crash',
+    title: 'The digest of a blob under /manifests/ is answered 500',
+    layer,
+    seenIn: ['distribution#3122'],
+    noticedBy: ['manifest-not-blob'],
+    on: { at: ['manifest'], by: 'digest', methods, statuses: [404] },
+    change: (reply, { route, site }) =>
+      site.store.blob(route.repository, route.reference) === undefined ? reply : crash(),
+  },
+  {
+    id: 'manifest-digest-blob-crash',
+    title: 'The digest of a manifest under /blobs/ is answered 500',
+    layer,
+    seenIn: [],
+    noticedBy: ['blob-not-manifest'],
+    on: { at: ['blob'], methods, statuses: [404] },
+    change: (reply, { route, site }) =>
+      site.store.hasManifest(route.repository, route.reference) ? crash() : reply,
+  },
+  {
+    id: 'other-algorithm-crash',
+    title: 'Reading by a digest of another algorithm than sha256 that is not there is answered 500',
+    layer,
+    seenIn: ['distribution#4420'],
+    noticedBy: ['manifest-digest-algorithms', 'blob-digest-algorithms'],
+    on: { at: content, by: 'digest', methods, statuses: [400, 404] },
+    change: (reply, { route }) =>
+      /^sha256:|^[^:]*:(?:-|abc)?$/.test(route.reference) ? reply : crash(),
+  },
+  {
+    id: 'malformed-digest-unauthorized',
+    title: 'Reading by a malformed digest is answered 401, as if a token would help',
+    layer,
+    seenIn: [],
+    noticedBy: ['manifest-digest-malformed', 'blob-digest-malformed'],
+    on: { at: content, methods, statuses: [400], by: 'digest' },
+    change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? reply : fail(401, 'UNAUTHORIZED')()),
+  },
+  {
+    id: 'accept-odd-denied',
+    title: 'A manifest is denied (403) to whoever accepts no type of manifests that is known',
+    layer,
+    seenIn: [],
+    noticedBy: ['manifest-accept'],
+    on: {
+      at: ['manifest'],
+      methods,
+      statuses: [200, 404, 406],
+      when: (call) => /pullproof\.none|^not a media type/.test(call.header('accept') ?? ''),
+    },
+    change: (reply, { route }) =>
+      route.reference.includes(':') || reply.status !== 404 ? fail(403, 'DENIED')() : reply,
+  },
+  {
     id: 'manifest-anywhere',
     title: 'A manifest that any repository has is served by its digest in all of them',
     layer,

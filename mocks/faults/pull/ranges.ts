@@ -12,7 +12,7 @@ import {
 import type { Fault } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
-import { drop, wholeInstead } from '../kit/words.ts';
+import { drop, fail, wholeInstead } from '../kit/words.ts';
 import { end } from './wires.ts';
 
 const layer = 'response';
@@ -166,6 +166,24 @@ export const rangeFaults: readonly Fault[] = [
       const range = `bytes ${first}-${last}/${whole.body.length}`;
       return bytesReply(206, joined(bytes), [['Content-Range', range]]);
     },
+  },
+  {
+    id: 'range-several-unknown',
+    title: 'Two ranges of a blob are answered 404, though the blob is there',
+    layer,
+    seenIn: ['spegel#1029'],
+    noticedBy: ['blob-range-several'],
+    on: { at, statuses: [206], when: (call) => rangesOf(call).length > 1 },
+    change: fail(404, 'BLOB_UNKNOWN'),
+  },
+  {
+    id: 'range-suffix-unknown',
+    title: 'A suffix range (bytes=-n) of a blob is answered 404, though the blob is there',
+    layer,
+    seenIn: ['spegel#1029'],
+    noticedBy: ['blob-range-suffix', 'blob-range-truth'],
+    on: { at, statuses: [206], when: isSuffix },
+    change: fail(404, 'BLOB_UNKNOWN'),
   },
   {
     id: 'range-large-ignored',

@@ -9,6 +9,8 @@ const redirect = { at: ['blob'], statuses: [302, 307] } as const;
 const served = { at: ['edge'], statuses: [200, 206] } as const;
 /** Above it the cache of one fault refuses objects. */
 const largeBytes = 64 * 1024;
+/** Layers are larger, all but the smallest. */
+const configBytesMax = 8 * 1024;
 /** In the query of a URL that was redirected by the edge. */
 const secondHop = 'hop=2';
 
@@ -111,6 +113,25 @@ export const redirectFaults: readonly Fault[] = [
     on: redirect,
     // A name that never has an address (RFC 2606).
     change: toHost('edge-2.invalid'),
+  },
+  {
+    id: 'redirect-second-host',
+    title:
+      'The layers of an image are redirected to a second name of the CDN, which has no address',
+    layer,
+    seenIn: [],
+    noticedBy: ['redirect-hosts-all', 'blob-layers'],
+    on: redirect,
+    change: (reply, scene) => (isLayer(scene) ? toHost('cdn-2.invalid')(reply) : reply),
+  },
+  {
+    id: 'edge-certificate-unknown',
+    title: 'The CDN has a certificate of a root that nobody knows yet (over plain HTTP: a reset)',
+    layer: 'wire',
+    seenIn: [],
+    noticedBy: ['blob-config', 'blob-layers', 'redirect-anonymous', 'pull-platform'],
+    on: served,
+    change: (reply) => ({ ...reply, wire: { noHead: true, untrusted: true } }),
   },
   {
     id: 'redirect-link-local',
@@ -307,6 +328,11 @@ function moved(location: string): Reply {
 }
 
 /** The same Location on another host, at the scheme's own port. */
+/** Whether the blob is larger than a config is. */
+function isLayer({ route, site }: Scene): boolean {
+  return (site.store.blob(route.repository, route.reference)?.length ?? 0) > configBytesMax;
+}
+
 function toHost(host: string): (reply: Reply) => Reply {
   return (reply) => {
     const location = headerOf(reply, 'Location') ?? '';

@@ -7,7 +7,7 @@ import { Memory } from '../kit/memory.ts';
 import { fail } from '../kit/words.ts';
 
 /** Requests in one window; then all are refused until the next begins. */
-export const limitRequests = 4_000;
+export const limitRequests = 5_000;
 export const windowMs = 60_000;
 const missesMax = 3;
 /** A limit that a run of the checks does meet, and that ends soon. */

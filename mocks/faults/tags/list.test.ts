@@ -184,6 +184,44 @@ expectDeviations(tagListFaults, [
     sound: `<${tagList}?n=1&last=a>; rel="next"`,
   },
   {
+    id: 'tags-query-dropped',
+    look: pages('?n=3'),
+    faulty: [names],
+    sound: [names.slice(0, 3), names.slice(3)],
+  },
+  {
+    id: 'tags-link-nowhere',
+    look: async (client) => {
+      await client.pushTags(...names);
+      const next = (await client.ask(`${list}?n=2`)).headers.get('link') ?? '';
+      return client.statusOf(/<([^>]*)>/.exec(next)?.[1] ?? '');
+    },
+    faulty: 404,
+    sound: 200,
+  },
+  { id: 'tags-cut-unsaid', look: pages(), faulty: [names.slice(0, 4)], sound: [names] },
+  {
+    id: 'catalog-n-ignored',
+    look: async (client) => {
+      await client.pushTags('a');
+      const text = await client.textOf('/v2/_catalog?n=1');
+      return (JSON.parse(text) as { repositories: string[] }).repositories.length > 1;
+    },
+    faulty: true,
+    sound: false,
+    repo: '',
+  },
+  {
+    id: 'catalog-link-nowhere',
+    look: async (client) => {
+      const next = (await client.ask('/v2/_catalog?n=1')).headers.get('link') ?? '';
+      return client.statusOf(/<([^>]*)>/.exec(next)?.[1] ?? '');
+    },
+    faulty: 404,
+    sound: 200,
+    repo: '',
+  },
+  {
     id: 'catalog-stale',
     look: async (client) => {
       await client.pushTags('a');

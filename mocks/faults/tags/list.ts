@@ -27,6 +27,9 @@ const has =
     names.every((name) => fieldOf(call, name) !== undefined);
 const asksForNone = (call: Call) => /^0+$/.test(fieldOf(call, 'n') ?? '');
 
+/** Of a list that is cut. */
+const cutTags = 4;
+
 export const tagListFaults: readonly Fault[] = [
   {
     id: 'tags-unsorted',
@@ -72,6 +75,40 @@ export const tagListFaults: readonly Fault[] = [
     noticedBy: ['tags-n', 'tags-n-zero'],
     on: { ...listed, when: has('n') },
     change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'n')),
+  },
+  {
+    id: 'tags-query-dropped',
+    title: 'A front drops the query: whatever n and last say, the whole list comes',
+    layer,
+    seenIn: [],
+    noticedBy: ['tags-read-n', 'tags-read-last', 'tags-read-n-zero', 'tags-n', 'tags-last'],
+    on: { ...listed, when: (call) => call.query !== '' },
+    change: (_reply, { call, registry }) => registry.answer({ ...call, query: '' }),
+  },
+  {
+    id: 'tags-link-nowhere',
+    title: 'The Link of a list of tags leads to a path that does not exist',
+    layer,
+    seenIn: ['nexus-public#1011'],
+    noticedBy: ['tags-read-pages'],
+    on: listed,
+    change: (reply) => {
+      const link = headerOf(reply, 'Link');
+      if (link === undefined) return reply;
+      return withHeader(reply, 'Link', link.replace('/tags/list?', '/tags/lists?'));
+    },
+  },
+  {
+    id: 'tags-cut-unsaid',
+    title: `Without n the list of tags ends after ${cutTags} of them, and no Link says that more follow`,
+    layer,
+    seenIn: [],
+    noticedBy: ['tags-read', 'tags-new', 'tags-odd-names'],
+    on: { ...listed, when: (call) => !has('n')(call) },
+    change: (_reply, { call, registry }) => {
+      const query = [call.query, `n=${cutTags}`].filter(Boolean).join('&');
+      return withoutHeader(registry.answer({ ...call, query }), 'Link');
+    },
   },
   {
     id: 'tags-last-inclusive',
@@ -290,6 +327,28 @@ export const tagListFaults: readonly Fault[] = [
     change: (reply) => {
       const link = headerOf(reply, 'Link');
       return link === undefined ? reply : withHeader(reply, 'Link', link.replace(/[<>]/g, ''));
+    },
+  },
+  {
+    id: 'catalog-n-ignored',
+    title: 'The catalog brings all names, whatever n says',
+    layer,
+    seenIn,
+    noticedBy: ['catalog-read'],
+    on: { at: ['catalog'], statuses: [200], when: has('n') },
+    change: (_reply, { call, registry }) => registry.answer(withoutFields(call, 'n')),
+  },
+  {
+    id: 'catalog-link-nowhere',
+    title: 'The Link of the catalog leads to a path that does not exist',
+    layer,
+    seenIn,
+    noticedBy: ['catalog-read'],
+    on: { at: ['catalog'], statuses: [200] },
+    change: (reply) => {
+      const link = headerOf(reply, 'Link');
+      if (link === undefined) return reply;
+      return withHeader(reply, 'Link', link.replace('/_catalog?', '/_catalogue?'));
     },
   },
   {

@@ -38,6 +38,17 @@ const pushManifest = async (client: TestClient, path: string, body: string) => {
 
 const statusOf = async (client: TestClient, path: string) => (await client.ask(path)).status;
 
+test('first-uploads-crash: of uploads to a new repository one alone begins', async () => {
+  const begin = async (...faults: readonly string[]) => {
+    const { client } = start(...faults);
+    const ask = () => client.ask('/v2/new/app/blobs/uploads/', { method: 'POST' });
+    const replies = await Promise.all([ask(), ask(), ask()]);
+    return replies.map(({ status }) => status).toSorted();
+  };
+  expect(await begin('first-uploads-crash')).toEqual([202, 500, 500]);
+  expect(await begin()).toEqual([202, 202, 202]);
+});
+
 describe('many at once', () => {
   const crowd = (client: TestClient, count: number) => {
     const path = '/v2/demo/app/manifests/latest';

@@ -28,6 +28,17 @@ const digests = /"(sha(?:256|512):[a-f0-9]{64,128})"/g;
 
 export const concurrencyFaults: readonly Fault[] = [
   {
+    id: 'first-uploads-crash',
+    title:
+      'Of uploads that begin at once in a repository that is not there yet, one alone is no 500',
+    layer: 'response',
+    seenIn: ['gitea#19586', 'pulp_container#1275'],
+    noticedBy: ['uploads-first-at-once'],
+    on: { at: ['upload'], methods: ['POST'], statuses: [202], repository: 'unknown' },
+    counts: true,
+    change: (reply, { underWay }) => (underWay > 1 ? fail(500, 'UNSUPPORTED')() : reply),
+  },
+  {
     id: 'pull-crowd-refused',
     title: `With more than ${pullsMax} pulling requests under way, the next is answered 502`,
     layer,

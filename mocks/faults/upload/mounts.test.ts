@@ -75,6 +75,31 @@ expectDeviations(mountFaults, [
   { id: 'mount-ignored', look: granted, faulty: [202, 404], sound: [201, 200], repo: target },
   { id: 'mount-untrue', look: granted, faulty: [201, 404], sound: [201, 200], repo: target },
   {
+    id: 'mount-from-one-refused',
+    look: async (client) => {
+      const path = `${targetUploads}?mount=${contentDigest}&from=alpine`;
+      return client.statusOf(path, 'POST');
+    },
+    faulty: 400,
+    sound: 202,
+    repo: target,
+  },
+  {
+    id: 'mount-to-new-unknown',
+    look: granted,
+    faulty: [404, 404],
+    sound: [201, 200],
+    repo: target,
+  },
+  {
+    id: 'mount-out-of-scope-crash',
+    look: unauthorized,
+    faulty: [500, 404],
+    sound: [401, 404],
+    options: bearer,
+    repo: target,
+  },
+  {
     id: 'mount-unauthorized',
     look: unauthorized,
     faulty: [201, 200],

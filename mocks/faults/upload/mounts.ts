@@ -44,6 +44,39 @@ export const mountFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'mount-from-one-refused',
+    title: 'A mount from a repository whose name has one component is answered 400',
+    layer,
+    seenIn: ['harbor#22078'],
+    noticedBy: ['mount-from-one'],
+    on: { ...mount, statuses: [202] },
+    change: (reply, { call }) =>
+      /^[^/]+$/.test(fieldOf(call, 'from') ?? '') ? fail(400, 'NAME_INVALID')() : reply,
+  },
+  {
+    id: 'mount-to-new-unknown',
+    title:
+      'A mount into a repository that nothing was pushed to is answered 404; uploads begin there',
+    layer,
+    seenIn: [],
+    noticedBy: ['mount-to-new'],
+    on: mount,
+    instead: (scene) => {
+      const { route, site } = scene;
+      const isNew = !site.store.has(route.repository);
+      return isNew && mayPush(scene) ? fail(404, 'NAME_UNKNOWN')() : undefined;
+    },
+  },
+  {
+    id: 'mount-out-of-scope-crash',
+    title: 'A mount from a repository that the token does not open is answered 500',
+    layer,
+    seenIn: [],
+    noticedBy: ['mount-out-of-scope'],
+    on: { ...mount, statuses: [401] },
+    change: (reply, scene) => (mayPush(scene) ? fail(500, 'UNSUPPORTED')() : reply),
+  },
+  {
     id: 'mount-ignored',
     title: 'A request to mount a blob always begins an upload, which the spec allows',
     layer,

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
+import { mediaTypes } from '../../../src/protocol/grammar/media-type.ts';
 import {
   content,
   contentDigest,
   expectDeviations,
+  image,
   otherDigest,
   Pusher,
   repository,
 } from '../../../test/lib/push-deviations.ts';
+import { digestOf } from '../../store.ts';
 import { uploadRefusalFaults } from './refusals.ts';
 
 /** Status and code of a PUT with the digest of something else; the blob's status then. */
@@ -18,7 +21,27 @@ const wrongDigest = async (client: Pusher) => {
 
 const [first = content] = [content.subarray(0, Math.floor(content.length / 3))];
 
+const odd = 'team/a--b';
+
 expectDeviations(uploadRefusalFaults, [
+  {
+    id: 'repository-names-plain-only',
+    look: (client) => client.statusOf(`/v2/${odd}/blobs/uploads/`, 'POST'),
+    faulty: 400,
+    sound: 202,
+    repo: odd,
+  },
+  {
+    id: 'repository-hyphens-unknown',
+    look: async (client) => {
+      const bytes = Buffer.from(JSON.stringify(image()));
+      client.registry.store.putManifest(odd, bytes, mediaTypes.ociManifest);
+      return client.statusOf(`/v2/${odd}/manifests/${digestOf(bytes)}`);
+    },
+    faulty: 404,
+    sound: 200,
+    repo: odd,
+  },
   {
     id: 'upload-digest-crash',
     look: wrongDigest,

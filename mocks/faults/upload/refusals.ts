@@ -10,7 +10,31 @@ const layer = 'response';
 const at = ['upload'] as const;
 const refused = { at, methods: ['POST', 'PUT'], statuses: [400] };
 
+/** Two components at least, of letters, digits and single hyphens, and not many. */
+const plainName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*){1,2}$/;
+const plainCharsMax = 100;
+
 export const uploadRefusalFaults: readonly Fault[] = [
+  {
+    id: 'repository-names-plain-only',
+    title:
+      'A push to a repository is answered 400 unless its name is of two or three plain components',
+    layer,
+    seenIn: [],
+    noticedBy: ['repository-name-*'],
+    on: { at, methods: ['POST'], statuses: [202] },
+    change: (reply, { route }) => (isPlain(route.repository) ? reply : fail(400, 'NAME_INVALID')()),
+  },
+  {
+    id: 'repository-hyphens-unknown',
+    title: 'Manifests of a repository whose name has two hyphens together are 404',
+    layer,
+    seenIn: ['spegel#1038'],
+    noticedBy: ['repository-name-hyphens', 'repository-name-hyphens-many'],
+    on: { at: ['manifest'], methods: ['GET', 'HEAD'], statuses: [200] },
+    change: (reply, { route }) =>
+      route.repository.includes('--') ? fail(404, 'NAME_UNKNOWN')() : reply,
+  },
   {
     id: 'upload-digest-crash',
     title: 'A digest that is malformed, unknown or not that of the content is answered 500',
@@ -135,4 +159,9 @@ function unranged(reply: Reply, { call, registry }: Scene): Reply {
 
 function hasBytes({ body }: Call): boolean {
   return body.length > 0;
+}
+
+function isPlain(repository: string): boolean {
+  const isShort = repository.length <= plainCharsMax;
+  return isShort && plainName.test(repository) && !/\/(?:0|v2)$|\/p\d\//.test(repository);
 }

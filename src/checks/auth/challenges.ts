@@ -8,10 +8,20 @@ import { dateOf } from '../../protocol/grammar/http-date.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { askAnonymously, askWith, blobShape, headOf, manifestShape } from '../kit/ask.ts';
+import {
+  askAnonymously,
+  askWith,
+  blobShape,
+  headOf,
+  manifestShape,
+  smallBytesMax,
+} from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
-import { challengedBy, opens, requestToken } from '../kit/tokens.ts';
+import { referrersPath } from '../kit/referrers.ts';
+import { listPath } from '../kit/tags.ts';
+import { bearerOf, challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
+import { pingShape } from '../setup/survey.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
 
@@ -47,6 +57,34 @@ export const tokenChallengeChecks: readonly Check[] = [
     },
   },
   {
+    id: 'token-challenge-service',
+    level: 'COMPAT',
+    section: authenticate,
+    requirement: 'The challenges of /v2/ and of a manifest name the service that tokens are for.',
+    why: 'Clients pass it on to the token server; some take a challenge without it for none.',
+    needs: ['bearer'],
+    dependsOn: ['token-challenge'],
+    covers: ['ping anonymous', 'manifest-tag anonymous'],
+    *run(context) {
+      const seen: string[] = [];
+      const shapes = [
+        ['/v2/', pingShape],
+        ['a manifest', manifestShape(context, context.reference)],
+      ] as const;
+      for (const [what, shape] of shapes) {
+        const { reply } = yield* askAnonymously(context, shape);
+        const bearer = bearerOf(reply);
+        if (reply.status !== 401 || bearer === undefined) continue;
+        const { service } = bearer.params;
+        const said = quote(reply.header('WWW-Authenticate') ?? '');
+        expectThat(!!service, `a service in the challenge of ${what}`, said);
+        seen.push(service);
+      }
+      if (seen.length === 0) throw notGiven(context, 'token-challenge', 'no Bearer challenge');
+      return seen.map((service) => `service=${quote(service)}`).join(', ');
+    },
+  },
+  {
     id: 'token-challenge-every',
     level: 'COMPAT',
     section: authenticate,
@@ -55,6 +93,7 @@ export const tokenChallengeChecks: readonly Check[] = [
     why: 'containerd begins with HEAD and logs in from its reply; blobs that need no token leak.',
     needs: ['challenge', 'image'],
     dependsOn: ['token-challenge'],
+    covers: ['manifest-tag-head anonymous', 'blob anonymous', 'blob-head anonymous'],
     *run(context) {
       const { reply } = yield* anonymousManifest(context);
       const demanded = usable(reply);
@@ -72,6 +111,41 @@ export const tokenChallengeChecks: readonly Check[] = [
     },
   },
   {
+    id: 'token-challenge-lists',
+    level: 'COMPAT',
+    section: authenticate,
+    requirement:
+      'The lists of tags and of referrers of a repository demand the same authentication as its manifests.',
+    why: 'The names of tags and signatures tell what is built and who trusts it.',
+    needs: ['challenge', 'top'],
+    dependsOn: ['token-challenge'],
+    covers: ['tags anonymous', 'referrers anonymous'],
+    *run(context) {
+      const { reply } = yield* anonymousManifest(context);
+      const demanded = usable(reply);
+      if (reply.status !== 401 || demanded === undefined) {
+        throw notGiven(context, 'token-challenge', `${describe(reply)} without a challenge`);
+      }
+      const lists = [
+        ['the list of tags', listPath(context)],
+        ['the list of referrers', referrersPath(context, fact(context.facts.top).digest)],
+      ] as const;
+      const seen: number[] = [];
+      for (const [what, path] of lists) {
+        const shape = { path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' } as const;
+        const exchange = yield* askAnonymously(context, shape);
+        expectReply(exchange.reply);
+        const { status } = exchange.reply;
+        seen.push(status);
+        // Not offered, or denied for good: nothing leaks.
+        if ([400, 403, 404, 405, 501].includes(status)) continue;
+        expectThat(status === 401, `status 401 for ${what} without a token`, `status ${status}`);
+        expectSame(context, what, demanded, exchange.reply);
+      }
+      return seen.join(', ');
+    },
+  },
+  {
     id: 'token-invalid-every',
     level: 'COMPAT',
     section: 'docker-registry/token.md#using-the-bearer-token',
@@ -79,6 +153,7 @@ export const tokenChallengeChecks: readonly Check[] = [
     why: 'A token that ends in the middle of a pull is renewed after 401 only.',
     needs: ['bearer', 'image'],
     dependsOn: ['token-invalid'],
+    covers: ['manifest-tag-head anonymous', 'blob anonymous', 'blob-head anonymous'],
     *run(context) {
       const token = `Bearer pullproof-${context.nonce}`;
       const [manifest, ...others] = reads(context);
@@ -214,10 +289,6 @@ function expectSame(
 
 function opensRepository({ params }: Challenge, repository: string): boolean {
   return (params.scope ?? '').split(' ').some((scope) => opens(scope, repository));
-}
-
-function isServed({ status }: HttpReply): boolean {
-  return status >= 200 && status < 400;
 }
 
 /** Another token, as the first challenge asks. @throws Void where none comes */

@@ -3,6 +3,7 @@
 
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported, Void } from '../check.ts';
 import {
   absentRepository,
@@ -87,6 +88,8 @@ const readingRows: readonly Row[] = [
 /** What is tried with a token that was asked for `pull` alone. */
 interface Write {
   readonly id: string;
+  /** See Check. */
+  readonly covers: readonly Cell[];
   readonly requirement: string;
   readonly statuses: readonly number[];
   /** `fixture` is in the repository. */
@@ -96,12 +99,14 @@ interface Write {
 const writes: readonly Write[] = [
   {
     id: 'token-action',
+    covers: ['upload-start anonymous'],
     requirement: 'A token that may only pull begins no upload.',
     statuses: [401, 403],
     shape: uploadShape,
   },
   {
     id: 'token-action-manifest',
+    covers: ['manifest-put anonymous'],
     requirement: 'A token that may only pull pushes no manifest.',
     statuses: [401, 403],
     shape: (context, id, { content, mediaType }) => ({
@@ -114,6 +119,7 @@ const writes: readonly Write[] = [
   },
   {
     id: 'token-action-delete',
+    covers: ['manifest-delete anonymous'],
     requirement: 'A token that may only pull deletes no manifest.',
     // Where deletion is disabled, that may be said first.
     statuses: [400, 401, 403, 405],
@@ -127,8 +133,9 @@ const writes: readonly Write[] = [
 
 const pushingRows: readonly Row[] = [
   ...writes.map(
-    ({ id, requirement, statuses, shape }): Row => ({
+    ({ id, covers, requirement, statuses, shape }): Row => ({
       id,
+      covers,
       section,
       requirement,
       why: 'Machines that run images get tokens to pull: none of them may change what others run.',

@@ -6,10 +6,21 @@ import { isDateTime } from '../../lib/rfc3339.ts';
 import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { hostOf, resolveUri } from '../../protocol/grammar/uri.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { askAnonymously, askWith, manifestShape } from '../kit/ask.ts';
+import { askAnonymously, askWith, manifestShape, overFreshConnections } from '../kit/ask.ts';
 import { describe, expectReply, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
-import { bearerOf, challengedBy, expectLifetime, opens, requestToken } from '../kit/tokens.ts';
+import {
+  bearerOf,
+  challengedBy,
+  expectLifetime,
+  isServed,
+  opens,
+  requestToken,
+  type TokenAnswer,
+} from '../kit/tokens.ts';
+
+/** Who ask for tokens side by side. */
+const askersAtOnce = 4;
 
 export const tokenChecks: readonly Check[] = [
   {
@@ -20,6 +31,7 @@ export const tokenChecks: readonly Check[] = [
       'A request that needs authentication is answered 401 with a challenge that says where to log in.',
     why: 'containerd, docker and Kubernetes log in from this header alone; they do not ping first.',
     needs: ['challenge'],
+    covers: ['manifest-tag anonymous'],
     *run(context) {
       const { reply, request } = yield* askAnonymously(
         context,
@@ -47,6 +59,7 @@ export const tokenChecks: readonly Check[] = [
     why: 'Clients ask for a token of exactly this scope; another one does not open the repository.',
     needs: ['bearer'],
     dependsOn: ['token-challenge'],
+    covers: ['manifest-tag anonymous'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const { reply } = yield* askAnonymously(context, shape);
@@ -70,6 +83,7 @@ export const tokenChecks: readonly Check[] = [
     why: 'A token that runs out at once, or stands in another field, breaks pulls in the middle.',
     needs: ['bearer'],
     dependsOn: ['token-challenge'],
+    covers: ['token second', 'token anonymous'],
     *run(context) {
       const { reply } = yield* requestToken(
         context,
@@ -93,6 +107,7 @@ export const tokenChecks: readonly Check[] = [
     why: 'Every layer, retry and parallel pull may ask for a token of its own.',
     needs: ['bearer', 'top'],
     dependsOn: ['token-reply'],
+    covers: ['token second'],
     *run(context) {
       for (const time of ['a second', 'a third']) {
         const { reply, token } = yield* requestToken(
@@ -104,10 +119,50 @@ export const tokenChecks: readonly Check[] = [
         if (token === undefined) throw notGiven(context, 'token-reply', 'there is no token in it');
         const shape = manifestShape(context, context.reference);
         const opened = yield* askWith(context, shape, `Bearer ${token}`);
-        const { status } = opened.reply;
-        expectThat(status < 400, `${time} token opens the repository`, describe(opened.reply));
+        const isOpen = isServed(opened.reply);
+        expectThat(isOpen, `${time} token opens the repository`, describe(opened.reply));
       }
       return 'two more tokens, each opened the repository';
+    },
+  },
+  {
+    id: 'token-at-once',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#requesting-a-token',
+    requirement: `${askersAtOnce} who ask for a token at once each get one.`,
+    why: 'Clients ask for a token for each layer, and a deployment begins on many machines at once.',
+    needs: ['bearer', 'top'],
+    dependsOn: ['token-reply'],
+    covers: ['token at-once'],
+    *run(context) {
+      const challenged = challengedBy(context, fact(context.facts.challenged));
+      const askers = Array.from({ length: askersAtOnce }, () =>
+        requestToken(context, context.session(), challenged),
+      );
+      const answers: TokenAnswer[] = yield { parallel: askers, limit: askersAtOnce };
+      for (const { reply, token } of answers) {
+        expectThat(reply.status === 200, `status 200 to each of ${askersAtOnce}`, describe(reply));
+        if (token === undefined) throw notGiven(context, 'token-reply', 'there is no token in it');
+      }
+      return `${answers.length} tokens`;
+    },
+  },
+  {
+    id: 'token-fresh',
+    level: 'COMPAT',
+    section: 'docker-registry/token.md#requesting-a-token',
+    requirement: 'A token can be had over a connection of its own, which is closed after it.',
+    why: 'Docker and podman close each connection; what holds over kept ones alone fails for them.',
+    needs: ['bearer', 'top'],
+    dependsOn: ['token-reply'],
+    covers: ['token fresh'],
+    *run(context) {
+      const challenged = challengedBy(context, fact(context.facts.challenged));
+      const session = overFreshConnections(context.session());
+      const { reply, token } = yield* requestToken(context, session, challenged);
+      expectStatus(reply, 200);
+      if (token === undefined) throw notGiven(context, 'token-reply', 'there is no token in it');
+      return 'a token';
     },
   },
   {
@@ -117,6 +172,7 @@ export const tokenChecks: readonly Check[] = [
     requirement: 'A token that is not valid is answered 401 with a challenge.',
     why: 'Only a 401 makes clients fetch a new token; 403 or 404 ends the pull when one expires.',
     needs: ['bearer', 'top'],
+    covers: ['manifest-tag anonymous'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const { reply: anonymous } = yield* askAnonymously(context, shape);

@@ -18,6 +18,7 @@ export const deleteBlobChecks: readonly Check[] = [
     why: 'A layer with a secret in it must be gone once it was deleted.',
     needs: ['push'],
     dependsOn: ['upload-post-put'],
+    covers: ['blob-delete first', 'blob-delete token'],
     *run(context) {
       const content = freshContent(context, 'delete-blob', 300);
       yield* givenBlobThere(context, content);
@@ -35,6 +36,7 @@ export const deleteBlobChecks: readonly Check[] = [
     why: 'What was deleted because it must not be there has to be gone.',
     needs: ['push'],
     dependsOn: ['upload-post-put'],
+    covers: ['blob-delete sha512', 'blob-head sha512'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-sha512', 300, 'sha512');
       yield* givenBlobThere(context, content);
@@ -102,6 +104,7 @@ export const deleteBlobChecks: readonly Check[] = [
     why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
     needs: ['push'],
     dependsOn: ['delete-blob'],
+    covers: ['blob-delete second'],
     *run(context) {
       const content = freshContent(context, 'delete-blob-twice', 300);
       yield* givenBlobThere(context, content);

@@ -34,6 +34,7 @@ const tagChecks: readonly Check[] = [
     why: 'A withdrawn release must not be pulled any more.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tag-delete first', 'tag-delete token'],
     *run(context) {
       const tag = ownTag(context, 'delete-tag');
       yield* givenImage(context, 'delete-tag', [tag]);
@@ -162,6 +163,7 @@ const manifestChecks: readonly Check[] = [
     why: 'What was deleted because it must not be there has to be gone.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-delete first', 'manifest-delete token'],
     *run(context) {
       const id = 'delete-manifest';
       const named = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
@@ -289,6 +291,7 @@ const manifestChecks: readonly Check[] = [
     why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
     needs: ['push'],
     dependsOn: ['delete-manifest'],
+    covers: ['manifest-delete second'],
     *run(context) {
       const { digest } = (yield* givenImage(context, 'delete-manifest-twice')).content;
       yield* givenManifestDeleted(context, digest);

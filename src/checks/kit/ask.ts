@@ -3,7 +3,7 @@
 import { PullFailure, requestLine } from '../../protocol/failure.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import { originOf, resolveUri } from '../../protocol/grammar/uri.ts';
+import { hostOf, originOf, resolveUri } from '../../protocol/grammar/uri.ts';
 import { type Exchange, isRedirect, redirected } from '../../protocol/redirect.ts';
 import {
   authenticate,
@@ -16,7 +16,8 @@ import type { HttpReply, HttpRequest, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import { Broken, type CheckContext, Void } from '../check.ts';
 import { claimsIn } from './claims.ts';
-import { describe, expectThat, fact, quote } from './expect.ts';
+import { contentOf } from './content.ts';
+import { describe, expectThat, fact, noteParty, quote } from './expect.ts';
 import { neutral } from './neutral.ts';
 
 /** Replies that are only looked at, such as error pages, are read up to this size. */
@@ -141,6 +142,10 @@ export function* followed(
     const request = redirected(client, sentTo(at), at.reply);
     at = { request, reply: yield request };
     exchanges.push(at);
+    const host = hostOf(request.url);
+    if (host !== hostOf(session.registryUrl)) {
+      noteParty(at.reply, `${host}, where the registry redirects to`);
+    }
   }
   return { exchanges, first: start.reply, last: at.reply };
 }
@@ -205,6 +210,11 @@ export function rangeOf(shape: RequestShape, range: string): RequestShape {
   return { ...shape, extra: [...(shape.extra ?? []), ['Range', `bytes=${range}`]] };
 }
 
+/** A session like this one whose every request goes over a connection of its own, closed after it. */
+export function overFreshConnections(session: Session): Session {
+  return { ...session, client: { ...session.client, connections: 'per-request' } };
+}
+
 /** A digest whose content nobody has. */
 export function absentDigest(context: CheckContext): string {
   return `sha256:${context.nonce.repeat(8).slice(0, 64).padEnd(64, '0')}`;
@@ -241,9 +251,21 @@ export function* expectDigestHeader(
     if (algorithm === undefined) continue; // we cannot compute it, so we cannot judge it
     const digest =
       algorithmOf(known) === algorithm ? known : yield* bodyDigest(context, { ...get, algorithm });
+    // A body that did not come is not to be told as a wrong header.
+    if (claim !== digest && isOfNothing(digest))
+      throw new Void('GET brought 200 and an empty body');
     if (claim !== digest) throw new Broken(`Docker-Content-Digest: ${digest}`, said);
   }
   return claims.join(', ');
+}
+
+/** Digests of no bytes at all. */
+const digestsOfNothing: readonly string[] = (['sha256', 'sha512'] as const).map(
+  (algorithm) => contentOf(new Uint8Array(0), algorithm).digest,
+);
+
+function isOfNothing(digest: string): boolean {
+  return digestsOfNothing.includes(digest);
 }
 
 function* bodyDigest(context: CheckContext, shape: RequestShape): Talk<string> {

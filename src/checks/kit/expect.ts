@@ -25,7 +25,7 @@ export function expectStatus(reply: HttpReply, ...allowed: readonly number[]): v
   const expected = `status ${allowed.join(' or ')}`;
   // The status comes first: an error page that is cut short is still the wrong status.
   const received = reply.status !== 0 && !allowed.includes(reply.status);
-  expectThat(!received, expected, `status ${reply.status}`);
+  expectThat(!received, expected, `status ${reply.status}${partyOf(reply)}`);
   expectReply(reply);
 }
 
@@ -58,11 +58,25 @@ export function expectContentLength(reply: HttpReply): number {
   return Number(only);
 }
 
-/** What came back, in a few words. */
+/** What came back, in a few words, and from whom where that is not the registry. */
 export function describe(reply: HttpReply): string {
-  if (reply.failure === '') return `status ${reply.status}`;
+  const party = partyOf(reply);
+  if (reply.failure === '') return `status ${reply.status}${party}`;
   const status = reply.status === 0 ? '' : `status ${reply.status}, then `;
-  return `${status}${reply.failure}: ${reply.failureMessage.slice(0, 200)}`;
+  return `${status}${reply.failure}: ${reply.failureMessage.slice(0, 200)}${party}`;
+}
+
+/** Who sent replies that did not come from the registry. */
+const parties = new WeakMap<HttpReply, string>();
+
+/** From now on, what is said of the reply names who sent it: a host, and why it was asked. */
+export function noteParty(reply: HttpReply, party: string): void {
+  parties.set(reply, party);
+}
+
+function partyOf(reply: HttpReply): string {
+  const party = parties.get(reply);
+  return party === undefined ? '' : ` from ${party}`;
 }
 
 /** A foreign value as it may stand in a verdict: bounded, on one line. */

@@ -28,7 +28,7 @@ export function* mountAsWritten(
   query: string,
   session = sessionFor(context, from),
 ): Talk<Exchange> {
-  const exchange = lastOf(yield* ask(context, mountShape(context, query), session));
+  const exchange = yield* mountTo(context, context.repository, query, session);
   if (exchange.reply.status === 201) {
     noteLeftover(context, {
       kind: 'blob',
@@ -76,6 +76,16 @@ export function* givenMountsAnswered(
   }
 }
 
+/** Into any repository, whose blob is for the caller to note. */
+export function* mountTo(
+  context: CheckContext,
+  repository: string,
+  query: string,
+  session: Session,
+): Talk<Exchange> {
+  return lastOf(yield* ask(context, mountShape({ repository }, query), session));
+}
+
 export function sessionFor(
   { repository, session }: CheckContext,
   from: string | undefined,
@@ -88,7 +98,10 @@ export function queryOf({ digest }: Pick<Content, 'digest'>, from: string | unde
   return `mount=${encodeURIComponent(digest)}${source}`;
 }
 
-export function mountShape({ repository }: CheckContext, query: string): RequestShape {
+export function mountShape(
+  { repository }: Pick<CheckContext, 'repository'>,
+  query: string,
+): RequestShape {
   const path = `/v2/${repository}/blobs/uploads/?${query}`;
   return { method: 'POST', path, want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' };
 }

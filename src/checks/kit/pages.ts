@@ -17,13 +17,14 @@ export interface Page {
   readonly reply: HttpReply;
 }
 
-/** `repository`: whose authorization is used, by default that for pushing; '' for that of the registry. */
+/** `repository`: whose authorization is used, by default as much as the run may; '' for that of the registry. */
 export function* readPage(
   context: CheckContext,
   path: string,
   repository = context.repository,
 ): Talk<Page> {
-  const session = context.session(repository, repository === '' ? 'pull' : 'pull,push');
+  const isReading = repository === '' || !context.mayPush;
+  const session = context.session(repository, isReading ? 'pull' : 'pull,push');
   const shape = { path, want: 'text', bodyBytesMax: pageBytesMax, phase: 'other' } as const;
   const { last } = yield* ask(context, shape, session);
   return { url: context.registryUrl + path, reply: last };

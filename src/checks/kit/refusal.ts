@@ -11,10 +11,30 @@ function codesOf(reply: HttpReply): string[] {
   return parseErrorBody(reply.text).errors.map(({ code }) => code);
 }
 
-/** A 4xx reply. */
-export function expectRefusal(reply: HttpReply): void {
-  const isRefused = reply.status >= 400 && reply.status < 500;
-  expectThat(isRefused, 'a refusal, status 4xx', describe(reply));
+/**
+ * What may refuse a request, by what is wrong with it: the statuses of the table of endpoints, those by which
+ * registries of the field say the same, and those of RFC 9110 15.5 that fit. Others say something untrue.
+ */
+export const refusals = {
+  /** A manifest that is none: 404 by the table, 415 and 422 of its type and content. */
+  content: [400, 404, 405, 415, 422],
+  /** Bytes under a digest that is not theirs, or that is there already and may not be replaced. */
+  digest: [400, 403, 404, 405, 409, 412, 422],
+  /** A manifest that names what is not there. */
+  missing: [400, 403, 404, 405, 422],
+  /** A name that the grammar does not have; who may do what may be looked at first. */
+  name: [400, 401, 403, 404, 405, 414, 422],
+  /** A chunk that does not fit. */
+  chunk: [400, 416, 422],
+  /** An upload of another repository, which the session may not open. */
+  upload: [400, 401, 403, 404, 416],
+} as const satisfies Record<string, readonly number[]>;
+
+/** One of the statuses that fit. */
+export function expectRefusal(reply: HttpReply, kind: keyof typeof refusals): void {
+  const statuses: readonly number[] = refusals[kind];
+  const isRefused = statuses.includes(reply.status);
+  expectThat(isRefused, `a refusal: status ${statuses.join(', ')}`, describe(reply));
   expectReply(reply);
 }
 

@@ -2,9 +2,11 @@
 // list.
 
 import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
-import type { CheckContext } from '../check.ts';
+import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
+import type { Talk } from '../../protocol/talk.ts';
+import { Broken, type CheckContext } from '../check.ts';
 import { expectStatus, expectThat, quote } from './expect.ts';
-import type { Page } from './pages.ts';
+import { type Page, readPage } from './pages.ts';
 
 /** In lower case, and below 90 characters for any check. */
 export function ownTag({ nonce }: Pick<CheckContext, 'nonce'>, name: string): string {
@@ -43,3 +45,62 @@ export const goodNames = [
 export function longest(tag: string): string {
   return tag.padEnd(tagCharsMax, 'x');
 }
+
+/**
+ * Each of the tags is in the list once. A list that is cut without saying so is told as that, not as a tag that is
+ * not there.
+ */
+export function* expectListed(
+  context: CheckContext,
+  tags: readonly string[],
+  listed: readonly string[],
+): Talk<void> {
+  for (const tag of tags) {
+    const count = listed.filter((each) => each === tag).length;
+    if (count === 0) yield* expectUncut(context, listed);
+    expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
+  }
+}
+
+/** Where the list ended without a Link, nothing comes after its last tag. */
+function* expectUncut(context: CheckContext, listed: readonly string[]): Talk<void> {
+  const last = listed.at(-1);
+  if (last === undefined) return;
+  const query = `last=${encodeQueryComponent(last)}`;
+  const { reply } = yield* readPage(context, listPath(context, query));
+  const rest = reply.status === 200 ? tagsIn({ reply }) : [];
+  // A registry that does not know last begins anew.
+  if (rest.length === 0 || rest.some((tag) => listed.includes(tag))) return;
+  const actual = `${listed.length} tags and no Link, and ${rest.length} more with ${query}`;
+  throw new Broken('a Link where the list of tags is cut, as more tags follow', actual);
+}
+
+/** In one of the orders that the text can mean. */
+export function expectSorted(tags: readonly string[]): string {
+  const misplaced = orders.map((compare) =>
+    tags.findIndex((tag, at) => at > 0 && compare(tags[at - 1] ?? '', tag) > 0),
+  );
+  const [at = -1] = misplaced;
+  const actual = `${quote(tags[at - 1] ?? '')} before ${quote(tags[at] ?? '')}`;
+  expectThat(misplaced.includes(-1), 'sorted tags', actual);
+  return `${tags.length} tags in order`;
+}
+
+type Order = (a: string, b: string) => number;
+
+const by =
+  (key: (tag: string) => string): Order =>
+  (a, b) =>
+    key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+
+/**
+ * "Lexical (i.e. case-insensitive alphanumeric order)" or by code points; where punctuation belongs is not said, and
+ * databases pass over it or put it first.
+ */
+const orders: readonly Order[] = [
+  by((tag) => tag),
+  by((tag) => tag.toLowerCase()),
+  by((tag) => tag.toUpperCase()),
+  by((tag) => tag.toLowerCase().replace(/[^a-z0-9]/g, '')),
+  new Intl.Collator('en').compare,
+];

@@ -4,13 +4,14 @@
 import { asInteger, type JsonObject } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
-import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
+import { encodeQueryComponent, hostOf } from '../../protocol/grammar/uri.ts';
+import { isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
 import { type CheckContext, Unsupported, type Void } from '../check.ts';
 import { type Exchange, followed, lastOf } from './ask.ts';
-import { describe, expectThat, fact, quote } from './expect.ts';
+import { describe, expectThat, fact, noteParty, quote } from './expect.ts';
 import { notGiven } from './given.ts';
 
 /** The challenge for a Bearer token in a reply, if there is one. */
@@ -55,8 +56,13 @@ export function* requestToken(
     let next = talk.next();
     while (next.done !== true) {
       if (!isRequest(next.value)) throw new Error('a token is fetched by single requests');
-      reply = yield next.value;
-      next = talk.next(reply);
+      const answer: HttpReply = yield next.value;
+      noteParty(
+        answer,
+        `${hostOf(next.value.url)}, the token server that the challenge names (realm)`,
+      );
+      reply = answer;
+      next = talk.next(answer);
     }
     if (reply !== undefined) return { reply, token: next.value };
   } catch (error) {
@@ -140,6 +146,11 @@ function realmLess(context: CheckContext): Void {
 export function opens(scope: string, repository: string): boolean {
   const [, name, actions = ''] = /^repository(?:\([a-z0-9]+\))?:(.+):([^:]*)$/.exec(scope) ?? [];
   return name === repository && actions.split(',').some((one) => one === 'pull' || one === '*');
+}
+
+/** The content came, or where it is. */
+export function isServed(reply: HttpReply): boolean {
+  return reply.status === 200 || isRedirect(reply);
 }
 
 /** `expires_in` of a token reply is a number of seconds, and not too few. */

@@ -13,7 +13,14 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The list of tags of a repository that exists is answered 200.',
-        checks: ['tags-list'],
+        checks: [
+          'tags-read-form',
+          'tags-read',
+          'tags-again',
+          'tags-at-once',
+          'tags-fresh',
+          'tags-list',
+        ],
       },
       {
         id: 'tags-empty',
@@ -27,7 +34,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Tags come in alphabetical order, by code points or whatever the case.',
-        checks: ['tags-order'],
+        checks: ['tags-read-order', 'tags-order'],
       },
       {
         id: 'tags-body',
@@ -35,6 +42,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'The list is a JSON object of the name of the repository and its tags.',
         checks: [
+          'tags-read-form',
           'tags-odd-names',
           'tags-moved',
           'tags-concurrent',
@@ -55,7 +63,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Else as many come as were asked for.',
-        checks: ['tags-n'],
+        checks: ['tags-read-n', 'tags-n'],
       },
       {
         id: 'tags-link-there',
@@ -69,21 +77,21 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'It has the form that its RFC gives, with rel="next".',
-        checks: ['tags-link', 'tags-pages'],
+        checks: ['tags-read-pages', 'tags-link', 'tags-pages'],
       },
       {
         id: 'tags-n-none',
         level: 'MUST',
         binds: 'registry',
         says: 'With n=0 the list is empty.',
-        checks: ['tags-n-zero'],
+        checks: ['tags-read-n-zero', 'tags-n-zero'],
       },
       {
         id: 'tags-n-none-link',
         level: 'MUST NOT',
         binds: 'registry',
         says: 'With n=0 there is no Link.',
-        checks: ['tags-n-zero-link'],
+        checks: ['tags-read-n-zero', 'tags-n-zero-link'],
       },
       {
         id: 'tags-n-sorted',
@@ -112,7 +120,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         keywords: 0,
         binds: 'registry',
         says: 'The list goes on after that tag, with as many as n says at most.',
-        checks: ['tags-end', 'tags-last', 'tags-last-end', 'tags-pages'],
+        checks: ['tags-end', 'tags-last', 'tags-last-end', 'tags-pages', 'tags-read-last'],
       },
       {
         id: 'tags-last-sorted',
@@ -147,7 +155,14 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'The list of referrers in a repository that exists is answered 200.',
-        checks: ['referrers-list', 'referrers-none'],
+        checks: [
+          'referrers-read',
+          'referrers-again',
+          'referrers-at-once',
+          'referrers-fresh',
+          'referrers-list',
+          'referrers-none',
+        ],
       },
       {
         id: 'referrers-no-404',
@@ -167,21 +182,21 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'A request that cannot be right, such as for a malformed digest, is answered 400.',
-        checks: ['referrers-digest-malformed'],
+        checks: ['referrers-read-malformed', 'referrers-digest-malformed'],
       },
       {
         id: 'referrers-body',
         level: 'MUST',
         binds: 'registry',
         says: 'The list is an image index in JSON.',
-        checks: ['referrers-index', 'referrers-descriptor'],
+        checks: ['referrers-read', 'referrers-index', 'referrers-descriptor'],
       },
       {
         id: 'referrers-content-type',
         level: 'MUST',
         binds: 'registry',
         says: 'Its Content-Type is that of an image index.',
-        checks: ['referrers-type'],
+        checks: ['referrers-read', 'referrers-type'],
       },
       {
         id: 'referrers-members',
@@ -190,6 +205,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'It has what is in this repository and names this subject, nothing else.',
         checks: [
+          'referrers-read-subject',
           'referrers-of-*',
           'referrers-tagged',
           'referrers-subject-deleted',
@@ -231,7 +247,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Where there are no referrers, the list is empty.',
-        checks: ['referrers-none', 'referrers-filter-none'],
+        checks: ['referrers-read-none', 'referrers-none', 'referrers-filter-none'],
       },
       {
         id: 'referrers-link-there',
@@ -260,6 +276,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'A list that is filtered says so in OCI-Filters-Applied.',
         checks: [
+          'referrers-read-filter',
           'referrers-filter-none',
           'referrers-filter-pages',
           'referrers-filter-said',

@@ -63,6 +63,8 @@ export const mountSections: readonly LedgerSection[] = [
         says: 'A registry that cannot mount the blob begins an upload (202).',
         checks: [
           'mount-or-upload',
+          'mount-from-one',
+          'mount-to-new',
           'mount-again',
           'mount-absent-*',
           'mount-anonymous',

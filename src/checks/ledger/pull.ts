@@ -28,7 +28,7 @@ export const pullSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'both',
         says: 'Names of repositories fit the grammar that the spec gives.',
-        checks: ['upload-name-*', 'repository-malformed'],
+        checks: ['repository-name-*', 'upload-name-*', 'repository-malformed'],
         client: [clientTests.references],
       },
       {
@@ -90,6 +90,14 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'GET of a manifest that is there brings that manifest, with 200.',
         checks: [
+          'manifest-head-first',
+          'manifest-head-first-pushed',
+          'manifest-tag-again',
+          'manifest-tag-at-once',
+          'manifest-tag-fresh',
+          'manifest-digest-again',
+          'manifest-digest-at-once',
+          'manifest-digest-fresh',
           'manifest-by-tag',
           'manifest-by-digest',
           'manifest-tag-digest-closes',
@@ -149,6 +157,7 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'GET of a manifest that the repository does not have answers 404.',
         checks: [
+          'manifest-digest-algorithms',
           'manifest-unknown-*',
           'repository-unknown',
           'repository-unknown-content',
@@ -170,6 +179,13 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'GET of a blob that is there brings that blob, with 200.',
         checks: [
+          'blob-head-first',
+          'blob-head-first-pushed',
+          'blob-range-first',
+          'blob-again',
+          'blob-at-once',
+          'blob-fresh',
+          'blob-range-truth',
           'upload-known-wrong-digest-kept',
           'blob-config',
           'blob-layers',
@@ -222,6 +238,7 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'GET of a blob that the repository does not have answers 404.',
         checks: [
+          'blob-digest-algorithms',
           'blob-other-repository',
           'blob-unknown',
           'repository-unknown-content',
@@ -249,6 +266,9 @@ export const pullSections: readonly LedgerSection[] = [
         binds: 'registry',
         says: 'HEAD of a manifest or blob that is there answers 200.',
         checks: [
+          'blob-head-*',
+          'manifest-tag-head-*',
+          'manifest-digest-head-*',
           'tag-moved-head',
           'manifest-head',
           'manifest-head-*',

@@ -76,6 +76,7 @@ export const pushChunkSections: readonly LedgerSection[] = [
           'upload-chunk-sha512',
           'upload-chunk-again',
           'upload-chunks',
+          'push-fresh',
           'upload-chunks-sha512',
           'upload-chunks-again',
           'upload-chunks-byte-*',

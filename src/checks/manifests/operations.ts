@@ -4,6 +4,7 @@
 import type { CheckLevel } from '../../../reports/results.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { type Cell, type Endpoint, type State, whySenseless } from '../cells.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { ask, expectDigestHeader, headOf } from '../kit/ask.ts';
 import { expectAbsent, noSha512, refusesAlgorithm } from '../kit/blobs.ts';
@@ -26,6 +27,8 @@ interface Operation {
   readonly section: string;
   requirement(shape: Shape): string;
   readonly why: string;
+  /** What it asks for; see `covers` of Check. */
+  readonly endpoints?: readonly Endpoint[];
   /** For shapes of these kinds, too, besides plain ones. */
   readonly kinds: readonly Shape['kind'][];
   /** See Check. */
@@ -53,6 +56,7 @@ const operations: readonly Operation[] = [
     section: pushing,
     requirement: ({ title }) => `PUT of ${title} to its digest answers 201.`,
     why: 'What cannot be pushed, or is stored in other bytes, is lost for everybody.',
+    endpoints: ['manifest-put'],
     kinds: ['sparse', 'sha512', 'long'],
     dependsOn: pushesOfParts,
     run: (context, subject) => pushTo(context, subject, subject.fixture.content.digest),
@@ -63,6 +67,7 @@ const operations: readonly Operation[] = [
     section: pushing,
     requirement: ({ title }) => `PUT of ${title} to a tag answers 201.`,
     why: 'This is how nearly everything gets into a registry.',
+    endpoints: ['manifest-put'],
     kinds: ['sparse', 'sha512'],
     dependsOn: pushesOfParts,
     run: (context, subject) => pushTo(context, subject, subject.tag),
@@ -91,6 +96,7 @@ const operations: readonly Operation[] = [
     section: pushing,
     requirement: ({ title }) => `GET of ${title} by digest brings the bytes that were pushed.`,
     why: 'One blank more, and every signature and every reference by digest is broken.',
+    endpoints: ['manifest-digest'],
     kinds: ['sha512', 'long'],
     dependsOn: ({ id }) => [`manifest-put-${id}`],
     *run(context, { shape, fixture }) {
@@ -106,6 +112,7 @@ const operations: readonly Operation[] = [
     section: pushing,
     requirement: ({ title }) => `GET of ${title} by its tag brings the bytes that were pushed.`,
     why: 'A tag that leads to something else than was pushed to it deploys the wrong thing.',
+    endpoints: ['manifest-tag'],
     kinds: ['sha512'],
     dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
     *run(context, { shape, fixture, tag }) {
@@ -137,6 +144,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) =>
       `HEAD of ${title}, by tag and by digest, answers 200 with its size and its digest.`,
     why: 'Clients build the descriptor of what they pull or copy from these headers.',
+    endpoints: ['manifest-digest-head', 'manifest-tag-head'],
     kinds: ['sha512'],
     dependsOn: ({ id }) => [`manifest-put-${id}`, `manifest-put-tagged-${id}`],
     *run(context, { shape, fixture, tag }) {
@@ -185,6 +193,7 @@ const operations: readonly Operation[] = [
     section: 'distribution-spec/spec.md#deleting-manifests',
     requirement: ({ title }) => `DELETE of ${title} answers 202, and then its digest is 404.`,
     why: 'What was deleted because it must not be there has to be gone.',
+    endpoints: ['manifest-delete'],
     kinds: ['sha512'],
     isAlone: true,
     dependsOn: ({ id }) => [`manifest-put-${id}`],
@@ -197,6 +206,14 @@ const operations: readonly Operation[] = [
     },
   },
 ];
+
+/** What a shape is an instance of. */
+const statesOf: Readonly<Record<string, readonly State[]>> = {
+  image: ['first', 'one', 'token'],
+  'many-layers': ['many'],
+  large: ['largest'],
+  sha512: ['sha512'],
+};
 
 export const pushManifestChecks: readonly Check[] = operations.flatMap((operation) =>
   shapes
@@ -212,6 +229,7 @@ export const pushManifestChecks: readonly Check[] = operations.flatMap((operatio
         needs: ['push'],
         dependsOn: operation.dependsOn(shape),
         isAlone: operation.isAlone === true,
+        covers: cellsOf(operation, shape),
         *run(context) {
           const fixture = shape.build(context, id);
           return yield* operation.run(context, { shape, fixture, tag: ownTag(context, id) });
@@ -219,6 +237,15 @@ export const pushManifestChecks: readonly Check[] = operations.flatMap((operatio
       };
     }),
 );
+
+function cellsOf({ id: operation, endpoints = [] }: Operation, { id }: Shape): readonly Cell[] {
+  if (operation === 'manifest-again' && id === 'image') return ['manifest-put second'];
+  return endpoints.flatMap((endpoint) =>
+    (statesOf[id] ?? []).flatMap((state): Cell[] => {
+      return whySenseless(endpoint, state) === undefined ? [`${endpoint} ${state}`] : [];
+    }),
+  );
+}
 
 /** What a manifest names is pushed before it. */
 function pushesOfParts({ lists = [] }: Shape): readonly string[] {

@@ -91,7 +91,7 @@ const garbageChecks = garbage.map(
       const id = `manifest-refuse-${kind}`;
       const sound = yield* givenImage(context, id);
       const { reply } = yield* put(context, ownTag(context, id), spoil(sound));
-      expectRefusal(reply);
+      expectRefusal(reply, 'content');
       return `${reply.status}`;
     },
   }),
@@ -141,7 +141,7 @@ const wrongDigestChecks = wrongDigests.map(
       const fixture = yield* givenImage(context, id);
       const digest = digestOf(context, id);
       const { reply } = yield* put(context, digest, fixture);
-      expectRefusal(reply);
+      expectRefusal(reply, 'digest');
       if (level === 'MUST') yield* expectAbsent(context, `manifests/${digest}`);
       return `${reply.status}`;
     },
@@ -199,7 +199,7 @@ const incompleteChecks = incomplete.map(
       for (const blob of blobs) yield* givenBlob(context, blob);
       const tag = ownTag(context, id);
       const { reply } = yield* put(context, tag, fixture);
-      expectRefusal(reply);
+      expectRefusal(reply, 'missing');
       for (const reference of [tag, fixture.content.digest]) {
         yield* expectAbsent(context, `manifests/${reference}`);
       }
@@ -254,7 +254,7 @@ const misleadingChecks = misleading.map(
       yield* leave(context, layer);
       const { reply } = yield* put(context, ownTag(context, id), fixture);
       if (reply.status === 201) yield* expectBlobThere(context, layer);
-      else expectRefusal(reply);
+      else expectRefusal(reply, 'missing');
       return `${reply.status}`;
     },
   }),
@@ -276,7 +276,7 @@ const otherChecks: readonly Check[] = [
       const fixture = yield* givenImage(context, id);
       const { digest } = known.content;
       const { reply } = yield* put(context, digest, fixture);
-      expectRefusal(reply);
+      expectRefusal(reply, 'digest');
       yield* expectManifest(context, digest, known);
       return `${reply.status}`;
     },
@@ -340,7 +340,7 @@ const otherChecks: readonly Check[] = [
         const { reply } = yield* put(context, pushed.content.digest, pushed);
         if (reply.status === 201) said.push('taken');
         else {
-          expectRefusal(reply);
+          expectRefusal(reply, 'missing');
           said.push(expectCode(reply, 'MANIFEST_BLOB_UNKNOWN'));
         }
       }

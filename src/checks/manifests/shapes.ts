@@ -162,6 +162,36 @@ export const shapes: readonly Shape[] = [
     },
   },
   {
+    id: 'index-platformless',
+    title: 'an index whose images are of no platform that it names',
+    lists: ['manifest-put-image'],
+    build: (context, name) => {
+      const children = ['one', 'two'].map((each) => bare(context, `${name} ${each}`, {}));
+      const manifests = children.map(({ mediaType, content }) => descriptorOf(mediaType, content));
+      return list(
+        { manifests },
+        children,
+        children.flatMap(({ blobs }) => blobs),
+      );
+    },
+  },
+  {
+    id: 'index-of-blobs',
+    title: 'an index of layers and their config, as BuildKit keeps a cache',
+    // The image-spec has manifests in an index; clients do this all the same.
+    level: 'COMPAT',
+    build: (context, name) => {
+      const layer = freshContent(context, `${name} layer`, 700);
+      const record = { layers: [{ blob: layer.digest, parent: -1 }], records: [] };
+      const config = jsonContent(record);
+      const manifests = [
+        { ...descriptorOf(mediaTypes.ociLayerGzip, layer), annotations: named(context, name) },
+        descriptorOf('application/vnd.buildkit.cacheconfig.v0', config),
+      ];
+      return list({ manifests }, [], [layer, config]);
+    },
+  },
+  {
     id: 'index-sparse',
     title: 'an index whose manifests are not there',
     kind: 'sparse',

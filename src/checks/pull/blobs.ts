@@ -30,6 +30,7 @@ export const blobChecks: readonly Check[] = [
       'GET of the config blob of each platform answers 200 with the bytes that its descriptor names.',
     why: 'Without its config an image cannot be unpacked or run.',
     needs: ['image'],
+    covers: ['blob first', 'blob token'],
     *run(context) {
       const images = yield* everyImage(context);
       const configs = eachOnce(images.map(({ config }) => config));
@@ -48,6 +49,7 @@ export const blobChecks: readonly Check[] = [
       'GET of every layer of every platform answers 200 with the bytes that its descriptor names.',
     why: 'One cut or wrong layer stops the pull at its end, after all the time and traffic.',
     needs: ['image'],
+    covers: ['blob first', 'blob token'],
     *run(context) {
       const images = yield* everyImage(context);
       const layers = eachOnce(images.flatMap((image) => image.layers.filter(isServedHere)));
@@ -76,6 +78,7 @@ export const blobChecks: readonly Check[] = [
     why: 'Proxies and mirrors verify and file what they fetched by this header.',
     needs: ['image'],
     dependsOn: ['blob-config'],
+    covers: ['blob second'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const shape = blobShape(context, blob);
@@ -142,6 +145,7 @@ export const blobChecks: readonly Check[] = [
     requirement: 'GET of a blob that nobody has pushed answers 404.',
     why: 'A client that pushes asks this to know what it must upload.',
     needs: ['top'],
+    covers: ['blob first'],
     *run(context) {
       const blob = { mediaType: '', digest: absentDigest(context), size: 0 };
       const { last } = yield* ask(context, { ...blobShape(context, blob), want: 'text' });
@@ -162,7 +166,8 @@ export const blobChecks: readonly Check[] = [
       const shape = blobShape(context, { mediaType, digest, size: bytes });
       for (const each of [shape, headOf(shape)]) {
         const { last } = yield* ask(context, each);
-        if (last.status !== 200) continue; // whatever it is, it is no blob
+        expectStatus(last, 200, 404);
+        if (last.status === 404) continue;
         const type = last.header('Content-Type') ?? '';
         const said = type === '' ? '200 without Content-Type' : `200 with ${quote(type)}`;
         expectThat(type === mediaType, `404, or Content-Type: ${mediaType}`, said);

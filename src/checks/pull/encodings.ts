@@ -84,12 +84,15 @@ export const encodingChecks: readonly Check[] = [
       'HEAD of a manifest or blob gives its size in Content-Length with Accept-Encoding: gzip, too.',
     why: 'Servers that pack on the way do not know the length; clients without a size give up.',
     needs: ['top'],
-    dependsOn: ['manifest-head'],
+    dependsOn: ['blob-head', 'manifest-head'],
     *run(context) {
       const { config } = context.facts.image ?? {};
-      const blobs = config === undefined ? [] : [blobShape(context, config)];
-      for (const shape of [...manifestShapes(context), ...blobs].map(headOf)) {
-        const { last: plain } = yield* givenReply(context, 'manifest-head', ask(context, shape));
+      const manifests = manifestShapes(context).map((shape) => ['manifest-head', shape] as const);
+      const blobs =
+        config === undefined ? [] : [['blob-head', blobShape(context, config)] as const];
+      for (const [check, get] of [...manifests, ...blobs]) {
+        const shape = headOf(get);
+        const { last: plain } = yield* givenReply(context, check, ask(context, shape));
         const size = Number(plain.header('Content-Length') ?? Number.NaN);
         const { last } = yield* ask(context, accepting(shape, 'gzip'));
         expectStatus(last, 200);

@@ -32,6 +32,12 @@ const manifestHeadChecks: readonly Check[] = [
     why: 'containerd, Kubernetes and update watchers resolve tags by HEAD.',
     needs: ['top'],
     dependsOn: ['manifest-by-tag'],
+    covers: [
+      'manifest-tag-head get-first',
+      'manifest-digest-head get-first',
+      'manifest-tag-head token',
+      'manifest-digest-head token',
+    ],
     *run(context) {
       for (const { shape } of yield* fetchManifests(context)) {
         const { last } = yield* ask(context, headOf(shape));
@@ -49,6 +55,7 @@ const manifestHeadChecks: readonly Check[] = [
     why: 'Clients build the descriptor of a tag from this header; without a size they give up.',
     needs: ['top'],
     dependsOn: ['manifest-head'],
+    covers: ['manifest-tag-head second', 'manifest-digest-head second'],
     *run(context) {
       for (const { shape, reply } of yield* fetchManifests(context)) {
         const { last } = yield* givenReply(context, 'manifest-head', ask(context, headOf(shape)));
@@ -130,6 +137,7 @@ const manifestHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a manifest that does not exist answers 404, by tag and by digest.',
     why: 'Pipelines ask this to decide whether an image must be built.',
     needs: ['top'],
+    covers: ['manifest-tag-head get-first'],
     *run(context) {
       for (const reference of [absentTag(context), absentDigest(context)]) {
         const { last } = yield* ask(context, headOf(manifestShape(context, reference)));
@@ -148,6 +156,7 @@ const blobHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a blob that exists answers 200, once redirects are followed.',
     why: 'Whoever pushes asks this first, and uploads again what it does not find.',
     needs: ['image'],
+    covers: ['blob-head get-first', 'blob-head token'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const { last } = yield* headBlob(context, blob);
@@ -165,6 +174,7 @@ const blobHeadChecks: readonly Check[] = [
     why: 'Lazy-pulling runtimes and resumed downloads plan their reads by it.',
     needs: ['image'],
     dependsOn: ['blob-head'],
+    covers: ['blob-head second'],
     *run(context) {
       for (const blob of sampleBlobs(context)) {
         const { last } = yield* givenReply(context, 'blob-head', headBlob(context, blob));
@@ -199,6 +209,7 @@ const blobHeadChecks: readonly Check[] = [
     requirement: 'HEAD of a blob that nobody has pushed answers 404.',
     why: 'A client that is told otherwise skips the upload, and the image stays incomplete.',
     needs: ['top'],
+    covers: ['blob-head get-first'],
     *run(context) {
       const { last } = yield* headBlob(context, {
         mediaType: '',

@@ -18,6 +18,7 @@ export const largeBlobChecks: readonly Check[] = [
     why: 'Proxies and CDNs cut or refuse what is larger than their buffers: layers are.',
     needs: ['push'],
     dependsOn: ['upload-post-put'],
+    covers: ['blob first'],
     *run(context) {
       yield* givenSoundBlob(context, 'blob-large known');
       const content = freshContent(context, 'blob-large', blobBytes);

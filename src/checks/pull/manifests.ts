@@ -45,6 +45,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of the manifest that the reference names answers 200 with the manifest.',
     why: 'Every pull begins with this request.',
     needs: ['reference'],
+    covers: ['manifest-tag second', 'manifest-tag token', 'manifest-tag one'],
     *run(context) {
       const { last } = yield* ask(context, manifestShape(context, context.reference));
       expectStatus(last, 200);
@@ -61,6 +62,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of a manifest by its digest answers 200 with bytes that hash to this digest.',
     why: 'Images pinned by digest, and every platform of an index, are pulled this way.',
     needs: ['top'],
+    covers: ['manifest-digest second', 'manifest-digest token', 'manifest-digest one'],
     *run(context) {
       const digest = context.facts.entry?.digest ?? (yield* servedDigest(context));
       const { last } = yield* ask(context, manifestShape(context, digest));
@@ -76,6 +78,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'What a tag names can also be pulled by the digest of its bytes, byte for byte.',
     why: 'Clients resolve a tag once and then pull by digest; Kubernetes and lock files do so later.',
     needs: ['top'],
+    covers: ['manifest-digest first'],
     *run(context) {
       const { reference } = context;
       if (reference.includes(':')) throw new Unsupported('the reference is a digest, not a tag');
@@ -114,6 +117,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of a tag that does not exist answers 404.',
     why: 'Builds ask whether a tag is free; another status makes them fail or overwrite.',
     needs: ['top'],
+    covers: ['manifest-tag first'],
     run: (context) => expectUnknown(context, absentTag(context)),
   },
   {
@@ -133,6 +137,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of a manifest by a digest that nobody has pushed answers 404.',
     why: 'Mirrors and caches tell "not here" from "broken" by this status.',
     needs: ['top'],
+    covers: ['manifest-digest first'],
     run: (context) => expectUnknown(context, absentDigest(context)),
   },
   {
@@ -145,8 +150,8 @@ export const manifestChecks: readonly Check[] = [
     *run(context) {
       const { config } = fact(context.facts.image);
       const { last } = yield* ask(context, manifestShape(context, config.digest));
-      expectThat(last.status >= 400, 'status 404', `status ${last.status}`);
-      return `${last.status} for ${config.digest}`;
+      expectStatus(last, 404);
+      return `404 for ${config.digest}`;
     },
   },
   {
@@ -166,6 +171,7 @@ export const manifestChecks: readonly Check[] = [
       'A manifest and a blob that one repository has are 404 by their digests in one that does not exist.',
     why: 'One store or cache behind all repositories opens private images to whoever knows a digest.',
     needs: ['image'],
+    covers: ['manifest-digest anonymous'],
     run: expectNotElsewhere,
   },
   {
@@ -176,6 +182,7 @@ export const manifestChecks: readonly Check[] = [
     why: 'One damaged platform breaks the image on the machines of that platform only.',
     needs: ['index'],
     dependsOn: ['index-complete'],
+    covers: ['manifest-digest many'],
     *run(context) {
       let served = 0;
       const children = yield* fetchChildren(context);
@@ -195,6 +202,7 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'Every manifest that an index lists is in the repository.',
     why: 'The spec permits sparse indexes, yet each missing platform is an image that cannot run.',
     needs: ['index'],
+    covers: ['manifest-digest many'],
     *run(context) {
       const children = yield* fetchChildren(context);
       const missing = children.filter(({ asked }) => asked.last.status === 404);

@@ -15,6 +15,7 @@ export const pingChecks: readonly Check[] = [
     requirement: 'GET /v2/ answers 200 to a client that has authenticated as the registry asks.',
     why: 'Every client decides by this request whether it talks to a registry, and how to log in.',
     needs: [],
+    covers: ['ping first', 'ping anonymous', 'ping token'],
     *run(context) {
       const { reply } = yield* askAnonymously(context, pingShape);
       const challenge = reply.header('WWW-Authenticate') ?? '';
@@ -35,6 +36,7 @@ export const pingChecks: readonly Check[] = [
     requirement: 'HEAD /v2/ answers with the same status as GET /v2/.',
     why: 'Some clients and health probes ping by HEAD, and take another status for "no registry".',
     needs: [],
+    covers: ['ping-head anonymous'],
     *run(context) {
       const get = yield* askAnonymously(context, pingShape);
       const head = yield* askAnonymously(context, headOf(pingShape));

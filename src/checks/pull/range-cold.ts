@@ -40,6 +40,7 @@ export const rangeColdChecks: readonly Check[] = [
     why: 'Caches that ignore the range on a miss send whole layers to whoever wants one file.',
     needs: ['push'],
     dependsOn: ['blob-range-large'],
+    covers: ['blob-range first'],
     *run(context) {
       const known = yield* givenSoundBlob(context, 'blob-range-cold known');
       const { last: warm } = yield* askPart(context, known.blob);
@@ -61,6 +62,7 @@ export const rangeColdChecks: readonly Check[] = [
     why: 'A cache that takes the part for the blob breaks the layer for everybody after.',
     needs: ['push'],
     dependsOn: ['upload-post-put'],
+    covers: ['blob-range first', 'blob second'],
     *run(context) {
       yield* givenSoundBlob(context, 'blob-whole-after-part known');
       const { blob } = yield* givenColdBlob(context, 'blob-whole-after-part');

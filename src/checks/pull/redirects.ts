@@ -16,6 +16,7 @@ import {
   rangeOf,
   smallBytesMax,
 } from '../kit/ask.ts';
+import { isServedHere } from '../kit/blobs.ts';
 import { describe, expectSize, expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
 import { expiryOf } from '../kit/signed-url.ts';
@@ -24,6 +25,9 @@ const section = 'distribution-spec/spec.md#api';
 
 /** A signed URL must outlive the wait for a slow link, a busy client or a short retry. */
 const lifetimeMinSeconds = 30;
+
+/** Blobs of one image that are asked for; larger ones are sampled from their start. */
+const hostsBlobsMax = 50;
 
 export const redirectChecks: readonly Check[] = [
   {
@@ -57,6 +61,7 @@ export const redirectChecks: readonly Check[] = [
       'Each redirect names an http(s) URL, the chain ends, and it never leads from https to http.',
     why: 'Clients refuse other schemes, loops and downgrades; the image cannot be pulled then.',
     needs: ['redirect'],
+    covers: ['blob redirected'],
     run: expectChain,
   },
   {
@@ -88,12 +93,43 @@ export const redirectChecks: readonly Check[] = [
     },
   },
   {
+    id: 'redirect-hosts-all',
+    level: 'COMPAT',
+    section,
+    requirement:
+      'All blobs of the image are redirected to hosts that --allow-host names; which they are is told.',
+    why: 'A CDN of two names serves some layers from each: a firewall that knows one stops half of a pull.',
+    needs: ['redirect'],
+    dependsOn: ['redirect-location'],
+    covers: ['blob redirected'],
+    *run(context) {
+      const { allowHosts, facts, registryUrl } = context;
+      const { config, layers } = fact(facts.image);
+      const hosts = new Set<string>();
+      for (const blob of [config, ...layers].filter(isServedHere).slice(0, hostsBlobsMax)) {
+        const { request, reply } = yield* askOnce(context, probe(context, blob));
+        if (!isRedirect(reply)) continue;
+        const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
+        if (host === '') throw notGiven(context, 'redirect-location', 'no http(s) URL in Location');
+        hosts.add(host);
+        const held =
+          allowHosts.length === 0 || host === hostOf(registryUrl) || isListed(host, allowHosts);
+        const expected = `a redirect to ${allowHosts.join(' or ')} for ${blob.digest}`;
+        expectThat(held, expected, `one to ${quote(host)}`);
+      }
+      if (hosts.size === 0) throw notGiven(context, 'redirect-location', 'no Location');
+      const all = [...hosts].join(' and ');
+      return hosts.size === 1 ? all : `${hosts.size} hosts, each for a firewall to know: ${all}`;
+    },
+  },
+  {
     id: 'redirect-anonymous',
     level: 'COMPAT',
     section,
     requirement: 'The target of a redirect serves the blob to a client that sends no credentials.',
     why: 'Clients must not show their token to another host, so a signed URL has to be enough.',
     needs: ['redirect'],
+    covers: ['blob redirected'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       const { exchanges, last } = yield* ask(context, probe(context, blob));
@@ -109,6 +145,7 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'HEAD of a redirected blob answers 200 as well.',
     why: 'Some object stores sign URLs for GET only; clients that look before they pull then fail.',
     needs: ['redirect'],
+    covers: ['blob-head redirected'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       const { last } = yield* ask(context, headOf(blobShape(context, blob)));
@@ -123,6 +160,7 @@ export const redirectChecks: readonly Check[] = [
     requirement: 'A range of a redirected blob is served as such by the target.',
     why: 'Resuming and lazy pulling happen at the edge, where the traffic is.',
     needs: ['redirect'],
+    covers: ['blob-range redirected'],
     *run(context) {
       const { blob } = fact(context.facts.redirect);
       if (blob.size < 2) throw new Unsupported('the blob has no parts');

@@ -53,6 +53,7 @@ const listChecks: readonly Check[] = [
     why: 'A signature that is not found counts as none: deployments are refused.',
     needs: ['push'],
     dependsOn: ['manifest-put-subject'],
+    covers: ['referrers first', 'referrers token'],
     *run(context) {
       const family = yield* givenFamily(context, 'referrers-list');
       const { reply } = yield* readPage(context, referrersPath(context, family.subject));
@@ -119,6 +120,7 @@ const listChecks: readonly Check[] = [
     why: 'Clients take 404 for a registry without such lists, and go the long way by tags.',
     needs: ['push'],
     dependsOn: ['referrers-list'],
+    covers: ['referrers empty'],
     *run(context) {
       const id = 'referrers-none';
       const family = yield* givenFamily(context, id);
@@ -154,6 +156,7 @@ const listChecks: readonly Check[] = [
     why: 'Clients that read this header do not filter again.',
     needs: ['push'],
     dependsOn: ['referrers-list'],
+    covers: ['referrers one'],
     *run(context) {
       const family = yield* givenFamily(context, 'referrers-filter');
       const { pages, entries } = yield* filtered(context, family, sbomType);
@@ -370,6 +373,7 @@ const kindRows = subjectKinds.map(
     why,
     needs: ['push'],
     dependsOn,
+    covers: kind === 'sha512' ? ['referrers sha512'] : [],
     *run(context) {
       const id = `referrers-of-${kind}`;
       yield* givenImage(context, `${id} before`);

@@ -32,6 +32,7 @@ export const referrerPageChecks: readonly Check[] = [
     why: 'An image collects signatures, SBOMs and scans with every build: what is lost counts as absent.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['referrers many', 'manifest-put at-once'],
     *run(context) {
       const id = 'referrers-pages';
       const subject = yield* givenImage(context, `${id} subject`);

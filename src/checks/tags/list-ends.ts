@@ -7,7 +7,7 @@ import { expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { pagesOf, readPage } from '../kit/pages.ts';
 import { givenImage, put } from '../kit/stored.ts';
 import { givenMoved } from '../kit/tag-moves.ts';
-import { goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import { expectListed, goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -24,6 +24,7 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'A client that asks for page after page begins anew here, and never comes to an end.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags empty'],
     *run(context) {
       const { otherRepository } = context;
       // Where no check pushes tags that come after z.
@@ -70,6 +71,7 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'What the list hides or renames is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags names'],
     *run(context) {
       const id = 'tags-odd-names';
       const odd = goodNames.map(({ name }) => name(ownTag(context, id)));
@@ -103,6 +105,7 @@ export const tagListEndChecks: readonly Check[] = [
     why: 'Build farms push many tags in the same second; one must not undo the other.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-put at-once'],
     *run(context) {
       const id = 'tags-concurrent';
       const fixture = yield* givenImage(context, id);
@@ -140,9 +143,6 @@ export const tagListEndChecks: readonly Check[] = [
 /** Each of the tags is in the list once. */
 function* expectOnce(context: CheckContext, tags: readonly string[]): Talk<string> {
   const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
-  for (const tag of tags) {
-    const count = listed.filter((each) => each === tag).length;
-    expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
-  }
+  yield* expectListed(context, tags, listed);
   return `${tags.length} of ${listed.length} tags`;
 }

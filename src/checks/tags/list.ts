@@ -10,7 +10,7 @@ import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import { expectCode } from '../kit/refusal.ts';
 import { givenImage } from '../kit/stored.ts';
-import { listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import { expectListed, expectSorted, listPath, ownTag, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -23,6 +23,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Dashboards, update bots and cleaning jobs read this document.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags second', 'tags token'],
     *run(context) {
       const own = ['a', 'b'].map((letter) => `${ownTag(context, 'tags-list')}-${letter}`);
       yield* givenImage(context, 'tags-list', own);
@@ -68,14 +69,12 @@ export const tagListChecks: readonly Check[] = [
     why: 'Pipelines push, list, and go on from what they find.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags many'],
     *run(context) {
       const tags = [ownTag(context, 'tags-new'), `Tags-NEW_${context.nonce}`];
       yield* givenImage(context, 'tags-new', tags);
       const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
-      for (const tag of tags) {
-        const count = listed.filter((each) => each === tag).length;
-        expectThat(count === 1, `${tag} once`, `${count} times, of ${listed.length} tags`);
-      }
+      yield* expectListed(context, tags, listed);
       return `${tags.join(' and ')} among ${listed.length}`;
     },
   },
@@ -87,6 +86,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags many'],
     *run(context) {
       yield* givenTags(context, 'tags-order');
       const { reply } = yield* readPage(context, listPath(context));
@@ -119,6 +119,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Programs with little memory ask for small pages.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags one'],
     *run(context) {
       yield* givenTags(context, 'tags-n');
       for (const n of [2, 1]) {
@@ -189,6 +190,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'What a list leaves out is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags many'],
     *run(context) {
       const own = yield* givenTags(context, 'tags-pages');
       const pages = yield* ownPages(context, 'tags-pages', own);
@@ -228,6 +230,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Clients ask so whether there is a repository at all.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags empty'],
     *run(context) {
       yield* givenTags(context, 'tags-n-zero');
       const tags = tagsIn(yield* readPage(context, listPath(context, 'n=0')));
@@ -261,6 +264,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'An empty list and a misspelt name are different things to who asks.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['tags anonymous'],
     *run(context) {
       const reply = yield* readUnknown(context, 'tags-unknown-repository');
       expectStatus(reply, 404);
@@ -291,6 +295,7 @@ export const tagListChecks: readonly Check[] = [
     why: 'Mirrors and scanners find by the catalog what there is.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['catalog first', 'catalog many'],
     *run(context) {
       yield* givenImage(context, 'catalog-new', [ownTag(context, 'catalog-new')]);
       const names = yield* readCatalog(context);
@@ -326,35 +331,6 @@ function* ownPages(context: CheckContext, id: string, own: readonly string[]): T
   });
 }
 
-function expectSorted(tags: readonly string[]): string {
-  const misplaced = orders.map((compare) =>
-    tags.findIndex((tag, at) => at > 0 && compare(tags[at - 1] ?? '', tag) > 0),
-  );
-  const [at = -1] = misplaced;
-  const actual = `${quote(tags[at - 1] ?? '')} before ${quote(tags[at] ?? '')}`;
-  expectThat(misplaced.includes(-1), 'sorted tags', actual);
-  return `${tags.length} tags in order`;
-}
-
-type Order = (a: string, b: string) => number;
-
-const by =
-  (key: (tag: string) => string): Order =>
-  (a, b) =>
-    key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
-
-/**
- * "Lexical (i.e. case-insensitive alphanumeric order)" or by code points; where punctuation belongs is not said, and
- * databases pass over it or put it first.
- */
-const orders: readonly Order[] = [
-  by((tag) => tag),
-  by((tag) => tag.toLowerCase()),
-  by((tag) => tag.toUpperCase()),
-  by((tag) => tag.toLowerCase().replace(/[^a-z0-9]/g, '')),
-  new Intl.Collator('en').compare,
-];
-
 /** Asks for the tags of a repository that nobody has made, after pushing to one that somebody has. */
 function* readUnknown(context: CheckContext, id: string): Talk<HttpReply> {
   yield* givenImage(context, id);
@@ -374,6 +350,9 @@ function hidden(status: number): Unsupported {
   return new Unsupported(`the registry hides unknown names behind authorization (${status})`);
 }
 
+/** No such endpoint, or not for everybody. */
+const notOffered = [400, 401, 403, 404, 405, 501];
+
 function* readCatalog(context: CheckContext): Talk<string[]> {
   let pages: readonly Page[];
   try {
@@ -384,7 +363,7 @@ function* readCatalog(context: CheckContext): Talk<string[]> {
   }
   return pages.flatMap(({ reply }) => {
     // The OCI spec has no such endpoint, and who may see all names is for the operator to say.
-    if (reply.status >= 400 && reply.status < 500) {
+    if (notOffered.includes(reply.status)) {
       throw new Unsupported(`the registry shows no catalog (${reply.status})`);
     }
     expectStatus(reply, 200);

@@ -26,6 +26,7 @@ const goodNameChecks = goodNames.map(
     why: 'Builds make tags of branch names, versions and dates.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-put names', 'manifest-tag names'],
     *run(context) {
       const id = `tag-name-${kind}`;
       const tag = name(ownTag(context, id));
@@ -61,7 +62,7 @@ const badNameChecks = badNames.map(
       const id = `tag-refuse-${kind}`;
       const fixture = yield* givenImage(context, id);
       const { reply } = yield* put(context, name(ownTag(context, id)), fixture);
-      expectRefusal(reply);
+      expectRefusal(reply, 'name');
       return `${reply.status}`;
     },
   }),
@@ -279,6 +280,7 @@ const otherChecks: readonly Check[] = [
     why: 'Parallel builds push "latest" at the same moment.',
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
+    covers: ['manifest-put at-once'],
     *run(context) {
       const id = 'tag-concurrent';
       const tag = ownTag(context, id);

@@ -113,6 +113,7 @@ const rows: readonly Row[] = [
     requirement: 'A chunk that races with the PUT of its upload leaves the blob right, or absent.',
     why: 'A retry of a proxy overtakes the end; the digest must not be checked before the last byte.',
     dependsOn: ['upload-chunks'],
+    covers: ['upload-chunk at-once', 'upload-end at-once'],
     *run(context) {
       const at = yield* givenBegun(context, 'upload-race');
       const { bytes } = at.content;
@@ -136,6 +137,7 @@ const rows: readonly Row[] = [
     section,
     requirement: 'One blob can be pushed to two repositories at once, and is in both then.',
     why: 'Build farms push images of the same base to many repositories in the same second.',
+    covers: ['upload-end at-once'],
     *run(context) {
       const { repository, otherRepository } = context;
       const content = freshContent(context, 'blob-two-repositories', 1_000);
@@ -151,6 +153,7 @@ const rows: readonly Row[] = [
     section,
     requirement: 'One blob can be pushed twice at once to one repository.',
     why: 'Two builds of the same commit do so.',
+    covers: ['upload-end at-once'],
     *run(context) {
       const content = freshContent(context, 'blob-twice-at-once', 1_000);
       yield* pushAtOnce(context, content, [context.repository, context.repository]);
@@ -165,6 +168,7 @@ const rows: readonly Row[] = [
     requirement: `A blob can be read at once by ${readsAtOnce} clients, each over a connection of its own.`,
     why: 'Behind a load balancer, other replicas answer than the one that took the push.',
     dependsOn: ['upload-post-put'],
+    covers: ['blob at-once'],
     *run(context) {
       const content = freshContent(context, 'blob-read-after-write', 500);
       yield* givenBlob(context, content);

@@ -248,7 +248,7 @@ const others: readonly Row[] = [
       const { bytes } = freshContent(context, `${id} other`, 700);
       yield* given(context, 'upload-put-wrong-digest', function* () {
         const refused = closeUpload(context, url, content.digest, bytes);
-        expectRefusal((yield* endedOrGivenUp(context, url, refused)).reply);
+        expectRefusal((yield* endedOrGivenUp(context, url, refused)).reply, 'digest');
       });
       yield* expectPushed(context, content);
       return 'refused, then 201';

@@ -4,6 +4,7 @@
 
 import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
+import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
 import {
@@ -333,6 +334,20 @@ const aspects: readonly Aspect[] = [
   },
 ];
 
+/** Cells of the checks that are made of forms and kinds; see `covers` of Check. */
+const covered: Readonly<Record<string, readonly Cell[]>> = {
+  'upload-post-put': [
+    'upload-start second',
+    'upload-start token',
+    'upload-end first',
+    'upload-end token',
+  ],
+  'upload-post-put-empty': ['upload-end empty', 'blob empty'],
+  'upload-post-put-sha512': ['upload-start sha512', 'upload-end sha512', 'blob sha512'],
+  'upload-chunk': ['upload-chunk first', 'upload-chunk token'],
+  'upload-chunks': ['upload-chunk many', 'upload-chunk second'],
+};
+
 const forms = [...monolithic, ...chunkedForms.map(formOf)];
 
 const pushed: readonly Check[] = forms.flatMap((form) =>
@@ -346,6 +361,7 @@ const pushed: readonly Check[] = forms.flatMap((form) =>
       why: 'A push that the registry accepts and then does not have is lost.',
       needs: ['push'],
       dependsOn: kind.isKnown ? ['upload-post-put'] : form.dependsOn,
+      covers: covered[id] ?? [],
       *run(context) {
         const { content } = yield* push(context, id, form, kind);
         yield* expectBlob(context, content);

@@ -125,7 +125,7 @@ function* goOnAfterRefusal(
     expectStatus((yield* status()).reply, 204);
   });
   yield* given(context, chunk, function* () {
-    expectRefusal((yield* patchChunk(context, at.url, rest, first(at.sent))).reply);
+    expectRefusal((yield* patchChunk(context, at.url, rest, first(at.sent))).reply, 'chunk');
   });
   const exchange = yield* status();
   expectStatus(exchange.reply, 204);
@@ -226,7 +226,7 @@ const ranges: readonly Row[] = [
         const headers = [octets, ['Content-Range', `0-${size - 1 + more}`]] as const;
         const { reply } = yield* send(context, { method: 'PATCH', path: start.url, headers, body });
         yield* giveUp(context, start);
-        expectRefusal(reply);
+        expectRefusal(reply, 'chunk');
         return String(reply.status);
       },
     }),
@@ -244,7 +244,7 @@ const ranges: readonly Row[] = [
       const headers = [octets, ['Content-Range', `${at.sent}-0`]] as const;
       const { reply } = yield* send(context, { method: 'PATCH', path: at.url, headers, body });
       yield* giveUp(context, at);
-      expectRefusal(reply);
+      expectRefusal(reply, 'chunk');
       return String(reply.status);
     },
   },

@@ -196,6 +196,7 @@ const statuses: readonly Row[] = [
     requirement: 'The status of an upload is 204, with the Range that has come.',
     why: 'Who lost the reply to a chunk learns from it where to go on.',
     dependsOn: ['upload-chunks'],
+    covers: ['upload-status first', 'upload-status token'],
     *run(context) {
       const at = yield* givenBegun(context, 'upload-status');
       const { reply } = yield* send(context, { method: 'GET', path: at.url });
@@ -212,6 +213,7 @@ const statuses: readonly Row[] = [
     requirement: 'The status of an upload that was asked before tells of the chunk since, too.',
     why: 'On a bad line it is asked many times; an old answer leads back, or to a 416 again.',
     dependsOn: ['upload-status', 'upload-status-earlier'],
+    covers: ['upload-status second'],
     *run(context) {
       const { content, sent, start, ...at } = yield* givenBegun(context, 'upload-status-later');
       const known = [
@@ -288,6 +290,7 @@ const cancels: readonly Row[] = [
     requirement: 'An upload is given up by DELETE, answered 204.',
     why: 'What broken-off pushes leave behind fills the disk.',
     dependsOn: ['upload-chunks'],
+    covers: ['upload-cancel first', 'upload-cancel token'],
     *run(context) {
       const at = yield* givenBegun(context, 'upload-cancel');
       const { reply } = yield* send(context, { method: 'DELETE', path: at.url });

@@ -122,6 +122,7 @@ const rows = gone.flatMap(({ id: state, title, codes, dependsOn, url }) =>
     return [
       {
         id,
+        covers: id === 'upload-ended-end' ? ['upload-end second'] : [],
         level: 'SHOULD',
         section,
         requirement: `${request.title} of an upload ${title} is answered ${request.statuses.join(' or ')}.`,
@@ -177,6 +178,7 @@ const others: readonly Row[] = [
     requirement: 'An upload that began in one repository cannot be ended in another.',
     why: 'Who may push to one repository could push to all that share its registry.',
     dependsOn: ['upload-post-put'],
+    covers: ['upload-end anonymous'],
     *run(context) {
       const { repository, otherRepository } = context;
       // Else it may not exist, which registries may hide behind a refusal.
@@ -193,7 +195,7 @@ const others: readonly Row[] = [
         noteLeftover(context, { kind: 'blob', repository: otherRepository, reference: digest });
       }
       yield* send(context, { method: 'DELETE', path: url });
-      expectRefusal(reply);
+      expectRefusal(reply, 'upload');
       yield* expectAbsent(context, `blobs/${digest}`, otherRepository);
       return `${reply.status}, no blob`;
     },
@@ -218,12 +220,13 @@ const nameRows = names.map(
     section: 'distribution-spec/spec.md#pulling-manifests',
     requirement: `No upload begins in a repository of the name ${name}, which the grammar does not have.`,
     why: 'What is pushed under such a name cannot be pulled by any client.',
+    covers: ['upload-start names', 'upload-start first'],
     *run(context) {
       const session = context.session();
       const path = `/v2/${name}/blobs/uploads/`;
       const exchange = yield* send(context, { method: 'POST', path, session });
       if (exchange.reply.status === 202) yield* giveUp(context, { url: locationOf(exchange) });
-      expectRefusal(exchange.reply);
+      expectRefusal(exchange.reply, 'name');
       return String(exchange.reply.status);
     },
   }),

@@ -83,6 +83,7 @@ const rows: readonly Row[] = [
     requirement: 'A mount of a blob that is there already is answered 201, or begins an upload.',
     why: 'Builders mount all layers of the base image, each time.',
     dependsOn: ['mount-or-upload'],
+    covers: ['mount second'],
     *run(context) {
       const content = freshContent(context, 'mount-again', 700);
       yield* givenBlobThere(context, content);
@@ -103,6 +104,7 @@ const rows: readonly Row[] = [
       'One blob can be mounted twice at once: 201 or 202 each time, and then it is there.',
     why: 'Images for several platforms have layers in common, and are pushed at once.',
     dependsOn: ['mount', 'mount-head'],
+    covers: ['mount at-once'],
     *run(context) {
       const content = freshContent(context, 'mount-twice-at-once', 700);
       yield* givenMounted(context, freshContent(context, 'mount-twice-at-once first', 700));

@@ -6,7 +6,7 @@ import type { ClientProfile, Credentials, TokenLifetime } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { base64 } from '../grammar/base64.ts';
 import type { Challenge } from '../grammar/challenge.ts';
-import { encodeQueryComponent, originOf, resolveUri } from '../grammar/uri.ts';
+import { encodeQueryComponent, hostOf, originOf, resolveUri } from '../grammar/uri.ts';
 import { follow, isRedirect, isSafeOrigin } from '../redirect.ts';
 import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
@@ -91,7 +91,7 @@ function accept(
   reply: HttpReply,
 ): string {
   const body = asObject(parseJson(reply.text)) ?? {};
-  const token = readToken(session, body, request, reply);
+  const token = readToken(session, body, challenged, request, reply);
   const seconds = secondsOf(session.client.token.lifetime, body);
   if (seconds > 0 && session.clock !== undefined) {
     session.renewal = { challenge, challenged, dueMs: session.clock() + seconds * 1000 };
@@ -187,13 +187,21 @@ function pair(name: string, value: string): string {
   return `&${name}=${encode(value)}`;
 }
 
+/** Says who sent the client there: a realm that is wrong is the registry's to mend. */
+function refusalOf(challenged: HttpRequest, request: HttpRequest, reply: HttpReply): PullFailure {
+  const { class: kind, status, message } = failureOf(request, reply);
+  const named = `this is the token server that the challenge of ${hostOf(challenged.url)} names (realm)`;
+  return new PullFailure(kind, request, status, `${message}; ${named}`);
+}
+
 function readToken(
   session: Session,
   body: JsonObject,
+  challenged: HttpRequest,
   request: HttpRequest,
   reply: HttpReply,
 ): string {
-  if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
+  if (reply.failure !== '' || reply.status !== 200) throw refusalOf(challenged, request, reply);
   const { prefers } = session.client.token;
   const second = prefers === 'token' ? 'access_token' : 'token';
   const token = asString(body[prefers]) || asString(body[second]) || '';

@@ -234,7 +234,7 @@ class Run {
   #whyVoid({ check, because, last }: SpoiltGiven): string {
     const what = last === undefined ? because : `${last.request}: ${because}`;
     const verdict = this.#verdictOf(check);
-    if (verdict === undefined) return `not reached: what this begins with was not done (${what})`;
+    if (verdict === undefined) return `depends on ${check}, which was not run: ${what}`;
     if (verdict !== 'pass') return `depends on ${check}, which does not hold here: ${because}`;
     const party = last?.party ?? 'the registry';
     return `not reached: ${party} did not do what this begins with (${what}), although ${check} holds`;

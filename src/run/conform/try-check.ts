@@ -128,9 +128,8 @@ function failed(check: Check, error: unknown): Outcome {
   return { verdict: 'harness-error', actual: defectOf(error) };
 }
 
-/** Who is at fault, where it is not the registry. */
+/** Who is at fault, where it is not the registry; of a token server the message itself says it. */
 const partyOf: Readonly<Record<string, string>> = {
-  token: 'the token server that the registry’s challenge names: ',
   edge: 'the host that the registry redirects to: ',
 };
 
