@@ -9,6 +9,17 @@ const layer = 'response';
 const content = ['manifest', 'blob', 'edge'] as const;
 const read = ['ping', 'manifest', 'blob', 'tags', 'referrers', 'edge', 'token'] as const;
 const methods = ['GET', 'HEAD'] as const;
+/** Headers by which one question differs from another. */
+const waysToAsk = [
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'if-none-match',
+  'if-range',
+  'range',
+];
+/** The same question in a row. */
+const timesMax = 3;
 const served = [200, 206, 302, 307] as const;
 
 export const askFaults: readonly Fault[] = [
@@ -38,12 +49,12 @@ export const askFaults: readonly Fault[] = [
   },
   {
     id: 'asked-again-unavailable',
-    title: 'The very question that was answered twice is 503 when it comes a third time at once',
+    title: `The very question that was answered ${timesMax} times is 503 when it comes at once again`,
     layer,
     seenIn: [],
     noticedBy: ['*-again'],
     on: { at: read, methods, statuses: served },
-    begin: notThrice,
+    begin: notForEver,
   },
   {
     id: 'asked-at-once-crash',
@@ -119,20 +130,22 @@ function keptFirst(): Behaviour {
   };
 }
 
-function notThrice(): Behaviour {
+function notForEver(): Behaviour {
   let last = '';
   let times = 0;
   return {
     follow: (reply, { call, place }) => {
       if (place === 'edge' || place === 'token') return reply;
       const { method, path, query } = call;
-      const ways = ['range', 'accept', 'authorization'].map((name) => call.header(name) ?? '');
+      const ways = waysToAsk.map((name) => call.header(name) ?? '');
       const question = [method, path, query, ...ways].join(' ');
       times = question === last ? times + 1 : 1;
       last = question;
       return reply;
     },
     change: (reply, { place }) =>
-      times > 2 && place !== 'edge' ? fail(503, 'UNSUPPORTED')() : reply,
+      times > timesMax && place !== 'edge' && place !== 'token'
+        ? fail(503, 'UNSUPPORTED')()
+        : reply,
   };
 }

@@ -174,7 +174,7 @@ const manners: readonly Manner[] = [
     why: 'What a cache or replica serves once and not again fails every other pull.',
     *ask(context, shape, session) {
       const asked: Asked[] = [];
-      for (let time = 0; time < 2; time++) asked.push(yield* ask(context, shape, session));
+      for (let time = 0; time < 3; time++) asked.push(yield* ask(context, shape, session));
       return asked;
     },
   },
