@@ -35,11 +35,11 @@ test('early-hints: 103 comes first, of HEAD too', async () => {
   }
 });
 
-test('http-1.0: the version is 1.0, and the body is whole', async () => {
-  const [head, body = ''] = (await spoken('http-1.0')).split('\r\n\r\n');
+test('http-old: the version is 1.0, and the body is whole', async () => {
+  const [head, body = ''] = (await spoken('http-old')).split('\r\n\r\n');
   expect(head).toMatch(/^HTTP\/1\.0 200 OK\r\n/);
   expect(JSON.parse(body)).toMatchObject({ name: 'demo/app' });
-  expect((await spoken('http-1.0', 'HEAD')).split('\r\n\r\n')[1]).toBe('');
+  expect((await spoken('http-old', 'HEAD')).split('\r\n\r\n')[1]).toBe('');
 });
 
 test('trailers-sent: a header line comes after the last chunk', async () => {
@@ -51,7 +51,7 @@ test('length-unsaid: the body comes in chunks', async () => {
   expect(await spoken('length-unsaid')).toMatch(/transfer-encoding: chunked/i);
 });
 
-test.each(['early-hints', 'http-1.0', 'trailers-sent', 'connection-closed', 'headers-padded'])(
+test.each(['early-hints', 'http-old', 'trailers-sent', 'connection-closed', 'headers-padded'])(
   '%s is no trouble to a client, again and again',
   async (fault) => {
     const mock = await start(fault);

@@ -112,7 +112,7 @@ export const replyOddities: readonly Fault[] = [
     on: any,
     change: (reply) => ({ ...reply, wire: { ...reply.wire, hints: true } }),
   }),
-  onWire('http-1.0', 'Replies are of HTTP/1.0, and the connection ends with each', {
+  onWire('http-old', 'Replies are of HTTP/1.0, and the connection ends with each', {
     on: any,
     change: (reply) => ({ ...reply, wire: { ...reply.wire, isOld: true } }),
   }),
