@@ -91,6 +91,12 @@ export interface Reply {
 export interface WireAction {
   /** The connection is silent for the tempo's `slowMs` before the head. */
   readonly lateHead?: true;
+  /** Before the head comes another one, 103 Early Hints. */
+  readonly hints?: true;
+  /** Header lines after a body that comes in chunks. */
+  readonly trailers?: readonly HeaderLine[];
+  /** The reply is one of HTTP/1.0, and the connection ends with it; nothing in HTTP/2. */
+  readonly isOld?: true;
   /** Instead of a reply there is a reset: of the connection, or of the stream in HTTP/2. */
   readonly noHead?: true;
   /** Instead of a reply the handshake of TLS fails, by a certificate that nobody trusts; in process alone. */

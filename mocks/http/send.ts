@@ -1,7 +1,8 @@
 // One reply written to a connection as it is: over HTTP/1.1 or HTTP/2, at the pace of its hop, with what a
 // fault does to the bytes on the way.
-import type { OutgoingMessage, ServerResponse } from 'node:http';
+import { type OutgoingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Body, chunksOf, noBytes, type Reply, type Tempo, type WireAction } from '../call.ts';
 import { type Pace, shaper } from './shaping.ts';
@@ -131,13 +132,24 @@ export function writerTo(
 function http1Outlet(res: ServerResponse): Outlet {
   const { socket } = res;
   const { gone, write } = writerTo(res);
+  let wire: WireAction = {};
   return {
     gone,
-    write,
-    sendHead: ({ status, headers }) => {
-      res.writeHead(status, headers.flat());
+    write: (bytes) => (wire.isOld ? writeTo(socket, bytes) : write(bytes)),
+    sendHead: ({ status, headers, wire: own = {} }) => {
+      wire = own;
+      if (wire.hints) res.writeEarlyHints({ link: hint });
+      if (wire.isOld) socket?.write(oldHead(status, headers));
+      else res.writeHead(status, headers.flat());
     },
-    end: () => res.end(),
+    end: () => {
+      if (wire.isOld) {
+        socket?.end();
+        return;
+      }
+      res.addTrailers(wire.trailers?.map(([name, value]): [string, string] => [name, value]) ?? []);
+      res.end();
+    },
     close: () => {
       res.flushHeaders();
       socket?.end();
@@ -153,6 +165,20 @@ function http1Outlet(res: ServerResponse): Outlet {
   };
 }
 
+const hint = '</>; rel=preload';
+
+function oldHead(status: number, headers: Reply['headers']): string {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.0 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
+}
+
+function writeTo(socket: Socket | null, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket === null || socket.destroyed) resolve();
+    else socket.write(bytes, () => resolve());
+  });
+}
+
 /** Of no use in HTTP/2, which frames bodies itself (RFC 9113 section 8.2.2). */
 const http1Only = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
@@ -163,15 +189,21 @@ function http2Outlet(res: Http2ServerResponse): Outlet {
   return {
     gone,
     write,
-    sendHead: ({ status, headers }) => {
+    sendHead: ({ status, headers, wire = {} }) => {
+      if (wire.hints) stream.additionalHeaders({ ':status': 103, link: hint });
       const fields: Record<string, string | string[] | number> = { ':status': status };
-      for (const [name, value] of headers) {
+      for (const [name, line] of headers) {
         const key = name.toLowerCase();
         if (http1Only.includes(key)) continue;
+        // Blanks around it would make the field malformed (RFC 9113 section 8.2.1).
+        const value = line.trim();
         const earlier = fields[key];
         fields[key] = earlier === undefined ? value : [earlier, value].flat().map(String);
       }
-      stream.respond(fields);
+      const { trailers } = wire;
+      stream.respond(fields, { waitForTrailers: trailers !== undefined });
+      // Sent by the response, which waits for them.
+      if (trailers !== undefined) res.addTrailers(Object.fromEntries(trailers));
     },
     end: () => stream.end(),
     close: () => stream.session?.destroy(),

@@ -44,6 +44,10 @@ const rewritten =
     return known.length === 0 ? reply : withBody(reply, JSON.stringify(write(known)));
   };
 
+/** In the bytes on the connection, which a run in process does not see. */
+const onWire = (...[id, title, deed]: [string, string, Parameters<typeof oddity>[3]]): Fault =>
+  ({ ...oddity(id, title, http, deed), layer: 'wire' }) as Fault;
+
 const requestsBetween = 40;
 
 export const replyOddities: readonly Fault[] = [
@@ -61,7 +65,11 @@ export const replyOddities: readonly Fault[] = [
   }),
   oddity('headers-padded', 'Values of header lines have blanks and tabs around them', headers, {
     on: any,
-    change: eachLine(([name, value]) => [name, ` \t${value}\t `]),
+    // undici reads a length only without them.
+    change: eachLine(([name, value]) => [
+      name,
+      /^(?:content-length|connection)$/i.test(name) ? value : ` \t${value}\t `,
+    ]),
   }),
   oddity(
     'headers-least',
@@ -99,6 +107,21 @@ export const replyOddities: readonly Fault[] = [
   oddity('connection-closed', 'The connection is closed after each reply, which says so', http, {
     on: any,
     change: (reply) => withHeader(reply, 'Connection', 'close'),
+  }),
+  onWire('early-hints', 'Before each reply comes another head, 103 Early Hints', {
+    on: any,
+    change: (reply) => ({ ...reply, wire: { ...reply.wire, hints: true } }),
+  }),
+  onWire('http-old', 'Replies are of HTTP/1.0, and the connection ends with each', {
+    on: any,
+    change: (reply) => ({ ...reply, wire: { ...reply.wire, isOld: true } }),
+  }),
+  onWire('trailers-sent', 'Bodies come in chunks, and header lines after them', {
+    on: served,
+    change: (reply) => ({
+      ...withHeader(drop('Content-Length')(reply), 'Trailer', 'X-Checksum'),
+      wire: { ...reply.wire, trailers: [['X-Checksum', 'none']] },
+    }),
   }),
   oddity('body-charset', 'Lists and errors in JSON say their charset', http, {
     on: { at: ['tags', 'catalog', 'ping', 'manifest', 'blob', 'upload'] },
