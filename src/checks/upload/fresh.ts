@@ -2,6 +2,7 @@
 // nobody has pushed to: what a registry keeps or makes in between is missed, or made twice.
 import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
+import { chunkHeaders } from '../../protocol/talks/upload.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { overFreshConnections } from '../kit/ask.ts';
 import { expectBlob, givenBlob } from '../kit/blobs.ts';
@@ -53,7 +54,7 @@ export const freshPushChecks: readonly Check[] = [
       const size = Math.max(600, leastChunkBytes({ url: '', reply: begun.reply }, 1));
       const content = freshContent(context, id, size);
       const { bytes: body, digest } = content;
-      const headers = [octets];
+      const headers = chunkHeaders(0, size);
       const path = locationOf(begun);
       const chunk = yield* send(context, { method: 'PATCH', path, headers, body, session });
       expectStatus(chunk.reply, 202);

@@ -299,8 +299,13 @@ const others: readonly Row[] = [
         const path = locationOf(exchange);
         yield* send(context, { method: 'DELETE', path, repository: target });
       }
+      const { status } = exchange.reply;
+      // Some token servers keep one of two scopes; then no mount is to be had.
+      if (status === 401 || status === 403) {
+        throw new Unsupported(`who asks for two repositories is refused (${status})`);
+      }
       expectStatus(exchange.reply, 201, 202);
-      if (exchange.reply.status === 201) {
+      if (status === 201) {
         noteLeftover(context, { kind: 'blob', repository: target, reference: content.digest });
       }
       return `${exchange.reply.status} in ${target}`;
