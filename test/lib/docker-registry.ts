@@ -51,6 +51,7 @@ const tokenService = 'team-registry';
 export const htpasswdUser = { username: 'ci', password: 'conform-secret' } as const;
 /** bcrypt of that password. */
 export const htpasswdHash = '$2y$04$abcdefghijklmnopqrstuunYs52V/mwerjfKRyFVmlEwj3KDrKXA2';
+export const htpasswdLine = `${htpasswdUser.username}:${htpasswdHash}\n`;
 
 export async function startDockerRegistry(choice: RegistryChoice = {}): Promise<RunningRegistry> {
   const { program = 'docker-registry', upstream } = choice;
@@ -101,7 +102,7 @@ function configOf(choice: RegistryChoice, dir: string, data: string, host: strin
   }
   if (choice.htpasswd === true) {
     const file = join(dir, 'htpasswd');
-    writeFileSync(file, `${htpasswdUser.username}:${htpasswdHash}\n`);
+    writeFileSync(file, htpasswdLine);
     lines.push(`auth: { htpasswd: { realm: pullproof, path: ${file} } }`);
   }
   if (token !== undefined) {

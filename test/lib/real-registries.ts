@@ -10,6 +10,7 @@ import { scratch } from './cli.ts';
 import {
   freePort,
   htpasswdHash,
+  htpasswdLine,
   htpasswdUser,
   type RegistryChoice,
   startDockerRegistry,
@@ -110,16 +111,19 @@ acls: [{ repo: "*", members: [all], access: ["*"] }, { repo: "", members: [all],
 `;
 
 /** On disk, without what it does beside serving: deletion is on, collection off. */
-async function zot(dedupe: boolean): Promise<Started> {
+async function zot(dedupe: boolean, isPrivate = false): Promise<Started> {
   const port = await freePort();
   const dir = scratch();
   const config = join(dir, 'config.json');
   const storage = { rootDirectory: join(dir, 'data'), dedupe, gc: false };
-  const http = { address: '127.0.0.1', port: `${port}` };
+  const path = join(dir, 'htpasswd');
+  writeFileSync(path, htpasswdLine);
+  const auth = isPrivate ? { auth: { htpasswd: { path } } } : {};
+  const http = { address: '127.0.0.1', port: `${port}`, ...auth };
   writeFileSync(config, JSON.stringify({ storage, http, log: { level: 'error' } }));
   const origin = `http://127.0.0.1:${port}`;
   const stop = await startServer('zot', ['serve', config], `${origin}/v2/`);
-  return { origin, undo: [stop] };
+  return { origin, ...(isPrivate && { credentials: htpasswdUser }), undo: [stop] };
 }
 
 export const realRegistries: readonly RealRegistry[] = [
@@ -221,6 +225,14 @@ export const realRegistries: readonly RealRegistry[] = [
     tools: ['zot'],
     isOptional: true,
     start: () => zot(true),
+  },
+  {
+    title: 'zot, htpasswd',
+    baseline: 'zot',
+    more: 'zot-htpasswd',
+    tools: ['zot'],
+    isOptional: true,
+    start: () => zot(false, true),
   },
 ];
 
