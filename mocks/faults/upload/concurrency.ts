@@ -2,7 +2,7 @@
 // several replicas that learn of a push one after the other.
 import { joined } from '../../bytes.ts';
 import { headerOf, type Reply, textReply } from '../../call.ts';
-import type { Behaviour, Fault, Scene } from '../fault.ts';
+import type { Fault, Scene } from '../fault.ts';
 import { fieldOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { type Racer, raced } from '../kit/races.ts';
@@ -83,15 +83,6 @@ export const concurrencyFaults: readonly Fault[] = [
           uploads.count(site.now()) > 0 ? fail(500, 'UNSUPPORTED')() : reply,
       };
     },
-  },
-  {
-    id: 'upload-first-race',
-    title: 'While the first upload of a repository is under way, no other one begins there: 500',
-    layer,
-    seenIn: ['gitea#19586', 'pulp_container#1275'],
-    noticedBy: ['upload-first-at-once'],
-    on: { at: ['upload'], methods: ['POST'], statuses: [202] },
-    begin: firstAlone,
   },
   {
     id: 'push-race-refused',
@@ -235,23 +226,6 @@ function layerOf({ call, place, route }: Scene): Racer | undefined {
 function tagOf({ call, place, route }: Scene): Racer | undefined {
   if (place !== 'manifest' || call.method !== 'PUT' || route.reference.includes(':')) return;
   return { prize: nameOf(route.repository, route.reference), name: '' };
-}
-
-/** A repository is only there once its first upload has ended. */
-function firstAlone(): Behaviour {
-  const states = new Memory<'beginning' | 'there'>();
-  return {
-    follow: (reply, { call, place, route }) => {
-      const isOver = call.method === 'PUT' || call.method === 'DELETE';
-      if (place === 'upload' && isOver && reply.status < 300) states.set(route.repository, 'there');
-      return reply;
-    },
-    change: (reply, { route: { repository } }) => {
-      const state = states.get(repository);
-      if (state === undefined) states.set(repository, 'beginning');
-      return state === 'beginning' ? fail(500, 'UNKNOWN')() : reply;
-    },
-  };
 }
 
 /** Uploads that have begun and not ended. */

@@ -1,9 +1,8 @@
 // Pushes beside each other: several uploads at once, the same layer twice, a late chunk, and reading what
 // was pushed just now. The spec says little of it; clients and CI farms do all of it (COMPAT).
-import { PullFailure } from '../../protocol/failure.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import type { Parallel, Talk } from '../../protocol/talk.ts';
-import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import { type Asked, ask, blobShape, type Exchange } from '../kit/ask.ts';
 import { expectBlob, givenBlob } from '../kit/blobs.ts';
 import { givenBegun, leastChunkBytes, patchChunk, patchChunks } from '../kit/chunks.ts';
@@ -26,8 +25,6 @@ const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
 
 /** Uploads that are open at once: what docker pushes at once, and somewhat more. */
 const uploadsAtOnce = 8;
-/** First uploads of a repository at once: the layers and the config of a small image. */
-const firstAtOnce = 4;
 /** Reads at once, each over a connection of its own: as many as a small cluster sends. */
 const readsAtOnce = 12;
 
@@ -81,29 +78,6 @@ const rows: readonly Row[] = [
         yield* end(context, uploads[at] as Upload, content, content.bytes);
       }
       return `${uploadsAtOnce} blobs`;
-    },
-  },
-  {
-    id: 'upload-first-at-once',
-    level: 'COMPAT',
-    section,
-    requirement: `The first ${firstAtOnce} uploads of a repository can be made at once.`,
-    why: 'Clients push all layers of a new image at once, and the first of them makes the repository.',
-    *run(context) {
-      const { nonce } = context;
-      const repository = `${context.repository}-first-${nonce}`;
-      const contents = Array.from({ length: firstAtOnce }, (_, at) =>
-        freshContent(context, `upload-first-at-once ${at}`, 300),
-      );
-      const begun = yield* beginAtOnce(context, repository, contents.length);
-      const ends = begun.map((exchange, at) => {
-        const content = contents[at] as Content;
-        const upload = { url: locationOf(exchange), reply: exchange.reply };
-        return end(context, upload, content, content.bytes, repository);
-      });
-      yield { parallel: ends, limit: ends.length } satisfies Parallel;
-      for (const content of contents) yield* expectBlob(context, content, repository);
-      return `${firstAtOnce} blobs of ${repository}`;
     },
   },
   {
@@ -208,31 +182,6 @@ const rows: readonly Row[] = [
 export const concurrencyChecks: readonly Check[] = rows.map(
   (row): Check => ({ ...row, needs: ['push'] }),
 );
-
-/** Begins the first uploads of a repository. @throws Unsupported where none can be made by a push */
-function* beginAtOnce(context: CheckContext, repository: string, count: number): Talk<Exchange[]> {
-  const posts = Array.from({ length: count }, () => postUpload(context, '', repository));
-  let begun: Exchange[];
-  try {
-    begun = yield { parallel: posts, limit: count };
-  } catch (error) {
-    const isRefused = error instanceof PullFailure && error.status >= 400 && error.status < 500;
-    throw isRefused ? notMade(error.status) : error;
-  }
-  const [first] = begun;
-  const isSame = begun.every(({ reply }) => reply.status === first?.reply.status);
-  const { status } = (first as Exchange).reply;
-  // It may have to be made beforehand, or be somebody else's.
-  if (isSame && refusals.includes(status)) throw notMade(status);
-  for (const { reply } of begun) expectStatus(reply, 202);
-  return begun;
-}
-
-const refusals: readonly number[] = [400, 401, 403, 404, 405];
-
-function notMade(status: number): Unsupported {
-  return new Unsupported(`no other repository can be made by a push (${status})`);
-}
 
 /** Begins an upload of the content in each place, then ends all of them at once. */
 function* pushAtOnce(

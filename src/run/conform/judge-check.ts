@@ -144,16 +144,22 @@ function verdictOf(tries: readonly Tried[]): Outcome {
     const actual = `${outcome.actual} (tried ${tries.length} times: ${what} before)`;
     return { ...outcome, actual };
   }
+  // Content that a run only reads is no longer what it was in the first try: that one may have got further.
+  const told = tries.map((tried) => tried.outcome).find(isAccusing) ?? outcome;
+  if (isNoChance(tries)) return { ...told, actual: `${told.actual}, ${tries.length} times` };
   // What depends on a check that fails is not tried further.
   if (outcome.given !== undefined) return outcome;
-  if (isNoChance(tries)) return { ...outcome, actual: `${outcome.actual}, ${tries.length} times` };
   const kinds = [...new Set([...before, ...stumbles].map(answerOf))].join(', ');
   const actual = `none of ${tries.length} tries was without a server that failed now and then (${kinds}): ${outcome.actual}`;
   return { verdict: 'void', actual };
 }
 
+function isAccusing({ verdict }: Outcome): boolean {
+  return verdict === 'fail' || verdict === 'warn';
+}
+
 /** Stumbles that the verdict does not tell of. */
-function inPassing(tries: readonly Tried[], { verdict }: Outcome): readonly Exchange[] {
-  const isTold = (verdict === 'fail' || verdict === 'warn') && isSpoilt(tries.at(-1) as Tried);
+function inPassing(tries: readonly Tried[], outcome: Outcome): readonly Exchange[] {
+  const isTold = isAccusing(outcome) && isSpoilt(tries.at(-1) as Tried);
   return isTold ? [] : tries.flatMap(({ stumbles }) => stumbles);
 }
