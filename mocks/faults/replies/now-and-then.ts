@@ -38,12 +38,12 @@ export const nowAndThenFaults: readonly Fault[] = [
   },
   {
     id: 'token-server-falters',
-    title: 'One in three requests for a token is answered 503',
+    title: 'One in twenty requests for a token is answered 503',
     layer: 'response',
     seenIn: [],
     noticedBy: ['server-errors'],
     on: { at: ['token'] },
-    instead: oneIn(3, unavailable),
+    instead: oneIn(20, unavailable),
   },
   {
     id: 'edge-falters',
