@@ -129,7 +129,7 @@ export const tokenSections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'token server',
         says: 'It looks up what the client may do.',
-        checks: ['mount-out-of-scope', 'mount-scope-refused'],
+        checks: ['mount-out-of-scope', 'mount-scope-refused', 'token-two-scopes'],
       },
       {
         id: 'token-access-lesser',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { converse } from '../../../test/lib/converse.ts';
 import { containerd } from '../../profiles/containerd.ts';
 import { docker } from '../../profiles/docker.ts';
 import type { ClientProfile } from '../client.ts';
@@ -38,5 +39,26 @@ describe('a token for two repositories', () => {
     const { body } = tokenRequest(containerd);
     const fields = new Map(parseQuery(String(body)));
     expect(fields.get('scope')).toBe('repository:team/app:pull,push repository:team/base:pull');
+  });
+});
+
+describe('a token server that redirects', () => {
+  const answer = ({ url }: HttpRequest) =>
+    url.includes('/new')
+      ? { body: '{"token":"moved"}' }
+      : { status: 307, headers: { Location: 'https://auth.test/new?scope=x' } };
+  const fetched = (client: ClientProfile) => {
+    const session = openSession(registry, 'team/app', client);
+    const shape = { path: '/v2/', want: 'none', bodyBytesMax: 1, phase: 'other' } as const;
+    const challenged = registryRequest(session, shape);
+    return converse(fetchToken(session, challenge as never, challenged), answer);
+  };
+
+  test('is followed by a client that follows all', () => {
+    expect(fetched({ ...docker, followsAll: true })).toBe('moved');
+  });
+
+  test('is a failure to others', () => {
+    expect(() => fetched(docker)).toThrow('HTTP 307');
   });
 });
