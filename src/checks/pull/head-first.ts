@@ -57,6 +57,12 @@ export const headFirstChecks: readonly Check[] = [
     dependsOn: ['manifest-by-tag'],
     covers: ['manifest-tag-head first', 'manifest-tag head-first', 'tags first'],
     *run(context) {
+      // What else is there depends on the runs before, and a verdict must not.
+      if (context.mayPush) {
+        throw new Unsupported(
+          'a run that pushes asks for a tag of its own: manifest-head-first-pushed',
+        );
+      }
       const tag = yield* otherTag(context);
       const shape = manifestShape(context, tag);
       const { head, get } = yield* headThenGet(context, 'manifest-by-tag', shape);
