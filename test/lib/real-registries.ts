@@ -110,7 +110,7 @@ acls: [{ repo: "*", members: [all], access: ["*"] }, { repo: "", members: [all],
 `;
 
 /** On disk, without what it does beside serving: deletion is on, collection off. */
-async function zot(dedupe: boolean): Promise<Started> {
+async function zot(program: 'zot' | 'zot-1.4', dedupe: boolean): Promise<Started> {
   const port = await freePort();
   const dir = scratch();
   const config = join(dir, 'config.json');
@@ -118,7 +118,11 @@ async function zot(dedupe: boolean): Promise<Started> {
   const http = { address: '127.0.0.1', port: `${port}` };
   writeFileSync(config, JSON.stringify({ storage, http, log: { level: 'error' } }));
   const origin = `http://127.0.0.1:${port}`;
-  const stop = await startServer('zot', ['serve', config], `${origin}/v2/`);
+  const stop = await startServer(
+    goToolPath(program) ?? program,
+    ['serve', config],
+    `${origin}/v2/`,
+  );
   return { origin, undo: [stop] };
 }
 
@@ -209,18 +213,24 @@ export const realRegistries: readonly RealRegistry[] = [
     start: () => olareg('mem', '--auth-token-opaque'),
   },
   {
+    title: 'zot 1.4 (on disk)',
+    baseline: 'zot-1.4',
+    tools: ['zot-1.4'],
+    start: () => zot('zot-1.4', false),
+  },
+  {
     title: 'zot (on disk)',
     baseline: 'zot',
     tools: ['zot'],
     isOptional: true,
-    start: () => zot(false),
+    start: () => zot('zot', false),
   },
   {
     title: 'zot (on disk, deduplicated)',
     baseline: 'zot',
     tools: ['zot'],
     isOptional: true,
-    start: () => zot(true),
+    start: () => zot('zot', true),
   },
 ];
 
