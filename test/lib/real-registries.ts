@@ -241,6 +241,7 @@ const officialTitles = [
   'crane registry serve (in memory)',
   'olareg (in memory)',
   'olareg (on disk)',
+  'zot 1.4 (on disk)',
   'zot (on disk)',
   'zot (on disk, deduplicated)',
 ];
