@@ -1,48 +1,70 @@
-// The tools of test/tools (crane, regctl, oras, the registries of distribution v3 and of olareg, and the official
-// conformance suite), pinned there by go.mod and go.sum. Built once into the user's cache, under a name made
-// from what is pinned: by `node test/lib/go-tools.ts`, never by a test.
+// The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, and the
+// official conformance suite), pinned there by go.mod and go.sum. Each module is built once into the user's
+// cache, under a name made from what it pins: by `node test/lib/go-tools.ts`, never by a test.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { packageRoot } from '../../src/run/package-root.ts';
 
-const module = join(packageRoot, 'test', 'tools');
-const packages = {
-  crane: 'github.com/google/go-containerregistry/cmd/crane',
-  regctl: 'github.com/regclient/regclient/cmd/regctl',
-  oras: 'oras.land/oras/cmd/oras',
-  registry: 'github.com/distribution/distribution/v3/cmd/registry',
-  olareg: 'github.com/olareg/olareg/cmd/olareg',
-  conformance: 'github.com/opencontainers/distribution-spec/conformance',
-} as const;
+interface GoModule {
+  readonly folder: string;
+  readonly tags: readonly string[];
+  /** Tool → package; its program is named as the package's folder. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+const modules: readonly GoModule[] = [
+  {
+    folder: 'test/tools',
+    tags: [],
+    packages: {
+      crane: 'github.com/google/go-containerregistry/cmd/crane',
+      regctl: 'github.com/regclient/regclient/cmd/regctl',
+      oras: 'oras.land/oras/cmd/oras',
+      registry: 'github.com/distribution/distribution/v3/cmd/registry',
+      olareg: 'github.com/olareg/olareg/cmd/olareg',
+      conformance: 'github.com/opencontainers/distribution-spec/conformance',
+    },
+  },
+  {
+    folder: 'test/tools/zot',
+    // Without it, the OpenPGP of containers/image needs cgo and the headers of gpgme.
+    tags: ['containers_image_openpgp'],
+    // Not `zot`: that one is whatever is installed.
+    packages: { 'zot-1.4': 'zotregistry.io/zot/cmd/zot' },
+  },
+];
 
 const buildMsMax = 900_000;
 
 /** Where the program is, or will be once it is built; undefined for what is not one of ours. */
 export function goToolPath(name: string): string | undefined {
-  return Object.hasOwn(packages, name) ? join(cacheFolder(), name) : undefined;
+  const module = modules.find(({ packages }) => Object.hasOwn(packages, name));
+  return module && join(cacheFolder(module), basename(module.packages[name] ?? name));
 }
 
-function cacheFolder(): string {
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(module, file)));
+function cacheFolder({ folder, tags }: GoModule): string {
+  const how = [process.platform, process.arch, ...tags].join(' ');
+  const hash = createHash('sha256').update(`${how}\n`);
+  for (const file of ['go.mod', 'go.sum'])
+    hash.update(readFileSync(join(packageRoot, folder, file)));
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'pullproof', `test-tools-${hash.digest('hex').slice(0, 16)}`);
 }
 
 /** Builds beside the place and renames, so that nobody ever sees half of it. */
-function build(): void {
-  const folder = cacheFolder();
+function build(module: GoModule): void {
+  const folder = cacheFolder(module);
   if (existsSync(folder)) return;
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}.`);
   try {
-    const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
-    const words = ['build', ...flags, '-o', `${temporary}/`, ...Object.values(packages)];
+    const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', `-tags=${module.tags.join()}`];
+    const words = ['build', ...flags, '-o', `${temporary}/`, ...Object.values(module.packages)];
     const { status, error } = spawnSync('go', words, {
-      cwd: module,
+      cwd: join(packageRoot, module.folder),
       env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
       stdio: 'inherit',
       timeout: buildMsMax,
@@ -55,6 +77,8 @@ function build(): void {
 }
 
 if (import.meta.main) {
-  build();
-  console.log(cacheFolder());
+  for (const module of modules) {
+    build(module);
+    console.log(cacheFolder(module));
+  }
 }

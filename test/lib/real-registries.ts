@@ -111,7 +111,11 @@ acls: [{ repo: "*", members: [all], access: ["*"] }, { repo: "", members: [all],
 `;
 
 /** On disk, without what it does beside serving: deletion is on, collection off. */
-async function zot(dedupe: boolean, isPrivate = false): Promise<Started> {
+async function zot(
+  program: 'zot' | 'zot-1.4',
+  dedupe: boolean,
+  isPrivate = false,
+): Promise<Started> {
   const port = await freePort();
   const dir = scratch();
   const config = join(dir, 'config.json');
@@ -122,7 +126,8 @@ async function zot(dedupe: boolean, isPrivate = false): Promise<Started> {
   const http = { address: '127.0.0.1', port: `${port}`, ...auth };
   writeFileSync(config, JSON.stringify({ storage, http, log: { level: 'error' } }));
   const origin = `http://127.0.0.1:${port}`;
-  const stop = await startServer('zot', ['serve', config], `${origin}/v2/`);
+  const tool = goToolPath(program) ?? program;
+  const stop = await startServer(tool, ['serve', config], `${origin}/v2/`);
   return { origin, ...(isPrivate && { credentials: htpasswdUser }), undo: [stop] };
 }
 
@@ -213,18 +218,24 @@ export const realRegistries: readonly RealRegistry[] = [
     start: () => olareg('mem', '--auth-token-opaque'),
   },
   {
+    title: 'zot 1.4 (on disk)',
+    baseline: 'zot-1.4',
+    tools: ['zot-1.4'],
+    start: () => zot('zot-1.4', false),
+  },
+  {
     title: 'zot (on disk)',
     baseline: 'zot',
     tools: ['zot'],
     isOptional: true,
-    start: () => zot(false),
+    start: () => zot('zot', false),
   },
   {
     title: 'zot (on disk, deduplicated)',
     baseline: 'zot',
     tools: ['zot'],
     isOptional: true,
-    start: () => zot(true),
+    start: () => zot('zot', true),
   },
   {
     title: 'zot, htpasswd',
@@ -232,7 +243,7 @@ export const realRegistries: readonly RealRegistry[] = [
     more: 'zot-htpasswd',
     tools: ['zot'],
     isOptional: true,
-    start: () => zot(false, true),
+    start: () => zot('zot', false, true),
   },
 ];
 
@@ -243,6 +254,7 @@ const officialTitles = [
   'crane registry serve (in memory)',
   'olareg (in memory)',
   'olareg (on disk)',
+  'zot 1.4 (on disk)',
   'zot (on disk)',
   'zot (on disk, deduplicated)',
 ];

@@ -55,7 +55,7 @@ const officialAlone: readonly Finding[] = [
     right: 'pullproof: the refusal is what the text asks for',
   },
   {
-    baselines: ['zot'],
+    baselines: ['zot', 'zot-1.4'],
     what: 'answers a POST of a whole blob with 201 and Location, without Docker-Content-Digest',
     official: ['*/post only/blob-post-only'],
     ours: [],
@@ -63,6 +63,26 @@ const officialAlone: readonly Finding[] = [
     sentence:
       'single-post: "MUST return a `201 Created` and MUST include the following header: Location"; no other header is named',
     right: 'pullproof: the header is asked of GET, HEAD and mounts only',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'takes no digests but sha256: others are 400',
+    official: ['sha512 *', 'sha512/*', 'tag-param-sha512/*'],
+    ours: [],
+    level: 'not offered',
+    sentence:
+      'pushing-blobs: "uses an unsupported algorithm, the registry SHOULD respond with a response code `400`": no algorithm but sha256 has to be supported',
+    right: 'pullproof: the refusal is what the text asks for (where it is a 500, we warn, too)',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'answers 404 to referrers in a repository that nothing was pushed to',
+    official: ['empty/referrers'],
+    ours: [],
+    level: 'holds',
+    sentence:
+      'listing-referrers: "the registry MUST NOT return a `404 Not Found`"; pushing-manifests: "An attempt to pull a nonexistent repository MUST return response code `404 Not Found`"',
+    right: 'neither sentence yields to the other, so pullproof asks in repositories that exist',
   },
 ];
 
@@ -81,7 +101,7 @@ const oursAlone: readonly Finding[] = [
     baselines: ['olareg'],
     what: 'closes the connection of a list of tags with n=0',
     official: [],
-    ours: ['tags-n-zero', 'tags-n-zero-link'],
+    ours: ['tags-n-zero', 'tags-n-zero-link', 'tags-read-n-zero'],
     level: 'MUST',
     sentence:
       'listing-tags: "When `n` is zero, this endpoint MUST return an empty list, and MUST NOT include a `Link` header"',
@@ -91,7 +111,7 @@ const oursAlone: readonly Finding[] = [
     baselines: ['olareg'],
     what: 'answers referrers of a malformed digest with 200',
     official: [],
-    ours: ['referrers-digest-malformed'],
+    ours: ['referrers-digest-malformed', 'referrers-read-malformed'],
     level: 'MUST',
     sentence:
       'listing-referrers: "If the request is invalid, such as a `<digest>` with an invalid syntax, a `400 Bad Request` MUST be returned"',
@@ -127,7 +147,7 @@ const oursAlone: readonly Finding[] = [
     right: 'pullproof: the suite deletes each blob once',
   },
   {
-    baselines: ['zot', 'crane'],
+    baselines: ['zot', 'zot-1.4', 'crane'],
     what: 'refuses a manifest whose content is missing by another code',
     official: [],
     ours: ['manifest-put*-sparse', 'manifest-missing-code'],
@@ -137,7 +157,7 @@ const oursAlone: readonly Finding[] = [
     right: 'pullproof: the suite does not read codes (and leaves sparse manifests out unless told)',
   },
   {
-    baselines: ['zot', 'crane'],
+    baselines: ['zot', 'zot-1.4', 'crane'],
     what: 'takes tags that are against the grammar',
     official: [],
     ours: ['tag-refuse-*'],
@@ -147,7 +167,7 @@ const oursAlone: readonly Finding[] = [
     right: 'pullproof: the suite pushes no such tag',
   },
   {
-    baselines: ['zot'],
+    baselines: ['zot', 'zot-1.4'],
     what: 'answers DELETE of a manifest in a repository that is not there with 400',
     official: [],
     ours: ['delete-unknown-repository'],
@@ -170,7 +190,7 @@ const oursAlone: readonly Finding[] = [
     baselines: ['docker-registry-2'],
     what: 'lists tags in the order of a folder, and knows no n',
     official: [],
-    ours: ['tags-order*', 'tags-n', 'tags-n-zero'],
+    ours: ['tags-order*', 'tags-n', 'tags-n-zero', 'tags-read-*'],
     level: 'MUST',
     sentence:
       'listing-tags: "the tags MUST be in lexical … or "ASCIIbetical" … order"; "Otherwise, the response MUST include `<int>` results"',
@@ -210,7 +230,7 @@ const oursAlone: readonly Finding[] = [
     baselines: ['crane'],
     what: 'lists all tags after the last one, and sha512 digests among them',
     official: [],
-    ours: ['tags-last-end', 'tags-no-digests'],
+    ours: ['tags-last-end', 'tags-read-last', 'tags-no-digests'],
     level: 'MUST',
     sentence:
       'listing-tags: "up to `<int>` tags *after* `<tagname>` will be returned", and "each tags on the repository"',
@@ -235,6 +255,41 @@ const oursAlone: readonly Finding[] = [
     sentence: 'pulling-blobs: ranges "in accordance with RFC 9110 (section 14)"; RFC 9110 15.3.7',
     right:
       'pullproof: the suite has the case, and does not come to it where its blob could not be pushed',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'tells the length of the last chunk as the Range of the upload',
+    official: [],
+    ours: ['upload-range-cumulative'],
+    level: 'MUST',
+    sentence:
+      'pushing-a-blob-in-chunks: "The `<end-of-range>` value is the position of the last uploaded byte of the blob"',
+    right: 'pullproof: the suite does not read this Range',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'sorts no list of tags that n does not cut, and writes Link without angle brackets, with n=0 as well',
+    official: [],
+    ours: ['tags-order', 'tags-read-order', 'tags-link', 'tags-n-zero-link'],
+    level: 'MUST',
+    sentence:
+      'listing-tags: "the tags MUST be in lexical … or "ASCIIbetical" … order"; "If included, the `Link` header MUST be set according to RFC 5988"',
+    right: 'pullproof: the suite sends last, and never n, and does not look at the order',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'lists referrers as a release candidate had it: no indexes, the type of the config alone, no OCI-Filters-Applied',
+    official: [],
+    ours: [
+      'referrers-list',
+      'referrers-index-*',
+      'referrers-artifact-type',
+      'referrers-filter-said',
+    ],
+    level: 'MUST',
+    sentence:
+      'listing-referrers: "Each descriptor is of an image manifest or index in the same `<name>` namespace with a `subject` field that specifies the value of `<digest>`"',
+    right: 'pullproof: the suite skips the lists where a push brought no OCI-Subject',
   },
 ];
 
@@ -368,6 +423,84 @@ const both: readonly Finding[] = [
     sentence:
       'pushing-manifests: "The Docker-Content-Digest header … MUST be equal to the client provided digest"',
     right: 'both',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'sends no OCI-Subject, although it has the referrers API',
+    official: ['*subject/push/manifest-by-*'],
+    ours: ['referrers-subject-header*'],
+    level: 'MUST',
+    sentence:
+      'pushing-manifests-with-subject: "a registry implementation that supports the referrers API MUST respond with the response header `OCI-Subject: <subject digest>`"',
+    right: 'both',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'begins a list anew whatever last says, where n does not cut it',
+    official: ['*/tag-list'],
+    ours: ['tags-last-alone', 'tags-last-end', 'tags-read-last'],
+    level: 'MUST',
+    sentence: 'listing-tags: "`<tagname>` will not be included in the results"',
+    right: 'both',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'refuses a last chunk out of order by 400',
+    official: ['*/chunked out-of-order and put chunk/*'],
+    ours: ['upload-end-*'],
+    level: 'MUST',
+    sentence:
+      'pushing-a-blob-in-chunks: "If the final chunk is uploaded out of order, the registry MUST respond with a `416`"',
+    right: 'both',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'fails (500) at a single POST of a blob whose digest is another',
+    official: ['*/bad digest post only/*'],
+    ours: ['upload-post-wrong-digest', 'upload-post-digest-*'],
+    level: 'SHOULD',
+    sentence:
+      'pushing-blobs: "if the client provided digest is invalid or uses an unsupported algorithm, the registry SHOULD respond with a response code `400`"',
+    right: 'both; the text says SHOULD, so it is a warning here',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'refuses the last N bytes of a blob (416), and fails (500) at a range behind its end',
+    official: ['*/range requests/range *'],
+    ours: ['blob-range-suffix', 'blob-range-unsatisfiable'],
+    level: 'SHOULD',
+    sentence: 'pulling-blobs: ranges "in accordance with RFC 9110 (section 14)"',
+    right: 'both; the text says SHOULD, so it is a warning here',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'refuses a PUT of a blob without Content-Length, as the suite sends the one of no bytes',
+    official: ['*/empty/blob-post-put'],
+    ours: ['upload-stream-put*'],
+    level: 'COMPAT',
+    sentence:
+      'post-then-put: "Content-Length: <length>" is among its headers, and whether they have to be sent is not said',
+    right: 'both; with Content-Length: 0 the blob of no bytes is taken',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'refuses layers that lie elsewhere with 400',
+    official: ['non-distributable-layers/*'],
+    ours: ['manifest-put*-foreign-layers'],
+    level: 'COMPAT',
+    sentence:
+      'push: "A registry MAY reject a manifest … with descriptors in other fields that reference a manifest or blob that does not exist in the registry"',
+    right: 'pullproof: it may refuse them, so it is a warning here',
+  },
+  {
+    baselines: ['zot-1.4'],
+    what: 'takes a digest that is none for a tag',
+    official: ['invalid-digest-format/*'],
+    ours: ['manifest-refuse-digest-malformed'],
+    level: 'COMPAT',
+    sentence:
+      'pulling-manifests: "The `<tag-or-digest>` MUST NOT be in any other format"; what answers it is not said',
+    right: 'both; the text gives no status, so it is a warning here',
   },
 ];
 

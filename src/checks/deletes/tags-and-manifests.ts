@@ -201,13 +201,14 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Deleting a manifest leaves a tag that was moved from it to another one.',
     why: 'Cleaning jobs delete what "latest" was yesterday.',
     needs: ['push'],
-    dependsOn: ['delete-manifest', 'tag-moved'],
+    dependsOn: ['delete-manifest', 'tag-moved', 'tag-moved-keeps'],
     *run(context) {
       const id = 'delete-manifest-keeps-moved-tag';
       const tag = ownTag(context, id);
       const before = yield* givenImage(context, `${id} before`, [tag]);
       const after = yield* givenMoved(context, `${id} after`, [tag]);
       yield* given(context, 'tag-moved', () => expectManifest(context, tag, after));
+      yield* given(context, 'tag-moved-keeps', () => expectByDigest(context, [before]));
       yield* givenManifestDeleted(context, before.content.digest);
       yield* expectManifest(context, tag, after);
       return `${tag} is ${after.content.digest} still`;

@@ -8,8 +8,8 @@ import { overFreshConnections } from '../kit/ask.ts';
 import { expectBlob, givenBlob } from '../kit/blobs.ts';
 import { leastChunkBytes } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
-import { expectStatus } from '../kit/expect.ts';
-import { given } from '../kit/given.ts';
+import { describe, expectStatus } from '../kit/expect.ts';
+import { given, notGiven } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
 import { expectManifest, givenNeeded } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
@@ -59,6 +59,9 @@ export const freshPushChecks: readonly Check[] = [
       const chunk = yield* send(context, { method: 'PATCH', path, headers, body, session });
       expectStatus(chunk.reply, 202);
       const status = yield* send(context, { method: 'GET', path: locationOf(chunk), session });
+      if (status.reply.status !== 204 && context.hasFailed('upload-status')) {
+        throw notGiven(context, 'upload-status', describe(status.reply));
+      }
       expectStatus(status.reply, 204);
       const end = withQuery(locationOf(status), 'digest', digest);
       const ended = yield* send(context, { method: 'PUT', path: end, session });
