@@ -9,7 +9,7 @@ import { type Outcome, outcomesFile, readOutcomes } from '../../tools/docs/regis
 import { conformTo, realRegistries } from '../lib/real-registries.ts';
 import { hasTools, testWith, testWithOptional } from '../lib/tools.ts';
 
-const runMsMax = 180_000;
+const runMsMax = 300_000;
 
 const runs = new Map<string, Results>();
 
