@@ -19,6 +19,8 @@ const section = 'distribution-spec/spec.md#pulling-blobs';
 
 /** The blob is there: only these say that it comes in parts, whole, or not in these parts (RFC 9110 14.2, 15.5). */
 const rangeStatuses = [200, 206, 400, 416];
+/** By which servers say that they take one range at most: object stores say so in each of these ways. */
+const severalRefused: readonly number[] = [400, 416, 501];
 
 /** What is asked (`bytes=` left out) and the bytes that it means; both ends count. */
 interface Part {
@@ -178,7 +180,9 @@ export const rangeChecks: readonly Check[] = [
       const reply = yield* askRange(context, range);
       if (reply.status === 200) return expectWhole(blob, reply, `bytes=${range}`);
       // RFC 9110 15.5.17: the one status that rejects a set of ranges. The blob is there, so no other fits.
-      if (reply.status === 416) throw new Unsupported('several ranges at once are refused (416)');
+      if (severalRefused.includes(reply.status)) {
+        throw new Unsupported(`several ranges at once are refused (${reply.status})`);
+      }
       const expected = `status 200, 206 or 416 for bytes=${range}`;
       expectThat(reply.status === 206, expected, describe(reply));
       const parts = partsIn(reply);

@@ -66,7 +66,7 @@ function pathPattern(path: string): string {
 }
 
 /** Who answered, as it may stand in a sentence. */
-export function partyOf({ request: { url, hop }, reply: { status } }: Exchange): string {
+function partyOf({ request: { url, hop }, reply: { status } }: Exchange): string {
   // RFC 9110 15.6.3 and 15.6.5: what only a gateway says.
   const isGateway = status === 502 || status === 504;
   if (hop === 'registry') return isGateway ? 'a proxy before the registry' : 'the registry';
