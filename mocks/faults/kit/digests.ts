@@ -6,7 +6,7 @@ import { type Body, headerOf, type Reply, withHeader } from '../../call.ts';
 const known = new WeakMap<object, Map<string, string>>();
 
 /** Digest of the body; undefined where its bytes come later. */
-export function digestBy(algorithm: string, body: Body): string | undefined {
+function digestBy(algorithm: string, body: Body): string | undefined {
   const digests = known.get(body) ?? new Map<string, string>();
   known.set(body, digests);
   const before = digests.get(algorithm);

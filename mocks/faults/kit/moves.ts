@@ -16,7 +16,7 @@ const spellings = {
 } as const;
 
 /** Sends whoever asks to the same path with a mark in its query, once; before it looks who that is. */
-export function movedBy(
+function movedBy(
   status: number,
   at: readonly Place[],
   methods: readonly string[],

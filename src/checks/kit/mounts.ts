@@ -46,7 +46,7 @@ export function expectMountAnswer({ reply }: Exchange): void {
 }
 
 /** 4xx, as the text only wants a 202 there (SHOULD); too slow and too often are no refusals. */
-export function isMountRefused({ status }: HttpReply): boolean {
+function isMountRefused({ status }: HttpReply): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
