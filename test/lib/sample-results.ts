@@ -193,6 +193,20 @@ export const conformPassSample = {
   ...conformSample,
   verdict: 'pass',
   exitCode: 0,
+  conform: {
+    ...conformSample.conform,
+    stumbles: [
+      {
+        kind: 'server-error',
+        party: 'the registry',
+        request: 'PUT /v2/<name>/blobs/uploads/<session>',
+        answer: 'status 500',
+        count: 3,
+        checks: ['upload-post-put', 'set-up'],
+      },
+    ],
+    limits: { count: 12, waitedMs: 3000 },
+  },
   checks: checks.map((one) => ({ ...one, verdict: 'pass' as const, actual: one.expected })),
 } satisfies Results;
 

@@ -19,7 +19,6 @@ export const cacheFaults: readonly Fault[] = [
     noticedBy: [
       'blob-config',
       'blob-layers',
-      'blob-length',
       'blob-head-length',
       'redirect-range',
       'pull-platform',

@@ -46,7 +46,8 @@ export const edgeFaults: readonly Fault[] = [
     title: 'An object that the edges do not have yet is 503, after some seconds of silence',
     layer: 'wire',
     seenIn: ['k8s.io#8186'],
-    noticedBy: ['blob-config', 'blob-layers'],
+    // What a run only reads is warm when a check is done anew: there `server-errors` tells it.
+    noticedBy: ['blob-read-after-write', 'upload-post-put'],
     on: served,
     begin: () =>
       onFirst(blobRead, () => ({ ...fail(503, 'UNSUPPORTED')(), wire: { lateHead: true } })),

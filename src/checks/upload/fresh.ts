@@ -6,7 +6,7 @@ import { chunkHeaders } from '../../protocol/talks/upload.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { overFreshConnections } from '../kit/ask.ts';
 import { expectBlob, givenBlob } from '../kit/blobs.ts';
-import { leastChunkBytes } from '../kit/chunks.ts';
+import { givenBegun, leastChunkBytes } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectStatus } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
@@ -15,6 +15,7 @@ import { expectManifest, givenNeeded } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 import {
   closeUpload,
+  giveUp,
   locationOf,
   noteLeftover,
   octets,
@@ -47,6 +48,8 @@ export const freshPushChecks: readonly Check[] = [
     *run(context) {
       const id = 'push-fresh';
       const { repository } = context;
+      // Over any connection; whether chunks are taken at all is for other checks.
+      yield* giveUp(context, yield* givenBegun(context, `${id} before`));
       const session = overFreshConnections(context.session(repository, 'pull,push'));
       const begin = { method: 'POST', path: `/v2/${repository}/blobs/uploads/`, session } as const;
       const begun = yield* send(context, begin);

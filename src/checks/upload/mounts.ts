@@ -264,7 +264,7 @@ const others: readonly Row[] = [
     requirement:
       'A mount from a repository whose name has one component, and which is not there, is answered 202, and an upload begins.',
     why: 'Builders mount from where the base image came from; "alpine" is a name of one component.',
-    dependsOn: ['upload-post-put'],
+    dependsOn: ['mount-or-upload', 'upload-post-put'],
     covers: ['mount names'],
     *run(context) {
       yield* giveUp(context, yield* givenUpload(context));
@@ -272,6 +272,7 @@ const others: readonly Row[] = [
       // With a token for the target alone: that for the source is judged by others.
       const session = sessionFor(context, undefined);
       const exchange = yield* mount(context, content, `pullproof-${context.nonce}`, session);
+      yield* givenMountsAnswered(context, 'mount-from-one', exchange);
       yield* expectUploadOrRefusal(context, exchange);
       return String(exchange.reply.status);
     },
@@ -283,7 +284,7 @@ const others: readonly Row[] = [
     requirement:
       'A mount into a repository that nothing was pushed to is answered 201 or 202, where an upload there is.',
     why: 'The first push of a new image begins with the layers of its base: all of them are mounted.',
-    dependsOn: ['upload-post-put'],
+    dependsOn: ['mount-or-upload', 'upload-post-put'],
     covers: ['mount first'],
     *run(context) {
       const id = 'mount-to-new';
@@ -295,6 +296,7 @@ const others: readonly Row[] = [
       const from = context.repository;
       const session = context.session(target, 'pull,push', [`repository:${from}:pull`]);
       const exchange = yield* mountTo(context, target, queryOf(content, from), session);
+      yield* givenMountsAnswered(context, id, exchange);
       if (exchange.reply.status === 202) {
         const path = locationOf(exchange);
         yield* send(context, { method: 'DELETE', path, repository: target });
@@ -333,9 +335,13 @@ const others: readonly Row[] = [
     section,
     requirement: 'A mount of a malformed digest is refused, or an upload begins.',
     why: 'A 201 would be of a blob that cannot exist.',
+    dependsOn: ['mount-or-upload', 'upload-post-put'],
     *run(context) {
       const digest = 'sha256:0123456789abcdef';
       const exchange = yield* mount(context, { digest }, context.otherRepository);
+      if (![400, 404].includes(exchange.reply.status)) {
+        yield* givenMountsAnswered(context, 'mount-digest-malformed', exchange);
+      }
       // An upload, a digest that is none, a mount that cannot be.
       expectStatus(exchange.reply, 202, 400, 404);
       const { status } = exchange.reply;
@@ -352,7 +358,7 @@ const tokens: readonly Row[] = [
     section: 'docker-registry/token.md#requesting-a-token',
     requirement: 'A token for one repository mounts nothing from another that it does not open.',
     why: 'Whoever knows a digest could read every private layer of the registry.',
-    dependsOn: ['upload-post-put'],
+    dependsOn: ['mount-or-upload', 'upload-post-put'],
     covers: ['mount anonymous'],
     *run(context) {
       const { otherRepository } = context;
@@ -368,6 +374,10 @@ const tokens: readonly Row[] = [
       }
       const shape = mountShape(context, queryOf(content, otherRepository));
       const exchange = yield* askWith(context, shape, authorization);
+      // A refusal for want of the right to read there is what is meant; others are for another check.
+      if (![401, 403, 404].includes(exchange.reply.status)) {
+        yield* givenMountsAnswered(context, 'mount-out-of-scope', exchange);
+      }
       // An upload, or a refusal for want of the right to read there; 405 where nothing is mounted at all.
       expectStatus(exchange.reply, 202, 401, 403, 404, 405);
       const { status } = exchange.reply;

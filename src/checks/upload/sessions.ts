@@ -178,7 +178,6 @@ const others: readonly Row[] = [
     requirement: 'An upload that began in one repository cannot be ended in another.',
     why: 'Who may push to one repository could push to all that share its registry.',
     dependsOn: ['upload-post-put'],
-    covers: ['upload-end anonymous'],
     *run(context) {
       const { repository, otherRepository } = context;
       // Else it may not exist, which registries may hide behind a refusal.
