@@ -153,8 +153,9 @@ async function runWith(
 
 function reachMaxOf({ layer, legal }: CatalogueFault): number {
   // Whoever is accused wrongly once stops reading.
-  if (isUpdate || (isMore && legal !== undefined)) return Number.POSITIVE_INFINITY;
-  return layer === 'wire' ? waitingReachMax : reachMax;
+  const isQuick = layer !== 'wire';
+  if (isUpdate || (isMore && isQuick && legal !== undefined)) return Number.POSITIVE_INFINITY;
+  return isQuick ? reachMax : waitingReachMax;
 }
 
 /** What checks of level MUST say of a legal oddity, which should be nothing. */
