@@ -7,6 +7,7 @@ import { sentence } from '../../reports/summary.ts';
 import { runConform } from '../../src/run/conform/conform.ts';
 
 const runs = 10;
+/** Of those that mostly wait, several at once. */
 const runsAtOnce = 5;
 const tenRunsMsMax = 900_000;
 

@@ -149,6 +149,8 @@ function verdictOf(tries: readonly Tried[]): Outcome {
   if (isNoChance(tries)) return { ...told, actual: `${told.actual}, ${tries.length} times` };
   // What depends on a check that fails is not tried further.
   if (outcome.given !== undefined) return outcome;
+  // Its time was over: what each of its tries took, most of it waiting, is no failing now and then.
+  if (tries.length < triesMax) return told;
   const kinds = [...new Set([...before, ...stumbles].map(answerOf))].join(', ');
   const actual = `none of ${tries.length} tries was without a server that failed now and then (${kinds}): ${outcome.actual}`;
   return { verdict: 'void', actual };
