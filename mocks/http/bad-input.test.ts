@@ -22,6 +22,9 @@ interface Case {
   readonly bytes: string;
 }
 
+/** What surely comes in one. */
+const packetBytes = 16 * 1024;
+
 /** Sent in Latin-1. */
 const cases: readonly Case[] = [
   { name: 'a line that is no request', status: 400, bytes: 'hello\r\n\r\n' },
@@ -166,7 +169,9 @@ describe.each([1, 2])('%i workers', (workers) => {
 
   test.each(cases)('$name: $status', async ({ status, bytes }) => {
     const { codes, ...reply } = replyIn(await answerTo(bytes));
-    expect(reply.status).toBe(status);
+    // Of a head that comes in two packets, it cannot be seen in which line it is too long.
+    const statuses = status === 414 && bytes.length > packetBytes ? [414, 431] : [status];
+    expect(statuses).toContain(reply.status);
     expect(codes).toHaveLength(1);
     for (const code of codes) expect([...errorCodes.keys()]).toContain(code);
   });
