@@ -45,8 +45,8 @@ export interface Check {
 }
 
 /**
- * `reference`: what the run reads was there to begin with. `challenge`: the registry asks for authentication. `redirect`: it redirects blobs. `push`: the run may
- * push; checks that need it are not part of a read-only run.
+ * `reference`: what the run reads was there to begin with. `challenge`: the registry asks for
+ * authentication. `redirect`: it redirects blobs. `push`: the run may push; checks that need it are not part of a read-only run.
  */
 export type Need =
   | 'reference'

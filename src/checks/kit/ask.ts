@@ -44,7 +44,7 @@ export function* ask(
   shape: RequestShape,
   session: Session = context.session(),
 ): Talk<Asked> {
-  return yield* asking(context, shape, session, 'anywhere');
+  return yield* asking(context, shape, session);
 }
 
 /** As `ask`, but only as far as redirects stay at the registry: one that leads away, or on and on, is the answer. */
@@ -53,24 +53,24 @@ export function* askHere(
   shape: RequestShape,
   session: Session = context.session(),
 ): Talk<Exchange> {
-  return lastOf(yield* asking(context, shape, session, 'here'));
+  return lastOf(yield* asking(context, shape, session, originOf(session.registryUrl)));
 }
 
 function* asking(
   context: CheckContext,
   shape: RequestShape,
   session: Session,
-  reach: Reach,
+  within?: string,
 ): Talk<Asked> {
   const start = yield* askOnce(context, shape, session);
-  const asked = yield* followed(session, start, reach);
+  const asked = yield* followed(session, start, within);
   const { request, reply } = lastOf(asked);
   // A registry may redirect before it asks who is there.
   const isRefused = reply.status === 401 && reply.header('WWW-Authenticate') !== undefined;
   if (asked.exchanges.length === 1 || !isRefused || !isAt(session, request.url)) return asked;
   yield* authenticate(session, request, reply);
   const again = registryRequest(session, shape);
-  return yield* followed(session, { request: again, reply: yield again }, reach);
+  return yield* followed(session, { request: again, reply: yield again }, within);
 }
 
 /** The request after all redirects, and the reply to it. */
@@ -116,34 +116,28 @@ export function* askWith(
   return lastOf(yield* followed(session, { request, reply }));
 }
 
-/** How far redirects are followed. */
-type Reach = 'anywhere' | 'here';
-
 /**
  * Follows redirects as spec.md, "API", has it ("any request", by RFC 9110 15.4): the same request goes to the new
- * place, body and all; after a 303 it is a GET, unless it was a HEAD. @throws PullFailure
+ * place, body and all; after a 303 it is a GET, unless it was a HEAD. `within`: an origin; a redirect that leads
+ * out of it, or on and on, is the answer. @throws PullFailure
  */
-export function* followed(
-  session: Session,
-  start: Exchange,
-  reach: Reach = 'anywhere',
-): Talk<Asked> {
+export function* followed(session: Session, start: Exchange, within?: string): Talk<Asked> {
   const { client } = session;
   const exchanges = [start];
   let at = start;
   while (isRedirect(at.reply)) {
     if (exchanges.length > client.redirectsMax) {
-      if (reach === 'here') break;
+      if (within !== undefined) break;
       const message = `${requestLine(start.request)}: gave up after ${client.redirectsMax} redirects`;
       throw new PullFailure('redirect-loop', at.request, at.reply.status, message);
     }
     const target = resolveUri(at.request.url, at.reply.header('Location') ?? '') ?? '';
-    if (reach === 'here' && !isAt(session, target)) break;
+    if (within !== undefined && originOf(target) !== within) break;
     const request = redirected(client, sentTo(at), at.reply);
     at = { request, reply: yield request };
     exchanges.push(at);
     const host = hostOf(request.url);
-    if (host !== hostOf(session.registryUrl)) {
+    if (within === undefined && host !== hostOf(session.registryUrl)) {
       noteParty(at.reply, `${host}, where the registry redirects to`);
     }
   }

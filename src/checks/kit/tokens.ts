@@ -4,13 +4,13 @@
 import { asInteger, type JsonObject } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { type Challenge, parseChallenges } from '../../protocol/grammar/challenge.ts';
-import { encodeQueryComponent, hostOf, originOf, resolveUri } from '../../protocol/grammar/uri.ts';
-import { isRedirect, redirected } from '../../protocol/redirect.ts';
+import { encodeQueryComponent, hostOf, originOf } from '../../protocol/grammar/uri.ts';
+import { isRedirect } from '../../protocol/redirect.ts';
 import type { Session } from '../../protocol/session.ts';
 import { type HttpReply, type HttpRequest, isRequest, type Talk } from '../../protocol/talk.ts';
 import { fetchToken } from '../../protocol/talks/token.ts';
 import { type CheckContext, Unsupported, type Void } from '../check.ts';
-import type { Exchange } from './ask.ts';
+import { type Exchange, followed, lastOf } from './ask.ts';
 import { describe, expectThat, fact, noteParty, quote } from './expect.ts';
 import { notGiven } from './given.ts';
 
@@ -130,16 +130,10 @@ function formRequest(context: CheckContext): HttpRequest {
 }
 
 /** Redirects are followed on the token server itself alone: the form holds a password. */
-function* sent(context: CheckContext, form: HttpRequest): Talk<Exchange> {
-  const { client } = context.session();
-  let at: Exchange = { request: form, reply: yield form };
-  for (let followed = 0; followed < client.redirectsMax && isRedirect(at.reply); followed++) {
-    const target = resolveUri(at.request.url, at.reply.header('Location') ?? '') ?? '';
-    if (originOf(target) !== originOf(form.url)) break;
-    const request = redirected(client, at.request, at.reply);
-    at = { request, reply: yield request };
-  }
-  return at;
+function* sent(context: CheckContext, request: HttpRequest): Talk<Exchange> {
+  const reply: HttpReply = yield request;
+  const start = { request, reply };
+  return lastOf(yield* followed(context.session(), start, originOf(request.url)));
 }
 
 function pair(name: string, value: string): string {

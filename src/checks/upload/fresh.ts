@@ -1,9 +1,8 @@
 // Pushes over connections of their own, as Docker and podman send them, and side by side into a repository that
 // nobody has pushed to: what a registry keeps or makes in between is missed, or made twice.
-import { PullFailure } from '../../protocol/failure.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { chunkHeaders } from '../../protocol/talks/upload.ts';
-import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import type { Check, CheckContext } from '../check.ts';
 import { overFreshConnections } from '../kit/ask.ts';
 import { expectBlob, givenBlob } from '../kit/blobs.ts';
 import { givenBegun, leastChunkBytes } from '../kit/chunks.ts';
@@ -11,6 +10,7 @@ import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectStatus } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
+import { givenUploadTo, newRepository } from '../kit/new-repositories.ts';
 import { expectManifest, givenNeeded } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 import {
@@ -19,7 +19,7 @@ import {
   locationOf,
   noteLeftover,
   octets,
-  postUpload,
+  openUpload,
   send,
   withQuery,
 } from '../kit/upload.ts';
@@ -107,8 +107,7 @@ export const freshPushChecks: readonly Check[] = [
     covers: ['upload-start at-once', 'upload-end at-once'],
     *run(context) {
       const id = 'uploads-first-at-once';
-      const slash = context.repository.lastIndexOf('/');
-      const base = `${context.repository.slice(0, slash + 1)}pullproof-first-${context.nonce}`;
+      const base = newRepository(context, 'first');
       yield* givenNewRepository(context, `${base}-other`);
       const contents = Array.from({ length: uploadsAtOnce }, (_, at) =>
         freshContent(context, `${id} ${at}`, 2_000),
@@ -123,29 +122,15 @@ export const freshPushChecks: readonly Check[] = [
 
 /** @throws Unsupported where repositories have to be made beforehand */
 function* givenNewRepository(context: CheckContext, repository: string): Talk<void> {
+  yield* givenUploadTo(context, repository);
   const content = freshContent(context, repository, 100);
-  let status: number;
-  try {
-    const begun = yield* postUpload(context, '', repository);
-    status = begun.reply.status;
-    if (status === 202) {
-      yield* send(context, { method: 'DELETE', path: locationOf(begun), repository });
-      yield* givenBlob(context, content, repository);
-      yield* given(context, 'upload-post-put', () => expectBlob(context, content, repository));
-      return;
-    }
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error;
-    status = error.status;
-  }
-  throw new Unsupported(`new repositories may not be pushed to (${status})`);
+  yield* givenBlob(context, content, repository);
+  yield* given(context, 'upload-post-put', () => expectBlob(context, content, repository));
 }
 
 function* pushed(context: CheckContext, repository: string, content: Content): Talk<void> {
   const { digest, bytes } = content;
-  const begun = yield* postUpload(context, '', repository);
-  expectStatus(begun.reply, 202);
-  const url = locationOf(begun);
+  const { url } = yield* openUpload(context, '', repository);
   const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
   expectStatus(reply, 201);
   noteLeftover(context, { kind: 'blob', repository, reference: digest });

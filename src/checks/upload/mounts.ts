@@ -1,6 +1,5 @@
 // distribution-spec, "Mounting a blob from another repository": blobs that are taken over without being
 // sent, and the uploads that begin where they cannot be.
-import { PullFailure } from '../../protocol/failure.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { DigestAlgorithm, Talk } from '../../protocol/talk.ts';
 import type { Cell } from '../cells.ts';
@@ -20,6 +19,7 @@ import {
   queryOf,
   sessionFor,
 } from '../kit/mounts.ts';
+import { givenUploadTo, newRepository } from '../kit/new-repositories.ts';
 import {
   closeUpload,
   givenUpload,
@@ -185,29 +185,6 @@ const refusals = impossible.flatMap(({ id, title, from }): Row[] => [
   },
 ]);
 
-/** Beside the run's own, where nobody has pushed anything. */
-function newRepository({ repository, nonce }: CheckContext, name: string): string {
-  const slash = repository.lastIndexOf('/');
-  return `${repository.slice(0, slash + 1)}pullproof-mount-${name}-${nonce}`;
-}
-
-/** An upload begins in a new repository. @throws Unsupported where repositories have to be made beforehand */
-function* givenUploadTo(context: CheckContext, repository: string): Talk<void> {
-  let status: number;
-  try {
-    const begun = yield* postUpload(context, '', repository);
-    status = begun.reply.status;
-    if (status === 202) {
-      yield* send(context, { method: 'DELETE', path: locationOf(begun), repository });
-      return;
-    }
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error;
-    status = error.status;
-  }
-  throw new Unsupported(`new repositories may not be pushed to (${status})`);
-}
-
 /** 202, or a refusal for want of the right to read there, which comes first. */
 function* expectUploadOrRefusal(context: CheckContext, exchange: Exchange): Talk<void> {
   const { status } = exchange.reply;
@@ -290,7 +267,9 @@ const others: readonly Row[] = [
       const id = 'mount-to-new';
       const content = freshContent(context, id, 900);
       yield* givenBlob(context, content);
-      const [other, target] = ['other', 'target'].map((each) => newRepository(context, each));
+      const [other, target] = ['other', 'target'].map((each) =>
+        newRepository(context, `mount-${each}`),
+      );
       if (other === undefined || target === undefined) throw new Error('two names were made');
       yield* givenUploadTo(context, other);
       const from = context.repository;

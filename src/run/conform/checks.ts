@@ -134,12 +134,12 @@ class Run {
     await this.#work(checks.filter(({ judgesRun }) => judgesRun !== true));
     const left = keep || this.#isOver() ? context.leftovers : await this.#cleaned();
     this.#noteStumbles();
-    context.facts.stumbles = this.#log.summary();
+    const stumbles = this.#log.summary();
+    context.facts.stumbles = stumbles;
     await this.#work(checks.filter(({ judgesRun }) => judgesRun === true));
     const results = checks.flatMap((check) => this.#resultOf(check) ?? []);
     const [gone, putOff, { facts }] = [this.#gone, this.#putOff, context];
     const { count, waitedMs } = this.#patience;
-    const stumbles = this.#log.summary();
     return { results, facts, left, gone, putOff, stumbles, limits: { count, waitedMs } };
   }
 

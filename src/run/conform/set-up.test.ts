@@ -7,13 +7,20 @@ import { standardTag } from '../../checks/setup/standard-image.ts';
 import { Redactor } from '../../drivers/redact.ts';
 import { runChecks } from './checks.ts';
 
-type Bend = (request: Request) => Response | undefined;
+/** Answers in place of the mock, or after it; undefined: as the mock does. */
+type Bend = (
+  request: Request,
+  answer: () => Promise<Response>,
+) => Promise<Response | undefined> | Response | undefined;
 
 /** A full run of these checks against a sound mock, some of whose answers are others. */
 async function runBent(ids: readonly string[], bend: Bend) {
   const registry = createRegistry({ auth: 'none', redirect: 'none' });
-  const fetch = async (request: Request) => bend(request) ?? (await registry.fetch(request));
-  return await runChecks({
+  const fetch = async (request: Request) => {
+    const answer = () => registry.fetch(request);
+    return (await bend(request, answer)) ?? (await answer());
+  };
+  const outcome = await runChecks({
     checks: checks.filter(({ id }) => ids.includes(id)),
     perform: inProcess(fetch),
     redactor: new Redactor(),
@@ -26,6 +33,7 @@ async function runBent(ids: readonly string[], bend: Bend) {
     seed: 1,
     pause: async () => undefined,
   });
+  return { ...outcome, registry };
 }
 
 test('where the image cannot be pushed, a 404 for it is right: void, with the reason', async () => {
@@ -64,26 +72,12 @@ test('a server that fails in the set-up and in the clean-up is told of, and spoi
 });
 
 test('what may have been stored by a push that was answered 500 is cleaned away', async () => {
-  const registry = createRegistry({ auth: 'none', redirect: 'none' });
   let puts = 0;
-  const perform = inProcess(async (request: Request) => {
-    const reply = await registry.fetch(request);
-    const isHit =
-      request.method === 'PUT' && request.url.includes('/manifests/tag-two') && puts++ < 2;
-    return isHit ? new Response('', { status: 500 }) : reply;
-  });
-  await runChecks({
-    checks: checks.filter(({ id }) => id === 'tag-two-of-one'),
-    perform,
-    redactor: new Redactor(),
-    registryUrl: registry.origins.registry,
-    repository: 'scratch/one',
-    otherRepository: 'scratch/two',
-    reference: standardTag({ nonce: '00000001' }),
-    redirectPolicy: 'allowed',
-    mayPush: true,
-    seed: 1,
-    pause: async () => undefined,
+  const { registry } = await runBent(['tag-two-of-one'], async ({ method, url }, answer) => {
+    const isHit = method === 'PUT' && url.includes('/manifests/tag-two') && puts++ < 2;
+    if (!isHit) return undefined;
+    await answer();
+    return new Response('', { status: 500 });
   });
   expect(puts).toBeGreaterThan(2);
   const list = await registry.fetch(
