@@ -172,8 +172,12 @@ function answerGarbage(error: ParseError, socket: Duplex): void {
 
 /** Whether a head that is too long is so in its first line, if that can be seen. */
 function isInTarget(packet: Buffer | undefined): boolean {
-  const start = packet?.toString('latin1', 0, headBytesMax) ?? '';
-  return /^[A-Z]+ [^ \r\n]*$/.test(start);
+  const text = packet?.toString('latin1') ?? '';
+  // Of a line that came in two packets, the second has the end.
+  return (
+    /^[A-Z]+ [^ \r\n]*$/.test(text.slice(0, headBytesMax)) ||
+    /^[^ \r\n]* HTTP\/\d\.\d\r\n/.test(text)
+  );
 }
 
 function answerRaw(socket: Duplex, status: string): void {
