@@ -1,7 +1,6 @@
 // Content that nothing in the run has asked for yet, as far as a run that only reads can have any: other platforms
 // of the index, and blobs that neither the survey nor a check has looked at.
-import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import { readManifestDocument } from '../../protocol/grammar/manifest-document.ts';
+import { type Descriptor, readManifestDocument } from '../../protocol/grammar/manifest-document.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';

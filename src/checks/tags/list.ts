@@ -6,6 +6,7 @@ import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentRepository } from '../kit/ask.ts';
+import { ofCatalog, repositoriesIn } from '../kit/catalog.ts';
 import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import { expectCode } from '../kit/refusal.ts';
@@ -350,25 +351,7 @@ function hidden(status: number): Unsupported {
   return new Unsupported(`the registry hides unknown names behind authorization (${status})`);
 }
 
-/** No such endpoint, or not for everybody. */
-const notOffered = [400, 401, 403, 404, 405, 501];
-
 function* readCatalog(context: CheckContext): Talk<string[]> {
-  let pages: readonly Page[];
-  try {
-    pages = yield* pagesOf(context, '/v2/_catalog', undefined, undefined, '');
-  } catch (error) {
-    if (!(error instanceof PullFailure)) throw error;
-    throw new Unsupported(`the catalog is no part of the OCI spec: ${error.message}`);
-  }
-  return pages.flatMap(({ reply }) => {
-    // The OCI spec has no such endpoint, and who may see all names is for the operator to say.
-    if (notOffered.includes(reply.status)) {
-      throw new Unsupported(`the registry shows no catalog (${reply.status})`);
-    }
-    expectStatus(reply, 200);
-    const names = asArray(asObject(parseJson(reply.text))?.repositories);
-    expectThat(names !== undefined, 'a list of repositories', quote(reply.text));
-    return names.flatMap((name) => asString(name) ?? []);
-  });
+  const all = pagesOf(context, '/v2/_catalog', undefined, undefined, '');
+  return (yield* ofCatalog(all)).flatMap(repositoriesIn);
 }
