@@ -249,7 +249,7 @@ class Run {
   #noteStumbles(): void {
     for (const [{ id }, { given, stumbles }] of this.#judged) {
       const because = given === undefined ? undefined : this.#verdictOf(given.check);
-      if (because !== undefined && because !== 'pass') continue;
+      if (because === 'fail' || because === 'warn' || because === 'void') continue;
       for (const each of stumbles) this.#log.add(each, id);
       const isRefusal = because === 'pass' && given?.last !== undefined && !given.isStumble;
       if (isRefusal) this.#log.add({ ...given.last, kind: 'set-up' }, id);

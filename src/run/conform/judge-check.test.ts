@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { CheckResult } from '../../../reports/results.ts';
 import { requestOf } from '../../../test/lib/request.ts';
 import { check as checkTiny } from '../../../test/lib/tiny-registry.ts';
-import { Broken, type Check, type CheckContext } from '../../checks/check.ts';
+import { checks as catalogue } from '../../checks/catalogue.ts';
+import { Broken, type Check, type CheckContext, Unsupported } from '../../checks/check.ts';
 import { describe as described } from '../../checks/kit/expect.ts';
 import { given } from '../../checks/kit/given.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
@@ -105,5 +106,15 @@ describe('what a check takes for given', () => {
     expect(results[1]?.actual).not.toContain('does not hold');
     expect(results[1]?.actual).toContain('although base holds');
     expect(results[1]?.actual).toContain('GET /v2/<name>/tags/list');
+  });
+
+  test('of a check that is not offered, a server that fails is told of all the same', async () => {
+    const absent = declared('base', function* () {
+      yield request;
+      throw new Unsupported('not here');
+    });
+    const last = catalogue.filter(({ id }) => id === 'server-errors');
+    const { results } = await judged([absent, needing, ...last], (nth) => (nth === 0 ? 200 : 500));
+    expect(results.map(({ verdict }) => verdict)).toEqual(['unsupported', 'void', 'warn']);
   });
 });
