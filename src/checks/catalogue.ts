@@ -7,6 +7,7 @@ import { tokenScopeChecks } from './auth/scopes.ts';
 import { tokenChecks } from './auth/tokens.ts';
 import type { Check } from './check.ts';
 import { deleteBlobChecks } from './deletes/blobs.ts';
+import { deleteStateChecks } from './deletes/states.ts';
 import { deleteChecks } from './deletes/tags-and-manifests.ts';
 import { pushManifestChecks } from './manifests/operations.ts';
 import { manifestRefusalChecks } from './manifests/refusals.ts';
@@ -106,6 +107,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'referrers/descriptors': referrerDescriptorChecks,
   'deletes/tags-and-manifests': deleteChecks,
   'deletes/blobs': deleteBlobChecks,
+  'deletes/states': deleteStateChecks,
   'auth/scopes': tokenScopeChecks,
   'auth/form': tokenFormChecks,
   'replies/warnings': warningChecks,

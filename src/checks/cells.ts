@@ -82,6 +82,8 @@ interface Senseless {
   readonly why: string;
   readonly endpoints: readonly Endpoint[];
   readonly states: readonly State[];
+  /** Only where a run reads and pushes nothing. */
+  readonly isOfReading?: true;
 }
 
 /** Cells that mean nothing, or that nobody can see from outside, and why. */
@@ -163,7 +165,7 @@ export const senseless: readonly Senseless[] = [
   },
   {
     why: 'where an upload goes on may be a signed URL, which needs no token (spec.md, "POST then PUT")',
-    endpoints: ['upload-chunk', 'upload-status', 'upload-cancel'],
+    endpoints: ['upload-chunk', 'upload-end', 'upload-status', 'upload-cancel'],
     states: ['anonymous'],
   },
   {
@@ -211,6 +213,12 @@ export const senseless: readonly Senseless[] = [
     states: ['redirected'],
   },
   {
+    why: 'a run that only reads finds what there is, and nothing says how large a manifest may be here',
+    endpoints: ['manifest-tag', 'manifest-digest'],
+    states: ['largest'],
+    isOfReading: true,
+  },
+  {
     why: 'the token is what is asked for',
     endpoints: ['token'],
     states: ['token'],
@@ -222,7 +230,15 @@ export const senseless: readonly Senseless[] = [
   },
 ];
 
-export function whySenseless(endpoint: Endpoint, state: State): string | undefined {
-  return senseless.find((one) => one.endpoints.includes(endpoint) && one.states.includes(state))
-    ?.why;
+/** `isReading`: in a run that only reads. */
+export function whySenseless(
+  endpoint: Endpoint,
+  state: State,
+  isReading = false,
+): string | undefined {
+  const found = senseless.find(
+    ({ endpoints: rows, isOfReading = false, states: columns }) =>
+      rows.includes(endpoint) && columns.includes(state) && (isReading || !isOfReading),
+  );
+  return found?.why;
 }

@@ -62,6 +62,17 @@ export const range =
     return [reply.status, (await reply.arrayBuffer()).byteLength];
   };
 
+/** A blob of its own, made of nine bytes, or the part of it that is asked for: its status and length. */
+const stored =
+  (put: (bytes: Uint8Array, client: TestClient) => string, part?: string): Look =>
+  async (client) => {
+    const digest = put(Buffer.from('nine byte'), client);
+    const ask = part === undefined ? {} : { headers: { range: part } };
+    const reply = await client.blob(digest, ask);
+    const isFound = reply.status < 300;
+    return [reply.status, isFound ? (await reply.arrayBuffer()).byteLength : 0];
+  };
+
 const suffix: Look = async (client) => {
   const all = Buffer.from(await (await client.blob(largeDigest)).arrayBuffer());
   const reply = await client.blob(largeDigest, { headers: { range: 'bytes=-9' } });
@@ -234,6 +245,14 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ['ping-missing', status('/v2/', { anonymous: true }), 404],
   ['ping-head-refused', status('/v2/', { ...head, anonymous: true }), 405],
   ['range-ignored', range('bytes=2-5'), [200, largeSize]],
+  [
+    'range-sha512-ignored',
+    stored(
+      (bytes, client) => client.registry.store.putBlob('demo/app', bytes, 'sha512'),
+      'bytes=2-',
+    ),
+    [200, 9],
+  ],
   ['range-open-refused', range('bytes=2-'), [416, 0]],
   ['range-closed-short', range('bytes=2-5'), [206, 3]],
   ['range-suffix-from-start', suffix, true],
@@ -366,6 +385,14 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ['digest-capitals-found', status(capitals(byDigest)), 200],
   ['tag-case-ignored', status('/v2/demo/app/manifests/LATEST'), 200],
   ['malformed-digest-crash', status('/v2/demo/app/manifests/sha256:short'), 500],
+  ['malformed-name-listed', status('/v2/demo/App/tags/list'), 200],
+  ['malformed-name-found-head', status('/v2/demo/App/manifests/latest', head), 200],
+  ['other-algorithm-found-head', status(`/v2/demo/app/blobs/sha512:${'a'.repeat(128)}`, head), 200],
+  [
+    'blob-empty-unknown',
+    stored((bytes, client) => client.registry.store.putBlob('demo/app', bytes.subarray(9))),
+    [404, 0],
+  ],
   ['malformed-name-crash', status('/v2/demo/App/manifests/latest'), 500],
   ['blob-as-manifest', status(`/v2/demo/app/manifests/${config}`), 200],
   ['manifest-anywhere', status(`/v2/demo/none/manifests/${app?.digest}`), 200],

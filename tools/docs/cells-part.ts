@@ -40,13 +40,14 @@ function linesOf(checks: readonly Check[]): string[] {
   return [
     '### Full run',
     '',
-    ...tableOf(checks, Object.keys(endpoints) as Endpoint[]),
+    ...tableOf(checks, Object.keys(endpoints) as Endpoint[], false),
     '',
     '### `--read-only`',
     '',
     ...tableOf(
       reading,
       (Object.keys(endpoints) as Endpoint[]).filter((endpoint) => !writing.has(endpoint)),
+      true,
     ),
     '',
     'Cells with a `·`:',
@@ -56,7 +57,8 @@ function linesOf(checks: readonly Check[]): string[] {
         one.endpoints.map(titleOf),
         one.states.map((state) => states[state]),
       ];
-      return `- ${columns.join(', ')} of ${rows.join(', ')}: ${one.why}.`;
+      const where = one.isOfReading === true ? ' (`--read-only`)' : '';
+      return `- ${columns.join(', ')} of ${rows.join(', ')}${where}: ${one.why}.`;
     }),
   ];
 }
@@ -65,7 +67,11 @@ function titleOf(endpoint: Endpoint): string {
   return endpoints[endpoint];
 }
 
-function tableOf(checks: readonly Check[], rows: readonly Endpoint[]): string[] {
+function tableOf(
+  checks: readonly Check[],
+  rows: readonly Endpoint[],
+  isReading: boolean,
+): string[] {
   const columns = Object.keys(states) as State[];
   const covered = checks.flatMap(({ covers = [] }) => covers);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -74,7 +80,7 @@ function tableOf(checks: readonly Check[], rows: readonly Endpoint[]): string[] 
     line(['---', ...columns.map(() => '---')]),
     ...rows.map((endpoint) => {
       const cells = columns.map((state) => {
-        if (whySenseless(endpoint, state) !== undefined) return '·';
+        if (whySenseless(endpoint, state, isReading) !== undefined) return '·';
         const count = covered.filter((cell) => cell === `${endpoint} ${state}`).length;
         return count === 0 ? '**open**' : String(count);
       });

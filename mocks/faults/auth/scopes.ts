@@ -15,11 +15,18 @@ const byForm = { at: ['token'], methods: ['POST'], statuses: [200] } as const;
 export const tokenScopeFaults: readonly Fault[] = [
   {
     id: 'token-action-ignored',
-    title: 'A token that may only pull may begin uploads, push manifests and delete them, too',
+    title:
+      'A token that may only pull may begin uploads, push manifests, and delete them, tags and blobs, too',
     layer,
     seenIn,
-    noticedBy: ['token-action', 'token-action-manifest', 'token-action-delete'],
-    on: { at: ['upload', 'manifest'], methods: ['POST', 'PUT', 'DELETE'], ...refused },
+    noticedBy: [
+      'token-action',
+      'token-action-manifest',
+      'token-action-delete',
+      'token-action-delete-tag',
+      'token-action-delete-blob',
+    ],
+    on: { at: ['upload', 'manifest', 'blob'], methods: ['POST', 'PUT', 'DELETE'], ...refused },
     change: (reply, { call, route }) => {
       if (!isTooLittle(reply)) return reply;
       if (call.method === 'DELETE') return emptyReply(202, []);

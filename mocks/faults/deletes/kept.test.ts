@@ -27,7 +27,30 @@ const tag = async (client: Pusher) => {
   return [deleted, await client.statusOf(tagPath), (await client.tagPages('?n=1')).flat()];
 };
 
+/** Deletes two tags at once. */
+const both = async (client: Pusher) => {
+  await client.pushTags('a', 'b');
+  const ask = (name: string) => client.statusOf(`/v2/${repository}/manifests/${name}`, 'DELETE');
+  return (await Promise.all(['a', 'b'].map(ask))).toSorted();
+};
+
+/** Deletes a blob of a repository that is called as an endpoint is. */
+const odd = async (client: Pusher) => {
+  const called = 'team/tags/app';
+  client.registry.store.create(called, false);
+  client.registry.store.putBlob(called, content);
+  return client.statusOf(`/v2/${called}/blobs/${contentDigest}`, 'DELETE');
+};
+
 expectDeviations(keptContentFaults, [
+  { id: 'deletes-collide', look: both, faulty: [202, 500], sound: [202, 202] },
+  {
+    id: 'delete-odd-names-unknown',
+    look: odd,
+    faulty: 404,
+    sound: 202,
+    repo: 'team/tags/app',
+  },
   {
     id: 'blob-delete-shared-kept',
     look: shared,

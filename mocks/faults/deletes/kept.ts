@@ -1,8 +1,10 @@
 // Faults of deleting: what is gone and still there.
 import { emptyReply } from '../../call.ts';
 import type { Fault, Scene } from '../fault.ts';
+import { mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { listAgain } from '../kit/tag-list.ts';
+import { fail } from '../kit/words.ts';
 
 const layer = 'response';
 const deletion = { methods: ['DELETE'], statuses: [202] } as const;
@@ -61,6 +63,29 @@ export const keptContentFaults: readonly Fault[] = [
           return listAgain(reply, scene, {}, [...new Set([...tags, ...stale])]);
         },
       };
+    },
+  },
+  {
+    id: 'deletes-collide',
+    title:
+      'Of deletions at once in the same registry, one alone is done: the others are answered 500',
+    layer,
+    seenIn: [],
+    noticedBy: ['delete-tag-at-once', 'delete-manifest-at-once', 'delete-blob-at-once'],
+    on: { at: ['manifest', 'blob'], ...deletion },
+    counts: true,
+    change: (reply, { underWay }) => (underWay > 1 ? fail(500, 'UNSUPPORTED')() : reply),
+  },
+  {
+    id: 'delete-odd-names-unknown',
+    title: 'DELETE in a repository whose name has the word of an endpoint in it is answered 404',
+    layer,
+    seenIn: [],
+    noticedBy: ['delete-tag-names', 'delete-manifest-names', 'delete-blob-names'],
+    on: { at: ['manifest', 'blob'], methods: ['DELETE'] },
+    instead: (scene) => {
+      const isOdd = /(?:^|\/)(?:tags|blobs|manifests)\//.test(scene.route.repository);
+      return isOdd && mayPush(scene) ? fail(404, 'NAME_UNKNOWN')() : undefined;
     },
   },
 ];

@@ -1,7 +1,16 @@
 // Faults of finding things: by names that are none, where they are not, and by what Accept says.
 import type { HeaderLine } from '../../../src/protocol/talk.ts';
-import { type Call, headerOf, type Reply, withHeader } from '../../call.ts';
+import {
+  type Call,
+  emptyReply,
+  headerOf,
+  jsonReply,
+  noBytes,
+  type Reply,
+  withHeader,
+} from '../../call.ts';
 import { contentReply } from '../../range.ts';
+import { digestOf } from '../../store.ts';
 import type { Fault, Scene } from '../fault.ts';
 import { codeOf } from '../kit/calls.ts';
 import { fail } from '../kit/words.ts';
@@ -45,9 +54,50 @@ export const lookupFaults: readonly Fault[] = [
     title: 'Reading from a repository with a malformed name is answered 500',
     layer,
     seenIn: [],
-    noticedBy: ['repository-malformed'],
-    on: { at: content, methods, statuses: [400] },
+    noticedBy: ['repository-malformed', 'repository-malformed-tags'],
+    on: { at: [...content, 'tags'], methods, statuses: [400] },
     change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? crash() : reply),
+  },
+  {
+    id: 'malformed-name-listed',
+    title: 'The list of tags of a repository with a malformed name is 200 and empty',
+    layer,
+    seenIn: [],
+    noticedBy: ['repository-malformed-tags'],
+    on: { at: ['tags'], methods: ['GET'], statuses: [400] },
+    change: (reply, { route }) =>
+      codeOf(reply) === 'NAME_INVALID'
+        ? jsonReply(200, { name: route.repository, tags: [] })
+        : reply,
+  },
+  {
+    id: 'malformed-name-found-head',
+    title: 'HEAD of a manifest in a repository with a malformed name is answered 200',
+    layer,
+    seenIn: [],
+    noticedBy: ['repository-malformed'],
+    on: { at: ['manifest'], methods: ['HEAD'], statuses: [400] },
+    change: (reply) => (codeOf(reply) === 'NAME_INVALID' ? emptyReply(200, []) : reply),
+  },
+  {
+    id: 'other-algorithm-found-head',
+    title: 'HEAD by a digest of another algorithm than sha256 that is not there is answered 200',
+    layer,
+    seenIn: [],
+    noticedBy: ['manifest-digest-algorithms', 'blob-digest-algorithms'],
+    on: { at: content, by: 'digest', methods: ['HEAD'], statuses: [400, 404] },
+    change: (reply, { route }) =>
+      /^sha256:|^[^:]*:(?:-|abc)?$/.test(route.reference) ? reply : emptyReply(200, []),
+  },
+  {
+    id: 'blob-empty-unknown',
+    title: 'The blob of no bytes is 404 for GET, and there for HEAD',
+    layer,
+    seenIn: [],
+    noticedBy: ['blob-empty-read', 'upload-*-empty'],
+    on: { at: ['blob'], methods: ['GET'], statuses: [200, 302, 307] },
+    change: (reply, { route }) =>
+      route.reference === digestOf(noBytes) ? fail(404, 'BLOB_UNKNOWN')() : reply,
   },
   {
     id: 'blob-as-manifest',

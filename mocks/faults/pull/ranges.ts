@@ -12,7 +12,7 @@ import {
 import type { Fault } from '../fault.ts';
 import { withoutRequestHeader } from '../kit/calls.ts';
 import { blobRead, onFirst } from '../kit/memory.ts';
-import { drop, fail, wholeInstead } from '../kit/words.ts';
+import { blobOf, drop, fail, wholeInstead } from '../kit/words.ts';
 import { end } from './wires.ts';
 
 const layer = 'response';
@@ -42,6 +42,16 @@ export const rangeFaults: readonly Fault[] = [
     ],
     on: { at, statuses: [206, 416] },
     change: wholeInstead,
+  },
+  {
+    id: 'range-sha512-ignored',
+    title: 'Range is ignored of a blob by sha512: the whole blob comes, with 200',
+    layer,
+    seenIn: [],
+    noticedBy: ['blob-range-sha512'],
+    on: { at, statuses: [206, 416] },
+    change: (reply, scene) =>
+      blobOf(scene).startsWith('sha512:') ? wholeInstead(reply, scene) : reply,
   },
   {
     id: 'range-open-refused',

@@ -98,6 +98,15 @@ expectDeviations(subjectFaults, [
     sound: 201,
   },
   { id: 'referrers-sha512-hidden', look: countOf(sha512), faulty: 0, sound: 1 },
+  {
+    id: 'referrers-sha512-unknown',
+    look: async (client) => {
+      await client.pushTags('a');
+      return client.statusOf(`/v2/${repository}/referrers/sha512:${'0'.repeat(128)}`);
+    },
+    faulty: 404,
+    sound: 200,
+  },
   { id: 'referrers-dangling-hidden', look: countOf(missing), faulty: 0, sound: 1 },
   {
     id: 'referrers-index-annotations-missing',

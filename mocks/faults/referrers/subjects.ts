@@ -82,6 +82,15 @@ export const subjectFaults: readonly Fault[] = [
     change: (reply) => withEntries(reply, []),
   },
   {
+    id: 'referrers-sha512-unknown',
+    title: 'The list of referrers of a sha512 digest that nobody refers to is 404',
+    layer,
+    seenIn,
+    noticedBy: ['referrers-read-none-sha512'],
+    on: { ...listed, when: ({ path }) => path.includes('/sha512:') },
+    change: (reply) => (entriesOf(reply).length === 0 ? fail(404, 'NAME_UNKNOWN')() : reply),
+  },
+  {
     id: 'referrers-dangling-hidden',
     title: 'The list of referrers of what is not there, or not any more, is empty',
     layer,

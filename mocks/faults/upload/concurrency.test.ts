@@ -49,6 +49,21 @@ test('first-uploads-crash: of uploads to a new repository one alone begins', asy
   expect(await begin()).toEqual([202, 202, 202]);
 });
 
+test('upload-asks-collide: of several who ask at once one is answered', async () => {
+  const asked = async (method: string, ...faults: readonly string[]) => {
+    const { client } = start(...faults);
+    const begin = () => client.ask('/v2/demo/new/blobs/uploads/', { method: 'POST' });
+    const begun = [await begin(), await begin()];
+    const ask = (reply: Response) => client.ask(reply.headers.get('location') ?? '', { method });
+    const replies = await Promise.all(begun.map(ask));
+    return replies.map(({ status }) => status).toSorted();
+  };
+  for (const method of ['GET', 'DELETE']) {
+    expect(await asked(method, 'upload-asks-collide')).toEqual([204, 500]);
+    expect(await asked(method)).toEqual([204, 204]);
+  }
+});
+
 describe('many at once', () => {
   const crowd = (client: TestClient, count: number) => {
     const path = '/v2/demo/app/manifests/latest';

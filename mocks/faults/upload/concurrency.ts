@@ -39,6 +39,17 @@ export const concurrencyFaults: readonly Fault[] = [
     change: (reply, { underWay }) => (underWay > 1 ? fail(500, 'UNSUPPORTED')() : reply),
   },
   {
+    id: 'upload-asks-collide',
+    title:
+      'Of several who ask for, or give up, uploads at once, one is answered and the others get a 500',
+    layer,
+    seenIn: [],
+    noticedBy: ['upload-status-at-once', 'upload-cancel-at-once'],
+    on: { at: ['upload'], methods: ['GET', 'DELETE'], statuses: [204] },
+    counts: true,
+    change: (reply, { underWay }) => (underWay > 1 ? fail(500, 'UNSUPPORTED')() : reply),
+  },
+  {
     id: 'pull-crowd-refused',
     title: `With more than ${pullsMax} pulling requests under way, the next is answered 502`,
     layer,

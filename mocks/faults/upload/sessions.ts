@@ -56,6 +56,7 @@ export const uploadSessionFaults: readonly Fault[] = [
       'upload-cancel-chunk',
       'upload-cancel-end',
       'upload-cancel-status',
+      'upload-cancel-twice',
       'upload-ended-cancel',
       'upload-ended-chunk',
       'upload-ended-end',

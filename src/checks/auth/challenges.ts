@@ -7,6 +7,7 @@ import { type Challenge, parseChallenges } from '../../protocol/grammar/challeng
 import { dateOf } from '../../protocol/grammar/http-date.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import {
   askAnonymously,
@@ -14,6 +15,7 @@ import {
   blobShape,
   headOf,
   manifestShape,
+  rangeOf,
   smallBytesMax,
 } from '../kit/ask.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
@@ -34,6 +36,15 @@ const parameter = `${token}[ \\t]*=[ \\t]*(?:${token}|"(?:[^"\\\\]|\\\\.)*")`;
 const challengeList = new RegExp(
   `^${token}(?: +${parameter})?(?:[ \\t]*,[ \\t]*(?:(?:${token} +)?${parameter}|${token}))*$`,
 );
+
+/** Of all that `reads` asks for after the first. */
+const readCells: readonly Cell[] = [
+  'manifest-tag-head anonymous',
+  'manifest-digest-head anonymous',
+  'blob anonymous',
+  'blob-head anonymous',
+  'blob-range anonymous',
+];
 
 export const tokenChallengeChecks: readonly Check[] = [
   {
@@ -89,11 +100,11 @@ export const tokenChallengeChecks: readonly Check[] = [
     level: 'COMPAT',
     section: authenticate,
     requirement:
-      'HEAD of a manifest, and GET and HEAD of a blob, demand the same authentication as GET of the manifest.',
+      'HEAD of a manifest, by its digest too, and GET and HEAD of a blob, also of a range, demand the same authentication as GET of the manifest.',
     why: 'containerd begins with HEAD and logs in from its reply; blobs that need no token leak.',
     needs: ['challenge', 'image'],
     dependsOn: ['token-challenge'],
-    covers: ['manifest-tag-head anonymous', 'blob anonymous', 'blob-head anonymous'],
+    covers: readCells,
     *run(context) {
       const { reply } = yield* anonymousManifest(context);
       const demanded = usable(reply);
@@ -149,11 +160,12 @@ export const tokenChallengeChecks: readonly Check[] = [
     id: 'token-invalid-every',
     level: 'COMPAT',
     section: 'docker-registry/token.md#using-the-bearer-token',
-    requirement: 'HEAD of a manifest, and GET and HEAD of a blob, answer 401 to an invalid token.',
+    requirement:
+      'HEAD of a manifest, by its digest too, and GET and HEAD of a blob, also of a range, answer 401 to an invalid token.',
     why: 'A token that ends in the middle of a pull is renewed after 401 only.',
     needs: ['bearer', 'image'],
     dependsOn: ['token-invalid'],
-    covers: ['manifest-tag-head anonymous', 'blob anonymous', 'blob-head anonymous'],
+    covers: readCells,
     *run(context) {
       const token = `Bearer pullproof-${context.nonce}`;
       const [manifest, ...others] = reads(context);
@@ -248,12 +260,15 @@ function reads(
   context: CheckContext,
 ): readonly [readonly [string, RequestShape], ...(readonly [string, RequestShape])[]] {
   const manifest = manifestShape(context, context.reference);
+  const { digest } = fact(context.facts.top);
   const blob = { ...blobShape(context, fact(context.facts.image).config), want: 'none' as const };
   return [
     ['GET of the manifest', manifest],
     ['HEAD of the manifest', headOf(manifest)],
+    ['HEAD of the manifest by its digest', headOf(manifestShape(context, digest))],
     ['GET of a blob', blob],
     ['HEAD of a blob', headOf(blob)],
+    ['GET of a range of a blob', rangeOf(blob, '0-0')],
   ];
 }
 

@@ -15,7 +15,7 @@ import {
   smallBytesMax,
 } from '../kit/ask.ts';
 import { givenBlob } from '../kit/blobs.ts';
-import { freshContent } from '../kit/content.ts';
+import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts';
 import { notGiven } from '../kit/given.ts';
 import type { ManifestFixture } from '../kit/manifests.ts';
@@ -123,11 +123,23 @@ const writes: readonly Write[] = [
     requirement: 'A token that may only pull deletes no manifest.',
     // Where deletion is disabled, that may be said first.
     statuses: [400, 401, 403, 405],
-    shape: ({ repository }, _, { content }) => ({
-      method: 'DELETE',
-      path: `/v2/${repository}/manifests/${content.digest}`,
-      ...plain,
-    }),
+    shape: ({ repository }, _, { content }) =>
+      deletionOf(repository, `manifests/${content.digest}`),
+  },
+  {
+    id: 'token-action-delete-tag',
+    covers: ['tag-delete anonymous'],
+    requirement: 'A token that may only pull deletes no tag.',
+    statuses: [400, 401, 403, 405],
+    shape: (context, id) => deletionOf(context.repository, `manifests/${ownTag(context, id)}`),
+  },
+  {
+    id: 'token-action-delete-blob',
+    covers: ['blob-delete anonymous'],
+    requirement: 'A token that may only pull deletes no blob.',
+    statuses: [400, 401, 403, 405],
+    shape: ({ repository }, _, { blobs }) =>
+      deletionOf(repository, `blobs/${(blobs[0] as Content).digest}`),
   },
 ];
 
@@ -186,6 +198,10 @@ export const tokenScopeChecks: readonly Check[] = [
 
 const plain = { want: 'text', bodyBytesMax: smallBytesMax, phase: 'other' } as const;
 
+function deletionOf(repository: string, below: string): RequestShape {
+  return { method: 'DELETE', path: `/v2/${repository}/${below}`, ...plain };
+}
+
 function uploadShape({ repository }: CheckContext): RequestShape {
   return { method: 'POST', path: `/v2/${repository}/blobs/uploads/`, ...plain };
 }
@@ -206,7 +222,7 @@ function* askToPull(
   id: string,
   shape: (fixture: ManifestFixture) => RequestShape,
 ): Talk<Exchange> {
-  const fixture = yield* givenImage(context, id);
+  const fixture = yield* givenImage(context, id, [ownTag(context, id)]);
   yield* refusedWithout(context, uploadShape(context));
   const challenged = challengedBy(context, fact(context.facts.challenged));
   const session = context.session(context.repository, 'pull');

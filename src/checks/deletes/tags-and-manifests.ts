@@ -113,6 +113,22 @@ const tagChecks: readonly Check[] = [
     },
   },
   {
+    id: 'delete-tag-twice',
+    level: 'COMPAT',
+    section: 'distribution-spec/spec.md#endpoints',
+    requirement: 'DELETE of a tag a second time answers 404.',
+    why: 'Two cleaning jobs meet; the second must not take this for a broken registry.',
+    needs: ['push'],
+    dependsOn: ['delete-tag'],
+    covers: ['tag-delete second'],
+    *run(context) {
+      const tag = ownTag(context, 'delete-tag-twice');
+      yield* givenImage(context, 'delete-tag-twice', [tag]);
+      yield* givenTagDeleted(context, tag);
+      return yield* expectUnknown(context, `manifests/${tag}`);
+    },
+  },
+  {
     id: 'delete-tag-other-repository',
     level: 'MUST',
     section: tags,

@@ -1,6 +1,7 @@
 // Deleting as checks do it: a registry may not offer it, and says so by its status.
 
 import { PullFailure } from '../../protocol/failure.ts';
+import type { Session } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Unsupported, Void } from '../check.ts';
 import { ask, type Exchange, smallBytesMax } from './ask.ts';
@@ -9,18 +10,20 @@ import { given } from './given.ts';
 import { send } from './upload.ts';
 
 /**
- * DELETE of what stands at the path below the repository; any reply is an answer.
+ * DELETE of what stands at the path below the repository; any reply is an answer. `over`: how the session is used.
  * @throws Void when the run's credentials may not delete, or get no token to do so
  */
 export function* tryDelete(
   context: CheckContext,
   below: string,
   repository = context.repository,
+  over: (session: Session) => Session = (session) => session,
 ): Talk<Exchange> {
   const path = `/v2/${repository}/${below}`;
+  const session = over(context.session(repository, 'delete,pull,push'));
   let exchange: Exchange;
   try {
-    exchange = yield* send(context, { method: 'DELETE', path, repository });
+    exchange = yield* send(context, { method: 'DELETE', path, repository, session });
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     throw new Void(`no token to delete with: ${error.message}`);
@@ -41,7 +44,8 @@ export function* expectDeleted(
   expectAccepted(yield* tryDelete(context, below, repository), what);
 }
 
-function expectAccepted({ reply }: Exchange, what: string): void {
+/** @throws Unsupported when the registry has disabled it */
+export function expectAccepted({ reply }: Exchange, what: string): void {
   // spec.md, "Content Management": the two answers of a registry where it is disabled.
   if (reply.status === 400 || reply.status === 405) {
     throw new Unsupported(`the registry does not delete ${what} (${reply.status})`);

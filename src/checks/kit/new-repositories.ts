@@ -11,6 +11,12 @@ export function newRepository({ repository, nonce }: CheckContext, name: string)
   return `${repository.slice(0, slash + 1)}pullproof-${name}-${nonce}`;
 }
 
+/** As `newRepository`, with every separator in its name, and components that are called as endpoints are. */
+export function oddRepository({ repository, nonce }: CheckContext, name: string): string {
+  const slash = repository.lastIndexOf('/');
+  return `${repository.slice(0, slash + 1)}p.q_r__s-t--u/tags/blobs/manifests/${name}-${nonce}`;
+}
+
 /** An upload begins in a new repository. @throws Unsupported where repositories have to be made beforehand */
 export function* givenUploadTo(context: CheckContext, repository: string): Talk<void> {
   let status: number;

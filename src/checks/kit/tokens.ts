@@ -152,7 +152,7 @@ export function opens(scope: string, repository: string): boolean {
 
 /** The content came, or where it is. */
 export function isServed(reply: HttpReply): boolean {
-  return reply.status === 200 || isRedirect(reply);
+  return reply.status === 200 || reply.status === 206 || isRedirect(reply);
 }
 
 /** `expires_in` of a token reply is a number of seconds, and not too few. */

@@ -247,7 +247,12 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Where there are no referrers, the list is empty.',
-        checks: ['referrers-read-none', 'referrers-none', 'referrers-filter-none'],
+        checks: [
+          'referrers-read-none',
+          'referrers-read-none-sha512',
+          'referrers-none',
+          'referrers-filter-none',
+        ],
       },
       {
         id: 'referrers-link-there',

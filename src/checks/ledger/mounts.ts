@@ -63,6 +63,7 @@ export const mountSections: readonly LedgerSection[] = [
         says: 'A registry that cannot mount the blob begins an upload (202).',
         checks: [
           'mount-or-upload',
+          'mount-fresh',
           'mount-from-one',
           'mount-to-new',
           'mount-again',

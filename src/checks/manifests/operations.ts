@@ -68,7 +68,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `PUT of ${title} to a tag answers 201.`,
     why: 'This is how nearly everything gets into a registry.',
     endpoints: ['manifest-put'],
-    kinds: ['sparse', 'sha512'],
+    kinds: ['sparse', 'sha512', 'long'],
     dependsOn: pushesOfParts,
     run: (context, subject) => pushTo(context, subject, subject.tag),
   },
@@ -113,7 +113,7 @@ const operations: readonly Operation[] = [
     requirement: ({ title }) => `GET of ${title} by its tag brings the bytes that were pushed.`,
     why: 'A tag that leads to something else than was pushed to it deploys the wrong thing.',
     endpoints: ['manifest-tag'],
-    kinds: ['sha512'],
+    kinds: ['sha512', 'long'],
     dependsOn: ({ id }) => [`manifest-put-tagged-${id}`],
     *run(context, { shape, fixture, tag }) {
       yield* givenPut(context, shape, fixture, tag);

@@ -3,6 +3,7 @@
 import { type Check, Unsupported } from '../check.ts';
 import { absentDigest, ask, blobShape, expectDigestHeader, headOf } from '../kit/ask.ts';
 import { eachOnce, isServedHere, sampleBlobs } from '../kit/blobs.ts';
+import { type Content, commonContents } from '../kit/content.ts';
 import {
   expectContent,
   expectContentLength,
@@ -151,6 +152,30 @@ export const blobChecks: readonly Check[] = [
       const { last } = yield* ask(context, { ...blobShape(context, blob), want: 'text' });
       expectStatus(last, 404);
       return `404 for ${blob.digest}`;
+    },
+  },
+  {
+    id: 'blob-empty-read',
+    level: 'MUST',
+    section,
+    requirement:
+      'The blob of no bytes, where GET finds it, is 200 without a byte, and HEAD finds it too and says Content-Length: 0.',
+    why: 'Files and layers of artifacts may be empty; some servers take an empty file for none.',
+    needs: ['top'],
+    covers: ['blob empty'],
+    *run(context) {
+      const [{ digest, size }] = commonContents as readonly [Content];
+      const shape = blobShape(context, { digest, size, mediaType: '' });
+      const { last: get } = yield* ask(context, shape);
+      const { last: head } = yield* ask(context, headOf(shape));
+      if (get.status === 404 && head.status === 404) {
+        throw new Unsupported('the blob of no bytes is not in this repository');
+      }
+      expectContent(get, { digest, size, mediaType: '' });
+      expectStatus(head, 200);
+      const length = expectContentLength(head);
+      expectThat(length === 0, 'Content-Length: 0 for HEAD', `Content-Length: ${length}`);
+      return `200 for ${digest}`;
     },
   },
   {

@@ -45,7 +45,8 @@ export const manifestChecks: readonly Check[] = [
     requirement: 'GET of the manifest that the reference names answers 200 with the manifest.',
     why: 'Every pull begins with this request.',
     needs: ['reference'],
-    covers: ['manifest-tag second', 'manifest-tag token', 'manifest-tag one'],
+    // Of an image or of an index, whichever it names.
+    covers: ['manifest-tag second', 'manifest-tag token', 'manifest-tag one', 'manifest-tag many'],
     *run(context) {
       const { last } = yield* ask(context, manifestShape(context, context.reference));
       expectStatus(last, 200);

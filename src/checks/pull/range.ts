@@ -4,6 +4,8 @@
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { Broken, type Check, type CheckContext, Unsupported } from '../check.ts';
 import { ask, blobShape, rangeOf, smallBytesMax } from '../kit/ask.ts';
+import { givenBlob } from '../kit/blobs.ts';
+import { contentOf, freshContent } from '../kit/content.ts';
 import {
   describe,
   expectReply,
@@ -13,7 +15,8 @@ import {
   fact,
   quote,
 } from '../kit/expect.ts';
-import { givenReply } from '../kit/given.ts';
+import { givenReply, notGiven } from '../kit/given.ts';
+import { octets } from '../kit/upload.ts';
 
 const section = 'distribution-spec/spec.md#pulling-blobs';
 
@@ -207,6 +210,37 @@ export const rangeChecks: readonly Check[] = [
       const half = Math.floor(blob.size / 2);
       const reply = yield* askRange(context, `${half}-`, [['If-Range', `"${context.nonce}"`]]);
       return expectWhole(blob, reply, 'If-Range with the entity tag of something else');
+    },
+  },
+  {
+    id: 'blob-range-sha512',
+    level: 'SHOULD',
+    section,
+    requirement:
+      'A range of a blob that was pushed by sha512 brings 206 and these bytes, as one of a blob by sha256 does.',
+    why: 'What is resumed or read lazily by one algorithm has to be so by the other.',
+    needs: ['push'],
+    dependsOn: ['blob-range-open', 'upload-post-put'],
+    covers: ['blob-range sha512'],
+    *run(context) {
+      for (const algorithm of ['sha256', 'sha512'] as const) {
+        const content = freshContent(context, `blob-range-${algorithm}`, 900, algorithm);
+        yield* givenBlob(context, content);
+        const blob = { ...content, mediaType: octets[1] };
+        const shape = rangeOf(blobShape(context, blob), '300-');
+        const { last: reply } = yield* ask(context, { ...shape, algorithm: 'sha256' });
+        if (algorithm === 'sha256' && reply.status !== 206) {
+          throw notGiven(context, 'blob-range-open', describe(reply));
+        }
+        expectStatus(reply, 206);
+        const said = readContentRange(reply.header('Content-Range'), content.size);
+        const what = `bytes ${said.first}-${said.last}`;
+        expectThat(said.first === 300 && said.last === 899, 'bytes 300-899', what);
+        const part = contentOf(content.bytes.subarray(300));
+        expectSize(reply, part.size);
+        expectThat(reply.digest === part.digest, `the ${what} of the blob`, 'other bytes');
+      }
+      return '206, bytes 300-899, by sha256 and by sha512';
     },
   },
 ];

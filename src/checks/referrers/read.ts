@@ -7,6 +7,7 @@ import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { absentDigest, ask, manifestShape } from '../kit/ask.ts';
+import { freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import { type Page, pagesOf, readPage } from '../kit/pages.ts';
@@ -106,6 +107,26 @@ export const referrerReadChecks: readonly Check[] = [
     *run(context) {
       yield* givenEntries(context);
       const { reply } = yield* readPage(context, referrersPath(context, absentDigest(context)));
+      const entries = entriesIn(reply);
+      expectThat(entries.length === 0, 'no referrers', shown(entries));
+      return '200, no referrers';
+    },
+  },
+  {
+    id: 'referrers-read-none-sha512',
+    level: 'MUST',
+    section,
+    requirement:
+      'Where there are lists of referrers, that of a sha512 digest that nobody refers to is 200 and empty, or 400 where the algorithm is not known.',
+    why: 'Clients take 404 for a registry without such lists, and go the long way by tags.',
+    needs: ['top'],
+    dependsOn: ['referrers-read'],
+    covers: ['referrers sha512', 'referrers names'],
+    *run(context) {
+      yield* givenEntries(context);
+      const { digest } = freshContent(context, 'referrers-read-none-sha512', 10, 'sha512');
+      const { reply } = yield* readPage(context, referrersPath(context, digest));
+      if (reply.status === 400) return '400';
       const entries = entriesIn(reply);
       expectThat(entries.length === 0, 'no referrers', shown(entries));
       return '200, no referrers';

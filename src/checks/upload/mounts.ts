@@ -4,7 +4,14 @@ import type { RequestShape } from '../../protocol/session.ts';
 import type { DigestAlgorithm, Talk } from '../../protocol/talk.ts';
 import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
-import { absentRepository, askWith, blobShape, type Exchange, headOf } from '../kit/ask.ts';
+import {
+  absentRepository,
+  askWith,
+  blobShape,
+  type Exchange,
+  headOf,
+  overFreshConnections,
+} from '../kit/ask.ts';
 import { expectBlob, expectBlobUnder, expectHeadOfBlob, givenBlob } from '../kit/blobs.ts';
 import { expectClaim } from '../kit/claims.ts';
 import { type Content, freshContent } from '../kit/content.ts';
@@ -83,6 +90,29 @@ const successes: readonly Row[] = [
       },
     }),
   ),
+  {
+    id: 'mount-fresh',
+    level: 'SHOULD',
+    section,
+    requirement:
+      'A mount over a connection of its own, which is closed after it, is answered 201 and the blob is there, or 202.',
+    why: 'Jobs of one request each close the connection; what holds over kept ones alone fails for them.',
+    dependsOn: ['mount', 'upload-post-put'],
+    covers: ['mount fresh'],
+    *run(context) {
+      const { otherRepository } = context;
+      yield* mounted(context, freshContent(context, 'mount-fresh plain', 900));
+      const content = freshContent(context, 'mount-fresh', 900);
+      yield* givenBlob(context, content, otherRepository);
+      const session = overFreshConnections(sessionFor(context, otherRepository));
+      const exchange = yield* mount(context, content, otherRepository, session);
+      yield* abandoned(context, exchange);
+      expectStatus(exchange.reply, 201, 202);
+      if (exchange.reply.status === 202) return '202';
+      yield* expectBlob(context, content);
+      return `201, ${content.size} bytes`;
+    },
+  },
   {
     id: 'mount-location',
     level: 'MUST',

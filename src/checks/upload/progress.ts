@@ -30,6 +30,8 @@ import {
 const chunkSection = 'distribution-spec/spec.md#pushing-a-blob-in-chunks';
 const cancelSection = 'distribution-spec/spec.md#cancel-a-blob-upload';
 
+const askersAtOnce = 4;
+
 type Row = Omit<Check, 'needs'>;
 
 const starts: readonly Row[] = [
@@ -240,6 +242,29 @@ const statuses: readonly Row[] = [
     },
   },
   {
+    id: 'upload-status-at-once',
+    level: 'MUST',
+    section: chunkSection,
+    requirement: `The status of an upload is 204, with the Range that has come, for each of ${askersAtOnce} who ask at once.`,
+    why: 'A proxy and a client that both try again ask at the same time; who is told nothing begins anew.',
+    dependsOn: ['upload-status'],
+    covers: ['upload-status at-once'],
+    *run(context) {
+      const at = yield* givenBegun(context, 'upload-status-at-once');
+      const get = { method: 'GET', path: at.url } as const;
+      yield* given(context, 'upload-status', function* () {
+        expectStatus((yield* send(context, get)).reply, 204);
+      });
+      const parallel = Array.from({ length: askersAtOnce }, () => send(context, get));
+      for (const { reply } of yield { parallel, limit: askersAtOnce }) {
+        expectStatus(reply, 204);
+        expectProgress(reply, at.sent);
+      }
+      yield* giveUp(context, at);
+      return `${askersAtOnce} times 204`;
+    },
+  },
+  {
     id: 'upload-status-earlier',
     level: 'MUST',
     section: chunkSection,
@@ -310,6 +335,42 @@ const cancels: readonly Row[] = [
       const { reply } = yield* send(context, { method: 'DELETE', path: url });
       expectStatus(reply, 204);
       return '204';
+    },
+  },
+  {
+    id: 'upload-cancel-twice',
+    level: 'SHOULD',
+    section: 'distribution-spec/spec.md#endpoints',
+    requirement: 'DELETE of an upload that was given up is answered 404, or 400.',
+    why: 'Who lost the first answer asks again, and must not take it for a broken registry.',
+    dependsOn: ['upload-cancel'],
+    covers: ['upload-cancel second'],
+    *run(context) {
+      const { url } = yield* givenCancelled(context, 'upload-cancel-twice');
+      const { reply } = yield* send(context, { method: 'DELETE', path: url });
+      expectStatus(reply, 404, 400);
+      return `${reply.status}`;
+    },
+  },
+  {
+    id: 'upload-cancel-at-once',
+    level: 'SHOULD',
+    section: cancelSection,
+    requirement: `Of ${askersAtOnce} uploads that are given up at once, each is answered 204, and another one goes on.`,
+    why: 'A build that is stopped gives all its layers up in the same moment.',
+    dependsOn: ['upload-cancel', 'upload-chunks'],
+    covers: ['upload-cancel at-once'],
+    *run(context) {
+      yield* givenCancelled(context, 'upload-cancel-at-once plain');
+      const kept = yield* givenBegun(context, 'upload-cancel-at-once kept');
+      const begun: Begun[] = [];
+      for (let at = 0; at < askersAtOnce; at++) {
+        begun.push(yield* givenBegun(context, `upload-cancel-at-once ${at}`));
+      }
+      const parallel = begun.map(({ url: path }) => send(context, { method: 'DELETE', path }));
+      for (const { reply } of yield { parallel, limit: askersAtOnce }) expectStatus(reply, 204);
+      yield* complete(context, kept);
+      return `${askersAtOnce} times 204`;
     },
   },
   {
