@@ -37,6 +37,8 @@ export function seedImages(store: Store, seed: number): SeededImage[] {
   const single = new ImageWriter(store, 'demo/single', seed, formats.oci);
   const legacy = new ImageWriter(store, 'demo/legacy', seed, formats.docker);
   const legacyPlatforms = [amd64, arm64].map((platform) => legacy.writePlatform(platform));
+  // Of no image: what somebody pushed of a file that had nothing in it.
+  store.putBlob('demo/app', new Uint8Array(0));
   return [
     app.writeIndex('latest', platforms, [attestation]),
     single.tagPlatform('1.0', single.writePlatform(amd64)),

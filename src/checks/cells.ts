@@ -76,6 +76,8 @@ const uploads = [
 ] as const;
 const deletions = ['tag-delete', 'manifest-delete', 'blob-delete'] as const;
 const writes = [...uploads, 'manifest-put', ...deletions] as const;
+/** What changes something, which a run that only reads never asks for. */
+export const writing: ReadonlySet<Endpoint> = new Set(writes);
 const pings = ['ping', 'ping-head'] as const;
 
 interface Senseless {

@@ -10,7 +10,9 @@ import {
   senseless,
   states,
   whySenseless,
+  writing,
 } from '../../src/checks/cells.ts';
+import { checks } from '../../src/checks/catalogue.ts';
 import { ObservedCells } from '../lib/observed-cells.ts';
 import { pushing, pushingChecks, readingChecks, reference, run } from './matrix.ts';
 
@@ -51,6 +53,22 @@ describe.each([
     );
     expect(untrue).toEqual([]);
   });
+});
+
+test.each([
+  ['full', checks, false],
+  ['read-only', readingChecks, true],
+] as const)('no cell of a %s run is open', (_, chosen, isReading) => {
+  const covered = new Set(chosen.flatMap(({ covers = [] }) => covers));
+  const asked = (Object.keys(endpoints) as Endpoint[]).filter(
+    (endpoint) => !isReading || !writing.has(endpoint),
+  );
+  const cells = asked.flatMap((endpoint) =>
+    (Object.keys(states) as State[])
+      .filter((state) => whySenseless(endpoint, state, isReading) === undefined)
+      .map((state): Cell => `${endpoint} ${state}`),
+  );
+  expect(cells.filter((cell) => !covered.has(cell))).toEqual([]);
 });
 
 test('no cell is said to be senseless twice, and each reason is of some cell that there is', () => {

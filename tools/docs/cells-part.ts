@@ -7,25 +7,12 @@ import {
   senseless,
   states,
   whySenseless,
+  writing,
 } from '../../src/checks/cells.ts';
 import type { Check } from '../../src/checks/check.ts';
 
 const begin = '<!-- made by npm run docs: src/checks/cells.ts -->';
 const end = '<!-- end of what is made -->';
-
-/** What changes something, which a run that only reads never asks for. */
-const writing: ReadonlySet<Endpoint> = new Set<Endpoint>([
-  'upload-start',
-  'mount',
-  'upload-chunk',
-  'upload-end',
-  'upload-status',
-  'upload-cancel',
-  'manifest-put',
-  'tag-delete',
-  'manifest-delete',
-  'blob-delete',
-]);
 
 /** The page with its part made anew. @throws Error where it has no marks */
 export function withCells(page: string, checks: readonly Check[]): string {

@@ -356,21 +356,22 @@ const cancels: readonly Row[] = [
     id: 'upload-cancel-at-once',
     level: 'SHOULD',
     section: cancelSection,
-    requirement: `Of ${askersAtOnce} uploads that are given up at once, each is answered 204, and another one goes on.`,
+    requirement: 'Of two uploads that are given up at once, each is answered 204, and another one goes on.',
     why: 'A build that is stopped gives all its layers up in the same moment.',
     dependsOn: ['upload-cancel', 'upload-chunks'],
     covers: ['upload-cancel at-once'],
     *run(context) {
       yield* givenCancelled(context, 'upload-cancel-at-once plain');
       const kept = yield* givenBegun(context, 'upload-cancel-at-once kept');
-      const begun: Begun[] = [];
-      for (let at = 0; at < askersAtOnce; at++) {
-        begun.push(yield* givenBegun(context, `upload-cancel-at-once ${at}`));
-      }
+      // No more than a small quota of open uploads permits, the kept one counted.
+      const begun = [
+        yield* givenBegun(context, 'upload-cancel-at-once 1'),
+        yield* givenBegun(context, 'upload-cancel-at-once 2'),
+      ];
       const parallel = begun.map(({ url: path }) => send(context, { method: 'DELETE', path }));
-      for (const { reply } of yield { parallel, limit: askersAtOnce }) expectStatus(reply, 204);
+      for (const { reply } of yield { parallel, limit: begun.length }) expectStatus(reply, 204);
       yield* complete(context, kept);
-      return `${askersAtOnce} times 204`;
+      return 'twice 204, and the other one went on';
     },
   },
   {
