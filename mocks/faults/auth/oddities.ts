@@ -4,7 +4,7 @@ import { headerOf, type Reply, withBody } from '../../call.ts';
 import type { Fault, Place } from '../fault.ts';
 import { movedReads } from '../kit/moves.ts';
 import { clauses, oddity } from '../kit/oddity.ts';
-import { set } from '../kit/words.ts';
+import { fail, set } from '../kit/words.ts';
 
 const registry: readonly Place[] = [
   'ping',
@@ -56,6 +56,19 @@ const fillers = Array.from(
 
 const scopesIn = (query: string) => query.split('&').filter((pair) => pair.startsWith('scope='));
 
+const hiding = [403, 404].map((status) =>
+  oddity(
+    `login-hidden-${status}`,
+    `Whoever is not logged in is answered ${status} everywhere; /v2/ alone says how to log in`,
+    'RFC 9110 15.5.4, 15.5.5: what is there may be hidden from those who may not know of it',
+    {
+      on: { at: registry.filter((place) => place !== 'ping'), statuses: [401], authorized: false },
+      change: fail(status, status === 404 ? 'NAME_UNKNOWN' : 'DENIED'),
+    },
+    { noticedBy: ['token-challenge', 'token-challenge-*'] },
+  ),
+);
+
 const firstScopeAlone = oddity(
   'token-first-scope-alone',
   'Of several scope parameters the token server reads the first alone',
@@ -75,6 +88,7 @@ const firstScopeAlone = oddity(
 );
 
 export const authOddities: readonly Fault[] = [
+  ...hiding,
   oddity(
     'challenge-small',
     'The scheme of a challenge is bearer, in small letters',

@@ -7,9 +7,17 @@ import { clauses, oddity } from './oddity.ts';
 /** Ends the query of a URL that a redirect has led to. */
 const mark = 'moved';
 
+/** The same origin as it may also be written (RFC 9110 4.2.3): in capitals, the usual port said. */
+export function writtenOtherwise(origin: string): string {
+  const { port, protocol } = new URL(origin);
+  const said = port === '' ? `:${protocol === 'http:' ? 80 : 443}` : '';
+  return origin.toUpperCase() + said;
+}
+
 /** How the new place is written (RFC 3986 4.2). */
 const spellings = {
   absolute: ({ origin, path }: Call) => origin + path,
+  otherwise: ({ origin, path }: Call) => writtenOtherwise(origin) + path,
   path: ({ path }: Call) => path,
   query: () => '',
   'scheme-relative': ({ origin, path }: Call) => origin.replace(/^https?:/, '') + path,
@@ -38,7 +46,7 @@ const readStatuses = [
   [302, 'absolute'],
   [303, 'query'],
   [307, 'scheme-relative'],
-  [308, 'absolute'],
+  [308, 'otherwise'],
 ] as const;
 
 /** GET and HEAD at the place redirected by each status. */
@@ -66,7 +74,7 @@ export function movedPushes(
       `${id}-moved-${status}`,
       `${what} is redirected by ${status}`,
       clauses.redirects,
-      movedBy(status, at, methods, status === 307 ? 'absolute' : 'path'),
+      movedBy(status, at, methods, status === 307 ? 'otherwise' : 'path'),
     ),
   );
 }

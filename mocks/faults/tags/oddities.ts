@@ -5,7 +5,7 @@ import { errorReply, headerOf, type Reply, withBody, withHeader } from '../../ca
 import { digestOf } from '../../store.ts';
 import type { Behaviour, Fault, ReplyFault, Scene } from '../fault.ts';
 import { fieldOf, mayPush } from '../kit/calls.ts';
-import { movedAway, movedReads } from '../kit/moves.ts';
+import { movedAway, movedReads, writtenOtherwise } from '../kit/moves.ts';
 import { clauses, oddity } from '../kit/oddity.ts';
 import { byCodePoints, listAgain } from '../kit/tag-list.ts';
 import { fail } from '../kit/words.ts';
@@ -92,6 +92,16 @@ const queryOf = (url: string) => url.slice(url.indexOf('?'));
 const links = (
   [
     ['absolute', 'is a whole URL', (url, { call }) => [`<${call.origin}${url}>; rel="next"`]],
+    [
+      'otherwise',
+      'is a whole URL with scheme and host in capitals, and the usual port',
+      (url, { call }) => [`<${writtenOtherwise(call.origin)}${url}>; rel="next"`],
+    ],
+    [
+      'anchor',
+      'comes after one of something else, as its anchor says',
+      (url) => ['</nowhere>; rel="next"; anchor="/other"', `<${url}>; rel="next"`],
+    ],
     ['query', 'is a query alone', (url) => [`<${queryOf(url)}>; rel="next"`]],
     [
       'relative',

@@ -4,7 +4,7 @@ import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { fieldOf, keyOf, mayPush, statusOfUpload, withoutFields } from '../kit/calls.ts';
 import { claimedBy } from '../kit/digests.ts';
 import { Memory } from '../kit/memory.ts';
-import { Elsewhere, elsewhere, movedPushes, movedReads } from '../kit/moves.ts';
+import { Elsewhere, elsewhere, movedPushes, movedReads, writtenOtherwise } from '../kit/moves.ts';
 import { clauses, oddity } from '../kit/oddity.ts';
 import { drop, fail } from '../kit/words.ts';
 
@@ -29,6 +29,15 @@ const locations = [
     on: sessions,
     change: located((url, { call }) => call.origin.replace(/^https?:/, '') + url),
   }),
+  oddity(
+    'upload-location-otherwise',
+    'The Location of an upload has scheme and host in capitals, and the usual port',
+    location,
+    {
+      on: sessions,
+      change: located((url, { call }) => writtenOtherwise(call.origin) + url),
+    },
+  ),
   oddity(
     'upload-location-odd',
     'The query of an upload has every sign that may be there',

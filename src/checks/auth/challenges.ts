@@ -15,6 +15,7 @@ import {
   blobShape,
   headOf,
   manifestShape,
+  pingShape,
   rangeOf,
   smallBytesMax,
 } from '../kit/ask.ts';
@@ -23,7 +24,6 @@ import { notGiven } from '../kit/given.ts';
 import { referrersPath } from '../kit/referrers.ts';
 import { listPath } from '../kit/tags.ts';
 import { bearerOf, challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
-import { pingShape } from '../setup/survey.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
 

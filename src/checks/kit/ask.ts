@@ -1,6 +1,7 @@
 // How checks ask: with the session's authorization or without, through redirects one by one, and the
 // shapes of the requests that several sections need. It judges nothing but what it was told to.
 import { PullFailure, requestLine } from '../../protocol/failure.ts';
+import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { hostOf, originOf, resolveUri } from '../../protocol/grammar/uri.ts';
@@ -44,7 +45,7 @@ export function* ask(
   shape: RequestShape,
   session: Session = context.session(),
 ): Talk<Asked> {
-  return yield* asking(context, shape, session);
+  return yield* askAs(session, shape);
 }
 
 /** As `ask`, but only as far as redirects stay at the registry: one that leads away, or on and on, is the answer. */
@@ -53,16 +54,12 @@ export function* askHere(
   shape: RequestShape,
   session: Session = context.session(),
 ): Talk<Exchange> {
-  return lastOf(yield* asking(context, shape, session, originOf(session.registryUrl)));
+  return lastOf(yield* askAs(session, shape, originOf(session.registryUrl)));
 }
 
-function* asking(
-  context: CheckContext,
-  shape: RequestShape,
-  session: Session,
-  within?: string,
-): Talk<Asked> {
-  const start = yield* askOnce(context, shape, session);
+/** As `ask`, outside of a check. `within`: see `followed`. */
+export function* askAs(session: Session, shape: RequestShape, within?: string): Talk<Asked> {
+  const start = yield* askOnceAs(session, shape);
   const asked = yield* followed(session, start, within);
   const { request, reply } = lastOf(asked);
   // A registry may redirect before it asks who is there.
@@ -89,14 +86,67 @@ export function* askOnce(
   shape: RequestShape,
   session: Session = context.session(),
 ): Talk<Exchange> {
+  return yield* askOnceAs(session, shape);
+}
+
+function* askOnceAs(session: Session, shape: RequestShape): Talk<Exchange> {
   let request = registryRequest(session, shape);
   let reply: HttpReply = yield request;
   if (reply.status === 401 && reply.header('WWW-Authenticate') !== undefined) {
     yield* authenticate(session, request, reply);
-    request = registryRequest(session, shape);
-    reply = yield request;
+  } else if (!(isHidden(session, reply) && (yield* logInByPing(session)))) {
+    return { request, reply };
   }
+  request = registryRequest(session, shape);
+  reply = yield request;
   return { request, reply };
+}
+
+/** Statuses by which some registries answer whoever is not logged in, so that nobody learns what there is. */
+const hiding: readonly number[] = [401, 403, 404];
+/** Of sessions that have credentials, and were told at /v2/ whether they are wanted. */
+const pinged = new WeakSet<Session>();
+
+/** Whether the answer may be to nobody in particular, though the session has credentials. */
+function isHidden(session: Session, { status }: HttpReply): boolean {
+  const isUnknown = session.authorization === '' && session.credentials !== undefined;
+  return isUnknown && hiding.includes(status) && !pinged.has(session);
+}
+
+/** Logs in as /v2/ says, where only that says how. */
+export function* logInByPing(session: Session): Talk<boolean> {
+  pinged.add(session);
+  const nobody = { ...session, authorization: '' };
+  const knock = registryRequest(nobody, pingShape);
+  try {
+    const asked = yield* followed(
+      nobody,
+      { request: knock, reply: yield knock },
+      originOf(knock.url),
+    );
+    const { request, reply } = lastOf(asked);
+    if (!canAnswer(reply)) return false;
+    yield* authenticate(session, request, reply);
+    return true;
+  } catch (error) {
+    // That is for the checks of tokens to judge; here what was answered before stays.
+    if (!(error instanceof PullFailure)) throw error;
+    return false;
+  }
+}
+
+/** `GET /v2/`, which says whether this is a registry and how to authenticate. */
+export const pingShape: RequestShape = {
+  path: '/v2/',
+  want: 'text',
+  bodyBytesMax: smallBytesMax,
+  phase: 'ping',
+};
+
+/** A challenge that clients know how to answer. */
+export function canAnswer(reply: HttpReply): boolean {
+  const challenges = parseChallenges(reply.header('WWW-Authenticate') ?? '');
+  return reply.status === 401 && challenges.some(({ scheme }) => /^(?:bearer|basic)$/.test(scheme));
 }
 
 /** Sends one request without any authorization; a 401 is an answer. */

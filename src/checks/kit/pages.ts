@@ -1,10 +1,11 @@
 // Lists that come in pages: tags, referrers, the catalog. Each page is one GET; the next is where Link
 // says (RFC 8288), or where the caller knows.
 import { nextLink } from '../../protocol/grammar/link.ts';
-import { resolveUri } from '../../protocol/grammar/uri.ts';
+import { pathAt, resolveUri } from '../../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { requestTo } from '../../protocol/talks/upload.ts';
 import { type CheckContext, Void } from '../check.ts';
-import { ask } from './ask.ts';
+import { type Asked, ask, followed, lastOf } from './ask.ts';
 import { expectThat, quote } from './expect.ts';
 
 /** One index of referrers may have 4 MiB. */
@@ -17,17 +18,28 @@ export interface Page {
   readonly reply: HttpReply;
 }
 
-/** `repository`: whose authorization is used, by default as much as the run may; '' for that of the registry. */
+/**
+ * `at`: the path of the page, or a whole URL as Link may name it: a list may go on at another host (RFC 8288 3.1),
+ * which is shown no credentials. `repository`: whose authorization is used, by default as much as the run may; ''
+ * for that of the registry.
+ */
 export function* readPage(
   context: CheckContext,
-  path: string,
+  at: string,
   repository = context.repository,
 ): Talk<Page> {
   const isReading = repository === '' || !context.mayPush;
   const session = context.session(repository, isReading ? 'pull' : 'pull,push');
-  const shape = { path, want: 'text', bodyBytesMax: pageBytesMax, phase: 'other' } as const;
-  const { last } = yield* ask(context, shape, session);
-  return { url: context.registryUrl + path, reply: last };
+  const shape = { want: 'text', bodyBytesMax: pageBytesMax, phase: 'other' } as const;
+  const path = at.startsWith('/') ? at : pathAt(context.registryUrl, at);
+  if (path !== undefined) return pageOf(yield* ask(context, { ...shape, path }, session));
+  const request = requestTo(session, at, shape);
+  return pageOf(yield* followed(session, { request, reply: yield request }));
+}
+
+function pageOf(asked: Asked): Page {
+  const { request, reply } = lastOf(asked);
+  return { url: request.url, reply };
 }
 
 /** Where Link says that the list goes on, as a whole URL; undefined without a link that can be read. */
@@ -38,7 +50,7 @@ export function nextPage({ url, reply }: Page): string | undefined {
 
 /**
  * The pages from this one on. `isOver` ends it early, `guess` knows the next page where there is no Link.
- * @throws Broken when a link leads away or back, Void when there are too many
+ * @throws Broken when a link leads back, Void when there are too many
  */
 export function* pagesOf(
   context: CheckContext,
@@ -49,21 +61,16 @@ export function* pagesOf(
 ): Talk<Page[]> {
   const pages: Page[] = [];
   const asked = new Set<string>();
-  let path: string | undefined = start;
-  while (path !== undefined) {
-    expectThat(!asked.has(path), 'a list that ends', `a page that came before: ${quote(path)}`);
+  let at: string | undefined = start;
+  while (at !== undefined) {
+    expectThat(!asked.has(at), 'a list that ends', `a page that came before: ${quote(at)}`);
     if (pages.length === pagesMax) throw new Void(`the list has more than ${pagesMax} pages`);
-    asked.add(path);
-    const page: Page = yield* readPage(context, path, repository);
+    asked.add(at);
+    const page: Page = yield* readPage(context, at, repository);
     pages.push(page);
     if (page.reply.status !== 200 || isOver(pages)) break;
     const next = nextPage(page);
-    path = next === undefined ? guess(page) : below(context, next);
+    at = next === undefined ? guess(page) : (pathAt(context.registryUrl, next) ?? next);
   }
   return pages;
-}
-
-function below({ registryUrl }: CheckContext, url: string): string {
-  expectThat(url.startsWith(`${registryUrl}/`), `a Link below ${registryUrl}`, quote(url));
-  return url.slice(registryUrl.length);
 }

@@ -1,6 +1,7 @@
 // Manifests that a check needs in the registry, pushed with all that they name, and reading them back.
 
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
+import { pathAt } from '../../protocol/grammar/uri.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { HeaderLine, Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
@@ -114,13 +115,13 @@ export function* expectLocation(
   const url = locationOf(exchange);
   const { registryUrl } = context;
   const shape = readShape(context, pushed.content.digest, pushed);
-  if (!url.startsWith(`${registryUrl}/`)) {
+  const path = pathAt(registryUrl, url);
+  if (path === undefined) {
     const headers = (shape.accept ?? []).map((types) => ['Accept', types] as const);
     const { reply } = yield* send(context, { method: 'GET', path: url, headers });
     expectContent(reply, { ...pushed.content, mediaType: pushed.mediaType });
     return url;
   }
-  const path = url.slice(registryUrl.length);
   const session = context.session(context.repository, 'pull,push');
   const { last } = yield* ask(context, { ...shape, path }, session);
   expectContent(last, { ...pushed.content, mediaType: pushed.mediaType });

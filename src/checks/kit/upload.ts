@@ -1,5 +1,6 @@
 // How checks push: the requests of an upload, whole blobs and manifests, and what has to be there afterwards.
 // What a run leaves in the registry is noted for the cleaning up. It judges only what it is told to.
+import { pathAt } from '../../protocol/grammar/uri.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { Ask, HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
 import { octets, requestTo, locationOf as urlOf, withQuery } from '../../protocol/talks/upload.ts';
@@ -42,19 +43,14 @@ export function* send(context: CheckContext, wanted: PushRequest): Talk<Exchange
     ...(body !== undefined && { body }),
     ...(chunked !== undefined && { chunked }),
   } as const;
-  const isElsewhere = /^https?:/i.test(path) && !isBelow(session.registryUrl, path);
-  if (!isElsewhere) {
-    const below = path.startsWith('/') ? path : path.slice(session.registryUrl.length);
+  const below = path.startsWith('/') ? path : pathAt(session.registryUrl, path);
+  if (below !== undefined) {
     return lastOf(yield* ask(context, { ...shape, path: below }, session));
   }
   // Uploads may go to another host.
   const request = requestTo(session, path, shape);
   const reply: HttpReply = yield request;
   return lastOf(yield* followed(session, { request, reply }));
-}
-
-function isBelow(origin: string, url: string): boolean {
-  return url.startsWith(`${origin}/`);
 }
 
 /** Where an upload goes on, as a whole URL. */

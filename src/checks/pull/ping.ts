@@ -1,9 +1,8 @@
 // distribution-spec, "Determining Support": GET /v2/.
 import type { HttpReply } from '../../protocol/talk.ts';
 import { type Check, Unsupported } from '../check.ts';
-import { ask, askAnonymously, headOf } from '../kit/ask.ts';
+import { ask, askAnonymously, headOf, pingShape } from '../kit/ask.ts';
 import { expectReply, expectStatus, expectThat } from '../kit/expect.ts';
-import { pingShape } from '../setup/survey.ts';
 
 const section = 'distribution-spec/spec.md#determining-support';
 

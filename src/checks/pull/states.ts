@@ -13,6 +13,7 @@ import {
   headOf,
   manifestShape,
   overFreshConnections,
+  pingShape,
   rangeOf,
   smallBytesMax,
 } from '../kit/ask.ts';
@@ -20,7 +21,6 @@ import { describe, expectThat, fact } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import { referrersPath } from '../kit/referrers.ts';
 import { listPath } from '../kit/tags.ts';
-import { pingShape } from '../setup/survey.ts';
 
 /** Something to ask for. */
 interface Subject {

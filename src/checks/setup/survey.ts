@@ -1,7 +1,6 @@
 // The survey before the checks: authenticates and walks tag → index → manifest → first answer for a blob, and
 // notes what it learned. It judges nothing: what goes wrong here is for the checks to find.
 import { PullFailure } from '../../protocol/failure.ts';
-import { parseChallenges } from '../../protocol/grammar/challenge.ts';
 import {
   type Descriptor,
   type ManifestDocument,
@@ -9,24 +8,24 @@ import {
 } from '../../protocol/grammar/manifest-document.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import { choosePlatform } from '../../protocol/grammar/platform.ts';
-import { authenticate, type RequestShape } from '../../protocol/session.ts';
-import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { authenticate } from '../../protocol/session.ts';
+import type { Talk } from '../../protocol/talk.ts';
 import { algorithmOf } from '../../protocol/talks/blob.ts';
 import { type CheckContext, type Facts, type StoredManifest, Void } from '../check.ts';
-import { ask, askAnonymously, askOnce, manifestShape, smallBytesMax } from '../kit/ask.ts';
+import {
+  ask,
+  askAnonymously,
+  askOnce,
+  canAnswer,
+  manifestShape,
+  pingShape,
+  smallBytesMax,
+} from '../kit/ask.ts';
 import { isServedHere } from '../kit/blobs.ts';
 import { describe } from '../kit/expect.ts';
 
 /** Indexes inside indexes are followed this deep. */
 const indexDepthMax = 4;
-
-/** `GET /v2/`, which says whether this is a registry and how to authenticate. */
-export const pingShape: RequestShape = {
-  path: '/v2/',
-  want: 'text',
-  bodyBytesMax: smallBytesMax,
-  phase: 'ping',
-};
 
 /**
  * Fills `context.facts`.
@@ -48,11 +47,6 @@ function* meet(context: CheckContext): Talk<void> {
   if (!canAnswer(ping.reply)) return;
   context.facts.challenged = ping;
   yield* authenticate(context.session(), ping.request, ping.reply);
-}
-
-function canAnswer(reply: HttpReply): boolean {
-  const challenges = parseChallenges(reply.header('WWW-Authenticate') ?? '');
-  return reply.status === 401 && challenges.some(({ scheme }) => /^(?:bearer|basic)$/.test(scheme));
 }
 
 function* walk(context: CheckContext, facts: Facts): Talk<void> {

@@ -42,9 +42,13 @@ export function parseLink(value: string): Link[] {
   }
 }
 
-/** Target of the first link whose relation types include `next`; undefined without one. */
+/**
+ * Target of the first link whose relation types include `next`; undefined without one. A link with an `anchor`
+ * is one of something else (RFC 8288 3.2).
+ */
 export function nextLink(value: string): string | undefined {
-  return parseLink(value).find((link) => relationTypes(link).includes('next'))?.uri;
+  const links = parseLink(value).filter(({ params }) => params.anchor === undefined);
+  return links.find((link) => relationTypes(link).includes('next'))?.uri;
 }
 
 function relationTypes(link: Link): string[] {

@@ -176,6 +176,17 @@ export function originOf(url: string): string {
   return origin;
 }
 
+/**
+ * Path and query of a URL of this origin, however its scheme, host and port are written (RFC 9110 4.2.3);
+ * undefined of any other. Without the fragment, which is no part of what is asked.
+ */
+export function pathAt(origin: string, url: string): string | undefined {
+  const there = originOf(url);
+  if (there === '' || there !== originOf(origin)) return undefined;
+  const [path = ''] = url.replace(httpPrefix, '').split('#', 1);
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
 /** `host[:port]` as written in an http or https URL, without userinfo; '' when it has none. */
 export function hostOf(url: string): string {
   const prefix = originOf(url) === '' ? '' : (httpPrefix.exec(url)?.[0] ?? '');

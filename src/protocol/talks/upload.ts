@@ -1,7 +1,7 @@
 // What the steps of an upload look like, for pushes under load and for checks alike: where it goes on, who
 // may see credentials there, and how chunks and digests are told.
 
-import { resolveUri } from '../grammar/uri.ts';
+import { pathAt, resolveUri } from '../grammar/uri.ts';
 import { type RequestShape, registryRequest, type Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest } from '../talk.ts';
 
@@ -43,9 +43,8 @@ export function requestTo(
   shape: Omit<RequestShape, 'path'>,
 ): HttpRequest {
   const { registryUrl, client } = session;
-  if (url.startsWith(`${registryUrl}/`)) {
-    return registryRequest(session, { ...shape, path: url.slice(registryUrl.length) });
-  }
+  const path = pathAt(registryUrl, url);
+  if (path !== undefined) return registryRequest(session, { ...shape, path });
   const { method = 'GET', extra = [], want, algorithm = 'sha256', bodyBytesMax, phase } = shape;
   const headers: HeaderLine[] = [['User-Agent', client.userAgent], ...extra];
   const ask: Ask = { method, headers, want, algorithm, bodyBytesMax, phase, network: client };

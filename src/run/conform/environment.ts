@@ -1,5 +1,6 @@
 // Where a run of the checks works: whether it may push, and which image it reads.
 
+import { askAs, lastOf, logInByPing } from '../../checks/kit/ask.ts';
 import { neutral } from '../../checks/kit/neutral.ts';
 import { standardTag } from '../../checks/setup/standard-image.ts';
 import { drive } from '../../drivers/drive.ts';
@@ -107,13 +108,14 @@ async function pushProblem(
 }
 
 function* beginUpload(session: Session): Talk<string | undefined> {
-  const { request, reply } = yield* exchange(session, {
+  const asked = yield* askAs(session, {
     method: 'POST',
     path: `/v2/${session.repository}/blobs/uploads/`,
     want: 'text',
     bodyBytesMax: manifestBytesMax,
     phase: 'other',
   });
+  const { request, reply } = lastOf(asked);
   if (reply.status === 0) throw failureOf(request, reply);
   // What is wrong with an upload that begins is for the checks to say; only a refusal is not.
   return [401, 403, 405].includes(reply.status) ? `status ${reply.status}` : undefined;
@@ -167,7 +169,12 @@ function* look(target: Image): Talk<void> {
   const request = registryRequest(session, shape);
   const knock: HttpReply = yield request;
   if (knock.status === 0) throw failureOf(request, knock);
-  const status = knock.status === 401 ? yield* statusAsUser(session, shape) : knock.status;
+  // Some registries hide what there is from whoever is not logged in, and say at /v2/ alone how to do that.
+  const isHidden = knock.status === 403 || knock.status === 404;
+  const isKnown =
+    knock.status === 401 ||
+    (isHidden && session.credentials !== undefined && (yield* logInByPing(session)));
+  const status = isKnown ? yield* statusAsUser(session, shape) : knock.status;
   if (status !== 404) return;
   const tags = yield* listedTags(session);
   if (tags === undefined) {
