@@ -80,9 +80,10 @@ export const redirectChecks: readonly Check[] = [
       const seen = new Set<string>();
       let { request, reply }: Exchange = yield* askOnce(context, probe(context, blob));
       for (let followed = 0; followed < client.redirectsMax && isRedirect(reply); followed++) {
-        const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
+        const target = resolveUri(request.url, reply.header('Location') ?? '') ?? '';
+        const host = hostOf(target);
         if (host === '') throw notGiven(context, 'redirect-location', 'no http(s) URL in Location');
-        const held = host === hostOf(registryUrl) || isListed(host, allowHosts);
+        const held = host === hostOf(registryUrl) || isListed(target, allowHosts);
         expectThat(held, `a redirect to ${allowHosts.join(' or ')}`, `one to ${quote(host)}`);
         seen.add(host);
         request = redirected(client, request, reply);
@@ -109,11 +110,12 @@ export const redirectChecks: readonly Check[] = [
       for (const blob of [config, ...layers].filter(isServedHere).slice(0, hostsBlobsMax)) {
         const { request, reply } = yield* askOnce(context, probe(context, blob));
         if (!isRedirect(reply)) continue;
-        const host = hostOf(resolveUri(request.url, reply.header('Location') ?? '') ?? '');
+        const target = resolveUri(request.url, reply.header('Location') ?? '') ?? '';
+        const host = hostOf(target);
         if (host === '') throw notGiven(context, 'redirect-location', 'no http(s) URL in Location');
         hosts.add(host);
         const held =
-          allowHosts.length === 0 || host === hostOf(registryUrl) || isListed(host, allowHosts);
+          allowHosts.length === 0 || host === hostOf(registryUrl) || isListed(target, allowHosts);
         const expected = `a redirect to ${allowHosts.join(' or ')} for ${blob.digest}`;
         expectThat(held, expected, `one to ${quote(host)}`);
       }
@@ -203,7 +205,8 @@ export const redirectChecks: readonly Check[] = [
 ];
 
 /** By `host`, for all its ports, by `host:port`, or by `*.domain`, for what is below it. */
-function isListed(hostAndPort: string, allowed: readonly string[]): boolean {
+function isListed(url: string, allowed: readonly string[]): boolean {
+  const hostAndPort = originOf(url).replace(/^https?:\/\//, '');
   const host = hostAndPort.replace(/:\d+$/, '');
   return allowed.some((entry) => {
     const wanted = entry.toLowerCase();

@@ -7,6 +7,7 @@ import {
   originOf,
   parseQuery,
   parseUri,
+  pathAt,
   resolveUri,
   withoutUserinfo,
 } from './uri.ts';
@@ -215,9 +216,11 @@ describe('origins', () => {
   });
 
   test.each([
-    ['HTTP://U:P@A.B:080/c', 'http://a.b:80', 'A.B:080'],
+    ['HTTP://U:P@A.B:080/c', 'http://a.b:80', 'a.b'],
+    ['http://A:443/', 'http://a:443', 'a:443'],
+    ['https://A:443/', 'https://a:443', 'a'],
     ['https://a', 'https://a:443', 'a'],
-    ['https://a:', 'https://a:443', 'a:'],
+    ['https://a:', 'https://a:443', 'a'],
     ['http://[::1]:5000/', 'http://[::1]:5000', '[::1]:5000'],
     ['http://a@b@c/', '', ''],
     ['http://a?@b', 'http://a:80', 'a'],
@@ -244,6 +247,19 @@ describe('origins', () => {
     expect(originOf('http://a/')).not.toBe(originOf('http://b.a/'));
     expect(originOf('http://a/')).not.toBe(originOf('http://a:81/'));
     expect(originOf('x')).toBe('');
+  });
+
+  test.each([
+    ['http://a', 'HTTP://A:80/v2/x?n=1#f', '/v2/x?n=1'],
+    ['http://a:80', 'http://u@a?n=1', '/?n=1'],
+    ['https://a:443', 'https://A', '/'],
+    ['http://[::1]:5000', 'http://[::1]:5000/x', '/x'],
+    ['http://a', 'https://a/x', undefined],
+    ['http://a', 'http://a:81/x', undefined],
+    ['http://a', 'http://a.b/x', undefined],
+    ['http://a', '/x', undefined],
+  ])('%s has of %s the path %s', (registry, url, path) => {
+    expect(pathAt(registry, url)).toBe(path);
   });
 
   test('are right for many hosts in turn', () => {

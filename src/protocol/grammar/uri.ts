@@ -187,10 +187,12 @@ export function pathAt(origin: string, url: string): string | undefined {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-/** `host[:port]` as written in an http or https URL, without userinfo; '' when it has none. */
+/**
+ * `host[:port]` of an http or https URL, in lower case and without the usual port of its scheme, however it is
+ * written; '' when it has none.
+ */
 export function hostOf(url: string): string {
-  const prefix = originOf(url) === '' ? '' : (httpPrefix.exec(url)?.[0] ?? '');
-  return prefix.slice(Math.max(prefix.lastIndexOf('/'), prefix.lastIndexOf('@')) + 1);
+  return originOf(url).replace(/^http:\/\/(.*):80$|^https:\/\/(.*):443$|^https?:\/\//, '$1$2');
 }
 
 function readOrigin(prefix: string): string {
