@@ -99,6 +99,15 @@ export const authOddities: readonly Fault[] = [
     },
   ),
   oddity(
+    'challenge-negotiate',
+    'Before the Bearer challenge stand Negotiate alone and NTLM with a token68, in the same line',
+    'RFC 9110 11.3, 11.6.1: a challenge is a scheme with a token68, with parameters, or with nothing',
+    {
+      on: challenges,
+      change: challenged((value) => [`Negotiate, NTLM TlRMTVNTUAAC/+==, ${value}`]),
+    },
+  ),
+  oddity(
     'challenge-order',
     'The parameters of a challenge come in another order, with blanks around commas and one more',
     challengeForm,

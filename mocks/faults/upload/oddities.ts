@@ -59,6 +59,10 @@ const locations = [
       },
     },
   ),
+  oddity('upload-location-escaped', 'The hyphens of the UUID of an upload are escaped', location, {
+    on: sessions,
+    change: located((url) => url.replace(/[^/]*$/, (id) => id.replaceAll('-', '%2D'))),
+  }),
   oddity('upload-location-dots', 'The Location of an upload has dots in its path', location, {
     on: sessions,
     change: located((url) => url.replace('/blobs/uploads/', '/blobs/./x/../uploads/')),

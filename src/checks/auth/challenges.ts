@@ -33,8 +33,9 @@ const skewMs = 60_000;
 /** RFC 9110 11.6.1, as far as registries use it: a scheme with parameters, or several of them. */
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const parameter = `${token}[ \\t]*=[ \\t]*(?:${token}|"(?:[^"\\\\]|\\\\.)*")`;
+const token68 = '[A-Za-z0-9._~+/-]+=*';
 const challengeList = new RegExp(
-  `^${token}(?: +${parameter})?(?:[ \\t]*,[ \\t]*(?:(?:${token} +)?${parameter}|${token}))*$`,
+  `^${token}(?: +(?:${parameter}|${token68}))?(?:[ \\t]*,[ \\t]*(?:(?:${token} +)?${parameter}|${token}(?: +${token68})?))*$`,
 );
 
 /** Of all that `reads` asks for after the first. */

@@ -10,6 +10,7 @@ import { expectStatus, expectThat, quote } from './expect.ts';
 import { given } from './given.ts';
 import {
   closeUpload,
+  expectTaken,
   locationOf,
   noteLeftover,
   octets,
@@ -66,6 +67,7 @@ export function* patchChunks(
   let first = 0;
   for (const end of ends) {
     const exchange = yield* patchChunk(context, url, bytes.subarray(first, end), first, manner);
+    expectTaken(exchange.reply, end);
     expectStatus(exchange.reply, 202);
     url = locationOf(exchange);
     reply = exchange.reply;

@@ -128,6 +128,17 @@ export function expectOffered(
   }
 }
 
+/** What is smaller has to be taken by whoever takes pushes. */
+const mebibyte = 1024 * 1024;
+
+/** No text says how large a blob may be. @throws Unsupported where one of so many bytes is too large */
+export function expectTaken({ status }: HttpReply, bytes: number): void {
+  if (status !== 413 || bytes < mebibyte) return;
+  throw new Unsupported(
+    `${bytes} bytes are too many here (413): the registry, or a proxy before it, limits them`,
+  );
+}
+
 /** Gives an upload up, as clients should that do not need it any more; whatever comes is fine. */
 export function* giveUp(context: CheckContext, { url }: Pick<Upload, 'url'>): Talk<void> {
   yield* send(context, { method: 'DELETE', path: url });

@@ -17,6 +17,7 @@ import {
   giveUp,
   locationOf,
   noteLeftover,
+  octets,
   openUpload,
   send,
 } from '../kit/upload.ts';
@@ -189,7 +190,13 @@ const others: readonly Row[] = [
       const { digest, bytes } = freshContent(context, 'upload-other-repository', 500);
       const session = context.session(otherRepository, 'pull,push');
       const path = `${other}${other.includes('?') ? '&' : '?'}digest=${digest}`;
-      const { reply } = yield* send(context, { method: 'PUT', path, body: bytes, session });
+      const { reply } = yield* send(context, {
+        method: 'PUT',
+        path,
+        headers: [octets],
+        body: bytes,
+        session,
+      });
       if (reply.status === 201) {
         noteLeftover(context, { kind: 'blob', repository: otherRepository, reference: digest });
       }
