@@ -25,7 +25,7 @@ export const uploadLimitFaults: readonly Fault[] = [
     title: 'Bodies over 1 MiB are answered 413, as nginx does in front unless it is told otherwise',
     layer,
     seenIn: [],
-    noticedBy: ['upload-post-put-large', 'upload-single-post-large'],
+    noticedBy: ['upload-single-post-large'],
     on: {
       at,
       methods: content,

@@ -97,6 +97,67 @@ describe('runConform', () => {
     }
   });
 
+  describe('credentials that may push are used', () => {
+    const target = {
+      credentials: { username: 'ci', password: 'secret' },
+    } as ConformOptions['target'];
+    const challenge = { 'WWW-Authenticate': 'Basic realm="x"' };
+    /** To whoever is logged in. */
+    const known: RequestListener = ({ method, url = '' }, reply) => {
+      if (url === '/v2/') reply.writeHead(200).end('{}');
+      else if (method === 'POST') reply.writeHead(202, { Location: `${url}1` }).end();
+      else reply.writeHead(404).end();
+    };
+
+    test.each([403, 404])('where strangers are answered %i but at /v2/', async (status) => {
+      const results = await conform(
+        (request, reply) => {
+          const isStranger = request.headers.authorization === undefined;
+          if (!isStranger) return known(request, reply);
+          const isPing = request.url === '/v2/';
+          reply.writeHead(isPing ? 401 : status, isPing ? challenge : {}).end();
+        },
+        { only: ['ping'], target },
+      );
+      expect(results.conform?.mode).toBe('full');
+    });
+
+    test('where all is redirected before anybody is asked who he is', async () => {
+      const results = await conform(
+        (request, reply) => {
+          const { url = '' } = request;
+          const isMoved = url.startsWith('/real');
+          if (!isMoved) reply.writeHead(307, { Location: `/real${url}` }).end();
+          else if (request.headers.authorization === undefined) {
+            reply.writeHead(401, challenge).end();
+          } else {
+            request.url = url.slice('/real'.length);
+            known(request, reply);
+          }
+        },
+        { only: ['ping'], target },
+      );
+      expect(results.conform?.mode).toBe('full');
+    });
+  });
+
+  test('a token server that fails is named, not the repository', async () => {
+    const target = {
+      credentials: { username: 'ci', password: 'secret' },
+    } as ConformOptions['target'];
+    const refused = await conform(
+      (request, reply) => {
+        const realm = `http://${request.headers.host}/token`;
+        const headers = { 'WWW-Authenticate': `Bearer realm="${realm}",service="x"` };
+        if (request.url?.startsWith('/token')) reply.writeHead(201).end('{"token":"x"}');
+        else reply.writeHead(401, headers).end();
+      },
+      { target },
+    ).catch((error) => error);
+    expect(refused).toMatchObject({ exitCode: 3 });
+    expect(refused.hint).toContain('token server');
+  });
+
   test('an error page that repeats what it was sent gives no password away', async () => {
     const credentials = { username: 'ci', password: 'hunter22-secret' };
     const echo: RequestListener = (request, reply) => {

@@ -76,34 +76,47 @@ export async function environmentOf(
     return { image, mayPush: true, otherRepository: other, stumbles };
   }
   if (target.credentials === undefined) {
-    const reason = `nothing can be pushed without credentials: ${problem}`;
+    const reason = `nothing can be pushed without credentials: ${problem.said}`;
     work(`${reason}; reading only`);
     return { ...(await readOnly()), reason };
   }
   throw new UserError(
     'push-refused',
-    `${target.registry}/${repository} takes no push from these credentials: ${problem}`,
-    'Name a repository that they may push to, or give --read-only IMAGE to push nothing.',
+    `${target.registry}/${repository} takes no push from these credentials: ${problem.said}`,
+    problem.hint,
     3,
   );
 }
+
+/** Why nothing can be pushed, and what to do. */
+interface Problem {
+  readonly said: string;
+  readonly hint: string;
+}
+
+const pushElsewhere =
+  'Name a repository that they may push to, or give --read-only IMAGE to push nothing.';
 
 /** Why an upload cannot even be begun; undefined when it can. It is cancelled at once. */
 async function pushProblem(
   run: Run,
   redactor: Redactor,
   target: Image,
-): Promise<string | undefined> {
+): Promise<Problem | undefined> {
   const { registryUrl, repository, credentials } = target;
   const session = openSession(registryUrl, repository, neutral, credentials, 'pull,push');
   try {
-    return await run(beginUpload(session));
+    const said = await run(beginUpload(session));
+    return said === undefined ? undefined : { said, hint: pushElsewhere };
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     error.message = redactor.text(error.message);
     const stop = unreachable(error);
     if (stop !== undefined) throw stop;
-    return error.message;
+    // Credentials that are not taken are of the user; anything else of a token server is its own.
+    const isOfTokens = error.hop === 'token' && ![401, 403].includes(error.status);
+    const hint = `The token server is at fault. ${failureHints[error.class]}`;
+    return { said: error.message, hint: isOfTokens ? hint : pushElsewhere };
   }
 }
 
