@@ -38,7 +38,7 @@ export function seedImages(store: Store, seed: number): SeededImage[] {
   const legacy = new ImageWriter(store, 'demo/legacy', seed, formats.docker);
   const legacyPlatforms = [amd64, arm64].map((platform) => legacy.writePlatform(platform));
   // Of no image: what somebody pushed of a file that had nothing in it.
-  store.putBlob('demo/app', new Uint8Array(0));
+  for (const { repository } of [app, single, legacy]) store.putBlob(repository, new Uint8Array(0));
   return [
     app.writeIndex('latest', platforms, [attestation]),
     single.tagPlatform('1.0', single.writePlatform(amd64)),
@@ -48,13 +48,13 @@ export function seedImages(store: Store, seed: number): SeededImage[] {
 
 class ImageWriter {
   readonly #store: Store;
-  readonly #repository: string;
+  readonly repository: string;
   readonly #seed: number;
   readonly #format: Format;
 
   constructor(store: Store, repository: string, seed: number, format: Format) {
     this.#store = store;
-    this.#repository = repository;
+    this.repository = repository;
     this.#seed = seed;
     this.#format = format;
   }
@@ -64,9 +64,7 @@ class ImageWriter {
     const diffIds: string[] = [];
     for (const layer of layerTexts) {
       const place = layer.shared ? 'all' : formatPlatform(platform);
-      const { diffId, zipped } = layerOf(
-        `${this.#seed} ${this.#repository} ${place} ${layer.file}`,
-      );
+      const { diffId, zipped } = layerOf(`${this.#seed} ${this.repository} ${place} ${layer.file}`);
       diffIds.push(diffId);
       layers.push(this.#putBlob(this.#format.gzipLayer, zipped));
     }
@@ -81,7 +79,7 @@ class ImageWriter {
     const statement = {
       _type: 'https://in-toto.io/Statement/v0.1',
       predicateType: 'https://slsa.dev/provenance/v0.2',
-      subject: [{ name: `${this.#repository}@linux/amd64`, digest: { sha256 } }],
+      subject: [{ name: `${this.repository}@linux/amd64`, digest: { sha256 } }],
       predicate: { buildType: 'urn:example:demo', builder: { id: '' } },
     };
     const bytes = json(statement);
@@ -113,18 +111,18 @@ class ImageWriter {
 
   #tag(tag: string, top: Descriptor, platforms: readonly SeededPlatform[]): SeededImage {
     const { digest, mediaType } = top;
-    this.#store.putTag(this.#repository, tag, digest);
-    return { repository: this.#repository, tag, digest, mediaType, platforms };
+    this.#store.putTag(this.repository, tag, digest);
+    return { repository: this.repository, tag, digest, mediaType, platforms };
   }
 
   #putBlob(mediaType: string, bytes: Uint8Array): Descriptor {
-    const digest = this.#store.putBlob(this.#repository, bytes);
+    const digest = this.#store.putBlob(this.repository, bytes);
     return { mediaType, digest, size: bytes.length };
   }
 
   #putManifest(mediaType: string, content: object): Descriptor {
     const bytes = json({ schemaVersion: 2, mediaType, ...content });
-    const digest = this.#store.putManifest(this.#repository, bytes, mediaType);
+    const digest = this.#store.putManifest(this.repository, bytes, mediaType);
     return { mediaType, digest, size: bytes.length };
   }
 }

@@ -124,7 +124,9 @@ export function expectOffered(
     throw new Unsupported(`the registry takes no push to ${repository} (${status})${made}`);
   }
   if (status === 401 || status === 403) {
-    throw new Void(`these credentials may not push to ${repository} (${status})`);
+    const tokens =
+      status === 401 ? ', or the token server gives tokens that open less than was asked' : '';
+    throw new Void(`these credentials may not push to ${repository} (${status})${tokens}`);
   }
 }
 
