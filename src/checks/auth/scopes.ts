@@ -241,15 +241,16 @@ function* askToPull(
 function* expectBothOpen(context: CheckContext, id: string): Talk<string> {
   const { otherRepository, repository } = context;
   // Else it may not exist, which registries may hide behind a refusal.
-  yield* givenBlob(context, freshContent(context, id, 300), otherRepository);
+  const content = freshContent(context, id, 300);
+  yield* givenBlob(context, content, otherRepository);
   const session = sessionFor(context, otherRepository);
   const challenged = challengedBy(context, fact(context.facts.challenged));
   const { reply, token } = yield* requestToken(context, session, challenged);
   expectThat(token !== undefined, 'a token for two scopes', describe(reply));
-  const list = { ...plain, path: `/v2/${otherRepository}/tags/list` };
+  const path = `/v2/${otherRepository}/blobs/${content.digest}`;
   const tries = [
     [`push to ${repository}`, uploadShape(context)],
-    [`pull from ${otherRepository}`, list],
+    [`pull from ${otherRepository}`, headOf({ ...plain, path })],
   ] as const;
   for (const [what, shape] of tries) {
     const exchange = yield* askWith(context, shape, `Bearer ${token}`);

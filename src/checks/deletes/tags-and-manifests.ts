@@ -19,10 +19,9 @@ import {
 import { expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import { descriptorOf, image, list, type PushedManifest } from '../kit/manifests.ts';
-import { pagesOf } from '../kit/pages.ts';
 import { expectManifest, givenImage, givenNeeded, givenPushed, put } from '../kit/stored.ts';
 import { givenMoved, putOver } from '../kit/tag-moves.ts';
-import { ownTag, tagsIn } from '../kit/tags.ts';
+import { allTags, ownTag } from '../kit/tags.ts';
 
 const tags = 'distribution-spec/spec.md#deleting-tags';
 const manifests = 'distribution-spec/spec.md#deleting-manifests';
@@ -54,7 +53,7 @@ const tagChecks: readonly Check[] = [
     requirement: 'A deleted tag is no longer in the list of tags.',
     why: 'Cleaning jobs would delete it for ever.',
     needs: ['push'],
-    dependsOn: ['delete-tag'],
+    dependsOn: ['delete-tag', 'tags-list'],
     *run(context) {
       const id = 'delete-tag-listed';
       const [gone, kept] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
@@ -206,7 +205,7 @@ const manifestChecks: readonly Check[] = [
     requirement: 'Tags of a deleted manifest are no longer in the list of tags.',
     why: 'Whoever pulls what the list names fails.',
     needs: ['push'],
-    dependsOn: ['delete-manifest'],
+    dependsOn: ['delete-manifest', 'tags-list'],
     *run(context) {
       const id = 'delete-manifest-listed';
       const gone = [ownTag(context, `${id}-1`), ownTag(context, `${id}-3`)];
@@ -384,8 +383,7 @@ function* expectGone(context: CheckContext, references: readonly string[]): Talk
 }
 
 function* expectListed(context: CheckContext, kept: string, ...gone: string[]): Talk<string> {
-  const start = `/v2/${context.repository}/tags/list`;
-  const listed = (yield* pagesOf(context, start)).flatMap(tagsIn);
+  const listed = yield* allTags(context);
   for (const tag of gone) {
     expectThat(!listed.includes(tag), `no ${tag} in the list`, 'it is there');
   }

@@ -33,8 +33,10 @@ export interface Shape {
    * algorithm. `long`: only pushed and pulled, as that takes its time.
    */
   readonly kind?: 'sparse' | 'sha512' | 'long';
-  /** Checks of pushing the manifests that it lists. */
+  /** Checks of pushing the manifests that it lists, or that it is compared with. */
   readonly lists?: readonly string[];
+  /** Of a sparse one: one of its kind that names nothing that is not there, and that has to be taken. */
+  readonly whole?: (context: CheckContext, name: string) => ManifestFixture;
   /** Another one for each name. */
   build(context: CheckContext, name: string): ManifestFixture;
 }
@@ -195,12 +197,16 @@ export const shapes: readonly Shape[] = [
     id: 'index-sparse',
     title: 'an index whose manifests are not there',
     kind: 'sparse',
+    lists: ['manifest-put-index'],
+    whole: index,
     build: (context, name) => ({ ...index(context, name), children: [], blobs: [] }),
   },
   {
     id: 'image-sparse',
     title: 'an image whose layer is not there',
     kind: 'sparse',
+    lists: ['manifest-put-image'],
+    whole: image,
     build: (context, name) => {
       const fixture = image(context, name);
       return { ...fixture, blobs: fixture.blobs.slice(0, 1) };
