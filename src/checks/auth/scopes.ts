@@ -96,6 +96,8 @@ interface Write {
   shape(context: CheckContext, id: string, fixture: ManifestFixture): RequestShape;
 }
 
+const notDeleted = [400, 401, 403, 405, 409] as const;
+
 const writes: readonly Write[] = [
   {
     id: 'token-action',
@@ -121,8 +123,8 @@ const writes: readonly Write[] = [
     id: 'token-action-delete',
     covers: ['manifest-delete anonymous'],
     requirement: 'A token that may only pull deletes no manifest.',
-    // Where deletion is disabled, that may be said first.
-    statuses: [400, 401, 403, 405],
+    // That deletion is disabled, or that a tag names it, may be said first.
+    statuses: notDeleted,
     shape: ({ repository }, _, { content }) =>
       deletionOf(repository, `manifests/${content.digest}`),
   },
@@ -130,14 +132,14 @@ const writes: readonly Write[] = [
     id: 'token-action-delete-tag',
     covers: ['tag-delete anonymous'],
     requirement: 'A token that may only pull deletes no tag.',
-    statuses: [400, 401, 403, 405],
+    statuses: notDeleted,
     shape: (context, id) => deletionOf(context.repository, `manifests/${ownTag(context, id)}`),
   },
   {
     id: 'token-action-delete-blob',
     covers: ['blob-delete anonymous'],
     requirement: 'A token that may only pull deletes no blob.',
-    statuses: [400, 401, 403, 405],
+    statuses: notDeleted,
     shape: ({ repository }, _, { blobs }) =>
       deletionOf(repository, `blobs/${(blobs[0] as Content).digest}`),
   },

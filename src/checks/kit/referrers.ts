@@ -48,17 +48,29 @@ export function* givenFamily(context: CheckContext, id: string): Talk<Family> {
   const untypedIndex = list({ manifests, subject }, [], []);
   yield* givenNeeded(context, typed);
   yield* givenNeeded(context, byConfig);
-  const replies: HttpReply[] = [];
-  yield* given(context, 'manifest-put-subject', function* () {
-    for (const each of [typed, byConfig, index, untypedIndex]) {
+  const replies = [
+    ...(yield* givenTaken(context, 'manifest-put-subject', [typed, byConfig])),
+    ...(yield* givenTaken(context, 'manifest-put-artifact-index', [index, untypedIndex])),
+  ];
+  const isAnnounced = replies.some((reply) => reply.header('OCI-Subject') !== undefined);
+  const { digest } = parent.content;
+  return { subject: digest, typed, byConfig, index, untypedIndex, isAnnounced };
+}
+
+function* givenTaken(
+  context: CheckContext,
+  check: string,
+  pushed: readonly ManifestFixture[],
+): Talk<HttpReply[]> {
+  return yield* given(context, check, function* () {
+    const replies: HttpReply[] = [];
+    for (const each of pushed) {
       const { reply } = yield* put(context, each.content.digest, each);
       expectStatus(reply, 201);
       replies.push(reply);
     }
+    return replies;
   });
-  const isAnnounced = replies.some((reply) => reply.header('OCI-Subject') !== undefined);
-  const { digest } = parent.content;
-  return { subject: digest, typed, byConfig, index, untypedIndex, isAnnounced };
 }
 
 /** A manifest of this subject, its type given by its config unless the fields say otherwise. */

@@ -54,7 +54,7 @@ const listChecks: readonly Check[] = [
     requirement: 'Manifests that name a subject are in the list of its referrers, each once.',
     why: 'A signature that is not found counts as none: deployments are refused.',
     needs: ['push'],
-    dependsOn: ['manifest-put-subject'],
+    dependsOn: ['manifest-put-subject', 'manifest-put-artifact-index'],
     covers: ['referrers first', 'referrers token'],
     *run(context) {
       const family = yield* givenFamily(context, 'referrers-list');
@@ -425,7 +425,7 @@ const pushChecks: readonly Check[] = [
     requirement: 'A registry that answers OCI-Subject has the list of referrers.',
     why: 'A client that reads the header keeps no list of its own: then nobody has one.',
     needs: ['push'],
-    dependsOn: ['manifest-put-subject'],
+    dependsOn: ['manifest-put-subject', 'manifest-put-artifact-index'],
     *run(context) {
       const family = yield* givenFamily(context, 'referrers-subject-unclaimed');
       if (!family.isAnnounced) return 'no OCI-Subject';
