@@ -88,7 +88,7 @@ export const referrerOddities: readonly Fault[] = [
     on: list,
     change: (reply) => withHeader(reply, 'Cache-Control', 'private, no-store'),
   }),
-  ...[400, 403, 404, 405].map((status) =>
+  ...[400, 403, 405].map((status) =>
     oddity(
       `referrers-refused-${status}`,
       `There are no lists of referrers: ${status}, and no OCI-Subject`,

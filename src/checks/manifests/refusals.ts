@@ -336,10 +336,10 @@ const otherChecks: readonly Check[] = [
       const fixture = image(context, id);
       const [config] = fixture.blobs as [Content];
       yield* givenBlob(context, config);
-      const tries = [
-        [fixture, image(context, `${id} whole`)],
+      const tries: readonly [pushed: ManifestFixture, whole?: ManifestFixture][] = [
+        [fixture],
         [list({ manifests: [entry] }, [], []), index(context, `${id} whole`)],
-      ] as const;
+      ];
       const said: string[] = [];
       for (const [pushed, whole] of tries) {
         const { reply } = yield* put(context, pushed.content.digest, pushed);
@@ -416,14 +416,17 @@ export const manifestRefusalChecks: readonly Check[] = [
   ...otherChecks,
 ];
 
-/** By its code, whatever the status; else it may be refused for what it is, as one that is whole then is, too. */
+/**
+ * By its code, whatever the status. Else it may be refused for its kind, as `whole` then is, which has all that it names.
+ * @throws Void
+ */
 function* expectMissingSaid(
   context: CheckContext,
   reply: HttpReply,
-  whole: ManifestFixture,
+  whole?: ManifestFixture,
 ): Talk<void> {
   if (hasCode(reply, 'MANIFEST_BLOB_UNKNOWN')) return;
-  yield* givenPushed(context, whole);
+  if (whole !== undefined) yield* givenPushed(context, whole);
   expectRefusal(reply, 'missing');
 }
 
