@@ -380,8 +380,8 @@ const kindRows = subjectKinds.map(
       const image = yield* givenImage(context, `${id} before`);
       const of = yield* subject(context, id);
       const { reply: before } = yield* readPage(context, referrersPath(context, of.digest));
-      // It may be refused for its algorithm.
       if (saysNoReferrers(before)) yield* readOffered(context, image.content.digest);
+      if (kind === 'sha512' && before.status === 404) throw noSha512(before);
       const config = freshContent(context, `${id} config`, 60);
       const own = { config: descriptorOf(configType, config), layers: [], artifactType: sbomType };
       const fixture = manifest({ ...own, subject: of }, [config]);
