@@ -90,7 +90,7 @@ export const manifestOddities: readonly Fault[] = [
   oddity(
     'sha512-malformed',
     'Whatever has a sha512 digest in it is answered 400',
-    'spec.md, Digests: sha256 alone MUST be known; 400 DIGEST_INVALID for what is not',
+    'spec.md, Pushing blobs: an unsupported algorithm SHOULD be 400; of reading by one nothing is said',
     {
       on: { at: ['manifest', 'blob', 'upload', 'referrers'] },
       instead: (scene) => {
