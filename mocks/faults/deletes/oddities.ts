@@ -1,7 +1,8 @@
 // Legal oddities of deletion: where it is not offered, what else goes at once, and what its replies say.
-import { jsonReply } from '../../call.ts';
-import type { Store } from '../../store.ts';
-import type { Fault, Scene } from '../fault.ts';
+import { asArray, asObject, asString, parseJson } from '../../../src/lib/json.ts';
+import { jsonReply, type Reply } from '../../call.ts';
+import { digestOf, type Store } from '../../store.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { movedPushes } from '../kit/moves.ts';
@@ -30,6 +31,83 @@ const disabled = kinds.flatMap(([id, what, target]) =>
     ),
   ),
 );
+
+const kindsDenied = kinds.map(([id, what, target]) =>
+  oddity(`delete-${id}-denied`, `${what} may not be deleted, other things may: 403`, clauses.auth, {
+    on: { ...target, methods: ['DELETE'] },
+    instead: (scene) => (mayPush(scene) ? fail(403, 'DENIED')() : undefined),
+  }),
+);
+
+/** Refuses to delete what is in use. */
+const keeping =
+  (status: number, isInUse: (scene: Scene) => boolean) =>
+  (scene: Scene): Reply | undefined =>
+    scene.call.method === 'DELETE' && isInUse(scene) && mayPush(scene)
+      ? fail(status, 'DENIED')()
+      : undefined;
+
+function isTagged({ route: { repository, reference }, site: { store } }: Scene): boolean {
+  const tags = store.tags(repository) ?? [];
+  return tags.some((tag) => store.manifest(repository, tag)?.digest === reference);
+}
+
+function isShared({ route: { reference }, site: { store } }: Scene): boolean {
+  return store.repositoriesWith(reference).length > 1;
+}
+
+/** Remembers which manifests name which others, as long as they are there. */
+function keepsNamed(status: number): Behaviour {
+  const naming = new Memory<readonly string[]>();
+  const isNamed = ({ route: { repository, reference } }: Scene) =>
+    [...naming.entries()].some(
+      ([key, named]) => key.startsWith(`${repository}@`) && named.includes(reference),
+    );
+  return {
+    instead: keeping(status, isNamed),
+    follow: (reply, { call, route, place }) => {
+      if (place !== 'manifest') return reply;
+      const { repository, reference } = route;
+      const isPut = call.method === 'PUT' && reply.status === 201;
+      if (isPut) naming.set(`${repository}@${digestOf(call.body)}`, manifestsNamedIn(call.body));
+      const isGone = call.method === 'DELETE' && reply.status === 202;
+      if (isGone) naming.delete(`${repository}@${reference}`);
+      return reply;
+    },
+  };
+}
+
+/** Entries of an index, and the subject. */
+function manifestsNamedIn(body: Uint8Array): string[] {
+  const document = asObject(parseJson(Buffer.from(body).toString()));
+  const entries = [...(asArray(document?.manifests) ?? []), document?.subject];
+  return entries.flatMap((entry) => asString(asObject(entry)?.digest) ?? []);
+}
+
+const inUse =
+  'spec.md, Content Management, speaks of what is disabled, not of what is in use; RFC 9110 15.5.10: a conflict';
+
+const kept = [400, 405, 409].flatMap((status) => [
+  oddity(`delete-tagged-${status}`, `A manifest that a tag names is kept: ${status}`, inUse, {
+    on: { at: ['manifest'], methods: ['DELETE'], by: 'digest' },
+    instead: keeping(status, isTagged),
+  }),
+  oddity(
+    `delete-named-${status}`,
+    `A manifest that an index lists, or a referrer names, is kept: ${status}`,
+    inUse,
+    {
+      on: { at: ['manifest'], methods: ['DELETE'], by: 'digest' },
+      begin: () => keepsNamed(status),
+    },
+  ),
+  oddity(
+    `delete-shared-${status}`,
+    `A blob that another repository has is kept: ${status}`,
+    inUse,
+    { on: { at: ['blob'], methods: ['DELETE'] }, instead: keeping(status, isShared) },
+  ),
+]);
 
 /** Blobs of the repository that no manifest of it names any more, as far as the deleted one named them. */
 function collect(store: Store, repository: string, digests: readonly string[]): void {
@@ -62,6 +140,8 @@ function manifestsIn(store: Store, repository: string): Set<string> {
 
 export const deleteOddities: readonly Fault[] = [
   ...disabled,
+  ...kindsDenied,
+  ...kept,
   oddity('delete-denied', 'Nobody may delete anything: 403', clauses.auth, {
     on: content,
     instead: (scene) => (mayPush(scene) ? fail(403, 'DENIED')() : undefined),

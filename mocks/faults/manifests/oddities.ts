@@ -3,10 +3,11 @@ import { headerOf, jsonReply, type Reply, withHeader } from '../../call.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { digestOf } from '../../store.ts';
 import type { Fault, Scene } from '../fault.ts';
+import { codeOf, mayPush } from '../kit/calls.ts';
 import { claimedBy } from '../kit/digests.ts';
 import { movedPushes } from '../kit/moves.ts';
 import { clauses, oddity } from '../kit/oddity.ts';
-import { drop } from '../kit/words.ts';
+import { drop, fail } from '../kit/words.ts';
 
 const created = { at: ['manifest'], methods: ['PUT'], statuses: [201] } as const;
 const tagged = { ...created, by: 'tag' } as const;
@@ -73,6 +74,33 @@ export const manifestOddities: readonly Fault[] = [
       },
     },
     { seenIn: ['quay#7033'], noticedBy: ['manifest-refuse-missing-*'] },
+  ),
+  ...[409, 412, 424].map((status) =>
+    oddity(
+      `manifest-missing-${status}`,
+      `A manifest that names what is not there is refused by ${status}`,
+      'spec.md, Push: MANIFEST_BLOB_UNKNOWN is what MUST be said; the status is not',
+      {
+        on: { at: ['manifest'], methods: ['PUT'], statuses: [400, 404] },
+        change: (reply) =>
+          codeOf(reply) === 'MANIFEST_BLOB_UNKNOWN' ? { ...reply, status } : reply,
+      },
+    ),
+  ),
+  oddity(
+    'sha512-malformed',
+    'Whatever has a sha512 digest in it is answered 400',
+    'spec.md, Pushing blobs: an unsupported algorithm SHOULD be 400; of reading by one nothing is said',
+    {
+      on: { at: ['manifest', 'blob', 'upload', 'referrers'] },
+      instead: (scene) => {
+        const { body, path, query } = scene.call;
+        const isOf = [path, query, Buffer.from(body).toString()].some((text) =>
+          /sha512(?::|%3a|$|&)/i.test(text),
+        );
+        return isOf && mayPush(scene) ? fail(400, 'DIGEST_INVALID')() : undefined;
+      },
+    },
   ),
   ...movedPushes(
     'manifest-put',

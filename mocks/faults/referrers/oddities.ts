@@ -2,8 +2,9 @@
 import { headerOf, withBody, withHeader } from '../../call.ts';
 import type { Fault } from '../fault.ts';
 import { movedAway, movedReads } from '../kit/moves.ts';
-import { clauses, oddity } from '../kit/oddity.ts';
+import { clauses, oddity, refused } from '../kit/oddity.ts';
 import { eachEntry, entriesOf, withEntries } from '../kit/referrers.ts';
+import { drop, set } from '../kit/words.ts';
 
 const list = { at: ['referrers'], methods: ['GET', 'HEAD'], statuses: [200] } as const;
 const { link, http } = clauses;
@@ -87,6 +88,27 @@ export const referrerOddities: readonly Fault[] = [
     on: list,
     change: (reply) => withHeader(reply, 'Cache-Control', 'private, no-store'),
   }),
+  ...[400, 403, 405].map((status) =>
+    oddity(
+      `referrers-refused-${status}`,
+      `There are no lists of referrers: ${status}, and no OCI-Subject`,
+      clauses.discovery,
+      {
+        on: { at: ['referrers', 'manifest'], methods: ['GET', 'HEAD', 'PUT'] },
+        change: (reply, { place }) =>
+          place === 'referrers' ? refused(status)(reply) : drop('OCI-Subject')(reply),
+      },
+    ),
+  ),
+  oddity(
+    'referrers-type-written',
+    'The Content-Type of the list of referrers has capitals and a charset',
+    clauses.types,
+    {
+      on: list,
+      change: set('Content-Type', 'Application/VND.OCI.Image.Index.v1+JSON; charset=utf-8'),
+    },
+  ),
   ...movedReads('referrers-list', 'Reading a list of referrers', ['referrers']),
   oddity(
     'referrers-list-elsewhere',

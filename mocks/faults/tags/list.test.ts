@@ -46,6 +46,15 @@ const moved = async (client: Pusher) => {
 const tagList = `/v2/${repository}/tags/list`;
 
 expectDeviations(tagListFaults, [
+  {
+    id: 'tags-list-absent',
+    look: async (client) => {
+      await client.pushTags(...names);
+      return client.statusOf(list);
+    },
+    faulty: 404,
+    sound: 200,
+  },
   { id: 'tags-last-wraps', look: pages('?last=latest'), faulty: [names], sound: [[]] },
   {
     id: 'tags-with-digests',

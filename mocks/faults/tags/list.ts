@@ -13,7 +13,7 @@ import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { fieldOf, keyOf, withoutFields } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { byCodePoints, listAgain, withTags } from '../kit/tag-list.ts';
-import { set } from '../kit/words.ts';
+import { fail, set } from '../kit/words.ts';
 
 const seenIn: readonly string[] = [];
 const tagPush = { at: ['manifest'], methods: ['PUT'], by: 'tag' } as const;
@@ -31,6 +31,15 @@ const asksForNone = (call: Call) => /^0+$/.test(fieldOf(call, 'n') ?? '');
 const cutTags = 4;
 
 export const tagListFaults: readonly Fault[] = [
+  {
+    id: 'tags-list-absent',
+    title: 'The list of tags of any repository is 404',
+    layer,
+    seenIn,
+    noticedBy: ['tags-list'],
+    on: listed,
+    change: fail(404, 'NAME_UNKNOWN'),
+  },
   {
     id: 'tags-unsorted',
     title: 'Tags come in reverse order',

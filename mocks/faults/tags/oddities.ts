@@ -6,7 +6,7 @@ import { digestOf } from '../../store.ts';
 import type { Behaviour, Fault, ReplyFault, Scene } from '../fault.ts';
 import { fieldOf, mayPush } from '../kit/calls.ts';
 import { movedAway, movedReads, writtenOtherwise } from '../kit/moves.ts';
-import { clauses, oddity } from '../kit/oddity.ts';
+import { clauses, oddity, refused } from '../kit/oddity.ts';
 import { byCodePoints, listAgain } from '../kit/tag-list.ts';
 import { fail } from '../kit/words.ts';
 
@@ -231,6 +231,12 @@ export const tagOddities: readonly Fault[] = [
   ...immutables,
   ...links,
   ...forms,
+  ...[403, 405].map((status) =>
+    oddity(`tags-refused-${status}`, `There are no lists of tags: ${status}`, clauses.discovery, {
+      on: { at: ['tags'] },
+      change: refused(status),
+    }),
+  ),
   ...movedReads('tags-list', 'Reading a list of tags', ['tags']),
   oddity(
     'tags-list-elsewhere',

@@ -16,7 +16,7 @@ import {
   type PushedManifest,
 } from './manifests.ts';
 import { readPage } from './pages.ts';
-import { entriesIn, referrersPath } from './referrers.ts';
+import { entriesIn, referrersPath, saysNoReferrers } from './referrers.ts';
 import { put, readShape } from './stored.ts';
 import { unlessTagsStay } from './tag-moves.ts';
 
@@ -76,7 +76,7 @@ export function* removeFromTag(
 /** The referrers of a subject, wherever they are listed. */
 export function* findReferrers(context: CheckContext, subject: PushedManifest): Talk<JsonObject[]> {
   const { reply } = yield* readPage(context, referrersPath(context, subject.content.digest));
-  if (reply.status !== 404) return entriesIn(reply);
+  if (!saysNoReferrers(reply)) return entriesIn(reply);
   return yield* referrersInTag(context, subject);
 }
 

@@ -16,7 +16,7 @@ import {
   type PushedManifest,
   subjectOf,
 } from './manifests.ts';
-import { type Page, pagesOf } from './pages.ts';
+import { type Page, pagesOf, readPage } from './pages.ts';
 import { givenImage, givenNeeded, put } from './stored.ts';
 
 export const sbomType = 'application/vnd.pullproof.sbom';
@@ -48,17 +48,29 @@ export function* givenFamily(context: CheckContext, id: string): Talk<Family> {
   const untypedIndex = list({ manifests, subject }, [], []);
   yield* givenNeeded(context, typed);
   yield* givenNeeded(context, byConfig);
-  const replies: HttpReply[] = [];
-  yield* given(context, 'manifest-put-subject', function* () {
-    for (const each of [typed, byConfig, index, untypedIndex]) {
+  const replies = [
+    ...(yield* givenTaken(context, 'manifest-put-subject', [typed, byConfig])),
+    ...(yield* givenTaken(context, 'manifest-put-artifact-index', [index, untypedIndex])),
+  ];
+  const isAnnounced = replies.some((reply) => reply.header('OCI-Subject') !== undefined);
+  const { digest } = parent.content;
+  return { subject: digest, typed, byConfig, index, untypedIndex, isAnnounced };
+}
+
+function* givenTaken(
+  context: CheckContext,
+  check: string,
+  pushed: readonly ManifestFixture[],
+): Talk<HttpReply[]> {
+  return yield* given(context, check, function* () {
+    const replies: HttpReply[] = [];
+    for (const each of pushed) {
       const { reply } = yield* put(context, each.content.digest, each);
       expectStatus(reply, 201);
       replies.push(reply);
     }
+    return replies;
   });
-  const isAnnounced = replies.some((reply) => reply.header('OCI-Subject') !== undefined);
-  const { digest } = parent.content;
-  return { subject: digest, typed, byConfig, index, untypedIndex, isAnnounced };
 }
 
 /** A manifest of this subject, its type given by its config unless the fields say otherwise. */
@@ -98,7 +110,7 @@ export function* listOf(
   const [first, ...rest] = pages;
   if (first === undefined) throw notGiven(context, 'referrers-list', 'there is no list');
   const { reply } = first;
-  if (reply.status === 404 && !isAnnounced) throw noReferrers();
+  if (!isAnnounced) expectOffered(reply);
   if (reply.status !== 200) throw notGiven(context, 'referrers-list', describe(reply));
   return [first, ...rest];
 }
@@ -133,11 +145,30 @@ export function isSaidFiltered({ reply }: Page): boolean {
   return filters.some((filter) => filter.trim() === 'artifactType');
 }
 
-/** spec.md, "Unavailable Referrers API": clients keep the list in a tag then. */
-export function noReferrers(): Unsupported {
-  return new Unsupported(
-    'the registry has no lists of referrers (404): clients use the tag schema',
-  );
+/**
+ * No such endpoint, or not for us: Content Discovery is a SHOULD. 400, 405 and 501 come from registries that never
+ * heard of it.
+ */
+const notOffered: readonly number[] = [400, 401, 403, 404, 405, 501];
+
+/** Whether the reply to asking for a list says that there are none; OCI-Subject says that there are. */
+export function saysNoReferrers({ status }: Pick<HttpReply, 'status'>): boolean {
+  return notOffered.includes(status);
+}
+
+/** Of a list that nothing has promised. @throws Unsupported where it says that there are none */
+export function expectOffered(reply: HttpReply): void {
+  if (!saysNoReferrers(reply)) return;
+  // spec.md, "Unavailable Referrers API": clients keep the list in a tag then.
+  const instead = reply.status === 404 ? ': clients use the tag schema' : '';
+  throw new Unsupported(`the registry has no lists of referrers (${reply.status})${instead}`);
+}
+
+/** The first page of a list that nothing has promised. @throws Unsupported */
+export function* readOffered(context: CheckContext, digest: string): Talk<Page> {
+  const page = yield* readPage(context, referrersPath(context, digest));
+  expectOffered(page.reply);
+  return page;
 }
 
 /** The entries of one page, which must be an index. */

@@ -20,8 +20,8 @@ export const refusals = {
   content: [400, 404, 405, 415, 422],
   /** Bytes under a digest that is not theirs, or that is there already and may not be replaced. */
   digest: [400, 403, 404, 405, 409, 412, 422],
-  /** A manifest that names what is not there. */
-  missing: [400, 403, 404, 405, 422],
+  /** A manifest that names what is not there: a conflict, a precondition, or a dependency that fails. */
+  missing: [400, 403, 404, 405, 409, 412, 422, 424],
   /** A name that the grammar does not have; who may do what may be looked at first. */
   name: [400, 401, 403, 404, 405, 414, 422],
   /** A chunk that does not fit. */
@@ -36,6 +36,15 @@ export function expectRefusal(reply: HttpReply, kind: keyof typeof refusals): vo
   const isRefused = statuses.includes(reply.status);
   expectThat(isRefused, `a refusal: status ${statuses.join(', ')}`, describe(reply));
   expectReply(reply);
+}
+
+/** One of the codes is among those of the refusal. */
+export function hasCode(reply: HttpReply, ...wanted: readonly string[]): boolean {
+  return isClientError(reply) && codesOf(reply).some((code) => wanted.includes(code));
+}
+
+function isClientError({ status, failure }: HttpReply): boolean {
+  return failure === '' && status >= 400 && status < 500;
 }
 
 /** Where the refusal has codes, one of these is among them; its body may be of any kind (spec.md). */
@@ -54,7 +63,6 @@ export function expectCodeIfRefused(
   reply: HttpReply,
   ...wanted: readonly string[]
 ): string {
-  const { status, failure } = reply;
-  if (failure === '' && status >= 400 && status < 500) return expectCode(reply, ...wanted);
+  if (isClientError(reply)) return expectCode(reply, ...wanted);
   throw notGiven(context, check, describe(reply));
 }

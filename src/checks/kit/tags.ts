@@ -3,10 +3,11 @@
 
 import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
-import type { Talk } from '../../protocol/talk.ts';
-import { Broken, type CheckContext } from '../check.ts';
-import { expectStatus, expectThat, quote } from './expect.ts';
-import { type Page, readPage } from './pages.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
+import { Broken, type CheckContext, Unsupported } from '../check.ts';
+import { describe, expectStatus, expectThat, quote } from './expect.ts';
+import { notGiven } from './given.ts';
+import { type Page, pagesOf, readPage } from './pages.ts';
 
 /** In lower case, and below 90 characters for any check. */
 export function ownTag({ nonce }: Pick<CheckContext, 'nonce'>, name: string): string {
@@ -15,6 +16,56 @@ export function ownTag({ nonce }: Pick<CheckContext, 'nonce'>, name: string): st
 
 export function listPath({ repository }: CheckContext, query = ''): string {
   return `/v2/${repository}/tags/list${query === '' ? '' : `?${query}`}`;
+}
+
+/**
+ * Content Discovery is a category that a registry SHOULD have: by these it says that it has not, or not for us. 404
+ * says so only of a repository that the run has not pushed to: one that is there MUST be answered 200.
+ */
+const notOffered: readonly number[] = [401, 403, 405, 501];
+
+/** Whether the reply to asking for a list says that there are none. */
+export function saysNoTagLists({ status }: Pick<HttpReply, 'status'>): boolean {
+  return notOffered.includes(status);
+}
+
+/** For the caller to throw. */
+export function noTagLists({ status }: Pick<HttpReply, 'status'>): Unsupported {
+  return new Unsupported(`the registry lists no tags (${status})`);
+}
+
+/** A page of a list of tags. @throws Unsupported where there are none; Void where it is not found */
+export function* readTags(context: CheckContext, path: string, repository?: string): Talk<Page> {
+  return asOffered(context, yield* readPage(context, path, repository));
+}
+
+/** See `pagesOf`. */
+type PagesMore = [
+  isOver?: (pages: readonly Page[]) => boolean,
+  guess?: (page: Page) => string | undefined,
+];
+
+/** All pages, as `pagesOf`. @throws Unsupported where there are none; Void where they are not found */
+export function* tagPagesOf(
+  context: CheckContext,
+  start: string,
+  ...more: PagesMore
+): Talk<Page[]> {
+  const pages = yield* pagesOf(context, start, ...more);
+  for (const page of pages.slice(0, 1)) asOffered(context, page);
+  return pages;
+}
+
+/** All tags of the list. @throws Unsupported where there is none; Void where it is not found */
+export function* allTags(context: CheckContext, path = listPath(context)): Talk<string[]> {
+  return (yield* tagPagesOf(context, path)).flatMap(tagsIn);
+}
+
+function asOffered(context: CheckContext, page: Page): Page {
+  const { reply } = page;
+  if (saysNoTagLists(reply)) throw noTagLists(reply);
+  if (reply.status === 404) throw notGiven(context, 'tags-list', describe(reply));
+  return page;
 }
 
 /** Tags of a page, which must be a list of them; `null` is the empty list of Go's programs. */

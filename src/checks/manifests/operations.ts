@@ -13,8 +13,15 @@ import { expectDeleted } from '../kit/deletion.ts';
 import { describe, expectContentLength, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { given, givenReply, notGiven } from '../kit/given.ts';
 import { bare, type ManifestFixture } from '../kit/manifests.ts';
-import { expectCode } from '../kit/refusal.ts';
-import { expectLocation, expectManifest, givenNeeded, put, readShape } from '../kit/stored.ts';
+import { expectCode, hasCode } from '../kit/refusal.ts';
+import {
+  expectLocation,
+  expectManifest,
+  givenNeeded,
+  givenPushed,
+  put,
+  readShape,
+} from '../kit/stored.ts';
 import { isRefused, tagsStay } from '../kit/tag-moves.ts';
 import { ownTag } from '../kit/tags.ts';
 
@@ -262,6 +269,11 @@ function* pushTo(context: CheckContext, subject: Subject, reference: string): Ta
   yield* givenNeeded(context, fixture);
   const { reply } = yield* put(context, reference, fixture);
   if (shape.kind === 'sparse' && reply.status >= 400 && reply.status < 500) {
+    // Else it may be refused for what it is.
+    const isForMissing = hasCode(reply, 'MANIFEST_BLOB_UNKNOWN');
+    if (!isForMissing && shape.whole !== undefined) {
+      yield* givenPushed(context, shape.whole(context, `${subject.tag} whole`));
+    }
     return `refused, as the text permits: ${expectCode(reply, 'MANIFEST_BLOB_UNKNOWN')}`;
   }
   if (shape.kind === 'sha512' && refusesAlgorithm(reply)) throw noSha512(reply);

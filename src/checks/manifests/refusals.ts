@@ -1,7 +1,7 @@
 // distribution-spec, "Pushing Manifests": what a registry must not take, and how it refuses it.
 
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
-import type { Talk } from '../../protocol/talk.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { expectAbsent, expectBlobThere, givenBlob } from '../kit/blobs.ts';
 import { type Content, contentOf, freshContent } from '../kit/content.ts';
@@ -12,14 +12,15 @@ import {
   bare,
   descriptorOf,
   image,
+  index,
   list,
   type ManifestFixture,
   manifest,
   type PushedManifest,
   utf8,
 } from '../kit/manifests.ts';
-import { expectCode, expectRefusal } from '../kit/refusal.ts';
-import { expectManifest, givenImage, put } from '../kit/stored.ts';
+import { expectCode, expectRefusal, hasCode } from '../kit/refusal.ts';
+import { expectManifest, givenImage, givenPushed, put } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#pushing-manifests';
@@ -326,7 +327,7 @@ const otherChecks: readonly Check[] = [
       'A manifest is refused for what it names and is not there by MANIFEST_BLOB_UNKNOWN alone.',
     why: 'By this code a client knows that it has to push a layer again.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['manifest-put-image', 'manifest-put-index'],
     *run(context) {
       const id = 'manifest-missing-code';
       yield* givenImage(context, `${id} before`);
@@ -335,12 +336,16 @@ const otherChecks: readonly Check[] = [
       const fixture = image(context, id);
       const [config] = fixture.blobs as [Content];
       yield* givenBlob(context, config);
+      const tries: readonly [pushed: ManifestFixture, whole?: ManifestFixture][] = [
+        [fixture],
+        [list({ manifests: [entry] }, [], []), index(context, `${id} whole`)],
+      ];
       const said: string[] = [];
-      for (const pushed of [fixture, list({ manifests: [entry] }, [], [])]) {
+      for (const [pushed, whole] of tries) {
         const { reply } = yield* put(context, pushed.content.digest, pushed);
         if (reply.status === 201) said.push('taken');
         else {
-          expectRefusal(reply, 'missing');
+          yield* expectMissingSaid(context, reply, whole);
           said.push(expectCode(reply, 'MANIFEST_BLOB_UNKNOWN'));
         }
       }
@@ -410,6 +415,20 @@ export const manifestRefusalChecks: readonly Check[] = [
   ...misleadingChecks,
   ...otherChecks,
 ];
+
+/**
+ * By its code, whatever the status. Else it may be refused for its kind, as `whole` then is, which has all that it names.
+ * @throws Void
+ */
+function* expectMissingSaid(
+  context: CheckContext,
+  reply: HttpReply,
+  whole?: ManifestFixture,
+): Talk<void> {
+  if (hasCode(reply, 'MANIFEST_BLOB_UNKNOWN')) return;
+  if (whole !== undefined) yield* givenPushed(context, whole);
+  expectRefusal(reply, 'missing');
+}
 
 function bytesOf(sound: ManifestFixture, change: (text: string) => string): PushedManifest {
   const text = new TextDecoder().decode(sound.content.bytes);

@@ -33,8 +33,10 @@ export interface Shape {
    * algorithm. `long`: only pushed and pulled, as that takes its time.
    */
   readonly kind?: 'sparse' | 'sha512' | 'long';
-  /** Checks of pushing the manifests that it lists. */
+  /** Checks of pushing the manifests that it lists, or that it is compared with. */
   readonly lists?: readonly string[];
+  /** Of a sparse one that may be refused for its kind: one of that kind that has all that it names. */
+  readonly whole?: (context: CheckContext, name: string) => ManifestFixture;
   /** Another one for each name. */
   build(context: CheckContext, name: string): ManifestFixture;
 }
@@ -195,6 +197,8 @@ export const shapes: readonly Shape[] = [
     id: 'index-sparse',
     title: 'an index whose manifests are not there',
     kind: 'sparse',
+    lists: ['manifest-put-index'],
+    whole: index,
     build: (context, name) => ({ ...index(context, name), children: [], blobs: [] }),
   },
   {

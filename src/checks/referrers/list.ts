@@ -2,8 +2,8 @@
 
 import { asArray, asObject, parseJson } from '../../lib/json.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
-import { mediaTypes } from '../../protocol/grammar/media-type.ts';
-import type { Talk } from '../../protocol/talk.ts';
+import { mediaTypes, parseContentType } from '../../protocol/grammar/media-type.ts';
+import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
 import { expectAbsent, noSha512, refusesAlgorithm } from '../kit/blobs.ts';
@@ -17,6 +17,7 @@ import {
   configType,
   entriesIn,
   expectField,
+  expectOffered,
   type Family,
   filtered,
   filteredPath,
@@ -24,10 +25,11 @@ import {
   isSaidFiltered,
   listOf,
   membersOf,
-  noReferrers,
+  readOffered,
   referrer,
   referrersOf,
   referrersPath,
+  saysNoReferrers,
   sbomType,
   shown,
 } from '../kit/referrers.ts';
@@ -52,15 +54,13 @@ const listChecks: readonly Check[] = [
     requirement: 'Manifests that name a subject are in the list of its referrers, each once.',
     why: 'A signature that is not found counts as none: deployments are refused.',
     needs: ['push'],
-    dependsOn: ['manifest-put-subject'],
+    dependsOn: ['manifest-put-subject', 'manifest-put-artifact-index'],
     covers: ['referrers first', 'referrers token'],
     *run(context) {
       const family = yield* givenFamily(context, 'referrers-list');
       const { reply } = yield* readPage(context, referrersPath(context, family.subject));
-      if (family.isAnnounced) {
-        expectThat(reply.status !== 404, '200, as OCI-Subject promised', describe(reply));
-      }
-      if (reply.status === 404) throw noReferrers();
+      if (family.isAnnounced) expectPromised(reply);
+      expectOffered(reply);
       expectStatus(reply, 200);
       const pages = yield* pagesOf(context, referrersPath(context, family.subject));
       const entries = pages.flatMap((page) => entriesIn(page.reply));
@@ -88,7 +88,8 @@ const listChecks: readonly Check[] = [
       // Whether there is one is for another check.
       for (const each of empty.status === 200 ? [reply, empty] : [reply]) {
         const value = each.header('Content-Type') ?? '';
-        expectThat(value === mediaTypes.ociIndex, mediaTypes.ociIndex, quote(value));
+        const type = parseContentType(value)?.type ?? '';
+        expectThat(type === mediaTypes.ociIndex, mediaTypes.ociIndex, quote(value));
       }
       return mediaTypes.ociIndex;
     },
@@ -376,10 +377,11 @@ const kindRows = subjectKinds.map(
     covers: kind === 'sha512' ? ['referrers sha512'] : [],
     *run(context) {
       const id = `referrers-of-${kind}`;
-      yield* givenImage(context, `${id} before`);
+      const image = yield* givenImage(context, `${id} before`);
       const of = yield* subject(context, id);
       const { reply: before } = yield* readPage(context, referrersPath(context, of.digest));
-      if (before.status === 404) throw noReferrers();
+      if (saysNoReferrers(before)) yield* readOffered(context, image.content.digest);
+      if (kind === 'sha512' && before.status === 404) throw noSha512(before);
       const config = freshContent(context, `${id} config`, 60);
       const own = { config: descriptorOf(configType, config), layers: [], artifactType: sbomType };
       const fixture = manifest({ ...own, subject: of }, [config]);
@@ -423,12 +425,12 @@ const pushChecks: readonly Check[] = [
     requirement: 'A registry that answers OCI-Subject has the list of referrers.',
     why: 'A client that reads the header keeps no list of its own: then nobody has one.',
     needs: ['push'],
-    dependsOn: ['manifest-put-subject'],
+    dependsOn: ['manifest-put-subject', 'manifest-put-artifact-index'],
     *run(context) {
       const family = yield* givenFamily(context, 'referrers-subject-unclaimed');
       if (!family.isAnnounced) return 'no OCI-Subject';
       const { reply } = yield* readPage(context, referrersPath(context, family.subject));
-      expectThat(reply.status !== 404, 'a list of referrers', describe(reply));
+      expectPromised(reply);
       return 'OCI-Subject, and a list';
     },
   },
@@ -451,7 +453,7 @@ const pushChecks: readonly Check[] = [
       yield* givenPushed(context, subject);
       const { digest } = subject.content;
       const page = yield* readPage(context, referrersPath(context, digest));
-      if (page.reply.status === 404) throw noReferrers();
+      if (reply.header('OCI-Subject') === undefined) expectOffered(page.reply);
       const entries = entriesIn(page.reply);
       const isThere = entries.some((entry) => entry.digest === early.content.digest);
       expectThat(isThere, early.content.digest, shown(entries));
@@ -554,7 +556,9 @@ const pushChecks: readonly Check[] = [
       const family = yield* givenFamily(context, 'referrers-subject-deleted');
       yield* listOf(context, family);
       const { digest } = family.typed.content;
-      yield* givenDeleted(context, `manifests/${family.subject}`, 'manifests', 'delete-manifest');
+      const subject = `manifests/${family.subject}`;
+      const use = 'that other manifests name';
+      yield* givenDeleted(context, subject, 'manifests', 'delete-manifest', undefined, use);
       const pages = yield* pagesOf(context, referrersPath(context, family.subject));
       const entries = pages.flatMap(({ reply }) => entriesIn(reply));
       const isListed = entries.some((entry) => entry.digest === digest);
@@ -567,6 +571,11 @@ const pushChecks: readonly Check[] = [
 ];
 
 export const referrerChecks: readonly Check[] = [...listChecks, ...kindRows, ...pushChecks];
+
+/** OCI-Subject said that there is a list. */
+function expectPromised(reply: HttpReply): void {
+  expectThat(!saysNoReferrers(reply), '200, as OCI-Subject promised', describe(reply));
+}
 
 function expectSubject({ reply }: Exchange, subject: string): string {
   const value = reply.header('OCI-Subject');

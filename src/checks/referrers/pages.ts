@@ -5,12 +5,12 @@ import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import { type ManifestFixture, named } from '../kit/manifests.ts';
-import { pagesOf, readPage } from '../kit/pages.ts';
+import { pagesOf } from '../kit/pages.ts';
 import {
   entriesIn,
   filteredPath,
   isSaidFiltered,
-  noReferrers,
+  readOffered,
   referrer,
   referrersPath,
   sbomType,
@@ -39,7 +39,7 @@ export const referrerPageChecks: readonly Check[] = [
       const { digest } = subject.content;
       const path = referrersPath(context, digest);
       // Asked before, so that registries without lists get none of it.
-      if ((yield* readPage(context, path)).reply.status === 404) throw noReferrers();
+      yield* readOffered(context, digest);
       const crowd = yield* givenCrowd(context, id, subject);
       const pages = yield* pagesOf(context, path);
       const listed = pages.flatMap(({ reply }) => entriesIn(reply)).map((entry) => entry.digest);
@@ -64,9 +64,7 @@ export const referrerPageChecks: readonly Check[] = [
       const id = 'referrers-filter-pages';
       const subject = yield* givenImage(context, `${id} subject`);
       const { digest } = subject.content;
-      if ((yield* readPage(context, referrersPath(context, digest))).reply.status === 404) {
-        throw noReferrers();
-      }
+      yield* readOffered(context, digest);
       const isWanted = (at: number) => at % 2 === 0;
       const crowd = yield* givenCrowd(context, id, subject, (at) => {
         return isWanted(at) ? { artifactType: sbomType } : {};

@@ -11,14 +11,19 @@ import { freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import { type Page, pagesOf, readPage } from '../kit/pages.ts';
-import { entriesIn, isSaidFiltered, noReferrers, referrersPath, shown } from '../kit/referrers.ts';
+import {
+  entriesIn,
+  isSaidFiltered,
+  readOffered,
+  referrersPath,
+  saysNoReferrers,
+  shown,
+} from '../kit/referrers.ts';
 
 const section = 'distribution-spec/spec.md#listing-referrers';
 
 /** Of a long list, so many are pulled. */
 const pulledMax = 10;
-/** No such endpoint, or not for us: 400 and 501 of registries that never heard of it. */
-const notOffered = [400, 401, 403, 404, 405, 501];
 
 export const referrerReadChecks: readonly Check[] = [
   {
@@ -153,19 +158,12 @@ export const referrerReadChecks: readonly Check[] = [
 
 /** @throws Unsupported where the registry has no such lists, or not for us */
 function* firstPage(context: CheckContext): Talk<Page> {
-  const path = referrersPath(context, fact(context.facts.top).digest);
-  let page: Page;
   try {
-    page = yield* readPage(context, path);
+    return yield* readOffered(context, fact(context.facts.top).digest);
   } catch (error) {
-    if (!(error instanceof PullFailure) || !notOffered.includes(error.status)) throw error;
+    if (!(error instanceof PullFailure) || !saysNoReferrers(error)) throw error;
     throw new Unsupported(`no token lists the referrers: ${error.message}`);
   }
-  const { status } = page.reply;
-  if (status === 404) throw noReferrers();
-  if (notOffered.includes(status))
-    throw new Unsupported(`there are no lists of referrers (${status})`);
-  return page;
 }
 
 /** All entries of the list. @throws Unsupported, Void */

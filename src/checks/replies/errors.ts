@@ -3,7 +3,7 @@ import { parseJson } from '../../lib/json.ts';
 import { errorCodes, parseErrorBody } from '../../protocol/grammar/errors.ts';
 import { parseContentType } from '../../protocol/grammar/media-type.ts';
 import type { HeaderLine, HttpReply, Talk } from '../../protocol/talk.ts';
-import type { Check, CheckContext } from '../check.ts';
+import { type Check, type CheckContext, Void } from '../check.ts';
 import {
   absentDigest,
   absentRepository,
@@ -149,8 +149,8 @@ function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
     ['PUT of garbage', yield* putManifest(context, tag, garbage, fixture.mediaType)],
     ['PUT to a wrong digest', yield* put(context, absent, fixture)],
     ['PUT to a malformed digest', yield* put(context, 'sha256:abc', fixture)],
-    ['DELETE of an unknown manifest', yield* tryDelete(context, `manifests/${absent}`)],
-    ['DELETE of an unknown blob', yield* tryDelete(context, `blobs/${absent}`)],
+    ...(yield* deletionOf(context, 'manifest', absent)),
+    ...(yield* deletionOf(context, 'blob', absent)),
     [
       'PATCH of an unknown upload',
       yield* send(context, { method: 'PATCH', path: lost, headers: patch, body: garbage.bytes }),
@@ -161,6 +161,20 @@ function* provokePush(context: CheckContext, id: string): Talk<Refusal[]> {
     .filter(([, { request }]) => isAt(context, request.url))
     .map(([what, { reply }]) => ({ what, reply }))
     .filter(({ reply }) => reply.status >= 400 && reply.status < 500);
+}
+
+/** DELETE of what is not there; none where these credentials may not delete that kind. */
+function* deletionOf(
+  context: CheckContext,
+  kind: 'manifest' | 'blob',
+  digest: string,
+): Talk<[string, Exchange][]> {
+  try {
+    return [[`DELETE of an unknown ${kind}`, yield* tryDelete(context, `${kind}s/${digest}`)]];
+  } catch (error) {
+    if (error instanceof Void) return [];
+    throw error;
+  }
 }
 
 /** By what the header says or, as headers lie, by what the body is; nothing is no JSON. */

@@ -4,10 +4,17 @@ import type { Check, CheckContext } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
 import { contentOf } from '../kit/content.ts';
 import { expectStatus, expectThat, quote } from '../kit/expect.ts';
-import { pagesOf, readPage } from '../kit/pages.ts';
 import { givenImage, put } from '../kit/stored.ts';
 import { givenMoved } from '../kit/tag-moves.ts';
-import { expectListed, goodNames, listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import {
+  allTags,
+  expectListed,
+  goodNames,
+  listPath,
+  ownTag,
+  readTags,
+  tagsIn,
+} from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -23,7 +30,7 @@ export const tagListEndChecks: readonly Check[] = [
       'With last, nothing comes that is before that tag, also where nothing is after it.',
     why: 'A client that asks for page after page begins anew here, and never comes to an end.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags empty'],
     *run(context) {
       const { otherRepository } = context;
@@ -33,7 +40,7 @@ export const tagListEndChecks: readonly Check[] = [
       const last = own.at(-1) ?? '';
       for (const query of [`last=${last}`, `n=2&last=${last}`]) {
         const path = `/v2/${otherRepository}/tags/list?${query}`;
-        const tags = tagsIn(yield* readPage(context, path, otherRepository));
+        const tags = tagsIn(yield* readTags(context, path, otherRepository));
         const before = tags.find((tag) => own.includes(tag));
         const actual = `${tags.length} tags, ${quote(before ?? '')} among them`;
         expectThat(before === undefined, `no tag before ${last}`, actual);
@@ -48,15 +55,14 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'With last, the list goes on to the very last tag.',
     why: 'The newest version is often the last one.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       // After all that other checks push here; not in the other repository, whose last tag is tags-last-end's.
       const own = ['x', 'y', 'z'].map((letter) => `zzzzz${letter}-tags-end-${context.nonce}`);
       yield* givenImage(context, 'tags-end', own);
       const [first = '', ...rest] = own;
       for (const query of [`last=${first}`, `n=9&last=${first}`]) {
-        const pages = yield* pagesOf(context, `/v2/${context.repository}/tags/list?${query}`);
-        const seen = pages.flatMap(tagsIn);
+        const seen = yield* allTags(context, listPath(context, query));
         const missed = rest.find((tag) => !seen.includes(tag));
         expectThat(missed === undefined, `${missed} after ${first}`, seen.map(quote).join(', '));
       }
@@ -70,7 +76,7 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'Tags of every form that the grammar allows are in the list, once, as written.',
     why: 'What the list hides or renames is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags names'],
     *run(context) {
       const id = 'tags-odd-names';
@@ -88,7 +94,7 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'A tag that was moved from one manifest to another is in the list once.',
     why: 'Cleaning jobs that keep the newest ten count it twice.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const id = 'tags-moved';
       const tag = ownTag(context, id);
@@ -104,7 +110,7 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: `${tagsAtOnce} tags that are pushed at once all answer 201, and all are in the list.`,
     why: 'Build farms push many tags in the same second; one must not undo the other.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['manifest-put at-once'],
     *run(context) {
       const id = 'tags-concurrent';
@@ -123,13 +129,13 @@ export const tagListEndChecks: readonly Check[] = [
     requirement: 'A manifest that was pushed to its digest alone adds no tag to the list.',
     why: 'Cleaning jobs and mirrors take whatever stands there for a tag, and fail on it.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const fixture = yield* givenImage(context, 'tags-no-digests');
       const { bytes, digest } = fixture.content;
       const sha512 = contentOf(bytes, 'sha512').digest;
       const { reply } = yield* put(context, sha512, fixture);
-      const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
+      const listed = yield* allTags(context);
       for (const each of reply.status === 201 ? [digest, sha512] : [digest]) {
         const hex = each.split(':')[1] ?? '';
         const found = listed.find((tag) => tag.includes(hex));
@@ -142,7 +148,7 @@ export const tagListEndChecks: readonly Check[] = [
 
 /** Each of the tags is in the list once. */
 function* expectOnce(context: CheckContext, tags: readonly string[]): Talk<string> {
-  const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
+  const listed = yield* allTags(context);
   yield* expectListed(context, tags, listed);
   return `${tags.length} of ${listed.length} tags`;
 }

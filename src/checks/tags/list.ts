@@ -11,7 +11,18 @@ import { describe, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import { expectCode } from '../kit/refusal.ts';
 import { givenImage } from '../kit/stored.ts';
-import { expectListed, expectSorted, listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import {
+  allTags,
+  expectListed,
+  expectSorted,
+  listPath,
+  noTagLists,
+  ownTag,
+  readTags,
+  saysNoTagLists,
+  tagPagesOf,
+  tagsIn,
+} from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -31,6 +42,7 @@ export const tagListChecks: readonly Check[] = [
       let found = 0;
       for (const query of ['', `n=1&last=${own[0]}`]) {
         const { reply } = yield* readPage(context, listPath(context, query));
+        if (saysNoTagLists(reply)) throw noTagLists(reply);
         expectStatus(reply, 200);
         const document = asObject(parseJson(reply.text));
         expectThat(document !== undefined, 'a JSON object', quote(reply.text));
@@ -50,10 +62,10 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The list of tags comes as application/json.',
     why: 'Client libraries refuse to parse what is not called JSON.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       yield* givenImage(context, 'tags-list-type', [ownTag(context, 'tags-list-type')]);
-      const { reply } = yield* readPage(context, listPath(context));
+      const { reply } = yield* readTags(context, listPath(context));
       expectStatus(reply, 200);
       const value = reply.header('Content-Type') ?? '';
       const type = parseContentType(value)?.type ?? '';
@@ -69,12 +81,12 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'A tag that was just pushed is in the list of tags, once, as it was written.',
     why: 'Pipelines push, list, and go on from what they find.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags many'],
     *run(context) {
       const tags = [ownTag(context, 'tags-new'), `Tags-NEW_${context.nonce}`];
       yield* givenImage(context, 'tags-new', tags);
-      const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
+      const listed = yield* allTags(context);
       yield* expectListed(context, tags, listed);
       return `${tags.join(' and ')} among ${listed.length}`;
     },
@@ -86,11 +98,11 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'The list of tags is sorted, by code points or whatever the case.',
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags many'],
     *run(context) {
       yield* givenTags(context, 'tags-order');
-      const { reply } = yield* readPage(context, listPath(context));
+      const { reply } = yield* readTags(context, listPath(context));
       return expectSorted(tagsIn({ reply }));
     },
   },
@@ -101,7 +113,7 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'Tags are sorted over all pages of their list.',
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const own = yield* givenTags(context, 'tags-order-pages');
       // The pages are those after the first tag, so it stands before them.
@@ -119,12 +131,12 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With n, as many tags come as were asked for; fewer only at the end or with Link.',
     why: 'Programs with little memory ask for small pages.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags one'],
     *run(context) {
       yield* givenTags(context, 'tags-n');
       for (const n of [2, 1]) {
-        const page = yield* readPage(context, listPath(context, `n=${n}`));
+        const page = yield* readTags(context, listPath(context, `n=${n}`));
         const { length } = tagsIn(page);
         expectThat(length <= n, `${n} tags at most`, `${length}`);
         const isEnough = length === n || nextPage(page) !== undefined;
@@ -140,11 +152,11 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With last, the list begins after that tag, which is not in it.',
     why: 'A page that begins with the last tag again is never the end.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const own = yield* givenTags(context, 'tags-last');
       const [first = '', second = '', third = ''] = own;
-      const tags = tagsIn(yield* readPage(context, listPath(context, `n=2&last=${first}`)));
+      const tags = tagsIn(yield* readTags(context, listPath(context, `n=2&last=${first}`)));
       const actual = tags.slice(0, 4).map(quote).join(', ') || 'nothing';
       expectThat(tags[0] === second, `first ${second}`, actual);
       expectThat(tags.length < 2 || tags[1] === third, `then ${third}`, actual);
@@ -158,11 +170,11 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With last and without n, all tags come after that one.',
     why: 'Clients that want all the rest do not say how many.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const own = yield* givenTags(context, 'tags-last-alone');
       const [, second = '', third = ''] = own;
-      const tags = tagsIn(yield* readPage(context, listPath(context, `last=${second}`)));
+      const tags = tagsIn(yield* readTags(context, listPath(context, `last=${second}`)));
       expectThat(tags[0] === third, `first ${third}`, quote(tags[0] ?? ''));
       return `after ${second}: ${tags.length} tags`;
     },
@@ -174,10 +186,10 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With a last that is no tag (any more) the list goes on where it would be.',
     why: 'Whoever deletes tags page by page asks for what comes after a tag that is gone.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const [first = '', second = ''] = yield* givenTags(context, 'tags-last-unknown');
-      const page = yield* readPage(context, listPath(context, `n=1&last=${first}-0`));
+      const page = yield* readTags(context, listPath(context, `n=1&last=${first}-0`));
       const [tag = ''] = tagsIn(page);
       expectThat(tag === second, second, quote(tag));
       return `after ${first}-0: ${tag}`;
@@ -190,7 +202,7 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'Going through the pages of the list, by Link or by last, brings each tag once.',
     why: 'What a list leaves out is not backed up, not scanned, not cleaned away.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags many'],
     *run(context) {
       const own = yield* givenTags(context, 'tags-pages');
@@ -211,10 +223,10 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'A Link of the list of tags has the form of RFC 8288, with rel="next".',
     why: 'A client that cannot read it takes the first page for all there is.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       const [first = ''] = yield* givenTags(context, 'tags-link');
-      const page = yield* readPage(context, listPath(context, `n=1&last=${first}`));
+      const page = yield* readTags(context, listPath(context, `n=1&last=${first}`));
       tagsIn(page);
       const value = page.reply.header('Link');
       if (value === undefined) throw new Unsupported('the list has no Link, which is optional');
@@ -230,11 +242,11 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With n=0 the list of tags is empty.',
     why: 'Clients ask so whether there is a repository at all.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     covers: ['tags empty'],
     *run(context) {
       yield* givenTags(context, 'tags-n-zero');
-      const tags = tagsIn(yield* readPage(context, listPath(context, 'n=0')));
+      const tags = tagsIn(yield* readTags(context, listPath(context, 'n=0')));
       expectThat(tags.length === 0, 'no tags', `${tags.length} tags`);
       return 'no tags';
     },
@@ -246,10 +258,10 @@ export const tagListChecks: readonly Check[] = [
     requirement: 'With n=0 the list of tags has no Link.',
     why: 'A client that follows it never comes to an end.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image'],
+    dependsOn: ['tags-list'],
     *run(context) {
       yield* givenTags(context, 'tags-n-zero-link');
-      const page = yield* readPage(context, listPath(context, 'n=0'));
+      const page = yield* readTags(context, listPath(context, 'n=0'));
       tagsIn(page);
       const value = page.reply.header('Link');
       expectThat(value === undefined, 'no Link', `Link: ${quote(value ?? '')}`);
@@ -326,7 +338,7 @@ function* ownPages(context: CheckContext, id: string, own: readonly string[]): T
     const tags = pages.flatMap(tagsIn);
     return !(tags.at(-1) ?? '').startsWith(ownTag(context, id)) || tags.length > 20;
   };
-  return yield* pagesOf(context, start, isOver, ({ reply }) => {
+  return yield* tagPagesOf(context, start, isOver, ({ reply }) => {
     const last = tagsIn({ reply }).at(-1);
     return last === undefined ? undefined : listPath(context, `n=2&last=${last}`);
   });
@@ -339,6 +351,7 @@ function* readUnknown(context: CheckContext, id: string): Talk<HttpReply> {
   try {
     const { reply } = yield* readPage(context, `/v2/${repository}/tags/list`, repository);
     if (reply.status === 401 || reply.status === 403) throw hidden(reply.status);
+    if (saysNoTagLists(reply)) throw noTagLists(reply);
     return reply;
   } catch (error) {
     const isRefused = error instanceof PullFailure && [400, 401, 403, 404].includes(error.status);

@@ -8,12 +8,20 @@ import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
-import { expectListed, expectSorted, listPath, tagsIn } from '../kit/tags.ts';
+import {
+  expectListed,
+  expectSorted,
+  listPath,
+  noTagLists,
+  saysNoTagLists,
+  tagsIn,
+} from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
-/** Content Discovery is a category that a registry SHOULD have: by these it says that it has not, or not for us. */
-const notOffered = [401, 403, 404, 405, 501];
+/** What is read was pushed by somebody else, perhaps to where no lists are kept. */
+const isNotOffered = (reply: { readonly status: number }) =>
+  reply.status === 404 || saysNoTagLists(reply);
 
 export const tagReadChecks: readonly Check[] = [
   {
@@ -193,11 +201,10 @@ function* firstPage(context: CheckContext): Talk<Page> {
   try {
     page = yield* readPage(context, listPath(context));
   } catch (error) {
-    if (!(error instanceof PullFailure) || !notOffered.includes(error.status)) throw error;
+    if (!(error instanceof PullFailure) || !isNotOffered(error)) throw error;
     throw new Unsupported(`no token lists the tags: ${error.message}`);
   }
-  const { status } = page.reply;
-  if (notOffered.includes(status)) throw new Unsupported(`the registry lists no tags (${status})`);
+  if (isNotOffered(page.reply)) throw noTagLists(page.reply);
   return page;
 }
 
