@@ -12,6 +12,7 @@ const passing: ReadonlySet<'' | TransportFailure> = new Set([
   'reset',
   'stalled',
   'short-body',
+  'bad-http',
 ]);
 /** RFC 9110 15.6.2: this one says that something is not offered. */
 const notImplemented = 501;
@@ -34,6 +35,7 @@ const connectionWords: Partial<Record<TransportFailure, string>> = {
   reset: 'connection closed without a whole answer',
   stalled: 'no answer in time',
   'short-body': 'a body that breaks off',
+  'bad-http': 'something that is no HTTP',
 };
 
 /** Method and path with names left open, so that requests of one kind are one. */
@@ -101,7 +103,7 @@ export class StumbleLog {
 
   /** `during`: the id of a check, `set-up` or `clean-up`. */
   add(one: Noted, during: string): void {
-    const key = [one.kind, one.party, one.request, one.answer].join('\n');
+    const key = keyOf(one);
     const known = this.#kinds.get(key);
     if (known === undefined && this.#kinds.size === kindsMax) return;
     const [party, request] = [this.#redact(one.party), this.#redact(one.request)];
@@ -111,9 +113,18 @@ export class StumbleLog {
     this.#kinds.set(key, kind);
   }
 
+  /** Whether there was one of this kind. */
+  has(one: Noted): boolean {
+    return this.#kinds.has(keyOf(one));
+  }
+
   /** Each kind once, the most frequent first. */
   summary(): Stumble[] {
     const each = [...this.#kinds.values()].map((kind) => ({ ...kind, checks: [...kind.checks] }));
     return each.sort((a, b) => b.count - a.count);
   }
+}
+
+function keyOf({ kind, party, request, answer }: Noted): string {
+  return [kind, party, request, answer].join('\n');
 }
