@@ -4,7 +4,7 @@ import type { Talk } from '../../protocol/talk.ts';
 import { chunkHeaders } from '../../protocol/talks/upload.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { overFreshConnections } from '../kit/ask.ts';
-import { expectBlob } from '../kit/blobs.ts';
+import { expectBlob, givenBlob } from '../kit/blobs.ts';
 import { givenBegun, leastChunkBytes } from '../kit/chunks.ts';
 import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectStatus } from '../kit/expect.ts';
@@ -108,6 +108,9 @@ export const freshPushChecks: readonly Check[] = [
     *run(context) {
       const id = 'uploads-first-at-once';
       yield* givenFirstPush(context, 'first-other');
+      const plain = freshContent(context, `${id} plain`, 100);
+      yield* givenBlob(context, plain);
+      yield* given(context, 'upload-post-put', () => expectBlob(context, plain));
       const base = newRepository(context, 'first');
       const contents = Array.from({ length: uploadsAtOnce }, (_, at) =>
         freshContent(context, `${id} ${at}`, 2_000),

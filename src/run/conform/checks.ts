@@ -145,6 +145,7 @@ class Run {
       ...(pause !== undefined && { pause }),
       outages,
       isDoubtful: (exchange) => this.#tokens.isDoubtful(exchange),
+      isPassing: (exchange) => this.#tokens.isPassing(exchange),
     };
   }
 
@@ -215,7 +216,7 @@ class Run {
       this.#means.perform,
       stumbled,
       this.#run.pause,
-      this.#means.isDoubtful,
+      (exchange) => this.#tokens.isDoubtful(exchange, during !== 'set-up'),
       this.#means.outages,
     );
   }

@@ -65,23 +65,23 @@ export async function judge(
     return tryOnce(check, contextOfTry(context, count++), means, limitMs, manner);
   };
   const tries: Tried[] = [];
+  /** Whole answers that the run had got by the end of each. */
+  const wholes: number[] = [];
   const away: Exchange[] = [];
   for (let awayTimes = 0; ; ) {
-    const wholeBefore = means.outages?.whole ?? 0;
     const tried = await tryNext({ isFresh: isToBeFresh(tries) });
+    tries.push(tried);
+    wholes.push(means.outages?.whole ?? 0);
     const isKnown = context.hasFailed(tried.outcome.given?.check ?? '');
-    if (!isSpoilt(tried) || isOver() || isKnown) {
-      tries.push(tried);
-      break;
-    }
-    const looked = await means.outages?.look(wholeBefore);
-    away.push(...(looked?.stumbles ?? []));
-    if (looked?.wasAway === true && awayTimes++ < awayTimesMax) {
-      away.push(...tried.stumbles);
+    if (!isSpoilt(tried) || isOver() || isKnown) break;
+    if (isNoChance(tries)) {
+      const looked = await means.outages?.look(wholes.at(-enough(tried)) ?? 0);
+      away.push(...(looked?.stumbles ?? []));
+      if (looked?.wasAway !== true || awayTimes++ === awayTimesMax) break;
+      away.push(...tries.splice(0).flatMap(({ stumbles }) => stumbles));
       continue;
     }
-    tries.push(tried);
-    if (isOver() || isNoChance(tries) || tries.length === triesMax) break;
+    if (tries.length === triesMax) break;
     await (means.pause ?? wait)(pauseMsMin * 2 ** tries.length);
   }
   const isOfCrowd = isNoChance(tries) && tries.at(-1)?.isCrowded === true && !isOver();
@@ -137,10 +137,13 @@ function isSpoilt({ outcome: { verdict }, stumbles }: Tried): boolean {
 function isNoChance(tries: readonly Tried[]): boolean {
   const last = tries.at(-1);
   if (last === undefined || !isSpoilt(last)) return false;
-  const isSilent = last.stumbles.at(-1)?.reply.failure === 'stalled';
-  const enough = isSilent ? silentTriesMax : last.isCrowded ? crowdedTriesMax : sameTriesMax;
-  const latest = tries.slice(-enough);
-  return latest.length === enough && latest.every(({ place }) => place === last.place);
+  const latest = tries.slice(-enough(last));
+  return latest.length === enough(last) && latest.every(({ place }) => place === last.place);
+}
+
+function enough({ stumbles, isCrowded }: Tried): number {
+  if (stumbles.at(-1)?.reply.failure === 'stalled') return silentTriesMax;
+  return isCrowded ? crowdedTriesMax : sameTriesMax;
 }
 
 function contextOfTry(context: CheckContext, before: number): CheckContext {
@@ -185,7 +188,19 @@ function judgedBy(
 
 function spoilt(given: Given, last: Exchange | undefined): SpoiltGiven {
   if (last === undefined) return { ...given, last, isStumble: false };
-  return { ...given, last: noted(last), isStumble: isStumble(last) };
+  const { status, failure } = last.reply;
+  const { answer, ...words } = noted(last);
+  const isRefused = status >= 400 || failure !== '';
+  // What was answered, and not as it is demanded, refuses nothing: it says what is wrong.
+  const what = isRefused ? answer : `${answer} (${inShort(given.because)})`;
+  return { ...given, last: { ...words, answer: what }, isStumble: isStumble(last) };
+}
+
+const wordsMax = 160;
+
+/** The same of all that went wrong in the same way, whatever the digests and the run's own names. */
+function inShort(because: string): string {
+  return because.replace(/[0-9a-f]{8,}/g, '…').slice(0, wordsMax);
 }
 
 /** The verdict of the last try, with what the tries before it met. */

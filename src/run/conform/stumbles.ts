@@ -68,13 +68,14 @@ function pathPattern(path: string): string {
 }
 
 /** Who answered, as it may stand in a sentence. */
-function partyOf({ request: { url, hop }, reply: { status } }: Exchange): string {
+function partyOf({ request: { url, hop, ask }, reply: { status } }: Exchange): string {
   // RFC 9110 15.6.3 and 15.6.5: what only a gateway says.
   const isGateway = status === 502 || status === 504;
   if (hop === 'registry') return isGateway ? 'a proxy before the registry' : 'the registry';
-  return hop === 'token'
-    ? `the token server ${hostOf(url)}`
-    : `${hostOf(url)}, where the registry redirects to`;
+  if (hop === 'token') return `the token server ${hostOf(url)}`;
+  // A redirect leads there, or the Location of an upload.
+  const isRead = ask.method === 'GET' || ask.method === 'HEAD';
+  return `${hostOf(url)}, where the registry ${isRead ? 'redirects to' : 'has uploads go on'}`;
 }
 
 /** What is kept of an exchange: of what kind it was, in words. */

@@ -11,12 +11,21 @@ export class TokensSeen {
     if (hop === 'token' && hasToken(reply)) this.#known.add(authorization);
   }
 
-  /** A refusal of credentials that were good before, or a 200 that brings something else than a token. */
-  isDoubtful({ request: { hop, authorization }, reply }: Exchange): boolean {
-    if (hop !== 'token' || reply.failure !== '' || !this.#known.has(authorization)) return false;
+  /**
+   * A refusal of credentials, or a 200 that brings something else than a token. `isKnown`: whether they must have got
+   * one before.
+   */
+  isDoubtful({ request: { hop, authorization }, reply }: Exchange, isKnown = true): boolean {
+    if (hop !== 'token' || reply.failure !== '') return false;
+    if (isKnown && !this.#known.has(authorization)) return false;
     // Nobody in particular may be refused for what is asked.
     if (reply.status === 401) return authorization !== '';
     return reply.status === 200 && !hasToken(reply);
+  }
+
+  /** An answer that is no refusal, to credentials that have got a token before. */
+  isPassing({ request: { hop, authorization }, reply }: Exchange): boolean {
+    return hop === 'token' && this.#known.has(authorization) && reply.status !== 401;
   }
 }
 

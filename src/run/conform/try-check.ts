@@ -30,6 +30,8 @@ export interface CheckMeans {
   readonly outages?: Outages;
   /** Whether a server may have failed by itself, although that cannot be told from the answer alone. */
   readonly isDoubtful?: (exchange: Exchange) => boolean;
+  /** Whether a token server failed that has served the same credentials before. */
+  readonly isPassing?: (exchange: Exchange) => boolean;
 }
 
 /** In which way a check is tried. */
@@ -111,8 +113,8 @@ export async function tryOnce(
     if (isLimited && isBroken && check.judgesLimits !== true) outcome = limitedBy(outcome);
     // Nor does a check of the registry fail because its token server fails by itself.
     const isOfToken = error instanceof PullFailure && error.hop === 'token';
-    const isSpoilt = stumbles.at(-1)?.request.hop === 'token';
-    if (isBroken && isOfToken && isSpoilt && check.room !== 'auth') outcome = withoutToken(outcome);
+    const isPassing = isOfToken && stumbles.some((each) => means.isPassing?.(each) === true);
+    if (isBroken && isPassing && check.room !== 'auth') outcome = withoutToken(outcome);
   } finally {
     limit.end();
   }
