@@ -25,7 +25,7 @@ import { type Judged, judge, type SpoiltGiven } from './judge-check.ts';
 import { Outages } from './outage.ts';
 import { Patience } from './patience.ts';
 import { steady } from './steady.ts';
-import { kindOf, type Noted, noted, StumbleLog } from './stumbles.ts';
+import { kindOf, type Noted, noted, notedStumble, StumbleLog } from './stumbles.ts';
 import { limited, Overdue } from './time-limit.ts';
 import { TokensSeen } from './tokens-seen.ts';
 import { type CheckMeans, ownDefect } from './try-check.ts';
@@ -209,7 +209,7 @@ class Run {
   /** For what surrounds the checks: asked again where a server failed by itself. */
   #steady(during: string): Perform {
     const stumbled = (exchange: Exchange) => {
-      this.#log.add(noted(exchange), during);
+      this.#log.add(notedStumble(exchange), during);
       this.#stumbles.push(exchange);
     };
     return steady(

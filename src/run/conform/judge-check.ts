@@ -6,7 +6,7 @@ import type { Check, CheckContext, Given } from '../../checks/check.ts';
 import type { Pause } from '../../drivers/drive.ts';
 import type { Exchange } from '../../protocol/redirect.ts';
 import { lackOf } from './needs.ts';
-import { answerOf, isStumble, kindOf, type Noted, noted } from './stumbles.ts';
+import { answerOf, isStumble, kindOf, type Noted, noted, notedStumble } from './stumbles.ts';
 import { type CheckMeans, type Manner, type Outcome, type Tried, tryOnce } from './try-check.ts';
 
 export interface Judged {
@@ -250,7 +250,7 @@ function stumblesOf(
     (each) => isStumble(each) || (isDoubtful(each) && !isLastSpoilt && !last.includes(each)),
   );
   const isTold = isAccusing(outcome) && isLastSpoilt;
-  const outside = away.map(noted);
-  if (isTold) return { stumbles: outside, told: sure.map(noted) };
-  return { stumbles: [...outside, ...sure.map(noted)], told: [] };
+  const outside = away.map(notedStumble);
+  if (isTold) return { stumbles: outside, told: sure.map(notedStumble) };
+  return { stumbles: [...outside, ...sure.map(notedStumble)], told: [] };
 }

@@ -87,6 +87,14 @@ export function noted(exchange: Exchange): Noted {
   return { kind, party, request, answer: answerOf(exchange) };
 }
 
+/** The same of an exchange in which a server failed by itself: a token server also by a 200. */
+export function notedStumble(exchange: Exchange): Noted {
+  const words = noted(exchange);
+  const { status, failure } = exchange.reply;
+  const isWithout = exchange.request.hop === 'token' && status === 200 && failure === '';
+  return isWithout ? { ...words, answer: `${words.answer} without a token` } : words;
+}
+
 /** Ids of checks that one kind of stumble keeps. */
 const checksMax = 50;
 /** Kinds that are told apart; a server that finds more ways to fail has shown enough. */
