@@ -115,7 +115,7 @@ export interface ConformSummary {
 /** One kind of answer that no valid request should get, and how often it came. */
 export interface Stumble {
   /**
-   * `server-error`: a 5xx. `connection`: none, or one that broke off. `set-up`: what a check was to begin
+   * `server-error`: a 5xx, or no token now and then. `connection`: none, or one that broke off. `set-up`: what a check was to begin
    * with was not done, although the check that demands it holds.
    */
   kind: 'server-error' | 'connection' | 'set-up';

@@ -214,12 +214,19 @@ function passingWords({ stumbles = [], limits }: Partial<ConformSummary> = {}): 
     stumbles.reduce((sum, one) => sum + (one.kind === kind ? one.count : 0), 0);
   const [errors, breaks, refusals] = [times('server-error'), times('connection'), times('set-up')];
   const parts = [
-    errors > 0 && `${plural(errors, 'request')} answered 5xx in passing`,
+    errors > 0 && `${plural(errors, 'request')} ${errorWords(stumbles)} in passing`,
     breaks > 0 && `${plural(breaks, 'request')} without a whole answer in passing`,
-    refusals > 0 && `${plural(refusals, 'set-up')} refused`,
+    refusals > 0 && `${plural(refusals, 'set-up')} not done`,
     limits !== undefined && `${plural(limits.count, 'request')} put off by a limit (429)`,
   ];
   return parts.map((part) => (part === false ? '' : `${part}; `)).join('');
+}
+
+/** Nearly all are 5xx; a token server that fails now and then says other things as well. */
+function errorWords(stumbles: readonly Stumble[]): string {
+  const errors = stumbles.filter(({ kind }) => kind === 'server-error');
+  const isAll = errors.every(({ answer }) => /^status 5/.test(answer));
+  return isAll ? 'answered 5xx' : 'failed by a server';
 }
 
 function loadSentence(load: LoadResult): string {

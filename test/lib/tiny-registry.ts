@@ -20,7 +20,11 @@ export interface Tiny {
   /** The tag names an index of the image and of this many manifests that are not there. */
   readonly missingChildren?: number;
   /** Replaces or changes a reply; undefined leaves it. `path` has no `/v2/` in front. */
-  answer?(path: string, request: Request, sound: Response): Response | undefined;
+  answer?(
+    path: string,
+    request: Request,
+    sound: Response,
+  ): Response | Promise<Response> | undefined;
 }
 
 interface Content {

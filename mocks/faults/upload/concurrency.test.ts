@@ -49,6 +49,20 @@ test('first-uploads-crash: of uploads to a new repository one alone begins', asy
   expect(await begin()).toEqual([202, 202, 202]);
 });
 
+test('first-upload-fails: the first in each new repository, and no other', async () => {
+  const begin = async (...faults: readonly string[]) => {
+    const { client } = start(...faults);
+    const statuses: number[] = [];
+    for (const repository of ['new/one', 'new/one', 'new/two', 'demo/app']) {
+      const path = `/v2/${repository}/blobs/uploads/`;
+      statuses.push((await client.ask(path, { method: 'POST' })).status);
+    }
+    return statuses;
+  };
+  expect(await begin('first-upload-fails')).toEqual([500, 202, 500, 202]);
+  expect(await begin()).toEqual([202, 202, 202, 202]);
+});
+
 test('upload-asks-collide: of several who ask at once one is answered', async () => {
   const asked = async (method: string, ...faults: readonly string[]) => {
     const { client } = start(...faults);

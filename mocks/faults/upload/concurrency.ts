@@ -39,6 +39,24 @@ export const concurrencyFaults: readonly Fault[] = [
     change: (reply, { underWay }) => (underWay > 1 ? fail(500, 'UNSUPPORTED')() : reply),
   },
   {
+    id: 'first-upload-fails',
+    title: 'The first upload to each repository that is not there yet is a 500',
+    layer,
+    seenIn: [],
+    noticedBy: ['push-first'],
+    on: { at: ['upload'], methods: ['POST'], statuses: [202, 201], repository: 'unknown' },
+    begin: () => {
+      const begun = new Set<string>();
+      return {
+        change: (reply, { route: { repository } }) => {
+          if (begun.has(repository)) return reply;
+          begun.add(repository);
+          return fail(500, 'UNSUPPORTED')();
+        },
+      };
+    },
+  },
+  {
     id: 'upload-asks-collide',
     title:
       'Of several who ask for, or give up, uploads at once, one is answered and the others get a 500',

@@ -10,7 +10,7 @@ import { absentDigest, ask, manifestShape } from '../kit/ask.ts';
 import { freshContent } from '../kit/content.ts';
 import { expectStatus, expectThat, fact, quote } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
-import { type Page, pagesOf, readPage } from '../kit/pages.ts';
+import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
 import {
   entriesIn,
   isSaidFiltered,
@@ -35,7 +35,8 @@ export const referrerReadChecks: readonly Check[] = [
     needs: ['top'],
     covers: ['referrers first'],
     *run(context) {
-      const { reply } = yield* firstPage(context);
+      const page = yield* firstPage(context);
+      const { reply } = page;
       expectStatus(reply, 200);
       const value = reply.header('Content-Type') ?? '';
       const type = parseContentType(value)?.type ?? '';
@@ -47,7 +48,9 @@ export const referrerReadChecks: readonly Check[] = [
       const { schemaVersion, manifests } = asObject(parseJson(reply.text)) ?? {};
       const isIndex = schemaVersion === 2 && asArray(manifests) !== undefined;
       expectThat(isIndex, 'schemaVersion 2, manifests', quote(reply.text));
-      return `${asArray(manifests)?.length ?? 0} referrers`;
+      if (nextPage(page) === undefined) return `${asArray(manifests)?.length ?? 0} referrers`;
+      const pages = yield* pagesOf(context, listOfTop(context));
+      return `${pages.flatMap((each) => entriesIn(each.reply)).length} referrers on ${pages.length} pages`;
     },
   },
   {
@@ -166,10 +169,14 @@ function* firstPage(context: CheckContext): Talk<Page> {
   }
 }
 
+function listOfTop(context: CheckContext): string {
+  return referrersPath(context, fact(context.facts.top).digest);
+}
+
 /** All entries of the list. @throws Unsupported, Void */
 function* givenEntries(context: CheckContext): Talk<JsonObject[]> {
   yield* firstPage(context);
-  const path = referrersPath(context, fact(context.facts.top).digest);
+  const path = listOfTop(context);
   return yield* given(context, 'referrers-read', function* () {
     return (yield* pagesOf(context, path)).flatMap(({ reply }) => entriesIn(reply));
   });

@@ -132,12 +132,13 @@ const otherChecks: readonly Check[] = [
     needs: ['push'],
     dependsOn: ['manifest-put-image'],
     *run(context) {
-      const tags = [ownTag(context, 'tag-case'), `Tag-CASE-${context.nonce}`];
-      const pushed = [];
-      for (const tag of tags) pushed.push(yield* givenImage(context, `tag-case ${tag}`, [tag]));
-      for (const [at, fixture] of pushed.entries())
-        yield* expectManifest(context, tags[at] ?? '', fixture);
-      return tags.join(' and ');
+      const [small, capital] = [ownTag(context, 'tag-case'), `Tag-CASE-${context.nonce}`];
+      const first = yield* givenImage(context, `tag-case ${small}`, [small]);
+      const second = yield* givenImage(context, `tag-case ${capital}`);
+      expectStatus((yield* put(context, capital, second)).reply, 201);
+      yield* expectManifest(context, small, first);
+      yield* expectManifest(context, capital, second);
+      return `${small} and ${capital}`;
     },
   },
   {
@@ -189,7 +190,8 @@ const otherChecks: readonly Check[] = [
     *run(context) {
       const id = 'tag-two-of-one';
       const [first, second] = [ownTag(context, `${id}-1`), ownTag(context, `${id}-2`)];
-      const fixture = yield* givenImage(context, id, [first, second]);
+      const fixture = yield* givenImage(context, id, [first]);
+      expectStatus((yield* put(context, second, fixture)).reply, 201);
       for (const tag of [first, second]) yield* expectManifest(context, tag, fixture);
       yield* givenMoved(context, `${id} after`, [first]);
       yield* expectManifest(context, second, fixture);

@@ -51,7 +51,7 @@ export const tagReadChecks: readonly Check[] = [
       'The tag that is read is in the list of tags of its repository, once, over all its pages.',
     why: 'What the list leaves out is not mirrored, not scanned, not cleaned away.',
     needs: ['top'],
-    dependsOn: ['tags-read-form'],
+    dependsOn: ['tags-read-form', 'tags-read-pages'],
     covers: ['tags second', 'tags one'],
     *run(context) {
       const { reference } = context;
@@ -71,7 +71,7 @@ export const tagReadChecks: readonly Check[] = [
       'The tags of a repository that is read are sorted, by code points or whatever the case.',
     why: 'Clients page by the last tag that they saw; in a list without order they miss some.',
     needs: ['top'],
-    dependsOn: ['tags-read-form'],
+    dependsOn: ['tags-read-form', 'tags-read-pages'],
     covers: ['tags many'],
     *run(context) {
       return expectSorted(yield* givenList(context));
@@ -87,7 +87,7 @@ export const tagReadChecks: readonly Check[] = [
     dependsOn: ['tags-read-form'],
     covers: ['tags one'],
     *run(context) {
-      if ((yield* givenList(context)).length === 0)
+      if ((yield* givenFirst(context)).tags.length === 0)
         throw new Unsupported('the repository has no tags');
       const page = yield* readPage(context, listPath(context, 'n=1'));
       const { length } = tagsIn(page);
@@ -105,7 +105,7 @@ export const tagReadChecks: readonly Check[] = [
       'Of the tags of a repository that is read, those after last come: neither it nor those before.',
     why: 'A page that begins with the last tag again is never the end.',
     needs: ['top'],
-    dependsOn: ['tags-read-form'],
+    dependsOn: ['tags-read-form', 'tags-read-pages'],
     covers: ['tags many', 'tags empty'],
     *run(context) {
       const listed = yield* givenList(context);
@@ -138,7 +138,8 @@ export const tagReadChecks: readonly Check[] = [
     dependsOn: ['tags-read-n'],
     covers: ['tags many'],
     *run(context) {
-      const listed = yield* givenList(context);
+      const { tags, isWhole } = yield* givenFirst(context);
+      const listed = isWhole ? tags : yield* tagsOver(context);
       const n = Math.max(1, Math.ceil(listed.length / pagesWanted));
       const pages = yield* pagesOf(context, listPath(context, `n=${n}`));
       const [first, ...rest] = pages as [Page, ...Page[]];
@@ -178,7 +179,7 @@ export const tagReadChecks: readonly Check[] = [
     dependsOn: ['tags-read-form'],
     covers: ['tags empty'],
     *run(context) {
-      yield* givenList(context);
+      yield* givenFirst(context);
       const page = yield* readPage(context, listPath(context, 'n=0'));
       const { length } = tagsIn(page);
       expectThat(length === 0, 'no tags with n=0', `${length} tags`);
@@ -208,15 +209,29 @@ function* firstPage(context: CheckContext): Talk<Page> {
   return page;
 }
 
+/** What the first page has. @throws Unsupported, Void */
+function* givenFirst(context: CheckContext): Talk<FirstPage> {
+  return yield* given(context, 'tags-read-form', function* () {
+    const page = yield* firstPage(context);
+    return { tags: tagsIn(page), isWhole: nextPage(page) === undefined };
+  });
+}
+
+interface FirstPage {
+  readonly tags: string[];
+  readonly isWhole: boolean;
+}
+
 /** The whole list, as far as it can be read. @throws Unsupported, Void */
 function* givenList(context: CheckContext): Talk<string[]> {
-  const page = yield* firstPage(context);
-  return yield* given(context, 'tags-read-form', function* () {
-    const tags = tagsIn(page);
-    if (nextPage(page) === undefined) return tags;
-    const pages = yield* pagesOf(context, listPath(context));
-    return pages.filter(({ reply }) => reply.status === 200).flatMap(tagsIn);
-  });
+  const { tags, isWhole } = yield* givenFirst(context);
+  return isWhole ? tags : yield* given(context, 'tags-read-pages', () => tagsOver(context));
+}
+
+/** @throws Broken where the pages do not end */
+function* tagsOver(context: CheckContext): Talk<string[]> {
+  const pages = yield* pagesOf(context, listPath(context));
+  return pages.filter(({ reply }) => reply.status === 200).flatMap(tagsIn);
 }
 
 function pathOf(url: string): string {

@@ -5,7 +5,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Talk } from '../../protocol/talk.ts';
 import type { Cell } from '../cells.ts';
-import { type Check, type CheckContext, Unsupported } from '../check.ts';
+import { Broken, type Check, type CheckContext, Unsupported } from '../check.ts';
 import type { Exchange } from '../kit/ask.ts';
 import {
   expectBlob,
@@ -363,10 +363,13 @@ const pushed: readonly Check[] = forms.flatMap((form) =>
       requirement: `${form.requirement.slice(0, -1)}${kind.title}.`,
       why: 'A push that the registry accepts and then does not have is lost.',
       needs: ['push'],
-      dependsOn: kind.isKnown ? ['upload-post-put'] : form.dependsOn,
+      dependsOn: dependsOn(form, kind),
       covers: covered[id] ?? [],
       *run(context) {
-        const { content } = yield* push(context, id, form, kind);
+        const isPlain = kind.algorithm === undefined;
+        const { content } = yield* isPlain
+          ? push(context, id, form, kind)
+          : pushByAlgorithm(context, id, form, kind);
         yield* expectBlob(context, content);
         return `201, ${content.size} bytes`;
       },
@@ -411,6 +414,26 @@ const emptyHead: Check = {
 };
 
 export const pushBlobChecks: readonly Check[] = [...pushed, ...judged, emptyHead];
+
+function dependsOn(form: Form, { isKnown, algorithm }: Kind): readonly string[] {
+  if (isKnown) return ['upload-post-put'];
+  return algorithm === undefined ? form.dependsOn : [...form.dependsOn, form.id];
+}
+
+/**
+ * An algorithm is not supported where the form is taken with the usual one, and refused with this one each time.
+ * @throws Void where it is not about the algorithm
+ */
+function* pushByAlgorithm(context: CheckContext, id: string, form: Form, kind: Kind): Talk<Pushed> {
+  try {
+    return yield* push(context, id, form, kind);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    yield* given(context, form.id, () => push(context, `${id} plain`, form, plain));
+    yield* push(context, `${id} again`, form, kind);
+    throw new Broken('the push to be taken, as the next one was', error.message);
+  }
+}
 
 function* push(context: CheckContext, id: string, form: Form, kind: Kind): Talk<Pushed> {
   const { repository } = context;

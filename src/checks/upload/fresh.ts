@@ -10,7 +10,7 @@ import { type Content, freshContent } from '../kit/content.ts';
 import { describe, expectStatus } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
-import { givenUploadTo, newRepository } from '../kit/new-repositories.ts';
+import { givenFirstPush, newRepository } from '../kit/new-repositories.ts';
 import { expectManifest, givenNeeded } from '../kit/stored.ts';
 import { ownTag } from '../kit/tags.ts';
 import {
@@ -103,12 +103,15 @@ export const freshPushChecks: readonly Check[] = [
     requirement: `The first ${uploadsAtOnce} uploads to a new repository can be at once, and every blob is there then.`,
     why: 'The first push of a new image sends all its layers at once; what each makes, the next finds.',
     needs: ['push'],
-    dependsOn: ['upload-post-put'],
+    dependsOn: ['push-first', 'upload-post-put'],
     covers: ['upload-start at-once', 'upload-end at-once'],
     *run(context) {
       const id = 'uploads-first-at-once';
+      yield* givenFirstPush(context, 'first-other');
+      const plain = freshContent(context, `${id} plain`, 100);
+      yield* givenBlob(context, plain);
+      yield* given(context, 'upload-post-put', () => expectBlob(context, plain));
       const base = newRepository(context, 'first');
-      yield* givenNewRepository(context, `${base}-other`);
       const contents = Array.from({ length: uploadsAtOnce }, (_, at) =>
         freshContent(context, `${id} ${at}`, 2_000),
       );
@@ -119,14 +122,6 @@ export const freshPushChecks: readonly Check[] = [
     },
   },
 ];
-
-/** @throws Unsupported where repositories have to be made beforehand */
-function* givenNewRepository(context: CheckContext, repository: string): Talk<void> {
-  yield* givenUploadTo(context, repository);
-  const content = freshContent(context, repository, 100);
-  yield* givenBlob(context, content, repository);
-  yield* given(context, 'upload-post-put', () => expectBlob(context, content, repository));
-}
 
 function* pushed(context: CheckContext, repository: string, content: Content): Talk<void> {
   const { digest, bytes } = content;

@@ -26,7 +26,7 @@ import {
   queryOf,
   sessionFor,
 } from '../kit/mounts.ts';
-import { givenUploadTo, newRepository } from '../kit/new-repositories.ts';
+import { givenFirstPush, givenUploadTo, newRepository } from '../kit/new-repositories.ts';
 import {
   closeUpload,
   givenUpload,
@@ -291,7 +291,7 @@ const others: readonly Row[] = [
     requirement:
       'A mount into a repository that nothing was pushed to is answered 201 or 202, where an upload there is.',
     why: 'The first push of a new image begins with the layers of its base: all of them are mounted.',
-    dependsOn: ['mount-or-upload', 'upload-post-put'],
+    dependsOn: ['mount-or-upload', 'push-first', 'upload-post-put'],
     covers: ['mount first'],
     *run(context) {
       const id = 'mount-to-new';
@@ -306,6 +306,7 @@ const others: readonly Row[] = [
       const session = context.session(target, 'pull,push', [`repository:${from}:pull`]);
       const exchange = yield* mountTo(context, target, queryOf(content, from), session);
       yield* givenMountsAnswered(context, id, exchange);
+      if (exchange.reply.status >= 500) yield* givenFirstPush(context, 'mount-plain');
       if (exchange.reply.status === 202) {
         const path = locationOf(exchange);
         yield* send(context, { method: 'DELETE', path, repository: target });

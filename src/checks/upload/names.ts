@@ -8,6 +8,7 @@ import { ask, headOf } from '../kit/ask.ts';
 import { expectBlob, expectHeadOfBlob } from '../kit/blobs.ts';
 import { describe, expectStatus, expectThat } from '../kit/expect.ts';
 import { bare, type ManifestFixture } from '../kit/manifests.ts';
+import { givenFirstPush, newRepository, pushFirst } from '../kit/new-repositories.ts';
 import { readPage } from '../kit/pages.ts';
 import { entriesIn } from '../kit/referrers.ts';
 import { expectManifest, givenImage, putManifest, readShape } from '../kit/stored.ts';
@@ -70,7 +71,7 @@ const forms: readonly Form[] = [
   },
 ];
 
-export const repositoryNameChecks: readonly Check[] = forms.map(({ id: form, title, name }) => {
+const nameChecks: readonly Check[] = forms.map(({ id: form, title, name }) => {
   const id = `repository-name-${form}`;
   return {
     id,
@@ -80,7 +81,7 @@ export const repositoryNameChecks: readonly Check[] = forms.map(({ id: form, tit
     requirement: `A repository ${title} can be pushed to, and what was pushed is read back by tag, digest and as a blob.`,
     why: 'Names come from branches, teams and paths; one that the router reads as something else is lost.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image', 'upload-post-put'],
+    dependsOn: ['manifest-put-image', 'push-first', 'upload-post-put'],
     covers: [
       'upload-start names',
       'manifest-put names',
@@ -97,19 +98,53 @@ export const repositoryNameChecks: readonly Check[] = forms.map(({ id: form, tit
       const slash = context.repository.lastIndexOf('/');
       const base = context.repository.slice(0, slash + 1);
       const own = `${form.slice(0, 3)}${context.nonce}`;
-      yield* givenPlain(context, `${id} plain`);
       const repository = name(base, own, context);
-      yield* pushAndRead(context, id, repository);
+      try {
+        yield* pushAndRead(context, id, repository);
+      } catch (error) {
+        if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
+        yield* givenPlain(context, form);
+        throw error;
+      }
       return `${repository}: pushed, and read back`;
     },
   };
 });
 
-/** The same under the name of the run's own repository. @throws Void where even that does not hold */
-function* givenPlain(context: CheckContext, id: string): Talk<void> {
+const firstPush: Check = {
+  id: 'push-first',
+  level: 'COMPAT',
+  section: 'distribution-spec/spec.md#pushing-manifests',
+  requirement:
+    'The first push to a repository that is not there yet holds: a blob, a manifest, and reading it back.',
+  why: 'A new project begins with it; a registry that trips over what it makes then fails the first build.',
+  needs: ['push'],
+  dependsOn: ['manifest-put-image', 'upload-post-put'],
+  *run(context) {
+    yield* givenImage(context, 'push-first before');
+    return `${yield* pushFirst(context, 'plain')}: pushed, and read back`;
+  },
+};
+
+export const repositoryNameChecks: readonly Check[] = [firstPush, ...nameChecks];
+
+/** The same under plain names: of the run's own repository, and of a new one. @throws Void where even that does not hold */
+function* givenPlain(context: CheckContext, form: string): Talk<void> {
+  const id = `repository-name-${form} plain`;
   yield* givenImage(context, `${id} before`);
+  yield* unlessTheSame(pushAndRead(context, id, context.repository));
   try {
-    yield* pushAndRead(context, id, context.repository);
+    yield* givenFirstPush(context, `plain-${form}`);
+    yield* unlessTheSame(pushAndRead(context, id, newRepository(context, `plain-${form}`)));
+  } catch (error) {
+    // Not every registry makes a repository of a plain name.
+    if (!(error instanceof Unsupported)) throw error;
+  }
+}
+
+function* unlessTheSame(talk: Talk<void>): Talk<void> {
+  try {
+    yield* talk;
   } catch (error) {
     if (!(error instanceof Broken) && !(error instanceof PullFailure)) throw error;
     throw new Void(`a plain name comes to the same: ${error.message}`);

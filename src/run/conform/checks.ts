@@ -8,6 +8,8 @@ import {
   type Leftover,
   Void,
 } from '../../checks/check.ts';
+import { smallBytesMax } from '../../checks/kit/ask.ts';
+import { neutral } from '../../checks/kit/neutral.ts';
 import { cleanUp } from '../../checks/setup/clean-up.ts';
 import { pushStandardImage } from '../../checks/setup/standard-image.ts';
 import { survey } from '../../checks/setup/survey.ts';
@@ -15,14 +17,17 @@ import { drive, type Pause, type Perform } from '../../drivers/drive.ts';
 import type { Redactor } from '../../drivers/redact.ts';
 import type { Credentials } from '../../protocol/client.ts';
 import type { Exchange } from '../../protocol/redirect.ts';
+import { openSession, registryRequest } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { contextOf, expectReading, noteLimited, noteSchemes } from './check-context.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
 import { type Judged, judge, type SpoiltGiven } from './judge-check.ts';
+import { Outages } from './outage.ts';
 import { Patience } from './patience.ts';
 import { steady } from './steady.ts';
-import { kindOf, noted, StumbleLog } from './stumbles.ts';
+import { kindOf, type Noted, noted, notedStumble, StumbleLog } from './stumbles.ts';
 import { limited, Overdue } from './time-limit.ts';
+import { TokensSeen } from './tokens-seen.ts';
 import { type CheckMeans, ownDefect } from './try-check.ts';
 
 export interface ChecksRun {
@@ -99,6 +104,7 @@ class Run {
   /** Of the set-up. */
   readonly #stumbles: Exchange[] = [];
   readonly #patience: Patience;
+  readonly #tokens = new TokensSeen();
   readonly #judged = new Map<Check, Judged>();
   readonly #failed = new Set<string>();
   #gone: string | undefined;
@@ -110,10 +116,24 @@ class Run {
     this.#context = contextOf(run, this.#stumbles, (check) => this.#failed.has(check));
     const { facts } = this.#context;
     this.#patience = new Patience((exchange) => noteLimited(facts, exchange), run.pause);
-    const ask = this.#patience.over(run.perform);
+    const patient = this.#patience.over(run.perform);
+    const { pause } = run;
+    const ping = {
+      path: '/v2/',
+      want: 'none',
+      bodyBytesMax: smallBytesMax,
+      phase: 'ping',
+    } as const;
+    const outages = new Outages(
+      patient,
+      registryRequest(openSession(run.registryUrl, '', neutral), ping),
+      () => this.#isOver(),
+      ...(pause === undefined ? [] : [pause]),
+    );
     const perform: Perform = async (request, signal) => {
       if (!this.#context.mayPush) expectReading(request);
-      const reply = await ask(request, signal);
+      const reply = await outages.perform(request, signal);
+      this.#tokens.note({ request, reply });
       if (reply.status === 401 && request.hop === 'registry') noteSchemes(facts, reply);
       return reply;
     };
@@ -122,7 +142,10 @@ class Run {
       redactor: run.redactor,
       evidence: run.evidence ?? new EvidenceBudget(),
       checkMsMax: run.checkMsMax ?? checkMsMaxDefault,
-      ...(run.pause !== undefined && { pause: run.pause }),
+      ...(pause !== undefined && { pause }),
+      outages,
+      isDoubtful: (exchange) => this.#tokens.isDoubtful(exchange),
+      isPassing: (exchange) => this.#tokens.isPassing(exchange),
     };
   }
 
@@ -186,10 +209,16 @@ class Run {
   /** For what surrounds the checks: asked again where a server failed by itself. */
   #steady(during: string): Perform {
     const stumbled = (exchange: Exchange) => {
-      this.#log.add(noted(exchange), during);
+      this.#log.add(notedStumble(exchange), during);
       this.#stumbles.push(exchange);
     };
-    return steady(this.#means.perform, stumbled, this.#run.pause);
+    return steady(
+      this.#means.perform,
+      stumbled,
+      this.#run.pause,
+      (exchange) => this.#tokens.isDoubtful(exchange, during !== 'set-up'),
+      this.#means.outages,
+    );
   }
 
   async #work(checks: readonly Check[]): Promise<void> {
@@ -245,14 +274,23 @@ class Run {
     return undefined;
   }
 
-  /** What came in passing; what a check that fails tells already is left out, for all that depend on it. */
+  /**
+   * What came in passing. What a check that fails tells already is left out, for all that depend on it, unless it
+   * came in passing elsewhere as well: then each is counted.
+   */
   #noteStumbles(): void {
-    for (const [{ id }, { given, stumbles }] of this.#judged) {
+    const told: (readonly [string, Noted])[] = [];
+    for (const [{ id }, { given, stumbles, told: own }] of this.#judged) {
       const because = given === undefined ? undefined : this.#verdictOf(given.check);
-      if (because === 'fail' || because === 'warn' || because === 'void') continue;
+      const isTold = because === 'fail' || because === 'warn' || because === 'void';
+      for (const each of isTold ? [...own, ...stumbles] : own) told.push([id, each]);
+      if (isTold) continue;
       for (const each of stumbles) this.#log.add(each, id);
       const isRefusal = because === 'pass' && given?.last !== undefined && !given.isStumble;
       if (isRefusal) this.#log.add({ ...given.last, kind: 'set-up' }, id);
+    }
+    for (const [id, each] of told.filter(([, each]) => this.#log.has(each))) {
+      this.#log.add(each, id);
     }
   }
 

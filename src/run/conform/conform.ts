@@ -193,7 +193,7 @@ function judge(
   if (putOff > 0 && !has('fail')) {
     return ended(
       3,
-      `The registry put requests off (429 or 502 to 504): ${putOff} checks are void.`,
+      `The registry put requests off (429 or 502 to 504): ${putOff} ${putOff === 1 ? 'check is' : 'checks are'} void.`,
     );
   }
   // What reads has nothing to read then, and what pushes does not fail: that proves little.

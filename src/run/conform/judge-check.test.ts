@@ -81,6 +81,53 @@ test('what breaks without a failing server is not tried again', async () => {
   expect(runs).toBe(1);
 });
 
+test('a registry that is away for a while decides nothing', async () => {
+  let asked = 0;
+  // Away for longer than five tries take.
+  const status = () => (asked++ < 8 ? 503 : 200);
+  const answer = () => new Response('', { status: status() });
+  const results: CheckResult[] = [];
+  const onResult = (result: CheckResult) => results.push(result);
+  const checks = [declared('one', asking)];
+  await checkTiny({ answer }, [], { checks, onResult, pause: async () => undefined });
+  expect(results[0]).toMatchObject({ verdict: 'pass' });
+});
+
+describe('requests side by side', () => {
+  const crowd = declared('crowd', function* (context) {
+    yield { parallel: [1, 2, 3].map(() => asking(context)), limit: 3 };
+    return 'answered';
+  });
+
+  /** Whose answers have the status by how many requests are under way, and how many came before. */
+  async function crowded(statusOf: (underWay: number, nth: number) => number) {
+    let underWay = 0;
+    let nth = 0;
+    const served = async () => {
+      const status = statusOf(++underWay, nth++);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      underWay--;
+      return new Response('', { status });
+    };
+    const answer = (path: string) => (path.startsWith('tiny/tags') ? served() : undefined);
+    const results: CheckResult[] = [];
+    const onResult = (result: CheckResult) => results.push(result);
+    const run = { checks: [crowd], onResult, pause: async () => undefined };
+    await checkTiny({ answer }, [], run);
+    return results[0]?.verdict;
+  }
+
+  test('that fail only so fail', async () => {
+    expect(await crowded((underWay) => (underWay > 1 ? 500 : 200))).toBe('fail');
+  });
+
+  test('that fail one by one as well, now and then, say nothing', async () => {
+    expect(await crowded((underWay, nth) => (underWay > 1 || nth % 5 === 4 ? 500 : 200))).toBe(
+      'void',
+    );
+  });
+});
+
 describe('what a check takes for given', () => {
   const base = declared('base', asking);
   const needing = declared('needing', (context) => given(context, 'base', () => asking(context)), {

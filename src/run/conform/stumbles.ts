@@ -12,6 +12,7 @@ const passing: ReadonlySet<'' | TransportFailure> = new Set([
   'reset',
   'stalled',
   'short-body',
+  'bad-http',
 ]);
 /** RFC 9110 15.6.2: this one says that something is not offered. */
 const notImplemented = 501;
@@ -34,6 +35,7 @@ const connectionWords: Partial<Record<TransportFailure, string>> = {
   reset: 'connection closed without a whole answer',
   stalled: 'no answer in time',
   'short-body': 'a body that breaks off',
+  'bad-http': 'something that is no HTTP',
 };
 
 /** Method and path with names left open, so that requests of one kind are one. */
@@ -66,13 +68,14 @@ function pathPattern(path: string): string {
 }
 
 /** Who answered, as it may stand in a sentence. */
-function partyOf({ request: { url, hop }, reply: { status } }: Exchange): string {
+function partyOf({ request: { url, hop, ask }, reply: { status } }: Exchange): string {
   // RFC 9110 15.6.3 and 15.6.5: what only a gateway says.
   const isGateway = status === 502 || status === 504;
   if (hop === 'registry') return isGateway ? 'a proxy before the registry' : 'the registry';
-  return hop === 'token'
-    ? `the token server ${hostOf(url)}`
-    : `${hostOf(url)}, where the registry redirects to`;
+  if (hop === 'token') return `the token server ${hostOf(url)}`;
+  // A redirect leads there, or the Location of an upload.
+  const isRead = ask.method === 'GET' || ask.method === 'HEAD';
+  return `${hostOf(url)}, where the registry ${isRead ? 'redirects to' : 'has uploads go on'}`;
 }
 
 /** What is kept of an exchange: of what kind it was, in words. */
@@ -82,6 +85,14 @@ export function noted(exchange: Exchange): Noted {
   const kind = exchange.reply.failure === '' ? 'server-error' : 'connection';
   const [party, request] = [partyOf(exchange), kindOf(exchange.request)];
   return { kind, party, request, answer: answerOf(exchange) };
+}
+
+/** The same of an exchange in which a server failed by itself: a token server also by a 200. */
+export function notedStumble(exchange: Exchange): Noted {
+  const words = noted(exchange);
+  const { status, failure } = exchange.reply;
+  const isWithout = exchange.request.hop === 'token' && status === 200 && failure === '';
+  return isWithout ? { ...words, answer: `${words.answer} without a token` } : words;
 }
 
 /** Ids of checks that one kind of stumble keeps. */
@@ -101,7 +112,7 @@ export class StumbleLog {
 
   /** `during`: the id of a check, `set-up` or `clean-up`. */
   add(one: Noted, during: string): void {
-    const key = [one.kind, one.party, one.request, one.answer].join('\n');
+    const key = keyOf(one);
     const known = this.#kinds.get(key);
     if (known === undefined && this.#kinds.size === kindsMax) return;
     const [party, request] = [this.#redact(one.party), this.#redact(one.request)];
@@ -111,9 +122,18 @@ export class StumbleLog {
     this.#kinds.set(key, kind);
   }
 
+  /** Whether there was one of this kind. */
+  has(one: Noted): boolean {
+    return this.#kinds.has(keyOf(one));
+  }
+
   /** Each kind once, the most frequent first. */
   summary(): Stumble[] {
     const each = [...this.#kinds.values()].map((kind) => ({ ...kind, checks: [...kind.checks] }));
     return each.sort((a, b) => b.count - a.count);
   }
+}
+
+function keyOf({ kind, party, request, answer }: Noted): string {
+  return [kind, party, request, answer].join('\n');
 }

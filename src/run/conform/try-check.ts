@@ -15,6 +15,7 @@ import { PullFailure } from '../../protocol/failure.ts';
 import type { Exchange } from '../../protocol/redirect.ts';
 import type { HttpReply, HttpRequest } from '../../protocol/talk.ts';
 import type { EvidenceBudget } from './evidence-budget.ts';
+import type { Outages } from './outage.ts';
 import { answerOf, isStumble, kindOf } from './stumbles.ts';
 import { limited, Overdue } from './time-limit.ts';
 
@@ -26,6 +27,19 @@ export interface CheckMeans {
   /** Time for one check, milliseconds. */
   readonly checkMsMax: number;
   readonly pause?: Pause;
+  readonly outages?: Outages;
+  /** Whether a server may have failed by itself, although that cannot be told from the answer alone. */
+  readonly isDoubtful?: (exchange: Exchange) => boolean;
+  /** Whether a token server failed that has served the same credentials before. */
+  readonly isPassing?: (exchange: Exchange) => boolean;
+}
+
+/** In which way a check is tried. */
+export interface Manner {
+  /** Each request over a connection of its own, so that nothing is owed to what went over it before. */
+  readonly isFresh?: boolean;
+  /** One request after the other, also of those that the check sends side by side. */
+  readonly isSerial?: boolean;
 }
 
 export interface Outcome {
@@ -56,8 +70,9 @@ export async function tryOnce(
   context: CheckContext,
   means: CheckMeans,
   limitMs: number,
+  manner: Manner = {},
 ): Promise<Tried> {
-  const { redactor } = means;
+  const { redactor, isDoubtful } = means;
   const evidence = means.evidence.open();
   const stumbles: Exchange[] = [];
   let last: Exchange | undefined;
@@ -72,20 +87,21 @@ export async function tryOnce(
     last = { request, reply };
     if (request.hop === 'registry') silence = silenceOf(reply);
     isLimited ||= reply.status === 429;
-    if (!isStumble(last)) return;
+    if (!isStumble(last) && isDoubtful?.(last) !== true) return;
     stumbles.push(last);
     place = `${isCrowded ? '' : count} ${kindOf(request)} ${answerOf(last)}`;
   };
   const limit = limited(means.perform, limitMs, seen);
-  const perform: Perform = async (request) => {
+  const counted: Perform = async (request) => {
     count++;
     isCrowded ||= ++underWay > 1;
     try {
-      return await limit.perform(request);
+      return await limit.perform(manner.isFresh === true ? overFresh(request) : request);
     } finally {
       underWay--;
     }
   };
+  const perform = manner.isSerial === true ? inTurn(counted) : counted;
   let outcome: Outcome;
   try {
     const talk = check.run({ ...context, running: check, stumbles });
@@ -95,6 +111,10 @@ export async function tryOnce(
     // What a check expected in place of a 429 may well come when the limit is over.
     const isBroken = outcome.verdict === 'fail' || outcome.verdict === 'warn';
     if (isLimited && isBroken && check.judgesLimits !== true) outcome = limitedBy(outcome);
+    // Nor does a check of the registry fail because its token server fails by itself.
+    const isOfToken = error instanceof PullFailure && error.hop === 'token';
+    const isPassing = isOfToken && stumbles.some((each) => means.isPassing?.(each) === true);
+    if (isBroken && isPassing && check.room !== 'auth') outcome = withoutToken(outcome);
   } finally {
     limit.end();
   }
@@ -110,6 +130,28 @@ function limitedBy({ actual }: Outcome): Outcome {
   return {
     verdict: 'void',
     actual: `the registry limits requests (429), so nothing shows: ${actual}`,
+  };
+}
+
+function withoutToken({ actual }: Outcome): Outcome {
+  return { verdict: 'void', actual: `no token is to be had: ${actual}` };
+}
+
+function overFresh(request: HttpRequest): HttpRequest {
+  const { ask } = request;
+  const network = { ...(ask.network ?? plainNetwork), connections: 'per-request' } as const;
+  return { ...request, ask: { ...ask, network } };
+}
+
+const plainNetwork = { httpVersion: '1.1', idlePerHostMax: 0, idleMs: 0 } as const;
+
+/** Each request once those before it are answered. */
+function inTurn(perform: Perform): Perform {
+  let before: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    const reply = before.then(() => perform(request));
+    before = reply.catch(() => undefined);
+    return reply;
   };
 }
 
