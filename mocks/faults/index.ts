@@ -20,6 +20,7 @@ import { edgeFaults } from './pull/edges.ts';
 import { encodingFaults } from './pull/encodings.ts';
 import { headerFaults } from './pull/headers.ts';
 import { lookupFaults } from './pull/lookups.ts';
+import { missFaults } from './pull/misses.ts';
 import { pullOddities } from './pull/oddities.ts';
 import { rangeFaults } from './pull/ranges.ts';
 import { redirectFaults } from './pull/redirects.ts';
@@ -73,6 +74,7 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'pull/lookups': lookupFaults,
   'pull/edges': edgeFaults,
   'pull/caches': cacheFaults,
+  'pull/misses': missFaults,
   'pull/asks': askFaults,
   'replies/rate-limits': rateLimitFaults,
   'replies/now-and-then': nowAndThenFaults,

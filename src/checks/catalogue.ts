@@ -7,10 +7,12 @@ import { tokenScopeChecks } from './auth/scopes.ts';
 import { tokenChecks } from './auth/tokens.ts';
 import type { Check } from './check.ts';
 import { deleteBlobChecks } from './deletes/blobs.ts';
+import { readBeforeDeleteChecks } from './deletes/read-before.ts';
 import { deleteStateChecks } from './deletes/states.ts';
 import { deleteChecks } from './deletes/tags-and-manifests.ts';
 import { pushManifestChecks } from './manifests/operations.ts';
 import { manifestRefusalChecks } from './manifests/refusals.ts';
+import { afterMissChecks } from './pull/after-miss.ts';
 import { blobChecks } from './pull/blobs.ts';
 import { conditionalChecks } from './pull/conditional.ts';
 import { encodingChecks } from './pull/encodings.ts';
@@ -101,6 +103,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'tags/pushes': tagPushChecks,
   'tags/list': tagListChecks,
   'tags/list-ends': tagListEndChecks,
+  'pull/after-miss': afterMissChecks,
   'referrers/list': referrerChecks,
   'referrers/pages': referrerPageChecks,
   'referrers/fallback': referrerFallbackChecks,
@@ -108,6 +111,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'deletes/tags-and-manifests': deleteChecks,
   'deletes/blobs': deleteBlobChecks,
   'deletes/states': deleteStateChecks,
+  'deletes/read-before': readBeforeDeleteChecks,
   'auth/scopes': tokenScopeChecks,
   'auth/form': tokenFormChecks,
   'replies/warnings': warningChecks,

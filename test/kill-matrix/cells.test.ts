@@ -1,6 +1,7 @@
 // What checks say that they cover of the matrix of endpoints and states (src/checks/cells.ts): the cells are there, and
 // the requests that they make on the sound mock show those states that can be seen.
 import { describe, expect, test } from 'vitest';
+import { checks } from '../../src/checks/catalogue.ts';
 import {
   type Cell,
   type Endpoint,
@@ -12,7 +13,6 @@ import {
   whySenseless,
   writing,
 } from '../../src/checks/cells.ts';
-import { checks } from '../../src/checks/catalogue.ts';
 import { ObservedCells } from '../lib/observed-cells.ts';
 import { pushing, pushingChecks, readingChecks, reference, run } from './matrix.ts';
 

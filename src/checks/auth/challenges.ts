@@ -13,6 +13,7 @@ import {
   askAnonymously,
   askWith,
   blobShape,
+  type Exchange,
   headOf,
   manifestShape,
   rangeOf,
@@ -40,6 +41,7 @@ const challengeList = new RegExp(
 /** Of all that `reads` asks for after the first. */
 const readCells: readonly Cell[] = [
   'manifest-tag-head anonymous',
+  'manifest-digest anonymous',
   'manifest-digest-head anonymous',
   'blob anonymous',
   'blob-head anonymous',
@@ -100,13 +102,15 @@ export const tokenChallengeChecks: readonly Check[] = [
     level: 'COMPAT',
     section: authenticate,
     requirement:
-      'HEAD of a manifest, by its digest too, and GET and HEAD of a blob, also of a range, demand the same authentication as GET of the manifest.',
-    why: 'containerd begins with HEAD and logs in from its reply; blobs that need no token leak.',
+      'HEAD of a manifest, GET and HEAD of it by its digest, and of a blob, also of a range, demand the same authentication as GET of the manifest by its tag, which goes on to demand it.',
+    why: 'containerd begins with HEAD and logs in from its reply; what needs no token, or none any more, leaks.',
     needs: ['challenge', 'image'],
     dependsOn: ['token-challenge'],
     covers: readCells,
     *run(context) {
-      const { reply } = yield* anonymousManifest(context);
+      const first = yield* anonymousManifest(context);
+      expectStillRefused(context, first);
+      const { reply } = first;
       const demanded = usable(reply);
       if (reply.status !== 401 || demanded === undefined) {
         throw notGiven(context, 'token-challenge', `${describe(reply)} without a challenge`);
@@ -161,7 +165,7 @@ export const tokenChallengeChecks: readonly Check[] = [
     level: 'COMPAT',
     section: 'docker-registry/token.md#using-the-bearer-token',
     requirement:
-      'HEAD of a manifest, by its digest too, and GET and HEAD of a blob, also of a range, answer 401 to an invalid token.',
+      'HEAD of a manifest, GET and HEAD of it by its digest, and of a blob, also of a range, answer 401 to an invalid token.',
     why: 'A token that ends in the middle of a pull is renewed after 401 only.',
     needs: ['bearer', 'image'],
     dependsOn: ['token-invalid'],
@@ -255,17 +259,29 @@ function anonymousManifest(context: CheckContext): ReturnType<typeof askAnonymou
   return askAnonymously(context, manifestShape(context, context.reference));
 }
 
+/** What had been refused to whoever has no token, before anybody read it with one, is refused to them still. */
+function expectStillRefused({ facts }: CheckContext, { request, reply }: Exchange): void {
+  const wasRefused = facts.challenged?.request.url === request.url;
+  const actual = `${describe(reply)}: what was read with a token is served without one since`;
+  expectThat(
+    !wasRefused || !isServed(reply),
+    'status 401 for GET of the manifest without a token, as before anybody had read it',
+    actual,
+  );
+}
+
 /** GET of the manifest first, and then what else a pull asks for. */
 function reads(
   context: CheckContext,
 ): readonly [readonly [string, RequestShape], ...(readonly [string, RequestShape])[]] {
   const manifest = manifestShape(context, context.reference);
-  const { digest } = fact(context.facts.top);
+  const pinned = manifestShape(context, fact(context.facts.top).digest);
   const blob = { ...blobShape(context, fact(context.facts.image).config), want: 'none' as const };
   return [
     ['GET of the manifest', manifest],
     ['HEAD of the manifest', headOf(manifest)],
-    ['HEAD of the manifest by its digest', headOf(manifestShape(context, digest))],
+    ['GET of the manifest by its digest', pinned],
+    ['HEAD of the manifest by its digest', headOf(pinned)],
     ['GET of a blob', blob],
     ['HEAD of a blob', headOf(blob)],
     ['GET of a range of a blob', rangeOf(blob, '0-0')],

@@ -356,7 +356,8 @@ const cancels: readonly Row[] = [
     id: 'upload-cancel-at-once',
     level: 'SHOULD',
     section: cancelSection,
-    requirement: 'Of two uploads that are given up at once, each is answered 204, and another one goes on.',
+    requirement:
+      'Of two uploads that are given up at once, each is answered 204, and another one goes on.',
     why: 'A build that is stopped gives all its layers up in the same moment.',
     dependsOn: ['upload-cancel', 'upload-chunks'],
     covers: ['upload-cancel at-once'],
