@@ -10,6 +10,7 @@ import { deleteBlobChecks } from './deletes/blobs.ts';
 import { readBeforeDeleteChecks } from './deletes/read-before.ts';
 import { deleteStateChecks } from './deletes/states.ts';
 import { deleteChecks } from './deletes/tags-and-manifests.ts';
+import { fieldShapeChecks } from './manifests/field-shapes.ts';
 import { pushManifestChecks } from './manifests/operations.ts';
 import { manifestRefusalChecks } from './manifests/refusals.ts';
 import { afterMissChecks } from './pull/after-miss.ts';
@@ -40,6 +41,7 @@ import { rateLimitChecks } from './replies/rate-limit.ts';
 import { warningChecks } from './replies/warnings.ts';
 import { wholeRunChecks } from './replies/whole-run.ts';
 import { catalogReadChecks } from './tags/catalog.ts';
+import { tagCountChecks } from './tags/counts.ts';
 import { tagListChecks } from './tags/list.ts';
 import { tagListEndChecks } from './tags/list-ends.ts';
 import { tagPushChecks } from './tags/pushes.ts';
@@ -81,6 +83,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'pull/redirects': redirectChecks,
   'pull/malformed': malformedChecks,
   'tags/read': tagReadChecks,
+  'tags/counts': tagCountChecks,
   'tags/catalog': catalogReadChecks,
   'referrers/read': referrerReadChecks,
   'pull/states': stateChecks,
@@ -99,6 +102,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'upload/concurrency': concurrencyChecks,
   'upload/fresh': freshPushChecks,
   'manifests/operations': pushManifestChecks,
+  'manifests/field-shapes': fieldShapeChecks,
   'manifests/refusals': manifestRefusalChecks,
   'tags/pushes': tagPushChecks,
   'tags/list': tagListChecks,

@@ -110,6 +110,11 @@ export const keptContentFaults: readonly Fault[] = [
   },
 ];
 
+/** A blob and a manifest may have the same digest. */
+function placeOf(scene: Scene): string {
+  return `${scene.place} ${keyOf(scene)}`;
+}
+
 /** A cache of what was read by the method; of blobs the registry itself serves what it keeps. */
 function keptReads(method: string): Behaviour {
   const kept = new Memory<Reply>();
@@ -120,10 +125,10 @@ function keptReads(method: string): Behaviour {
       if (!isRead || (place !== 'manifest' && place !== 'blob')) return reply;
       const blob = site.store.blob(route.repository, route.reference);
       const isBlob = place === 'blob' && blob !== undefined;
-      kept.set(keyOf(scene), isBlob ? registry.serveBlob(call, route.reference, blob) : reply);
+      kept.set(placeOf(scene), isBlob ? registry.serveBlob(call, route.reference, blob) : reply);
       return reply;
     },
-    change: (reply, scene) => kept.get(keyOf(scene)) ?? reply,
+    change: (reply, scene) => kept.get(placeOf(scene)) ?? reply,
   };
 }
 

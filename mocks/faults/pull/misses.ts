@@ -16,7 +16,7 @@ export const missFaults: readonly Fault[] = [
     seenIn: ['harbor#12713'],
     noticedBy: ['tag-after-miss', 'manifest-after-miss', 'blob-after-miss'],
     on: { at: content, methods: ['GET'], statuses: [404], repository: 'known' },
-    begin: () => keptMisses('GET', content, keyOf),
+    begin: () => keptMisses('GET', content, placeOf),
   },
   {
     id: 'miss-kept-head',
@@ -25,7 +25,7 @@ export const missFaults: readonly Fault[] = [
     seenIn: [],
     noticedBy: ['tag-after-miss-head', 'manifest-after-miss-head', 'blob-after-miss-head'],
     on: { at: content, methods: ['HEAD'], statuses: [404], repository: 'known' },
-    begin: () => keptMisses('HEAD', content, keyOf),
+    begin: () => keptMisses('HEAD', content, placeOf),
   },
   {
     id: 'repository-miss-kept',
@@ -58,22 +58,28 @@ export const missFaults: readonly Fault[] = [
   },
 ];
 
+/** A blob and a manifest may have the same digest. */
+function placeOf(scene: Scene): string {
+  return `${scene.place} ${keyOf(scene)}`;
+}
+
+/** `nameOf`: what is missing. */
 function keptMisses(
   method: string,
   places: readonly Scene['place'][],
-  keyOf: (scene: Scene) => string,
+  nameOf: (scene: Scene) => string,
 ): Behaviour {
   const missing = new Memory<true>();
   return {
     follow: (reply, scene) => {
       const isRead = places.includes(scene.place) && scene.call.method === method;
-      return isRead && reply.status < 400 && missing.has(keyOf(scene)) ? unknown() : reply;
+      return isRead && reply.status < 400 && missing.has(nameOf(scene)) ? unknown() : reply;
     },
     change: (reply, scene) => {
       const { reference, repository } = scene.route;
       // Of a tag that exists, a 404 means that nothing of it fits Accept.
       const exists = scene.site.store.manifest(repository, reference) !== undefined;
-      if (!exists) missing.set(keyOf(scene), true);
+      if (!exists) missing.set(nameOf(scene), true);
       return reply;
     },
   };
