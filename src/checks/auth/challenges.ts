@@ -24,7 +24,15 @@ import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts
 import { notGiven } from '../kit/given.ts';
 import { referrersPath } from '../kit/referrers.ts';
 import { listPath } from '../kit/tags.ts';
-import { bearerOf, challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
+import {
+  bearerOf,
+  challengedBy,
+  givenStillRefused,
+  isOpenSince,
+  isServed,
+  opens,
+  requestToken,
+} from '../kit/tokens.ts';
 import { pingShape } from '../setup/survey.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
@@ -58,9 +66,11 @@ export const tokenChallengeChecks: readonly Check[] = [
       'The parameters of a challenge are separated by commas, and quoted unless they are one word.',
     why: 'Docker and containerd read no further than the first colon or missing comma.',
     needs: ['bearer'],
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     *run(context) {
-      const { reply } = yield* anonymousManifest(context);
+      const exchange = yield* anonymousManifest(context);
+      givenStillRefused(context, exchange);
+      const { reply } = exchange;
       const lines = reply.headerLines.filter(([name]) => /^www-authenticate$/i.test(name));
       const bearers = lines.map(([, value]) => value.trim()).filter(isBearer);
       if (bearers.length === 0) throw notGiven(context, 'token-challenge', 'no Bearer challenge');
@@ -136,10 +146,12 @@ export const tokenChallengeChecks: readonly Check[] = [
       'The lists of tags and of referrers of a repository demand the same authentication as its manifests.',
     why: 'The names of tags and signatures tell what is built and who trusts it.',
     needs: ['challenge', 'top'],
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     covers: ['tags anonymous', 'referrers anonymous'],
     *run(context) {
-      const { reply } = yield* anonymousManifest(context);
+      const manifest = yield* anonymousManifest(context);
+      givenStillRefused(context, manifest);
+      const { reply } = manifest;
       const demanded = usable(reply);
       if (reply.status !== 401 || demanded === undefined) {
         throw notGiven(context, 'token-challenge', `${describe(reply)} without a challenge`);
@@ -263,15 +275,12 @@ function anonymousManifest(context: CheckContext): ReturnType<typeof askAnonymou
   return askAnonymously(context, manifestShape(context, context.reference));
 }
 
-/** What had been refused to whoever has no token, before anybody read it with one, is refused to them still. */
-function expectStillRefused({ facts }: CheckContext, { request, reply }: Exchange): void {
-  const wasRefused = facts.challenged?.request.url === request.url;
-  const actual = `${describe(reply)}: what was read with a token is served without one since`;
-  expectThat(
-    !wasRefused || !isServed(reply),
-    'status 401 for GET of the manifest without a token, as before anybody had read it',
-    actual,
-  );
+/** What was refused to whoever has no token when the run began is refused to them still. */
+function expectStillRefused(context: CheckContext, exchange: Exchange): void {
+  const expected =
+    'status 401 for GET of the manifest without a token, as before anybody had read it';
+  const actual = `${describe(exchange.reply)}: what was read with a token is served without one since`;
+  expectThat(!isOpenSince(context, exchange), expected, actual);
 }
 
 /** GET of the manifest first, and then what else a pull asks for. */

@@ -46,9 +46,9 @@ const shapes: readonly FieldShape[] = [
     level: 'MUST',
     build: (context, name) => {
       const child = bare(context, name, {});
-      const manifests = ['v6', 'v7'].map((variant) => ({
+      const manifests = ['amd64', 'arm64'].map((architecture) => ({
         ...descriptorOf(child.mediaType, child.content),
-        platform: { os: 'linux', architecture: 'arm', variant },
+        platform: { os: 'linux', architecture },
       }));
       return list({ manifests }, [child], child.blobs);
     },
