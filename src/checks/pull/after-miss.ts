@@ -1,5 +1,6 @@
 // What was asked for and missing is there once it was pushed: caches, in the registry and before it, keep "not found"
-// as they keep content. A table of what there is, each by GET and HEAD. (GET of a tag: tag-after-miss.)
+// as they keep content. A table of what there is, each by GET and HEAD. (GET of a tag: tag-after-miss.) Where what nobody
+// asked for is not there either once it was pushed, that is for other checks to tell.
 import { PullFailure } from '../../protocol/failure.ts';
 import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
@@ -97,6 +98,14 @@ const readChecks = kinds.flatMap(({ id: kind, title, section, unknown, pushed, p
           });
           yield* push();
           const { last } = yield* ask(context, asked, session());
+          if (last.status !== 200) {
+            const plain = yield* prepare(context, `${id}-plain`);
+            yield* plain.push();
+            yield* given(context, pushed, function* () {
+              const way = method === 'GET' ? plain.shape : headOf(plain.shape);
+              expectStatus((yield* ask(context, way, session())).last, 200);
+            });
+          }
           const expected = `status 200 for ${method} of ${title}, which was 404 before it was pushed`;
           expectThat(last.status === 200, expected, describe(last));
           if (method === 'GET')
