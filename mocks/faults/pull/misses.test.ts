@@ -55,4 +55,19 @@ expectDeviations(missFaults, [
     faulty: [['a']],
     sound: [['a', 'b']],
   },
+  {
+    id: 'tags-push-after-list-hidden',
+    look: async (client) => {
+      await client.pushTags('a');
+      const seen = await client.tagPages();
+      for (const tag of ['b', 'c']) {
+        await client.pushManifest(image(), tag);
+        seen.push(...(await client.tagPages()));
+        if (tag === 'b') await client.pushManifest(image(), 'B');
+      }
+      return seen;
+    },
+    faulty: [['a'], ['a'], ['B', 'a', 'b', 'c']],
+    sound: [['a'], ['a', 'b'], ['B', 'a', 'b', 'c']],
+  },
 ]);

@@ -3,6 +3,7 @@ import type { Reply } from '../../call.ts';
 import type { Behaviour, Fault, Scene } from '../fault.ts';
 import { keyOf } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
+import { listAgain } from '../kit/tag-list.ts';
 import { fail } from '../kit/words.ts';
 
 const layer = 'response';
@@ -42,7 +43,7 @@ export const missFaults: readonly Fault[] = [
     title: 'The list of tags stays as it was when it was asked for first',
     layer,
     seenIn: [],
-    noticedBy: ['tags-after-miss'],
+    noticedBy: ['tags-new', 'tags-moved'],
     on: { at: ['tags'], methods: ['GET'], statuses: [200] },
     begin: () => {
       const kept = new Memory<Reply>();
@@ -55,6 +56,16 @@ export const missFaults: readonly Fault[] = [
         },
       };
     },
+  },
+  {
+    id: 'tags-push-after-list-hidden',
+    title:
+      'A tag that is the first to be pushed after a list of tags was read is in none until the next is',
+    layer,
+    seenIn: [],
+    noticedBy: ['tags-after-miss'],
+    on: { at: ['tags'], methods: ['GET'], statuses: [200] },
+    begin: hiddenAfterList,
   },
 ];
 
@@ -86,3 +97,25 @@ function keptMisses(
 }
 
 const unknown = fail(404, 'MANIFEST_UNKNOWN');
+
+function hiddenAfterList(): Behaviour {
+  const listed = new Memory<true>();
+  const hidden = new Memory<string>();
+  return {
+    follow: (reply, { call, place, route: { reference, repository } }) => {
+      const isPush = place === 'manifest' && call.method === 'PUT' && reply.status === 201;
+      if (!isPush || reference.includes(':')) return reply;
+      if (listed.has(repository)) hidden.set(repository, reference);
+      else hidden.delete(repository);
+      listed.delete(repository);
+      return reply;
+    },
+    change: (reply, scene) => {
+      const { repository } = scene.route;
+      listed.set(repository, true);
+      const tags = scene.site.store.tags(repository) ?? [];
+      const shown = tags.filter((tag) => tag !== hidden.get(repository));
+      return shown.length === tags.length ? reply : listAgain(reply, scene, {}, shown);
+    },
+  };
+}

@@ -4,7 +4,7 @@ import type { RequestShape } from '../../protocol/session.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { ask, blobShape, headOf } from '../kit/ask.ts';
-import { givenBlob } from '../kit/blobs.ts';
+import { expectAbsent, givenBlob } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
 import { givenDeleted } from '../kit/deletion.ts';
 import { describe, expectReply, expectStatus, expectThat } from '../kit/expect.ts';
@@ -97,6 +97,7 @@ export const readBeforeDeleteChecks: readonly Check[] = kinds.map((kind): Check 
       yield* givenDeleted(context, below, kind.titles, kind.judgedBy);
       for (const [method, way] of ways) {
         const { last } = yield* ask(context, way, session());
+        if (last.status !== 404) yield* givenGone(context, kind, `${id}-plain`);
         const expected = `status 404 for ${method} of ${below}, which was read before it was deleted`;
         expectThat(last.status === 404, expected, describe(last));
         expectReply(last);
@@ -105,3 +106,10 @@ export const readBeforeDeleteChecks: readonly Check[] = kinds.map((kind): Check 
     },
   };
 });
+
+/** What nobody has read is gone once it was deleted. @throws Void, Unsupported */
+function* givenGone(context: CheckContext, kind: Kind, name: string): Talk<void> {
+  const { below } = yield* kind.push(context, name);
+  yield* givenDeleted(context, below, kind.titles, kind.judgedBy);
+  yield* given(context, kind.judgedBy, () => expectAbsent(context, below));
+}
