@@ -10,8 +10,8 @@ import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import {
-  ask,
   askAnonymously,
+  askOnce,
   askWith,
   blobShape,
   type Exchange,
@@ -128,7 +128,7 @@ export const tokenChallengeChecks: readonly Check[] = [
       }
       for (const [what, shape] of reads(context).slice(1)) {
         // With the token of the run before: what is kept of that is not for everybody.
-        yield* ask(context, shape);
+        yield* askOnce(context, shape);
         const exchange = yield* askAnonymously(context, shape);
         expectReply(exchange.reply);
         const expected = `status 401 for ${what} without a token`;
@@ -193,7 +193,7 @@ export const tokenChallengeChecks: readonly Check[] = [
         throw notGiven(context, 'token-invalid', `${describe(first)} for an invalid token`);
       }
       for (const [what, shape] of others) {
-        yield* ask(context, shape);
+        yield* askOnce(context, shape);
         const { reply } = yield* askWith(context, shape, token);
         expectReply(reply);
         // Whoever may read a blob without a token may do so with any.

@@ -6,7 +6,7 @@ import type { Check, CheckContext } from '../check.ts';
 import { ask, blobShape, headOf } from '../kit/ask.ts';
 import { expectAbsent, givenBlob } from '../kit/blobs.ts';
 import { freshContent } from '../kit/content.ts';
-import { givenDeleted } from '../kit/deletion.ts';
+import { expectHeadAbsent, givenDeleted } from '../kit/deletion.ts';
 import { describe, expectReply, expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
 import { givenImage, readShape } from '../kit/stored.ts';
@@ -21,6 +21,8 @@ interface Kind {
   readonly section: string;
   /** The check of having it pushed and read. */
   readonly pushedBy: string;
+  /** The check of HEAD of what is not there. */
+  readonly unknownBy: string;
   push(context: CheckContext, name: string): Talk<Pushed>;
 }
 
@@ -37,6 +39,7 @@ const kinds: readonly Kind[] = [
     titles: 'tags',
     section: 'distribution-spec/spec.md#deleting-tags',
     pushedBy: 'manifest-put-image',
+    unknownBy: 'manifest-head-unknown',
     *push(context, name) {
       const tag = ownTag(context, name);
       const fixture = yield* givenImage(context, name, [tag]);
@@ -49,6 +52,7 @@ const kinds: readonly Kind[] = [
     titles: 'manifests',
     section: 'distribution-spec/spec.md#deleting-manifests',
     pushedBy: 'manifest-put-image',
+    unknownBy: 'manifest-head-unknown',
     *push(context, name) {
       const fixture = yield* givenImage(context, name);
       const { digest } = fixture.content;
@@ -61,6 +65,7 @@ const kinds: readonly Kind[] = [
     titles: 'blobs',
     section: 'distribution-spec/spec.md#deleting-blobs',
     pushedBy: 'upload-post-put',
+    unknownBy: 'blob-head-unknown',
     *push(context, name) {
       const content = freshContent(context, name, 300);
       yield* givenBlob(context, content);
@@ -80,7 +85,7 @@ export const readBeforeDeleteChecks: readonly Check[] = kinds.map((kind): Check 
     requirement: `${kind.title} that was read, by GET and by HEAD, before it was deleted is 404 for both after it.`,
     why: 'What was deleted because it must not be there is what was in use, and is in the caches.',
     needs: ['push'],
-    dependsOn: [kind.judgedBy, kind.pushedBy],
+    dependsOn: [kind.judgedBy, kind.pushedBy, kind.unknownBy],
     isAlone: kind.judgedBy !== 'delete-blob',
     *run(context) {
       const { below, shape } = yield* kind.push(context, id);
@@ -112,4 +117,5 @@ function* givenGone(context: CheckContext, kind: Kind, name: string): Talk<void>
   const { below } = yield* kind.push(context, name);
   yield* givenDeleted(context, below, kind.titles, kind.judgedBy);
   yield* given(context, kind.judgedBy, () => expectAbsent(context, below));
+  yield* given(context, kind.unknownBy, () => expectHeadAbsent(context, below));
 }

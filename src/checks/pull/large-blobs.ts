@@ -2,7 +2,7 @@
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { ask, blobShape } from '../kit/ask.ts';
-import { expectHeadOfBlob } from '../kit/blobs.ts';
+import { expectBlobThere } from '../kit/blobs.ts';
 import { patchChunk } from '../kit/chunks.ts';
 import { givenSoundBlob } from '../kit/cold-blobs.ts';
 import { type Content, freshContent } from '../kit/content.ts';
@@ -67,7 +67,7 @@ export const largeBlobChecks: readonly Check[] = [
       const { reply } = yield* closeUpload(context, locationOf(exchange), digest);
       expectStatus(reply, 201);
       noteBlob(context, content);
-      yield* expectHeadOfBlob(context, content);
+      yield* expectBlobThere(context, content);
       return `${blobBytes} bytes`;
     },
   },
