@@ -11,6 +11,7 @@ import { deleteOddities } from './deletes/oddities.ts';
 import type { Fault } from './fault.ts';
 import { acceptedManifestFaults } from './manifests/accepted.ts';
 import { manifestOddities } from './manifests/oddities.ts';
+import { shapeFaults } from './manifests/shapes.ts';
 import { storedManifestFaults } from './manifests/stored.ts';
 import { askFaults } from './pull/asks.ts';
 import { cacheFaults } from './pull/caches.ts';
@@ -20,6 +21,7 @@ import { edgeFaults } from './pull/edges.ts';
 import { encodingFaults } from './pull/encodings.ts';
 import { headerFaults } from './pull/headers.ts';
 import { lookupFaults } from './pull/lookups.ts';
+import { missFaults } from './pull/misses.ts';
 import { pullOddities } from './pull/oddities.ts';
 import { rangeFaults } from './pull/ranges.ts';
 import { redirectFaults } from './pull/redirects.ts';
@@ -34,6 +36,7 @@ import { replyHeaderFaults } from './replies/headers.ts';
 import { nowAndThenFaults } from './replies/now-and-then.ts';
 import { replyOddities } from './replies/oddities.ts';
 import { rateLimitFaults } from './replies/rate-limits.ts';
+import { tagCountFaults } from './tags/counts.ts';
 import { tagListFaults } from './tags/list.ts';
 import { tagOddities } from './tags/oddities.ts';
 import { tagPushFaults } from './tags/pushes.ts';
@@ -73,12 +76,14 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'pull/lookups': lookupFaults,
   'pull/edges': edgeFaults,
   'pull/caches': cacheFaults,
+  'pull/misses': missFaults,
   'pull/asks': askFaults,
   'replies/rate-limits': rateLimitFaults,
   'replies/now-and-then': nowAndThenFaults,
   'upload/concurrency': concurrencyFaults,
   'tags/list': tagListFaults,
   'tags/pushes': tagPushFaults,
+  'tags/counts': tagCountFaults,
   'upload/progress': uploadProgressFaults,
   'upload/sessions': uploadSessionFaults,
   'upload/refusals': uploadRefusalFaults,
@@ -93,6 +98,7 @@ const files: Readonly<Record<string, readonly Fault[]>> = {
   'deletes/lost': lostContentFaults,
   'manifests/accepted': acceptedManifestFaults,
   'manifests/stored': storedManifestFaults,
+  'manifests/shapes': shapeFaults,
   'replies/headers': replyHeaderFaults,
   'upload/oddities': uploadOddities,
   'tags/oddities': tagOddities,

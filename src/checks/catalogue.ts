@@ -7,10 +7,13 @@ import { tokenScopeChecks } from './auth/scopes.ts';
 import { tokenChecks } from './auth/tokens.ts';
 import type { Check } from './check.ts';
 import { deleteBlobChecks } from './deletes/blobs.ts';
+import { readBeforeDeleteChecks } from './deletes/read-before.ts';
 import { deleteStateChecks } from './deletes/states.ts';
 import { deleteChecks } from './deletes/tags-and-manifests.ts';
+import { fieldShapeChecks } from './manifests/field-shapes.ts';
 import { pushManifestChecks } from './manifests/operations.ts';
 import { manifestRefusalChecks } from './manifests/refusals.ts';
+import { afterMissChecks } from './pull/after-miss.ts';
 import { blobChecks } from './pull/blobs.ts';
 import { conditionalChecks } from './pull/conditional.ts';
 import { encodingChecks } from './pull/encodings.ts';
@@ -38,6 +41,7 @@ import { rateLimitChecks } from './replies/rate-limit.ts';
 import { warningChecks } from './replies/warnings.ts';
 import { wholeRunChecks } from './replies/whole-run.ts';
 import { catalogReadChecks } from './tags/catalog.ts';
+import { tagCountChecks } from './tags/counts.ts';
 import { tagListChecks } from './tags/list.ts';
 import { tagListEndChecks } from './tags/list-ends.ts';
 import { tagPushChecks } from './tags/pushes.ts';
@@ -79,6 +83,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'pull/redirects': redirectChecks,
   'pull/malformed': malformedChecks,
   'tags/read': tagReadChecks,
+  'tags/counts': tagCountChecks,
   'tags/catalog': catalogReadChecks,
   'referrers/read': referrerReadChecks,
   'pull/states': stateChecks,
@@ -97,10 +102,12 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'upload/concurrency': concurrencyChecks,
   'upload/fresh': freshPushChecks,
   'manifests/operations': pushManifestChecks,
+  'manifests/field-shapes': fieldShapeChecks,
   'manifests/refusals': manifestRefusalChecks,
   'tags/pushes': tagPushChecks,
   'tags/list': tagListChecks,
   'tags/list-ends': tagListEndChecks,
+  'pull/after-miss': afterMissChecks,
   'referrers/list': referrerChecks,
   'referrers/pages': referrerPageChecks,
   'referrers/fallback': referrerFallbackChecks,
@@ -108,6 +115,7 @@ const files: Readonly<Record<string, readonly Check[]>> = {
   'deletes/tags-and-manifests': deleteChecks,
   'deletes/blobs': deleteBlobChecks,
   'deletes/states': deleteStateChecks,
+  'deletes/read-before': readBeforeDeleteChecks,
   'auth/scopes': tokenScopeChecks,
   'auth/form': tokenFormChecks,
   'replies/warnings': warningChecks,

@@ -141,6 +141,21 @@ describe('digest headers', () => {
   });
 });
 
+describe('digest headers of manifests', () => {
+  const twice: Tiny = {
+    answer(path, _, sound) {
+      if (!path.includes('manifests') || sound.status !== 200) return undefined;
+      const digest = sound.headers.get('Docker-Content-Digest') ?? '';
+      return withHeaders(sound, { 'Docker-Content-Digest': `${digest}, ${digest}` });
+    },
+  };
+
+  test('twice the same is that, as a proxy adds it again', async () => {
+    expect(await verdict(twice, 'manifest-digest-header')).toBe('pass');
+    expect(await verdict(twice, 'manifest-accept-digest')).toBe('pass');
+  });
+});
+
 describe('error bodies', () => {
   test.each([
     ['JSON under another name', '{"error":"no"}', 'text/plain', 'fail'],
@@ -326,6 +341,14 @@ describe('authentication', () => {
     const tiny = guarded(() => json({}), 'Basic realm="tiny"');
     expect(await verdict(tiny, 'ping')).toBe('unsupported');
   });
+});
+
+test('a firewall that refuses the ping, and asks for nothing, is no registry that wants a password', async () => {
+  const page = { status: 403, headers: { 'Content-Type': 'text/html' } };
+  const tiny: Tiny = {
+    answer: (path) => (path === '' ? new Response('<html>', page) : undefined),
+  };
+  expect(await verdict(tiny, 'ping')).toBe('fail');
 });
 
 describe('words name the party at fault', () => {

@@ -119,13 +119,15 @@ export function testRoom(room: string): void {
   });
 }
 
-/** What more a fault breaks where the reference names no index, so that other content is cold. */
+/** What more a fault breaks where the reference names no index, so that other content is cold, or is not there. */
 const moreElsewhere: Readonly<Record<string, readonly string[]>> = {
   'get-after-head-empty': [
     'manifest-by-digest',
     'manifest-head-length',
     'manifest-tag-digest-closes',
   ],
+  'unknown-blob-crash': ['blob-empty-read'],
+  'unknown-blob-head-ok': ['blob-empty-read'],
 };
 
 /** What judges the whole run stands for any check: it is run for what is about it alone. */

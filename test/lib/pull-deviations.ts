@@ -373,6 +373,22 @@ export const deviations: readonly (readonly [id: string, look: Look, seen: unkno
   ],
   ['challenge-not-on-head', header('www-authenticate', top, { ...head, anonymous: true }), null],
   ['blob-open', status(configPath, { anonymous: true }), 200],
+  ['manifest-digest-open', status(byDigest, { anonymous: true }), 200],
+  [
+    'manifest-digest-any-token',
+    status(byDigest, { anonymous: true, headers: { authorization: 'Bearer pullproof-1' } }),
+    200,
+  ],
+  [
+    'manifest-kept-open',
+    async (client) => {
+      await client.ask(top);
+      return (await client.ask(top, { anonymous: true })).status;
+    },
+    200,
+  ],
+  ['ping-denied', status('/v2/', { anonymous: true }), 403],
+  ['accept-missing-unknown', status(top, { headers: { accept: '*/*' } }), 404],
   ['lists-open', status('/v2/demo/app/tags/list', { anonymous: true }), 200],
   ['blob-bad-token-unknown', status(configPath, badToken), 404],
   ['token-issued-tomorrow', tokenAgeDays, -1],

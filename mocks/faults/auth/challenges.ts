@@ -1,6 +1,10 @@
 // Faults of challenges and tokens that show on some requests only, or to some clients.
+import type { HeaderLine } from '../../../src/protocol/talk.ts';
 import { headerOf, jsonReply, type Reply, withBody, withHeader } from '../../call.ts';
+import { contentReply } from '../../range.ts';
 import type { Fault, Scene } from '../fault.ts';
+import { keyOf } from '../kit/calls.ts';
+import { Memory } from '../kit/memory.ts';
 import { drop, fail, set } from '../kit/words.ts';
 
 const layer = 'response';
@@ -53,6 +57,49 @@ export const challengeFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'manifest-digest-open',
+    title: 'GET of a manifest by its digest is served to anybody, with or without a token',
+    layer,
+    seenIn: [],
+    noticedBy: ['token-challenge-every'],
+    on: { at: ['manifest'], methods: ['GET'], by: 'digest', statuses: [401] },
+    change: servedToAll,
+  },
+  {
+    id: 'manifest-digest-any-token',
+    title: 'GET of a manifest by its digest is served with whatever token, though not without one',
+    layer,
+    seenIn: [],
+    noticedBy: ['token-invalid-every'],
+    on: {
+      at: ['manifest'],
+      methods: ['GET'],
+      by: 'digest',
+      statuses: [401],
+      when: (call) => call.header('authorization')?.startsWith('Bearer pullproof-') === true,
+    },
+    change: servedToAll,
+  },
+  {
+    id: 'manifest-kept-open',
+    title: 'A manifest that was read by its tag with a token is served to anybody from then on',
+    layer,
+    seenIn: ['docker-registry-proxy#51'],
+    noticedBy: ['token-challenge-every'],
+    on: { at: ['manifest'], methods: ['GET'], by: 'tag', statuses: [401], authorized: false },
+    begin: () => {
+      const read = new Memory<Reply>();
+      return {
+        follow: (reply, scene) => {
+          const isRead = scene.place === 'manifest' && scene.call.method === 'GET';
+          if (isRead && reply.status === 200) read.set(keyOf(scene), reply);
+          return reply;
+        },
+        change: (reply, scene) => read.get(keyOf(scene)) ?? reply,
+      };
+    },
+  },
+  {
     id: 'lists-open',
     title: 'The lists of tags and referrers are shown to anybody, with or without a token',
     layer,
@@ -99,6 +146,16 @@ export const challengeFaults: readonly Fault[] = [
     change: set('Cache-Control', 'public, max-age=300'),
   },
 ];
+
+function servedToAll(reply: Reply, { call, route, site }: Scene): Reply {
+  const found = site.store.manifest(route.repository, route.reference);
+  if (found === undefined) return reply;
+  const headers: HeaderLine[] = [
+    ['Content-Type', found.mediaType],
+    ['Docker-Content-Digest', found.digest],
+  ];
+  return contentReply(call, found.bytes, `"${found.digest}"`, headers);
+}
 
 const dayMs = 24 * 60 * 60 * 1000;
 

@@ -42,7 +42,31 @@ const odd = async (client: Pusher) => {
   return client.statusOf(`/v2/${called}/blobs/${contentDigest}`, 'DELETE');
 };
 
+/** Reads a tag and a blob, deletes them, and reads again. */
+const read = (method: string) => async (client: Pusher) => {
+  await client.pushTags('a');
+  const seen = [];
+  for (const path of [tagPath, `/v2/${repository}/blobs/${contentDigest}`]) {
+    await client.statusOf(path, method);
+    await client.statusOf(path, 'DELETE');
+    seen.push(await client.statusOf(path), await client.statusOf(path, 'HEAD'));
+  }
+  return seen;
+};
+
 expectDeviations(keptContentFaults, [
+  {
+    id: 'deleted-kept-get',
+    look: read('GET'),
+    faulty: [200, 404, 200, 404],
+    sound: [404, 404, 404, 404],
+  },
+  {
+    id: 'deleted-kept-head',
+    look: read('HEAD'),
+    faulty: [404, 200, 404, 200],
+    sound: [404, 404, 404, 404],
+  },
   { id: 'deletes-collide', look: both, faulty: [202, 500], sound: [202, 202] },
   {
     id: 'delete-odd-names-unknown',

@@ -1,12 +1,14 @@
 // Faults of deleting: what is gone and still there.
-import { emptyReply } from '../../call.ts';
-import type { Fault, Scene } from '../fault.ts';
-import { mayPush } from '../kit/calls.ts';
+import { emptyReply, type Reply } from '../../call.ts';
+import type { Behaviour, Fault, Scene } from '../fault.ts';
+import { keyOf, mayPush } from '../kit/calls.ts';
 import { Memory } from '../kit/memory.ts';
 import { listAgain } from '../kit/tag-list.ts';
 import { fail } from '../kit/words.ts';
 
 const layer = 'response';
+const content = ['manifest', 'blob'] as const;
+const readBefore = ['delete-tag-read', 'delete-manifest-read', 'delete-blob-read'];
 const deletion = { methods: ['DELETE'], statuses: [202] } as const;
 
 export const keptContentFaults: readonly Fault[] = [
@@ -66,6 +68,24 @@ export const keptContentFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'deleted-kept-get',
+    title: 'What was read by GET before it was deleted is served by GET from then on',
+    layer,
+    seenIn: [],
+    noticedBy: readBefore,
+    on: { at: content, methods: ['GET'], statuses: [404] },
+    begin: () => keptReads('GET'),
+  },
+  {
+    id: 'deleted-kept-head',
+    title: 'What was asked for by HEAD before it was deleted is there for HEAD from then on',
+    layer,
+    seenIn: [],
+    noticedBy: readBefore,
+    on: { at: content, methods: ['HEAD'], statuses: [404] },
+    begin: () => keptReads('HEAD'),
+  },
+  {
     id: 'deletes-collide',
     title:
       'Of deletions at once in the same registry, one alone is done: the others are answered 500',
@@ -89,6 +109,28 @@ export const keptContentFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** A blob and a manifest may have the same digest. */
+function placeOf(scene: Scene): string {
+  return `${scene.place} ${keyOf(scene)}`;
+}
+
+/** A cache of what was read by the method; of blobs the registry itself serves what it keeps. */
+function keptReads(method: string): Behaviour {
+  const kept = new Memory<Reply>();
+  return {
+    follow: (reply, scene) => {
+      const { call, place, registry, route, site } = scene;
+      const isRead = call.method === method && reply.status < 400;
+      if (!isRead || (place !== 'manifest' && place !== 'blob')) return reply;
+      const blob = site.store.blob(route.repository, route.reference);
+      const isBlob = place === 'blob' && blob !== undefined;
+      kept.set(placeOf(scene), isBlob ? registry.serveBlob(call, route.reference, blob) : reply);
+      return reply;
+    },
+    change: (reply, scene) => kept.get(placeOf(scene)) ?? reply,
+  };
+}
 
 /** Whether a DELETE would do what it says; nothing is deleted to find out. */
 function wouldDelete({ call, registry, route, site }: Scene): boolean {

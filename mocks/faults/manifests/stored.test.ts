@@ -56,6 +56,15 @@ expectDeviations(storedManifestFaults, [
   { id: 'index-refused', look: nested, faulty: [201, 415, 415], sound: [201, 201, 201] },
   { id: 'index-nested-refused', look: nested, faulty: [201, 201, 400], sound: [201, 201, 201] },
   { id: 'manifest-compacted', look: kept(indented), faulty: `${json}`, sound: indented },
+  {
+    id: 'manifest-html-escaped',
+    look: kept(JSON.stringify(image({ annotations: { a: '<&>' } }))),
+    faulty: JSON.stringify(image({ annotations: { a: '<&>' } })).replace(
+      '<&>',
+      '\\u003c\\u0026\\u003e',
+    ),
+    sound: JSON.stringify(image({ annotations: { a: '<&>' } })),
+  },
   { id: 'manifest-trimmed', look: kept(`${json}\n `), faulty: `${json}`, sound: `${json}\n ` },
   { id: 'manifest-garbage-accepted', look: statusOf('a', 'no'), faulty: 201, sound: 400 },
   {

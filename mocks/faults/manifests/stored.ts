@@ -75,6 +75,18 @@ export const storedManifestFaults: readonly Fault[] = [
     change: (reply) => rewritten(reply, (text) => JSON.stringify(JSON.parse(text))),
   },
   {
+    id: 'manifest-html-escaped',
+    title: 'A pushed manifest is written anew by an encoder that escapes <, > and &',
+    layer,
+    seenIn: ['distribution#1066'],
+    noticedBy: ['manifest-get-annotations', 'manifest-by-tag-annotations'],
+    on: read,
+    change: (reply) =>
+      rewritten(reply, (text) =>
+        text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+      ),
+  },
+  {
     id: 'manifest-trimmed',
     title: 'Blanks and line feeds at the end of a pushed manifest are taken away',
     layer,

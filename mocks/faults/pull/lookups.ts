@@ -166,6 +166,20 @@ export const lookupFaults: readonly Fault[] = [
       route.reference.includes(':') || reply.status !== 404 ? fail(403, 'DENIED')() : reply,
   },
   {
+    id: 'accept-missing-unknown',
+    title: 'A manifest is 404 to whoever sends no Accept, or */*',
+    layer,
+    seenIn: [],
+    noticedBy: ['manifest-accept'],
+    on: {
+      at: ['manifest'],
+      methods,
+      statuses: [200],
+      when: (call) => /^(?:\*\/\*)?$/.test(call.header('accept') ?? ''),
+    },
+    change: fail(404, 'MANIFEST_UNKNOWN'),
+  },
+  {
     id: 'manifest-anywhere',
     title: 'A manifest that any repository has is served by its digest in all of them',
     layer,

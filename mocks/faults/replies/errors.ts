@@ -133,6 +133,15 @@ export const errorFaults: readonly Fault[] = [
     change: fail(404, 'UNSUPPORTED'),
   },
   {
+    id: 'ping-denied',
+    title: 'A firewall in front answers 403 with a page to GET /v2/, and asks for nothing',
+    layer: 'response',
+    seenIn: [],
+    noticedBy: ['ping'],
+    on: { at: ['ping'] },
+    instead: () => textReply(403, '<!doctype html>', [['Content-Type', 'text/html']]),
+  },
+  {
     id: 'ping-head-refused',
     title: 'HEAD /v2/ is 405 where GET answers',
     layer,

@@ -12,6 +12,7 @@ import { digestOf } from '../../store.ts';
 import { uploadLimitFaults } from './limits.ts';
 
 const large = Buffer.alloc(shortBytesMax + 1, 'x');
+const huge = Buffer.alloc(4 * 1024 ** 2 + 1, 'x');
 const none = Buffer.alloc(0);
 
 /** Statuses of a PUT of the body and of its blob then, its length announced or not. */
@@ -36,6 +37,18 @@ const nothing = `sha256:${'0'.repeat(64)}`;
 
 expectDeviations(uploadLimitFaults, [
   { id: 'upload-body-limit', look: put(large, true), faulty: [413, 404], sound: [201, 200] },
+  {
+    id: 'upload-patch-limit',
+    look: async (client) => [await patch(huge)(client), (await put(huge, true)(client))[0]],
+    faulty: [413, 201],
+    sound: [202, 201],
+  },
+  {
+    id: 'upload-limit-4m',
+    look: async (client) => [await patch(huge)(client), (await put(huge, false)(client))[0]],
+    faulty: [413, 413],
+    sound: [202, 201],
+  },
   {
     id: 'upload-least-in-words',
     look: async (client) => {

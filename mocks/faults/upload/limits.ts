@@ -1,6 +1,7 @@
 // Faults of what an upload may look like, beyond what the spec says: its length, its ranges, its parts; and of
 // the reply that ends it.
 import {
+  type Call,
   emptyReply,
   headerOf,
   noBytes,
@@ -17,6 +18,7 @@ const layer = 'response';
 const at = ['upload'] as const;
 const content = ['POST', 'PUT', 'PATCH'];
 const created = { at, methods: content, statuses: [201] };
+const bodyBytesMax = 4 * 1024 ** 2;
 const absentDigest = `sha256:${'0'.repeat(64)}`;
 
 export const uploadLimitFaults: readonly Fault[] = [
@@ -31,6 +33,25 @@ export const uploadLimitFaults: readonly Fault[] = [
       methods: content,
       when: ({ header }) => Number(header('content-length') ?? 0) > shortBytesMax,
     },
+    instead: (scene) => (mayPush(scene) ? emptyReply(413, []) : undefined),
+  },
+  {
+    id: 'upload-patch-limit',
+    title: 'A PATCH of more than 4 MiB is answered 413, though a PUT may have more',
+    layer,
+    seenIn: ['rust-oci-client#35'],
+    noticedBy: ['upload-stream-layer'],
+    on: { at, methods: ['PATCH'], when: (call) => lengthOf(call) > bodyBytesMax },
+    instead: (scene) => (statusOfUpload(scene).status === 204 ? emptyReply(413, []) : undefined),
+  },
+  {
+    id: 'upload-limit-4m',
+    title: 'Bodies over 4 MiB are answered 413, as the operator of a registry may have it',
+    layer,
+    seenIn: [],
+    noticedBy: [],
+    legal: 'RFC 9110 15.5.14: how large content may be is for the server to say',
+    on: { at, methods: content, when: (call) => lengthOf(call) > bodyBytesMax },
     instead: (scene) => (mayPush(scene) ? emptyReply(413, []) : undefined),
   },
   {
@@ -205,6 +226,10 @@ export const uploadLimitFaults: readonly Fault[] = [
     },
   },
 ];
+
+function lengthOf({ body, header, staged }: Call): number {
+  return staged?.length ?? Math.max(body.length, Number(header('content-length') ?? 0));
+}
 
 /** Whether a chunk would be taken by the upload that the status is of. */
 function isNext(contentRange: string, status: Reply): boolean {

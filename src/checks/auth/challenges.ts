@@ -11,8 +11,10 @@ import type { Cell } from '../cells.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import {
   askAnonymously,
+  askOnce,
   askWith,
   blobShape,
+  type Exchange,
   headOf,
   manifestShape,
   pingShape,
@@ -23,7 +25,15 @@ import { describe, expectReply, expectThat, fact, quote } from '../kit/expect.ts
 import { notGiven } from '../kit/given.ts';
 import { referrersPath } from '../kit/referrers.ts';
 import { listPath } from '../kit/tags.ts';
-import { bearerOf, challengedBy, isServed, opens, requestToken } from '../kit/tokens.ts';
+import {
+  bearerOf,
+  challengedBy,
+  givenStillRefused,
+  isOpenSince,
+  isServed,
+  opens,
+  requestToken,
+} from '../kit/tokens.ts';
 
 const authenticate = 'docker-registry/token.md#how-to-authenticate';
 
@@ -41,6 +51,7 @@ const challengeList = new RegExp(
 /** Of all that `reads` asks for after the first. */
 const readCells: readonly Cell[] = [
   'manifest-tag-head anonymous',
+  'manifest-digest anonymous',
   'manifest-digest-head anonymous',
   'blob anonymous',
   'blob-head anonymous',
@@ -56,9 +67,11 @@ export const tokenChallengeChecks: readonly Check[] = [
       'The parameters of a challenge are separated by commas, and quoted unless they are one word.',
     why: 'Docker and containerd read no further than the first colon or missing comma.',
     needs: ['bearer'],
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     *run(context) {
-      const { reply } = yield* anonymousManifest(context);
+      const exchange = yield* anonymousManifest(context);
+      givenStillRefused(context, exchange);
+      const { reply } = exchange;
       const lines = reply.headerLines.filter(([name]) => /^www-authenticate$/i.test(name));
       const bearers = lines.map(([, value]) => value.trim()).filter(isBearer);
       if (bearers.length === 0) throw notGiven(context, 'token-challenge', 'no Bearer challenge');
@@ -101,18 +114,22 @@ export const tokenChallengeChecks: readonly Check[] = [
     level: 'COMPAT',
     section: authenticate,
     requirement:
-      'HEAD of a manifest, by its digest too, and GET and HEAD of a blob, also of a range, demand the same authentication as GET of the manifest.',
-    why: 'containerd begins with HEAD and logs in from its reply; blobs that need no token leak.',
+      'HEAD of a manifest, GET and HEAD of it by its digest, and of a blob, also of a range, demand the same authentication as GET of the manifest by its tag, which goes on to demand it.',
+    why: 'containerd begins with HEAD and logs in from its reply; what needs no token, or none any more, leaks.',
     needs: ['challenge', 'image'],
     dependsOn: ['token-challenge'],
     covers: readCells,
     *run(context) {
-      const { reply } = yield* anonymousManifest(context);
+      const first = yield* anonymousManifest(context);
+      expectStillRefused(context, first);
+      const { reply } = first;
       const demanded = usable(reply);
       if (reply.status !== 401 || demanded === undefined) {
         throw notGiven(context, 'token-challenge', `${describe(reply)} without a challenge`);
       }
       for (const [what, shape] of reads(context).slice(1)) {
+        // With the token of the run before: what is kept of that is not for everybody.
+        yield* askOnce(context, shape);
         const exchange = yield* askAnonymously(context, shape);
         expectReply(exchange.reply);
         const expected = `status 401 for ${what} without a token`;
@@ -130,10 +147,12 @@ export const tokenChallengeChecks: readonly Check[] = [
       'The lists of tags and of referrers of a repository demand the same authentication as its manifests.',
     why: 'The names of tags and signatures tell what is built and who trusts it.',
     needs: ['challenge', 'top'],
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     covers: ['tags anonymous', 'referrers anonymous'],
     *run(context) {
-      const { reply } = yield* anonymousManifest(context);
+      const manifest = yield* anonymousManifest(context);
+      givenStillRefused(context, manifest);
+      const { reply } = manifest;
       const demanded = usable(reply);
       if (reply.status !== 401 || demanded === undefined) {
         throw notGiven(context, 'token-challenge', `${describe(reply)} without a challenge`);
@@ -162,7 +181,7 @@ export const tokenChallengeChecks: readonly Check[] = [
     level: 'COMPAT',
     section: 'docker-registry/token.md#using-the-bearer-token',
     requirement:
-      'HEAD of a manifest, by its digest too, and GET and HEAD of a blob, also of a range, answer 401 to an invalid token.',
+      'HEAD of a manifest, GET and HEAD of it by its digest, and of a blob, also of a range, answer 401 to an invalid token.',
     why: 'A token that ends in the middle of a pull is renewed after 401 only.',
     needs: ['bearer', 'image'],
     dependsOn: ['token-invalid'],
@@ -175,6 +194,7 @@ export const tokenChallengeChecks: readonly Check[] = [
         throw notGiven(context, 'token-invalid', `${describe(first)} for an invalid token`);
       }
       for (const [what, shape] of others) {
+        yield* askOnce(context, shape);
         const { reply } = yield* askWith(context, shape, token);
         expectReply(reply);
         // Whoever may read a blob without a token may do so with any.
@@ -256,17 +276,28 @@ function anonymousManifest(context: CheckContext): ReturnType<typeof askAnonymou
   return askAnonymously(context, manifestShape(context, context.reference));
 }
 
+/** What was refused to whoever has no token when the run began is refused to them still. */
+function expectStillRefused(context: CheckContext, exchange: Exchange): void {
+  const expected =
+    'status 401 for GET of the manifest without a token, as before anybody had read it';
+  const actual = `${describe(exchange.reply)}: what was read with a token is served without one since`;
+  expectThat(!isOpenSince(context, exchange), expected, actual);
+}
+
 /** GET of the manifest first, and then what else a pull asks for. */
 function reads(
   context: CheckContext,
 ): readonly [readonly [string, RequestShape], ...(readonly [string, RequestShape])[]] {
   const manifest = manifestShape(context, context.reference);
-  const { digest } = fact(context.facts.top);
+  const { entry, top } = context.facts;
+  // The survey has read it, so that the first ask of the other one is left to those who judge it.
+  const pinned = manifestShape(context, entry?.digest ?? fact(top).digest);
   const blob = { ...blobShape(context, fact(context.facts.image).config), want: 'none' as const };
   return [
     ['GET of the manifest', manifest],
     ['HEAD of the manifest', headOf(manifest)],
-    ['HEAD of the manifest by its digest', headOf(manifestShape(context, digest))],
+    ['GET of a manifest by its digest', pinned],
+    ['HEAD of a manifest by its digest', headOf(pinned)],
     ['GET of a blob', blob],
     ['HEAD of a blob', headOf(blob)],
     ['GET of a range of a blob', rangeOf(blob, '0-0')],

@@ -27,6 +27,7 @@ import {
   bearerOf,
   type Challenged,
   challengedBy,
+  givenStillRefused,
   givenToken,
   requestToken,
 } from '../kit/tokens.ts';
@@ -42,7 +43,7 @@ const readingRows: readonly Row[] = [
     section,
     requirement: 'A token for one repository does not open another.',
     why: 'One token out of the log of a build would open every private image of the registry.',
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const challenged = yield* refusedWithout(context, shape);
@@ -62,7 +63,7 @@ const readingRows: readonly Row[] = [
     section: 'docker-registry/scope.md#audience-resource-provider',
     requirement: 'A token for another service than the registry does not open it.',
     why: 'Whoever runs another service of the token server could pull here with its users’ tokens.',
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
       const { request, challenge } = yield* refusedWithout(context, shape);
@@ -210,9 +211,10 @@ function uploadShape({ repository }: CheckContext): RequestShape {
   return { method: 'POST', path: `/v2/${repository}/blobs/uploads/`, ...plain };
 }
 
-/** The challenge to a request without a token. @throws Unsupported where it needs none */
+/** The challenge to a request without a token. @throws Unsupported where it needs none, Void where it needs none any more */
 function* refusedWithout(context: CheckContext, shape: RequestShape): Talk<Challenged> {
   const exchange = yield* askAnonymously(context, shape);
+  givenStillRefused(context, exchange);
   if (exchange.reply.status >= 200 && exchange.reply.status < 400) {
     yield* undo(context, exchange);
     throw new Unsupported('this takes no token');

@@ -13,6 +13,8 @@ import {
   bearerOf,
   challengedBy,
   expectLifetime,
+  givenStillRefused,
+  isOpenSince,
   isServed,
   opens,
   requestToken,
@@ -33,11 +35,12 @@ export const tokenChecks: readonly Check[] = [
     needs: ['challenge'],
     covers: ['manifest-tag anonymous'],
     *run(context) {
-      const { reply, request } = yield* askAnonymously(
-        context,
-        manifestShape(context, context.reference),
-      );
+      const exchange = yield* askAnonymously(context, manifestShape(context, context.reference));
+      const { reply, request } = exchange;
       expectReply(reply);
+      if (isOpenSince(context, exchange)) {
+        return 'a challenge when the run began; that there is none since is for token-challenge-every';
+      }
       if (reply.status === 200) return 'anyone may pull; only the ping asks for authentication';
       expectStatus(reply, 401);
       const value = reply.header('WWW-Authenticate');
@@ -58,11 +61,13 @@ export const tokenChecks: readonly Check[] = [
       'The scope of the challenge is repository:<name>:<actions>, and pull is among them.',
     why: 'Clients ask for a token of exactly this scope; another one does not open the repository.',
     needs: ['bearer'],
-    dependsOn: ['token-challenge'],
+    dependsOn: ['token-challenge', 'token-challenge-every'],
     covers: ['manifest-tag anonymous'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
-      const { reply } = yield* askAnonymously(context, shape);
+      const exchange = yield* askAnonymously(context, shape);
+      givenStillRefused(context, exchange);
+      const { reply } = exchange;
       const bearer = bearerOf(reply);
       if (reply.status !== 401 || bearer === undefined) {
         throw notGiven(context, 'token-challenge', `${describe(reply)} without a Bearer challenge`);
@@ -172,10 +177,13 @@ export const tokenChecks: readonly Check[] = [
     requirement: 'A token that is not valid is answered 401 with a challenge.',
     why: 'Only a 401 makes clients fetch a new token; 403 or 404 ends the pull when one expires.',
     needs: ['bearer', 'top'],
+    dependsOn: ['token-challenge-every'],
     covers: ['manifest-tag anonymous'],
     *run(context) {
       const shape = manifestShape(context, context.reference);
-      const { reply: anonymous } = yield* askAnonymously(context, shape);
+      const exchange = yield* askAnonymously(context, shape);
+      givenStillRefused(context, exchange);
+      const { reply: anonymous } = exchange;
       if (anonymous.status === 200) throw new Unsupported('anyone may pull without a token');
       for (const [what, token] of invalidTokens(context)) {
         const { reply } = yield* askWith(context, shape, `Bearer ${token}`);

@@ -155,6 +155,21 @@ export function isServed(reply: HttpReply): boolean {
   return reply.status === 200 || reply.status === 206 || isRedirect(reply);
 }
 
+/**
+ * Whether what is served here without a token was refused to whoever has none when the run began, before it was read
+ * with one: a cache keeps it for everybody. `token-challenge-every` fails then.
+ */
+export function isOpenSince({ facts }: CheckContext, { request, reply }: Exchange): boolean {
+  return facts.challenged?.request.url === request.url && isServed(reply);
+}
+
+/** @throws Void where the manifest is open since the run has read it */
+export function givenStillRefused(context: CheckContext, exchange: Exchange): void {
+  if (!isOpenSince(context, exchange)) return;
+  const because = `${describe(exchange.reply)} without a token, since it was read with one`;
+  throw notGiven(context, 'token-challenge-every', because);
+}
+
 /** `expires_in` of a token reply is a number of seconds, and not too few. */
 export function expectLifetime({ expires_in: seconds }: JsonObject): string {
   const said = `expires_in: ${quote(JSON.stringify(seconds) ?? 'none')}`;

@@ -20,6 +20,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
           'tags-at-once',
           'tags-fresh',
           'tags-list',
+          'tags-none',
         ],
       },
       {
@@ -63,7 +64,7 @@ export const contentDiscoverySections: readonly LedgerSection[] = [
         level: 'MUST',
         binds: 'registry',
         says: 'Else as many come as were asked for.',
-        checks: ['tags-read-n', 'tags-n'],
+        checks: ['tags-read-n', 'tags-read-n-whole', 'tags-n'],
       },
       {
         id: 'tags-link-there',

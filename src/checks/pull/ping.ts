@@ -22,7 +22,8 @@ export const pingChecks: readonly Check[] = [
         throw needsLogin(reply);
       }
       const { last } = yield* ask(context, pingShape);
-      const isDenied = last.status === 401 || last.status === 403;
+      // Who was not asked for credentials lacks none: 403 is a refusal then.
+      const isDenied = last.status === 401 || (last.status === 403 && reply.status === 401);
       if (isDenied && !context.credentials) throw needsLogin(last);
       expectStatus(last, 200);
       return reply.status === 401 ? '401 with a challenge, then 200' : '200';

@@ -22,6 +22,7 @@ import {
   smallBytesMax,
 } from '../kit/ask.ts';
 import { isServedHere } from '../kit/blobs.ts';
+import { claimsIn } from '../kit/claims.ts';
 import { describe } from '../kit/expect.ts';
 
 /** Indexes inside indexes are followed this deep. */
@@ -129,9 +130,7 @@ function* fetchStored(context: CheckContext, reference: string): Talk<StoredMani
   const shape = manifestShape(context, reference);
   let { exchanges, last } = yield* ask(context, shape);
   // A registry that stores the manifest under sha512 is met in its own algorithm.
-  const own = exchanges.map(({ reply }) =>
-    algorithmOf(reply.header('Docker-Content-Digest') ?? ''),
-  );
+  const own = exchanges.flatMap(({ reply }) => claimsIn(reply).map(algorithmOf));
   const algorithm = own.find((each) => each !== undefined);
   if (algorithm !== undefined && algorithm !== shape.algorithm && !reference.includes(':')) {
     ({ last } = yield* ask(context, { ...shape, algorithm }));
