@@ -65,7 +65,7 @@ const hiding = [403, 404].map((status) =>
       on: { at: registry.filter((place) => place !== 'ping'), statuses: [401], authorized: false },
       change: fail(status, status === 404 ? 'NAME_UNKNOWN' : 'DENIED'),
     },
-    { noticedBy: ['token-challenge', 'token-challenge-*'] },
+    { noticedBy: ['token-challenge'] },
   ),
 );
 

@@ -1,5 +1,5 @@
 // Redirects of whatever request, within the registry and to another host.
-import { type Call, emptyReply, type Reply } from '../../call.ts';
+import { type Call, emptyReply, headerOf, type Reply, withHeader } from '../../call.ts';
 import type { Fault, MemoryFault, Place, ReplyFault, Scene } from '../fault.ts';
 import { Memory } from './memory.ts';
 import { clauses, oddity } from './oddity.ts';
@@ -94,14 +94,20 @@ export class Elsewhere {
     return key;
   }
 
-  /** What the registry answers to a request that came here; undefined where the path is none of these. */
-  answer({ call, registry }: Scene): Reply | undefined {
+  /**
+   * What the registry answers to a request that came here; undefined where the path is none of these. A list goes on
+   * at the registry (RFC 3986 5.1.3: what is relative is so to where it came from).
+   */
+  answer({ call, registry, site }: Scene): Reply | undefined {
     const known = this.#behind.get(call.path);
     if (known === undefined) return undefined;
     const query = [known.query, call.query].filter((part) => part !== '').join('&');
     const header: Call['header'] = (name) =>
       name === 'authorization' ? known.header(name) : call.header(name);
-    return registry.answer({ ...call, path: known.path, query, header });
+    const reply = registry.answer({ ...call, path: known.path, query, header });
+    const link = headerOf(reply, 'Link');
+    if (link === undefined) return reply;
+    return withHeader(reply, 'Link', link.replaceAll('</', `<${site.origins.registry}/`));
   }
 }
 

@@ -39,7 +39,6 @@ export const storedManifestFaults: readonly Fault[] = [
     layer,
     seenIn,
     noticedBy: [
-      '*-index-sparse',
       'manifest-put-index',
       'manifest-put-index-untyped',
       'manifest-put-artifact-index',

@@ -34,9 +34,14 @@ export function noTagLists({ status }: Pick<HttpReply, 'status'>): Unsupported {
   return new Unsupported(`the registry lists no tags (${status})`);
 }
 
-/** A page of a list of tags. @throws Unsupported where there are none; Void where it is not found */
+/** A page of a list of tags. @throws Unsupported where there are none; Void where no list is found */
 export function* readTags(context: CheckContext, path: string, repository?: string): Talk<Page> {
-  return asOffered(context, yield* readPage(context, path, repository));
+  const page = yield* readPage(context, path, repository);
+  const [plain = path, query] = path.split('?', 2);
+  if (page.reply.status !== 404 || query === undefined) return asOffered(context, page);
+  // It may be the query alone that is not found: then that is for the caller to judge.
+  asOffered(context, yield* readPage(context, plain, repository));
+  return page;
 }
 
 /** See `pagesOf`. */

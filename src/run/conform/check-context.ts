@@ -47,7 +47,7 @@ export function contextOf(
     allowHosts: run.allowHosts ?? [],
     mayPush: run.mayPush === true,
     nonce: (run.seed >>> 0).toString(16).padStart(8, '0'),
-    facts: {},
+    facts: run.challenged === undefined ? {} : { challenged: run.challenged },
     stumbles,
     hasFailed,
     leftovers: [],

@@ -62,6 +62,8 @@ export interface ChecksRun {
   readonly signal?: AbortSignal;
   /** Where servers failed by themselves before the run, as it was found out where to work. */
   readonly stumbledBefore?: readonly Exchange[];
+  /** How the image was refused before anybody was logged in, if it was. */
+  readonly challenged?: Exchange;
   /** Told of each result as it comes, so that an interrupted run keeps what it has. */
   readonly onResult?: (result: CheckResult) => void;
 }

@@ -116,6 +116,7 @@ async function runOn(
     ...(options.checkMsMax !== undefined && { checkMsMax: options.checkMsMax }),
     evidence,
     stumbledBefore: environment.stumbles,
+    ...(environment.challenged && { challenged: environment.challenged }),
     whyGone: () => whyGone(driver, image.registryUrl),
     jobs: options.jobs,
     keep: options.keep === true,

@@ -34,6 +34,8 @@ export interface CheckEnvironment {
   readonly reason?: string;
   /** Where servers failed by themselves while this was found out. */
   readonly stumbles: readonly Exchange[];
+  /** The image was asked for before anybody was logged in, and refused so. */
+  readonly challenged?: Exchange;
 }
 
 export interface EnvironmentOptions {
@@ -61,8 +63,9 @@ export async function environmentOf(
   const perform = steady(patient, (exchange) => stumbles.push(exchange));
   const run: Run = (talk) => drive(talk, perform);
   const readOnly = async () => {
-    const image = await findImage(run, driver.redactor, target);
-    return { image, mayPush: false, otherRepository: '', stumbles };
+    const { image, challenged } = await findImage(run, driver.redactor, target);
+    const first = challenged === undefined ? {} : { challenged };
+    return { image, mayPush: false, otherRepository: '', stumbles, ...first };
   };
   if (mayOnlyRead || target.reference !== '') return readOnly();
   const nonce = (seed >>> 0).toString(16).padStart(8, '0');
@@ -135,9 +138,14 @@ function* beginUpload(session: Session): Talk<string | undefined> {
 }
 
 /** Fills in what the user left open: a repository from the catalog, a tag from the tag list. */
-async function findImage(run: Run, redactor: Redactor, target: Image): Promise<Image> {
+async function findImage(
+  run: Run,
+  redactor: Redactor,
+  target: Image,
+): Promise<Pick<CheckEnvironment, 'image' | 'challenged'>> {
   const { registryUrl, credentials } = target;
   let { repository, reference } = target;
+  let challenged: Exchange | undefined;
   try {
     if (repository === '') {
       const session = openSession(registryUrl, '', neutral, credentials);
@@ -150,7 +158,7 @@ async function findImage(run: Run, redactor: Redactor, target: Image): Promise<I
       reference = tags.includes('latest') ? 'latest' : (tags[0] ?? '');
       if (reference === '') throw nothingToRead(target, `${repository} has no tag`);
     } else {
-      await run(look(target));
+      challenged = await run(look(target));
     }
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
@@ -161,20 +169,18 @@ async function findImage(run: Run, redactor: Redactor, target: Image): Promise<I
     throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hint})`);
   }
   const joint = reference.includes(':') ? '@' : ':';
-  return {
-    ...target,
-    repository,
-    reference,
-    text: `${target.registry}/${repository}${joint}${reference}`,
-  };
+  const text = `${target.registry}/${repository}${joint}${reference}`;
+  const image = { ...target, repository, reference, text };
+  return challenged === undefined ? { image } : { image, challenged };
 }
 
 /**
  * Looks for the image that the user named. A manifest that is 404 is the registry's fault only if its
  * tag list has the tag: else the user named what is not there, which is for no check to judge.
+ * Returns how it was refused to nobody in particular, if it was.
  * @throws PullFailure when nothing answers or the credentials are wrong, UserError without such an image
  */
-function* look(target: Image): Talk<void> {
+function* look(target: Image): Talk<Exchange | undefined> {
   const { registryUrl, repository, reference, credentials } = target;
   const session = openSession(registryUrl, repository, neutral, credentials);
   const path = `/v2/${repository}/manifests/${reference}`;
@@ -188,7 +194,8 @@ function* look(target: Image): Talk<void> {
     knock.status === 401 ||
     (isHidden && session.credentials !== undefined && (yield* logInByPing(session)));
   const status = isKnown ? yield* statusAsUser(session, shape) : knock.status;
-  if (status !== 404) return;
+  const challenged = knock.status === 401 ? { request, reply: knock } : undefined;
+  if (status !== 404) return challenged;
   const tags = yield* listedTags(session);
   if (tags === undefined) {
     const asked = `GET ${path} and GET /v2/${repository}/tags/list both answer 404`;
@@ -197,6 +204,7 @@ function* look(target: Image): Talk<void> {
   if (!tags.includes(reference)) {
     throw nothingToRead(target, `${repository} has no tag or digest ${reference}`);
   }
+  return challenged;
 }
 
 /** Undefined: there is no such list. */
