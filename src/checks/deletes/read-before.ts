@@ -1,80 +1,13 @@
 // What was read before it was deleted is gone as well: caches, in the registry and before it, keep what they served.
-// A table of what can be deleted; what a plain deletion does is for the check that a row depends on.
-import type { RequestShape } from '../../protocol/session.ts';
+// What a plain deletion does is for the check that a row depends on.
 import type { Talk } from '../../protocol/talk.ts';
 import type { Check, CheckContext } from '../check.ts';
-import { ask, blobShape, headOf } from '../kit/ask.ts';
-import { expectAbsent, givenBlob } from '../kit/blobs.ts';
-import { freshContent } from '../kit/content.ts';
+import { ask, headOf } from '../kit/ask.ts';
+import { expectAbsent } from '../kit/blobs.ts';
 import { expectHeadAbsent, givenDeleted } from '../kit/deletion.ts';
 import { describe, expectReply, expectStatus, expectThat } from '../kit/expect.ts';
 import { given } from '../kit/given.ts';
-import { givenImage, readShape } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
-
-/** A kind of thing that can be deleted. */
-interface Kind {
-  /** The check that judges a plain deletion; the id here begins with it. */
-  readonly judgedBy: 'delete-tag' | 'delete-manifest' | 'delete-blob';
-  readonly title: string;
-  readonly titles: string;
-  readonly section: string;
-  /** The check of having it pushed and read. */
-  readonly pushedBy: string;
-  /** The check of HEAD of what is not there. */
-  readonly unknownBy: string;
-  push(context: CheckContext, name: string): Talk<Pushed>;
-}
-
-interface Pushed {
-  /** Where it stands below its repository. */
-  readonly below: string;
-  readonly shape: RequestShape;
-}
-
-const kinds: readonly Kind[] = [
-  {
-    judgedBy: 'delete-tag',
-    title: 'A tag',
-    titles: 'tags',
-    section: 'distribution-spec/spec.md#deleting-tags',
-    pushedBy: 'manifest-put-image',
-    unknownBy: 'manifest-head-unknown',
-    *push(context, name) {
-      const tag = ownTag(context, name);
-      const fixture = yield* givenImage(context, name, [tag]);
-      return { below: `manifests/${tag}`, shape: readShape(context, tag, fixture) };
-    },
-  },
-  {
-    judgedBy: 'delete-manifest',
-    title: 'A manifest',
-    titles: 'manifests',
-    section: 'distribution-spec/spec.md#deleting-manifests',
-    pushedBy: 'manifest-put-image',
-    unknownBy: 'manifest-head-unknown',
-    *push(context, name) {
-      const fixture = yield* givenImage(context, name);
-      const { digest } = fixture.content;
-      return { below: `manifests/${digest}`, shape: readShape(context, digest, fixture) };
-    },
-  },
-  {
-    judgedBy: 'delete-blob',
-    title: 'A blob',
-    titles: 'blobs',
-    section: 'distribution-spec/spec.md#deleting-blobs',
-    pushedBy: 'upload-post-put',
-    unknownBy: 'blob-head-unknown',
-    *push(context, name) {
-      const content = freshContent(context, name, 300);
-      yield* givenBlob(context, content);
-      const { digest, size } = content;
-      const blob = { mediaType: 'application/octet-stream', digest, size };
-      return { below: `blobs/${digest}`, shape: blobShape(context, blob) };
-    },
-  },
-];
+import { type Kind, kinds } from './kinds.ts';
 
 export const readBeforeDeleteChecks: readonly Check[] = kinds.map((kind): Check => {
   const id = `${kind.judgedBy}-read`;
@@ -82,7 +15,7 @@ export const readBeforeDeleteChecks: readonly Check[] = kinds.map((kind): Check 
     id,
     level: 'MUST',
     section: kind.section,
-    requirement: `${kind.title} that was read, by GET and by HEAD, before it was deleted is 404 for both after it.`,
+    requirement: `DELETE of ${kind.title} that was read before, by GET and by HEAD, leaves 404 for both.`,
     why: 'What was deleted because it must not be there is what was in use, and is in the caches.',
     needs: ['push'],
     dependsOn: [kind.judgedBy, kind.pushedBy, kind.unknownBy],

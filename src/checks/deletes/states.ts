@@ -5,80 +5,11 @@ import type { Talk } from '../../protocol/talk.ts';
 import type { State } from '../cells.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { overFreshConnections } from '../kit/ask.ts';
-import { expectAbsent, expectBlobThere, givenBlob } from '../kit/blobs.ts';
-import { freshContent } from '../kit/content.ts';
+import { expectAbsent } from '../kit/blobs.ts';
 import { expectAccepted, expectDeleted, givenDeleted, tryDelete } from '../kit/deletion.ts';
 import { given } from '../kit/given.ts';
 import { givenUploadTo, oddRepository } from '../kit/new-repositories.ts';
-import { expectManifest, givenImage } from '../kit/stored.ts';
-import { ownTag } from '../kit/tags.ts';
-
-/** What a check has pushed, to delete it. */
-interface Pushed {
-  /** Where it stands below its repository. */
-  readonly below: string;
-  /** It is there still. */
-  expectKept(): Talk<unknown>;
-}
-
-/** A kind of thing that can be deleted. */
-interface Kind {
-  readonly endpoint: 'tag-delete' | 'manifest-delete' | 'blob-delete';
-  /** The check that judges a plain deletion; ids here begin with it. */
-  readonly judgedBy: 'delete-tag' | 'delete-manifest' | 'delete-blob';
-  readonly title: string;
-  readonly titles: string;
-  readonly section: string;
-  push(context: CheckContext, name: string, repository?: string): Talk<Pushed>;
-}
-
-const kinds: readonly Kind[] = [
-  {
-    endpoint: 'tag-delete',
-    judgedBy: 'delete-tag',
-    title: 'a tag',
-    titles: 'tags',
-    section: 'distribution-spec/spec.md#deleting-tags',
-    *push(context, name, repository) {
-      const tag = ownTag(context, name);
-      const fixture = yield* givenImage(context, name, [tag], repository);
-      return {
-        below: `manifests/${tag}`,
-        expectKept: () => expectManifest(context, tag, fixture, repository),
-      };
-    },
-  },
-  {
-    endpoint: 'manifest-delete',
-    judgedBy: 'delete-manifest',
-    title: 'a manifest',
-    titles: 'manifests',
-    section: 'distribution-spec/spec.md#deleting-manifests',
-    *push(context, name, repository) {
-      const fixture = yield* givenImage(context, name, undefined, repository);
-      const { digest } = fixture.content;
-      return {
-        below: `manifests/${digest}`,
-        expectKept: () => expectManifest(context, digest, fixture, repository),
-      };
-    },
-  },
-  {
-    endpoint: 'blob-delete',
-    judgedBy: 'delete-blob',
-    title: 'a blob',
-    titles: 'blobs',
-    section: 'distribution-spec/spec.md#deleting-blobs',
-    *push(context, name, repository) {
-      const content = freshContent(context, name, 300);
-      yield* givenBlob(context, content, repository);
-      return {
-        below: `blobs/${content.digest}`,
-        expectKept: () => expectBlobThere(context, content, repository),
-      };
-    },
-  },
-];
+import { type Kind, kinds, type Pushed } from './kinds.ts';
 
 const deletersAtOnce = 4;
 

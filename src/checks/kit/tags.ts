@@ -2,6 +2,7 @@
 // list.
 
 import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
+import { PullFailure } from '../../protocol/failure.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { Broken, type CheckContext, Unsupported } from '../check.ts';
@@ -32,6 +33,23 @@ export function saysNoTagLists({ status }: Pick<HttpReply, 'status'>): boolean {
 /** For the caller to throw. */
 export function noTagLists({ status }: Pick<HttpReply, 'status'>): Unsupported {
   return new Unsupported(`the registry lists no tags (${status})`);
+}
+
+/** The first page of the list, where nothing was pushed. @throws Unsupported where there is none, or not for us */
+export function* readOfferedTags(context: CheckContext): Talk<Page> {
+  let page: Page;
+  try {
+    page = yield* readPage(context, listPath(context));
+  } catch (error) {
+    if (!(error instanceof PullFailure) || !isUnknownOrNone(error)) throw error;
+    throw new Unsupported(`no token lists the tags: ${error.message}`);
+  }
+  if (isUnknownOrNone(page.reply)) throw noTagLists(page.reply);
+  return page;
+}
+
+function isUnknownOrNone(reply: Pick<HttpReply, 'status'>): boolean {
+  return reply.status === 404 || saysNoTagLists(reply);
 }
 
 /** A page of a list of tags. @throws Unsupported where there are none; Void where no list is found */

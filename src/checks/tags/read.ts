@@ -1,27 +1,15 @@
 // distribution-spec, "Listing Tags", of the repository that is read: what holds of its list whoever has filled it,
 // so that a run that only reads can tell. Others may push meanwhile: nothing here depends on what they do.
 import { asArray, asObject, asString, parseJson } from '../../lib/json.ts';
-import { PullFailure } from '../../protocol/failure.ts';
 import { encodeQueryComponent } from '../../protocol/grammar/uri.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type Check, type CheckContext, Unsupported } from '../check.ts';
 import { describe, expectReply, expectStatus, expectThat, quote } from '../kit/expect.ts';
 import { given, notGiven } from '../kit/given.ts';
 import { nextPage, type Page, pagesOf, readPage } from '../kit/pages.ts';
-import {
-  expectListed,
-  expectSorted,
-  listPath,
-  noTagLists,
-  saysNoTagLists,
-  tagsIn,
-} from '../kit/tags.ts';
+import { expectListed, expectSorted, listPath, readOfferedTags, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
-
-/** What is read was pushed by somebody else, perhaps to where no lists are kept. */
-const isNotOffered = (reply: { readonly status: number }) =>
-  reply.status === 404 || saysNoTagLists(reply);
 
 export const tagReadChecks: readonly Check[] = [
   {
@@ -34,7 +22,7 @@ export const tagReadChecks: readonly Check[] = [
     needs: ['top'],
     covers: ['tags second'],
     *run(context) {
-      const { reply } = yield* firstPage(context);
+      const { reply } = yield* readOfferedTags(context);
       expectStatus(reply, 200);
       const { name, tags } = asObject(parseJson(reply.text)) ?? {};
       expectThat(name === context.repository, `name ${context.repository}`, quote(reply.text));
@@ -196,23 +184,10 @@ export const tagReadChecks: readonly Check[] = [
 /** A list is read in about so many pages. */
 const pagesWanted = 4;
 
-/** @throws Unsupported where the registry has no such list, or not for us */
-function* firstPage(context: CheckContext): Talk<Page> {
-  let page: Page;
-  try {
-    page = yield* readPage(context, listPath(context));
-  } catch (error) {
-    if (!(error instanceof PullFailure) || !isNotOffered(error)) throw error;
-    throw new Unsupported(`no token lists the tags: ${error.message}`);
-  }
-  if (isNotOffered(page.reply)) throw noTagLists(page.reply);
-  return page;
-}
-
 /** What the first page has. @throws Unsupported, Void */
 function* givenFirst(context: CheckContext): Talk<FirstPage> {
   return yield* given(context, 'tags-read-form', function* () {
-    const page = yield* firstPage(context);
+    const page = yield* readOfferedTags(context);
     return { tags: tagsIn(page), isWhole: nextPage(page) === undefined };
   });
 }
