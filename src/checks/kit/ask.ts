@@ -94,7 +94,7 @@ function* askOnceAs(session: Session, shape: RequestShape): Talk<Exchange> {
   let reply: HttpReply = yield request;
   if (reply.status === 401 && reply.header('WWW-Authenticate') !== undefined) {
     yield* authenticate(session, request, reply);
-  } else if (!(isHidden(session, reply) && (yield* logInByPing(session)))) {
+  } else if (!isHidden(session, request, reply) || !(yield* logInByPing(session))) {
     return { request, reply };
   }
   request = registryRequest(session, shape);
@@ -104,35 +104,38 @@ function* askOnceAs(session: Session, shape: RequestShape): Talk<Exchange> {
 
 /** Statuses by which some registries answer whoever is not logged in, so that nobody learns what there is. */
 const hiding: readonly number[] = [401, 403, 404];
-/** Of sessions that have credentials, and were told at /v2/ whether they are wanted. */
-const pinged = new WeakSet<Session>();
+/** Sessions whose registry was seen to ask for no login at /v2/, or that got none. */
+const strangers = new WeakSet<Session>();
 
 /** Whether the answer may be to nobody in particular, though the session has credentials. */
-function isHidden(session: Session, { status }: HttpReply): boolean {
-  const isUnknown = session.authorization === '' && session.credentials !== undefined;
-  return isUnknown && hiding.includes(status) && !pinged.has(session);
+function isHidden(
+  session: Session,
+  { authorization }: HttpRequest,
+  { status }: HttpReply,
+): boolean {
+  const isUnknown = authorization === '' && session.credentials !== undefined;
+  return isUnknown && hiding.includes(status) && !strangers.has(session);
 }
 
 /** Logs in as /v2/ says, where only that says how. */
 export function* logInByPing(session: Session): Talk<boolean> {
-  pinged.add(session);
+  // Another request of the same session may have done so meanwhile.
+  if (session.authorization !== '') return true;
   const nobody = { ...session, authorization: '' };
   const knock = registryRequest(nobody, pingShape);
   try {
-    const asked = yield* followed(
-      nobody,
-      { request: knock, reply: yield knock },
-      originOf(knock.url),
-    );
-    const { request, reply } = lastOf(asked);
-    if (!canAnswer(reply)) return false;
-    yield* authenticate(session, request, reply);
-    return true;
+    const start = { request: knock, reply: yield knock };
+    const { request, reply } = lastOf(yield* followed(nobody, start, originOf(knock.url)));
+    if (canAnswer(reply)) {
+      yield* authenticate(session, request, reply);
+      return true;
+    }
   } catch (error) {
     // That is for the checks of tokens to judge; here what was answered before stays.
     if (!(error instanceof PullFailure)) throw error;
-    return false;
   }
+  strangers.add(session);
+  return false;
 }
 
 /** `GET /v2/`, which says whether this is a registry and how to authenticate. */

@@ -17,7 +17,15 @@ import {
   fact,
 } from './expect.ts';
 import { given } from './given.ts';
-import { closeUpload, locationOf, noteLeftover, octets, postUpload, send } from './upload.ts';
+import {
+  closeUpload,
+  expectTaken,
+  locationOf,
+  noteLeftover,
+  octets,
+  postUpload,
+  send,
+} from './upload.ts';
 
 const mediaType = octets[1];
 
@@ -83,6 +91,7 @@ function* pushPlain(
   const url = locationOf(begun);
   const { reply } = yield* closeUpload(context, url, digest, bytes, [octets], repository);
   if (isSha512 && refusesAlgorithm(reply)) return reply;
+  expectTaken(reply, bytes.length);
   expectStatus(reply, 201);
   noteLeftover(context, { kind: 'blob', repository, reference: digest });
   return undefined;

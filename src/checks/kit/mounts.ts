@@ -1,5 +1,6 @@
 // Mounting a blob from another repository, as checks ask for it: the request, with a token for both.
 
+import { PullFailure } from '../../protocol/failure.ts';
 import type { RequestShape, Session } from '../../protocol/session.ts';
 import type { HttpReply, Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Unsupported } from '../check.ts';
@@ -76,14 +77,24 @@ export function* givenMountsAnswered(
   }
 }
 
-/** Into any repository, whose blob is for the caller to note. */
+/**
+ * Into any repository, whose blob is for the caller to note.
+ * @throws Unsupported where the token server gives no token for the two, which mount-scope-refused and
+ *   token-two-scopes judge
+ */
 export function* mountTo(
   context: CheckContext,
   repository: string,
   query: string,
   session: Session,
 ): Talk<Exchange> {
-  return lastOf(yield* ask(context, mountShape({ repository }, query), session));
+  try {
+    return lastOf(yield* ask(context, mountShape({ repository }, query), session));
+  } catch (error) {
+    const isRefused = error instanceof PullFailure && error.hop === 'token';
+    if (!isRefused || ![401, 403, 404].includes(error.status)) throw error;
+    throw new Unsupported(`there is no token for this mount: ${error.message}`);
+  }
 }
 
 export function sessionFor(

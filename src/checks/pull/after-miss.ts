@@ -12,7 +12,6 @@ import { describe, expectContent, expectStatus, expectThat } from '../kit/expect
 import { given } from '../kit/given.ts';
 import { bare } from '../kit/manifests.ts';
 import { givenUploadTo, newRepository } from '../kit/new-repositories.ts';
-import { pagesOf } from '../kit/pages.ts';
 import {
   expectManifest,
   givenImage,
@@ -21,7 +20,7 @@ import {
   givenPushed,
   readShape,
 } from '../kit/stored.ts';
-import { expectListed, listPath, ownTag, tagsIn } from '../kit/tags.ts';
+import { allTags, expectListed, ownTag } from '../kit/tags.ts';
 import { isServed } from '../kit/tokens.ts';
 
 const existence = 'distribution-spec/spec.md#checking-if-content-exists-in-the-registry';
@@ -134,7 +133,7 @@ export const afterMissChecks: readonly Check[] = [
     requirement: 'A tag that is pushed after the list of tags was read is in the list then.',
     why: 'Dashboards and update bots read the list again and again, until there is something new.',
     needs: ['push'],
-    dependsOn: ['manifest-put-image', 'tags-new'],
+    dependsOn: ['manifest-put-image', 'tags-list', 'tags-new'],
     *run(context) {
       const id = 'tags-after-miss';
       const [first, early, late] = ['1', '2', '3'].map((n) => ownTag(context, `${id}-${n}`)) as [
@@ -143,7 +142,7 @@ export const afterMissChecks: readonly Check[] = [
         string,
       ];
       const read = function* (tag: string) {
-        const listed = (yield* pagesOf(context, listPath(context))).flatMap(tagsIn);
+        const listed = yield* allTags(context);
         yield* expectListed(context, [tag], listed);
         return listed;
       };

@@ -7,7 +7,7 @@ import { given, notGiven } from '../kit/given.ts';
 import { givenUploadTo, newRepository } from '../kit/new-repositories.ts';
 import { nextPage, readPage } from '../kit/pages.ts';
 import { givenImage } from '../kit/stored.ts';
-import { listPath, readOfferedTags, tagsIn } from '../kit/tags.ts';
+import { listPath, readOfferedTags, readTags, tagsIn } from '../kit/tags.ts';
 
 const section = 'distribution-spec/spec.md#listing-tags';
 
@@ -70,7 +70,7 @@ export const tagCountChecks: readonly Check[] = [
       yield* givenUploadTo(context, repository);
       yield* givenImage(context, 'tags-none', undefined, repository);
       yield* given(context, 'tags-list', function* () {
-        expectStatus((yield* readPage(context, listPath(context))).reply, 200);
+        expectStatus((yield* readTags(context, listPath(context))).reply, 200);
       });
       const path = `/v2/${repository}/tags/list`;
       const { reply } = yield* readPage(context, path, repository);
