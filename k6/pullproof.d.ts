@@ -49,6 +49,15 @@ declare module 'k6/x/pullproof' {
    */
   export function add(...namesAndValues: (string | number)[]): void;
 
+  /** `add` with tags of its own: names and values, empty values are left out. */
+  export function addTagged(
+    tags: Readonly<Record<string, string>>,
+    ...namesAndValues: (string | number)[]
+  ): void;
+
+  /** Whether no virtual user of this process asked with this key before; beyond 2,000 keys, false. */
+  export function isFirst(key: string): boolean;
+
   /**
    * Computes the sha256 digest of made-up content beside the event loop; remembered by the whole process.
    * @param done called once, later, on the event loop; the iteration waits for it

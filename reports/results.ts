@@ -226,14 +226,85 @@ export interface HopSummary extends LatencySummary {
   tls?: LatencySummary;
 }
 
-/** Failures of one class. */
+/** Failures of one kind at one place. What is not known of them is absent, as all but the first is on stock k6. */
 export interface LoadError {
   class: string;
   count: number;
+  /** What it is in particular, such as `expired` of `tls`. */
+  reason?: string;
+  hop?: string;
+  /** `host:port` that failed. */
+  host?: string;
+  /** Where it struck most. */
+  phase?: string;
+  /** 0 when no reply came. */
+  status?: number;
+  /** One of them in words. */
   example: string;
   hint: string;
-  /** What the client that is played would print of it, in general terms; absent where that is not known. */
+  /** What the client that is played prints of it; absent where that is not known. */
   clientSays?: string;
+  /** Of the example. */
+  evidence?: LoadEvidence;
+}
+
+/** What there is to show for a failure; texts of the peer are bounded and not to be trusted. */
+export interface LoadEvidence {
+  method: string;
+  /** Without its query. */
+  url: string;
+  /** `ip:port` that was connected to; '' where no connection was made. */
+  address: string;
+  contentType: string;
+  /** Beginning of the error's body, or of what came in place of a blob. */
+  body: string;
+  /** Body bytes that came, and how many should have. */
+  bytes: number;
+  bytesExpected?: number;
+}
+
+/** A pause that clients made of their own accord. */
+export interface LoadWait {
+  /** Before a try of its own pace, as a server told it to, or for the quota of its node (kubelet). */
+  why: 'back-off' | 'retry-after' | 'quota';
+  count: number;
+  /** In all, side by side counted each. */
+  seconds: number;
+}
+
+/** Requests that were under way when the run gave up waiting, by place. */
+export interface Unfinished {
+  phase: string;
+  hop: string;
+  host: string;
+  address: string;
+  requests: number;
+  /** Body bytes that had come in all, and of how many where that was announced. */
+  bytes: number;
+  bytesExpected?: number;
+  /** The longest of them. */
+  seconds: number;
+}
+
+/** What a server said of its limits. */
+export interface RateLimitHeader {
+  host: string;
+  hop: string;
+  /** Lower case: `retry-after`, `ratelimit-remaining`, `docker-ratelimit-source` … */
+  header: string;
+  last: string;
+  /** The least value, of headers that begin with a number. */
+  least?: number;
+  replies: number;
+}
+
+/** Pulls of one client or of one image. */
+export interface LoadPart {
+  ok: number;
+  failed: number;
+  /** Pulls in which something was tried again. */
+  retried: number;
+  pullMs: LatencySummary;
 }
 
 /** A peer that answered, and which edge of a CDN it says it is. */
@@ -251,12 +322,18 @@ export interface ServerCounts {
   bytes: number;
   /** Connections opened to it. */
   connections: number;
+  /** Of edges, over requests that did not fail. */
+  latency?: LatencySummary;
+  ttfb?: LatencySummary;
+  /** While bodies came, over single connections. */
+  bytesPerSecond?: number;
 }
 
 /** How often one phase ended so. */
 export interface StatusCount {
   phase: string;
   hop: string;
+  host?: string;
   /** 0 when no reply came. */
   status: number;
   /** Class of the failure below HTTP, '' without one. */
@@ -349,12 +426,18 @@ export interface LoadResult {
   startedAt?: string;
   /** Seconds of the measured window. */
   seconds: number;
-  /** `dropped`: due by the rate but never started; `perSecond` counts the successful ones. */
-  pulls: { ok: number; failed: number; dropped: number; perSecond: number };
+  /**
+   * `dropped`: due by the rate but never started; `perSecond` counts the successful ones; `retried`: in
+   * which something was tried again or resumed, whatever came of it.
+   */
+  pulls: { ok: number; failed: number; dropped: number; perSecond: number; retried?: number };
   requests: { total: number; failed: number; perSecond: number };
   bytes: { total: number; verified: number; perSecond: number };
   pullMs: LatencySummary;
+  /** Whole steps: redirect and body, dialling included. */
   phases: Record<string, LatencySummary>;
+  /** Single requests of a phase, by the hop that answered. */
+  phaseHops?: Record<string, Record<string, LatencySummary>>;
   hops: Record<string, HopSummary>;
   hosts: Record<string, HopSummary & { role: string }>;
   /** The busiest first; absent on stock k6, as are the statuses. */
@@ -362,8 +445,31 @@ export interface LoadResult {
   statuses?: StatusCount[];
   cache: { hit: number; miss: number; unknown: number };
   errors: LoadError[];
+  /** What was tried again or resumed after a failure, whether or not that healed it. */
+  retried?: LoadError[];
+  waits?: LoadWait[];
+  unfinished?: Unfinished[];
+  /** Blobs that an edge did not have when it was asked, the most often first. */
+  misses?: { digest: string; misses: number }[];
+  rateLimits?: RateLimitHeader[];
+  /** Of a mix of clients, and of several images. */
+  byClient?: Record<string, LoadPart>;
+  byImage?: Record<string, LoadPart>;
   slo: { expression: string; observed: string; held: boolean }[];
-  bottleneck: 'registry' | 'edge' | 'token' | 'client' | 'mock' | 'none';
+  /**
+   * What limited: a hop, the machine (`client`), the client's own waits (`client-waits`), or our mock. `none`:
+   * nothing, the rate that was asked for was reached; `pulls-fail`: too few succeeded to speak of a limit.
+   */
+  bottleneck:
+    | 'registry'
+    | 'edge'
+    | 'token'
+    | 'client'
+    | 'client-waits'
+    | 'mock'
+    | 'pulls-fail'
+    | 'unknown'
+    | 'none';
   /** Pushes beside the pulls; everything else in here is about pulls alone. */
   pushes?: Pushes;
   /** Of a breakpoint run: how much the registry bears. */

@@ -124,7 +124,10 @@ const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
   edge: 'The edge (the CDN that blobs are redirected to) was the limit.',
   token: 'The token server was the limit.',
   client: 'This machine, not the registry, was the limit: the registry may hold more.',
+  'client-waits': 'The clients waited of their own accord (see waits): the registry may hold more.',
   mock: 'The mock was the limit: this says nothing about a real registry.',
+  'pulls-fail': 'Pulls fail: that comes before any limit.',
+  unknown: 'What limited this run is not known.',
   none: 'Nothing was saturated: the registry holds at least this.',
 };
 

@@ -2,7 +2,7 @@
 // over callbacks that runs in k6.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drive as driveByCallbacks } from '../scenarios/lib/drive.ts';
+import { drive as driveByCallbacks, type Pause } from '../scenarios/lib/drive.ts';
 import { drive as driveByPromises } from '../src/drivers/drive.ts';
 import { makeReply } from '../src/drivers/reply.ts';
 import type { HttpReply, HttpRequest, Talk } from '../src/protocol/talk.ts';
@@ -49,10 +49,12 @@ type Run = <T>(talk: Talk<T>, server: Server) => Promise<T>;
 const byPromises: Run = (talk, server) =>
   driveByPromises(talk, (request) => new Promise((resolve) => server.ask(request, resolve)));
 
+const pause: Pause = ({ waitMs }, done) => void setTimeout(done, waitMs);
+
 const byCallbacks: Run = <T>(talk: Talk<T>, server: Server) =>
   new Promise<T>((resolve, reject) => {
     let calls = 0;
-    driveByCallbacks(talk, server.ask, setTimeout, (error, result) => {
+    driveByCallbacks(talk, server.ask, pause, (error, result) => {
       if (++calls > 1) throw new Error('called back twice');
       if (error === undefined) resolve(result as T);
       else reject(error);

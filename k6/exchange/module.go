@@ -25,7 +25,8 @@ func (*rootModule) NewModuleInstance(vu modules.VU) modules.Instance {
 		adder:      adder{registry: vu.InitEnv().Registry, known: map[string]*metrics.Metric{}}}
 	instance.exports = modules.Exports{Named: map[string]any{
 		"request": vm.ToValue(instance.request), "now": vm.ToValue(clock(vm)),
-		"add":     vm.ToValue(instance.add),
+		"add": vm.ToValue(instance.add), "addTagged": vm.ToValue(instance.addTagged),
+		"isFirst": vm.ToValue(instance.isFirst),
 		"endPull": vm.ToValue(instance.endPull), "seededDigest": vm.ToValue(instance.seededDigest),
 	}}
 	return instance

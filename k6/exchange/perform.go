@@ -17,11 +17,13 @@ import (
 
 // reply is HttpReply in Go, with the steps' durations that metrics need besides.
 type reply struct {
-	status         int
-	header         http.Header
-	text, digest   string
-	bytes          int64
-	failure        string
+	status       int
+	header       http.Header
+	text, digest string
+	bytes        int64
+	failure      string
+	// reason is a FailureReason, or '' where nothing finer than the class is known.
+	reason         string
 	failureMessage string
 	remote         net.Addr
 	// host of the URL, with its port when one was given; '' for an unusable URL.

@@ -25,7 +25,7 @@ func newReplyObject(vm *sobek.Runtime, headerFunction sobek.Value, r *reply) sob
 
 var replyKeys = []string{
 	"status", "header", "headerLines", "text", "bytes", "digest",
-	"failure", "failureMessage", "remoteAddress", "timings",
+	"failure", "reason", "failureMessage", "remoteAddress", "timings",
 }
 
 func (o *replyObject) Get(key string) sobek.Value {
@@ -44,6 +44,11 @@ func (o *replyObject) Get(key string) sobek.Value {
 		return o.vm.ToValue(o.reply.digest)
 	case "failure":
 		return o.vm.ToValue(o.reply.failure)
+	case "reason":
+		if o.reply.reason == "" {
+			return sobek.Undefined()
+		}
+		return o.vm.ToValue(o.reply.reason)
 	case "failureMessage":
 		return o.vm.ToValue(o.reply.failureMessage)
 	case "remoteAddress":

@@ -1,5 +1,5 @@
 // Our own build of k6: bodies hashed while they stream, connections by client, metrics in one call.
-import { add, endPull, now, request } from 'k6/x/pullproof';
+import { add, addTagged, endPull, isFirst, now, request } from 'k6/x/pullproof';
 import type { Engine } from './engine.ts';
 
 /**
@@ -8,5 +8,5 @@ import type { Engine } from './engine.ts';
  */
 export function builtEngine(timeoutMs: number, user = 0): Engine {
   const perform: Engine['perform'] = (wanted, done) => request(wanted, timeoutMs, done, user);
-  return { perform, now, add, endPull: () => endPull(user) };
+  return { perform, now, add, addTagged, isFirst, endPull: () => endPull(user) };
 }

@@ -14,8 +14,8 @@ import {
 /** Performs one request and calls back once, also when it fails (see HttpReply.failure). */
 export type Perform = (request: HttpRequest, done: (reply: HttpReply) => void) => void;
 
-/** Calls back after so many milliseconds. */
-export type Pause = (done: () => void, ms: number) => void;
+/** Calls back after the pause. */
+export type Pause = (wait: Wait, done: () => void) => void;
 
 type Done<T> = (error: unknown, result: T | undefined) => void;
 
@@ -34,7 +34,7 @@ export function drive<T>(talk: Talk<T>, perform: Perform, pause: Pause, done: Do
     if (next.done === true) done(undefined, value as T);
     else if (isRequest(value as Yielded)) perform(value as HttpRequest, advance);
     else if (isParallel(value as Yielded)) driveAll(value as Parallel, perform, pause, advance);
-    else pause(() => advance(undefined), (value as Wait).waitMs);
+    else pause(value as Wait, () => advance(undefined));
   };
   advance(undefined);
 }

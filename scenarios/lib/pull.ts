@@ -3,7 +3,6 @@
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
-import { setTimeout } from 'k6/timers';
 import { randomFrom } from '../../src/lib/random.ts';
 import { rememberByObject } from '../../src/lib/remember.ts';
 import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
@@ -12,9 +11,10 @@ import { type Quota, quotaOf } from '../../src/protocol/quota.ts';
 import type { Verification } from '../../src/protocol/talks/blob.ts';
 import { type PullResult, pull } from '../../src/protocol/talks/pull.ts';
 import { chooserOf, thinkMsOf } from './choice.ts';
+import { type Course, fail, pauseOf, whoseOf } from './course.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
-import { metrics } from './metrics.ts';
+import './metrics.ts';
 import type { K6Plan, PlannedImage } from './plan.ts';
 import { readK6Plan } from './plan-source.ts';
 
@@ -38,9 +38,6 @@ function withImages(plan: K6Plan): K6Plan {
 }
 
 const choosers = rememberByObject(chooserOf);
-
-/** Failures already told by this VU: one example of each class is enough. */
-const told: Record<string, true> = {};
 
 let current: typeof exec.scenario | undefined;
 
@@ -68,10 +65,10 @@ export function pullNumber(
   number: number,
   then: (thinkMs: number) => void,
 ): void {
-  const { now } = engine;
   const { image, platform, client: name, has } = choosers(plan)(number);
   const wanted = name === plan.client ? client : (plan.profiles[name] ?? client);
-  const done = measured(engine);
+  const course: Course = { of: 'pull', whose: whoseOf(plan, image, wanted.name), retried: false };
+  const done = measured(engine, course);
   const talk = pull({
     registryUrl: image.registryUrl,
     repository: image.repository,
@@ -81,12 +78,12 @@ export function pullNumber(
     platform,
     client: wanted,
     has,
-    clock: now,
+    clock: engine.now,
     random: randomOf(plan),
     quota: quotaFor(wanted, engine),
     verification: verificationOf(plan, number),
   });
-  drive(talk, engine.perform, setTimeout, (error, result) => {
+  drive(talk, engine.perform, pauseOf(engine, course), (error, result) => {
     done(error, result);
     if (wanted.connections === 'per-pull') engine.endPull();
     // k6 has ended this virtual user: whatever came next would fail at once, and again.
@@ -112,16 +109,20 @@ function quotaFor({ name, quota }: ClientProfile, engine: Engine): Quota | undef
   return mine;
 }
 
-/** Starts a measured piece of work; what it returns takes its outcome. */
-export function measured({ now, add }: Engine): (error: unknown, result: unknown) => void {
-  const started = now();
-  add('pull_started', 1);
+/** Starts a measured pull; what it returns takes its outcome. */
+export function measured(
+  engine: Engine,
+  course: Course,
+): (error: unknown, result: unknown) => void {
+  const started = engine.now();
+  engine.addTagged(course.whose, 'pull_started', 1);
   return (error, result) => {
-    if (error !== undefined) return failed(error);
+    if (course.retried) engine.addTagged(course.whose, 'pull_with_retry', 1);
+    if (error !== undefined) return fail(engine, course, error);
     const { bytes, verifiedBytes } = result as Tally;
-    const tookMs = now() - started;
+    const tookMs = engine.now() - started;
     // biome-ignore format: names and values in turn
-    add('pull_ok', 1, 'pull_duration', tookMs, 'pull_bytes', bytes, 'pull_verified_bytes', verifiedBytes);
+    engine.addTagged(course.whose, 'pull_ok', 1, 'pull_duration', tookMs, 'pull_bytes', bytes, 'pull_verified_bytes', verifiedBytes);
   };
 }
 
@@ -137,16 +138,4 @@ export function credentialsOf(
 function verificationOf(plan: K6Plan, number: number): Verification {
   if (plan.verify !== 'sample') return plan.verify;
   return number % sampleEvery === 0 ? 'all' : 'size';
-}
-
-/** Counts the failure and tells the first of its class as a JSON line of the log. */
-function failed(error: unknown): void {
-  const known = error instanceof PullFailure;
-  const kind = known ? error.class : 'harness-error';
-  metrics.pull_failed.add(1, { class: kind });
-  if (told[kind] === true) return;
-  told[kind] = true;
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(JSON.stringify({ pullFailure: kind, message }));
-  if (!known) throw error;
 }

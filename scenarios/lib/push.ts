@@ -3,23 +3,19 @@
 
 import crypto from 'k6/crypto';
 import exec from 'k6/execution';
-import { setTimeout } from 'k6/timers';
 import type { ClientProfile } from '../../src/protocol/client.ts';
-import { PullFailure } from '../../src/protocol/failure.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import type { SeededContent } from '../../src/protocol/talk.ts';
 import { type PushOptions, push, type Upload } from '../../src/protocol/talks/push.ts';
+import { type Course, fail, pauseOf } from './course.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
-import { metrics } from './metrics.ts';
+import './metrics.ts';
 import { type K6Plan, type PlannedPush, tagPrefixOf } from './plan.ts';
 import { type ChosenBlob, configText, layersOf, manifestText } from './push-choice.ts';
 
 /** Calls back with the digest of made-up content. Only our k6 does that. */
 export type DigestOf = (content: SeededContent, done: (digest: string) => void) => void;
-
-/** Failures already told by this VU: one example of each class is enough. */
-const told: Record<string, true> = {};
 
 /** Runs one push. */
 export function pushOnce(
@@ -91,25 +87,15 @@ function sha256(text: string): string {
   return `sha256:${crypto.sha256(text, 'hex')}`;
 }
 
-function send(options: PushOptions, { perform, now, add, endPull }: Engine): void {
+function send(options: PushOptions, engine: Engine): void {
+  const { perform, now, add, endPull } = engine;
+  const course: Course = { of: 'push', whose: { client: options.client.name }, retried: false };
   const started = now();
   add('push_started', 1);
-  drive(push(options), perform, setTimeout, (error, result) => {
+  drive(push(options), perform, pauseOf(engine, course), (error, result) => {
     if (options.client.connections === 'per-pull') endPull();
-    if (error !== undefined || result === undefined) return failed(error);
+    if (error !== undefined || result === undefined) return fail(engine, course, error);
     const { bytes, known } = result;
     add('push_ok', 1, 'push_duration', now() - started, 'push_bytes', bytes, 'push_known', known);
   });
-}
-
-/** Counts the failure and tells the first of its class as a JSON line of the log. */
-function failed(error: unknown): void {
-  const known = error instanceof PullFailure;
-  const kind = known ? error.class : 'harness-error';
-  metrics.push_failed.add(1, { class: kind });
-  if (told[kind] === true) return;
-  told[kind] = true;
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(JSON.stringify({ pushFailure: kind, message }));
-  if (!known) throw error;
 }

@@ -3,7 +3,6 @@
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import { Counter } from 'k6/metrics';
-import { setTimeout } from 'k6/timers';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import { failureOf, PullFailure, requestLine } from '../../src/protocol/failure.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import type { Talk } from '../../src/protocol/talk.ts';
 import { algorithmOf } from '../../src/protocol/talks/blob.ts';
 import { ping } from '../../src/protocol/talks/ping.ts';
+import { type Course, pauseOf } from './course.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
 import type { K6Plan, TraceRequest } from './plan.ts';
@@ -45,7 +45,8 @@ export function replayOnce(
   else if (waitMs < -lateMs) pullLate.add(1);
   const session = sessionFor(plan, client, request.repository);
   const talk = again(session, request, plan.verify !== 'none');
-  drive(talk, engine.perform, setTimeout, measured(engine));
+  const course: Course = { of: 'pull', whose: { client: client.name }, retried: false };
+  drive(talk, engine.perform, pauseOf(engine, course), measured(engine, course));
 }
 
 function sessionFor(plan: K6Plan, client: ClientProfile, repository: string): Session {

@@ -12,7 +12,7 @@ import {
   heldBody,
   type TransportFailure,
 } from '../../src/protocol/talk.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Tags } from './engine.ts';
 import { metrics } from './metrics.ts';
 
 type Response = RefinedResponse<ResponseType | undefined>;
@@ -33,12 +33,30 @@ const failureByHundred: Readonly<Record<number, TransportFailure>> = {
 };
 
 export function stockEngine(timeoutMs: number): Engine {
-  return { perform: stockPerform(timeoutMs), now: Date.now, add, endPull: () => undefined };
+  return {
+    perform: stockPerform(timeoutMs),
+    now: Date.now,
+    add: (...namesAndValues) => addTagged({}, ...namesAndValues),
+    addTagged,
+    isFirst,
+    endPull: () => undefined,
+  };
 }
 
-function add(...namesAndValues: (string | number)[]): void {
+/** Told already by this virtual user, which is all that it knows. */
+const told = new Set<string>();
+const toldMax = 1000;
+
+function isFirst(key: string): boolean {
+  if (told.has(key) || told.size >= toldMax) return false;
+  told.add(key);
+  return true;
+}
+
+function addTagged(tags: Tags, ...namesAndValues: (string | number)[]): void {
   for (let i = 0; i + 1 < namesAndValues.length; i += 2) {
-    metrics[namesAndValues[i] as keyof typeof metrics].add(namesAndValues[i + 1] as number);
+    const metric = metrics[namesAndValues[i] as keyof typeof metrics];
+    metric.add(namesAndValues[i + 1] as number, tags);
   }
 }
 

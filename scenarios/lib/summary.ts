@@ -1,7 +1,7 @@
 // What a run on stock k6 hands over at its end: k6's own summary, cut by phase and hop. k6 keeps a cut
 // only for series that a threshold names, so thresholds that always hold name them.
 
-import { failureHints } from '../../src/protocol/failure.ts';
+import { failureHints } from '../../src/protocol/failure-hints.ts';
 import { hostOf } from '../../src/protocol/grammar/uri.ts';
 import { type K6Plan, planVariable } from './plan.ts';
 

@@ -6,6 +6,7 @@ import {
   isRequest,
   type Parallel,
   type Talk,
+  type Wait,
 } from '../protocol/talk.ts';
 
 /**
@@ -14,8 +15,8 @@ import {
  */
 export type Perform = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpReply>;
 
-/** Performs a pause; resolves early when the run is to stop, never rejects. */
-export type Pause = (ms: number) => Promise<void>;
+/** Performs a pause, of a conversation mostly; resolves early when the run is to stop, never rejects. */
+export type Pause = (ms: number, wait?: Wait) => Promise<void>;
 
 const sleep: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -29,7 +30,7 @@ export async function drive<T>(talk: Talk<T>, perform: Perform, pause = sleep): 
       continue;
     }
     if (!isParallel(wanted)) {
-      await pause(wanted.waitMs);
+      if (wanted.waitMs > 0 || wanted.after !== undefined) await pause(wanted.waitMs, wanted);
       next = talk.next();
       continue;
     }

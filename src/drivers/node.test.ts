@@ -279,7 +279,7 @@ test('a pause ends when the run is stopped', async () => {
   const driver = driverOf();
   const talk = function* (): Talk<string> {
     setImmediate(() => driver.interrupt());
-    yield { waitMs: 3_600_000 };
+    yield { waitMs: 3_600_000, why: 'back-off' };
     return 'went on';
   };
   expect(await driver.run(talk())).toBe('went on');

@@ -15,6 +15,7 @@ import {
   heldBody,
   type Talk,
   type TransportFailure,
+  type Wait,
 } from '../protocol/talk.ts';
 import { drive, type Pause } from './drive.ts';
 import { toExchange } from './evidence.ts';
@@ -41,6 +42,8 @@ export interface NodeDriverOptions {
   readonly ca?: string[] | undefined;
   /** Accept any certificate. */
   readonly insecure?: boolean | undefined;
+  /** Told of every pause before it begins. */
+  readonly onWait?: ((wait: Wait) => void) | undefined;
 }
 
 /** Takes a body piece by piece, as it comes; the next piece waits until the promise is resolved. */
@@ -88,10 +91,11 @@ export class NodeDriver {
   }
 
   /** Ends early when the run is stopped: the next request says so. */
-  readonly #pause: Pause = (ms) =>
-    sleep(Math.min(ms, timerMsMax), undefined, { signal: this.#abort.signal }).catch(
-      () => undefined,
-    );
+  readonly #pause: Pause = async (ms, wait) => {
+    if (wait !== undefined) this.#options.onWait?.(wait);
+    const { signal } = this.#abort;
+    if (ms > 0) await sleep(Math.min(ms, timerMsMax), undefined, { signal }).catch(() => undefined);
+  };
 
   /** Ends every request under way as `interrupted`. */
   interrupt(): void {

@@ -2,7 +2,7 @@
 // back-off of ImagePullBackOff and within registryPullQPS. A virtual user is a node whose pulls are serial
 // (serializeImagePulls); for a node that pulls in parallel give as many users as it makes pulls.
 import type { ClientProfile, RetryRule } from '../protocol/client.ts';
-import { failureClasses } from '../protocol/failure.ts';
+import { failureClasses } from '../protocol/failure-hints.ts';
 import { containerd } from './containerd.ts';
 import { crio } from './cri-o.ts';
 

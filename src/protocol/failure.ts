@@ -1,11 +1,19 @@
 // How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
 
 import { edgeWords } from './edge.ts';
+import { failureHints, hopHints, reasonHints } from './failure-hints.ts';
 import { dateOf } from './grammar/http-date.ts';
 import { hostOf } from './grammar/uri.ts';
 import { parseSasDate, parseStamp } from './grammar/url-date.ts';
 import { isPushPhase, type PushPhase } from './push-phase.ts';
-import type { HttpReply, HttpRequest, TransportFailure } from './talk.ts';
+import type {
+  FailureReason,
+  Hop,
+  HttpReply,
+  HttpRequest,
+  Phase,
+  TransportFailure,
+} from './talk.ts';
 
 export type FailureClass =
   | TransportFailure
@@ -32,69 +40,68 @@ export type FailureClass =
   | 'too-large'
   | 'read-only';
 
-/** What to do next, one sentence a class; for reports and messages. */
-export const failureHints: Readonly<Record<FailureClass, string>> = {
-  dns: 'The host name does not resolve: check its spelling and the resolver of this machine.',
-  refused: 'Nothing listens there, or a firewall rejects: check host, port and firewall.',
-  'client-limit':
-    'This machine, not the registry, is at its limit: raise `ulimit -n` and the range of local ports, or use --segment on several.',
-  'dial-timeout':
-    'A firewall may drop the packets: allow this host name (a CDN needs its own rule).',
-  tls: 'The TLS handshake failed: give the CA with --ca, or --plain-http if the port is plain HTTP.',
-  reset: 'The server or a proxy closed the connection: look at its limits, timeouts and logs.',
-  stalled: 'No byte came within the time limit: look at the server, or raise --timeout.',
-  'short-body': 'The body ended early: a proxy, cache or disk cuts it; compare the edge ids.',
-  'long-body': 'More bytes came than the descriptor announces: a cache mixes objects.',
-  'bad-http':
-    'The port speaks something else: for plain HTTP give --plain-http or http://, else https://.',
-  interrupted: 'It had not ended when the run did, grace period included: look for what is slow.',
-  'wrong-digest':
-    'The bytes are not those of the digest: storage or cache corruption; compare edges.',
-  unauthorized: 'The registry wants other credentials: log in, or check user and password.',
-  denied:
-    'These credentials may not do this in this repository: ask for the right, or check the name.',
-  'manifest-unknown':
-    'No such tag or manifest: check the reference, or look for a lagging replica.',
-  'blob-unknown': 'A blob of the manifest is missing: storage lost it, or a replica lags.',
-  'rate-limited': 'The registry limits requests: slow down, authenticate, or honour Retry-After.',
-  'server-error': 'The server failed (5xx): look at its logs at this time.',
-  'unexpected-status': 'The status fits no rule of the protocol: look at what answers there.',
-  'bad-manifest': 'The manifest cannot be used: run `pullproof validate` on it.',
-  'bad-token': 'The token server answered something else than a token: look at its reply.',
-  'bad-challenge':
-    'The 401 does not say how to authenticate: the registry must send WWW-Authenticate.',
-  'platform-missing': 'The image has no variant for this platform: choose another with --platform.',
-  'redirect-expired':
-    'The signed URL had run out: check clocks, the lifetime, and caches of redirects.',
-  'redirect-denied': 'The CDN refused the signed URL: check its keys and signature.',
-  'redirect-credentials': 'The CDN wants or refuses credentials: a signed URL must work by itself.',
-  'redirect-invalid': 'The redirect leads nowhere a client may go: look at its Location header.',
-  'redirect-loop': 'The redirects never end: look at the Location headers.',
-  'upload-unknown':
-    'The registry lost the upload under way: its replicas must share storage and upload secret.',
-  'upload-invalid':
-    'The registry refused the bytes or their digest: a proxy may cut, change or reorder them.',
-  'manifest-invalid':
-    'The registry refused the manifest, or misses a blob just pushed: look for a lagging replica.',
-  'too-large':
-    'Something limits the size of a body: raise it there (nginx: client_max_body_size), or push in smaller chunks.',
-  'read-only': 'It takes no pushes: a mirror, or a registry in read-only mode.',
-};
+/** The next step for whoever meets this failure: by its reason, where it was met, else its class. */
+export function hintOf(met: {
+  readonly class: string;
+  readonly reason?: string | undefined;
+  readonly hop?: string | undefined;
+}): string {
+  const kind = met.class as FailureClass;
+  return (
+    reasonHints[met.reason as FailureReason] ??
+    hopHints[kind]?.[met.hop as Hop] ??
+    failureHints[kind] ??
+    'This is a defect of pullproof: please report it.'
+  );
+}
 
-/** All of them. */
-export const failureClasses = Object.keys(failureHints) as FailureClass[];
+/** What there is to show for a failure. Texts of the peer are bounded; they are not to be trusted. */
+export interface FailureEvidence {
+  readonly method: string;
+  /** Without its query: signed URLs and tokens stay out. */
+  readonly url: string;
+  /** The driver's own words for what failed below HTTP; '' where a whole reply came. */
+  readonly words: string;
+  /** Of the reply; '' where it had none. */
+  readonly contentType: string;
+  /** The beginning of a reply that was no blob and no manifest. */
+  readonly body: string;
+  /** Body bytes that came, and how many should have, where that is known. */
+  readonly bytes: number;
+  readonly bytesExpected?: number;
+  /** What they hash to, where that was computed. */
+  readonly digest?: string;
+  /** `ip:port` that was connected to; '' where no connection was made. */
+  readonly address: string;
+}
+
+/** What more is known of a failure than the request that it struck. */
+interface Known {
+  readonly reply?: HttpReply | undefined;
+  readonly reason?: FailureReason | undefined;
+  readonly bytesExpected?: number | undefined;
+}
 
 /** A pull or push, or a part of it, that did not succeed. Data for reports; the message is for people. */
 export class PullFailure extends Error {
   readonly class: FailureClass;
-  readonly phase: string;
-  readonly hop: string;
+  readonly phase: Phase;
+  readonly hop: Hop;
   /** `host:port` that was asked. */
   readonly host: string;
   /** HTTP status, 0 without one. */
   readonly status: number;
+  /** Where something finer than the class is known. */
+  readonly reason: FailureReason | undefined;
+  readonly evidence: FailureEvidence;
 
-  constructor(kind: FailureClass, request: HttpRequest, status: number, message: string) {
+  constructor(
+    kind: FailureClass,
+    request: HttpRequest,
+    status: number,
+    message: string,
+    known: Known = {},
+  ) {
     super(message);
     this.name = 'PullFailure';
     this.class = kind;
@@ -102,32 +109,87 @@ export class PullFailure extends Error {
     this.hop = request.hop;
     this.host = hostOf(request.url);
     this.status = status;
+    this.reason = known.reason ?? known.reply?.reason;
+    this.evidence = evidenceOf(request, known);
   }
+}
+
+const bodyCharsMax = 1024;
+const contentTypeCharsMax = 100;
+
+function evidenceOf(request: HttpRequest, { reply, bytesExpected }: Known): FailureEvidence {
+  const length = Number(reply?.header('Content-Length') ?? Number.NaN);
+  const expected = bytesExpected ?? (Number.isSafeInteger(length) ? length : undefined);
+  const digest = reply?.digest ?? '';
+  return {
+    method: request.ask.method,
+    url: withoutQuery(request.url),
+    words: reply?.failureMessage ?? '',
+    contentType: (reply?.header('Content-Type') ?? '').slice(0, contentTypeCharsMax),
+    body: (reply?.text ?? '').slice(0, bodyCharsMax),
+    bytes: reply?.bytes ?? 0,
+    ...(expected !== undefined && { bytesExpected: expected }),
+    ...(digest !== '' && { digest }),
+    address: reply?.remoteAddress ?? '',
+  };
+}
+
+function withoutQuery(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
 }
 
 /** `GET http://host/path` without query: signed URLs and tokens stay out of messages. */
 export function requestLine(request: HttpRequest): string {
-  const query = request.url.indexOf('?');
-  return `${request.ask.method} ${query < 0 ? request.url : request.url.slice(0, query)}`;
+  return `${request.ask.method} ${withoutQuery(request.url)}`;
+}
+
+/** What a conversation knows of the request that failed. */
+interface Circumstances {
+  /** As the descriptor says. */
+  readonly bytesExpected?: number | undefined;
+  /** The token had worked before, in this conversation. */
+  readonly worked?: boolean | undefined;
 }
 
 /** The failure that a transport error or an unwelcome status stands for. */
-export function failureOf(request: HttpRequest, reply: HttpReply): PullFailure {
-  if (reply.failure !== '') {
-    const message = `${requestLine(request)}: ${reply.failureMessage || reply.failure}${edgeWords(request, reply)}`;
-    return new PullFailure(reply.failure, request, reply.status, message);
+export function failureOf(
+  request: HttpRequest,
+  reply: HttpReply,
+  { bytesExpected, worked }: Circumstances = {},
+): PullFailure {
+  const { status, failure } = reply;
+  if (failure !== '') {
+    const message = `${requestLine(request)}: ${reply.failureMessage || failure}${edgeWords(request, reply)}`;
+    return new PullFailure(failure, request, status, message, { reply, bytesExpected });
   }
   const kind = request.hop === 'edge' ? edgeClass(request, reply) : registryClass(request, reply);
   const excerpt = reply.text === '' ? '' : `: ${reply.text.slice(0, 200)}`;
-  const message = `${requestLine(request)}: HTTP ${reply.status}${excerpt}${edgeWords(request, reply)}`;
-  return new PullFailure(kind, request, reply.status, message);
+  const message = `${requestLine(request)}: HTTP ${status}${excerpt}${edgeWords(request, reply)}`;
+  const reason = reasonOf(kind, request, worked === true);
+  return new PullFailure(kind, request, status, message, { reply, reason, bytesExpected });
+}
+
+function reasonOf(
+  kind: FailureClass,
+  request: HttpRequest,
+  worked: boolean,
+): FailureReason | undefined {
+  if (kind === 'redirect-credentials' && isOurs(request)) return 'kept-authorization';
+  const isRefused = kind === 'unauthorized' && request.authorization.startsWith('Bearer ');
+  return isRefused && worked ? 'mid-pull' : undefined;
+}
+
+/** The client sent its token along to where a redirect led. */
+function isOurs({ authorization, follows }: HttpRequest): boolean {
+  return authorization !== '' && follows !== undefined;
 }
 
 function edgeClass(request: HttpRequest, reply: HttpReply): FailureClass {
   const { status } = reply;
-  if (status === 403) return isExpired(request.url, reply) ? 'redirect-expired' : 'redirect-denied';
-  if (status === 400 || status === 401) return 'redirect-credentials';
-  return commonClass(request, status);
+  if (status !== 400 && status !== 401 && status !== 403) return commonClass(request, status);
+  if (isExpired(request.url, reply)) return 'redirect-expired';
+  return status === 403 && !isOurs(request) ? 'redirect-denied' : 'redirect-credentials';
 }
 
 function registryClass(request: HttpRequest, reply: HttpReply): FailureClass {

@@ -41,7 +41,7 @@ export function* follow(
     if (!isRedirect(reply)) return { request, reply };
   }
   const message = `${requestLine(first)}: gave up after ${client.redirectsMax} redirects`;
-  throw new PullFailure('redirect-loop', request, reply.status, message);
+  throw new PullFailure('redirect-loop', request, reply.status, message, { reply });
 }
 
 /**
@@ -61,13 +61,13 @@ export function redirected(
   const here = from.hop === 'registry' ? originOfOften(from.url) : originOf(from.url);
   if (!isSafeOrigin(origin, here)) {
     const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
-    throw new PullFailure('redirect-invalid', from, reply.status, message);
+    throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
   }
   const { ask, body } = from;
   const authorization = origin === here ? from.authorization : '';
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
   const referer = client.referer && !downgrades ? from.url : '';
-  const next = { url, ask, hop: 'edge', authorization, referer } as const;
+  const next = { url, ask, hop: 'edge', authorization, referer, follows: reply } as const;
   if (from.resumes !== undefined) return { ...next, resumes: from.resumes };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { profiles } from '../profiles/index.ts';
 import type { ClientProfile, RetryRule } from './client.ts';
-import { paceMs, retryMs } from './retry.ts';
+import { paceMs, retryPause } from './retry.ts';
 
 const rule = (name: string): RetryRule => {
   const found = (profiles[name] as ClientProfile).retry?.request;
@@ -17,9 +17,9 @@ function waitsAt(name: string, status: number, headers: Record<string, string> =
   const reply = { header: (line: string) => headers[line] } as never;
   for (let tries = 1; tries < 20; tries++) {
     const failed = { ...none, status, tries, reply, statusBefore: tries > 1 ? status : 0 };
-    const ms = retryMs(rule(name), failed, 0);
-    if (ms === undefined) break;
-    waits.push(ms);
+    const pause = retryPause(rule(name), failed, 0);
+    if (pause === undefined) break;
+    waits.push(pause.waitMs);
   }
   return waits;
 }

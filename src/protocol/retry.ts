@@ -2,7 +2,7 @@
 import type { Pace, RetryRule } from './client.ts';
 import type { FailureClass, PullFailure } from './failure.ts';
 import { parseRetryAfter, retryAfterMs } from './grammar/http-date.ts';
-import type { HttpReply } from './talk.ts';
+import type { HttpReply, Wait } from './talk.ts';
 
 const growths: Readonly<Record<Pace['growth'], (tries: number) => number>> = {
   constant: () => 1,
@@ -28,8 +28,8 @@ export interface Failed {
   readonly reply?: HttpReply | undefined;
 }
 
-/** Milliseconds until the next try; undefined when there is none. */
-export function retryMs(rule: RetryRule, failed: Failed, random: number): number | undefined {
+/** The pause until the next try; undefined when there is none. */
+export function retryPause(rule: RetryRule, failed: Failed, random: number): Wait | undefined {
   const { tries, status, failure, statusBefore, reply } = failed;
   if (tries >= rule.triesMax) return undefined;
   const listed =
@@ -37,18 +37,20 @@ export function retryMs(rule: RetryRule, failed: Failed, random: number): number
   if (!listed) return undefined;
   if (status === statusBefore && rule.notTwice?.includes(status)) return undefined;
   const told = reply === undefined ? undefined : toldMs(rule, reply);
-  return told ?? paceMs(rule, tries, random);
+  return told === undefined
+    ? { waitMs: paceMs(rule, tries, random), why: 'back-off' }
+    : { waitMs: told, why: 'retry-after' };
 }
 
-/** As `retryMs`, for what failed as a whole. */
-export function retryAllMs(
+/** As `retryPause`, for what failed as a whole. */
+export function retryAllPause(
   rule: RetryRule,
   failure: PullFailure,
   tries: number,
   random: number,
-): number | undefined {
+): Wait | undefined {
   const { status, class: kind } = failure;
-  return retryMs(rule, { tries, status, failure: kind, statusBefore: 0 }, random);
+  return retryPause(rule, { tries, status, failure: kind, statusBefore: 0 }, random);
 }
 
 /** RFC 9110, section 10.2.3, as far as this client reads it; a date counts from the reply's own. */

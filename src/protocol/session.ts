@@ -6,7 +6,7 @@ import type { ClientProfile, Credentials } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { type Challenge, parseChallenges } from './grammar/challenge.ts';
 import { type Exchange, follow, isRedirect } from './redirect.ts';
-import { retryMs } from './retry.ts';
+import { retryPause } from './retry.ts';
 import type {
   Ask,
   DigestAlgorithm,
@@ -40,6 +40,8 @@ export interface Session {
   clock?: (() => number) | undefined;
   /** From 0 to 1; without it every wait is the middle one. */
   random?: (() => number) | undefined;
+  /** A manifest came with the authorization that there is. */
+  worked?: boolean | undefined;
 }
 
 export interface Renewal {
@@ -235,13 +237,14 @@ export function* persist(
     if (status === 401 && request.hop === 'registry') {
       const way = afterRefusal(session, shape, reply, renewed);
       if (way === 'stop' || (way === 'resend' && made === triesMax)) return last;
+      yield { waitMs: 0, why: 'back-off', after: failureOf(request, reply, session) };
       if (way === 'renew') yield* authenticate(session, request, reply);
       renewed ||= way === 'renew' || session.client.token.refused === 'resend';
     } else {
       const failed = { tries: made, status, failure, statusBefore, reply };
-      const waitMs = rule && retryMs(rule, failed, session.random?.() ?? 0.5);
-      if (waitMs === undefined) return last;
-      if (waitMs > 0) yield { waitMs };
+      const pause = rule && retryPause(rule, failed, session.random?.() ?? 0.5);
+      if (pause === undefined) return last;
+      yield { ...pause, after: failureOf(request, reply, session) };
     }
     statusBefore = status;
     const { renewal } = session;

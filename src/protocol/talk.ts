@@ -1,6 +1,7 @@
 // A conversation is data: a synchronous generator that yields what it wants next and is handed the
 // answer. Drivers (Node, k6, tests) perform the requests; nothing in this folder does any I/O.
 
+import type { PullFailure } from './failure.ts';
 import type { PushPhase } from './push-phase.ts';
 
 /** One header line as it goes over the wire. Order and repetition are kept. */
@@ -102,6 +103,8 @@ export interface HttpRequest {
    * digest of a 206 empty.
    */
   readonly resumes?: HttpReply;
+  /** The redirect that led here, so that whoever measures takes the two for one step. */
+  readonly follows?: HttpReply;
 }
 
 /**
@@ -127,14 +130,47 @@ export type TransportFailure =
   | 'dns' // the host name does not resolve
   | 'refused' // nothing listens, or the network is unreachable
   | 'dial-timeout' // no TCP connection within the limit
+  | 'proxy' // the way through a proxy: it is not reached, or refuses to connect
   | 'tls' // handshake or certificate
   | 'reset' // connection reset or closed before the reply was complete
+  | 'http2' // an HTTP/2 connection or stream that the peer ended: GOAWAY, RST_STREAM
   | 'stalled' // no answer or no progress within the limit
   | 'short-body' // fewer body bytes than Content-Length or chunking announced
   | 'client-limit' // this machine has no more open files, ports or buffers for a connection
   | 'long-body' // more body bytes than `bodyBytesMax`
   | 'bad-http' // the peer does not speak HTTP (or speaks TLS to a plain client, and so on)
   | 'interrupted'; // we were told to stop
+
+/** What a failure is in particular, where that is known: it decides what to do about it. */
+export type FailureReason =
+  | 'nxdomain' // dns: there is no such name
+  | 'servfail' // dns: the resolver failed
+  | 'no-answer' // dns: the resolver is silent
+  | 'unreachable' // refused: no route, or a firewall says so
+  | 'unknown-ca' // tls
+  | 'expired' // tls
+  | 'not-yet-valid' // tls
+  | 'wrong-name' // tls
+  | 'cut' // tls: the connection ended in the handshake
+  | 'client-certificate' // tls: the peer wants one
+  | 'protocol' // tls: versions or ciphers have nothing in common
+  | 'proxy-unreachable' // proxy
+  | 'proxy-auth' // proxy: 407
+  | 'proxy-refused' // proxy: any other refusal to connect
+  | 'eof' // reset: closed in good order before the reply
+  | 'rst' // reset: torn down
+  | 'idle-closed' // reset: a kept connection was closed before the request went out
+  | 'goaway' // http2
+  | 'refused-stream' // http2
+  | 'stream' // http2: a stream was reset
+  | 'no-head' // stalled: no reply at all
+  | 'no-progress' // stalled: in mid-body
+  | 'http-to-https-client' // bad-http: plain HTTP where TLS was spoken
+  | 'https-to-http-client' // bad-http: the reverse
+  | 'range-ignored' // short-body: what followed was not the rest
+  | 'mid-pull' // unauthorized: the token had worked in this pull
+  | 'kept-authorization' // redirect-credentials: the client sent the token along
+  | 'other-content'; // wrong-digest, short-body, long-body: a page or a document in place of the blob
 
 /** Milliseconds, fractions kept; 0 for what did not happen (reused connection, plain HTTP). */
 export interface Timings {
@@ -153,13 +189,18 @@ export interface HttpReply {
   /** Value of a header by its case-insensitive name; repeated lines are joined with ", ". */
   header(name: string): string | undefined;
   readonly headerLines: readonly HeaderLine[];
-  /** The body, for `want: 'text'`; else ''. Invalid UTF-8 becomes U+FFFD. */
+  /**
+   * The body, for `want: 'text'`; else at most 1 KiB of an error's body or of text in place of a blob, for
+   * messages. Invalid UTF-8 becomes U+FFFD.
+   */
   readonly text: string;
   /** Body bytes received; of a body that was unpacked (`Ask.unpacks`), those that came out. */
   readonly bytes: number;
   /** `algorithm:hex` of the body for `text` and `digest`; '' for `none` and for replies without body. */
   readonly digest: string;
   readonly failure: '' | TransportFailure;
+  /** Of the failure, where something finer than its class is known. */
+  readonly reason?: FailureReason | undefined;
   /** The platform's own words for `failure`; '' without one. */
   readonly failureMessage: string;
   /** `ip:port` of the peer; '' when no connection was made. */
@@ -177,9 +218,15 @@ export interface Parallel {
   readonly limit: number;
 }
 
-/** A pause of the client's own: before a retry, or to keep within a rate. Answered with undefined. */
+/** Why a client pauses: its own back-off, what a server told it to wait, or the quota of its node. */
+export type WaitReason = 'back-off' | 'retry-after' | 'quota';
+
+/** A pause of the client's own, 0 ms too: before a retry, or to keep within a rate. Answered with undefined. */
 export interface Wait {
   readonly waitMs: number;
+  readonly why: WaitReason;
+  /** What is tried again after it. */
+  readonly after?: PullFailure;
 }
 
 /** What a conversation wants next. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { neutral } from '../checks/kit/neutral.ts';
 import type { NodeDriver } from '../drivers/node.ts';
 import { UserError } from '../lib/user-error.ts';
-import { type FailureClass, failureHints, type PullFailure } from '../protocol/failure.ts';
+import { type FailureClass, hintOf, type PullFailure } from '../protocol/failure.ts';
 import { openSession, registryRequest } from '../protocol/session.ts';
 
 const classes: readonly FailureClass[] = [
@@ -27,18 +27,18 @@ export function unreachable(failure: PullFailure): UserError | undefined {
   return new UserError(
     `unreachable-${failure.class}`,
     `${who} cannot be reached: ${failure.message}`,
-    hintOf(failure),
+    adviceOn(failure),
     3,
   );
 }
 
 /** A port that wants TLS mostly hangs up on plain HTTP, without a word. */
-function hintOf(failure: PullFailure): string {
+function adviceOn(failure: PullFailure): string {
   if (failure.hop === 'token') {
-    return `The registry's own challenge names this address (realm): if host or port are wrong there, mend its configuration. Else: ${failureHints[failure.class]}`;
+    return `The registry's own challenge names this address (realm): if host or port are wrong there, mend its configuration. Else: ${hintOf(failure)}`;
   }
   const isPlain = /^[A-Z]+ http:/.test(failure.message);
-  if (failure.class !== 'reset' || !isPlain) return failureHints[failure.class];
+  if (failure.class !== 'reset' || !isPlain) return hintOf(failure);
   return 'The port may want TLS: try https://. Else look at the limits and logs of the server.';
 }
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createRegistry } from '../../mocks/index.ts';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import type { LoadResult } from '../../reports/results.ts';
-import { failureHints } from '../../src/protocol/failure.ts';
+import { failureHints } from '../../src/protocol/failure-hints.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';

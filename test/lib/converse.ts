@@ -43,7 +43,7 @@ export function converse<T>(
       continue;
     }
     if (!isRequest(wanted)) {
-      waits.push(wanted.waitMs);
+      if (wanted.waitMs > 0) waits.push(wanted.waitMs);
       step = talk.next();
       continue;
     }

@@ -24,7 +24,7 @@ export function* given<T>(context: CheckContext, check: string, talk: () => Talk
       const isSpoilt = context.stumbles.length > before && isOfServer(error);
       const isOver = tries === givenTriesMax || context.hasFailed(check);
       if (!isSpoilt || isOver) throw asNotGiven(context, check, error);
-      yield { waitMs: pauseMsMin * 2 ** tries };
+      yield { waitMs: pauseMsMin * 2 ** tries, why: 'back-off' };
     }
   }
 }

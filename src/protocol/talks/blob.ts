@@ -54,7 +54,7 @@ export function* fetchBlob(
     return checked(request, descriptor, verification, reply.bytes, reply.digest, reply);
   }
   if (client.resume === undefined && client.retry?.[phase] === undefined) {
-    throw failureOf(request, reply);
+    throw failureOf(request, reply, { bytesExpected: descriptor.size, worked: session.worked });
   }
   const { size } = descriptor;
   const { last, bytes } = yield* recover(session, shape, phase, size, { request, reply });
@@ -119,18 +119,25 @@ export function checked(
   reply?: HttpReply,
 ): BlobResult {
   if (verification === 'none') return { bytes, verifiedBytes: 0 };
+  const reason = isDocument(reply) ? 'other-content' : undefined;
+  const known = { reply, bytesExpected: expected.size, reason } as const;
   const words = () => `${codingWords(request, reply)}${edgeWords(request, reply)}`;
   if (bytes !== expected.size) {
     const kind = bytes < expected.size ? 'short-body' : 'long-body';
     const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${expected.size}${words()}`;
-    throw new PullFailure(kind, request, 200, message);
+    throw new PullFailure(kind, request, 200, message, known);
   }
   const hashed = request.ask.want === 'digest' && digest !== '';
   if (hashed && digest !== expected.digest) {
     const message = `${requestLine(request)}: the bytes hash to ${digest}${words()}`;
-    throw new PullFailure('wrong-digest', request, 200, message);
+    throw new PullFailure('wrong-digest', request, 200, message, known);
   }
   return { bytes, verifiedBytes: hashed ? bytes : 0 };
+}
+
+/** Text in place of a blob: a page of a proxy, an error that came as 200. */
+function isDocument(reply: HttpReply | undefined): boolean {
+  return reply !== undefined && reply.text !== '';
 }
 
 /** The algorithm of a well-formed digest (or a tag: none), if it is one that drivers can compute. */

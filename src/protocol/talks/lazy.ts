@@ -4,7 +4,7 @@
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
 import { type Exchange, isRedirect, redirected } from '../redirect.ts';
-import { retryMs } from '../retry.ts';
+import { retryPause } from '../retry.ts';
 import { type RequestShape, registryRequest, type Session } from '../session.ts';
 import type { HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 import { type BlobResult, blobShape, checked, type Verification } from './blob.ts';
@@ -102,9 +102,9 @@ function* readPiece(session: Session, request: HttpRequest): Talk<Exchange> {
     const { status, failure } = reply;
     if (status >= 200 && status < 400) return { request, reply };
     const failed = { tries, status, failure, statusBefore, reply };
-    const waitMs = rule && retryMs(rule, failed, session.random?.() ?? 0.5);
-    if (waitMs === undefined) return { request, reply };
-    if (waitMs > 0) yield { waitMs };
+    const pause = rule && retryPause(rule, failed, session.random?.() ?? 0.5);
+    if (pause === undefined) return { request, reply };
+    yield { ...pause, after: failureOf(request, reply) };
     statusBefore = status;
   }
 }

@@ -49,7 +49,7 @@ export function* resolveManifest(
   const { headRefused } = client;
   const byGetInstead = headRefused === 'any' || headRefused?.includes(reply.status) === true;
   if (reply.failure !== '' || (reply.status !== 200 && !byGetInstead)) {
-    throw failureOf(request, reply);
+    throw failureOf(request, reply, session);
   }
   const digest = reply.header('Docker-Content-Digest') ?? '';
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
@@ -122,7 +122,8 @@ function* getManifest(
   // No look at the clock: manifests follow the token at once.
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
-  if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply);
+  if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply, session);
+  session.worked = session.authorization !== '';
   if (algorithm !== undefined && reply.digest !== reference) {
     const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
     throw new PullFailure('wrong-digest', request, reply.status, message);

@@ -13,7 +13,7 @@ import {
   type PlatformRule,
 } from '../grammar/platform.ts';
 import type { Quota } from '../quota.ts';
-import { paceMs, retryAllMs } from '../retry.ts';
+import { paceMs, retryAllPause } from '../retry.ts';
 import { openSession, registryRequest, type Session } from '../session.ts';
 import type { Talk } from '../talk.ts';
 import { attestationOf, fetchAttestation } from './attestation.ts';
@@ -108,7 +108,7 @@ export function* pull(options: PullOptions): Talk<PullResult> {
     const random = rule === undefined ? 0 : (options.random?.() ?? 0.5);
     // "pull QPS exceeded": kubelet's back-off counts it like any failure.
     if (rule !== undefined && options.quota?.() === false && tries < rule.triesMax) {
-      yield { waitMs: paceMs(rule, tries, random) };
+      yield { waitMs: paceMs(rule, tries, random), why: 'quota' };
       continue;
     }
     // The steps of `locate` once more, here: every level of generators costs each request something.
@@ -135,9 +135,9 @@ export function* pull(options: PullOptions): Talk<PullResult> {
       return { digest, resolvedTo: resolvedTo(top), blobs: blobs.length, bytes, verifiedBytes };
     } catch (error) {
       const known = rule !== undefined && error instanceof PullFailure;
-      const waitMs = known ? retryAllMs(rule, error, tries, random) : undefined;
-      if (waitMs === undefined) throw error;
-      yield { waitMs };
+      const pause = known ? retryAllPause(rule, error, tries, random) : undefined;
+      if (!known || pause === undefined) throw error;
+      yield { ...pause, after: error };
     }
   }
 }

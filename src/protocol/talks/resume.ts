@@ -3,9 +3,9 @@
 import type { ResumeRule } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Exchange } from '../redirect.ts';
-import { paceMs, retryMs } from '../retry.ts';
+import { paceMs, retryPause } from '../retry.ts';
 import { exchange, type RequestShape, type Session } from '../session.ts';
-import type { HttpReply, Talk } from '../talk.ts';
+import type { HttpReply, Talk, Wait } from '../talk.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
 const partsMax = 1000;
@@ -43,18 +43,21 @@ export function* recover(
     const { request, reply } = last;
     const random = session.random?.() ?? 0.5;
     tries++;
-    let waitMs: number | undefined;
+    let pause: Wait | undefined;
     if (resume !== undefined && (dropped || isCut(reply, have))) {
       if (!dropped) have = joined(have, reply);
       if (reply.bytes >= resume.progressBytesMin) tries = 1;
-      waitMs = tries > resume.triesMax ? undefined : paceMs(resume, tries, random);
+      if (tries <= resume.triesMax) {
+        pause = { waitMs: paceMs(resume, tries, random), why: 'back-off' };
+      }
     } else {
       const rule = retry?.[phase];
       const { status, failure } = reply;
-      waitMs = rule && retryMs(rule, { tries, status, failure, statusBefore: 0, reply }, random);
+      pause = rule && retryPause(rule, { tries, status, failure, statusBefore: 0, reply }, random);
     }
-    if (waitMs === undefined) throw failureOf(request, reply);
-    if (waitMs > 0) yield { waitMs };
+    const failed = failureOf(request, reply, { bytesExpected: size, worked: session.worked });
+    if (pause === undefined) throw failed;
+    yield { ...pause, after: failed };
     last = yield* exchange(session, resume && have ? rest(shape, resume, have, size) : shape);
     const { status, failure } = last.reply;
     if (have !== undefined && status === 206 && !goesOn(last.reply, have.bytes, size)) {
@@ -71,7 +74,7 @@ export function* recover(
       return { last, bytes: (have?.bytes ?? 0) + last.reply.bytes };
     }
   }
-  throw failureOf(last.request, last.reply);
+  throw failureOf(last.request, last.reply, { bytesExpected: size });
 }
 
 /** Unexpected end or reset in the middle of a body that was welcome. */
@@ -104,5 +107,8 @@ function goesOn(reply: HttpReply, from: number, size: number): boolean {
 function ignoredRange({ request, reply }: Exchange): PullFailure {
   const got = `HTTP ${reply.status}, Content-Range ${reply.header('Content-Range') ?? 'absent'}`;
   const message = `${requestLine(request)}: asked for the rest of the body, got ${got}`;
-  return new PullFailure('short-body', request, reply.status, message);
+  return new PullFailure('short-body', request, reply.status, message, {
+    reply,
+    reason: 'range-ignored',
+  });
 }

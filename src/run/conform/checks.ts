@@ -117,9 +117,10 @@ class Run {
     this.#log = new StumbleLog((text) => run.redactor.text(text));
     this.#context = contextOf(run, this.#stumbles, (check) => this.#failed.has(check));
     const { facts } = this.#context;
-    this.#patience = new Patience((exchange) => noteLimited(facts, exchange), run.pause);
-    const patient = this.#patience.over(run.perform);
     const { pause } = run;
+    const patiently = pause && ((ms: number) => pause(ms));
+    this.#patience = new Patience((exchange) => noteLimited(facts, exchange), patiently);
+    const patient = this.#patience.over(run.perform);
     const ping = {
       path: '/v2/',
       want: 'none',

@@ -7,7 +7,7 @@ import { drive } from '../../drivers/drive.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
 import type { Redactor } from '../../drivers/redact.ts';
 import { UserError } from '../../lib/user-error.ts';
-import { failureHints, failureOf, PullFailure } from '../../protocol/failure.ts';
+import { failureOf, hintOf, PullFailure } from '../../protocol/failure.ts';
 import type { Exchange } from '../../protocol/redirect.ts';
 import {
   exchange,
@@ -118,7 +118,7 @@ async function pushProblem(
     if (stop !== undefined) throw stop;
     // Credentials that are not taken are of the user; anything else of a token server is its own.
     const isOfTokens = error.hop === 'token' && ![401, 403].includes(error.status);
-    const hint = `The token server is at fault. ${failureHints[error.class]}`;
+    const hint = `The token server is at fault. ${hintOf(error)}`;
     return { said: error.message, hint: isOfTokens ? hint : pushElsewhere };
   }
 }
@@ -165,7 +165,7 @@ async function findImage(
     // A reply may repeat what it was sent, and this ends up in messages and results.
     error.message = redactor.text(error.message);
     const isAbsent = error.status === 404 && repository !== '';
-    const hint = isAbsent ? `there is no repository ${repository}` : failureHints[error.class];
+    const hint = isAbsent ? `there is no repository ${repository}` : hintOf(error);
     throw unreachable(error) ?? nothingToRead(target, `${error.message} (${hint})`);
   }
   const joint = reference.includes(':') ? '@' : ':';

@@ -1,7 +1,7 @@
 // What a rate limit asks for: to wait as long as Retry-After says, and to ask again. A 429 is no verdict. Who
 // is told to wait waits for all: the limit is one for the whole run.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Perform, Pause as PlainPause } from '../../drivers/drive.ts';
+import type { Perform } from '../../drivers/drive.ts';
 import { dateOf, parseRetryAfter } from '../../protocol/grammar/http-date.ts';
 import type { Exchange } from '../../protocol/redirect.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
@@ -35,7 +35,7 @@ export class Patience {
   /** `limited` is told of each 429, also of those that are not the last reply. */
   constructor(
     limited: (exchange: Exchange) => void,
-    pause: PlainPause | Pause = sleepFor,
+    pause: Pause = sleepFor,
     now: () => number = Date.now,
   ) {
     this.#limited = limited;

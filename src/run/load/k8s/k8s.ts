@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
-import { failureHints } from '../../../protocol/failure.ts';
+import { hintOf } from '../../../protocol/failure.ts';
 import { newResults, type RunContext } from '../../context.ts';
 import { packageRoot } from '../../package-root.ts';
 import { memoryMiB } from '../k6/child.ts';
@@ -58,7 +58,7 @@ export async function writeTestRun(
   const ready = await setUpImages(images, platforms, client, access, context.signal);
   if ('failure' in ready) {
     const { failure } = ready;
-    throw new UserError('set-up-failed', failure.message, failureHints[failure.class], 3);
+    throw new UserError('set-up-failed', failure.message, hintOf(failure), 3);
   }
   const replay = options.trace && (await prepareReplay(options.trace, ready, dir));
   const shape = replay?.shape ?? options.shape;

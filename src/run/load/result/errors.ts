@@ -2,7 +2,7 @@
 import type { LoadResult } from '../../../../reports/results.ts';
 import { asObject, asString, parseJson } from '../../../lib/json.ts';
 import { type Speaker, wordsOfClient } from '../../../profiles/words.ts';
-import { type FailureClass, failureHints } from '../../../protocol/failure.ts';
+import { hintOf } from '../../../protocol/failure.ts';
 import { sumOf } from '../timeline/line.ts';
 import type { RunFacts } from './result.ts';
 
@@ -42,8 +42,7 @@ export function errorsOf(
         class: kind,
         count,
         example: examples.get(kind) ?? '',
-        hint:
-          failureHints[kind as FailureClass] ?? 'This is a defect of pullproof: please report it.',
+        hint: hintOf({ class: kind }),
         ...(clientSays !== undefined && { clientSays }),
       };
     });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { requestOf } from '../../../../test/lib/request.ts';
-import { failureHints, PullFailure } from '../../../protocol/failure.ts';
+import { PullFailure } from '../../../protocol/failure.ts';
+import { failureHints } from '../../../protocol/failure-hints.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { examplesOf } from './errors.ts';
 import { failedSetUp, fromStock, fromTimeline } from './result.ts';
