@@ -1,6 +1,7 @@
 // How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
 
 import { edgeWords } from './edge.ts';
+import { evidenceOf, type FailureEvidence, type Known, withoutQuery } from './failure-evidence.ts';
 import { failureHints, hopHints, reasonHints } from './failure-hints.ts';
 import { dateOf } from './grammar/http-date.ts';
 import { hostOf } from './grammar/uri.ts';
@@ -55,33 +56,6 @@ export function hintOf(met: {
   );
 }
 
-/** What there is to show for a failure. Texts of the peer are bounded; they are not to be trusted. */
-export interface FailureEvidence {
-  readonly method: string;
-  /** Without its query: signed URLs and tokens stay out. */
-  readonly url: string;
-  /** The driver's own words for what failed below HTTP; '' where a whole reply came. */
-  readonly words: string;
-  /** Of the reply; '' where it had none. */
-  readonly contentType: string;
-  /** The beginning of a reply that was no blob and no manifest. */
-  readonly body: string;
-  /** Body bytes that came, and how many should have, where that is known. */
-  readonly bytes: number;
-  readonly bytesExpected?: number;
-  /** What they hash to, where that was computed. */
-  readonly digest?: string;
-  /** `ip:port` that was connected to; '' where no connection was made. */
-  readonly address: string;
-}
-
-/** What more is known of a failure than the request that it struck. */
-interface Known {
-  readonly reply?: HttpReply | undefined;
-  readonly reason?: FailureReason | undefined;
-  readonly bytesExpected?: number | undefined;
-}
-
 /** A pull or push, or a part of it, that did not succeed. Data for reports; the message is for people. */
 export class PullFailure extends Error {
   readonly class: FailureClass;
@@ -100,7 +74,7 @@ export class PullFailure extends Error {
     request: HttpRequest,
     status: number,
     message: string,
-    known: Known = {},
+    known: Known & { readonly reason?: FailureReason | undefined } = {},
   ) {
     super(message);
     this.name = 'PullFailure';
@@ -114,40 +88,13 @@ export class PullFailure extends Error {
   }
 }
 
-const bodyCharsMax = 1024;
-const contentTypeCharsMax = 100;
-
-function evidenceOf(request: HttpRequest, { reply, bytesExpected }: Known): FailureEvidence {
-  const length = Number(reply?.header('Content-Length') ?? Number.NaN);
-  const expected = bytesExpected ?? (Number.isSafeInteger(length) ? length : undefined);
-  const digest = reply?.digest ?? '';
-  return {
-    method: request.ask.method,
-    url: withoutQuery(request.url),
-    words: reply?.failureMessage ?? '',
-    contentType: (reply?.header('Content-Type') ?? '').slice(0, contentTypeCharsMax),
-    body: (reply?.text ?? '').slice(0, bodyCharsMax),
-    bytes: reply?.bytes ?? 0,
-    ...(expected !== undefined && { bytesExpected: expected }),
-    ...(digest !== '' && { digest }),
-    address: reply?.remoteAddress ?? '',
-  };
-}
-
-function withoutQuery(url: string): string {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
-}
-
 /** `GET http://host/path` without query: signed URLs and tokens stay out of messages. */
 export function requestLine(request: HttpRequest): string {
   return `${request.ask.method} ${withoutQuery(request.url)}`;
 }
 
 /** What a conversation knows of the request that failed. */
-interface Circumstances {
-  /** As the descriptor says. */
-  readonly bytesExpected?: number | undefined;
+interface Circumstances extends Pick<Known, 'bytesExpected' | 'reference' | 'challenged'> {
   /** The token had worked before, in this conversation. */
   readonly worked?: boolean | undefined;
 }
@@ -156,18 +103,18 @@ interface Circumstances {
 export function failureOf(
   request: HttpRequest,
   reply: HttpReply,
-  { bytesExpected, worked }: Circumstances = {},
+  { worked, ...known }: Circumstances = {},
 ): PullFailure {
   const { status, failure } = reply;
   if (failure !== '') {
     const message = `${requestLine(request)}: ${reply.failureMessage || failure}${edgeWords(request, reply)}`;
-    return new PullFailure(failure, request, status, message, { reply, bytesExpected });
+    return new PullFailure(failure, request, status, message, { ...known, reply });
   }
   const kind = request.hop === 'edge' ? edgeClass(request, reply) : registryClass(request, reply);
   const excerpt = reply.text === '' ? '' : `: ${reply.text.slice(0, 200)}`;
   const message = `${requestLine(request)}: HTTP ${status}${excerpt}${edgeWords(request, reply)}`;
   const reason = reasonOf(kind, request, worked === true);
-  return new PullFailure(kind, request, status, message, { reply, reason, bytesExpected });
+  return new PullFailure(kind, request, status, message, { ...known, reply, reason });
 }
 
 function reasonOf(

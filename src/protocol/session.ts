@@ -237,14 +237,18 @@ export function* persist(
     if (status === 401 && request.hop === 'registry') {
       const way = afterRefusal(session, shape, reply, renewed);
       if (way === 'stop' || (way === 'resend' && made === triesMax)) return last;
-      yield { waitMs: 0, why: 'back-off', after: failureOf(request, reply, session) };
+      yield {
+        waitMs: 0,
+        why: 'back-off',
+        after: failureOf(request, reply, knownOf(session, shape)),
+      };
       if (way === 'renew') yield* authenticate(session, request, reply);
       renewed ||= way === 'renew' || session.client.token.refused === 'resend';
     } else {
       const failed = { tries: made, status, failure, statusBefore, reply };
       const pause = rule && retryPause(rule, failed, session.random?.() ?? 0.5);
       if (pause === undefined) return last;
-      yield { ...pause, after: failureOf(request, reply, session) };
+      yield { ...pause, after: failureOf(request, reply, knownOf(session, shape)) };
     }
     statusBefore = status;
     const { renewal } = session;
@@ -253,6 +257,14 @@ export function* persist(
     last = yield* once(session, again ?? registryRequest(session, shape));
   }
   return last;
+}
+
+/** For the evidence of a failure: what was wanted, and whether the token had been good so far. */
+export function knownOf({ worked }: Session, { path, phase, bodyBytesMax }: RequestShape) {
+  const reference = path.slice(path.lastIndexOf('/') + 1);
+  const isBlob =
+    (phase === 'config' || phase === 'layer') && bodyBytesMax !== Number.MAX_SAFE_INTEGER;
+  return { worked, reference, ...(isBlob && { bytesExpected: bodyBytesMax }) };
 }
 
 /** Without a rule for retries: the first request and the one with a new token. */

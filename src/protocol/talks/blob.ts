@@ -8,6 +8,7 @@ import type { Descriptor } from '../grammar/manifest-document.ts';
 import { isRedirect, redirected } from '../redirect.ts';
 import {
   isDue,
+  knownOf,
   type RequestShape,
   registryRequest,
   renew,
@@ -54,7 +55,7 @@ export function* fetchBlob(
     return checked(request, descriptor, verification, reply.bytes, reply.digest, reply);
   }
   if (client.resume === undefined && client.retry?.[phase] === undefined) {
-    throw failureOf(request, reply, { bytesExpected: descriptor.size, worked: session.worked });
+    throw failureOf(request, reply, knownOf(session, shape));
   }
   const { size } = descriptor;
   const { last, bytes } = yield* recover(session, shape, phase, size, { request, reply });
@@ -120,7 +121,8 @@ export function checked(
 ): BlobResult {
   if (verification === 'none') return { bytes, verifiedBytes: 0 };
   const reason = isDocument(reply) ? 'other-content' : undefined;
-  const known = { reply, bytesExpected: expected.size, reason } as const;
+  const { digest: reference, size: bytesExpected } = expected;
+  const known = { reply, reference, bytesExpected, reason } as const;
   const words = () => `${codingWords(request, reply)}${edgeWords(request, reply)}`;
   if (bytes !== expected.size) {
     const kind = bytes < expected.size ? 'short-body' : 'long-body';

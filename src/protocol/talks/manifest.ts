@@ -11,6 +11,7 @@ import {
 } from '../grammar/manifest-document.ts';
 import { parseContentType } from '../grammar/media-type.ts';
 import {
+  knownOf,
   manifestBytesMax,
   openSession,
   type RequestShape,
@@ -49,7 +50,7 @@ export function* resolveManifest(
   const { headRefused } = client;
   const byGetInstead = headRefused === 'any' || headRefused?.includes(reply.status) === true;
   if (reply.failure !== '' || (reply.status !== 200 && !byGetInstead)) {
-    throw failureOf(request, reply, session);
+    throw failureOf(request, reply, knownOf(resolver, shape));
   }
   const digest = reply.header('Docker-Content-Digest') ?? '';
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
@@ -122,26 +123,28 @@ function* getManifest(
   // No look at the clock: manifests follow the token at once.
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
-  if (reply.failure !== '' || reply.status !== 200) throw failureOf(request, reply, session);
+  if (reply.failure !== '' || reply.status !== 200)
+    throw failureOf(request, reply, knownOf(session, shape));
   session.worked = session.authorization !== '';
+  const known = { reply, reference, bytesExpected: size };
   if (algorithm !== undefined && reply.digest !== reference) {
     const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
-    throw new PullFailure('wrong-digest', request, reply.status, message);
+    throw new PullFailure('wrong-digest', request, reply.status, message, known);
   }
   if (size !== undefined && reply.bytes !== size) {
     const kind = reply.bytes < size ? 'short-body' : 'long-body';
     const message = `${requestLine(request)}: ${reply.bytes} bytes came, the descriptor says ${size}`;
-    throw new PullFailure(kind, request, reply.status, message);
+    throw new PullFailure(kind, request, reply.status, message, known);
   }
-  return readFetched(request, reply);
+  return readFetched(request, reply, reference);
 }
 
-function readFetched(request: HttpRequest, reply: HttpReply): FetchedManifest {
+function readFetched(request: HttpRequest, reply: HttpReply, reference: string): FetchedManifest {
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '');
   const read = cachedDocument(reply, mediaType);
   if (typeof read === 'string') {
     const message = `${requestLine(request)}: ${read}`;
-    throw new PullFailure('bad-manifest', request, reply.status, message);
+    throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
   }
   const { digest, bytes } = reply;
   return { document: read, digest, bytes, mediaType };

@@ -2,9 +2,10 @@
 // what was refused is asked for again. The digest goes on too, over all parts (HttpRequest.resumes).
 import type { ResumeRule } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
+import type { Known } from '../failure-evidence.ts';
 import type { Exchange } from '../redirect.ts';
 import { paceMs, retryPause } from '../retry.ts';
-import { exchange, type RequestShape, type Session } from '../session.ts';
+import { exchange, knownOf, type RequestShape, type Session } from '../session.ts';
 import type { HttpReply, Talk, Wait } from '../talk.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
@@ -55,17 +56,17 @@ export function* recover(
       const { status, failure } = reply;
       pause = rule && retryPause(rule, { tries, status, failure, statusBefore: 0, reply }, random);
     }
-    const failed = failureOf(request, reply, { bytesExpected: size, worked: session.worked });
+    const failed = failureOf(request, reply, knownOf(session, shape));
     if (pause === undefined) throw failed;
     yield { ...pause, after: failed };
     last = yield* exchange(session, resume && have ? rest(shape, resume, have, size) : shape);
     const { status, failure } = last.reply;
     if (have !== undefined && status === 206 && !goesOn(last.reply, have.bytes, size)) {
-      throw ignoredRange(last);
+      throw ignoredRange(last, knownOf(session, shape));
     }
     dropped = false;
     if (have !== undefined && status === 200) {
-      if (resume?.ignored === 'fail') throw ignoredRange(last);
+      if (resume?.ignored === 'fail') throw ignoredRange(last, knownOf(session, shape));
       // docker drops the body with what it has, and begins again at its next try.
       dropped = resume?.ignored === 'restart';
       have = undefined;
@@ -74,7 +75,7 @@ export function* recover(
       return { last, bytes: (have?.bytes ?? 0) + last.reply.bytes };
     }
   }
-  throw failureOf(last.request, last.reply, { bytesExpected: size });
+  throw failureOf(last.request, last.reply, knownOf(session, shape));
 }
 
 /** Unexpected end or reset in the middle of a body that was welcome. */
@@ -104,10 +105,11 @@ function goesOn(reply: HttpReply, from: number, size: number): boolean {
   return range !== null && Number(range[1]) === from && Number(range[2]) === size - 1;
 }
 
-function ignoredRange({ request, reply }: Exchange): PullFailure {
+function ignoredRange({ request, reply }: Exchange, known: Known): PullFailure {
   const got = `HTTP ${reply.status}, Content-Range ${reply.header('Content-Range') ?? 'absent'}`;
   const message = `${requestLine(request)}: asked for the rest of the body, got ${got}`;
   return new PullFailure('short-body', request, reply.status, message, {
+    ...known,
     reply,
     reason: 'range-ignored',
   });

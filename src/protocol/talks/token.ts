@@ -191,7 +191,10 @@ function pair(name: string, value: string): string {
 function refusalOf(challenged: HttpRequest, request: HttpRequest, reply: HttpReply): PullFailure {
   const { class: kind, status, message } = failureOf(request, reply);
   const named = `this is the token server that the challenge of ${hostOf(challenged.url)} names (realm)`;
-  return new PullFailure(kind, request, status, `${message}; ${named}`, { reply });
+  return new PullFailure(kind, request, status, `${message}; ${named}`, {
+    reply,
+    challenged,
+  });
 }
 
 function readToken(
@@ -208,7 +211,10 @@ function readToken(
   // A token goes into a header line: anything that could break out of one is not a token.
   if (!/^[\x21-\x7e]+$/.test(token)) {
     const message = `${requestLine(request)}: the reply holds no usable token or access_token`;
-    throw new PullFailure('bad-token', request, reply.status, message, { reply });
+    throw new PullFailure('bad-token', request, reply.status, message, {
+      reply,
+      challenged,
+    });
   }
   return token;
 }

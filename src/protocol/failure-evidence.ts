@@ -1,0 +1,99 @@
+// What there is to show for a failure: what was asked, what came of it, and what of that clients put into
+// their own words.
+import type { HttpReply, HttpRequest, Phase } from './talk.ts';
+
+/** Texts of the peer are bounded; they are not to be trusted. */
+export interface FailureEvidence {
+  readonly method: string;
+  /** Without its query: signed URLs and tokens stay out. */
+  readonly url: string;
+  /** The driver's own words for what failed below HTTP; '' where a whole reply came. */
+  readonly words: string;
+  /** Of the reply; '' where it had none. */
+  readonly contentType: string;
+  /** The beginning of a reply that was no blob and no manifest. */
+  readonly body: string;
+  /** Body bytes that came, how many the reply announced, and how many the descriptor says. */
+  readonly bytes: number;
+  readonly bytesAnnounced?: number;
+  readonly bytesExpected?: number;
+  /** What they hash to, where that was computed. */
+  readonly digest?: string;
+  /** `ip:port` that was connected to; '' where no connection was made. */
+  readonly address: string;
+  /** Tag or digest that was wanted. */
+  readonly reference?: string;
+  /** First `Accept` line of the request. */
+  readonly accept?: string;
+  /** Scheme of what the request showed of credentials. */
+  readonly authorization?: string;
+  /** `WWW-Authenticate` of the reply. */
+  readonly challenge?: string;
+  /** Where the reply sends to, without its query. */
+  readonly location?: string;
+  /** Of a request for the rest of a body: where that had been cut, and in which words. */
+  readonly resumed?: { readonly from: number; readonly words: string };
+  /** Of a token request: what was refused before. */
+  readonly challenged?: Challenged;
+}
+
+export interface Challenged {
+  readonly method: string;
+  readonly url: string;
+  readonly phase: Phase;
+}
+
+/** What more is known of a failure than the request that it struck. */
+export interface Known {
+  readonly reply?: HttpReply | undefined;
+  readonly bytesExpected?: number | undefined;
+  readonly reference?: string | undefined;
+  /** Of a token request: the one that was challenged. */
+  readonly challenged?: HttpRequest | undefined;
+}
+
+const bodyCharsMax = 1024;
+const lineCharsMax = 300;
+
+export function evidenceOf(request: HttpRequest, known: Known): FailureEvidence {
+  const { reply, bytesExpected, reference, challenged } = known;
+  const line = (name: string) => (reply?.header(name) ?? '').slice(0, lineCharsMax);
+  const announced = Number(reply?.header('Content-Length') ?? Number.NaN);
+  const [, accept] = request.ask.headers.find(([name]) => name === 'Accept') ?? [];
+  const [authorization] = request.authorization.split(' ');
+  return {
+    method: request.ask.method,
+    url: withoutQuery(request.url),
+    words: reply?.failureMessage ?? '',
+    contentType: line('Content-Type'),
+    body: (reply?.text ?? '').slice(0, bodyCharsMax),
+    bytes: reply?.bytes ?? 0,
+    ...(Number.isSafeInteger(announced) && { bytesAnnounced: announced }),
+    ...(bytesExpected !== undefined && { bytesExpected }),
+    ...(reply !== undefined && reply.digest !== '' && { digest: reply.digest }),
+    address: reply?.remoteAddress ?? '',
+    ...(reference !== undefined && { reference }),
+    ...(accept !== undefined && { accept: accept.slice(0, lineCharsMax) }),
+    ...(authorization !== '' && { authorization: (authorization ?? '').slice(0, 10) }),
+    ...(line('WWW-Authenticate') !== '' && { challenge: line('WWW-Authenticate') }),
+    ...(line('Location') !== '' && { location: withoutQuery(line('Location')) }),
+    ...resumedBy(request),
+    ...(challenged !== undefined && { challenged: challengedBy(challenged) }),
+  };
+}
+
+function resumedBy({ ask, resumes }: HttpRequest): Pick<FailureEvidence, 'resumed'> {
+  if (resumes === undefined) return {};
+  const [, range = ''] = ask.headers.find(([name]) => name === 'Range') ?? [];
+  const from = Number(/^bytes=(\d{1,15})-/.exec(range)?.[1] ?? 0);
+  return { resumed: { from, words: resumes.failureMessage } };
+}
+
+function challengedBy({ ask, url }: HttpRequest): Challenged {
+  return { method: ask.method, url: withoutQuery(url), phase: ask.phase };
+}
+
+export function withoutQuery(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
