@@ -48,8 +48,9 @@ type request struct {
 	seeded                 *seededPart
 	authorization, referer string
 	timeout                time.Duration
-	// resumes is the reply whose body a 206 goes on with; nil for none.
-	resumes *reply
+	// resumes is the reply whose body a 206 goes on with, follows the redirect that led here; nil for none.
+	resumes, follows *reply
+	whose            Whose
 }
 
 // asksMax bounds what a VU remembers; past it, it starts anew.
@@ -129,17 +130,29 @@ func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
 	if err := req.readBody(object.Get("body")); err != nil {
 		return nil, err
 	}
-	if before, ok := object.Get("resumes").(*sobek.Object); ok {
-		cut, ok := before.Export().(*replyObject)
-		if !ok {
-			return nil, errors.New("resumes must be a reply")
-		}
-		req.resumes = cut.reply
+	if req.resumes, err = replyOf(object, "resumes"); err != nil {
+		return nil, err
+	}
+	if req.follows, err = replyOf(object, "follows"); err != nil {
+		return nil, err
 	}
 	if !isNothing(timeoutMs) {
 		req.timeout = time.Duration(timeoutMs.ToFloat() * float64(time.Millisecond))
 	}
 	return req, nil
+}
+
+// replyOf is nil for what is absent.
+func replyOf(object *sobek.Object, name string) (*reply, error) {
+	value, ok := object.Get(name).(*sobek.Object)
+	if !ok {
+		return nil, nil
+	}
+	known, ok := value.Export().(*replyObject)
+	if !ok {
+		return nil, errors.New(name + " must be a reply")
+	}
+	return known.reply, nil
 }
 
 // readBody takes text, or what names a part of seeded content.

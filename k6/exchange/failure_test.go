@@ -136,11 +136,21 @@ func TestInterrupted(t *testing.T) {
 				vu.runtime.CancelContext()
 				_, _ = conn.Read(make([]byte, 1))
 			})(t, vu)
-			if reply := vu.request(url, nil, time.Minute); reply.Failure != "interrupted" {
+			reply := vu.request(url+"blob?Signature=secret", nil, time.Minute)
+			if reply.Failure != "interrupted" {
 				t.Errorf("%+v", reply)
 			}
-			if len(vu.samples) != 0 {
-				t.Error("what k6 interrupts must not be measured")
+			container := <-vu.samples
+			one, ok := container.(*Unfinished)
+			if !ok || len(container.GetSamples()) != 0 {
+				t.Fatalf("what k6 interrupts must not be among its metrics: %+v", container)
+			}
+			if one.Host == "" || one.URL != "http://"+one.Host+"/blob" || !one.Remote.IsValid() ||
+				one.Bytes != reply.Bytes || one.End.Before(one.Start) {
+				t.Errorf("%+v", one)
+			}
+			if expected := int64(9 * (reply.Status / 200)); one.BytesExpected != expected {
+				t.Errorf("%d bytes are expected, want %d", one.BytesExpected, expected)
 			}
 		})
 	}

@@ -77,7 +77,8 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 	if err != nil {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}
-	req.transport = m.transports.forRequest(req.ask, userOf(call.Argument(3)), state.Transport)
+	req.whose = Whose{VU: state.VUIDGlobal, Iteration: state.Iteration, User: userOf(call.Argument(3))}
+	req.transport = m.transports.forRequest(req.ask, req.whose.User, state.Transport)
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()
 	enqueue := m.vu.RegisterCallback()

@@ -31,6 +31,9 @@ type reply struct {
 	newConnection bool
 	end           time.Time
 	steps         steps
+	// step is the time since the step began that this reply belongs to: of the redirects that led here too,
+	// and of the body that it goes on with.
+	step time.Duration
 	// hash of a body that another may go on with; nil for none.
 	hash hash.Hash
 }

@@ -36,9 +36,18 @@ type Sample struct {
 	TTFB time.Duration
 	// DNS, Connect and TLS are 0 for what did not happen, as on a connection that was used again.
 	DNS, Connect, TLS time.Duration
-	steps             steps
-	tags              metrics.TagsAndMeta
-	builtin           *metrics.BuiltinMetrics
+	// Receiving is from the first byte of the reply to the last.
+	Receiving time.Duration
+	// Step is how long the whole step took that this reply ends, dialling and redirects included; 0 for a
+	// reply that ends none.
+	Step time.Duration
+	// Digest of the body, where the edge did not have it; else ''.
+	Digest string
+	// Limits are what the reply says of rate limits.
+	Limits  []RateLimit
+	steps   steps
+	tags    metrics.TagsAndMeta
+	builtin *metrics.BuiltinMetrics
 }
 
 // IsPush tells the phases of a push (src/protocol/push-phase.ts) from those of a pull.
@@ -94,10 +103,44 @@ func (s *Sample) GetSamples() []metrics.Sample {
 	return samples
 }
 
-// push hands the measurement to k6. What k6 itself interrupted is nobody's failure and is not
-// counted.
+// endsStep: what the step was for has come. A 401 is what a ping asks for; to anything else it is no answer.
+func (s *Sample) endsStep(r *reply) bool {
+	return !s.Failed() && !r.redirects() && (s.Status != http.StatusUnauthorized || s.Phase == "ping")
+}
+
+// redirects: see isRedirect in src/protocol/redirect.ts.
+func (r *reply) redirects() bool {
+	switch r.status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return len(r.header["Location"]) > 0
+	}
+	return false
+}
+
+// timeStep adds the reply's time to that of what it follows or goes on with.
+func timeStep(req *request, r *reply) {
+	r.step = r.steps.total
+	if req.follows != nil {
+		r.step += req.follows.step
+	} else if req.resumes != nil {
+		r.step += req.resumes.step
+	}
+}
+
+// peer is invalid where no connection was made.
+func (r *reply) peer() netip.AddrPort {
+	if peer, ok := r.remote.(*net.TCPAddr); ok {
+		return peer.AddrPort()
+	}
+	return netip.AddrPort{}
+}
+
+// push hands the measurement to k6. What k6 itself interrupted is nobody's failure: it is told apart.
 func push(ctx context.Context, state *lib.State, tags metrics.TagsAndMeta, req *request, r *reply) {
+	timeStep(req, r)
 	if r.failure == interrupted {
+		pushUnfinished(state, req, r)
 		return
 	}
 	sample := &Sample{
@@ -105,15 +148,20 @@ func push(ctx context.Context, state *lib.State, tags metrics.TagsAndMeta, req *
 		Bytes: r.bytes, NewConnection: r.newConnection,
 		Start: r.end.Add(-r.steps.total), End: r.end, steps: r.steps,
 		Duration: r.steps.ttfb() + r.steps.receiving, TTFB: r.steps.ttfb(),
-		DNS: r.steps.dns, Connect: r.steps.connect, TLS: r.steps.tls,
-		tags: tags, builtin: state.BuiltinMetrics,
+		DNS: r.steps.dns, Connect: r.steps.connect, TLS: r.steps.tls, Receiving: r.steps.receiving,
+		Limits: limitsOf(req.phase, r),
+		tags:   tags, builtin: state.BuiltinMetrics,
 	}
 	if req.hop == "edge" {
 		sample.Cache = cacheVerdict(r.header)
 		sample.Edge = edgeID(r.header)
+		if sample.Cache == "miss" {
+			sample.Digest = r.digest
+		}
 	}
-	if peer, ok := r.remote.(*net.TCPAddr); ok {
-		sample.Remote = peer.AddrPort()
+	if sample.endsStep(r) {
+		sample.Step = r.step
 	}
+	sample.Remote = r.peer()
 	metrics.PushIfNotDone(ctx, state.Samples, sample)
 }

@@ -22,6 +22,9 @@ type second struct {
 	hops    map[hopKey]*hopSeries
 	metrics map[metricKey]*metricSeries
 	servers map[serverKey]*serverCounts
+	// steps by phase: microseconds of whole steps.
+	steps  map[string][]uint32
+	limits map[limitKey]*limitCounts
 }
 
 type hopKey struct {
@@ -33,15 +36,19 @@ type hopKey struct {
 // written.
 type hopSeries struct {
 	count, failed, bytes, connections int64
-	durations, ttfbs                  []uint32
+	// total is the time of all of them, dials and failures included.
+	total            time.Duration
+	durations, ttfbs []uint32
 	// Of new connections alone, also those that led to nothing.
 	dns, connects, handshakes []uint32
 	first, last               time.Time // of starts, of ends
 }
 
 type metricKey struct {
-	metric                         *metrics.Metric
-	class, client, image, scenario string
+	metric                           *metrics.Metric
+	class, why                       string
+	client, image, scenario          string
+	reason, phase, hop, host, status string
 }
 
 type metricSeries struct {
@@ -55,7 +62,8 @@ func (o *timelineOutput) second(at time.Time) *second {
 	now := o.seconds[t]
 	if now == nil {
 		now = &second{t: t, hops: map[hopKey]*hopSeries{}, metrics: map[metricKey]*metricSeries{},
-			servers: map[serverKey]*serverCounts{}}
+			servers: map[serverKey]*serverCounts{}, steps: map[string][]uint32{},
+			limits: map[limitKey]*limitCounts{}}
 		o.seconds[t] = now
 	}
 	return now
@@ -65,6 +73,7 @@ func (o *timelineOutput) second(at time.Time) *second {
 func (o *timelineOutput) take(before int64) []*second {
 	o.lock.Lock()
 	defer o.lock.Unlock()
+	o.waits.forget(time.Now())
 	var done []*second
 	for t, entry := range o.seconds {
 		if t < before {
@@ -77,13 +86,22 @@ func (o *timelineOutput) take(before int64) []*second {
 }
 
 func (o *timelineOutput) add(container metrics.SampleContainer) {
-	if sample, ok := container.(*exchange.Sample); ok {
-		o.second(sample.End).addHop(sample)
+	switch one := container.(type) {
+	case *exchange.Sample:
+		o.second(one.End).addHop(one)
+		o.misses.add(one)
+		return
+	case *exchange.Unfinished:
+		o.pending.add(one)
 		return
 	}
 	for _, sample := range container.GetSamples() {
-		if isWanted(sample.Metric.Name) {
-			o.second(sample.Time).addMetric(sample)
+		if !isWanted(sample.Metric.Name) {
+			continue
+		}
+		o.second(sample.Time).addMetric(sample)
+		if sample.Metric.Name == "pull_wait" {
+			o.waits.add(sample)
 		}
 	}
 }
@@ -113,6 +131,7 @@ func (s *second) addHop(sample *exchange.Sample) {
 	}
 	series.count++
 	series.bytes += sample.Bytes
+	series.total += sample.End.Sub(sample.Start)
 	if sample.Start.Before(series.first) {
 		series.first = sample.Start
 	}
@@ -127,6 +146,10 @@ func (s *second) addHop(sample *exchange.Sample) {
 	}
 	if !exchange.IsPush(sample.Phase) { // a push is measured apart from the pulls
 		s.addServer(sample)
+		s.addStep(sample)
+		for _, limit := range sample.Limits {
+			s.addLimit(sample, limit)
+		}
 	}
 	if sample.Failed() {
 		series.failed++
@@ -134,6 +157,20 @@ func (s *second) addHop(sample *exchange.Sample) {
 	}
 	series.durations = append(series.durations, microseconds(sample.Duration))
 	series.ttfbs = append(series.ttfbs, microseconds(sample.TTFB))
+}
+
+// phasesMax bounds them: a script can name any.
+const phasesMax = 50
+
+func (s *second) addStep(sample *exchange.Sample) {
+	if sample.Step == 0 {
+		return
+	}
+	phase := sample.Phase
+	if _, known := s.steps[phase]; !known && len(s.steps) >= phasesMax {
+		phase = "other"
+	}
+	s.steps[phase] = append(s.steps[phase], microseconds(sample.Step))
 }
 
 func (h *hopSeries) addDial(sample *exchange.Sample) {
@@ -148,11 +185,17 @@ func (h *hopSeries) addDial(sample *exchange.Sample) {
 
 func (s *second) addMetric(sample metrics.Sample) {
 	key := metricKey{metric: sample.Metric}
-	if len(s.metrics) < seriesMax { // beyond that, without tags
+	if len(s.metrics) < 2*seriesMax { // beyond that, without tags
 		key.class, _ = sample.Tags.Get("class")
+		key.why, _ = sample.Tags.Get("why")
+	}
+	if len(s.metrics) < seriesMax { // beyond that, only what nobody outside chooses
 		key.client, _ = sample.Tags.Get("client")
 		key.image, _ = sample.Tags.Get("image")
 		key.scenario, _ = sample.Tags.Get("scenario")
+		if key.class != "" {
+			key.readPlace(sample.Tags)
+		}
 	}
 	series := s.metrics[key]
 	if series == nil {
@@ -167,6 +210,15 @@ func (s *second) addMetric(sample metrics.Sample) {
 		ms := min(max(sample.Value, 0), float64(histogramMax/time.Millisecond))
 		series.values = append(series.values, microseconds(time.Duration(ms*float64(time.Millisecond))))
 	}
+}
+
+// readPlace reads what failures alone are tagged with.
+func (k *metricKey) readPlace(tags *metrics.TagSet) {
+	k.reason, _ = tags.Get("reason")
+	k.phase, _ = tags.Get("phase")
+	k.hop, _ = tags.Get("hop")
+	k.host, _ = tags.Get("host")
+	k.status, _ = tags.Get("status")
 }
 
 func microseconds(d time.Duration) uint32 {

@@ -38,6 +38,8 @@ type hopLine struct {
 	Failed      int64  `json:"failed,omitempty"`
 	Bytes       int64  `json:"bytes,omitempty"`
 	Connections int64  `json:"connections,omitempty"`
+	// TotalUs is the time that all of them took, dials and failures included.
+	TotalUs int64 `json:"totalUs"`
 	// FirstMs, LastMs: when the first of these requests began and the last ended, ms since 1970.
 	FirstMs int64 `json:"firstMs"`
 	LastMs  int64 `json:"lastMs"`
@@ -63,9 +65,19 @@ type metricLine struct {
 	Hdr    string            `json:"hdr,omitempty"`
 }
 
+// stepLine: whole steps of a pull that ended in second T, each with its redirects, its dials and the
+// parts of a body that was resumed. Those that failed are not in it.
+type stepLine struct {
+	T        int64  `json:"t"`
+	Series   string `json:"series"`
+	Phase    string `json:"phase"`
+	Duration string `json:"duration"`
+}
+
 type lastLine struct {
-	End bool  `json:"end"`
-	T   int64 `json:"t"`
+	End   bool  `json:"end"`
+	T     int64 `json:"t"`
+	EndMs int64 `json:"endMs"`
 }
 
 // encoder makes the lines. Its one histogram and buffer are used again and again.
@@ -89,7 +101,7 @@ func (e *encoder) first(now time.Time) []byte {
 
 func (e *encoder) last(now time.Time) []byte {
 	e.buffer.Reset()
-	return e.line(lastLine{true, now.Unix()})
+	return e.line(lastLine{true, now.Unix(), now.UnixMilli()})
 }
 
 // lines are all lines of a second; valid until the next call.
@@ -100,15 +112,21 @@ func (e *encoder) lines(s *second) []byte {
 			T: s.t, Series: "hop", Phase: key.phase, Hop: key.hop, Host: key.host,
 			Status: strconv.Itoa(key.status), Cache: key.cache, Failure: key.failure,
 			Count: series.count, Failed: series.failed, Bytes: series.bytes,
-			Connections: series.connections,
-			FirstMs:     series.first.UnixMilli(), LastMs: series.last.UnixMilli(),
+			Connections: series.connections, TotalUs: series.total.Microseconds(),
+			FirstMs: series.first.UnixMilli(), LastMs: series.last.UnixMilli(),
 			Duration: e.histogramOf(series.durations), TTFB: e.histogramOf(series.ttfbs),
 			DNS: e.histogramOf(series.dns), Connect: e.histogramOf(series.connects),
 			TLS: e.histogramOf(series.handshakes),
 		})
 	}
 	for key, counts := range s.servers {
-		e.line(serverLineOf(s.t, key, counts))
+		e.line(e.serverLineOf(s.t, key, counts))
+	}
+	for phase, values := range s.steps {
+		e.line(stepLine{T: s.t, Series: "step", Phase: phase, Duration: e.histogramOf(values)})
+	}
+	for key, counts := range s.limits {
+		e.line(limitLineOf(s.t, key, counts))
 	}
 	for key, series := range s.metrics {
 		e.line(metricLine{
@@ -147,10 +165,13 @@ var typeNames = map[metrics.MetricType]string{
 	metrics.Trend: "trend", metrics.Counter: "counter", metrics.Gauge: "gauge", metrics.Rate: "rate",
 }
 
-func (k metricKey) tags() map[string]string {
+// tags are those that have a value.
+func (k *metricKey) tags() map[string]string {
 	tags := map[string]string{}
 	for _, tag := range [...][2]string{
-		{"class", k.class}, {"client", k.client}, {"image", k.image}, {"scenario", k.scenario},
+		{"class", k.class}, {"why", k.why}, {"client", k.client}, {"image", k.image},
+		{"scenario", k.scenario}, {"reason", k.reason}, {"phase", k.phase}, {"hop", k.hop},
+		{"host", k.host}, {"status", k.status},
 	} {
 		if tag[1] != "" {
 			tags[tag[0]] = tag[1]

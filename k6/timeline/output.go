@@ -35,6 +35,10 @@ type timelineOutput struct {
 
 	lock    sync.Mutex
 	seconds map[int64]*second
+	// Of the whole run, written at its end.
+	pending pending
+	waits   waits
+	misses  misses
 
 	// Only the flusher touches these.
 	written int64
@@ -56,7 +60,8 @@ func newOutput(params output.Params) (output.Output, error) {
 	}
 	return &timelineOutput{
 		path: params.ConfigArgument, fs: params.FS, log: params.Logger,
-		seconds: map[int64]*second{}, encoder: newEncoder(),
+		seconds: map[int64]*second{}, encoder: newEncoder(), pending: newPending(),
+		waits: waits{}, misses: misses{},
 	}, nil
 }
 
@@ -93,7 +98,9 @@ func (o *timelineOutput) AddMetricSamples(containers []metrics.SampleContainer) 
 func (o *timelineOutput) Stop() error {
 	o.flusher.Stop()
 	o.flush(math.MaxInt64) // whatever a jumping clock calls the future too
-	o.write(o.encoder.last(time.Now()))
+	now := time.Now()
+	o.write(o.encoder.closing(o, now))
+	o.write(o.encoder.last(now))
 	return o.file.Close()
 }
 

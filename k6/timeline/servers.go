@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"net/netip"
+	"time"
 
 	"pullproof/k6/exchange"
 )
@@ -15,9 +16,19 @@ type serverKey struct {
 	remote     netip.AddrPort
 }
 
-type serverCounts struct{ count, failed, hits, misses, bytes, connections int64 }
+type serverCounts struct {
+	count, failed, hits, misses, bytes, connections int64
+	// Of edges, over what did not fail.
+	durations, ttfbs []uint32
+	// Bodies that are long enough to tell a speed by, and how long they came.
+	bodyBytes int64
+	bodyTime  time.Duration
+}
 
-// serverLine: requests that one server answered in second T; counts only.
+// speedBytesMin: less comes in one go, whatever the way.
+const speedBytesMin = 64 << 10
+
+// serverLine: requests that one server answered in second T. The histograms are those of edges.
 type serverLine struct {
 	T           int64  `json:"t"`
 	Series      string `json:"series"`
@@ -30,6 +41,11 @@ type serverLine struct {
 	Misses      int64  `json:"misses,omitempty"`
 	Bytes       int64  `json:"bytes,omitempty"`
 	Connections int64  `json:"connections,omitempty"`
+	Duration    string `json:"duration,omitempty"`
+	TTFB        string `json:"ttfb,omitempty"`
+	// BodyBytes came in BodyUs, over single connections.
+	BodyBytes int64 `json:"bodyBytes,omitempty"`
+	BodyUs    int64 `json:"bodyUs,omitempty"`
 }
 
 // addServer leaves out what reached nobody.
@@ -55,18 +71,30 @@ func (s *second) addServer(sample *exchange.Sample) {
 	case "miss":
 		counts.misses++
 	}
-	if sample.Failed() {
-		counts.failed++
-	}
 	if sample.NewConnection {
 		counts.connections++
 	}
+	if sample.Failed() {
+		counts.failed++
+		return
+	}
+	if sample.Hop != "edge" {
+		return
+	}
+	counts.durations = append(counts.durations, microseconds(sample.Duration))
+	counts.ttfbs = append(counts.ttfbs, microseconds(sample.TTFB))
+	if sample.Bytes >= speedBytesMin && sample.Receiving > 0 {
+		counts.bodyBytes += sample.Bytes
+		counts.bodyTime += sample.Receiving
+	}
 }
 
-func serverLineOf(t int64, key serverKey, counts *serverCounts) serverLine {
+func (e *encoder) serverLineOf(t int64, key serverKey, counts *serverCounts) serverLine {
 	line := serverLine{
 		T: t, Series: "server", Host: key.host, Edge: key.edge, Count: counts.count, Failed: counts.failed,
 		Hits: counts.hits, Misses: counts.misses, Bytes: counts.bytes, Connections: counts.connections,
+		Duration: e.histogramOf(counts.durations), TTFB: e.histogramOf(counts.ttfbs),
+		BodyBytes: counts.bodyBytes, BodyUs: counts.bodyTime.Microseconds(),
 	}
 	if key.remote.IsValid() {
 		line.Remote = key.remote.String()
