@@ -215,6 +215,8 @@ export interface LatencySummary {
 
 export interface HopSummary extends LatencySummary {
   failed: number;
+  /** Requests that were under way when the run gave up waiting; absent for none. */
+  unfinished?: number;
   bytes: number;
   /** Time to first byte, milliseconds. */
   ttfb: LatencySummary;
@@ -322,6 +324,8 @@ export interface ServerCounts {
   bytes: number;
   /** Connections opened to it. */
   connections: number;
+  /** Requests that were under way when the run gave up waiting; absent for none. */
+  unfinished?: number;
   /** Of edges, over requests that did not fail. */
   latency?: LatencySummary;
   ttfb?: LatencySummary;

@@ -22,6 +22,8 @@ type Unfinished struct {
 	// URL is without userinfo and query, and bounded.
 	URL    string
 	Remote netip.AddrPort
+	// Status is 0 where no head had come.
+	Status int
 	// Bytes of the body that had come, of BytesExpected; that is 0 where nothing was announced.
 	Bytes, BytesExpected int64
 	Start, End           time.Time
@@ -42,7 +44,7 @@ func pushUnfinished(state *lib.State, req *request, r *reply) {
 	expected, _ := strconv.ParseInt(r.header.Get("Content-Length"), 10, 64) // 0 for none
 	state.Samples <- &Unfinished{
 		Phase: req.phase, Hop: req.hop, Host: r.host, Method: req.method, URL: plainURL(req.url, r.host),
-		Remote: r.peer(), Bytes: r.bytes, BytesExpected: max(0, expected),
+		Remote: r.peer(), Status: r.status, Bytes: r.bytes, BytesExpected: max(0, expected),
 		Start: r.end.Add(-r.steps.total), End: r.end, Whose: req.whose,
 	}
 }

@@ -31,7 +31,7 @@ type place struct {
 type pendingCounts struct {
 	count, pulls, bytes, bytesExpected int64
 	total                              time.Duration
-	last                               time.Time
+	first, last                        time.Time // of starts, of ends
 	longest                            *exchange.Unfinished
 }
 
@@ -54,7 +54,9 @@ type pendingLine struct {
 	Bytes         int64 `json:"bytes"`
 	BytesExpected int64 `json:"bytesExpected,omitempty"`
 	TotalUs       int64 `json:"totalUs"`
-	LastMs        int64 `json:"lastMs"`
+	// FirstMs, LastMs: when the first of them began, and the last was given up.
+	FirstMs int64 `json:"firstMs"`
+	LastMs  int64 `json:"lastMs"`
 	// Longest is the one that was under way for longest.
 	Longest longestRequest `json:"longest"`
 }
@@ -65,6 +67,8 @@ type longestRequest struct {
 	Bytes         int64   `json:"bytes"`
 	BytesExpected int64   `json:"bytesExpected,omitempty"`
 	Seconds       float64 `json:"seconds"`
+	// Status is 0 where no head had come.
+	Status int `json:"status"`
 }
 
 func newPending() pending {
@@ -78,6 +82,9 @@ func (p *pending) add(one *exchange.Unfinished) {
 	counts.bytes += one.Bytes
 	counts.bytesExpected += one.BytesExpected
 	counts.total += took
+	if counts.first.IsZero() || one.Start.Before(counts.first) {
+		counts.first = one.Start
+	}
 	if one.End.After(counts.last) {
 		counts.last = one.End
 	}
@@ -115,11 +122,11 @@ func (p *pending) lines(t int64) []pendingLine {
 			T: t, Series: "pending", Phase: key.phase, Hop: key.hop, Host: key.host,
 			Count: counts.count, Pulls: counts.pulls, Bytes: counts.bytes,
 			BytesExpected: counts.bytesExpected, TotalUs: counts.total.Microseconds(),
-			LastMs: counts.last.UnixMilli(),
+			FirstMs: counts.first.UnixMilli(), LastMs: counts.last.UnixMilli(),
 			Longest: longestRequest{
 				Method: longest.Method, URL: longest.URL, Bytes: longest.Bytes,
-				BytesExpected: longest.BytesExpected,
-				Seconds:       longest.End.Sub(longest.Start).Round(time.Millisecond).Seconds(),
+				BytesExpected: longest.BytesExpected, Status: longest.Status,
+				Seconds: longest.End.Sub(longest.Start).Round(time.Millisecond).Seconds(),
 			},
 		}
 		if key.remote.IsValid() {
@@ -140,6 +147,8 @@ type waitingLine struct {
 	Why    string `json:"why"`
 	Count  int64  `json:"count"`
 	LeftUs int64  `json:"leftUs"`
+	// LastMs is when they were given up.
+	LastMs int64 `json:"lastMs"`
 }
 
 // add takes the milliseconds of a pause that begins.
@@ -170,7 +179,7 @@ func (w waits) lines(now time.Time) []waitingLine {
 	w.forget(now)
 	var lines []waitingLine
 	for why, ends := range w {
-		line := waitingLine{T: now.Unix(), Series: "waiting", Why: why, Count: int64(len(ends))}
+		line := waitingLine{T: now.Unix(), Series: "waiting", Why: why, Count: int64(len(ends)), LastMs: now.UnixMilli()}
 		for _, end := range ends {
 			line.LeftUs += end.Sub(now).Microseconds()
 		}

@@ -42,6 +42,7 @@ export function whoseOf({ images }: K6Plan, image: PlannedImage, client: string)
 export function pauseOf(engine: Engine, course: Course): Pause {
   return ({ waitMs, why, after }, done) => {
     if (after !== undefined) {
+      if (!course.retried) engine.addTagged(course.whose, `${course.of}_with_retry`, 1);
       course.retried = true;
       tell(engine, course, 'retried', after);
     }

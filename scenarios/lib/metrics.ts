@@ -22,6 +22,7 @@ export const metrics = {
   /** Tagged as those of pulls. */
   push_failed: new Counter('push_failed'),
   push_retried: new Counter('push_retried'),
+  push_with_retry: new Counter('push_with_retry'),
   push_wait: new Counter('push_wait'),
   /** Of blobs that were uploaded, by successful pushes. */
   push_bytes: new Counter('push_bytes'),

@@ -117,7 +117,6 @@ export function measured(
   const started = engine.now();
   engine.addTagged(course.whose, 'pull_started', 1);
   return (error, result) => {
-    if (course.retried) engine.addTagged(course.whose, 'pull_with_retry', 1);
     if (error !== undefined) return fail(engine, course, error);
     const { bytes, verifiedBytes } = result as Tally;
     const tookMs = engine.now() - started;

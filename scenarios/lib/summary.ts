@@ -27,6 +27,7 @@ export function stockThresholds(plan: K6Plan): Record<string, string[]> {
   }
   for (const kind of [...Object.keys(failureHints), 'harness-error']) {
     thresholds[`pull_failed{class:${kind}}`] = ['count>=0'];
+    thresholds[`pull_retried{class:${kind}}`] = ['count>=0'];
   }
   return thresholds;
 }

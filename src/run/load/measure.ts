@@ -16,8 +16,8 @@ import type { K6 } from './k6/find.ts';
 import { withoutCredentials } from './plan/logins.ts';
 import type { Segment } from './plan/segment.ts';
 import { watchCpu } from './result/bottleneck.ts';
-import { examplesOf } from './result/errors.ts';
 import { fromStock, fromTimeline, type RunFacts } from './result/result.ts';
+import { nothingTold, readTold } from './result/told.ts';
 import { missedAlready, type Slo } from './slo.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
@@ -86,8 +86,7 @@ export async function measure(
   const crashed = outcome.code !== 0 && !run.signal.aborted && watch.missed === undefined;
   const aborted = run.signal.aborted || crashed || watch.missed !== undefined;
   const facts = {
-    examples: examplesOf(log),
-    pushExamples: examplesOf(log, 'pushFailure'),
+    told: readTold(log),
     busy: busy(),
     own: outcome.cpuShare,
     aborted,
@@ -144,7 +143,7 @@ class Watch {
     const seconds = (timeline.lastMs - timeline.firstMs) / 1000;
     if (ended < abortPullsMin || seconds < abortSecondsMin) return;
     // Pulls under way are no failures yet.
-    const facts = { examples: new Map(), busy: 0, aborted: true };
+    const facts = { told: nothingTold(), busy: 0, aborted: true };
     this.missed = missedAlready(abortOn, fromTimeline(timeline, plan, k6, facts));
     if (this.missed !== undefined) this.#stop.abort();
   }

@@ -6,9 +6,12 @@ import { newResults, type RunContext } from '../../context.ts';
 import { timelineName } from '../measure.ts';
 import { pushFigures } from '../push/push.ts';
 import { bottleneckOf } from '../result/bottleneck.ts';
-import { errorsOf } from '../result/errors.ts';
+import { addedUp, countOf, errorsOf, together } from '../result/errors.ts';
+import { interruptedOf } from '../result/interrupted.ts';
 import { figuresOf } from '../result/result.ts';
+import { nothingTold, type ToldFailures } from '../result/told.ts';
 import { judgeSlos, parseSlo, type Slo } from '../slo.ts';
+import { kindKey } from '../timeline/failures.ts';
 import { joinTimelines, type Tally } from '../timeline/join.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { verdictOf } from '../verdict.ts';
@@ -99,10 +102,13 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
   const { load } = (tallied[0] as Tallied).part.results;
   const loads = tallied.map(({ part }) => part.results.load);
   const isShared = tallied[0]?.part.segment !== undefined;
-  const figures = figuresOf(timeline, { examples: new Map(), aborted: true });
-  const errors = addedUp(tallied.map(failuresOf));
-  const pushes = pushesOfAll(tallied, timeline, isShared);
-  const failed = errors.reduce((sum, { count }) => sum + count, 0);
+  const told = nothingTold();
+  const endMs = Math.max(...tallied.map(endOfPart));
+  // Whether pulls that did not end have failed is for each run to say.
+  const figures = figuresOf(timeline, endMs, { told, aborted: true });
+  const errors = addedUp(tallied.map((one) => failuresOf(one, told)));
+  const pushes = pushesOfAll(tallied, timeline, endMs, isShared);
+  const failed = countOf(errors);
   const { client, shape, engine, images, verify, plan } = load;
   const late = loads.reduce((sum, { replay }) => sum + (replay?.late ?? 0), 0);
   return {
@@ -111,7 +117,9 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
     ...figures,
     pulls: { ...figures.pulls, failed },
     errors,
-    bottleneck: bottleneckOfAll(loads, timeline),
+    retried: toldAgain(figures.retried, loads),
+    ...partsOf(tallied, timeline),
+    bottleneck: bottleneckOfAll(loads, timeline, failed),
     ...(load.replay !== undefined && { replay: { ...load.replay, late } }),
     ...(plan !== undefined && { plan }),
     ...(pushes !== undefined && { pushes }),
@@ -123,40 +131,61 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
   };
 }
 
-type Failures = LoadResult['errors'];
-
-/** Counts by class; the first example of each. */
-function addedUp(each: readonly Failures[]): Failures {
-  const known = new Map<string, Failures[number]>();
-  for (const one of each.flat()) {
-    const earlier = known.get(one.class);
-    const told = earlier === undefined || earlier.example === '' ? one : earlier;
-    known.set(one.class, { ...told, count: one.count + (earlier?.count ?? 0) });
-  }
-  return [...known.values()].sort((a, b) => b.count - a.count);
+/**
+ * When the load of a part ended, milliseconds since 1970. Of runners nothing says how long they were to last: a
+ * load that is not a number of pulls lasts as long as its k6.
+ */
+function endOfPart({ part, tally }: Tallied): number {
+  const { shape, seconds } = part.results.load;
+  const { firstMs, lastMs, endMs } = tally;
+  if (firstMs === 0) return 0;
+  if (!part.isBare) return Math.max(lastMs, firstMs + seconds * 1000);
+  return countedShapes.includes(shape) ? lastMs : Math.max(lastMs, endMs);
 }
 
+const countedShapes: readonly LoadResult['shape'][] = ['smoke', 'herd', 'iterations', 'replay'];
+
 /** As the run counted them, pulls that never ended included. */
-function failuresOf({ part, tally }: Tallied): Failures {
+function failuresOf({ part, tally }: Tallied, told: ToldFailures): LoadResult['errors'] {
   if (!part.isBare) return part.results.load.errors;
-  const counts = new Map(tally.errors);
-  const ended = [...counts.values()].reduce((sum, count) => sum + count, tally.pullsOk);
-  const cut = tally.pullsStarted - ended;
+  const { failures, pending, pullsStarted, pullsOk, whole } = tally;
   // Of a runner that ended: k6 gave these up after its grace period.
-  if (cut > 0 && tally.whole) counts.set('interrupted', (counts.get('interrupted') ?? 0) + cut);
-  return errorsOf(counts, new Map());
+  const cut = whole ? pullsStarted - pullsOk - failures.total : 0;
+  const found = interruptedOf(cut, pending, undefined, told.pullFailure);
+  return errorsOf(together(failures, found), told.pullFailure);
+}
+
+/** Counts are those of the timelines; what there is to show for them, of the runs. */
+function toldAgain(
+  retried: LoadResult['errors'],
+  loads: readonly LoadResult[],
+): LoadResult['errors'] {
+  const examples = addedUp(loads.map((load) => load.retried ?? []));
+  const byKind = new Map(examples.map((one) => [kindKey(one), one]));
+  return retried.map((one) => ({ ...one, ...byKind.get(kindKey(one)), count: one.count }));
+}
+
+/** Pulls that did not end have failed, if those of all runs have. */
+function partsOf(tallied: readonly Tallied[], timeline: Timeline) {
+  const isCut = tallied.every(({ part: { results }, tally }) =>
+    results.interrupted === undefined ? tally.whole : false,
+  );
+  const byClient = timeline.clients.told(isCut);
+  const byImage = timeline.images.told(isCut);
+  return { ...(byClient && { byClient }), ...(byImage && { byImage }) };
 }
 
 /** What was pushed beside the pulls; of runners, which do not say, failures are those of the timelines. */
 function pushesOfAll(
   tallied: readonly Tallied[],
   timeline: Timeline,
+  endMs: number,
   isShared: boolean,
 ): Pushes | undefined {
   const all = tallied.flatMap(({ part: { results } }) => results.load.pushes ?? []);
   const [first] = all;
   if (first === undefined) return undefined;
-  const figures = pushFigures(timeline.pushes, { aborted: true });
+  const figures = pushFigures(timeline.pushes, endMs, { told: nothingTold(), aborted: true });
   const isBare = tallied.some(({ part }) => part.isBare);
   const errors = isBare ? figures.errors : addedUp(all.map((one) => one.errors));
   return {
@@ -164,22 +193,32 @@ function pushesOfAll(
     repository: first.repository,
     vus: isShared ? first.vus : all.reduce((sum, { vus }) => sum + vus, 0),
     errors,
-    failed: errors.reduce((sum, { count }) => sum + count, 0),
+    failed: countOf(errors),
     left: isBare
       ? first.left.map((one) => ({ ...one, tags: figures.ok }))
       : all.flatMap(({ left }) => left),
   };
 }
 
+/** What all of them say; what one of them says that holds for all; else what they have in common tells. */
 function bottleneckOfAll(
   loads: readonly LoadResult[],
   timeline: Timeline,
+  failed: number,
 ): LoadResult['bottleneck'] {
   const named = new Set(loads.map(({ bottleneck }) => bottleneck));
-  for (const limit of ['client', 'mock'] as const) if (named.has(limit)) return limit;
-  if (named.size === 1 && named.has('none')) return 'none';
-  const { dropped } = timeline;
-  return bottleneckOf({ paced: false, behind: dropped, busy: 0, hopMs: timeline.hopMs() });
+  const [first] = named;
+  if (named.size === 1 && first !== undefined && first !== 'unknown') return first;
+  const isUnknown = named.has('unknown');
+  const paced = isUnknown && loads.every(({ shape }) => shape === 'rate' || shape === 'replay');
+  const facts = { paced, behind: timeline.dropped, ok: timeline.pullsOk, failed };
+  const waitMs = timeline.waits.totalMs();
+  // Machines that are not at their limit have said so.
+  const busy = isUnknown ? undefined : 0;
+  const limit = bottleneckOf({ ...facts, busy, hopMs: timeline.hopMs(), waitMs });
+  if (limit === 'pulls-fail') return limit;
+  for (const one of ['client', 'mock'] as const) if (named.has(one)) return one;
+  return limit;
 }
 
 function togetherSeconds(tallies: readonly Tally[]): number {

@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto';
 import type { Pushes } from '../../../../reports/results.ts';
 import { type K6Plan, type PlannedPush, tagPrefixOf } from '../../../../scenarios/lib/plan.ts';
 import type { Image } from '../../target.ts';
-import { errorsOf, failuresOf } from '../result/errors.ts';
+import { countOf, errorsOf, together } from '../result/errors.ts';
+import { interruptedOf } from '../result/interrupted.ts';
 import type { RunFacts } from '../result/result.ts';
+import { secondsBetween } from '../result/window.ts';
 import type { PushTally } from '../timeline/pushes.ts';
 
 /** What the plan of a user says of pushes. */
@@ -39,19 +41,19 @@ export function withOwnPushes(plan: K6Plan, step: number): K6Plan {
   return push === undefined ? plan : { ...plan, push: { ...push, run: `${push.run}-${step}` } };
 }
 
-/** What a timeline tells of pushes. */
+/** What a timeline tells of pushes, in a load that ends at `endMs`. */
 export function pushFigures(
   tally: PushTally,
-  facts: Pick<RunFacts, 'pushExamples' | 'aborted'>,
+  endMs: number,
+  { told, aborted }: Pick<RunFacts, 'told' | 'aborted'>,
 ): Omit<Pushes, 'repository' | 'vus' | 'left'> {
-  const seconds = Math.max((tally.lastMs - tally.firstMs) / 1000, 0.001);
-  const errors = failuresOf(tally.errors, tally.started - tally.ok, facts);
-  const { ok, dropped, known, bytes, requests, requestsFailed } = tally;
-  let failed = 0;
-  for (const count of errors.values()) failed += count;
+  const seconds = secondsBetween(tally.firstMs, Math.max(endMs, tally.lastMs));
+  const { ok, dropped, known, bytes, requests, requestsFailed, failures, pending } = tally;
+  const cut = aborted ? 0 : tally.started - ok - failures.total;
+  const groups = together(failures, interruptedOf(cut, pending, undefined, told.pushFailure));
   return {
     ok,
-    failed,
+    failed: countOf(groups),
     dropped,
     perSecond: ok / seconds,
     requests: { total: requests, failed: requestsFailed },
@@ -59,7 +61,7 @@ export function pushFigures(
     known,
     pushMs: tally.pushMs(),
     phases: tally.phases(),
-    errors: errorsOf(errors, facts.pushExamples ?? new Map()),
+    errors: errorsOf(groups, told.pushFailure),
   };
 }
 
@@ -69,10 +71,15 @@ export function leftBy({ run }: PlannedPush, tags: number): Pushes['left'][numbe
 }
 
 /** The pushes of a run with this plan; nothing for one without. */
-export function pushesOf(tally: PushTally, { push }: K6Plan, facts: RunFacts): { pushes?: Pushes } {
+export function pushesOf(
+  tally: PushTally,
+  { push }: K6Plan,
+  endMs: number,
+  facts: Pick<RunFacts, 'told' | 'aborted'>,
+): { pushes?: Pushes } {
   if (push === undefined) return {};
   const { registryUrl, repository, vus } = push;
-  const figures = pushFigures(tally, facts);
+  const figures = pushFigures(tally, endMs, facts);
   const host = registryUrl.slice(registryUrl.indexOf('//') + 2);
   const left = figures.ok === 0 ? [] : [leftBy(push, figures.ok)];
   return { pushes: { repository: `${host}/${repository}`, vus, ...figures, left } };

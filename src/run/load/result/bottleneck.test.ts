@@ -5,19 +5,36 @@ const facts = {
   paced: false,
   behind: 0,
   busy: 0.4,
+  ok: 99,
+  failed: 1,
   hopMs: { registry: 10, edge: 90, token: 5 },
+  waitMs: 0,
 } as const;
+const busy = { ...facts, busy: 0.97 };
+const paced = { ...facts, paced: true };
+const waits = 'client-waits';
 
 test.each([
   ['the hop that takes the time', facts, 'edge'],
-  ['this machine when it is saturated', { ...facts, busy: 0.97 }, 'client'],
-  ['this machine when k6 takes most of it', { ...facts, busy: 0.97, own: 0.6 }, 'client'],
+  ['this machine when it is saturated', busy, 'client'],
+  ['this machine when k6 takes most of it', { ...busy, own: 0.6 }, 'client'],
   ['this machine when it has no more files or ports', { ...facts, starved: true }, 'client'],
-  ['the hop when a server beside k6 takes it', { ...facts, busy: 0.97, own: 0.2 }, 'edge'],
-  ['nothing when the rate was reached', { ...facts, paced: true }, 'none'],
-  ['the hop when the rate was not', { ...facts, paced: true, behind: 3 }, 'edge'],
-  ['the hop when it broke an objective', { ...facts, paced: true, broke: true }, 'edge'],
-  ['nothing when nothing ran', { ...facts, hopMs: {} }, 'none'],
+  ['the hop when a server beside k6 takes it', { ...busy, own: 0.2 }, 'edge'],
+  ['nothing when the rate was reached', paced, 'none'],
+  ['the hop when the rate was not', { ...paced, behind: 3 }, 'edge'],
+  ['the hop when it broke an objective', { ...paced, broke: true }, 'edge'],
+  ['nobody when nothing ran', { ...facts, ok: 0, failed: 0, hopMs: {} }, 'unknown'],
+  ['nobody when no request took time', { ...facts, hopMs: {} }, 'unknown'],
+  ['failing pulls when none succeeds', { ...busy, ok: 0, failed: 3 }, 'pulls-fail'],
+  ['failing pulls when half of them fail', { ...paced, ok: 5, failed: 5 }, 'pulls-fail'],
+  ['not nothing when some fail at a rate that is kept', { ...paced, ok: 9 }, 'unknown'],
+  ['the hop when some fail', { ...facts, ok: 60, failed: 40 }, 'edge'],
+  ['the clients when they wait for longer than anyone answers', { ...facts, waitMs: 91 }, waits],
+  ['the hop when they wait for less', { ...facts, waitMs: 89 }, 'edge'],
+  ['waits that are most of the time, also at a rate', { ...paced, waitMs: 106 }, waits],
+  ['nothing when a rate is kept with few of them', { ...paced, waitMs: 91 }, 'none'],
+  ['nobody where no machine says how busy it was', { ...facts, busy: undefined }, 'unknown'],
+  ['nothing when a rate was reached there', { ...paced, busy: undefined }, 'none'],
 ] as const)('names %s', (_what, given, expected) => {
   expect(bottleneckOf(given)).toBe(expected);
 });
@@ -58,6 +75,9 @@ test.each([
   ['token', 'mock'],
   ['client', 'client'],
   ['none', 'none'],
+  ['client-waits', 'client-waits'],
+  ['pulls-fail', 'pulls-fail'],
+  ['unknown', 'unknown'],
 ] as const)('where the mock serves, %s is %s', (limit, expected) => {
   expect(limitByMock(limit)).toBe(expected);
 });

@@ -1,5 +1,5 @@
-// Names what limited a load run. A hint from three facts, not a proof: how busy this machine was, whether
-// the asked-for rate was reached, and where the requests spent their time.
+// Names what limited a load run. A hint from facts, not a proof: whether pulls succeed, how busy this machine
+// was, whether the asked-for rate was reached, and where requests and the clients' own pauses spent the time.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { LoadResult } from '../../../../reports/results.ts';
@@ -9,6 +9,8 @@ import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 const busyMin = 0.9;
 /** Then it is k6 that limits if it takes this part of that; a server beside it, if not. */
 const ownPartMin = 0.4;
+/** Where so many fail nothing can be said to suffice. */
+const failedShareMax = 0.05;
 
 export interface LimitFacts {
   /** Something else than the servers says when the next pull begins: a rate, a trace, or users who pause. */
@@ -19,34 +21,50 @@ export interface LimitFacts {
   readonly broke?: boolean | undefined;
   /** Pulls failed because this machine had no more files or ports. */
   readonly starved?: boolean | undefined;
-  /** Share of this machine's CPU in use while k6 ran, 0 to 1, and by k6 itself where that is known. */
-  readonly busy: number;
+  /** Pulls that succeeded, and that failed, those that never ended among them. */
+  readonly ok: number;
+  readonly failed: number;
+  /** Share of this machine's CPU in use while k6 ran, 0 to 1, and by k6 itself; undefined: not known. */
+  readonly busy: number | undefined;
   readonly own?: number | undefined;
-  /** Milliseconds that requests took in all, by hop. */
+  /** Milliseconds that requests took in all, by hop, also those that failed or never ended. */
   readonly hopMs: Readonly<Record<string, number>>;
+  /** Milliseconds of pauses that clients made of their own accord. */
+  readonly waitMs: number;
 }
 
-export function bottleneckOf({
-  paced,
-  behind,
-  broke = false,
-  starved = false,
-  busy,
-  own,
-  hopMs,
-}: LimitFacts): LoadResult['bottleneck'] {
-  const [slowest] = Object.entries(hopMs).sort(([, a], [, b]) => b - a);
+export function bottleneckOf(facts: LimitFacts): LoadResult['bottleneck'] {
+  const { paced, behind, broke = false, starved = false, busy, own, ok, failed } = facts;
   if (starved) return 'client';
-  if (slowest === undefined) return 'none';
-  if (busy >= busyMin && (own ?? busy) >= busy * ownPartMin) return 'client';
-  if (paced && behind === 0 && !broke) return 'none';
-  const [hop] = slowest;
-  return hop === 'registry' || hop === 'edge' || hop === 'token' ? hop : 'none';
+  if (ok + failed === 0) return 'unknown';
+  if (failed >= ok) return 'pulls-fail';
+  if (busy !== undefined && busy >= busyMin && (own ?? busy) >= busy * ownPartMin) return 'client';
+  const parties = Object.entries({ ...facts.hopMs, 'client-waits': facts.waitMs });
+  if (paced && behind === 0 && !broke) {
+    const all = parties.reduce((sum, [, ms]) => sum + ms, 0);
+    if (facts.waitMs > all / 2) return 'client-waits';
+    // Pulls were begun in time; that those which failed would have kept up is not said.
+    return failed > (ok + failed) * failedShareMax ? 'unknown' : 'none';
+  }
+  if (busy === undefined) return 'unknown';
+  const [slowest] = parties.filter(([, ms]) => ms > 0).sort(([, a], [, b]) => b - a);
+  return partyOf(slowest?.[0]);
+}
+
+function partyOf(name: string | undefined): LoadResult['bottleneck'] {
+  switch (name) {
+    case 'registry':
+    case 'edge':
+    case 'token':
+    case 'client-waits':
+      return name;
+  }
+  return 'unknown';
 }
 
 /** The same where all servers are our mock, which says nothing of a registry. */
 export function limitByMock(limit: LoadResult['bottleneck']): LoadResult['bottleneck'] {
-  return limit === 'client' || limit === 'none' ? limit : 'mock';
+  return limit === 'registry' || limit === 'edge' || limit === 'token' ? 'mock' : limit;
 }
 
 /** Whether the plan paces pulls that mostly take so long: users who pause for longer are waited for, not served. */

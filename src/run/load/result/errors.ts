@@ -1,64 +1,107 @@
-// The failures of a run as its results list them: counted by class, each with an example and a hint.
-import type { LoadResult } from '../../../../reports/results.ts';
-import { asObject, asString, parseJson } from '../../../lib/json.ts';
-import { type Speaker, wordsOfClient } from '../../../profiles/words.ts';
+// The failures of a run as its results list them: counted by kind and place, each with an example, what there
+// is to show for it, and a hint.
+import type { LoadError, LoadEvidence, LoadResult } from '../../../../reports/results.ts';
+import { type Pulled, type Speaker, wordsOfClient } from '../../../profiles/words.ts';
 import { hintOf } from '../../../protocol/failure.ts';
-import { sumOf } from '../timeline/line.ts';
-import type { RunFacts } from './result.ts';
-
-/** A failure class with how often it struck and one example. */
-type Errors = LoadResult['errors'];
+import {
+  type FailureGroup,
+  type FailureKind,
+  type Failures,
+  kindKey,
+} from '../timeline/failures.ts';
+import type { Told, ToldFailure } from './told.ts';
 
 const errorsShownMax = 50;
 
-/**
- * Failures by class, with the pulls or pushes that were started and never ended: k6 gave them up after its grace
- * period, so they failed by taking too long, unless the user stopped the run. `unsuccessful` is started
- * less ok.
- */
-export function failuresOf(
-  told: ReadonlyMap<string, number>,
-  unsuccessful: number,
-  { aborted }: Pick<RunFacts, 'aborted'>,
-): ReadonlyMap<string, number> {
-  const errors = new Map(told);
-  const cut = unsuccessful - sumOf(told);
-  if (cut > 0 && !aborted) errors.set('interrupted', (errors.get('interrupted') ?? 0) + cut);
-  return errors;
-}
-
-/** Failures by class with an example and a hint, the most frequent first. */
+/** Failures of a kind each, the most frequent first. */
 export function errorsOf(
-  counts: ReadonlyMap<string, number>,
-  examples: ReadonlyMap<string, string>,
+  groups: readonly FailureGroup[],
+  told: Told,
   speaker: Speaker = { client: '' },
-): Errors {
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, errorsShownMax)
-    .map(([kind, count]) => {
-      const clientSays = wordsOfClient(speaker, kind);
-      return {
-        class: kind,
-        count,
-        example: examples.get(kind) ?? '',
-        hint: hintOf({ class: kind }),
-        ...(clientSays !== undefined && { clientSays }),
-      };
-    });
+): LoadError[] {
+  return shown(groups).map((group) => {
+    const failure = told.of(group);
+    const clientSays = saysOf(failure ?? { ...group, message: '' }, speaker);
+    const { words, ...evidence } = failure?.evidence ?? {};
+    return {
+      ...whatOf(group),
+      example: failure?.message ?? '',
+      hint: hintOf(group),
+      ...(clientSays !== undefined && { clientSays }),
+      ...(failure?.evidence !== undefined && { evidence: evidence as LoadEvidence }),
+    };
+  });
 }
 
-/** The first message of each failure class in k6's log (see scenarios/lib/pull.ts and push.ts). */
-export function examplesOf(
-  log: string,
-  of: 'pullFailure' | 'pushFailure' = 'pullFailure',
-): Map<string, string> {
-  const examples = new Map<string, string>();
-  for (const line of log.split('\n')) {
-    const told = asObject(parseJson(asString(asObject(parseJson(line))?.msg) ?? ''));
-    const kind = asString(told?.[of]);
-    if (kind !== undefined && !examples.has(kind))
-      examples.set(kind, asString(told?.message) ?? '');
+/** What was tried again. The client says nothing of it. */
+export function retriedOf(groups: readonly FailureGroup[], told: Told): LoadError[] {
+  return errorsOf(groups, told).map(({ clientSays, ...error }) => error);
+}
+
+/** The one failure of a set-up. */
+export function errorOf(failure: ToldFailure, speaker: Speaker, told: Told): LoadError[] {
+  told.add(failure);
+  return errorsOf([{ ...failure, count: 1 }], told, speaker);
+}
+
+function shown(groups: readonly FailureGroup[]): FailureGroup[] {
+  return [...groups].sort((a, b) => b.count - a.count).slice(0, errorsShownMax);
+}
+
+function whatOf({ class: kind, count, reason, hop, host, phase, status }: FailureGroup) {
+  return {
+    class: kind,
+    count,
+    ...(reason !== undefined && { reason }),
+    ...(hop !== undefined && { hop }),
+    ...(host !== undefined && { host }),
+    ...(phase !== undefined && { phase }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+/** What the client prints of a failure; of a mix, the client that met it. */
+function saysOf(failure: ToldFailure, speaker: Speaker): string | undefined {
+  const image = failure.image === undefined ? speaker.image : pulledOf(failure.image);
+  return wordsOfClient({ client: failure.client ?? speaker.client, image }, failure.class);
+}
+
+/** Of `host/repository:tag` or `host/repository@digest`. */
+function pulledOf(image: string): Pulled | undefined {
+  const [, registry, repository, reference] =
+    /^([^/]+)\/(.+?)(?:@|:(?=[^/:@]*$))(.+)$/.exec(image) ?? [];
+  if (registry === undefined || repository === undefined || reference === undefined)
+    return undefined;
+  return { registry, repository, reference };
+}
+
+/** Those that were told, with those that were found at the end. */
+export function together(
+  failures: Failures,
+  found: readonly FailureGroup[],
+): readonly FailureGroup[] {
+  const groups = new Map<string, FailureGroup>();
+  for (const group of [...failures.groups(), ...found]) {
+    const key = kindKey(group);
+    groups.set(key, { ...group, count: group.count + (groups.get(key)?.count ?? 0) });
   }
-  return examples;
+  return [...groups.values()];
+}
+
+/** Counts of the same kind together; the first example of each stays. */
+export function addedUp(each: readonly LoadResult['errors'][]): LoadResult['errors'] {
+  const known = new Map<string, LoadError>();
+  for (const one of each.flat()) {
+    const key = kindKey(one as FailureKind);
+    const earlier = known.get(key);
+    const told = earlier === undefined || earlier.example === '' ? one : earlier;
+    known.set(key, { ...told, count: one.count + (earlier?.count ?? 0) });
+  }
+  return [...known.values()].sort((a, b) => b.count - a.count);
+}
+
+export function countOf(errors: readonly { readonly count: number }[]): number {
+  let sum = 0;
+  for (const { count } of errors) sum += count;
+  return sum;
 }

@@ -8,19 +8,19 @@ import { hostOf } from '../../../protocol/grammar/uri.ts';
 import type { K6 } from '../k6/find.ts';
 import type { LoadOptions } from '../load.ts';
 import { pushesOf } from '../push/push.ts';
-import { sumOf } from '../timeline/line.ts';
 import { PushTally } from '../timeline/pushes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { bottleneckOf, isPaced } from './bottleneck.ts';
-import { errorsOf, failuresOf } from './errors.ts';
+import { countOf, errorOf, errorsOf, retriedOf, together } from './errors.ts';
+import { interruptedOf } from './interrupted.ts';
 import { readStockSummary } from './stock-summary.ts';
+import { nothingTold, Told, type ToldFailures, toldOf } from './told.ts';
+import { endOfLoad, secondsBetween } from './window.ts';
 
 /** What else is known of a run. */
 export interface RunFacts {
-  /** The first message of each failure class. */
-  readonly examples: ReadonlyMap<string, string>;
-  /** As `examples`, of pushes. */
-  readonly pushExamples?: ReadonlyMap<string, string>;
+  /** The first failure of each kind. */
+  readonly told: ToldFailures;
   /** Share of this machine's CPU in use while k6 ran, 0 to 1. */
   readonly busy: number;
   readonly own?: number | undefined;
@@ -37,37 +37,46 @@ export function fromTimeline(
   k6: K6,
   facts: RunFacts,
 ): LoadResult {
+  const endMs = endOfLoad(timeline, plan.shape);
+  const figures = figuresOf(timeline, endMs, facts, speakerOf(plan));
   return {
     ...describePlan(plan, k6.engine),
-    ...figuresOf(timeline, facts, speakerOf(plan)),
+    ...figures,
     bottleneck: bottleneckOf({
       paced: isPaced(plan, timeline.pullMs().p50),
       behind: timeline.dropped + timeline.late,
       broke: facts.broke,
       starved: timeline.errors.has('client-limit'),
+      ok: figures.pulls.ok,
+      failed: figures.pulls.failed,
       busy: facts.busy,
       own: facts.own,
       hopMs: timeline.hopMs(),
+      waitMs: timeline.waits.totalMs(),
     }),
-    ...pushesOf(timeline.pushes, plan, facts),
+    ...pushesOf(timeline.pushes, plan, endMs, facts),
   };
 }
 
 /** Everything that a timeline alone tells; errors are told in the speaker's words. */
 export function figuresOf(
   timeline: Timeline,
-  facts: Pick<RunFacts, 'examples' | 'aborted'>,
+  endMs: number,
+  { told, aborted }: Pick<RunFacts, 'told' | 'aborted'>,
   speaker?: Speaker,
 ) {
-  const seconds = Math.max((timeline.lastMs - timeline.firstMs) / 1000, 0.001);
-  const { pullsOk, pullsStarted, dropped } = timeline;
-  const errors = failuresOf(timeline.errors, pullsStarted - pullsOk, facts);
-  const pulls = { ok: pullsOk, failed: sumOf(errors), dropped };
-  const { startedAt } = timeline;
+  const seconds = secondsBetween(timeline.firstMs, endMs);
+  const { pullsOk, pullsStarted, pullsRetried, dropped, startedAt, tellings } = timeline;
+  const { failures, pending, waits } = timeline;
+  const cut = aborted ? 0 : pullsStarted - pullsOk - failures.total;
+  const groups = together(failures, interruptedOf(cut, pending, waits, told.pullFailure));
+  const pulls = { ok: pullsOk, failed: countOf(groups), dropped };
+  const byClient = timeline.clients.told(!aborted);
+  const byImage = timeline.images.told(!aborted);
   return {
     ...(startedAt !== '' && { startedAt }),
     seconds,
-    pulls: { ...pulls, perSecond: pulls.ok / seconds },
+    pulls: { ...pulls, perSecond: pulls.ok / seconds, retried: pullsRetried },
     requests: {
       total: timeline.requests,
       failed: timeline.requestsFailed,
@@ -80,12 +89,20 @@ export function figuresOf(
     },
     pullMs: timeline.pullMs(),
     phases: timeline.phases(),
+    phaseHops: timeline.phaseHops(),
     hops: timeline.hops(),
     hosts: timeline.hosts(),
     servers: timeline.servers(),
     statuses: timeline.statuses(),
     cache: timeline.cache,
-    errors: errorsOf(errors, facts.examples, speaker),
+    errors: errorsOf(groups, told.pullFailure, speaker),
+    retried: retriedOf(timeline.retried.groups(), told.pullRetried),
+    waits: waits.told(),
+    unfinished: pending.unfinished(),
+    misses: tellings.misses(),
+    rateLimits: tellings.limits(),
+    ...(byClient !== undefined && { byClient }),
+    ...(byImage !== undefined && { byImage }),
     slo: [],
     timeline: timeline.seconds(),
   };
@@ -98,11 +115,15 @@ export function fromStock(summary: string, plan: K6Plan, k6: K6, facts: RunFacts
   if (figures === undefined) return empty;
   const seconds = Math.max(figures.seconds, 0.001);
   const { requests, pullMs, phases, hops, hosts, dropped, pullsOk, pullsStarted } = figures;
-  const errors = failuresOf(figures.errors, pullsStarted - pullsOk, facts);
+  const { failures, waitMs } = figures;
+  const cut = facts.aborted ? 0 : pullsStarted - pullsOk - failures.total;
+  if (cut > 0) failures.count({ class: 'interrupted' }, cut);
+  const failed = failures.total;
+  const perSecond = pullsOk / seconds;
   return {
     ...empty,
     seconds,
-    pulls: { ok: pullsOk, failed: sumOf(errors), dropped, perSecond: pullsOk / seconds },
+    pulls: { ok: pullsOk, failed, dropped, perSecond, retried: figures.pullsRetried },
     requests: { ...requests, perSecond: requests.total / seconds },
     bytes: {
       total: figures.bytes,
@@ -113,10 +134,14 @@ export function fromStock(summary: string, plan: K6Plan, k6: K6, facts: RunFacts
     phases,
     hops,
     hosts,
-    errors: errorsOf(errors, facts.examples, speakerOf(plan)),
+    errors: errorsOf(failures.groups(), facts.told.pullFailure, speakerOf(plan)),
+    retried: retriedOf(figures.retried.groups(), facts.told.pullRetried),
     bottleneck: bottleneckOf({
       paced: isPaced(plan, pullMs.p50),
       behind: dropped,
+      ok: pullsOk,
+      failed,
+      waitMs,
       busy: facts.busy,
       own: facts.own,
       // Sums are not among what a stock k6 leaves; medians tell the slowest hop as well.
@@ -164,15 +189,14 @@ function noFigures() {
     cache: { hit: 0, miss: 0, unknown: 0 },
     errors: [],
     slo: [],
-    bottleneck: 'none' as const,
+    bottleneck: 'unknown' as const,
     timeline: [],
   };
 }
 
 /** Of a run that is yet to be made, elsewhere, on our engine. */
 export function bareLoad(plan: K6Plan): LoadResult {
-  const facts = { examples: new Map(), busy: 0, aborted: true };
-  const pushes = pushesOf(new PushTally(), plan, facts);
+  const pushes = pushesOf(new PushTally(), plan, 0, { told: nothingTold(), aborted: true });
   return { ...describePlan(plan, 'built'), ...noFigures(), ...pushes };
 }
 
@@ -190,9 +214,14 @@ export function failedSetUp(
     vus: options.shape.vus,
     ...noFigures(),
     pulls: { ok: 0, failed: 1, dropped: 0, perSecond: 0 },
-    errors: errorsOf(new Map([[failure.class, 1]]), new Map([[failure.class, failure.message]]), {
-      client: options.client,
-      image: options.images.length === 1 ? options.images[0] : undefined,
-    }),
+    errors: errorOf(
+      toldOf(failure),
+      {
+        client: options.client,
+        image: options.images.length === 1 ? options.images[0] : undefined,
+      },
+      new Told(),
+    ),
+    bottleneck: 'pulls-fail',
   };
 }

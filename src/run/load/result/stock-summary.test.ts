@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { fromStock } from './result.ts';
 import { readStockSummary } from './stock-summary.ts';
+import { nothingTold } from './told.ts';
 
 const trend = { count: 4, med: 5, 'p(90)': 9, 'p(95)': 9.5, 'p(99)': 9.9, max: 10 };
 const none = { count: 0, med: 0, 'p(90)': 0, 'p(95)': 0, 'p(99)': 0, max: 0 };
@@ -26,6 +27,9 @@ const summary = JSON.stringify({
     pull_ok: { values: { count: 6 } },
     'pull_failed{class:stalled}': { values: { count: 3 } },
     'pull_failed{class:tls}': { values: { count: 0 } },
+    'pull_retried{class:reset}': { values: { count: 5 } },
+    pull_with_retry: { values: { count: 4 } },
+    pull_wait: { values: { count: 700 } },
     pull_duration: { values: trend },
     pull_bytes: { values: { count: 1000 } },
     pull_verified_bytes: { values: { count: 100 } },
@@ -61,14 +65,16 @@ test('the figures of a summary', () => {
   });
   expect(Object.keys(figures?.phases ?? {})).toEqual(['layer']);
   expect(Object.keys(figures?.hosts ?? {})).toEqual(['[::1]:5000']);
-  expect([...(figures?.errors ?? [])]).toEqual([['stalled', 3]]);
+  expect([...(figures?.failures.byClass() ?? [])]).toEqual([['stalled', 3]]);
+  expect([...(figures?.retried.byClass() ?? [])]).toEqual([['reset', 5]]);
+  expect(figures).toMatchObject({ pullsRetried: 4, waitMs: 700 });
 });
 
 test.each(['', 'null', '[]', '{}', '{"metrics":7}', summary.slice(0, 300)])(
   'is no summary: %s',
   (text) => {
     expect(readStockSummary(text)).toBeUndefined();
-    const load = fromStock(text, plan, k6, { examples: new Map(), busy: 0, aborted: false });
+    const load = fromStock(text, plan, k6, { told: nothingTold(), busy: 0, aborted: false });
     expect(load).toMatchObject({ engine: 'stock', vus: 3, pulls: { ok: 0, failed: 0 } });
   },
 );

@@ -1,6 +1,7 @@
 // Reads the summary that scenarios/pull-stock.ts leaves, into the same figures as the timeline.
 import type { HopSummary, LatencySummary, LoadResult } from '../../../../reports/results.ts';
 import { asObject, type JsonObject, parseJson } from '../../../lib/json.ts';
+import { Failures } from '../timeline/failures.ts';
 
 export interface StockFigures {
   readonly requests: { total: number; failed: number };
@@ -9,7 +10,11 @@ export interface StockFigures {
   readonly pullsStarted: number;
   readonly pullsOk: number;
   readonly dropped: number;
-  readonly errors: Map<string, number>;
+  readonly failures: Failures;
+  readonly retried: Failures;
+  readonly pullsRetried: number;
+  /** Of the clients' own pauses. */
+  readonly waitMs: number;
   readonly pullMs: LatencySummary;
   readonly phases: Record<string, LatencySummary>;
   readonly hops: Record<string, HopSummary>;
@@ -42,10 +47,13 @@ export function readStockSummary(text: string): StockFigures | undefined {
   });
   const cuts = (tag: string) =>
     namesOf(metrics, tag).filter((name) => value(`http_reqs{${tag}:${name}}`, 'count') > 0);
-  const errors = new Map<string, number>();
+  const failures = new Failures();
+  const retried = new Failures();
   for (const metric of Object.keys(metrics)) {
-    const kind = /^pull_failed\{class:(.*)\}$/.exec(metric)?.[1];
-    if (kind !== undefined && value(metric, 'count') > 0) errors.set(kind, value(metric, 'count'));
+    const [, what, kind] = /^pull_(failed|retried)\{class:(.*)\}$/.exec(metric) ?? [];
+    const count = value(metric, 'count');
+    if (kind === undefined || count === 0) continue;
+    (what === 'failed' ? failures : retried).count({ class: kind }, count);
   }
   const total = value('http_reqs', 'count');
   const state = asObject(summary?.state);
@@ -56,7 +64,10 @@ export function readStockSummary(text: string): StockFigures | undefined {
     pullsStarted: value('pull_started', 'count'),
     pullsOk: value('pull_ok', 'count'),
     dropped: value('dropped_iterations', 'count'),
-    errors,
+    failures,
+    retried,
+    pullsRetried: value('pull_with_retry', 'count'),
+    waitMs: value('pull_wait', 'count'),
     pullMs: latency('pull_duration'),
     phases: record(cuts('phase'), (name) => latency(`http_req_duration{phase:${name}}`)),
     hops: record(cuts('hop'), (name) => cut(`hop:${name}`)),

@@ -7,17 +7,24 @@ import { finished } from 'node:stream/promises';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { UserError } from '../../../lib/user-error.ts';
-import { countFailures, numberOf, type Window, widen } from './line.ts';
+import { isPushPhase } from '../../../protocol/push-phase.ts';
+import { Failures } from './failures.ts';
+import { numberOf, type Window, widen } from './line.ts';
 import type { Timeline } from './timeline.ts';
+import { Pending } from './unfinished.ts';
 
 /** What one source of a joined timeline holds. */
 export interface Tally extends Window {
   pullsStarted: number;
   pullsOk: number;
-  /** Failed pulls by class. */
-  readonly errors: Map<string, number>;
+  /** Failed pulls. */
+  readonly failures: Failures;
+  /** What was under way at its end. */
+  readonly pending: Pending;
   /** When its k6 was started, milliseconds since 1970; of several the first; NaN when it does not say. */
   startedMs: number;
+  /** When its k6 ended; 0 when it does not say. */
+  endMs: number;
   /** It was not cut short. */
   whole: boolean;
 }
@@ -87,8 +94,8 @@ function sourceOf(name: string): Source {
   const stream = createReadStream(name, 'utf8');
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   const tally = {
-    ...{ pullsStarted: 0, pullsOk: 0, errors: new Map<string, number>() },
-    ...{ firstMs: 0, lastMs: 0, startedMs: Number.NaN, whole: false },
+    ...{ pullsStarted: 0, pullsOk: 0, failures: new Failures(), pending: new Pending() },
+    ...{ firstMs: 0, lastMs: 0, startedMs: Number.NaN, endMs: 0, whole: false },
   };
   return {
     ...{ name, tally, lines: lines[Symbol.asyncIterator]() },
@@ -116,6 +123,7 @@ async function advance(
     const second = asInteger(line.t);
     if (line.end === true) {
       source.tally.whole = !source.damaged;
+      source.tally.endMs = numberOf(line.endMs);
       timeline.take(line);
     } else if (second !== undefined) {
       source.head = { second, text, line };
@@ -148,7 +156,9 @@ function count(line: JsonObject, tally: Tally): void {
   const sum = numberOf(line.sum);
   if (line.metric === 'pull_started') tally.pullsStarted += sum;
   if (line.metric === 'pull_ok') tally.pullsOk += sum;
-  if (line.metric === 'pull_failed') countFailures(tally.errors, line);
+  if (line.metric === 'pull_failed') tally.failures.add(line);
+  if (line.series === 'pending' && !isPushPhase(asString(line.phase) ?? ''))
+    tally.pending.add(line);
 }
 
 async function drained(out: NodeJS.WritableStream): Promise<void> {

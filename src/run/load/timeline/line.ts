@@ -1,12 +1,12 @@
 // What every reader of a timeline does with a line, whether it tells of pulls or of pushes.
-import { asObject, asString, type JsonObject } from '../../../lib/json.ts';
+import type { JsonObject } from '../../../lib/json.ts';
 
 /** 0 for what is no number. */
 export function numberOf(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
-/** Milliseconds since 1970 of the first request's start and the last one's end; 0 before any. */
+/** Milliseconds since 1970 of the first request's start and of the last end of anything; 0 before any. */
 export interface Window {
   firstMs: number;
   lastMs: number;
@@ -17,16 +17,4 @@ export function widen(window: Window, line: JsonObject): void {
   const first = numberOf(line.firstMs);
   if (first > 0 && (window.firstMs === 0 || first < window.firstMs)) window.firstMs = first;
   window.lastMs = Math.max(window.lastMs, numberOf(line.lastMs));
-}
-
-/** Adds the failures of the line to those of its class. */
-export function countFailures(errors: Map<string, number>, line: JsonObject): void {
-  const kind = asString(asObject(line.tags)?.class) ?? 'unknown';
-  errors.set(kind, (errors.get(kind) ?? 0) + numberOf(line.sum));
-}
-
-export function sumOf(counts: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const count of counts.values()) sum += count;
-  return sum;
 }

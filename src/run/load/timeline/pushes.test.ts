@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { pushesOf } from '../push/push.ts';
+import { nothingTold } from '../result/told.ts';
 import { Timeline } from './timeline.ts';
 
 const hop = (phase: string, changes: object = {}) =>
@@ -68,8 +69,9 @@ test('nothing of a pull is in the figures of pushes', () => {
 
 test('what was measured of pushes, those that never ended included', () => {
   const { pushes } = timelineOf(...lines);
-  const facts = { examples: new Map(), pushExamples: new Map([['denied', 'no']]), busy: 0 };
-  const result = pushesOf(pushes, plan, { ...facts, aborted: false }).pushes;
+  const told = nothingTold();
+  told.pushFailure.add({ class: 'denied', message: 'no' });
+  const result = pushesOf(pushes, plan, 0, { told, aborted: false }).pushes;
   expect(result).toMatchObject({
     ...{ repository: 'h.example/load/x', vus: 3, ok: 6, failed: 3, dropped: 4, known: 3 },
     ...{ perSecond: 1.5, requests: { total: 14, failed: 7 }, bytes: { sent: 600, perSecond: 150 } },
@@ -80,5 +82,7 @@ test('what was measured of pushes, those that never ended included', () => {
     { class: 'interrupted', count: 1 },
   ]);
   // Stopped by the user: those under way have not failed.
-  expect(pushesOf(pushes, plan, { ...facts, aborted: true }).pushes?.failed).toBe(2);
+  expect(pushesOf(pushes, plan, 0, { told, aborted: true }).pushes?.failed).toBe(2);
+  // The load goes on for longer than its pushes.
+  expect(pushesOf(pushes, plan, 112_000, { told, aborted: true }).pushes?.perSecond).toBe(0.5);
 });

@@ -2,11 +2,14 @@
 import type { LatencySummary } from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject } from '../../../lib/json.ts';
 import { isPushPhase, type PushPhase, pushPhases } from '../../../protocol/push-phase.ts';
+import { Failures } from './failures.ts';
 import { decode, newHistogram, summarize } from './histogram.ts';
-import { countFailures, sumOf, type Window, widen } from './line.ts';
+import { type Window, widen } from './line.ts';
+import { Pending } from './unfinished.ts';
 
 export class PushTally implements Window {
-  readonly errors = new Map<string, number>();
+  readonly failures = new Failures();
+  readonly pending = new Pending();
   started = 0;
   ok = 0;
   dropped = 0;
@@ -25,12 +28,14 @@ export class PushTally implements Window {
   readonly #phases = new Map<PushPhase, ReturnType<typeof newHistogram>>();
 
   get failed(): number {
-    return sumOf(this.errors);
+    return this.failures.total;
   }
 
   /** Takes the line if it is about pushes; else it is for others. */
   take(line: JsonObject): boolean {
-    if (line.series === 'hop') return this.#takeHop(line, asString(line.phase) ?? '');
+    const phase = asString(line.phase) ?? '';
+    if (line.series === 'hop') return this.#takeHop(line, phase);
+    if (line.series === 'pending') return this.#takePending(line, phase);
     return line.series === 'metric' && this.#takeMetric(line, asString(line.metric) ?? '');
   }
 
@@ -58,6 +63,13 @@ export class PushTally implements Window {
     return true;
   }
 
+  #takePending(line: JsonObject, phase: string): boolean {
+    if (!isPushPhase(phase)) return false;
+    this.pending.add(line);
+    widen(this, line);
+    return true;
+  }
+
   #takeMetric(line: JsonObject, metric: string): boolean {
     const tags = asObject(line.tags);
     const sum = typeof line.sum === 'number' ? line.sum : 0;
@@ -73,7 +85,7 @@ export class PushTally implements Window {
         this.#addOk(asInteger(line.t) ?? 0, sum);
         return true;
       case 'push_failed':
-        countFailures(this.errors, line);
+        this.failures.add(line);
         return true;
       case 'push_bytes':
         this.bytes += sum;

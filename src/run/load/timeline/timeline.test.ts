@@ -35,6 +35,10 @@ function hop(valuesUs: readonly number[], changes: Record<string, unknown> = {})
   });
 }
 
+function step(phase: string, valuesUs: readonly number[], t: number): string {
+  return JSON.stringify({ series: 'step', t, phase, duration: encode(valuesUs) });
+}
+
 function metric(name: string, sum: number, t = 100, changes: Record<string, unknown> = {}): string {
   return JSON.stringify({ series: 'metric', metric: name, t, sum, ...changes });
 }
@@ -57,6 +61,7 @@ describe('histograms', () => {
         const timeline = timelineOf(
           ...parts.map((values, t) => metric('pull_duration', 0, t, { hdr: encode(values) })),
           ...parts.map((values, t) => hop(values, { t })),
+          ...parts.map((values, t) => step('layer', values, t)),
         );
         const all = histogramOf(parts.flat());
         const at = (percentile: number) =>
@@ -72,6 +77,7 @@ describe('histograms', () => {
         };
         expect(timeline.pullMs()).toEqual(expected);
         expect(timeline.phases().layer).toEqual(expected);
+        expect(timeline.phaseHops().layer?.edge).toEqual(expected);
         expect(timeline.hops().edge).toMatchObject({ ...expected, ttfb: expected });
         expect(timeline.hosts()['cdn:1']).toMatchObject(expected);
       }),
@@ -79,9 +85,13 @@ describe('histograms', () => {
     );
   });
 
-  test('the time of a hop is the sum of its requests', () => {
-    const timeline = timelineOf(hop([1000, 3000]), hop([2000]));
-    expect(timeline.hopMs().edge).toBeCloseTo(6, 1);
+  test('the time of a hop is that of all its requests, failed and unfinished ones too', () => {
+    const timeline = timelineOf(
+      hop([1000, 3000], { totalUs: 4500 }),
+      hop([], { count: 1, failed: 1, duration: '', totalUs: 30_000_000 }),
+      JSON.stringify({ series: 'pending', phase: 'layer', hop: 'edge', host: 'x', totalUs: 500 }),
+    );
+    expect(timeline.hopMs().edge).toBeCloseTo(30_005, 3);
   });
 });
 
@@ -241,13 +251,13 @@ test('servers add up by peer and edge, statuses by phase', () => {
     hop([], { status: '0', failure: 'reset', count: 1, failed: 1 }),
   );
   const FRA = { host: 'cdn:1', address: '10.0.0.1:443', edge: 'FRA' };
-  expect(timeline.servers()).toEqual([
+  expect(timeline.servers()).toMatchObject([
     { ...FRA, requests: 5, failed: 1, hits: 3, misses: 2, bytes: 7, connections: 1 },
     { ...FRA, edge: 'AMS', requests: 1, failed: 0, hits: 0, misses: 0, bytes: 0, connections: 0 },
   ]);
   expect(timeline.statuses()).toEqual([
-    { phase: 'layer', hop: 'edge', status: 200, failure: '', count: 3 },
-    { phase: 'layer', hop: 'edge', status: 0, failure: 'reset', count: 1 },
+    { phase: 'layer', hop: 'edge', host: 'cdn:1', status: 200, failure: '', count: 3 },
+    { phase: 'layer', hop: 'edge', host: 'cdn:1', status: 0, failure: 'reset', count: 1 },
   ]);
 });
 
@@ -273,4 +283,80 @@ test('the parts of dials are told where there were any', () => {
   expect(timeline.hosts()['cdn:1']?.dns).toBeUndefined();
   expect(timeline.hops().registry).toMatchObject({ connections: 0 });
   expect(timeline.hops().registry?.connect).toBeUndefined();
+});
+
+test('edges have latencies and a speed, others have not', () => {
+  const timeline = timelineOf(
+    JSON.stringify({
+      ...{ series: 'server', t: 1, host: 'cdn', remote: '192.0.2.1:443', edge: 'FRA', count: 2 },
+      ...{ duration: encode([9000, 9000]), ttfb: encode([1000, 1000]) },
+      ...{ bodyBytes: 3_000_000, bodyUs: 1_500_000 },
+    }),
+    JSON.stringify({ series: 'server', t: 1, host: 'reg', remote: '192.0.2.2:443', count: 1 }),
+  );
+  const [edge, registry] = timeline.servers();
+  expect(edge).toMatchObject({ latency: { count: 2 }, ttfb: { count: 2 }, bytesPerSecond: 2e6 });
+  expect(Math.round(edge?.latency?.p50 ?? 0)).toBe(9);
+  for (const key of ['latency', 'ttfb', 'bytesPerSecond', 'unfinished']) {
+    expect(registry).not.toHaveProperty(key);
+  }
+});
+
+test('what servers say of limits: the last value, the least one, how often', () => {
+  const limit = (last: string, least?: number, more: object = {}) =>
+    JSON.stringify({
+      ...{ series: 'limit', t: 1, host: 'reg', hop: 'registry', header: 'ratelimit-remaining' },
+      ...{ last, least, count: 2, ...more },
+    });
+  const { tellings } = timelineOf(
+    limit('0;w=1', 0),
+    limit('99;w=1', 98),
+    limit('Sun', undefined, { header: 'retry-after' }),
+  );
+  const where = { host: 'reg', hop: 'registry' };
+  expect(tellings.limits()).toEqual([
+    { ...where, header: 'ratelimit-remaining', last: '99;w=1', least: 0, replies: 4 },
+    { ...where, header: 'retry-after', last: 'Sun', replies: 2 },
+  ]);
+});
+
+test('blobs that an edge missed, the most often first', () => {
+  const miss = (digest: string, count: number) => JSON.stringify({ series: 'miss', digest, count });
+  const { tellings } = timelineOf(miss('a', 2), miss('b', 4), miss('a', 1));
+  expect(tellings.misses()).toEqual([
+    { digest: 'b', misses: 4 },
+    { digest: 'a', misses: 3 },
+  ]);
+});
+
+test('clients and images have figures of their own where there are several', () => {
+  const of = (name: string, sum: number, client: string, more: object = {}) =>
+    metric(name, sum, 100, { tags: { client, image: 'h/r:t' }, ...more });
+  const timeline = timelineOf(
+    of('pull_started', 3, 'podman'),
+    of('pull_ok', 1, 'podman'),
+    of('pull_failed', 1, 'podman'),
+    of('pull_with_retry', 2, 'podman'),
+    of('pull_duration', 0, 'podman', { hdr: encode([5000]) }),
+    of('pull_started', 1, 'crane'),
+    of('pull_ok', 1, 'crane'),
+    of('pull_duration', 0, 'crane', { hdr: encode([7000]) }),
+  );
+  expect(timeline.clients.told(false)).toMatchObject({
+    crane: { ok: 1, failed: 0, retried: 0, pullMs: { count: 1 } },
+    podman: { ok: 1, failed: 1, retried: 2, pullMs: { count: 1 } },
+  });
+  expect(timeline.clients.told(true)?.podman?.failed).toBe(2);
+  expect(timeline.images.told(true)).toBeUndefined();
+});
+
+test('failures at any number of hosts take bounded room, and none is lost', () => {
+  const timeline = new Timeline();
+  for (let i = 0; i < 1000; i++) {
+    const tags = { class: 'refused', hop: 'edge', host: `h${i}`, status: '0' };
+    timeline.add(metric('pull_failed', 1, 100, { tags }));
+  }
+  const groups = timeline.failures.groups();
+  expect(groups.length).toBeLessThan(400);
+  expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
 });

@@ -3,68 +3,29 @@
 import type { HopSummary, LatencySummary, LoadResult } from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
-import { type Counts, decode, type Histogram, newHistogram, summarize, toMs } from './histogram.ts';
-import { countFailures, numberOf, sumOf, type Window, widen } from './line.ts';
+import { Failures } from './failures.ts';
+import { decode, newHistogram, summarize } from './histogram.ts';
+import { numberOf, type Window, widen } from './line.ts';
+import { Parts } from './parts.ts';
 import { PushTally } from './pushes.ts';
+import { Seconds } from './seconds.ts';
+import { AllSeries } from './series.ts';
 import { Servers } from './servers.ts';
-
-/** Longest run whose seconds are kept for charts. */
-const secondsMax = 24 * 3600;
-/** Seconds whose histogram (95 KB) is held; of earlier ones only the p95 is left. */
-const secondsOpenMax = 60;
-/** A registry can redirect to any number of hosts; the ones after these are counted as one. */
-const hostsMax = 100;
-const otherHosts = '(other hosts)';
-
-class Series {
-  readonly duration = newHistogram();
-  readonly ttfb = newHistogram();
-  /** Parts of the connections that were dialled, made when there are any: a histogram takes 95 KB. */
-  readonly dials: Partial<Record<DialPart, Histogram>> = {};
-  requests = 0;
-  failed = 0;
-  bytes = 0;
-  connections = 0;
-
-  addDial(part: DialPart, counts: Counts): void {
-    this.dials[part] ??= newHistogram();
-    this.dials[part].add(counts);
-  }
-
-  toSummary(): HopSummary {
-    const { failed, bytes, connections, dials } = this;
-    const summary: HopSummary = {
-      ...summarize(this.duration),
-      failed,
-      bytes,
-      ttfb: summarize(this.ttfb),
-      connections,
-    };
-    for (const part of dialParts) {
-      const histogram = dials[part];
-      if (histogram !== undefined) summary[part] = summarize(histogram);
-    }
-    return summary;
-  }
-}
-
-const dialParts = ['dns', 'connect', 'tls'] as const;
-type DialPart = (typeof dialParts)[number];
-
-interface Second {
-  pulls: number;
-  failed: number;
-  bytes: number;
-  /** Of successful pulls; undefined before the first and after the second was closed. */
-  duration?: Histogram | undefined;
-  /** Milliseconds, once the second is closed. */
-  p95?: number;
-}
+import { Tellings } from './tellings.ts';
+import { Pending } from './unfinished.ts';
+import { Waits } from './waits.ts';
 
 /** Everything a timeline told so far. */
 export class Timeline implements Window {
-  readonly errors = new Map<string, number>();
-  /** Everything about pushes; what follows is of pulls alone. */
+  readonly failures = new Failures();
+  /** What was tried again after a failure. */
+  readonly retried = new Failures();
+  readonly waits = new Waits();
+  readonly pending = new Pending();
+  readonly clients = new Parts('client');
+  readonly images = new Parts('image');
+  readonly tellings = new Tellings();
+  /** Everything about pushes; all else is of pulls alone. */
   readonly pushes = new PushTally();
   readonly cache = { hit: 0, miss: 0, unknown: 0 };
   requests = 0;
@@ -74,6 +35,8 @@ export class Timeline implements Window {
   verifiedBytes = 0;
   pullsStarted = 0;
   pullsOk = 0;
+  /** In which something was tried again, those under way among them. */
+  pullsRetried = 0;
   dropped = 0;
   /** Requests of a replay that began late. */
   late = 0;
@@ -81,22 +44,26 @@ export class Timeline implements Window {
   whole = false;
   /** When k6 was started (RFC 3339, to the nanosecond), of several the first; '' before it is told. */
   startedAt = '';
-  /** Milliseconds since 1970 of the first request's start and the last one's end; 0 before any. */
+  /**
+   * Milliseconds since 1970 of the first request's start, and of the last end of a request, of one that was
+   * given up, or of the wait for one; 0 before any.
+   */
   firstMs = 0;
   lastMs = 0;
+  /** When k6 ended, of several the last; 0 when it does not say. */
+  endMs = 0;
   readonly #pullDuration = newHistogram();
-  readonly #phases = new Map<string, Series>();
-  readonly #hops = new Map<string, Series>();
-  readonly #hosts = new Map<string, { series: Series; role: string }>();
+  readonly #series = new AllSeries();
   readonly #servers = new Servers();
-  readonly #seconds = new Map<number, Second>();
-  /** Those that have a histogram, oldest first. */
-  readonly #open: Second[] = [];
-  #firstSecond = Number.POSITIVE_INFINITY;
-  #lastSecond = Number.NEGATIVE_INFINITY;
+  readonly #seconds = new Seconds();
+
+  /** Failed pulls by class. */
+  get errors(): ReadonlyMap<string, number> {
+    return this.failures.byClass();
+  }
 
   get pullsFailed(): number {
-    return sumOf(this.errors);
+    return this.failures.total;
   }
 
   /** Takes one line of the file; lines that are none of ours (cut off by a kill) are left out. */
@@ -108,79 +75,99 @@ export class Timeline implements Window {
   /** Takes a line that was parsed already. */
   take(line: JsonObject): void {
     if (this.pushes.take(line)) return;
-    if (line.series === 'hop') this.#addHop(line);
-    else if (line.series === 'server') this.#servers.addServer(line);
-    else if (line.series === 'metric') this.#addMetric(line);
-    else if (line.end === true) this.whole = true;
-    else if (typeof line.schema === 'string') this.#addStart(asString(line.startedAt) ?? '');
+    if (typeof line.series === 'string') this.#takeSeries(line, line.series);
+    else if (line.end === true) this.#takeEnd(line);
+    else if (typeof line.schema === 'string') this.#takeStart(asString(line.startedAt) ?? '');
     widen(this, line);
   }
 
-  #addStart(at: string): void {
+  #takeSeries(line: JsonObject, series: string): void {
+    switch (series) {
+      case 'hop':
+        this.#addHop(line);
+        break;
+      case 'step':
+        this.#series.addStep(line);
+        break;
+      case 'server':
+        this.#servers.addServer(line);
+        break;
+      case 'metric':
+        this.#addMetric(line, numberOf(line.sum));
+        break;
+      case 'limit':
+        this.tellings.addLimit(line);
+        break;
+      case 'miss':
+        this.tellings.addMiss(line);
+        break;
+      case 'waiting':
+        this.waits.addUnderWay(line);
+        break;
+      case 'pending':
+        this.#addPending(line);
+    }
+  }
+
+  #takeStart(at: string): void {
     const ms = parseDateTime(at) ?? Number.POSITIVE_INFINITY;
     const earliestMs = parseDateTime(this.startedAt) ?? Number.POSITIVE_INFINITY;
     if (ms < earliestMs) this.startedAt = at;
   }
 
+  #takeEnd(line: JsonObject): void {
+    this.whole = true;
+    this.endMs = Math.max(this.endMs, numberOf(line.endMs));
+  }
+
   #addHop(line: JsonObject): void {
     const count = asInteger(line.count) ?? 0;
-    const failed = asInteger(line.failed) ?? 0;
     const bytes = asInteger(line.bytes) ?? 0;
     this.requests += count;
-    this.requestsFailed += failed;
-    const second = this.#second(line);
+    this.requestsFailed += asInteger(line.failed) ?? 0;
+    const second = this.#seconds.of(line);
     if (isBlobBody(line)) {
       this.blobBytes += bytes;
       if (second !== undefined) second.bytes += bytes;
     }
-    const hop = asString(line.hop) ?? '';
-    const host = asString(line.host) ?? '';
-    const duration = decode(line.duration);
-    const ttfb = decode(line.ttfb);
-    const connections = asInteger(line.connections) ?? 0;
     this.#servers.addStatus(line, count);
-    const byHop = seriesOf(this.#hops, hop);
-    const byHost = this.#hostSeries(host, hop);
-    for (const part of dialParts) {
-      const dial = decode(line[part]);
-      if (dial === undefined) continue;
-      byHop.addDial(part, dial);
-      byHost.addDial(part, dial);
-    }
-    for (const series of [seriesOf(this.#phases, asString(line.phase) ?? 'other'), byHop, byHost]) {
-      series.connections += connections;
-      series.requests += count;
-      series.failed += failed;
-      series.bytes += bytes;
-      if (duration !== undefined) series.duration.add(duration);
-      if (ttfb !== undefined) series.ttfb.add(ttfb);
-    }
+    this.#series.addHop(line);
     const cache = line.cache;
     if (cache === 'hit' || cache === 'miss' || cache === 'unknown') this.cache[cache] += count;
   }
 
-  #hostSeries(name: string, role: string): Series {
-    const host = this.#hosts.has(name) || this.#hosts.size < hostsMax ? name : otherHosts;
-    const known = this.#hosts.get(host) ?? { series: new Series(), role };
-    if (!known.role.split('+').includes(role)) known.role += `+${role}`;
-    this.#hosts.set(host, known);
-    return known.series;
+  #addPending(line: JsonObject): void {
+    this.pending.add(line);
+    this.#series.addPending(line);
+    this.#servers.addPending(line);
   }
 
-  #addMetric(line: JsonObject): void {
-    const sum = numberOf(line.sum);
-    const second = this.#second(line);
+  #addMetric(line: JsonObject, sum: number): void {
+    const second = this.#seconds.of(line);
     switch (line.metric) {
       case 'pull_started':
         this.pullsStarted += sum;
+        this.#addToParts(line, 'started', sum);
         break;
       case 'pull_ok':
         this.pullsOk += sum;
+        this.#addToParts(line, 'ok', sum);
         if (second !== undefined) second.pulls += sum;
         break;
       case 'pull_failed':
-        countFailures(this.errors, line);
+        this.failures.add(line);
+        this.#addToParts(line, 'failed', sum);
         if (second !== undefined) second.failed += sum;
+        break;
+      case 'pull_retried':
+        this.retried.add(line);
+        break;
+      case 'pull_with_retry':
+        this.pullsRetried += sum;
+        this.#addToParts(line, 'retried', sum);
+        break;
+      case 'pull_wait':
+        this.waits.addBegun(line);
         break;
       case 'pull_verified_bytes':
         this.verifiedBytes += sum;
@@ -191,60 +178,51 @@ export class Timeline implements Window {
       case 'pull_late':
         this.late += sum;
         break;
-      case 'pull_duration': {
-        const histogram = decode(line.hdr);
-        if (histogram === undefined) break;
-        this.#pullDuration.add(histogram);
-        if (second !== undefined) this.#addDuration(second, histogram);
-      }
+      case 'pull_duration':
+        this.#addDuration(line);
     }
   }
 
-  #addDuration(second: Second, counts: Counts): void {
-    if (second.p95 !== undefined) return;
-    if (second.duration === undefined) {
-      second.duration = newHistogram();
-      this.#open.push(second);
-    }
-    second.duration.add(counts);
-    if (this.#open.length <= secondsOpenMax) return;
-    const oldest = this.#open.shift();
-    if (oldest?.duration === undefined) return;
-    oldest.p95 = p95Of(oldest.duration);
-    oldest.duration = undefined;
+  #addToParts(line: JsonObject, what: 'started' | 'ok' | 'failed' | 'retried', sum: number): void {
+    this.clients.count(line, what, sum);
+    this.images.count(line, what, sum);
   }
 
-  #second(line: JsonObject): Second | undefined {
-    const at = asInteger(line.t);
-    if (at === undefined) return undefined;
-    const known = this.#seconds.get(at);
-    if (known !== undefined || this.#seconds.size >= secondsMax) return known;
-    const second: Second = { pulls: 0, failed: 0, bytes: 0 };
-    this.#seconds.set(at, second);
-    this.#firstSecond = Math.min(at, this.#firstSecond);
-    this.#lastSecond = Math.max(at, this.#lastSecond);
-    return second;
+  #addDuration(line: JsonObject): void {
+    const counts = decode(line.hdr);
+    if (counts === undefined) return;
+    this.#pullDuration.add(counts);
+    this.clients.addDuration(line, counts);
+    this.images.addDuration(line, counts);
+    const second = this.#seconds.of(line);
+    if (second !== undefined) this.#seconds.addDuration(second, counts);
   }
 
   pullMs(): LatencySummary {
     return summarize(this.#pullDuration);
   }
 
+  /** Whole steps. */
   phases(): Record<string, LatencySummary> {
-    return mapValues(this.#phases, (series) => summarize(series.duration));
+    return this.#series.phases();
+  }
+
+  /** Single requests. */
+  phaseHops(): Record<string, Record<string, LatencySummary>> {
+    return this.#series.phaseHops();
   }
 
   hops(): Record<string, HopSummary> {
-    return mapValues(this.#hops, (series) => series.toSummary());
+    return this.#series.hops();
   }
 
-  /** Milliseconds that successful requests took in all, by hop. */
+  /** Milliseconds that requests took in all, by hop, also those that failed or never ended. */
   hopMs(): Record<string, number> {
-    return mapValues(this.#hops, ({ duration }) => (duration.mean * duration.totalCount) / 1000);
+    return this.#series.hopMs();
   }
 
   hosts(): LoadResult['hosts'] {
-    return mapValues(this.#hosts, ({ series, role }) => ({ ...series.toSummary(), role }));
+    return this.#series.hosts();
   }
 
   servers(): NonNullable<LoadResult['servers']> {
@@ -257,44 +235,16 @@ export class Timeline implements Window {
 
   /** One entry per second from the first to the last, gaps included. */
   seconds(): LoadResult['timeline'] {
-    if (this.#seconds.size === 0) return [];
-    const length = Math.min(this.#lastSecond - this.#firstSecond + 1, secondsMax);
-    return Array.from({ length }, (_, second) => this.#entry(second));
+    return this.#seconds.all();
   }
 
   /** The last second, for the live line; cheap, however long the run. */
   latest(): LoadResult['timeline'][number] | undefined {
-    return this.#seconds.size === 0 ? undefined : this.#entry(this.#lastSecond - this.#firstSecond);
+    return this.#seconds.latest();
   }
-
-  #entry(second: number): LoadResult['timeline'][number] {
-    const known = this.#seconds.get(this.#firstSecond + second);
-    const { pulls = 0, failed = 0, bytes = 0, duration, p95 } = known ?? {};
-    return {
-      second,
-      pulls,
-      failed,
-      bytes,
-      p95: duration === undefined ? (p95 ?? 0) : p95Of(duration),
-    };
-  }
-}
-
-function p95Of(histogram: Histogram): number {
-  return toMs(histogram.getValueAtPercentile(95));
 }
 
 /** A blob itself, not a redirect to one. */
 function isBlobBody({ phase, status }: JsonObject): boolean {
   return (phase === 'config' || phase === 'layer') && (status === '200' || status === '206');
-}
-
-function seriesOf(map: Map<string, Series>, key: string): Series {
-  const series = map.get(key) ?? new Series();
-  map.set(key, series);
-  return series;
-}
-
-function mapValues<V, R>(map: Map<string, V>, make: (value: V) => R): Record<string, R> {
-  return Object.fromEntries([...map].map(([key, value]) => [key, make(value)]));
 }

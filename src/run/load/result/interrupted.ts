@@ -1,0 +1,79 @@
+// Pulls or pushes that were started and never ended: k6 gave them up after its grace period, so they failed by
+// taking too long, unless the user stopped the run. Where they hung is told by what was under way.
+import type { FailureGroup } from '../timeline/failures.ts';
+import type { Pending, PendingPlace } from '../timeline/unfinished.ts';
+import type { Waits } from '../timeline/waits.ts';
+import type { Told } from './told.ts';
+
+/** Groups of so many of them, with an example each in `told`. */
+export function interruptedOf(
+  cut: number,
+  pending: Pending,
+  waits: Waits | undefined,
+  told: Told,
+): FailureGroup[] {
+  const groups: FailureGroup[] = [];
+  let left = cut;
+  for (const places of byHost(pending.places())) {
+    const [first] = places;
+    const count = Math.min(
+      left,
+      places.reduce((sum, { pulls }) => sum + pulls, 0),
+    );
+    if (first === undefined || count <= 0) continue;
+    left -= count;
+    const { hop, host, phase } = first;
+    const kind = { class: 'interrupted', hop, host };
+    told.add({ ...kind, phase, message: sayOf(first), evidence: evidenceOf(first) });
+    groups.push({ ...kind, phase, count });
+  }
+  if (left <= 0) return groups;
+  const kind = { class: 'interrupted' };
+  const message = sayPauses(waits);
+  if (message !== '') told.add({ ...kind, message });
+  return [...groups, { ...kind, count: left }];
+}
+
+/** By hop and host, which is where an error is; those with most pulls first. */
+function byHost(places: readonly PendingPlace[]): PendingPlace[][] {
+  const hosts = new Map<string, PendingPlace[]>();
+  for (const place of places) {
+    const key = `${place.hop} ${place.host}`;
+    const known = hosts.get(key);
+    if (known === undefined) hosts.set(key, [place]);
+    else known.push(place);
+  }
+  return [...hosts.values()];
+}
+
+const grouped = (bytes: number) => bytes.toLocaleString('en');
+
+/** `GET http://cdn/blob: 12,288 of 5,242,880 bytes after 31.2 s`. */
+function sayOf({ longest, address }: PendingPlace): string {
+  const { method, url, bytes, bytesExpected, seconds, status } = longest;
+  const after = `after ${seconds.toFixed(1)} s`;
+  const line = `${method} ${url}`;
+  if (address === '') return `${line}: no connection ${after}`;
+  if (status === 0) return `${line}: no reply ${after}`;
+  const of = bytesExpected === undefined ? '' : ` of ${grouped(bytesExpected)}`;
+  return `${line}: ${grouped(bytes)}${of} bytes ${after}`;
+}
+
+function evidenceOf({ longest, address }: PendingPlace) {
+  const { method, url, bytes, bytesExpected } = longest;
+  return {
+    ...{ method, url, address, words: '', contentType: '', body: '', bytes },
+    ...(bytesExpected !== undefined && { bytesExpected }),
+  };
+}
+
+const reasons = {
+  'back-off': 'their own back-off',
+  'retry-after': 'what a server told them to wait (Retry-After)',
+  quota: "the pull QPS quota of their node's kubelet",
+} as const;
+
+function sayPauses(waits: Waits | undefined): string {
+  const told = (waits?.underWay() ?? []).map(({ why, count }) => `${count} × ${reasons[why]}`);
+  return told.length === 0 ? '' : `they were in a pause of their own: ${told.join(', ')}`;
+}
