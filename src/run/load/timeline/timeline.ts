@@ -138,6 +138,9 @@ export class Timeline implements Window {
 
   #addPending(line: JsonObject): void {
     this.pending.add(line);
+    if (line.phase === 'config' || line.phase === 'layer') {
+      this.blobBytes += asInteger(line.bytes) ?? 0;
+    }
     this.#series.addPending(line);
     this.#servers.addPending(line);
   }
