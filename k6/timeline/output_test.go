@@ -36,7 +36,15 @@ type line struct {
 	Hits, Misses                                       int64
 	Metric, Type, Hdr                                  string
 	Tags                                               map[string]string
-	Sum, Last                                          float64
+	Sum                                                float64
+	// Last is a number of a metric, a text of a limit.
+	Last                          any
+	TotalUs, Pulls, BytesExpected int64
+	BodyBytes, BodyUs, LeftUs     int64
+	Digest, Why, Header           string
+	Least                         *float64
+	Longest                       longestRequest
+	EndMs                         int64
 }
 
 func start(t *testing.T, path string) *timelineOutput {
@@ -101,7 +109,7 @@ var someSecond = time.Unix(1_800_000_000, 0)
 func TestFirstAndLastLine(t *testing.T) {
 	t.Parallel()
 	lines := record(t)
-	if len(lines) != 2 || lines[0].Schema != "pullproof/timeline/v1" || lines[0].Unit != "us" || !lines[1].End {
+	if len(lines) != 2 || lines[0].Schema != "pullproof/timeline/v1" || lines[0].Unit != "us" || !lines[1].End || lines[1].EndMs == 0 {
 		t.Fatalf("%+v", lines)
 	}
 	if _, err := time.Parse(time.RFC3339, lines[0].StartedAt); err != nil {
@@ -262,7 +270,7 @@ func TestMetricLines(t *testing.T) {
 		if l.T != someSecond.Unix() || !maps.Equal(l.Tags, map[string]string{"class": "ok", "scenario": "default"}) {
 			t.Errorf("%+v", l)
 		}
-		got[l.Metric] = row{l.Type, l.Count, l.Sum, l.Last, roughly(highest(t, l.Hdr), want[l.Metric].max)}
+		got[l.Metric] = row{l.Type, l.Count, l.Sum, l.Last.(float64), roughly(highest(t, l.Hdr), want[l.Metric].max)}
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -392,6 +400,9 @@ func TestServerLines(t *testing.T) {
 		}
 		servers++
 		requests += one.Count
+		if one.Edge == "FRA" && (highest(t, one.Duration) != 1000 || one.BodyBytes != 0) {
+			t.Errorf("%+v", one)
+		}
 		if one.Edge == "FRA" && (one.Count != 2 || one.Failed != 1 || one.Hits != 1 || one.Misses != 1 ||
 			one.Connections != 2 || one.Bytes != 20 || one.Remote != peer.String()) {
 			t.Errorf("%+v", one)
