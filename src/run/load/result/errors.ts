@@ -3,6 +3,7 @@
 import type { LoadError, LoadEvidence, LoadResult } from '../../../../reports/results.ts';
 import { type Pulled, type Speaker, wordsOfClient } from '../../../profiles/words.ts';
 import { hintOf } from '../../../protocol/failure.ts';
+import type { FailureEvidence } from '../../../protocol/failure-evidence.ts';
 import {
   type FailureGroup,
   type FailureKind,
@@ -22,13 +23,12 @@ export function errorsOf(
   return shown(groups).map((group) => {
     const failure = told.of(group);
     const clientSays = saysOf(failure ?? { ...group, message: '' }, speaker);
-    const { words, ...evidence } = failure?.evidence ?? {};
     return {
       ...whatOf(group),
       example: failure?.message ?? '',
       hint: hintOf(group),
       ...(clientSays !== undefined && { clientSays }),
-      ...(failure?.evidence !== undefined && { evidence: evidence as LoadEvidence }),
+      ...(failure?.evidence !== undefined && { evidence: shownOf(failure.evidence, group) }),
     };
   });
 }
@@ -57,6 +57,17 @@ function whatOf({ class: kind, count, reason, hop, host, phase, status }: Failur
     ...(host !== undefined && { host }),
     ...(phase !== undefined && { phase }),
     ...(status !== undefined && { status }),
+  };
+}
+
+/** What is shown of the evidence. Of an error's body, and of a part, the descriptor does not tell the length. */
+function shownOf(evidence: FailureEvidence, { status }: FailureKind): LoadEvidence {
+  const { method, url, address, contentType, body, bytes, bytesAnnounced } = evidence;
+  const bytesExpected =
+    status === 200 ? (evidence.bytesExpected ?? bytesAnnounced) : bytesAnnounced;
+  return {
+    ...{ method, url, address, contentType, body, bytes },
+    ...(bytesExpected !== undefined && { bytesExpected }),
   };
 }
 

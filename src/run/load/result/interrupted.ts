@@ -63,7 +63,7 @@ function evidenceOf({ longest, address }: PendingPlace) {
   const { method, url, bytes, bytesExpected } = longest;
   return {
     ...{ method, url, address, words: '', contentType: '', body: '', bytes },
-    ...(bytesExpected !== undefined && { bytesExpected }),
+    ...(bytesExpected !== undefined && { bytesAnnounced: bytesExpected }),
   };
 }
 

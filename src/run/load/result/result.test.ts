@@ -140,7 +140,8 @@ describe('failures at several places', () => {
     ...{ class: 'server-error', hop: 'edge', host: 'cdn-a', status: 503, message: 'HTTP 503' },
     evidence: {
       ...{ method: 'GET', url: 'http://cdn-a/x', words: 'w', address: '192.0.2.1:80' },
-      ...{ contentType: 'text/html', body: '<html>', bytes: 6, bytesExpected: 1000 },
+      ...{ contentType: 'text/html', body: '<html>', bytes: 6, bytesAnnounced: 1000 },
+      bytesExpected: 70_000,
     },
   });
   const load = fromTimeline(timeline, plan, k6, facts);

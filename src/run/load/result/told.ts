@@ -1,7 +1,8 @@
 // What the log of k6 tells of failures: the first of each kind in full (scenarios/lib/course.ts).
-import type { LoadEvidence } from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import type { PullFailure } from '../../../protocol/failure.ts';
+import type { FailureEvidence } from '../../../protocol/failure-evidence.ts';
+import type { Phase } from '../../../protocol/talk.ts';
 import { type FailureKind, kindKey } from '../timeline/failures.ts';
 
 /** One failure in full. */
@@ -11,7 +12,7 @@ export interface ToldFailure extends FailureKind {
   /** Who pulled, and what: `host/repository:tag`. */
   readonly client?: string | undefined;
   readonly image?: string | undefined;
-  readonly evidence?: (LoadEvidence & { readonly words: string }) | undefined;
+  readonly evidence?: FailureEvidence | undefined;
 }
 
 const events = ['pullFailure', 'pullRetried', 'pushFailure', 'pushRetried'] as const;
@@ -80,25 +81,55 @@ function failureOf(kind: string, entry: JsonObject): ToldFailure {
 /** Longer texts than these were not written by us. */
 const textCharsMax = 2000;
 
-function evidenceOf(from: JsonObject | undefined): ToldFailure['evidence'] {
+function evidenceOf(from: JsonObject | undefined): FailureEvidence | undefined {
+  if (from === undefined) return undefined;
+  const text = (name: string) => asString(from[name])?.slice(0, textCharsMax);
+  const number = (name: string) => {
+    const value = asInteger(from[name]);
+    return value === undefined || value < 0 ? undefined : value;
+  };
+  return {
+    method: text('method') ?? '',
+    url: text('url') ?? '',
+    words: text('words') ?? '',
+    contentType: text('contentType') ?? '',
+    body: text('body') ?? '',
+    bytes: number('bytes') ?? 0,
+    address: text('address') ?? '',
+    ...known('bytesAnnounced', number('bytesAnnounced')),
+    ...known('bytesExpected', number('bytesExpected')),
+    ...known('digest', text('digest')),
+    ...known('reference', text('reference')),
+    ...known('accept', text('accept')),
+    ...known('authorization', text('authorization')),
+    ...known('challenge', text('challenge')),
+    ...known('location', text('location')),
+    ...known('resumed', resumedOf(asObject(from.resumed))),
+    ...known('challenged', challengedOf(asObject(from.challenged))),
+  };
+}
+
+function known<K extends keyof FailureEvidence>(
+  name: K,
+  value: FailureEvidence[K],
+): Partial<Pick<FailureEvidence, K>> {
+  return value === undefined ? {} : ({ [name]: value } as Pick<FailureEvidence, K>);
+}
+
+function resumedOf(from: JsonObject | undefined): FailureEvidence['resumed'] {
+  if (from === undefined) return undefined;
+  const words = (asString(from.words) ?? '').slice(0, textCharsMax);
+  return { from: asInteger(from.from) ?? 0, words };
+}
+
+function challengedOf(from: JsonObject | undefined): FailureEvidence['challenged'] {
   if (from === undefined) return undefined;
   const text = (name: string) => (asString(from[name]) ?? '').slice(0, textCharsMax);
-  const bytesExpected = asInteger(from.bytesExpected);
-  return {
-    method: text('method'),
-    url: text('url'),
-    words: text('words'),
-    address: text('address'),
-    contentType: text('contentType'),
-    body: text('body'),
-    bytes: asInteger(from.bytes) ?? 0,
-    ...(bytesExpected !== undefined && bytesExpected >= 0 && { bytesExpected }),
-  };
+  return { method: text('method'), url: text('url'), phase: text('phase') as Phase };
 }
 
 /** A failure that was met in this process. */
 export function toldOf(failure: PullFailure): ToldFailure {
-  const { class: kind, reason, hop, host, status, phase, message } = failure;
-  const { digest, ...evidence } = failure.evidence;
+  const { class: kind, reason, hop, host, status, phase, message, evidence } = failure;
   return { class: kind, reason, hop, host, status, phase, message, evidence };
 }
