@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createRegistry } from '../../mocks/index.ts';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import type { LoadResult } from '../../reports/results.ts';
-import { failureHints } from '../../src/protocol/failure-hints.ts';
+import { hintOf } from '../../src/protocol/failure.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';
@@ -175,7 +175,7 @@ describe('every class of failure', () => {
     for (const error of load.errors) {
       expect(error.count).toBe(1);
       expect(error.example, error.class).not.toBe('');
-      expect(error.hint).toBe(failureHints[error.class as keyof typeof failureHints]);
+      expect(error.hint).toBe(hintOf(error));
     }
     const says = new Map(load.errors.map((error) => [error.class, error.clientSays]));
     expect(says.get('dns')).toContain('no such host');

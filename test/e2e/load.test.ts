@@ -49,9 +49,11 @@ describe('load', () => {
       token: 30,
       index: 30,
       manifest: 30,
-      config: 60,
-      layer: 180,
+      config: 30,
+      layer: 90,
     });
+    expect(count(load?.phaseHops?.layer)).toEqual({ registry: 90, edge: 90 });
+    expect(load?.pulls.retried).toBe(0);
     expect(count(load?.hops)).toEqual({ registry: 210, token: 30, edge: 120 });
     expect(load?.cache.hit).toBeGreaterThan(0);
   });

@@ -31,15 +31,20 @@ test('what is told is the first of each kind in the log of k6', () => {
 
 test('evidence is taken as far as it has the right form', () => {
   const evidence = {
-    method: 'GET',
-    url: 7,
-    body: 'x'.repeat(5000),
-    bytes: 'many',
-    bytesExpected: -1,
+    ...{ method: 'GET', url: 7, body: 'x'.repeat(5000), bytes: 'many', bytesExpected: -1 },
+    ...{ resumed: { from: 10, words: 'EOF' }, challenged: 'no', reference: 'latest' },
   };
   const told = readTold(line('pullFailure', 'tls', 'm', { evidence })).pullFailure;
   const read = told.of({ class: 'tls' })?.evidence;
-  expect(read).toMatchObject({ method: 'GET', url: '', address: '', bytes: 0 });
+  expect(read).toMatchObject({
+    method: 'GET',
+    url: '',
+    address: '',
+    bytes: 0,
+    reference: 'latest',
+  });
+  expect(read?.resumed).toEqual({ from: 10, words: 'EOF' });
   expect(read?.body.length).toBeLessThan(5000);
   expect(read).not.toHaveProperty('bytesExpected');
+  expect(read).not.toHaveProperty('challenged');
 });
