@@ -29,7 +29,7 @@ export function edgeNotes(load: LoadResult): [label: string, text: string][] {
 function edgesOf({ servers = [], hosts }: LoadResult): ServerCounts[] {
   return servers.filter(({ host }) => {
     const known = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
-    return known !== undefined && known.role.split('+').includes('edge');
+    return known?.role.split('+').includes('edge') === true;
   });
 }
 
