@@ -12,9 +12,9 @@ export const demo: Verb = {
   },
   async run(_args, flags, call) {
     const output = await openOutput('demo', flags, call);
-    const { live, say } = output.terminal;
+    const { say } = output.terminal;
     const durationSeconds = (flags.duration as number) / 1000;
-    const options = { vus: flags.vus as number, durationSeconds, outDir: output.dir, live, say };
+    const options = { vus: flags.vus as number, durationSeconds, outDir: output.dir, say };
     return await output.finish(await runDemo(options, output.context));
   },
 };

@@ -70,7 +70,7 @@ export const load: Verb = {
     };
     if (flags.k8s !== undefined) return await describeForK8s(common, { ...flags, seed }, call);
     const output = await openOutput('load', { ...flags, seed }, call);
-    const options = { ...common, outDir: output.dir, live: output.terminal.live };
+    const options = { ...common, outDir: output.dir };
     return await output.finish(await runLoad(options, output.context));
   },
 };

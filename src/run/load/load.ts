@@ -17,7 +17,7 @@ import { cleanUpPushes } from './push/clean-up.ts';
 import { type PushWish, plannedPush } from './push/push.ts';
 import { limitByMock } from './result/bottleneck.ts';
 import { failedSetUp } from './result/result.ts';
-import { type SetUp, setUpImages } from './set-up.ts';
+import { type NoSetUp, type SetUp, setUpImages } from './set-up.ts';
 import type { Slo } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
 import { type Prepared, prepareReplay, type TraceOptions } from './trace/trace.ts';
@@ -47,8 +47,6 @@ export interface LoadOptions {
   readonly access: Access;
   /** Existing folder for timeline.ndjson and k6.log. */
   readonly outDir: string;
-  /** Shows a line that replaces the one before; undefined when nobody watches. */
-  readonly live?: ((line: string) => void) | undefined;
 }
 
 /** Kept free while k6 runs: a disk that its files fill still takes the results. */
@@ -62,11 +60,8 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   refuseToShare(options);
   for (const share of mix?.clients ?? []) profileNamed(share.value);
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
-  const ready = await setUpImages(images, platforms, client, access, context.signal);
-  if ('failure' in ready) {
-    results.load = failedSetUp(options, ready.failure);
-    return conclude(results, 'fail', context.signal);
-  }
+  const ready = await setUpImages(images, platforms, client, access, context);
+  if ('failure' in ready) return stoppedSetUp(results, options, ready, context);
   const k6 = await findK6(options.engine, {
     variables: process.env,
     progress: context.work,
@@ -88,7 +83,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     access,
     outDir: options.outDir,
     signal: context.signal,
-    live: options.live,
+    tick: context.tick,
     k6Outs: options.k6Outs,
     segment,
     abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
@@ -109,6 +104,18 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   } finally {
     await release();
   }
+}
+
+function stoppedSetUp(
+  results: Results,
+  options: LoadOptions,
+  { failure, stopped }: NoSetUp,
+  context: RunContext,
+): Results {
+  results.load = failedSetUp(options, failure);
+  conclude(results, 'fail', context.signal);
+  if (stopped !== undefined) results.interrupted = `Stopped by Ctrl-C while ${stopped}.`;
+  return results;
 }
 
 /** Takes away what was pushed, where that is wished for and nobody waits for the end. */

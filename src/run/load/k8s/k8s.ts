@@ -55,7 +55,7 @@ export async function writeTestRun(
   const platforms = options.mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const client = profileNamed(options.client);
   const { images, access } = options;
-  const ready = await setUpImages(images, platforms, client, access, context.signal);
+  const ready = await setUpImages(images, platforms, client, access, context);
   if ('failure' in ready) {
     const { failure } = ready;
     throw new UserError('set-up-failed', failure.message, hintOf(failure), 3);

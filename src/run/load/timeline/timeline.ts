@@ -77,6 +77,10 @@ export class Timeline implements Window {
   dropped = 0;
   /** Requests of a replay that began late. */
   late = 0;
+  /** Those that failed as they had in the recording, which is no failure. */
+  asRecorded = 0;
+  /** What was tried again so far, also in pulls that are under way. */
+  retries = 0;
   /** The closing line was seen: the timeline is not cut short. */
   whole = false;
   /** When k6 was started (RFC 3339, to the nanosecond), of several the first; '' before it is told. */
@@ -190,6 +194,12 @@ export class Timeline implements Window {
         break;
       case 'pull_late':
         this.late += sum;
+        break;
+      case 'pull_as_recorded':
+        this.asRecorded += sum;
+        break;
+      case 'pull_retried':
+        this.retries += sum;
         break;
       case 'pull_duration': {
         const histogram = decode(line.hdr);
