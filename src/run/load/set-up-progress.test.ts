@@ -31,7 +31,7 @@ test('names the image, what was answered, how long it waits and which try comes'
   const after = limited('team/app');
   progress.onWait({ waitMs: 60_000, why: 'retry-after', after });
   expect(said).toHaveLength(1);
-  for (const part of ['r.example/team/app:1', '429 from r.example', '1 min', '(2 of ']) {
+  for (const part of ['r.example/team/app:1', '429 from r.example', '60 s', '(2 of ']) {
     expect(said[0]).toContain(part);
   }
   nowMs += 20_000;

@@ -1,5 +1,4 @@
 // Where the set-up of a load run is: which image it asks for, what it waits for and why.
-import { duration, plural } from '../../../reports/figures.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import type { PullFailure } from '../../protocol/failure.ts';
 import type { Wait } from '../../protocol/talk.ts';
@@ -69,8 +68,7 @@ export class SetUpProgress {
   }
 
   #lineOf({ image, sinceMs, waits }: UnderWay): string {
-    const others =
-      this.#images > 1 ? ` (${this.#done} of ${plural(this.#images, 'image')} done)` : '';
+    const others = this.#images > 1 ? ` (${this.#done} of ${this.#images} images done)` : '';
     const head = `locating ${image.text}`;
     if (waits === undefined) return `${head}, ${secondsOf(this.#now() - sinceMs)}${others}`;
     const leftMs = waits.untilMs - this.#now();
@@ -96,5 +94,5 @@ export function wordsOf({ status, class: kind, reason, host }: PullFailure): str
 }
 
 function secondsOf(ms: number): string {
-  return duration(Math.max(1, Math.round(ms / 1000)) * 1000);
+  return `${Math.max(1, Math.round(ms / 1000))} s`;
 }
