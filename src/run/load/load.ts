@@ -12,7 +12,7 @@ import { measureKnee } from './breakpoint/breakpoint.ts';
 import { type EngineChoice, findK6, type K6 } from './k6/find.ts';
 import { type Measure, type Measured, measure, removeOldFiles, timelineName } from './measure.ts';
 import { planDigest } from './plan/digest.ts';
-import { fewestVus, refuseEmptyShares, type Segment } from './plan/segment.ts';
+import { refuseEmptyShares, type Segment } from './plan/segment.ts';
 import { cleanUpPushes } from './push/clean-up.ts';
 import { type PushWish, plannedPush } from './push/push.ts';
 import { limitByMock } from './result/bottleneck.ts';
@@ -75,7 +75,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     ...planOf(options, ready, k6, shape, context.seed),
     ...(mayShare(k6, options) && { usersAloneMax: usersAloneMaxFree }),
   };
-  if (segment !== undefined) refuseEmptyShares(segment, fewestVus(plan));
+  if (segment !== undefined) refuseEmptyShares(segment, plan);
   const run: Measure = {
     k6,
     plan,
@@ -197,7 +197,7 @@ function mayShare({ engine }: K6, { segment, k6Outs = [] }: LoadOptions): boolea
 }
 
 /** @throws UserError (exit 2) for what cannot be shared by several machines */
-function refuseToShare({ segment, shape, trace }: LoadOptions): void {
+function refuseToShare({ segment, shape, push, trace }: LoadOptions): void {
   if (segment === undefined) return;
   if (shape.name === 'breakpoint') {
     throw new UserError(
@@ -207,7 +207,7 @@ function refuseToShare({ segment, shape, trace }: LoadOptions): void {
     );
   }
   // How many users a replay has is known when its trace has been read.
-  if (trace === undefined) refuseEmptyShares(segment, shape.vus);
+  if (trace === undefined) refuseEmptyShares(segment, { shape, push });
 }
 
 /** @throws UserError (exit 2) for what a stock k6 cannot do */
