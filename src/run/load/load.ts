@@ -15,12 +15,13 @@ import { planDigest } from './plan/digest.ts';
 import { refuseEmptyShares, type Segment } from './plan/segment.ts';
 import { cleanUpPushes } from './push/clean-up.ts';
 import { type PushWish, plannedPush } from './push/push.ts';
+import { refuseWithoutRights } from './push/rights.ts';
 import { limitByMock } from './result/bottleneck.ts';
 import { failedSetUp } from './result/result.ts';
 import { type NoSetUp, type SetUp, setUpImages } from './set-up.ts';
 import type { Slo } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
-import { type Prepared, prepareReplay, type TraceOptions } from './trace/trace.ts';
+import { type Prepared, prepareReplay, readTrace, type TraceOptions } from './trace/trace.ts';
 import { judgeShare, slosOfShare, verdictOf } from './verdict.ts';
 
 export interface LoadOptions {
@@ -60,8 +61,12 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   refuseToShare(options);
   for (const share of mix?.clients ?? []) profileNamed(share.value);
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
+  const trace = options.trace && (await readTrace(options.trace));
   const ready = await setUpImages(images, platforms, client, access, context);
   if ('failure' in ready) return stoppedSetUp(results, options, ready, context);
+  if (options.push !== undefined) {
+    await refuseWithoutRights(options.push.target, client, access, context);
+  }
   const k6 = await findK6(options.engine, {
     variables: process.env,
     progress: context.work,
@@ -69,7 +74,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   });
   refuseWithoutOurs(k6, options);
   await removeOldFiles(options.outDir);
-  const replay = options.trace && (await prepareReplay(options.trace, ready, options.outDir));
+  const replay = trace && (await prepareReplay(trace, ready, options.outDir));
   const shape = replay?.shape ?? options.shape;
   const plan = {
     ...planOf(options, ready, k6, shape, context.seed),
@@ -157,7 +162,10 @@ async function measureShape(
   const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
   const measured = await measure(run, timeline, figures);
   measured.load.slo = judgeShare(options.slos, measured.load, options.segment);
-  if (replay !== undefined) measured.load.replay = { ...replay.told, late: timeline.late };
+  if (replay !== undefined) {
+    const { late, asRecorded } = timeline;
+    measured.load.replay = { ...replay.told, late, asRecorded };
+  }
   return measured;
 }
 

@@ -19,7 +19,7 @@ import { equalShare, refuseEmptyShares } from '../plan/segment.ts';
 import { leftBy } from '../push/push.ts';
 import { bareLoad } from '../result/result.ts';
 import { setUpImages } from '../set-up.ts';
-import { type Prepared, prepareReplay, replayName } from '../trace/trace.ts';
+import { type Prepared, prepareReplay, readTrace, replayName } from '../trace/trace.ts';
 import {
   caName,
   collectorName,
@@ -55,12 +55,13 @@ export async function writeTestRun(
   const platforms = options.mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const client = profileNamed(options.client);
   const { images, access } = options;
+  const trace = options.trace && (await readTrace(options.trace));
   const ready = await setUpImages(images, platforms, client, access, context);
   if ('failure' in ready) {
     const { failure } = ready;
     throw new UserError('set-up-failed', failure.message, hintOf(failure), 3);
   }
-  const replay = options.trace && (await prepareReplay(options.trace, ready, dir));
+  const replay = trace && (await prepareReplay(trace, ready, dir));
   const shape = replay?.shape ?? options.shape;
   const plan = planOf(options, ready, { engine: 'built' }, shape, context.seed);
   refuseEmptyShares(equalShare(1, parallelism), plan);

@@ -105,6 +105,7 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
   const failed = errors.reduce((sum, { count }) => sum + count, 0);
   const { client, shape, engine, images, verify, plan } = load;
   const late = loads.reduce((sum, { replay }) => sum + (replay?.late ?? 0), 0);
+  const { asRecorded } = timeline;
   return {
     ...{ client, shape, engine, images, verify },
     vus: isShared ? load.vus : loads.reduce((sum, { vus }) => sum + vus, 0),
@@ -112,7 +113,7 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
     pulls: { ...figures.pulls, failed },
     errors,
     bottleneck: bottleneckOfAll(loads, timeline),
-    ...(load.replay !== undefined && { replay: { ...load.replay, late } }),
+    ...(load.replay !== undefined && { replay: { ...load.replay, late, asRecorded } }),
     ...(plan !== undefined && { plan }),
     ...(pushes !== undefined && { pushes }),
     merged: {
