@@ -1,5 +1,7 @@
 // Annotations for GitHub Actions: one workflow command a line, read by the runner from stdout.
 
+import { evidenceNotes, loadNotes, type Note } from './load-notes.ts';
+import { kindOf, placeOf } from './load-words.ts';
 import { filePlace } from './place.ts';
 import type { CheckResult, Finding, LoadResult, Results } from './results.ts';
 import { attention, isFailing, sentence, verdictNames } from './summary.ts';
@@ -107,9 +109,16 @@ function loadAnnotations(load: LoadResult, verdict: Results['verdict']): Annotat
   const errors = [...load.errors, ...(load.pushes?.errors ?? [])].map(
     (error): Annotation => ({
       kind: verdict === 'pass' ? 'warning' : 'error',
-      title: `${error.count} × ${error.class}`,
-      message: `${error.example}\n${error.hint}`,
+      title: `${error.count} × ${kindOf(error)}${placeOf(error)}`,
+      message: [error.example, ...evidenceNotes(error).map(labelled), error.hint].join('\n'),
     }),
   );
-  return [...missed, ...errors];
+  const notes = loadNotes(load).map(
+    ([label, text]): Annotation => ({ kind: 'warning', title: `load: ${label}`, message: text }),
+  );
+  return [...missed, ...errors, ...notes];
+}
+
+function labelled([label, text]: Note): string {
+  return `${label}: ${text}`;
 }

@@ -2,10 +2,13 @@
 // objective, with real <failure>, <error> and <skipped> elements.
 
 import { count, duration, plural } from './figures.ts';
+import { evidenceNotes, loadNotes } from './load-notes.ts';
+import { kindOf, limitSentence, placeOf } from './load-words.ts';
 import type {
   CheckResult,
   DocumentResult,
   Finding,
+  LoadError,
   LoadResult,
   Pushes,
   Results,
@@ -175,10 +178,9 @@ function findingLines({ path, findings }: DocumentResult): string[] {
 function loadCases(load: LoadResult, verdict: Results['verdict']): Case[] {
   const { ok, failed } = load.pulls;
   const pulls: Case = { suite: 'load', name: 'pulls succeed', seconds: load.seconds };
-  const errors = load.errors.map(
-    (error) => `${count(error.count)} × ${error.class}: ${error.example}\n  → ${error.hint}`,
-  );
-  if (errors.length > 0) pulls.details = errors.join('\n');
+  const notes = loadNotes(load).map(([label, text]) => `${label}: ${text}`);
+  const told = [...load.errors.map(errorLines), limitSentence(load), ...notes];
+  pulls.details = told.join('\n');
   if (failed > 0 && verdict !== 'pass') {
     const message = `${count(failed)} of ${count(ok + failed)} pulls failed`;
     pulls.outcome = { element: 'failure', type: 'failed-pulls', message };
@@ -196,11 +198,15 @@ function loadCases(load: LoadResult, verdict: Results['verdict']): Case[] {
   ];
 }
 
+function errorLines(error: LoadError): string {
+  const head = `${count(error.count)} × ${kindOf(error)}${placeOf(error)}: ${error.example}`;
+  const notes = evidenceNotes(error).map(([label, text]) => `  ${label}: ${text}`);
+  return [head, ...notes, `  → ${error.hint}`].join('\n');
+}
+
 function pushCase({ ok, failed, errors }: Pushes, verdict: Results['verdict']): Case {
   const pushes: Case = { suite: 'load', name: 'pushes succeed', seconds: 0 };
-  const lines = errors.map(
-    (one) => `${count(one.count)} × ${one.class}: ${one.example}\n  → ${one.hint}`,
-  );
+  const lines = errors.map(errorLines);
   if (lines.length > 0) pushes.details = lines.join('\n');
   if ((failed > 0 || ok === 0) && verdict !== 'pass') {
     const message = `${count(failed)} of ${plural(ok + failed, 'push', 'pushes')} failed`;

@@ -34,9 +34,14 @@ function kneeSentence({ perSecond, brokeAt, broke, confidence, steps }: Knee): s
   return `${rate(perSecond)} pulls/s held, ${rate(brokeAt)} pulls/s broke ${why} (${sure}).`;
 }
 
-function replaySentences({ format, requests, speed, skipped, late }: Replay): string[] {
+function replaySentences(replay: Replay): string[] {
+  const { format, requests, speed, skipped, late, asRecorded = 0 } = replay;
   const fast = speed === 1 ? 'as recorded' : `${rate(speed)} times as fast`;
   const lines = [`Pulls stand for the ${count(requests)} requests of the ${format}, ${fast}.`];
+  if (asRecorded > 0) {
+    const again = `${plural(asRecorded, 'request')} failed with the status of the recording`;
+    lines.push(`${again}: as recorded, and no failures of this run.`);
+  }
   const reasons = skipped.slice(0, reasonsMax).map((one) => `${count(one.count)} ${one.reason}`);
   if (reasons.length > 0) lines.push(`Not replayed: ${reasons.join('; ')}.`);
   if (late > 0) {
@@ -61,7 +66,21 @@ export function pushSentences({ repository, left, known, dropped }: Pushes): str
 
 function segmentSentence({ part, of }: NonNullable<LoadResult['segment']>): string {
   const segments = plural(of.split(',').length - 1, 'segment');
-  return `This is the share ${part} of a load of ${segments}; report merge joins them.`;
+  return `This is the share ${shareName(part, of)} of a load of ${segments}; report merge joins them.`;
+}
+
+/** `3/4` for the third of four equal shares; else from and to, as they were given. */
+function shareName(part: string, of: string): string {
+  const points = of.split(',').map(fractionOf);
+  const parts = points.length - 1;
+  const isEqual = points.every((point, at) => Math.abs(point - at / parts) < 1e-9);
+  const from = points.indexOf(fractionOf(part.split(':')[0] ?? ''));
+  return isEqual && from >= 0 ? `${from + 1}/${parts}` : part;
+}
+
+function fractionOf(point: string): number {
+  const [above = '', below = '1'] = point.split('/');
+  return Number(above) / Number(below);
 }
 
 function mergedSentences({ runs, missing, togetherSeconds }: Merged, seconds: number): string[] {

@@ -361,7 +361,7 @@ export interface Knee {
 
 /** What of a trace was replayed. */
 export interface Replay {
-  format: 'mock-log' | 'access-log' | 'har' | 'registry-trace';
+  format: 'mock-log' | 'access-log' | 'json-log' | 'har' | 'registry-trace';
   /** Requests that were to be replayed. */
   requests: number;
   /** How many times faster than recorded. */
@@ -370,6 +370,8 @@ export interface Replay {
   skipped: { reason: string; count: number }[];
   /** Requests that began more than a second late, because no virtual user was free. */
   late: number;
+  /** Requests that failed with the status with which they had failed in the trace: no failures of this run. */
+  asRecorded?: number;
 }
 
 /** Runs that were joined into one. */

@@ -8,16 +8,9 @@ import {
   loadSample,
   validateSample,
 } from '../test/lib/sample-results.ts';
+import { inPullOrder, limitSentence } from './load-words.ts';
 import type { Results } from './results.ts';
-import {
-  attention,
-  countVerdicts,
-  inPullOrder,
-  limitSentence,
-  parts,
-  sectionTitle,
-  sentence,
-} from './summary.ts';
+import { attention, countVerdicts, parts, sectionTitle, sentence } from './summary.ts';
 
 test('every check is counted once', () => {
   const counts = countVerdicts(conformSample.checks);

@@ -1,14 +1,14 @@
 // What a run means, in plain words: counts, sentences and names that every renderer shares, so that
 // the terminal, the page and the job summary never tell different stories.
 
-import { bytes, count, duration, plural, rate } from './figures.ts';
+import { bytes, count, duration, moment, plural } from './figures.ts';
+import { loadSentence } from './load-words.ts';
 import type {
   Capability,
   CheckResult,
   ConformSummary,
   DocumentResult,
   Finding,
-  LoadResult,
   Results,
   Stumble,
   Verdict,
@@ -107,51 +107,6 @@ export function sectionTitle(section: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export const verifyWords: Record<LoadResult['verify'], string> = {
-  all: 'every blob verified by digest',
-  sample: 'a sample of the blobs verified by digest, the rest by size',
-  size: 'blobs checked by size only',
-  none: 'nothing verified',
-};
-
-export const engineWords: Record<LoadResult['engine'], string> = {
-  built: 'k6 with the pullproof extension (streams and hashes every body)',
-  stock: 'stock k6, without the pullproof extension',
-};
-
-const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
-  registry: 'The registry was the limit.',
-  edge: 'The edge (the CDN that blobs are redirected to) was the limit.',
-  token: 'The token server was the limit.',
-  client: 'This machine, not the registry, was the limit: the registry may hold more.',
-  'client-waits': 'The clients waited of their own accord (see waits): the registry may hold more.',
-  mock: 'The mock was the limit: this says nothing about a real registry.',
-  'pulls-fail': 'Pulls fail: that comes before any limit.',
-  unknown: 'What limited this run is not known.',
-  none: 'Nothing was saturated: the registry holds at least this.',
-};
-
-/** What limited the load; a run in which nothing came through shows no limit. */
-export function limitSentence({ bottleneck, pulls, pushes }: LoadResult): string {
-  if (bottleneck !== 'none' || pulls.ok > 0 || (pushes?.ok ?? 0) > 0)
-    return bottleneckWords[bottleneck];
-  return 'Nothing came through: this says nothing about what the registry holds.';
-}
-
-/** In the order in which a client goes through them. */
-const pullOrder = [
-  ...['ping', 'token', 'registry', 'index', 'manifest', 'config', 'layer', 'edge'],
-  ...['push-ping', 'push-token', 'upload-check', 'upload-start', 'upload-chunk', 'upload-finish'],
-  'manifest-put',
-];
-
-/** Phases or hops in that order; what it does not know comes last, as given. */
-export function inPullOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
-  const rank = (name: string) =>
-    pullOrder.includes(name) ? pullOrder.indexOf(name) : pullOrder.length;
-  return Object.entries(byName).sort(([a], [b]) => rank(a) - rank(b));
-}
-
 /** Findings that count; accepted ones do not. */
 export function countFindings(
   documents: readonly DocumentResult[],
@@ -230,21 +185,6 @@ function errorWords(stumbles: readonly Stumble[]): string {
   const errors = stumbles.filter(({ kind }) => kind === 'server-error');
   const isAll = errors.every(({ answer }) => /^status 5/.test(answer));
   return isAll ? 'answered 5xx' : 'failed by a server';
-}
-
-function loadSentence(load: LoadResult): string {
-  const missed = load.slo.filter((slo) => !slo.held).length;
-  const { ok, failed, perSecond } = load.pulls;
-  const parts = [`${rate(perSecond)} pulls per second`];
-  parts.push(failed > 0 ? `${count(failed)} of ${count(ok + failed)} failed` : 'none failed');
-  if (ok > 0) parts.push(`p95 ${duration(load.pullMs.p95)}`);
-  const { pushes } = load;
-  if (pushes !== undefined) {
-    const all = plural(pushes.ok + pushes.failed, 'push', 'pushes');
-    parts.push(`${all}, ${pushes.failed > 0 ? count(pushes.failed) : 'none'} failed`);
-  }
-  if (missed > 0) parts.push(`${plural(missed, 'objective')} missed`);
-  return parts.join('; ');
 }
 
 /** What a person should know of how the checks were run, a line each, names first. */
@@ -363,7 +303,8 @@ export function sentence(results: Results): string {
   return results.verdict === 'pass' ? 'Everything held' : 'The run could not be carried out';
 }
 
-/** `bytes` per second. */
-export function byteRate(perSecond: number): string {
-  return `${bytes(perSecond)}/s`;
+/** What tells this run from another: target, client and time. */
+export function runName({ target, load, startedAt }: Results): string {
+  const client = load === undefined ? '' : ` as ${load.client}`;
+  return `${target}${client}, ${moment(startedAt)}`;
 }

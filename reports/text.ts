@@ -2,6 +2,7 @@
 // needs attention, then the figures.
 
 import { count, duration } from './figures.ts';
+import { kindOf, placeOf } from './load-words.ts';
 import type {
   BaselineOutcome,
   CheckResult,
@@ -15,6 +16,7 @@ import {
   countVerdicts,
   groupBy,
   parts,
+  runName,
   runTones,
   sectionTitle,
   sentence,
@@ -77,7 +79,7 @@ function headLines(results: Results, { paint, width }: Terminal): string[] {
       ? `${paint(tone, word)}  ${paint('strong', line)}`
       : `${' '.repeat(word.length + 2)}${paint('strong', line)}`,
   );
-  const about = `${results.verb} ${oneLine(results.target)}, ${duration(results.durationMs)}`;
+  const about = `${results.verb} ${oneLine(runName(results))}, took ${duration(results.durationMs)}`;
   return [...head, ...wrap(about, width).map((line) => paint('dim', line))];
 }
 
@@ -99,8 +101,8 @@ function shortLines(results: Results, { paint, width }: Terminal): string[] {
     ...attention(results.checks ?? []).map(
       (check) => `${oneLine(check.id, 120)} ${verdictNames[check.verdict].word}`,
     ),
-    ...(results.load?.errors ?? []).map(
-      (error) => `${count(error.count)} × ${oneLine(error.class, 120)}`,
+    ...(results.load?.errors ?? []).map((error) =>
+      oneLine(`${count(error.count)} × ${kindOf(error)}${placeOf(error)}`, 240),
     ),
   ];
   if (named.length > 0) lines.push('');

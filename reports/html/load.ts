@@ -1,26 +1,42 @@
-// A load test on the page: key figures, objectives, errors, time by phase, hops and hosts.
+// A load test on the page: key figures, what limited, objectives, failures, time by phase, hops and hosts.
 
 import { bytes, count, duration, plural, rate } from '../figures.ts';
+import { loadNotes, serverNotes } from '../load-notes.ts';
 import { loadOutcome, pushSentences } from '../load-outcome.ts';
-import type { HopSummary, LatencySummary, LoadError, LoadResult, Pushes } from '../results.ts';
-import { byteRate, engineWords, inPullOrder, limitSentence, verifyWords } from '../summary.ts';
-import { bar, dataTable, facts, figures, pill, type TableColumn } from './bits.ts';
-import { type Content, type Html, html } from './markup.ts';
+import { byteRate, engineWords, inPullOrder, limitSentence, verifyWords } from '../load-words.ts';
+import type { LoadResult, Pushes } from '../results.ts';
+import { bar, facts, figures, pill } from './bits.ts';
+import { errorList } from './load-errors.ts';
+import {
+  dialTable,
+  hopTable,
+  hostTable,
+  latencyTable,
+  partTable,
+  phaseRows,
+  serverTable,
+  statusTable,
+  stepTable,
+} from './load-tables.ts';
+import { type Html, html } from './markup.ts';
 import { timelineHtml } from './timeline.ts';
 
-const errorsMax = 50;
-const hostsMax = 100;
-
 export function loadHtml(load: LoadResult, id: string): Html {
+  const { slo, errors, retried = [], knee } = load;
   return html`
 ${figureCards(load)}
 <p class="lede">${limitSentence(load)}</p>
-${load.slo.length > 0 && objectives(load)}
-${load.errors.length > 0 && errorList('What went wrong', load.errors, load.client)}
+${notes(load)}
+${slo.length > 0 && objectives(load)}
+${errors.length > 0 && errorList('What went wrong', errors, load.client)}
+${retried.length > 0 && errorList('What was tried again', retried, load.client, 'warn')}
+${knee !== undefined && stepTable(knee)}
 ${load.timeline.length > 1 && timelineHtml(load.timeline, id)}
 ${waterfall(load)}
+${partTable('By client', 'Client', load.byClient)}
+${partTable('By image', 'Image', load.byImage)}
 <h3>Latency by phase</h3>
-${latencyTable('Latency by phase', [['whole pull', load.pullMs], ...inPullOrder(load.phases)])}
+${latencyTable('Latency by phase', phaseRows(load))}
 <h3>By hop</h3>
 ${hopTable('By hop', 'Hop', inPullOrder(load.hops), load.seconds, (hop) => hop)}
 <h3>By host</h3>
@@ -33,12 +49,37 @@ ${load.pushes !== undefined && pushesHtml(load.pushes)}
 ${method(load)}`;
 }
 
-function figureCards({ pulls, requests, bytes: data, pullMs }: LoadResult): Html {
-  const { ok, failed, dropped } = pulls;
+/** What somebody should look at: the gravest first. */
+function notes(load: LoadResult): Html | false {
+  const told = loadNotes(load);
+  if (told.length === 0) return false;
+  const rows = told.map(
+    ([label, text]) => html`
+<li>${pill('warn', label)}<span>${text}</span></li>`,
+  );
+  return html`<h3>What to look at</h3><ul class="objectives notes">${rows}</ul>`;
+}
+
+function figureCards({ pulls, requests, bytes: data, pullMs, knee }: LoadResult): Html {
+  const { ok, failed, dropped, retried = 0 } = pulls;
   const share = ok + failed === 0 ? 0 : (failed / (ok + failed)) * 100;
+  // Of steps at many rates neither the mean rate nor the percentiles say anything.
+  const atKnee = knee && {
+    value: rate(knee.perSecond),
+    label: 'pulls per second held',
+    note: knee.brokeAt === null ? 'no rate broke' : `${rate(knee.brokeAt)} broke`,
+  };
   return figures([
-    { value: rate(pulls.perSecond), label: 'pulls per second', note: `${count(ok)} in all` },
-    { value: duration(pullMs.p95), label: 'p95 of a pull', note: `median ${duration(pullMs.p50)}` },
+    atKnee ?? {
+      value: rate(pulls.perSecond),
+      label: 'pulls per second',
+      note: `${count(ok)} in all`,
+    },
+    {
+      value: duration(pullMs.p95),
+      label: knee === undefined ? 'p95 of a pull' : 'p95 of a pull, all steps',
+      note: `median ${duration(pullMs.p50)}`,
+    },
     { value: byteRate(data.perSecond), label: 'data', note: `${bytes(data.verified)} verified` },
     {
       value: count(failed),
@@ -49,6 +90,16 @@ function figureCards({ pulls, requests, bytes: data, pullMs }: LoadResult): Html
       ].join(', '),
       tone: failed > 0 || dropped > 0 ? 'bad' : 'good',
     },
+    ...(retried > 0
+      ? [
+          {
+            value: count(retried),
+            label: 'pulls needed retries',
+            note: `of ${count(ok + failed)}`,
+            tone: 'warn' as const,
+          },
+        ]
+      : []),
     {
       value: rate(requests.perSecond),
       label: 'requests per second',
@@ -79,20 +130,6 @@ ${figures([
 <p class="muted">${pushSentences(pushes).join(' ')}</p>
 ${pushes.errors.length > 0 && errorList('What went wrong with pushes', pushes.errors, 'the client')}
 ${latencyTable('Latency of pushes', [['whole push', pushMs], ...inPullOrder(phases)])}`;
-}
-
-function errorList(title: string, errors: readonly LoadError[], client: string): Html {
-  const rows = errors.slice(0, errorsMax).map(
-    (error) => html`
-<li><p class="error-head"><b>${count(error.count)} ×</b> <code>${error.class}</code></p>
-<p>${error.hint}</p><p class="muted"><code>${error.example}</code></p>
-${error.clientSays !== undefined && html`<p class="muted">${client} says: <code>${error.clientSays}</code></p>`}</li>`,
-  );
-  const more = errors.length - errorsMax;
-  return html`
-<h3>${title}</h3>
-<ul class="errors">${rows}</ul>
-${more > 0 && html`<p class="muted">and ${count(more)} more classes in results.json</p>`}`;
 }
 
 /** Phases of a pull in their order; those after `config` run side by side with it. */
@@ -126,149 +163,6 @@ function waterfall({ phases }: LoadResult): Html | false {
 <ul class="totals waterfall">${rows}</ul>`;
 }
 
-function percentileBar(one: LatencySummary, scale: number): Html {
-  return bar([
-    { from: 0, length: one.p99 / scale, className: 'paler' },
-    { from: 0, length: one.p95 / scale, className: 'pale' },
-    { from: 0, length: one.p50 / scale, className: 'strong' },
-  ]);
-}
-
-const percentileColumns: readonly TableColumn[] = [
-  { title: 'p50', numeric: true },
-  { title: 'p95', numeric: true },
-  { title: 'p99', numeric: true },
-  { title: '' },
-];
-
-function percentiles(one: LatencySummary, scale: number): Content[] {
-  return [...[one.p50, one.p95, one.p99].map(duration), percentileBar(one, scale)];
-}
-
-function scaleOf(rows: readonly (readonly [string, LatencySummary])[]): number {
-  return Math.max(1e-9, ...rows.map(([, one]) => one.p99));
-}
-
-function latencyTable(label: string, rows: readonly (readonly [string, LatencySummary])[]): Html {
-  const scale = scaleOf(rows);
-  return dataTable(
-    label,
-    [
-      { title: 'Phase' },
-      { title: 'Count', numeric: true },
-      ...percentileColumns,
-      { title: 'Max', numeric: true },
-    ],
-    rows.map(([name, one]) => [
-      name,
-      count(one.count),
-      ...percentiles(one, scale),
-      duration(one.max),
-    ]),
-  );
-}
-
-const hopColumns: readonly TableColumn[] = [
-  { title: 'Requests', numeric: true },
-  { title: 'Failed', numeric: true },
-  ...percentileColumns,
-  { title: 'First byte p95', numeric: true },
-  { title: 'Data', numeric: true },
-];
-
-/** Hops or hosts; `name` is what the first cell shows. */
-function hopTable<T extends HopSummary>(
-  label: string,
-  first: string,
-  entries: readonly (readonly [string, T])[],
-  seconds: number,
-  name: (key: string, one: T) => Content,
-): Html {
-  const scale = scaleOf(entries);
-  const rows = entries.map(([key, one]) => [
-    name(key, one),
-    count(one.count),
-    one.failed > 0 ? html`<b class="bad-text">${count(one.failed)}</b>` : '0',
-    ...percentiles(one, scale),
-    duration(one.ttfb.p95),
-    html`${bytes(one.bytes)}${seconds > 0 && html`<small>${byteRate(one.bytes / seconds)}</small>`}`,
-  ]);
-  return dataTable(label, [{ title: first }, ...hopColumns], rows);
-}
-
-function hostTable({ hosts, seconds }: LoadResult): Html {
-  const entries = Object.entries(hosts);
-  const shown = entries.slice(0, hostsMax);
-  const more = entries.length - shown.length;
-  return html`
-${hopTable('By host', 'Host', shown, seconds, (host, { role }) => html`${host}<small>${role}</small>`)}
-${more > 0 && html`<p class="muted">and ${plural(more, 'more host')} in results.json</p>`}`;
-}
-
-/** What it took to reach each host. */
-function dialTable({ hosts }: LoadResult): Html | false {
-  const dialled = Object.entries(hosts).filter(([, { connections }]) => (connections ?? 0) > 0);
-  if (dialled.length === 0) return false;
-  const medians = (one: LatencySummary | undefined): string =>
-    one === undefined ? '–' : `${duration(one.p50)} / ${duration(one.p95)}`;
-  const rows = dialled
-    .slice(0, hostsMax)
-    .map(([host, { connections = 0, dns, connect, tls }]) => [
-      host,
-      count(connections),
-      medians(dns),
-      medians(connect),
-      medians(tls),
-    ]);
-  const columns = ['Connections', 'DNS p50 / p95', 'Connect', 'TLS'];
-  const titles = [{ title: 'Host' }, ...columns.map((title) => ({ title, numeric: true }))];
-  return html`<h3>Connections opened</h3>${dataTable('Connections opened', titles, rows)}`;
-}
-
-/** Peers and edges: whether one of them is slow to cache, or fails where others do not. */
-function serverTable({ servers = [] }: LoadResult): Html | false {
-  if (servers.length === 0) return false;
-  const rows = servers
-    .slice(0, hostsMax)
-    .map(({ host, address, edge, requests, failed, hits, misses, bytes: data }) => [
-      html`${edge === '' ? address || host : edge}<small>${edge === '' ? host : `${address} ${host}`}</small>`,
-      count(requests),
-      failed > 0 ? html`<b class="bad-text">${count(failed)}</b>` : '0',
-      hits + misses === 0 ? '–' : `${rate((hits / (hits + misses)) * 100)} %`,
-      bytes(data),
-    ]);
-  const columns = ['Requests', 'Failed', 'Cache hits', 'Data'];
-  const titles = [
-    { title: 'Edge or address' },
-    ...columns.map((title) => ({ title, numeric: true })),
-  ];
-  const more = servers.length - rows.length;
-  return html`
-<h3>By server</h3>
-${dataTable('By server', titles, rows)}
-${more > 0 && html`<p class="muted">and ${plural(more, 'more server')} in results.json</p>`}`;
-}
-
-const statusesMax = 40;
-
-function statusTable({ statuses = [] }: LoadResult): Html | false {
-  if (statuses.length === 0) return false;
-  const rows = statuses
-    .slice(0, statusesMax)
-    .map(({ phase, hop, status, failure, count: times }) => [
-      phase,
-      hop,
-      status === 0 ? 'none' : String(status),
-      failure,
-      count(times),
-    ]);
-  const titles = [
-    ...['Phase', 'Hop', 'Status', 'Failure'].map((title) => ({ title })),
-    { title: 'Count', numeric: true },
-  ];
-  return html`<h3>Replies by status</h3>${dataTable('Replies by status', titles, rows)}`;
-}
-
 const shapeWords: Record<LoadResult['shape'], string> = {
   vus: 'a constant number of users',
   rate: 'a constant rate of pulls',
@@ -284,7 +178,6 @@ const shapeWords: Record<LoadResult['shape'], string> = {
 
 function method(load: LoadResult): Html {
   const { hit, miss, unknown } = load.cache;
-  const cached = hit + miss > 0 ? `${rate((hit / (hit + miss)) * 100)} % hits` : 'never told';
   const silent = unknown > 0 ? `, ${count(unknown)} replies did not say` : '';
   return facts([
     ['Client', load.client],
@@ -293,7 +186,10 @@ function method(load: LoadResult): Html {
     ['Measured for', duration(load.seconds * 1000)],
     ['Verification', verifyWords[load.verify]],
     ['Engine', engineWords[load.engine]],
-    ['Edge cache', `${cached}${silent}`],
+    ...(hit + miss === 0 ? [['Edge cache', `never told${silent}`] as const] : []),
+    ...serverNotes(load).map(
+      ([label, text]) => [`${label.charAt(0).toUpperCase()}${label.slice(1)}`, text] as const,
+    ),
     [
       'Images',
       html`<ul class="plain-list">${load.images.map((image) => html`<li><code>${image}</code></li>`)}</ul>`,

@@ -2,7 +2,7 @@
 
 import { duration, moment } from '../figures.ts';
 import type { Results } from '../results.ts';
-import { type Part, parts, runTones, sentence, type Tone } from '../summary.ts';
+import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
 import { assets } from './assets.ts';
 import { facts, icon } from './bits.ts';
@@ -20,6 +20,13 @@ interface Chapter {
   part: Part | undefined;
   /** The first of its run: what befell the run is told there. */
   first: boolean;
+  /** Unlike that of any other chapter. */
+  title: string;
+}
+
+function titleOf(results: Results, part: Part | undefined, severalRuns: boolean): string {
+  const title = part?.title ?? results.verb;
+  return severalRuns ? oneLine(`${title}: ${runName(results)}`, titleCharsMax) : title;
 }
 
 /** A whole HTML document. The order of the runs is kept; no run gives a page that says so. */
@@ -27,12 +34,21 @@ export function renderHtml(runs: readonly Results[]): string {
   const chapters = runs.flatMap((results, run): Chapter[] => {
     const found = parts(results);
     if (found.length === 0)
-      return [{ id: `run-${run + 1}`, results, part: undefined, first: true }];
+      return [
+        {
+          id: `run-${run + 1}`,
+          results,
+          part: undefined,
+          first: true,
+          title: titleOf(results, undefined, runs.length > 1),
+        },
+      ];
     return found.map((part, index) => ({
       id: `run-${run + 1}-${part.kind}`,
       results,
       part,
       first: index === 0,
+      title: titleOf(results, part, runs.length > 1),
     }));
   });
   const title = oneLine(headline(runs), titleCharsMax);
@@ -117,19 +133,19 @@ ${first && html`<p class="when">${moment(first.startedAt)}, took ${duration(took
 }
 
 function contents(chapters: readonly Chapter[]): Html {
-  const links = chapters.map(({ id, results, part }) => {
+  const links = chapters.map(({ id, results, part, title }) => {
     const tone = part?.tone ?? runTones[results.verdict];
-    return html`<li><a class="${tone}" href="#${id}">${icon(tone)}<b>${part?.title ?? results.verb}</b><span>${part?.sentence ?? sentence(results)}</span></a></li>`;
+    return html`<li><a class="${tone}" href="#${id}">${icon(tone)}<b>${title}</b><span>${part?.sentence ?? sentence(results)}</span></a></li>`;
   });
   return html`<nav class="contents" aria-label="Parts of this report"><ul>${links}</ul></nav>`;
 }
 
-function chapterHtml({ id, results, part, first }: Chapter, several: boolean): Html {
+function chapterHtml({ id, results, part, first, title }: Chapter, several: boolean): Html {
   const tone = part?.tone ?? runTones[results.verdict];
   const told = several ? (part?.sentence ?? sentence(results)) : undefined;
   return html`
 <section class="chapter" aria-labelledby="${id}">
-<div class="chapter-head"><h2 id="${id}"><span class="dot ${tone}"></span>${part?.title ?? results.verb}</h2>
+<div class="chapter-head"><h2 id="${id}"><span class="dot ${tone}"></span>${title}</h2>
 ${told && html`<p class="lede">${told}.</p>`}</div>
 ${several && first && results.interrupted !== undefined && html`<p class="notice">${results.interrupted}</p>`}
 ${chapterContent(results, part, id)}

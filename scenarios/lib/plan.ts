@@ -182,6 +182,8 @@ export interface TraceRequest {
   readonly repository: string;
   /** Tag or digest; '' for a list of tags. */
   readonly reference: string;
+  /** With which it was refused (400 and above) when it was recorded. */
+  readonly status?: number;
 }
 
 /** The longest that a shape may take, without its grace period. */

@@ -21,6 +21,8 @@ import type { K6Plan, TraceRequest } from './plan.ts';
 import { credentialsOf, measured, scenario, type Tally } from './pull.ts';
 
 const pullLate = new Counter('pull_late');
+/** Refused now as when it was recorded. */
+const pullAsRecorded = new Counter('pull_as_recorded');
 const lateMs = 1000;
 /** Repositories whose token a virtual user remembers. */
 const sessionsMax = 256;
@@ -44,7 +46,11 @@ export function replayOnce(
   if (waitMs > 0) sleep(waitMs / 1000);
   else if (waitMs < -lateMs) pullLate.add(1);
   const session = sessionFor(plan, client, request.repository);
-  const talk = again(session, request, plan.verify !== 'none');
+  const verify = plan.verify !== 'none';
+  const talk =
+    request.status === undefined
+      ? again(session, request, verify)
+      : asRecorded(session, request, request.status, verify);
   const course: Course = { of: 'pull', whose: { client: client.name }, retried: false };
   drive(talk, engine.perform, pauseOf(engine, course), measured(engine, course));
 }
@@ -58,6 +64,23 @@ function sessionFor(plan: K6Plan, client: ClientProfile, repository: string): Se
   if (sessions.size >= sessionsMax) sessions.clear();
   sessions.set(repository, session);
   return session;
+}
+
+/** A refusal that comes again is no failure. @throws PullFailure for any other */
+function* asRecorded(
+  session: Session,
+  wanted: TraceRequest,
+  status: number,
+  verify: boolean,
+): Talk<Tally> {
+  try {
+    return yield* again(session, wanted, verify);
+  } catch (error) {
+    const isSame = error instanceof PullFailure && error.status === status && error.hop !== 'edge';
+    if (!isSame) throw error;
+    pullAsRecorded.add(1);
+    return { bytes: 0, verifiedBytes: 0 };
+  }
 }
 
 /** @throws PullFailure */

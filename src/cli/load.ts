@@ -70,7 +70,7 @@ export const load: Verb = {
     };
     if (flags.k8s !== undefined) return await describeForK8s(common, { ...flags, seed }, call);
     const output = await openOutput('load', { ...flags, seed }, call);
-    const options = { ...common, outDir: output.dir, live: output.terminal.live };
+    const options = { ...common, outDir: output.dir };
     return await output.finish(await runLoad(options, output.context));
   },
 };
@@ -105,7 +105,11 @@ function addShapeFlags(command: Command): void {
       wholeNumber(1, 100_000),
     )
     .option('--rate <n/s>', 'pulls started per second, however long they take', parseRate)
-    .option('--duration <d>', 'how long (default: 30s)', readDurationMs)
+    .option(
+      '--duration <d>',
+      'how long, such as 500ms, 30s or 1h30m (default: 30s)',
+      readDurationMs,
+    )
     .option(
       '--iterations <n>',
       'this many pulls in all, shared by the virtual users',

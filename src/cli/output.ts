@@ -42,6 +42,7 @@ export function contextOf(flags: Flags, call: Call, terminal: Terminal): RunCont
   return {
     progress: terminal.live,
     work: terminal.work,
+    tick: terminal.tick,
     signal: call.signal,
     seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
     command: ['pullproof', ...call.words].map(withoutUserinfo).join(' '),

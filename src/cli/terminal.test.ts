@@ -67,10 +67,28 @@ test('on a pipe nothing is live, and slow work says a word now and then', () => 
   expect(written).toBe('working 0\n');
 });
 
+test('on a pipe ticks break a silence before it has lasted 10 s, and no sooner than need be', () => {
+  vi.useFakeTimers();
+  const terminal = terminalOf(false);
+  for (let second = 1; second <= 60; second++) {
+    vi.advanceTimersByTime(1000);
+    terminal.tick(`${second} s`);
+    // What is said breaks the silence too.
+    if (second === 30) terminal.say('said');
+  }
+  vi.useRealTimers();
+  const words = written.trimEnd().split('\n');
+  const seconds = words.map((word) => (word === 'said' ? 30 : Number.parseInt(word, 10)));
+  const gaps = seconds.map((second, at) => second - (seconds[at - 1] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThan(10);
+  expect(words.length).toBeLessThanOrEqual(8);
+});
+
 test('quiet says nothing', () => {
   const terminal = terminalOf(true, true);
   terminal.live('a');
   terminal.work('b');
+  terminal.tick('t');
   terminal.say('c');
   terminal.clear();
   expect(written).toBe('');

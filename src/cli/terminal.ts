@@ -10,13 +10,15 @@ function plain(text: string): string {
   );
 }
 
-const workPauseMs = 20_000;
+/** Silence on a pipe that ticks, once a second, do not let pass: less than 10 s. */
+const silenceMsMax = 8_500;
 
 export class Terminal {
   readonly #live: boolean;
   readonly #quiet: boolean;
   #shown = false;
-  #workedAt = 0;
+  #spokeAt = Date.now();
+  #hasWorked = false;
 
   constructor(quiet: boolean) {
     this.#quiet = quiet;
@@ -37,15 +39,24 @@ export class Terminal {
 
   /** Progress of something slow: live on a terminal, on a pipe a line now and then. */
   readonly work = (line: string): void => {
-    this.live(line);
-    if (this.#live || Date.now() - this.#workedAt < workPauseMs) return;
-    this.#workedAt = Date.now();
+    if (this.#live || this.#hasWorked) {
+      this.tick(line);
+      return;
+    }
+    this.#hasWorked = true;
     this.say(line);
+  };
+
+  /** Live on a terminal; on a pipe a line when nothing was said for long. */
+  readonly tick = (line: string): void => {
+    this.live(line);
+    if (!this.#live && Date.now() - this.#spokeAt >= silenceMsMax) this.say(line);
   };
 
   /** A line that stays. */
   readonly say = (line: string): void => {
     if (this.#quiet) return;
+    this.#spokeAt = Date.now();
     this.clear();
     process.stderr.write(`${plain(line)}\n`);
   };

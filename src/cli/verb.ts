@@ -80,7 +80,14 @@ export function addAccessFlags(command: Command): void {
     .option('--username <name>', 'user to authenticate as; needs --password-stdin')
     .option('--password-stdin', 'read the password from standard input')
     .option('--authfile <file>', 'credentials in the auth.json form, as podman login writes it')
-    .option('--timeout <duration>', 'limit for a request without progress', readDurationMs, 30_000);
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        'limit for a request without progress, such as 500ms or 2m; a bare number is seconds',
+      )
+        .argParser(readDurationMs)
+        .default(30_000, '30s'),
+    );
 }
 
 /** @throws UserError (exit 2) for an unreadable CA file */

@@ -9,6 +9,8 @@ export interface RunContext {
   readonly progress: (message: string) => void;
   /** Slow progress, which logs should show too. */
   readonly work: (message: string) => void;
+  /** Where something slow is, once a second: who watches sees it, logs when nothing else was said for long. */
+  readonly tick?: ((message: string) => void) | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly seed: number;

@@ -16,7 +16,6 @@ export interface DemoOptions {
   readonly durationSeconds: number;
   /** Existing folder for timeline.ndjson and k6.log. */
   readonly outDir: string;
-  readonly live: (line: string) => void;
   /** Told what comes next; one line a step. */
   readonly say: (line: string) => void;
 }
@@ -80,7 +79,7 @@ function load(
   options: DemoOptions,
   context: RunContext,
 ): Promise<Results> {
-  const { vus, durationSeconds, outDir, live } = options;
+  const { vus, durationSeconds, outDir } = options;
   const choices: LoadOptions = {
     images,
     client: 'podman',
@@ -91,7 +90,6 @@ function load(
     slos: [],
     access,
     outDir,
-    live,
   };
   return runLoad(choices, context);
 }

@@ -392,7 +392,7 @@ const load: LoadResult = {
   vus: 20,
   startedAt: '2026-03-01T09:30:00.123456789Z',
   seconds,
-  pulls: { ok: 11_540, failed: 20, dropped: 3, perSecond: 192.3 },
+  pulls: { ok: 11_540, failed: 20, dropped: 3, perSecond: 192.3, retried: 412 },
   requests: { total: 126_940, failed: 24, perSecond: 2115.7 },
   bytes: { total: 13_617_200_000, verified: 13_617_200_000, perSecond: 226_953_333 },
   pullMs: latency(11_560, 96.4),
@@ -402,6 +402,10 @@ const load: LoadResult = {
     manifest: latency(11_560, 5.3),
     config: latency(11_560, 11.8),
     layer: latency(46_160, 54.9, 3),
+  },
+  phaseHops: {
+    token: { token: latency(20, 8.2) },
+    layer: { registry: latency(46_200, 4.8), edge: latency(46_178, 48.1) },
   },
   hops: {
     registry: hop(80_720, 4.4, 2, 61_000_000),
@@ -435,48 +439,184 @@ const load: LoadResult = {
       misses: 15_138,
       bytes: 13_556_176_000,
       connections: 1155,
+      latency: latency(46_178, 48.1),
+      ttfb: latency(46_178, 29),
+      bytesPerSecond: 31_000_000,
+    },
+    {
+      host: 'cdn01.example.net',
+      address: '[2001:db8::7]:443',
+      edge: 'LHR50-P1',
+      requests: 12_040,
+      failed: 0,
+      hits: 11_800,
+      misses: 240,
+      bytes: 3_556_176_000,
+      connections: 310,
+      latency: latency(12_040, 144.3),
+      ttfb: latency(12_040, 118),
+      bytesPerSecond: 9_400_000,
     },
   ],
   statuses: [
     { phase: 'layer', hop: 'registry', status: 307, failure: '', count: 46_200 },
     { phase: 'layer', hop: 'edge', status: 200, failure: '', count: 46_178 },
-    { phase: 'layer', hop: 'edge', status: 0, failure: 'dial-timeout', count: 22 },
+    {
+      phase: 'layer',
+      hop: 'edge',
+      host: 'cdn01.example.net:443',
+      status: 0,
+      failure: 'dial-timeout',
+      count: 22,
+    },
   ],
   cache: { hit: 31_022, miss: 15_138, unknown: 40 },
   errors: [
     {
       class: 'dial-timeout',
       count: 22,
+      hop: 'edge',
+      host: 'cdn01.example.net:443',
+      phase: 'layer',
+      status: 0,
       example: 'dial tcp 203.0.113.9:443: i/o timeout',
       hint: 'A firewall may let only the registry through: open cdn01.example.net as well.',
       clientSays: 'reading blob D: fetching blob: dial tcp A: i/o timeout',
+      evidence: {
+        method: 'GET',
+        url: `https://cdn01.example.net/blobs/${digest}`,
+        address: '203.0.113.9:443',
+        contentType: '',
+        body: '',
+        bytes: 0,
+        bytesExpected: 1_180_000,
+      },
     },
     {
-      class: 'http-503',
+      class: 'server-error',
       count: 2,
+      hop: 'registry',
+      host: 'registry.example.com:5000',
+      phase: 'manifest',
+      status: 503,
       example: 'GET /v2/team/app/manifests/latest: 503 with Retry-After: 1',
       hint: 'The registry sheds load here: lower the rate, or add registry replicas.',
+      evidence: {
+        method: 'GET',
+        url: `${base}/v2/team/app/manifests/latest`,
+        address: '192.0.2.10:5000',
+        contentType: 'text/html',
+        body: '<html>\n<head><title>503 Service Temporarily Unavailable</title></head>',
+        bytes: 190,
+        bytesExpected: 190,
+      },
     },
   ],
+  retried: [
+    {
+      class: 'short-body',
+      count: 405,
+      hop: 'edge',
+      host: 'cdn01.example.net:443',
+      phase: 'layer',
+      status: 200,
+      example: `GET https://cdn01.example.net/blobs/${digest}: 65,536 of 1,180,000 bytes came`,
+      hint: 'The body ended early: a proxy, cache or disk cuts it; compare the edge ids.',
+      clientSays: 'reading blob D: unexpected EOF',
+      evidence: {
+        method: 'GET',
+        url: `https://cdn01.example.net/blobs/${digest}`,
+        address: '198.51.100.7:443',
+        contentType: 'application/octet-stream',
+        body: '',
+        bytes: 65_536,
+        bytesExpected: 1_180_000,
+      },
+    },
+    {
+      class: 'rate-limited',
+      count: 7,
+      hop: 'registry',
+      host: 'registry.example.com:5000',
+      phase: 'manifest',
+      status: 429,
+      example: 'GET /v2/team/app/manifests/latest: HTTP 429',
+      hint: 'The registry limits requests: slow down, authenticate, or honour Retry-After.',
+    },
+  ],
+  waits: [
+    { why: 'back-off', count: 405, seconds: 31.4 },
+    { why: 'retry-after', count: 7, seconds: 7 },
+  ],
+  unfinished: [
+    {
+      phase: 'layer',
+      hop: 'edge',
+      host: 'cdn01.example.net:443',
+      address: '203.0.113.9:443',
+      requests: 2,
+      bytes: 48_000,
+      bytesExpected: 2_360_000,
+      seconds: 31.2,
+    },
+  ],
+  misses: [{ digest, misses: 40 }],
+  rateLimits: [
+    {
+      host: 'registry.example.com:5000',
+      hop: 'registry',
+      header: 'ratelimit-remaining',
+      last: '76;w=21600',
+      least: 3,
+      replies: 11_540,
+    },
+    {
+      host: 'registry.example.com:5000',
+      hop: 'registry',
+      header: 'docker-ratelimit-source',
+      last: '192.0.2.44',
+      replies: 11_540,
+    },
+  ],
+  byClient: {
+    podman: { ok: 8640, failed: 20, retried: 400, pullMs: latency(8660, 101.2) },
+    containerd: { ok: 2900, failed: 0, retried: 12, pullMs: latency(2900, 80.3) },
+  },
+  byImage: {
+    'registry.example.com:5000/team/app:latest': {
+      ok: 5780,
+      failed: 20,
+      retried: 412,
+      pullMs: latency(5800, 99.1),
+    },
+    'registry.example.com:5000/team/db:16': {
+      ok: 5760,
+      failed: 0,
+      retried: 0,
+      pullMs: latency(5760, 92),
+    },
+  },
   slo: [
     { expression: 'p95(pull) < 500ms', observed: '193 ms', held: true },
     { expression: 'failed(pull) < 0.1%', observed: '0.17 %', held: false },
   ],
   bottleneck: 'edge',
-  knee: {
-    perSecond: 180,
-    brokeAt: 210,
-    broke: ['pull.p95<500ms'],
-    confidence: 5 / 6,
-    steps: [
-      { perSecond: 180, done: 179.6, held: true, broke: [] },
-      { perSecond: 210, done: 192.3, held: false, broke: ['pull.p95<500ms'] },
-    ],
-  },
   plan: `sha256:${'0'.repeat(64)}`,
   segment: { part: '0:1/4', of: '0,1/4,1/2,3/4,1' },
   merged: { runs: 3, missing: ['3/4:1'], togetherSeconds: 58.5 },
   timeline,
+};
+
+/** What a breakpoint run finds. */
+const knee: NonNullable<LoadResult['knee']> = {
+  perSecond: 180,
+  brokeAt: 210,
+  broke: ['pull.p95<500ms'],
+  confidence: 5 / 6,
+  steps: [
+    { perSecond: 180, done: 179.6, held: true, broke: [] },
+    { perSecond: 210, done: 192.3, held: false, broke: ['pull.p95<500ms'] },
+  ],
 };
 
 export const loadSample = {
@@ -513,6 +653,7 @@ export const demoSample = {
       speed: 10,
       skipped: [{ reason: 'uploads and deletions', count: 31 }],
       late: 4,
+      asRecorded: 18,
     },
     hops: {
       registry: hop(80_720, 4.4, 0, 61_000_000),
@@ -522,6 +663,13 @@ export const demoSample = {
     hosts: { '127.0.0.1:5000': { ...hop(80_720, 4.4, 0, 61_000_000), role: 'registry' } },
     timeline: timeline.map((second) => ({ ...second, failed: 0 })),
   },
+} satisfies Results;
+
+export const kneeSample = {
+  ...loadSample,
+  verdict: 'pass',
+  exitCode: 0,
+  load: { ...load, shape: 'breakpoint', knee },
 } satisfies Results;
 
 export const doctorSample = {
@@ -547,6 +695,7 @@ export const samples: readonly Results[] = [
   validateSample,
   loadSample,
   demoSample,
+  kneeSample,
   doctorSample,
   interruptedSample,
 ];
@@ -565,14 +714,18 @@ const ours = new Set([
   'startedAt',
   'mode',
   'format',
+  'why',
 ]);
+
+/** Records whose names come from outside. */
+const namedRecords = new Set(['phases', 'phaseHops', 'hops', 'hosts', 'byClient', 'byImage']);
 
 /** The same document with every text, and every name in a record, replaced by `text`. */
 export function poisoned<T>(value: T, text: string, key = ''): T {
   if (typeof value === 'string') return (ours.has(key) ? value : text) as T;
   if (Array.isArray(value)) return value.map((item) => poisoned(item, text)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  const named = key === 'phases' || key === 'hops' || key === 'hosts';
+  const named = namedRecords.has(key);
   const entries = Object.entries(value).map(([name, item], index) => [
     named ? `${text} ${index}` : name,
     poisoned(item, text, name),

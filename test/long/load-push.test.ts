@@ -1,6 +1,6 @@
 // Pushes beside the pulls through the built command line with real k6, against the mock and Debian's
 // docker-registry: what was pushed can be read back by others.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
@@ -124,20 +124,16 @@ describe('against the mock, with tokens', () => {
     expect(await tagsOf(host(), repository, mock)).toEqual([]);
   });
 
-  test('who may not push is told by class; the pulls, which anybody may make, all succeed', async () => {
-    const push = `repository: http://${host()}/load/denied\nrate: 5/s\nbytes: 10KB`;
-    const slos = ['--slo', 'push.errors<1%', '--slo', 'errors=0%'];
-    const { code, load, pushes } = await loadWith(image(), push, [], slos);
-    expect(code).toBe(1);
-    expect(load?.pulls.failed).toBe(0);
-    expect(load?.pulls.ok).toBeGreaterThan(0);
-    expect(load?.errors).toEqual([]);
-    expect(pushes?.ok).toBe(0);
-    expect(pushes?.failed).toBeGreaterThan(3);
-    expect(pushes?.errors[0]).toMatchObject({ example: expect.stringContaining('load/denied') });
-    expect(['denied', 'unauthorized']).toContain(pushes?.errors[0]?.class);
-    expect(pushes?.left).toEqual([]);
-    expect(load?.slo.map(({ held }) => held)).toEqual([false, true]);
+  test('who may not push learns it before the run, which is not made', async () => {
+    const plan = join(scratch(), 'plan.yaml');
+    const push = `repository: http://${host()}/load/denied\n  rate: 5/s\n  bytes: 10KB`;
+    writeFileSync(plan, `images: ['http://${image()}']\nduration: 1s\npush:\n  ${push}\n`);
+    const out = scratch();
+    const { code, stderr } = await cli(['load', '--plan', plan, '--out', out]);
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain('load/denied');
+    expect(stderr).toContain('credentials');
+    expect(existsSync(join(out, 'timeline.ndjson'))).toBe(false);
   });
 
   test('an auth file says who pushes, and nothing of it is written down', async () => {

@@ -67,6 +67,30 @@ export function* push(options: PushOptions): Talk<PushResult> {
   return { bytes, known: sent.filter((one) => one === undefined).length };
 }
 
+/**
+ * Begins an upload as a push does, and cancels it: whether these credentials may push there at all.
+ * @throws PullFailure
+ */
+export function* tryPush({
+  registryUrl,
+  repository,
+  client,
+  credentials,
+}: Pick<PushOptions, 'registryUrl' | 'repository' | 'client' | 'credentials'>): Talk<void> {
+  const session = openSession(registryUrl, repository, client, credentials, 'pull,push');
+  if (client.ping) yield* ofPush(ping(session));
+  const opened = yield* begin(session);
+  // Not every registry can cancel, and none keeps what was begun for ever.
+  const url = locationOf(opened.request, opened.reply);
+  if (url === undefined || !isSafeOrigin(originOf(url), originOf(opened.request.url))) return;
+  yield* send(session, url, {
+    method: 'DELETE',
+    want: 'none',
+    bodyBytesMax: replyBytesMax,
+    phase: 'upload-start',
+  });
+}
+
 /** Returns the bytes that were sent; undefined for a blob that the registry has. @throws PullFailure */
 function* pushBlob(session: Session, blob: Upload): Talk<number | undefined> {
   if (yield* isThere(session, blob.digest)) return undefined;

@@ -12,15 +12,16 @@ import { measureKnee } from './breakpoint/breakpoint.ts';
 import { type EngineChoice, findK6, type K6 } from './k6/find.ts';
 import { type Measure, type Measured, measure, removeOldFiles, timelineName } from './measure.ts';
 import { planDigest } from './plan/digest.ts';
-import { fewestVus, refuseEmptyShares, type Segment } from './plan/segment.ts';
+import { refuseEmptyShares, type Segment } from './plan/segment.ts';
 import { cleanUpPushes } from './push/clean-up.ts';
 import { type PushWish, plannedPush } from './push/push.ts';
+import { refuseWithoutRights } from './push/rights.ts';
 import { limitByMock } from './result/bottleneck.ts';
 import { failedSetUp } from './result/result.ts';
-import { type SetUp, setUpImages } from './set-up.ts';
+import { type NoSetUp, type SetUp, setUpImages } from './set-up.ts';
 import type { Slo } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
-import { type Prepared, prepareReplay, type TraceOptions } from './trace/trace.ts';
+import { type Prepared, prepareReplay, readTrace, type TraceOptions } from './trace/trace.ts';
 import { judgeShare, slosOfShare, verdictOf } from './verdict.ts';
 
 export interface LoadOptions {
@@ -47,8 +48,6 @@ export interface LoadOptions {
   readonly access: Access;
   /** Existing folder for timeline.ndjson and k6.log. */
   readonly outDir: string;
-  /** Shows a line that replaces the one before; undefined when nobody watches. */
-  readonly live?: ((line: string) => void) | undefined;
 }
 
 /** Kept free while k6 runs: a disk that its files fill still takes the results. */
@@ -62,10 +61,11 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   refuseToShare(options);
   for (const share of mix?.clients ?? []) profileNamed(share.value);
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
-  const ready = await setUpImages(images, platforms, client, access, context.signal);
-  if ('failure' in ready) {
-    results.load = failedSetUp(options, ready.failure);
-    return conclude(results, 'fail', context.signal);
+  const trace = options.trace && (await readTrace(options.trace));
+  const ready = await setUpImages(images, platforms, client, access, context);
+  if ('failure' in ready) return stoppedSetUp(results, options, ready, context);
+  if (options.push !== undefined) {
+    await refuseWithoutRights(options.push.target, client, access, context);
   }
   const k6 = await findK6(options.engine, {
     variables: process.env,
@@ -74,13 +74,13 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   });
   refuseWithoutOurs(k6, options);
   await removeOldFiles(options.outDir);
-  const replay = options.trace && (await prepareReplay(options.trace, ready, options.outDir));
+  const replay = trace && (await prepareReplay(trace, ready, options.outDir));
   const shape = replay?.shape ?? options.shape;
   const plan = {
     ...planOf(options, ready, k6, shape, context.seed),
     ...(mayShare(k6, options) && { usersAloneMax: usersAloneMaxFree }),
   };
-  if (segment !== undefined) refuseEmptyShares(segment, fewestVus(plan));
+  if (segment !== undefined) refuseEmptyShares(segment, plan);
   const run: Measure = {
     k6,
     plan,
@@ -88,7 +88,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     access,
     outDir: options.outDir,
     signal: context.signal,
-    live: options.live,
+    tick: context.tick,
     k6Outs: options.k6Outs,
     segment,
     abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
@@ -109,6 +109,18 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   } finally {
     await release();
   }
+}
+
+function stoppedSetUp(
+  results: Results,
+  options: LoadOptions,
+  { failure, stopped }: NoSetUp,
+  context: RunContext,
+): Results {
+  results.load = failedSetUp(options, failure);
+  conclude(results, 'fail', context.signal);
+  if (stopped !== undefined) results.interrupted = `Stopped by Ctrl-C while ${stopped}.`;
+  return results;
 }
 
 /** Takes away what was pushed, where that is wished for and nobody waits for the end. */
@@ -150,7 +162,10 @@ async function measureShape(
   const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
   const measured = await measure(run, timeline, figures);
   measured.load.slo = judgeShare(options.slos, measured.load, options.segment);
-  if (replay !== undefined) measured.load.replay = { ...replay.told, late: timeline.late };
+  if (replay !== undefined) {
+    const { late, asRecorded } = timeline;
+    measured.load.replay = { ...replay.told, late, asRecorded };
+  }
   return measured;
 }
 
@@ -190,7 +205,7 @@ function mayShare({ engine }: K6, { segment, k6Outs = [] }: LoadOptions): boolea
 }
 
 /** @throws UserError (exit 2) for what cannot be shared by several machines */
-function refuseToShare({ segment, shape, trace }: LoadOptions): void {
+function refuseToShare({ segment, shape, push, trace }: LoadOptions): void {
   if (segment === undefined) return;
   if (shape.name === 'breakpoint') {
     throw new UserError(
@@ -200,7 +215,7 @@ function refuseToShare({ segment, shape, trace }: LoadOptions): void {
     );
   }
   // How many users a replay has is known when its trace has been read.
-  if (trace === undefined) refuseEmptyShares(segment, shape.vus);
+  if (trace === undefined) refuseEmptyShares(segment, { shape, push });
 }
 
 /** @throws UserError (exit 2) for what a stock k6 cannot do */

@@ -9,10 +9,12 @@ import { asObject, asString, parseJson } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import { base64 } from '../../protocol/grammar/base64.ts';
-import type { Access } from '../context.ts';
+import type { Access, RunContext } from '../context.ts';
 import { isBuilt, packageRoot } from '../package-root.ts';
+import { ticking } from '../ticking.ts';
 import { type K6Outcome, runK6 } from './k6/child.ts';
 import type { K6 } from './k6/find.ts';
+import { liveLine } from './live-line.ts';
 import { withoutCredentials } from './plan/logins.ts';
 import type { Segment } from './plan/segment.ts';
 import { watchCpu } from './result/bottleneck.ts';
@@ -28,7 +30,7 @@ export interface Measure {
   readonly access: Access;
   readonly outDir: string;
   readonly signal: AbortSignal;
-  readonly live?: ((line: string) => void) | undefined;
+  readonly tick?: RunContext['tick'];
   readonly k6Outs?: readonly string[] | undefined;
   readonly segment?: Segment | undefined;
   /** The run ends when one of these is missed. */
@@ -69,7 +71,12 @@ export async function measure(
   const stop = new AbortController();
   const watch = new Watch(run, timeline, stop);
   const busy = watchCpu();
-  const outcome = await runK6({
+  const startedMs = Date.now();
+  const line = () =>
+    built
+      ? liveLine(timeline, plan, startedMs, Date.now())
+      : `${Math.floor((Date.now() - startedMs) / 1000)} s: a stock k6 tells its figures at the end`;
+  const k6Run = {
     k6,
     plan: await inEnvironment(plan, outDir),
     scenario: scenarioFile(k6, plan),
@@ -81,7 +88,8 @@ export async function measure(
     outs: run.k6Outs,
     segment: run.segment,
     ...(built && { onText: watch.onText }),
-  });
+  };
+  const outcome = await ticking(run, line, () => runK6(k6Run));
   const log = await cleanLog(logFile, plan);
   const crashed = outcome.code !== 0 && !run.signal.aborted && watch.missed === undefined;
   const aborted = run.signal.aborted || crashed || watch.missed !== undefined;
@@ -113,7 +121,7 @@ function scenarioFile({ engine }: K6, { shape }: K6Plan): string {
   return join(packageRoot, 'dist', 'bundles', `${name}.js`);
 }
 
-/** Takes in the timeline while it grows, shows where the run is, and stops it for a missed objective. */
+/** Takes in the timeline while it grows, and stops it for a missed objective. */
 class Watch {
   missed: string | undefined;
   readonly #run: Measure;
@@ -131,7 +139,6 @@ class Watch {
     const lines = (this.#partial + text).split('\n');
     this.#partial = lines.pop() ?? '';
     for (const line of lines) this.#timeline.add(line);
-    this.#run.live?.(liveLine(this.#timeline));
     this.#judge();
   };
 
@@ -147,19 +154,6 @@ class Watch {
     this.missed = missedAlready(abortOn, fromTimeline(timeline, plan, k6, facts));
     if (this.missed !== undefined) this.#stop.abort();
   }
-}
-
-function liveLine(timeline: Timeline): string {
-  const last = timeline.latest();
-  if (last === undefined) return 'starting';
-  const megabytes = (last.bytes / 1e6).toFixed(1);
-  const totals = `${timeline.pullsOk} pulls, ${timeline.pullsFailed} failed`;
-  const { pushes } = timeline;
-  const pushed =
-    pushes.started === 0
-      ? ''
-      : `; ${pushes.latest.ok} pushes/s (${pushes.ok}, ${pushes.failed} failed)`;
-  return `${last.second} s: ${last.pulls} pulls/s, ${megabytes} MB/s, p95 ${last.p95} ms (${totals})${pushed}`;
 }
 
 /** The plan as the child gets it: credentials never leave the environment. */

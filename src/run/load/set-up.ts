@@ -9,10 +9,12 @@ import { PullFailure } from '../../protocol/failure.ts';
 import type { Descriptor } from '../../protocol/grammar/manifest-document.ts';
 import { formatPlatform, type Platform } from '../../protocol/grammar/platform.ts';
 import { type LocatedImage, locate } from '../../protocol/talks/pull.ts';
-import type { Access } from '../context.ts';
+import type { Access, RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
+import { ticking } from '../ticking.ts';
 import { unreachable } from '../unreachable.ts';
 import { withDriver } from '../with-driver.ts';
+import { SetUpProgress } from './set-up-progress.ts';
 
 export interface SetUp {
   readonly images: readonly PlannedImage[];
@@ -31,20 +33,38 @@ interface Located {
 /** Images located at a time. */
 const parallelMax = 8;
 
+/** Why there is no set-up. */
+export interface NoSetUp {
+  readonly failure: PullFailure;
+  /** Where it was when it was stopped, in words. */
+  readonly stopped?: string;
+}
+
 /** @throws UserError when the registry cannot be talked to; a pull that fails is a result */
 export function setUpImages(
   images: readonly Image[],
   platforms: readonly Platform[],
   client: ClientProfile,
   access: Access,
-  signal: AbortSignal,
-): Promise<SetUp | { failure: PullFailure }> {
-  return withDriver(access, signal, async (driver) => {
+  context: RunContext,
+): Promise<SetUp | NoSetUp> {
+  const { signal } = context;
+  const progress = new SetUpProgress(images.length, client, context.work);
+  const watched = { ...access, onWait: progress.onWait };
+  const work = () => withDriver(watched, signal, locateAll);
+  return ticking(context, () => progress.line(), work);
+
+  async function locateAll(driver: NodeDriver): Promise<SetUp | NoSetUp> {
     try {
       const located: Located[] = [];
       for (let at = 0; at < images.length; at += parallelMax) {
         const some = images.slice(at, at + parallelMax);
-        const each = some.map((image) => setUpImage(image, platforms, client, driver));
+        const each = some.map(async (image) => {
+          progress.begin(image);
+          const one = await setUpImage(image, platforms, client, driver);
+          progress.end(image);
+          return one;
+        });
         located.push(...(await Promise.all(each)));
       }
       return {
@@ -54,13 +74,16 @@ export function setUpImages(
       };
     } catch (error) {
       if (!(error instanceof PullFailure)) throw error;
+      // Who stops it wants to know what it was stopped at.
+      const failure = signal.aborted ? (progress.after ?? error) : error;
       // A reply may repeat what it was sent, and this ends up in messages and results.
-      error.message = driver.redactor.text(error.message);
-      const problem = unreachable(error);
-      if (problem !== undefined && !signal.aborted) throw problem;
-      return { failure: error };
+      failure.message = driver.redactor.text(failure.message);
+      if (signal.aborted) return { failure, stopped: progress.line() };
+      const problem = unreachable(failure);
+      if (problem !== undefined) throw problem;
+      return { failure };
     }
-  });
+  }
 }
 
 async function setUpImage(

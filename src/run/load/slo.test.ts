@@ -29,6 +29,7 @@ describe('grammar', () => {
     ['pull.max<=1h', 'pull.max', '<=', 3_600_000],
     ['token.p99<0.5ms', 'token.p99', '<', 0.5],
     ['errors<0.1%', 'errors', '<', 0.1],
+    ['retried<1%', 'retried', '<', 1],
     ['verified=100%', 'verified', '=', 100],
     ['pulls>=50/s', 'pulls', '>=', 50],
     ['pulls>=50', 'pulls', '>=', 50],
@@ -57,6 +58,7 @@ describe('grammar', () => {
     'nothing.p95<2s',
     'constructor.p95<2s',
     'errors<1s',
+    'retried<1',
     'verified=100',
     'pulls>=50%',
   ])('%j is refused with exit code 2', (expression) => {
@@ -94,6 +96,13 @@ describe('judgement', () => {
       expect(held(expression)).toBe(false);
     },
   );
+
+  test('what was healed is an objective, but not where nobody counted it', () => {
+    const healed = { ...load, pulls: { ok: 200, failed: 0, dropped: 0, perSecond: 1, retried: 3 } };
+    expect(held('retried<2%', healed)).toBe(true);
+    expect(held('retried<1.5%', healed)).toBe(false);
+    expect(held('retried<2%')).toBe(false);
+  });
 
   test('a run without pulls holds nothing', () => {
     const empty = {

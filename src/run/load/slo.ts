@@ -1,5 +1,5 @@
 // Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
-// `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
+// `retried<1%`, `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
 import type { LatencySummary, LoadResult } from '../../../reports/results.ts';
 import { meantName } from '../../lib/nearest.ts';
 import { parseDurationMs } from '../../lib/units.ts';
@@ -65,7 +65,7 @@ function plain(number: string): number | undefined {
 function invalid(expression: string, metric: string, measure: Measure | undefined): UserError {
   const said = `the SLO ${JSON.stringify(expression)} cannot be read`;
   const form =
-    "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'verified=100%' or 'pulls>=50/s'.";
+    "Write METRIC OPERATOR BOUND, such as 'pull.p95<2s', 'edge.ttfb.p99<300ms', 'errors<0.1%', 'retried<1%', 'verified=100%' or 'pulls>=50/s'.";
   if (metric === '') return new UserError('slo-invalid', said, form);
   if (measure !== undefined) {
     return new UserError('slo-invalid', `${said}: ${metric} is measured ${measure.words}`, form);
@@ -77,7 +77,7 @@ function invalid(expression: string, metric: string, measure: Measure | undefine
 
 /** Every metric that `measureOf` knows, for suggestions. */
 const metrics: readonly string[] = [
-  ...['errors', 'verified', 'pulls', 'push.errors', 'pushes'],
+  ...['errors', 'retried', 'verified', 'pulls', 'push.errors', 'pushes'],
   ...[...timed, ...hops.map((hop) => `${hop}.ttfb`)].flatMap((name) =>
     statistics.map((statistic) => `${name}.${statistic}`),
   ),
@@ -110,8 +110,10 @@ function isOfPushes(metric: string): boolean {
 
 const nothingMeasured = 'nothing was measured';
 
+const shares: readonly string[] = ['errors', 'retried', 'verified', 'push.errors'];
+
 function isShare(metric: string): boolean {
-  return metric === 'errors' || metric === 'verified' || metric === 'push.errors';
+  return shares.includes(metric);
 }
 
 /** Undefined for a metric that does not exist. */
@@ -138,6 +140,7 @@ function observe(metric: string, load: LoadResult): number | undefined {
   const { pulls, pushes, bytes } = load;
   if (metric === 'errors') return failedShare(pulls);
   if (metric === 'push.errors') return pushes && failedShare(pushes);
+  if (metric === 'retried') return retriedShare(pulls);
   if (metric === 'verified') {
     return bytes.total === 0 ? undefined : (100 * bytes.verified) / bytes.total;
   }
@@ -152,6 +155,13 @@ function observe(metric: string, load: LoadResult): number | undefined {
 /** In percent; undefined when there were none. */
 function failedShare({ ok, failed }: { ok: number; failed: number }): number | undefined {
   return ok + failed === 0 ? undefined : (100 * failed) / (ok + failed);
+}
+
+/** Share of the pulls in which something was tried again, whatever came of it; no stock k6 tells. */
+function retriedShare({ ok, failed, retried }: LoadResult['pulls']): number | undefined {
+  if (retried === undefined || ok + failed === 0) return undefined;
+  // Pulls that did not end are in neither count, but may have tried again.
+  return Math.min(100, (100 * retried) / (ok + failed));
 }
 
 function latencyOf([first = '', second]: string[], load: LoadResult): LatencySummary | undefined {

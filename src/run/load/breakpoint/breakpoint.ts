@@ -45,7 +45,8 @@ export async function measureKnee(
     const vus = options.vus ?? vusOfStep(perSecond, slos);
     const shaped: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
     const plan = withOwnPushes(shaped, steps++);
-    last = await measure({ ...run, plan, abortOn: undefined }, new Timeline(), stepName);
+    const tick = (line: string) => context.tick?.(`step ${steps}, ${perSecond} pulls/s: ${line}`);
+    last = await measure({ ...run, plan, tick, abortOn: undefined }, new Timeline(), stepName);
     await keepStep(run.outDir, all);
     if (last.cut !== undefined) stop.abort();
     const { load } = last;

@@ -15,11 +15,11 @@ import { planCharsMax, planImagesName } from '../measure.ts';
 import { bareRunName, timelinesFolder } from '../merge/parts.ts';
 import { planDigest } from '../plan/digest.ts';
 import { Logins } from '../plan/logins.ts';
-import { equalShare, fewestVus, refuseEmptyShares } from '../plan/segment.ts';
+import { equalShare, refuseEmptyShares } from '../plan/segment.ts';
 import { leftBy } from '../push/push.ts';
 import { bareLoad } from '../result/result.ts';
 import { setUpImages } from '../set-up.ts';
-import { type Prepared, prepareReplay, replayName } from '../trace/trace.ts';
+import { type Prepared, prepareReplay, readTrace, replayName } from '../trace/trace.ts';
 import {
   caName,
   collectorName,
@@ -55,15 +55,16 @@ export async function writeTestRun(
   const platforms = options.mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const client = profileNamed(options.client);
   const { images, access } = options;
-  const ready = await setUpImages(images, platforms, client, access, context.signal);
+  const trace = options.trace && (await readTrace(options.trace));
+  const ready = await setUpImages(images, platforms, client, access, context);
   if ('failure' in ready) {
     const { failure } = ready;
     throw new UserError('set-up-failed', failure.message, hintOf(failure), 3);
   }
-  const replay = options.trace && (await prepareReplay(options.trace, ready, dir));
+  const replay = trace && (await prepareReplay(trace, ready, dir));
   const shape = replay?.shape ?? options.shape;
   const plan = planOf(options, ready, { engine: 'built' }, shape, context.seed);
-  refuseEmptyShares(equalShare(1, parallelism), fewestVus(plan));
+  refuseEmptyShares(equalShare(1, parallelism), plan);
   const config = configOf(plan, scenario, access.ca);
   for (const [file, text] of Object.entries(config.files)) await writeFile(join(dir, file), text);
   const files = [...Object.keys(config.files), ...(replay === undefined ? [] : [replayName])];
@@ -87,7 +88,7 @@ export async function writeTestRun(
   await mkdir(join(dir, timelinesFolder));
   const bare = bareRun(options, plan, parallelism, replay, context);
   await writeFile(join(dir, bareRunName), `${JSON.stringify(bare, null, 2)}\n`);
-  const readme = readmeOf(run, dir);
+  const readme = readmeOf(run);
   await writeFile(join(dir, 'README.md'), readme);
   return readme;
 }
@@ -118,7 +119,7 @@ function refuseWhatStaysHere(options: LoadOptions, parallelism: number): void {
       'Leave them out of --k6-out, and set the variables of that output from a Secret in testrun.yaml.',
     );
   }
-  if (trace === undefined) refuseEmptyShares(equalShare(1, parallelism), shape.vus);
+  if (trace === undefined) refuseEmptyShares(equalShare(1, parallelism), { shape, push });
 }
 
 /** The bundled scenario. @throws UserError `bundle-missing` in a checkout that was not built */
@@ -203,6 +204,8 @@ function bareRun(
   const results = newResults('load', targetOf(options), context);
   results.exitCode = 2;
   results.interrupted = 'Described for Kubernetes, not run here; report merge joins its timelines.';
+  // The folder goes to other machines, and into repositories.
+  results.environment.command = withoutFolders(results.environment.command);
   const bare = bareLoad(plan);
   if (bare.pushes !== undefined && plan.push !== undefined) {
     bare.pushes.left = [leftBy(plan.push, 0)];
@@ -218,7 +221,12 @@ function bareRun(
   return results;
 }
 
-function readmeOf({ name, parallelism, image, logins }: TestRunOptions, dir: string): string {
+/** Absolute paths down to their last name, also behind `=`; URLs stay. */
+function withoutFolders(command: string): string {
+  return command.replace(/(^|[ =])\/(?:[^ /]+\/)*([^ /]*)/g, '$1$2');
+}
+
+function readmeOf({ name, parallelism, image, logins }: TestRunOptions): string {
   const secrets = Array.from(
     { length: logins },
     (_, login) =>
@@ -229,19 +237,19 @@ function readmeOf({ name, parallelism, image, logins }: TestRunOptions, dir: str
   return `# ${name}: ${parallelism} runners of k6-operator
 
 1. The operator must be installed (https://github.com/grafana/k6-operator), and the image \`${image}\` be where the cluster can pull it:
-   \`docker build -t ${image} ${join(packageRoot, 'k6')}\`, then push it; another name goes into \`testrun.yaml\` (or \`--k6-image\`).
+   \`docker build -t ${image} k6/\` in pullproof's own folder, then push it; another name goes into \`testrun.yaml\` (or \`--k6-image\`).
 2. The claim in \`results-claim.yaml\` asks for a volume that all runners can write to; set \`storageClassName\` if the cluster's default has none such.
 ${secrets.length === 0 ? '' : `3. Credentials are read from Secrets, which are not in this folder (the password file without a line feed at its end):\n\n\`\`\`\n${secrets.join('\n')}\n\`\`\`\n`}
-Run, wait until it has finished, fetch the timelines and join them:
+In this folder: run, wait until it has finished, fetch the timelines and join them:
 
 \`\`\`
-kubectl apply --server-side -k ${dir}
+kubectl apply --server-side -k .
 kubectl wait --for=jsonpath='{.status.stage}'=finished testrun/${name} --timeout=24h
-kubectl apply -f ${join(dir, 'collector.yaml')}
+kubectl apply -f collector.yaml
 kubectl wait --for=condition=Ready pod/${collector}
-kubectl cp ${collector}:/results ${join(dir, timelinesFolder)}
+kubectl cp ${collector}:/results ${timelinesFolder}
 kubectl delete pod ${collector}
-pullproof report merge ${dir}
+pullproof report merge .
 \`\`\`
 
 To run it again: \`kubectl delete testrun ${name}\`, and remove the timelines here and in the volume.

@@ -111,6 +111,7 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
   const failed = countOf(errors);
   const { client, shape, engine, images, verify, plan } = load;
   const late = loads.reduce((sum, { replay }) => sum + (replay?.late ?? 0), 0);
+  const { asRecorded } = timeline;
   return {
     ...{ client, shape, engine, images, verify },
     vus: isShared ? load.vus : loads.reduce((sum, { vus }) => sum + vus, 0),
@@ -120,7 +121,7 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
     retried: toldAgain(figures.retried, loads),
     ...partsOf(tallied, timeline),
     bottleneck: bottleneckOfAll(loads, timeline, failed),
-    ...(load.replay !== undefined && { replay: { ...load.replay, late } }),
+    ...(load.replay !== undefined && { replay: { ...load.replay, late, asRecorded } }),
     ...(plan !== undefined && { plan }),
     ...(pushes !== undefined && { pushes }),
     merged: {

@@ -5,7 +5,7 @@ import type { LoadResult, Results } from '../../../../reports/results.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { readRun } from '../../read-run.ts';
 import { timelineName } from '../measure.ts';
-import { equalShare, partsOf } from '../plan/segment.ts';
+import { equalShare, partsOf, shareName } from '../plan/segment.ts';
 
 /** One timeline, and what is known of its run. */
 export interface Part {
@@ -118,13 +118,15 @@ export function missingOf(parts: readonly Part[]): string[] {
     if (earlier !== undefined) {
       throw new UserError(
         'run-twice',
-        `${earlier} and ${name} both made the segment ${part}`,
+        `${earlier} and ${name} both made the segment ${shareName(part, segment ?? first.segment)}`,
         'Name one run for each segment.',
       );
     }
     made.set(part, name);
   }
-  return partsOf(first.segment).filter((part) => !made.has(part));
+  const { segment } = first;
+  const missing = partsOf(segment).filter((part) => !made.has(part));
+  return missing.map((part) => shareName(part, segment));
 }
 
 /** Exit 2: these runs cannot be joined. */

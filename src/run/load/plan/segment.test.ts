@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../lib/user-error.ts';
-import { fewestVus, parseK6Segment, parseSegment, partsOf, refuseEmptyShares } from './segment.ts';
+import { parseK6Segment, parseSegment, partsOf, refuseEmptyShares, shareName } from './segment.ts';
 
 const quarters = '0,1/4,1/2,3/4,1';
 
@@ -81,16 +81,47 @@ describe('segments', () => {
     );
   });
 
+  const vus = (users: number) =>
+    ({ shape: { kind: 'vus', vus: users, durationSeconds: 1 } }) as const;
+
   test('no share is left without a virtual user', () => {
-    expect(() => refuseEmptyShares(parseSegment('1/4'), 4)).not.toThrow();
-    expect(() => refuseEmptyShares(parseSegment('1/4'), 3)).toThrow(UserError);
-    expect(() => refuseEmptyShares(parseSegment('0:1/10', '0,1/10,1'), 9)).toThrow(UserError);
-    expect(() => refuseEmptyShares(parseSegment('1/3'), 3)).not.toThrow();
+    expect(() => refuseEmptyShares(parseSegment('1/4'), vus(4))).not.toThrow();
+    expect(() => refuseEmptyShares(parseSegment('1/4'), vus(3))).toThrow(UserError);
+    expect(() => refuseEmptyShares(parseSegment('0:1/10', '0,1/10,1'), vus(9))).toThrow(UserError);
+    expect(() => refuseEmptyShares(parseSegment('1/3'), vus(3))).not.toThrow();
   });
 
   test('shared are the virtual users of k6, of which one may play several users', () => {
-    expect(fewestVus({ shape: { kind: 'vus', vus: 100, durationSeconds: 1 } })).toBe(100);
-    expect(fewestVus({ shape: { kind: 'vus', vus: 101, durationSeconds: 1 } })).toBe(51);
-    expect(fewestVus({ shape: { kind: 'herd', vus: 150, durationSecondsMax: 1 } })).toBe(75);
+    const [of100, of101] = [vus(100), vus(101)];
+    expect(() => refuseEmptyShares(parseSegment('1/60'), of100)).not.toThrow();
+    expect(() => refuseEmptyShares(parseSegment('1/60'), of101)).toThrow(UserError);
+    const herd = { shape: { kind: 'herd', vus: 150, durationSecondsMax: 1 } } as const;
+    expect(() => refuseEmptyShares(parseSegment('1/75'), herd)).not.toThrow();
+    expect(() => refuseEmptyShares(parseSegment('1/76'), herd)).toThrow(UserError);
+  });
+
+  test('the advice is one that the shape takes', () => {
+    const adviceFor = (plan: Parameters<typeof refuseEmptyShares>[1]) => {
+      try {
+        refuseEmptyShares(parseSegment('1/4'), plan);
+      } catch (error) {
+        return (error as UserError).hint;
+      }
+      return '';
+    };
+    const counted = { kind: 'iterations', vus: 1, durationSecondsMax: 9 } as const;
+    expect(adviceFor({ shape: { ...counted, name: 'smoke', iterations: 1 } })).toMatch(
+      /leave out .* --iterations 4 --vus 4/,
+    );
+    expect(adviceFor({ shape: { ...counted, iterations: 2 } })).toContain('--iterations 4');
+    expect(adviceFor(vus(3))).toContain('--vus 4');
+    const pushes = { ...vus(8), push: { vus: 2 } };
+    expect(adviceFor(pushes)).toContain('push.vus');
+  });
+
+  test('a share of equal ones is named as it is given', () => {
+    expect(shareName('1/2:3/4', parseSegment('1/4'))).toBe('3/4');
+    expect(shareName('0:1/3', parseSegment('2/3'))).toBe('1/3');
+    expect(shareName('1/4:1', parseSegment('0:1/4', '0,1/4,1'))).toBe('1/4:1');
   });
 });

@@ -81,25 +81,52 @@ export function equalShare(which: number, count: number): Segment {
 }
 
 /** Virtual users of k6 for pulls or for pushes, whichever are fewer: both are shared. */
-export function fewestVus(plan: Pick<K6Plan, 'shape' | 'push' | 'usersAloneMax'>): number {
+function fewestVus(plan: Shared): number {
   const { shape, push } = plan;
   const pulling = Math.ceil(shape.vus / usersPerVu(plan));
   return Math.min(pulling, push?.vus ?? pulling);
 }
 
+/** `3/4` for the third of four equal shares, as users write it; else from and to. */
+export function shareName(part: string, { of }: Pick<Segment, 'of'>): string {
+  const parts = partsOf({ of });
+  const at = parts.indexOf(part);
+  return at >= 0 && equalShare(1, parts.length).of === of ? `${at + 1}/${parts.length}` : part;
+}
+
+type Shared = Pick<K6Plan, 'shape' | 'usersAloneMax'> & {
+  readonly push?: { vus: number } | undefined;
+};
+
 /** @throws UserError `segment-invalid` (exit 2) when a share would be left without a virtual user */
-export function refuseEmptyShares({ of }: Segment, vus: number): void {
+export function refuseEmptyShares({ of }: Segment, plan: Shared): void {
+  const vus = fewestVus(plan);
   const points = pointsOf(of);
   const smallest = Math.min(
     ...points.slice(1).map((point, at) => lengthOf(points[at] as Fraction, point)),
   );
   if (Math.floor(vus * smallest + 1e-9) >= 1) return;
-  const message = `${vus} virtual ${vus === 1 ? 'user' : 'users'} cannot be shared by the segments ${of}: one would have none`;
-  throw new UserError(
-    'segment-invalid',
-    message,
-    `Give at least --vus ${Math.ceil(1 / smallest - 1e-9)} to all of them, or use fewer segments.`,
-  );
+  const users = `${vus} virtual ${vus === 1 ? 'user' : 'users'}`;
+  const message = `${users} cannot be shared by ${points.length - 1} segments: one would have none`;
+  throw new UserError('segment-invalid', message, adviceOn(plan, vus, usersFor(smallest)));
+}
+
+function usersFor(smallest: number): number {
+  return Math.ceil(1 / smallest - 1e-9);
+}
+
+/** Only what the shape takes. */
+function adviceOn({ shape, push }: Shared, vus: number, needed: number): string {
+  const fewer = 'or use fewer segments.';
+  if (shape.name === 'smoke') {
+    return `A smoke run has one user and needs no share: leave out the segments, or give --iterations ${needed} --vus ${needed} instead of --shape smoke.`;
+  }
+  if (push !== undefined && push.vus === vus && vus < shape.vus) {
+    return `Give pushes at least ${needed} users (push.vus in the plan), ${fewer}`;
+  }
+  const isCounted = shape.kind === 'iterations' && shape.iterations < needed;
+  const more = isCounted ? ` and --iterations ${needed}` : '';
+  return `Give at least --vus ${needed}${more} to all of them, ${fewer}`;
 }
 
 /** Shares without a sequence of their own are parts of equal ones, or cannot be told. */

@@ -40,6 +40,8 @@ export class Timeline implements Window {
   dropped = 0;
   /** Requests of a replay that began late. */
   late = 0;
+  /** Those that failed as they had in the recording, which is no failure. */
+  asRecorded = 0;
   /** The closing line was seen: the timeline is not cut short. */
   whole = false;
   /** When k6 was started (RFC 3339, to the nanosecond), of several the first; '' before it is told. */
@@ -58,6 +60,11 @@ export class Timeline implements Window {
   readonly #seconds = new Seconds();
 
   /** Failed pulls by class. */
+  /** What was tried again so far. */
+  get retries(): number {
+    return this.retried.total;
+  }
+
   get errors(): ReadonlyMap<string, number> {
     return this.failures.byClass();
   }
@@ -180,6 +187,9 @@ export class Timeline implements Window {
         break;
       case 'pull_late':
         this.late += sum;
+        break;
+      case 'pull_as_recorded':
+        this.asRecorded += sum;
         break;
       case 'pull_duration':
         this.#addDuration(line);

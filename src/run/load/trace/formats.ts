@@ -1,8 +1,9 @@
-// Reading recorded requests: the mock's request log, access logs in the combined form (nginx,
-// distribution), HAR 1.2, and the IBM registry traces in both forms in which they are passed on.
+// Reading recorded requests: the mock's request log, access logs in the combined form (nginx, distribution),
+// in Envoy's and as JSON, HAR 1.2, and the IBM registry traces in both forms in which they are passed on.
 import type { Replay } from '../../../../reports/results.ts';
 import { asArray, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
+import { loggedRequest } from './json-log.ts';
 import { parseLogDate } from './log-date.ts';
 
 export interface Recorded {
@@ -29,11 +30,17 @@ export interface TraceText {
 /** Undefined for a text that is none of the formats. */
 export function readTraceText(text: string): TraceText | undefined {
   const first = text.trimStart()[0];
-  if (first === '[') return fromEntries('registry-trace', parseJson(text), registryTraceEntry);
+  const entries = first === '[' ? asArray(parseJson(text)) : undefined;
+  if (entries !== undefined) {
+    const trace = fromEntries('registry-trace', entries, registryTraceEntry);
+    if (trace !== undefined && trace.recorded.length > 0) return trace;
+    return fromEntries('json-log', entries, jsonLogEntry) ?? trace;
+  }
   if (first !== '{') return fromLines('access-log', text, accessLogEntry);
   const har = asObject(asObject(parseJson(text))?.log)?.entries;
   if (har !== undefined) return fromEntries('har', har, harEntry);
-  return fromLines('mock-log', text, (line) => mockLogEntry(asObject(parseJson(line))));
+  const ofMock = fromLines('mock-log', text, (line) => mockLogEntry(asObject(parseJson(line))));
+  return ofMock ?? fromLines('json-log', text, (line) => jsonLogEntry(asObject(parseJson(line))));
 }
 
 function fromEntries(
@@ -55,12 +62,16 @@ function fromLines(
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const recorded = lines.flatMap((line) => read(line) ?? []);
   if (recorded.length === 0) return undefined;
-  const spread = format === 'access-log' ? withinSeconds(recorded) : recorded;
+  const isCoarse = recorded.every(({ atMs }) => atMs % 1000 === 0);
+  const spread = isCoarse ? withinSeconds(recorded) : recorded;
   return { format, recorded: spread, unread: lines.length - recorded.length };
 }
 
+const mockRoles = ['registry', 'token', 'edge', 'cdn'];
+
 function mockLogEntry(entry: JsonObject | undefined): Recorded | undefined {
   const { time, role, method, path } = entry ?? {};
+  if (!mockRoles.includes(asString(role) ?? '')) return undefined;
   return recordedOf(timeOf(time), method, path, {
     status: numberOf(entry?.status) ?? 0,
     bytes: numberOf(entry?.bodyBytes),
@@ -71,8 +82,19 @@ function mockLogEntry(entry: JsonObject | undefined): Recorded | undefined {
 /** `host - user [21/Nov/2026:13:00:00 +0000] "GET /v2/… HTTP/1.1" 200 1234`, and whatever follows. */
 const combined = /^\S+ \S+ .{0,200}?\[([^\]]{1,40})\] "([A-Z]+) (\S+)[^"]*" (\d{3}) (\d+|-)/;
 
+/** `[2026-11-21T13:00:00.123Z] "GET /v2/… HTTP/1.1" 200 - 0 1234 …`, Envoy's own. */
+const envoy =
+  /^\[([^\]]{1,40})\] "([A-Z]+) (\S+)[^"]*" (\d{1,3}) \S+(?: \S+ "[^"]*" "[^"]*")? \d+ (\d+)/;
+
 function accessLogEntry(line: string): Recorded | undefined {
-  const match = combined.exec(line.slice(0, 4000));
+  const text = line.slice(0, 4000);
+  const ofEnvoy = envoy.exec(text);
+  if (ofEnvoy !== null) {
+    const [, time = '', method, path, status, bytes] = ofEnvoy;
+    const rest = { status: Number(status), bytes: Number(bytes) };
+    return recordedOf(parseDateTime(time), method, path, rest);
+  }
+  const match = combined.exec(text);
   if (match === null) return undefined;
   const [, time = '', method, path, status, bytes] = match;
   return recordedOf(parseLogDate(time), method, path, {
@@ -91,6 +113,18 @@ function withinSeconds(recorded: readonly Recorded[]): Recorded[] {
     seen.set(one.atMs, before + 1);
     return { ...one, atMs: one.atMs + (1000 * before) / (counts.get(one.atMs) ?? 1) };
   });
+}
+
+/** A line of Docker's own log has the program's as a text. */
+function jsonLogEntry(entry: JsonObject | undefined): Recorded | undefined {
+  const inner = asString(entry?.log);
+  const isWrapped = inner !== undefined && entry?.stream !== undefined;
+  if (isWrapped && !inner.trimStart().startsWith('{')) return accessLogEntry(inner);
+  const found = isWrapped ? asObject(parseJson(inner)) : entry;
+  const request = found === undefined ? undefined : loggedRequest(found);
+  if (request === undefined) return undefined;
+  const { atMs, method, target, status, bytes } = request;
+  return recordedOf(atMs, method, target, { status, bytes });
 }
 
 function harEntry(entry: JsonObject | undefined): Recorded | undefined {

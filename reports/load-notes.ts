@@ -1,0 +1,135 @@
+// What a load run met on its way besides its figures, as labelled lines that every view shares: what retries
+// healed, why clients waited, what never ended, what servers said of their limits, caches and edges.
+import { count, duration, plural } from './figures.ts';
+import { alikeNotes, edgeNotes } from './load-edges.ts';
+import { bytesOf, kindOf, placeOf, share, waitWords } from './load-words.ts';
+import type { LoadError, LoadResult, RateLimitHeader } from './results.ts';
+
+/** A line: its label, and its text, which holds texts of others and is to be escaped. */
+export type Note = readonly [label: string, text: string];
+
+const kindsMax = 3;
+const unfinishedMax = 5;
+const hostsMax = 5;
+const headersMax = 6;
+const headerCharsMax = 60;
+const missesMax = 3;
+const digestCharsMax = 19;
+const bodyCharsMax = 160;
+
+/** What somebody should look at, the gravest first. */
+export function loadNotes(load: LoadResult): Note[] {
+  return [...unfinishedNotes(load), ...retriedNotes(load), ...waitNotes(load), ...edgeNotes(load)];
+}
+
+/** What servers told in passing. */
+export function serverNotes(load: LoadResult): Note[] {
+  return [...alikeNotes(load), ...cacheNotes(load), ...rateLimitNotes(load)];
+}
+
+function unfinishedNotes({ unfinished = [] }: LoadResult): Note[] {
+  const notes = unfinished.slice(0, unfinishedMax).map((one): Note => {
+    const at = placeOf(one);
+    const dialled = one.address === '' ? 'no connection yet' : `address ${one.address}`;
+    const came = `${bytesOf(one)} came`;
+    const longest = `under way for ${duration(one.seconds * 1000)} at the end`;
+    return [
+      'unfinished',
+      `${plural(one.requests, 'request')}${at}: ${came}, ${longest}, ${dialled}`,
+    ];
+  });
+  const more = unfinished.length - unfinishedMax;
+  return more > 0 ? [...notes, ['unfinished', `and at ${plural(more, 'other place')}`]] : notes;
+}
+
+/** A pass never hides what it took. */
+function retriedNotes({ retried = [], pulls }: LoadResult): Note[] {
+  const made = pulls.retried ?? 0;
+  if (retried.length === 0 && made === 0) return [];
+  const what = retried.slice(0, kindsMax).map(retriedWords).join(', ');
+  const more = retried.length - kindsMax;
+  const rest = more > 0 ? `, and ${plural(more, 'other kind')}` : '';
+  const all = pulls.ok + pulls.failed;
+  const who = made > 0 ? `${count(made)} of ${plural(all, 'pull')} needed retries` : 'tried again';
+  const label = pulls.failed === 0 ? 'healed' : 'retried';
+  const hint = retried[0] === undefined ? '' : ` → ${retried[0].hint}`;
+  return [[label, `${who}${what === '' ? '' : `: ${what}${rest}.`}${hint}`]];
+}
+
+function retriedWords(error: LoadError): string {
+  return `${count(error.count)} × ${kindOf(error)}${placeOf(error)}`;
+}
+
+function waitNotes({ waits = [] }: LoadResult): Note[] {
+  if (waits.length === 0) return [];
+  const parts = waits.map(
+    ({ why, count: pauses, seconds }) =>
+      `${duration(seconds * 1000)} for ${waitWords[why]} (${plural(pauses, 'pause')})`,
+  );
+  return [['waits', `clients waited ${parts.join(', ')}, all of them added up`]];
+}
+
+function cacheNotes({ cache, misses = [] }: LoadResult): Note[] {
+  const { hit, miss, unknown } = cache;
+  if (hit + miss === 0) return [];
+  const silent = unknown > 0 ? `; ${plural(unknown, 'reply', 'replies')} did not say` : '';
+  const lines: Note[] = [
+    [
+      'cache',
+      `${share(hit, hit + miss)} hits at the edge (${count(hit)} hits, ${count(miss)} misses${silent})`,
+    ],
+  ];
+  const often = misses.filter((one) => one.misses > 1).slice(0, missesMax);
+  if (often.length > 0) {
+    const told = often.map((one) => `${shortened(one.digest)} ${count(one.misses)} times`);
+    lines.push(['misses', `asked of the origin more than once: ${told.join(', ')}`]);
+  }
+  return lines;
+}
+
+function shortened(digest: string): string {
+  return digest.length > digestCharsMax ? `${digest.slice(0, digestCharsMax)}…` : digest;
+}
+
+/** One line a host: the last value of each header, and the least where that is less. */
+function rateLimitNotes({ rateLimits = [] }: LoadResult): Note[] {
+  const byHost = new Map<string, RateLimitHeader[]>();
+  for (const one of rateLimits) byHost.set(one.host, [...(byHost.get(one.host) ?? []), one]);
+  const hosts = [...byHost].slice(0, hostsMax).map(([host, headers]): Note => {
+    const told = headers.slice(0, headersMax).map(headerWords);
+    const { hop } = headers[0] as RateLimitHeader;
+    return ['rate limit', `${host} (${hop}) says ${told.join(', ')}`];
+  });
+  const more = byHost.size - hostsMax;
+  return more > 0 ? [...hosts, ['rate limit', `and ${plural(more, 'other host')}`]] : hosts;
+}
+
+function headerWords({ header, last, least }: RateLimitHeader): string {
+  const text = last.length > headerCharsMax ? `${last.slice(0, headerCharsMax)}…` : last;
+  const low = least === undefined || Number.parseFloat(last) === least ? '' : `, least ${least}`;
+  return `${header} last ${text}${low}`;
+}
+
+/** What there is to show for a failure, as labelled lines; the texts of the peer are bounded. */
+export function evidenceNotes({ evidence, example }: LoadError): Note[] {
+  if (evidence === undefined) return [];
+  const { method, url, address, contentType, body } = evidence;
+  const notes: Note[] = [];
+  const request = `${method} ${url}`;
+  if (!example.includes(request)) notes.push(['request', request]);
+  const answered = [
+    address === '' ? 'no connection was made' : `from ${address}`,
+    evidence.bytes > 0 || evidence.bytesExpected !== undefined ? `${bytesOf(evidence)} came` : '',
+    contentType === '' ? '' : `Content-Type ${contentType}`,
+  ].filter((one) => one !== '');
+  notes.push(['reply', answered.join(', ')]);
+  const said = lineOf(body);
+  if (said !== '' && !example.includes(said)) notes.push(['body', said]);
+  return notes;
+}
+
+/** The beginning on one line, without what documents of the Web begin with. */
+function lineOf(body: string): string {
+  const told = body.replace(/^\s*(?:<\?xml[^>]{0,200}>|<!doctype[^>]{0,200}>)/i, '');
+  return told.replace(/\s+/g, ' ').trim().slice(0, bodyCharsMax);
+}

@@ -1,0 +1,165 @@
+// A load run in words that every view shares: its one sentence, what limited it, and where things are.
+import { bytes, count, duration, plural, rate } from './figures.ts';
+import type { LoadError, LoadResult, LoadWait, Unfinished } from './results.ts';
+
+export const verifyWords: Record<LoadResult['verify'], string> = {
+  all: 'every blob verified by digest',
+  sample: 'a sample of the blobs verified by digest, the rest by size',
+  size: 'blobs checked by size only',
+  none: 'nothing verified',
+};
+
+export const engineWords: Record<LoadResult['engine'], string> = {
+  built: 'k6 with the pullproof extension (streams and hashes every body)',
+  stock: 'stock k6, without the pullproof extension',
+};
+
+const hopWords: Readonly<Record<string, string>> = {
+  registry: 'the registry',
+  edge: 'the edge',
+  token: 'the token server',
+};
+
+/** Why clients wait of their own accord, as a noun. */
+export const waitWords: Record<LoadWait['why'], string> = {
+  'back-off': 'back-off before another try',
+  'retry-after': 'Retry-After, as servers asked',
+  quota: "the pull QPS quota of the node's kubelet",
+};
+
+const waitAdvice: Record<LoadWait['why'], string> = {
+  'back-off': 'mend what they retry',
+  'retry-after': 'raise the limit of who says so, or slow down',
+  quota: 'raise registryPullQPS and registryBurst',
+};
+
+/** `bytes` per second. */
+export function byteRate(perSecond: number): string {
+  return `${bytes(perSecond)}/s`;
+}
+
+/** `12` of `4000` in percent; '' of nothing. */
+export function share(part: number, whole: number): string {
+  return whole === 0 ? '' : `${rate((part / whole) * 100)} %`;
+}
+
+/** In the order in which a client goes through them. */
+const pullOrder = [
+  ...['ping', 'token', 'registry', 'index', 'manifest', 'config', 'layer', 'edge'],
+  ...['push-ping', 'push-token', 'upload-check', 'upload-start', 'upload-chunk', 'upload-finish'],
+  'manifest-put',
+];
+
+/** Phases or hops in that order; what it does not know comes last, as given. */
+export function inPullOrder<T>(byName: Readonly<Record<string, T>>): [string, T][] {
+  const rank = (name: string) =>
+    pullOrder.includes(name) ? pullOrder.indexOf(name) : pullOrder.length;
+  return Object.entries(byName).sort(([a], [b]) => rank(a) - rank(b));
+}
+
+/** `the edge cdn.example:443`; '' where nothing is known. */
+function partyOf({ hop = '', host = '' }: { hop?: string; host?: string }): string {
+  return [hopWords[hop] ?? hop, host].filter(Boolean).join(' ');
+}
+
+/** What failed in short: `tls (expired)`, `server-error (HTTP 503)`. */
+export function kindOf({ class: kind, reason, status = 0 }: LoadError): string {
+  // A reply that is as it should be but for its body needs no status.
+  const told = status >= 300 ? `HTTP ${status}` : undefined;
+  const more = [reason, told].filter((one) => one !== undefined && one !== '').join(', ');
+  return more === '' ? kind : `${kind} (${more})`;
+}
+
+/** Where it struck: ` at cdn.example:443 (edge, layer)`; '' where that is not known. */
+export function placeOf({ host = '', hop = '', phase = '' }: Partial<LoadError>): string {
+  const inside = [hop, phase === hop ? '' : phase].filter(Boolean).join(', ');
+  if (host === '') return inside === '' ? '' : ` (${inside})`;
+  return ` at ${host}${inside === '' ? '' : ` (${inside})`}`;
+}
+
+/** What came of how much: `48 kB of 2.36 MB`. */
+export function bytesOf({
+  bytes: came,
+  bytesExpected,
+}: Pick<Unfinished, 'bytes' | 'bytesExpected'>) {
+  return bytesExpected === undefined ? bytes(came) : `${bytes(came)} of ${bytes(bytesExpected)}`;
+}
+
+const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
+  registry: 'The registry was the limit.',
+  edge: 'The edge (the CDN that blobs are redirected to) was the limit.',
+  token: 'The token server was the limit.',
+  client: 'This machine, not the registry, was the limit: the registry may hold more.',
+  'client-waits': 'The clients waited of their own accord: the registry may hold more.',
+  mock: 'The mock was the limit: this says nothing about a real registry.',
+  'pulls-fail': 'Pulls fail: that comes before any limit.',
+  unknown: 'What limited this run is not known.',
+  none: 'Nothing was saturated: the registry holds at least this.',
+};
+
+/** What limited the load; a run in which nothing came through shows no limit. */
+export function limitSentence(load: LoadResult): string {
+  const { bottleneck, pulls, pushes } = load;
+  if (bottleneck === 'pulls-fail') return failSentence(load);
+  if (bottleneck === 'client-waits') return waitSentence(load);
+  if (bottleneck !== 'none' || pulls.ok > 0 || (pushes?.ok ?? 0) > 0)
+    return bottleneckWords[bottleneck];
+  return 'Nothing came through: this says nothing about what the registry holds.';
+}
+
+function failSentence({ errors, unfinished = [] }: LoadResult): string {
+  const first = errors.find((error) => error.class !== 'interrupted');
+  const pending = unfinished[0];
+  if (first === undefined && pending !== undefined) {
+    const after = `${bytesOf(pending)} after ${duration(pending.seconds * 1000)}`;
+    return `Pulls hang at ${partyOf(pending)} (${pending.phase}: ${after}): that comes before any limit.`;
+  }
+  const party = partyOf(first ?? {});
+  if (first === undefined || party === '') return bottleneckWords['pulls-fail'];
+  return `Pulls fail at ${party} (${kindOf(first)}): that comes before any limit.`;
+}
+
+function waitSentence({ waits = [] }: LoadResult): string {
+  const [longest] = [...waits].sort((a, b) => b.seconds - a.seconds);
+  if (longest === undefined) return bottleneckWords['client-waits'];
+  const { why, seconds } = longest;
+  const told = `The clients waited ${duration(seconds * 1000)} in all for ${waitWords[why]}`;
+  return `${told}, and that was the limit: the registry may hold more (${waitAdvice[why]}).`;
+}
+
+/** The run in one sentence. */
+export function loadSentence(load: LoadResult): string {
+  const { knee, pushes, pullMs, replay } = load;
+  const { ok, failed, perSecond, retried = 0, dropped } = load.pulls;
+  const noun = replay === undefined ? 'pull' : 'request';
+  const unfinished = (load.unfinished ?? []).reduce((sum, one) => sum + one.requests, 0);
+  const missed = load.slo.filter((slo) => !slo.held).length;
+  const all = ok + failed;
+  // Of steps at many rates neither the mean rate nor the percentiles say anything.
+  const parts = [knee === undefined ? `${rate(perSecond)} ${noun}s/s` : kneeWords(knee)];
+  parts.push(
+    failed > 0
+      ? `${count(failed)} of ${count(all)} failed (${share(failed, all)})`
+      : `${plural(all, noun)}, none failed`,
+  );
+  if (retried > 0) parts.push(`${count(retried)} needed retries`);
+  if (unfinished > 0) parts.push(`${plural(unfinished, 'request')} unfinished`);
+  if (dropped > 0 && knee === undefined) parts.push(`${count(dropped)} never began`);
+  if ((replay?.asRecorded ?? 0) > 0) {
+    parts.push(`${count(replay?.asRecorded ?? 0)} refused as recorded`);
+  }
+  if (ok > 0 && knee === undefined) parts.push(`${noun} p95 ${duration(pullMs.p95)}`);
+  if (pushes !== undefined) {
+    const made = plural(pushes.ok + pushes.failed, 'push', 'pushes');
+    parts.push(`${made}, ${pushes.failed > 0 ? count(pushes.failed) : 'none'} failed`);
+  }
+  if (missed > 0 && knee === undefined) parts.push(`${plural(missed, 'objective')} missed`);
+  return parts.join('; ');
+}
+
+function kneeWords({ perSecond, brokeAt, broke }: NonNullable<LoadResult['knee']>): string {
+  if (brokeAt === null) return `holds ${rate(perSecond)} pulls/s at least`;
+  const why = broke.length === 0 ? '' : ` (${broke.join(', ')})`;
+  if (perSecond === 0) return `breaks at ${rate(brokeAt)} pulls/s already${why}`;
+  return `holds ${rate(perSecond)} pulls/s, breaks at ${rate(brokeAt)} pulls/s${why}`;
+}
