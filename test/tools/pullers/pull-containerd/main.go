@@ -1,10 +1,12 @@
-// Command pull-containerd pulls by containerd's client, as `ctr image pull --local` and nerdctl do, with
-// its stores in a folder in place of a daemon's.
+// Command pull-containerd pulls and unpacks by containerd's client, as `ctr image pull --local` and nerdctl do,
+// with its stores in a folder in place of a daemon's.
 package main
 
 import (
 	"context"
+	"flag"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -12,14 +14,24 @@ import (
 	"github.com/containerd/containerd/v2/core/metadata"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/containerd/containerd/v2/core/remotes/docker/config"
+	"github.com/containerd/containerd/v2/core/snapshots"
 	"github.com/containerd/containerd/v2/pkg/namespaces"
 	"github.com/containerd/containerd/v2/plugins/content/local"
 	"github.com/containerd/platforms"
 	"github.com/sirupsen/logrus"
 	bolt "go.etcd.io/bbolt"
+	"golang.org/x/sync/semaphore"
 
 	"pullproof/test/tools/pullers/puller"
 )
+
+const (
+	snapshotterName = "none"
+	// downloadsMax is the daemon's max_concurrent_downloads.
+	downloadsMax = 3
+)
+
+var headTimeout = flag.Duration("head-timeout", 0, "for the head of a reply, in place of 30s")
 
 func pull(ctx context.Context, request puller.Request) error {
 	logrus.SetOutput(io.Discard)
@@ -37,16 +49,20 @@ func pull(ctx context.Context, request puller.Request) error {
 	if err := database.Init(ctx); err != nil {
 		return err
 	}
+	store := database.ContentStore()
 	puller, err := client.New("", client.WithServices(
-		client.WithContentStore(database.ContentStore()),
+		client.WithContentStore(store),
 		client.WithImageStore(metadata.NewImageStore(database)),
 		client.WithLeasesService(metadata.NewLeaseManager(database)),
+		client.WithSnapshotters(map[string]snapshots.Snapshotter{snapshotterName: snapshotter{}}),
+		client.WithDiffService(applier{contents: store}),
+		client.WithIntrospectionService(daemon{}),
 	))
 	if err != nil {
 		return err
 	}
 	// As cmd/ctr/commands/resolver.go.
-	options := config.HostOptions{DefaultScheme: "https"}
+	options := config.HostOptions{DefaultScheme: "https", UpdateClient: impatient}
 	if request.PlainHTTP {
 		options.DefaultScheme = "http"
 	}
@@ -59,9 +75,20 @@ func pull(ctx context.Context, request puller.Request) error {
 	_, err = puller.Pull(ctx, request.Reference,
 		client.WithResolver(resolver),
 		client.WithPlatformMatcher(platforms.Only(platforms.MustParse("linux/amd64"))),
-		client.WithMaxConcurrentDownloads(3),
+		client.WithPullSnapshotter(snapshotterName),
+		client.WithPullUnpack,
+		client.WithMaxConcurrentDownloads(downloadsMax),
+		client.WithDownloadLimiter(semaphore.NewWeighted(downloadsMax)),
 	)
 	return err
+}
+
+// impatient gives a reply's head the time that a test has, in place of 30 seconds.
+func impatient(client *http.Client) error {
+	if *headTimeout != 0 {
+		client.Transport.(*http.Transport).ResponseHeaderTimeout = *headTimeout
+	}
+	return nil
 }
 
 func main() {

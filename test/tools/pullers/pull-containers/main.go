@@ -1,5 +1,5 @@
-// Command pull-containers pulls as `skopeo copy docker:// oci:` does, or with -retry as podman: the copy is begun
-// anew as podman's libimage does that.
+// Command pull-containers pulls as `skopeo copy docker:// oci:` does, or with -podman as podman: to a target for
+// this machine's own images, and the copy is begun anew as podman's libimage does that.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"pullproof/test/tools/pullers/puller"
 )
 
-var again = flag.Bool("retry", false, "as podman: 3 times more, after a second")
+var asPodman = flag.Bool("podman", false, "as podman")
 
 func pull(ctx context.Context, request puller.Request) error {
 	named, err := reference.ParseNormalizedNamed(request.Reference)
@@ -49,15 +49,31 @@ func pull(ctx context.Context, request puller.Request) error {
 		if err != nil {
 			return err
 		}
+		if *asPodman {
+			target = ownReference{target}
+		}
 		_, err = copy.Image(ctx, trust, target, source, &copy.Options{SourceCtx: system, DestinationCtx: system})
 		return err
 	}
-	if !*again {
+	if !*asPodman {
 		return operation()
 	}
 	// libimage/copier.go.
 	return retry.IfNecessary(ctx, operation, &retry.Options{MaxRetry: 3, Delay: time.Second})
 }
+
+// ownReference names images that this machine is to run, as those of podman's storage are: their config is read
+// before anything else, for its platform.
+type ownReference struct{ types.ImageReference }
+
+func (r ownReference) NewImageDestination(ctx context.Context, system *types.SystemContext) (types.ImageDestination, error) {
+	destination, err := r.ImageReference.NewImageDestination(ctx, system)
+	return ownDestination{destination}, err
+}
+
+type ownDestination struct{ types.ImageDestination }
+
+func (ownDestination) MustMatchRuntimeOS() bool { return true }
 
 func systemOf(request puller.Request) *types.SystemContext {
 	system := &types.SystemContext{
