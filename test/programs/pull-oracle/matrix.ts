@@ -2,13 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
-import {
-  type Client,
-  type Outcome,
-  pullByProfile,
-  pullByProgram,
-  startsPerSecond,
-} from './pulls.ts';
+import { type Client, type Outcome, pullByProfile, pullByProgram } from './pulls.ts';
 import { type Logged, Rig } from './rig.ts';
 
 export interface Side extends Outcome {
@@ -22,10 +16,20 @@ export interface Cell {
   readonly profile: Side;
 }
 
+/** Programs of all clients start one after the other, so that the machine is not busy with all at once. */
+const programsPerSecond = 8;
+let nextStart = 0;
+
+async function turn(): Promise<void> {
+  const now = performance.now();
+  nextStart = Math.max(now, nextStart) + 1000 / programsPerSecond;
+  await sleep(nextStart - now);
+}
+
 export function byPrograms(client: Client, faults: readonly Fault[]): Promise<Side[]> {
   return Promise.all(
-    faults.map(async (fault, at) => {
-      await sleep((at * 1000) / startsPerSecond);
+    faults.map(async (fault) => {
+      await turn();
       const rig = await Rig.open(fault);
       try {
         const outcome = await pullByProgram(client, rig);
