@@ -3,6 +3,8 @@ import { goError, jsonError, redirectError, statusLine, urlError } from './go.ts
 import { distributionWords, generalMessages, registryErrors } from './registry-errors.ts';
 import {
   bytesSoFar,
+  expectedBytes,
+  hashed,
   hasNoReply,
   imageName,
   isInBody,
@@ -35,16 +37,16 @@ function isResolving(said: Situation): boolean {
 function ofContent(said: Situation): string | undefined {
   const { class: kind, reason, evidence } = said;
   if (kind === 'long-body') {
-    return `failed to copy: httpReadSeeker: read past expected size ${evidence.bytesExpected}: failed precondition`;
+    return `failed to copy: httpReadSeeker: read past expected size ${expectedBytes(said)}: failed precondition`;
   }
   const isCut = kind === 'short-body' || (evidence.resumed !== undefined && said.status === 416);
   if (isCut && (isInBody(said) || evidence.words === '' || reason === 'range-ignored')) {
-    const came = said.status === 416 ? evidence.resumed?.from : bytesSoFar(said);
-    return `short read: expected ${evidence.bytesExpected} bytes but got ${came}: unexpected EOF`;
+    const came = said.status === 416 ? (evidence.resumed?.from ?? 0) : bytesSoFar(said);
+    return `short read: expected ${expectedBytes(said)} bytes but got ${came}: unexpected EOF`;
   }
   if (kind === 'wrong-digest') {
     const ref = `${said.phase}-${wanted(said)}`;
-    return `failed commit on ref "${ref}": unexpected commit digest ${evidence.digest}, expected ${wanted(said)}: failed precondition`;
+    return `failed commit on ref "${ref}": unexpected commit digest ${hashed(said)}, expected ${wanted(said)}: failed precondition`;
   }
   return isInBody(said) ? `failed to copy: ${goError(said)}` : undefined;
 }
@@ -72,8 +74,11 @@ function notFound(said: Situation): string {
   return `could not fetch content descriptor ${wanted(said)} (${type}) from remote: not found`;
 }
 
-/** With the errors of the reply on lines below. */
-function unexpectedStatus({ status, evidence: { method, url, body } }: Situation): string {
+/** With the errors of the reply on lines below; the resolver asks by GET for those of a HEAD alone. */
+function unexpectedStatus(said: Situation): string {
+  const { status, evidence } = said;
+  const { url, body } = evidence;
+  const method = isManifest(said) && isResolving(said) ? 'HEAD' : evidence.method;
   const first = `unexpected status from ${method} request to ${url}: ${statusLine(status)}`;
   const errors = registryErrors(body).map((one) => distributionWords(one, generalMessages));
   if (errors.length === 0) return first;

@@ -3,6 +3,7 @@ import { goError, jsonError, redirectError, statusLine, urlError } from './go.ts
 import { distributionMessages, distributionWords, registryErrors } from './registry-errors.ts';
 import {
   bytesSoFar,
+  hashed,
   hasNoReply,
   imageName,
   isChild,
@@ -82,15 +83,14 @@ function ofBlob(said: Situation): string | undefined {
   const blob = `${phase === 'config' ? 'config blob' : 'blob'} ${wanted(said)}`;
   const isWrong = kind === 'wrong-digest' || kind === 'long-body' || kind === 'short-body';
   if (phase === 'config' && kind === 'wrong-digest') {
-    return `reading ${blob}: config validation failed: blob digest ${evidence.digest} does not match expected ${wanted(said)}`;
+    return `reading ${blob}: config validation failed: blob digest ${hashed(said)} does not match expected ${wanted(said)}`;
   }
   if (evidence.resumed !== undefined && isResumeRefused(said))
     return `writing blob: ${afterCut(said)}`;
   if (isInBody(said) && kind !== 'long-body')
     return `writing blob: happened during read: ${tuned(said)}`;
   if (isWrong) {
-    const got = evidence.digest ?? '<digest>';
-    return `writing blob: happened during read: Digest did not match, expected ${wanted(said)}, got ${got}`;
+    return `writing blob: happened during read: Digest did not match, expected ${wanted(said)}, got ${hashed(said)}`;
   }
   const redirect = redirectError(said);
   if (redirect !== undefined) return `reading ${blob}: ${redirect}`;

@@ -1,7 +1,15 @@
 // crane pull to a tarball: go-containerregistry 0.22.
 import { goError, goValue, jsonError, redirectError, statusLine, urlError } from './go.ts';
 import { registryErrors } from './registry-errors.ts';
-import { hasNoReply, isInBody, type Situation, type Speech, wanted } from './speech.ts';
+import {
+  expectedBytes,
+  hashed,
+  hasNoReply,
+  isInBody,
+  type Situation,
+  type Speech,
+  wanted,
+} from './speech.ts';
 
 export const crane: Speech = (said) => {
   const { phase } = said;
@@ -27,10 +35,10 @@ function ofRequest(said: Situation): string | undefined {
   if (isInBody(said) && kind !== 'long-body') return goError(said);
   const isBlob = phase === 'config' || phase === 'layer';
   if (kind === 'wrong-digest' && isBlob) {
-    return `error verifying sha256 checksum after reading ${evidence.bytes} bytes; got "${evidence.digest}", want "${wanted(said)}"`;
+    return `error verifying sha256 checksum after reading ${evidence.bytes} bytes; got "${hashed(said)}", want "${wanted(said)}"`;
   }
   if (kind === 'wrong-digest') {
-    return `manifest digest: "${evidence.digest}" does not match requested digest: "${wanted(said)}" for "${name}@${wanted(said)}"`;
+    return `manifest digest: "${hashed(said)}" does not match requested digest: "${wanted(said)}" for "${name}@${wanted(said)}"`;
   }
   if ((kind === 'short-body' || kind === 'long-body') && isBlob) return lengthWords(said);
   if (kind === 'bad-manifest') return 'unexpected EOF';
@@ -41,7 +49,7 @@ function lengthWords(said: Situation): string {
   const { evidence, image } = said;
   const url = `${image.registryUrl}/v2/${image.repository}/blobs/${wanted(said)}`;
   const came = evidence.bytesAnnounced ?? evidence.bytes;
-  return `GET ${url}: Content-Length header ${came} does not match expected size ${evidence.bytesExpected}`;
+  return `GET ${url}: Content-Length header ${came} does not match expected size ${expectedBytes(said)}`;
 }
 
 /** transport/error.go: every error of the reply, else the reply as it is. */

@@ -94,6 +94,9 @@ const byClass: Readonly<Record<string, string>> = {
 
 /** Go's error for what failed below HTTP, without the request in front of it. */
 export function goError({ class: kind, reason, host, evidence }: Situation): string {
+  // net/http puts it so where the first bytes are those of HTTP.
+  if (kind === 'bad-http' && evidence.words.startsWith('tls: first record'))
+    return byClass[kind] ?? '';
   if (isOfGo(evidence.words)) return evidence.words;
   const words = byClass[`${kind} ${reason}`] ?? byClass[kind] ?? evidence.words;
   const name = host.replace(/:\d+$/, '');
@@ -121,7 +124,10 @@ export function redirectError(said: Situation): string | undefined {
   const location = evidence.location ?? '';
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1];
   if (kind !== 'redirect-invalid' || scheme === undefined) return undefined;
-  return `${titled(evidence.method)} "${location}": unsupported protocol scheme "${scheme}"`;
+  return urlError(
+    { ...said, evidence: { ...evidence, url: location } },
+    `unsupported protocol scheme "${scheme}"`,
+  );
 }
 
 function titled(method: string): string {

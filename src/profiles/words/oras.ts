@@ -2,6 +2,7 @@
 import { goError, goValue, jsonError, redirectError, statusText, urlError } from './go.ts';
 import { lowerCode, registryErrors } from './registry-errors.ts';
 import {
+  expectedBytes,
   hasNoReply,
   imageName,
   isChild,
@@ -45,7 +46,7 @@ function ofRequest(said: Situation): string | undefined {
   if (hasNoReply(said)) return urlError(said);
   if (kind === 'wrong-digest') return 'mismatched digest';
   if (isInBody(said) && isManifest(said)) {
-    return `read failed: expected content size of ${evidence.bytesExpected}, got ${evidence.bytes}, for digest ${wanted(said)}: ${goError(said)}`;
+    return `read failed: expected content size of ${expectedBytes(said)}, got ${evidence.bytes}, for digest ${wanted(said)}: ${goError(said)}`;
   }
   if (kind === 'short-body' || kind === 'long-body')
     return `${method} "${url}": mismatch Content-Length`;

@@ -1,6 +1,7 @@
 // regctl: regclient 0.11.
 import { goError, jsonError, redirectError, statusText, urlError } from './go.ts';
 import {
+  hashed,
   hasNoReply,
   imageName,
   isChild,
@@ -21,10 +22,12 @@ export const regclient: Speech = (said) => {
   }
   if (kind === 'wrong-digest') {
     return isBlob
-      ? `digest mismatch [expected ${wanted(said)}, calculated ${evidence.digest}]: EOF`
-      : `manifest digest mismatch, expected ${wanted(said)}, computed ${evidence.digest}`;
+      ? `digest mismatch [expected ${wanted(said)}, calculated ${hashed(said)}]: EOF`
+      : `manifest digest mismatch, expected ${wanted(said)}, computed ${hashed(said)}`;
   }
   const asked = isChild(said) ? `${name}@${wanted(said)}` : imageName(image);
+  const { resumed } = evidence;
+  if (resumed !== undefined && (kind === 'short-body' || said.status === 416)) return resumed.words;
   if (isInBody(said) && kind !== 'long-body') {
     return isManifest(said)
       ? `error reading manifest for ${asked}: ${goError(said)}`
@@ -42,7 +45,7 @@ function ofRequest(said: Situation): string | undefined {
   const { class: kind, hop, status, evidence } = said;
   if (hop === 'token') return ofToken(said);
   const redirect = redirectError(said);
-  if (redirect !== undefined) return redirect;
+  if (redirect !== undefined) return plainRedirect(said) ?? redirect;
   if (hasNoReply(said)) return urlError(said);
   if (kind === 'short-body' || kind === 'long-body') return 'retry limit exceeded';
   // Tries of a host add up over what is asked of it side by side.
@@ -52,6 +55,15 @@ function ofRequest(said: Situation): string | undefined {
   }
   if (status < 300) return undefined;
   return `request failed: ${statusKind(status)} [http ${status}]: ${evidence.body}`;
+}
+
+/** From https it follows redirects to https alone. */
+function plainRedirect(said: Situation): string | undefined {
+  const { url, location = '' } = said.evidence;
+  if (!url.startsWith('https:') || location === '' || location.startsWith('https:'))
+    return undefined;
+  const at = { ...said, evidence: { ...said.evidence, url: location } };
+  return urlError(at, `redirect from an https to non-https server is not allowed (${location})`);
 }
 
 function statusKind(status: number): string {

@@ -65,3 +65,12 @@ export function hasNoReply({ status, evidence }: Situation): boolean {
 export function bytesSoFar({ evidence: { bytes, resumed }, status }: Situation): number {
   return bytes + (resumed !== undefined && status !== 200 ? resumed.from : 0);
 }
+
+/** Of the blob or manifest; the descriptor of some is not known. */
+export function expectedBytes({ evidence }: Situation): string {
+  return String(evidence.bytesExpected ?? '<bytes>');
+}
+
+export function hashed({ evidence }: Situation): string {
+  return evidence.digest ?? '<digest>';
+}
