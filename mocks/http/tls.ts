@@ -29,8 +29,8 @@ const dayMs = 24 * 3600 * 1000;
 const backdatedMs = dayMs;
 const ecdsaSha256 = sequence(oid('1.2.840.10045.4.3.2'));
 
-/** Certificates for servers under these host names and IP addresses. */
-export function makeTls(hosts: readonly string[]): TlsFiles {
+/** Certificates for servers under these host names and IP addresses. For less than a day: it is over. */
+export function makeTls(hosts: readonly string[], days = daysValid): TlsFiles {
   const caKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = { name: 'pullproof mock CA', key: caKeys.privateKey, keyId: keyIdOf(caKeys) };
@@ -39,14 +39,15 @@ export function makeTls(hosts: readonly string[]): TlsFiles {
     extension('2.5.29.15', true, bits(Buffer.of(keyCertSign | crlSign), 1)),
     extension('2.5.29.14', false, octets(issuer.keyId)),
   ]);
-  const cert = issue(issuer, 'pullproof mock', serverKeys.publicKey, [
+  const extensions = [
     extension('2.5.29.19', true, sequence()),
     extension('2.5.29.15', true, bits(Buffer.of(digitalSignature), 7)),
     extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))),
     extension('2.5.29.17', false, sequence(...hosts.map(alternativeName))),
     extension('2.5.29.35', false, sequence(der(0x80, issuer.keyId))),
     extension('2.5.29.14', false, octets(keyIdOf(serverKeys))),
-  ]);
+  ];
+  const cert = issue(issuer, 'pullproof mock', serverKeys.publicKey, extensions, days);
   return { ca, cert, key: pemOf(serverKeys.privateKey) };
 }
 

@@ -1,9 +1,18 @@
-// The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, and the
-// official conformance suite), pinned there by go.mod and go.sum. Each module is built once into the user's
-// cache, under a name made from what it pins: by `node test/lib/go-tools.ts`, never by a test.
+// The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, the
+// official conformance suite, and a puller by the library of each client), pinned there by go.mod and go.sum.
+// Each module is built once into the user's cache, under a name made from what it pins and from its own
+// sources: by `node test/lib/go-tools.ts`, never by a test.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { packageRoot } from '../../src/run/package-root.ts';
@@ -35,6 +44,22 @@ const modules: readonly GoModule[] = [
     // Not `zot`: that one is whatever is installed.
     packages: { 'zot-1.4': 'zotregistry.io/zot/cmd/zot' },
   },
+  {
+    folder: 'test/tools/pullers',
+    // As above; and nothing of containers/image that talks to daemons or to storage of this machine.
+    tags: [
+      'containers_image_openpgp',
+      'containers_image_docker_daemon_stub',
+      'containers_image_storage_stub',
+    ],
+    packages: {
+      'pull-containerd': './pull-containerd',
+      'pull-containers': './pull-containers',
+      'pull-crane': './pull-crane',
+      'pull-oras': './pull-oras',
+      'pull-regclient': './pull-regclient',
+    },
+  },
 ];
 
 const buildMsMax = 900_000;
@@ -48,8 +73,10 @@ export function goToolPath(name: string): string | undefined {
 function cacheFolder({ folder, tags }: GoModule): string {
   const how = [process.platform, process.arch, ...tags].join(' ');
   const hash = createHash('sha256').update(`${how}\n`);
-  for (const file of ['go.mod', 'go.sum'])
-    hash.update(readFileSync(join(packageRoot, folder, file)));
+  const cwd = join(packageRoot, folder);
+  // Of a module that has sources, those too; other modules lie in folders below.
+  const sources = folder.endsWith('/pullers') ? globSync('*/*.go', { cwd }).sort() : [];
+  for (const file of ['go.mod', 'go.sum', ...sources]) hash.update(readFileSync(join(cwd, file)));
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'pullproof', `test-tools-${hash.digest('hex').slice(0, 16)}`);
 }

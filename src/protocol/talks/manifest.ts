@@ -124,7 +124,7 @@ function* getManifest(
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
   if (reply.failure !== '' || reply.status !== 200)
-    throw failureOf(request, reply, knownOf(session, shape));
+    throw failureOf(request, reply, { ...knownOf(session, shape), bytesExpected: size });
   session.worked = session.authorization !== '';
   const known = { reply, reference, bytesExpected: size };
   if (algorithm !== undefined && reply.digest !== reference) {

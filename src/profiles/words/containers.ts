@@ -1,0 +1,160 @@
+// podman, skopeo, buildah and CRI-O: go.podman.io/image 5.42 and what its callers put before it.
+import { goError, jsonError, redirectError, statusLine, urlError } from './go.ts';
+import { distributionMessages, distributionWords, registryErrors } from './registry-errors.ts';
+import {
+  bytesSoFar,
+  hashed,
+  hasNoReply,
+  imageName,
+  isChild,
+  isInBody,
+  isManifest,
+  type Situation,
+  type Speech,
+  wanted,
+} from './speech.ts';
+
+export const containers: Speech = (said) => {
+  const { class: kind, phase, image } = said;
+  const name = `docker://${imageName(image)}`;
+  if (kind === 'platform-missing')
+    return `choosing an image from manifest list ${name}: ${noImage}`;
+  if (phase === 'config' || phase === 'layer') {
+    const blob = ofBlob(said);
+    const list = image.resolvesTo === 'manifest' ? '' : 'copying system image from manifest list: ';
+    return blob === undefined ? undefined : list + blob;
+  }
+  if (isChild(said)) {
+    const child = ofManifest(said);
+    const before = `copying system image from manifest list: determining manifest MIME type for ${name}: `;
+    return child === undefined ? undefined : before + child;
+  }
+  if (kind === 'bad-manifest') return ofBadManifest(said, name);
+  const start = isManifest(said) ? ofManifest(said) : ofStart(said);
+  return start === undefined ? undefined : `initializing source ${name}: ${start}`;
+};
+
+const noImage = 'no image found in image index for architecture "amd64", variant "", OS "linux"';
+
+/** What happens before there is a manifest: ping and token. */
+function ofStart(said: Situation): string | undefined {
+  const { image, phase, hop, status, class: kind, evidence } = said;
+  const fetching = `fetching manifest ${image.reference} in ${repositoryName(said)}: `;
+  const isPing = phase === 'ping';
+  if (isPing) {
+    const ping = `${fetching}pinging container registry ${image.registry}: `;
+    return ping + (hasNoReply(said) ? urlError(said) : statusWords(said));
+  }
+  if (hop !== 'token') return undefined;
+  if (hasNoReply(said)) return fetching + urlError(said);
+  if (kind === 'bad-token') return fetching + badToken(said);
+  if (status === 401) {
+    return `${fetching}unable to retrieve auth token: invalid username/password: ${errorWords(said, true)}`;
+  }
+  if (status === 429) return `${fetching}too many requests to registry`;
+  const line = statusLine(status);
+  return `${fetching}Requesting bearer token: received unexpected HTTP status: ${line}${evidence.words}`;
+}
+
+/** An empty token is sent all the same, and refused. */
+function badToken({ evidence: { url, body } }: Situation): string {
+  const start = body.slice(0, 2000);
+  return `decoding bearer token (last URL "${url}", body start ${JSON.stringify(start)}): ${jsonError(body)}`;
+}
+
+function ofManifest(said: Situation): string | undefined {
+  const { class: kind } = said;
+  const at = `${wanted(said)} in ${repositoryName(said)}: `;
+  if (kind === 'wrong-digest')
+    return `Manifest does not match provided manifest digest ${wanted(said)}`;
+  const redirect = redirectError(said);
+  if (redirect !== undefined) return `fetching manifest ${at}${redirect}`;
+  if (hasNoReply(said)) return `fetching manifest ${at}${urlError(said)}`;
+  if (isInBody(said)) return `reading manifest body ${at}${goError(said)}`;
+  return said.status >= 300 ? `reading manifest ${at}${statusWords(said)}` : undefined;
+}
+
+function ofBadManifest({ evidence }: Situation, name: string): string {
+  return `parsing primary manifest as list for ${name}: ${jsonError(evidence.body)}`;
+}
+
+function ofBlob(said: Situation): string | undefined {
+  const { class: kind, phase, status, evidence } = said;
+  const blob = `${phase === 'config' ? 'config blob' : 'blob'} ${wanted(said)}`;
+  const isWrong = kind === 'wrong-digest' || kind === 'long-body' || kind === 'short-body';
+  if (phase === 'config' && kind === 'wrong-digest') {
+    return `reading ${blob}: config validation failed: blob digest ${hashed(said)} does not match expected ${wanted(said)}`;
+  }
+  if (evidence.resumed !== undefined && isResumeRefused(said))
+    return `writing blob: ${afterCut(said)}`;
+  if (isInBody(said) && kind !== 'long-body')
+    return `writing blob: happened during read: ${tuned(said)}`;
+  if (isWrong) {
+    return `writing blob: happened during read: Digest did not match, expected ${wanted(said)}, got ${hashed(said)}`;
+  }
+  const redirect = redirectError(said);
+  if (redirect !== undefined) return `reading ${blob}: ${redirect}`;
+  if (hasNoReply(said)) return `reading ${blob}: ${urlError(said)}`;
+  return status >= 300 ? `reading ${blob}: fetching blob: ${statusWords(said)}` : undefined;
+}
+
+/** The request for the rest of a body came to nothing. */
+function isResumeRefused(said: Situation): boolean {
+  return said.reason === 'range-ignored' || hasNoReply(said) || said.status >= 300;
+}
+
+function afterCut(said: Situation): string {
+  const { status, evidence, reason } = said;
+  const cut = evidence.resumed?.words ?? '';
+  if (reason === 'range-ignored' && status === 200) {
+    return `happened during read: ${cut} (after reconnecting, server did not process a Range: header, status 200)`;
+  }
+  const why = hasNoReply(said) ? urlError(said) : `fetching blob: ${statusWords(said)}`;
+  return `happened during read: ${cut} (after reconnecting, ${why})`;
+}
+
+/** A second cut, too soon after the first for another try. */
+function tuned(said: Situation): string {
+  const { resumed } = said.evidence;
+  if (resumed === undefined) return goError(said);
+  const times = ['total', 'last retry'].map((what, at) => {
+    return `${what} ${at === 0 ? bytesSoFar(said) : resumed.from} @<time> ms`;
+  });
+  return `(heuristic tuning data: ${times.join(', ')}, last progress @ <time> ms): ${goError(said)}`;
+}
+
+function repositoryName({ image: { registry, repository } }: Situation): string {
+  return `${registry}/${repository}`;
+}
+
+/** docker/errors.go and docker/distribution_error.go. */
+function statusWords(said: Situation): string {
+  const { status } = said;
+  if (status >= 400 && status < 500) return errorWords(said, false);
+  return `received unexpected HTTP status: ${statusLine(status)}`;
+}
+
+const bodyShownMax = 50;
+const authenticationRequired = 'authentication required';
+const accessDenied = 'requested access to the resource is denied';
+
+function errorWords(
+  { status, evidence: { body, challenge = '' } }: Situation,
+  isToken: boolean,
+): string {
+  const oauth = /(?:^|,)\s*bearer\b.*error="?(invalid_token|insufficient_scope)/i.exec(challenge);
+  if (status === 401 && oauth !== null) {
+    return oauth[1] === 'invalid_token' ? authenticationRequired : accessDenied;
+  }
+  const [first] = registryErrors(body);
+  if (first !== undefined) {
+    const isPlain = first.message === distributionMessages[first.code];
+    return isPlain && first.detail !== undefined
+      ? first.message
+      : distributionWords(first, distributionMessages);
+  }
+  if (status === 401)
+    return isToken ? `unauthorized: ${authenticationRequired}` : authenticationRequired;
+  const shown = body.length > bodyShownMax ? `${body.slice(0, bodyShownMax)}...` : body;
+  return `StatusCode: ${status}, ${JSON.stringify(shown)}`;
+}

@@ -1,0 +1,42 @@
+// What people see when a pull of theirs fails: the words of the clients themselves, put together from phase,
+// hop, status and reply. Held against the libraries of five clients in test/programs/pull-oracle.
+import { containerd } from './containerd.ts';
+import { containers } from './containers.ts';
+import { crane } from './crane.ts';
+import { docker } from './docker.ts';
+import { oras } from './oras.ts';
+import { regclient } from './regclient.ts';
+import { imageName, type Met, type Pulled, type Speech } from './speech.ts';
+
+export type { Met, Pulled } from './speech.ts';
+
+/** `Failed to pull image "R": …`, as kubelet's events have it. */
+const byKubelet =
+  (speech: Speech, between = ''): Speech =>
+  (said) => {
+    const words = speech(said);
+    const name = imageName(said.image);
+    const runtime = between === '' ? '' : `${between} "${name}": `;
+    return words === undefined ? undefined : `Failed to pull image "${name}": ${runtime}${words}`;
+  };
+
+const speeches: Readonly<Record<string, Speech>> = {
+  podman: containers,
+  skopeo: containers,
+  'cri-o': containers,
+  'kubelet-cri-o': byKubelet(containers),
+  docker,
+  containerd,
+  'docker-containerd': containerd,
+  lazy: containerd,
+  'kubelet-containerd': byKubelet(containerd, 'failed to pull and unpack image'),
+  crane,
+  regclient,
+  oras,
+};
+
+/** What the client with this profile prints; undefined where that is not known. An older version speaks as today's. */
+export function wordsOf(client: string, image: Pulled, met: Met): string | undefined {
+  const [name = ''] = client.split('@');
+  return speeches[name]?.({ ...met, image });
+}

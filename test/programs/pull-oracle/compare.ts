@@ -1,0 +1,76 @@
+// What differs between a program's pull and its profile's, in words.
+import type { Fault } from './fault.ts';
+import type { Side } from './matrix.ts';
+import type { Logged } from './rig.ts';
+
+export function differencesOf(fault: Fault, program: Side, profile: Side): string[] {
+  const found: string[] = [];
+  if (program.outcome !== profile.outcome) {
+    found.push(`outcome: ${program.outcome}, profile ${profile.outcome}`);
+  }
+  if (fault.random) return found;
+  const isOk = program.outcome === 'ok' && profile.outcome === 'ok';
+  const [real, ours] = [program, profile].map(({ requests }) =>
+    requests.filter((request) => !isRepeated(request) && (isOk || isDecisive(fault, request))),
+  ) as [Logged[], Logged[]];
+  found.push(...countDifferences(real, ours), ...waitDifferences(fault, real, ours));
+  return found;
+}
+
+/**
+ * Go's transport asks again by itself when a connection that it kept ends before any reply. How many of
+ * those there are is chance, on both sides.
+ */
+function isRepeated({ reused, ended }: Logged): boolean {
+  return reused && ended;
+}
+
+/** Where a pull fails, what else was on its way just then is chance: other blobs. */
+function isDecisive(fault: Fault, { path }: Logged): boolean {
+  const blob = /\/(config|layer|sibling\d)$/.exec(path)?.[1];
+  if (blob === undefined) return true;
+  return fault.at?.some((place) => place.replace('cdn-', '') === blob) === true;
+}
+
+function countDifferences(real: readonly Logged[], ours: readonly Logged[]): string[] {
+  const counts = new Map<string, [number, number]>();
+  const count = (requests: readonly Logged[], side: 0 | 1) => {
+    for (const request of requests) {
+      const key = keyOf(request);
+      const both = counts.get(key) ?? [0, 0];
+      both[side]++;
+      counts.set(key, both);
+    }
+  };
+  count(real, 0);
+  count(ours, 1);
+  return [...counts].flatMap(([key, [a, b]]) => (a === b ? [] : [`${key}: ${a}, profile ${b}`]));
+}
+
+function keyOf({ host, method, path, range, authorization }: Logged): string {
+  return [host, method, path, range, authorization].filter((text) => text !== '').join(' ');
+}
+
+/** Shorter ones are within what a busy machine does. */
+const waitMsMin = 700;
+const factorMax = 3;
+
+/** Between requests for what the fault is about. */
+function waitDifferences(
+  { at = [] }: Fault,
+  real: readonly Logged[],
+  ours: readonly Logged[],
+): string[] {
+  const gaps = (requests: readonly Logged[]) => {
+    const times = requests.filter(({ place }) => at.includes(place)).map(({ atMs }) => atMs);
+    return times.slice(1).map((time, i) => Math.round(time - (times[i] ?? 0)));
+  };
+  const [a, b] = [gaps(real), gaps(ours)];
+  if (a.length !== b.length) return [];
+  const differs = a.some((gap, i) => {
+    const other = b[i] ?? 0;
+    const [less, more] = gap < other ? [gap, other] : [other, gap];
+    return more > waitMsMin && more > less * factorMax;
+  });
+  return differs ? [`waits: ${a.join(', ')} ms, profile ${b.join(', ')} ms`] : [];
+}

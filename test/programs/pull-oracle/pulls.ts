@@ -1,0 +1,176 @@
+// One pull of a rig each: by the program that has the client's library, and by our k6 with the client's profile.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type K6Plan, planVariable } from '../../../scenarios/lib/plan.ts';
+import { profiles } from '../../../src/profiles/index.ts';
+import type { ClientProfile } from '../../../src/protocol/client.ts';
+import { findK6 } from '../../../src/run/load/k6/find.ts';
+import { packageRoot } from '../../../src/run/package-root.ts';
+import { goToolPath } from '../../lib/go-tools.ts';
+import { caFile, hostsFile } from './certificates.ts';
+import { repository, tag } from './image.ts';
+import type { Rig } from './rig.ts';
+
+export interface Client {
+  /** Of the profile. */
+  readonly name: string;
+  readonly program: string;
+  readonly words?: readonly string[];
+}
+
+export const clients: readonly Client[] = [
+  { name: 'containerd', program: 'pull-containerd', words: ['-head-timeout', '5s'] },
+  { name: 'podman', program: 'pull-containers', words: ['-podman'] },
+  { name: 'crane', program: 'pull-crane' },
+  { name: 'oras', program: 'pull-oras' },
+  { name: 'regclient', program: 'pull-regclient' },
+];
+
+/** What came of a pull. `hangs`: it was ended, or gave up because nothing came. */
+export interface Outcome {
+  readonly outcome: 'ok' | 'fails' | 'hangs';
+  /** The program's own words. */
+  readonly error?: string;
+  /** What k6 logs of the profile's failure. */
+  readonly failure?: Readonly<Record<string, unknown>>;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'pullproof-pull-oracle-'));
+const ca = join(folder, 'ca.pem');
+const hosts = join(folder, 'hosts');
+writeFileSync(ca, caFile);
+writeFileSync(hosts, hostsFile);
+
+/** In a view of the file system in which the rigs' host names are known. */
+export const unsharing = ['--map-root-user', '--mount'];
+const mounted = (path: string, words: readonly string[]) => [
+  ...unsharing,
+  'sh',
+  '-c',
+  `mount --bind ${hosts} /etc/hosts && exec "$@"`,
+  'sh',
+  path,
+  ...words,
+];
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(
+  path: string,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  msMax: number,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('unshare', mounted(path, words), {
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: msMax,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+const wrongPassword = 'not-the-password';
+/** The longest that a client waits between its tries is podman's 2 + 4 + 8 + 16 s after 429. */
+const pullMsMax = 50_000;
+const hangMsMax = 8_000;
+
+function passwordOf({ fault, credentials }: Rig): string {
+  return fault.wrongPassword ? wrongPassword : credentials.password;
+}
+
+export async function pullByProgram({ program, words = [] }: Client, rig: Rig): Promise<Outcome> {
+  const { fault, credentials } = rig;
+  const login = fault.login ? ['-username', credentials.username] : [];
+  const reference = `${new URL(rig.origin('registry')).host}/${repository}:${tag}`;
+  const { code, output } = await run(
+    goToolPath(program) ?? program,
+    [...words, ...login, '-ca', ca, reference],
+    { PULLER_PASSWORD: passwordOf(rig), HOME: folder },
+    fault.hangs ? hangMsMax : pullMsMax,
+  );
+  if (code === null) return { outcome: 'hangs' };
+  const line = output.split('\n').find((text) => text.startsWith('{"ok":'));
+  if (line === undefined) throw new Error(`${program} ended with ${code}: ${output}`);
+  const { ok, error } = JSON.parse(line) as { ok: boolean; error: string };
+  return ok ? { outcome: 'ok' } : { outcome: 'fails', error };
+}
+
+const stalledMs = 5_000;
+const k6SecondsMax = 90;
+
+/** One after the other begins, so that the machine is not busy with all at once. */
+const startsPerSecond = 8;
+
+/** All rigs side by side. */
+export async function pullByProfile({ name }: Client, rigs: readonly Rig[]): Promise<Outcome[]> {
+  const { path } = await findK6('built', { variables: process.env, progress: () => undefined });
+  const plan: K6Plan = {
+    client: name,
+    profiles: { [name]: profiles[name] as ClientProfile },
+    platform: { os: 'linux', architecture: 'amd64' },
+    images: rigs.map((rig) => ({
+      registryUrl: rig.origin('registry'),
+      repository,
+      reference: tag,
+      resolvesTo: 'index',
+      ...(rig.fault.login && {
+        credentials: { username: rig.credentials.username, password: passwordOf(rig) },
+      }),
+    })),
+    // Each rig has a virtual user of its own, because those tell no class of failure twice.
+    shape: {
+      kind: 'rate',
+      perSecond: startsPerSecond,
+      vus: rigs.length,
+      // Half of one less, so that none begins a second pull.
+      durationSeconds: (rigs.length - 0.5) / startsPerSecond,
+    },
+    verify: 'all',
+    timeoutMs: stalledMs,
+    insecure: false,
+  };
+  const file = join(folder, `plan-${name}.json`);
+  writeFileSync(file, JSON.stringify(plan));
+  const words = 'run --quiet --no-usage-report --summary-mode disabled --log-format raw --address';
+  const { output } = await run(
+    path,
+    [...words.split(' '), '', join(packageRoot, 'scenarios', 'pull.ts')],
+    {
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      [planVariable]: JSON.stringify(plan),
+      SSL_CERT_FILE: ca,
+    },
+    k6SecondsMax * 1000,
+  );
+  return outcomesOf(output, rigs);
+}
+
+/** Which line of the log is about which rig, its hosts tell. */
+function outcomesOf(output: string, rigs: readonly Rig[]): Outcome[] {
+  const outcomes = rigs.map((): Outcome => ({ outcome: 'ok' }));
+  for (const line of output.split('\n')) {
+    if (!line.startsWith('{')) continue;
+    const failure = JSON.parse(line) as Record<string, unknown>;
+    const named: string[] = line.match(/[\w.]+:\d{4,5}\b/g) ?? [];
+    const at = rigs.findIndex((rig) => rig.hosts.some((host) => named.includes(host)));
+    if (at < 0) throw new Error(`of no rig: ${line}`);
+    const hangs = failure.pullFailure === 'stalled' || failure.pullFailure === 'interrupted';
+    outcomes[at] = { outcome: hangs ? 'hangs' : 'fails', failure };
+  }
+  return outcomes;
+}
