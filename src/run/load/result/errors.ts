@@ -1,7 +1,8 @@
 // The failures of a run as its results list them: counted by kind and place, each with an example, what there
 // is to show for it, and a hint.
 import type { LoadError, LoadEvidence, LoadResult } from '../../../../reports/results.ts';
-import { type Pulled, type Speaker, wordsOfClient } from '../../../profiles/words.ts';
+import { type Pulled, wordsOf } from '../../../profiles/words/index.ts';
+import { imageName } from '../../../profiles/words/speech.ts';
 import { hintOf } from '../../../protocol/failure.ts';
 import type { FailureEvidence } from '../../../protocol/failure-evidence.ts';
 import {
@@ -14,15 +15,23 @@ import type { Told, ToldFailure } from './told.ts';
 
 const errorsShownMax = 50;
 
+/** Who says it: the client that is played, of a mix the first, and what is pulled. */
+export interface Speaker {
+  readonly client: string;
+  readonly images: readonly Pulled[];
+}
+
+const nobody: Speaker = { client: '', images: [] };
+
 /** Failures of a kind each, the most frequent first. */
 export function errorsOf(
   groups: readonly FailureGroup[],
   told: Told,
-  speaker: Speaker = { client: '' },
+  speaker: Speaker = nobody,
 ): LoadError[] {
   return shown(groups).map((group) => {
     const failure = told.of(group);
-    const clientSays = saysOf(failure ?? { ...group, message: '' }, speaker);
+    const clientSays = failure && saysOf(failure, group, speaker);
     return {
       ...whatOf(group),
       example: failure?.message ?? '',
@@ -72,18 +81,25 @@ function shownOf(evidence: FailureEvidence, { status }: FailureKind): LoadEviden
 }
 
 /** What the client prints of a failure; of a mix, the client that met it. */
-function saysOf(failure: ToldFailure, speaker: Speaker): string | undefined {
-  const image = failure.image === undefined ? speaker.image : pulledOf(failure.image);
-  return wordsOfClient({ client: failure.client ?? speaker.client, image }, failure.class);
+function saysOf(failure: ToldFailure, group: FailureGroup, speaker: Speaker): string | undefined {
+  const { evidence } = failure;
+  if (evidence === undefined) return undefined;
+  const [first, another] = speaker.images;
+  const named = speaker.images.find((one) => imageName(one) === failure.image);
+  const image = named ?? (another === undefined ? first : undefined) ?? unnamed(group);
+  const { phase = '', hop = '', host = '', status = 0 } = { ...group, ...failure };
+  const met = { class: failure.class, reason: failure.reason, phase, hop, host, status, evidence };
+  return wordsOf(failure.client ?? speaker.client, image, met);
 }
 
-/** Of `host/repository:tag` or `host/repository@digest`. */
-function pulledOf(image: string): Pulled | undefined {
-  const [, registry, repository, reference] =
-    /^([^/]+)\/(.+?)(?:@|:(?=[^/:@]*$))(.+)$/.exec(image) ?? [];
-  if (registry === undefined || repository === undefined || reference === undefined)
-    return undefined;
-  return { registry, repository, reference };
+/** Where nobody knows better: of many images none is told apart. */
+function unnamed({ host = '<registry>' }: FailureGroup): Pulled {
+  return {
+    registry: host,
+    registryUrl: `https://${host}`,
+    repository: '<repository>',
+    reference: '<tag>',
+  };
 }
 
 /** Those that were told, with those that were found at the end. */

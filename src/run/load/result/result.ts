@@ -2,7 +2,7 @@
 // of a stock k6, or the one pull of a set-up that failed.
 import type { LoadResult } from '../../../../reports/results.ts';
 import { type K6Plan, type PlannedImage, shapeNameOf } from '../../../../scenarios/lib/plan.ts';
-import type { Pulled, Speaker } from '../../../profiles/words.ts';
+import type { Pulled } from '../../../profiles/words/index.ts';
 import type { PullFailure } from '../../../protocol/failure.ts';
 import { hostOf } from '../../../protocol/grammar/uri.ts';
 import type { K6 } from '../k6/find.ts';
@@ -11,7 +11,7 @@ import { pushesOf } from '../push/push.ts';
 import { PushTally } from '../timeline/pushes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { bottleneckOf, isPaced } from './bottleneck.ts';
-import { countOf, errorOf, errorsOf, retriedOf, together } from './errors.ts';
+import { countOf, errorOf, errorsOf, retriedOf, type Speaker, together } from './errors.ts';
 import { interruptedOf } from './interrupted.ts';
 import { readStockSummary } from './stock-summary.ts';
 import { nothingTold, Told, type ToldFailures, toldOf } from './told.ts';
@@ -152,15 +152,12 @@ export function fromStock(summary: string, plan: K6Plan, k6: K6, facts: RunFacts
   };
 }
 
-/** The one that is told of: of a mix the first. */
 function speakerOf({ client, images, mix }: K6Plan): Speaker {
-  const [one, another] = images;
-  const image = one !== undefined && another === undefined ? pulledOf(one) : undefined;
-  return { client: mix?.clients?.[0]?.value ?? client, image };
+  return { client: mix?.clients?.[0]?.value ?? client, images: images.map(pulledOf) };
 }
 
-function pulledOf({ registryUrl, repository, reference }: PlannedImage): Pulled {
-  return { registry: hostOf(registryUrl), repository, reference };
+function pulledOf({ registryUrl, repository, reference, resolvesTo }: PlannedImage): Pulled {
+  return { registry: hostOf(registryUrl), registryUrl, repository, reference, resolvesTo };
 }
 
 function describePlan({ client, images, mix, shape, verify }: K6Plan, engine: K6['engine']) {
@@ -216,10 +213,7 @@ export function failedSetUp(
     pulls: { ok: 0, failed: 1, dropped: 0, perSecond: 0 },
     errors: errorOf(
       toldOf(failure),
-      {
-        client: options.client,
-        image: options.images.length === 1 ? options.images[0] : undefined,
-      },
+      { client: options.client, images: options.images },
       new Told(),
     ),
     bottleneck: 'pulls-fail',
