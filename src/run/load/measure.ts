@@ -4,14 +4,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { LoadResult } from '../../../reports/results.ts';
 import type { K6Plan } from '../../../scenarios/lib/plan.ts';
-import { Redactor } from '../../drivers/redact.ts';
 import { asObject, asString, parseJson } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
-import { base64 } from '../../protocol/grammar/base64.ts';
 import type { Access, RunContext } from '../context.ts';
 import { isBuilt, packageRoot } from '../package-root.ts';
 import { ticking } from '../ticking.ts';
+import { cleanLog } from './clean-log.ts';
 import { type K6Outcome, runK6 } from './k6/child.ts';
 import type { K6 } from './k6/find.ts';
 import { liveLine } from './live-line.ts';
@@ -164,20 +163,6 @@ async function inEnvironment(plan: K6Plan, outDir: string): Promise<K6Plan> {
   const imagesFile = resolve(outDir, planImagesName);
   await writeFile(imagesFile, JSON.stringify(images));
   return { ...plan, images: [], imagesFile, logins };
-}
-
-/** k6 itself logs whole URLs, with what is signed into them: the log is kept without secrets. */
-async function cleanLog(file: string, plan: K6Plan): Promise<string> {
-  const redactor = new Redactor();
-  for (const { credentials } of [...plan.images, ...(plan.push ? [plan.push] : [])]) {
-    if (credentials === undefined) continue;
-    redactor.add(credentials.password);
-    redactor.add(base64(`${credentials.username}:${credentials.password}`));
-  }
-  const raw = await readFile(file, 'utf8').catch(() => '');
-  const log = redactor.text(raw);
-  if (log !== raw) await writeFile(file, log);
-  return log;
 }
 
 /** Removes what an earlier run left in the folder: k6 appends to its log. */
