@@ -26,7 +26,7 @@ export function edgeNotes(load: LoadResult): [label: string, text: string][] {
 }
 
 /** The peers that gave out blobs. */
-function edgesOf({ servers = [], hosts }: LoadResult): ServerCounts[] {
+export function edgesOf({ servers = [], hosts }: LoadResult): ServerCounts[] {
   return servers.filter(({ host }) => {
     const known = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
     return known?.role.split('+').includes('edge') === true;
@@ -65,7 +65,8 @@ function slower(edge: ServerCounts, others: readonly ServerCounts[]): string | u
     return `is slow: first byte p50 ${duration(own)}, the others ${duration(usual)} (${rate(own / usual)} times)`;
   }
   const speed = worse(edge, others, 0, (one) => slowness(one.bytesPerSecond));
-  if (speed !== undefined) {
+  // Of small bodies, which come at once, the speed is noise.
+  if (speed !== undefined && bodyMs(edge) >= msMin) {
     const { own, usual } = speed;
     return `is slow: ${byteRate(1000 / own)} while bodies come, the others ${byteRate(1000 / usual)}`;
   }
@@ -73,6 +74,10 @@ function slower(edge: ServerCounts, others: readonly ServerCounts[]): string | u
   if (whole === undefined) return undefined;
   const { own, usual } = whole;
   return `is slow: p50 ${duration(own)}, the others ${duration(usual)} (${rate(own / usual)} times)`;
+}
+
+function bodyMs({ latency, ttfb }: ServerCounts): number {
+  return latency === undefined || ttfb === undefined ? 0 : latency.p50 - ttfb.p50;
 }
 
 /** Milliseconds a byte, so that more is worse here too. */

@@ -1,7 +1,7 @@
 // What a load run met on its way besides its figures, as labelled lines that every view shares: what retries
 // healed, why clients waited, what never ended, what servers said of their limits, caches and edges.
 import { count, duration, plural } from './figures.ts';
-import { alikeNotes, edgeNotes } from './load-edges.ts';
+import { alikeNotes, edgeNotes, edgesOf } from './load-edges.ts';
 import { bytesOf, kindOf, placeOf, share, waitWords } from './load-words.ts';
 import type { LoadError, LoadResult, RateLimitHeader } from './results.ts';
 
@@ -66,10 +66,11 @@ function waitNotes({ waits = [] }: LoadResult): Note[] {
     ({ why, count: pauses, seconds }) =>
       `${duration(seconds * 1000)} for ${waitWords[why]} (${plural(pauses, 'pause')})`,
   );
-  return [['waits', `clients waited ${parts.join(', ')}, all of them added up`]];
+  return [['waits', `all clients added up: ${parts.join(', ')}`]];
 }
 
-function cacheNotes({ cache, misses = [] }: LoadResult): Note[] {
+function cacheNotes(load: LoadResult): Note[] {
+  const { cache, misses = [] } = load;
   const { hit, miss, unknown } = cache;
   if (hit + miss === 0) return [];
   const silent = unknown > 0 ? `; ${plural(unknown, 'reply', 'replies')} did not say` : '';
@@ -79,10 +80,15 @@ function cacheNotes({ cache, misses = [] }: LoadResult): Note[] {
       `${share(hit, hit + miss)} hits at the edge (${count(hit)} hits, ${count(miss)} misses${silent})`,
     ],
   ];
-  const often = misses.filter((one) => one.misses > 1).slice(0, missesMax);
+  // Each edge has a cache of its own, and asks once.
+  const edges = Math.max(1, edgesOf(load).length);
+  const often = misses.filter((one) => one.misses > edges).slice(0, missesMax);
   if (often.length > 0) {
     const told = often.map((one) => `${shortened(one.digest)} ${count(one.misses)} times`);
-    lines.push(['misses', `asked of the origin more than once: ${told.join(', ')}`]);
+    lines.push([
+      'misses',
+      `asked of the origin more often than there are edges: ${told.join(', ')}`,
+    ]);
   }
   return lines;
 }

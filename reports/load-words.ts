@@ -63,11 +63,15 @@ function partyOf({ hop = '', host = '' }: { hop?: string; host?: string }): stri
 }
 
 /** What failed in short: `tls (expired)`, `server-error (HTTP 503)`. */
-export function kindOf({ class: kind, reason, status = 0 }: LoadError): string {
+export function kindOf(error: LoadError): string {
+  const more = particularsOf(error);
+  return more === '' ? error.class : `${error.class} (${more})`;
+}
+
+function particularsOf({ reason, status = 0 }: LoadError): string {
   // A reply that is as it should be but for its body needs no status.
   const told = status >= 300 ? `HTTP ${status}` : undefined;
-  const more = [reason, told].filter((one) => one !== undefined && one !== '').join(', ');
-  return more === '' ? kind : `${kind} (${more})`;
+  return [reason, told].filter((one) => one !== undefined && one !== '').join(', ');
 }
 
 /** Where it struck: ` at cdn.example:443 (edge, layer)`; '' where that is not known. */
@@ -116,15 +120,16 @@ function failSentence({ errors, unfinished = [] }: LoadResult): string {
   }
   const party = partyOf(first ?? {});
   if (first === undefined || party === '') return bottleneckWords['pulls-fail'];
-  return `Pulls fail at ${party} (${kindOf(first)}): that comes before any limit.`;
+  const how = [first.class, particularsOf(first)].filter(Boolean).join(', ');
+  return `Pulls fail at ${party} (${how}): that comes before any limit.`;
 }
 
 function waitSentence({ waits = [] }: LoadResult): string {
   const [longest] = [...waits].sort((a, b) => b.seconds - a.seconds);
   if (longest === undefined) return bottleneckWords['client-waits'];
   const { why, seconds } = longest;
-  const told = `The clients waited ${duration(seconds * 1000)} in all for ${waitWords[why]}`;
-  return `${told}, and that was the limit: the registry may hold more (${waitAdvice[why]}).`;
+  const told = `${duration(seconds * 1000)} in all for ${waitWords[why]}`;
+  return `The clients' own waits were the limit: ${told}. The registry may hold more; ${waitAdvice[why]}.`;
 }
 
 /** The run in one sentence. */
