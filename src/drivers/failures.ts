@@ -90,10 +90,10 @@ function ofHttp2(cause: Error, code: string): Kind | undefined {
 }
 
 function ofHttp(cause: Error, code: string, started: boolean): Kind {
+  if (isTlsAlert(cause)) return ['bad-http', 'https-to-http-client'];
   if (code.startsWith('HPE_')) {
     // The parser meets the end of the connection in the middle of a body as an invalid EOF.
-    if (started && code === 'HPE_INVALID_EOF_STATE') return 'short-body';
-    return isTlsAlert(cause) ? ['bad-http', 'https-to-http-client'] : 'bad-http';
+    return started && code === 'HPE_INVALID_EOF_STATE' ? 'short-body' : 'bad-http';
   }
   if (code === 'UND_ERR_SOCKET') return started ? 'short-body' : ['reset', 'eof'];
   return started ? 'short-body' : 'bad-http';

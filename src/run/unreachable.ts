@@ -10,16 +10,19 @@ const classes: readonly FailureClass[] = [
   'dns',
   'refused',
   'dial-timeout',
+  'proxy',
   'tls',
   'bad-http',
   'reset',
+  'http2',
   'stalled',
 ];
 
 /** The error to end with when the registry itself (or its token server) could not be talked to. */
 export function unreachable(failure: PullFailure): UserError | undefined {
-  if (failure.hop === 'edge' || failure.status !== 0 || !classes.includes(failure.class))
-    return undefined;
+  if (failure.hop === 'edge' || !classes.includes(failure.class)) return undefined;
+  // A proxy says by a status that nothing gets through.
+  if (failure.status !== 0 && failure.class !== 'proxy') return undefined;
   const isToken = failure.hop === 'token';
   const who = isToken
     ? `${failure.host}, which the registry's challenge names as its token server (realm),`

@@ -1,6 +1,7 @@
 // Which proxy a request goes through: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, read exactly as Go's
 // net/http reads them, so that set-up, load (k6), conform and validate take the same way as the clients.
 import { BlockList, isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -93,7 +94,8 @@ function exemption(word: string): Exempts | undefined {
     return (host, other) => fits(other) && address !== undefined && isIn(address, host);
   }
   if (name === '') return undefined;
-  const suffix = name.startsWith('*.') ? name.slice(1) : name;
+  const bare = name.startsWith('*.') ? name.slice(1) : name;
+  const suffix = domainToASCII(bare) || bare;
   const subdomains = suffix.startsWith('.') ? suffix : `.${suffix}`;
   return (host, other) =>
     isIP(host) === 0 && fits(other) && (host === suffix || host.endsWith(subdomains));
