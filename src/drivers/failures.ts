@@ -79,13 +79,13 @@ function ofTls(code: string): Kind | undefined {
   return byPattern.find(([pattern]) => pattern.test(code))?.[1] ?? 'tls';
 }
 
-/** undici tells of a GOAWAY by words alone; the error codes of HTTP/2 stand in them. */
+/** A session that the peer ended with a code was ended by GOAWAY; undici has words of its own for some. */
 function ofHttp2(cause: Error, code: string): Kind | undefined {
-  if (/\bGOAWAY\b/.test(cause.message)) return ['http2', 'goaway'];
+  const isGoAway = code === 'ERR_HTTP2_SESSION_ERROR' || code === 'ERR_HTTP2_GOAWAY_SESSION';
+  if (isGoAway || /\bGOAWAY\b/.test(cause.message)) return ['http2', 'goaway'];
   if (code === 'ERR_HTTP2_STREAM_ERROR') {
     return ['http2', cause.message.includes('REFUSED_STREAM') ? 'refused-stream' : 'stream'];
   }
-  if (code === 'ERR_HTTP2_GOAWAY_SESSION') return ['http2', 'goaway'];
   return code.startsWith('ERR_HTTP2_') ? 'http2' : undefined;
 }
 

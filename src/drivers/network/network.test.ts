@@ -1,5 +1,6 @@
 // The Node driver's way through proxies, what it trusts, and why it could not connect.
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -236,5 +237,45 @@ describe('TLS', () => {
       get(`https://${await raw(() => undefined)}/`),
     );
     expect(reply).toMatchObject({ failure: 'stalled', reason: 'no-head' });
+  });
+});
+
+describe('HTTP/2', () => {
+  const end = ({ session }: ServerHttp2Stream) => setTimeout(() => session?.destroy(), 50);
+  const answers: [string, string, number, (stream: ServerHttp2Stream) => unknown][] = [
+    [
+      'goaway',
+      'GOAWAY with a code',
+      0,
+      (stream) => {
+        stream.session?.goaway(11, stream.id, Buffer.from('calm'));
+        end(stream);
+      },
+    ],
+    [
+      'goaway',
+      'GOAWAY in the body',
+      200,
+      (stream) => {
+        stream.respond({ ':status': 200 });
+        stream.write('abc', () => stream.session?.goaway(2, stream.id));
+        end(stream);
+      },
+    ],
+    ['refused-stream', 'REFUSED_STREAM', 0, (stream) => stream.close(7)],
+    ['stream', 'RST_STREAM', 0, (stream) => stream.close(2)],
+  ];
+
+  test.each(answers)('%s: %s', async (reason, _what, status, answer) => {
+    const { key, cert, ca } = makeTls(['127.0.0.1']);
+    const server = createSecureServer({ key, cert });
+    server.on('sessionError', () => undefined);
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      stream.on('error', () => undefined);
+      answer(stream);
+    });
+    const url = `https://${await listen(server)}/`;
+    const reply = await driverOf({ ca: [ca] }).perform(get(url));
+    expect(reply).toMatchObject({ failure: 'http2', reason, status });
   });
 });
