@@ -11,8 +11,10 @@ export interface TestProxy {
   close(): void;
 }
 
-/** `to`: the port on loopback that everything leads to; or the status of the refusal. */
-export async function startProxy(to: { port: number } | { status: string }): Promise<TestProxy> {
+/** The port on loopback that everything leads to, and hosts that get none; or the status of every refusal. */
+export type ProxyRule = { port: number; forbids?: string } | { status: string };
+
+export async function startProxy(to: ProxyRule): Promise<TestProxy> {
   const asked: string[] = [];
   const authorizations: (string | undefined)[] = [];
   const sockets = new Set<Socket>();
@@ -36,6 +38,9 @@ export async function startProxy(to: { port: number } | { status: string }): Pro
     authorizations.push(request.headers['proxy-authorization']);
     socket.on('error', () => undefined);
     if ('status' in to) return void socket.end(`HTTP/1.1 ${to.status}\r\n\r\n`);
+    if (request.url?.split(':')[0] === to.forbids) {
+      return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    }
     const onward = connect(to.port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       onward.write(head);

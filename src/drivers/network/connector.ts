@@ -1,7 +1,7 @@
 // Makes the connections of the Node driver: directly or through a proxy, with the certificates that are
 // trusted everywhere (trust.ts), each step timed, and a failure told by the step that it struck. undici's
 // own ProxyAgent tells neither, and has its own idea of Go's rules.
-import { lookup } from 'node:dns';
+import { promises as dns, lookup } from 'node:dns';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
@@ -34,8 +34,8 @@ type Options = buildConnector.Options;
 
 /** A server of many addresses is tried at the next one after so long. */
 const nextAddressMs = 1000;
-/** A resolver that failed after so long has not been answered itself. */
-const noAnswerMs = 2000;
+/** For a resolver that failed once to say how. */
+const askAgainMs = 1000;
 
 export class Network {
   readonly proxyFor: ProxyRules;
@@ -152,7 +152,7 @@ class Attempt {
       return socket;
     } catch (error) {
       this.#socket?.destroy();
-      throw this.#explained(error);
+      throw await this.#explained(error);
     } finally {
       clearTimeout(this.#timer);
     }
@@ -232,7 +232,7 @@ class Attempt {
   }
 
   /** A failure on the way to or by the proxy is the proxy's; of others, what only the step tells. */
-  #explained(error: unknown): unknown {
+  async #explained(error: unknown): Promise<unknown> {
     const cause = rootOf(error);
     if (this.#step !== 'tls' || this.#toProxy) {
       const proxy = this.#proxy ?? (this.#toProxy ? this.#target : undefined);
@@ -245,12 +245,18 @@ class Attempt {
     }
     const code = codeOf(cause);
     if (code === 'EAI_AGAIN') {
-      const reason = this.#dnsMs < noAnswerMs ? 'servfail' : 'no-answer';
-      return new ConnectFailure('dns', reason, cause.message);
+      return new ConnectFailure('dns', await whyNoAddress(this.#target.host), cause.message);
     }
     if (this.#step === 'tls' && (code === 'ECONNRESET' || code === 'EPIPE')) {
       return new ConnectFailure('tls', 'cut', cause.message);
     }
     return error;
   }
+}
+
+/** The system says of a resolver that failed and of a silent one the same; only the resolver itself tells. */
+async function whyNoAddress(host: string): Promise<'servfail' | 'no-answer'> {
+  const resolver = new dns.Resolver({ timeout: askAgainMs, tries: 1 });
+  const code = await resolver.resolve4(host).then(() => '', codeOf);
+  return code === dns.TIMEOUT || code === dns.CONNREFUSED ? 'no-answer' : 'servfail';
 }
