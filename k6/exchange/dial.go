@@ -14,8 +14,12 @@ import (
 	"go.k6.io/k6/v2/lib/netext"
 )
 
-// clientDialMax is the limit that Go's clients set for a dial, lookup included.
-const clientDialMax = 30 * time.Second
+// The limits that Go's clients set for a dial, lookup included, and for a TLS handshake. The time limit
+// of the request holds besides.
+const (
+	clientDialMax      = 30 * time.Second
+	clientHandshakeMax = 10 * time.Second
+)
 
 // clientDialer dials in the place of k6's dialer, whose `hosts`, `blockHostnames`, `blacklistIPs`,
 // `localIPs` and counts of bytes hold nevertheless.

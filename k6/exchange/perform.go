@@ -89,6 +89,9 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 		if !req.leavesUnread(out.status) {
 			err = readBody(response, req, out, progress)
 		}
+		if err == nil && out.status == http.StatusProxyAuthRequired && isProxied(req.transport, httpRequest) {
+			err = &proxyRefusal{out.status, http.StatusText(out.status)}
+		}
 		_ = response.Body.Close() // the body is read to its end, or given up
 	}
 	out.end = time.Now()
@@ -126,7 +129,7 @@ func wordsOf(err error, why cause) error {
 		return http.ErrSchemeMismatch // what http.Client makes of it
 	case why.class == interrupted:
 		return err
-	case why.class != stalledFailure && !errors.Is(err, context.Canceled):
+	case !errors.Is(err, context.Canceled):
 		return err
 	case why.reason == "refused-stream":
 		return errRefusedStream

@@ -71,3 +71,13 @@ func reasonOfSocks(err error) string {
 	}
 	return "proxy-refused"
 }
+
+// isProxied: the request went through a proxy, which then is who answers 407.
+func isProxied(by http.RoundTripper, httpRequest *http.Request) bool {
+	transport, ok := by.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return false
+	}
+	proxy, err := transport.Proxy(httpRequest)
+	return err == nil && proxy != nil
+}

@@ -291,6 +291,8 @@ func TestReasonsOfProxies(t *testing.T) {
 	}{
 		"407": {expect{"proxy", "proxy-auth", []string{"Proxy Authentication Required"}},
 			answers("407 Proxy Authentication Required"), "https://registry.example/", time.Minute},
+		"407, plain HTTP": {expect{"proxy", "proxy-auth", []string{"Proxy Authentication Required"}},
+			answers("407 Proxy Authentication Required"), "http://registry.example/", time.Minute},
 		"403": {expect{"proxy", "proxy-refused", []string{"Forbidden"}},
 			answers("403 Forbidden"), "https://registry.example/", time.Minute},
 		"502": {expect{"proxy", "proxy-refused", []string{"Bad Gateway"}},

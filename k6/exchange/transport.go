@@ -63,6 +63,7 @@ func (t transports) of(traits *network, user int64, state *lib.State) http.Round
 	made := &http.Transport{
 		Proxy: model.Proxy, DialContext: dialerOf(state), DisableCompression: true,
 		GetProxyConnectHeader: askProxy, OnProxyConnectResponse: heardProxy,
+		TLSHandshakeTimeout: clientHandshakeMax,
 		DisableKeepAlives:   model.DisableKeepAlives || traits.perRequest,
 		MaxIdleConnsPerHost: traits.idlePerHostMax,
 		IdleConnTimeout:     traits.idleTimeout,

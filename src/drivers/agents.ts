@@ -19,12 +19,15 @@ export interface Route {
   readonly origin: string;
   readonly path: string;
   readonly headers: string[];
+  /** By a proxy, for plain HTTP: it is who answers 407. */
+  readonly isProxied: boolean;
   /** Of the connection that was made for this request; undefined for one that was there. */
   readonly takeConnected: () => Connected | undefined;
   /** `ip:port` of the last peer; '' before the first. */
   readonly peer: () => string;
 }
 
+const byProxy = 'by proxy';
 type Kind = 'kept' | 'closing' | 'kept by proxy' | 'closing by proxy';
 
 export class Agents {
@@ -74,6 +77,7 @@ export class Agents {
       origin,
       path,
       headers,
+      isProxied: kind.endsWith(byProxy),
       takeConnected: () => this.#fresh.get(key)?.shift(),
       peer: () => this.#peers.get(key) ?? '',
     };
@@ -97,7 +101,7 @@ export class Agents {
       this.#peers.set(key, peerOf(socket));
     };
     return new Agent({
-      connect: this.#network.connector(onConnected, kind.endsWith('by proxy')),
+      connect: this.#network.connector(onConnected, kind.endsWith(byProxy)),
       connections: connectionsPerOriginMax,
       headersTimeout: this.#timeoutMs,
       bodyTimeout: this.#timeoutMs,

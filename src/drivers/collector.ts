@@ -53,6 +53,8 @@ export class Collector implements Dispatcher.DispatchHandler {
   #passed: Promise<void> = Promise.resolve();
   #waiting = 0;
   onConnected: () => Connected | undefined = () => undefined;
+  /** A 407 is the proxy's. */
+  isProxied = false;
   /** What the sink rejected with. */
   sinkError: unknown;
 
@@ -97,7 +99,7 @@ export class Collector implements Dispatcher.DispatchHandler {
     this.#unpacker = unpacker;
     unpacker?.on('data', (piece: Buffer) => this.#take(piece));
     unpacker?.on('drain', () => controller.resume());
-    unpacker?.on('end', () => this.#finish('', ''));
+    unpacker?.on('end', () => this.#complete());
     unpacker?.on('error', (error) => {
       this.abort(failureOfUnpacking(error), `the body cannot be unpacked: ${error.message}`);
     });
@@ -159,8 +161,16 @@ export class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#unpacker === undefined) this.#finish('', '');
+    if (this.#unpacker === undefined) this.#complete();
     else this.#unpacker.end();
+  }
+
+  #complete(): void {
+    if (this.isProxied && this.#status === 407) {
+      this.#finish('proxy', 'the proxy answers 407 Proxy Authentication Required', 'proxy-auth');
+    } else {
+      this.#finish('', '');
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -102,7 +102,10 @@ export class NodeDriver {
         if (hash !== undefined) keepHash(reply, hash);
         resolve(reply);
       });
-      if (route !== undefined) collector.onConnected = route.takeConnected;
+      if (route !== undefined) {
+        collector.onConnected = route.takeConnected;
+        collector.isProxied = route.isProxied;
+      }
       const interrupted = () => collector.abort('interrupted', 'the run was stopped');
       const overdue = () => collector.abort('stalled', 'the reply was not waited for any longer');
       const timer = setTimeout(

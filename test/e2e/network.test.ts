@@ -96,6 +96,19 @@ describe('through a proxy', () => {
     },
   );
 
+  test('that wants a login for plain HTTP, too', async () => {
+    const { env, proxy } = await world(() => ({ status: '407 Proxy Authentication Required' }));
+    const image = `http://${names.registry}/demo/app:latest`;
+    for (const verb of ['load', 'conform', 'validate']) {
+      const { code, stderr } = await cli([verb, image, '--out', join(scratch(), 'out')], {
+        env: { ...env, http_proxy: `127.0.0.1:${proxy.port}` },
+      });
+      expect(code, `${verb}: ${stderr}`).toBe(3);
+      expect(stderr, verb).toContain('407');
+      expect(stderr, verb).toContain(reasonHints['proxy-auth']);
+    }
+  });
+
   testWith('k6')('that forbids the CDN: the pulls fail by the proxy, not by TLS', async () => {
     const { ca, image, env } = await world((port) => ({ port, forbids: names.cdn }));
     const out = join(scratch(), 'out');

@@ -19,7 +19,7 @@ export interface DnsServer {
 const [typeA, typeAaaa] = [1, 28];
 const codes = { servfail: 2, nxdomain: 3 };
 /** Nobody else's; each test file that needs one takes its own. */
-export const dnsAddress = '127.0.0.77';
+const dnsAddress = '127.0.0.77';
 
 /** Names that are not in the zone do not exist. The zone is looked at for each question. */
 export async function startDns(zone: Readonly<Record<string, Answer>>): Promise<DnsServer> {
