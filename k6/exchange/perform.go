@@ -91,6 +91,7 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 		}
 		if err == nil && out.status == http.StatusProxyAuthRequired && isProxied(req.transport, httpRequest) {
 			err = &proxyRefusal{out.status, http.StatusText(out.status)}
+			out.status, out.header = 0, nil // no reply of the server
 		}
 		_ = response.Body.Close() // the body is read to its end, or given up
 	}

@@ -167,6 +167,7 @@ export class Collector implements Dispatcher.DispatchHandler {
 
   #complete(): void {
     if (this.isProxied && this.#status === 407) {
+      this.#status = 0; // no reply of the server
       this.#finish('proxy', 'the proxy answers 407 Proxy Authentication Required', 'proxy-auth');
     } else {
       this.#finish('', '');

@@ -23,10 +23,6 @@ test.each([...classes, 'http2', 'stalled'] as const)(
   },
 );
 
-test('a proxy that refuses by a status has let nothing through', () => {
-  expect(unreachable(failure('proxy', 'registry', 407))).toMatchObject({ exitCode: 3 });
-});
-
 test('a realm that leads nowhere is told as what the registry names, not as a firewall alone', () => {
   const error = unreachable(failure('refused', 'token'));
   expect(error?.message).toContain('token server');

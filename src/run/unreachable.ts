@@ -20,9 +20,8 @@ const classes: readonly FailureClass[] = [
 
 /** The error to end with when the registry itself (or its token server) could not be talked to. */
 export function unreachable(failure: PullFailure): UserError | undefined {
-  if (failure.hop === 'edge' || !classes.includes(failure.class)) return undefined;
-  // A proxy says by a status that nothing gets through.
-  if (failure.status !== 0 && failure.class !== 'proxy') return undefined;
+  if (failure.hop === 'edge' || failure.status !== 0 || !classes.includes(failure.class))
+    return undefined;
   const isToken = failure.hop === 'token';
   const who = isToken
     ? `${failure.host}, which the registry's challenge names as its token server (realm),`
