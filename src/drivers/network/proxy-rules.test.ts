@@ -90,6 +90,7 @@ describe('NO_PROXY', () => {
     ['[2001:db8::1]:80', 'http://[2001:db8::1]:5000/', true],
     ['1.2.3.4', 'http://[::ffff:1.2.3.4]/', false],
     ['.1', 'http://10.0.0.1/', true],
+    ['foo.com/', 'http://foo.com/', true],
     ['bücher.example', 'http://xn--bcher-kva.example/', false],
   ])('%s, %s: proxied %s', (noProxy, url, proxied) => {
     expect(isProxied(url, noProxy)).toBe(proxied);

@@ -95,7 +95,8 @@ function exemption(word: string): Exempts | undefined {
   }
   if (name === '') return undefined;
   const bare = name.startsWith('*.') ? name.slice(1) : name;
-  const suffix = domainToASCII(bare) || bare;
+  // Plain names stay what they are, slips and all.
+  const suffix = /^[ -~]*$/.test(bare) ? bare : domainToASCII(bare) || bare;
   const subdomains = suffix.startsWith('.') ? suffix : `.${suffix}`;
   return (host, other) =>
     isIP(host) === 0 && fits(other) && (host === suffix || host.endsWith(subdomains));
