@@ -73,25 +73,53 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 		}()
 	}
 	var text strings.Builder
-	if req.keepText {
-		text.Grow(int(min(max(response.ContentLength, 0), req.bodyBytesMax, textGrowBytesMax)))
-	}
+	textMax := textBytesMax(response, req)
+	text.Grow(int(min(max(response.ContentLength, 0), textMax, textGrowBytesMax)))
 	err = copyBody(body, req.bodyBytesMax, func(piece []byte) {
 		progress()
 		out.bytes += int64(len(piece))
 		if hasher != nil {
 			hasher.Write(piece)
 		}
-		if req.keepText {
-			text.Write(piece)
+		if left := textMax - int64(text.Len()); left > 0 {
+			text.Write(piece[:min(int64(len(piece)), left)])
 		}
 	})
 	out.text = text.String()
+	if !req.keepText {
+		out.text = strings.ToValidUTF8(out.text, "\ufffd")
+	}
 	if err == nil && hasher != nil {
 		var sum [sha512.Size]byte
 		out.digest = req.digest + ":" + hex.EncodeToString(hasher.Sum(sum[:0]))
 	}
 	return err
+}
+
+// excerptBytesMax is kept of a body that nobody asked for as text, for messages.
+const excerptBytesMax = 1 << 10
+
+// textBytesMax is how much of the body is kept as text: all that may come where that is wanted, else
+// the beginning of what is no blob, an error's body or a page.
+func textBytesMax(response *http.Response, req *request) int64 {
+	switch {
+	case req.keepText:
+		return req.bodyBytesMax
+	case response.StatusCode >= http.StatusBadRequest, isTextual(response.Header.Get("Content-Type")):
+		return excerptBytesMax
+	}
+	return 0
+}
+
+// isTextual: text, XML or JSON of any kind.
+func isTextual(contentType string) bool {
+	if contentType == "" || contentType == "application/octet-stream" {
+		return false
+	}
+	kind, _, _ := strings.Cut(contentType, ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	return strings.HasPrefix(kind, "text/") ||
+		strings.HasSuffix(kind, "xml") || strings.HasSuffix(kind, "json")
 }
 
 // hasBody: by RFC 9110, section 6.4.1. An empty body is a body, with the digest of nothing.

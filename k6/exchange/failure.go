@@ -10,10 +10,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"go.k6.io/k6/v2/lib/netext"
-	"golang.org/x/net/http2"
 )
 
 // The classes of TransportFailure.
@@ -22,7 +22,9 @@ const (
 	refused        = "refused"
 	clientLimit    = "client-limit"
 	dialTimeout    = "dial-timeout"
+	proxyFailure   = "proxy"
 	tlsFailure     = "tls"
+	http2Failure   = "http2"
 	reset          = "reset"
 	stalledFailure = "stalled"
 	shortBody      = "short-body"
@@ -37,6 +39,7 @@ type stage int
 const (
 	resolving stage = iota
 	dialling
+	connectingByProxy
 	handshaking
 	exchanging
 )
@@ -50,47 +53,92 @@ type situation struct {
 	interrupted bool
 	// stalled: our own time limit ended the request.
 	stalled bool
+	// repeating is that of trace, while no reply had come.
+	repeating string
+	// certificateAsked is that of trace.
+	certificateAsked bool
 }
 
-func classify(err error, now situation) string {
+// cause is a TransportFailure, with a FailureReason where something finer is known.
+type cause struct{ class, reason string }
+
+func classify(err error, now situation) cause {
 	switch {
 	case errors.Is(err, errLongBody):
-		return longBody
+		return cause{class: longBody}
 	case now.interrupted:
-		return interrupted
-	case now.stalled || isTimeout(err):
-		return timeoutClasses[now.stage]
-	case isA[*net.DNSError](err):
-		return dnsFailure
-	case isOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS):
-		return clientLimit
-	case isA[netext.BlackListedIPError](err), isA[netext.BlockedHostError](err),
-		isOneOf(err, syscall.ECONNREFUSED, syscall.ENETUNREACH, syscall.EHOSTUNREACH):
-		return refused
-	case isA[tls.RecordHeaderError](err): // TLS to a port that speaks something else
-		return badHTTP
-	case now.stage == handshaking, isTLSAlert(err):
-		return tlsFailure
-	case errors.Is(err, io.ErrUnexpectedEOF) && now.inBody:
-		return shortBody
-	case isOneOf(err, syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF),
-		isA[http2.StreamError](err), isA[http2.GoAwayError](err),
-		// net/http hides its errServerClosedIdle: closed before the request was sent.
-		err.Error() == "http: server closed idle connection":
-		return reset
+		return cause{class: interrupted}
 	}
-	return otherClasses[now.stage]
+	if reason, isProxy := reasonOfProxy(err, now.stage); isProxy {
+		return cause{proxyFailure, reason}
+	}
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		return cause{dnsFailure, reasonOfDNS(dns)}
+	case now.stalled && now.repeating != "":
+		return cause{http2Failure, now.repeating}
+	case now.stalled || isTimeout(err):
+		return causeOfTimeout(now)
+	case isOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS):
+		return cause{class: clientLimit}
+	case isOneOf(err, syscall.ENETUNREACH, syscall.EHOSTUNREACH):
+		return cause{refused, "unreachable"}
+	case isA[netext.BlackListedIPError](err), isA[netext.BlockedHostError](err),
+		errors.Is(err, syscall.ECONNREFUSED):
+		return cause{class: refused}
+	case isA[tls.RecordHeaderError](err): // TLS to a port that speaks something else
+		return cause{badHTTP, reasonOfRecord(err)}
+	case now.stage == handshaking, isTLSAlert(err):
+		return cause{tlsFailure, reasonOfTLS(err, now.certificateAsked)}
+	case errors.Is(err, io.ErrUnexpectedEOF) && now.inBody:
+		return cause{class: shortBody}
+	}
+	return causeOnConnection(err, now.stage)
 }
 
-// timeoutClasses: what it means that time ran out in a stage.
-var timeoutClasses = [...]string{
-	resolving: dnsFailure, dialling: dialTimeout,
-	handshaking: stalledFailure, exchanging: stalledFailure,
+// causeOnConnection is of what goes wrong when there is a connection.
+func causeOnConnection(err error, at stage) cause {
+	if reason, isHTTP2 := reasonOfHTTP2(err); isHTTP2 {
+		return cause{http2Failure, reason}
+	}
+	switch {
+	case isOneOf(err, syscall.ECONNRESET, syscall.EPIPE):
+		return cause{reset, "rst"}
+	case isOneOf(err, io.EOF, io.ErrUnexpectedEOF):
+		return cause{reset, "eof"}
+	case err.Error() == closedIdleWords:
+		return cause{reset, "idle-closed"}
+	case at == exchanging && strings.Contains(err.Error(), tlsAlertWords):
+		return cause{badHTTP, "https-to-http-client"}
+	}
+	return cause{class: otherClasses[at]}
+}
+
+const (
+	// net/http hides its errServerClosedIdle: closed before the request was sent.
+	closedIdleWords = "http: server closed idle connection"
+	// How net/http quotes the TLS alert that answers plain HTTP.
+	tlsAlertWords = `malformed HTTP response "\x15\x03`
+)
+
+// causeOfTimeout: what it means that time ran out in a stage.
+func causeOfTimeout(now situation) cause {
+	switch {
+	case now.stage == resolving:
+		return cause{dnsFailure, "no-answer"}
+	case now.stage == dialling:
+		return cause{class: dialTimeout}
+	case now.inBody:
+		return cause{stalledFailure, "no-progress"}
+	}
+	return cause{stalledFailure, "no-head"}
 }
 
 // otherClasses: what an error without a type of its own means in a stage.
 var otherClasses = [...]string{
-	resolving: dnsFailure, dialling: refused, handshaking: tlsFailure, exchanging: badHTTP,
+	resolving: dnsFailure, dialling: refused, connectingByProxy: proxyFailure,
+	handshaking: tlsFailure, exchanging: badHTTP,
 }
 
 func isTimeout(err error) bool {

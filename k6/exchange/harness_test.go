@@ -22,6 +22,7 @@ type seen struct {
 	Bytes          int64       `json:"bytes"`
 	Digest         string      `json:"digest"`
 	Failure        string      `json:"failure"`
+	Reason         string      `json:"reason"`
 	FailureMessage string      `json:"failureMessage"`
 	RemoteAddress  string      `json:"remoteAddress"`
 	Timings        struct {

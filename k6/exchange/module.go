@@ -78,7 +78,7 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}
 	req.whose = Whose{VU: state.VUIDGlobal, Iteration: state.Iteration, User: userOf(call.Argument(3))}
-	req.transport = m.transports.forRequest(req.ask, req.whose.User, state.Transport)
+	req.transport = m.transports.forRequest(req.ask, req.whose.User, state)
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()
 	enqueue := m.vu.RegisterCallback()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -55,8 +56,9 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 			return out.fail(interrupted, err, time.Now())
 		}
 	}
-	watch := newTrace()
-	ctx, cancel := context.WithCancel(httptrace.WithClientTrace(vuCtx, watch.hooks()))
+	watch := newTrace(req.timeout)
+	traced := context.WithValue(vuCtx, traceKey{}, watch)
+	ctx, cancel := context.WithCancel(httptrace.WithClientTrace(traced, watch.hooks()))
 	defer cancel()
 	var timer *time.Timer
 	progress := func() { timer.Reset(req.timeout) }
@@ -67,9 +69,18 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 	out.host = httpRequest.URL.Host
 	watch.literalHost = net.ParseIP(httpRequest.URL.Hostname()) != nil
 
-	var stalled atomic.Bool
-	timer = time.AfterFunc(req.timeout, func() { stalled.Store(true); cancel() })
+	var overdue, stalled atomic.Bool
+	timer = time.AfterFunc(math.MaxInt64, func() {
+		// A dial ends by the same limit itself, with its own words for it.
+		if watch.stage() <= dialling && !overdue.Swap(true) {
+			timer.Reset(dialGrace)
+			return
+		}
+		stalled.Store(true)
+		cancel()
+	})
 	defer timer.Stop()
+	timer.Reset(req.timeout) // not before: the function uses timer
 
 	response, err := req.transport.RoundTrip(httpRequest)
 	inBody := err == nil
@@ -78,25 +89,56 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 		if !req.leavesUnread(out.status) {
 			err = readBody(response, req, out, progress)
 		}
+		if err == nil && out.status == http.StatusProxyAuthRequired && isProxied(req.transport, httpRequest) {
+			err = &proxyRefusal{out.status, http.StatusText(out.status)}
+			out.status, out.header = 0, nil // no reply of the server
+		}
 		_ = response.Body.Close() // the body is read to its end, or given up
 	}
 	out.end = time.Now()
 	out.remote, out.newConnection = watch.remote, watch.remote != nil && !watch.reused
 	out.steps = watch.steps(out.end)
 	if err != nil {
-		class := classify(err, situation{
-			stage: watch.stage(), inBody: inBody,
+		now := situation{
+			stage: watch.stage(), inBody: inBody, certificateAsked: watch.certificateAsked.Load(),
 			interrupted: vuCtx.Err() != nil, stalled: stalled.Load(),
-		})
-		if class == stalledFailure || errors.Is(err, context.Canceled) && class != interrupted {
-			err = errNoProgress
 		}
-		out.fail(class, err, out.end)
+		if !inBody {
+			now.repeating = watch.repeating()
+		}
+		why := classify(err, now)
+		out.reason = why.reason
+		out.fail(why.class, wordsOf(err, why), out.end)
 	}
 	return out
 }
 
-var errNoProgress = errors.New("no answer or no progress within the time limit")
+// dialGrace is how long a dial may take to notice that its time is over.
+const dialGrace = time.Second
+
+var (
+	errNoProgress = errors.New("no answer or no progress within the time limit")
+	// These have net/http's words, but for numbers that it does not tell.
+	errRefusedStream = errors.New("stream error: REFUSED_STREAM; received from peer")
+	errGoAway        = errors.New("http2: Transport received Server's graceful shutdown GOAWAY")
+)
+
+// wordsOf has Go's own words for a failure, as a client prints them.
+func wordsOf(err error, why cause) error {
+	switch {
+	case why.reason == "http-to-https-client":
+		return http.ErrSchemeMismatch // what http.Client makes of it
+	case why.class == interrupted:
+		return err
+	case !errors.Is(err, context.Canceled):
+		return err
+	case why.reason == "refused-stream":
+		return errRefusedStream
+	case why.reason == "goaway":
+		return errGoAway
+	}
+	return errNoProgress // by our own time limit
+}
 
 const failureMessageBytesMax = 512
 

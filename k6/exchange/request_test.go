@@ -31,6 +31,7 @@ func TestDigests(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat("0123456789", 20_000) // several buffers
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/octet-stream")
 		switch r.URL.Path {
 		case "/body":
 			_, _ = io.WriteString(w, body)
@@ -330,4 +331,46 @@ func BenchmarkRequest(b *testing.B) {
 		const next = (reply) => { if (reply.status !== 200) throw reply.failure;
 			if (left-- > 0) request(req, 1000, next); };
 		request(req, 1000, next);`, b.N, url))
+}
+
+func TestExcerptsOfWhatIsNoBlob(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 2000)
+	for name, test := range map[string]struct {
+		status      int
+		kind, want  string
+		text        string
+		textBytes   int
+		contentSent string
+	}{
+		"an error":            {403, "application/octet-stream", "digest", "AccessDenied", 12, "AccessDenied"},
+		"a long error":        {500, "", "none", "é", 1024, long},
+		"a page":              {200, "text/html; charset=utf-8", "digest", "<html>", 6, "<html>"},
+		"XML":                 {200, "application/xml", "digest", "<a/>", 4, "<a/>"},
+		"JSON of some kind":   {200, "application/problem+json", "none", "{}", 2, "{}"},
+		"a blob":              {200, "application/octet-stream", "digest", "", 0, "blob"},
+		"a layer":             {200, "application/vnd.oci.image.layer.v1.tar+gzip", "digest", "", 0, "blob"},
+		"of no type":          {200, "", "digest", "", 0, "blob"},
+		"as text, to its end": {200, "text/plain", "text", "é", 4000, long},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Content-Type"] = nil
+				if test.kind != "" {
+					w.Header().Set("Content-Type", test.kind)
+				}
+				w.WriteHeader(test.status)
+				_, _ = w.Write([]byte(test.contentSent))
+			}))
+			t.Cleanup(server.Close)
+			reply := newVU(t).request(server.URL, fields{"want": test.want}, time.Minute)
+			if !strings.HasPrefix(reply.Text, test.text) || len(reply.Text) != test.textBytes {
+				t.Errorf("%d bytes of text, %q", len(reply.Text), reply.Text[:min(len(reply.Text), 40)])
+			}
+			if reply.Bytes != int64(len(test.contentSent)) {
+				t.Errorf("%d bytes", reply.Bytes)
+			}
+		})
+	}
 }

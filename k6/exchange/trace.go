@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http/httptrace"
@@ -8,28 +9,54 @@ import (
 	"time"
 )
 
+// traceKey is that of the trace in the context of its request.
+type traceKey struct{}
+
+// traceOf is nil for a context without one.
+func traceOf(ctx context.Context) *trace {
+	watch, _ := ctx.Value(traceKey{}).(*trace)
+	return watch
+}
+
 // trace notes when each step of one request happened, in nanoseconds since start (0: it did not).
 // Hooks of an abandoned dial may fire late and from other goroutines, hence the atomics.
 type trace struct {
-	start                                                 time.Time
+	start time.Time
+	// timeout is the request's time limit.
+	timeout                                               time.Duration
+	dnsStart, dnsDone                                     atomic.Int64
 	connectStart, connectDone, tlsStart, tlsDone, gotConn atomic.Int64
-	wroteRequest, firstByte                               atomic.Int64
-	reused                                                bool
-	remote                                                net.Addr
+	// proxyAsked: CONNECT is about to go out; proxyAgreed: and was answered by 200.
+	proxyAsked, proxyAgreed atomic.Int64
+	wroteRequest, firstByte atomic.Int64
+	reused                  bool
+	remote                  net.Addr
+	// certificateAsked: the server asked for a certificate of ours, and we have none.
+	certificateAsked atomic.Bool
+	// conn is the last connection that the request was sent on, tries how often it was sent at all, and
+	// sentAgain that one connection took it twice.
+	conn      net.Conn
+	tries     int
+	sentAgain bool
 	// literalHost: the URL names an IP address, so nothing is resolved.
 	literalHost bool
 }
 
-func newTrace() *trace { return &trace{start: time.Now()} }
+func newTrace(timeout time.Duration) *trace { return &trace{start: time.Now(), timeout: timeout} }
 
 func (t *trace) mark(at *atomic.Int64) { at.Store(int64(time.Since(t.start)) | 1) }
 
+// markFirst is mark for what is done once for each address of a name.
+func (t *trace) markFirst(at *atomic.Int64) { at.CompareAndSwap(0, int64(time.Since(t.start))|1) }
+
 func (t *trace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		ConnectStart: func(_, _ string) { t.mark(&t.connectStart) },
+		DNSStart:     func(httptrace.DNSStartInfo) { t.mark(&t.dnsStart) },
+		DNSDone:      func(httptrace.DNSDoneInfo) { t.mark(&t.dnsDone) },
+		ConnectStart: func(_, _ string) { t.markFirst(&t.connectStart) },
 		ConnectDone: func(_, _ string, err error) {
 			if err == nil {
-				t.mark(&t.connectDone)
+				t.markFirst(&t.connectDone)
 			}
 		},
 		TLSHandshakeStart: func() { t.mark(&t.tlsStart) },
@@ -42,6 +69,8 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 		GotConn: func(info httptrace.GotConnInfo) {
 			t.mark(&t.gotConn)
 			t.reused, t.remote = info.Reused, info.Conn.RemoteAddr()
+			t.tries++
+			t.sentAgain, t.conn = t.sentAgain || t.conn == info.Conn, info.Conn
 		},
 		WroteRequest:         func(httptrace.WroteRequestInfo) { t.mark(&t.wroteRequest) },
 		GotFirstResponseByte: func() { t.mark(&t.firstByte) },
@@ -52,19 +81,39 @@ func (t *trace) stage() stage {
 	switch {
 	case t.gotConn.Load() != 0:
 		return exchanging
+	case t.proxyAsked.Load() != 0 && t.proxyAgreed.Load() == 0:
+		return connectingByProxy
 	case t.connectDone.Load() != 0:
 		return handshaking
-	case t.connectStart.Load() != 0 || t.literalHost:
+	case t.connectStart.Load() != 0 || t.dnsDone.Load() != 0 || t.literalHost:
 		return dialling
 	}
 	return resolving
 }
 
+// goAwaysMin: so many HTTP/2 connections in a row that would not take a request tell of a server that
+// takes none. One or two may have been old.
+const goAwaysMin = 3
+
+// repeating is why net/http sent a request again and again: over HTTP/2, a stream that is refused on
+// the same connection, or a connection that ends (GOAWAY) before it; ” for neither.
+func (t *trace) repeating() string {
+	conn, ok := t.conn.(*tls.Conn)
+	switch {
+	case !ok || conn.ConnectionState().NegotiatedProtocol != "h2":
+		return ""
+	case t.sentAgain:
+		return "refused-stream"
+	case t.tries >= goAwaysMin:
+		return "goaway"
+	}
+	return ""
+}
+
 // steps are the durations of one request's steps; 0 for a step that did not happen.
 type steps struct {
-	// dns: from asking for a connection to the start of the dial. k6's dialer resolves names itself
-	// and fires no DNS hooks, so this is its whole lookup (its cache, `hosts` and blocklists
-	// included).
+	// dns: the lookup. Where k6's own dialer makes it, it fires no DNS hooks: then it is the time from
+	// asking for a connection to the start of the dial.
 	dns, connect, tls time.Duration
 	// blocked: from the start to having a connection (dns, connect and tls included).
 	blocked time.Duration
@@ -84,7 +133,10 @@ func (t *trace) steps(end time.Time) steps {
 	tlsStart, tlsDone := t.tlsStart.Load(), t.tlsDone.Load()
 	gotConn := t.gotConn.Load()
 	if gotConn == 0 || !t.reused { // a reused connection owes nothing to a dial begun meanwhile
-		if !t.literalHost {
+		switch dnsStart := t.dnsStart.Load(); {
+		case dnsStart != 0:
+			out.dns = between(dnsStart, t.dnsDone.Load(), total)
+		case !t.literalHost:
 			out.dns = between(0, connectStart, total)
 		}
 		out.connect = between(connectStart, connectDone, total)

@@ -34,7 +34,7 @@ func TestSteps(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			watch := newTrace()
+			watch := newTrace(time.Second)
 			watch.reused, watch.literalHost = test.reused, test.literalHost
 			watch.connectStart.Store(test.connectStart)
 			watch.connectDone.Store(test.connectDone)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/grafana/sobek"
+	"go.k6.io/k6/v2/lib"
 )
 
 // network is NetworkTraits (src/protocol/talk.ts) in Go: how a client makes and keeps connections.
@@ -40,40 +41,55 @@ func userOf(value sobek.Value) int64 {
 }
 
 // forRequest is the transport for what this user asks, found once for all in a row.
-func (t transports) forRequest(a *ask, user int64, base http.RoundTripper) http.RoundTripper {
+func (t transports) forRequest(a *ask, user int64, state *lib.State) http.RoundTripper {
 	if a.lastTransport == nil || a.lastUser != user {
-		a.lastTransport, a.lastUser = t.of(a.network, user, base), user
+		a.lastTransport, a.lastUser = t.of(a.network, user, state), user
 	}
 	return a.lastTransport
 }
 
 // of is the transport for these traits; without any, and under a transport that is not k6's, it is
-// base itself. k6's own options (proxy, dialer, certificates, noConnectionReuse) hold for all.
-func (t transports) of(traits *network, user int64, base http.RoundTripper) http.RoundTripper {
-	model, ok := base.(*http.Transport)
+// k6's own. k6's options for proxy, certificates and noConnectionReuse hold for all, and those for
+// addresses as dial.go says.
+func (t transports) of(traits *network, user int64, state *lib.State) http.RoundTripper {
+	model, ok := state.Transport.(*http.Transport)
 	if traits == nil || !ok {
-		return base
+		return state.Transport
 	}
 	key := userTraits{*traits, user}
 	if known := t[key]; known != nil {
 		return known
 	}
 	made := &http.Transport{
-		Proxy: model.Proxy, DialContext: model.DialContext, DisableCompression: true,
+		Proxy: model.Proxy, DialContext: dialerOf(state), DisableCompression: true,
+		GetProxyConnectHeader: askProxy, OnProxyConnectResponse: heardProxy,
+		TLSHandshakeTimeout: clientHandshakeMax,
 		DisableKeepAlives:   model.DisableKeepAlives || traits.perRequest,
 		MaxIdleConnsPerHost: traits.idlePerHostMax,
 		IdleConnTimeout:     traits.idleTimeout,
 		ForceAttemptHTTP2:   traits.http2,
 	}
 	if model.TLSClientConfig != nil {
-		made.TLSClientConfig = model.TLSClientConfig.Clone()
-		made.TLSClientConfig.NextProtos = nil // Go offers what it can speak
+		config := model.TLSClientConfig.Clone()
+		config.NextProtos = nil // Go offers what it can speak
+		if len(config.Certificates) == 0 && config.GetClientCertificate == nil {
+			config.GetClientCertificate = noCertificate
+		}
+		made.TLSClientConfig = config
 	}
 	if !traits.http2 {
 		made.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	}
 	t[key] = made
 	return made
+}
+
+// noCertificate sends none, as Go does by itself, and notes that one was asked for.
+func noCertificate(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if watch := traceOf(info.Context()); watch != nil {
+		watch.certificateAsked.Store(true)
+	}
+	return &tls.Certificate{}, nil
 }
 
 // endPull closes what a client that is a new process for each pull would leave behind.

@@ -29,7 +29,7 @@ const failureByHundred: Readonly<Record<number, TransportFailure>> = {
   12: 'refused',
   13: 'tls',
   15: 'bad-http',
-  16: 'bad-http',
+  16: 'http2',
 };
 
 export function stockEngine(timeoutMs: number): Engine {

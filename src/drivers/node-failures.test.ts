@@ -123,6 +123,27 @@ describe('failures', () => {
   });
 });
 
+describe('of what nobody asked for as text', () => {
+  const long = 'é'.repeat(2000);
+  test.each([
+    ['an error', 403, 'application/octet-stream', 'digest', 'AccessDenied', 'AccessDenied'],
+    ['a long error', 500, '', 'none', long, long.slice(0, 512)],
+    ['a page', 200, 'text/html; charset=utf-8', 'digest', '<html>', '<html>'],
+    ['XML', 200, 'application/xml', 'digest', '<a/>', '<a/>'],
+    ['JSON of some kind', 200, 'application/problem+json; x=y', 'none', '{}', '{}'],
+    ['a blob', 200, 'application/octet-stream', 'digest', 'blob', ''],
+    ['a layer', 200, 'application/vnd.oci.image.layer.v1.tar+gzip', 'digest', 'blob', ''],
+    ['of no type', 200, '', 'digest', 'blob', ''],
+    ['as text, to its end', 200, 'text/plain', 'text', long, long],
+  ] as const)('%s: the beginning is kept', async (_what, status, type, want, sent, kept) => {
+    const host = await http((_request, reply) => {
+      reply.writeHead(status, type === '' ? {} : { 'Content-Type': type }).end(sent);
+    });
+    const reply = await driverOf().perform(get(`http://${host}/`, { want }));
+    expect(reply).toMatchObject({ text: kept, bytes: Buffer.byteLength(sent), failure: '' });
+  });
+});
+
 describe('TLS', () => {
   interface Pair {
     readonly key: string;

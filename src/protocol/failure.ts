@@ -122,6 +122,7 @@ function reasonOf(
   request: HttpRequest,
   worked: boolean,
 ): FailureReason | undefined {
+  if (kind === 'proxy') return 'proxy-auth';
   if (kind === 'redirect-credentials' && isOurs(request)) return 'kept-authorization';
   const isRefused = kind === 'unauthorized' && request.authorization.startsWith('Bearer ');
   return isRefused && worked ? 'mid-pull' : undefined;
@@ -152,6 +153,7 @@ function commonClass(request: HttpRequest, status: number): FailureClass {
   if (status === 404 && (phase === 'config' || phase === 'layer')) return 'blob-unknown';
   if (status === 404 && (phase === 'index' || phase === 'manifest')) return 'manifest-unknown';
   if (status === 429) return 'rate-limited';
+  if (status === 407) return 'proxy';
   return status >= 500 ? 'server-error' : 'unexpected-status';
 }
 

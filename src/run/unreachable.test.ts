@@ -9,7 +9,9 @@ function failure(kind: FailureClass, hop: Hop, status = 0): PullFailure {
   return new PullFailure(kind, request, status, 'words');
 }
 
-test.each(['dns', 'refused', 'dial-timeout', 'tls', 'bad-http', 'reset', 'stalled'] as const)(
+const classes = ['dns', 'refused', 'dial-timeout', 'proxy', 'tls', 'bad-http', 'reset'] as const;
+
+test.each([...classes, 'http2', 'stalled'] as const)(
   'no talk with the registry or its token server: %s ends the run with exit code 3',
   (kind) => {
     for (const hop of ['registry', 'token'] as const) {

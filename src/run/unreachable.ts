@@ -10,9 +10,11 @@ const classes: readonly FailureClass[] = [
   'dns',
   'refused',
   'dial-timeout',
+  'proxy',
   'tls',
   'bad-http',
   'reset',
+  'http2',
   'stalled',
 ];
 

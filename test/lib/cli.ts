@@ -19,13 +19,17 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Working directory, default a new folder. */
   readonly cwd?: string;
+  /** What is run in the end, when the program and its words are not run by themselves. */
+  readonly by?: (program: string, words: readonly string[]) => [string, string[]];
   /** Called with the running child, for tests that interrupt it. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 export function cli(words: readonly string[], options: CliOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...words], {
+    const whole = [launcher, ...words];
+    const [program, all] = options.by?.(process.execPath, whole) ?? [process.execPath, whole];
+    const child = spawn(program, all, {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       cwd: options.cwd ?? scratch(),
     });

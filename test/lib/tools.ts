@@ -1,14 +1,18 @@
 // Real programs that some tests need. Absent, the test is skipped with a word; where the environment
 // requires them (CI), it fails instead.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { goToolPath } from './go-tools.ts';
 
-/** `k6` stands for our build of it; those of go-tools.ts are the ones that we pin. */
+/**
+ * `k6` stands for our build of it, `namespaces` for the right to have a mount namespace; those of go-tools.ts
+ * are the ones that we pin.
+ */
 function isInstalled(tool: string): boolean {
   if (tool === 'k6') return process.env.PULLPROOF_TEST_NO_K6 !== '1';
+  if (tool === 'namespaces') return spawnSync('unshare', ['-m', 'true']).status === 0;
   const built = goToolPath(tool);
   if (built !== undefined) return existsSync(built);
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];

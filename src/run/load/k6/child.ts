@@ -1,6 +1,9 @@
 // One k6 run as a child process: started in a group of its own, followed, and ended for certain.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   durationSecondsOf,
@@ -9,6 +12,7 @@ import {
   planVariable,
   usersPerVu,
 } from '../../../../scenarios/lib/plan.ts';
+import { trustedCertificates } from '../../../drivers/network/trust.ts';
 import type { Segment } from '../plan/segment.ts';
 import { watchProcess } from '../result/bottleneck.ts';
 import type { K6 } from './find.ts';
@@ -21,6 +25,7 @@ export interface K6Run {
   /** Where the timeline (built) or the summary (stock) goes. */
   readonly figuresFile: string;
   readonly logFile: string;
+  /** PEM file to trust besides what is trusted anyway. */
   readonly caFile?: string | undefined;
   /** Force HTTP/1.1, as the client does: stock k6 cannot tell clients apart. */
   readonly http1: boolean;
@@ -52,8 +57,9 @@ const interruptedCode = 105;
 
 /** Runs k6 to its end. Rejects only when it cannot be started. */
 export async function runK6(run: K6Run): Promise<K6Outcome> {
+  const trust = trustFolder(run.caFile);
   const child = spawn(run.k6.path, argumentsOf(run), {
-    env: environmentOf(run),
+    env: environmentOf(run, trust),
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C on the terminal reaches us alone, and we pass it on once.
     detached: true,
@@ -94,8 +100,19 @@ export async function runK6(run: K6Run): Promise<K6Outcome> {
     run.signal.removeEventListener('abort', interrupt);
     process.removeListener('exit', lastResort);
     ended.abort();
+    rmSync(trust, { recursive: true, force: true });
     await following;
   }
+}
+
+const trustFile = 'certificates.pem';
+
+/** A folder with the certificates that the set-up trusts, for k6 to trust the same. */
+function trustFolder(caFile: string | undefined): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pullproof-trust-'));
+  const ca = caFile === undefined ? [] : [readFileSync(caFile, 'utf8')];
+  writeFileSync(join(folder, trustFile), trustedCertificates(process.env, ca).join('\n'));
+  return folder;
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
@@ -131,7 +148,7 @@ const shapeVariables = [
   ...['K6_EXECUTION_SEGMENT', 'K6_EXECUTION_SEGMENT_SEQUENCE'],
 ];
 
-function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.ProcessEnv {
+function environmentOf({ plan, figuresFile, http1 }: K6Run, trust: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !shapeVariables.includes(name));
   return {
     ...Object.fromEntries(inherited),
@@ -142,7 +159,7 @@ function environmentOf({ plan, figuresFile, caFile, http1 }: K6Run): NodeJS.Proc
     GOGC: process.env.GOGC ?? '400',
     // … but not without end: past this the collector works harder instead of taking more.
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? `${memoryMiB(plan)}MiB`,
-    ...(caFile !== undefined && { SSL_CERT_FILE: caFile }),
+    SSL_CERT_FILE: join(trust, trustFile),
     ...(http1 && { GODEBUG: 'http2client=0' }),
   };
 }
