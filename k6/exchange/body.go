@@ -53,9 +53,11 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 	}
 	defer closeBody()
 	_, isPacked := body.(packed)
+	body = takenOf(body, response, req)
+	joined := partOf(req)
 	isPart := response.StatusCode == http.StatusPartialContent
 	var hasher hash.Hash
-	if pool := hashers[req.digest]; pool != nil {
+	if pool := hashers[req.digest]; pool != nil && joined == nil {
 		if isPart && req.resumes != nil {
 			hasher = req.resumes.takeHash()
 		} else {
@@ -82,11 +84,17 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 		if hasher != nil {
 			hasher.Write(piece)
 		}
+		if joined != nil {
+			joined.write(piece)
+		}
 		if req.keepText {
 			text.Write(piece)
 		}
 	})
 	out.text = text.String()
+	if err == nil && joined != nil {
+		out.digest = joined.end(req.digest)
+	}
 	if err == nil && hasher != nil {
 		var sum [sha512.Size]byte
 		out.digest = req.digest + ":" + hex.EncodeToString(hasher.Sum(sum[:0]))
