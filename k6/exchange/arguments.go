@@ -29,6 +29,8 @@ type ask struct {
 	keepText     bool
 	digest       string // "sha256", "sha512" or "" for none
 	bodyBytesMax int64
+	// partBytesMax: of a part no more is read than that; 0 for all of it.
+	partBytesMax int64
 	phase        string
 	// unpacks: a packed body is unpacked before it is counted and hashed.
 	unpacks bool
@@ -51,6 +53,8 @@ type request struct {
 	// resumes is the reply whose body a 206 goes on with, follows the redirect that led here; nil for none.
 	resumes, follows *reply
 	whose            Whose
+	// joins is nil for what is no part of a body whose parts come side by side.
+	joins *joins
 }
 
 // asksMax bounds what a VU remembers; past it, it starts anew.
@@ -99,6 +103,7 @@ func readAsk(object *sobek.Object) (*ask, error) {
 	if limit := object.Get("bodyBytesMax"); !isNothing(limit) {
 		out.bodyBytesMax = max(0, limit.ToInteger())
 	}
+	out.partBytesMax = max(0, numberOf(object, "partBytesMax"))
 	if err := out.readNetwork(object.Get("network")); err != nil {
 		return nil, err
 	}
@@ -134,6 +139,9 @@ func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
 		return nil, err
 	}
 	if req.follows, err = replyOf(object, "follows"); err != nil {
+		return nil, err
+	}
+	if err := req.readJoins(object.Get("joins")); err != nil {
 		return nil, err
 	}
 	if !isNothing(timeoutMs) {

@@ -53,9 +53,11 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 	}
 	defer closeBody()
 	_, isPacked := body.(packed)
+	body = takenOf(body, response, req)
+	joined := partOf(req)
 	isPart := response.StatusCode == http.StatusPartialContent
 	var hasher hash.Hash
-	if pool := hashers[req.digest]; pool != nil {
+	if pool := hashers[req.digest]; pool != nil && joined == nil {
 		if isPart && req.resumes != nil {
 			hasher = req.resumes.takeHash()
 		} else {
@@ -81,6 +83,9 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 		if hasher != nil {
 			hasher.Write(piece)
 		}
+		if joined != nil {
+			joined.write(piece)
+		}
 		if left := textMax - int64(text.Len()); left > 0 {
 			text.Write(piece[:min(int64(len(piece)), left)])
 		}
@@ -88,6 +93,9 @@ func readBody(response *http.Response, req *request, out *reply, progress func()
 	out.text = text.String()
 	if !req.keepText {
 		out.text = strings.ToValidUTF8(out.text, "\ufffd")
+	}
+	if err == nil && joined != nil {
+		out.digest = joined.end(req.digest)
 	}
 	if err == nil && hasher != nil {
 		var sum [sha512.Size]byte

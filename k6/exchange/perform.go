@@ -37,10 +37,15 @@ type reply struct {
 	step time.Duration
 	// hash of a body that another may go on with; nil for none.
 	hash hash.Hash
+	// assembly of the parts behind this one; nil for none.
+	assembly *assembly
 }
 
 // takeHash gives the hash away: it can go on in one body only.
 func (r *reply) takeHash() hash.Hash {
+	if r.assembly != nil {
+		return r.assembly.takeHash()
+	}
 	taken := r.hash
 	r.hash = nil
 	return taken

@@ -1,8 +1,10 @@
 // Runs a conversation in k6: callbacks instead of promises, because this is the hot path of a load
 // generator and every promise costs the JavaScript engine a round through its job queue.
 import {
+  type Gate,
   type HttpReply,
   type HttpRequest,
+  isGate,
   isParallel,
   isRequest,
   type Parallel,
@@ -34,6 +36,7 @@ export function drive<T>(talk: Talk<T>, perform: Perform, pause: Pause, done: Do
     if (next.done === true) done(undefined, value as T);
     else if (isRequest(value as Yielded)) perform(value as HttpRequest, advance);
     else if (isParallel(value as Yielded)) driveAll(value as Parallel, perform, pause, advance);
+    else if (isGate(value as Wait | Gate)) (value as Gate).gate(() => advance(undefined));
     else pause(value as Wait, () => advance(undefined));
   };
   advance(undefined);

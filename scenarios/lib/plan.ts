@@ -20,6 +20,8 @@ export interface K6Plan {
   /** The clients of this plan, by name. No others: in k6 each virtual user holds a copy of all it reads. */
   readonly profiles: Readonly<Record<string, ClientProfile>>;
   readonly images: readonly PlannedImage[];
+  /** Origins of mirrors that the clients ask before an image's registry; absent: none. */
+  readonly mirrors?: readonly string[] | undefined;
   readonly platform: Platform;
   readonly shape: PlannedShape;
   /** What is checked of every blob; `sample`: digests of one pull in ten, sizes of the others. */

@@ -75,6 +75,7 @@ export function pullNumber(
     reference: image.reference,
     credentials: credentialsOf(plan, image),
     resolvesTo: image.resolvesTo,
+    mirrors: plan.mirrors,
     platform,
     client: wanted,
     has,

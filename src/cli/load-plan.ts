@@ -10,6 +10,7 @@ import { type ShapeWish, type StagesWish, shapeOf } from '../run/load/plan/shape
 import { parseSlo } from '../run/load/slo.ts';
 import { type Image, parseImage } from '../run/target.ts';
 import { parsePlatformFlag, parseRate } from './load-words.ts';
+import { mirrorsOf } from './mirrors.ts';
 import { pushOf } from './push-plan.ts';
 import { type Flags, readDurationMs, wholeNumber } from './verb.ts';
 
@@ -22,6 +23,7 @@ export type LoadRequest = Pick<
   | 'shape'
   | 'vus'
   | 'mix'
+  | 'mirrors'
   | 'push'
   | 'trace'
   | 'verify'
@@ -64,9 +66,15 @@ export async function readLoadRequest(
       );
     });
   }
+  const client = (flags.client as string | undefined) ?? clients?.[0]?.value ?? 'podman';
   return {
     images,
-    client: (flags.client as string | undefined) ?? clients?.[0]?.value ?? 'podman',
+    client,
+    mirrors: mirrorsOf(flags, plan, {
+      clients: clients?.map(({ value }) => value) ?? [client],
+      images,
+      isReplay: trace !== undefined,
+    }),
     platform: (flags.platform as Platform | undefined) ?? platforms?.[0]?.value ?? platformDefault,
     shape,
     vus: wish.vus,

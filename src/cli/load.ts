@@ -88,6 +88,12 @@ function addWhatFlags(command: Command): void {
       'platform to choose from an index (default: linux/amd64)',
       parsePlatformFlag,
     )
+    .option(
+      '--mirror <host>',
+      'ask [http://]HOST[:PORT] before the registry, as the client does with mirrors (repeatable)',
+      collect,
+      [],
+    )
     .option('--trace <file>', 'replay the requests of a log or trace against the registry')
     .option('--speed <n>', 'replay so many times faster, as 10x (default: 1x)', parseSpeed);
 }

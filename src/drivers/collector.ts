@@ -66,7 +66,9 @@ export class Collector implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#sink = sink;
     this.#done = done;
-    this.#hash = request.ask.want === 'none' ? undefined : createHash(request.ask.algorithm);
+    // Parts that come side by side are hashed by our k6 alone.
+    const isHashed = request.ask.want !== 'none' && request.joins === undefined;
+    this.#hash = isHashed ? createHash(request.ask.algorithm) : undefined;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -119,8 +121,16 @@ export class Collector implements Dispatcher.DispatchHandler {
       if (!this.#unpacker.write(chunk)) controller.pause();
       return;
     }
-    this.#take(chunk);
+    const { partBytesMax } = this.#request.ask;
+    const left =
+      this.#status === 206 && partBytesMax !== undefined ? partBytesMax - this.#bytes : undefined;
+    this.#take(left === undefined ? chunk : chunk.subarray(0, left));
     if (this.#finished) return;
+    if (left !== undefined && chunk.length > left) {
+      this.#finish('', '');
+      controller.abort(new Error('the rest of the part is not wanted'));
+      return;
+    }
     if (this.#sink !== undefined && this.#status === 200) this.#pass(controller, chunk);
   }
 

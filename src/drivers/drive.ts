@@ -2,6 +2,7 @@
 import {
   type HttpReply,
   type HttpRequest,
+  isGate,
   isParallel,
   isRequest,
   type Parallel,
@@ -30,7 +31,8 @@ export async function drive<T>(talk: Talk<T>, perform: Perform, pause = sleep): 
       continue;
     }
     if (!isParallel(wanted)) {
-      if (wanted.waitMs > 0 || wanted.after !== undefined) await pause(wanted.waitMs, wanted);
+      if (isGate(wanted)) await new Promise<void>((pass) => wanted.gate(pass));
+      else if (wanted.waitMs > 0 || wanted.after !== undefined) await pause(wanted.waitMs, wanted);
       next = talk.next();
       continue;
     }

@@ -4,7 +4,7 @@ import type { ClientProfile } from '../protocol/client.ts';
 import { mediaTypes } from '../protocol/grammar/media-type.ts';
 import type { HeaderLine } from '../protocol/talk.ts';
 
-export const containerd: ClientProfile = {
+export const containerd = {
   name: 'containerd',
   title: 'containerd 2.4',
   userAgent: 'containerd/v2.4.2',
@@ -68,6 +68,20 @@ export const containerd: ClientProfile = {
       spread: [1, 1],
     },
   },
+  // "Mirrors": each request from host to host; 408 and 429 alone are asked again at all but the last.
+  mirrors: {
+    each: 'request',
+    namespace: true,
+    request: {
+      triesMax: 5,
+      statuses: [408, 429],
+      failures: [],
+      firstMs: 0,
+      growth: 'constant',
+      capMs: 0,
+      spread: [1, 1],
+    },
+  },
   // "Body resume": 3 fruitless tries; what a server sends again is skipped.
   resume: {
     range: 'open',
@@ -79,6 +93,14 @@ export const containerd: ClientProfile = {
     capMs: 0,
     spread: [1, 1],
   },
+} as const satisfies ClientProfile;
+
+/** "Parallel chunks": concurrent_layer_fetch_buffer, which is off by default, at 8 MiB. */
+export const containerdParallel: ClientProfile = {
+  ...containerd,
+  name: 'containerd-parallel',
+  title: 'containerd 2.4 with concurrent_layer_fetch_buffer of 8 MiB',
+  ranges: { chunkBytes: 8 * 1024 * 1024, form: 'open', atOnceMax: containerd.parallelBlobs },
 };
 
 const { acceptEncoding: _, ...withoutEncoding } = containerd;
@@ -95,6 +117,7 @@ export const containerd16: ClientProfile = {
   userAgent: 'containerd/1.6.20~ds1',
   // No GET for the error's text after a 403.
   headRefused: [405],
+  mirrors: { ...containerd.mirrors, request: { ...containerd.mirrors.request, triesMax: 6 } },
   // A token is used until the pull ends, whatever `expires_in` and refusals say.
   token: { ...lastingToken, refused: 'resend' },
   retry: {

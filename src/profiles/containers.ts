@@ -60,6 +60,11 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
       retryAfter: 'seconds-or-date',
     },
   },
+  // "Mirrors": the source that has the manifest has the blobs; a blob once more after 1 to 1.1 s.
+  mirrors: {
+    each: 'source',
+    blobAgain: { firstMs: 1000, growth: 'constant', capMs: 1100, spread: [1, 1.1] },
+  },
   // "Body resume": 1 MiB since the last retry or it is the last; 1 to 1.1 s; needs a 206.
   resume: {
     range: 'open',
@@ -99,4 +104,6 @@ export const copyRetry: RetryRule = {
 export const containers523: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   ...containers,
   connections: 'per-request',
+  // Blobs come from where the manifest was, or not at all.
+  mirrors: { each: 'source' },
 };

@@ -76,6 +76,8 @@ export const docker = {
     layer: { ...retried, triesMax: 5, firstMs: 5000, growth: 'linear', capMs: 20_000 },
     config: { ...retried, triesMax: 5, firstMs: 250, growth: 'double', capMs: 2000 },
   },
+  // "Mirrors".
+  mirrors: { each: 'pull', hubOnly: true },
   // "Resume": from where it broke off, within the attempts of the layer; without a 206 from the start.
   resume: {
     range: 'open',

@@ -1,6 +1,7 @@
 // The catalogue of client profiles: one file per client, one line here per client and version.
 import type { ClientProfile } from '../protocol/client.ts';
-import { containerd, containerd16, dockerContainerd } from './containerd.ts';
+import { appleContainer } from './apple-container.ts';
+import { containerd, containerd16, containerdParallel, dockerContainerd } from './containerd.ts';
 import { crane } from './crane.ts';
 import { crio } from './cri-o.ts';
 import { docker, docker2010 } from './docker.ts';
@@ -10,6 +11,7 @@ import { oras } from './oras.ts';
 import { podman, podman43 } from './podman.ts';
 import { regclient } from './regclient.ts';
 import { skopeo, skopeo19 } from './skopeo.ts';
+import { sociParallel } from './soci.ts';
 
 const all: readonly ClientProfile[] = [
   podman,
@@ -22,12 +24,15 @@ const all: readonly ClientProfile[] = [
   dockerContainerd,
   containerd,
   containerd16,
+  containerdParallel,
   crane,
   regclient,
   oras,
   kubeletContainerd,
   kubeletCrio,
   lazy,
+  sociParallel,
+  appleContainer,
 ];
 
 /** By name; the first is the default. A name with a version (`podman@4.3`) is an older client. */

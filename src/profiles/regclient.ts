@@ -63,6 +63,8 @@ export const regclient: ClientProfile = {
       retryAfter: 'seconds',
     },
   },
+  // "Mirrors".
+  mirrors: { each: 'request', namespace: true },
   // "Resume": the range ends one past the last byte. It counts as a retry: the fifth body that breaks off is
   // the last.
   resume: {

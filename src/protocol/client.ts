@@ -38,9 +38,13 @@ export interface ClientProfile extends NetworkTraits {
   readonly acceptManifest: readonly string[] | 'descriptor' | 'media-type';
   /** `Accept` lines begin at a random one and go round, as Go walks a map. */
   readonly acceptRotates?: true;
-  /** `Accept` of blobs: none, or the descriptor's media type and any. */
-  readonly acceptBlob: 'none' | 'descriptor';
+  /** A HEAD whose reply lacks the digest, or says 405, is a failure, not asked again by GET. */
+  readonly headAlone?: true;
+  /** `Accept` of blobs: none, the descriptor's media type and any, or that type alone. */
+  readonly acceptBlob: 'none' | 'descriptor' | 'media-type';
   readonly token: TokenTraits;
+  /** Each request signs in by itself and is tried again by these rules; there are no others. */
+  readonly eachAlone?: AloneTraits;
   readonly platformRule: PlatformRule;
   /**
    * Reads the config of an image that is in no index alone, to learn its platform, and then once more with
@@ -58,6 +62,8 @@ export interface ClientProfile extends NetworkTraits {
   readonly parallelBlobs: number;
   /** Layers are read in pieces from the URL that the registry redirects to. */
   readonly lazy?: LazyTraits;
+  /** Layers come in ranges side by side. */
+  readonly ranges?: RangeTraits;
   /** Redirects followed before giving up. */
   readonly redirectsMax: number;
   /** A ping, and the GET of a token, that are redirected are followed as well; absent: that is a failure. */
@@ -68,6 +74,26 @@ export interface ClientProfile extends NetworkTraits {
   readonly resume?: ResumeRule;
   /** Pulls that a node may start; those beyond wait as after a failure (kubelet's registryPullQPS). */
   readonly quota?: QuotaTraits;
+  /** How it asks mirrors before the registry itself; absent: it knows of none. */
+  readonly mirrors?: MirrorTraits;
+  /** What is added to every path at a mirror. In no profile: the conversation makes it. */
+  readonly namespace?: string;
+}
+
+export interface MirrorTraits {
+  /**
+   * What goes from host to host until it is answered: each `request`; all up to the manifest, whose `source`
+   * then gives the blobs too; or the `pull` as a whole.
+   */
+  readonly each: 'request' | 'source' | 'pull';
+  /** Requests to a mirror name the registry in `ns`. */
+  readonly namespace?: true;
+  /** With `request`, in place of `retry.request` at all hosts but the last; absent: each is asked once. */
+  readonly request?: RetryRule;
+  /** With `source`: the wait before a blob is asked for once more where time ran out or a 5xx came. */
+  readonly blobAgain?: Pace;
+  /** Of Docker Hub alone. */
+  readonly hubOnly?: true;
 }
 
 export interface TokenTraits {
@@ -93,6 +119,14 @@ export interface TokenTraits {
    * `resend`: the same again, but only once where challenges have an `error`.
    */
   readonly refused: 'final' | 'if-insufficient' | 'renew' | 'renew-if-error' | 'resend';
+}
+
+export interface AloneTraits {
+  /** After a 5xx or no reply at all; a token counts as one too. */
+  readonly retriesMax: number;
+  readonly waitMs: number;
+  /** In all, for what the client would ask for ever. */
+  readonly requestsMax: number;
 }
 
 export interface TokenLifetime {
@@ -156,6 +190,20 @@ export interface LazyTraits {
   readonly chunkBytes: number;
   /** `Accept-Encoding` of these requests. */
   readonly acceptEncoding: string;
+}
+
+export interface RangeTraits {
+  readonly chunkBytes: number;
+  /**
+   * `open`: what is read by digest is asked for from its start to its end, and where that is more than a chunk,
+   * from the start of every further one to the end; each is dropped when a chunk was read. `closed`: two bytes of a
+   * layer of several chunks say whether it can be asked for in ranges, and where it lies; then its chunks.
+   */
+  readonly form: 'open' | 'closed';
+  /** Downloads under way at once, of a pull and of a layer. */
+  readonly atOnceMax: number;
+  /** Who reads the layers where that is another program than reads the rest: with a token of its own. */
+  readonly by?: ClientProfile;
 }
 
 export interface QuotaTraits {

@@ -69,6 +69,7 @@ export function redirected(
   const referer = client.referer && !downgrades ? from.url : '';
   const next = { url, ask, hop: 'edge', authorization, referer, follows: reply } as const;
   if (from.resumes !== undefined) return { ...next, resumes: from.resumes };
+  if (from.joins !== undefined) return { ...next, joins: from.joins };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }

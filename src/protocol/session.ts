@@ -3,6 +3,7 @@
 
 import { remember, rememberByObject } from '../lib/remember.ts';
 import type { ClientProfile, Credentials } from './client.ts';
+import { settleAlone } from './each-alone.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { type Challenge, parseChallenges } from './grammar/challenge.ts';
 import { type Exchange, follow, isRedirect } from './redirect.ts';
@@ -18,6 +19,7 @@ import type {
 } from './talk.ts';
 import { basic, fetchToken } from './talks/token.ts';
 import { hasLine, linesOfTransport } from './transport-lines.ts';
+import type { Slots } from './turns.ts';
 
 /** Manifests and indexes are read up to this size, as clients do (docs/client-facts.md 2, Limits). */
 export const manifestBytesMax = 4 * 1024 * 1024;
@@ -42,6 +44,21 @@ export interface Session {
   random?: (() => number) | undefined;
   /** A manifest came with the authorization that there is. */
   worked?: boolean | undefined;
+  /** Where each request may be made, in this order: sessions at mirrors, and this one last. */
+  hosts?: readonly Session[] | undefined;
+  /** How many downloads may be under way, for a client whose layers come in ranges. */
+  slots?: Slots | undefined;
+  /** Held by whoever fetches the first token. */
+  signingIn?: Slots | undefined;
+  /** Where the pull goes on if this host has not got a blob. */
+  sources?: Sources | undefined;
+}
+
+/** What the blobs of one pull have in common, where a client goes on elsewhere in mid-pull. */
+export interface Sources {
+  current: Session;
+  /** Not asked yet. */
+  readonly left: Session[];
 }
 
 export interface Renewal {
@@ -67,6 +84,9 @@ export interface RequestShape {
   /** See HttpRequest. */
   readonly chunked?: true;
   readonly resumes?: HttpReply;
+  readonly joins?: NonNullable<HttpRequest['joins']>;
+  /** See Ask; for shapes with `extra` lines. */
+  readonly partBytesMax?: number;
 }
 
 export function openSession(
@@ -84,7 +104,8 @@ export function openSession(
     credentials,
     actions,
     extraScopes,
-    authorization: '',
+    // Who signs in for each request shows a password with each.
+    authorization: client.eachAlone && credentials ? basic(credentials) : '',
   };
 }
 
@@ -95,7 +116,8 @@ export function registryRequest(session: Session, shape: RequestShape): HttpRequ
   const { registryUrl, authorization, client } = session;
   const { ask, url } = targetOf(client, shape, registryUrl);
   const request = { url, ask, hop: 'registry', authorization, referer: '' } as const;
-  const { body, resumes } = shape;
+  const { body, resumes, joins } = shape;
+  if (joins !== undefined) return { ...request, joins };
   if (body === undefined) return resumes === undefined ? request : { ...request, resumes };
   const { chunked } = shape;
   return chunked === undefined ? { ...request, body } : { ...request, body, chunked };
@@ -122,7 +144,8 @@ function targetOf(client: ClientProfile, shape: RequestShape, registryUrl: strin
   const targets = lastTargets(client);
   const last = targets.get(shape);
   if (last !== undefined && last.registryUrl === registryUrl) return last;
-  const target = { ask: askOf(client, shape), registryUrl, url: registryUrl + shape.path };
+  const url = registryUrl + shape.path + (client.namespace ?? '');
+  const target = { ask: askOf(client, shape), registryUrl, url };
   targets.set(shape, target);
   return target;
 }
@@ -150,11 +173,18 @@ function makeAsk(client: ClientProfile, shape: RequestShape): Ask {
   if (isOurs) lines.push(['Accept-Encoding', coding]);
   const headersLast = linesOfTransport(client, method, lines);
   lines.sort(byName);
-  const headers: HeaderLine[] = [['User-Agent', client.userAgent], ...lines];
+  const agent: HeaderLine[] = client.userAgent === '' ? [] : [['User-Agent', client.userAgent]];
+  const headers: HeaderLine[] = [...agent, ...lines];
   const asked = { method, headers, headersLast, want, algorithm, bodyBytesMax, phase };
   // Who wrote the line himself, as checks do, wants what it brings.
   const unpacks = isOurs || hasLine(headersLast, 'Accept-Encoding');
-  return { ...asked, network: client, ...(unpacks && { unpacks }) };
+  const { partBytesMax } = shape;
+  return {
+    ...asked,
+    network: client,
+    ...(unpacks && { unpacks }),
+    ...(partBytesMax !== undefined && { partBytesMax }),
+  };
 }
 
 /** Go writes headers sorted by name, lines of one name in the order in which they were added. */
@@ -189,6 +219,10 @@ export function* settle(
   followed = 0,
 ): Talk<Exchange> {
   const { client } = session;
+  if (client.eachAlone !== undefined) {
+    const met = { request: first, reply: answer };
+    return yield* settleAlone(session, shape, met, client.eachAlone, followed);
+  }
   let request = first;
   let reply = answer;
   let tries = 1;

@@ -59,6 +59,8 @@ export interface Ask {
   readonly algorithm: DigestAlgorithm;
   /** The driver stops reading after this many body bytes and reports `long-body`. */
   readonly bodyBytesMax: number;
+  /** Of a part (206, or `HttpRequest.joins`) no more is read: the rest, and its connection, is dropped. */
+  readonly partBytesMax?: number;
   readonly phase: Phase;
   /**
    * A body that comes packed (`Content-Encoding`: gzip, deflate, zstd) is unpacked before it is counted and
@@ -103,6 +105,16 @@ export interface HttpRequest {
    * digest of a 206 empty.
    */
   readonly resumes?: HttpReply;
+  /**
+   * The reply is one of several parts that come side by side, in any order, behind the body of the reply `to`:
+   * `offset` bytes behind it, of `size` bytes in all. The part that completes them has the digest of the whole,
+   * the others none; a driver that cannot leaves it empty.
+   */
+  readonly joins?: {
+    readonly to: HttpReply;
+    readonly offset: number;
+    readonly size: number;
+  };
   /** The redirect that led here, so that whoever measures takes the two for one step. */
   readonly follows?: HttpReply;
 }
@@ -229,8 +241,13 @@ export interface Wait {
   readonly after?: PullFailure;
 }
 
+/** A wait for another conversation of the same pull (turns.ts). Answered with undefined when it calls `pass`. */
+export interface Gate {
+  readonly gate: (pass: () => void) => void;
+}
+
 /** What a conversation wants next. */
-export type Yielded = HttpRequest | Parallel | Wait;
+export type Yielded = HttpRequest | Parallel | Wait | Gate;
 
 /**
  * A conversation with result T. Write `const reply: HttpReply = yield request` and
@@ -252,4 +269,8 @@ export function isRequest(yielded: Yielded): yielded is HttpRequest {
 
 export function isParallel(yielded: Yielded): yielded is Parallel {
   return 'parallel' in yielded;
+}
+
+export function isGate(yielded: Wait | Gate): yielded is Gate {
+  return 'gate' in yielded;
 }

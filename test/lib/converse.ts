@@ -6,6 +6,7 @@ import {
   type HttpReply,
   type HttpRequest,
   headerLinesOf,
+  isGate,
   isParallel,
   isRequest,
   type Talk,
@@ -43,7 +44,13 @@ export function converse<T>(
       continue;
     }
     if (!isRequest(wanted)) {
-      if (wanted.waitMs > 0) waits.push(wanted.waitMs);
+      if (isGate(wanted)) {
+        let passed = false;
+        wanted.gate(() => {
+          passed = true;
+        });
+        if (!passed) throw new Error('waits for what can only come after it');
+      } else if (wanted.waitMs > 0) waits.push(wanted.waitMs);
       step = talk.next();
       continue;
     }
@@ -57,23 +64,50 @@ function replyTo(
   request: HttpRequest,
   { status = 200, headers = {}, body = '', cut, failure = cut ? 'short-body' : '' }: Answer,
 ): HttpReply {
-  const before = request.resumes !== undefined && status === 206 && bodies.get(request.resumes);
-  const text = (before || '') + body;
+  const before = request.resumes !== undefined && status === 206 && upTo(request.resumes);
+  const taken = status === 206 ? body.slice(0, request.ask.partBytesMax) : body;
+  const text = joined(request, taken) ?? (before || '') + taken;
   const hash = createHash(request.ask.algorithm).update(text).digest('hex');
+  const isHashed =
+    request.ask.want !== 'none' && !cut && (request.joins === undefined || text !== '');
   const lines: HeaderLine[] = Object.entries(headers);
   const reply = makeReply({
     status: failure === '' || cut ? status : 0,
     headerLines: lines,
-    text: request.ask.want === 'text' ? body : '',
-    bytes: Buffer.byteLength(body),
-    digest: request.ask.want === 'none' || cut ? '' : `${request.ask.algorithm}:${hash}`,
+    text: request.ask.want === 'text' ? taken : '',
+    bytes: Buffer.byteLength(taken),
+    digest: isHashed ? `${request.ask.algorithm}:${hash}` : '',
     failure,
     failureMessage: failure,
     remoteAddress: '127.0.0.1:1',
     timings: { dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, totalMs: 0 },
   });
-  bodies.set(reply, text);
+  if (request.ask.want !== 'none') bodies.set(reply, text);
   return reply;
+}
+
+/** Parts of bodies, by the reply that they stand behind. */
+const parts = new WeakMap<HttpReply, Map<number, string>>();
+
+/** The whole, where this part completes it; '' where it does not; undefined of what is no such part. */
+function joined({ joins }: HttpRequest, body: string): string | undefined {
+  if (joins === undefined) return undefined;
+  const known = parts.get(joins.to) ?? new Map<number, string>();
+  parts.set(joins.to, known.set(joins.offset, body));
+  const inOrder = [...known].sort(([a], [b]) => a - b).map(([, text]) => text);
+  const rest = inOrder.join('');
+  const before = joins.size === rest.length && (bodies.get(joins.to) ?? '');
+  return before === false ? '' : before + rest;
+}
+
+/** The body of a reply, and the parts that stand behind it without a gap. */
+function upTo(reply: HttpReply): string {
+  const first = bodies.get(reply) ?? '';
+  let text = '';
+  for (const [offset, part] of [...(parts.get(reply) ?? [])].sort(([a], [b]) => a - b)) {
+    if (offset === text.length) text += part;
+  }
+  return first + text;
 }
 
 export function header(request: HttpRequest | undefined, name: string): string | undefined {

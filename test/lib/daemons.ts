@@ -17,6 +17,8 @@ export interface Daemon {
 
 export interface Containerd extends Daemon {
   readonly socket: string;
+  /** Has it ask these origins before the registry, both over plain HTTP. */
+  mirror(registry: string, mirrors: readonly string[]): void;
   /** Has it trust the CA of a mock that speaks TLS. */
   trust(mock: Pick<RunningMock, 'registry' | 'ca'>): void;
 }
@@ -50,15 +52,20 @@ export async function startContainerd(): Promise<Containerd> {
     `[${cri}.registry]\nconfig_path = "${certificates}"`,
   ];
   writeFileSync(join(dir, 'config.toml'), config.join('\n'));
+  const hosts = (registry: string, text: string) => {
+    const folder = join(certificates, new URL(registry).host);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'hosts.toml'), text);
+  };
   const words = ['--mount', 'containerd', '--config', join(dir, 'config.toml')];
   const stop = await startServer('unshare', words, () => isServing(socket));
   return {
     socket,
     stop,
-    trust: ({ registry, ca }) => {
-      const folder = join(certificates, new URL(registry).host);
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'hosts.toml'), `[host."${registry}"]\nca = "${ca}"\n`);
+    trust: ({ registry, ca }) => hosts(registry, `[host."${registry}"]\nca = "${ca}"\n`),
+    mirror: (registry, mirrors) => {
+      const each = mirrors.map((url) => `[host."${url}"]\ncapabilities = ["pull", "resolve"]\n`);
+      hosts(registry, `server = "${registry}"\n${each.join('')}`);
     },
     pull: async (image, who) => {
       await pullImage(socket, image, who);

@@ -108,10 +108,16 @@ async function readBody(
   let failed = { failure: '' as '' | TransportFailure, failureMessage: '' };
   const reader = response.body?.getReader();
   try {
-    while (reader !== undefined && bytes < (announced ?? Number.POSITIVE_INFINITY)) {
+    const { partBytesMax } = request.ask;
+    const isPart = head.status === 206 && partBytesMax !== undefined;
+    const wanted = Math.min(
+      announced ?? Number.POSITIVE_INFINITY,
+      isPart ? partBytesMax : Number.POSITIVE_INFINITY,
+    );
+    while (reader !== undefined && bytes < wanted) {
       const { value, done } = await orStall(reader.read());
       if (done) break;
-      const left = (announced ?? Number.POSITIVE_INFINITY) - bytes;
+      const left = wanted - bytes;
       const chunk = value.subarray(0, Math.min(value.length, left));
       bytes += chunk.length;
       chunks.push(chunk);
@@ -123,7 +129,7 @@ async function readBody(
         break;
       }
     }
-    if (failed.failure === '' && announced !== undefined && bytes < announced) {
+    if (failed.failure === '' && announced !== undefined && bytes < wanted) {
       failed = { failure: 'short-body', failureMessage: `${bytes} of ${announced} bytes` };
     }
   } catch (error) {
@@ -144,7 +150,7 @@ async function readBody(
     bytes: body.length,
     text: request.ask.want === 'text' ? body.toString('utf8') : '',
     digest:
-      request.ask.want === 'none'
+      request.ask.want === 'none' || request.joins !== undefined
         ? ''
         : `${request.ask.algorithm}:${createHash(request.ask.algorithm).update(body).digest('hex')}`,
     ...failed,

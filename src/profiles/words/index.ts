@@ -1,5 +1,6 @@
 // What people see when a pull of theirs fails: the words of the clients themselves, put together from phase,
 // hop, status and reply. Held against the libraries of five clients in test/programs/pull-oracle.
+import { appleContainer } from './apple-container.ts';
 import { containerd } from './containerd.ts';
 import { containers } from './containers.ts';
 import { crane } from './crane.ts';
@@ -33,6 +34,9 @@ const speeches: Readonly<Record<string, Speech>> = {
   crane,
   regclient,
   oras,
+  'containerd-parallel': containerd,
+  'soci-parallel': containerd,
+  'apple-container': appleContainer,
 };
 
 /** What the client with this profile prints; undefined where that is not known. An older version speaks as today's. */

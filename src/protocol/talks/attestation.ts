@@ -9,6 +9,7 @@ import type { Exchange } from '../redirect.ts';
 import { exchange, manifestBytesMax, type Session } from '../session.ts';
 import type { Talk } from '../talk.ts';
 import { acceptOfType } from './blob.ts';
+import { exchangeAnywhere } from './hosts.ts';
 import { fetchManifest } from './manifest.ts';
 
 /** Annotations by which BuildKit ties an entry of an index to the manifest it is about. */
@@ -47,7 +48,7 @@ function* askForReferrers(session: Session, digest: string): Talk<void> {
 }
 
 function* fetchOther(session: Session, { digest, mediaType, size }: Descriptor): Talk<void> {
-  const blob = yield* read(session, `blobs/${digest}`, mediaType, size);
+  const blob = yield* read(session, `blobs/${digest}`, mediaType, size, exchangeAnywhere);
   if (!isRead(blob)) throw failureOf(blob.request, blob.reply);
 }
 
@@ -56,8 +57,9 @@ function read(
   path: string,
   mediaType: string,
   bodyBytesMax: number,
+  ask = exchange,
 ): Talk<Exchange> {
-  return exchange(session, {
+  return ask(session, {
     path: `/v2/${session.repository}/${path}`,
     accept: acceptOfType(mediaType),
     want: 'none',

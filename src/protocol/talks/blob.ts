@@ -2,10 +2,11 @@
 // digest checked on the way. A body that breaks off goes on as its client goes on (resume.ts).
 
 import { remember } from '../../lib/remember.ts';
+import type { ClientProfile } from '../client.ts';
 import { codingWords, edgeWords } from '../edge.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
-import { isRedirect, redirected } from '../redirect.ts';
+import { type Exchange, isRedirect, redirected } from '../redirect.ts';
 import {
   isDue,
   knownOf,
@@ -16,6 +17,7 @@ import {
   settle,
 } from '../session.ts';
 import type { DigestAlgorithm, HttpReply, HttpRequest, Talk } from '../talk.ts';
+import { exchangeAnywhere } from './hosts.ts';
 import { recover } from './resume.ts';
 
 /** What is checked of each blob: size and digest, the size alone, or nothing. */
@@ -54,11 +56,40 @@ export function* fetchBlob(
   if (reply.failure === '' && reply.status === 200) {
     return checked(request, descriptor, verification, reply.bytes, reply.digest, reply);
   }
-  if (client.resume === undefined && client.retry?.[phase] === undefined) {
-    throw failureOf(request, reply, knownOf(session, shape));
+  return yield* mended(session, descriptor, phase, verification, { request, reply });
+}
+
+/** The same at the hosts of the session: the first that opens the blob. @throws PullFailure */
+export function* fetchBlobAtHosts(
+  session: Session,
+  descriptor: Descriptor,
+  phase: 'config' | 'layer',
+  verification: Verification,
+): Talk<BlobResult> {
+  const shape = blobShape(session, descriptor, phase, verification);
+  const met = yield* exchangeAnywhere(session, shape);
+  const { request, reply } = met;
+  if (reply.failure !== '' || reply.status !== 200) {
+    return yield* mended(session, descriptor, phase, verification, met);
   }
+  return checked(request, descriptor, verification, reply.bytes, reply.digest, reply);
+}
+
+/** What became of a blob that did not come at once. @throws PullFailure */
+function* mended(
+  session: Session,
+  descriptor: Descriptor,
+  phase: 'config' | 'layer',
+  verification: Verification,
+  first: Exchange,
+): Talk<BlobResult> {
+  const { client } = session;
   const { size } = descriptor;
-  const { last, bytes } = yield* recover(session, shape, phase, size, { request, reply });
+  const shape = blobShape(session, descriptor, phase, verification);
+  if (client.resume === undefined && client.retry?.[phase] === undefined) {
+    throw failureOf(first.request, first.reply, knownOf(session, shape));
+  }
+  const { last, bytes } = yield* recover(session, shape, phase, size, first);
   return checked(last.request, descriptor, verification, bytes, last.reply.digest, last.reply);
 }
 
@@ -80,8 +111,7 @@ export function blobShape(
   verification: Verification,
 ): RequestShape {
   const { repository, client } = session;
-  const accept =
-    client.acceptBlob === 'descriptor' ? acceptOfType(descriptor.mediaType) : undefined;
+  const accept = acceptOfBlob(client, descriptor.mediaType);
   const last = lastMade.get(descriptor);
   if (
     last !== undefined &&
@@ -106,6 +136,14 @@ export function blobShape(
   return shape;
 }
 
+function acceptOfBlob(
+  { acceptBlob }: ClientProfile,
+  mediaType: string,
+): readonly string[] | undefined {
+  if (acceptBlob === 'none') return undefined;
+  return acceptBlob === 'descriptor' ? acceptOfType(mediaType) : acceptAlone(mediaType);
+}
+
 /**
  * Holds what came against the descriptor. `digest` is '' when it was not computed. `reply` is only for the
  * words of a failure.
@@ -120,7 +158,7 @@ export function checked(
   reply?: HttpReply,
 ): BlobResult {
   if (verification === 'none') return { bytes, verifiedBytes: 0 };
-  const reason = isDocument(reply) ? 'other-content' : undefined;
+  const reason = isDocument(request, reply) ? 'other-content' : undefined;
   const { digest: reference, size: bytesExpected } = expected;
   const known = { reply, reference, bytesExpected, reason } as const;
   const words = () => `${codingWords(request, reply)}${edgeWords(request, reply)}`;
@@ -138,8 +176,9 @@ export function checked(
 }
 
 /** Text in place of a blob: a page of a proxy, an error that came as 200. */
-function isDocument(reply: HttpReply | undefined): boolean {
-  return reply !== undefined && reply.text !== '';
+function isDocument({ ask }: HttpRequest, reply: HttpReply | undefined): boolean {
+  const text = reply?.text.trimStart() ?? '';
+  return text.startsWith('<') || (text.startsWith('{') && ask.phase !== 'config');
 }
 
 /** The algorithm of a well-formed digest (or a tag: none), if it is one that drivers can compute. */
@@ -150,3 +189,6 @@ export function algorithmOf(digest: string): DigestAlgorithm | undefined {
 
 /** `Accept` of containerd for something whose media type is known. */
 export const acceptOfType = remember((mediaType): readonly string[] => [`${mediaType}, */*`]);
+
+/** `Accept` of a client that takes that type alone. */
+export const acceptAlone = remember((mediaType): readonly string[] => [mediaType]);

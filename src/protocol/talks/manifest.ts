@@ -10,7 +10,9 @@ import {
   readManifestDocument,
 } from '../grammar/manifest-document.ts';
 import { parseContentType } from '../grammar/media-type.ts';
+import type { Exchange } from '../redirect.ts';
 import {
+  exchange,
   knownOf,
   manifestBytesMax,
   openSession,
@@ -19,8 +21,9 @@ import {
   type Session,
   settle,
 } from '../session.ts';
-import type { HttpReply, HttpRequest, Phase, Talk } from '../talk.ts';
-import { acceptOfType, algorithmOf } from './blob.ts';
+import type { HeaderLine, HttpReply, HttpRequest, Phase, Talk } from '../talk.ts';
+import { acceptAlone, acceptOfType, algorithmOf } from './blob.ts';
+import { fromHosts, isOpening, onwards } from './hosts.ts';
 
 export interface FetchedManifest {
   readonly document: ManifestDocument;
@@ -38,8 +41,9 @@ export function* resolveManifest(
   reference: string,
   phase: Phase,
 ): Talk<FetchedManifest> {
-  const { client } = session;
+  const { client, hosts } = session;
   const accepted = acceptResolve(session);
+  if (hosts !== undefined) return yield* resolveAtHosts(hosts, reference, accepted, phase);
   const byGet = client.resolve === 'get' || (client.resolve === 'head-tag' && isDigest(reference));
   if (byGet) return yield* getManifest(session, reference, accepted, phase);
   const resolver = client.resolvesApart === undefined ? session : resolverOf(session);
@@ -53,12 +57,87 @@ export function* resolveManifest(
     throw failureOf(request, reply, knownOf(resolver, shape));
   }
   const digest = reply.header('Docker-Content-Digest') ?? '';
-  const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
-  const usable = reply.status === 200 && isUsableDigest(digest);
   // Without a usable digest clients ask again by GET (containerd, docker).
-  if (!usable) return yield* getManifest(session, reference, accepted, phase);
-  return yield* getManifest(session, digest, acceptManifest(session, mediaType), phase);
+  if (reply.status !== 200 || !isUsableDigest(digest)) {
+    if (client.headAlone) throw withoutDigest(request, reply);
+    return yield* getManifest(session, reference, accepted, phase);
+  }
+  return yield* getManifest(session, digest, acceptManifest(session, typeOf(reply)), phase);
 }
+
+function withoutDigest(request: HttpRequest, reply: HttpReply): PullFailure {
+  const message = `${requestLine(request)}: missing required header Docker-Content-Digest`;
+  return new PullFailure('bad-manifest', request, reply.status, message, { reply });
+}
+
+const typeOf = (reply: HttpReply): string =>
+  bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
+
+/**
+ * The same at several hosts: the first that knows the reference says what it names, and that is asked of all
+ * of them again. @throws PullFailure, the most telling: a status before a 404, that before no reply at all
+ */
+function* resolveAtHosts(
+  hosts: readonly Session[],
+  reference: string,
+  accepted: readonly string[],
+  phase: Phase,
+): Talk<FetchedManifest> {
+  const byTag = (host: Session) => getManifest(host, reference, accepted, phase);
+  if (hosts[0]?.client.resolve === 'get') return yield* fromHosts(hosts, byTag);
+  let worst: PullFailure | undefined;
+  for (let i = 0; i < hosts.length; i++) {
+    const host = hosts[i] as Session;
+    const { failure, request, reply } = yield* headAt(host, reference, accepted, phase);
+    if (failure === undefined) {
+      const digest = reply.header('Docker-Content-Digest') ?? '';
+      if (reply.status === 405 || !isUsableDigest(digest)) return yield* byTag(host);
+      const accept = acceptManifest(host, typeOf(reply));
+      return yield* fromHosts(hosts, (at) => getManifest(at, digest, accept, phase));
+    }
+    if (reply?.status === 403 && request !== undefined) yield* wordsOfRefusal(byTag(host));
+    if (worst === undefined || weightOf(failure) > weightOf(worst)) worst = failure;
+    if (i + 1 < hosts.length) yield onwards(failure);
+  }
+  throw worst;
+}
+
+type Headed =
+  | (Exchange & { readonly failure: undefined })
+  | (Partial<Exchange> & { readonly failure: PullFailure });
+
+function* headAt(
+  host: Session,
+  reference: string,
+  accepted: readonly string[],
+  phase: Phase,
+): Talk<Headed> {
+  const resolver = host.client.resolvesApart === undefined ? host : resolverOf(host);
+  try {
+    const shape = manifestShape(resolver, 'HEAD', reference, accepted, phase);
+    const met = yield* exchange(resolver, shape);
+    const { status, failure } = met.reply;
+    const isKnown = failure === '' && (status === 200 || status === 405);
+    return {
+      ...met,
+      failure: isKnown ? undefined : failureOf(met.request, met.reply, knownOf(host, shape)),
+    };
+  } catch (error) {
+    if (error instanceof PullFailure && isOpening(error)) return { failure: error };
+    throw error;
+  }
+}
+
+/** A GET for the text of an error that HEAD has no room for; whatever comes of it changes nothing. */
+function* wordsOfRefusal(asked: Talk<FetchedManifest>): Talk<void> {
+  try {
+    yield* asked;
+  } catch (error) {
+    if (!(error instanceof PullFailure)) throw error;
+  }
+}
+
+const weightOf = ({ status }: PullFailure): number => (status === 0 ? 0 : status === 404 ? 1 : 2);
 
 /** The same dealings over other connections, without a token yet. */
 function resolverOf(session: Session): Session {
@@ -80,8 +159,11 @@ export function fetchManifest(
   descriptor: Descriptor,
   phase: Phase,
 ): Talk<FetchedManifest> {
-  const accept = acceptManifest(session, descriptor.mediaType);
-  return getManifest(session, descriptor.digest, accept, phase, descriptor.size);
+  const { digest, mediaType, size } = descriptor;
+  const accept = acceptManifest(session, mediaType);
+  const { hosts } = session;
+  if (hosts === undefined) return getManifest(session, digest, accept, phase, size);
+  return fromHosts(hosts, (host) => getManifest(host, digest, accept, phase, size));
 }
 
 function acceptResolve({ client, random }: Session): readonly string[] {
@@ -92,11 +174,9 @@ function acceptResolve({ client, random }: Session): readonly string[] {
 function acceptManifest({ client, random }: Session, mediaType: string): readonly string[] {
   const { acceptManifest: types, acceptRotates } = client;
   if (types === 'descriptor') return acceptOfType(mediaType);
-  if (types === 'media-type') return alone(mediaType);
+  if (types === 'media-type') return acceptAlone(mediaType);
   return acceptRotates === undefined ? types : rotated(types, random);
 }
-
-const alone = remember((mediaType): readonly string[] => [mediaType]);
 
 /** Every rotation of a list, made once, so that requests can be remembered by it. */
 const rotations = rememberByObject((types: readonly string[]): (readonly string[])[] =>
@@ -123,8 +203,10 @@ function* getManifest(
   // No look at the clock: manifests follow the token at once.
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
-  if (reply.failure !== '' || reply.status !== 200)
+  const isPart = reply.status === 206 && shape.extra !== undefined;
+  if (reply.failure !== '' || (reply.status !== 200 && !isPart)) {
     throw failureOf(request, reply, { ...knownOf(session, shape), bytesExpected: size });
+  }
   session.worked = session.authorization !== '';
   const known = { reply, reference, bytesExpected: size };
   if (algorithm !== undefined && reply.digest !== reference) {
@@ -174,16 +256,21 @@ function cachedDocument(reply: HttpReply, mediaType: string): ManifestDocument |
 const knownShapes = rememberByObject((_: readonly string[]) => new Map<string, RequestShape>());
 const shapesMax = 256;
 
+/** A client that reads in open ranges asks for manifests so, too. */
+const wholeRange: readonly HeaderLine[] = [['Range', 'bytes=0-']];
+
 function manifestShape(
-  { repository }: Session,
+  { repository, client }: Session,
   method: 'GET' | 'HEAD',
   reference: string,
   accept: readonly string[],
   phase: Phase,
 ): RequestShape {
   const path = `/v2/${repository}/manifests/${reference}`;
+  const inRange = client.ranges?.form === 'open' && method === 'GET' && isDigest(reference);
+  const key = inRange ? `${path} ` : path;
   const known = knownShapes(accept);
-  const before = known.get(path);
+  const before = known.get(key);
   if (before !== undefined && before.method === method && before.phase === phase) return before;
   const want = method === 'HEAD' ? 'none' : 'text';
   const algorithm = algorithmOf(reference) ?? 'sha256';
@@ -195,8 +282,9 @@ function manifestShape(
     algorithm,
     phase,
     bodyBytesMax: manifestBytesMax,
+    ...(inRange && { extra: wholeRange }),
   } as const;
   if (known.size >= shapesMax) known.clear();
-  known.set(path, shape);
+  known.set(key, shape);
   return shape;
 }

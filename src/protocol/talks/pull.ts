@@ -17,10 +17,19 @@ import { paceMs, retryAllPause } from '../retry.ts';
 import { openSession, registryRequest, type Session } from '../session.ts';
 import type { Talk } from '../talk.ts';
 import { attestationOf, fetchAttestation } from './attestation.ts';
-import { type BlobResult, fetchBlob, type Verification } from './blob.ts';
+import { type BlobResult, fetchBlob, fetchBlobAtHosts, type Verification } from './blob.ts';
+import { fetchInClosedRanges, layerSessionOf } from './closed-ranges.ts';
 import { fetchLazily } from './lazy.ts';
 import { type FetchedManifest, fetchManifest, resolveManifest } from './manifest.ts';
+import {
+  fetchBlobBySource,
+  goesInTurn,
+  inTurn,
+  type Resolved,
+  resolveByMirrors,
+} from './mirrors.ts';
 import { ping } from './ping.ts';
+import { fetchInRanges } from './ranges.ts';
 
 /** Indexes inside indexes are followed this deep. */
 const indexDepthMax = 4;
@@ -43,6 +52,8 @@ export interface PullOptions {
   readonly clock?: (() => number) | undefined;
   /** From 0 to 1, for the jitter of waits and the like; without it, no chance is at work. */
   readonly random?: (() => number) | undefined;
+  /** Origins of mirrors, for a client that asks such first; without credentials. */
+  readonly mirrors?: readonly string[] | undefined;
   /** Whether the node may start a pull now; without it, it may. */
   readonly quota?: Quota | undefined;
 }
@@ -73,13 +84,20 @@ export interface LocatedImage {
  * @throws PullFailure
  */
 export function* locate(options: Omit<PullOptions, 'verification'>): Talk<LocatedImage> {
-  const session = sessionOf(options);
-  if (session.client.ping) yield* ping(session);
-  const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
+  if (goesInTurn(options)) return yield* inTurn(options, locate);
+  const { session, top } = yield* resolve(options);
   const { document, digest } = yield* toImage(session, top, options.platform);
   if (document.kind !== 'manifest') throw isIndexStill(session);
   const { config, layers } = document;
   return { session, digest, resolvedTo: resolvedTo(top), config, layers };
+}
+
+function* resolve(options: Omit<PullOptions, 'verification'>): Talk<Resolved> {
+  const { reference, resolvesTo: phase = 'index', mirrors } = options;
+  const session = sessionOf(options);
+  if (mirrors !== undefined) return yield* resolveByMirrors(session, mirrors, reference, phase);
+  if (session.client.ping) yield* ping(session);
+  return { session, top: yield* resolveManifest(session, reference, phase) };
 }
 
 function sessionOf(options: Omit<PullOptions, 'verification'>): Session {
@@ -103,6 +121,7 @@ function resolvedTo({ document }: FetchedManifest): LocatedImage['resolvedTo'] {
  * @throws PullFailure
  */
 export function* pull(options: PullOptions): Talk<PullResult> {
+  if (goesInTurn(options)) return yield* inTurn(options, pull);
   const rule = options.client.retry?.pull;
   for (let tries = 1; ; tries++) {
     const random = rule === undefined ? 0 : (options.random?.() ?? 0.5);
@@ -113,9 +132,15 @@ export function* pull(options: PullOptions): Talk<PullResult> {
     }
     // The steps of `locate` once more, here: every level of generators costs each request something.
     try {
-      const session = sessionOf(options);
-      if (session.client.ping) yield* ping(session);
-      const top = yield* resolveManifest(session, options.reference, options.resolvesTo ?? 'index');
+      const phase = options.resolvesTo ?? 'index';
+      let session = sessionOf(options);
+      let top: FetchedManifest;
+      if (options.mirrors === undefined) {
+        if (session.client.ping) yield* ping(session);
+        top = yield* resolveManifest(session, options.reference, phase);
+      } else {
+        ({ session, top } = yield* resolve(options));
+      }
       const { document, digest } = yield* toImage(session, top, options.platform);
       if (document.kind !== 'manifest') throw isIndexStill(session);
       const { config, layers } = document;
@@ -195,6 +220,17 @@ function* toImage(
   return fetched;
 }
 
+function layerFetcherOf({ lazy, ranges }: ClientProfile): typeof fetchLazily | undefined {
+  if (lazy !== undefined) return fetchLazily;
+  return ranges?.form === 'closed' ? fetchInClosedRanges : undefined;
+}
+
+function fetcherOf({ hosts, sources, client }: Session): typeof fetchBlob {
+  if (client.ranges?.form === 'open') return fetchInRanges;
+  if (hosts !== undefined) return fetchBlobAtHosts;
+  return sources === undefined ? fetchBlob : fetchBlobBySource;
+}
+
 function* fetchBlobs(
   session: Session,
   config: Descriptor,
@@ -202,18 +238,21 @@ function* fetchBlobs(
   { verification, has }: Pick<PullOptions, 'verification' | 'has'>,
 ): Talk<BlobResult[]> {
   const { client } = session;
-  const limit = client.parallelBlobs;
+  // Whose layers come in ranges has slots for those.
+  const limit = client.ranges === undefined ? client.parallelBlobs : layers.length;
   const unique =
     has === undefined
       ? distinct(layers)
       : distinct(layers).filter(({ digest }) => !has.has(digest));
-  const fetchLayer = client.lazy === undefined ? fetchBlob : fetchLazily;
+  const fetchOne = fetcherOf(session);
+  const fetchLayer = layerFetcherOf(client) ?? fetchOne;
+  const reader = client.ranges === undefined ? session : layerSessionOf(session);
   const parallel: Talk<BlobResult>[] = [];
   // Indexed: closures and iterators are dear in k6's engine.
   for (let i = 0; i < unique.length; i++) {
-    parallel.push(fetchLayer(session, unique[i] as Descriptor, 'layer', verification));
+    parallel.push(fetchLayer(reader, unique[i] as Descriptor, 'layer', verification));
   }
-  const alone = fetchBlob(session, config, 'config', verification);
+  const alone = fetchOne(session, config, 'config', verification);
   switch (client.config) {
     case 'first': {
       const first = yield* alone;

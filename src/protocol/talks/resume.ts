@@ -5,8 +5,9 @@ import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Known } from '../failure-evidence.ts';
 import type { Exchange } from '../redirect.ts';
 import { paceMs, retryPause } from '../retry.ts';
-import { exchange, knownOf, type RequestShape, type Session } from '../session.ts';
+import { knownOf, type RequestShape, type Session } from '../session.ts';
 import type { HttpReply, Talk, Wait } from '../talk.ts';
+import { exchangeAnywhere } from './hosts.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
 const partsMax = 1000;
@@ -59,7 +60,10 @@ export function* recover(
     const failed = failureOf(request, reply, knownOf(session, shape));
     if (pause === undefined) throw failed;
     yield { ...pause, after: failed };
-    last = yield* exchange(session, resume && have ? rest(shape, resume, have, size) : shape);
+    last = yield* exchangeAnywhere(
+      session,
+      resume && have ? rest(shape, resume, have, size) : shape,
+    );
     const { status, failure } = last.reply;
     if (have !== undefined && status === 206 && !goesOn(last.reply, have.bytes, size)) {
       throw ignoredRange(last, knownOf(session, shape));

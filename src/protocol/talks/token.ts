@@ -13,7 +13,7 @@ import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 import { linesOfTransport } from '../transport-lines.ts';
 
 /** Token replies are read up to this size (docs/client-facts.md 2, Limits). */
-const tokenBytesMax = 1024 * 1024;
+export const tokenBytesMax = 1024 * 1024;
 /** The statuses after which containerd falls back from POST to GET. */
 const postRefused: readonly number[] = [400, 401, 404, 405];
 
@@ -197,7 +197,8 @@ function refusalOf(challenged: HttpRequest, request: HttpRequest, reply: HttpRep
   });
 }
 
-function readToken(
+/** @throws PullFailure */
+export function readToken(
   session: Session,
   body: JsonObject,
   challenged: HttpRequest,

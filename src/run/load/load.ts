@@ -34,6 +34,8 @@ export interface LoadOptions {
   /** As asked for; a breakpoint run chooses its own for each step otherwise. */
   readonly vus?: number | undefined;
   readonly mix?: Omit<Mix, 'seed'> | undefined;
+  /** Origins of mirrors that are asked before an image's registry. */
+  readonly mirrors?: readonly string[] | undefined;
   /** What is replayed instead of pulls by a shape. */
   readonly trace?: TraceOptions | undefined;
   readonly push?: PushWish | undefined;
@@ -56,13 +58,13 @@ const reserveBytes = 512 * 1024;
 /** @throws UserError when the target cannot be reached or no k6 can be had */
 export async function runLoad(options: LoadOptions, context: RunContext): Promise<Results> {
   const results = newResults('load', targetOf(options), context);
-  const { images, access, mix, segment } = options;
+  const { images, access, mix, segment, mirrors } = options;
   const client = profileNamed(options.client);
   refuseToShare(options);
   for (const share of mix?.clients ?? []) profileNamed(share.value);
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const trace = options.trace && (await readTrace(options.trace));
-  const ready = await setUpImages(images, platforms, client, access, context);
+  const ready = await setUpImages(images, platforms, client, access, context, mirrors);
   if ('failure' in ready) return stoppedSetUp(results, options, ready, context);
   if (options.push !== undefined) {
     await refuseWithoutRights(options.push.target, client, access, context);
@@ -176,7 +178,7 @@ export function planOf(
   shape: PlannedShape,
   seed: number,
 ): K6Plan {
-  const { client, platform, verify, access, mix } = options;
+  const { client, platform, verify, access, mix, mirrors } = options;
   const names = new Set([client, ...(mix?.clients ?? []).map(({ value }) => value)]);
   return {
     client,
@@ -188,6 +190,7 @@ export function planOf(
     verify: engine === 'stock' && verify === 'all' ? 'sample' : verify,
     timeoutMs: access.timeoutMs,
     insecure: access.insecure,
+    ...(mirrors !== undefined && { mirrors }),
     ...(mix !== undefined && { mix: { ...mix, seed } }),
     ...(options.push !== undefined && { push: plannedPush(options.push, seed) }),
   };

@@ -47,6 +47,7 @@ export function setUpImages(
   client: ClientProfile,
   access: Access,
   context: RunContext,
+  mirrors?: readonly string[],
 ): Promise<SetUp | NoSetUp> {
   const { signal } = context;
   const progress = new SetUpProgress(images.length, client, context.work);
@@ -61,7 +62,7 @@ export function setUpImages(
         const some = images.slice(at, at + parallelMax);
         const each = some.map(async (image) => {
           progress.begin(image);
-          const one = await setUpImage(image, platforms, client, driver);
+          const one = await setUpImage(image, platforms, client, driver, mirrors);
           progress.end(image);
           return one;
         });
@@ -91,8 +92,9 @@ async function setUpImage(
   platforms: readonly Platform[],
   client: ClientProfile,
   driver: NodeDriver,
+  mirrors: readonly string[] | undefined,
 ): Promise<Located> {
-  const where = { registryUrl, repository, reference, credentials, client };
+  const where = { registryUrl, repository, reference, credentials, client, mirrors };
   const layers: Record<string, string[]> = {};
   const recording: Recording = [];
   let first: LocatedImage | undefined;

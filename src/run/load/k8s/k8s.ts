@@ -54,9 +54,9 @@ export async function writeTestRun(
   await makeEmpty(dir);
   const platforms = options.mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const client = profileNamed(options.client);
-  const { images, access } = options;
+  const { images, access, mirrors } = options;
   const trace = options.trace && (await readTrace(options.trace));
-  const ready = await setUpImages(images, platforms, client, access, context);
+  const ready = await setUpImages(images, platforms, client, access, context, mirrors);
   if ('failure' in ready) {
     const { failure } = ready;
     throw new UserError('set-up-failed', failure.message, hintOf(failure), 3);

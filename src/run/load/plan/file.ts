@@ -16,6 +16,7 @@ export interface PlanDocument {
   readonly zipf?: number;
   readonly platforms?: Readonly<Record<string, number>>;
   readonly clients?: Readonly<Record<string, number>>;
+  readonly mirrors?: readonly string[];
   readonly nodes?: number | { count: number; keep?: number };
   readonly thinkTime?: string | { min: string; max: string };
   readonly shape?: string;
