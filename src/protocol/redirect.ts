@@ -45,9 +45,8 @@ export function* follow(
 }
 
 /**
- * The request that a redirect asks for. `Authorization` goes along only within the same scheme, host
- * and port (distribution-spec, API: not across host boundaries; stricter than Go's client, which also
- * trusts subdomains and other ports), and once dropped stays dropped.
+ * The request that a redirect asks for. `Authorization` goes along as far as the client lets it, and once
+ * dropped stays dropped.
  */
 export function redirected(
   client: ClientProfile,
@@ -64,14 +63,36 @@ export function redirected(
     throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
   }
   const { ask, body } = from;
-  const authorization = origin === here ? from.authorization : '';
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
+  if (downgrades && client.staysSecure) {
+    const message = `${requestLine(from)}: redirects from https to ${origin}`;
+    throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
+  }
+  const keeps = from.authorization !== '' && (origin === here || goesAlong(client, from, origin));
+  const authorization = keeps ? from.authorization : '';
   const referer = client.referer && !downgrades ? from.url : '';
-  const next = { url, ask, hop: 'edge', authorization, referer, follows: reply } as const;
+  const began = keeps ? (from.began ?? from.url) : undefined;
+  const next = { url, ask, hop: 'edge', authorization, referer, follows: reply, began } as const;
   if (from.resumes !== undefined) return { ...next, resumes: from.resumes };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }
+
+/** Whether the client shows its authorization to another origin than the last (`ClientProfile.authorization`). */
+function goesAlong({ authorization }: ClientProfile, from: HttpRequest, origin: string): boolean {
+  if (authorization === undefined) return false;
+  const [host, port] = addressOf(origin);
+  const [firstHost, firstPort] = addressOf(originOf(from.began ?? from.url));
+  if (authorization === 'same-host-and-port' && port !== firstPort) return false;
+  // No subdomain of an address.
+  return host === firstHost || (host.endsWith(`.${firstHost}`) && !/^[\d.]+$|:/.test(host));
+}
+
+/** Host and port of an origin, which has a port wherever that is not the scheme's own. */
+const addressOf = remember((origin): readonly [host: string, port: string] => {
+  const [, scheme, host = '', port] = /^(https?):\/\/(.*?)(?::(\d+))?$/.exec(origin) ?? [];
+  return [host, port ?? (scheme === 'https' ? '443' : '80')];
+});
 
 /** For URLs of registries, which come again at every pull as signed ones do not. */
 const originOfOften = remember(originOf);

@@ -103,6 +103,8 @@ export interface HttpRequest {
    * digest of a 206 empty.
    */
   readonly resumes?: HttpReply;
+  /** URL with which a chain of redirects began that has taken `authorization` along. */
+  readonly began?: string | undefined;
   /** The redirect that led here, so that whoever measures takes the two for one step. */
   readonly follows?: HttpReply;
 }

@@ -9,8 +9,10 @@ import {
   type ManifestDocument,
   readManifestDocument,
 } from '../grammar/manifest-document.ts';
-import { parseContentType } from '../grammar/media-type.ts';
+import { mediaTypes, parseContentType } from '../grammar/media-type.ts';
+import type { Exchange } from '../redirect.ts';
 import {
+  exchange,
   knownOf,
   manifestBytesMax,
   openSession,
@@ -55,8 +57,31 @@ export function* resolveManifest(
   const digest = reply.header('Docker-Content-Digest') ?? '';
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
   const usable = reply.status === 200 && isUsableDigest(digest);
-  // Without a usable digest clients ask again by GET (containerd, docker).
-  if (!usable) return yield* getManifest(session, reference, accepted, phase);
+  if (!usable) return yield* resolveByGet(session, resolver, reference, { request, reply }, phase);
+  return yield* getManifest(session, digest, acceptManifest(session, mediaType), phase);
+}
+
+/**
+ * Without a usable digest clients ask by GET (containerd, docker), for the digest alone: what has it is
+ * then fetched as usual. After a 403 containerd wants no more than the error's text.
+ */
+function* resolveByGet(
+  session: Session,
+  resolver: Session,
+  reference: string,
+  refused: Exchange,
+  phase: Phase,
+): Talk<FetchedManifest> {
+  const shape = manifestShape(resolver, 'GET', reference, acceptResolve(resolver), phase);
+  const { request, reply } = yield* exchange(resolver, shape);
+  const isFailure = reply.failure !== '' || reply.status !== 200;
+  if (isFailure) throw failureOf(request, reply, knownOf(resolver, shape));
+  if (refused.reply.status === 403 && session.client.headRefused !== 'any') {
+    throw failureOf(refused.request, refused.reply, knownOf(resolver, shape));
+  }
+  const told = reply.header('Docker-Content-Digest') ?? '';
+  const digest = isUsableDigest(told) ? told : reply.digest;
+  const mediaType = bareMediaType(reply.header('Content-Type') ?? '') || '*/*';
   return yield* getManifest(session, digest, acceptManifest(session, mediaType), phase);
 }
 
@@ -136,18 +161,32 @@ function* getManifest(
     const message = `${requestLine(request)}: ${reply.bytes} bytes came, the descriptor says ${size}`;
     throw new PullFailure(kind, request, reply.status, message, known);
   }
-  return readFetched(request, reply, reference);
+  return readFetched(session.client, request, reply, reference);
 }
 
-function readFetched(request: HttpRequest, reply: HttpReply, reference: string): FetchedManifest {
+function readFetched(
+  { ignoresTypes }: ClientProfile,
+  request: HttpRequest,
+  reply: HttpReply,
+  reference: string,
+): FetchedManifest {
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '');
   const read = cachedDocument(reply, mediaType);
   if (typeof read === 'string') {
     const message = `${requestLine(request)}: ${read}`;
     throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
   }
+  if (read.kind === 'index' && mediaType !== '' && !isIndexType(mediaType) && !ignoresTypes) {
+    const message = `${requestLine(request)}: an index comes as ${mediaType}`;
+    throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
+  }
   const { digest, bytes } = reply;
   return { document: read, digest, bytes, mediaType };
+}
+
+/** What clients take for an index; they do not look into what comes as anything else. */
+function isIndexType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerManifestList;
 }
 
 /** `type/subtype` of a Content-Type value; '' when it cannot be read. */

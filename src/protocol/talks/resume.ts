@@ -5,7 +5,7 @@ import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Known } from '../failure-evidence.ts';
 import type { Exchange } from '../redirect.ts';
 import { paceMs, retryPause } from '../retry.ts';
-import { exchange, knownOf, type RequestShape, type Session } from '../session.ts';
+import { countFailure, exchange, knownOf, type RequestShape, type Session } from '../session.ts';
 import type { HttpReply, Talk, Wait } from '../talk.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
@@ -45,7 +45,8 @@ export function* recover(
     const random = session.random?.() ?? 0.5;
     tries++;
     let pause: Wait | undefined;
-    if (resume !== undefined && (dropped || isCut(reply, have))) {
+    if (resume !== undefined && (dropped || isCut(resume, reply, have))) {
+      if (retry?.request?.perHost) tries = countFailure(session);
       if (!dropped) have = joined(have, reply);
       if (reply.bytes >= resume.progressBytesMin) tries = 1;
       if (tries <= resume.triesMax) {
@@ -78,10 +79,14 @@ export function* recover(
   throw failureOf(last.request, last.reply, knownOf(session, shape));
 }
 
-/** Unexpected end or reset in the middle of a body that was welcome. */
-function isCut({ failure, status, bytes }: HttpReply, have: Part | undefined): boolean {
+/** A body that was welcome and ended as this client can bear it. */
+function isCut(
+  { after }: ResumeRule,
+  { failure, status, bytes }: HttpReply,
+  have: Part | undefined,
+): boolean {
   const isBody = (status === 200 || status === 206) && (bytes > 0 || have !== undefined);
-  return isBody && (failure === 'short-body' || failure === 'reset');
+  return isBody && (failure === 'short-body' || failure === 'reset') && after.includes(failure);
 }
 
 function joined(have: Part | undefined, cut: HttpReply): Part {
