@@ -73,6 +73,7 @@ export const containerd: ClientProfile = {
   // "Body resume": 3 fruitless tries; what a server sends again is skipped.
   resume: {
     after: ['short-body'],
+    manifests: true,
     range: 'open',
     ignored: 'skip',
     triesMax: 3,

@@ -72,6 +72,7 @@ export const regclient: ClientProfile = {
   resume: {
     ...pace,
     after: ['short-body'],
+    manifests: true,
     range: 'past-end',
     ignored: 'fail',
     triesMax: 4,

@@ -168,6 +168,8 @@ export interface RetryTraits {
 export interface ResumeRule extends Pace {
   /** What it goes on after: an unexpected end, or a reset as well. */
   readonly after: readonly ('short-body' | 'reset')[];
+  /** Manifests go on as well, not blobs alone. */
+  readonly manifests?: true;
   /** `Range` with or without an end; `past-end`: with the size as end, one more than the last byte. */
   readonly range: 'open' | 'past-end';
   /** What a reply that ignores `Range` leads to: failure, a new start, or skipping what is there. */

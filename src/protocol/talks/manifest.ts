@@ -21,8 +21,9 @@ import {
   type Session,
   settle,
 } from '../session.ts';
-import type { HttpReply, HttpRequest, Phase, Talk } from '../talk.ts';
+import type { HttpReply, Phase, Talk } from '../talk.ts';
 import { acceptOfType, algorithmOf } from './blob.ts';
+import { recover } from './resume.ts';
 
 export interface FetchedManifest {
   readonly document: ManifestDocument;
@@ -148,30 +149,39 @@ function* getManifest(
   // No look at the clock: manifests follow the token at once.
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
-  if (reply.failure !== '' || reply.status !== 200)
+  let { bytes, text } = reply;
+  if (reply.failure === 'short-body' && session.client.resume?.manifests) {
+    const wanted = size ?? Number(reply.header('Content-Length') ?? 0);
+    const whole = yield* recover(session, shape, phase, wanted, { request, reply });
+    ({ request, reply } = whole.last);
+    ({ bytes, text } = whole);
+  } else if (reply.failure !== '' || reply.status !== 200) {
     throw failureOf(request, reply, { ...knownOf(session, shape), bytesExpected: size });
+  }
   session.worked = session.authorization !== '';
   const known = { reply, reference, bytesExpected: size };
   if (algorithm !== undefined && reply.digest !== reference) {
     const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
     throw new PullFailure('wrong-digest', request, reply.status, message, known);
   }
-  if (size !== undefined && reply.bytes !== size) {
-    const kind = reply.bytes < size ? 'short-body' : 'long-body';
-    const message = `${requestLine(request)}: ${reply.bytes} bytes came, the descriptor says ${size}`;
+  if (size !== undefined && bytes !== size) {
+    const kind = bytes < size ? 'short-body' : 'long-body';
+    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${size}`;
     throw new PullFailure(kind, request, reply.status, message, known);
   }
-  return readFetched(session.client, request, reply, reference);
+  return readFetched(session.client, { request, reply }, reference, text, bytes);
 }
 
 function readFetched(
   { ignoresTypes }: ClientProfile,
-  request: HttpRequest,
-  reply: HttpReply,
+  { request, reply }: Exchange,
   reference: string,
+  text: string,
+  bytes: number,
 ): FetchedManifest {
+  const { digest } = reply;
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '');
-  const read = cachedDocument(reply, mediaType);
+  const read = cachedDocument(digest, text, mediaType);
   if (typeof read === 'string') {
     const message = `${requestLine(request)}: ${read}`;
     throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
@@ -180,7 +190,6 @@ function readFetched(
     const message = `${requestLine(request)}: an index comes as ${mediaType}`;
     throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
   }
-  const { digest, bytes } = reply;
   return { document: read, digest, bytes, mediaType };
 }
 
@@ -198,12 +207,16 @@ const isUsableDigest = remember(isWellFormedDigest);
 const documents = new Map<string, ManifestDocument>();
 const documentsMax = 64;
 
-function cachedDocument(reply: HttpReply, mediaType: string): ManifestDocument | string {
-  const key = `${reply.digest} ${mediaType}`;
+function cachedDocument(
+  digest: string,
+  text: string,
+  mediaType: string,
+): ManifestDocument | string {
+  const key = `${digest} ${mediaType}`;
   const known = documents.get(key);
   if (known !== undefined) return known;
-  const read = readManifestDocument(reply.text, mediaType);
-  if (typeof read === 'string' || reply.digest === '') return read;
+  const read = readManifestDocument(text, mediaType);
+  if (typeof read === 'string' || digest === '') return read;
   if (documents.size >= documentsMax) documents.clear();
   documents.set(key, read);
   return read;

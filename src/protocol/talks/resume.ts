@@ -1,4 +1,4 @@
-// A blob that did not come at once: a body that broke off goes on by Range where the client does that, and
+// A body that did not come at once: a body that broke off goes on by Range where the client does that, and
 // what was refused is asked for again. The digest goes on too, over all parts (HttpRequest.resumes).
 import type { ResumeRule } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
@@ -6,31 +6,33 @@ import type { Known } from '../failure-evidence.ts';
 import type { Exchange } from '../redirect.ts';
 import { paceMs, retryPause } from '../retry.ts';
 import { countFailure, exchange, knownOf, type RequestShape, type Session } from '../session.ts';
-import type { HttpReply, Talk, Wait } from '../talk.ts';
+import type { HttpReply, Phase, Talk, Wait } from '../talk.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
 const partsMax = 1000;
 
-/** What there is of a blob: the reply that broke off, and the bytes up to there. */
+/** What there is of a body: the reply that broke off, and the bytes and the text up to there. */
 interface Part {
   readonly cut: HttpReply;
   readonly bytes: number;
+  readonly text: string;
 }
 
-/** The last exchange, and the bytes of the whole blob; the last reply's digest is the blob's. */
+/** The last exchange, and the whole body's bytes and text; the last reply's digest is the whole's. */
 interface Recovered {
   readonly last: Exchange;
   readonly bytes: number;
+  readonly text: string;
 }
 
 /**
- * From an exchange that failed to the whole blob, within the limits of the client's rules.
+ * From an exchange that failed to the whole body, within the limits of the client's rules.
  * @throws PullFailure
  */
 export function* recover(
   session: Session,
   shape: RequestShape,
-  phase: 'config' | 'layer',
+  phase: Phase,
   size: number,
   first: Exchange,
 ): Talk<Recovered> {
@@ -53,7 +55,7 @@ export function* recover(
         pause = { waitMs: paceMs(resume, tries, random), why: 'back-off' };
       }
     } else {
-      const rule = retry?.[phase];
+      const rule = phase === 'config' || phase === 'layer' ? retry?.[phase] : undefined;
       const { status, failure } = reply;
       pause = rule && retryPause(rule, { tries, status, failure, statusBefore: 0, reply }, random);
     }
@@ -73,7 +75,8 @@ export function* recover(
       have = undefined;
     }
     if (failure === '' && !dropped && (status === 200 || status === 206)) {
-      return { last, bytes: (have?.bytes ?? 0) + last.reply.bytes };
+      const { bytes, text } = last.reply;
+      return { last, bytes: (have?.bytes ?? 0) + bytes, text: (have?.text ?? '') + text };
     }
   }
   throw failureOf(last.request, last.reply, knownOf(session, shape));
@@ -90,7 +93,8 @@ function isCut(
 }
 
 function joined(have: Part | undefined, cut: HttpReply): Part {
-  return { cut, bytes: cut.bytes + (cut.status === 206 ? (have?.bytes ?? 0) : 0) };
+  const before = cut.status === 206 ? have : undefined;
+  return { cut, bytes: (before?.bytes ?? 0) + cut.bytes, text: (before?.text ?? '') + cut.text };
 }
 
 /** The request for what is missing. */
