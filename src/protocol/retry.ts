@@ -67,6 +67,8 @@ function endOf(failure: 'reset' | 'tls', told: Told | undefined): 'eof' | 'rst' 
   if (told?.reason === 'eof' || told?.reason === 'idle-closed') return 'eof';
   if (told?.reason === 'rst') return 'rst';
   const words = told?.words ?? '';
+  // Of a connection that goes on, or ends with a word of its own.
+  if (/stream error|GOAWAY/.test(words)) return undefined;
   if (/\bEOF$|other side closed|socket hang up/.test(words)) return 'eof';
   return failure === 'reset' || /reset by peer|ECONNRESET/.test(words) ? 'rst' : undefined;
 }

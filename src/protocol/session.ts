@@ -258,7 +258,9 @@ export function* persist(
     statusBefore = status;
     const { renewal } = session;
     if (renewal !== undefined && isDue(renewal, session)) yield* renew(session, renewal);
-    const again = rule?.sameHop && last.request.hop === 'edge' ? request : undefined;
+    // A 401 is answered with another token, wherever it was met.
+    const isSameHop = rule?.sameHop && status !== 401 && request.hop === 'edge';
+    const again = isSameHop ? request : undefined;
     last = yield* once(session, again ?? registryRequest(session, shape));
   }
   return last;

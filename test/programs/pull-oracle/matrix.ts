@@ -1,7 +1,10 @@
 // The matrix: every fault by every client, by its program and by its profile.
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { differencesOf } from './compare.ts';
+import { isKnown } from './differences.ts';
 import type { Fault } from './fault.ts';
+import { faults } from './faults.ts';
 import { type Client, type Outcome, pullByProfile, pullByProgram } from './pulls.ts';
 import { type Logged, Rig } from './rig.ts';
 
@@ -12,6 +15,7 @@ export interface Side extends Outcome {
 export interface Cell {
   readonly fault: string;
   readonly client: string;
+  readonly differences: readonly string[];
   readonly program: Side;
   readonly profile: Side;
 }
@@ -26,7 +30,7 @@ async function turn(): Promise<void> {
   await sleep(nextStart - now);
 }
 
-export function byPrograms(client: Client, faults: readonly Fault[]): Promise<Side[]> {
+function byPrograms(client: Client, faults: readonly Fault[]): Promise<Side[]> {
   return Promise.all(
     faults.map(async (fault) => {
       await turn();
@@ -41,7 +45,7 @@ export function byPrograms(client: Client, faults: readonly Fault[]): Promise<Si
   );
 }
 
-export async function byProfile(client: Client, faults: readonly Fault[]): Promise<Side[]> {
+async function byProfile(client: Client, faults: readonly Fault[]): Promise<Side[]> {
   const rigs = await Promise.all(faults.map((fault) => Rig.open(fault)));
   try {
     const outcomes = await pullByProfile(client, rigs);
@@ -49,6 +53,29 @@ export async function byProfile(client: Client, faults: readonly Fault[]): Promi
   } finally {
     await Promise.all(rigs.map((rig) => rig.close()));
   }
+}
+
+/** How often a cell is looked at again whose sides differ: on a busy machine anything may come late. */
+const looksMax = 3;
+
+/** All cells of a client, and what differs in them. */
+export async function cellsOf(client: Client): Promise<Cell[]> {
+  const mine = faults.filter(({ clients }) => clients?.includes(client.name) !== false);
+  const cells = new Map<string, Cell>();
+  let open = mine;
+  for (let look = 0; look < looksMax && open.length > 0; look++) {
+    const [programs, profiles] = await Promise.all([
+      byPrograms(client, open),
+      byProfile(client, open),
+    ]);
+    for (const [at, fault] of open.entries()) {
+      const [program, profile] = [programs[at] as Side, profiles[at] as Side];
+      const differences = differencesOf(fault, program, profile);
+      cells.set(fault.id, { fault: fault.id, client: client.name, differences, program, profile });
+    }
+    open = mine.filter(({ id }) => cells.get(id)?.differences.length !== 0 && !isKnown(client, id));
+  }
+  return [...cells.values()];
 }
 
 /** Names a file to which all cells are written as JSON. */
