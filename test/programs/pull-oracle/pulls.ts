@@ -10,23 +10,9 @@ import { findK6 } from '../../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../../src/run/package-root.ts';
 import { goToolPath } from '../../lib/go-tools.ts';
 import { caFile, hostsFile } from './certificates.ts';
+import type { Client } from './clients.ts';
 import { repository, tag } from './image.ts';
 import type { Rig } from './rig.ts';
-
-export interface Client {
-  /** Of the profile. */
-  readonly name: string;
-  readonly program: string;
-  readonly words?: readonly string[];
-}
-
-export const clients: readonly Client[] = [
-  { name: 'containerd', program: 'pull-containerd', words: ['-head-timeout', '5s'] },
-  { name: 'podman', program: 'pull-containers', words: ['-podman'] },
-  { name: 'crane', program: 'pull-crane' },
-  { name: 'oras', program: 'pull-oras' },
-  { name: 'regclient', program: 'pull-regclient' },
-];
 
 /** What came of a pull. `hangs`: it was ended, or gave up because nothing came. */
 export interface Outcome {
@@ -93,21 +79,24 @@ function passwordOf({ fault, credentials }: Rig): string {
   return fault.wrongPassword ? wrongPassword : credentials.password;
 }
 
-export async function pullByProgram({ program, words = [] }: Client, rig: Rig): Promise<Outcome> {
+export async function pullByProgram(client: Client, rig: Rig): Promise<Outcome> {
   const { fault, credentials } = rig;
-  const login = fault.login ? ['-username', credentials.username] : [];
-  const reference = `${new URL(rig.origin('registry')).host}/${repository}:${tag}`;
+  const registry = new URL(rig.origin('registry')).host;
+  const { words, env, read } = client.setUp({
+    reference: `${registry}/${repository}:${tag}`,
+    folder: mkdtempSync(join(folder, 'pull-')),
+    ca,
+    ...(fault.login && { username: credentials.username, password: passwordOf(rig) }),
+  });
   const { code, output } = await run(
-    goToolPath(program) ?? program,
-    [...words, ...login, '-ca', ca, reference],
-    { PULLER_PASSWORD: passwordOf(rig), HOME: folder },
+    goToolPath(client.program) ?? client.program,
+    words,
+    { HOME: folder, ...env },
     fault.hangs ? hangMsMax : pullMsMax,
   );
   if (code === null) return { outcome: 'hangs' };
-  const line = output.split('\n').find((text) => text.startsWith('{"ok":'));
-  if (line === undefined) throw new Error(`${program} ended with ${code}: ${output}`);
-  const { ok, error } = JSON.parse(line) as { ok: boolean; error: string };
-  if (ok) return { outcome: 'ok' };
+  const error = read(code, output);
+  if (error === '') return { outcome: 'ok' };
   // containerd's own limit, which is as short here as the profile's.
   const hangs = fault.hangs && /timeout awaiting response headers/.test(error);
   return { outcome: hangs ? 'hangs' : 'fails', error };
@@ -135,7 +124,10 @@ function shapeOf(pulls: number): K6Plan['shape'] {
   };
 }
 
-export async function pullByProfile({ name }: Client, rigs: readonly Rig[]): Promise<Outcome[]> {
+export async function pullByProfile(
+  { profile: name }: Client,
+  rigs: readonly Rig[],
+): Promise<Outcome[]> {
   const { path } = await findK6('built', { variables: process.env, progress: () => undefined });
   const plan: K6Plan = {
     client: name,
