@@ -97,8 +97,8 @@ export const containerd16: ClientProfile = {
   name: 'containerd@1.6',
   title: 'containerd 1.6 (Debian 12)',
   userAgent: 'containerd/1.6.20~ds1',
-  // Go 1.19 looks at the port.
-  authorization: 'same-host-and-port',
+  // Go 1.19.
+  authorization: 'last-host-and-port',
   // No GET for the error's text after a 403.
   headRefused: [405],
   // A token is used until the pull ends, whatever `expires_in` and refusals say.

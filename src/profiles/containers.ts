@@ -107,13 +107,14 @@ export const copyRetry: RetryRule = {
   spread: [1, 1.1],
 };
 
+const { resume: _, ...withoutResume } = containers;
+
 /**
- * Version 5.23 of the library, Debian 12's: keep-alive is off (seen on the wire), and of resuming bodies
- * only what later versions do is known.
+ * Version 5.23 of the library, Debian 12's: keep-alive is off, and no body goes on (seen on the wire).
  */
 export const containers523: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
-  ...containers,
+  ...withoutResume,
   connections: 'per-request',
-  // Go 1.19 looks at the port.
-  authorization: 'same-host-and-port',
+  // Go 1.19.
+  authorization: 'last-host-and-port',
 };

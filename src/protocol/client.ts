@@ -66,10 +66,11 @@ export interface ClientProfile extends NetworkTraits {
   readonly redirectsMax: number;
   /**
    * Where a redirect may lead for `Authorization` to go along, as Go's client decides it by its version.
-   * `same-host`: to the host of the first request or a subdomain of it, whatever port and scheme;
-   * `same-host-and-port`: likewise, but the port counts. Absent: to the same scheme, host and port.
+   * `same-host`: to the host of the first request or a subdomain of it, whatever port and scheme, until a
+   * redirect leads elsewhere; `last-host-and-port`: to host and port of the request before, or a subdomain,
+   * even if it was not shown there. Absent: to the same scheme, host and port.
    */
-  readonly authorization?: 'same-host' | 'same-host-and-port';
+  readonly authorization?: 'same-host' | 'last-host-and-port';
   /** Follows no redirect from https to http. */
   readonly staysSecure?: true;
   /** A redirected request carries the URL that led to it in `Referer`, as Go's client does. */

@@ -68,24 +68,42 @@ export function redirected(
     const message = `${requestLine(from)}: redirects from https to ${origin}`;
     throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
   }
-  const keeps = from.authorization !== '' && (origin === here || goesAlong(client, from, origin));
-  const authorization = keeps ? from.authorization : '';
+  const { authorization, began } = shown(client, from, origin, here);
   const referer = client.referer && !downgrades ? from.url : '';
-  const began = keeps ? (from.began ?? from.url) : undefined;
   const next = { url, ask, hop: 'edge', authorization, referer, follows: reply, began } as const;
   if (from.resumes !== undefined) return { ...next, resumes: from.resumes };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }
 
-/** Whether the client shows its authorization to another origin than the last (`ClientProfile.authorization`). */
-function goesAlong({ authorization }: ClientProfile, from: HttpRequest, origin: string): boolean {
-  if (authorization === undefined) return false;
+type Shown = Pick<HttpRequest, 'authorization' | 'began'>;
+const nothing: Shown = { authorization: '' };
+
+/** What the next host sees of credentials (`ClientProfile.authorization`). */
+function shown(client: ClientProfile, from: HttpRequest, origin: string, here: string): Shown {
+  const rule = client.authorization;
+  if (rule === undefined) return origin === here ? from : nothing;
+  const began = from.began ?? from;
+  if (rule === 'last-host-and-port') {
+    const { url, authorization } = began;
+    if (authorization === '') return nothing;
+    const goes = origin === here || isWithin(origin, here, true);
+    return { authorization: goes ? authorization : '', began: { url, authorization } };
+  }
+  if (from.authorization === '') return nothing;
+  const first = from.began === undefined ? here : originOf(began.url);
+  if (origin !== first && !isWithin(origin, first, false)) return nothing;
+  const { url, authorization } = began;
+  return { authorization, began: { url, authorization } };
+}
+
+/** Whether an origin's host is that of another one, or a subdomain of it. */
+function isWithin(origin: string, other: string, withPort: boolean): boolean {
   const [host, port] = addressOf(origin);
-  const [firstHost, firstPort] = addressOf(originOf(from.began ?? from.url));
-  if (authorization === 'same-host-and-port' && port !== firstPort) return false;
-  // No subdomain of an address.
-  return host === firstHost || (host.endsWith(`.${firstHost}`) && !/^[\d.]+$|:/.test(host));
+  const [otherHost, otherPort] = addressOf(other);
+  if (withPort && port !== otherPort) return false;
+  // An address has no subdomains.
+  return host === otherHost || (host.endsWith(`.${otherHost}`) && !/^[\d.]+$|:/.test(host));
 }
 
 /** Host and port of an origin, which has a port wherever that is not the scheme's own. */

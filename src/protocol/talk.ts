@@ -103,8 +103,8 @@ export interface HttpRequest {
    * digest of a 206 empty.
    */
   readonly resumes?: HttpReply;
-  /** URL with which a chain of redirects began that has taken `authorization` along. */
-  readonly began?: string | undefined;
+  /** With what a chain of redirects began, where that decides who is shown the authorization further on. */
+  readonly began?: { readonly url: string; readonly authorization: string } | undefined;
   /** The redirect that led here, so that whoever measures takes the two for one step. */
   readonly follows?: HttpReply;
 }
