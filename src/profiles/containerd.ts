@@ -44,7 +44,8 @@ export const containerd = {
   config: 'first',
   // "Concurrency": max_concurrent_downloads.
   parallelBlobs: 3,
-  redirectsMax: 10,
+  redirectsMax: 9,
+  authorization: 'same-host',
   referer: true,
   // "Timeouts": idle 30 s; two to a host is Go's own limit. Resolver and fetcher have their own transport and
   // authorizer, new ones for each pull, and a challenge's body is left unread (seen on the wire of 2.4.2).
@@ -55,12 +56,13 @@ export const containerd = {
   idleMs: 30_000,
   httpVersion: '1.1',
   retry: {
-    // "Retry": 5 attempts, no back-off, Retry-After ignored; 500, 503, 504 not twice running; transport
-    // errors after 50 ms, which holds for all here: refusals follow each other within a round trip.
+    // "Retry": 5 attempts, no back-off, Retry-After ignored; 500, 503, 504 not twice running; a connection
+    // that ended in good order after 50 ms.
     request: {
       triesMax: 5,
       statuses: [408, 429, 500, 503, 504],
-      failures: [],
+      failures: ['eof'],
+      failureMs: 50,
       notTwice: [500, 503, 504],
       firstMs: 0,
       growth: 'constant',
@@ -84,6 +86,8 @@ export const containerd = {
   },
   // "Body resume": 3 fruitless tries; what a server sends again is skipped.
   resume: {
+    after: ['short-body'],
+    manifests: true,
     range: 'open',
     ignored: 'skip',
     triesMax: 3,
@@ -115,6 +119,8 @@ export const containerd16: ClientProfile = {
   name: 'containerd@1.6',
   title: 'containerd 1.6 (Debian 12)',
   userAgent: 'containerd/1.6.20~ds1',
+  // Go 1.19.
+  authorization: 'last-host-and-port',
   // No GET for the error's text after a 403.
   headRefused: [405],
   mirrors: { ...containerd.mirrors, request: { ...containerd.mirrors.request, triesMax: 6 } },

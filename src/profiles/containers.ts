@@ -20,6 +20,7 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   goGzip: true,
   // "By tag": ping, token, GET of the tag.
   ping: true,
+  goesOnUnchallenged: true,
   resolve: 'get',
   acceptResolve: manifestTypes,
   acceptManifest: manifestTypes,
@@ -39,10 +40,12 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   // "By tag", steps 5 and 6.
   config: 'first',
   parallelBlobs: 6,
-  redirectsMax: 10,
+  redirectsMax: 9,
+  authorization: 'same-host',
   referer: true,
-  // "Timeouts": idle 90 s; two to a host is Go's own limit.
+  // "Timeouts": idle 90 s; two to a host is Go's own limit. The ping's refusal is left unread (seen on the wire).
   connections: 'per-pull',
+  closesRefused: true,
   idlePerHostMax: 2,
   idleMs: 90_000,
   // docs/client-facts.md 1, "HTTP version".
@@ -67,6 +70,7 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   },
   // "Body resume": 1 MiB since the last retry or it is the last; 1 to 1.1 s; needs a 206.
   resume: {
+    after: ['short-body', 'reset'],
     range: 'open',
     ignored: 'fail',
     triesMax: 1,
@@ -82,28 +86,42 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
 export const copyRetry: RetryRule = {
   triesMax: 4,
   statuses: [502, 503, 504],
-  failures: [
-    'dial-timeout',
-    'stalled',
-    'refused',
-    'reset',
-    'short-body',
-    'blob-unknown',
-    'rate-limited',
-  ],
+  // What hangs, hangs: there is no limit but for dialling and TLS.
+  failures: ['dial-timeout', 'refused', 'eof', 'rst'],
+  explained: {
+    except: ['UNAUTHORIZED', 'DENIED', 'NAME_UNKNOWN', 'MANIFEST_UNKNOWN'],
+    // docker/distribution v2.8.3, registry/api: an error that says no more has another type.
+    usual: {
+      UNKNOWN: 'unknown error',
+      UNSUPPORTED: 'The operation is unsupported.',
+      UNAVAILABLE: 'service unavailable',
+      TOOMANYREQUESTS: 'too many requests',
+      DIGEST_INVALID: 'provided digest did not match uploaded content',
+      SIZE_INVALID: 'provided length did not match content length',
+      NAME_INVALID: 'invalid repository name',
+      TAG_INVALID: 'manifest tag did not match URI',
+      MANIFEST_INVALID: 'manifest invalid',
+      MANIFEST_UNVERIFIED: 'manifest failed signature verification',
+      MANIFEST_BLOB_UNKNOWN: 'blob unknown to registry',
+      BLOB_UNKNOWN: 'blob unknown to registry',
+    },
+  },
   firstMs: 1000,
   growth: 'constant',
   capMs: 1100,
   spread: [1, 1.1],
 };
 
+const { resume: _, ...withoutResume } = containers;
+
 /**
- * Version 5.23 of the library, Debian 12's: keep-alive is off (seen on the wire), and of resuming bodies
- * only what later versions do is known.
+ * Version 5.23 of the library, Debian 12's: keep-alive is off, and no body goes on (seen on the wire).
  */
 export const containers523: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
-  ...containers,
+  ...withoutResume,
   connections: 'per-request',
   // Blobs come from where the manifest was, or not at all.
   mirrors: { each: 'source' },
+  // Go 1.19.
+  authorization: 'last-host-and-port',
 };

@@ -11,6 +11,7 @@ export const crane: ClientProfile = {
   goGzip: true,
   // "Sequence": ping, token, GET of the tag, GET of the child with its own media type.
   ping: true,
+  goesOnUnchallenged: true,
   resolve: 'get',
   // "Accept": one line without spaces.
   acceptResolve: [
@@ -33,12 +34,14 @@ export const crane: ClientProfile = {
     prefers: 'access_token',
     challengeScope: 'first',
     refused: 'renew',
+    triedAgain: true,
   },
   platformRule: 'containers',
   config: 'first',
   // "Concurrency": a tarball is written one layer after the other.
   parallelBlobs: 1,
-  redirectsMax: 10,
+  // It follows without end.
+  redirectsMax: 100,
   referer: true,
   connections: 'per-pull',
   // go-containerregistry's default transport (pkg/v1/remote/options.go).
@@ -51,7 +54,7 @@ export const crane: ClientProfile = {
     request: {
       triesMax: 3,
       statuses: [408, 429, 499, 500, 502, 503, 504, 522],
-      failures: ['reset', 'dial-timeout', 'stalled'],
+      failures: ['eof', 'rst', 'dial-timeout'],
       firstMs: 1000,
       growth: 'triple',
       capMs: 3300,

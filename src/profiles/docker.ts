@@ -61,7 +61,7 @@ export const docker = {
   // "By tag": config and layers at once; "Concurrency": 3, layers only.
   config: 'beside',
   parallelBlobs: 3,
-  redirectsMax: 10,
+  redirectsMax: 9,
   referer: true,
   // "Timeouts": idle 30 s; two to a host is Go's own limit. Each pull has a transport of its own, and the
   // ping's refusal is left unread (seen on the wire of v2.0.0-beta.24).
@@ -80,6 +80,7 @@ export const docker = {
   mirrors: { each: 'pull', hubOnly: true },
   // "Resume": from where it broke off, within the attempts of the layer; without a 206 from the start.
   resume: {
+    after: ['short-body', 'reset'],
     range: 'open',
     ignored: 'restart',
     triesMax: 4,

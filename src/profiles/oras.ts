@@ -33,6 +33,7 @@ export const oras: ClientProfile = {
     account: false,
     prefers: 'access_token',
     refused: 'renew',
+    triedAgain: true,
   },
   // internal/platform of oras-go: the first of the same system and architecture; a variant if one is wanted.
   platformRule: 'oras',
@@ -41,7 +42,7 @@ export const oras: ClientProfile = {
   // "Concurrency": 3; config and layers together.
   config: 'among',
   parallelBlobs: 3,
-  redirectsMax: 10,
+  redirectsMax: 9,
   referer: true,
   connections: 'per-pull',
   // Seen on the wire.
@@ -56,8 +57,7 @@ export const oras: ClientProfile = {
     request: {
       triesMax: 6,
       statuses: [408, 429, 500, 501, 502, 503, 504, 505, 507, 508, 511, 522, 524],
-      // A reset is for 2.6.4 only.
-      failures: ['stalled', 'dial-timeout'],
+      failures: ['eof', 'rst', 'dial-timeout'],
       firstMs: 250,
       growth: 'double',
       capMs: 3000,

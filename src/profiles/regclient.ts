@@ -38,14 +38,17 @@ export const regclient: ClientProfile = {
     account: true,
     prefers: 'token',
     lifetime: { secondsMin: 60, secondsDefault: 60, earlySeconds: 5 },
-    refused: 'renew',
+    // "401 later": the challenge is none that is new.
+    refused: 'final',
   },
   // types/platform/compare.go
   platformRule: 'regclient',
   // docs/client-facts.md 1: config and layers in any order; "Concurrency": 3 per host.
   config: 'among',
   parallelBlobs: 3,
-  redirectsMax: 10,
+  redirectsMax: 9,
+  authorization: 'same-host',
+  staysSecure: true,
   referer: true,
   connections: 'per-pull',
   // Seen on the wire.
@@ -59,7 +62,8 @@ export const regclient: ClientProfile = {
       ...pace,
       triesMax: 5,
       statuses: [408, 429, 500, 502, 504],
-      failures: ['reset', 'dial-timeout', 'stalled', 'refused', 'dns', 'tls', 'bad-http'],
+      failures: ['reset', 'dial-timeout', 'refused', 'dns', 'tls', 'bad-http', 'http2', 'proxy'],
+      perHost: true,
       retryAfter: 'seconds',
     },
   },
@@ -69,6 +73,8 @@ export const regclient: ClientProfile = {
   // the last.
   resume: {
     ...pace,
+    after: ['short-body'],
+    manifests: true,
     range: 'past-end',
     ignored: 'fail',
     triesMax: 4,

@@ -17,6 +17,10 @@ export interface ClientProfile extends NetworkTraits {
   readonly goGzip?: true;
   /** Asks `GET /v2/` before anything else and authenticates from its challenge. */
   readonly ping: boolean;
+  /** Goes on without credentials where the ping's 401 has no challenge; absent: that is a failure. */
+  readonly goesOnUnchallenged?: true;
+  /** Takes manifests of any `Content-Type`, if they are ones. */
+  readonly ignoresTypes?: true;
   /**
    * Method of the first manifest request; after HEAD the manifest is fetched by the digest it told.
    * `head-tag`: HEAD for tags alone, a digest is fetched at once.
@@ -66,8 +70,15 @@ export interface ClientProfile extends NetworkTraits {
   readonly ranges?: RangeTraits;
   /** Redirects followed before giving up. */
   readonly redirectsMax: number;
-  /** A ping, and the GET of a token, that are redirected are followed as well; absent: that is a failure. */
-  readonly followsAll?: true;
+  /**
+   * Where a redirect may lead for `Authorization` to go along, as Go's client decides it by its version.
+   * `same-host`: to the host of the first request or a subdomain of it, whatever port and scheme, until a
+   * redirect leads elsewhere; `last-host-and-port`: to host and port of the request before, or a subdomain,
+   * even if it was not shown there. Absent: to the same scheme, host and port.
+   */
+  readonly authorization?: 'same-host' | 'last-host-and-port';
+  /** Follows no redirect from https to http. */
+  readonly staysSecure?: true;
   /** A redirected request carries the URL that led to it in `Referer`, as Go's client does. */
   readonly referer: boolean;
   readonly retry?: RetryTraits;
@@ -112,6 +123,8 @@ export interface TokenTraits {
   readonly challengeScope?: 'first' | 'sorted' | 'if-insufficient';
   /** When a token is fetched anew without having been refused; absent: never. */
   readonly lifetime?: TokenLifetime;
+  /** Requests for tokens are tried again as those to the registry are. */
+  readonly triedAgain?: true;
   /**
    * What follows a 401 to a request with a token. `final`: failure; `if-insufficient`: once more with a
    * wider token if the challenge says `insufficient_scope`; `renew`: once more with a new one;
@@ -152,7 +165,20 @@ export interface RetryRule extends Pace {
   /** Tries in all, the first one included. */
   readonly triesMax: number;
   readonly statuses: readonly number[];
-  readonly failures: readonly FailureClass[];
+  /** `eof`, `rst`: how the connection ended, in the handshake or before the reply. */
+  readonly failures: readonly (FailureClass | 'eof' | 'rst')[];
+  /** The wait after failures, where the pace is that of statuses alone. */
+  readonly failureMs?: number;
+  /**
+   * Also 4xx whose body has an error code, other than these; but not where it says no more than the code
+   * and the usual message for it.
+   */
+  readonly explained?: {
+    readonly except: readonly string[];
+    readonly usual: Readonly<Record<string, string>>;
+  };
+  /** Tries are counted over all requests to the registry, not for each. */
+  readonly perHost?: true;
   /** Statuses that end the matter when they come twice running. */
   readonly notTwice?: readonly number[];
   /** What is read of `Retry-After`, in place of the pace; `capMs` holds for it too. */
@@ -175,6 +201,10 @@ export interface RetryTraits {
 
 /** How a body that broke off goes on. */
 export interface ResumeRule extends Pace {
+  /** What it goes on after: an unexpected end, or a reset as well. */
+  readonly after: readonly ('short-body' | 'reset')[];
+  /** Manifests go on as well, not blobs alone. */
+  readonly manifests?: true;
   /** `Range` with or without an end; `past-end`: with the size as end, one more than the last byte. */
   readonly range: 'open' | 'past-end';
   /** What a reply that ignores `Range` leads to: failure, a new start, or skipping what is there. */

@@ -45,9 +45,8 @@ export function* follow(
 }
 
 /**
- * The request that a redirect asks for. `Authorization` goes along only within the same scheme, host
- * and port (distribution-spec, API: not across host boundaries; stricter than Go's client, which also
- * trusts subdomains and other ports), and once dropped stays dropped.
+ * The request that a redirect asks for. `Authorization` goes along as far as the client lets it, and once
+ * dropped stays dropped.
  */
 export function redirected(
   client: ClientProfile,
@@ -64,15 +63,55 @@ export function redirected(
     throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
   }
   const { ask, body } = from;
-  const authorization = origin === here ? from.authorization : '';
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
+  if (downgrades && client.staysSecure) {
+    const message = `${requestLine(from)}: redirects from https to ${origin}`;
+    throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
+  }
+  const { authorization, began } = shown(client, from, origin, here);
   const referer = client.referer && !downgrades ? from.url : '';
-  const next = { url, ask, hop: 'edge', authorization, referer, follows: reply } as const;
+  const next = { url, ask, hop: 'edge', authorization, referer, follows: reply, began } as const;
   if (from.resumes !== undefined) return { ...next, resumes: from.resumes };
   if (from.joins !== undefined) return { ...next, joins: from.joins };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
 }
+
+type Shown = Pick<HttpRequest, 'authorization' | 'began'>;
+const nothing: Shown = { authorization: '' };
+
+/** What the next host sees of credentials (`ClientProfile.authorization`). */
+function shown(client: ClientProfile, from: HttpRequest, origin: string, here: string): Shown {
+  const rule = client.authorization;
+  if (rule === undefined) return origin === here ? from : nothing;
+  const began = from.began ?? from;
+  if (rule === 'last-host-and-port') {
+    const { url, authorization } = began;
+    if (authorization === '') return nothing;
+    const goes = origin === here || isWithin(origin, here, true);
+    return { authorization: goes ? authorization : '', began: { url, authorization } };
+  }
+  if (from.authorization === '') return nothing;
+  const first = from.began === undefined ? here : originOf(began.url);
+  if (origin !== first && !isWithin(origin, first, false)) return nothing;
+  const { url, authorization } = began;
+  return { authorization, began: { url, authorization } };
+}
+
+/** Whether an origin's host is that of another one, or a subdomain of it. */
+function isWithin(origin: string, other: string, withPort: boolean): boolean {
+  const [host, port] = addressOf(origin);
+  const [otherHost, otherPort] = addressOf(other);
+  if (withPort && port !== otherPort) return false;
+  // An address has no subdomains.
+  return host === otherHost || (host.endsWith(`.${otherHost}`) && !/^[\d.]+$|:/.test(host));
+}
+
+/** Host and port of an origin, which has a port wherever that is not the scheme's own. */
+const addressOf = remember((origin): readonly [host: string, port: string] => {
+  const [, scheme, host = '', port] = /^(https?):\/\/(.*?)(?::(\d+))?$/.exec(origin) ?? [];
+  return [host, port ?? (scheme === 'https' ? '443' : '80')];
+});
 
 /** For URLs of registries, which come again at every pull as signed ones do not. */
 const originOfOften = remember(originOf);

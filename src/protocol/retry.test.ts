@@ -71,3 +71,59 @@ describe('waits between tries', () => {
     );
   });
 });
+
+describe('what is tried again', () => {
+  const pauseAfter = (found: RetryRule | undefined, failure: string, more: object = {}) => {
+    const reply = { header: () => undefined, text: '', failureMessage: '', ...more };
+    const failed = { ...none, failure, tries: 1, reply, told: { reason: undefined, ...reply } };
+    return found && retryPause(found, { ...failed, ...more } as never, 0)?.waitMs;
+  };
+  const words = (failureMessage: string) => ({
+    failureMessage,
+    told: { reason: undefined, words: failureMessage, text: '' },
+  });
+  const eof = words('EOF');
+  const rst = words('read tcp A: read: connection reset by peer');
+
+  test.each([
+    ['containerd', 'reset', eof, 50],
+    ['containerd', 'tls', eof, 50],
+    ['containerd', 'reset', rst, undefined],
+    ['containerd', 'tls', rst, undefined],
+    ['containerd', 'stalled', {}, undefined],
+    ['containerd', 'dial-timeout', {}, undefined],
+    ['crane', 'reset', eof, 1000],
+    ['crane', 'reset', rst, 1000],
+    ['crane', 'reset', words('stream error: stream ID 3; INTERNAL_ERROR'), undefined],
+    ['crane', 'refused', {}, undefined],
+    ['oras', 'reset', rst, 225],
+    ['skopeo', 'reset', rst, undefined],
+    ['regclient', 'tls', words('x509: certificate has expired'), 200],
+  ] as const)('%s: %s %j', (name, failure, more, waitMs) => {
+    expect(pauseAfter(rule(name), failure, more)).toBe(waitMs);
+  });
+
+  test('a reason decides before words do', () => {
+    const told = (reason: string) => ({ told: { reason, words: '', text: '' } });
+    expect(pauseAfter(rule('containerd'), 'reset', told('eof'))).toBe(50);
+    expect(pauseAfter(rule('containerd'), 'reset', told('rst'))).toBeUndefined();
+  });
+
+  test.each([
+    ['own message', 400, { code: 'UNSUPPORTED', message: 'not today' }, true],
+    [
+      'usual message',
+      400,
+      { code: 'UNSUPPORTED', message: 'The operation is unsupported.' },
+      false,
+    ],
+    ['usual message and a detail', 404, { code: 'BLOB_UNKNOWN', detail: { digest: 'd' } }, true],
+    ['a code to stop at', 404, { code: 'MANIFEST_UNKNOWN', detail: 1 }, false],
+    ['a server error', 500, { code: 'UNKNOWN', message: 'x' }, false],
+  ])('podman begins anew for what explains itself: %s', (_what, status, error, again) => {
+    const text = JSON.stringify({ errors: [error] });
+    const told = { reason: undefined, words: '', text };
+    const podman = profiles.podman?.retry?.pull;
+    expect(pauseAfter(podman, '', { status, told }) !== undefined).toBe(again);
+  });
+});

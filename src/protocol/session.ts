@@ -6,6 +6,7 @@ import type { ClientProfile, Credentials } from './client.ts';
 import { settleAlone } from './each-alone.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { type Challenge, parseChallenges } from './grammar/challenge.ts';
+import { originOf } from './grammar/uri.ts';
 import { type Exchange, follow, isRedirect } from './redirect.ts';
 import { retryPause } from './retry.ts';
 import type {
@@ -42,6 +43,8 @@ export interface Session {
   clock?: (() => number) | undefined;
   /** From 0 to 1; without it every wait is the middle one. */
   random?: (() => number) | undefined;
+  /** Tries that failed, of a client that counts them over all its requests (`RetryRule.perHost`). */
+  failures?: number | undefined;
   /** A manifest came with the authorization that there is. */
   worked?: boolean | undefined;
   /** Where each request may be made, in this order: sessions at mirrors, and this one last. */
@@ -268,18 +271,20 @@ export function* persist(
   for (let made = tries; made <= triesMax && !isWelcome(last.reply); made++) {
     const { request, reply } = last;
     const { status, failure } = reply;
-    if (status === 401 && request.hop === 'registry') {
+    if (status === 401 && isOfRegistry(session, request)) {
+      const isFirst = session.authorization === '';
       const way = afterRefusal(session, shape, reply, renewed);
       if (way === 'stop' || (way === 'resend' && made === triesMax)) return last;
-      yield {
-        waitMs: 0,
-        why: 'back-off',
-        after: failureOf(request, reply, knownOf(session, shape)),
-      };
+      // The first 401 is how a registry asks for a token.
+      if (!isFirst) {
+        const after = failureOf(request, reply, knownOf(session, shape));
+        yield { waitMs: 0, why: 'back-off', after };
+      }
       if (way === 'renew') yield* authenticate(session, request, reply);
       renewed ||= way === 'renew' || session.client.token.refused === 'resend';
     } else {
-      const failed = { tries: made, status, failure, statusBefore, reply };
+      const before = rule?.perHost ? countFailure(session) : made;
+      const failed = { tries: before, status, failure, statusBefore, reply };
       const pause = rule && retryPause(rule, failed, session.random?.() ?? 0.5);
       if (pause === undefined) return last;
       yield { ...pause, after: failureOf(request, reply, knownOf(session, shape)) };
@@ -287,7 +292,9 @@ export function* persist(
     statusBefore = status;
     const { renewal } = session;
     if (renewal !== undefined && isDue(renewal, session)) yield* renew(session, renewal);
-    const again = rule?.sameHop && last.request.hop === 'edge' ? request : undefined;
+    // A 401 is answered with another token, wherever it was met.
+    const isSameHop = rule?.sameHop && status !== 401 && request.hop === 'edge';
+    const again = isSameHop ? request : undefined;
     last = yield* once(session, again ?? registryRequest(session, shape));
   }
   return last;
@@ -299,6 +306,17 @@ export function knownOf({ worked }: Session, { path, phase, bodyBytesMax }: Requ
   const isBlob =
     (phase === 'config' || phase === 'layer') && bodyBytesMax !== Number.MAX_SAFE_INTEGER;
   return { worked, reference, ...(isBlob && { bytesExpected: bodyBytesMax }) };
+}
+
+/** Also where a redirect has led back to it. */
+function isOfRegistry({ registryUrl }: Session, { hop, url }: HttpRequest): boolean {
+  return hop === 'registry' || originOf(url) === registryUrl;
+}
+
+/** One more, of all requests of the session. */
+export function countFailure(session: Session): number {
+  session.failures = (session.failures ?? 0) + 1;
+  return session.failures;
 }
 
 /** Without a rule for retries: the first request and the one with a new token. */
@@ -317,7 +335,10 @@ function afterRefusal(
   renewed: boolean,
 ): 'stop' | 'renew' | 'resend' {
   const { refused } = client.token;
-  if (refused === 'final' || phase === 'ping' || authorization === '') return 'stop';
+  if (phase === 'ping' || !hasChallenge(reply)) return 'stop';
+  // Who pings has its answer from there.
+  if (authorization === '') return client.ping || renewed ? 'stop' : 'renew';
+  if (refused === 'final') return 'stop';
   const error = bearerError(reply);
   if (refused === 'resend') return renewed && error !== undefined ? 'stop' : 'resend';
   if (refused === 'renew-if-error') {
@@ -326,6 +347,12 @@ function afterRefusal(
   }
   if (renewed || (refused === 'if-insufficient' && error !== 'insufficient_scope')) return 'stop';
   return 'renew';
+}
+
+/** Whether a 401 says how to authenticate. */
+export function hasChallenge(reply: HttpReply): boolean {
+  const challenges = readChallenges(reply.header('WWW-Authenticate') ?? '');
+  return challenges.some(({ scheme }) => scheme === 'bearer' || scheme === 'basic');
 }
 
 function bearerError(reply: HttpReply): string | undefined {

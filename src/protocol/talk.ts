@@ -115,6 +115,8 @@ export interface HttpRequest {
     readonly offset: number;
     readonly size: number;
   };
+  /** With what a chain of redirects began, where that decides who is shown the authorization further on. */
+  readonly began?: { readonly url: string; readonly authorization: string } | undefined;
   /** The redirect that led here, so that whoever measures takes the two for one step. */
   readonly follows?: HttpReply;
 }

@@ -32,7 +32,7 @@ export const neutral: ClientProfile = {
   config: 'first',
   parallelBlobs: 4,
   redirectsMax: 10,
-  followsAll: true,
+  ignoresTypes: true,
   referer: false,
   connections: 'kept',
   idlePerHostMax: 2,

@@ -7,9 +7,6 @@ import { isServedHere } from '../kit/blobs.ts';
 /** Larger images are not pulled whole by a check. */
 const imageBytesMax = 1024 * 1024 * 1024;
 
-/** Redirects of the ping and of token servers are no trouble to podman: Go's HTTP client follows. */
-const client = { ...podman, followsAll: true } as const;
-
 export const wholePullChecks: readonly Check[] = [
   {
     id: 'pull-platform',
@@ -31,7 +28,7 @@ export const wholePullChecks: readonly Check[] = [
         repository: context.repository,
         reference: context.reference,
         platform: platform ?? { os: 'linux', architecture: 'amd64' },
-        client,
+        client: podman,
         credentials: context.credentials,
         verification: 'all',
       });

@@ -9,7 +9,7 @@ import {
   type ManifestDocument,
   readManifestDocument,
 } from '../grammar/manifest-document.ts';
-import { parseContentType } from '../grammar/media-type.ts';
+import { mediaTypes, parseContentType } from '../grammar/media-type.ts';
 import type { Exchange } from '../redirect.ts';
 import {
   exchange,
@@ -24,6 +24,7 @@ import {
 import type { HeaderLine, HttpReply, HttpRequest, Phase, Talk } from '../talk.ts';
 import { acceptAlone, acceptOfType, algorithmOf } from './blob.ts';
 import { fromHosts, isOpening, onwards } from './hosts.ts';
+import { recover } from './resume.ts';
 
 export interface FetchedManifest {
   readonly document: ManifestDocument;
@@ -57,11 +58,33 @@ export function* resolveManifest(
     throw failureOf(request, reply, knownOf(resolver, shape));
   }
   const digest = reply.header('Docker-Content-Digest') ?? '';
-  // Without a usable digest clients ask again by GET (containerd, docker).
   if (reply.status !== 200 || !isUsableDigest(digest)) {
     if (client.headAlone) throw withoutDigest(request, reply);
-    return yield* getManifest(session, reference, accepted, phase);
+    return yield* resolveByGet(session, resolver, reference, { request, reply }, phase);
   }
+  return yield* getManifest(session, digest, acceptManifest(session, typeOf(reply)), phase);
+}
+
+/**
+ * Without a usable digest clients ask by GET (containerd, docker), for the digest alone: what has it is
+ * then fetched as usual. After a 403 containerd wants no more than the error's text.
+ */
+function* resolveByGet(
+  session: Session,
+  resolver: Session,
+  reference: string,
+  refused: Exchange,
+  phase: Phase,
+): Talk<FetchedManifest> {
+  const shape = manifestShape(resolver, 'GET', reference, acceptResolve(resolver), phase);
+  const { request, reply } = yield* exchange(resolver, shape);
+  const isFailure = reply.failure !== '' || reply.status !== 200;
+  if (isFailure) throw failureOf(request, reply, knownOf(resolver, shape));
+  if (refused.reply.status === 403 && session.client.headRefused !== 'any') {
+    throw failureOf(refused.request, refused.reply, knownOf(resolver, shape));
+  }
+  const told = reply.header('Docker-Content-Digest') ?? '';
+  const digest = isUsableDigest(told) ? told : reply.digest;
   return yield* getManifest(session, digest, acceptManifest(session, typeOf(reply)), phase);
 }
 
@@ -204,7 +227,13 @@ function* getManifest(
   let reply: HttpReply = yield request;
   if (reply.status !== 200) ({ request, reply } = yield* settle(session, shape, request, reply));
   const isPart = reply.status === 206 && shape.extra !== undefined;
-  if (reply.failure !== '' || (reply.status !== 200 && !isPart)) {
+  let { bytes, text } = reply;
+  if (reply.failure === 'short-body' && session.client.resume?.manifests) {
+    const wanted = size ?? Number(reply.header('Content-Length') ?? 0);
+    const whole = yield* recover(session, shape, phase, wanted, { request, reply });
+    ({ request, reply } = whole.last);
+    ({ bytes, text } = whole);
+  } else if (reply.failure !== '' || (reply.status !== 200 && !isPart)) {
     throw failureOf(request, reply, { ...knownOf(session, shape), bytesExpected: size });
   }
   session.worked = session.authorization !== '';
@@ -213,23 +242,38 @@ function* getManifest(
     const message = `${requestLine(request)}: the bytes hash to ${reply.digest}`;
     throw new PullFailure('wrong-digest', request, reply.status, message, known);
   }
-  if (size !== undefined && reply.bytes !== size) {
-    const kind = reply.bytes < size ? 'short-body' : 'long-body';
-    const message = `${requestLine(request)}: ${reply.bytes} bytes came, the descriptor says ${size}`;
+  if (size !== undefined && bytes !== size) {
+    const kind = bytes < size ? 'short-body' : 'long-body';
+    const message = `${requestLine(request)}: ${bytes} bytes came, the descriptor says ${size}`;
     throw new PullFailure(kind, request, reply.status, message, known);
   }
-  return readFetched(request, reply, reference);
+  return readFetched(session.client, { request, reply }, reference, text, bytes);
 }
 
-function readFetched(request: HttpRequest, reply: HttpReply, reference: string): FetchedManifest {
+function readFetched(
+  { ignoresTypes }: ClientProfile,
+  { request, reply }: Exchange,
+  reference: string,
+  text: string,
+  bytes: number,
+): FetchedManifest {
+  const { digest } = reply;
   const mediaType = bareMediaType(reply.header('Content-Type') ?? '');
-  const read = cachedDocument(reply, mediaType);
+  const read = cachedDocument(digest, text, mediaType);
   if (typeof read === 'string') {
     const message = `${requestLine(request)}: ${read}`;
     throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
   }
-  const { digest, bytes } = reply;
+  if (read.kind === 'index' && mediaType !== '' && !isIndexType(mediaType) && !ignoresTypes) {
+    const message = `${requestLine(request)}: an index comes as ${mediaType}`;
+    throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
+  }
   return { document: read, digest, bytes, mediaType };
+}
+
+/** What clients take for an index; they do not look into what comes as anything else. */
+function isIndexType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerManifestList;
 }
 
 /** `type/subtype` of a Content-Type value; '' when it cannot be read. */
@@ -241,12 +285,16 @@ const isUsableDigest = remember(isWellFormedDigest);
 const documents = new Map<string, ManifestDocument>();
 const documentsMax = 64;
 
-function cachedDocument(reply: HttpReply, mediaType: string): ManifestDocument | string {
-  const key = `${reply.digest} ${mediaType}`;
+function cachedDocument(
+  digest: string,
+  text: string,
+  mediaType: string,
+): ManifestDocument | string {
+  const key = `${digest} ${mediaType}`;
   const known = documents.get(key);
   if (known !== undefined) return known;
-  const read = readManifestDocument(reply.text, mediaType);
-  if (typeof read === 'string' || reply.digest === '') return read;
+  const read = readManifestDocument(text, mediaType);
+  if (typeof read === 'string' || digest === '') return read;
   if (documents.size >= documentsMax) documents.clear();
   documents.set(key, read);
   return read;

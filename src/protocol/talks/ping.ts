@@ -3,6 +3,7 @@ import { failureOf } from '../failure.ts';
 import { follow, isRedirect } from '../redirect.ts';
 import {
   authenticate,
+  hasChallenge,
   persist,
   type RequestShape,
   registryRequest,
@@ -26,7 +27,7 @@ const pingShape: RequestShape = {
 export function* ping(session: Session): Talk<HttpReply> {
   let request = registryRequest(session, pingShape);
   let reply: HttpReply = yield request;
-  if (session.client.followsAll && isRedirect(reply)) {
+  if (isRedirect(reply)) {
     ({ request, reply } = yield* follow(session.client, request, reply));
   }
   if (reply.status !== 200 && reply.status !== 401) {
@@ -35,6 +36,8 @@ export function* ping(session: Session): Talk<HttpReply> {
   if (reply.failure !== '' || (reply.status !== 200 && reply.status !== 401)) {
     throw failureOf(request, reply);
   }
-  if (reply.status === 401) yield* authenticate(session, request, reply);
+  if (reply.status !== 401) return reply;
+  if (session.client.goesOnUnchallenged && !hasChallenge(reply)) return reply;
+  yield* authenticate(session, request, reply);
   return reply;
 }

@@ -36,7 +36,7 @@ const index = JSON.stringify({
 });
 const blobs = new Map([config, ...layers].map((text) => [sha(text), text]));
 
-/** A registry on registry.test whose blobs lie on cdn.registry.test; changed by `change`. */
+/** A registry on registry.test whose blobs lie on cdn.test; changed by `change`. */
 function registry(change: (request: HttpRequest) => Answer | undefined = () => undefined) {
   return (request: HttpRequest): Answer => {
     const changed = change(request);
@@ -44,7 +44,7 @@ function registry(change: (request: HttpRequest) => Answer | undefined = () => u
     const { url } = request;
     if (url.startsWith('https://auth.test/token?'))
       return { body: '{"token":"t0","expires_in":300}' };
-    if (url.startsWith('https://cdn.registry.test/')) {
+    if (url.startsWith('https://cdn.test/')) {
       return { body: blobs.get(url.split('/').pop()?.split('?')[0] ?? '') ?? '' };
     }
     if (header(request, 'Authorization') !== 'Bearer t0') {
@@ -56,7 +56,7 @@ function registry(change: (request: HttpRequest) => Answer | undefined = () => u
     if (url.includes('/blobs/')) {
       return {
         status: 307,
-        headers: { Location: `https://cdn.registry.test/b/${name}?Signature=x` },
+        headers: { Location: `https://cdn.test/b/${name}?Signature=x` },
       };
     }
     const isChild = name === sha(manifest);

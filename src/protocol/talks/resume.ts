@@ -1,37 +1,39 @@
-// A blob that did not come at once: a body that broke off goes on by Range where the client does that, and
+// A body that did not come at once: a body that broke off goes on by Range where the client does that, and
 // what was refused is asked for again. The digest goes on too, over all parts (HttpRequest.resumes).
 import type { ResumeRule } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Known } from '../failure-evidence.ts';
 import type { Exchange } from '../redirect.ts';
 import { paceMs, retryPause } from '../retry.ts';
-import { knownOf, type RequestShape, type Session } from '../session.ts';
-import type { HttpReply, Talk, Wait } from '../talk.ts';
+import { countFailure, knownOf, type RequestShape, type Session } from '../session.ts';
+import type { HttpReply, Phase, Talk, Wait } from '../talk.ts';
 import { exchangeAnywhere } from './hosts.ts';
 
 /** A registry that gives little more than `progressBytesMin` each time is left after so many parts. */
 const partsMax = 1000;
 
-/** What there is of a blob: the reply that broke off, and the bytes up to there. */
+/** What there is of a body: the reply that broke off, and the bytes and the text up to there. */
 interface Part {
   readonly cut: HttpReply;
   readonly bytes: number;
+  readonly text: string;
 }
 
-/** The last exchange, and the bytes of the whole blob; the last reply's digest is the blob's. */
+/** The last exchange, and the whole body's bytes and text; the last reply's digest is the whole's. */
 interface Recovered {
   readonly last: Exchange;
   readonly bytes: number;
+  readonly text: string;
 }
 
 /**
- * From an exchange that failed to the whole blob, within the limits of the client's rules.
+ * From an exchange that failed to the whole body, within the limits of the client's rules.
  * @throws PullFailure
  */
 export function* recover(
   session: Session,
   shape: RequestShape,
-  phase: 'config' | 'layer',
+  phase: Phase,
   size: number,
   first: Exchange,
 ): Talk<Recovered> {
@@ -46,14 +48,15 @@ export function* recover(
     const random = session.random?.() ?? 0.5;
     tries++;
     let pause: Wait | undefined;
-    if (resume !== undefined && (dropped || isCut(reply, have))) {
+    if (resume !== undefined && (dropped || isCut(resume, reply, have))) {
+      if (retry?.request?.perHost) tries = countFailure(session);
       if (!dropped) have = joined(have, reply);
       if (reply.bytes >= resume.progressBytesMin) tries = 1;
       if (tries <= resume.triesMax) {
         pause = { waitMs: paceMs(resume, tries, random), why: 'back-off' };
       }
     } else {
-      const rule = retry?.[phase];
+      const rule = phase === 'config' || phase === 'layer' ? retry?.[phase] : undefined;
       const { status, failure } = reply;
       pause = rule && retryPause(rule, { tries, status, failure, statusBefore: 0, reply }, random);
     }
@@ -76,20 +79,26 @@ export function* recover(
       have = undefined;
     }
     if (failure === '' && !dropped && (status === 200 || status === 206)) {
-      return { last, bytes: (have?.bytes ?? 0) + last.reply.bytes };
+      const { bytes, text } = last.reply;
+      return { last, bytes: (have?.bytes ?? 0) + bytes, text: (have?.text ?? '') + text };
     }
   }
   throw failureOf(last.request, last.reply, knownOf(session, shape));
 }
 
-/** Unexpected end or reset in the middle of a body that was welcome. */
-function isCut({ failure, status, bytes }: HttpReply, have: Part | undefined): boolean {
+/** A body that was welcome and ended as this client can bear it. */
+function isCut(
+  { after }: ResumeRule,
+  { failure, status, bytes }: HttpReply,
+  have: Part | undefined,
+): boolean {
   const isBody = (status === 200 || status === 206) && (bytes > 0 || have !== undefined);
-  return isBody && (failure === 'short-body' || failure === 'reset');
+  return isBody && (failure === 'short-body' || failure === 'reset') && after.includes(failure);
 }
 
 function joined(have: Part | undefined, cut: HttpReply): Part {
-  return { cut, bytes: cut.bytes + (cut.status === 206 ? (have?.bytes ?? 0) : 0) };
+  const before = cut.status === 206 ? have : undefined;
+  return { cut, bytes: (before?.bytes ?? 0) + cut.bytes, text: (before?.text ?? '') + cut.text };
 }
 
 /** The request for what is missing. */

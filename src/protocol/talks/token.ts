@@ -7,7 +7,8 @@ import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { base64 } from '../grammar/base64.ts';
 import type { Challenge } from '../grammar/challenge.ts';
 import { encodeQueryComponent, hostOf, originOf, resolveUri } from '../grammar/uri.ts';
-import { follow, isRedirect, isSafeOrigin } from '../redirect.ts';
+import { type Exchange, follow, isRedirect, isSafeOrigin } from '../redirect.ts';
+import { retryPause } from '../retry.ts';
 import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
 import { linesOfTransport } from '../transport-lines.ts';
@@ -62,10 +63,29 @@ export function* fetchToken(
   }
   let request = getRequest(session, challenge, challenged);
   let reply: HttpReply = yield request;
-  if (client.followsAll && isRedirect(reply)) {
-    ({ request, reply } = yield* follow(client, request, reply));
+  if (isRedirect(reply)) ({ request, reply } = yield* follow(client, request, reply));
+  if (reply.status !== 200 && client.token.triedAgain) {
+    ({ request, reply } = yield* tryAgain(session, challenged, { request, reply }));
   }
   return accept(session, challenge, challenged, request, reply);
+}
+
+/** As requests to the registry are tried again: by a transport that all of them go through. */
+function* tryAgain(session: Session, challenged: HttpRequest, first: Exchange): Talk<Exchange> {
+  const { client } = session;
+  const rule = client.retry?.request;
+  let last = first;
+  for (let tries = 1; rule !== undefined && last.reply.status !== 200; tries++) {
+    const { request, reply } = last;
+    const { status, failure } = reply;
+    const failed = { tries, status, failure, statusBefore: 0, reply };
+    const pause = retryPause(rule, failed, session.random?.() ?? 0.5);
+    if (pause === undefined) return last;
+    yield { ...pause, after: refusalOf(challenged, request, reply) };
+    const again: HttpReply = yield request;
+    last = isRedirect(again) ? yield* follow(client, request, again) : { request, reply: again };
+  }
+  return last;
 }
 
 /** Where tokens are to be had. @throws PullFailure `bad-challenge` */

@@ -195,7 +195,6 @@ describe('a token that is refused in mid-run', () => {
     ['containerd', 3],
     ['docker-containerd', 2],
     ['crane', 2],
-    ['regclient', 2],
     ['oras', 2],
   ])('%s fetches another', (name, tokens) => {
     const outcome = pullAs(name, expired(',error="invalid_token"', `t${tokens}`));
@@ -203,7 +202,7 @@ describe('a token that is refused in mid-run', () => {
     expect(outcome.asked.filter((one) => one.endsWith('token'))).toHaveLength(tokens);
   });
 
-  test.each(['skopeo', 'docker'])('%s fails', (name) => {
+  test.each(['skopeo', 'docker', 'regclient'])('%s fails', (name) => {
     const outcome = pullAs(name, expired(',error="invalid_token"', 't2'));
     expect(outcome.failure?.class).toBe('unauthorized');
     expect(layersOf(outcome)).toHaveLength(1);

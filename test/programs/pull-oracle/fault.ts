@@ -33,6 +33,8 @@ export interface Fault {
   readonly wrongPassword?: true;
   /** Nothing more comes: a client is ended after a few seconds. */
   readonly hangs?: true;
+  /** Of these clients alone. */
+  readonly clients?: readonly string[];
   /** Chance is at work in what is asked: only the outcome is compared. */
   readonly random?: true;
 }

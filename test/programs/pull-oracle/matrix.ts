@@ -1,8 +1,12 @@
 // The matrix: every fault by every client, by its program and by its profile.
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from './clients.ts';
+import { differencesOf } from './compare.ts';
+import { isKnown } from './differences.ts';
 import type { Fault } from './fault.ts';
-import { type Client, type Outcome, pullByProfile, pullByProgram } from './pulls.ts';
+import { faults } from './faults.ts';
+import { type Outcome, pullByProfile, pullByProgram } from './pulls.ts';
 import { type Logged, Rig } from './rig.ts';
 
 export interface Side extends Outcome {
@@ -12,12 +16,13 @@ export interface Side extends Outcome {
 export interface Cell {
   readonly fault: string;
   readonly client: string;
+  readonly differences: readonly string[];
   readonly program: Side;
   readonly profile: Side;
 }
 
 /** Programs of all clients start one after the other, so that the machine is not busy with all at once. */
-const programsPerSecond = 8;
+const programsPerSecond = 10;
 let nextStart = 0;
 
 async function turn(): Promise<void> {
@@ -26,7 +31,7 @@ async function turn(): Promise<void> {
   await sleep(nextStart - now);
 }
 
-export function byPrograms(client: Client, faults: readonly Fault[]): Promise<Side[]> {
+function byPrograms(client: Client, faults: readonly Fault[]): Promise<Side[]> {
   return Promise.all(
     faults.map(async (fault) => {
       await turn();
@@ -41,7 +46,7 @@ export function byPrograms(client: Client, faults: readonly Fault[]): Promise<Si
   );
 }
 
-export async function byProfile(client: Client, faults: readonly Fault[]): Promise<Side[]> {
+async function byProfile(client: Client, faults: readonly Fault[]): Promise<Side[]> {
   const rigs = await Promise.all(faults.map((fault) => Rig.open(fault)));
   try {
     const outcomes = await pullByProfile(client, rigs);
@@ -49,6 +54,54 @@ export async function byProfile(client: Client, faults: readonly Fault[]): Promi
   } finally {
     await Promise.all(rigs.map((rig) => rig.close()));
   }
+}
+
+/** How often a cell is looked at again whose sides differ: on a busy machine anything may come late. */
+const looksMax = 3;
+
+/** Clients at once: more would only wait for each other. */
+const atOnceMax = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** All cells of a client, and what differs in them. */
+export async function cellsOf(client: Client): Promise<Cell[]> {
+  if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve));
+  running++;
+  try {
+    return await lookAt(client);
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+
+async function lookAt(client: Client): Promise<Cell[]> {
+  const mine = faults.filter(
+    ({ id, clients }) =>
+      clients?.includes(client.profile) !== false && client.faults?.includes(id) !== false,
+  );
+  const cells = new Map<string, Cell>();
+  let open = mine;
+  for (let look = 0; look < looksMax && open.length > 0; look++) {
+    const [programs, profiles] = await Promise.all([
+      byPrograms(client, open),
+      byProfile(client, open),
+    ]);
+    for (const [at, fault] of open.entries()) {
+      const [program, profile] = [programs[at] as Side, profiles[at] as Side];
+      const differences = differencesOf(fault, program, profile);
+      cells.set(fault.id, {
+        fault: fault.id,
+        client: client.profile,
+        differences,
+        program,
+        profile,
+      });
+    }
+    open = mine.filter(({ id }) => cells.get(id)?.differences.length !== 0 && !isKnown(client, id));
+  }
+  return [...cells.values()];
 }
 
 /** Names a file to which all cells are written as JSON. */

@@ -43,7 +43,7 @@ export interface Logged {
   readonly authorization: '' | 'Basic' | 'Bearer';
   readonly range: string;
   readonly place: Place;
-  /** Not the first on its connection, of HTTP/1.1. */
+  /** On a connection that was kept, of HTTP/1.1. */
   readonly reused: boolean;
   /** The connection or the stream ended before a reply. */
   ended: boolean;
@@ -83,6 +83,8 @@ export interface Met {
 }
 
 const bodyBytesMax = 64 * 1024;
+/** A client that has made a connection for a request sends it at once. */
+const idleMsMin = 30;
 
 export class Rig {
   readonly fault: Fault;
@@ -172,6 +174,7 @@ export class Rig {
     const server = createSecureServer(options, handle as never);
     server.on('secureConnection', (tls: TLSSocket) => {
       this.#tls.set(`${kind} ${tls.remotePort}`, tls);
+      this.#readyMs.set(tls, performance.now());
       tls.on('error', () => undefined);
     });
     server.on('session', (session: ServerHttp2Session) => session.on('error', () => undefined));
@@ -250,11 +253,14 @@ export class Rig {
   }
 
   readonly #used = new WeakSet<object>();
+  readonly #readyMs = new WeakMap<object, number>();
 
+  /** Also of a connection that was made for another request, which then found one that was free. */
   #isReused(request: Request): boolean {
     if ('stream' in request) return false;
     const { socket } = request;
-    const isReused = this.#used.has(socket);
+    const idleMs = performance.now() - (this.#readyMs.get(socket) ?? 0);
+    const isReused = this.#used.has(socket) || idleMs > idleMsMin;
     this.#used.add(socket);
     return isReused;
   }
