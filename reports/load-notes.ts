@@ -104,13 +104,17 @@ function rateLimitNotes({ rateLimits = [] }: LoadResult): Note[] {
   const hosts = [...byHost].slice(0, hostsMax).map(([host, headers]): Note => {
     const told = headers.slice(0, headersMax).map(headerWords);
     const { hop } = headers[0] as RateLimitHeader;
-    return ['rate limit', `${host} (${hop}) says ${told.join(', ')}`];
+    return ['rate limit', `${host} (${hop}) says ${told.join('; ')}`];
   });
   const more = byHost.size - hostsMax;
   return more > 0 ? [...hosts, ['rate limit', `and ${plural(more, 'other host')}`]] : hosts;
 }
 
-function headerWords({ header, last, least }: RateLimitHeader): string {
+function headerWords({ header, last, least, replies }: RateLimitHeader): string {
+  if (header === 'retry-after') {
+    const seconds = /^\d+$/.test(last) ? `${last} s` : last.slice(0, headerCharsMax);
+    return `retry-after last ${seconds}, in ${plural(replies, 'reply', 'replies')}`;
+  }
   const text = last.length > headerCharsMax ? `${last.slice(0, headerCharsMax)}…` : last;
   const low = least === undefined || Number.parseFloat(last) === least ? '' : `, least ${least}`;
   return `${header} last ${text}${low}`;

@@ -62,7 +62,8 @@ function sloLines({ slo, knee }: LoadResult, { paint, width }: Terminal): string
     );
   });
   // Above the knee an objective broke, or there would be none.
-  const title = knee === undefined ? [] : [paint('dim', 'at the knee')];
+  const where = knee?.perSecond === 0 ? 'at the lowest rate' : 'at the knee';
+  const title = knee === undefined ? [] : [paint('dim', where)];
   return ['', ...title, ...lines];
 }
 

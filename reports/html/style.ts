@@ -169,9 +169,9 @@ pre + pre { margin-top: 0.4rem; }
 .plain-list li { padding: 0.1rem 0; }
 .errors > li { border-left: 4px solid var(--bad); }
 .errors.warn > li { border-left-color: var(--warn); }
-.errors .facts { margin: 0.4rem 0; }
+.errors .facts { margin: 0.4rem 0; gap: 0.2rem; grid-template-columns: 1fr; }
 .errors .facts dd { overflow-wrap: anywhere; }
-.notes > li { grid-template-columns: 8rem 1fr; overflow-wrap: anywhere; }
+.objectives.notes > li { grid-template-columns: 9rem 1fr; overflow-wrap: anywhere; }
 .error-head { font-weight: 600; }
 .objectives > li { display: grid; grid-template-columns: 6rem 1fr auto; gap: 0.25rem 1rem; align-items: baseline; padding: 0.6rem 1rem; }
 .objectives .pill { justify-self: start; }
@@ -220,7 +220,7 @@ footer .facts + .facts { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 
   .body { padding-left: 1rem; }
   .group-head .source { margin-left: 0; flex-basis: 100%; }
   .totals li { grid-template-columns: 6rem 1fr 4.75rem; gap: 0.6rem; }
-  .objectives > li { grid-template-columns: 1fr; }
+  .objectives > li, .objectives.notes > li { grid-template-columns: 1fr; }
   .curl { flex-direction: column; }
   .curl pre { width: 100%; }
 }

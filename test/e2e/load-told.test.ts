@@ -146,6 +146,31 @@ describe('a replay', () => {
   });
 });
 
+test('off a terminal nothing is silent for 10 s, in the grace period too', async () => {
+  const slow = await startMock({ auth: 'none', faults: ['blob-body-stalled'] });
+  try {
+    const said: { atMs: number; text: string }[] = [];
+    const startMs = Date.now();
+    const words = ['load', `http://${slow.images[0]}`, '--vus', '1', '--duration', '2s'];
+    const limits = ['--timeout', '20s', '--out', scratch()];
+    const { code, stderr } = await cli([...words, ...limits], {
+      onStart: (child) => {
+        child.stderr?.on('data', (chunk) =>
+          said.push({ atMs: Date.now() - startMs, text: String(chunk) }),
+        );
+      },
+    });
+    expect(code, stderr).toBe(1);
+    expect(stderr).toMatch(/waiting for 1 pull under way, \d+ s of 30 s/);
+    const times = [0, ...said.map(({ atMs }) => atMs)];
+    const gaps = times.slice(1).map((atMs, at) => atMs - (times[at] ?? 0));
+    // A machine that is busy with other tests may be late by some seconds.
+    expect(Math.max(...gaps)).toBeLessThan(14_000);
+  } finally {
+    await slow.close();
+  }
+});
+
 describe('words of the command line', () => {
   test('a smoke run in shares is advised what it takes', async () => {
     const words = ['load', image(), '--shape', 'smoke', '--segment', '1/4', '--out', scratch()];
