@@ -4,13 +4,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { makeTls } from '../../mocks/http/tls.ts';
 import { createRegistry } from '../../mocks/index.ts';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import type { LoadResult } from '../../reports/results.ts';
 import { hintOf } from '../../src/protocol/failure.ts';
+import { reasonHints } from '../../src/protocol/failure-hints.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';
@@ -70,7 +73,11 @@ const later: Readonly<Record<string, Trouble>> = {
 const looks = new Map<string, number>();
 
 /** Those that some clients wait out, too. */
-const all: Readonly<Record<string, Trouble>> = { ...troubles, 'rate-limited': status(429) };
+const all: Readonly<Record<string, Trouble>> = {
+  ...troubles,
+  'rate-limited': status(429),
+  http2: redirect(() => `https://127.0.0.1:${portOf(leaving)}/layer`),
+};
 
 let closedPort = 0;
 let fullPort = 0;
@@ -79,6 +86,17 @@ const waiting: Socket[] = [];
 let secure: RunningMock;
 const noHttp = createTcpServer((socket) => {
   socket.on('error', () => undefined).once('data', () => socket.end('SSH-2.0-OpenSSH\r\n'));
+});
+
+/** Ends each HTTP/2 connection with a code and words for it. */
+const { key, cert } = makeTls(['127.0.0.1']);
+const leaving = createSecureServer({ key, cert });
+leaving.on('sessionError', () => undefined);
+leaving.on('stream', (stream: ServerHttp2Stream) => {
+  const { session } = stream;
+  stream.on('error', () => undefined);
+  session?.goaway(11, stream.id, Buffer.from('too many pulls'));
+  setTimeout(() => session?.destroy(), 50);
 });
 
 const registry = createRegistry({ auth: 'none', redirect: 'none' });
@@ -123,7 +141,11 @@ async function fullQueue(): Promise<void> {
   }
 }
 
-async function run(client: string, kinds: readonly string[]): Promise<LoadResult> {
+async function run(
+  client: string,
+  kinds: readonly string[],
+  more: readonly string[] = [],
+): Promise<LoadResult> {
   const out = scratch();
   const plan = join(scratch(), 'plan.yaml');
   const images = kinds.map((kind) => `  - http://127.0.0.1:${portOf(front)}/trouble/${kind}:1.0`);
@@ -136,6 +158,7 @@ async function run(client: string, kinds: readonly string[]): Promise<LoadResult
     '--client',
     client,
     ...words,
+    ...more,
     '--out',
     out,
   ]);
@@ -149,6 +172,7 @@ beforeAll(async () => {
   await once(front.listen(0, '0.0.0.0'), 'listening');
   await once(noHttp.listen(0, '127.0.0.1'), 'listening');
   secure = await startMock({ tls: true });
+  await once(leaving.listen(0, '127.0.0.1'), 'listening');
   await fullQueue();
   const closed = createTcpServer().listen(0, '127.0.0.1');
   await once(closed, 'listening');
@@ -160,6 +184,7 @@ afterAll(async () => {
   for (const socket of waiting) socket.destroy();
   stopped.kill('SIGKILL');
   noHttp.close();
+  leaving.close();
   front.closeAllConnections();
   front.close();
   await secure.close();
@@ -179,7 +204,7 @@ describe('every class of failure', () => {
     }
     const says = new Map(load.errors.map((error) => [error.class, error.clientSays]));
     expect(says.get('dns')).toContain('no such host');
-    expect(says.get('wrong-digest')).toContain('Digest did not match');
+    expect(says.get('wrong-digest')).toMatch(/digest .* does not match/);
     const expired = load.errors.find((error) => error.class === 'redirect-expired');
     expect(expired?.example).toContain('LOOP1-P1');
     expect(expired?.example).not.toContain('Signature');
@@ -188,6 +213,14 @@ describe('every class of failure', () => {
       .map((one) => one.failure);
     expect(statuses).toEqual(expect.arrayContaining(['dns', 'refused', 'tls', 'reset', 'stalled']));
     expect(load.servers?.some(({ edge: name }) => name === 'LOOP1-P1')).toBe(true);
+  });
+});
+
+describe('GOAWAY', () => {
+  testWith('k6')('is told with its code and words, and not as another protocol', async () => {
+    const { errors } = await run('oras', ['http2'], ['--insecure']);
+    expect(errors).toMatchObject([{ class: 'http2', hint: reasonHints.goaway }]);
+    expect(errors[0]?.example).toMatch(/ENHANCE_YOUR_CALM.*too many pulls/);
   });
 });
 

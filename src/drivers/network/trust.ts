@@ -25,13 +25,22 @@ const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** PEM certificates, each once. `ca`: texts of PEM files to trust besides. */
 export function trustedCertificates(variables: Variables, ca: readonly string[] = []): string[] {
-  const found = new Set<string>();
-  for (const text of [...ca, ...getCACertificates('default'), ...systemTexts(variables)]) {
+  const own = getCACertificates('default');
+  const found = new Map(own.map((pem) => [bodyOf(pem), pem]));
+  for (const text of [...ca, ...systemTexts(variables)]) {
     for (const block of text.match(pemBlock) ?? []) {
-      if (found.size < certificatesMax) found.add(block.replaceAll('\r', ''));
+      const body = bodyOf(block);
+      if (found.size >= certificatesMax || found.has(body)) continue;
+      const pem = block.replaceAll('\r', '');
+      if (isReadable(pem)) found.set(body, pem);
     }
   }
-  return [...found].filter(isReadable);
+  return [...found.values()];
+}
+
+/** What is left when texts that mean the same are made alike. */
+function bodyOf(pem: string): string {
+  return pem.replaceAll(/\s/g, '');
 }
 
 function systemTexts({ SSL_CERT_FILE, SSL_CERT_DIR }: Variables): string[] {
