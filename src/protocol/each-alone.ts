@@ -6,7 +6,7 @@ import type { AloneTraits } from './client.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
 import { originOf } from './grammar/uri.ts';
 import { type Exchange, follow, isRedirect, isSafeOrigin } from './redirect.ts';
-import { type RequestShape, registryRequest, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { Ask, HttpReply, HttpRequest, Talk, Wait } from './talk.ts';
 import { readToken, tokenBytesMax } from './talks/token.ts';
 
@@ -17,10 +17,13 @@ interface Token {
   readonly isDated: boolean;
 }
 
-/** The rest of an exchange whose first reply was not 200; `followed` redirects lie behind it already. */
+/**
+ * The rest of an exchange whose first reply was not 200; `followed` redirects lie behind it already, `afresh` makes
+ * its request once more.
+ */
 export function* settleAlone(
   session: Session,
-  shape: RequestShape,
+  afresh: () => HttpRequest,
   first: Exchange,
   traits: AloneTraits,
   followed: number,
@@ -49,7 +52,7 @@ export function* settleAlone(
       authorization = token?.authorization ?? session.authorization;
     }
     retries++;
-    const next = { ...registryRequest(session, shape), authorization };
+    const next = { ...afresh(), authorization };
     const answer: HttpReply = yield next;
     met = yield* landed(session, { request: next, reply: answer }, 0);
   }
@@ -61,8 +64,8 @@ function* landed(session: Session, { request, reply }: Exchange, followed: numbe
   return yield* follow(session.client, request, reply, undefined, followed);
 }
 
-function again({ request, reply }: Exchange, session: Session, waitMs: number): Wait {
-  return { waitMs, why: 'back-off', after: failureOf(request, reply, session) };
+function again({ request, reply }: Exchange, { worked }: Session, waitMs: number): Wait {
+  return { waitMs, why: 'back-off', after: failureOf(request, reply, { worked }) };
 }
 
 interface ReadChallenge {

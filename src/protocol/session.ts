@@ -224,7 +224,8 @@ export function* settle(
   const { client } = session;
   if (client.eachAlone !== undefined) {
     const met = { request: first, reply: answer };
-    return yield* settleAlone(session, shape, met, client.eachAlone, followed);
+    const afresh = () => registryRequest(session, shape);
+    return yield* settleAlone(session, afresh, met, client.eachAlone, followed);
   }
   let request = first;
   let reply = answer;

@@ -193,8 +193,7 @@ export const generalSections: readonly LedgerSection[] = [
         level: 'SHOULD',
         binds: 'client',
         says: 'A client knows which of its hosts are proxies.',
-        unobservable:
-          'Our client is given one host and takes it for the registry; it knows no mirrors.',
+        unobservable: 'The client of our checks is given one host and takes it for the registry.',
       },
       {
         id: 'proxy-ns-unsent',

@@ -8,6 +8,7 @@ import { retryPause } from '../retry.ts';
 import {
   authenticate,
   exchange,
+  knownOf,
   openSession,
   type RequestShape,
   registryRequest,
@@ -65,7 +66,7 @@ function* probed(session: Session, shape: RequestShape): Talk<Exchange> {
   if (isContent(part.reply)) return part;
   const whole = yield* asked(session, probe);
   if (isContent(whole.reply)) return whole;
-  throw failureOf(whole.request, whole.reply, session);
+  throw failureOf(whole.request, whole.reply, knownOf(session, probe));
 }
 
 /** `exchange`, but where many are refused at once, one asks for a token and the others wait for it. */
@@ -133,7 +134,8 @@ function* readChunk(
         ? yield* readAt(session, target, shape)
         : yield* exchange(session, shape);
     const { request, reply } = met;
-    if (!isContent(reply) || reply.failure !== '') throw failureOf(request, reply, session);
+    if (!isContent(reply) || reply.failure !== '')
+      throw failureOf(request, reply, knownOf(session, shape));
     if (reply.header('Accept-Ranges') !== 'bytes') {
       const message = `${requestLine(request)}: a part without Accept-Ranges: bytes`;
       throw new PullFailure('unexpected-status', request, reply.status, message, { reply });
@@ -157,7 +159,7 @@ function* readAt(session: Session, target: HttpRequest, shape: RequestShape): Ta
     const failed = { tries, status, failure: broken, statusBefore, reply };
     const pause = rule && retryPause(rule, failed, session.random?.() ?? 0.5);
     if (pause === undefined) return { request, reply };
-    yield { ...pause, after: failureOf(request, reply) };
+    yield { ...pause, after: failureOf(request, reply, knownOf(session, shape)) };
     statusBefore = status;
   }
 }

@@ -2,7 +2,7 @@
 // itself: the next is asked where one fails before it has opened what is asked for.
 import { failureOf, PullFailure } from '../failure.ts';
 import type { Exchange } from '../redirect.ts';
-import { exchange, type RequestShape, type Session } from '../session.ts';
+import { exchange, knownOf, type RequestShape, type Session } from '../session.ts';
 import type { Talk, Wait } from '../talk.ts';
 
 /**
@@ -49,6 +49,6 @@ export interface Opened extends Exchange {
 export function* opened(host: Session, shape: RequestShape): Talk<Opened> {
   const met = yield* exchange(host, shape);
   const { status } = met.reply;
-  if (status < 200 || status >= 300) throw failureOf(met.request, met.reply, host);
+  if (status < 200 || status >= 300) throw failureOf(met.request, met.reply, knownOf(host, shape));
   return { ...met, host };
 }

@@ -6,7 +6,7 @@ import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
 import type { Exchange } from '../redirect.ts';
 import { paceMs } from '../retry.ts';
-import type { RequestShape, Session } from '../session.ts';
+import { knownOf, type RequestShape, type Session } from '../session.ts';
 import type { HttpReply, Talk } from '../talk.ts';
 import {
   giveBack,
@@ -109,7 +109,7 @@ function* readFrom(
   const { request, reply } = first;
   const isWhole = reply.status !== 206;
   const start = isWhole ? 0 : from;
-  const cut = cutOf(first, session, size);
+  const cut = cutOf(first, session, asked);
   const alone = { request, reply, start, bytes: reply.bytes, digest: reply.digest, carrier: reply };
   const left = lengthOf(reply) ?? size - from;
   if (cut !== undefined || isWhole || left <= chunkBytes) return { ...alone, cut };
@@ -142,7 +142,7 @@ function* readChunks(
         size: size - first.reply.bytes,
       },
     };
-    const wanted = { i, after: i - limit + 1, bytes: Math.min(chunkBytes, size - offset) };
+    const wanted = { i, after: i - limit + 1 };
     parallel.push(readChunk(first.host, asked, slotsOfPull(session), run, wanted));
   }
   const chunks: Chunk[] = yield { parallel, limit };
@@ -173,7 +173,6 @@ interface WantedChunk {
   readonly i: number;
   /** How many must have been read before. */
   readonly after: number;
-  readonly bytes: number;
 }
 
 function* readChunk(
@@ -181,14 +180,14 @@ function* readChunk(
   asked: RequestShape,
   slots: Slots,
   run: Run,
-  { i, after, bytes }: WantedChunk,
+  { i, after }: WantedChunk,
 ): Talk<Chunk> {
   yield until(run.order, after);
   try {
     if (run.stopped) return { bytes: 0, digest: '' };
     const met = yield* inSlot(slots, () => opened(host, asked));
     if (met.reply.status !== 206) throw noPart(met);
-    const cut = cutOf(met, host, bytes);
+    const cut = cutOf(met, host, asked);
     if (cut === undefined) {
       done(run, i);
       return met.reply;
@@ -224,10 +223,14 @@ export function* inSlot<T>(slots: Slots, ask: () => Talk<T>): Talk<T> {
 }
 
 /** A body that broke off, after which the client goes on. @throws PullFailure for any other failure */
-function cutOf({ request, reply }: Exchange, host: Session, size: number): PullFailure | undefined {
+function cutOf(
+  { request, reply }: Exchange,
+  host: Session,
+  asked: RequestShape,
+): PullFailure | undefined {
   const { failure } = reply;
   if (failure === '') return undefined;
-  const met = failureOf(request, reply, { bytesExpected: size, worked: host.worked });
+  const met = failureOf(request, reply, knownOf(host, asked));
   if (failure === 'short-body' || failure === 'reset') return met;
   throw met;
 }

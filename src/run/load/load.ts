@@ -222,12 +222,17 @@ function refuseToShare({ segment, shape, push, trace }: LoadOptions): void {
 }
 
 /** @throws UserError (exit 2) for what a stock k6 cannot do */
-function refuseWithoutOurs({ engine }: K6, { abortOnSlo, push, shape, trace }: LoadOptions): void {
+function refuseWithoutOurs({ engine }: K6, options: LoadOptions): void {
   if (engine === 'built') return;
-  const wanted =
+  const { abortOnSlo, push, shape, trace, client, mix } = options;
+  const names = [client, ...(mix?.clients ?? []).map(({ value }) => value)];
+  // It leaves most of a reply unread, which k6/http cannot.
+  const partial = names.find((name) => profileNamed(name).ranges?.form === 'open');
+  const wanted: string | false =
     (abortOnSlo === true && '--abort-on-slo') ||
     (trace !== undefined && '--trace') ||
     (push !== undefined && 'push in a plan') ||
+    (partial !== undefined && `--client ${partial}`) ||
     (shape.name === 'breakpoint' && '--shape breakpoint');
   if (wanted === false) return;
   throw new UserError(
