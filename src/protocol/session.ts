@@ -157,7 +157,8 @@ function makeAsk(client: ClientProfile, shape: RequestShape): Ask {
   const asked = { method, headers, headersLast, want, algorithm, bodyBytesMax, phase };
   // Who wrote the line himself, as checks do, wants what it brings.
   const unpacks = isOurs || hasLine(headersLast, 'Accept-Encoding');
-  return { ...asked, network: client, ...(unpacks && { unpacks }) };
+  const limitMs = phase === 'ping' ? client.helloMs : undefined;
+  return { ...asked, network: client, ...(unpacks && { unpacks }), ...(limitMs && { limitMs }) };
 }
 
 /** Go writes headers sorted by name, lines of one name in the order in which they were added. */
