@@ -43,10 +43,10 @@ const verdicts = (results: readonly CheckResult[]) =>
 const passes = (results: readonly CheckResult[]) => results.map(() => 'pass');
 
 /** Every client pulls the same from this registry as from a plain one; gives what was said with it. */
-async function expectSame(options: RegistryOptions): Promise<Exchange[]> {
+async function expectSame(options: RegistryOptions, who = clients): Promise<Exchange[]> {
   const [plain, other] = [createRegistry(), createRegistry(options)];
   const all: Exchange[] = [];
-  for (const client of clients) {
+  for (const client of who) {
     const { result, said } = await pulled(client, other);
     expect(result, client.name).toEqual((await pulled(client, plain)).result);
     all.push(...said);
@@ -74,7 +74,9 @@ describe('pulls', () => {
 
   test('a registry without the headers of later versions is pulled from', async () => {
     const faults = ['manifest-get-no-digest', 'manifest-head-no-digest', 'blob-no-digest'];
-    await expectSame({ faults });
+    // Apple's container needs them: what the text allows, it refuses (docs/client-facts.md).
+    const bearing = clients.filter(({ headAlone }) => headAlone === undefined);
+    await expectSame({ faults }, bearing);
   });
 
   test('warnings are told once, and change nothing', async () => {

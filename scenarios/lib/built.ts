@@ -3,10 +3,14 @@ import { add, addTagged, endPull, isFirst, now, request } from 'k6/x/pullproof';
 import type { Engine } from './engine.ts';
 
 /**
- * `timeoutMs` limits each wait for a reply, and each pause in its body. Engines of different users share no
+ * `timeoutMs` limits each wait for a reply, and each pause in its body, if the client does not do so before.
+ * Engines of different users share no
  * connections.
  */
 export function builtEngine(timeoutMs: number, user = 0): Engine {
-  const perform: Engine['perform'] = (wanted, done) => request(wanted, timeoutMs, done, user);
+  const perform: Engine['perform'] = (wanted, done) => {
+    const { limitMs = timeoutMs } = wanted.ask;
+    request(wanted, limitMs < timeoutMs ? limitMs : timeoutMs, done, user);
+  };
   return { perform, now, add, addTagged, isFirst, endPull: () => endPull(user) };
 }

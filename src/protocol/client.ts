@@ -17,6 +17,8 @@ export interface ClientProfile extends NetworkTraits {
   readonly goGzip?: true;
   /** Asks `GET /v2/` before anything else and authenticates from its challenge. */
   readonly ping: boolean;
+  /** Limit for the replies to pings and to requests for tokens; absent: none. */
+  readonly helloMs?: number;
   /** Goes on without credentials where the ping's 401 has no challenge; absent: that is a failure. */
   readonly goesOnUnchallenged?: true;
   /** Takes manifests of any `Content-Type`, if they are ones. */

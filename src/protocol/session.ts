@@ -182,11 +182,13 @@ function makeAsk(client: ClientProfile, shape: RequestShape): Ask {
   // Who wrote the line himself, as checks do, wants what it brings.
   const unpacks = isOurs || hasLine(headersLast, 'Accept-Encoding');
   const { partBytesMax } = shape;
+  const limitMs = phase === 'ping' ? client.helloMs : undefined;
   return {
     ...asked,
     network: client,
     ...(unpacks && { unpacks }),
     ...(partBytesMax !== undefined && { partBytesMax }),
+    ...(limitMs !== undefined && { limitMs }),
   };
 }
 

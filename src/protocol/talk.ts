@@ -67,6 +67,8 @@ export interface Ask {
    * hashed, as a client does that asked for it so. Absent: bodies are taken as they come. Parts never are.
    */
   readonly unpacks?: boolean;
+  /** The client's own limit for its reply, where that is below the driver's. Only our k6 knows it. */
+  readonly limitMs?: number | undefined;
   /** The connections it may go over; absent: the driver's own. Drivers that cannot tell clients apart ignore it. */
   readonly network?: NetworkTraits;
 }

@@ -6,6 +6,8 @@ const tokens = 'docs/content/spec/auth of distribution/distribution';
 const containerd = 'containerd/containerd';
 const moby = 'moby/moby';
 const dockersClient = "distribution/distribution, Docker's HTTP client";
+const containersImage = 'containers/image, now in containers/container-libs';
+const crane = 'google/go-containerregistry';
 const archeio = 'kubernetes/registry.k8s.io';
 const spegel = 'spegel-org/spegel';
 const written = 'written by load --k8s beside its manifests';
@@ -47,7 +49,17 @@ export const foreignFiles: Readonly<Record<string, string>> = {
   'distribution/xfer/download.go': moby,
   'client/errors.go': dockersClient,
   'client/transport/http_reader.go': dockersClient,
-  'pkg/v1/remote/options.go': 'google/go-containerregistry',
+  'docker/errors.go': containersImage,
+  'docker/distribution_error.go': containersImage,
+  'libimage/copier.go': 'containers/container-libs',
+  'cmd/ctr/commands/resolver.go': containerd,
+  'registry/client/errors.go': dockersClient,
+  'transport/error.go': crane,
+  'cmd/crane/cmd/root.go': crane,
+  'cmd/crane/cmd/pull.go': crane,
+  'pkg/v1/remote/options.go': crane,
+  'cmd/regctl/root.go': 'regclient/regclient',
+  'cmd/regctl/image.go': 'regclient/regclient',
   'cmd/oras/internal/option/remote.go': 'oras-project/oras',
   'internal/reghttp/http.go': 'regclient/regclient',
   'types/platform/compare.go': 'regclient/regclient',

@@ -191,6 +191,7 @@ const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: As
     bodyBytesMax: tokenBytesMax,
     phase: 'token',
     network: client,
+    ...(client.helloMs !== undefined && { limitMs: client.helloMs }),
     ...(client.goGzip === true && { unpacks: true }),
   } as const;
   const headersLast = linesOfTransport(client, 'GET', headers);

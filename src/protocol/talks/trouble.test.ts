@@ -241,6 +241,15 @@ describe('a token that is refused in mid-run', () => {
   });
 });
 
+test('docker waits 15 s for pings and tokens, and as long as it takes for the rest', () => {
+  const { requests } = pullAs('docker', () => undefined);
+  const limited = requests.filter(({ ask }) => ask.limitMs !== undefined);
+  expect(limited.map(({ ask }) => [ask.phase, ask.limitMs])).toEqual([
+    ['ping', 15_000],
+    ['token', 15_000],
+  ]);
+});
+
 test.each([
   ['podman', 2],
   ['docker', 2],

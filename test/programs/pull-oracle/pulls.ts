@@ -172,8 +172,14 @@ function outcomesOf(output: string, rigs: readonly Rig[]): Outcome[] {
     const named: string[] = line.match(/[\w.]+:\d{4,5}\b/g) ?? [];
     const at = rigs.findIndex((rig) => rig.hosts.some((host) => named.includes(host)));
     if (at < 0) throw new Error(`of no rig: ${line}`);
-    const hangs = failure.pullFailure === 'stalled' || failure.pullFailure === 'interrupted';
-    outcomes[at] = { outcome: hangs ? 'hangs' : 'fails', failure };
+    outcomes[at] = { outcome: hangs(failure, rigs[at]) ? 'hangs' : 'fails', failure };
   }
   return outcomes;
+}
+
+/** Also where our limit ended what Go's HTTP/2 asks again and again. */
+function hangs(failure: Readonly<Record<string, unknown>>, rig: Rig | undefined): boolean {
+  const { pullFailure: kind, reason } = failure;
+  if (kind === 'stalled' || kind === 'interrupted') return true;
+  return rig?.fault.hangs === true && reason === 'refused-stream';
 }
