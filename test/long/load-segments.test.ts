@@ -241,7 +241,7 @@ describe('runs that do not join', () => {
         const partial = await merge([one]);
         expect(partial.code).toBe(2);
         expect(partial.results).toMatchObject({ verdict: 'error', exitCode: 2 });
-        expect(partial.load?.merged?.missing).toEqual(['1/2:1']);
+        expect(partial.load?.merged?.missing).toEqual(['2/2']);
         expect(validateResults(partial.results)).toBeUndefined();
 
         // The same run under two names.
