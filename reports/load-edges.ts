@@ -34,7 +34,7 @@ export function edgesOf({ servers = [], hosts }: LoadResult): ServerCounts[] {
 }
 
 /** How the edge is called: by its own name, else by its address. */
-export function nameOf({ host, address, edge }: ServerCounts): string {
+function nameOf({ host, address, edge }: ServerCounts): string {
   if (edge === '') return address === '' ? host : address;
   return address === '' ? edge : `${edge} (${address})`;
 }

@@ -164,6 +164,7 @@ async function describeForK8s(
   const readme = await writeTestRun({ ...options, outDir: dir }, k8s, context);
   terminal.clear();
   process.stdout.write(readme);
+  terminal.say(`written: ${dir}`);
   return 0;
 }
 

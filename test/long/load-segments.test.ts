@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as hdr from 'hdr-histogram-js';
 import { describe, expect } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
+import type { LoadResult } from '../../reports/results.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import { cli, type Ended, readResults, scratch } from '../lib/cli.ts';
 import { testWith } from '../lib/tools.ts';
@@ -24,9 +25,10 @@ async function share<T>(
   count: number,
   wordsOf: (mock: RunningMock, folder: string, segment: number) => readonly string[],
   work: (shared: Shared) => Promise<T>,
+  options: Parameters<typeof startMock>[0] = {},
 ): Promise<T> {
   const folder = scratch();
-  const mock = await startMock({ log: join(folder, 'requests.ndjson') });
+  const mock = await startMock({ ...options, log: join(folder, 'requests.ndjson') });
   const outs = Array.from({ length: count }, (_, at) => join(folder, `out-${at + 1}`));
   try {
     const ended = await Promise.all(
@@ -129,6 +131,54 @@ slo: ['errors<1%', 'verified=100%', 'pulls>=0.01/s']
         expect(joined.load?.plan).toBe(load?.plan);
         expect(joined.load?.vus).toBe(load?.vus);
       },
+    );
+  });
+
+  test('join what was tried again, waited for and failed, by kind and place', async () => {
+    const faults = ['blob-body-cut:p=0.3', 'edge-falters'];
+    const words = (mock: RunningMock) => [
+      ...[app(mock), single(mock), '--client', 'podman', '--iterations', '40', '--vus', '8'],
+      ...['--slo', 'pulls>=0/s'],
+    ];
+    await share(
+      2,
+      words,
+      async ({ outs }) => {
+        const loads = outs.map((out) => readResults(out).load as LoadResult);
+        const joined = await merge(outs);
+        expect(validateResults(joined.results)).toBeUndefined();
+        const load = joined.load as LoadResult;
+        const kinds = (all: readonly LoadResult[], of: 'errors' | 'retried') => {
+          const counts: Record<string, number> = {};
+          for (const { class: kind, hop, host, status, count } of all.flatMap(
+            (one) => one[of] ?? [],
+          )) {
+            const key = `${kind} ${hop} ${host} ${status}`;
+            counts[key] = (counts[key] ?? 0) + count;
+          }
+          return counts;
+        };
+        expect(Object.keys(kinds([load], 'retried')).length).toBeGreaterThan(0);
+        for (const of of ['errors', 'retried'] as const) {
+          expect(kinds([load], of)).toEqual(kinds(loads, of));
+        }
+        for (const { example, evidence } of load.retried ?? []) {
+          expect(example).not.toBe('');
+          expect(evidence?.method).toBe('GET');
+        }
+        const { ok, failed, retried } = load.pulls;
+        expect(ok + failed).toBe(40);
+        expect(retried).toBe(sum(loads.map(({ pulls }) => pulls.retried ?? 0)));
+        const waited = (one: LoadResult) => sum(one.waits?.map(({ count }) => count) ?? []);
+        expect(waited(load)).toBe(sum(loads.map(waited)));
+        const images = Object.values(load.byImage ?? {});
+        expect(images.map((one) => one.ok + one.failed)).toEqual([20, 20]);
+        expect(sum(images.map((one) => one.retried))).toBe(retried);
+        expect(Math.max(...loads.map(({ seconds }) => seconds))).toBeLessThanOrEqual(
+          load.seconds + 0.01,
+        );
+      },
+      { faults },
     );
   });
 
@@ -241,7 +291,7 @@ describe('runs that do not join', () => {
         const partial = await merge([one]);
         expect(partial.code).toBe(2);
         expect(partial.results).toMatchObject({ verdict: 'error', exitCode: 2 });
-        expect(partial.load?.merged?.missing).toEqual(['1/2:1']);
+        expect(partial.load?.merged?.missing).toEqual(['2/2']);
         expect(validateResults(partial.results)).toBeUndefined();
 
         // The same run under two names.

@@ -2,7 +2,6 @@
 // (registries.conf) and regctl, and our profile of the same version by real k6. Both mocks must be asked the
 // same, where the mirror has everything, lacks something, fails, or is not there.
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, type TestContext } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
@@ -11,6 +10,7 @@ import type { ClientProfile } from '../../src/protocol/client.ts';
 import { scratch } from '../lib/cli.ts';
 import { containersOf } from '../lib/clients.ts';
 import { type Containerd, reasonForNoDaemons, startContainerd } from '../lib/daemons.ts';
+import { deadOrigin } from '../lib/dead-origin.ts';
 import { pullByK6 } from '../lib/k6-pull.ts';
 import { seenDuring } from '../lib/seen.ts';
 import { hasTools, runTool, testWith } from '../lib/tools.ts';
@@ -186,13 +186,4 @@ async function linesDuring(log: string, act: () => Promise<unknown>): Promise<st
   return seen
     .map(({ what, status, headers }) => [what, status, ...[...headers].sort()].join(' | '))
     .sort();
-}
-
-/** Where nothing listens. */
-async function deadOrigin(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
 }

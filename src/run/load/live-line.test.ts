@@ -31,9 +31,17 @@ test('has place, pace, what is under way, what fails, and what was tried again',
 });
 
 test('says that nothing has begun', () => {
-  const line = liveLine({ ...figures, firstMs: 0 }, { shape: vus }, startMs, startMs + 4000);
+  const nothing = { ...figures, firstMs: 0, pullsStarted: 0 };
+  const line = liveLine(nothing, { shape: vus }, startMs, startMs + 4000);
   expect(line).toContain('4 s');
   expect(line).not.toContain('pulls/s');
+});
+
+test('pulls whose first request hangs have begun', () => {
+  const none = { ...figures, firstMs: 0, pullsStarted: 3, pullsOk: 0, pullsFailed: 0 };
+  const line = liveLine(none, { shape: vus }, startMs, startMs + 4000);
+  expect(line).toContain('4 s of');
+  expect(line).toContain('3 under way');
 });
 
 test('in the grace period it says what is waited for, and for how long at most', () => {

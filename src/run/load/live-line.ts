@@ -24,10 +24,11 @@ export function liveLine(
 ): string {
   const isReplay = shape.kind === 'replay';
   const noun = isReplay ? 'request' : 'pull';
-  if (timeline.firstMs === 0) {
+  if (timeline.firstMs === 0 && timeline.pullsStarted === 0) {
     return `k6 starts, ${seconds(nowMs - startedMs)} s; no ${noun} has begun yet`;
   }
-  const elapsed = seconds(nowMs - timeline.firstMs);
+  // Until a first request has ended, what began is known by k6's own start.
+  const elapsed = seconds(nowMs - (timeline.firstMs || startedMs));
   const ended = timeline.pullsOk + timeline.pullsFailed;
   const underWay = Math.max(0, timeline.pullsStarted - ended);
   const told = totals(timeline, noun, shape);

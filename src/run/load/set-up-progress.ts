@@ -87,7 +87,7 @@ export class SetUpProgress {
 }
 
 /** `429 from registry.example`, `reset (eof) from registry.example`. */
-export function wordsOf({ status, class: kind, reason, host }: PullFailure): string {
+function wordsOf({ status, class: kind, reason, host }: PullFailure): string {
   const what =
     status >= 300 ? String(status) : `${kind}${reason === undefined ? '' : ` (${reason})`}`;
   return `${what} from ${host}`;
