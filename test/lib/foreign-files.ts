@@ -54,6 +54,8 @@ export const foreignFiles: Readonly<Record<string, string>> = {
   'libimage/copier.go': 'containers/container-libs',
   'cmd/ctr/commands/resolver.go': containerd,
   'registry/client/errors.go': dockersClient,
+  'registry/client/auth/session.go': dockersClient,
+  'daemon/pkg/registry/auth.go': moby,
   'transport/error.go': crane,
   'cmd/crane/cmd/root.go': crane,
   'cmd/crane/cmd/pull.go': crane,
