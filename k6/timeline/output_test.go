@@ -41,7 +41,7 @@ type line struct {
 	Last                          any
 	TotalUs, Pulls, BytesExpected int64
 	BodyBytes, BodyUs, LeftUs     int64
-	Digest, Why, Header           string
+	Digest, Why, Header, Class    string
 	Least                         *float64
 	Longest                       longestRequest
 	EndMs                         int64

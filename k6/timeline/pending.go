@@ -13,7 +13,8 @@ const (
 	// pullsMax bounds the pulls that are told apart; each of the requests beyond counts as one.
 	pullsMax = 100_000
 	waitsMax = 100_000
-	whysMax  = 10
+	// pausesMax bounds their kinds: hosts are the servers' choice.
+	pausesMax = 200
 )
 
 // pending are the requests that were under way when k6 gave up waiting.
@@ -138,13 +139,20 @@ func (p *pending) lines(t int64) []pendingLine {
 }
 
 // waits are the pauses of clients that are not over: when each ends, by why it is made.
-type waits map[string][]time.Time
+type waits map[pause][]time.Time
+
+// pause is a reason to wait, and what failed before; that is empty for a quota.
+type pause struct{ why, class, hop, host string }
 
 // waitingLine: pauses that were under way when the run ended, and how much of them was left.
 type waitingLine struct {
 	T      int64  `json:"t"`
 	Series string `json:"series"`
 	Why    string `json:"why"`
+	// Class, Hop, Host: of the failure that is waited after.
+	Class  string `json:"class,omitempty"`
+	Hop    string `json:"hop,omitempty"`
+	Host   string `json:"host,omitempty"`
 	Count  int64  `json:"count"`
 	LeftUs int64  `json:"leftUs"`
 	// LastMs is when they were given up.
@@ -153,33 +161,43 @@ type waitingLine struct {
 
 // add takes the milliseconds of a pause that begins.
 func (w waits) add(sample metrics.Sample) {
-	why, _ := sample.Tags.Get("why")
-	ends := w[why]
-	if len(ends) >= waitsMax || len(w) >= whysMax && ends == nil {
+	var key pause
+	key.why, _ = sample.Tags.Get("why")
+	key.class, _ = sample.Tags.Get("class")
+	key.hop, _ = sample.Tags.Get("hop")
+	key.host, _ = sample.Tags.Get("host")
+	if _, known := w[key]; !known && len(w) >= pausesMax {
+		key.host = otherHost
+	}
+	ends := w[key]
+	if len(ends) >= waitsMax || len(w) >= 2*pausesMax && ends == nil {
 		return
 	}
 	ms := min(max(sample.Value, 0), float64(24*time.Hour/time.Millisecond))
-	w[why] = append(ends, sample.Time.Add(time.Duration(ms*float64(time.Millisecond))))
+	w[key] = append(ends, sample.Time.Add(time.Duration(ms*float64(time.Millisecond))))
 }
 
 // forget drops what is over.
 func (w waits) forget(now time.Time) {
-	for why, ends := range w {
+	for key, ends := range w {
 		left := ends[:0]
 		for _, end := range ends {
 			if end.After(now) {
 				left = append(left, end)
 			}
 		}
-		w[why] = left
+		w[key] = left
 	}
 }
 
 func (w waits) lines(now time.Time) []waitingLine {
 	w.forget(now)
 	var lines []waitingLine
-	for why, ends := range w {
-		line := waitingLine{T: now.Unix(), Series: "waiting", Why: why, Count: int64(len(ends)), LastMs: now.UnixMilli()}
+	for key, ends := range w {
+		line := waitingLine{
+			T: now.Unix(), Series: "waiting", Why: key.why, Class: key.class, Hop: key.hop, Host: key.host,
+			Count: int64(len(ends)), LastMs: now.UnixMilli(),
+		}
 		for _, end := range ends {
 			line.LeftUs += end.Sub(now).Microseconds()
 		}

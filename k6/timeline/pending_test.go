@@ -68,8 +68,9 @@ func TestPendingIsBounded(t *testing.T) {
 func pullWait(registry *metrics.Registry, why string, at time.Time, pause time.Duration) metrics.Sample {
 	metric := registry.MustNewMetric("pull_wait", metrics.Counter)
 	return metrics.Sample{
-		TimeSeries: metrics.TimeSeries{Metric: metric, Tags: registry.RootTagSet().With("why", why)},
-		Time:       at, Value: float64(pause / time.Millisecond),
+		TimeSeries: metrics.TimeSeries{Metric: metric, Tags: registry.RootTagSet().With("why", why).
+			With("class", "reset").With("hop", "edge").With("host", "cdn")},
+		Time: at, Value: float64(pause / time.Millisecond),
 	}
 }
 
@@ -83,7 +84,8 @@ func TestWaitsUnderWay(t *testing.T) {
 		pullWait(registry, "retry-after", now.Add(-time.Minute), time.Second), // over
 	)
 	waiting := ofSeries(lines, "waiting")
-	if len(waiting) != 1 || waiting[0].Why != "back-off" || waiting[0].Count != 2 {
+	if len(waiting) != 1 || waiting[0].Why != "back-off" || waiting[0].Count != 2 ||
+		waiting[0].Class != "reset" || waiting[0].Hop != "edge" || waiting[0].Host != "cdn" {
 		t.Fatalf("%+v", waiting)
 	}
 	if left := waiting[0].LeftUs; left > 7_200_000_000 || left < 7_000_000_000 {

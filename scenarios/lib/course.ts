@@ -47,7 +47,9 @@ export function pauseOf(engine: Engine, course: Course): Pause {
       tell(engine, course, 'retried', after);
     }
     if (waitMs === 0) return done();
-    engine.addTagged({ ...course.whose, why }, `${course.of}_wait`, waitMs);
+    const { class: kind = '', hop = '', host = '' } = after ?? {};
+    const tags = { ...course.whose, why, class: kind, hop, host };
+    engine.addTagged(tags, `${course.of}_wait`, waitMs);
     setTimeout(done, waitMs);
   };
 }

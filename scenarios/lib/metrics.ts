@@ -10,7 +10,7 @@ export const metrics = {
   pull_retried: new Counter('pull_retried'),
   /** Pulls in which that happened. */
   pull_with_retry: new Counter('pull_with_retry'),
-  /** Milliseconds of the client's own pauses, when they begin; tagged `why`. */
+  /** Milliseconds of the client's own pauses, when they begin; tagged `why`, and what failed before: class, hop, host. */
   pull_wait: new Counter('pull_wait'),
   /** Of configs and layers. */
   pull_bytes: new Counter('pull_bytes'),

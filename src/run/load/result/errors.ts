@@ -83,7 +83,8 @@ function shownOf(evidence: FailureEvidence, { status }: FailureKind): LoadEviden
 /** What the client prints of a failure; of a mix, the client that met it. */
 function saysOf(failure: ToldFailure, group: FailureGroup, speaker: Speaker): string | undefined {
   const { evidence } = failure;
-  if (evidence === undefined) return undefined;
+  // A client whose pull hangs says nothing yet.
+  if (evidence === undefined || failure.class === 'interrupted') return undefined;
   const [first, another] = speaker.images;
   const named = speaker.images.find((one) => imageName(one) === failure.image);
   const image = named ?? (another === undefined ? first : undefined) ?? unnamed(group);

@@ -2,7 +2,7 @@
 // taking too long, unless the user stopped the run. Where they hung is told by what was under way.
 import type { FailureGroup } from '../timeline/failures.ts';
 import type { Pending, PendingPlace } from '../timeline/unfinished.ts';
-import type { Waits } from '../timeline/waits.ts';
+import type { UnderWay, Waits } from '../timeline/waits.ts';
 import type { Told } from './told.ts';
 
 /** Groups of so many of them, with an example each in `told`. */
@@ -27,11 +27,16 @@ export function interruptedOf(
     told.add({ ...kind, phase, message: sayOf(first), evidence: evidenceOf(first) });
     groups.push({ ...kind, phase, count });
   }
-  if (left <= 0) return groups;
-  const kind = { class: 'interrupted' };
-  const message = sayPauses(waits);
-  if (message !== '') told.add({ ...kind, message });
-  return [...groups, { ...kind, count: left }];
+  for (const pause of waits?.underWay() ?? []) {
+    const count = Math.min(left, pause.count);
+    if (count <= 0) continue;
+    left -= count;
+    const { hop, host } = pause;
+    const kind = { class: 'interrupted', hop, host };
+    told.add({ ...kind, message: sayPause(pause) });
+    groups.push({ ...kind, count });
+  }
+  return left > 0 ? [...groups, { class: 'interrupted', count: left }] : groups;
 }
 
 /** By hop and host, which is where an error is; those with most pulls first. */
@@ -68,12 +73,12 @@ function evidenceOf({ longest, address }: PendingPlace) {
 }
 
 const reasons = {
-  'back-off': 'their own back-off',
-  'retry-after': 'what a server told them to wait (Retry-After)',
-  quota: "the pull QPS quota of their node's kubelet",
+  'back-off': 'its own back-off',
+  'retry-after': 'as long as it was told (Retry-After)',
+  quota: "the pull QPS quota of its node's kubelet",
 } as const;
 
-function sayPauses(waits: Waits | undefined): string {
-  const told = (waits?.underWay() ?? []).map(({ why, count }) => `${count} × ${reasons[why]}`);
-  return told.length === 0 ? '' : `they were in a pause of their own: ${told.join(', ')}`;
+function sayPause({ why, class: kind }: UnderWay): string {
+  const after = kind === undefined ? '' : ` after ${kind}`;
+  return `the client was in a pause of its own${after}: ${reasons[why]}`;
 }

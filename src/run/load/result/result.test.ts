@@ -190,7 +190,15 @@ describe('pulls that never end', () => {
     count('pull_ok', 1),
     { ...count('pull_wait', 60_000, { why: 'retry-after' }), count: 1 },
     drip,
-    { series: 'waiting', t: 40, why: 'retry-after', count: 1, leftUs: 25_000_000, lastMs: 40_000 },
+    {
+      series: 'waiting',
+      t: 40,
+      why: 'retry-after',
+      count: 1,
+      leftUs: 25_000_000,
+      lastMs: 40_000,
+      ...{ class: 'rate-limited', hop: 'registry', host: 'reg:1' },
+    },
   ]);
   const load = fromTimeline(timeline, plan, k6, { ...noFacts, told: nothingTold() });
 
@@ -205,7 +213,11 @@ describe('pulls that never end', () => {
     const example = 'GET http://cdn:1/blob: 12,288 of 5,242,880 bytes after 31.2 s';
     expect(load.errors).toMatchObject([
       { class: 'interrupted', count: 2, ...where, example, evidence: { bytes: 12_288 } },
-      { class: 'interrupted', count: 2, example: expect.stringContaining('Retry-After') },
+      {
+        ...{ class: 'interrupted', count: 1, hop: 'registry', host: 'reg:1' },
+        example: expect.stringMatching(/rate-limited.*Retry-After/),
+      },
+      { class: 'interrupted', count: 1 },
     ]);
   });
 

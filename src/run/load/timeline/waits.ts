@@ -10,13 +10,24 @@ const whys: readonly Why[] = ['back-off', 'retry-after', 'quota'];
 interface Pauses {
   count: number;
   ms: number;
-  /** Those that were not over at the end, and what was left of them. */
-  underWay: number;
+  /** What was left at the end of those that were not over. */
   leftMs: number;
 }
 
+/** Pauses that were not over at the end, after failures of one kind; a quota has none. */
+export interface UnderWay {
+  readonly why: Why;
+  readonly class?: string | undefined;
+  readonly hop?: string | undefined;
+  readonly host?: string | undefined;
+  readonly count: number;
+}
+
+const kindsMax = 1000;
+
 export class Waits {
   readonly #pauses = new Map<Why, Pauses>();
+  readonly #underWay = new Map<string, UnderWay>();
 
   /** Takes a line of the metric of pauses, which has them whole when they begin. */
   addBegun(line: JsonObject): void {
@@ -27,23 +38,32 @@ export class Waits {
 
   /** Takes a line of the series `waiting`. */
   addUnderWay(line: JsonObject): void {
-    const pauses = this.#of(asString(line.why));
-    pauses.underWay += asInteger(line.count) ?? 0;
-    pauses.leftMs += numberOf(line.leftUs) / 1000;
+    this.#of(asString(line.why)).leftMs += numberOf(line.leftUs) / 1000;
+    const kind = {
+      why: whyOf(asString(line.why)),
+      class: asString(line.class),
+      hop: asString(line.hop),
+      host: asString(line.host),
+    };
+    const key = JSON.stringify(kind);
+    const known = this.#underWay.get(key);
+    if (known === undefined && this.#underWay.size >= kindsMax) return;
+    this.#underWay.set(key, {
+      ...kind,
+      count: (known?.count ?? 0) + (asInteger(line.count) ?? 0),
+    });
   }
 
   #of(name: string | undefined): Pauses {
-    const why = whys.find((one) => one === name) ?? 'back-off';
-    const known = this.#pauses.get(why) ?? { count: 0, ms: 0, underWay: 0, leftMs: 0 };
+    const why = whyOf(name);
+    const known = this.#pauses.get(why) ?? { count: 0, ms: 0, leftMs: 0 };
     this.#pauses.set(why, known);
     return known;
   }
 
-  /** Pauses that were not over at the end, by their reason. */
-  underWay(): { why: Why; count: number }[] {
-    return [...this.#pauses]
-      .filter(([, { underWay }]) => underWay > 0)
-      .map(([why, { underWay }]) => ({ why, count: underWay }));
+  /** Most first. */
+  underWay(): UnderWay[] {
+    return [...this.#underWay.values()].sort((a, b) => b.count - a.count);
   }
 
   /** The longest first. */
@@ -63,4 +83,8 @@ export class Waits {
     for (const { ms, leftMs } of this.#pauses.values()) sum += Math.max(0, ms - leftMs);
     return sum;
   }
+}
+
+function whyOf(name: string | undefined): Why {
+  return whys.find((one) => one === name) ?? 'back-off';
 }
