@@ -127,12 +127,14 @@ export function evidenceNotes({ evidence, example }: LoadError): Note[] {
   const notes: Note[] = [];
   const request = `${method} ${url}`;
   if (!example.includes(request)) notes.push(['request', request]);
+  const isReply = evidence.bytes > 0 || contentType !== '';
+  const dialled = address === '' ? 'no connection was made' : address;
   const answered = [
-    address === '' ? 'no connection was made' : `from ${address}`,
+    isReply && address !== '' ? `from ${address}` : dialled,
     evidence.bytes > 0 || evidence.bytesExpected !== undefined ? `${bytesOf(evidence)} came` : '',
     contentType === '' ? '' : `Content-Type ${contentType}`,
   ].filter((one) => one !== '');
-  notes.push(['reply', answered.join(', ')]);
+  notes.push([isReply ? 'reply' : 'dialled', answered.join(', ')]);
   const said = lineOf(body);
   if (said !== '' && !example.includes(said)) notes.push(['body', said]);
   return notes;

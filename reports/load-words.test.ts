@@ -65,6 +65,16 @@ describe('the first line', () => {
     expect(told).toMatch(/unfinished/);
   });
 
+  test('of a run without a load is why there was none, not a rate', () => {
+    const pulls = { ok: 0, failed: 1, dropped: 0, perSecond: 0 };
+    const requests = { total: 0, failed: 0, perSecond: 0 };
+    const told = loadSentence({ ...load, seconds: 0, pulls, requests });
+    for (const part of ['no load', 'dial-timeout', 'cdn01.example.net:443']) {
+      expect(told).toContain(part);
+    }
+    expect(told).not.toContain('pulls/s');
+  });
+
   test('of a breakpoint run is the knee, and no percentile of all its steps', () => {
     const told = loadSentence(kneeSample.load);
     expect(told).toMatch(/^holds 180 pulls\/s/);

@@ -132,8 +132,17 @@ function waitSentence({ waits = [] }: LoadResult): string {
   return `The clients' own waits were the limit: ${told}. The registry may hold more; ${waitAdvice[why]}.`;
 }
 
+/** Whether it ended before anything was measured: an image could not be located. */
+export function isNotBegun({ seconds, requests, pulls }: LoadResult): boolean {
+  return seconds === 0 && requests.total === 0 && pulls.ok === 0 && pulls.failed > 0;
+}
+
 /** The run in one sentence. */
 export function loadSentence(load: LoadResult): string {
+  const [first] = load.errors;
+  if (isNotBegun(load) && first !== undefined) {
+    return `no load was made: ${kindOf(first)}${placeOf(first)} while the image was located`;
+  }
   const { knee, pushes, pullMs, replay } = load;
   const { ok, failed, perSecond, retried = 0, dropped } = load.pulls;
   const noun = replay === undefined ? 'pull' : 'request';

@@ -100,7 +100,7 @@ function latencyBlock(load: LoadResult): string {
   const row = (name: string, one: LatencySummary) => [
     escapeMarkdown(name),
     count(one.count),
-    ...[one.p50, one.p95, one.p99, one.max].map(duration),
+    ...[one.p50, one.p95, one.p99, one.max].map((ms) => (one.count === 0 ? '–' : duration(ms))),
   ];
   const phases = inPullOrder(load.phases).flatMap(([name, one]) => {
     const inside = inPullOrder(load.phaseHops?.[name] ?? {});

@@ -4,7 +4,14 @@
 import { count, duration } from './figures.ts';
 import { evidenceNotes, loadNotes, type Note, serverNotes } from './load-notes.ts';
 import { loadOutcome } from './load-outcome.ts';
-import { engineWords, kindOf, limitSentence, placeOf, verifyWords } from './load-words.ts';
+import {
+  engineWords,
+  isNotBegun,
+  kindOf,
+  limitSentence,
+  placeOf,
+  verifyWords,
+} from './load-words.ts';
 import type { LoadError, LoadResult } from './results.ts';
 import { labelled, type Terminal, wrap } from './text-layout.ts';
 import { latencyTable, partTables, stepTable, throughputTable } from './text-load-tables.ts';
@@ -16,6 +23,7 @@ const labelWidth = 12;
 
 /** Lines without a line feed. */
 export function loadLines(load: LoadResult, terminal: Terminal): string[] {
+  if (isNotBegun(load)) return errorLines(load, terminal).slice(1);
   return [
     ...noteLines([['limit', limitSentence(load)], ...loadNotes(load)], terminal),
     '',

@@ -147,6 +147,9 @@ func (a asks) readRequest(value, timeoutMs sobek.Value) (*request, error) {
 	if !isNothing(timeoutMs) {
 		req.timeout = time.Duration(timeoutMs.ToFloat() * float64(time.Millisecond))
 	}
+	if asked.network != nil && asked.network.progress > 0 {
+		req.timeout = min(req.timeout, asked.network.progress)
+	}
 	return req, nil
 }
 

@@ -21,6 +21,8 @@ type network struct {
 	closesRefused, apart bool
 	idlePerHostMax       int
 	idleTimeout          time.Duration
+	// progress is the longest wait for a byte; 0 leaves that to whoever runs us.
+	progress time.Duration
 }
 
 // userTraits is a kind of client of one user: a VU may play several, who share no connections.
@@ -115,6 +117,7 @@ func (a *ask) readNetwork(value sobek.Value) error {
 		apart:          truthOf(object, "apart"),
 		idlePerHostMax: int(numberOf(object, "idlePerHostMax")),
 		idleTimeout:    time.Duration(numberOf(object, "idleMs")) * time.Millisecond,
+		progress:       time.Duration(numberOf(object, "progressMs")) * time.Millisecond,
 	}
 	switch kind := textOf(object, "connections"); kind {
 	case "kept":

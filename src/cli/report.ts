@@ -51,7 +51,8 @@ Examples:
     const runs = await Promise.all(paths.map(async (path) => (await readRun(path)).results));
     const file = flags.html as string | undefined;
     if (file !== undefined) await writeFile(file, renderHtml(runs)).catch(cannotWrite(file));
-    for (const run of runs) process.stdout.write(render(flags.format as Format, run));
+    const told = runs.map((run) => render(flags.format as Format, run));
+    process.stdout.write(told.join(flags.format === 'text' ? '\n' : ''));
     return 0;
   },
 };

@@ -25,6 +25,8 @@ export const kubeletContainerd: ClientProfile = {
   name: 'kubelet-containerd',
   title: 'kubelet 1.36 on containerd 2.4',
   quota,
+  // CRI's image_pull_progress_timeout, of a pull without a byte; ours is of a request without one.
+  progressMs: 300_000,
   retry: { ...containerd.retry, pull: backOff },
 };
 

@@ -36,6 +36,8 @@ export interface NetworkTraits {
   readonly idleMs: number;
   /** A 401 to a request without credentials is closed unread, and its connection with it. */
   readonly closesRefused?: true;
+  /** A request that gets no byte for so long is given up, if the driver does not do so earlier. */
+  readonly progressMs?: number;
   /** Shares no connections with requests that lack this trait: the resolver of a client that has one apart. */
   readonly apart?: true;
 }

@@ -3,6 +3,7 @@
 import type { ClientProfile } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
+import { originOf } from '../grammar/uri.ts';
 import type { Exchange } from '../redirect.ts';
 import { retryPause } from '../retry.ts';
 import {
@@ -150,7 +151,15 @@ function* readChunk(
 function* readAt(session: Session, target: HttpRequest, shape: RequestShape): Talk<Exchange> {
   const rule = session.client.retry?.request;
   const { ask, joins } = registryRequest(session, shape);
-  const request: HttpRequest = { ...target, ask, ...(joins !== undefined && { joins }) };
+  // The token goes to the registry's own host and port, whatever the redirect was sent.
+  const isHome = originOf(target.url) === originOf(session.registryUrl);
+  const authorization = isHome ? session.authorization : '';
+  const request: HttpRequest = {
+    ...target,
+    authorization,
+    ask,
+    ...(joins !== undefined && { joins }),
+  };
   let statusBefore = 0;
   for (let tries = 1; ; tries++) {
     const reply: HttpReply = yield request;
