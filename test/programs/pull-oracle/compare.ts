@@ -34,6 +34,7 @@ function isDecisive(fault: Fault, { path }: Logged): boolean {
 
 function countDifferences(real: readonly Logged[], ours: readonly Logged[]): string[] {
   const counts = new Map<string, [number, number]>();
+  const vague = new Set([...real, ...ours].filter(isByChance).map(keyOf));
   const count = (requests: readonly Logged[], side: 0 | 1) => {
     for (const request of requests) {
       const key = keyOf(request);
@@ -44,15 +45,28 @@ function countDifferences(real: readonly Logged[], ours: readonly Logged[]): str
   };
   count(real, 0);
   count(ours, 1);
-  return [...counts].flatMap(([key, [a, b]]) => (a === b ? [] : [`${key}: ${a}, profile ${b}`]));
+  return [...counts].flatMap(([key, [a, b]]) =>
+    Math.abs(a - b) <= (vague.has(key) ? chanceMax : 0) ? [] : [`${key}: ${a}, profile ${b}`],
+  );
 }
+
+/**
+ * Blobs travel side by side over HTTP/1.1, and connections are made that then wait: which of those that end
+ * Go asks again by itself for, the server cannot always tell.
+ */
+function isByChance({ ended, overHttp2, path }: Logged): boolean {
+  return ended && !overHttp2 && path.includes('layer');
+}
+
+/** As many as a client keeps idle. */
+const chanceMax = 2;
 
 function keyOf({ host, method, path, range, authorization }: Logged): string {
   return [host, method, path, range, authorization].filter((text) => text !== '').join(' ');
 }
 
 /** Shorter ones are within what a busy machine does. */
-const waitMsMin = 700;
+const waitMsMin = 1500;
 const factorMax = 3;
 
 /** Between requests for what the fault is about. */

@@ -103,27 +103,13 @@ export async function pullByProgram(client: Client, rig: Rig): Promise<Outcome> 
 }
 
 const stalledMs = 5_000;
-const k6SecondsMax = 90;
+const k6SecondsMax = 240;
 
 /** One after the other begins, so that the machine is not busy with all at once. */
-const startsPerSecond = 10;
-/** Those that wait for long included. */
-const vusMax = 60;
+/** Pulls at a time: some of them wait for long. */
+const vusMax = 30;
 
-/** All side by side; those that are many begin one after the other. */
-function shapeOf(pulls: number): K6Plan['shape'] {
-  if (pulls <= startsPerSecond) {
-    return { kind: 'iterations', vus: pulls, iterations: pulls, durationSecondsMax: k6SecondsMax };
-  }
-  return {
-    kind: 'rate',
-    perSecond: startsPerSecond,
-    vus: Math.min(vusMax, pulls),
-    // Half of one less, so that none begins a second pull.
-    durationSeconds: (pulls - 0.5) / startsPerSecond,
-  };
-}
-
+/** All rigs, so many at a time. */
 export async function pullByProfile(
   { profile: name }: Client,
   rigs: readonly Rig[],
@@ -142,7 +128,12 @@ export async function pullByProfile(
         credentials: { username: rig.credentials.username, password: passwordOf(rig) },
       }),
     })),
-    shape: shapeOf(rigs.length),
+    shape: {
+      kind: 'iterations',
+      vus: Math.min(vusMax, rigs.length),
+      iterations: rigs.length,
+      durationSecondsMax: k6SecondsMax,
+    },
     verify: 'all',
     timeoutMs: stalledMs,
     insecure: false,

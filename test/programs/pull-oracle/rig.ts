@@ -45,6 +45,7 @@ export interface Logged {
   readonly place: Place;
   /** On a connection that was kept, of HTTP/1.1. */
   readonly reused: boolean;
+  readonly overHttp2: boolean;
   /** The connection or the stream ended before a reply. */
   ended: boolean;
   /** 0: no reply was made. */
@@ -226,7 +227,8 @@ export class Rig {
       authorization: (request.headers.authorization ?? '').split(' ')[0] as Logged['authorization'],
       range: String(request.headers.range ?? ''),
       place,
-      reused: this.#isReused(request),
+      reused: this.#isReused(request, place),
+      overHttp2: 'stream' in request,
       ended: false,
       status: 0,
       atMs: performance.now() - this.#start,
@@ -256,11 +258,12 @@ export class Rig {
   readonly #readyMs = new WeakMap<object, number>();
 
   /** Also of a connection that was made for another request, which then found one that was free. */
-  #isReused(request: Request): boolean {
+  #isReused(request: Request, place: Place): boolean {
     if ('stream' in request) return false;
     const { socket } = request;
     const idleMs = performance.now() - (this.#readyMs.get(socket) ?? 0);
-    const isReused = this.#used.has(socket) || idleMs > idleMsMin;
+    const isIdle = place.endsWith('layer') && idleMs > idleMsMin;
+    const isReused = this.#used.has(socket) || isIdle;
     this.#used.add(socket);
     return isReused;
   }
