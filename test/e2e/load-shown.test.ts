@@ -141,10 +141,10 @@ test('failures are one error for each status, with what the edge answered; clien
   );
   try {
     const { load } = await loadFrom(images, ['--plan', plan]);
-    const where = { hop: 'edge', host: `127.0.0.2:${port}`, phase: 'config', status: 403 };
+    const where = { hop: 'edge', host: `127.0.0.2:${port}`, status: 403 };
     expect(load.errors[0]).toMatchObject({
       ...{ class: 'redirect-denied', ...where, count: load.pulls.failed },
-      evidence: { method: 'GET', url: `${edge()}/blocked`, contentType: 'text/html' },
+      evidence: { method: 'GET', url: `${edge()}/blocked`, contentType: 'text/html', body: page },
     });
     expect(load.statuses).toContainEqual(
       expect.objectContaining({ hop: 'edge', host: `127.0.0.2:${port}`, status: 403 }),
