@@ -8,6 +8,7 @@ import { profiles } from '../../profiles/index.ts';
 import type { Platform } from '../../protocol/grammar/platform.ts';
 import { type Access, conclude, newResults, type RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
+import { ticking } from '../ticking.ts';
 import { measureKnee } from './breakpoint/breakpoint.ts';
 import { type EngineChoice, findK6, type K6 } from './k6/find.ts';
 import { type Measure, type Measured, measure, removeOldFiles, timelineName } from './measure.ts';
@@ -130,12 +131,20 @@ async function cleanUp(
   { plan, client, access }: Measure,
   { push }: LoadOptions,
   { load: { pushes } }: Measured,
-  { signal, work }: RunContext,
+  context: RunContext,
 ): Promise<void> {
+  const { signal, work } = context;
   if (push?.cleanUp !== true || plan.push === undefined || pushes === undefined) return;
   if (signal.aborted) return;
-  work('deleting what was pushed');
-  pushes.left = await cleanUpPushes(plan.push, pushes.left, client, access, signal);
+  const { push: planned } = plan;
+  const { left } = pushes;
+  const line = 'deleting what was pushed';
+  work(line);
+  pushes.left = await ticking(
+    context,
+    () => line,
+    () => cleanUpPushes(planned, left, client, access, signal),
+  );
 }
 
 /** What is named in the results, however many there are. */
