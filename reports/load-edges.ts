@@ -5,11 +5,11 @@ import { byteRate } from './load-words.ts';
 import type { LoadResult, ServerCounts } from './results.ts';
 
 /** Requests below which an edge is not judged. */
-const requestsMin = 5;
+const requestsMin = 10;
 /** How much worse than the median of the others counts. */
 const timesWorse = 2;
 /** Differences below this are noise, whatever their ratio. */
-const msMin = 5;
+const msMin = 10;
 const edgesMax = 5;
 
 /** A line for each edge that differs. */

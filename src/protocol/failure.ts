@@ -4,7 +4,7 @@ import { edgeWords } from './edge.ts';
 import { evidenceOf, type FailureEvidence, type Known, withoutQuery } from './failure-evidence.ts';
 import { failureHints, hopHints, reasonHints } from './failure-hints.ts';
 import { dateOf } from './grammar/http-date.ts';
-import { hostOf } from './grammar/uri.ts';
+import { hostOf, originOf } from './grammar/uri.ts';
 import { parseSasDate, parseStamp } from './grammar/url-date.ts';
 import { isPushPhase, type PushPhase } from './push-phase.ts';
 import type {
@@ -128,13 +128,19 @@ function reasonOf(
   return isRefused && worked ? 'mid-pull' : undefined;
 }
 
-/** The client sent its token along to where a redirect led. */
-function isOurs({ authorization, follows }: HttpRequest): boolean {
-  return authorization !== '' && follows !== undefined;
+/** The client sent its token along to another server, where a redirect led. */
+function isOurs({ url, authorization, began }: HttpRequest): boolean {
+  return authorization !== '' && began !== undefined && originOf(began.url) !== originOf(url);
+}
+
+/** A redirect led to where the token is for. */
+function isHome({ url, authorization, began }: HttpRequest): boolean {
+  return authorization !== '' && began !== undefined && originOf(began.url) === originOf(url);
 }
 
 function edgeClass(request: HttpRequest, reply: HttpReply): FailureClass {
   const { status } = reply;
+  if (isHome(request)) return registryClass(request, reply);
   if (status !== 400 && status !== 401 && status !== 403) return commonClass(request, status);
   if (isExpired(request.url, reply)) return 'redirect-expired';
   return status === 403 && !isOurs(request) ? 'redirect-denied' : 'redirect-credentials';

@@ -22,7 +22,8 @@ export function isRedirect(reply: HttpReply): boolean {
 
 /**
  * Follows redirects one by one from a redirecting reply to the first other one. `exchanges` gets every one
- * that was made, for those who look at each; `followedBefore` redirects count as followed already.
+ * that was made, for those who look at each; `followedBefore` redirects count as followed already. The path
+ * that was asked for first ends in what is wanted, which a failure tells.
  * @throws PullFailure `redirect-invalid` or `redirect-loop`
  */
 export function* follow(
@@ -31,17 +32,19 @@ export function* follow(
   redirect: HttpReply,
   exchanges?: Exchange[],
   followedBefore = 0,
+  path = first.url,
 ): Talk<Exchange> {
   let request = first;
   let reply = redirect;
   for (let followed = followedBefore; followed < client.redirectsMax; followed++) {
-    request = redirected(client, request, reply);
+    request = redirected(client, request, reply, path);
     reply = yield request;
     exchanges?.push({ request, reply });
     if (!isRedirect(reply)) return { request, reply };
   }
   const message = `${requestLine(first)}: gave up after ${client.redirectsMax} redirects`;
-  throw new PullFailure('redirect-loop', request, reply.status, message, { reply });
+  const reference = lastOf(path);
+  throw new PullFailure('redirect-loop', request, reply.status, message, { reply, reference });
 }
 
 /**
@@ -52,6 +55,7 @@ export function redirected(
   client: ClientProfile,
   from: HttpRequest,
   reply: HttpReply,
+  path = from.url,
 ): HttpRequest {
   const location = reply.header('Location') ?? '';
   const plain = plainOriginOf(location);
@@ -60,13 +64,15 @@ export function redirected(
   const here = from.hop === 'registry' ? originOfOften(from.url) : originOf(from.url);
   if (!isSafeOrigin(origin, here)) {
     const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
-    throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
+    const known = { reply, reference: lastOf(path) };
+    throw new PullFailure('redirect-invalid', from, reply.status, message, known);
   }
   const { ask, body } = from;
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
   if (downgrades && client.staysSecure) {
     const message = `${requestLine(from)}: redirects from https to ${origin}`;
-    throw new PullFailure('redirect-invalid', from, reply.status, message, { reply });
+    const known = { reply, reference: lastOf(path) };
+    throw new PullFailure('redirect-invalid', from, reply.status, message, known);
   }
   const { authorization, began } = shown(client, from, origin, here);
   const referer = client.referer && !downgrades ? from.url : '';
@@ -75,6 +81,12 @@ export function redirected(
   if (from.joins !== undefined) return { ...next, joins: from.joins };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
+}
+
+/** The tag or digest at the end of a path of the registry. */
+function lastOf(path: string): string {
+  const [bare = ''] = path.split('?');
+  return bare.slice(bare.lastIndexOf('/') + 1);
 }
 
 type Shown = Pick<HttpRequest, 'authorization' | 'began'>;

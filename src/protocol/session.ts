@@ -243,7 +243,7 @@ export function* settle(
     tries++;
   }
   if (isRedirect(reply)) {
-    ({ request, reply } = yield* follow(client, request, reply, undefined, followed));
+    ({ request, reply } = yield* follow(client, request, reply, undefined, followed, shape.path));
   }
   if (reply.status === 200) return { request, reply };
   return yield* persist(session, shape, { request, reply }, tries);
@@ -402,7 +402,8 @@ function challengeOf(
   const chosen = bearer ?? challenges.find((challenge) => challenge.scheme === 'basic');
   if (chosen === undefined) {
     const message = `${requestLine(request)}: HTTP 401 without a Bearer or Basic challenge`;
-    throw new PullFailure('bad-challenge', request, 401, message);
+    const reference = request.url.slice(request.url.lastIndexOf('/') + 1);
+    throw new PullFailure('bad-challenge', request, 401, message, { reply, reference });
   }
   if (chosen.scheme !== 'basic') return chosen;
   if (session.credentials === undefined) throw failureOf(request, reply);
