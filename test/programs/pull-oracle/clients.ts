@@ -97,7 +97,7 @@ const podman: Client = {
   faults: debianFaults,
   setUp: ({ reference, folder, ca }) => ({
     words: [
-      ...['--root', join(folder, 'root'), '--runroot', join(folder, 'run')],
+      ...['--root', join(folder, 'root'), '--runroot', join(folder, 'r')],
       ...['--storage-driver', 'vfs', '--events-backend', 'none'],
       ...['pull', '--quiet', '--arch', platform.arch, '--os', platform.os, reference],
     ],
@@ -107,7 +107,7 @@ const podman: Client = {
 };
 
 export const clients: readonly Client[] = [
-  puller('containerd', 'containerd', '-head-timeout', '5s'),
+  puller('containerd', 'containerd', '-head-timeout', '7s'),
   puller('podman', 'containers', '-podman'),
   puller('crane', 'crane'),
   puller('oras', 'oras'),

@@ -103,7 +103,7 @@ export type End =
 
 const streamCodes = { 'refused-stream': 7, 'internal-error': 2, cancel: 8 } as const;
 
-export function end({ request, tcp, tls }: Met, how: End): void {
+function end({ request, tcp, tls }: Met, how: End): void {
   const stream = 'stream' in request ? request.stream : undefined;
   switch (how) {
     case 'stall':

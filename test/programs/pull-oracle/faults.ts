@@ -229,6 +229,7 @@ const blobs: readonly Fault[] = [
     id: 'layer-refused-stream',
     at: ['layer'],
     does: ends('refused-stream'),
+    clients: ['crane', 'oras', 'regclient'],
     random: true,
     hangs: true,
   },

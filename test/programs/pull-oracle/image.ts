@@ -34,7 +34,6 @@ export function nameOf(path: string): string {
 
 /** The layer's digest, for Location headers of our own. */
 export const layerDigest = layer.digest;
-export const layerSize = layer.size;
 
 export function pathOf(
   path: string,

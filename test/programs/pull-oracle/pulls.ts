@@ -23,7 +23,7 @@ export interface Outcome {
   readonly failure?: Readonly<Record<string, unknown>>;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'pullproof-pull-oracle-'));
+const folder = mkdtempSync(join(tmpdir(), 'o-'));
 const ca = join(folder, 'ca.pem');
 const hosts = join(folder, 'hosts');
 writeFileSync(ca, caFile);
@@ -73,7 +73,7 @@ function run(
 const wrongPassword = 'not-the-password';
 /** The longest that a client waits between its tries is podman's 2 + 4 + 8 + 16 s after 429. */
 const pullMsMax = 50_000;
-const hangMsMax = 8_000;
+const hangMsMax = 10_000;
 
 function passwordOf({ fault, credentials }: Rig): string {
   return fault.wrongPassword ? wrongPassword : credentials.password;
@@ -84,7 +84,7 @@ export async function pullByProgram(client: Client, rig: Rig): Promise<Outcome> 
   const registry = new URL(rig.origin('registry')).host;
   const { words, env, read } = client.setUp({
     reference: `${registry}/${repository}:${tag}`,
-    folder: mkdtempSync(join(folder, 'pull-')),
+    folder: mkdtempSync(join(folder, 'p-')),
     ca,
     ...(fault.login && { username: credentials.username, password: passwordOf(rig) }),
   });
@@ -102,12 +102,12 @@ export async function pullByProgram(client: Client, rig: Rig): Promise<Outcome> 
   return { outcome: hangs ? 'hangs' : 'fails', error };
 }
 
-const stalledMs = 5_000;
+const stalledMs = 7_000;
 const k6SecondsMax = 240;
 
 /** One after the other begins, so that the machine is not busy with all at once. */
 /** Pulls at a time: some of them wait for long. */
-const vusMax = 30;
+const vusMax = 20;
 
 /** All rigs, so many at a time. */
 export async function pullByProfile(
