@@ -19,8 +19,10 @@ type network struct {
 	// closesRefused: a 401 without credentials is left unread. apart: shares nothing with the same
 	// client's other requests.
 	closesRefused, apart bool
-	idlePerHostMax       int
-	idleTimeout          time.Duration
+	// pings: it asks for /v2/ first.
+	pings          bool
+	idlePerHostMax int
+	idleTimeout    time.Duration
 	// progress is the longest wait for a byte; 0 leaves that to whoever runs us.
 	progress time.Duration
 }
@@ -115,6 +117,7 @@ func (a *ask) readNetwork(value sobek.Value) error {
 		http2:          textOf(object, "httpVersion") == "2",
 		closesRefused:  truthOf(object, "closesRefused"),
 		apart:          truthOf(object, "apart"),
+		pings:          truthOf(object, "ping"),
 		idlePerHostMax: int(numberOf(object, "idlePerHostMax")),
 		idleTimeout:    time.Duration(numberOf(object, "idleMs")) * time.Millisecond,
 		progress:       time.Duration(numberOf(object, "progressMs")) * time.Millisecond,
@@ -146,8 +149,9 @@ func truthOf(object *sobek.Object, name string) bool {
 	return !isNothing(value) && value.ToBoolean()
 }
 
-// leavesUnread: the client closes this reply, and with it the connection, without reading its body.
+// leavesUnread: the client closes this challenge, and with it the connection, without reading its body. Who
+// pings has his challenge from there: what is refused later is an error, which is read.
 func (r *request) leavesUnread(status int) bool {
-	return status == http.StatusUnauthorized && r.authorization == "" &&
-		r.network != nil && r.network.closesRefused
+	return status == http.StatusUnauthorized && r.authorization == "" && r.hop == "registry" &&
+		r.network != nil && r.network.closesRefused && (r.phase == "ping" || !r.network.pings)
 }

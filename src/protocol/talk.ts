@@ -34,8 +34,10 @@ export interface NetworkTraits {
   /** Connections that it keeps idle to one host (2 unless a Go client says otherwise), and for how long. */
   readonly idlePerHostMax: number;
   readonly idleMs: number;
-  /** A 401 to a request without credentials is closed unread, and its connection with it. */
+  /** A 401 to a request without credentials is closed unread, and its connection with it; */
   readonly closesRefused?: true;
+  /** of a client that pings, that to the ping alone. */
+  readonly ping?: boolean;
   /** A request that gets no byte for so long is given up, if the driver does not do so earlier. */
   readonly progressMs?: number;
   /** Shares no connections with requests that lack this trait: the resolver of a client that has one apart. */

@@ -9,18 +9,29 @@ import {
   isChild,
   isInBody,
   isManifest,
+  isOtherType,
   type Situation,
   type Speech,
   wanted,
 } from './speech.ts';
 
-export const containers: Speech = (said) => {
+/** skopeo, which copies to wherever it is told. */
+export const containers: Speech = (said) =>
+  spoken(said, (digest) => `reading config blob ${digest}: `);
+
+/** podman and CRI-O, whose storage reads the config before it copies. */
+export const storage: Speech = (said) => spoken(said, () => 'parsing image configuration: ');
+
+/** What stands before a failure of the config. */
+type ConfigWords = (digest: string) => string;
+
+function spoken(said: Situation, ofConfig: ConfigWords): string | undefined {
   const { class: kind, phase, image } = said;
   const name = `docker://${imageName(image)}`;
   if (kind === 'platform-missing')
     return `choosing an image from manifest list ${name}: ${noImage}`;
   if (phase === 'config' || phase === 'layer') {
-    const blob = ofBlob(said);
+    const blob = ofBlob(said, ofConfig);
     const list = image.resolvesTo === 'manifest' ? '' : 'copying system image from manifest list: ';
     return blob === undefined ? undefined : list + blob;
   }
@@ -32,7 +43,7 @@ export const containers: Speech = (said) => {
   if (kind === 'bad-manifest') return ofBadManifest(said, name);
   const start = isManifest(said) ? ofManifest(said) : ofStart(said);
   return start === undefined ? undefined : `initializing source ${name}: ${start}`;
-};
+}
 
 const noImage = 'no image found in image index for architecture "amd64", variant "", OS "linux"';
 
@@ -74,28 +85,49 @@ function ofManifest(said: Situation): string | undefined {
   return said.status >= 300 ? `reading manifest ${at}${statusWords(said)}` : undefined;
 }
 
-function ofBadManifest({ evidence }: Situation, name: string): string {
-  return `parsing primary manifest as list for ${name}: ${jsonError(evidence.body)}`;
+function ofBadManifest(said: Situation, name: string): string {
+  if (isOtherType(said))
+    return `initializing image from source ${name}: unsupported schema version 2`;
+  const { body } = said.evidence;
+  const shown = JSON.stringify(body);
+  return `parsing primary manifest as list for ${name}: unmarshaling OCI1Index ${shown}: ${jsonError(body)}`;
 }
 
-function ofBlob(said: Situation): string | undefined {
-  const { class: kind, phase, status, evidence } = said;
-  const blob = `${phase === 'config' ? 'config blob' : 'blob'} ${wanted(said)}`;
-  const isWrong = kind === 'wrong-digest' || kind === 'long-body' || kind === 'short-body';
-  if (phase === 'config' && kind === 'wrong-digest') {
-    return `reading ${blob}: config validation failed: blob digest ${hashed(said)} does not match expected ${wanted(said)}`;
+function ofBlob(said: Situation, ofConfig: ConfigWords): string | undefined {
+  const { class: kind, phase, evidence } = said;
+  if (phase === 'config') {
+    const words = ofConfigBlob(said);
+    return words === undefined ? undefined : ofConfig(wanted(said)) + words;
   }
-  if (evidence.resumed !== undefined && isResumeRefused(said))
+  const isWrong = kind === 'wrong-digest' || kind === 'long-body' || kind === 'short-body';
+  if (evidence.resumed !== undefined && isResumeRefused(said)) {
     return `writing blob: ${afterCut(said)}`;
-  if (isInBody(said) && kind !== 'long-body')
+  }
+  if (isInBody(said) && kind !== 'long-body') {
     return `writing blob: happened during read: ${tuned(said)}`;
+  }
   if (isWrong) {
     return `writing blob: happened during read: Digest did not match, expected ${wanted(said)}, got ${hashed(said)}`;
   }
+  const words = ofRequest(said);
+  return words === undefined ? undefined : `reading blob ${wanted(said)}: ${words}`;
+}
+
+/** The config is read whole before it is looked at. */
+function ofConfigBlob(said: Situation): string | undefined {
+  const { class: kind } = said;
+  if (isInBody(said) && kind !== 'long-body') return tuned(said);
+  if (kind === 'wrong-digest' || kind === 'long-body' || kind === 'short-body') {
+    return `config validation failed: blob digest ${hashed(said)} does not match expected ${wanted(said)}`;
+  }
+  return ofRequest(said);
+}
+
+function ofRequest(said: Situation): string | undefined {
   const redirect = redirectError(said);
-  if (redirect !== undefined) return `reading ${blob}: ${redirect}`;
-  if (hasNoReply(said)) return `reading ${blob}: ${urlError(said)}`;
-  return status >= 300 ? `reading ${blob}: fetching blob: ${statusWords(said)}` : undefined;
+  if (redirect !== undefined) return redirect;
+  if (hasNoReply(said)) return urlError(said);
+  return said.status >= 300 ? `fetching blob: ${statusWords(said)}` : undefined;
 }
 
 /** The request for the rest of a body came to nothing. */

@@ -2,7 +2,7 @@
 // hop, status and reply. Held against the libraries of five clients in test/programs/pull-oracle.
 import { appleContainer } from './apple-container.ts';
 import { containerd } from './containerd.ts';
-import { containers } from './containers.ts';
+import { containers, storage } from './containers.ts';
 import { crane } from './crane.ts';
 import { docker } from './docker.ts';
 import { oras } from './oras.ts';
@@ -22,10 +22,10 @@ const byKubelet =
   };
 
 const speeches: Readonly<Record<string, Speech>> = {
-  podman: containers,
+  podman: storage,
   skopeo: containers,
-  'cri-o': containers,
-  'kubelet-cri-o': byKubelet(containers),
+  'cri-o': storage,
+  'kubelet-cri-o': byKubelet(storage),
   docker,
   containerd,
   'docker-containerd': containerd,

@@ -3,11 +3,13 @@ import { goError, goValue, jsonError, redirectError, statusText, urlError } from
 import { lowerCode, registryErrors } from './registry-errors.ts';
 import {
   expectedBytes,
+  hashed,
   hasNoReply,
   imageName,
   isChild,
   isInBody,
   isManifest,
+  isOtherType,
   type Situation,
   type Speech,
   wanted,
@@ -17,6 +19,10 @@ export const oras: Speech = (said) => {
   const { class: kind, phase, evidence } = said;
   if (kind === 'platform-missing') {
     return 'failed to perform "MapRoot" on source: no matching platform: not found';
+  }
+  if (isOtherType(said)) {
+    const [type = ''] = evidence.contentType.split(';');
+    return `failed to perform "MapRoot" on source: ${hashed(said)}: ${type}: unsupported`;
   }
   if (kind === 'bad-manifest') {
     return `failed to perform "Successors" on source: ${jsonError(evidence.body)}`;

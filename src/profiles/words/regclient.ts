@@ -7,6 +7,7 @@ import {
   isChild,
   isInBody,
   isManifest,
+  isOtherType,
   type Situation,
   type Speech,
   wanted,
@@ -17,6 +18,10 @@ export const regclient: Speech = (said) => {
   const name = `${image.registry}/${image.repository}`;
   const isBlob = phase === 'config' || phase === 'layer';
   if (kind === 'platform-missing') return 'platform not found';
+  if (isOtherType(said)) {
+    const [type = ''] = evidence.contentType.split(';');
+    return `unsupported media type: "${type}"`;
+  }
   if (kind === 'bad-manifest') {
     return `error unmarshaling manifest for ${imageName(image)}: ${jsonError(evidence.body)}`;
   }
@@ -27,7 +32,10 @@ export const regclient: Speech = (said) => {
   }
   const asked = isChild(said) ? `${name}@${wanted(said)}` : imageName(image);
   const { resumed } = evidence;
-  if (resumed !== undefined && (kind === 'short-body' || said.status === 416)) return resumed.words;
+  const isOver = kind === 'short-body' || said.status === 416;
+  if (resumed !== undefined && isOver) {
+    return isBlob ? resumed.words : `error reading manifest for ${asked}: ${resumed.words}`;
+  }
   if (isInBody(said) && kind !== 'long-body') {
     return isManifest(said)
       ? `error reading manifest for ${asked}: ${goError(said)}`

@@ -74,3 +74,8 @@ export function expectedBytes({ evidence }: Situation): string {
 export function hashed({ evidence }: Situation): string {
   return evidence.digest ?? '<digest>';
 }
+
+/** What came for a manifest is none by its Content-Type. */
+export function isOtherType({ class: kind, evidence }: Situation): boolean {
+  return kind === 'bad-manifest' && !/manifest|index|json/.test(evidence.contentType);
+}

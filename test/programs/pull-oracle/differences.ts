@@ -12,6 +12,16 @@ export interface Known {
 export const knownDifferences: readonly Known[] = [
   {
     client: 'containerd',
+    ids: ['tag-418'],
+    why: "It repeats the server's reason phrase; ours has the standard's.",
+  },
+  {
+    client: 'podman',
+    ids: ['tag-bad-json'],
+    why: 'It prints the whole document; ours what is kept of it, 1 KiB.',
+  },
+  {
+    client: 'containerd',
     ids: ['tag-wrong-type'],
     why: 'It asks for the index among the blobs, where it is not; ours stops, for the reason itself.',
   },

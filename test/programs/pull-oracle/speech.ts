@@ -10,11 +10,15 @@ export interface Said {
 }
 
 /** Undefined where they say the same, or not both sides failed. */
-export function saidApart({ client, program, profile }: Cell): Said | undefined {
+export function saidApart({
+  client,
+  program,
+  profile,
+}: Pick<Cell, 'client' | 'program' | 'profile'>): Said | undefined {
   const { failure } = profile;
   if (program.error === undefined || failure === undefined) return undefined;
   const text = (name: string) => String(failure[name] ?? '');
-  const registry = /"?([\w.-]+:\d+)\/demo/.exec(text('image'))?.[1] ?? 'registry.test:1';
+  const registry = /"?([\w.-]+:\d+)\/demo/.exec(text('image'))?.[1] ?? 'registry.test:5000';
   const image = {
     registry,
     registryUrl: `https://${registry}`,
