@@ -107,6 +107,15 @@ describe('load', () => {
     const mock = await startMock({ auth: 'basic', password: 'hunter2-secret' });
     const out = scratch();
     let argv = '';
+    let ended = false;
+    /** While it runs, until k6 was among the processes. */
+    const watch = async () => {
+      while (!ended && !argv.includes(`pullproof=${out}`)) {
+        argv = (await runTool('ps', ['-eo', 'args'])).output;
+        await sleep(200);
+      }
+    };
+    let watching: Promise<void> | undefined;
     try {
       const image = `http://${mock.images[1]}`;
       const words = ['load', image, '--username', mock.username, '--password-stdin'];
@@ -115,14 +124,14 @@ describe('load', () => {
         {
           input: 'hunter2-secret\n',
           onStart: () => {
-            sleep(2500).then(async () => {
-              argv = (await runTool('ps', ['-eo', 'args'])).output;
-            });
+            watching = watch();
           },
         },
       );
+      ended = true;
+      await watching;
       expect(code, stderr).toBe(0);
-      expect(argv).toContain('k6');
+      expect(argv).toContain(`pullproof=${out}`);
       const files = ['results.json', 'report.html', 'junit.xml', 'k6.log', 'timeline.ndjson'];
       const written = files.map((file) => readFileSync(join(out, file), 'utf8'));
       const secrets = [
@@ -133,6 +142,7 @@ describe('load', () => {
         for (const secret of secrets) expect(text.includes(secret)).toBe(false);
       }
     } finally {
+      ended = true;
       await mock.close();
     }
   });
