@@ -47,7 +47,7 @@ export type FailureClass =
   | 'too-large'
   | 'read-only';
 
-/** The next step for whoever meets this failure: by its reason, where it was met, else its class. */
+/** The next step for whoever meets this failure: by its reason or class, where it was met. */
 export function hintOf(met: {
   readonly class: string;
   readonly reason?: string | undefined;
@@ -55,6 +55,7 @@ export function hintOf(met: {
 }): string {
   const kind = met.class as FailureClass;
   return (
+    hopHints[met.reason as FailureReason]?.[met.hop as Hop] ??
     reasonHints[met.reason as FailureReason] ??
     hopHints[kind]?.[met.hop as Hop] ??
     failureHints[kind] ??
@@ -132,6 +133,7 @@ function reasonOf(
   worked: boolean,
 ): FailureReason | undefined {
   if (kind === 'proxy') return 'proxy-auth';
+  if (kind === 'unexpected-status' && request.resumes !== undefined) return 'range-ignored';
   if (kind === 'redirect-credentials' && isOurs(request)) return 'kept-authorization';
   const isRefused = kind === 'unauthorized' && request.authorization.startsWith('Bearer ');
   return isRefused && worked ? 'mid-pull' : undefined;

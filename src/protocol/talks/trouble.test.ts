@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, converse, header } from '../../../test/lib/converse.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { ClientProfile } from '../client.ts';
-import { PullFailure } from '../failure.ts';
+import { hintOf, PullFailure } from '../failure.ts';
 import { mediaTypes } from '../grammar/media-type.ts';
 import type { HttpRequest } from '../talk.ts';
 import { type PullOptions, pull } from './pull.ts';
@@ -442,4 +442,27 @@ describe('what a server quotes back of credentials is not shown', () => {
       expect(shown(failure)).not.toContain('a-token-of-some-length');
     },
   );
+});
+
+test('a redirect without a target leads nowhere: its status is the reply', () => {
+  const { failure, asked } = pullAs('podman', (request) =>
+    lastPart(request) === 'layer' ? { status: 307, headers: { Location: '' } } : undefined,
+  );
+  expect(failure).toMatchObject({ class: 'unexpected-status', status: 307 });
+  expect(asked.filter((line) => line.endsWith(' layer'))).toHaveLength(1);
+});
+
+test('a 416 to the rest of a cut body is told from other statuses', () => {
+  const { failure } = pullAs('containerd', (request) => {
+    if (lastPart(request) !== 'layer') return undefined;
+    if (header(request, 'Range') !== undefined) return { status: 416 };
+    return { body: layer.slice(0, 1000), cut: true };
+  });
+  expect(failure).toMatchObject({ class: 'unexpected-status', reason: 'range-ignored' });
+});
+
+test('what flags do not mend is not advised', () => {
+  const at = { class: 'bad-http', reason: 'http-to-https-client' };
+  expect(hintOf({ ...at, hop: 'registry' })).toContain('--plain-http');
+  expect(hintOf({ ...at, hop: 'edge' })).not.toContain('--plain-http');
 });
