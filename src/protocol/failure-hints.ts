@@ -84,9 +84,10 @@ export const reasonHints: Readonly<Partial<Record<FailureReason, string>>> = {
   protocol:
     'Both sides have no TLS version or cipher in common: look at the server and at middleboxes.',
   'proxy-unreachable': 'The proxy itself is not reached: check HTTPS_PROXY and HTTP_PROXY.',
-  'proxy-auth': 'The proxy wants a login: put user and password into the proxy URL.',
+  'proxy-auth':
+    'The proxy wants a login: put user and password into the proxy URL, or check those that it has.',
   'proxy-refused':
-    'The proxy refuses to connect there: allow this host in it, or name it in NO_PROXY.',
+    'The proxy refuses to connect there, or cannot: allow this host in it, or name it in NO_PROXY.',
   eof: 'The connection was closed before the reply: look at keep-alive and idle timeouts of server and proxies.',
   goaway:
     'The server closed the HTTP/2 connection (GOAWAY): look at restarts and connection limits.',
