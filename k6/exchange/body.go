@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 )
 
-var errLongBody = errors.New("the body is longer than bodyBytesMax")
+var errLongBody = errors.New("more bytes came than the descriptor announces")
 
 // hashers are the digest algorithms of the specs, pooled: a load run hashes without end.
 var hashers = map[string]*sync.Pool{

@@ -115,6 +115,9 @@ func TestFailureClasses(t *testing.T) {
 			if reply.FailureMessage == "" || reply.Digest != "" {
 				t.Errorf("message %q, digest %q", reply.FailureMessage, reply.Digest)
 			}
+			if test.want == "tls" && reply.RemoteAddress == "" {
+				t.Error("the address that was connected to is not told")
+			}
 			if sample := vu.sample(); !sample.Failed() || sample.Failure != test.want {
 				t.Errorf("measured as %+v", sample)
 			}

@@ -101,7 +101,7 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 		_ = response.Body.Close() // the body is read to its end, or given up
 	}
 	out.end = time.Now()
-	out.remote, out.newConnection = watch.remote, watch.remote != nil && !watch.reused
+	out.remote, out.newConnection = watch.peer(), watch.remote != nil && !watch.reused
 	out.steps = watch.steps(out.end)
 	if err != nil {
 		now := situation{

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http/httptrace"
+	"net/netip"
 	"sync/atomic"
 	"time"
 )
@@ -31,6 +32,8 @@ type trace struct {
 	wroteRequest, firstByte atomic.Int64
 	reused                  bool
 	remote                  net.Addr
+	// dialled is the address that took a connection first, where nothing could be sent on it in the end.
+	dialled atomic.Pointer[net.TCPAddr]
 	// certificateAsked: the server asked for a certificate of ours, and we have none.
 	certificateAsked atomic.Bool
 	// conn is the last connection that the request was sent on, tries how often it was sent at all, and
@@ -54,9 +57,10 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 		DNSStart:     func(httptrace.DNSStartInfo) { t.mark(&t.dnsStart) },
 		DNSDone:      func(httptrace.DNSDoneInfo) { t.mark(&t.dnsDone) },
 		ConnectStart: func(_, _ string) { t.markFirst(&t.connectStart) },
-		ConnectDone: func(_, _ string, err error) {
+		ConnectDone: func(_, address string, err error) {
 			if err == nil {
 				t.markFirst(&t.connectDone)
+				t.noteDialled(address)
 			}
 		},
 		TLSHandshakeStart: func() { t.mark(&t.tlsStart) },
@@ -75,6 +79,20 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 		WroteRequest:         func(httptrace.WroteRequestInfo) { t.mark(&t.wroteRequest) },
 		GotFirstResponseByte: func() { t.mark(&t.firstByte) },
 	}
+}
+
+func (t *trace) noteDialled(address string) {
+	if at, err := netip.ParseAddrPort(address); err == nil {
+		t.dialled.CompareAndSwap(nil, net.TCPAddrFromAddrPort(at))
+	}
+}
+
+// peer is who answers, or would have if the handshake had come to its end; nil if no connection was made.
+func (t *trace) peer() net.Addr {
+	if at := t.dialled.Load(); t.remote == nil && at != nil {
+		return at
+	}
+	return t.remote
 }
 
 func (t *trace) stage() stage {

@@ -66,7 +66,7 @@ export function evidenceOf(request: HttpRequest, known: Known): FailureEvidence 
     url: withoutQuery(request.url),
     words: reply?.failureMessage ?? '',
     contentType: line('Content-Type'),
-    body: (reply?.text ?? '').slice(0, bodyCharsMax),
+    body: withoutSecrets(reply?.text ?? '', request).slice(0, bodyCharsMax),
     bytes: reply?.bytes ?? 0,
     ...(Number.isSafeInteger(announced) && { bytesAnnounced: announced }),
     ...(bytesExpected !== undefined && { bytesExpected }),
@@ -91,6 +91,39 @@ function resumedBy({ ask, resumes }: HttpRequest): Pick<FailureEvidence, 'resume
 
 function challengedBy({ ask, url }: HttpRequest): Challenged {
   return { method: ask.method, url: withoutQuery(url), phase: ask.phase };
+}
+
+/** Of query parameters whose values sign or prove something, by their names; others by their length. */
+const secretName = /sig|token|cred|secret|policy|key|auth|pass/i;
+/** What may be a token in what a token server answers, in whatever form: a long word, or one that is all. */
+const tokenLike = /(?<=")[\x21\x23-\x7e]{20,}(?=")|[\w+/=.~-]{32,}|^\s*[\w+/=.~-]{12,}\s*$/g;
+const secretCharsMin = 6;
+const secretCharsSure = 32;
+const secretsMax = 40;
+
+/** A text of the peer without what the request showed: storage quotes signatures and tokens back. */
+export function withoutSecrets(text: string, { url, authorization, ask }: HttpRequest): string {
+  if (text === '') return text;
+  if (ask.phase === 'token') return text.replace(tokenLike, '<redacted>');
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+  const [, credentials = ''] = authorization.split(' ');
+  const secrets = credentials.length < secretCharsMin ? [] : [credentials];
+  for (const pair of query.split('&').slice(0, secretsMax)) {
+    const at = pair.indexOf('=');
+    const value = pair.slice(at + 1);
+    const isSecret = value.length >= secretCharsSure || secretName.test(pair.slice(0, at));
+    if (isSecret && value.length >= secretCharsMin) secrets.push(value, decoded(value));
+  }
+  secrets.sort((a, b) => b.length - a.length);
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '<redacted>'), text);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 export function withoutQuery(url: string): string {

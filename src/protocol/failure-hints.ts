@@ -57,10 +57,16 @@ export const failureHints: Readonly<Record<FailureClass, string>> = {
 /** All classes. */
 export const failureClasses = Object.keys(failureHints) as FailureClass[];
 
-/** Of one hop alone; others go by the class. */
+const redirectScheme =
+  'The port that the redirect names speaks something else: look at scheme and port of its Location.';
+
+/** Of one hop alone; others go by the reason or class. */
 export const hopHints: Readonly<
-  Partial<Record<FailureClass, Readonly<Partial<Record<Hop, string>>>>>
+  Partial<Record<FailureClass | FailureReason, Readonly<Partial<Record<Hop, string>>>>>
 > = {
+  'bad-http': { edge: redirectScheme },
+  'http-to-https-client': { edge: redirectScheme },
+  'https-to-http-client': { edge: redirectScheme },
   'rate-limited': {
     edge: 'The CDN limits requests, not the registry: raise its limit, or spread the load.',
     token: 'The token server limits requests: keep tokens, authenticate, or slow down.',
@@ -84,13 +90,16 @@ export const reasonHints: Readonly<Partial<Record<FailureReason, string>>> = {
   protocol:
     'Both sides have no TLS version or cipher in common: look at the server and at middleboxes.',
   'proxy-unreachable': 'The proxy itself is not reached: check HTTPS_PROXY and HTTP_PROXY.',
-  'proxy-auth': 'The proxy wants a login: put user and password into the proxy URL.',
+  'proxy-auth':
+    'The proxy wants a login: put user and password into the proxy URL, or check those that it has.',
   'proxy-refused':
-    'The proxy refuses to connect there: allow this host in it, or name it in NO_PROXY.',
+    'The proxy does not connect there, or cannot: allow this host in it, or name it in NO_PROXY.',
   eof: 'The connection was closed before the reply: look at keep-alive and idle timeouts of server and proxies.',
   goaway:
     'The server closed the HTTP/2 connection (GOAWAY): look at restarts and connection limits.',
   'refused-stream': 'The server refuses HTTP/2 streams: look at its limit of concurrent streams.',
+  stream:
+    'The server, or something before it, ended this HTTP/2 stream: its error code is in the message; look at its logs.',
   'http-to-https-client': 'The port speaks plain HTTP: give --plain-http or http://.',
   'https-to-http-client': 'The port speaks TLS: leave out --plain-http, or write https://.',
   'range-ignored': 'The rest of a cut body was asked for by Range, and something else came.',

@@ -1,7 +1,13 @@
 // How a pull or push fails, in the classes that an operator recognises, each with what to do about it.
 
 import { edgeWords } from './edge.ts';
-import { evidenceOf, type FailureEvidence, type Known, withoutQuery } from './failure-evidence.ts';
+import {
+  evidenceOf,
+  type FailureEvidence,
+  type Known,
+  withoutQuery,
+  withoutSecrets,
+} from './failure-evidence.ts';
 import { failureHints, hopHints, reasonHints } from './failure-hints.ts';
 import { dateOf } from './grammar/http-date.ts';
 import { hostOf, originOf } from './grammar/uri.ts';
@@ -41,7 +47,7 @@ export type FailureClass =
   | 'too-large'
   | 'read-only';
 
-/** The next step for whoever meets this failure: by its reason, where it was met, else its class. */
+/** The next step for whoever meets this failure: by its reason or class, where it was met. */
 export function hintOf(met: {
   readonly class: string;
   readonly reason?: string | undefined;
@@ -49,6 +55,7 @@ export function hintOf(met: {
 }): string {
   const kind = met.class as FailureClass;
   return (
+    hopHints[met.reason as FailureReason]?.[met.hop as Hop] ??
     reasonHints[met.reason as FailureReason] ??
     hopHints[kind]?.[met.hop as Hop] ??
     failureHints[kind] ??
@@ -97,21 +104,24 @@ export function requestLine(request: HttpRequest): string {
 interface Circumstances extends Pick<Known, 'bytesExpected' | 'reference' | 'challenged'> {
   /** The token had worked before, in this conversation. */
   readonly worked?: boolean | undefined;
+  /** By the client's own clock, since 1970. */
+  readonly nowMs?: number | undefined;
 }
 
 /** The failure that a transport error or an unwelcome status stands for. */
 export function failureOf(
   request: HttpRequest,
   reply: HttpReply,
-  { worked, ...known }: Circumstances = {},
+  { worked, nowMs, ...known }: Circumstances = {},
 ): PullFailure {
   const { status, failure } = reply;
   if (failure !== '') {
     const message = `${requestLine(request)}: ${reply.failureMessage || failure}${edgeWords(request, reply)}`;
     return new PullFailure(failure, request, status, message, { ...known, reply });
   }
-  const kind = request.hop === 'edge' ? edgeClass(request, reply) : registryClass(request, reply);
-  const excerpt = reply.text === '' ? '' : `: ${reply.text.slice(0, 200)}`;
+  const kind =
+    request.hop === 'edge' ? edgeClass(request, reply, nowMs) : registryClass(request, reply);
+  const excerpt = reply.text === '' ? '' : `: ${withoutSecrets(reply.text, request).slice(0, 200)}`;
   const message = `${requestLine(request)}: HTTP ${status}${excerpt}${edgeWords(request, reply)}`;
   const reason = reasonOf(kind, request, worked === true);
   return new PullFailure(kind, request, status, message, { ...known, reply, reason });
@@ -123,6 +133,7 @@ function reasonOf(
   worked: boolean,
 ): FailureReason | undefined {
   if (kind === 'proxy') return 'proxy-auth';
+  if (kind === 'unexpected-status' && request.resumes !== undefined) return 'range-ignored';
   if (kind === 'redirect-credentials' && isOurs(request)) return 'kept-authorization';
   const isRefused = kind === 'unauthorized' && request.authorization.startsWith('Bearer ');
   return isRefused && worked ? 'mid-pull' : undefined;
@@ -138,11 +149,11 @@ function isHome({ url, authorization, began }: HttpRequest): boolean {
   return authorization !== '' && began !== undefined && originOf(began.url) === originOf(url);
 }
 
-function edgeClass(request: HttpRequest, reply: HttpReply): FailureClass {
+function edgeClass(request: HttpRequest, reply: HttpReply, nowMs?: number): FailureClass {
   const { status } = reply;
   if (isHome(request)) return registryClass(request, reply);
   if (status !== 400 && status !== 401 && status !== 403) return commonClass(request, status);
-  if (isExpired(request.url, reply)) return 'redirect-expired';
+  if (isExpired(request.url, reply, nowMs)) return 'redirect-expired';
   return status === 403 && !isOurs(request) ? 'redirect-denied' : 'redirect-credentials';
 }
 
@@ -175,12 +186,16 @@ function pushClass(phase: PushPhase, status: number): FailureClass | undefined {
   return status === 400 || status === 416 ? 'upload-invalid' : undefined;
 }
 
-/** When signed URLs run out, in the forms of CloudFront, S3 and those like it, and Azure; ms since 1970. */
+/**
+ * When signed URLs run out, in the forms of CloudFront, of S3 and those like it (Google, Alibaba, Huawei …),
+ * of Tencent and of Azure; ms since 1970.
+ */
 const ends: readonly ((query: string) => number | undefined)[] = [
-  (query) => secondsMs(/[?&]Expires=(\d{1,12})(?:&|$)/.exec(query)),
+  (query) => secondsMs(/[?&](?:Expires|exp)=(\d{1,12})(?:[&~]|$)/i.exec(query)),
+  (query) => secondsMs(/[?&]q-sign-time=\d{1,12}(?:;|%3B)(\d{1,12})(?:&|$)/i.exec(query)),
   (query) => {
-    const startMs = parseStamp(/[?&]X-(?:Amz|Goog)-Date=([^&]{1,40})/.exec(query)?.[1] ?? '');
-    const livesMs = secondsMs(/[?&]X-(?:Amz|Goog)-Expires=(\d{1,9})(?:&|$)/.exec(query));
+    const startMs = parseStamp(/[?&]X-[a-z]{2,8}-Date=([^&]{1,40})/i.exec(query)?.[1] ?? '');
+    const livesMs = secondsMs(/[?&]X-[a-z]{2,8}-Expires=(\d{1,9})(?:&|$)/i.exec(query));
     return startMs === undefined || livesMs === undefined ? undefined : startMs + livesMs;
   },
   (query) => parseSasDate(decoded(/[?&]se=([^&]{1,80})/.exec(query)?.[1] ?? '')),
@@ -192,10 +207,10 @@ function secondsMs(match: RegExpExecArray | null): number | undefined {
 
 const decoded = (text: string): string => text.replaceAll(/%3A/gi, ':').replaceAll(/%2B/gi, '+');
 
-/** By the edge's own `Date`, or by what it says. */
-function isExpired(url: string, reply: HttpReply): boolean {
+/** By the edge's own `Date`, without one by our clock, or by what it says. */
+function isExpired(url: string, reply: HttpReply, ourMs?: number): boolean {
   if (/expired/i.test(reply.text)) return true;
-  const nowMs = dateOf(reply);
+  const nowMs = dateOf(reply) ?? ourMs;
   if (nowMs === undefined) return false;
   return ends.some((end) => {
     const endMs = end(url);

@@ -17,7 +17,8 @@ export function isRedirect(reply: HttpReply): boolean {
   const { status } = reply;
   const known =
     status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
-  return known && reply.header('Location') !== undefined;
+  // An empty one is none, to Go's clients.
+  return known && (reply.header('Location') ?? '') !== '';
 }
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, converse, header } from '../../../test/lib/converse.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { ClientProfile } from '../client.ts';
-import { PullFailure } from '../failure.ts';
+import { hintOf, PullFailure } from '../failure.ts';
 import { mediaTypes } from '../grammar/media-type.ts';
 import type { HttpRequest } from '../talk.ts';
 import { type PullOptions, pull } from './pull.ts';
@@ -377,9 +377,92 @@ describe('a signed URL that has run out', () => {
       'X-Amz-Date=20261121T140000Z&X-Amz-Expires=1200',
       'X-Amz-Date=20261121T145900Z&X-Amz-Expires=1200',
     ],
+    [
+      'Alibaba',
+      'x-oss-date=20261121T140000Z&x-oss-expires=1200',
+      'x-oss-date=20261121T145900Z&x-oss-expires=1200',
+    ],
+    ['Tencent', 'q-sign-time=1795260000;1795273199', 'q-sign-time=1795260000%3B1795276800'],
     ['Azure', 'se=2026-11-21T14%3A59%3A00Z&sig=x', 'se=2026-11-21T15%3A20%3A00Z&sig=x'],
   ])('%s', (_, past, ahead) => {
     expect(classOf(past)).toBe('redirect-expired');
     expect(classOf(ahead)).toBe('redirect-denied');
   });
+});
+
+test('a signed URL that has run out is known without the Date of the edge', () => {
+  const edge = (request: HttpRequest): Answer | undefined => {
+    if (lastPart(request) !== 'layer') return undefined;
+    if (request.hop === 'edge') return { status: 400 };
+    return {
+      status: 307,
+      headers: { Location: 'https://cdn.test/layer?Expires=1600000000&sig=x' },
+    };
+  };
+  const { failure } = pullAs('crane', edge, { clock: () => 1_795_273_200_000 });
+  expect(failure?.class).toBe('redirect-expired');
+});
+
+describe('what a server quotes back of credentials is not shown', () => {
+  const shown = (failure: PullFailure | undefined) =>
+    `${failure?.message}${JSON.stringify(failure?.evidence)}`;
+
+  test('a signature', () => {
+    const body = '<Code>SignatureDoesNotMatch</Code><Signature>c2lnbmVk/ZA=</Signature>';
+    const { failure } = pullAs('crane', (request) => {
+      if (request.hop === 'edge') return { status: 403, body };
+      if (!request.url.includes('/manifests/')) return undefined;
+      const Location = 'https://cdn.test/manifest?Signature=c2lnbmVk%2FZA%3D';
+      return { status: 307, headers: { Location } };
+    });
+    expect(failure?.class).toBe('redirect-denied');
+    expect(shown(failure)).toContain('SignatureDoesNotMatch');
+    expect(shown(failure)).not.toContain('c2lnbmVk');
+  });
+
+  test('a token', () => {
+    const token = 'a-token-of-some-length';
+    const { failure } = pullAs('crane', (request) => {
+      if (lastPart(request) === 'token') return { body: JSON.stringify({ token }) };
+      if (!request.url.includes('/manifests/')) return undefined;
+      return { status: 403, body: `no: ${header(request, 'Authorization')}` };
+    });
+    expect(failure?.class).toBe('denied');
+    expect(shown(failure)).toContain('no: Bearer');
+    expect(shown(failure)).not.toContain(token);
+  });
+
+  test.each(['{"acces_token":"a-token-of-some-length"}', 'a-token-of-some-length'])(
+    '%s',
+    (body) => {
+      const { failure } = pullAs('crane', (request) =>
+        lastPart(request) === 'token' ? { body } : undefined,
+      );
+      expect(failure?.class).toBe('bad-token');
+      expect(shown(failure)).not.toContain('a-token-of-some-length');
+    },
+  );
+});
+
+test('a redirect without a target leads nowhere: its status is the reply', () => {
+  const { failure, asked } = pullAs('podman', (request) =>
+    lastPart(request) === 'layer' ? { status: 307, headers: { Location: '' } } : undefined,
+  );
+  expect(failure).toMatchObject({ class: 'unexpected-status', status: 307 });
+  expect(asked.filter((line) => line.endsWith(' layer'))).toHaveLength(1);
+});
+
+test('a 416 to the rest of a cut body is told from other statuses', () => {
+  const { failure } = pullAs('containerd', (request) => {
+    if (lastPart(request) !== 'layer') return undefined;
+    if (header(request, 'Range') !== undefined) return { status: 416 };
+    return { body: layer.slice(0, 1000), cut: true };
+  });
+  expect(failure).toMatchObject({ class: 'unexpected-status', reason: 'range-ignored' });
+});
+
+test('what flags do not mend is not advised', () => {
+  const at = { class: 'bad-http', reason: 'http-to-https-client' };
+  expect(hintOf({ ...at, hop: 'registry' })).toContain('--plain-http');
+  expect(hintOf({ ...at, hop: 'edge' })).not.toContain('--plain-http');
 });

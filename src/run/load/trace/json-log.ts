@@ -27,7 +27,7 @@ const names = {
   target: [
     ...['requesturi', 'requestpath', 'uri', 'path', 'url', 'requrl', 'requesturl', 'request.uri'],
     ...['request.url', 'request.path', 'req.url', 'req.uri', 'http.request.uri', 'http.url'],
-    ...['httprequest.requesturl', 'url.original', 'url.path'],
+    ...['httprequest.requesturl', 'url.original', 'url.path', 'request'],
   ],
   line: ['request', 'requestline', 'req', 'httprequest'],
   status: [

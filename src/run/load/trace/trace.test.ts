@@ -2,6 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readTraceText } from './formats.ts';
@@ -258,4 +259,24 @@ test('whatever a file holds, it is read or it is none', () => {
       if (trace !== undefined) requestsFor(replayable(trace, 1), setUp);
     }),
   );
+});
+
+test('a byte order mark, UTF-16 and a path alone as `request` are read; what is packed is called so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pullproof-trace-'));
+  const line = '10.0.0.1 - - [21/Nov/2026:13:00:00 +0000] "GET /v2/a/b/manifests/1 HTTP/1.1" 200 5';
+  const json = { time: '21/Nov/2026:13:00:00 +0000', request: '/v2/a/b/manifests/1' };
+  const contents = {
+    bom: Buffer.from(`\ufeff${line}\r\n`),
+    utf16: Buffer.from(`\ufeff${line}\n`, 'utf16le'),
+    apache: Buffer.from(JSON.stringify({ ...json, method: 'GET', status: '200' })),
+  };
+  for (const [name, bytes] of Object.entries(contents)) {
+    const file = join(folder, name);
+    writeFileSync(file, bytes);
+    const { told } = await readTrace({ file, speed: 1 });
+    expect(told.requests, name).toBe(1);
+  }
+  const packed = join(folder, 'access.log.1.gz');
+  writeFileSync(packed, gzipSync(line));
+  await expect(readTrace({ file: packed, speed: 1 })).rejects.toThrow('gunzip');
 });

@@ -25,6 +25,13 @@ export interface Prepared {
 export const replayName = 'replay.ndjson';
 
 const fileBytesMax = 256 * 1024 * 1024;
+/** How what logs are rotated into begins, and what unpacks it. */
+const packings: readonly (readonly [magic: Buffer, tool: string])[] = [
+  [Buffer.of(0x1f, 0x8b), 'gunzip'],
+  [Buffer.of(0x28, 0xb5, 0x2f, 0xfd), 'unzstd'],
+  [Buffer.of(0xfd, 0x37, 0x7a, 0x58, 0x5a), 'unxz'],
+  [Buffer.from('BZh'), 'bunzip2'],
+];
 const vusDefault = 100;
 /** As long as --duration may be. */
 const hoursMax = 168;
@@ -96,8 +103,13 @@ function refuseTooLong(file: string, lastMs: number, speed: number): void {
 async function textOf(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size > fileBytesMax) throw new Error(`it has more than ${fileBytesMax} bytes`);
-    return await readFile(file, 'utf8');
+    if (size > fileBytesMax) throw new Error(`it has more than ${fileBytesMax / 1024 ** 2} MiB`);
+    const bytes = await readFile(file);
+    const packed = packings.find(([magic]) => bytes.subarray(0, magic.length).equals(magic))?.[1];
+    if (packed !== undefined) throw new Error(`it is compressed, so unpack it (${packed}) first`);
+    // Windows writes UTF-16 from a pipe; a byte order mark is no part of the first line.
+    const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(bytes);
   } catch (error) {
     throw unreadable(file, (error as Error).message);
   }
