@@ -361,7 +361,7 @@ export interface Knee {
 
 /** What of a trace was replayed. */
 export interface Replay {
-  format: 'mock-log' | 'access-log' | 'json-log' | 'har' | 'registry-trace';
+  format: 'mock-log' | 'access-log' | 'har' | 'registry-trace';
   /** Requests that were to be replayed. */
   requests: number;
   /** How many times faster than recorded. */

@@ -120,7 +120,7 @@ describe('a replay', () => {
     const { code, stdout, stderr, out } = await replay(lines);
     expect(code, stderr).toBe(0);
     const { load } = readResults(out);
-    expect(load?.replay).toMatchObject({ format: 'json-log', requests: 3, asRecorded: 1 });
+    expect(load?.replay).toMatchObject({ format: 'access-log', requests: 3, asRecorded: 1 });
     expect(load?.pulls).toMatchObject({ ok: 3, failed: 0 });
     expect(load?.errors).toEqual([]);
     expect(stdout).toContain('as recorded');

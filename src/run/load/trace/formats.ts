@@ -34,13 +34,13 @@ export function readTraceText(text: string): TraceText | undefined {
   if (entries !== undefined) {
     const trace = fromEntries('registry-trace', entries, registryTraceEntry);
     if (trace !== undefined && trace.recorded.length > 0) return trace;
-    return fromEntries('json-log', entries, jsonLogEntry) ?? trace;
+    return fromEntries('access-log', entries, jsonLogEntry) ?? trace;
   }
   if (first !== '{') return fromLines('access-log', text, accessLogEntry);
   const har = asObject(asObject(parseJson(text))?.log)?.entries;
   if (har !== undefined) return fromEntries('har', har, harEntry);
   const ofMock = fromLines('mock-log', text, (line) => mockLogEntry(asObject(parseJson(line))));
-  return ofMock ?? fromLines('json-log', text, (line) => jsonLogEntry(asObject(parseJson(line))));
+  return ofMock ?? fromLines('access-log', text, (line) => jsonLogEntry(asObject(parseJson(line))));
 }
 
 function fromEntries(

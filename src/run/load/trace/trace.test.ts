@@ -176,7 +176,7 @@ describe('access logs as JSON', () => {
     const noise = { level: 'info', time: '2026-11-21T13:00:01Z', msg: 'listening on :5000' };
     const lines = [...paths.map((path, at) => form(times[at] ?? 0, path)), noise];
     const { format, requests, counted } = read(lines.map((one) => JSON.stringify(one)).join('\n'));
-    expect(format).toBe('json-log');
+    expect(format).toBe('access-log');
     expect(requests).toEqual([
       { atMs: 0, method: 'GET', what: 'manifests', repository: 'a/b', reference: '1' },
       { atMs: 2000, method: 'GET', what: 'blobs', repository: 'a/b', reference: digest('d') },
