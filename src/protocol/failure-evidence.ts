@@ -95,8 +95,9 @@ function challengedBy({ ask, url }: HttpRequest): Challenged {
 
 /** Of query parameters whose values sign or prove something, by their names; others by their length. */
 const secretName = /sig|token|cred|secret|policy|key|auth|pass/i;
-/** What may be a token in what a token server answers, in whatever form: a long word, or one that is all. */
-const tokenLike = /(?<=")[\x21\x23-\x7e]{20,}(?=")|[\w+/=.~-]{32,}|^\s*[\w+/=.~-]{12,}\s*$/g;
+/** What may be a token in what a token server answers: by its name, or a long word, or one that is all. */
+const tokenMember = /([\w-]*token\\*"\s*:\s*\\*")[^"\\]*/gi;
+const tokenLike = /[\w+/=.~-]{32,}|^\s*[\w+/=.~-]{12,}\s*$/g;
 const secretCharsMin = 6;
 const secretCharsSure = 32;
 const secretsMax = 40;
@@ -104,7 +105,9 @@ const secretsMax = 40;
 /** A text of the peer without what the request showed: storage quotes signatures and tokens back. */
 export function withoutSecrets(text: string, { url, authorization, ask }: HttpRequest): string {
   if (text === '') return text;
-  if (ask.phase === 'token') return text.replace(tokenLike, '<redacted>');
+  if (ask.phase === 'token') {
+    return text.replace(tokenMember, '$1<redacted>').replace(tokenLike, '<redacted>');
+  }
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   const [, credentials = ''] = authorization.split(' ');
   const secrets = credentials.length < secretCharsMin ? [] : [credentials];

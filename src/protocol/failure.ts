@@ -104,23 +104,20 @@ export function requestLine(request: HttpRequest): string {
 interface Circumstances extends Pick<Known, 'bytesExpected' | 'reference' | 'challenged'> {
   /** The token had worked before, in this conversation. */
   readonly worked?: boolean | undefined;
-  /** By the client's own clock, since 1970. */
-  readonly nowMs?: number | undefined;
 }
 
 /** The failure that a transport error or an unwelcome status stands for. */
 export function failureOf(
   request: HttpRequest,
   reply: HttpReply,
-  { worked, nowMs, ...known }: Circumstances = {},
+  { worked, ...known }: Circumstances = {},
 ): PullFailure {
   const { status, failure } = reply;
   if (failure !== '') {
     const message = `${requestLine(request)}: ${reply.failureMessage || failure}${edgeWords(request, reply)}`;
     return new PullFailure(failure, request, status, message, { ...known, reply });
   }
-  const kind =
-    request.hop === 'edge' ? edgeClass(request, reply, nowMs) : registryClass(request, reply);
+  const kind = request.hop === 'edge' ? edgeClass(request, reply) : registryClass(request, reply);
   const excerpt = reply.text === '' ? '' : `: ${withoutSecrets(reply.text, request).slice(0, 200)}`;
   const message = `${requestLine(request)}: HTTP ${status}${excerpt}${edgeWords(request, reply)}`;
   const reason = reasonOf(kind, request, worked === true);
@@ -149,11 +146,11 @@ function isHome({ url, authorization, began }: HttpRequest): boolean {
   return authorization !== '' && began !== undefined && originOf(began.url) === originOf(url);
 }
 
-function edgeClass(request: HttpRequest, reply: HttpReply, nowMs?: number): FailureClass {
+function edgeClass(request: HttpRequest, reply: HttpReply): FailureClass {
   const { status } = reply;
   if (isHome(request)) return registryClass(request, reply);
   if (status !== 400 && status !== 401 && status !== 403) return commonClass(request, status);
-  if (isExpired(request.url, reply, nowMs)) return 'redirect-expired';
+  if (isExpired(request, reply)) return 'redirect-expired';
   return status === 403 && !isOurs(request) ? 'redirect-denied' : 'redirect-credentials';
 }
 
@@ -207,10 +204,10 @@ function secondsMs(match: RegExpExecArray | null): number | undefined {
 
 const decoded = (text: string): string => text.replaceAll(/%3A/gi, ':').replaceAll(/%2B/gi, '+');
 
-/** By the edge's own `Date`, without one by our clock, or by what it says. */
-function isExpired(url: string, reply: HttpReply, ourMs?: number): boolean {
+/** By the edge's own `Date`, or that of who redirected to it, or by what it says. */
+function isExpired({ url, follows }: HttpRequest, reply: HttpReply): boolean {
   if (/expired/i.test(reply.text)) return true;
-  const nowMs = dateOf(reply) ?? ourMs;
+  const nowMs = dateOf(reply) ?? (follows && dateOf(follows));
   if (nowMs === undefined) return false;
   return ends.some((end) => {
     const endMs = end(url);

@@ -304,11 +304,11 @@ export function* persist(
 }
 
 /** For the evidence of a failure: what was wanted, and whether the token had been good so far. */
-export function knownOf({ worked, clock }: Session, { path, phase, bodyBytesMax }: RequestShape) {
+export function knownOf({ worked }: Session, { path, phase, bodyBytesMax }: RequestShape) {
   const reference = path.slice(path.lastIndexOf('/') + 1);
   const isBlob =
     (phase === 'config' || phase === 'layer') && bodyBytesMax !== Number.MAX_SAFE_INTEGER;
-  return { worked, nowMs: clock?.(), reference, ...(isBlob && { bytesExpected: bodyBytesMax }) };
+  return { worked, reference, ...(isBlob && { bytesExpected: bodyBytesMax }) };
 }
 
 /** Also where a redirect has led back to it. */
