@@ -134,10 +134,12 @@ function titled(method: string): string {
   return method.slice(0, 1) + method.slice(1).toLowerCase();
 }
 
+export const brokenOff = 'unexpected end of JSON input';
+
 /** What encoding/json says of a text that is no JSON. */
 export function jsonError(text: string): string {
   const first = text.trimStart().slice(0, 1);
-  if (first === '' || first === '{' || first === '[') return 'unexpected end of JSON input';
+  if (first === '' || first === '{' || first === '[') return brokenOff;
   return `invalid character ${quoted(first)} looking for beginning of value`;
 }
 

@@ -1,10 +1,13 @@
 // What people see when a pull of theirs fails: the words of the clients themselves, put together from phase,
 // hop, status and reply. Held against the libraries of five clients in test/programs/pull-oracle.
+import { parseJson } from '../../lib/json.ts';
+import { bodyCharsMax } from '../../protocol/failure-evidence.ts';
 import { appleContainer } from './apple-container.ts';
 import { containerd } from './containerd.ts';
 import { containers, storage } from './containers.ts';
 import { crane } from './crane.ts';
 import { docker } from './docker.ts';
+import { brokenOff } from './go.ts';
 import { oras } from './oras.ts';
 import { regclient } from './regclient.ts';
 import { imageName, type Met, type Pulled, type Speech } from './speech.ts';
@@ -42,5 +45,12 @@ const speeches: Readonly<Record<string, Speech>> = {
 /** What the client with this profile prints; undefined where that is not known. An older version speaks as today's. */
 export function wordsOf(client: string, image: Pulled, met: Met): string | undefined {
   const [name = ''] = client.split('@');
-  return speeches[name]?.({ ...met, image });
+  const words = speeches[name]?.({ ...met, image });
+  return words !== undefined && isUntrue(words, met.evidence.body) ? undefined : words;
+}
+
+/** Said of a text that can be parsed, and is refused for something else, or of which we have a part alone. */
+function isUntrue(words: string, body: string): boolean {
+  if (body === '' || !words.endsWith(brokenOff)) return false;
+  return body.length >= bodyCharsMax || parseJson(body) !== undefined;
 }
