@@ -52,7 +52,7 @@ export interface Known {
   readonly challenged?: HttpRequest | undefined;
 }
 
-export const bodyCharsMax = 1024;
+const bodyCharsMax = 1024;
 const lineCharsMax = 300;
 
 export function evidenceOf(request: HttpRequest, known: Known): FailureEvidence {

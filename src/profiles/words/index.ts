@@ -1,7 +1,6 @@
 // What people see when a pull of theirs fails: the words of the clients themselves, put together from phase,
 // hop, status and reply. Held against the libraries of five clients in test/programs/pull-oracle.
 import { parseJson } from '../../lib/json.ts';
-import { bodyCharsMax } from '../../protocol/failure-evidence.ts';
 import { appleContainer } from './apple-container.ts';
 import { containerd } from './containerd.ts';
 import { containers, storage } from './containers.ts';
@@ -49,8 +48,7 @@ export function wordsOf(client: string, image: Pulled, met: Met): string | undef
   return words !== undefined && isUntrue(words, met.evidence.body) ? undefined : words;
 }
 
-/** Said of a text that can be parsed, and is refused for something else, or of which we have a part alone. */
+/** Said of a text that can be parsed, and is refused for something else. Of a long one we have but a part. */
 function isUntrue(words: string, body: string): boolean {
-  if (body === '' || !words.endsWith(brokenOff)) return false;
-  return body.length >= bodyCharsMax || parseJson(body) !== undefined;
+  return words.endsWith(brokenOff) && parseJson(body) !== undefined;
 }

@@ -110,5 +110,4 @@ test.each(all)('%s does not call a whole document broken off', (name) => {
   const said = (body: string) =>
     wordsOf(name, image, met({ class: 'bad-manifest', phase: 'manifest', status: 200 }, { body }));
   expect(said('{"schemaVersion":2}') ?? '').not.toContain('unexpected end of JSON');
-  expect(said(`{"x":"${'y'.repeat(2000)}`.slice(0, 1024)) ?? '').not.toContain('unexpected end');
 });
