@@ -121,17 +121,17 @@ function headerWords({ header, last, least, replies }: RateLimitHeader): string 
 }
 
 /** What there is to show for a failure, as labelled lines; the texts of the peer are bounded. */
-export function evidenceNotes({ evidence, example }: LoadError): Note[] {
+export function evidenceNotes({ evidence, example, status = 0 }: LoadError): Note[] {
   if (evidence === undefined) return [];
   const { method, url, address, contentType, body } = evidence;
   const notes: Note[] = [];
   const request = `${method} ${url}`;
   if (!example.includes(request)) notes.push(['request', request]);
-  const isReply = evidence.bytes > 0 || contentType !== '';
+  const isReply = status > 0 || evidence.bytes > 0 || contentType !== '';
   const dialled = address === '' ? 'no connection was made' : address;
   const answered = [
     isReply && address !== '' ? `from ${address}` : dialled,
-    evidence.bytes > 0 || evidence.bytesExpected !== undefined ? `${bytesOf(evidence)} came` : '',
+    evidence.bytes > 0 || (evidence.bytesExpected ?? 0) > 0 ? `${bytesOf(evidence)} came` : '',
     contentType === '' ? '' : `Content-Type ${contentType}`,
   ].filter((one) => one !== '');
   notes.push([isReply ? 'reply' : 'dialled', answered.join(', ')]);

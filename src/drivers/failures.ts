@@ -105,7 +105,15 @@ function isTlsAlert(cause: Error): boolean {
   return typeof data === 'string' && data.startsWith('\x15\x03');
 }
 
+/** For what undici names in its own words. */
+const plainWords: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_TIMEOUT: 'no reply began within the time limit',
+  UND_ERR_BODY_TIMEOUT: 'no more of the reply came within the time limit',
+};
+
 function messageOf(cause: Error, code: string): string {
+  const plain = plainWords[code];
+  if (plain !== undefined) return plain;
   const first = cause.message.split('\n', 1)[0] ?? '';
   // OpenSSL's line is THREAD:error:NUMBER:LIBRARY:FUNCTION:REASON:FILE:LINE; people need the reason.
   const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(first)?.[1];

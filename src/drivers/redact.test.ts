@@ -122,6 +122,18 @@ describe('by value', () => {
     expect(redactor.text('repository:app:pull')).toBe('repository:app:pull');
   });
 
+  test('what the XML of a bucket says of signatures, keys and tokens', () => {
+    const body =
+      '<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId>' +
+      '<SignatureProvided>c0ffee11</SignatureProvided><Token-0>FwoGZXIvYXdz</Token-0>' +
+      '<Resource>Signature=c0ffee22</Resource></Error>';
+    const shown = new Redactor().text(body);
+    for (const value of ['AKIAIOSFODNN7EXAMPLE', 'c0ffee11', 'FwoGZXIvYXdz', 'c0ffee22']) {
+      expect(shown).not.toContain(value);
+    }
+    expect(shown).toContain('<Code>SignatureDoesNotMatch</Code>');
+  });
+
   test('the secret in use outlives any number of others', () => {
     const redactor = new Redactor();
     for (let i = 0; i < 1000; i++) {

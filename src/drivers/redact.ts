@@ -14,7 +14,7 @@ const signatureNames =
   '(?:x-[a-z]+-)?(?:signature|credential|security-token)|q-signature|sig|verify|policy|__token__|hdnt[sl]|hdnea|auth_key|api_?key|assertion|jwt|_state';
 /** A parameter of a URL or form, also inside JSON (`\u0026`), HTML (`&amp;`) or another parameter. */
 const secretParameters = new RegExp(
-  `([?&;\\s"'(]|^|\\\\u0026|%3f|%26)((?:${signatureNames}|${tokenNames})(?:=|%3d|\\\\u003d))([^&#\\s"'<>]*)`,
+  `([?&;\\s"'(>]|^|\\\\u0026|%3f|%26)((?:${signatureNames}|${tokenNames})(?:=|%3d|\\\\u003d))([^&#\\s"'<>]*)`,
   'gi',
 );
 /** A string member of JSON, also of JSON within a JSON string, whole or cut off. */
@@ -22,6 +22,9 @@ const secretMembers = new RegExp(
   `("(?:${tokenNames}|auth|authorization)\\\\*"\\s*:\\s*\\\\*")(?:[^"\\\\]|\\\\[^])*`,
   'gi',
 );
+/** An element of XML, in which S3 and its like say which signature, key or token they refuse. */
+const secretElements =
+  /(<(?:[\w-]{0,40}signature\w{0,40}|awsaccesskeyid|ossaccesskeyid|[\w-]{0,40}token(?:-\d{1,3})?)>)[^<]+/gi;
 /** Up to the last `@` before the path: a password may hold one. */
 const userinfo = /(:\/\/)[^/?#\s]*@/g;
 
@@ -94,7 +97,8 @@ export class Redactor {
     let shown = text
       .replace(userinfo, `$1${placeholder}@`)
       .replace(secretParameters, `$1$2${placeholder}`)
-      .replace(secretMembers, `$1${placeholder}`);
+      .replace(secretMembers, `$1${placeholder}`)
+      .replace(secretElements, `$1${placeholder}`);
     // A secret may begin with another one: the longest goes first.
     const secrets = [...this.#secrets].sort((a, b) => b.length - a.length);
     for (const secret of secrets) shown = shown.replaceAll(secret, placeholder);

@@ -102,7 +102,8 @@ export const reasonHints: Readonly<Partial<Record<FailureReason, string>>> = {
     'The server, or something before it, ended this HTTP/2 stream: its error code is in the message; look at its logs.',
   'http-to-https-client': 'The port speaks plain HTTP: give --plain-http or http://.',
   'https-to-http-client': 'The port speaks TLS: leave out --plain-http, or write https://.',
-  'range-ignored': 'The rest of a cut body was asked for by Range, and something else came.',
+  'range-ignored':
+    'A part was asked for by Range, and something else came: look for what ignores Range there.',
   'mid-pull':
     'The token had worked in this pull: it ended or was revoked in mid-pull, so look at its lifetime and at clocks.',
   'kept-authorization':

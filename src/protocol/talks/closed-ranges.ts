@@ -117,6 +117,8 @@ function* readChunks(
     bytes += reply.bytes;
     digest ||= reply.digest;
   }
+  const whole = chunks.find(({ reply }, i) => i > 0 && reply.status === 200);
+  if (whole !== undefined) throw ignoredRange(whole);
   const { request, reply } = chunks.at(-1) as Exchange;
   return checked(request, descriptor, verification, bytes, digest, reply);
 }
@@ -171,6 +173,15 @@ function* readAt(session: Session, target: HttpRequest, shape: RequestShape): Ta
     yield { ...pause, after: failureOf(request, reply, knownOf(session, shape)) };
     statusBefore = status;
   }
+}
+
+/** The client takes the beginning of the whole for its part, and sees it by the digest. */
+function ignoredRange({ request, reply }: Exchange): PullFailure {
+  const message = `${requestLine(request)}: asked for a part, got the beginning of the whole (HTTP 200)`;
+  return new PullFailure('wrong-digest', request, reply.status, message, {
+    reply,
+    reason: 'range-ignored',
+  });
 }
 
 const isContent = ({ status }: HttpReply): boolean => status === 200 || status === 206;

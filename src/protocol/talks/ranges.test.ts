@@ -200,4 +200,13 @@ describe('SOCI', () => {
     );
     expect(failure?.message).toContain('Accept-Ranges');
   });
+
+  test('says that Range was ignored where the whole came for a later part', () => {
+    const { failure } = pullAs('soci-parallel', (request) =>
+      header(request, 'Range') === 'bytes=10-19'
+        ? { status: 200, headers: { 'Accept-Ranges': 'bytes' }, body: image.layers[0] ?? '' }
+        : undefined,
+    );
+    expect(failure).toMatchObject({ class: 'wrong-digest', reason: 'range-ignored', status: 200 });
+  });
 });

@@ -46,7 +46,8 @@ export function liveLine(
   const pace = `${pulls} ${noun}s/s, ${(bytes / 1e6).toFixed(1)} MB/s`;
   const latency = pulls > 0 && p95 > 0 ? `, p95 ${Math.round(p95)} ms` : '';
   const place = lasts ? `${elapsed} s of ${total} s` : `${elapsed} s`;
-  return `${place}: ${pace}${latency}; ${underWay} under way, ${told}${pushed(timeline)}`;
+  // What fails comes first: a terminal may cut off what comes last.
+  return `${place}: ${told}; ${underWay} under way, ${pace}${latency}${pushed(timeline)}`;
 }
 
 function totals(

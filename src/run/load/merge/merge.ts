@@ -79,10 +79,10 @@ function refuseForeign(one: Tallied): void {
       : tally.startedMs !== parseDateTime(startedAt);
   if (ok === tally.pullsOk && !otherTime) return;
   const problem = otherTime
-    ? 'was begun at another time'
-    : `has ${tally.pullsOk} and not ${ok} pulls`;
+    ? 'was begun at another time than'
+    : `has ${tally.pullsOk} pulls that succeeded, not the ${ok} that`;
   throw impossible(
-    `${part.timeline} ${problem} than the results beside it say: it is of another run`,
+    `${part.timeline} ${problem} the results beside it say: it is of another run`,
     'Keep the files of a run together.',
   );
 }

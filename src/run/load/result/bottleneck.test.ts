@@ -28,6 +28,8 @@ test.each([
   ['failing pulls when none succeeds', { ...busy, ok: 0, failed: 3 }, 'pulls-fail'],
   ['failing pulls when half of them fail', { ...paced, ok: 5, failed: 5 }, 'pulls-fail'],
   ['not nothing when some fail at a rate that is kept', { ...paced, ok: 9 }, 'unknown'],
+  ['not nothing when pushes fail', { ...paced, pushes: { ok: 0, failed: 2 } }, 'unknown'],
+  ['nothing when they do not', { ...paced, pushes: { ok: 2, failed: 0 } }, 'none'],
   ['the hop when some fail', { ...facts, ok: 60, failed: 40 }, 'edge'],
   ['the clients when they wait for longer than anyone answers', { ...facts, waitMs: 91 }, waits],
   ['the hop when they wait for less', { ...facts, waitMs: 89 }, 'edge'],

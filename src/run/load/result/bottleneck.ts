@@ -24,6 +24,8 @@ export interface LimitFacts {
   /** Pulls that succeeded, and that failed, those that never ended among them. */
   readonly ok: number;
   readonly failed: number;
+  /** Pushes beside them. */
+  readonly pushes?: { readonly ok: number; readonly failed: number } | undefined;
   /** Share of this machine's CPU in use while k6 ran, 0 to 1, and by k6 itself; undefined: not known. */
   readonly busy: number | undefined;
   readonly own?: number | undefined;
@@ -44,11 +46,15 @@ export function bottleneckOf(facts: LimitFacts): LoadResult['bottleneck'] {
     const all = parties.reduce((sum, [, ms]) => sum + ms, 0);
     if (facts.waitMs > all / 2) return 'client-waits';
     // Pulls were begun in time; that those which failed would have kept up is not said.
-    return failed > (ok + failed) * failedShareMax ? 'unknown' : 'none';
+    return fails({ ok, failed }) || fails(facts.pushes) ? 'unknown' : 'none';
   }
   if (busy === undefined) return 'unknown';
   const [slowest] = parties.filter(([, ms]) => ms > 0).sort(([, a], [, b]) => b - a);
   return partyOf(slowest?.[0]);
+}
+
+function fails({ ok, failed }: NonNullable<LimitFacts['pushes']> = { ok: 0, failed: 0 }): boolean {
+  return failed > (ok + failed) * failedShareMax;
 }
 
 function partyOf(name: string | undefined): LoadResult['bottleneck'] {

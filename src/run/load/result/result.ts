@@ -39,6 +39,7 @@ export function fromTimeline(
 ): LoadResult {
   const endMs = endOfLoad(timeline, plan.shape);
   const figures = figuresOf(timeline, endMs, facts, speakerOf(plan));
+  const pushed = pushesOf(timeline.pushes, plan, endMs, facts);
   return {
     ...describePlan(plan, k6.engine),
     ...figures,
@@ -49,12 +50,13 @@ export function fromTimeline(
       starved: timeline.errors.has('client-limit'),
       ok: figures.pulls.ok,
       failed: figures.pulls.failed,
+      pushes: pushed.pushes,
       busy: facts.busy,
       own: facts.own,
       hopMs: timeline.hopMs(),
       waitMs: timeline.waits.totalMs(),
     }),
-    ...pushesOf(timeline.pushes, plan, endMs, facts),
+    ...pushed,
   };
 }
 
