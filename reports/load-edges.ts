@@ -27,7 +27,8 @@ export function edgeNotes(load: LoadResult): [label: string, text: string][] {
 
 /** The peers that gave out blobs. */
 export function edgesOf({ servers = [], hosts }: LoadResult): ServerCounts[] {
-  return servers.filter(({ host }) => {
+  return servers.filter(({ host, edge }) => {
+    if (edge !== '') return true;
     const known = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
     return known?.role.split('+').includes('edge') === true;
   });

@@ -24,6 +24,8 @@ type Sample struct {
 	// Edge is the CDN's name of the edge that answered, or ''; Remote the peer, invalid without one.
 	Edge   string
 	Remote netip.AddrPort
+	// Refused: a 401 to a request that showed credentials.
+	Refused bool
 	// Failure is a TransportFailure, or ''.
 	Failure string
 	Bytes   int64
@@ -56,13 +58,15 @@ func IsPush(phase string) bool {
 		phase == "manifest-put"
 }
 
-// Failed: no whole reply, or an error status. 401 is the first half of the token flow, and 404 the
-// answer that a push hopes for when it asks whether a blob is there: neither is an error.
+// Failed: no whole reply, or an error status. A 401 to what showed no credentials is the first half of the
+// token flow, and 404 the answer that a push hopes for when it asks whether a blob is there: neither is an
+// error.
 func (s *Sample) Failed() bool {
 	if s.Status == http.StatusNotFound && s.Phase == "upload-check" {
 		return s.Failure != ""
 	}
-	return s.Failure != "" || s.Status >= http.StatusBadRequest && s.Status != http.StatusUnauthorized
+	return s.Failure != "" || s.Refused ||
+		s.Status >= http.StatusBadRequest && s.Status != http.StatusUnauthorized
 }
 
 // GetSamples implements metrics.SampleContainer. URLs never become tags: they hold signatures.
@@ -128,6 +132,12 @@ func timeStep(req *request, r *reply) {
 	}
 }
 
+// isBlobReply: a CDN may stand before the registry as well, without a redirect.
+func isBlobReply(phase string, status int) bool {
+	return (phase == "config" || phase == "layer") &&
+		(status == http.StatusOK || status == http.StatusPartialContent)
+}
+
 // peer is invalid where no connection was made.
 func (r *reply) peer() netip.AddrPort {
 	if peer, ok := r.remote.(*net.TCPAddr); ok {
@@ -149,12 +159,16 @@ func push(ctx context.Context, state *lib.State, tags metrics.TagsAndMeta, req *
 		Start: r.end.Add(-r.steps.total), End: r.end, steps: r.steps,
 		Duration: r.steps.ttfb() + r.steps.receiving, TTFB: r.steps.ttfb(),
 		DNS: r.steps.dns, Connect: r.steps.connect, TLS: r.steps.tls, Receiving: r.steps.receiving,
-		Limits: limitsOf(req.phase, r),
-		tags:   tags, builtin: state.BuiltinMetrics,
+		Limits:  limitsOf(req.phase, r),
+		Refused: r.status == http.StatusUnauthorized && req.authorization != "",
+		tags:    tags, builtin: state.BuiltinMetrics,
 	}
-	if req.hop == "edge" {
+	if req.hop == "edge" || isBlobReply(req.phase, r.status) {
 		sample.Cache = cacheVerdict(r.header)
 		sample.Edge = edgeID(r.header)
+		if req.hop != "edge" && sample.Edge == "" && sample.Cache == "unknown" {
+			sample.Cache = "" // the registry itself, with no CDN before it
+		}
 		if sample.Cache == "miss" {
 			sample.Digest = r.digest
 		}

@@ -78,7 +78,7 @@ func (s *second) addServer(sample *exchange.Sample) {
 		counts.failed++
 		return
 	}
-	if sample.Hop != "edge" {
+	if sample.Hop != "edge" && sample.Edge == "" {
 		return
 	}
 	counts.durations = append(counts.durations, microseconds(sample.Duration))

@@ -104,6 +104,8 @@ export const reasonHints: Readonly<Partial<Record<FailureReason, string>>> = {
   'https-to-http-client': 'The port speaks TLS: leave out --plain-http, or write https://.',
   'range-ignored':
     'A part was asked for by Range, and something else came: look for what ignores Range there.',
+  'request-timeout':
+    'The server did not wait for the request any longer (408): look at proxies and their time limits.',
   'mid-pull':
     'The token had worked in this pull: it ended or was revoked in mid-pull, so look at its lifetime and at clocks.',
   'kept-authorization':

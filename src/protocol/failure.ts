@@ -120,16 +120,18 @@ export function failureOf(
   const kind = request.hop === 'edge' ? edgeClass(request, reply) : registryClass(request, reply);
   const excerpt = reply.text === '' ? '' : `: ${withoutSecrets(reply.text, request).slice(0, 200)}`;
   const message = `${requestLine(request)}: HTTP ${status}${excerpt}${edgeWords(request, reply)}`;
-  const reason = reasonOf(kind, request, worked === true);
+  const reason = reasonOf(kind, request, status, worked === true);
   return new PullFailure(kind, request, status, message, { ...known, reply, reason });
 }
 
 function reasonOf(
   kind: FailureClass,
   request: HttpRequest,
+  status: number,
   worked: boolean,
 ): FailureReason | undefined {
   if (kind === 'proxy') return 'proxy-auth';
+  if (status === 408) return 'request-timeout';
   if (kind === 'unexpected-status' && request.resumes !== undefined) return 'range-ignored';
   if (kind === 'redirect-credentials' && isOurs(request)) return 'kept-authorization';
   const isRefused = kind === 'unauthorized' && request.authorization.startsWith('Bearer ');

@@ -188,6 +188,7 @@ export type FailureReason =
   | 'http-to-https-client' // bad-http: plain HTTP where TLS was spoken
   | 'https-to-http-client' // bad-http: the reverse
   | 'range-ignored' // short-body, wrong-digest, unexpected-status: what came was not the part that was asked for
+  | 'request-timeout' // unexpected-status: 408
   | 'mid-pull' // unauthorized: the token had worked in this pull
   | 'kept-authorization' // redirect-credentials: the client sent the token along
   | 'other-content'; // wrong-digest, short-body, long-body: a page or a document in place of the blob

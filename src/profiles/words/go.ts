@@ -124,6 +124,8 @@ export function redirectError(said: Situation): string | undefined {
   const location = evidence.location ?? '';
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1];
   if (kind !== 'redirect-invalid' || scheme === undefined) return undefined;
+  // What is wrong with an address of HTTP is said by whoever dials it.
+  if (/^https?$/i.test(scheme)) return undefined;
   return urlError(
     { ...said, evidence: { ...evidence, url: location } },
     `unsupported protocol scheme "${scheme}"`,
