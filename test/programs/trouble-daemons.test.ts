@@ -88,7 +88,8 @@ const all: readonly Trouble[] = [
   { fault: 'token-unavailable' },
   { fault: 'token-server-falters', onceAfter: 0, chance: 1 / 20 },
   { fault: 'server-errors-now-and-then', onceAfter: 2, chance: 1 / 100 },
-  { fault: 'connections-dropped-now-and-then', onceAfter: 0, chance: 1 / 50 },
+  // A GET: HEADs are answered all the same.
+  { fault: 'connections-dropped-now-and-then', onceAfter: 2, chance: 1 / 50 },
   // The requests after the first hundred are answered 429: the last of four, and all of them.
   { fault: 'rate-limited-in-run', askedBefore: 103 },
   { fault: 'rate-limited-in-run', askedBefore: 100 },
@@ -143,7 +144,7 @@ const rivals: readonly Rival[] = [
     client: 'docker',
     tools: dockerTools,
     daemon: () => dockerd,
-    troubles: all,
+    troubles: [...all, { fault: 'connections-dropped-now-and-then', onceAfter: 0, chance: 1 / 50 }],
     known: {
       'digest-unreachable':
         'It falls back on GET by the tag, and asks for the next manifest as well.',
