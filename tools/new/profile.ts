@@ -3,7 +3,8 @@ import { camel, expectSlug, insertImport, insertInto, read, write, writeNew } fr
 
 const catalogue = 'src/profiles/index.ts';
 const page = 'docs/profiles.md';
-const wordsTest = 'src/profiles/words.test.ts';
+const wordsTest = 'src/profiles/words/words.test.ts';
+const silent = 'const silent: readonly string[] = [';
 
 /** @throws UserError `name-invalid`, `name-taken` */
 export function newProfile(name: string): readonly string[] {
@@ -20,11 +21,11 @@ export function newProfile(name: string): readonly string[] {
   rows.splice(end, 0, `| \`${name}\` | TODO: client and version | GET | per pull | 3 | no |`);
   write(page, rows.join('\n'));
   const words = read(wordsTest);
-  write(wordsTest, words.replace('const silent = [', `const silent = ['${name}', `));
+  write(wordsTest, words.replace(silent, `${silent}'${name}', `));
   return [
     `${path}: the client ${name}. Give each value what the real one does, and its source in docs/client-facts.md.`,
     `${page}: its row. Write the TODO.`,
-    'src/profiles/words.ts: what the client says of each failure; until then its name is in `silent` of words.test.ts.',
+    'src/profiles/words/: what the client says of each failure; until then its name is in `silent` of words.test.ts.',
     'A client that stands on another: spread that one, as src/profiles/kubelet.ts does.',
     'test/programs/fidelity.test.ts: where the program runs here, add it to the rivals; its requests are compared.',
     'npx biome check --write . && npx tsc -p . && npx vitest run --project unit src/profiles test/tidy.test.ts',
