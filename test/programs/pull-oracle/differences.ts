@@ -38,6 +38,12 @@ export const knownDifferences: readonly Known[] = [
     why: 'It sends the empty token and is refused by the registry; ours blames the token server.',
   },
   {
+    client: 'podman',
+    ids: ['cdn-reset', 'layer-reset', 'child-reset', 'tag-reset', 'ping-reset'],
+    why: 'Which connections are idle when a pull begins anew decides how often Go asks again by itself.',
+    sometimes: true,
+  },
+  {
     client: 'podman@4.3',
     ids: ['cdn-reset-once', 'cdn-cut-reset'],
     why: 'A pull that is begun anew does not ask for layers that had come; ours does.',
