@@ -2,6 +2,7 @@
 // the client's own waits. The first of each kind is told in full, as a JSON line of the log.
 import { setTimeout } from 'k6/timers';
 import { rememberByObject } from '../../src/lib/remember.ts';
+import { imageName } from '../../src/profiles/words/speech.ts';
 import { PullFailure } from '../../src/protocol/failure.ts';
 import { hostOf } from '../../src/protocol/grammar/uri.ts';
 import type { Pause } from './drive.ts';
@@ -21,9 +22,7 @@ export interface Course {
 const imagesToldMax = 50;
 
 const ofClients = rememberByObject((image: PlannedImage) => {
-  const { registryUrl, repository, reference } = image;
-  const separator = reference.includes(':') ? '@' : ':';
-  const name = `${hostOf(registryUrl)}/${repository}${separator}${reference}`;
+  const name = imageName({ ...image, registry: hostOf(image.registryUrl) });
   return new Map<string, Tags>([['', { image: name }]]);
 });
 

@@ -133,3 +133,9 @@ export function withoutQuery(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }
+
+/** The tag or digest at the end of a path or URL of the registry. */
+export function referenceIn(path: string): string {
+  const bare = withoutQuery(path);
+  return bare.slice(bare.lastIndexOf('/') + 1);
+}

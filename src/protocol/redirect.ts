@@ -4,6 +4,7 @@
 import { remember } from '../lib/remember.ts';
 import type { ClientProfile } from './client.ts';
 import { PullFailure, requestLine } from './failure.ts';
+import { referenceIn } from './failure-evidence.ts';
 import { originOf, plainOriginOf, resolveUri } from './grammar/uri.ts';
 import type { HttpReply, HttpRequest, Talk } from './talk.ts';
 
@@ -44,7 +45,7 @@ export function* follow(
     if (!isRedirect(reply)) return { request, reply };
   }
   const message = `${requestLine(first)}: gave up after ${client.redirectsMax} redirects`;
-  const reference = lastOf(path);
+  const reference = referenceIn(path);
   throw new PullFailure('redirect-loop', request, reply.status, message, { reply, reference });
 }
 
@@ -65,14 +66,14 @@ export function redirected(
   const here = from.hop === 'registry' ? originOfOften(from.url) : originOf(from.url);
   if (!isSafeOrigin(origin, here)) {
     const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
-    const known = { reply, reference: lastOf(path) };
+    const known = { reply, reference: referenceIn(path) };
     throw new PullFailure('redirect-invalid', from, reply.status, message, known);
   }
   const { ask, body } = from;
   const downgrades = from.url.startsWith('https:') && url.startsWith('http:');
   if (downgrades && client.staysSecure) {
     const message = `${requestLine(from)}: redirects from https to ${origin}`;
-    const known = { reply, reference: lastOf(path) };
+    const known = { reply, reference: referenceIn(path) };
     throw new PullFailure('redirect-invalid', from, reply.status, message, known);
   }
   const { authorization, began } = shown(client, from, origin, here);
@@ -82,12 +83,6 @@ export function redirected(
   if (from.joins !== undefined) return { ...next, joins: from.joins };
   if (body === undefined) return next;
   return from.chunked === undefined ? { ...next, body } : { ...next, body, chunked: true };
-}
-
-/** The tag or digest at the end of a path of the registry. */
-function lastOf(path: string): string {
-  const [bare = ''] = path.split('?');
-  return bare.slice(bare.lastIndexOf('/') + 1);
 }
 
 type Shown = Pick<HttpRequest, 'authorization' | 'began'>;

@@ -5,6 +5,7 @@ import { remember, rememberByObject } from '../lib/remember.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { settleAlone } from './each-alone.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
+import { referenceIn } from './failure-evidence.ts';
 import { type Challenge, parseChallenges } from './grammar/challenge.ts';
 import { originOf } from './grammar/uri.ts';
 import { type Exchange, follow, isRedirect } from './redirect.ts';
@@ -305,7 +306,7 @@ export function* persist(
 
 /** For the evidence of a failure: what was wanted, and whether the token had been good so far. */
 export function knownOf({ worked }: Session, { path, phase, bodyBytesMax }: RequestShape) {
-  const reference = path.slice(path.lastIndexOf('/') + 1);
+  const reference = referenceIn(path);
   const isBlob =
     (phase === 'config' || phase === 'layer') && bodyBytesMax !== Number.MAX_SAFE_INTEGER;
   return { worked, reference, ...(isBlob && { bytesExpected: bodyBytesMax }) };
@@ -402,7 +403,7 @@ function challengeOf(
   const chosen = bearer ?? challenges.find((challenge) => challenge.scheme === 'basic');
   if (chosen === undefined) {
     const message = `${requestLine(request)}: HTTP 401 without a Bearer or Basic challenge`;
-    const reference = request.url.slice(request.url.lastIndexOf('/') + 1);
+    const reference = referenceIn(request.url);
     throw new PullFailure('bad-challenge', request, 401, message, { reply, reference });
   }
   if (chosen.scheme !== 'basic') return chosen;

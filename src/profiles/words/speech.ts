@@ -33,7 +33,11 @@ export interface Situation extends Met {
 export type Speech = (said: Situation) => string | undefined;
 
 /** `host:port/repository:tag` or `…@digest`. */
-export function imageName({ registry, repository, reference }: Pulled): string {
+export function imageName({
+  registry,
+  repository,
+  reference,
+}: Pick<Pulled, 'registry' | 'repository' | 'reference'>): string {
   return `${registry}/${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
 }
 
