@@ -1,9 +1,12 @@
 // Judges one image where it lies: a folder, an archive, a registry. Apart from judge-inputs.ts, so that who
 // validates a file does not wait for all of this to load.
+
+import { digestDrafts } from '../../validate/image/content.ts';
+import type { WalkOptions } from '../../validate/image/expected-layers.ts';
 import { type Judgement, judgeTree } from '../../validate/image/judge-tree.ts';
 import { archiveContents } from '../../validate/image/rules.ts';
 import type { FileTree } from '../../validate/image/tree.ts';
-import { digestDrafts, ImageWalk, type WalkOptions } from '../../validate/image/walk.ts';
+import { ImageWalk } from '../../validate/image/walk.ts';
 import { foundResult } from '../../validate/validate.ts';
 import type { Image } from '../target.ts';
 import { withDriver } from '../with-driver.ts';

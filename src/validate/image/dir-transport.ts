@@ -2,11 +2,13 @@
 // for all platforms a HEX.manifest.json each.
 
 import { quote } from '../rules/rule.ts';
+import { digestDrafts } from './content.ts';
+import type { WalkOptions } from './expected-layers.ts';
 import { computable } from './layer.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
-import { digestDrafts, ImageWalk, type WalkOptions } from './walk.ts';
+import { ImageWalk } from './walk.ts';
 
 const manifestFile = 'manifest.json';
 const versionFile = 'version';

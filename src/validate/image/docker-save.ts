@@ -8,10 +8,13 @@ import { quote } from '../rules/rule.ts';
 import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';
 import { textResult } from '../validate.ts';
+import type { ReportRule } from './compare.ts';
+import { digestDrafts } from './content.ts';
+import type { WalkOptions } from './expected-layers.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
-import { diffIdsOf, digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
+import { diffIdsOf, ImageWalk } from './walk.ts';
 
 /** Configs are named by their digest, in older archives with an extension. */
 const nameOfConfig = /(?:^|\/)([a-f0-9]{64})(?:\.json)?$/;

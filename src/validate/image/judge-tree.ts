@@ -3,9 +3,10 @@
 import type { DocumentResult } from '../../../reports/results.ts';
 import { isDirTransport, judgeDirTransport } from './dir-transport.ts';
 import { isDockerSave, judgeDockerSave } from './docker-save.ts';
+import type { WalkOptions } from './expected-layers.ts';
 import { isLayout, judgeLayout } from './layout.ts';
 import type { FileTree } from './tree.ts';
-import type { ImageWalk, WalkOptions } from './walk.ts';
+import type { ImageWalk } from './walk.ts';
 
 export interface Judgement {
   readonly documents: readonly DocumentResult[];

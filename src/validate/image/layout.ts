@@ -14,11 +14,14 @@ import {
 import type { JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { quote } from '../rules/rule.ts';
+import type { ReportRule } from './compare.ts';
+import { digestDrafts } from './content.ts';
+import type { WalkOptions } from './expected-layers.ts';
 import { computable } from './layer.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
-import { digestDrafts, ImageWalk, type ReportRule, type WalkOptions } from './walk.ts';
+import { ImageWalk } from './walk.ts';
 
 const blobFolder = `${blobsFolder}/`;
 /** Digests that one note names. */

@@ -1,9 +1,9 @@
 // The content of a folder or archive, found by digest: which file holds a blob is one function.
 
 import { documentBytesMax } from '../source.ts';
+import type { Content, ImageContent, Sought } from './content.ts';
 import { computable } from './layer.ts';
 import type { FileTree } from './tree.ts';
-import type { Content, ImageContent, Sought } from './walk.ts';
 
 /** Every blob is hashed, whether it is a document or not. */
 export function contentOfTree(

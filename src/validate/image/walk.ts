@@ -2,114 +2,36 @@
 // it. Where the content lies (folder, archive, registry) is behind `ImageContent`.
 
 import type { DocumentResult } from '../../../reports/results.ts';
-import type { Compression } from '../../formats/compression.ts';
-import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
-import { quote, type Rule } from '../rules/rule.ts';
+import { quote } from '../rules/rule.ts';
 import { documentBytesMax, parseBounded } from '../source.ts';
 import { type AlsoFound, foundResult, type Severity, validateDocument } from '../validate.ts';
+import { alike, compare, comparePlatforms, type ReportRule, type Seen } from './compare.ts';
+import { type Content, digestDrafts, type ImageContent } from './content.ts';
+import { ExpectedLayers, type LayerMention, type WalkOptions } from './expected-layers.ts';
+import { type BlobDraft, compressionOfType, type LayerOutcome } from './layer.ts';
 import {
-  type BlobDraft,
-  type ByteSink,
-  compressionOfType,
-  computable,
-  type ExpectedLayer,
-  LayerInspection,
-  type LayerOutcome,
-} from './layer.ts';
+  configKinds,
+  imageKinds,
+  isForeign,
+  listKinds,
+  manifestKinds,
+  type Reference,
+  references,
+} from './reference.ts';
 import * as all from './rules.ts';
 
 /** Documents of one image or layout. */
 const documentsMax = 100_000;
 const depthMax = 16;
 
-/** What is there under a digest. */
-export interface Content {
-  /** Name in results. */
-  readonly path: string;
-  readonly bytes: number;
-  /** Of the bytes, by the algorithm of the digest that was asked for; undefined: not computed. */
-  readonly digest: string | undefined;
-  /** The bytes, when a document was asked for and is not too large. */
-  readonly body?: Uint8Array | undefined;
-  /** Of the transport. */
-  readonly contentType?: string | undefined;
-  /** What the transport showed to be wrong. */
-  readonly drafts?: readonly BlobDraft[];
-}
-
-/** `unchecked`: not looked at. A text: why it could not be had, without full stop. */
-export type Sought = Content | 'missing' | 'unchecked' | { readonly unavailable: string };
-
-export interface ImageContent {
-  document(digest: string, mediaType: string): Promise<Sought>;
-  blob(digest: string): Promise<Sought>;
-  /** Name in results of a blob that need not be there. */
-  pathOf(digest: string): string;
-  /** Streams blobs. @returns why some could not be had, by digest */
-  stream(
-    digests: ReadonlySet<string>,
-    open: (digest: string) => ByteSink,
-  ): Promise<ReadonlyMap<string, string>>;
-}
-
-export interface WalkOptions extends Severity {
-  /** Look into layers too. */
-  readonly layers: boolean;
-  readonly layerBytesMax: number;
-  readonly signal: AbortSignal;
-  readonly progress: (message: string) => void;
-}
-
-/** Says that a rule is broken at a place of the document that is being judged. */
-export type ReportRule = (rule: Rule, pointer: string, detail: string) => void;
-
-/** What later checks need to know of a document that was judged. */
-interface Seen {
-  readonly bytes: number;
-  readonly kind: string;
-  readonly mediaType: string | undefined;
-  /** Of a manifest or index: what it is, if it is an artifact. */
-  readonly artifactTypes?: readonly string[] | undefined;
-  /** Of a config, or of the config of a manifest. */
-  readonly platform?: JsonObject | undefined;
-  readonly diffIds?: readonly string[] | undefined;
-}
-
-interface Reference {
-  readonly pointer: string;
-  readonly descriptor: JsonObject;
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number | undefined;
-}
-
-/** What one document says of a layer. */
-interface LayerMention {
-  readonly size?: number | undefined;
-  /** Undefined: it is no file system. */
-  readonly compression: Compression | 'any' | undefined;
-  readonly diffIds: Iterable<string>;
-  readonly isForeign?: boolean;
-}
-
 interface Place {
   readonly report: ReportRule;
   readonly ancestors: readonly string[];
 }
-
-const manifestKinds: readonly (Kind | undefined)[] = [
-  'manifest',
-  'docker-manifest',
-  'index',
-  'docker-manifest-list',
-  'docker-schema1',
-];
-const listKinds: readonly (Kind | undefined)[] = ['index', 'docker-manifest-list'];
-const imageKinds: readonly (Kind | undefined)[] = ['manifest', 'docker-manifest'];
-const configKinds: readonly (Kind | undefined)[] = ['config', 'docker-config'];
 
 /** The kind of content that is no document, whatever it holds. */
 const opaque = 'blob';
@@ -120,7 +42,7 @@ export class ImageWalk {
   readonly #content: ImageContent;
   readonly #options: WalkOptions;
   readonly #seen = new Map<string, Seen | 'absent'>();
-  readonly #layers = new Map<string, LayerDraft>();
+  readonly #layers = new ExpectedLayers();
 
   constructor(content: ImageContent, options: WalkOptions) {
     this.#content = content;
@@ -129,7 +51,7 @@ export class ImageWalk {
 
   /** Digests that were reached, there or not. */
   reached(): ReadonlySet<string> {
-    return new Set([...this.#seen.keys(), ...this.#layers.keys()]);
+    return new Set([...this.#seen.keys(), ...this.#layers.digests()]);
   }
 
   /**
@@ -180,43 +102,18 @@ export class ImageWalk {
   }
 
   /** Expects a layer, also once more by what another document says of it; see `inspectLayers`. */
-  expectLayer(digest: string, { size, compression, diffIds, isForeign }: LayerMention): void {
-    const layer = this.#layers.get(digest) ?? layerDraft(digest);
-    layer.isForeign &&= isForeign === true;
-    if (size !== undefined) layer.sizes.add(size);
-    if (compression !== undefined) layer.compressions.add(compression);
-    for (const diffId of diffIds) layer.diffIds.add(diffId);
-    this.#layers.set(digest, layer);
+  expectLayer(digest: string, mention: LayerMention): void {
+    this.#layers.add(digest, mention);
   }
 
   /** Streams every layer that is expected and makes an entry for each. */
   async inspectLayers(): Promise<void> {
-    const { signal, layerBytesMax, progress } = this.#options;
-    const open = (digest: string): ByteSink => {
-      const expected = this.#layers.get(digest) as ExpectedLayer;
-      const inspection = new LayerInspection(expected, layerBytesMax);
-      progress(`layer ${digest}`);
-      return {
-        write: (chunk) => {
-          signal.throwIfAborted();
-          return inspection.write(chunk);
-        },
-        end: async () => {
-          await inspection.end();
-          this.#addLayer(digest, inspection.outcome());
-        },
-      };
-    };
-    if (signal.aborted) return;
-    const failed = await this.#content.stream(new Set(this.#layers.keys()), open).catch((error) => {
-      if (signal.aborted) return new Map<string, string>();
-      throw error;
-    });
+    const failed = await this.#layers.inspect(this.#content, this.#options, (digest, outcome) =>
+      this.#addLayer(digest, outcome),
+    );
     for (const [digest, detail] of failed) {
-      if (this.#layers.get(digest)?.isForeign) continue;
-      this.addBlob(this.#content.pathOf(digest), 'layer', [
-        { rule: all.contentUnavailable, detail },
-      ]);
+      const draft = { rule: all.contentUnavailable, detail };
+      this.addBlob(this.#content.pathOf(digest), 'layer', [draft]);
     }
   }
 
@@ -394,18 +291,6 @@ export class ImageWalk {
   }
 }
 
-interface LayerDraft extends ExpectedLayer {
-  readonly sizes: Set<number>;
-  readonly compressions: Set<Compression | 'any'>;
-  readonly diffIds: Set<string>;
-  isForeign: boolean;
-}
-
-function layerDraft(digest: string): LayerDraft {
-  const [sizes, diffIds] = [new Set<number>(), new Set<string>()];
-  return { digest, sizes, compressions: new Set(), diffIds, isForeign: true };
-}
-
 /** What a document is and says of itself, without judging it. */
 function glanceAt({ bytes, body }: Content): Seen {
   const value = body && asObject(parseBounded(body));
@@ -418,96 +303,6 @@ function glanceAt({ bytes, body }: Content): Seen {
 function artifactTypesOf(value: JsonObject): readonly string[] {
   const types = [value.artifactType, asObject(value.config)?.mediaType];
   return types.filter((type) => typeof type === 'string');
-}
-
-/** What the digest says about content. */
-export function digestDrafts(content: Content, digest: string): BlobDraft[] {
-  if (computable(digest) === undefined) {
-    return [{ rule: all.blobAlgorithm, detail: `${quote(digest)} cannot be computed` }];
-  }
-  if (content.digest === undefined || content.digest === digest) return [];
-  const detail = `it hashes to ${content.digest}, not to ${digest}`;
-  return [{ rule: all.blobDigest, detail }];
-}
-
-function compare(reference: Reference, seen: Seen, report: ReportRule): void {
-  const { pointer, size, mediaType, descriptor } = reference;
-  if (size !== undefined && size !== seen.bytes) {
-    report(all.blobSize, `${pointer}/size`, `size is ${size}, the content has ${seen.bytes} bytes`);
-  }
-  const expected = kindOfMediaType(mediaType);
-  // A configuration has no media type of its own.
-  const said = manifestKinds.includes(expected) ? seen.mediaType : undefined;
-  if (said !== undefined && said !== mediaType) {
-    const detail = `it says ${quote(mediaType)}, the document says ${quote(said)}`;
-    report(all.descriptorTypeMismatch, `${pointer}/mediaType`, detail);
-  } else if (expected !== undefined && said === undefined && !alike(expected, seen.kind)) {
-    const detail = `it says ${quote(mediaType)}, the document has the shape of a ${seen.kind}`;
-    report(all.descriptorTypeMismatch, `${pointer}/mediaType`, detail);
-  }
-  const types = seen.artifactTypes ?? [];
-  const artifactType = asString(descriptor.artifactType);
-  if (artifactType !== undefined && types.length > 0 && !types.includes(artifactType)) {
-    const detail = `it says ${quote(artifactType)}, the document says ${quote(types[0])}`;
-    report(all.artifactTypeMismatch, `${pointer}/artifactType`, detail);
-  }
-}
-
-function alike(expected: Kind, found: string): boolean {
-  const families = [listKinds, imageKinds, configKinds];
-  const family = families.find((kinds) => kinds.includes(expected));
-  return found === 'unknown' || (family?.includes(found as Kind) ?? expected === found);
-}
-
-function comparePlatforms(
-  { descriptor, pointer }: Reference,
-  config: JsonObject | undefined,
-  report: ReportRule,
-): void {
-  const platform = asObject(descriptor.platform);
-  if (platform === undefined || config === undefined || platform.os === 'unknown') return;
-  for (const name of ['os', 'architecture', 'variant']) {
-    const [said, found] = [asString(platform[name]), asString(config[name])];
-    if (!said || !found || said === found) continue;
-    const rule = name === 'variant' ? all.platformVariant : all.platformMismatch;
-    const detail = `the entry is for ${quote(said)}, the image for ${quote(found)}`;
-    report(rule, `${pointer}/platform/${name}`, detail);
-  }
-  const [said, found] = [windowsBuild(platform), windowsBuild(config)];
-  if (said !== undefined && found !== undefined && said !== found) {
-    const detail = `the entry is for Windows ${said}, the image for ${found}`;
-    report(all.platformMismatch, `${pointer}/platform/os.version`, detail);
-  }
-}
-
-/** Major, minor and build, which hosts go by; the revision behind them grows with every update. */
-function windowsBuild(platform: JsonObject): string | undefined {
-  const version = platform.os === 'windows' ? asString(platform['os.version']) : undefined;
-  return /^\d{1,5}\.\d{1,5}\.\d{1,5}(?=\.|$)/.exec(version ?? '')?.[0];
-}
-
-/** Layers that may not be distributed lie elsewhere. */
-function isForeign({ descriptor, mediaType }: Reference): boolean {
-  const urls = asArray(descriptor.urls) ?? [];
-  return urls.length > 0 || /\.nondistributable\.|\.foreign\./.test(mediaType);
-}
-
-/** Descriptors that can be followed; what is wrong with others is the schema's finding. */
-function references(list: unknown, pointer: string, numbered = true): Reference[] {
-  return (asArray(list) ?? []).flatMap((value, at): Reference[] => {
-    const descriptor = asObject(value);
-    const digest = asString(descriptor?.digest);
-    if (descriptor === undefined || digest === undefined) return [];
-    return [
-      {
-        pointer: numbered ? `${pointer}/${at}` : pointer,
-        descriptor,
-        digest,
-        mediaType: asString(descriptor.mediaType) ?? '',
-        size: asInteger(descriptor.size),
-      },
-    ];
-  });
 }
 
 /** Of an image config. */
