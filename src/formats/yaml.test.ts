@@ -1,7 +1,7 @@
 // Values know their places; what cannot be read is said and never thrown.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { childPointer, locate } from '../validate/pointer.ts';
+import { childPointer, locate, type Place, type Span } from '../validate/pointer.ts';
 import { readPlainYaml, readYamlText, type YamlProblem, YamlText, type YamlValue } from './yaml.ts';
 
 function rootOf(text: string): YamlValue {
@@ -15,13 +15,14 @@ function problemOf(text: string, aliasesMax = 0): Partial<YamlProblem> {
   return 'value' in read ? {} : { kind: read.kind, offset: read.offset };
 }
 
-/** Offsets of all values by their JSON pointers. */
-function placesOf(value: YamlValue, pointer = ''): [string, number][] {
+/** Places of all values, and of the names that they have, by their JSON pointers. */
+function placesOf(value: YamlValue, pointer = '', name?: Span): [string, Place][] {
   const items = [...value.items()].flatMap((it, at) => placesOf(it, childPointer(pointer, at)));
-  const members = [...value.entries()].flatMap(({ name = '', value: below }) =>
-    placesOf(below, childPointer(pointer, name)),
+  const members = [...value.entries()].flatMap(
+    ({ name: key = '', offset: start = -1, end = -1, value: below }) =>
+      placesOf(below, childPointer(pointer, key), { start, end }),
   );
-  return [[pointer, value.offset], ...items, ...members];
+  return [[pointer, { value: value.offset, name }], ...items, ...members];
 }
 
 const fragment = fc.constantFrom(

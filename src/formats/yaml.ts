@@ -32,6 +32,8 @@ export interface YamlEntry {
   readonly name: string | undefined;
   /** Where the key begins; undefined for one that is not there, as in `: 1`. */
   readonly offset: number | undefined;
+  /** Where it ends, quotes included. */
+  readonly end: number | undefined;
   /** The mapping has the name already. */
   readonly isRepeated: boolean;
   readonly value: YamlValue;
@@ -81,11 +83,11 @@ export class YamlValue {
     const names = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : undefined;
-      const offset = isNode(key) ? key.range?.[0] : undefined;
+      const [offset, end] = (isNode(key) ? key.range : undefined) ?? [];
       const isRepeated = name !== undefined && names.has(name);
       if (name !== undefined) names.add(name);
       const placed = new YamlValue(this.#document, value, offset ?? this.offset);
-      yield { name, offset, isRepeated, value: placed };
+      yield { name, offset, end, isRepeated, value: placed };
     }
   }
 

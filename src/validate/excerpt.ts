@@ -19,8 +19,11 @@ const userinfo = /(?<=^|[\s"'/=,])[^\s"'/@]{1,4096}@(?!sha(?:256|512):)/g;
 /** Characters that take one column, in the scripts that documents are mostly written in. */
 const oneColumn = /[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u0482\u048a-\u052f]/;
 
-/** Undefined where there is nothing to show. `offset` is where the finding is. */
-export function excerptOf(text: string, offset: number): Excerpt | undefined {
+/**
+ * Undefined where there is nothing to show. `offset` is where the finding is, `tokenEnd` the end of what it
+ * marks, if that is known.
+ */
+export function excerptOf(text: string, offset: number, tokenEnd?: number): Excerpt | undefined {
   const { from, to } = lineAround(text, offset);
   const latest = Math.max(from, to - excerptCharsMax);
   const fits = to - from <= excerptCharsMax;
@@ -29,7 +32,8 @@ export function excerptOf(text: string, offset: number): Excerpt | undefined {
   const shown = harmless(withoutUserinfo(text, from, to, start, end));
   if (shown.trim() === '') return undefined;
   const at = Math.min(offset, end) - start;
-  const marked = Math.min(tokenLength(text, offset, to), end - start - at);
+  const length = tokenEnd === undefined ? tokenLength(text, offset, to) : tokenEnd - offset;
+  const marked = Math.min(length, end - start - at);
   return {
     text: shown.trimEnd(),
     column: at + 1,

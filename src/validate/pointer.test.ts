@@ -15,6 +15,15 @@ function places(value: unknown, pointer = ''): [string, unknown][] {
   return [...here, ...below];
 }
 
+/** Pointers to what has a name. */
+function memberPointers(value: unknown): string[] {
+  const all = places(value);
+  const isObject = (it: unknown) => typeof it === 'object' && it !== null && !Array.isArray(it);
+  return all.flatMap(([pointer, it]) =>
+    isObject(it) ? Object.keys(it as object).map((name) => childPointer(pointer, name)) : [],
+  );
+}
+
 const step = fc.oneof(fc.string(), fc.constantFrom('', '/', '~', '~1', '0', '__proto__'));
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -38,20 +47,24 @@ describe('JSON pointers', () => {
     fc.assert(
       fc.property(json, fc.constantFrom('', ' ', '\t', '   '), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
+        const named = new Set(memberPointers(JSON.parse(text)));
         const lines = text.split('\n');
         const wanted = places(JSON.parse(text));
-        const offsets = locate(
+        const found = locate(
           text,
           wanted.map(([pointer]) => pointer),
         );
         for (const [pointer, expected] of wanted) {
-          const offset = offsets.get(pointer) as number;
+          const { value: offset = -1, name } = found.get(pointer) ?? {};
           const [place] = lineColumns(text, [offset]);
           const rest = lines[(place?.line ?? 0) - 1]?.slice((place?.column ?? 0) - 1) ?? '';
           const opening = JSON.stringify(expected, null, indent).split('\n')[0] as string;
           expect(rest.startsWith(opening)).toBe(true);
+          const written = name && JSON.parse(text.slice(name.start, name.end));
+          expect(written ?? pointerSteps(pointer).at(-1)).toBe(pointerSteps(pointer).at(-1));
+          expect(name === undefined).toBe(!named.has(pointer));
         }
-        const ascending = [...offsets.values()].sort((a, b) => a - b);
+        const ascending = [...found.values()].map((it) => it.value).sort((a, b) => a - b);
         expect(lineColumns(text, ascending)).toEqual(
           ascending.flatMap((offset) => lineColumns(text, [offset])),
         );
@@ -60,11 +73,16 @@ describe('JSON pointers', () => {
   });
 
   test('lead to the whole of a text that is no JSON or too deep to be walked', () => {
-    expect([...locate(` ${'['.repeat(20_000_000)}`, [''])]).toEqual([['', 1]]);
+    expect([...locate(` ${'['.repeat(20_000_000)}`, [''])]).toEqual([
+      ['', { value: 1, name: undefined }],
+    ]);
     expect([...locate('  ', [''])]).toEqual([]);
   });
 
   test('of a repeated member name lead to the last one, as JSON.parse reads it', () => {
-    expect(locate('{"a":1,"a":2}', ['/a', '/b']).get('/a')).toBe(11);
+    expect(locate('{"a":1,"a":2}', ['/a', '/b']).get('/a')).toEqual({
+      value: 11,
+      name: { start: 7, end: 10 },
+    });
   });
 });

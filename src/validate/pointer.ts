@@ -1,4 +1,4 @@
-// JSON pointers (RFC 6901): built while documents are judged, resolved to offsets of the source.
+// JSON pointers (RFC 6901): built while documents are judged, resolved to places in the source.
 
 import { skipBlanks, walkJson } from './json-walk.ts';
 
@@ -20,6 +20,23 @@ export function tokenText(text: string, start: number, end: number): string {
   const inner = text.slice(start + 1, end - 1);
   return inner.includes('\\') ? JSON.parse(text.slice(start, end)) : inner;
 }
+
+/** Part of a text, in UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where what a pointer leads to stands in a text. */
+export interface Place {
+  /** Where the value begins. */
+  readonly value: number;
+  /** The name of the member, quotes included; undefined for items and the whole. */
+  readonly name: Span | undefined;
+}
+
+/** Places of what pointers lead to; one that leads nowhere may be absent. */
+export type Locate = (text: string, pointers: Iterable<string>) => ReadonlyMap<string, Place>;
 
 interface Wanted {
   readonly pointers: string[];
@@ -43,21 +60,30 @@ function wantedTree(pointers: Iterable<string>): Wanted {
   return root;
 }
 
+interface OpenContainer {
+  /** What is wanted below it. */
+  readonly wanted: Wanted | undefined;
+  /** Of an object: the member whose value comes next. */
+  step: string;
+  name: Span | undefined;
+  /** Of an array: the item that comes next. */
+  index: number;
+}
+
 /**
- * Offsets at which the values that the pointers name begin, in one pass over the text. A pointer that
- * leads nowhere is absent; of members with the same name the last counts, as for JSON.parse.
+ * Places of what the pointers lead to, in one pass over the text. A pointer that leads nowhere is
+ * absent; of members with the same name the last counts, as for JSON.parse.
  */
-export function locate(text: string, pointers: Iterable<string>): Map<string, number> {
-  const offsets = new Map<string, number>();
+export const locate: Locate = (text, pointers) => {
+  const places = new Map<string, Place>();
   const inside = new Set(pointers);
   if (inside.delete('')) {
     const start = skipBlanks(text, 0);
-    if (start < text.length) offsets.set('', start);
+    if (start < text.length) places.set('', { value: start, name: undefined });
   }
   // So that a text that is nested too deep to be judged is not walked: only the whole is pointed at.
-  if (inside.size === 0) return offsets;
-  /** For each open container: what is wanted below it, and the step of the value that comes next. */
-  const open: { wanted: Wanted | undefined; step: string; index: number }[] = [];
+  if (inside.size === 0) return places;
+  const open: OpenContainer[] = [];
   const root = wantedTree(inside);
   function beginValue(start: number): Wanted | undefined {
     const parent = open.at(-1);
@@ -67,7 +93,7 @@ export function locate(text: string, pointers: Iterable<string>): Map<string, nu
       wanted = parent.wanted?.children.get(step);
     }
     for (const pointer of wanted?.pointers ?? []) {
-      offsets.set(pointer, start);
+      places.set(pointer, { value: start, name: parent?.name });
     }
     return wanted;
   }
@@ -76,15 +102,17 @@ export function locate(text: string, pointers: Iterable<string>): Map<string, nu
       const parent = open.at(-1);
       if (parent?.wanted !== undefined) {
         parent.step = tokenText(text, start, end);
+        parent.name = { start, end };
       }
     },
     scalar: beginValue,
     open(start, isObject) {
-      open.push({ wanted: beginValue(start), step: '', index: isObject ? -1 : 0 });
+      const wanted = beginValue(start);
+      open.push({ wanted, step: '', name: undefined, index: isObject ? -1 : 0 });
     },
     close() {
       open.pop();
     },
   });
-  return offsets;
-}
+  return places;
+};

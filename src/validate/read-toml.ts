@@ -4,7 +4,7 @@ import { parse, TomlError } from 'smol-toml';
 import {
   configDepthMax,
   isTooDeep,
-  nearestOffsets,
+  nearestPlaces,
   parserMessage,
   type Reading,
   tooDeep,
@@ -31,7 +31,7 @@ export function readToml(text: string): Reading {
     return {
       value: withoutDates(parsed),
       problems: [],
-      locate: (it, pointers) => nearestOffsets(pointers, placesInToml(it)),
+      locate: (it, pointers) => nearestPlaces(pointers, placesInToml(it)),
     };
   } catch (error) {
     if (!(error instanceof TomlError)) {

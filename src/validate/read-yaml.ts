@@ -1,10 +1,10 @@
 // From a YAML text to a value of JSON's types, with the place of everything in it.
 
 import { readYamlText, type YamlProblem, YamlText, type YamlValue } from '../formats/yaml.ts';
-import { childPointer } from './pointer.ts';
+import { childPointer, type Place, type Span } from './pointer.ts';
 import {
   isTooDeep,
-  nearestOffsets,
+  nearestPlaces,
   parserMessage,
   type Reading,
   type TextProblem,
@@ -37,7 +37,7 @@ export function readYaml(text: string): Reading {
   return {
     value,
     problems: repeated.map((offset) => ({ rule: yamlSyntax, offset, detail: repeatedKey })),
-    locate: (_text, pointers) => nearestOffsets(pointers, places),
+    locate: (_text, pointers) => nearestPlaces(pointers, places),
   };
 }
 
@@ -54,24 +54,25 @@ function textProblem({ kind, offset = 0, message }: YamlProblem): TextProblem {
 const repeatedKey = 'the key is in this mapping a second time';
 
 interface Places {
-  /** Offsets of all values by JSON pointer; what an alias stands for begins at the alias. */
-  readonly places: Map<string, number>;
+  /** By JSON pointer; what an alias stands for begins at the alias. */
+  readonly places: Map<string, Place>;
   /** Offsets of keys that their mapping has already. */
   readonly repeated: number[];
 }
 
 function placesInYaml(root: YamlValue): Places {
-  const places = new Map<string, number>();
+  const places = new Map<string, Place>();
   const repeated: number[] = [];
-  function visit(value: YamlValue, pointer: string): void {
-    places.set(pointer, value.offset);
+  function visit(value: YamlValue, pointer: string, named?: Span): void {
+    places.set(pointer, { value: value.offset, name: named });
     if (value.isAlias) return;
     let index = 0;
     for (const item of value.items()) visit(item, childPointer(pointer, index++));
-    for (const { name, offset, isRepeated, value: below } of value.entries()) {
+    for (const { name, offset, end, isRepeated, value: below } of value.entries()) {
       if (name === undefined) continue;
       if (isRepeated) repeated.push(offset ?? 0);
-      visit(below, childPointer(pointer, name));
+      const span = offset === undefined || end === undefined ? undefined : { start: offset, end };
+      visit(below, childPointer(pointer, name), span);
     }
   }
   visit(root, '');

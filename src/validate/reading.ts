@@ -1,13 +1,13 @@
 // What reading a text that is not JSON comes to: its value, what is wrong with the text, and places.
 
+import type { Locate, Place } from './pointer.ts';
 import type { Rule } from './rules/rule.ts';
 
 export interface Reading {
   /** Plain JSON values; undefined when the text cannot be read. */
   readonly value: unknown;
   readonly problems: readonly TextProblem[];
-  /** As `locate` of pointer.ts: offsets at which values begin. */
-  readonly locate: (text: string, pointers: Iterable<string>) => Map<string, number>;
+  readonly locate: Locate;
 }
 
 export interface TextProblem {
@@ -39,20 +39,21 @@ export function unreadable(problem: TextProblem): Reading {
   return { value: undefined, problems: [problem], locate: () => new Map() };
 }
 
-/** Offsets for pointers; one that leads nowhere gets that of its nearest ancestor. */
-export function nearestOffsets(
+/** Places for pointers; one that leads nowhere gets the value of its nearest ancestor. */
+export function nearestPlaces(
   pointers: Iterable<string>,
-  known: ReadonlyMap<string, number>,
-): Map<string, number> {
-  const offsets = new Map<string, number>();
+  known: ReadonlyMap<string, Place>,
+): Map<string, Place> {
+  const places = new Map<string, Place>();
   for (const pointer of pointers) {
     let nearest = pointer;
     while (nearest !== '' && !known.has(nearest)) {
       nearest = nearest.slice(0, nearest.lastIndexOf('/'));
     }
-    offsets.set(pointer, known.get(nearest) ?? 0);
+    const { value, name } = known.get(nearest) ?? { value: 0, name: undefined };
+    places.set(pointer, { value, name: nearest === pointer ? name : undefined });
   }
-  return offsets;
+  return places;
 }
 
 const messageCharsMax = 200;

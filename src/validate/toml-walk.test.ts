@@ -43,7 +43,7 @@ describe('places in TOML', () => {
 
   test('are where the values begin', () => {
     const places = placesInToml(text);
-    const at = (pointer: string) => text.slice(places.get(pointer)).split(/[\r\n]/, 1)[0];
+    const at = (pointer: string) => text.slice(places.get(pointer)?.value).split(/[\r\n]/, 1)[0];
     expect(at('/a')).toBe('"\\"]" # = "x"');
     expect(at('/b/c d/ef')).toBe('1979-05-27 07:32:00');
     expect(at('/list/0/1')).toBe('2,], { x = "}", y.z = \'\\\' },');
@@ -52,6 +52,24 @@ describe('places in TOML', () => {
     expect(at('/t/0/u/0/n')).toBe('-inf');
     expect(at('/t/0/v')).toBe('[t.v]');
     expect(at('/t/1/u/0/n')).toBe('0x1F');
+  });
+
+  test('have the names of members, in headers and dotted keys as well', () => {
+    const places = placesInToml(text);
+    const nameOf = (pointer: string) => {
+      const name = places.get(pointer)?.name;
+      return name && text.slice(name.start, name.end);
+    };
+    expect(nameOf('/b')).toBe('b');
+    expect(nameOf('/b/c d')).toBe("'c d'");
+    expect(nameOf('/b/c d/ef')).toBe('"e\\u0066"');
+    expect(nameOf('/list/1/y/z')).toBe('z');
+    expect(nameOf('/t/0/u')).toBe('"u"');
+    expect(nameOf('/t/0/v')).toBe('v');
+    expect(places.get('/t/1/u')?.name?.start).toBe(text.lastIndexOf('u]]'));
+    expect(nameOf('/t/1/u/0/n')).toBe('n');
+    expect(nameOf('/t/0')).toBeUndefined();
+    expect(nameOf('/list/0')).toBeUndefined();
   });
 
   test('are found in any TOML', () => {

@@ -1,10 +1,16 @@
 // Where the values of a TOML text stand. Reads only texts that the parser has accepted, so it needs to
 // know where tokens end and not whether they are right.
 
-import { childPointer } from './pointer.ts';
+import { childPointer, type Place, type Span } from './pointer.ts';
 
-/** Offsets of all values by JSON pointer; of a table with a header, that of the header. */
-export function placesInToml(text: string): Map<string, number> {
+/** A part of a dotted key. */
+interface Key {
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** Places of all values by JSON pointer; a table with a header begins there, and is named in it. */
+export function placesInToml(text: string): Map<string, Place> {
   const walker = new TomlWalker(text);
   walker.document();
   return walker.places;
@@ -17,7 +23,7 @@ const bareKey = /[A-Za-z0-9_-]+/y;
 const scalar = /[^,\]}#\r\n]*/y;
 
 class TomlWalker {
-  readonly places = new Map<string, number>([['', 0]]);
+  readonly places = new Map<string, Place>([['', { value: 0, name: undefined }]]);
   readonly #text: string;
   #at = 0;
   /** Last index of each array of tables. */
@@ -49,27 +55,24 @@ class TomlWalker {
     this.#at += isArray ? 2 : 1;
     const keys = this.#keys();
     this.#at += isArray ? 2 : 1;
-    const last = keys.pop() ?? '';
     let pointer = '';
-    for (const key of keys) {
-      pointer = this.#intoArray(childPointer(pointer, key), start);
-    }
-    pointer = childPointer(pointer, last);
-    this.#place(pointer, start);
-    if (isArray) {
-      const index = (this.#lastIndex.get(pointer) ?? -1) + 1;
-      this.#lastIndex.set(pointer, index);
-      pointer = childPointer(pointer, index);
-      this.#place(pointer, start);
+    for (const [at, key] of keys.entries()) {
+      pointer = childPointer(pointer, key.text);
+      this.#place(pointer, start, key.span);
+      const isNew = isArray && at === keys.length - 1;
+      pointer = this.#intoArray(pointer, start, isNew);
     }
     return pointer;
   }
 
-  /** The pointer, or that of the last table when it names an array of tables. */
-  #intoArray(pointer: string, start: number): string {
-    const index = this.#lastIndex.get(pointer);
-    const inside = index === undefined ? pointer : childPointer(pointer, index);
-    this.#place(inside, start);
+  /** The pointer, or when it names an array of tables that of its last table, or of a new one. */
+  #intoArray(pointer: string, start: number, isNew: boolean): string {
+    const last = this.#lastIndex.get(pointer);
+    if (last === undefined && !isNew) return pointer;
+    const index = isNew ? (last ?? -1) + 1 : last;
+    this.#lastIndex.set(pointer, index as number);
+    const inside = childPointer(pointer, index as number);
+    this.#place(inside, start, undefined);
     return inside;
   }
 
@@ -80,20 +83,22 @@ class TomlWalker {
     this.#at++; // =
     this.#skip(blanks);
     let pointer = table;
+    let name: Span | undefined;
     for (const key of keys) {
-      pointer = childPointer(pointer, key);
-      this.#place(pointer, start);
+      pointer = childPointer(pointer, key.text);
+      name = key.span;
+      this.#place(pointer, start, name);
     }
-    this.#value(pointer);
+    this.#value(pointer, name);
   }
 
-  #value(pointer: string): void {
-    this.places.set(pointer, this.#at);
+  #value(pointer: string, name: Span | undefined): void {
+    this.places.set(pointer, { value: this.#at, name });
     const first = this.#text[this.#at];
     if (first === '"' || first === "'") {
       this.#string();
     } else if (first === '[') {
-      this.#items(']', (index) => this.#value(childPointer(pointer, index)));
+      this.#items(']', (index) => this.#value(childPointer(pointer, index), undefined));
     } else if (first === '{') {
       this.#items('}', () => this.#member(pointer));
     } else {
@@ -119,19 +124,19 @@ class TomlWalker {
     }
   }
 
-  #keys(): string[] {
-    const keys: string[] = [];
+  #keys(): Key[] {
+    const keys: Key[] = [];
     for (;;) {
       this.#skip(blanks);
       const start = this.#at;
       const quote = this.#text[start];
       if (quote === '"' || quote === "'") {
         this.#string();
-        keys.push(keyOf(this.#text.slice(start, this.#at)));
       } else {
         this.#skip(bareKey);
-        keys.push(this.#text.slice(start, this.#at));
       }
+      const token = this.#text.slice(start, this.#at);
+      keys.push({ text: keyOf(token), span: { start, end: this.#at } });
       this.#skip(blanks);
       if (this.#text[this.#at] !== '.') {
         return keys;
@@ -163,9 +168,9 @@ class TomlWalker {
     }
   }
 
-  #place(pointer: string, offset: number): void {
+  #place(pointer: string, value: number, name: Span | undefined): void {
     if (!this.places.has(pointer)) {
-      this.places.set(pointer, offset);
+      this.places.set(pointer, { value, name });
     }
   }
 }
@@ -179,16 +184,17 @@ const shortEscapes: Readonly<Record<string, string>> = {
   e: '\u001b',
 };
 
-/** The key that a quoted one stands for. */
+/** The key that a token stands for, quoted or not. */
 function keyOf(token: string): string {
   const inner = token.slice(1, -1);
-  return token.startsWith("'")
-    ? inner
-    : inner.replace(
+  if (token.startsWith("'")) return inner;
+  return token.startsWith('"')
+    ? inner.replace(
         /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|(.))/g,
         (_, short: string, long: string, byte: string, char: string) =>
           char === undefined
             ? String.fromCodePoint(Number.parseInt(short ?? long ?? byte, 16))
             : (shortEscapes[char] ?? char),
-      );
+      )
+    : token;
 }

@@ -9,7 +9,7 @@ import { validators } from './generated/validators.js';
 import { type SyntaxProblem, walkJson } from './json-walk.ts';
 import { detectKind, type Kind } from './kinds.ts';
 import { type Format, formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
-import { locate } from './pointer.ts';
+import { type Locate, locate, type Place } from './pointer.ts';
 import { readToml } from './read-toml.ts';
 import { readYaml } from './read-yaml.ts';
 import { configBytesMax } from './reading.ts';
@@ -25,7 +25,7 @@ import {
   trailingRule,
 } from './rules/json.ts';
 import { partsOf } from './rules/parts.ts';
-import type { JudgedDocument, Rule } from './rules/rule.ts';
+import type { JudgedDocument, Mark, Rule } from './rules/rule.ts';
 import { readSchemaError, type SchemaError } from './rules/schema.ts';
 import { maskPointer, maskUrls, mayHoldSecrets } from './secrets.ts';
 import {
@@ -64,16 +64,15 @@ export interface AlsoFound {
   readonly rule: Rule;
   readonly pointer: string;
   readonly detail: string;
+  /** Default `value`. */
+  readonly mark?: Mark | undefined;
 }
 
 /** Findings of one document that are shown; what comes after is only counted. */
 const findingsMax = 1_000;
 
 /** A finding whose place is still a pointer, or an offset where the pointer does not lead there. */
-interface Draft {
-  readonly rule: Rule;
-  readonly pointer: string;
-  readonly detail: string;
+interface Draft extends AlsoFound {
   readonly offset?: number;
 }
 
@@ -83,8 +82,8 @@ interface Source {
   readonly value: unknown;
   /** The tokens have to be looked at, see `isSuspicious`. */
   readonly suspicious?: boolean;
-  /** Offsets of pointers, for what is not JSON. */
-  readonly locate?: typeof locate;
+  /** For what is not JSON. */
+  readonly locate?: Locate;
 }
 
 /** Judges a document. Findings are sorted by place, and none is told twice. */
@@ -249,7 +248,7 @@ function schemaDrafts(errors: readonly SchemaError[], secret: boolean): Iterable
 function runRules(document: JudgedDocument, drafts: Draft[]): void {
   for (const rule of valueRules) {
     if (rule.kinds.includes(document.kind)) {
-      rule.check(document, (pointer, detail) => drafts.push({ rule, pointer, detail }));
+      rule.check(document, (pointer, detail, mark) => drafts.push({ rule, pointer, detail, mark }));
     }
   }
 }
@@ -266,23 +265,23 @@ function toFindings(
   const drafts = found.filter(({ rule }) => levelOf(rule, severity) !== 'off');
   const shown = drafts.slice(0, findingsMax);
   const pointers = shown.filter(({ offset }) => offset === undefined).map(({ pointer }) => pointer);
-  const offsets = locateIn(text, pointers);
+  const places = locateIn(text, pointers);
   const placed = shown
-    .map((draft) => ({ draft, offset: draft.offset ?? offsets.get(draft.pointer) ?? 0 }))
-    .sort((a, b) => a.offset - b.offset || compare(a.draft.rule.id, b.draft.rule.id));
-  const places = lineColumns(
+    .map((draft) => ({ draft, ...markedBy(draft, places.get(draft.pointer)) }))
+    .sort((a, b) => a.start - b.start || compare(a.draft.rule.id, b.draft.rule.id));
+  const lines = lineColumns(
     text,
-    placed.map(({ offset }) => offset),
+    placed.map(({ start }) => start),
   );
   const showsSource = !isQuiet && !mayHoldSecrets(text);
-  const findings = placed.map(({ draft, offset }, at): Finding => {
+  const findings = placed.map(({ draft, start, end }, at): Finding => {
     const { rule, pointer, detail } = draft;
-    const excerpt = showsSource ? excerptOf(text, offset) : undefined;
+    const excerpt = showsSource ? excerptOf(text, start, end) : undefined;
     return {
       ruleId: rule.id,
       level: levelOf(rule, severity) as Finding['level'],
       pointer: secret ? maskPointer(pointer) : pointer,
-      ...(places[at] ?? { line: 1, column: 1 }),
+      ...(lines[at] ?? { line: 1, column: 1 }),
       message: `${maskUrls(detail)}. ${rule.fix}`,
       spec: rule.spec,
       ...(excerpt && { excerpt }),
@@ -290,6 +289,16 @@ function toFindings(
   });
   if (drafts.length > shown.length) findings.push(hiddenFinding(drafts, severity));
   return findings;
+}
+
+/** What a draft marks in the text; `end` is that of the token at `start` where it is not given. */
+function markedBy(
+  { offset, mark }: Draft,
+  place: Place | undefined,
+): { start: number; end?: number } {
+  if (offset !== undefined) return { start: offset };
+  const name = mark === 'name' ? place?.name : undefined;
+  return name ?? { start: place?.value ?? 0 };
 }
 
 /** Says how many findings are not shown; an error when one of them is. */

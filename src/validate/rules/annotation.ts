@@ -46,7 +46,7 @@ function checkKeys({ annotations: all }: JudgedDocument, report: Report): void {
     const [first] = plain;
     if (first !== undefined) {
       const more = plain.length > 1 ? `, as have ${plain.length - 1} more` : '';
-      report(childPointer(pointer, first), `${quote(first)} has no namespace${more}`);
+      report(childPointer(pointer, first), `${quote(first)} has no namespace${more}`, 'name');
     }
   }
 }
@@ -56,11 +56,12 @@ function checkReserved({ annotations: all }: JudgedDocument, report: Report): vo
     for (const key in annotations) {
       if (!key.startsWith(reservedForOci)) continue;
       if (key.startsWith(reserved) && !definedNames.has(key.slice(reserved.length))) {
-        report(childPointer(pointer, key), `${quote(key)} is not defined by image-spec`);
+        report(childPointer(pointer, key), `${quote(key)} is not defined by image-spec`, 'name');
       } else if (!ociNamespace.test(key.slice(reservedForOci.length))) {
         report(
           childPointer(pointer, key),
           `${quote(key)} is not defined by a specification of OCI`,
+          'name',
         );
       }
     }

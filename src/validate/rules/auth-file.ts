@@ -64,10 +64,11 @@ function checkPresence({ value }: JudgedDocument, report: Report): void {
 function checkKeys({ value }: JudgedDocument, report: Report): void {
   for (const member of ['auths', 'credHelpers']) {
     for (const key of Object.keys(asObject(value[member]) ?? {})) {
+      const pointer = childPointer(`/${member}`, key);
       if (readAuthKey(key) === undefined) {
-        report(childPointer(`/${member}`, key), `${shown(key)} names no registry or namespace`);
+        report(pointer, `${shown(key)} names no registry or namespace`, 'name');
       } else if (member === 'credHelpers' && /[/]/.test(key)) {
-        report(childPointer(`/${member}`, key), `${shown(key)} is more than a host`);
+        report(pointer, `${shown(key)} is more than a host`, 'name');
       }
     }
   }
@@ -82,7 +83,10 @@ function checkDuplicates({ value }: JudgedDocument, report: Report): void {
     const name = `${scope.registry}/${scope.path}`;
     const first = firstByScope.get(name);
     if (first === undefined) firstByScope.set(name, key);
-    else report(childPointer('/auths', key), `${shown(key)} is for the same as ${shown(first)}`);
+    else {
+      const detail = `${shown(key)} is for the same as ${shown(first)}`;
+      report(childPointer('/auths', key), detail, 'name');
+    }
   }
 }
 

@@ -78,7 +78,8 @@ export const configRules: readonly ValueRule[] = [
       }
       for (const path of Object.keys(asObject(Volumes) ?? {})) {
         if (!path.startsWith('/')) {
-          report(childPointer('/config/Volumes', path), `${quote(path)} is not an absolute path`);
+          const pointer = childPointer('/config/Volumes', path);
+          report(pointer, `${quote(path)} is not an absolute path`, 'name');
         }
       }
     },

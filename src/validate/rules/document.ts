@@ -84,7 +84,8 @@ function checkCase({ kind, value, parts, subject }: JudgedDocument, report: Repo
     for (const name in object) {
       const known = names.get(name.toLowerCase());
       if (known !== undefined && known !== name) {
-        report(childPointer(pointer, name), `${quote(name)} differs from ${quote(known)} in case`);
+        const detail = `${quote(name)} differs from ${quote(known)} in case`;
+        report(childPointer(pointer, name), detail, 'name');
       }
     }
   }

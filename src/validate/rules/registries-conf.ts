@@ -172,7 +172,7 @@ function aliasesOf(value: JsonObject): [name: string, target: unknown][] {
 function checkAliasNames({ value }: JudgedDocument, report: Report): void {
   for (const [name] of aliasesOf(value)) {
     if (beginsWithRegistry(name) || !isRepository(name)) {
-      report(childPointer('/aliases', name), `${shown(name)} is no short name`);
+      report(childPointer('/aliases', name), `${shown(name)} is no short name`, 'name');
     }
   }
 }

@@ -18,8 +18,11 @@ export interface Rule {
   readonly fix: string;
 }
 
+/** What a finding marks: the value that its pointer leads to, or the name of that member. */
+export type Mark = 'value' | 'name';
+
 /** Says that a rule is broken at a pointer; `detail` is one sentence without its full stop. */
-export type Report = (pointer: string, detail: string) => void;
+export type Report = (pointer: string, detail: string, mark?: Mark) => void;
 
 /** A descriptor of a document, with the pointer to it. Its members may still be anything. */
 export interface DescriptorAt {

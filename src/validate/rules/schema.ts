@@ -5,7 +5,7 @@ import { meantName } from '../../lib/nearest.ts';
 import { schemaRules } from '../generated/validators.js';
 import { childPointer, pointerSteps } from '../pointer.ts';
 import { maskPointer } from '../secrets.ts';
-import { quote, type Rule } from './rule.ts';
+import { type Mark, quote, type Rule } from './rule.ts';
 
 /** A rule, and the schema that has it, such as `schemas/oci-index.schema.json`. */
 export type SchemaRule = Rule & { readonly file: string };
@@ -18,6 +18,8 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
   /** The value that the keyword judged. */
   readonly data?: unknown;
+  /** What the keyword says. */
+  readonly schema?: unknown;
   /** The schema node that holds the keyword. */
   readonly parentSchema?: SchemaNode;
   /** Set when a member's name was judged, not its value. */
@@ -43,6 +45,7 @@ interface SchemaFinding {
   readonly rule: Rule;
   readonly pointer: string;
   readonly detail: string;
+  readonly mark: Mark;
 }
 
 /**
@@ -67,7 +70,13 @@ export function readSchemaError(error: SchemaError, secret = false): SchemaFindi
   const pointer =
     member === undefined ? error.instancePath : childPointer(error.instancePath, String(member));
   const shown = secret ? maskPointer(pointer) : pointer;
-  return { rule, pointer, detail: detailOf(error, node, shown, secret) };
+  const mark = member !== undefined || refusesAll(error) ? 'name' : 'value';
+  return { rule, pointer, detail: detailOf(error, node, shown, secret), mark };
+}
+
+/** Whether no value at all may stand there, so that the member itself is too much. */
+function refusesAll({ keyword, schema }: SchemaError): boolean {
+  return keyword === 'not' && Object.keys(schema ?? {}).length === 0;
 }
 
 function detailOf(error: SchemaError, node: SchemaNode, pointer: string, secret: boolean): string {

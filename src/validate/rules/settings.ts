@@ -21,7 +21,7 @@ export function settingsRules(ruleIds: () => readonly string[]): ValueRule[] {
           if (!known.includes(id)) {
             const meant = meantName(id, known);
             const guess = meant === undefined ? '' : `, perhaps ${meant} is meant`;
-            report(childPointer('/rules', id), `there is no rule ${quote(id)}${guess}`);
+            report(childPointer('/rules', id), `there is no rule ${quote(id)}${guess}`, 'name');
           }
         }
       },

@@ -19,13 +19,13 @@ test('a plan is read as it is written', () => {
 });
 
 test.each([
-  ['vus: 1\nimagess: [h/a]\n', 'p.yaml:2:10', 'images'],
+  ['vus: 1\nimagess: [h/a]\n', 'p.yaml:2:1', 'images'],
   ['images:\n  - h/a\nshape: herdd\n', 'p.yaml:3:8', 'herd'],
-  ['stages:\n  - { duration: 3s, vuss: 2 }\n', 'p.yaml:2:27', 'vus'],
-  ['images:\n  - imag: h/a\n', 'p.yaml:2:11', 'image'],
+  ['stages:\n  - { duration: 3s, vuss: 2 }\n', 'p.yaml:2:21', 'vus'],
+  ['images:\n  - imag: h/a\n', 'p.yaml:2:5', 'image'],
   ['vus: 0\n', 'p.yaml:1:6', ''],
   ['push: { vus: 1 }\n', 'p.yaml:1:7', ''],
-  ['push:\n  repository: h/a\n  layer: 3\n', 'p.yaml:3:10', 'layers'],
+  ['push:\n  repository: h/a\n  layer: 3\n', 'p.yaml:3:3', 'layers'],
   ['push:\n  repository: h/a\n  upload: chunky\n', 'p.yaml:3:11', 'chunked'],
   ['push:\n  repository: h/a\n  upload: { chunked: 0 }\n', 'p.yaml:3:22', ''],
   ['push:\n  repository: h/a\n  bytes: {}\n', 'p.yaml:3:10', ''],

@@ -99,8 +99,9 @@ export class PlanFile {
     });
   }
 
-  #offsetOf(pointer: string): number {
-    return this.#reading.locate(this.#text, [pointer]).get(pointer) ?? 0;
+  #offsetOf(pointer: string, mark: 'value' | 'name' = 'value'): number {
+    const place = this.#reading.locate(this.#text, [pointer]).get(pointer);
+    return (mark === 'name' ? place?.name?.start : undefined) ?? place?.value ?? 0;
   }
 
   #at(offset: number, problem: string, hint: string): UserError {
@@ -121,8 +122,8 @@ export class PlanFile {
     const [worst] = [...complaints].sort((a, b) => rank(b) - rank(a));
     if (worst === undefined)
       throw this.#at(0, 'the plan does not fit its schema', 'See docs/load.md.');
-    const { pointer, problem, hint } = complaintOf(worst, value);
-    throw this.#at(this.#offsetOf(pointer), problem, hint);
+    const { pointer, mark, problem, hint } = complaintOf(worst, value);
+    throw this.#at(this.#offsetOf(pointer, mark), problem, hint);
   }
 }
 
@@ -140,7 +141,15 @@ interface SchemaComplaint {
   };
 }
 
-function complaintOf(complaint: SchemaComplaint, value: unknown) {
+interface PlacedComplaint {
+  readonly pointer: string;
+  /** What it is about at the pointer; the value unless told. */
+  readonly mark?: 'name';
+  readonly problem: string;
+  readonly hint: string;
+}
+
+function complaintOf(complaint: SchemaComplaint, value: unknown): PlacedComplaint {
   const { instancePath, keyword, params, parentSchema, propertyName } = complaint;
   const name = pointerSteps(instancePath).join('.') || 'the plan';
   const about = parentSchema?.description ?? 'See docs/load.md.';
@@ -150,7 +159,7 @@ function complaintOf(complaint: SchemaComplaint, value: unknown) {
     const meant = meantName(key, known);
     const hint = meant === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${meant}?`;
     const problem = `there is no ${JSON.stringify(key)} in ${name}`;
-    return { pointer: childPointer(instancePath, key), problem, hint };
+    return { pointer: childPointer(instancePath, key), mark: 'name', problem, hint };
   }
   if (keyword === 'enum') {
     const allowed = (params.allowedValues as unknown[]).map(String);
@@ -160,10 +169,15 @@ function complaintOf(complaint: SchemaComplaint, value: unknown) {
     return { pointer: instancePath, problem: `${name} is none of the known words`, hint };
   }
   if (keyword === 'pattern') {
-    const isName = propertyName !== undefined;
-    const pointer = isName ? childPointer(instancePath, propertyName) : instancePath;
-    const read = JSON.stringify(String(propertyName ?? valueAt(value, pointer)).slice(0, 100));
-    return { pointer, problem: `${name}: ${read} cannot be read`, hint: about };
+    const read = JSON.stringify(String(propertyName ?? valueAt(value, instancePath)).slice(0, 100));
+    const problem = `${name}: ${read} cannot be read`;
+    if (propertyName === undefined) return { pointer: instancePath, problem, hint: about };
+    return {
+      pointer: childPointer(instancePath, propertyName),
+      mark: 'name',
+      problem,
+      hint: about,
+    };
   }
   const message = complaint.message ?? 'does not fit the schema';
   return { pointer: instancePath, problem: `${name} ${message}`, hint: about };
