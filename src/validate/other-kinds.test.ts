@@ -75,7 +75,7 @@ test('findings in YAML have their line and column', () => {
     'rules:\n  json-bom: loud\n  json-bomb: off\nvalidate:\n  strict: {a: 1}\n  strict: true\n';
   expect(places(judge(text))).toEqual([
     ['settings-rule-level', '/rules/json-bom', 2, 13],
-    ['settings-rule-unknown', '/rules/json-bomb', 3, 14],
+    ['settings-rule-unknown', '/rules/json-bomb', 3, 3],
     ['yaml-syntax', '', 6, 3],
   ]);
 });
