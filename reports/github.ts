@@ -3,7 +3,8 @@
 import { evidenceNotes, loadNotes, type Note } from './load-notes.ts';
 import { kindOf, placeOf } from './load-words.ts';
 import { filePlace } from './place.ts';
-import type { CheckResult, Finding, LoadResult, Results } from './results.ts';
+import { messageAlone } from './referred-by.ts';
+import type { CheckResult, DocumentResult, Finding, LoadResult, Results } from './results.ts';
 import { attention, isFailing, sentence, verdictNames } from './summary.ts';
 import { visible } from './untrusted.ts';
 
@@ -29,10 +30,10 @@ const kinds: Record<Finding['level'], Kind> = {
 /** The gravest first, and a notice with the summary at the end. */
 export function renderGithub(results: Results): string {
   const found = [
-    ...(results.documents ?? []).flatMap(({ path, findings }) =>
-      findings
+    ...(results.documents ?? []).flatMap((document) =>
+      document.findings
         .filter(({ accepted }) => accepted !== true)
-        .map((finding) => findingAnnotation(path, finding)),
+        .map((finding) => findingAnnotation(document, finding)),
     ),
     ...attention(results.checks ?? []).map(checkAnnotation),
     ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
@@ -67,7 +68,8 @@ function commandLine({ kind, title, message, place }: Annotation): string {
   return `::${kind} ${properties.join(',')}::${escapeData(message)}`;
 }
 
-function findingAnnotation(path: string, finding: Finding): Annotation {
+function findingAnnotation(document: DocumentResult, finding: Finding): Annotation {
+  const { path } = document;
   const { line, column } = finding;
   const at = finding.pointer === '' ? '' : ` at ${finding.pointer}`;
   const place = filePlace(path);
@@ -76,7 +78,7 @@ function findingAnnotation(path: string, finding: Finding): Annotation {
     kind: kinds[finding.level],
     title: finding.ruleId,
     // What is no file of the checkout has to be named.
-    message: `${isFile ? '' : `${path}: `}${finding.message}\n${finding.spec}${at}`,
+    message: `${isFile ? '' : `${path}: `}${messageAlone(document, finding)}\n${finding.spec}${at}`,
     ...(place && { place: { file: place.file, ...(isFile && { at: { line, column } }) } }),
   };
 }

@@ -4,6 +4,7 @@
 import { count, duration, plural } from './figures.ts';
 import { evidenceNotes, loadNotes } from './load-notes.ts';
 import { kindOf, limitSentence, placeOf } from './load-words.ts';
+import { referrer } from './referred-by.ts';
 import type {
   CheckResult,
   DocumentResult,
@@ -165,12 +166,17 @@ function documentCase(document: DocumentResult): Case {
   return { ...one, outcome: { element: 'failure', type, message }, details };
 }
 
-function findingLines({ path, findings }: DocumentResult): string[] {
+function findingLines(document: DocumentResult): string[] {
+  const { path, findings } = document;
+  const by = referrer(document);
   const line = (finding: Finding) =>
     `${path}:${finding.line}:${finding.column} ${finding.accepted === true ? 'accepted ' : ''}` +
     `${finding.level} ${finding.ruleId}: ` +
     `${finding.message} (${finding.spec})`;
-  const lines = findings.slice(0, findingsMax).map(line);
+  const lines = [
+    ...(by === undefined ? [] : [`referred to by ${by}`]),
+    ...findings.slice(0, findingsMax).map(line),
+  ];
   const more = findings.length - findingsMax;
   return more > 0 ? [...lines, `and ${count(more)} more`] : lines;
 }

@@ -3,6 +3,7 @@
 import { count, duration, plural } from './figures.ts';
 import { code, escapeMarkdown, folded, symbols, table } from './markdown-bits.ts';
 import { loadBlocks } from './markdown-load.ts';
+import { messageAlone } from './referred-by.ts';
 import type { CheckResult, ConformSummary, DocumentResult, Results } from './results.ts';
 import {
   attention,
@@ -53,12 +54,12 @@ export function renderMarkdown(results: Results): string {
 }
 
 function documentBlocks(documents: readonly DocumentResult[]): string[] {
-  const rows = documents.flatMap(({ path, findings }) =>
-    findings.map((finding) => [
+  const rows = documents.flatMap((document) =>
+    document.findings.map((finding) => [
       finding.accepted === true ? `accepted ${finding.level}` : finding.level,
-      code(`${path}:${finding.line}:${finding.column}`),
+      code(`${document.path}:${finding.line}:${finding.column}`),
       code(finding.ruleId),
-      escapeMarkdown(finding.message),
+      escapeMarkdown(messageAlone(document, finding)),
     ]),
   );
   if (rows.length === 0) return [];

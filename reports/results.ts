@@ -54,6 +54,22 @@ export interface DocumentResult {
   kind: string;
   valid: boolean;
   findings: Finding[];
+  /** Of documents and layers of an image that have findings: who refers to them. */
+  referredBy?: ReferredBy;
+}
+
+/** The first way to a document or layer of an image, from what was asked for down. */
+export interface ReferredBy {
+  /** The document that refers to it, as in `DocumentResult.path`. */
+  path: string;
+  /** RFC 6901 JSON pointer of the descriptor in that document. */
+  pointer: string;
+  /** The tag or name that leads there. */
+  tag?: string;
+  /** Platform of the index entry that leads there, such as `linux/arm/v7`. */
+  platform?: string;
+  /** Descriptors beside this one that refer to it too. */
+  others: number;
 }
 
 export interface Finding {

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { filePlace } from './place.ts';
+import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
 import { specUrl } from './spec-url.ts';
 import { attention } from './summary.ts';
@@ -100,22 +101,23 @@ function help(section: string): { helpUri?: string } {
   return url === undefined ? {} : { helpUri: url };
 }
 
-function documentResults({ path, findings }: DocumentResult): Reported[] {
-  return findings.map((finding) => ({
+function documentResults(document: DocumentResult): Reported[] {
+  return document.findings.map((finding) => ({
     rule: {
       id: visible(finding.ruleId),
       shortDescription: text(`${finding.ruleId} (${finding.spec})`),
       ...help(finding.spec),
     },
-    result: findingResult(path, finding),
+    result: findingResult(document, finding),
   }));
 }
 
-function findingResult(path: string, finding: Finding): Result {
+function findingResult(document: DocumentResult, finding: Finding): Result {
+  const { path } = document;
   return {
     ruleId: visible(finding.ruleId),
     level: finding.level,
-    message: text(finding.message),
+    message: text(messageAlone(document, finding)),
     locations: [findingLocation(path, finding)],
     partialFingerprints: fingerprint(finding.ruleId, path, finding.pointer),
     ...(finding.accepted === true && {

@@ -3,6 +3,7 @@
 
 import { count, duration } from './figures.ts';
 import { kindOf, placeOf } from './load-words.ts';
+import { referrer } from './referred-by.ts';
 import type {
   BaselineOutcome,
   CheckResult,
@@ -132,6 +133,11 @@ function documentLines(documents: readonly DocumentResult[], terminal: Terminal)
     lines.push(
       `${paint(tone, symbols[tone])} ${paint('strong', path)} ${paint('dim', oneLine(document.kind, 60))}`,
     );
+    const by = referrer(document);
+    if (by !== undefined) {
+      const told = wrap(`referred to by ${oneLine(by)}`, terminal.width - 4);
+      lines.push(...told.map((line) => paint('dim', `  ${line}`)));
+    }
     for (const finding of document.findings.slice(0, findingsMax)) {
       lines.push(...findingLines(path, finding, terminal));
     }

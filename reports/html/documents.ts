@@ -1,6 +1,7 @@
 // Validated documents on the page: the invalid ones first, each finding with its place and its rule.
 
 import { count, plural } from '../figures.ts';
+import { referrer } from '../referred-by.ts';
 import type { BaselineOutcome, DocumentResult, Excerpt, Finding, RuleSource } from '../results.ts';
 import { specUrl } from '../spec-url.ts';
 import { countFindings, type Tone } from '../summary.ts';
@@ -43,9 +44,10 @@ type Sources = ReadonlyMap<string, RuleSource>;
 
 function documentHtml(document: DocumentResult, sources: Sources): Html {
   const findings = document.findings.slice(0, findingsMax);
+  const by = referrer(document);
   return html`
 <section class="document">
-<div class="document-head">${pill(document.valid ? 'good' : 'bad', document.valid ? 'valid' : 'invalid')}<h3>${document.path}</h3><p class="muted">${document.kind}</p></div>
+<div class="document-head">${pill(document.valid ? 'good' : 'bad', document.valid ? 'valid' : 'invalid')}<h3>${document.path}</h3><p class="muted">${document.kind}${by && html`, referred to by ${by}`}</p></div>
 <ul class="findings">${findings.map((finding) => findingHtml(finding, sources.get(finding.ruleId)))}</ul>
 ${hidden(document.findings.length - findings.length)}
 </section>`;

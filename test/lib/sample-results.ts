@@ -310,6 +310,13 @@ export const validateSample = {
           spec: 'image-spec/config.md#properties',
         },
       ],
+      referredBy: {
+        path: 'fixtures/manifest.json',
+        pointer: '/config',
+        tag: 'stable',
+        platform: 'linux/arm/v7',
+        others: 2,
+      },
     },
     { path: 'fixtures/index.json', kind: 'index', valid: true, findings: [] },
   ],

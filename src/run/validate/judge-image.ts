@@ -64,7 +64,8 @@ async function judgeRemote(
       const wrong = isDigest ? digestDrafts(top, image.reference) : [];
       if (wrong.length === 0) walk.count(top.bytes);
       const drafts = [...(top.drafts ?? []), ...wrong];
-      await walk.judge(path, body, { contentType, digest, drafts });
+      const way = isDigest ? {} : { tag: image.reference };
+      await walk.judge(path, body, { contentType, digest, drafts, way });
       if (options.layers) await walk.inspectLayers();
     } catch (error) {
       // What was found until then counts.

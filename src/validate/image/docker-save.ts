@@ -9,15 +9,14 @@ import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';
 import { textResult } from '../validate.ts';
 import type { ReportRule } from './compare.ts';
-import { digestDrafts } from './content.ts';
 import type { WalkOptions } from './expected-layers.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
 import { diffIdsOf, ImageWalk } from './walk.ts';
 
-/** Configs are named by their digest, in older archives with an extension. */
-const nameOfConfig = /(?:^|\/)([a-f0-9]{64})(?:\.json)?$/;
+/** Configs are named by their digest, in older archives with an extension; by crane with the algorithm. */
+const nameOfConfig = /(?:^|[/:])([a-f0-9]{64})(?:\.json)?$/;
 
 export async function isDockerSave(tree: FileTree): Promise<boolean> {
   if (!tree.files.has(saveManifestFile)) return false;
@@ -87,6 +86,9 @@ class DockerSave {
 
   async #image({ config, layers, repoTags }: SavedImage, pointer: string): Promise<void> {
     this.#checkTags(repoTags, pointer);
+    const path = this.#tree.pathOf(saveManifestFile);
+    const way = { tag: repoTags?.[0] };
+    if (config !== undefined) this.#walk.refer(config, path, `${pointer}/Config`, way);
     if (config === undefined) this.#report(all.saveManifest, pointer, 'Config is no file name');
     if (layers === undefined) this.#report(all.saveManifest, pointer, 'Layers is no list of files');
     const diffIds = config === undefined ? undefined : await this.#config(config, pointer);
@@ -95,6 +97,7 @@ class DockerSave {
       this.#report(all.diffIdsCount, `${pointer}/Layers`, detail);
     }
     for (const [at, layer] of (layers ?? []).entries()) {
+      this.#walk.refer(layer, path, `${pointer}/Layers/${at}`, way);
       if (!this.#tree.files.has(layer)) {
         this.#report(all.saveEntry, `${pointer}/Layers/${at}`, `there is no file ${quote(layer)}`);
         continue;
@@ -135,12 +138,13 @@ class DockerSave {
       diffIds = diffIdsOf(asObject(parseBounded(body)));
     } else {
       const named = nameOfConfig.exec(file)?.[1];
-      const digest = named === undefined ? undefined : `sha256:${named}`;
       const actual = await this.#tree.digest(file, 'sha256');
-      const drafts =
-        digest === undefined ? [] : digestDrafts({ path, bytes, digest: actual }, digest);
-      if (digest !== undefined && drafts.length === 0) this.#walk.count(bytes);
-      ({ diffIds } = await this.#walk.judge(path, body, { kind: 'docker-config', drafts }));
+      const holds = named === undefined || actual === undefined || actual === `sha256:${named}`;
+      const detail = `it is named ${named}, and hashes to ${actual}`;
+      const drafts = holds ? [] : [{ rule: all.saveConfigName, detail }];
+      if (holds && named !== undefined) this.#walk.count(bytes);
+      const as = { kind: 'docker-config', digest: file, drafts } as const;
+      ({ diffIds } = await this.#walk.judge(path, body, as));
     }
     this.#configs.set(file, diffIds);
     return diffIds;

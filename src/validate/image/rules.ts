@@ -181,6 +181,13 @@ export const saveRepoTag = rule(
   'RepoTags are references with a tag, each given once.',
   'Write NAME:TAG, as `docker tag` accepts it.',
 );
+export const saveConfigName = rule(
+  'save-config-name',
+  'warning',
+  saveSpec,
+  'The config of an image in a docker save archive is named by its hash.',
+  'Save the image again if it was not changed on purpose; clients go by what the config holds.',
+);
 export const dirVersion = rule(
   'dir-version',
   'warning',
@@ -326,6 +333,7 @@ export const imageRules: readonly Rule[] = [
   saveManifest,
   saveEntry,
   saveRepoTag,
+  saveConfigName,
   dirVersion,
   archiveMalformed,
   archiveContents,

@@ -22,6 +22,7 @@ import {
   type Reference,
   references,
 } from './reference.ts';
+import { Referrals, type Way, wayThrough } from './referrals.ts';
 import * as all from './rules.ts';
 
 /** Documents of one image or layout. */
@@ -29,6 +30,9 @@ const documentsMax = 100_000;
 const depthMax = 16;
 
 interface Place {
+  /** Of the document that is being judged, in results. */
+  readonly path: string;
+  readonly way: Way;
   readonly report: ReportRule;
   readonly ancestors: readonly string[];
 }
@@ -43,6 +47,7 @@ export class ImageWalk {
   readonly #options: WalkOptions;
   readonly #seen = new Map<string, Seen | 'absent'>();
   readonly #layers = new ExpectedLayers();
+  readonly #referrals = new Referrals();
 
   constructor(content: ImageContent, options: WalkOptions) {
     this.#content = content;
@@ -65,6 +70,7 @@ export class ImageWalk {
       readonly kind?: Kind | undefined;
       readonly contentType?: string | undefined;
       readonly digest?: string;
+      readonly way?: Way;
       readonly drafts?: readonly BlobDraft[];
       readonly ancestors?: readonly string[];
       /** Levels of rules for this document; those that were asked for win. */
@@ -83,9 +89,10 @@ export class ImageWalk {
     if (value !== undefined) {
       const ancestors = [...(as.ancestors ?? []), ...(as.digest === undefined ? [] : [as.digest])];
       await as.check?.(value, report);
-      seen = await this.#below(value, kind, seen, { report, ancestors });
+      const place = { report, ancestors, path, way: as.way ?? {} };
+      seen = await this.#below(value, kind, seen, place);
     }
-    this.documents[at] = validateDocument(body, {
+    const result = validateDocument(body, {
       path,
       strict: this.#options.strict,
       levels: { ...as.levels, ...this.#options.levels },
@@ -93,12 +100,24 @@ export class ImageWalk {
       ...(kind !== undefined && { kind }),
       ...(as.contentType !== undefined && { contentType: as.contentType }),
     });
+    this.documents[at] = this.#traced(result, as.digest);
     return seen;
   }
 
   /** A blob that is no document, or none that can be judged: only there with findings. */
-  addBlob(path: string, kind: string, drafts: readonly BlobDraft[]): void {
-    this.documents.push(foundResult(path, kind, drafts, this.#options));
+  addBlob(path: string, kind: string, drafts: readonly BlobDraft[], digest?: string): void {
+    this.documents.push(this.#traced(foundResult(path, kind, drafts, this.#options), digest));
+  }
+
+  /** Notes who refers to a digest; `judge` and `expectLayer` do so for what they find. */
+  refer(digest: string, path: string, pointer: string, way: Way): void {
+    this.#referrals.add(digest, path, pointer, way);
+  }
+
+  /** With findings, who refers to it is told too. */
+  #traced(result: DocumentResult, digest: string | undefined): DocumentResult {
+    const referredBy = digest === undefined ? undefined : this.#referrals.of(digest);
+    return result.findings.length > 0 && referredBy ? { ...result, referredBy } : result;
   }
 
   /** Expects a layer, also once more by what another document says of it; see `inspectLayers`. */
@@ -113,7 +132,7 @@ export class ImageWalk {
     );
     for (const [digest, detail] of failed) {
       const draft = { rule: all.contentUnavailable, detail };
-      this.addBlob(this.#content.pathOf(digest), 'layer', [draft]);
+      this.addBlob(this.#content.pathOf(digest), 'layer', [draft], digest);
     }
   }
 
@@ -121,13 +140,13 @@ export class ImageWalk {
   #addLayer(digest: string, { drafts, bytes, verified }: LayerOutcome): void {
     const path = this.#content.pathOf(digest);
     if (!this.#seen.has(digest)) {
-      this.addBlob(path, 'layer', drafts);
+      this.addBlob(path, 'layer', drafts, digest);
       if (verified) this.count(bytes);
       return;
     }
     const inside = drafts.filter(({ rule }) => rule !== all.blobDigest && rule !== all.blobSize);
     const isDamaged = drafts.some(({ rule }) => rule === all.blobDigest);
-    if (!isDamaged || inside.length > 0) this.addBlob(path, 'layer', inside);
+    if (!isDamaged || inside.length > 0) this.addBlob(path, 'layer', inside, digest);
   }
 
   count(bytes: number): void {
@@ -215,6 +234,7 @@ export class ImageWalk {
   async #visit(reference: Reference, place: Place): Promise<Seen | 'absent' | undefined> {
     const { digest, mediaType, pointer } = reference;
     const { report, ancestors } = place;
+    const way = wayThrough(reference.descriptor, place.way);
     if (!isWellFormedDigest(digest)) return undefined;
     if (ancestors.includes(digest) || ancestors.length >= depthMax) {
       report(all.indexDepth, `${pointer}/digest`, 'it leads back to itself, or has no end');
@@ -225,6 +245,7 @@ export class ImageWalk {
     let seen = this.#seen.get(digest);
     // One document's opaque blob may be the config of another.
     const wasOpaque = typeof seen === 'object' && seen.kind === opaque;
+    this.#referrals.add(digest, place.path, pointer, way, wasOpaque && isDocument);
     if (seen === undefined || (wasOpaque && isDocument)) {
       if (this.documents.length >= documentsMax) {
         report(all.imageLimits, pointer, `it has more than ${documentsMax} documents`);
@@ -238,7 +259,8 @@ export class ImageWalk {
         report(all.contentUnavailable, `${pointer}/digest`, sought.unavailable);
         return undefined;
       }
-      seen = sought === 'missing' ? 'absent' : await this.#look(sought, reference, ancestors);
+      seen =
+        sought === 'missing' ? 'absent' : await this.#look(sought, reference, { ancestors, way });
       this.#seen.set(digest, seen);
     }
     if (seen !== 'absent') compare(reference, seen, report);
@@ -248,7 +270,7 @@ export class ImageWalk {
   async #look(
     content: Content,
     { digest, mediaType }: Reference,
-    ancestors: readonly string[],
+    from: Pick<Place, 'ancestors' | 'way'>,
   ): Promise<Seen> {
     const drafts = [...(content.drafts ?? []), ...digestDrafts(content, digest)];
     if (content.digest === digest && !this.#seen.has(digest)) this.count(content.bytes);
@@ -259,7 +281,7 @@ export class ImageWalk {
       return await this.judge(content.path, content.body, {
         kind,
         digest,
-        ancestors,
+        ...from,
         drafts,
         ...(manifestKinds.includes(kind) && { contentType }),
       });
@@ -270,7 +292,7 @@ export class ImageWalk {
     } else if (isDocument) {
       drafts.push({ rule: syntax, detail: 'it does not begin as JSON does' });
     }
-    if (drafts.length > 0) this.addBlob(content.path, kind ?? opaque, drafts);
+    if (drafts.length > 0) this.addBlob(content.path, kind ?? opaque, drafts, digest);
     return { bytes: content.bytes, kind: kind ?? opaque, mediaType: undefined };
   }
 

@@ -36,6 +36,10 @@ function changed(files: Files, change: (files: Files) => unknown): Files {
   return files;
 }
 
+function renamed(files: Files, from: RegExp, to: string): Files {
+  return new Map([...files].map(([file, bytes]) => [from.test(file) ? to : file, bytes]));
+}
+
 function indexLayout(entries: (files: Files) => readonly Record<string, unknown>[]): Files {
   const files: Files = new Map();
   return layout(files, putIndex(files, entries(files)));
@@ -327,6 +331,15 @@ const saveCases: readonly ImageCase[] = [
     rule: 'save-repo-tag',
     bad: () => dockerSave({ RepoTags: ['demo/app'] }),
     good: () => dockerSave({ RepoTags: ['localhost:5000/demo/app:1', 'demo/app:1'] }),
+  },
+  {
+    rule: 'save-config-name',
+    bad: () => {
+      const name = `${'ab'.repeat(32)}.json`;
+      return renamed(dockerSave({ Config: name }), /^[0-9a-f]{64}\.json$/, name);
+    },
+    good: () =>
+      renamed(dockerSave({ Config: 'config.json' }), /^[0-9a-f]{64}\.json$/, 'config.json'),
   },
   {
     rule: 'diff-ids-count',
