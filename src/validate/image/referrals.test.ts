@@ -46,7 +46,7 @@ async function referralsOf(files: Files, rule: string) {
 
 test('a config among a hundred manifests is traced to its tag, platform and manifest', async () => {
   const files: Files = new Map();
-  const entries = Array.from({ length: 100 }, (_, at) => ({
+  const entries = Array.from({ length: 100 }, (_, at): Record<string, unknown> => ({
     ...putImage(files, {
       config: { author: String(at) },
       ...(at === 57 && { manifest: { config: emptyConfig(files) } }),
