@@ -46,14 +46,17 @@ async function referralsOf(files: Files, rule: string) {
 
 test('a config among a hundred manifests is traced to its tag, platform and manifest', async () => {
   const files: Files = new Map();
-  const entries = Array.from({ length: 100 }, (_, at): Record<string, unknown> => ({
-    ...putImage(files, {
-      config: { author: String(at) },
-      ...(at === 57 && { manifest: { config: emptyConfig(files) } }),
+  const entries = Array.from(
+    { length: 100 },
+    (_, at): Record<string, unknown> => ({
+      ...putImage(files, {
+        config: { author: String(at) },
+        ...(at === 57 && { manifest: { config: emptyConfig(files) } }),
+      }),
+      annotations: { [refName]: `v${at}` },
+      platform: { ...linux, 'os.version': '1' },
     }),
-    annotations: { [refName]: `v${at}` },
-    platform: { ...linux, 'os.version': '1' },
-  }));
+  );
   const bad = String(entries[57]?.digest).replace(':', '/');
   expect(await referralsOf(layout(files, ...entries), 'config-rootfs')).toEqual([
     {
