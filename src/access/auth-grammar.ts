@@ -32,6 +32,15 @@ export function canonicalRegistry(host: string): string {
   return host === 'docker.io' || host === 'registry-1.docker.io' ? 'index.docker.io' : host;
 }
 
+/**
+ * Keys beside that of Docker Hub under which `docker login` in a browser keeps the tokens that it renews
+ * (docker/cli, internal/oauth/manager). They are for no registry.
+ */
+export const dockerTokenKeys: ReadonlySet<string> = new Set([
+  'https://index.docker.io/v1/access-token',
+  'https://index.docker.io/v1/refresh-token',
+]);
+
 /** Base64 as Go's clients decode it: standard alphabet, padded, line ends skipped. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { asObject, asString, parseJson } from '../lib/json.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { canonicalRegistry, decodeAuth, readAuthKey } from './auth-grammar.ts';
+import { canonicalRegistry, decodeAuth, dockerTokenKeys, readAuthKey } from './auth-grammar.ts';
 
 const fileBytesMax = 1024 * 1024;
 
@@ -55,7 +55,7 @@ function findKey(
   }
   const host = canonicalRegistry(registry);
   return keys.find((key) => {
-    const scope = readAuthKey(key);
+    const scope = dockerTokenKeys.has(key) ? undefined : readAuthKey(key);
     return scope?.path === '' && scope.registry === host;
   });
 }

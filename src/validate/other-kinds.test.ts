@@ -23,6 +23,12 @@ describe('the kind is found', () => {
     ['registries-conf', rightRegistriesConf],
     ['registries-conf', '# comment\n\n[registries.block]\nregistries = []\n'],
     ['registries-conf', '[[ registry ]]\nlocation = "h"\n'],
+    ['registries-conf', '[[registry.mirror]]\nlocation = "h"\n'],
+    ['registries-conf', '[aliases]\n  # short\n  "app" = "h.test/app"\n'],
+    ['registries-conf', 'credential-helpers = ["pass"]\n'],
+    ['registries-conf', 'additional-layer-store-auth-helper = "store"\n'],
+    ['dockercfg', '{"https://h.test:5000": {"auth": "dTpw", "email": "me@h.test"}}'],
+    ['dockercfg', '{"h.test": {"username": "u", "password": "p"}, "h:1": {"auth": "dTpw"}}'],
     ['pullproof-config', rightSettings],
   ])('from the content: %s', (kind, text) => {
     expect(judge(text).kind).toBe(kind);
@@ -31,6 +37,9 @@ describe('the kind is found', () => {
   test.each([
     ['registries-conf', '/etc/containers/registries.conf', '# nothing\n'],
     ['registries-conf', 'registries.conf.d/000-shortnames.conf', '[aliases]\n"a" = "h.test/a"\n'],
+    ['registries-conf', 'cache/containers/short-name-aliases.conf', ''],
+    ['registries-conf', 'shortnames.conf', '# nothing\n'],
+    ['dockercfg', 'home/.dockercfg', '{}'],
     ['pullproof-config', 'a/.pullproof.yaml', ''],
     ['pullproof-config', '.pullproof.yml', '# nothing yet\n'],
     ['auth-file', '/run/containers/0/auth.json', '{}'],
@@ -46,6 +55,8 @@ describe('the kind is found', () => {
     ['YAML of another program', 'apiVersion: v1\nkind: Pod\n'],
     ['TOML of another program', '[package]\nname = "x"\n'],
     ['a name that only ends so', 'not-registries.conf'],
+    ['aliases of another program', '[core]\nx = 1\n[aliases]\nco = "checkout"\n'],
+    ['objects with a member auth', '{"server": {"auth": "basic"}, "h.test": {"port": 1}}'],
   ])('and not in %s', (_, text) => {
     expect(judge(text).kind).toBe('unknown');
   });
@@ -90,6 +101,29 @@ test('a name that is nearly right is answered by the right one', () => {
   expect(messages('[[registry]]\nlocaton = "h"\nlocation = "h"')).toEqual([
     expect.stringContaining('perhaps location'),
   ]);
+});
+
+describe('entries without auths', () => {
+  const text = '{"h.test": {"auth": "dTpw"}}';
+  const rulesOf = (path: string) => judge(text, path).findings.map(({ ruleId }) => ruleId);
+
+  test('are right in .dockercfg, and where no name is known', () => {
+    for (const path of ['.dockercfg', 'home/.dockercfg', 'ci.dockercfg', '-']) {
+      expect(rulesOf(path)).toEqual([]);
+    }
+  });
+
+  test('are told of once in every other file', () => {
+    for (const path of ['.docker/config.json', 'auth.json', 'x.json', '.dockerconfigjson']) {
+      expect(rulesOf(path)).toEqual(['dockercfg-name']);
+    }
+  });
+
+  test('are judged as those below auths are', () => {
+    const found = judge('{"h.test": {"auth": "u:p"}, "h.test/a": {}, "*.h": 1}', '.dockercfg');
+    const rules = new Set(found.findings.map(({ ruleId }) => ruleId));
+    expect(rules).toEqual(new Set(['auth-encoding', 'auth-key', 'auth-missing', 'auth-entry']));
+  });
 });
 
 describe('secrets are not repeated', () => {

@@ -1,7 +1,8 @@
 // The kinds of document that are no image documents: replies of registries and token servers, files of
 // clients, our own configuration. Which they are, in what format, and how they are recognised.
 
-import type { JsonObject } from '../lib/json.ts';
+import { decodeAuth, readAuthKey } from '../access/auth-grammar.ts';
+import { asObject, type JsonObject } from '../lib/json.ts';
 
 /** The file in schemas/ of each. */
 export const otherSchemaFiles = {
@@ -12,6 +13,7 @@ export const otherSchemaFiles = {
   catalog: 'catalog.schema.json',
   referrers: 'referrers.schema.json',
   'auth-file': 'auth-file.schema.json',
+  dockercfg: 'dockercfg.schema.json',
   'registries-conf': 'registries-conf.schema.json',
   'pullproof-config': 'config.schema.json',
 } as const;
@@ -32,7 +34,7 @@ export function formatOf(kind: string | undefined): Format {
 
 /** Whether documents of a kind hold secrets, so that no finding may repeat a value of theirs. */
 export function holdsSecrets(kind: string | undefined): boolean {
-  return kind === 'auth-file' || kind === 'token-reply';
+  return kind === 'auth-file' || kind === 'dockercfg' || kind === 'token-reply';
 }
 
 /** Members that tell a kind, most telling first. A referrers reply is an index like any other. */
@@ -49,14 +51,34 @@ const tellingMembers: readonly (readonly [OtherKind, readonly string[]])[] = [
 export function otherKindOf(document: JsonObject): OtherKind | undefined {
   const isTold = ([, members]: (typeof tellingMembers)[number]) =>
     members.some((member) => Object.hasOwn(document, member));
-  return tellingMembers.find(isTold)?.[0];
+  return tellingMembers.find(isTold)?.[0] ?? (isDockercfg(document) ? 'dockercfg' : undefined);
+}
+
+/** Whether every member is an entry of an auth file: of a host, or with an auth that can be read. */
+function isDockercfg(document: JsonObject): boolean {
+  const isEntry = ([key, value]: [string, unknown]) => {
+    const entry = asObject(value) ?? {};
+    const isOfHost = /[.:]|^localhost$/.test(key) && readAuthKey(key) !== undefined;
+    if (isOfHost) return ['auth', 'username', 'email'].some((name) => Object.hasOwn(entry, name));
+    return typeof entry.auth === 'string' && typeof decodeAuth(entry.auth) !== 'string';
+  };
+  const members = Object.entries(document);
+  return members.length > 0 && members.every(isEntry);
+}
+
+/** What bytes are called that have no name: of standard input, and of the library's callers. */
+export const unnamed: ReadonlySet<string> = new Set(['-', 'document']);
+
+export function isNamed(path: string): boolean {
+  return !unnamed.has(path);
 }
 
 const tellingNames: readonly (readonly [OtherKind, RegExp])[] = [
-  ['registries-conf', /(?:^|[/\\])registries\.conf$/],
+  ['registries-conf', /(?:^|[/\\])(?:registries|short-name-aliases|[^/\\]*shortnames)\.conf$/],
   ['registries-conf', /(?:^|[/\\])registries\.conf\.d[/\\][^/\\]+\.conf$/],
   ['pullproof-config', /(?:^|[/\\])\.pullproof\.ya?ml$/],
   ['auth-file', /(?:^|[/\\])(?:auth\.json|\.dockerconfigjson|\.docker[/\\]config\.json)$/],
+  ['dockercfg', /(?:^|[/\\])[^/\\]*\.dockercfg$/],
   ['oci-layout', /(?:^|[/\\])oci-layout$/],
 ];
 
@@ -67,7 +89,10 @@ export function kindOfName(path: string): OtherKind | undefined {
 
 /** A line of registries.conf, version 1 or 2, that nothing else has. */
 const registriesLine =
-  /^[ \t]*(?:\[\[[ \t]*registry[ \t]*\]\]|\[registries\.(?:search|insecure|block)\]|(?:unqualified-search-registries|short-name-mode)[ \t]*=)/m;
+  /^[ \t]*(?:\[\[[ \t]*registry(?:[ \t]*\.[ \t]*mirror)?[ \t]*\]\]|\[registries\.(?:search|insecure|block)\]|(?:unqualified-search-registries|short-name-mode|credential-helpers|additional-layer-store-auth-helper)[ \t]*=)/m;
+/** The table of short names, which other programs may have too; these have other tables beside it. */
+const aliasesHeader = /^[ \t]*\[[ \t]*aliases[ \t]*\]/m;
+const otherHeader = /^[ \t]*\[(?![ \t]*aliases[ \t]*\])/m;
 /** A section of our configuration. */
 const settingsLine = /^(?:rules|validate):(?:[ \t]|\r?$)/m;
 /** Kinds that are not JSON show themselves within so many bytes. */
@@ -89,7 +114,7 @@ export function kindOfText(path: string, bytes: Uint8Array): OtherKind | undefin
   if (/^\s*[{"]/.test(head)) {
     return undefined;
   }
-  if (registriesLine.test(head)) {
+  if (registriesLine.test(head) || (aliasesHeader.test(head) && !otherHeader.test(head))) {
     return 'registries-conf';
   }
   return settingsLine.test(head) ? 'pullproof-config' : undefined;

@@ -227,8 +227,8 @@ function judge(
   }
   const root = asObject(value);
   if (root !== undefined) {
-    const { contentType } = options;
-    runRules({ ...partsOf(kind, root), kind, value: root, text, bytes, contentType }, drafts);
+    const { path, contentType } = options;
+    runRules({ ...partsOf(kind, root), path, kind, value: root, text, bytes, contentType }, drafts);
   }
   return kind;
 }

@@ -76,9 +76,51 @@ export const authFileCases: readonly RuleCase[] = [
   { rule: 'auth-key-duplicate', bad: keys('h:1', 'https://h:1/v1/'), good: keys('h:1', 'h:2') },
   {
     rule: 'auth-key-duplicate',
-    bad: keys('docker.io', 'https://index.docker.io/v1/'),
+    bad: keys('index.docker.io', 'registry-1.docker.io'),
     good: keys('docker.io', 'docker.io/team'),
   },
+  {
+    rule: 'auth-key-login',
+    bad: keys('docker.io', 'https://index.docker.io/v1/'),
+    good: keys('https://index.docker.io/v1/', 'docker.io/team'),
+  },
+  {
+    rule: 'auth-missing',
+    bad: entry({}, { credsStore: '' }),
+    good: { auths: { 'h:1': right }, credHelpers: { 'h:2': 'pass' } },
+  },
+  {
+    rule: 'auth-missing',
+    bad: entry({}, { credsStore: 'pass', credHelpers: { 'h:1': '' } }),
+    besides: ['auth-creds-store', 'credential-helper-empty'],
+    good: entry(right, { credsStore: 'pass', credHelpers: { 'h:1': '' } }),
+  },
+  {
+    rule: 'auth-key-duplicate',
+    bad: { 'h:1': right, 'http://h:1/v2/': right },
+    good: { 'h:1': right, 'http://h:2/v2/': right },
+    besides: ['dockercfg-name'],
+  },
+  {
+    rule: 'auth-key-login',
+    bad: keys('https://index.docker.io/v1/', 'https://index.docker.io/v1/refresh-token'),
+    good: {
+      auths: {
+        'https://index.docker.io/v1/': {},
+        'https://index.docker.io/v1/access-token': {},
+        'https://index.docker.io/v1/refresh-token': {},
+        'docker.io': {},
+      },
+      credHelpers: { 'docker.io': 'desktop' },
+    },
+  },
+  {
+    rule: 'credential-helper-empty',
+    bad: { credHelpers: { 'h:1': '' } },
+    good: { credHelpers: { 'h:1': 'pass' } },
+  },
+  { rule: 'dockercfg-object', kind: 'dockercfg', bad: '[]', good: '{}' },
+  { rule: 'dockercfg-name', bad: { 'h:1': right }, good: keys('h:1') },
   {
     rule: 'auth-creds-store',
     bad: entry({}, { credsStore: 'desktop' }),

@@ -1,13 +1,17 @@
 // Rules about auth files. The grammar of keys and entries is that of the lookup, src/access. No value
 // is ever repeated, and of names only what cannot be user and password.
 
-import { decodeAuth, readAuthKey } from '../../access/auth-grammar.ts';
+import { decodeAuth, dockerTokenKeys, readAuthKey } from '../../access/auth-grammar.ts';
 import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import type { Kind } from '../kinds.ts';
+import { isNamed, kindOfName } from '../other-kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 const spec = 'containers-config/containers-auth.json.5.md#format';
+
+const kinds: readonly Kind[] = ['auth-file', 'dockercfg'];
 
 interface Entry {
   readonly key: string;
@@ -15,10 +19,18 @@ interface Entry {
   readonly entry: JsonObject;
 }
 
-function entriesOf(value: JsonObject): Entry[] {
-  return Object.entries(asObject(value.auths) ?? {}).flatMap(([key, it]) => {
+/** The object whose names are registries, and the pointer to it: a .dockercfg is nothing else. */
+function authsOf({ kind, value }: JudgedDocument): { auths: JsonObject; at: string } {
+  return kind === 'dockercfg'
+    ? { auths: value, at: '' }
+    : { auths: asObject(value.auths) ?? {}, at: '/auths' };
+}
+
+function entriesOf(document: JudgedDocument): Entry[] {
+  const { auths, at } = authsOf(document);
+  return Object.entries(auths).flatMap(([key, it]) => {
     const entry = asObject(it);
-    return entry === undefined ? [] : [{ key, pointer: childPointer('/auths', key), entry }];
+    return entry === undefined ? [] : [{ key, pointer: childPointer(at, key), entry }];
   });
 }
 
@@ -26,8 +38,8 @@ function shown(key: string): string {
   return quote(maskUserinfo(key));
 }
 
-function checkEncoding({ value }: JudgedDocument, report: Report): void {
-  for (const { key, pointer, entry } of entriesOf(value)) {
+function checkEncoding(document: JudgedDocument, report: Report): void {
+  for (const { key, pointer, entry } of entriesOf(document)) {
     const auth = asString(entry.auth) ?? '';
     const decoded = auth === '' ? undefined : decodeAuth(auth);
     if (typeof decoded === 'string') {
@@ -36,64 +48,89 @@ function checkEncoding({ value }: JudgedDocument, report: Report): void {
   }
 }
 
-/** Whether a credential helper keeps the secret of the key, so that its entry may be empty. */
-function isKeptElsewhere(value: JsonObject, key: string): boolean {
-  const helpers = asObject(value.credHelpers) ?? {};
+/** The helper that Docker asks about a key: its own, where one is named, even by nothing; else the store. */
+function helperOf(value: JsonObject, key: string): unknown {
   const registry = readAuthKey(key)?.registry;
-  return (
-    value.credsStore !== undefined ||
-    Object.keys(helpers).some((name) => name === key || readAuthKey(name)?.registry === registry)
+  const own = Object.entries(asObject(value.credHelpers) ?? {}).find(
+    ([name]) => name === key || readAuthKey(name)?.registry === registry,
   );
+  return own === undefined ? value.credsStore : own[1];
 }
 
-function checkPresence({ value }: JudgedDocument, report: Report): void {
-  for (const { key, pointer, entry } of entriesOf(value)) {
-    if ((entry.auth ?? '') !== '') {
+const secretMembers = ['auth', 'identitytoken', 'registrytoken', 'username', 'password'] as const;
+
+/** The first member of an entry that holds something secret, or goes with it. */
+function secretOf(entry: JsonObject): string | undefined {
+  return secretMembers.find((name) => (entry[name] ?? '') !== '');
+}
+
+function checkPresence(document: JudgedDocument, report: Report): void {
+  for (const { key, pointer, entry } of entriesOf(document)) {
+    const found = secretOf(entry);
+    if (found === 'auth' || dockerTokenKeys.has(key)) {
       continue;
     }
-    const others = ['identitytoken', 'registrytoken', 'username', 'password'];
-    const other = others.find((name) => (entry[name] ?? '') !== '');
-    if (other !== undefined) {
-      report(pointer, `${shown(key)} has ${other} but no auth, which podman and skopeo read`);
-    } else if (!isKeptElsewhere(value, key)) {
+    if (found !== undefined) {
+      report(pointer, `${shown(key)} has ${found} but no auth, which podman and skopeo read`);
+    } else if ((helperOf(document.value, key) ?? '') === '') {
       report(pointer, `${shown(key)} has no auth, and no credential helper keeps one`);
     }
   }
 }
 
-function checkKeys({ value }: JudgedDocument, report: Report): void {
-  for (const member of ['auths', 'credHelpers']) {
-    for (const key of Object.keys(asObject(value[member]) ?? {})) {
-      const pointer = childPointer(`/${member}`, key);
-      if (readAuthKey(key) === undefined) {
-        report(pointer, `${shown(key)} names no registry or namespace`, 'name');
-      } else if (member === 'credHelpers' && /[/]/.test(key)) {
-        report(pointer, `${shown(key)} is more than a host`, 'name');
-      }
+function checkKeys(document: JudgedDocument, report: Report): void {
+  const { kind, value } = document;
+  const { auths, at } = authsOf(document);
+  const helpers = (kind === 'auth-file' && asObject(value.credHelpers)) || {};
+  const judge = (parent: string, key: string, isMoreThanHost: boolean) => {
+    const pointer = childPointer(parent, key);
+    if (readAuthKey(key) === undefined) {
+      report(pointer, `${shown(key)} names no registry or namespace`, 'name');
+    } else if (isMoreThanHost) {
+      report(pointer, `${shown(key)} is more than a host`, 'name');
     }
+  };
+  for (const key of Object.keys(auths)) {
+    // Of a .dockercfg clients take the host alone.
+    judge(at, key, kind === 'dockercfg' && readAuthKey(key)?.path !== '');
   }
+  for (const key of Object.keys(helpers)) judge('/credHelpers', key, key.includes('/'));
 }
 
-/** Keys for the same thing: a host and its URLs, and Docker Hub under its names. */
-function checkDuplicates({ value }: JudgedDocument, report: Report): void {
-  const firstByScope = new Map<string, string>();
-  for (const key of Object.keys(asObject(value.auths) ?? {})) {
-    const scope = readAuthKey(key);
-    if (scope === undefined) continue;
-    const name = `${scope.registry}/${scope.path}`;
-    const first = firstByScope.get(name);
-    if (first === undefined) firstByScope.set(name, key);
-    else {
-      const detail = `${shown(key)} is for the same as ${shown(first)}`;
-      report(childPointer('/auths', key), detail, 'name');
+/** The keys that docker login and podman login write for Docker Hub: each reads its own first. */
+const hubKeys: ReadonlySet<string> = new Set(['https://index.docker.io/v1/', 'docker.io']);
+
+/**
+ * Entries with credentials for the same thing: a host and its URLs, and Docker Hub under its names.
+ * `isWritten`: whether to look for those that clients write beside each other, or for all others.
+ */
+function checkDuplicates(isWritten: boolean): ValueRule['check'] {
+  return (document, report) => {
+    const firstByScope = new Map<string, string>();
+    for (const { key, pointer, entry } of entriesOf(document)) {
+      const scope = readAuthKey(key);
+      // An entry without credentials can be mistaken for no other.
+      if (scope === undefined || secretOf(entry) === undefined) continue;
+      const name = `${scope.registry}/${scope.path}`;
+      const first = firstByScope.get(name);
+      if (first === undefined) {
+        firstByScope.set(name, key);
+        continue;
+      }
+      const keys = [first, key];
+      const written =
+        keys.some((it) => dockerTokenKeys.has(it)) || keys.every((it) => hubKeys.has(it));
+      if (written !== isWritten) continue;
+      report(pointer, `${shown(key)} is for the same as ${shown(first)}`, 'name');
     }
-  }
+  };
 }
 
 const helperName = /^(?!docker-credential-)[A-Za-z0-9._-]+$/;
 
 function checkHelper(name: unknown, pointer: string, report: Report): void {
-  if (typeof name === 'string' && !helperName.test(name)) {
+  // An empty one is how Docker does without, for everything or for one registry.
+  if (typeof name === 'string' && name !== '' && !helperName.test(name)) {
     report(pointer, 'this is not what follows docker-credential- in the name of a program');
   }
 }
@@ -106,10 +143,7 @@ function checkHelpers({ kind, value }: JudgedDocument, report: Report): void {
     }
     return;
   }
-  // An empty credsStore is how Docker turns it off.
-  if (value.credsStore !== '') {
-    checkHelper(value.credsStore, '/credsStore', report);
-  }
+  checkHelper(value.credsStore, '/credsStore', report);
   for (const [key, name] of Object.entries(asObject(value.credHelpers) ?? {})) {
     checkHelper(name, childPointer('/credHelpers', key), report);
   }
@@ -122,7 +156,7 @@ export const authFileRules: readonly ValueRule[] = [
     spec,
     summary: 'An auth is padded Base64 of user, colon, password.',
     fix: 'Log in again, or write what `printf %s USER:PASSWORD | base64 -w0` prints.',
-    kinds: ['auth-file'],
+    kinds,
     check: checkEncoding,
   },
   {
@@ -131,7 +165,7 @@ export const authFileRules: readonly ValueRule[] = [
     spec,
     summary: 'An entry has an auth, or a credential helper keeps the secret.',
     fix: 'Log in again, or remove the entry.',
-    kinds: ['auth-file'],
+    kinds,
     check: checkPresence,
   },
   {
@@ -140,7 +174,7 @@ export const authFileRules: readonly ValueRule[] = [
     spec,
     summary: 'Credentials are kept by registry or namespace, helpers by registry.',
     fix: 'Write HOST[:PORT] or HOST[:PORT]/NAMESPACE, without user, tag and wildcard; no client finds anything else.',
-    kinds: ['auth-file'],
+    kinds,
     check: checkKeys,
   },
   {
@@ -149,8 +183,18 @@ export const authFileRules: readonly ValueRule[] = [
     spec,
     summary: 'There are credentials for a registry or namespace once.',
     fix: 'Remove one of them: clients differ in which they take.',
-    kinds: ['auth-file'],
-    check: checkDuplicates,
+    kinds,
+    check: checkDuplicates(false),
+  },
+  {
+    id: 'auth-key-login',
+    level: 'note',
+    spec,
+    summary:
+      'Of the entries that clients write for Docker Hub beside each other, one has credentials.',
+    fix: 'It is legal as it is; podman and skopeo may take any: keep credentials for them in auth.json.',
+    kinds,
+    check: checkDuplicates(true),
   },
   {
     id: 'auth-creds-store',
@@ -175,6 +219,33 @@ export const authFileRules: readonly ValueRule[] = [
     check({ value }, report) {
       if (['auths', 'credHelpers', 'credsStore'].every((name) => value[name] === undefined)) {
         report('', 'it has neither auths nor credHelpers nor credsStore');
+      }
+    },
+  },
+  {
+    id: 'credential-helper-empty',
+    level: 'note',
+    spec,
+    summary: 'A credential helper of one registry has a name.',
+    fix: 'It is how Docker excepts a registry from credsStore; podman and skopeo fail there: give them an auth.json.',
+    kinds: ['auth-file'],
+    check({ value }, report) {
+      for (const [key, name] of Object.entries(asObject(value.credHelpers) ?? {})) {
+        if (name === '') report(childPointer('/credHelpers', key), `${shown(key)} has no helper`);
+      }
+    },
+  },
+  {
+    id: 'dockercfg-name',
+    level: 'warning',
+    spec: 'containers-config/containers-auth.json.5.md#description',
+    summary: 'Entries without auths around them are in a file named .dockercfg.',
+    fix: 'Put them below auths: {"auths": {…}}; or name the file .dockercfg, which podman and skopeo read.',
+    kinds: ['dockercfg'],
+    check({ path, value }, report) {
+      const isElsewhere = isNamed(path) && kindOfName(path) !== 'dockercfg';
+      if (isElsewhere && Object.keys(value).length > 0) {
+        report('', 'entries without auths are read from .dockercfg only');
       }
     },
   },

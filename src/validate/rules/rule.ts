@@ -37,6 +37,8 @@ export interface AnnotationsAt {
 }
 
 export interface JudgedDocument {
+  /** Its name: a path, a URL, an image and digest. */
+  readonly path: string;
   readonly kind: Kind;
   readonly value: JsonObject;
   /** The source, decoded, without byte order mark and trailing data included. */
