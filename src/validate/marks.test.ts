@@ -52,6 +52,7 @@ const aboutNames = [
   'auth-file-unknown-key',
   'auth-key',
   'auth-key-duplicate',
+  'auth-key-login',
   'config-label-key',
   'config-port-format',
   'json-duplicate-key',

@@ -129,8 +129,7 @@ function checkDuplicates(isWritten: boolean): ValueRule['check'] {
 const helperName = /^(?!docker-credential-)[A-Za-z0-9._-]+$/;
 
 function checkHelper(name: unknown, pointer: string, report: Report): void {
-  // An empty one is how Docker does without, for everything or for one registry.
-  if (typeof name === 'string' && name !== '' && !helperName.test(name)) {
+  if (typeof name === 'string' && !helperName.test(name)) {
     report(pointer, 'this is not what follows docker-credential- in the name of a program');
   }
 }
@@ -143,9 +142,10 @@ function checkHelpers({ kind, value }: JudgedDocument, report: Report): void {
     }
     return;
   }
-  checkHelper(value.credsStore, '/credsStore', report);
+  // An empty one is how Docker does without, for everything or for one registry.
+  if (value.credsStore !== '') checkHelper(value.credsStore, '/credsStore', report);
   for (const [key, name] of Object.entries(asObject(value.credHelpers) ?? {})) {
-    checkHelper(name, childPointer('/credHelpers', key), report);
+    if (name !== '') checkHelper(name, childPointer('/credHelpers', key), report);
   }
 }
 
