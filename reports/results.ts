@@ -23,6 +23,10 @@ export interface Results {
   rules?: RuleSource[];
   /** Of `validate`: blobs of images whose bytes hash to the digest that names them. */
   verified?: { blobs: number; bytes: number };
+  /** Of `validate`: files of folders, and excluded ones, that were not judged; absent when there are none. */
+  skipped?: SkippedFiles[];
+  /** Of `validate`: what could not be read or reached, each with what to do; the rest was judged. */
+  unread?: UnreadInput[];
   /** Of `validate`, where known findings were accepted. */
   baseline?: BaselineOutcome;
   checks?: CheckResult[];
@@ -38,6 +42,22 @@ export interface Environment {
   seed: number;
   /** Command line as given, secrets removed. */
   command: string;
+}
+
+export interface SkippedFiles {
+  /** Such as `ignored by git`. */
+  reason: string;
+  /** Files, and folders that were not entered. */
+  count: number;
+  /** The first thousand. */
+  paths: string[];
+}
+
+export interface UnreadInput {
+  /** Slug of the error, such as `input-unreadable`. */
+  code: string;
+  message: string;
+  hint: string;
 }
 
 export interface RuleSource {

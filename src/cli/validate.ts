@@ -1,14 +1,18 @@
 // `pullproof validate`: flags and words; the engine is src/run/validate/validate.ts.
 import { Option } from 'commander';
 import { UserError } from '../lib/user-error.ts';
+import { readFileList } from '../run/validate/inputs/files-from.ts';
+import { RootedPatterns } from '../run/validate/inputs/rooted-patterns.ts';
 import { readSettings } from '../run/validate/settings.ts';
 import { runValidate } from '../run/validate/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
 import { openOutput } from './output.ts';
+import { printError } from './terminal.ts';
 import {
   accessOf,
   addAccessFlags,
   addOutputFlags,
+  collect,
   credentialsOf,
   readSizeBytes,
   readStdin,
@@ -20,11 +24,21 @@ const layerBytesDefault = '64GiB';
 export const validate: Verb = {
   declare(command) {
     command
-      .argument('<path...>', 'files, globs, folders, archives, images in registries, or -')
+      .argument('[path...]', 'files, globs, folders, archives, images in registries, or -')
       .addOption(
         new Option('--kind <kind>', 'what the documents are (default: found from content)').choices(
           kinds,
         ),
+      )
+      .option(
+        '--exclude <glob>',
+        'leave out what fits, written as in .gitignore; may be repeated',
+        collect,
+        [],
+      )
+      .option(
+        '--files-from <file>',
+        'judge the paths in a list too: a line or NUL each; - for stdin',
       )
       .option('--strict', 'a SHOULD that does not hold is an error')
       .option('--layers', 'unpack every layer: diff_id, tar headers, whiteouts, paths')
@@ -55,7 +69,8 @@ export const validate: Verb = {
 What a path may be:
   a file        a document; or an archive (tar, gzip or zstd): OCI layout, docker save
                 below blobs/ALGORITHM/ whatever it is: its digest, and what its content shows
-  a folder      an OCI layout or a skopeo dir: folder; else every *.json below it
+  a folder      an OCI layout or a skopeo dir: folder; else what looks like one of our documents below
+                it, and images; not node_modules, .git, nor what git ignores
   a glob        of files, archives and folders of images; quoted or not
   an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
                 path; a name without a registry is refused
@@ -64,7 +79,7 @@ Results name content as FOLDER/FILE, ARCHIVE!/FILE or HOST/NAME@DIGEST. Blobs th
 hashed; layers in a registry only with --layers.
 
 Examples:
-  $ pullproof validate manifest.json
+  $ pullproof validate .
   $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
   $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
   $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
@@ -75,18 +90,23 @@ Examples:
     );
   },
   async run(paths, flags, call) {
-    if (flags.passwordStdin === true && paths.includes('-')) {
+    const list = flags.filesFrom as string | undefined;
+    checkStdin(paths, list, flags.passwordStdin === true);
+    if (paths.length === 0 && list === undefined) {
       throw new UserError(
-        'stdin-twice',
-        'standard input cannot hold both the password and a document',
-        'Give the document as a file, or the credentials by --authfile.',
+        'path-missing',
+        'no path is given',
+        'Write `pullproof validate .` or name files.',
       );
     }
     const settings = await readSettings(flags.config as string | undefined);
+    const excluded = new RootedPatterns('.', flags.exclude as string[]);
     // Flags win over the file.
     const options = {
       paths,
-      kind: flags.kind as Kind | undefined,
+      files: list === undefined ? [] : await readFileList(list, readStdin),
+      kindOf: () => flags.kind as Kind | undefined,
+      excludes: (path: string, isFolder: boolean) => excluded.fit(path, isFolder),
       strict: (flags.strict as boolean | undefined) ?? settings.strict,
       levels: settings.levels,
       layers: flags.layers === true,
@@ -105,6 +125,21 @@ Examples:
     };
     const output = await openOutput('validate', flags, call);
     if (settings.file !== undefined) output.terminal.say(`settings: ${settings.file}`);
-    return await output.finish(await runValidate(options, output.context));
+    const results = await runValidate(options, output.context);
+    const unread = results.unread ?? [];
+    for (const { code, message, hint } of unread) printError(new UserError(code, message, hint));
+    if (unread.length > 0 && results.documents?.length === 0) return results.exitCode;
+    return await output.finish(results);
   },
 };
+
+/** @throws UserError where standard input would have to be several things */
+function checkStdin(paths: readonly string[], list: string | undefined, holdsPassword: boolean) {
+  const uses = [holdsPassword, list === '-', paths.includes('-')].filter((isUse) => isUse);
+  if (uses.length < 2) return;
+  throw new UserError(
+    'stdin-twice',
+    'standard input can only be one of a document, a list of files and the password',
+    'Give the document or the list as a file, or the credentials by --authfile.',
+  );
+}

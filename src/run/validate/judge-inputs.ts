@@ -1,15 +1,20 @@
 // Finds what words point at and judges each: the common part of the verb and of the library.
 import type { DocumentResult } from '../../../reports/results.ts';
+import { UserError } from '../../lib/user-error.ts';
 import type { Credentials } from '../../protocol/client.ts';
 import { type Kind, type Severity, validateDocument } from '../../validate/index.ts';
+import { isOurs } from '../../validate/sift.ts';
 import type { Access } from '../context.ts';
-import { expandInputs, type Input } from './inputs/expand.ts';
+import { expandInputs, type Input, type NamedFolder } from './inputs/expand.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
+import { Skipped } from './inputs/skipped.ts';
 import { unreadable, unreadableFile } from './inputs/unreadable.ts';
 
 export interface JudgeOptions extends Severity {
-  /** Found from the content when absent. */
-  readonly kind?: Kind | undefined;
+  /** What a file has to be, by its path; found from the content where it is undefined. */
+  readonly kindOf: (path: string) => Kind | undefined;
+  /** Whether the user leaves a path out. */
+  readonly excludes: (path: string, isFolder: boolean) => boolean;
   /** Look into layers, not only at their digests. */
   readonly layers: boolean;
   /** Largest layer, packed or unpacked. */
@@ -31,83 +36,111 @@ export interface Judged {
   readonly documents: DocumentResult[];
   /** Blobs of images whose bytes hash to the digest that names them. */
   readonly verified: { blobs: number; bytes: number };
+  readonly skipped: Skipped;
+  /** One for each input that could not be read, or reached. */
+  readonly unread: readonly UserError[];
+}
+
+/** What is to be judged: words as on the command line, and paths that are nothing else. */
+export interface Named {
+  readonly words: readonly string[];
+  readonly files?: readonly string[];
 }
 
 /** Documents are far smaller; more than this is some other file. */
-const documentBytesMax = 64 * 1024 * 1024;
-/** Files read at once, and the size of those that are read one by one: 16 large ones fill the memory. */
-const readersMax = 16;
-const atOnceBytes = 1024 * 1024;
+const fileBytesMax = 64 * 1024 * 1024;
+/** Files between two looks at whether the user has had enough. */
+const filesAtOnce = 64;
 
-/** @throws UserError: exit 2 for what cannot be read, 3 for a registry that cannot be reached */
-export async function judgeInputs(
-  words: readonly string[],
-  options: JudgeOptions,
-): Promise<Judged> {
-  const { remote, signal, progress } = options;
-  const plainHttp = remote?.plainHttp ?? false;
-  const documentsOnly = options.kind !== undefined;
-  const inputs = await expandInputs(words, { plainHttp, documentsOnly, signal });
-  const documents: DocumentResult[] = [];
-  const verified = { blobs: 0, bytes: 0 };
-  for (let at = 0; at < inputs.length && !signal.aborted; ) {
-    const batch = documentsFrom(inputs, at);
-    if (batch.length > 0) {
-      documents.push(...(await judgeDocuments(batch, options)));
-      progress(`${documents.length} documents`);
-      at += batch.length;
-      continue;
+/** Judges all that can be read. */
+export async function judgeInputs(named: Named, options: JudgeOptions): Promise<Judged> {
+  return await new InputJudge(options).judge(named);
+}
+
+class InputJudge implements Judged {
+  readonly documents: DocumentResult[] = [];
+  readonly verified = { blobs: 0, bytes: 0 };
+  readonly skipped = new Skipped();
+  readonly unread: UserError[] = [];
+  readonly #folders: NamedFolder[] = [];
+  readonly #options: JudgeOptions;
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+  }
+
+  async judge({ words, files = [] }: Named): Promise<Judged> {
+    const { remote, signal, progress, excludes, kindOf } = this.#options;
+    const inputs = await expandInputs(words, files, {
+      plainHttp: remote?.plainHttp ?? false,
+      isDocument: (path) => kindOf(path) !== undefined,
+      excludes,
+      skipped: this.skipped,
+      folders: this.#folders,
+      unread: (error) => this.unread.push(error),
+      signal,
+    });
+    for (const [at, input] of inputs.entries()) {
+      if (signal.aborted) return this;
+      await this.#try(input);
+      if (at % filesAtOnce !== 0) continue;
+      progress(`${this.documents.length} documents`);
+      await new Promise(setImmediate);
     }
+    for (const { path, documents } of this.#folders) {
+      if (documents === 0 && !signal.aborted && this.unread.length === 0) {
+        this.unread.push(unreadable(path, 'holds no document or image that pullproof knows'));
+      }
+    }
+    return this;
+  }
+
+  async #try(input: Input): Promise<void> {
+    try {
+      if (input.form === 'document') await this.#document(input.path, input.foundIn);
+      else await this.#image(input);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.unread.push(error);
+    }
+  }
+
+  async #image(input: Input): Promise<void> {
     const { judgeImage } = await import('./judge-image.ts');
-    const judged = await judgeImage(inputs[at] as Input, options);
-    for (const document of judged.documents) documents.push(document);
-    verified.blobs += judged.verified.blobs;
-    verified.bytes += judged.verified.bytes;
-    at++;
+    const { documents, verified } = await judgeImage(input, this.#options);
+    for (const document of documents) this.documents.push(document);
+    this.verified.blobs += verified.blobs;
+    this.verified.bytes += verified.bytes;
   }
-  return { documents, verified };
-}
 
-/** The next inputs as long as they are documents, to be read together. */
-function documentsFrom(inputs: readonly Input[], from: number): string[] {
-  const paths: string[] = [];
-  for (let at = from; at < inputs.length && paths.length < readersMax; at++) {
-    const input = inputs[at] as Input;
-    if (input.form !== 'document') break;
-    paths.push(input.path);
+  async #document(path: string, foundIn: NamedFolder | undefined): Promise<void> {
+    const { kindOf, strict, levels } = this.#options;
+    const bytes = await this.#read(path, foundIn !== undefined);
+    if (bytes === undefined) return;
+    if (foundIn !== undefined && !isOurs(path, bytes)) {
+      this.skipped.add('other', path);
+      return;
+    }
+    if (foundIn !== undefined) foundIn.documents++;
+    const kind = kindOf(path);
+    this.documents.push(
+      validateDocument(bytes, { path, strict, levels, ...(kind !== undefined && { kind }) }),
+    );
   }
-  return paths;
-}
 
-async function judgeDocuments(
-  paths: readonly string[],
-  { kind, strict, levels, readStdin }: JudgeOptions,
-): Promise<DocumentResult[]> {
-  const judge = (path: string, bytes: Uint8Array) =>
-    validateDocument(bytes, { path, strict, levels, ...(kind !== undefined && { kind }) });
-  const judged = await Promise.all(
-    paths.map(async (path) => {
-      const isStdin = path === '-' && readStdin !== undefined;
-      const bytes = isStdin ? await readStdin() : await readDocument(path, atOnceBytes);
-      return bytes === 'later' ? path : judge(path, bytes);
-    }),
-  );
-  const results: DocumentResult[] = [];
-  for (const result of judged) {
-    const isLarge = typeof result === 'string';
-    results.push(isLarge ? judge(result, await readLarge(result)) : result);
+  /** Undefined for what was met in a folder and is too large, or gone by now. @throws UserError (exit 2) */
+  async #read(path: string, isFound: boolean): Promise<Uint8Array | undefined> {
+    const { readStdin, signal } = this.#options;
+    if (path === '-' && readStdin !== undefined) return await readStdin();
+    try {
+      const bytes = await readFileUpTo(path, fileBytesMax, signal);
+      if (bytes !== undefined) return bytes;
+    } catch (error) {
+      if (isFound && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw unreadableFile(path, error);
+    }
+    if (!isFound) throw unreadable(path, `is larger than ${fileBytesMax} bytes, no document is`);
+    this.skipped.add('large', path);
+    return undefined;
   }
-  return results;
-}
-
-async function readLarge(path: string): Promise<Uint8Array> {
-  return (await readDocument(path, documentBytesMax)) as Uint8Array;
-}
-
-async function readDocument(path: string, atOnceMax: number): Promise<Uint8Array | 'later'> {
-  const bytes = await readFileUpTo(path, documentBytesMax, atOnceMax).catch((error) => {
-    throw unreadableFile(path, error);
-  });
-  if (bytes !== undefined) return bytes;
-  throw unreadable(path, `is larger than ${documentBytesMax} bytes, no document is`);
 }

@@ -56,15 +56,22 @@ export async function validate(
     });
   }
   const { judgeInputs } = await import('./judge-inputs.ts');
-  const { documents } = await judgeInputs(typeof what === 'string' ? [what] : what, {
-    kind,
-    strict,
-    levels,
-    layers: options.layers ?? false,
-    layerBytesMax: options.layerBytesMax ?? layerBytesMaxDefault,
-    signal: signal ?? new AbortController().signal,
-    progress: () => undefined,
-  });
+  const words = typeof what === 'string' ? [what] : what;
+  const { documents, unread } = await judgeInputs(
+    { words },
+    {
+      kindOf: () => kind,
+      excludes: () => false,
+      strict,
+      levels,
+      layers: options.layers ?? false,
+      layerBytesMax: options.layerBytesMax ?? layerBytesMaxDefault,
+      signal: signal ?? new AbortController().signal,
+      progress: () => undefined,
+    },
+  );
   signal?.throwIfAborted();
+  const [error] = unread;
+  if (error !== undefined) throw error;
   return documents;
 }

@@ -1,41 +1,76 @@
 // What the words of a user point at: documents, folders and archives of images, images in registries.
 import type { Stats } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, normalize, sep } from 'node:path';
 import { UserError } from '../../../lib/user-error.ts';
 import { isWellFormedDigest } from '../../../protocol/grammar/digest.ts';
 import { type Image, parseImage } from '../../target.ts';
 import { isArchive } from './archive-tree.ts';
-import { looksLikeImage } from './folder-tree.ts';
+import { looksLikeImage, namesOf } from './folder-tree.ts';
+import type { Skipped } from './skipped.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
+import { walkFolder } from './walk-folder.ts';
 
 export type Input =
-  | { readonly form: 'document' | 'blob' | 'folder' | 'archive'; readonly path: string }
+  | {
+      readonly form: 'document';
+      readonly path: string;
+      /** The folder in which it was met, and that it may be none of ours. */
+      readonly foundIn?: NamedFolder;
+    }
+  | { readonly form: 'blob' | 'folder' | 'archive'; readonly path: string }
   | { readonly form: 'remote'; readonly image: Image };
+
+/** A folder that was named, and the documents and images in it that were judged or left out on purpose. */
+export interface NamedFolder {
+  readonly path: string;
+  documents: number;
+}
 
 export interface ExpandOptions {
   readonly plainHttp: boolean;
-  /** The kind is given: every file is a document, no folder an image. */
-  readonly documentsOnly: boolean;
+  /** Whether the kind of a file is given: then it is a document whatever it holds, and no folder an image. */
+  readonly isDocument: (path: string) => boolean;
+  /** Whether the user leaves a path out. */
+  readonly excludes: (path: string, isFolder: boolean) => boolean;
+  readonly skipped: Skipped;
+  /** Filled with the folders that were named. */
+  readonly folders: NamedFolder[];
+  /** Told of each input that cannot be read; the others go on. */
+  readonly unread: (error: UserError) => void;
   readonly signal: AbortSignal;
 }
 
 const inputsMax = 100_000;
-const depthMax = 32;
 
-/** Every input once, in the order of the words. @throws UserError (exit 2) */
+/** Every input once, in the order of the words. `files` are paths alone, no globs and no images. */
 export async function expandInputs(
   words: readonly string[],
+  files: readonly string[],
   options: ExpandOptions,
 ): Promise<Input[]> {
   const inputs = new Map<string, Input>();
-  for (const word of words) {
-    if (options.signal.aborted) break;
-    for await (const input of inputsOf(word, options)) {
-      inputs.set(input.form === 'remote' ? input.image.text : input.path, input);
-      if (inputs.size > inputsMax)
-        throw unreadable(word, `stands for more than ${inputsMax} files`);
+  const take = async (found: AsyncGenerator<Input>, word: string) => {
+    try {
+      for await (const input of found) {
+        if (inputs.size === inputsMax) {
+          throw unreadable(word, `stands for more than ${inputsMax} files`);
+        }
+        const key = input.form === 'remote' ? input.image.text : normalize(input.path);
+        const isFound = input.form === 'document' && input.foundIn !== undefined;
+        // What is named as well is judged whatever it is.
+        if (!isFound || !inputs.has(key)) inputs.set(key, input);
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      options.unread(error);
     }
+  };
+  for (const word of words) {
+    if (!options.signal.aborted) await take(inputsOf(word, options), word);
+  }
+  for (const file of files) {
+    if (!options.signal.aborted) await take(namedInputs(file, options), file);
   }
   return [...inputs.values()];
 }
@@ -47,8 +82,8 @@ async function* inputsOf(word: string, options: ExpandOptions): AsyncGenerator<I
   }
   const stats = await stat(word).catch((error: NodeJS.ErrnoException) => error);
   if (!(stats instanceof Error)) {
-    yield* pathInputs(word, stats.isDirectory(), stats.isFile(), options);
-  } else if (stats.code !== 'ENOENT' && stats.code !== 'ENOTDIR' && stats.code !== 'ENAMETOOLONG') {
+    yield* pathInputs(word, stats, options);
+  } else if (!absent.has(stats.code)) {
     throw unreadableFile(word, stats);
   } else if (/[*?[{]/.test(word)) {
     yield* globInputs(word, options);
@@ -57,27 +92,35 @@ async function* inputsOf(word: string, options: ExpandOptions): AsyncGenerator<I
   }
 }
 
+/** Codes of errors after which a word may still be a glob, or an image. */
+const absent: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
+async function* namedInputs(path: string, options: ExpandOptions): AsyncGenerator<Input> {
+  const stats = await stat(path).catch((error) => {
+    throw unreadableFile(path, error);
+  });
+  yield* pathInputs(path, stats, options);
+}
+
 async function* pathInputs(
   path: string,
-  isFolder: boolean,
-  isFile: boolean,
+  stats: Stats,
   options: ExpandOptions,
 ): AsyncGenerator<Input> {
-  if (isFolder) {
-    let found = 0;
-    for await (const input of folderInputs(path, 0, options)) {
-      found++;
-      yield input;
-    }
-    if (found === 0) throw unreadable(path, 'holds no image and no file that ends in .json');
+  if (options.excludes(path, stats.isDirectory())) {
+    options.skipped.add('excluded', path);
+  } else if (stats.isDirectory()) {
+    const folder = { path, documents: 0 };
+    options.folders.push(folder);
+    yield* walkFolder(folder, options);
   } else {
-    yield isFile ? await fileInput(path, options) : { form: 'document', path };
+    yield stats.isFile() ? await fileInput(path, options) : { form: 'document', path };
   }
 }
 
 /** A file of blobs/ALGORITHM/ is whatever it is: a document, a layer, or nothing that we know. */
-async function fileInput(path: string, { documentsOnly }: ExpandOptions): Promise<Input> {
-  if (documentsOnly) return { form: 'document', path };
+async function fileInput(path: string, { isDocument }: ExpandOptions): Promise<Input> {
+  if (isDocument(path)) return { form: 'document', path };
   if (digestOfBlob(path) !== undefined) return { form: 'blob', path };
   return { form: (await isArchive(path)) ? 'archive' : 'document', path };
 }
@@ -89,39 +132,6 @@ export function digestOfBlob(path: string): string | undefined {
   return isWellFormedDigest(digest) ? digest : undefined;
 }
 
-/** An image, or every *.json below it. Links to folders are not followed: they may lead in circles. */
-async function* folderInputs(
-  dir: string,
-  depth: number,
-  options: ExpandOptions,
-): AsyncGenerator<Input> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch((error) => {
-    throw unreadableFile(dir, error);
-  });
-  const names = new Set(entries.map(({ name }) => name));
-  if (!options.documentsOnly && (await looksLikeImage(dir, names))) {
-    yield { form: 'folder', path: dir };
-    return;
-  }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (options.signal.aborted) return;
-    const path = join(dir, entry.name);
-    if (entry.isDirectory()) {
-      if (depth < depthMax) yield* folderInputs(path, depth + 1, options);
-    } else if (entry.name.endsWith('.json')) {
-      const isFile = entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(path)));
-      if (isFile) yield { form: 'document', path };
-    }
-  }
-}
-
-async function leadsToFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
-}
-
 /**
  * Globs are expanded here too, for shells that do not, and for quoted ones: files, and folders that hold
  * an image. What lies in such a folder is judged with it.
@@ -129,15 +139,19 @@ async function leadsToFile(path: string): Promise<boolean> {
 async function* globInputs(pattern: string, options: ExpandOptions): AsyncGenerator<Input> {
   const files: string[] = [];
   const images: string[] = [];
+  let excluded = 0;
   for await (const path of glob(pattern)) {
     if (options.signal.aborted) return;
     const stats = await stat(path).catch((): Stats | undefined => undefined);
-    if (stats?.isFile()) files.push(path);
-    else if (stats?.isDirectory() && !options.documentsOnly && (await isImage(path)))
-      images.push(path);
+    const isImage = stats?.isDirectory() && !options.isDocument(path) && (await holdsImage(path));
+    if (!stats?.isFile() && !isImage) continue;
+    if (options.excludes(path, isImage === true)) {
+      options.skipped.add('excluded', path);
+      excluded++;
+    } else (isImage ? images : files).push(path);
     if (files.length + images.length > inputsMax) break;
   }
-  if (files.length + images.length === 0) throw unreadable(pattern, 'matches no file');
+  if (files.length + images.length + excluded === 0) throw unreadable(pattern, 'matches no file');
   for (const path of images) yield { form: 'folder', path };
   for (const path of files) {
     if (images.some((image) => path.startsWith(join(image, sep)))) continue;
@@ -145,11 +159,11 @@ async function* globInputs(pattern: string, options: ExpandOptions): AsyncGenera
   }
 }
 
-async function isImage(dir: string): Promise<boolean> {
-  const names = await readdir(dir).catch((error) => {
+async function holdsImage(dir: string): Promise<boolean> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error) => {
     throw unreadableFile(dir, error);
   });
-  return await looksLikeImage(dir, new Set(names));
+  return await looksLikeImage(dir, namesOf(entries), false);
 }
 
 /** @throws UserError (exit 2) */

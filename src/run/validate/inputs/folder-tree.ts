@@ -1,6 +1,6 @@
 // A folder that holds an image, as the rules see it: its files, read and hashed where they lie.
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import { constants, createReadStream, type Dirent, type Stats } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveManifestFile } from '../../../formats/docker-save.ts';
@@ -14,23 +14,66 @@ const depthMax = 4;
 const filesMax = 1_000_000;
 const pieceBytes = 1024 * 1024;
 
-/** Names that only the top of an image folder has. */
-export async function looksLikeImage(dir: string, names: ReadonlySet<string>): Promise<boolean> {
-  if (names.has(markerFile)) return true;
-  if (names.has(indexFile) && names.has(blobsFolder)) return true;
-  if (!names.has(saveManifestFile)) return false;
-  return names.has('version') || (await firstChar(join(dir, saveManifestFile))) === '[';
+/** What lies in a folder: links are among both. */
+export interface FolderNames {
+  readonly files: ReadonlySet<string>;
+  readonly folders: ReadonlySet<string>;
 }
+
+export function namesOf(entries: readonly Dirent[]): FolderNames {
+  const files = entries.filter((entry) => !entry.isDirectory());
+  const folders = entries.filter((entry) => !entry.isFile());
+  const nameOf = ({ name }: Dirent) => name;
+  return { files: new Set(files.map(nameOf)), folders: new Set(folders.map(nameOf)) };
+}
+
+/**
+ * Whether a folder is an image, by names that only the top of one has. One that nobody named (`isFound`) has
+ * to show more: browser extensions have a manifest.json and a version, sites an index.json.
+ */
+export async function looksLikeImage(
+  dir: string,
+  { files, folders }: FolderNames,
+  isFound: boolean,
+): Promise<boolean> {
+  const holds = async (file: string, test: (text: string) => boolean) =>
+    files.has(file) && test(await headOf(join(dir, file)));
+  const hasBlobs = folders.has(blobsFolder);
+  if (files.has(markerFile)) {
+    const isSure = !isFound || hasBlobs || files.has(indexFile);
+    return isSure || (await holds(markerFile, (text) => text.includes('imageLayoutVersion')));
+  }
+  if (files.has(indexFile) && hasBlobs) {
+    return (
+      !isFound || (await holds(indexFile, (text) => /"(?:manifests|schemaVersion)"/.test(text)))
+    );
+  }
+  if (!files.has(saveManifestFile)) return false;
+  if (await holds(versionFile, (text) => text.startsWith('Directory Transport'))) return true;
+  if (!isFound && files.has(versionFile)) return true;
+  return await holds(saveManifestFile, (text) => {
+    return text.trimStart()[0] === '[' && (!isFound || /"(?:Config|Layers)"/.test(text));
+  });
+}
+
+/** The file of a dir: folder that names its version. */
+const versionFile = 'version';
+const headBytes = 4096;
 
 /** The first character that is no blank, as far as the file begins with it; undefined without one. */
 export async function firstChar(path: string): Promise<string | undefined> {
-  const file = await open(path).catch(() => undefined);
+  return (await headOf(path)).slice(0, 64).trimStart()[0];
+}
+
+/** The first characters of a file; none of what is no file, or cannot be read. */
+async function headOf(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   try {
-    const block = Buffer.alloc(64);
-    await file?.read(block, 0, block.length, 0);
-    return block.toString('latin1').trimStart()[0];
+    const block = Buffer.alloc(headBytes);
+    const { bytesRead } = (await file?.read(block, 0, block.length, 0)) ?? { bytesRead: 0 };
+    return block.toString('latin1', 0, bytesRead);
   } catch {
-    return undefined;
+    return '';
   } finally {
     await file?.close();
   }

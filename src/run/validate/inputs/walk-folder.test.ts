@@ -1,0 +1,181 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { imageLayout } from '../../../validate/image/cases/fixture.ts';
+import { judgeInputs } from '../judge-inputs.ts';
+import { RootedPatterns } from './rooted-patterns.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pullproof-walk-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const digest = `sha256:${'0'.repeat(64)}`;
+const mediaType = 'application/vnd.oci.image.config.v1+json';
+const manifest = { schemaVersion: 2, config: { mediaType, digest, size: 2 }, layers: [] };
+
+/** A folder of these files; objects are written as JSON. */
+function write(files: Readonly<Record<string, string | Uint8Array | object>>): string {
+  const dir = mkdtempSync(join(folder, 'x-'));
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(join(dir, file, '..'), { recursive: true });
+    const isRaw = typeof content === 'string' || content instanceof Uint8Array;
+    writeFileSync(join(dir, file), isRaw ? content : JSON.stringify(content));
+  }
+  return dir;
+}
+
+interface Wanted {
+  readonly words?: readonly string[];
+  readonly files?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+async function judge(dir: string, { words = [dir], files = [], exclude = [] }: Wanted = {}) {
+  const excluded = new RootedPatterns(dir, exclude);
+  const judged = await judgeInputs(
+    { words, files },
+    {
+      kindOf: () => undefined,
+      excludes: (path, isFolder) => excluded.fit(path, isFolder),
+      layers: false,
+      layerBytesMax: 1e9,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    },
+  );
+  const skipped = judged.skipped.list();
+  return {
+    paths: judged.documents.map(({ path }) => relative(dir, path)),
+    invalid: judged.documents.filter(({ valid }) => !valid).map(({ path }) => relative(dir, path)),
+    skipped: Object.fromEntries(skipped.map(({ reason, count }) => [reason, count])),
+    unread: judged.unread.map(({ message }) => message),
+  };
+}
+
+describe('a folder', () => {
+  test('of any project: what is ours is judged, by name and by what it shows', async () => {
+    const layout = Object.fromEntries(
+      [...imageLayout()].map(([file, bytes]) => [`l/${file}`, bytes]),
+    );
+    const dir = write({
+      ...layout,
+      'package.json': { name: 'x', version: '1.0.0', config: {}, os: ['linux'] },
+      'tsconfig.json': '{ // comment\n "compilerOptions": {} }',
+      'errors.json': { errors: [] },
+      'token.json': { token: 'x' },
+      'tags.json': { tags: ['a'] },
+      'repositories.json': { repositories: [] },
+      'platform.json': { os: 'linux', architecture: 'amd64' },
+      'versions.json': { schemaVersion: 1, layers: ['a'], manifests: ['b'] },
+      'file.json': { digest: 'abc', size: 1 },
+      'google.json': { auths: { google: { clientId: 'x' } } },
+      'composer/auth.json': { 'http-basic': {} },
+      'extension/manifest.json': { manifest_version: 3 },
+      'extension/version': '1.2.3',
+      'site/index.json': { pages: [] },
+      'site/blobs/a': '',
+      'template.json':
+        '{ "schemaVersion": 2, {{ if .x }} "mediaType": "application/vnd.oci.image.manifest.v1+json" }',
+      'ok/m.json': manifest,
+      'ok/bad.JSON': { ...manifest, layers: [{ mediaType, digest, size: -1 }] },
+      'ok/config.json': {
+        architecture: 'amd64',
+        os: 'linux',
+        rootfs: { type: 'layers', diff_ids: [] },
+      },
+      'ok/cut.json': `{ "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", `,
+      'ok/windows.json': Buffer.from(`\ufeff${JSON.stringify(manifest)}`, 'utf16le'),
+      'etc/registries.conf': 'unqualified-search-registries = ["docker.io"]\n',
+      'home/.docker/config.json': { auths: {} },
+      'run/auth.json': { auths: { 'registry.example': {} } },
+      '.pullproof.yaml': 'rules: {}\n',
+    });
+    const { paths, invalid, unread, skipped } = await judge(dir);
+    expect(paths.filter((path) => !path.startsWith('l/')).sort()).toEqual([
+      '.pullproof.yaml',
+      'etc/registries.conf',
+      'home/.docker/config.json',
+      'ok/bad.JSON',
+      'ok/config.json',
+      'ok/cut.json',
+      'ok/m.json',
+      'ok/windows.json',
+      'run/auth.json',
+    ]);
+    expect(paths).toContain('l/index.json');
+    expect(invalid.filter((path) => !/bad|cut|windows/.test(path))).toEqual([]);
+    expect(unread).toEqual([]);
+    expect(Object.values(skipped)).toEqual([14]);
+  });
+
+  test('is not entered for dependencies, nor where git ignores', async () => {
+    const dir = write({
+      '.git/info/exclude': 'private/\n',
+      '.git/x.json': manifest,
+      '.gitignore': '/build\n*.tmp.json\n!keep.tmp.json\n',
+      'node_modules/a/m.json': manifest,
+      'build/m.json': manifest,
+      'private/m.json': manifest,
+      'a.tmp.json': manifest,
+      'keep.tmp.json': manifest,
+      'sub/.gitignore': 'm.json\r\n',
+      'sub/m.json': manifest,
+      'sub/build/x.json': manifest,
+    });
+    const { paths, skipped } = await judge(dir);
+    expect(paths.sort()).toEqual(['keep.tmp.json', 'sub/build/x.json']);
+    expect(Object.values(skipped).sort()).toEqual([2, 4]);
+    // From a folder below, the lists above still hold; what is named is judged.
+    const sub = await judge(dir, { words: [join(dir, 'sub'), join(dir, 'build/m.json')] });
+    expect(sub.paths.sort()).toEqual(['build/m.json', 'sub/build/x.json']);
+  });
+
+  test('leaves out what is excluded, and so do globs and names', async () => {
+    const dir = write({ 'a/m.json': manifest, 'a/b/m.json': manifest, 'c.json': manifest });
+    const exclude = ['b', './c.{json,yaml}'];
+    expect((await judge(dir, { exclude })).paths).toEqual(['a/m.json']);
+    const words = [join(dir, '**/*.json'), join(dir, 'c.json'), join(dir, 'a/b/m.json')];
+    const named = await judge(dir, { exclude, words });
+    expect([named.paths, named.unread]).toEqual([['a/m.json'], []]);
+  });
+
+  test('with odd entries ends, and tells what it could not read', async () => {
+    const dir = write({ 'dir.json/m.json': manifest, 'a b\n.json': manifest });
+    symlinkSync('.', join(dir, 'loop'));
+    symlinkSync('self.json', join(dir, 'self.json'));
+    symlinkSync('dir.json/m.json', join(dir, 'link.json'));
+    if (process.platform === 'linux') execFileSync('mkfifo', [join(dir, 'pipe.json')]);
+    if (process.platform === 'linux')
+      writeFileSync(Buffer.from(`${dir}/\xff.json`, 'latin1'), '{}');
+    const { paths, unread } = await judge(dir);
+    expect(paths.sort()).toEqual(['a b\n.json', 'dir.json/m.json', 'link.json']);
+    expect(unread).toHaveLength(process.platform === 'linux' ? 1 : 0);
+  });
+
+  test('in which nothing is ours is an error', async () => {
+    const dir = write({ 'package.json': { name: 'x' } });
+    expect((await judge(dir)).unread).toHaveLength(1);
+    expect((await judge(dir, { exclude: ['*'] })).unread).toEqual([]);
+  });
+});
+
+test('what cannot be read does not stop the others', async () => {
+  const dir = write({ 'm.json': manifest, 'n.json': manifest });
+  const words = [join(dir, 'gone.json'), join(dir, 'gone/*.json'), join(dir, 'm.json')];
+  const files = [join(dir, 'gone too.json'), join(dir, 'n.json')];
+  const { paths, unread } = await judge(dir, { words, files });
+  expect(paths).toEqual(['m.json', 'n.json']);
+  expect(unread).toHaveLength(3);
+});
+
+test('what is named as well as met is judged whatever it is', async () => {
+  const dir = write({ 'package.json': { name: 'x' }, 'm.json': manifest });
+  const file = join(dir, 'package.json');
+  for (const words of [
+    [dir, file],
+    [file, dir],
+  ]) {
+    expect((await judge(dir, { words })).paths.sort()).toEqual(['m.json', 'package.json']);
+  }
+});

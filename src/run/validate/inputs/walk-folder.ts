@@ -1,0 +1,102 @@
+// The files below a folder that may be ours: by their names here, by what they hold in src/validate/sift.ts.
+// Links to folders are not followed: they may lead in circles.
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { mayBeOurs } from '../../../validate/sift.ts';
+import type { ExpandOptions, Input, NamedFolder } from './expand.ts';
+import { looksLikeImage, namesOf } from './folder-tree.ts';
+import { GitIgnore } from './git-ignore.ts';
+import type { SkipReason } from './skipped.ts';
+import { unreadable, unreadableFile } from './unreadable.ts';
+
+/** Folders within folders; paths have an end before that. */
+const depthMax = 256;
+/** Of others, and of version control. */
+const foreignFolders = new Set(['node_modules', '.git', '.hg', '.svn', '.jj']);
+
+interface Place {
+  readonly dir: string;
+  readonly depth: number;
+  /** What git ignores here; undefined where nothing says. */
+  readonly ignore: GitIgnore | undefined;
+}
+
+/** An image, or what may be a document of ours, in the order of the names. */
+export function walkFolder(folder: NamedFolder, options: ExpandOptions): AsyncGenerator<Input> {
+  const dir = folder.path;
+  return new FolderWalk(folder, options).walk({ dir, depth: 0, ignore: GitIgnore.around(dir) });
+}
+
+class FolderWalk {
+  readonly #named: NamedFolder;
+  readonly #options: ExpandOptions;
+
+  constructor(named: NamedFolder, options: ExpandOptions) {
+    this.#named = named;
+    this.#options = options;
+  }
+
+  async *walk(place: Place): AsyncGenerator<Input> {
+    const { dir, depth } = place;
+    const { isDocument, signal, unread } = this.#options;
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(dir, { withFileTypes: true });
+    } catch (error) {
+      unread(unreadableFile(dir, error));
+      return;
+    }
+    if (!isDocument(dir) && (await looksLikeImage(dir, namesOf(entries), depth > 0))) {
+      this.#named.documents++;
+      yield { form: 'folder', path: dir };
+      return;
+    }
+    const inner = { ...place, ignore: GitIgnore.below(place.ignore, dir) };
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (signal.aborted) return;
+      if (entry.isDirectory()) yield* this.#folder(entry.name, inner);
+      else yield* this.#file(entry, inner);
+    }
+  }
+
+  async *#folder(name: string, place: Place): AsyncGenerator<Input> {
+    const path = join(place.dir, name);
+    const reason = foreignFolders.has(name) ? 'foreign' : this.#reasonAgainst(path, true, place);
+    if (reason === undefined && place.depth < depthMax) {
+      yield* this.walk({ ...place, dir: path, depth: place.depth + 1 });
+    } else {
+      this.#options.skipped.add(reason ?? 'deep', path);
+    }
+  }
+
+  *#file(entry: Dirent, place: Place): Generator<Input> {
+    const path = join(place.dir, entry.name);
+    const isNamed = this.#options.isDocument(path);
+    if (!isNamed && !mayBeOurs(path)) return;
+    const reason = this.#reasonAgainst(path, false, place) ?? reasonOfForm(entry, path);
+    if (reason !== undefined) this.#options.skipped.add(reason, path);
+    else if (path.includes('\ufffd')) this.#options.unread(unreadable(path, notUtf8));
+    else if (isNamed) yield { form: 'document', path };
+    else yield { form: 'document', path, foundIn: this.#named };
+  }
+
+  #reasonAgainst(path: string, isFolder: boolean, { ignore }: Place): SkipReason | undefined {
+    if (this.#options.excludes(path, isFolder)) {
+      this.#named.documents++;
+      return 'excluded';
+    }
+    return ignore?.ignores(resolve(path), isFolder) ? 'ignored' : undefined;
+  }
+}
+
+const notUtf8 = 'has a name that is not UTF-8, and cannot be opened by it: rename it';
+
+function reasonOfForm(entry: Dirent, path: string): SkipReason | undefined {
+  if (entry.isFile()) return undefined;
+  if (!entry.isSymbolicLink()) return 'special';
+  try {
+    return statSync(path).isFile() ? undefined : 'link';
+  } catch {
+    return 'link';
+  }
+}
