@@ -239,6 +239,10 @@ export const validateSample = {
   durationMs: 48.2,
   verdict: 'fail',
   exitCode: 1,
+  skipped: [{ reason: 'ignored by git', count: 2, paths: ['build', 'fixtures/a.tmp.json'] }],
+  unread: [
+    { code: 'input-unreadable', message: 'fixtures/gone.json does not exist', hint: 'Give files.' },
+  ],
   verified: { blobs: 3, bytes: 4_096_000 },
   baseline: {
     accepted: 1,
