@@ -61,7 +61,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/checks': [...pure, 'src/checks', 'reports/results.ts'],
   'src/checks/kit': [...pure, 'src/checks/check.ts'],
   'src/checks/setup': [...pure, 'src/checks/check.ts', 'src/checks/kit'],
-  'src/checks/ledger': [],
+  'src/checks/ledger': ground,
   ...rooms('src/checks', checkRooms, ofCheckRoom),
   'src/validate': [
     ...ground,
@@ -71,6 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/access/auth-grammar.ts',
     'reports/results.ts',
   ],
+  'src/validate/ledger': ground,
   'src/access': [...ground, 'src/protocol'],
   'src/drivers': [...ground, 'src/protocol', 'src/drivers/network', 'reports/results.ts'],
   'src/drivers/network': [...ground, 'src/protocol'],

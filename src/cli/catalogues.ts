@@ -16,9 +16,8 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
     }));
   },
   async requirements() {
-    const { ledger } = await import('../checks/ledger/ledger.ts');
-    const { coverageOf } = await import('../run/conform/requirements.ts');
-    return ledger.flatMap(({ section, requirements, file }) =>
+    const { allSections, coverageOf } = await import('../run/requirements.ts');
+    return allSections.flatMap(({ section, requirements, file }) =>
       requirements.map((requirement) => ({
         id: requirement.id,
         level: requirement.level,
@@ -70,12 +69,13 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
 /** What a catalogue comes to, for those that are worth adding up. */
 export const totals: Readonly<Record<string, () => Promise<readonly Entry[]>>> = {
   async requirements() {
-    const { requirementTotals } = await import('../run/conform/requirements.ts');
+    const { requirementTotals } = await import('../run/requirements.ts');
     return requirementTotals().map(({ level, requirements, keywords, by }) => ({
       level,
       requirements: `${requirements}`,
       keywords: `${keywords}`,
       checks: `${by.checks}`,
+      rules: `${by.rules}`,
       client: `${by.client}`,
       unobservable: `${by.unobservable}`,
     }));

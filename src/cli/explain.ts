@@ -79,11 +79,25 @@ async function explainRule(id: string): Promise<readonly Section[] | undefined> 
     [`rule ${id}: ${rule.level}`, rule.summary],
     ['What to do', rule.fix],
     ['Decided by', rule.spec, ...(url === undefined ? [] : [url])],
+    ['Requirements that it holds', ...(await requirementLines(id))],
     writtenIn(rule),
     [title('Bad', bad.given), ...bad.lines],
     ['What is said of it', ...new Set(findings.slice(0, toldMax).map(findingLine))],
     [title('Good', good.given), ...good.lines],
   ];
+}
+
+/** What the ledgers say of a check or rule. */
+async function requirementLines(id: string): Promise<string[]> {
+  const { allSections, coveringIds } = await import('../run/requirements.ts');
+  return allSections.flatMap(({ section, requirements }) =>
+    requirements
+      .filter((requirement) => coveringIds(requirement, [id]).length > 0)
+      .map(
+        (requirement) =>
+          `${requirement.id} (${requirement.level}, ${section}): ${requirement.says}`,
+      ),
+  );
 }
 
 const toldMax = 3;
@@ -120,6 +134,7 @@ async function explainCheck(id: string): Promise<readonly Section[] | undefined>
     ['Section', check.section, ...(url === undefined ? [] : [url])],
     ['Needs', ...check.needs],
     ['Depends on', ...check.dependsOn],
+    ['Requirements that it holds', ...(await requirementLines(id))],
     writtenIn(check),
     [
       'Faults of the mock that are noticed by it',

@@ -2,12 +2,16 @@
 //   node test/lib/count-keywords.ts distribution-spec/spec.md FILE
 // So a new version of a spec shows where it has changed what it demands.
 import { readFileSync } from 'node:fs';
-import { ledger, specs } from '../../src/checks/ledger/ledger.ts';
+import { specs as registrySpecs } from '../../src/checks/ledger/ledger.ts';
 import {
   type KeywordCounts,
   type RequirementLevel,
   requirementLevels,
-} from '../../src/checks/ledger/requirement.ts';
+} from '../../src/lib/requirement.ts';
+import { allSections } from '../../src/run/requirements.ts';
+import { documentSpecs } from '../../src/validate/ledger/ledger.ts';
+
+const specs: Readonly<Record<string, Wording>> = { ...registrySpecs, ...documentSpecs };
 
 type Wording = 'capitals' | 'prose';
 
@@ -65,9 +69,11 @@ function levelOf(words: string): RequirementLevel {
   return isNot ? 'MUST NOT' : 'MUST';
 }
 
-/** As GitHub makes it of a heading. */
+/** As GitHub makes it of a heading: without links and emphasis. */
 function anchorOf(heading: string): string {
   return heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/(?<![\p{L}\p{N}])_([^_]+)_(?![\p{L}\p{N}])/gu, '$1')
     .trim()
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, '')
@@ -78,7 +84,7 @@ function anchorOf(heading: string): string {
 export function differences(spec: string, text: string): string[] {
   const counted = countKeywords(text, specs[spec] ?? 'capitals');
   const known = new Map(
-    ledger
+    allSections
       .filter(({ section }) => section.startsWith(`${spec}#`))
       .map(({ section, keywords }) => [section.slice(spec.length + 1), keywords]),
   );
@@ -99,7 +105,9 @@ function worded(counts: KeywordCounts = {}): string {
 
 function main([spec = '', file = '']: readonly string[]): number {
   if (!(spec in specs) || file === '') {
-    process.stderr.write(`usage: count.ts SPEC FILE; SPEC: ${Object.keys(specs).join(', ')}\n`);
+    process.stderr.write(
+      `usage: count-keywords.ts SPEC FILE; SPEC: ${Object.keys(specs).join(', ')}\n`,
+    );
     return 2;
   }
   const text = readFileSync(file, 'utf8');

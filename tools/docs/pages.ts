@@ -7,10 +7,12 @@ import { checks } from '../../src/checks/catalogue.ts';
 import { ledger } from '../../src/checks/ledger/ledger.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { rules } from '../../src/validate/index.ts';
+import { documentLedger } from '../../src/validate/ledger/ledger.ts';
 import { withCells } from './cells-part.ts';
 import { matrixPage } from './kill-matrix-page.ts';
 import { readOfficialRuns } from './official-suite.ts';
 import { readOutcomes, registriesPage } from './registries-page.ts';
+import { requirementsOfDocuments, requirementsOfRegistries } from './requirements-intro.ts';
 import { requirementsPage } from './requirements-page.ts';
 import { rulesPage } from './rules-page.ts';
 
@@ -21,9 +23,16 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/kill-matrix.md': () => matrixPage(checks, faults, noticing),
   'docs/registries.md': () => registriesPage(readOutcomes(), readOfficialRuns()),
   'docs/requirements.md': () =>
-    requirementsPage(
+    requirementsPage({
+      ...requirementsOfRegistries,
       ledger,
-      checks.map(({ id }) => id),
-    ),
+      ids: checks.map(({ id }) => id),
+    }),
+  'docs/requirements-of-documents.md': () =>
+    requirementsPage({
+      ...requirementsOfDocuments,
+      ledger: documentLedger,
+      ids: rules.map(({ id }) => id),
+    }),
   'docs/rules.md': () => rulesPage(rules),
 };

@@ -1,61 +1,60 @@
-// The requirement ledger as a page of Markdown.
-import type {
-  ClientTest,
-  LedgerSection,
-  Requirement,
-} from '../../src/checks/ledger/requirement.ts';
+// A ledger of requirements as a page of Markdown.
+import type { ClientTest } from '../../src/lib/requirement.ts';
 import {
-  checksOf,
+  type AnyRequirement,
+  type AnySection,
+  type CoverageKind,
   coverageKindOf,
-  coverageKinds,
+  coveringIds,
+  coverageKinds as everyKind,
+  patternsOf,
   type RequirementTotals,
   requirementTotals,
-} from '../../src/run/conform/requirements.ts';
+} from '../../src/run/requirements.ts';
 
-/** Depends on nothing but the ledger and the ids of the checks. */
-export function requirementsPage(
-  ledger: readonly LedgerSection[],
-  checkIds: readonly string[],
-): string {
+interface RequirementsPage {
+  readonly title: string;
+  /** What the ledger is about, and where it is written. */
+  readonly intro: readonly string[];
+  readonly ledger: readonly AnySection[];
+  /** Of all checks, or of all rules. */
+  readonly ids: readonly string[];
+}
+
+/** Depends on nothing but what it is given. */
+export function requirementsPage({ title, intro, ledger, ids }: RequirementsPage): string {
+  const kinds = kindsIn(ledger);
   const specs = [...new Set(ledger.map(({ section }) => specOf(section)))];
   const bySpec = specs.map((spec) => {
     const own = ledger.filter(({ section }) => specOf(section) === spec);
-    return totalsRow(spec, requirementTotals(own).at(-1) as RequirementTotals);
+    return totalsRow(spec, requirementTotals(own).at(-1) as RequirementTotals, kinds);
   });
   const lines = [
-    '# Requirements',
+    `# ${title}`,
     '',
-    'Every normative sentence of the OCI distribution spec, and of the documents about tokens of the',
-    'Docker registry, in our words: whom it binds, and what holds them to it. That is **checks** of',
-    '`pullproof conform`, or tests that show that our own **client** keeps it, or nothing, because it is',
-    '**unobservable** for the reason given. Where the names of checks have a `*`, the number of checks is',
-    'given. A sentence without a normative word that binds all the same counts no words.',
-    '',
-    '`src/checks/ledger/` holds the tables, `npm run docs` writes this page, and',
-    '`node test/lib/count-keywords.ts SPEC FILE` counts the words in the text of a spec and says where',
-    'the ledger differs, for when there is a new version of it.',
+    ...intro,
     '',
     ...table(
-      totalsHead('Level'),
-      requirementTotals(ledger).map((sum) => totalsRow(sum.level, sum)),
+      totalsHead('Level', kinds),
+      requirementTotals(ledger).map((sum) => totalsRow(sum.level, sum, kinds)),
     ),
     '',
-    ...table(totalsHead('Spec'), bySpec),
+    ...table(totalsHead('Text', kinds), bySpec),
     '',
     ...specs.flatMap((spec) => [
       `## ${spec}`,
       '',
       ...ledger
         .filter(({ section }) => specOf(section) === spec)
-        .flatMap((section) => sectionLines(section, checkIds)),
+        .flatMap((section) => sectionLines(section, ids)),
     ]),
   ];
   return lines.join('\n');
 }
 
 function sectionLines(
-  { section, keywords, requirements }: LedgerSection,
-  checkIds: readonly string[],
+  { section, keywords, requirements }: AnySection,
+  ids: readonly string[],
 ): string[] {
   const counts = Object.entries(keywords).map(([level, count]) => `${count} ${level}`);
   return [
@@ -70,26 +69,28 @@ function sectionLines(
         levelOf(requirement),
         requirement.binds,
         requirement.says,
-        coverage(requirement, checkIds),
+        coverage(requirement, ids),
       ]),
     ),
     '',
   ];
 }
 
-function levelOf({ level, keywords = 1 }: Requirement): string {
+function levelOf({ level, keywords = 1 }: AnyRequirement): string {
   if (keywords === 0) return `(${level})`;
   return keywords === 1 ? level : `${level} × ${keywords}`;
 }
 
-function coverage(requirement: Requirement, checkIds: readonly string[]): string {
+function coverage(requirement: AnyRequirement, ids: readonly string[]): string {
   if ('unobservable' in requirement)
     return `${coverageKindOf(requirement)}: ${requirement.unobservable}`;
-  const { checks = [], client = [] } = requirement;
-  const hasGlob = checks.some((id) => id.includes('*'));
-  const count = hasGlob ? ` (${checksOf(requirement, checkIds).length})` : '';
+  const patterns = patternsOf(requirement);
+  const client = 'client' in requirement ? (requirement.client ?? []) : [];
+  const hasGlob = patterns.some((id) => id.includes('*'));
+  const count = hasGlob ? ` (${coveringIds(requirement, ids).length})` : '';
+  const named = `${coverageKindOf(requirement)} ${patterns.map(code).join(', ')}${count}`;
   const parts = [
-    ...(checks.length === 0 ? [] : [`checks ${checks.map(code).join(', ')}${count}`]),
+    ...(patterns.length === 0 ? [] : [named]),
     ...(client.length === 0 ? [] : [`client: ${client.map(testName).join(', ')}`]),
   ];
   return parts.join('; ');
@@ -99,12 +100,26 @@ function testName({ file, test }: ClientTest): string {
   return `${code(file)} “${test}”`;
 }
 
-function totalsHead(first: string): string[] {
-  return [first, 'Requirements', 'Words in the text', ...coverageKinds];
+/** The ways in which the entries of a ledger are covered. */
+function kindsIn(ledger: readonly AnySection[]): CoverageKind[] {
+  const used = new Set(
+    ledger.flatMap((section) =>
+      section.requirements.map((requirement: AnyRequirement) => coverageKindOf(requirement)),
+    ),
+  );
+  return everyKind.filter((kind) => used.has(kind));
 }
 
-function totalsRow(name: string, { requirements, keywords, by }: RequirementTotals): string[] {
-  return [name, ...[requirements, keywords, ...coverageKinds.map((kind) => by[kind])].map(String)];
+function totalsHead(first: string, kinds: readonly CoverageKind[]): string[] {
+  return [first, 'Requirements', 'Words in the text', ...kinds];
+}
+
+function totalsRow(
+  name: string,
+  { requirements, keywords, by }: RequirementTotals,
+  kinds: readonly CoverageKind[],
+): string[] {
+  return [name, ...[requirements, keywords, ...kinds.map((kind) => by[kind])].map(String)];
 }
 
 function specOf(section: string): string {

@@ -1,5 +1,5 @@
 // The tests that show what our own client keeps, by what they show.
-import type { ClientTest } from './requirement.ts';
+import type { ClientTest } from '../../lib/requirement.ts';
 
 const pull = 'src/protocol/talks/pull.test.ts';
 const duties = 'test/client-duties.test.ts';

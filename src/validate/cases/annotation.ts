@@ -76,8 +76,8 @@ export const annotationCases: readonly RuleCase[] = [
   },
   {
     rule: 'annotation-ref-name',
-    bad: says('ref.name', 'a__b'),
-    good: says('ref.name', 'v1.0-rc.1'),
+    bad: labelled('ref.name', 'a__b'),
+    good: labelled('ref.name', 'v1.0-rc.1'),
   },
   {
     rule: 'annotation-base-digest',

@@ -41,7 +41,7 @@ export const indexCases: readonly RuleCase[] = [
   {
     rule: 'platform-text',
     bad: amd64({ variant: 2 }),
-    good: amd64({ variant: 'v2', features: 7 }),
+    good: amd64({ variant: 'v2' }),
   },
   {
     rule: 'platform-list',

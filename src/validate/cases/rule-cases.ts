@@ -9,6 +9,7 @@ import { dockerCases } from './docker.ts';
 import { jsonCases } from './json.ts';
 import { manifestCases } from './manifest.ts';
 import { indexCases } from './platform.ts';
+import { portabilityCases } from './portability.ts';
 import { registriesConfCases } from './registries-conf.ts';
 import { replyCases } from './reply.ts';
 import type { RuleCase } from './rule-case.ts';
@@ -24,6 +25,7 @@ export const ruleCases: readonly RuleCase[] = [
   ...configCases,
   ...dockerCases,
   ...schema1Cases,
+  ...portabilityCases,
   ...replyCases,
   ...authFileCases,
   ...registriesConfCases,

@@ -4,6 +4,7 @@ import { imageRules } from '../image/rules.ts';
 import { tomlSyntax } from '../read-toml.ts';
 import { yamlSyntax } from '../read-yaml.ts';
 import { annotationRules } from './annotation.ts';
+import { annotationUseRules } from './annotation-use.ts';
 import { authFileRules } from './auth-file.ts';
 import { configRules } from './config.ts';
 import { descriptorRules } from './descriptor.ts';
@@ -11,6 +12,7 @@ import { documentRules, kindUnknown } from './document.ts';
 import { jsonRules, limits } from './json.ts';
 import { roleRules } from './media-role.ts';
 import { platformRules } from './platform.ts';
+import { portabilityRules } from './portability.ts';
 import { registriesConfRules } from './registries-conf.ts';
 import { replyRules } from './reply.ts';
 import type { Rule, ValueRule } from './rule.ts';
@@ -24,7 +26,9 @@ const valueFiles: Readonly<Record<string, readonly ValueRule[]>> = {
   'rules/descriptor': descriptorRules,
   'rules/media-role': roleRules,
   'rules/annotation': annotationRules,
+  'rules/annotation-use': annotationUseRules,
   'rules/platform': platformRules,
+  'rules/portability': portabilityRules,
   'rules/config': configRules,
   'rules/schema1': schema1Rules,
   'rules/reply': replyRules,

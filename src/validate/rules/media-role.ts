@@ -47,14 +47,19 @@ const allowed = {
   subject: ['manifest', 'index'],
 } as const satisfies Record<string, readonly Role[]>;
 
-function roleOf(mediaType: unknown): Role | undefined {
+/** What a known media type is for; undefined for others. */
+export function roleOf(mediaType: unknown): Role | undefined {
   return roles.get(asString(mediaType) ?? '');
+}
+
+export function isImageConfig(mediaType: unknown): boolean {
+  return roleOf(mediaType) === 'configuration';
 }
 
 function checkRoles({ parts, subject, value }: JudgedDocument, report: Report): void {
   const config = parts.find(({ pointer }) => pointer === '/config')?.descriptor;
   // What the layers of an artifact hold is the artifact's business.
-  const isImage = roleOf(config?.mediaType) === 'configuration' && value.artifactType === undefined;
+  const isImage = isImageConfig(config?.mediaType) && value.artifactType === undefined;
   function check({ descriptor, pointer }: DescriptorAt, place: keyof typeof allowed): void {
     const role = roleOf(descriptor.mediaType);
     if (role !== undefined && !(allowed[place] as readonly Role[]).includes(role)) {

@@ -1,0 +1,266 @@
+// Ledger of image-spec, conversion.md.
+import { conversion } from './reasons.ts';
+import type { DocumentSection } from './requirement.ts';
+
+export const conversionSections: readonly DocumentSection[] = [
+  {
+    section: 'image-spec/conversion.md#conversion-to-oci-runtime-configuration',
+    keywords: { MUST: 1, 'SHOULD NOT': 1, MAY: 4 },
+    requirements: [
+      {
+        id: 'conversion-by-config',
+        level: 'MUST',
+        binds: 'program',
+        says: 'The configuration of the image is what the default one of the runtime is made from.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-overridden',
+        level: 'MAY',
+        binds: 'program',
+        says: 'What the caller gives may change the outcome.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-defaults',
+        level: 'MAY',
+        keywords: 2,
+        binds: 'program',
+        says: 'A converter may have defaults of its own, and join them to the outcome.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-env-given',
+        level: 'MAY',
+        binds: 'program',
+        says: 'The caller may add, remove and change environment variables.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-env-kept',
+        level: 'SHOULD NOT',
+        binds: 'program',
+        says: 'Defaults of the converter remove and change no environment variable.',
+        unobservable: conversion,
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#verbatim-fields',
+    keywords: { MUST: 2, 'SHOULD NOT': 1, MAY: 1 },
+    requirements: [
+      {
+        id: 'conversion-verbatim',
+        level: 'MUST',
+        binds: 'program',
+        says: 'Working directory, environment and command are taken as they are.',
+        rules: ['config-path', 'config-env-format'],
+      },
+      {
+        id: 'conversion-env-more',
+        level: 'MAY',
+        binds: 'program',
+        says: 'A converter may add environment variables.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-env-same',
+        level: 'SHOULD NOT',
+        binds: 'program',
+        says: 'It adds none that the image has.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-args',
+        level: 'MUST',
+        binds: 'program',
+        says: 'Arguments follow the entrypoint.',
+        unobservable: conversion,
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#annotation-fields',
+    keywords: { MUST: 9 },
+    requirements: [
+      {
+        id: 'conversion-annotation-labels',
+        level: 'MUST',
+        binds: 'program',
+        says: 'A label counts more than the member of the configuration that it stands for.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-annotation-names',
+        level: 'MUST',
+        keywords: 8,
+        binds: 'program',
+        says: 'Members of the configuration become annotations of the given names.',
+        rules: ['annotation-reserved'],
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#parsed-fields',
+    keywords: { SHOULD: 1 },
+    requirements: [
+      {
+        id: 'conversion-parsed',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'A converter parses the user.',
+        rules: ['config-user'],
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#configuser',
+    keywords: { MUST: 2, SHOULD: 2, 'SHOULD NOT': 1, MAY: 2 },
+    requirements: [
+      {
+        id: 'conversion-user-numbers',
+        level: 'MUST',
+        binds: 'program',
+        says: 'Numbers of user and group are taken as they are.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-user-names',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'Names of user and group are looked up as suits the container.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-user-passwd',
+        level: 'MAY',
+        binds: 'program',
+        says: 'On Unix they may be looked up in /etc/passwd of the image.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-user-groups',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'The other groups of the user are set.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-user-group-file',
+        level: 'MAY',
+        binds: 'program',
+        says: 'On Unix they may be looked up in /etc/group of the image.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-user-groups-numeric',
+        level: 'SHOULD NOT',
+        binds: 'program',
+        says: 'They are not changed for a number, or where a group is given.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-user-unknown',
+        level: 'MUST',
+        binds: 'program',
+        says: 'A user that the container does not have is an error.',
+        unobservable: 'Which users a container has may be settled outside the image, as by NSS.',
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#optional-fields',
+    keywords: { SHOULD: 4, 'SHOULD NOT': 1, MAY: 1 },
+    requirements: [
+      {
+        id: 'conversion-optional',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'Users can have ports and volumes converted.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-ports',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'The ports become an annotation.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-volumes',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'Volumes become mounts, so that data does not go to the root file system.',
+        rules: ['config-volumes'],
+      },
+      {
+        id: 'conversion-volumes-destination',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'The destination of a mount is the path of the volume.',
+        rules: ['config-path'],
+      },
+      {
+        id: 'conversion-volumes-seeded',
+        level: 'MAY',
+        binds: 'program',
+        says: 'A mount may begin with what the image has at its place.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-volumes-image',
+        level: 'SHOULD NOT',
+        binds: 'program',
+        says: 'What is in volumes is not part of an image made of the container.',
+        unobservable: conversion,
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#configexposedports',
+    keywords: { SHOULD: 1 },
+    requirements: [
+      {
+        id: 'conversion-ports-annotation',
+        level: 'SHOULD',
+        binds: 'program',
+        says: 'The annotation is set unless it conflicts.',
+        unobservable: conversion,
+      },
+    ],
+  },
+  {
+    section: 'image-spec/conversion.md#annotations',
+    keywords: { 'SHOULD NOT': 1, MUST: 1, 'MUST NOT': 1, MAY: 1 },
+    requirements: [
+      {
+        id: 'conversion-annotations-image',
+        level: 'SHOULD NOT',
+        binds: 'program',
+        says: 'Annotations of manifest and index are not taken over.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-annotations-labels',
+        level: 'MUST',
+        binds: 'program',
+        says: 'Where names conflict, the label counts.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-annotations-more',
+        level: 'MAY',
+        binds: 'program',
+        says: 'A converter may add annotations.',
+        unobservable: conversion,
+      },
+      {
+        id: 'conversion-annotations-kept',
+        level: 'MUST NOT',
+        binds: 'program',
+        says: 'It does not change those of the image.',
+        unobservable: conversion,
+      },
+    ],
+  },
+];
