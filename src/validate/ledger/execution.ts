@@ -136,7 +136,7 @@ export const executionRequirements: readonly DocumentRequirement[] = [
     level: 'MUST',
     binds: 'document',
     says: 'Labels are under the rules for annotations.',
-    rules: ['config-labels', 'config-label-value', 'config-label-key', 'annotation-*'],
+    rules: ['config-labels', 'config-label-value', 'config-label-key', 'annotation-reserved'],
   },
   {
     id: 'config-has-stop-signal',
