@@ -12,18 +12,27 @@ const archeio = 'kubernetes/registry.k8s.io';
 const spegel = 'spegel-org/spegel';
 const written = 'written by load --k8s beside its manifests';
 
+/** The texts of image-spec, all of which are in the ledger of documents. */
+const imageSpecTexts =
+  'annotations artifacts-guidance config considerations conversion descriptor image-index ' +
+  'image-layout layer manifest media-types spec';
+
 /** By the name as it is written. */
 export const foreignFiles: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    imageSpecTexts.split(' ').map((text) => [`image-spec/${text}.md`, imageSpec]),
+  ),
+  'artifacts-guidance.md': imageSpec,
+  'considerations.md': imageSpec,
+  'media-types.md': imageSpec,
   'annotations.md': imageSpec,
   'config.md': imageSpec,
   'conversion.md': imageSpec,
   'descriptor.md': imageSpec,
-  'image-spec/descriptor.md': imageSpec,
   'image-index.md': imageSpec,
   'image-layout.md': imageSpec,
   'layer.md': imageSpec,
   'manifest.md': imageSpec,
-  'image-spec/manifest.md': imageSpec,
   'spec.md': distributionSpec,
   'distribution-spec/spec.md': distributionSpec,
   'api.md': 'docs/content/spec of distribution/distribution',
