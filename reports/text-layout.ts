@@ -28,6 +28,31 @@ export function painter(color: boolean): Paint {
   return (ink, text) => (color && text !== '' ? `\x1b[${sgr[ink]}m${text}\x1b[0m` : text);
 }
 
+/** East Asian wide and full-width characters, and emoji: two cells of a terminal (UAX #11). */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+const combining = /[\p{Mn}\p{Me}]/u;
+
+/** Cells of a terminal that a text takes; nothing in it is a control character. */
+export function cellsOf(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let cells = 0;
+  for (const char of text) cells += combining.test(char) ? 0 : wide.test(char) ? 2 : 1;
+  return cells;
+}
+
+/** The beginning of a text that fits into so many cells. */
+export function cutToCells(text: string, cells: number): string {
+  let left = cells;
+  let length = 0;
+  for (const char of text) {
+    left -= cellsOf(char);
+    if (left < 0) break;
+    length += char.length;
+  }
+  return text.slice(0, length);
+}
+
 /** Lines of at most `width` columns; a single word that is longer keeps its line (it may be a URL). */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -29,6 +29,8 @@ import { conformLines } from './text-conform.ts';
 import {
   type Cell,
   type Column,
+  cellsOf,
+  cutToCells,
   labelled,
   painter,
   type Terminal,
@@ -176,12 +178,14 @@ function excerptLines(excerpt: Excerpt, line: number, { paint, width }: Terminal
   // A results document may say anything; made harmless, a character may become several.
   const text = excerpt.text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
   const at = Math.min(Math.max(0, excerpt.column - 1), text.length);
-  const start = text.length <= room ? 0 : Math.max(0, Math.min(at - 20, text.length - room));
-  const shown = text.slice(start, start + room);
+  const isWhole = cellsOf(text) <= room;
+  const start = isWhole ? 0 : Math.max(0, Math.min(at - 20, text.length - room));
+  const shown = isWhole ? text : cutToCells(text.slice(start), room);
   const before = excerpt.cut.before || start > 0 ? '…' : '';
-  const after = excerpt.cut.after || start + room < text.length ? '…' : '';
-  const indent = ' '.repeat(before.length + at - start);
-  const carets = '^'.repeat(Math.max(1, Math.min(excerpt.length, shown.length - (at - start))));
+  const after = excerpt.cut.after || start + shown.length < text.length ? '…' : '';
+  const indent = ' '.repeat(before.length + cellsOf(text.slice(start, at)));
+  const marked = shown.slice(at - start, at - start + excerpt.length);
+  const carets = '^'.repeat(Math.max(1, cellsOf(marked)));
   return [
     `${paint('dim', gutter)}${before}${shown}${after}`,
     `${paint('dim', blank)}${indent}${paint('bad', carets)}`,

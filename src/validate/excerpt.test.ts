@@ -31,6 +31,26 @@ describe('an excerpt', () => {
     });
   });
 
+  test.each([
+    ['curly quotes', '[\u201ch.test\u201d]', '[\u201ch.test\u201d]'],
+    ['other scripts', '{"\u4f60\u597d": "\u0645\u0631\u062d\u0628\u0627"}', undefined],
+    ['emoji', '{"a": "\u{1f600}"}', undefined],
+    ['no direction marks', 'a\u202eb\u2066c', 'a·b·c'],
+    ['nothing that is not seen', 'a\u200bb\u00adc\u00a0d\u3164e\ufeff', 'a·b·c·d·e·'],
+    ['no half pairs', 'a\ud83d b', 'a· b'],
+    ['no controls', 'a\u0007\u001b[31m', 'a··[31m'],
+    ['nothing of private use', 'a\ue000\u{f0000}', 'a···'],
+  ])('shows %s', (_, text, shown) => {
+    expect(excerptOf(text, 0)?.text).toBe(shown ?? text);
+  });
+
+  test('never cuts a pair in two', () => {
+    for (const at of [0, 1, 2, 3, 201, 202, 203]) {
+      const excerpt = excerptOf('\u{1f600}'.repeat(300), at * 2 + 1);
+      expect(excerpt?.text).toMatch(/^(?:\u{1f600})+$/u);
+    }
+  });
+
   test('of an empty line, or of nothing, is none', () => {
     expect(excerptOf('', 0)).toBeUndefined();
     expect(excerptOf('a\n\nb', 2)).toBeUndefined();

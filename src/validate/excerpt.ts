@@ -1,7 +1,8 @@
-// The line of the source that a finding points at, fit to be shown: cut around the place, one column a
-// character, nothing that a terminal acts upon, and no user or password of a URL.
+// The line of the source that a finding points at, fit to be shown: cut around the place, nothing that a
+// terminal acts upon or that nobody sees, and no user or password of a URL.
 
 import type { Excerpt } from '../../reports/results.ts';
+import { withoutHidden } from '../lib/characters.ts';
 
 /** UTF-16 units of a line that are shown. */
 const excerptCharsMax = 100;
@@ -16,9 +17,6 @@ const marginChars = 1_000;
  */
 const userinfo = /(?<=^|[\s"'/=,])[^\s"'/@]{1,4096}@(?!sha(?:256|512):)/g;
 
-/** Characters that take one column, in the scripts that documents are mostly written in. */
-const oneColumn = /[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u0482\u048a-\u052f]/;
-
 /**
  * Undefined where there is nothing to show. `offset` is where the finding is, `tokenEnd` the end of what it
  * marks, if that is known.
@@ -27,11 +25,13 @@ export function excerptOf(text: string, offset: number, tokenEnd?: number): Exce
   const { from, to } = lineAround(text, offset);
   const latest = Math.max(from, to - excerptCharsMax);
   const fits = to - from <= excerptCharsMax;
-  const start = fits ? from : Math.min(Math.max(from, offset - beforeCharsMax), latest);
-  const end = Math.min(to, start + excerptCharsMax);
+  const first = fits ? from : Math.min(Math.max(from, offset - beforeCharsMax), latest);
+  const start = isInPair(text, first) ? first + 1 : first;
+  const last = Math.min(to, first + excerptCharsMax);
+  const end = isInPair(text, last) ? last - 1 : last;
   const shown = harmless(withoutUserinfo(text, from, to, start, end));
   if (shown.trim() === '') return undefined;
-  const at = Math.min(offset, end) - start;
+  const at = Math.max(0, Math.min(offset, end) - start);
   const length = tokenEnd === undefined ? tokenLength(text, offset, to) : tokenEnd - offset;
   const marked = Math.min(length, end - start - at);
   return {
@@ -40,6 +40,11 @@ export function excerptOf(text: string, offset: number, tokenEnd?: number): Exce
     length: Math.max(1, marked),
     cut: { before: start > from, after: end < to },
   };
+}
+
+/** Whether a place is between the halves of a surrogate pair. */
+function isInPair(text: string, at: number): boolean {
+  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
 /** The line of the offset, as far as it can matter: lines of megabytes are not walked to their ends. */
@@ -69,14 +74,11 @@ function withoutUserinfo(
   return masked.slice(start - from, end - from);
 }
 
-/** A text of its own: a slice would keep the whole document in memory. */
+/** What can be seen of a line, of the same length: tabs are blanks, what nobody sees is a dot. */
 function harmless(line: string): string {
-  let shown = '';
-  for (let at = 0; at < line.length; at++) {
-    const char = line.charAt(at);
-    shown += char === '\t' || char === '\r' ? ' ' : oneColumn.test(char) ? char : '·';
-  }
-  return shown;
+  const shown = withoutHidden(line.replace(/[\t\r]/g, ' '));
+  // A text of its own: a slice would keep the whole document in memory.
+  return Buffer.from(shown, 'utf16le').toString('utf16le');
 }
 
 /** Length of the token that begins at the offset, as far as it is on the line. */

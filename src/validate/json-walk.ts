@@ -1,6 +1,8 @@
 // A strict JSON reader that reports tokens with their offsets and builds no values, so memory does
 // not grow with the document. Iterative: depth costs heap, never stack. JSON.parse is its oracle.
 
+import { characterName } from '../lib/characters.ts';
+
 export interface JsonVisitor {
   /** A member name, quotes included. Its value follows. */
   key?(start: number, end: number): void;
@@ -148,7 +150,7 @@ function stringEnd(text: string, at: number): number {
 
 function problem(text: string, offset: number, wanted: string): SyntaxProblem {
   const found = text.codePointAt(offset);
-  let message = `expected ${wanted}, found ${nameOf(found ?? 0)}`;
+  let message = `expected ${wanted}, found ${characterName(found ?? 0)}`;
   if (found === undefined) {
     message = text.trim() === '' ? 'there is no text' : 'the text ends too early';
   }
@@ -161,14 +163,7 @@ function stringProblem(text: string, offset: number): SyntaxProblem {
   if (found === backslash) {
     message = 'unknown escape in a string';
   } else if (found < 0x20) {
-    message = `${nameOf(found)} must be escaped in a string`;
+    message = `${characterName(found)} must be escaped in a string`;
   }
   return { offset, message, trailing: false };
-}
-
-/** A character for a message: itself when it can be printed, else its code point. */
-function nameOf(code: number): string {
-  return code > 0x20 && code < 0x7f
-    ? String.fromCodePoint(code)
-    : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -40,6 +40,9 @@ const kindByMediaType: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   [mediaTypes.schema1Signed, 'docker-schema1'],
 ]);
 
+/** The media types of documents that have a kind. */
+export const documentMediaTypes: readonly string[] = [...kindByMediaType.keys()];
+
 /** The kind that a media type announces; undefined for a type that is none of ours. */
 export function kindOfMediaType(mediaType: string): Kind | undefined {
   return kindByMediaType.get(mediaType);

@@ -1,6 +1,7 @@
 // From a TOML text to a value of JSON's types, with the place of everything in it.
 
 import { parse, TomlError } from 'smol-toml';
+import { characterName } from '../lib/characters.ts';
 import {
   configDepthMax,
   isTooDeep,
@@ -38,7 +39,8 @@ export function readToml(text: string): Reading {
       throw error;
     }
     const offset = offsetOf(text, error.line, error.column);
-    const detail = parserMessage(error.message.replace(/^Invalid TOML document: /, ''));
+    const said = parserMessage(error.message.replace(/^Invalid TOML document: /, ''));
+    const detail = `${said}${foundAt(text, offset)}`;
     return unreadable({ rule: tomlSyntax, offset, detail });
   }
 }
@@ -64,4 +66,10 @@ function offsetOf(text: string, line: number, column: number): number {
     start = text.indexOf('\n', start) + 1;
   }
   return Math.min(start + column - 1, text.length);
+}
+
+/** Names the character at a place that is not of ASCII: most often that is the fault. */
+function foundAt(text: string, offset: number): string {
+  const code = text.codePointAt(offset) ?? 0;
+  return code > 0x7e ? `, found ${characterName(code)}` : '';
 }

@@ -10,7 +10,7 @@ const stringLengthMax = 4 * 1024 * 1024;
 /** Documents of more values are not judged: each may break several rules. */
 const valuesMax = 250_000;
 
-interface DecodedText {
+export interface DecodedText {
   /** Without byte order mark; invalid bytes are U+FFFD. */
   readonly text: string;
   readonly hasBom: boolean;

@@ -6,36 +6,19 @@ import { asObject } from '../lib/json.ts';
 import { lineColumns } from '../lib/line-columns.ts';
 import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
-import { type SyntaxProblem, walkJson } from './json-walk.ts';
 import { detectKind, type Kind } from './kinds.ts';
-import { type Format, formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
-import { type Locate, locate, type Place } from './pointer.ts';
-import { readToml } from './read-toml.ts';
-import { readYaml } from './read-yaml.ts';
-import { configBytesMax } from './reading.ts';
+import { knownLook, lookOfJson } from './looks/json.ts';
+import { formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
+import { locate, type Place } from './pointer.ts';
+import { type AlsoFound, type Draft, inspect, readSource, type Source } from './read-source.ts';
 import { kindUnknown } from './rules/document.ts';
 import { capped, valueRules } from './rules/index.ts';
-import {
-  byteOrderMark,
-  encodingRule,
-  hasOddCharacter,
-  inspectTokens,
-  limits,
-  syntax,
-  trailingRule,
-} from './rules/json.ts';
 import { partsOf } from './rules/parts.ts';
-import type { JudgedDocument, Mark, Rule } from './rules/rule.ts';
+import type { JudgedDocument, Rule } from './rules/rule.ts';
 import { readSchemaError, type SchemaError } from './rules/schema.ts';
 import { maskPointer, maskUrls, mayHoldSecrets } from './secrets.ts';
-import {
-  countMembers,
-  decodeText,
-  documentBytesMax,
-  excessOf,
-  type Scan,
-  scanText,
-} from './source.ts';
+
+export type { AlsoFound } from './read-source.ts';
 
 /** What a finding of a rule counts as; `off`: nothing. */
 export type RuleLevel = Finding['level'] | 'off';
@@ -59,49 +42,24 @@ export interface ValidateOptions extends Severity {
   readonly also?: readonly AlsoFound[];
 }
 
-/** A rule that is broken at a pointer of a document; `detail` is one sentence without its full stop. */
-export interface AlsoFound {
-  readonly rule: Rule;
-  readonly pointer: string;
-  readonly detail: string;
-  /** Default `value`. */
-  readonly mark?: Mark | undefined;
-}
-
 /** Findings of one document that are shown; what comes after is only counted. */
 const findingsMax = 1_000;
-
-/** A finding whose place is still a pointer, or an offset where the pointer does not lead there. */
-interface Draft extends AlsoFound {
-  readonly offset?: number;
-}
-
-interface Source {
-  readonly text: string;
-  /** Undefined when the text is not of its format, or not one that we judge. */
-  readonly value: unknown;
-  /** The tokens have to be looked at, see `isSuspicious`. */
-  readonly suspicious?: boolean;
-  /** For what is not JSON. */
-  readonly locate?: Locate;
-}
 
 /** Judges a document. Findings are sorted by place, and none is told twice. */
 export function validateDocument(bytes: Uint8Array, options: ValidateOptions): DocumentResult {
   const drafts: Draft[] = [...(options.also ?? [])];
   const asked = options.kind ?? kindOfText(options.path, bytes);
-  const source = readSource(bytes, formatOf(asked), drafts);
+  const named = asked ?? kindOfName(options.path);
+  const source = readSource(bytes, formatOf(asked), named !== undefined, drafts);
   const judged = asked === undefined ? options : { ...options, kind: asked };
-  const kind =
-    source.value === undefined
-      ? (asked ?? kindOfName(options.path))
-      : judge(source, bytes.length, judged, drafts);
+  const kind = source.value === undefined ? named : judge(source, bytes.length, judged, drafts);
   const secret = holdsSecrets(kind);
   if (source.suspicious) {
     inspect(source.text, secret, drafts);
   }
   // A document that nobody knows shows nothing of itself, unless it is none for a mistake in its text.
-  const isQuiet = secret || (kind === undefined && source.value !== undefined);
+  const isUnknown = kind === undefined && source.value !== undefined;
+  const isQuiet = secret || isUnknown || source.isStranger === true;
   const findings = drafts.length === 0 ? [] : toFindings(source, drafts, options, secret, isQuiet);
   return {
     path: options.path,
@@ -120,7 +78,8 @@ export function textResult(
   severity: Severity,
 ): DocumentResult {
   const drafts: Draft[] = [...found];
-  const source = readSource(bytes, 'json', drafts);
+  const source = readSource(bytes, 'json', true, drafts);
+  if (source.trailing !== undefined) drafts.push(source.trailing);
   if (source.suspicious) inspect(source.text, false, drafts);
   const findings = toFindings(source, drafts, severity);
   return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
@@ -140,84 +99,21 @@ export function foundResult(
   return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
 }
 
-function readSource(bytes: Uint8Array, format: Format, drafts: Draft[]): Source {
-  const bytesMax = format === 'json' ? documentBytesMax : configBytesMax;
-  if (bytes.length > bytesMax) {
-    const detail = `it has ${bytes.length} bytes, more than ${bytesMax}`;
-    drafts.push({ rule: limits, pointer: '', detail });
-    return { text: '', value: undefined };
-  }
-  const { text, hasBom, invalidAt } = decodeText(bytes);
-  if (invalidAt !== undefined) {
-    const detail = 'bytes that are not UTF-8 begin here';
-    drafts.push({ rule: encodingRule, pointer: '', detail, offset: invalidAt });
-  }
-  if (format !== 'json') {
-    return readConfig(text, format, drafts);
-  }
-  if (hasBom) {
-    const detail = 'a byte order mark stands before the text';
-    drafts.push({ rule: byteOrderMark, pointer: '', detail });
-  }
-  const scan = scanText(text);
-  const excess = excessOf(scan);
-  if (excess !== undefined) {
-    drafts.push({ rule: limits, pointer: '', detail: excess });
-    return { text, value: undefined };
-  }
-  const source = parse(text, invalidAt === undefined, drafts);
-  return { ...source, suspicious: source.value !== undefined && isSuspicious(source, scan) };
-}
-
-function readConfig(text: string, format: 'toml' | 'yaml', drafts: Draft[]): Source {
-  const { value, problems, locate: locateIn } = (format === 'toml' ? readToml : readYaml)(text);
-  for (const problem of problems) {
-    drafts.push({ ...problem, pointer: '' });
-  }
-  return { text, value, locate: locateIn };
-}
-
-/** The value of the text, or of what stands before trailing data. */
-function parse(text: string, isUtf8: boolean, drafts: Draft[]): Source {
-  try {
-    return { text, value: JSON.parse(text) };
-  } catch {
-    // The walker refuses exactly what JSON.parse refuses, and knows where.
-    const { offset, message: detail, trailing } = walkJson(text) as SyntaxProblem;
-    // Bytes that are neither UTF-8 nor JSON are told of once.
-    if (!isUtf8 && !trailing) {
-      return { text, value: undefined };
-    }
-    drafts.push({ rule: trailing ? trailingRule : syntax, pointer: '', detail, offset });
-    return { text, value: trailing ? JSON.parse(text.slice(0, offset)) : undefined };
-  }
-}
-
-function inspect(text: string, secret: boolean, drafts: Draft[]): void {
-  const report: Parameters<typeof inspectTokens>[1] = (rule, offset, pointer, detail) => {
-    drafts.push({ rule, pointer, detail, offset });
-  };
-  inspectTokens(text, report, secret);
-}
-
-/** Whether the tokens have to be looked at: JSON.parse has dropped members or changed something. */
-function isSuspicious({ text, value }: Source, scan: Scan): boolean {
-  return scan.hasOddNumber || scan.members !== countMembers(value) || hasOddCharacter(text);
-}
-
 /** Runs the schema and the rules of the document's kind; returns that kind. */
 function judge(
-  { text, value }: Source,
+  { text, value, trailing }: Source,
   bytes: number,
   options: ValidateOptions,
   drafts: Draft[],
 ): Kind | undefined {
-  const kind = options.kind ?? detectKind(value, options.contentType) ?? kindOfName(options.path);
+  const { path, contentType } = options;
+  const kind = options.kind ?? ownKindOf(value, contentType) ?? kindOfName(path);
   if (kind === undefined) {
-    const detail = 'it is no document that pullproof knows';
-    drafts.push({ rule: kindUnknown, pointer: '', detail });
+    const { detail, fix } = lookOfJson(value, contentType);
+    drafts.push({ rule: { ...kindUnknown, fix }, pointer: '', detail });
     return undefined;
   }
+  if (trailing !== undefined) drafts.push(trailing);
   const validator = validators[kind];
   if (!validator(value)) {
     // One by one: there may be more of them than a call takes arguments.
@@ -227,10 +123,19 @@ function judge(
   }
   const root = asObject(value);
   if (root !== undefined) {
-    const { path, contentType } = options;
     runRules({ ...partsOf(kind, root), path, kind, value: root, text, bytes, contentType }, drafts);
   }
   return kind;
+}
+
+/** Kinds whose members other documents have as well, where they say nothing of their version. */
+const commonKinds: readonly (Kind | undefined)[] = ['index', 'descriptor', 'tag-list', 'config'];
+
+/** The kind that a value shows, unless it is known for the output of some tool. */
+function ownKindOf(value: unknown, contentType: string | undefined): Kind | undefined {
+  const kind = detectKind(value, contentType);
+  if (!commonKinds.includes(kind) || asObject(value)?.schemaVersion !== undefined) return kind;
+  return knownLook(value) === undefined ? kind : undefined;
 }
 
 /** One per rule and place: -0.5 is no size for two reasons, and still one finding. */

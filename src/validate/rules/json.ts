@@ -37,6 +37,39 @@ export const syntax: Rule = {
   summary: 'The text is JSON.',
   fix: 'Correct the JSON here.',
 };
+/** Mistakes that people make often, by the text where JSON ends, and how to mend them. */
+const commonMistakes: readonly (readonly [found: RegExp, fix: string])[] = [
+  [
+    /[\u201c-\u201f\u00ab\u00bb\uff02]/y,
+    'Write " in its place: a chat or a word processor has changed it.',
+  ],
+  [/['\u2018\u2019`]/y, 'Write strings and names in double quotes.'],
+  [/\/[/*]|#/y, 'Remove the comment: JSON has none.'],
+  [/<<<<<<<|=======|>>>>>>>/y, 'Resolve the merge conflict.'],
+  [/[\u00a0\u200b\u3000\ufeff]/y, 'Remove it, or write a common space.'],
+  [/(?:None|True|False)\b/y, 'Write null, true or false: this is how Python prints them.'],
+  [
+    /(?:NaN|-?Infinity|undefined)\b/y,
+    'Write null, or leave the member out: JSON has no such value.',
+  ],
+  [/\{\{|\$\{|\{%/y, 'Fill in the template first.'],
+  [/[A-Za-z_$]/y, 'Write strings and names in double quotes.'],
+];
+const trailingComma = /,\s{0,256}$/;
+
+/** The rule about a text that stops being JSON at an offset, with what is to be done there. */
+export function syntaxRuleAt(text: string, offset: number): Rule {
+  const mistake = commonMistakes.find(([found]) => {
+    found.lastIndex = offset;
+    return found.test(text);
+  });
+  const isClosing = /[}\]]/.test(text[offset] ?? '');
+  if (isClosing && trailingComma.test(text.slice(Math.max(0, offset - 300), offset))) {
+    return { ...syntax, fix: 'Remove the comma before it.' };
+  }
+  return mistake === undefined ? syntax : { ...syntax, fix: mistake[1] };
+}
+
 export const trailingRule: Rule = {
   id: 'json-trailing-data',
   level: 'error',

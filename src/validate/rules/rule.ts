@@ -2,6 +2,7 @@
 // function over a document that is JSON already.
 
 import type { Finding } from '../../../reports/results.ts';
+import { escapeHidden, escapeUnits } from '../../lib/characters.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Kind } from '../kinds.ts';
 
@@ -63,7 +64,14 @@ export interface ValueRule extends Rule {
 
 const quotedCharsMax = 80;
 
-/** A value of an untrusted document for a message: as JSON in ASCII, cut when long. */
+/** Words in which letters of ASCII stand beside others, and words of letters that all look like them. */
+const mixedWord =
+  /(?=\p{L}*[A-Za-z])\p{L}*(?![A-Za-z])[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]\p{L}*/gu;
+const lookAlikes =
+  /(?<!\p{L})[\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0422\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u0501\u051b\u051d\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03bd]+(?!\p{L})/gu;
+const fullWidth = /[\uff01-\uff5e]/g;
+
+/** A value of an untrusted document for a message: as JSON, cut when long. What deceives is escaped. */
 export function quote(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'an array' : 'an object';
@@ -73,9 +81,17 @@ export function quote(value: unknown): string {
     return 'a number beyond all doubles';
   }
   const source = typeof value === 'string' ? value.slice(0, quotedCharsMax + 1) : value;
-  const json = JSON.stringify(source).replace(
-    /[^\x20-\x7e]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return json.length > quotedCharsMax ? `${json.slice(0, quotedCharsMax - 4)}…"` : json;
+  const json = JSON.stringify(source);
+  const shown = /^[\x20-\x7e]*$/.test(json) ? json : withoutDeceit(json);
+  if (shown.length <= quotedCharsMax) return shown;
+  // Half a pair at the end is no character.
+  return `${shown.slice(0, quotedCharsMax - 4).replace(/[\ud800-\udbff]$/, '')}…"`;
+}
+
+/** With what nobody sees, and letters that pass for those of ASCII, by their code points. */
+function withoutDeceit(text: string): string {
+  return escapeHidden(text)
+    .replace(fullWidth, escapeUnits)
+    .replace(lookAlikes, escapeUnits)
+    .replace(mixedWord, (word) => word.replace(/[^A-Za-z]/g, escapeUnits));
 }
