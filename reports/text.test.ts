@@ -119,6 +119,18 @@ describe('the line of the source', () => {
     expect(lines[at + 1]?.trimEnd().endsWith(' ^^^^^^')).toBe(true);
   });
 
+  test.each([20, 30, 40, 90])('has its carets below wide characters (%i columns)', (width) => {
+    const text = `${'\u4f60'.repeat(30)}\u{1f600}\u597d${'\u597d'.repeat(20)}`;
+    const excerpt = { text, column: 31, length: 3, cut: { before: false, after: false } };
+    const lines = rendered(width, { ...finding, excerpt });
+    const at = lines.findIndex((line) => line.includes('\u{1f600}'));
+    const before = lines[at]?.split('\u{1f600}')[0] ?? '';
+    const cells = before.length + (before.match(/\u4f60/g)?.length ?? 0);
+    expect(before).toContain('\u4f60');
+    expect(lines[at + 1]?.indexOf('^')).toBe(cells);
+    expect(lines[at + 1]?.endsWith(' ^^^^')).toBe(true);
+  });
+
   test('is not shown of a finding that is accepted', () => {
     const text = rendered(100, { ...finding, accepted: true }).join('\n');
     expect(text).toContain('accepted error');

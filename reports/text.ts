@@ -178,9 +178,8 @@ function excerptLines(excerpt: Excerpt, line: number, { paint, width }: Terminal
   // A results document may say anything; made harmless, a character may become several.
   const text = excerpt.text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
   const at = Math.min(Math.max(0, excerpt.column - 1), text.length);
-  const isWhole = cellsOf(text) <= room;
-  const start = isWhole ? 0 : Math.max(0, Math.min(at - 20, text.length - room));
-  const shown = isWhole ? text : cutToCells(text.slice(start), room);
+  const start = firstShown(text, at, room);
+  const shown = cutToCells(text.slice(start), room);
   const before = excerpt.cut.before || start > 0 ? '…' : '';
   const after = excerpt.cut.after || start + shown.length < text.length ? '…' : '';
   const indent = ' '.repeat(before.length + cellsOf(text.slice(start, at)));
@@ -190,6 +189,18 @@ function excerptLines(excerpt: Excerpt, line: number, { paint, width }: Terminal
     `${paint('dim', gutter)}${before}${shown}${after}`,
     `${paint('dim', blank)}${indent}${paint('bad', carets)}`,
   ];
+}
+
+/** Cells before what is marked, where the line has to be cut. */
+const beforeCellsMax = 20;
+
+/** Where to begin so that the place is seen, and as much of the line as fits. */
+function firstShown(text: string, at: number, room: number): number {
+  const fits = (from: number) =>
+    cellsOf(text.slice(from, at)) <= beforeCellsMax || cellsOf(text.slice(from)) <= room;
+  let start = at;
+  while (start > 0 && fits(start - 1)) start--;
+  return /^[\udc00-\udfff]/.test(text.slice(start)) ? start + 1 : start;
 }
 
 /** Entries of the baseline that can be taken out. */

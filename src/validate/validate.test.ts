@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { manifest, rightDocuments } from './cases/documents.ts';
+import { descriptor, manifest, rightDocuments } from './cases/documents.ts';
 import type { RuleCase, Source } from './cases/rule-case.ts';
 import { ruleCases } from './cases/rule-cases.ts';
 import { imageCases, rulesElsewhere } from './image/cases/image-cases.ts';
@@ -206,4 +206,16 @@ describe('bad input', () => {
     expect(valid).toBe(false);
     expect(findings.length).toBeLessThanOrEqual(1_001);
   });
+});
+
+test.each([
+  ['application/vnd.dev.sigstore.bundle+json;version=0.2', 'version=0.2'],
+  ['text/plain; charset=utf-8', 'charset=utf-8'],
+  [' a/b', 'blanks'],
+  ['ab', 'no slash'],
+])('what is wrong with the media type %j is named', (mediaType, words) => {
+  const text = JSON.stringify(manifest({ layers: [descriptor({ mediaType })] }));
+  const { findings } = validateDocument(Buffer.from(text), { path: 'x.json' });
+  expect(findings.map(({ ruleId }) => ruleId)).toEqual(['media-type-grammar']);
+  expect(findings[0]?.message).toContain(words);
 });

@@ -103,7 +103,7 @@ function detailOf(error: SchemaError, node: SchemaNode, pointer: string, secret:
     case 'minItems':
       return `${name} is empty`;
     default:
-      return `${secret ? name : quote(data)} ${node['x-complaint']}${encodingDetail(node, data)}`;
+      return `${secret ? name : quote(data)} ${node['x-complaint']}${fault(node, data)}`;
   }
 }
 
@@ -142,11 +142,32 @@ function typeNames(type: unknown): string {
 
 const hexDigits: Readonly<Record<string, number>> = { sha256: 64, sha512: 128, blake3: 64 };
 
-/** For the digest of a registered algorithm: in which way it does not fit. */
-function encodingDetail(node: SchemaNode, data: unknown): string {
-  if (node['x-rule'] !== 'digest-encoding') {
-    return '';
+/** In which way a value does not fit its pattern, where more can be said of that. */
+function fault(node: SchemaNode, data: unknown): string {
+  switch (node['x-rule']) {
+    case 'digest-encoding':
+      return encodingFault(data);
+    case 'media-type-grammar':
+      return mediaTypeFault(String(data));
+    default:
+      return '';
   }
+}
+
+function mediaTypeFault(data: string): string {
+  const [type = '', ...parameters] = data.split(';');
+  if (parameters.length > 0) {
+    const found = quote(parameters.join(';').trim());
+    return `: it has the parameter ${found}, and parameters are not allowed`;
+  }
+  if (data.trim() !== data) return ': there are blanks around it';
+  const slashes = type.split('/').length - 1;
+  if (slashes !== 1) return slashes === 0 ? ': it has no slash' : ': it has more than one slash';
+  return '';
+}
+
+/** For the digest of a registered algorithm. */
+function encodingFault(data: unknown): string {
   const [algorithm = '', encoded = ''] = String(data).split(':');
   const wanted = hexDigits[algorithm];
   if (encoded.length !== wanted) {
