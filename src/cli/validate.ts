@@ -74,7 +74,7 @@ What a path may be:
   a glob        of files, archives and folders of images; quoted or not
   an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
                 path; a name without a registry is refused
-  -             a document on standard input
+  -             a document, or an archive, on standard input
 Results name content as FOLDER/FILE, ARCHIVE!/FILE or HOST/NAME@DIGEST. Blobs that lie here are always
 hashed; layers in a registry only with --layers.
 
@@ -121,7 +121,8 @@ Examples:
         access: await accessOf(flags),
         credentials: await credentialsOf(flags),
       },
-      readStdin,
+      // Touched only where it is asked for: it keeps the process alive.
+      stdin: () => process.stdin,
     };
     const output = await openOutput('validate', flags, call);
     if (settings.file !== undefined) output.terminal.say(`settings: ${settings.file}`);

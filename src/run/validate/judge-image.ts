@@ -4,7 +4,7 @@
 import { digestDrafts } from '../../validate/image/content.ts';
 import type { WalkOptions } from '../../validate/image/expected-layers.ts';
 import { type Judgement, judgeTree } from '../../validate/image/judge-tree.ts';
-import { archiveContents } from '../../validate/image/rules.ts';
+import { strangeContents } from '../../validate/image/strange-contents.ts';
 import type { FileTree } from '../../validate/image/tree.ts';
 import { ImageWalk } from '../../validate/image/walk.ts';
 import { foundResult } from '../../validate/validate.ts';
@@ -23,23 +23,37 @@ const archiveBytesMax = 1024 ** 4;
 
 /** @throws UserError: exit 2 for what cannot be read, 3 for a registry that cannot be reached */
 export async function judgeImage(input: Input, options: JudgeOptions): Promise<Judgement> {
-  const { strict, levels, layers, layerBytesMax, signal, progress } = options;
-  const walkOptions: WalkOptions = { strict, levels, layers, layerBytesMax, signal, progress };
+  const walkOptions = walkOptionsOf(options);
   if (input.form === 'remote') return await judgeRemote(input.image, options, walkOptions);
   if (input.form === 'blob') return await judgeBlob(input.path, options);
   if (input.form === 'folder') {
-    return await judgeFiles(await openFolder(input.path, signal), walkOptions);
+    return await judgeFiles(await openFolder(input.path, options.signal), walkOptions);
   }
-  progress(`reading ${input.path}`);
-  return await judgeFiles(await openArchive(input.path, archiveBytesMax, signal), walkOptions);
+  return await judgeArchive(input.path, input.path, options);
+}
+
+/** `name`: what results call it. */
+export async function judgeArchive(
+  path: string,
+  name: string,
+  options: JudgeOptions,
+): Promise<Judgement> {
+  const { signal, progress } = options;
+  progress(`reading ${name}`);
+  const tree = await openArchive(path, archiveBytesMax, signal, name);
+  return await judgeFiles(tree, walkOptionsOf(options));
+}
+
+function walkOptionsOf(options: JudgeOptions): WalkOptions {
+  const { strict, levels, layers, layerBytesMax, signal, progress } = options;
+  return { strict, levels, layers, layerBytesMax, signal, progress };
 }
 
 async function judgeFiles(tree: FileTree, options: WalkOptions): Promise<Judgement> {
   const drafts = [...tree.problems];
   const judged = options.signal.aborted ? undefined : await judgeTree(tree, options);
   if (judged === undefined && drafts.length === 0 && !options.signal.aborted) {
-    const detail = 'there is neither an oci-layout nor a manifest.json in it';
-    drafts.push({ rule: archiveContents, detail });
+    drafts.push(strangeContents(tree));
   }
   const own = drafts.length === 0 ? [] : [foundResult(tree.name, 'archive', drafts, options)];
   const { documents = [], verified = { blobs: 0, bytes: 0 } } = judged ?? {};

@@ -2,6 +2,7 @@
 import type { DocumentResult } from '../../../reports/results.ts';
 import { UserError } from '../../lib/user-error.ts';
 import type { Credentials } from '../../protocol/client.ts';
+import type { Judgement } from '../../validate/image/judge-tree.ts';
 import { type Kind, type Severity, validateDocument } from '../../validate/index.ts';
 import { isOurs } from '../../validate/sift.ts';
 import type { Access } from '../context.ts';
@@ -21,7 +22,8 @@ export interface JudgeOptions extends Severity {
   readonly layerBytesMax: number;
   /** How registries are asked; without it, words that are no files are errors. */
   readonly remote?: Remote | undefined;
-  readonly readStdin?: (() => Promise<Uint8Array>) | undefined;
+  /** What `-` stands for; without it, a file of that name. */
+  readonly stdin?: (() => AsyncIterable<Uint8Array>) | undefined;
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
 }
@@ -49,6 +51,8 @@ export interface Named {
 
 /** Documents are far smaller; more than this is some other file. */
 const fileBytesMax = 64 * 1024 * 1024;
+/** An archive on standard input, which is kept in a file meanwhile. */
+const stdinBytesMax = 64 * 1024 ** 3;
 /** Files between two looks at whether the user has had enough. */
 const filesAtOnce = 64;
 
@@ -107,7 +111,10 @@ class InputJudge implements Judged {
 
   async #image(input: Input): Promise<void> {
     const { judgeImage } = await import('./judge-image.ts');
-    const { documents, verified } = await judgeImage(input, this.#options);
+    this.#take(await judgeImage(input, this.#options));
+  }
+
+  #take({ documents, verified }: Judgement): void {
     for (const document of documents) this.documents.push(document);
     this.verified.blobs += verified.blobs;
     this.verified.bytes += verified.bytes;
@@ -130,8 +137,8 @@ class InputJudge implements Judged {
 
   /** Undefined for what was met in a folder and is too large, or gone by now. @throws UserError (exit 2) */
   async #read(path: string, isFound: boolean): Promise<Uint8Array | undefined> {
-    const { readStdin, signal } = this.#options;
-    if (path === '-' && readStdin !== undefined) return await readStdin();
+    const { stdin, signal } = this.#options;
+    if (path === '-' && stdin !== undefined) return await this.#stdin(stdin());
     try {
       const bytes = await readFileUpTo(path, fileBytesMax, signal);
       if (bytes !== undefined) return bytes;
@@ -141,6 +148,24 @@ class InputJudge implements Judged {
     }
     if (!isFound) throw unreadable(path, `is larger than ${fileBytesMax} bytes, no document is`);
     this.skipped.add('large', path);
+    return undefined;
+  }
+  /** Undefined for an archive, which is judged. @throws UserError (exit 2) */
+  async #stdin(stdin: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
+    const { readStdin } = await import('./inputs/stdin.ts');
+    const content = await readStdin(stdin, {
+      isDocument: this.#options.kindOf('-') !== undefined,
+      documentBytesMax: fileBytesMax,
+      archiveBytesMax: stdinBytesMax,
+      signal: this.#options.signal,
+    });
+    if (content.form === 'document') return content.bytes;
+    try {
+      const { judgeArchive } = await import('./judge-image.ts');
+      this.#take(await judgeArchive(content.path, '-', this.#options));
+    } finally {
+      await content.remove();
+    }
     return undefined;
   }
 }

@@ -73,7 +73,9 @@ class DockerSave {
   async judge(value: unknown): Promise<void> {
     const images = savedImages(value);
     if (images === undefined) {
-      this.#report(all.saveManifest, '', 'it is not a list of images');
+      const isManifest = asObject(value)?.schemaVersion !== undefined;
+      const found = isManifest ? 'a manifest' : quote(value);
+      this.#report(all.saveManifest, '', `it is ${found}, not a list of images`);
       return;
     }
     for (const [at, image] of images.entries()) {
@@ -99,13 +101,20 @@ class DockerSave {
     for (const [at, layer] of (layers ?? []).entries()) {
       this.#walk.refer(layer, path, `${pointer}/Layers/${at}`, way);
       if (!this.#tree.files.has(layer)) {
-        this.#report(all.saveEntry, `${pointer}/Layers/${at}`, `there is no file ${quote(layer)}`);
+        this.#report(all.saveEntry, `${pointer}/Layers/${at}`, this.#absence(layer));
         continue;
       }
       const known = this.#layers.get(layer) ?? [];
       const diffId = diffIds?.length === layers?.length ? diffIds?.[at] : undefined;
       this.#layers.set(layer, diffId === undefined ? known : [...known, diffId]);
     }
+  }
+
+  #absence(file: string): string {
+    const link = this.#tree.deadLinks.get(file);
+    return link === undefined
+      ? `there is no file ${quote(file)}`
+      : `${quote(file)} is a link to ${quote(link)}, which is not there`;
   }
 
   #checkTags(tags: SavedImage['repoTags'], pointer: string): void {
@@ -129,7 +138,7 @@ class DockerSave {
     const bytes = this.#tree.files.get(file);
     const body = bytes === undefined ? undefined : await this.#tree.read(file);
     if (bytes === undefined || body === undefined) {
-      this.#report(all.saveEntry, `${pointer}/Config`, `there is no file ${quote(file)}`);
+      this.#report(all.saveEntry, `${pointer}/Config`, this.#absence(file));
       return undefined;
     }
     let diffIds: readonly string[] | undefined;

@@ -1,6 +1,7 @@
 // Which form of image a folder or an archive holds, and its judgement.
 
 import type { DocumentResult } from '../../../reports/results.ts';
+import { saveManifestFile } from '../../formats/docker-save.ts';
 import { isDirTransport, judgeDirTransport } from './dir-transport.ts';
 import { isDockerSave, judgeDockerSave } from './docker-save.ts';
 import type { WalkOptions } from './expected-layers.ts';
@@ -21,10 +22,12 @@ export async function judgeTree(
 ): Promise<Judgement | undefined> {
   const walks: ImageWalk[] = [];
   if (isLayout(tree)) walks.push(await judgeLayout(tree, options));
-  if (await isDockerSave(tree)) {
+  // A manifest.json that belongs to no other form is that of docker save, whatever is in it.
+  const isNothingElse = walks.length === 0 && !isDirTransport(tree);
+  if ((await isDockerSave(tree)) || (isNothingElse && tree.files.has(saveManifestFile))) {
     const judged = new Set(walks.flatMap(({ documents }) => documents.map(({ path }) => path)));
     walks.push(await judgeDockerSave(tree, options, judged));
-  } else if (walks.length === 0 && isDirTransport(tree)) {
+  } else if (walks.length === 0 && !isNothingElse) {
     walks.push(await judgeDirTransport(tree, options));
   }
   if (walks.length === 0) return undefined;

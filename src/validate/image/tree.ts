@@ -10,6 +10,8 @@ export interface FileTree {
   readonly files: ReadonlyMap<string, number>;
   /** Folders at the top, empty ones too. */
   readonly folders: ReadonlySet<string>;
+  /** Links that lead to nothing here, by their paths: where they say that they lead. */
+  readonly deadLinks: ReadonlyMap<string, string>;
   /** Name of a file in results. */
   pathOf(file: string): string;
   /** The whole file; undefined when it is larger than a document may be. */

@@ -22,6 +22,9 @@ const unpack = (command: string) => `Unpack it first: ${command} FILE.`;
 const inPlace = 'As the archive of an image it is read as it is, without --kind.';
 const noDocument = 'Give the document itself; check what wrote this file.';
 
+/** No more can be said. */
+export const binaryLook = looksLike('binary data', noDocument);
+
 /** By the hex of the first bytes. */
 const magics: readonly (readonly [head: RegExp, what: string, fix: string])[] = [
   [/^1f8b/, 'compressed by gzip', `${unpack('gzip -d')} ${inPlace}`],
@@ -75,7 +78,7 @@ export function lookOfHead(bytes: Uint8Array): Look | undefined {
   if (head.startsWith('ustar', tarMagicAt)) {
     return looksLike('a tar archive', 'Give it without --kind; a layer alone is no image.');
   }
-  return head.includes('\0') ? looksLike('binary data', noDocument) : undefined;
+  return head.includes('\0') ? binaryLook : undefined;
 }
 
 function hexOf(bytes: Uint8Array, count: number): string {

@@ -11,6 +11,9 @@ import type { BlobDraft, ByteSink } from '../../../validate/image/layer.ts';
 import { archiveMalformed, layerLimits } from '../../../validate/image/rules.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
 import { Unpacker } from '../../../validate/image/unpack.ts';
+import { binaryLook } from '../../../validate/looks/bytes.ts';
+import { looksLike } from '../../../validate/looks/look.ts';
+import { lookOfStranger } from '../../../validate/looks/looks.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
@@ -24,11 +27,24 @@ const keptBytesMax = 256 * 1024 * 1024;
 const smallBytes = 64 * 1024;
 /** Blanks, `[`, `{`, and the first byte of a byte order mark. */
 const jsonStart = new Set([0x20, 0x09, 0x0a, 0x0d, 0x5b, 0x7b, 0xef]);
-const headBytes = 512;
+/** Those of the header of a tar. */
+export const headBytes = 512;
 /** Compressed bytes at a time, so that what is unpacked and not yet taken stays small. */
 const biteBytes = 32 * 1024;
 const archiveName = /\.(?:tar|tgz|tar\.(?:gz|zst|zstd))$/i;
 const tarMagicAt = 257;
+
+/** Whether what begins with these bytes, as many as `headBytes`, is a tar, or compressed as ours may be. */
+export function isArchiveHead(head: Uint8Array): boolean {
+  return compressionOf(head) !== 'none' || isTarHead(head);
+}
+
+function isTarHead(bytes: Uint8Array): boolean {
+  if (bytes.length < headBytes) return false;
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, headBytes);
+  const isTar = head.toString('latin1', tarMagicAt, tarMagicAt + 5) === 'ustar';
+  return isTar || (head[0] !== 0 && hasRightChecksum(head));
+}
 
 /** Whether a file is to be read as an archive: by its first bytes, else by its name. */
 export async function isArchive(path: string): Promise<boolean> {
@@ -36,12 +52,8 @@ export async function isArchive(path: string): Promise<boolean> {
     throw unreadableFile(path, error);
   });
   try {
-    const head = Buffer.alloc(headBytes);
-    const { bytesRead } = await file.read(head, 0, headBytes, 0);
-    if (compressionOf(head) !== 'none' || archiveName.test(path)) return true;
-    if (bytesRead < headBytes) return false;
-    const isTar = head.toString('latin1', tarMagicAt, tarMagicAt + 5) === 'ustar';
-    return isTar || (head[0] !== 0 && hasRightChecksum(head));
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return archiveName.test(path) || isArchiveHead(buffer.subarray(0, bytesRead));
   } catch (error) {
     throw unreadableFile(path, error);
   } finally {
@@ -64,21 +76,31 @@ interface Scan {
   readonly problems: readonly BlobDraft[];
   /** The path whose content counts for a path: links are resolved. */
   readonly contentOf: ReadonlyMap<string, string>;
+  readonly deadLinks: ReadonlyMap<string, string>;
 }
 
-/** @throws UserError (exit 2) when the file cannot be read; what is wrong in it is a finding */
+/**
+ * `name`: what results call it, where that is not its path.
+ * @throws UserError (exit 2) when the file cannot be read; what is wrong in it is a finding
+ */
 export async function openArchive(
   path: string,
   bytesMax: number,
   signal: AbortSignal,
+  name = path,
 ): Promise<FileTree> {
-  const { files, folders, compression, problems, contentOf } = await scan(path, bytesMax, signal);
+  const { files, folders, compression, problems, contentOf, deadLinks } = await scan(
+    path,
+    bytesMax,
+    signal,
+  );
   return {
-    name: path,
+    name,
     files: new Map([...files].map(([file, { bytes }]) => [file, bytes])),
     folders,
     problems,
-    pathOf: (file) => `${path}!/${file}`,
+    deadLinks,
+    pathOf: (file) => `${name}!/${file}`,
     read: async (file) => files.get(file)?.kept,
     async digest(file, algorithm) {
       const found = files.get(file);
@@ -132,15 +154,42 @@ async function eachPiece(
 async function scan(path: string, bytesMax: number, signal: AbortSignal): Promise<Scan> {
   const compression = await compressionOfFile(path);
   const scanner = new Scanner(path);
+  const head = new Head();
   const problem = await eachPiece(path, compression, bytesMax, signal, async (piece) => {
+    head.write(piece);
     scanner.reader.write(piece);
   });
   if (problem === undefined && !signal.aborted) scanner.reader.finish();
   if (problem !== undefined) scanner.problems.push(problem);
+  const { names, folders, deadLinks } = scanner;
   const contentOf = scanner.resolveLinks();
-  const { names, folders, problems } = scanner;
-  return { files: names.files, folders, compression, problems, contentOf };
+  const stranger = problem === undefined && !signal.aborted ? head.problem(compression) : undefined;
+  const problems = stranger === undefined ? scanner.problems : [stranger];
+  return { files: names.files, folders, compression, problems, contentOf, deadLinks };
 }
+
+/** The first bytes of what should be a tar. */
+class Head {
+  #bytes = new Uint8Array();
+
+  write(piece: Uint8Array): void {
+    const missing = headBytes - this.#bytes.length;
+    if (missing > 0) this.#bytes = Buffer.concat([this.#bytes, piece.subarray(0, missing)]);
+  }
+
+  /** Something else than a tar, told by its name. */
+  problem(compression: Compression): BlobDraft | undefined {
+    if (isTarHead(this.#bytes)) return undefined;
+    const text = Buffer.from(this.#bytes).toString('utf8');
+    const look = lookOfStranger(this.#bytes, text) ?? jsonLook;
+    if (look === binaryLook) return undefined;
+    const unpacked = compression === 'none' ? '' : `, compressed by ${compression}`;
+    const detail = `${look.detail}${unpacked}`;
+    return { rule: { ...archiveMalformed, fix: look.fix }, detail };
+  }
+}
+
+const jsonLook = looksLike('JSON', 'Give it under a name that ends in .json, not compressed.');
 
 async function compressionOfFile(path: string): Promise<Compression> {
   const file = await open(path);
@@ -159,6 +208,8 @@ class Scanner {
   readonly folders = new Set<string>();
   readonly problems: BlobDraft[] = [];
   readonly reader: TarReader;
+  /** Links by what they say, those taken out that lead to a file. */
+  readonly deadLinks = new Map<string, string>();
   readonly #path: string;
   #entry: TarEntry | undefined;
   #hash: Hash | undefined;
@@ -194,7 +245,10 @@ class Scanner {
       );
     }
     const path = plainPath(entry.path);
-    if (entry.type === 'hardlink' || entry.type === 'symlink') this.names.addLink(path, entry);
+    if (entry.type === 'hardlink' || entry.type === 'symlink') {
+      this.names.addLink(path, entry);
+      this.deadLinks.set(path, entry.link);
+    }
     if (entry.type === 'directory' || path.includes('/')) this.folders.add(topOf(path));
     if (entry.type !== 'file') return;
     this.#algorithm = path.startsWith('blobs/sha512/') ? 'sha512' : 'sha256';
@@ -241,6 +295,7 @@ class Scanner {
     }
     const { files } = this.names;
     for (const [path, target] of contentOf) files.set(path, files.get(target) as Found);
+    for (const path of files.keys()) this.deadLinks.delete(path);
     return contentOf;
   }
 }

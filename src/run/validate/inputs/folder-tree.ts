@@ -1,7 +1,7 @@
 // A folder that holds an image, as the rules see it: its files, read and hashed where they lie.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Dirent, type Stats } from 'node:fs';
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveManifestFile } from '../../../formats/docker-save.ts';
 import { blobsFolder, indexFile, markerFile } from '../../../formats/oci-layout.ts';
@@ -84,12 +84,14 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
   const name = dir.replace(/(?<=.)\/+$/, '');
   const files = new Map<string, number>();
   const folders = new Set<string>();
-  await list(dir, '', { files, folders, visited: new Set() });
+  const deadLinks = new Map<string, string>();
+  await list(dir, '', { files, folders, deadLinks, visited: new Set() });
   return {
     name,
     files,
     folders,
     problems: [],
+    deadLinks,
     pathOf: (file) => join(name, file),
     async read(file) {
       if ((files.get(file) ?? 0) > documentBytesMax) return undefined;
@@ -134,10 +136,11 @@ async function list(
   found: {
     readonly files: Map<string, number>;
     readonly folders: Set<string>;
+    readonly deadLinks: Map<string, string>;
     readonly visited: Set<string>;
   },
 ): Promise<void> {
-  const { files, folders, visited } = found;
+  const { files, folders, deadLinks, visited } = found;
   const real = await realpath(dir);
   if (visited.has(real) || prefix.split('/').length > depthMax) return;
   visited.add(real);
@@ -146,8 +149,10 @@ async function list(
   });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(dir, entry.name);
-    // Links that lead nowhere are as good as absent.
     const stats = await stat(path).catch((): Stats | undefined => undefined);
+    if (stats === undefined && entry.isSymbolicLink()) {
+      deadLinks.set(`${prefix}${entry.name}`, await readlink(path).catch(() => '?'));
+    }
     if (stats?.isDirectory()) {
       if (prefix === '') folders.add(entry.name);
       await list(path, `${prefix}${entry.name}/`, found);

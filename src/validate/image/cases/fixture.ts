@@ -152,6 +152,7 @@ export function treeOf(files: Files): FileTree {
     ),
     folders: new Set([...files.keys()].map((path) => path.split('/', 1)[0] ?? '')),
     problems: [],
+    deadLinks: new Map(),
     pathOf: (file) => `x/${file}`,
     read: async (file) => files.get(file),
     digest: async (file, algorithm) => {
