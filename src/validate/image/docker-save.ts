@@ -55,6 +55,8 @@ class DockerSave {
   readonly #configs = new Map<string, readonly string[] | undefined>();
   /** diff_ids by layer file. */
   readonly #layers = new Map<string, string[]>();
+  /** Layer files of each image. */
+  readonly #images: (readonly string[])[] = [];
 
   constructor(
     tree: FileTree,
@@ -98,6 +100,7 @@ class DockerSave {
       const detail = `there are ${layers.length} layers, the config has ${diffIds.length} diff_ids`;
       this.#report(all.diffIdsCount, `${pointer}/Layers`, detail);
     }
+    if (layers !== undefined) this.#images.push(layers);
     for (const [at, layer] of (layers ?? []).entries()) {
       this.#walk.refer(layer, path, `${pointer}/Layers/${at}`, way);
       if (!this.#tree.files.has(layer)) {
@@ -168,6 +171,9 @@ class DockerSave {
       if (holds && diffIds.length > 0) this.#walk.count(this.#tree.files.get(file) ?? 0);
       if (holds && !this.#options.layers) continue;
       this.#walk.expectLayer(file, { compression: 'any', diffIds });
+    }
+    if (this.#options.layers) {
+      for (const layers of this.#images) this.#walk.expectImage(layers);
     }
     await this.#walk.inspectLayers();
   }

@@ -5,20 +5,15 @@ import { createHash, type Hash } from 'node:crypto';
 import { type Compression, compressionOf, magicBytes } from '../../formats/compression.ts';
 import { type TarEntry, TarReader } from '../../formats/tar/read.ts';
 import type { Rule } from '../rules/rule.ts';
-import { quote } from '../rules/rule.ts';
-import * as all from './rules.ts';
+import { LayerEntries } from './layer-entries.ts';
+import type { OutsideLink } from './layer-links.ts';
+import * as all from './layer-rules.ts';
+import { LayerPaths } from './layer-stack.ts';
+import { blobDigest, blobSize } from './rules.ts';
 import { Unpacker } from './unpack.ts';
 
-/** Paths remembered to find duplicates, and their characters; later ones are not compared. */
-const pathsMax = 1_000_000;
-const pathCharsMax = 64 * 1024 * 1024;
-/** Links remembered that climb above the root, and steps of the path of each. */
-const climbingMax = 10_000;
-const climbingStepsMax = 64;
 /** Findings of one rule in one layer; further ones are counted. */
 const findingsPerRuleMax = 5;
-/** What AUFS kept at the root of a branch, and Docker once put into layers: all clients skip it. */
-const aufsNames = new Set(['.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk']);
 
 /** A finding without place: it is about a whole blob. */
 export interface BlobDraft {
@@ -42,6 +37,8 @@ export interface ExpectedLayer {
   readonly diffIds: ReadonlySet<string>;
   /** It need not be there: clients fetch it from its urls. */
   readonly isForeign?: boolean;
+  /** Other layers lie upon it: its paths are asked for. */
+  readonly isBelow?: boolean;
 }
 
 export interface LayerOutcome {
@@ -49,6 +46,10 @@ export interface LayerOutcome {
   /** The bytes are those of the digest. */
   readonly verified: boolean;
   readonly drafts: readonly BlobDraft[];
+  /** Hard links to what layers below may have. */
+  readonly outside: readonly OutsideLink[];
+  /** Where they were asked for and the layer is whole. */
+  readonly paths: LayerPaths | undefined;
 }
 
 const tarLayer =
@@ -74,14 +75,13 @@ export class LayerInspection implements ByteSink {
   readonly #counts = new Map<Rule, number>();
   readonly #drafts: BlobDraft[] = [];
   readonly #tar: TarReader;
-  readonly #paths = new Set<string>();
-  /** Symbolic links that climb above the root. */
-  readonly #climbing = new Set<string>();
+  readonly #entries = new LayerEntries((rule, detail) => this.#report(rule, detail));
   #head: Uint8Array = new Uint8Array(0);
   #unpacker: Unpacker | undefined;
   #bytes = 0;
-  #pathChars = 0;
   #tarBroken = false;
+  #outside: readonly OutsideLink[] = [];
+  #paths: LayerPaths | undefined;
 
   constructor(expected: ExpectedLayer, bytesMax: number) {
     this.#expected = expected;
@@ -95,8 +95,8 @@ export class LayerInspection implements ByteSink {
     this.#tar = new TarReader({
       entry: (entry) => this.#entry(entry),
       problem: (problem, detail) => {
-        this.#tarBroken = problem === 'malformed';
         const wrong = problem === 'malformed' || problem === 'truncated';
+        this.#tarBroken ||= wrong;
         this.#report(wrong ? all.layerTar : all.layerTarEnd, detail);
       },
     });
@@ -126,8 +126,18 @@ export class LayerInspection implements ByteSink {
       this.#report(rule, problem === 'limit' ? detail : `it cannot be unpacked: ${detail}`);
     } else if (this.#unpacker !== undefined) {
       this.#tar.finish();
+      this.#endEntries();
       this.#checkDiffIds();
     }
+  }
+
+  /** What was read of a broken tar tells nothing of what is not there. */
+  #endEntries(): void {
+    const outside = this.#entries.finish();
+    if (this.#tarBroken) return;
+    this.#outside = outside;
+    const { tree } = this.#entries;
+    if (this.#expected.isBelow && tree.isWhole) this.#paths = new LayerPaths(tree);
   }
 
   /** To be asked after `end`. */
@@ -139,15 +149,21 @@ export class LayerInspection implements ByteSink {
     const verified = algorithm !== undefined && actual === digest;
     const damaged = algorithm !== undefined && whole && !verified;
     const drafts: BlobDraft[] = [];
-    if (damaged) drafts.push({ rule: all.blobDigest, detail: `it hashes to ${actual}` });
+    if (damaged) drafts.push({ rule: blobDigest, detail: `it hashes to ${actual}` });
     for (const size of sizes) {
       if (size === this.#bytes) continue;
       const detail = `it has ${this.#bytes} bytes, its descriptor says ${size}`;
-      drafts.push({ rule: all.blobSize, detail });
+      drafts.push({ rule: blobSize, detail });
     }
     // What is wrong inside of damaged bytes only follows from the damage.
     const inside = this.#drafts.filter(({ rule }) => !damaged || rule === all.layerLimits);
-    return { bytes: this.#bytes, verified, drafts: [...drafts, ...inside, ...this.#more(damaged)] };
+    return {
+      bytes: this.#bytes,
+      verified,
+      drafts: [...drafts, ...inside, ...this.#more(damaged)],
+      outside: damaged ? [] : this.#outside,
+      paths: damaged ? undefined : this.#paths,
+    };
   }
 
   #more(damaged: boolean): BlobDraft[] {
@@ -189,92 +205,13 @@ export class LayerInspection implements ByteSink {
   }
 
   #entry(entry: TarEntry): void {
-    const { path, type, link } = entry;
-    if (this.#tarBroken) return;
-    const steps = path.split('/').filter((step) => step !== '' && step !== '.');
-    if (path.startsWith('/')) this.#report(all.layerPathAbsolute, `${quote(path)} is absolute`);
-    if (steps.includes('..')) this.#report(all.layerPath, `${quote(path)} has a step ".."`);
-    if (this.#isBehindClimbing(steps)) {
-      this.#report(all.layerPath, `${quote(path)} lies behind a link that climbs above the root`);
-    }
-    if (entry.sparse) this.#report(all.layerSparse, `${quote(path)} is a sparse file`);
-    if (path === '') this.#report(all.layerTar, 'an entry has no name');
-    if ((type === 'symlink' || type === 'hardlink') && link === '') {
-      this.#report(all.layerTar, `${quote(path)} is a link to nothing`);
-    }
-    this.#whiteout(entry, steps);
-    if (type === 'hardlink' && link.split('/').includes('..')) {
-      this.#report(all.layerPath, `${quote(path)} is a hard link to ${quote(link)}`);
-    }
-    if (type === 'symlink' && climbs(steps.slice(0, -1), link)) {
-      const detail = `${quote(path)} is a link to ${quote(link)}, above the root`;
-      this.#report(all.layerLink, detail);
-      const isRemembered = steps.length <= climbingStepsMax && this.#climbing.size < climbingMax;
-      if (isRemembered) this.#climbing.add(steps.join('/'));
-    }
-    this.#duplicate(entry, steps.join('/'));
+    if (!this.#tarBroken) this.#entries.add(entry);
   }
 
-  #isBehindClimbing(steps: readonly string[]): boolean {
-    if (this.#climbing.size === 0) return false;
-    let path = '';
-    for (const step of steps.slice(0, -1).slice(0, climbingStepsMax)) {
-      path = path === '' ? step : `${path}/${step}`;
-      if (this.#climbing.has(path)) return true;
-    }
-    return false;
-  }
-
-  /** Folders are remembered with a slash at their end, the root as one. */
-  #duplicate({ path, type }: TarEntry, plain: string): void {
-    const folder = `${plain}/`;
-    const isFolder = type === 'directory' || plain === '';
-    if (isFolder && this.#paths.has(folder)) {
-      this.#report(all.layerDuplicateFolder, `${quote(path)} is there a second time`);
-    } else if (this.#paths.has(plain) || this.#paths.has(folder)) {
-      this.#report(all.layerDuplicate, `${quote(path)} is there a second time`);
-    } else if (this.#paths.size < pathsMax && this.#pathChars < pathCharsMax) {
-      this.#paths.add(isFolder ? folder : plain);
-      this.#pathChars += folder.length;
-    }
-  }
-
-  #whiteout({ path, type, bytes }: TarEntry, steps: readonly string[]): void {
-    const name = steps.at(-1) ?? '';
-    if (steps.some((step) => aufsNames.has(step))) {
-      this.#report(all.layerAufs, `${quote(path)} was a file of AUFS's own`);
-      return;
-    }
-    const inside = steps.slice(0, -1).some((step) => step.startsWith('.wh.'));
-    if (inside) this.#report(all.layerWhiteout, `${quote(path)} is below a whiteout`);
-    if (!name.startsWith('.wh.')) return;
-    const hidden = name.slice('.wh.'.length);
-    if (hidden === '' || hidden === '.' || hidden === '..') {
-      this.#report(all.layerWhiteout, `${quote(path)} hides nothing that can have a name`);
-    } else if (hidden.startsWith('.wh.') && hidden !== '.wh..opq') {
-      this.#report(all.layerWhiteout, `${quote(path)} hides a whiteout`);
-    } else if (type === 'hardlink' || type === 'file') {
-      if (bytes > 0) this.#report(all.layerWhiteout, `${quote(path)} has content`);
-    } else {
-      this.#report(all.layerWhiteout, `${quote(path)} is no regular file`);
-    }
-  }
-
-  #report(rule: Rule, detail: string): void {
+  #report(rule: Rule, detail: string | (() => string)): void {
     const count = (this.#counts.get(rule) ?? 0) + 1;
     this.#counts.set(rule, count);
-    if (count <= findingsPerRuleMax) this.#drafts.push({ rule, detail });
+    if (count > findingsPerRuleMax) return;
+    this.#drafts.push({ rule, detail: typeof detail === 'string' ? detail : detail() });
   }
-}
-
-/** Whether a relative link, followed from a folder, goes above the root. */
-function climbs(folder: readonly string[], link: string): boolean {
-  if (link.startsWith('/')) return false;
-  let depth = folder.length;
-  for (const step of link.split('/')) {
-    if (step === '..') depth--;
-    else if (step !== '' && step !== '.') depth++;
-    if (depth < 0) return true;
-  }
-  return false;
 }

@@ -1,17 +1,14 @@
 // The rules across documents: what a layout, an archive or a registry holds against what its
-// documents say. Data only; walk.ts, layer.ts and the readers of each form of image report them.
+// documents say. Data only; walk.ts and the readers of each form of image report them.
 
 import type { Rule } from '../rules/rule.ts';
+import { imageRule as rule } from './image-rule.ts';
+import { layerRules } from './layer-rules.ts';
 
 const layoutSpec = 'image-spec/image-layout.md';
-const layerSpec = 'image-spec/layer.md';
 const descriptorSpec = 'image-spec/descriptor.md';
 const saveSpec = 'docker-image-spec/v1.2.md#combined-image-json--filesystem-changeset-format';
 const dirSpec = 'containers-config/containers-transports.5.md#dirpath';
-
-function rule(id: string, level: Rule['level'], spec: string, summary: string, fix: string): Rule {
-  return { id, level, spec, summary, fix };
-}
 
 export const blobMissing = rule(
   'blob-missing',
@@ -209,105 +206,6 @@ export const archiveContents = rule(
   'An archive holds an OCI layout or what docker save writes.',
   'Write it by skopeo copy oci-archive: or docker save; a layer alone is not an image.',
 );
-export const layerCompression = rule(
-  'layer-compression',
-  'error',
-  `${layerSpec}#gzip-media-types`,
-  'A layer is compressed as its media type says, and unpacks to its end.',
-  'Compress the layer again, or correct its media type.',
-);
-export const layerNotCompressed = rule(
-  'layer-not-compressed',
-  'warning',
-  `${layerSpec}#gzip-media-types`,
-  'A layer whose media type says that it is compressed is.',
-  'Compress the layer, or correct its media type; most clients look at the content, not all.',
-);
-export const layerDiffId = rule(
-  'layer-diff-id',
-  'error',
-  'image-spec/config.md#layer-diffid',
-  'A layer unpacks to the bytes of its diff_id.',
-  'Write config and layers together; clients refuse the image after unpacking it.',
-);
-export const layerTar = rule(
-  'layer-tar',
-  'error',
-  `${layerSpec}#distributable-format`,
-  'A layer is a well-formed tar archive.',
-  'Write the layer again: what follows this place cannot be unpacked.',
-);
-export const layerTarEnd = rule(
-  'layer-tar-end',
-  'warning',
-  `${layerSpec}#distributable-format`,
-  'A layer ends with two blocks of zeros and nothing but zeros after them.',
-  'Close the tar archive properly; some readers take it as cut off.',
-);
-export const layerWhiteout = rule(
-  'layer-whiteout',
-  'error',
-  `${layerSpec}#whiteouts`,
-  'Whiteouts are empty regular files that name what they hide.',
-  'Write .wh.NAME or .wh..wh..opq as an empty file; no file may be named otherwise with .wh.',
-);
-export const layerPath = rule(
-  'layer-path',
-  'error',
-  `${layerSpec}#applying-changesets`,
-  'No entry of a layer leads out of the file system that it is unpacked to.',
-  'Remove .. from the path: clients refuse the layer, or write elsewhere.',
-);
-export const layerPathAbsolute = rule(
-  'layer-path-absolute',
-  'note',
-  `${layerSpec}#creating`,
-  'Paths in a layer are relative.',
-  'Write the path without the slash in front.',
-);
-export const layerLink = rule(
-  'layer-link',
-  'note',
-  `${layerSpec}#file-types`,
-  'Symbolic links do not climb above the root.',
-  'Shorten the link; tools that unpack without a root of their own follow it outside.',
-);
-export const layerDuplicate = rule(
-  'layer-duplicate',
-  'error',
-  `${layerSpec}#distributable-format`,
-  'A layer has one entry for a path.',
-  'Write each path once: which of them counts depends on the client.',
-);
-export const layerDuplicateFolder = rule(
-  'layer-duplicate-folder',
-  'warning',
-  `${layerSpec}#distributable-format`,
-  'A layer has one entry for a folder.',
-  'Write each folder once; clients make it once and take the owner and mode of the last entry.',
-);
-export const layerSparse = rule(
-  'layer-sparse',
-  'warning',
-  `${layerSpec}#file-attributes`,
-  'A layer has no sparse files.',
-  'Pack the layer without --sparse: not every client reads such files, and some find other content.',
-);
-export const layerAufs = rule(
-  'layer-aufs',
-  'warning',
-  `${layerSpec}#whiteouts`,
-  "A layer has none of AUFS's own files.",
-  'Build the image again with a current tool; clients skip these files.',
-);
-export const layerLimits = rule(
-  'layer-limits',
-  'error',
-  `${layerSpec}#distributable-format`,
-  'A layer stays within --max-layer-bytes, and does not expand beyond all measure.',
-  'If the layer is meant to be so large, raise --max-layer-bytes; one that hardly takes space when packed is a zip bomb.',
-);
-
 export const imageRules: readonly Rule[] = [
   blobMissing,
   indexSparse,
@@ -337,18 +235,5 @@ export const imageRules: readonly Rule[] = [
   dirVersion,
   archiveMalformed,
   archiveContents,
-  layerCompression,
-  layerNotCompressed,
-  layerDiffId,
-  layerTar,
-  layerTarEnd,
-  layerWhiteout,
-  layerPath,
-  layerPathAbsolute,
-  layerLink,
-  layerDuplicate,
-  layerDuplicateFolder,
-  layerSparse,
-  layerAufs,
-  layerLimits,
+  ...layerRules,
 ];

@@ -125,6 +125,11 @@ export class ImageWalk {
     this.#layers.add(digest, mention);
   }
 
+  /** Takes layers that are expected, the lowest first, for those of one image. */
+  expectImage(digests: readonly string[]): void {
+    this.#layers.addImage(digests);
+  }
+
   /** Streams every layer that is expected and makes an entry for each. */
   async inspectLayers(): Promise<void> {
     const failed = await this.#layers.inspect(this.#content, this.#options, (digest, outcome) =>
@@ -226,6 +231,9 @@ export class ImageWalk {
         isForeign: isForeign(layer),
         diffIds: diffId === undefined ? [] : [diffId],
       });
+    }
+    if (this.#options.layers && isImage && fileSystems) {
+      this.expectImage(layers.map(({ digest }) => digest));
     }
     return { platform: config?.platform, diffIds };
   }

@@ -1,14 +1,11 @@
 // For every rule across documents an image that breaks only it (`bad`) and one that comes close and is
 // right (`good`). Data: the tests run all of them.
 
-import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { seal } from '../../../formats/tar/header.ts';
+import { gzipSync } from 'node:zlib';
 import {
   dirFolder,
   dockerSave,
   type Files,
-  type FixtureEntry,
-  type ImageChanges,
   imageLayout,
   json,
   layout,
@@ -19,22 +16,12 @@ import {
   rightTar,
   sha256,
   tar,
-  tarEntry,
 } from './fixture.ts';
+import { changed, type ImageCase, putArtifact, sharedLayer, withoutLoose } from './image-case.ts';
+import { layerCases } from './layer-cases.ts';
 import { wordCases } from './word-cases.ts';
 
-export interface ImageCase {
-  readonly rule: string;
-  readonly bad: () => Files;
-  readonly good: () => Files;
-}
-
 const absent = sha256(Buffer.from('not there'));
-
-function changed(files: Files, change: (files: Files) => unknown): Files {
-  change(files);
-  return files;
-}
 
 function renamed(files: Files, from: RegExp, to: string): Files {
   return new Map([...files].map(([file, bytes]) => [from.test(file) ? to : file, bytes]));
@@ -48,15 +35,6 @@ function indexLayout(entries: (files: Files) => readonly Record<string, unknown>
 /** A folder for blobs with none in it. */
 function emptyBlobs(): Files {
   return new Map([['blobs/', Buffer.alloc(0)]]);
-}
-
-/** A layout whose layer has these entries. */
-function layerOf(...entries: readonly FixtureEntry[]): Files {
-  return layerBytes(tar(...entries));
-}
-
-function layerBytes(bytes: Uint8Array): Files {
-  return imageLayout({ layer: gzipSync(bytes), diffIds: [sha256(bytes)] });
 }
 
 const manifestType = `${oci}manifest.v1+json`;
@@ -81,12 +59,6 @@ function named(...names: readonly string[]): Files {
   return layout(files, ...entries);
 }
 
-/** An artifact with a config of its own. */
-function putArtifact(files: Files, manifest: Record<string, unknown> = {}) {
-  const config = { mediaType: 'application/vnd.example.config', ...put(files, json({})) };
-  return putImage(files, { manifest: { artifactType: 'application/x.a', config, ...manifest } });
-}
-
 /** A layout of an artifact, after what `descriptor` makes of its descriptor. */
 function artifactLayout(more: Record<string, unknown>, manifest = {}): Files {
   const files: Files = new Map();
@@ -99,23 +71,6 @@ function subjectLayout(more: Record<string, unknown>): Files {
   const image = putImage(files);
   const artifact = putArtifact(files, { subject: { ...image, ...more } });
   return withoutLoose(layout(files, artifact, image), files);
-}
-
-/** Takes away the config that `putImage` wrote for nothing. */
-function withoutLoose(files: Files, from: Files): Files {
-  const texts = [...from].map(([file, bytes]) => [file, Buffer.from(bytes).toString()] as const);
-  for (const [file] of texts) {
-    const hex = file.split('/').at(-1) as string;
-    const isBlob = file.startsWith('blobs/');
-    if (isBlob && !texts.some(([, text]) => text.includes(hex))) files.delete(file);
-  }
-  return files;
-}
-
-/** Two images that share their layer, of which the second says something else of it. */
-function sharedLayer(changes: ImageChanges): Files {
-  const files: Files = new Map();
-  return layout(files, putImage(files), putImage(files, changes));
 }
 
 const referenceCases: readonly ImageCase[] = [
@@ -350,199 +305,6 @@ const saveCases: readonly ImageCase[] = [
     rule: 'layer-diff-id',
     bad: () => changed(dockerSave(), (files) => files.set('a/layer.tar', tar({ path: 'b' }))),
     good: () => dockerSave(),
-  },
-];
-
-const endBlocks = Buffer.alloc(1_024);
-
-/** An empty file whose name is this byte. */
-function latin1Entry(byte: number): Buffer {
-  const entry = tarEntry({ path: 'x' });
-  entry[0] = byte;
-  seal(entry.subarray(0, 512));
-  return entry;
-}
-
-/** A frame of Zstandard that readers skip: its magic number, its length, its content. */
-const skippable = Buffer.from('522a4d1803000000616263', 'hex');
-
-const layerCases: readonly ImageCase[] = [
-  {
-    rule: 'layer-compression',
-    bad: () => imageLayout({ layer: zstdCompressSync(rightTar) }),
-    good: () =>
-      imageLayout({ layer: zstdCompressSync(rightTar), layerType: `${oci}layer.v1.tar+zstd` }),
-  },
-  {
-    rule: 'layer-compression',
-    bad: () => imageLayout({ layer: gzipSync(rightTar).subarray(0, -9) }),
-    good: () =>
-      imageLayout({
-        layer: Buffer.concat([
-          gzipSync(rightTar.subarray(0, 700)),
-          gzipSync(rightTar.subarray(700)),
-        ]),
-      }),
-  },
-  {
-    // Frames to be skipped may stand before, between and after the others (RFC 8878, 3.1.2).
-    rule: 'layer-compression',
-    bad: () => imageLayout({ layer: Buffer.concat([skippable, zstdCompressSync(rightTar)]) }),
-    good: () =>
-      imageLayout({
-        layer: Buffer.concat([
-          skippable,
-          zstdCompressSync(rightTar.subarray(0, 700)),
-          skippable,
-          zstdCompressSync(rightTar.subarray(700)),
-          skippable,
-        ]),
-        layerType: `${oci}layer.v1.tar+zstd`,
-      }),
-  },
-  {
-    rule: 'layer-compression',
-    bad: () => sharedLayer({ layerType: `${oci}layer.v1.tar+zstd` }),
-    good: () => sharedLayer({ config: { author: 'x' } }),
-  },
-  {
-    rule: 'layer-not-compressed',
-    bad: () => imageLayout({ layer: rightTar }),
-    good: () => imageLayout({ layer: rightTar, layerType: `${oci}layer.v1.tar` }),
-  },
-  {
-    rule: 'layer-diff-id',
-    bad: () => imageLayout({ layer: gzipSync(tar({ path: 'b' })) }),
-    good: () =>
-      imageLayout({ layer: Buffer.from('{}'), layerType: 'application/vnd.in-toto+json' }),
-  },
-  {
-    rule: 'layer-tar',
-    bad: () => layerBytes(Buffer.concat([tarEntry({ path: 'a' }), Buffer.alloc(512, 'x')])),
-    good: () => layerOf({ path: 'a' }),
-  },
-  {
-    rule: 'layer-tar',
-    bad: () => layerBytes(tarEntry({ path: 'a', content: 'x'.repeat(600) }).subarray(0, 900)),
-    good: () => layerOf({ path: 'a', content: 'x'.repeat(600) }),
-  },
-  {
-    // What `oras push notes.txt` writes: layers of artifacts are the artifact's business.
-    rule: 'layer-tar',
-    bad: () => {
-      const layer = Buffer.from('hi');
-      return imageLayout({ layer, layerType: `${oci}layer.v1.tar`, diffIds: [sha256(layer)] });
-    },
-    good: () => {
-      const files: Files = new Map();
-      const layer = { mediaType: `${oci}layer.v1.tar`, ...put(files, Buffer.from('hi')) };
-      return withoutLoose(layout(files, putArtifact(files, { layers: [layer] })), files);
-    },
-  },
-  {
-    rule: 'layer-tar',
-    bad: () => layerOf({ path: 'a', flag: '2' }),
-    good: () => layerOf({ path: 'a', flag: '2', link: 'b' }),
-  },
-  {
-    rule: 'layer-tar',
-    bad: () => layerOf({ path: '' }),
-    good: () => layerOf({ path: './', flag: '5' }),
-  },
-  {
-    rule: 'layer-tar-end',
-    bad: () => layerBytes(tarEntry({ path: 'a' })),
-    good: () => layerBytes(Buffer.concat([rightTar, Buffer.alloc(10_240)])),
-  },
-  {
-    rule: 'layer-whiteout',
-    bad: () => layerOf({ path: 'a/.wh.' }),
-    good: () => layerOf({ path: 'a/.wh.b' }, { path: 'a/.wh..wh..opq' }),
-  },
-  {
-    rule: 'layer-whiteout',
-    bad: () => layerOf({ path: 'a/.wh.b', content: 'x' }),
-    good: () => layerOf({ path: 'a.wh.b', content: 'x' }),
-  },
-  {
-    rule: 'layer-whiteout',
-    bad: () => layerOf({ path: '.wh.b', flag: '5' }),
-    good: () => layerOf({ path: './.wh.b' }),
-  },
-  {
-    rule: 'layer-path',
-    bad: () => layerOf({ path: '../a' }),
-    good: () => layerOf({ path: './..a/b..' }),
-  },
-  {
-    rule: 'layer-path',
-    bad: () => layerOf({ path: 'a', flag: '1', link: '../b' }),
-    good: () => layerOf({ path: 'b' }, { path: 'a', flag: '1', link: 'b' }),
-  },
-  {
-    // One document's opaque blob is the layer of another.
-    rule: 'layer-path',
-    bad: () => {
-      const files: Files = new Map();
-      const bytes = tar({ path: '../a' });
-      const image = putImage(files, { layer: gzipSync(bytes), diffIds: [sha256(bytes)] });
-      const layer = { mediaType: 'application/x.b', ...put(files, gzipSync(bytes)) };
-      return withoutLoose(layout(files, putArtifact(files, { layers: [layer] }), image), files);
-    },
-    good: () => layerOf({ path: 'a' }),
-  },
-  {
-    rule: 'layer-path-absolute',
-    bad: () => layerOf({ path: '/a' }),
-    good: () => layerOf({ path: './a' }),
-  },
-  {
-    rule: 'layer-link',
-    bad: () => layerOf({ path: 'a/b', flag: '2', link: '../../c' }),
-    good: () =>
-      layerOf({ path: 'a/b', flag: '2', link: '../c' }, { path: 'c', flag: '2', link: '/d' }),
-  },
-  {
-    // Names that are not UTF-8, and differ.
-    rule: 'layer-duplicate',
-    bad: () => layerBytes(Buffer.concat([latin1Entry(0xe9), latin1Entry(0xe9), endBlocks])),
-    good: () => layerBytes(Buffer.concat([latin1Entry(0xe9), latin1Entry(0xe8), endBlocks])),
-  },
-  {
-    rule: 'layer-duplicate-folder',
-    bad: () => layerOf({ path: './', flag: '5' }, { path: '.', flag: '5' }, { path: 'a' }),
-    good: () => layerOf({ path: './', flag: '5' }, { path: './a' }),
-  },
-  {
-    rule: 'layer-duplicate',
-    bad: () => layerOf({ path: 'a' }, { path: './a' }),
-    good: () => layerOf({ path: 'a' }, { path: 'a.' }),
-  },
-  {
-    rule: 'layer-duplicate',
-    bad: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a', flag: '2', link: 'b' }),
-    good: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a/a', flag: '2', link: 'b' }),
-  },
-  {
-    rule: 'layer-duplicate-folder',
-    bad: () => layerOf({ path: 'a/', flag: '5' }, { path: './a', flag: '5' }),
-    good: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a/a/', flag: '5' }),
-  },
-  {
-    rule: 'layer-sparse',
-    bad: () => layerOf({ path: 'a', flag: 'S' }),
-    good: () => layerOf({ path: 'a', flag: '7' }),
-  },
-  {
-    rule: 'layer-aufs',
-    bad: () =>
-      layerOf({ path: '.wh..wh.plnk/', flag: '5' }, { path: '.wh..wh.plnk/1.2', content: 'x' }),
-    good: () => layerOf({ path: 'plnk/', flag: '5' }, { path: 'plnk/1.2', content: 'x' }),
-  },
-  {
-    rule: 'layer-limits',
-    bad: () => layerOf({ path: 'a', content: 'x'.repeat(200_000) }),
-    good: () => layerOf({ path: 'a', content: 'x'.repeat(20_000) }),
   },
 ];
 
