@@ -60,7 +60,14 @@ export const layerWhiteoutOwn = rule(
   'warning',
   `${layerSpec}#whiteouts`,
   'A whiteout does not come behind what the same layer adds under the name that it hides.',
-  'Write the whiteout first, or leave one of them out: it hides what lower layers have, yet Docker and containerd remove the new file too.',
+  'Write the whiteout first, or leave one of them out: containerd refuses the layer, Docker and podman remove what it adds, others keep it.',
+);
+export const layerWhiteoutFolder = rule(
+  'layer-whiteout-folder',
+  'warning',
+  `${layerSpec}#opaque-whiteout`,
+  'A folder that takes the place of another has an opaque whiteout in it.',
+  'Write .wh..wh..opq into the folder, not a whiteout of it beside it: containerd shows what lower layers have in it.',
 );
 export const layerWhiteoutOrder = rule(
   'layer-whiteout-order',
@@ -102,35 +109,35 @@ export const layerDuplicate = rule(
   'error',
   `${layerSpec}#distributable-format`,
   'A layer has one entry for a path.',
-  'Write each path once: which of them counts depends on the client.',
+  'Write each path once: Docker and podman refuse the layer, containerd takes the last.',
 );
 export const layerDuplicateFolder = rule(
   'layer-duplicate-folder',
   'warning',
   `${layerSpec}#distributable-format`,
   'A layer has one entry for a folder.',
-  'Write each folder once; clients make it once and take the owner and mode of the last entry.',
+  'Write each folder once: Docker and podman refuse the layer, containerd takes owner and mode of the last.',
 );
 export const layerBelowFile = rule(
   'layer-below-file',
   'error',
   `${layerSpec}#distributable-format`,
   'What has entries below it is a folder in the whole layer.',
-  'Leave out the one or the others: Docker and podman refuse the layer, containerd keeps what comes last.',
+  'Leave out the one or the others: clients refuse the layer, or drop what comes first.',
 );
 export const layerBelowLink = rule(
   'layer-below-link',
   'warning',
   `${layerSpec}#creating`,
   'No entry lies below a symbolic link of the same layer.',
-  'Write the path that the link leads to; Docker and podman fail where it leads to nothing.',
+  'Write the path that the link leads to: where that is no folder yet, Docker and podman fail, containerd makes one.',
 );
 export const layerRoot = rule(
   'layer-root',
   'error',
   `${layerSpec}#initial-root-filesystem`,
   'The root of a layer is a folder.',
-  'Leave the entry out, or write it as a folder: no client can replace its root.',
+  'Leave the entry out, or write it as a folder: Docker and podman refuse the layer.',
 );
 export const layerHardLink = rule(
   'layer-hard-link',
@@ -145,6 +152,13 @@ export const layerHardLinkTarget = rule(
   `${layerSpec}#hardlinks`,
   'The target of a hard link is there before the link, in its layer or one below.',
   'Write the file before its links, into the same layer; most clients fail to unpack this.',
+);
+export const layerHardLinkOutside = rule(
+  'layer-hard-link-outside',
+  'note',
+  `${layerSpec}#hardlinks`,
+  'The target of a hard link is in its own layer.',
+  'Write the file into the same layer; containerd, which unpacks layers apart for overlayfs, fails otherwise.',
 );
 export const layerHardLinkAbsolute = rule(
   'layer-hard-link-absolute',
@@ -184,6 +198,7 @@ export const layerRules: readonly Rule[] = [
   layerWhiteout,
   layerWhiteoutLink,
   layerWhiteoutOwn,
+  layerWhiteoutFolder,
   layerWhiteoutOrder,
   layerWhiteoutOpaque,
   layerPath,
@@ -196,6 +211,7 @@ export const layerRules: readonly Rule[] = [
   layerRoot,
   layerHardLink,
   layerHardLinkTarget,
+  layerHardLinkOutside,
   layerHardLinkAbsolute,
   layerSparse,
   layerAufs,

@@ -3,7 +3,7 @@
 
 import { quote } from '../rules/rule.ts';
 import { type KnownPaths, lookBelow, type OutsideLink } from './layer-links.ts';
-import { layerHardLink, layerHardLinkTarget } from './layer-rules.ts';
+import { layerHardLink, layerHardLinkOutside, layerHardLinkTarget } from './layer-rules.ts';
 import type { LayerTree, PathKind, ReportLayer } from './layer-tree.ts';
 
 const kinds = ['file', 'folder', 'symlink'] as const satisfies readonly PathKind[];
@@ -63,6 +63,9 @@ export function judgeOutsideLinks(
     const names = `${quote(path)} is a hard link to ${quote(target)}`;
     if (found === 'nothing')
       report(layerHardLinkTarget, `${names}, which no layer has at its time`);
+    if (found === 'file' || found === 'symlink') {
+      report(layerHardLinkOutside, `${names}, which only a layer below has`);
+    }
     if (found === 'folder') report(layerHardLink, `${names}, a folder of a layer below`);
   }
 }

@@ -12,6 +12,8 @@ export type ReportLayer = (rule: Rule, detail: string | (() => string)) => void;
 /** Paths remembered of a layer, and their characters. */
 const pathsMax = 1_000_000;
 const pathCharsMax = 64 * 1024 * 1024;
+/** Folders beside a whiteout of their name that are judged. */
+const hiddenMax = 1_000;
 
 export const whiteoutPrefix = '.wh.';
 /** Names of AUFS's own, which clients skip, but for the opaque whiteout. */
@@ -46,6 +48,9 @@ export class LayerTree {
   #lateWhiteouts = 0;
   #firstLate = '';
   #opaques = 0;
+  #whiteouts = 0;
+  /** Folders beside a whiteout of their name. */
+  readonly #hidden: string[] = [];
   #firstOpaque = '';
 
   constructor(report: ReportLayer) {
@@ -88,6 +93,7 @@ export class LayerTree {
     if (below !== 0) this.#reportBelow(entry, plain, below);
     const kind = kindOfType(entry.type);
     const known = this.#paths.get(plain);
+    if (kind === folder && this.#whiteouts > 0) this.#noteHidden(plain, slash);
     if (known !== undefined) this.#reportSecond(entry, known & kindMask, kind);
     const kept = known === undefined ? 0 : known & hasEntries;
     this.#set(plain, kind | below | kept | (climbs ? climbing : 0));
@@ -98,6 +104,10 @@ export class LayerTree {
 
   /** Says what is told once of a whole layer. */
   finish(): void {
+    for (const path of new Set(this.#hidden)) {
+      if (this.#paths.has(`${path}/${opaqueWhiteout}`)) continue;
+      this.#report(all.layerWhiteoutFolder, `${quote(path)} is a folder beside a whiteout of it`);
+    }
     if (this.#lateWhiteouts > 0) {
       const detail = `${quote(this.#firstLate)} comes behind entries of its folder`;
       this.#report(all.layerWhiteoutOrder, detail + andMore(this.#lateWhiteouts));
@@ -137,6 +147,7 @@ export class LayerTree {
       for (const missing of implied.reverse()) {
         flags = impliedFolder | inheritedBy(flags);
         this.#set(missing, flags);
+        if (this.#whiteouts > 0) this.#noteHidden(missing, missing.lastIndexOf('/'));
       }
     }
     this.#lastPath = path;
@@ -196,6 +207,13 @@ export class LayerTree {
     this.#report(all.layerDuplicate, `${quote(path)} is there a second time${change}`);
   }
 
+  /** Of a folder: a whiteout of its name is there. `slash` is the last in its path. */
+  #noteHidden(plain: string, slash: number): void {
+    const whiteout = `${plain.slice(0, slash + 1)}${whiteoutPrefix}${plain.slice(slash + 1)}`;
+    if (!this.#paths.has(whiteout) || this.#hidden.length >= hiddenMax) return;
+    this.#hidden.push(plain);
+  }
+
   #addWhiteout({ path }: TarEntry, plain: string, name: string, parent: number): void {
     if (name === opaqueWhiteout) {
       this.#firstOpaque ||= path;
@@ -203,6 +221,7 @@ export class LayerTree {
     } else if (name.startsWith(aufsPrefix)) {
       return;
     }
+    this.#whiteouts++;
     const hidden = plain.slice(0, -name.length) + name.slice(whiteoutPrefix.length);
     if (hidden !== '' && this.#paths.has(hidden)) {
       const detail = `${quote(path)} comes behind ${quote(hidden)}, which the same layer adds`;

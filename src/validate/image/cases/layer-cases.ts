@@ -153,6 +153,16 @@ export const layerCases: readonly ImageCase[] = [
     good: () => layerOf({ path: 'a/b' }, { path: 'b/.wh.b' }),
   },
   {
+    rule: 'layer-whiteout-folder',
+    bad: () => layerOf({ path: '.wh.a' }, { path: 'a/', flag: '5' }, { path: 'a/b' }),
+    good: () => layerOf({ path: '.wh.a' }, { path: 'a' }),
+  },
+  {
+    rule: 'layer-whiteout-folder',
+    bad: () => layerOf({ path: 'c/.wh.a' }, { path: 'c/a/b/d' }),
+    good: () => layerOf({ path: 'c/.wh.a' }, { path: 'c/aa/b/d' }),
+  },
+  {
     rule: 'layer-whiteout-order',
     bad: () => layerOf({ path: 'a/b' }, { path: './a/.wh.c' }),
     good: () =>
@@ -221,14 +231,23 @@ export const layerCases: readonly ImageCase[] = [
   {
     rule: 'layer-hard-link-target',
     bad: () => layersOf([{ path: 'c' }], [{ path: 'b', flag: '1', link: 'a' }]),
-    good: () => layersOf([{ path: 'a' }], [{ path: 'b', flag: '1', link: 'a' }]),
+    good: () => layersOf([{ path: 'c' }], [{ path: 'a' }, { path: 'b', flag: '1', link: 'a' }]),
+  },
+  {
+    rule: 'layer-hard-link-outside',
+    bad: () => layersOf([{ path: 'a' }], [{ path: 'b', flag: '1', link: 'a' }]),
+    good: () => layersOf([{ path: 'a' }], [{ path: 'a' }, { path: 'b', flag: '1', link: 'a' }]),
   },
   {
     rule: 'layer-hard-link-target',
     bad: () =>
       layersOf([{ path: 'a/c' }], [{ path: '.wh.a' }], [{ path: 'b', flag: '1', link: 'a/c' }]),
     good: () =>
-      layersOf([{ path: 'a/c' }], [{ path: 'a/.wh.b' }], [{ path: 'b', flag: '1', link: 'a/c' }]),
+      layersOf(
+        [{ path: 'a/c' }],
+        [{ path: '.wh.a' }],
+        [{ path: 'a' }, { path: 'b', flag: '1', link: 'a' }],
+      ),
   },
   {
     rule: 'layer-hard-link-target',
@@ -242,7 +261,8 @@ export const layerCases: readonly ImageCase[] = [
   {
     rule: 'layer-hard-link',
     bad: () => layersOf([{ path: 'a/c' }], [{ path: 'b', flag: '1', link: 'a' }]),
-    good: () => layersOf([{ path: 'a/c' }], [{ path: 'b', flag: '1', link: 'a/c' }]),
+    good: () =>
+      layersOf([{ path: 'a/c' }], [{ path: 'a/c' }, { path: 'b', flag: '1', link: 'a/c' }]),
   },
   {
     rule: 'layer-hard-link-absolute',
