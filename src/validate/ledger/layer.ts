@@ -47,7 +47,7 @@ export const layerSections: readonly DocumentSection[] = [
         level: 'MUST NOT',
         binds: 'document',
         says: 'No path stands twice in a layer.',
-        rules: ['layer-duplicate', 'layer-duplicate-folder'],
+        rules: ['layer-duplicate', 'layer-duplicate-folder', 'layer-below-file'],
       },
     ],
   },
@@ -94,6 +94,28 @@ export const layerSections: readonly DocumentSection[] = [
     ],
   },
   {
+    section: 'image-spec/layer.md#hardlinks',
+    keywords: {},
+    requirements: [
+      {
+        id: 'layer-hard-links',
+        level: 'MUST',
+        keywords: 0,
+        binds: 'document',
+        says: 'A hard link is one more name of what is no folder.',
+        rules: ['layer-hard-link', 'layer-hard-link-absolute'],
+      },
+      {
+        id: 'layer-hard-link-targets',
+        level: 'SHOULD',
+        keywords: 0,
+        binds: 'document',
+        says: 'What a hard link names is in its own layer; otherwise it may fail to unpack.',
+        rules: ['layer-hard-link-target', 'layer-hard-link-outside'],
+      },
+    ],
+  },
+  {
     section: 'image-spec/layer.md#platform-specific-attributes',
     keywords: { MUST: 1 },
     requirements: [
@@ -117,6 +139,28 @@ export const layerSections: readonly DocumentSection[] = [
         binds: 'document',
         says: 'Paths are relative to the root of the layer.',
         rules: ['layer-path-absolute'],
+      },
+      {
+        id: 'layer-paths-of-folders',
+        level: 'SHOULD',
+        keywords: 0,
+        binds: 'document',
+        says: 'An entry is named by the folders that it lies in.',
+        rules: ['layer-below-link'],
+      },
+    ],
+  },
+  {
+    section: 'image-spec/layer.md#initial-root-filesystem',
+    keywords: {},
+    requirements: [
+      {
+        id: 'layer-root-folder',
+        level: 'MUST',
+        keywords: 0,
+        binds: 'document',
+        says: 'The root that changes are made to is a folder.',
+        rules: ['layer-root'],
       },
     ],
   },

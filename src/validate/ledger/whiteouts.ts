@@ -35,7 +35,7 @@ export const whiteoutSections: readonly DocumentSection[] = [
         level: 'MUST',
         binds: 'program',
         says: 'A whiteout hides what lower layers have, and nothing of its own.',
-        unobservable: atWork,
+        rules: ['layer-whiteout-own', 'layer-whiteout-folder'],
       },
       {
         id: 'layer-whiteout-prefix',
@@ -51,14 +51,14 @@ export const whiteoutSections: readonly DocumentSection[] = [
         keywords: 0,
         binds: 'document',
         says: 'A whiteout is a regular file.',
-        rules: ['layer-whiteout'],
+        rules: ['layer-whiteout', 'layer-whiteout-link'],
       },
       {
         id: 'layer-whiteout-first',
         level: 'SHOULD',
         binds: 'document',
         says: 'Whiteouts stand before the entries beside them.',
-        rules: ['layer-whiteout'],
+        rules: ['layer-whiteout-order', 'layer-whiteout-own'],
       },
     ],
   },
@@ -71,8 +71,7 @@ export const whiteoutSections: readonly DocumentSection[] = [
         level: 'SHOULD',
         binds: 'program',
         says: 'Layers are made with explicit whiteouts, one for each name.',
-        unobservable:
-          'A layer does not tell which names its opaque whiteout stands for, nor whether they were known.',
+        rules: ['layer-whiteout-opaque'],
       },
       {
         id: 'layer-opaque-accepted',
