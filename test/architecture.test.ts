@@ -41,6 +41,7 @@ const ofRun = [
   'src/access',
   'src/drivers',
   'src/run',
+  'reports/place.ts',
   'reports/results.ts',
   'scenarios/lib/plan.ts',
 ];

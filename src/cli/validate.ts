@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { readFileList } from '../run/validate/inputs/files-from.ts';
 import { RootedPatterns } from '../run/validate/inputs/rooted-patterns.ts';
-import { readSettings } from '../run/validate/settings.ts';
+import { readSettings, type Settings } from '../run/validate/settings.ts';
 import { runValidate } from '../run/validate/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
 import { openOutput } from './output.ts';
@@ -14,6 +14,7 @@ import {
   addOutputFlags,
   collect,
   credentialsOf,
+  type Flags,
   readSizeBytes,
   readStdin,
   type Verb,
@@ -51,6 +52,7 @@ export const validate: Verb = {
         '--baseline <file>',
         'known findings (of --write-baseline, or a results.json) count for nothing',
       )
+      .option('--no-baseline', 'not even the one that .pullproof.yaml names')
       .addOption(
         new Option(
           '--write-baseline <file>',
@@ -59,7 +61,7 @@ export const validate: Verb = {
       )
       .option(
         '--config <file>',
-        'levels of rules and other settings (default: .pullproof.yaml here, if there is one)',
+        'levels of rules and other settings (default: the nearest .pullproof.yaml, here or above)',
       );
     addAccessFlags(command);
     addOutputFlags(command);
@@ -105,8 +107,9 @@ Examples:
     const options = {
       paths,
       files: list === undefined ? [] : await readFileList(list, readStdin),
-      kindOf: () => flags.kind as Kind | undefined,
-      excludes: (path: string, isFolder: boolean) => excluded.fit(path, isFolder),
+      kindOf: (path: string) => (flags.kind as Kind | undefined) ?? settings.kindOf?.(path),
+      excludes: (path: string, isFolder: boolean) =>
+        excluded.fit(path, isFolder) || settings.exclude?.fit(path, isFolder) === true,
       strict: (flags.strict as boolean | undefined) ?? settings.strict,
       levels: settings.levels,
       layers: flags.layers === true,
@@ -114,7 +117,7 @@ Examples:
         (flags.maxLayerBytes as number | undefined) ??
         settings.layerBytesMax ??
         readSizeBytes(layerBytesDefault),
-      baseline: flags.baseline as string | undefined,
+      baseline: baselineOf(flags, settings),
       newBaseline: flags.writeBaseline as string | undefined,
       remote: {
         plainHttp: flags.plainHttp === true,
@@ -133,6 +136,12 @@ Examples:
     return await output.finish(results);
   },
 };
+
+/** What the flags say, then the settings; a new baseline begins with none. */
+function baselineOf({ baseline, writeBaseline }: Flags, settings: Settings): string | undefined {
+  if (baseline === false || writeBaseline !== undefined) return undefined;
+  return typeof baseline === 'string' ? baseline : settings.baseline;
+}
 
 /** @throws UserError where standard input would have to be several things */
 function checkStdin(paths: readonly string[], list: string | undefined, holdsPassword: boolean) {

@@ -27,8 +27,23 @@ export type RuleLevel = Finding['level'] | 'off';
 export interface Severity {
   /** Warnings count as errors. */
   readonly strict?: boolean | undefined;
-  /** Levels by rule id, in place of the rules' own; `strict` comes after. */
-  readonly levels?: Readonly<Record<string, RuleLevel>> | undefined;
+  /** Levels by rule id, in place of the rules' own, the same everywhere or by path; `strict` comes after. */
+  readonly levels?: Levels | ((path: string) => Levels) | undefined;
+}
+
+export type Levels = Readonly<Record<string, RuleLevel>>;
+
+/** The levels that hold for a document. */
+export function levelsAt(levels: Severity['levels'], path: string): Levels | undefined {
+  return typeof levels === 'function' ? levels(path) : levels;
+}
+
+function severityAt({ strict, levels }: Severity, path: string): SeverityThere {
+  return { strict, levels: levelsAt(levels, path) };
+}
+
+interface SeverityThere extends Severity {
+  readonly levels: Levels | undefined;
 }
 
 export interface ValidateOptions extends Severity {
@@ -60,7 +75,8 @@ export function validateDocument(bytes: Uint8Array, options: ValidateOptions): D
   // A document that nobody knows shows nothing of itself, unless it is none for a mistake in its text.
   const isUnknown = kind === undefined && source.value !== undefined;
   const isQuiet = secret || isUnknown || source.isStranger === true;
-  const findings = drafts.length === 0 ? [] : toFindings(source, drafts, options, secret, isQuiet);
+  const there = severityAt(options, options.path);
+  const findings = drafts.length === 0 ? [] : toFindings(source, drafts, there, secret, isQuiet);
   return {
     path: options.path,
     kind: kind ?? 'unknown',
@@ -81,7 +97,7 @@ export function textResult(
   const source = readSource(bytes, 'json', true, drafts);
   if (source.trailing !== undefined) drafts.push(source.trailing);
   if (source.suspicious) inspect(source.text, false, drafts);
-  const findings = toFindings(source, drafts, severity);
+  const findings = toFindings(source, drafts, severityAt(severity, path));
   return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
 }
 
@@ -95,7 +111,8 @@ export function foundResult(
   severity: Severity,
 ): DocumentResult {
   const drafts = found.map((draft) => ({ ...draft, pointer: '' }));
-  const findings = toFindings({ text: '', value: undefined }, drafts, severity);
+  const nothing: Source = { text: '', value: undefined };
+  const findings = toFindings(nothing, drafts, severityAt(severity, path));
   return { path, kind, valid: findings.every(({ level }) => level !== 'error'), findings };
 }
 
@@ -162,7 +179,7 @@ function runRules(document: JudgedDocument, drafts: Draft[]): void {
 function toFindings(
   source: Source,
   found: readonly Draft[],
-  severity: Severity,
+  severity: SeverityThere,
   secret = false,
   isQuiet = secret,
 ): Finding[] {
@@ -207,7 +224,7 @@ function markedBy(
 }
 
 /** Says how many findings are not shown; an error when one of them is. */
-function hiddenFinding(drafts: readonly Draft[], severity: Severity): Finding {
+function hiddenFinding(drafts: readonly Draft[], severity: SeverityThere): Finding {
   const hidden = drafts.slice(findingsMax);
   const anyError = hidden.some(({ rule }) => levelOf(rule, severity) === 'error');
   return {
@@ -221,7 +238,7 @@ function hiddenFinding(drafts: readonly Draft[], severity: Severity): Finding {
   };
 }
 
-function levelOf(rule: Rule, { strict = false, levels }: Severity): RuleLevel {
+function levelOf(rule: Rule, { strict = false, levels }: SeverityThere): RuleLevel {
   const set = levels !== undefined && Object.hasOwn(levels, rule.id) ? levels[rule.id] : undefined;
   const level = set ?? rule.level;
   return strict && level === 'warning' ? 'error' : level;

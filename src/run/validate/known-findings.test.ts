@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { validateSample } from '../../../test/lib/sample-results.ts';
 import { validateDocument } from '../../validate/index.ts';
@@ -47,6 +47,20 @@ describe('a baseline', () => {
     ]);
     const { length } = known;
     expect(acceptKnown([], known)).toEqual({ accepted: 0, gone: [], elsewhere: length });
+  });
+
+  test('has paths from its own folder, whoever reads it from where', async () => {
+    const result = { ...judge(-1), path: join(folder, 'sub', 'm.json') };
+    await writeKnownFindings(file, [result]);
+    expect(readFileSync(file, 'utf8')).toContain('"sub/m.json"');
+    const known = await readKnownFindings(file);
+    const same = { ...judge(-1), path: relative('.', join(folder, 'sub/./m.json')) };
+    expect(acceptKnown([same], known)).toMatchObject({ accepted: same.findings.length, gone: [] });
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('sub/m.json', '.\\\\sub\\\\m.json'));
+    expect(acceptKnown([same], await readKnownFindings(file)).gone).toEqual([]);
+    const remote = { ...judge(-1), path: `registry.example/a@sha256:${'0'.repeat(64)}` };
+    await writeKnownFindings(file, [remote]);
+    expect(acceptKnown([remote], await readKnownFindings(file)).gone).toEqual([]);
   });
 
   test('is the same file whatever the order of the findings', async () => {

@@ -1,5 +1,7 @@
 // The baseline of `validate`: findings that are known, and what remains of a run beside them.
 import { writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { filePlace } from '../../../reports/place.ts';
 import type { BaselineOutcome, DocumentResult } from '../../../reports/results.ts';
 import { asArray, asObject, asString } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
@@ -13,7 +15,10 @@ const resultsFormat = 'pullproof/results/v1';
 const bytesMax = 64 * 1024 * 1024;
 const hint = 'Write one by `pullproof validate --write-baseline FILE`, or name a results.json.';
 
-/** Reads a baseline, or the findings of a results document. @throws UserError (exit 2) */
+/**
+ * Reads a baseline, or the findings of a results document. Paths of a baseline start from its folder, those of
+ * results from the folder where the run was; given back, they start from here. @throws UserError (exit 2)
+ */
 export async function readKnownFindings(file: string): Promise<KnownFinding[]> {
   let document: unknown;
   try {
@@ -23,7 +28,9 @@ export async function readKnownFindings(file: string): Promise<KnownFinding[]> {
   } catch (error) {
     throw unreadable(file, (error as Error).message);
   }
-  const entries = entriesOf(asObject(document) ?? {});
+  const root = asObject(document) ?? {};
+  const entries = entriesOf(root);
+  const folder = root.schema === format ? dirname(file) : '.';
   if (entries === undefined) {
     throw unreadable(file, 'it is neither a baseline of validate nor a results document');
   }
@@ -31,7 +38,7 @@ export async function readKnownFindings(file: string): Promise<KnownFinding[]> {
     const { path, ruleId, pointer } = asObject(entry) ?? {};
     const isKnown = [path, ruleId, pointer].every((value) => asString(value) !== undefined);
     if (!isKnown) throw unreadable(file, 'a finding has no path, ruleId or pointer');
-    return { path, ruleId, pointer } as KnownFinding;
+    return { path: moved(path as string, folder, '.'), ruleId, pointer } as KnownFinding;
   });
 }
 
@@ -45,6 +52,12 @@ function entriesOf({ schema, findings, documents }: Record<string, unknown>) {
   });
 }
 
+/** A path that starts from one folder, from another. What is no file has the same name everywhere. */
+function moved(path: string, from: string, to: string): string {
+  if (filePlace(path) === undefined) return path;
+  return relative(to, resolve(from, path.replaceAll('\\', '/'))).replaceAll('\\', '/');
+}
+
 /**
  * Writes the findings of a run, each once, in an order that makes small differences.
  * @throws UserError (exit 2)
@@ -55,9 +68,10 @@ export async function writeKnownFindings(
 ): Promise<KnownFinding[]> {
   const known = new Map<string, KnownFinding>();
   for (const { path, findings } of documents) {
+    const stored = moved(path, '.', dirname(file));
     for (const { ruleId, pointer } of findings) {
-      const finding = { path, ruleId, pointer };
-      known.set(keyOf(finding), finding);
+      const finding = { path: stored, ruleId, pointer };
+      known.set(JSON.stringify(finding), finding);
     }
   }
   const findings = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, finding]) => finding);
@@ -69,7 +83,7 @@ export async function writeKnownFindings(
       'Name another file with --write-baseline.',
     );
   });
-  return findings;
+  return await readKnownFindings(file);
 }
 
 /** Marks known findings as accepted; a document with no other error is valid. */
@@ -98,13 +112,13 @@ export function acceptKnown(
   return { accepted, gone, elsewhere: unfound.length - gone.length };
 }
 
-/** The same for `a.json` and `./a.json`. */
+/** The same for `a.json`, `./a.json` and its absolute path. */
 function keyOf({ path, ruleId, pointer }: KnownFinding): string {
   return JSON.stringify([plain(path), ruleId, pointer]);
 }
 
 function plain(path: string): string {
-  return path.replace(/^(?:\.[/\\])+/, '');
+  return moved(path, '.', '.');
 }
 
 function unreadable(file: string, problem: string): UserError {

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readSettings } from './settings.ts';
 
@@ -16,16 +16,50 @@ async function read(text: string) {
 test('a file sets levels, strictness and a limit', async () => {
   const text =
     'rules:\n  json-bom: warning\n  manifest-size: off\nvalidate:\n  strict: true\n  maxLayerBytes: 7\n';
-  expect(await read(text)).toEqual({
-    file,
-    levels: { 'json-bom': 'warning', 'manifest-size': 'off' },
-    strict: true,
-    layerBytesMax: 7,
-  });
+  const settings = await read(text);
+  expect(settings).toMatchObject({ file, strict: true, layerBytesMax: 7 });
+  expect(settings.levels?.('a.json')).toEqual({ 'json-bom': 'warning', 'manifest-size': 'off' });
+});
+
+test('paths in a file start from its folder', async () => {
+  const text = `
+exclude: [/vendor, '*.{tmp,bak}.json']
+baseline: sub/known.json
+rules: { json-bom: warning, manifest-size: off }
+overrides:
+  - files: test/**
+    rules: { json-bom: off }
+  - files: [test/replies, 'image.tar']
+    kind: token-reply
+    rules: { json-bom: note }
+`;
+  const { exclude, baseline, levels, kindOf } = await read(text);
+  const at = (path: string) => relative('.', join(folder, path));
+  expect(baseline).toBe(join(folder, 'sub/known.json'));
+  const excluded = ['vendor/a.json', 'a/x.tmp.json', 'a/vendor/b.json', 'b.json'];
+  expect(excluded.map((path) => exclude?.fit(at(path)))).toEqual([true, true, false, false]);
+  const bom = (path: string) => levels?.(at(path))['json-bom'];
+  const paths = ['a.json', 'test/a.json', 'test/replies/a', 'image.tar!/index.json'];
+  expect(paths.map(bom)).toEqual(['warning', 'off', 'note', 'note']);
+  expect(levels?.(at('test/a.json'))['manifest-size']).toBe('off');
+  expect(kindOf?.(at('test/replies/a'))).toBe('token-reply');
+  expect(kindOf?.(at('test/a'))).toBeUndefined();
+});
+
+test('the nearest file counts, but none above the top of a checkout', async () => {
+  const at = (...names: string[]) => join(folder, 'search', ...names);
+  mkdirSync(at('repo/.git'), { recursive: true });
+  mkdirSync(at('repo/a/b'), { recursive: true });
+  writeFileSync(at('.pullproof.yaml'), 'validate: { maxLayerBytes: 1 }');
+  writeFileSync(at('repo/a/.pullproof.yml'), 'validate: { maxLayerBytes: 2 }');
+  expect((await readSettings(undefined, at('repo/a/b'))).layerBytesMax).toBe(2);
+  expect((await readSettings(undefined, at('repo/a'))).layerBytesMax).toBe(2);
+  expect((await readSettings(undefined, at('repo'))).file).toBeUndefined();
+  expect((await readSettings(undefined, at())).layerBytesMax).toBe(1);
 });
 
 test('an empty file sets nothing', async () => {
-  expect(await read('')).toEqual({ file, levels: {} });
+  expect((await read('')).levels?.('a.json')).toEqual({});
 });
 
 test.each([
@@ -33,6 +67,12 @@ test.each([
   ['an unknown setting', 'validate: { stric: true }', /perhaps strict/],
   ['an unknown rule', 'rules: { jsn-bom: off }', /perhaps json-bom/],
   ['an unknown level', 'rules: { json-bom: fatal }', /:1:/],
+  [
+    'an unknown rule for some files',
+    'overrides: [{ files: a, rules: { jsn-bom: off } }]',
+    /perhaps json-bom/,
+  ],
+  ['an unknown kind', 'overrides: [{ files: a, kind: manifst }]', /perhaps manifest/],
   ['a text that is no YAML', 'rules: [', /:1:/],
 ])('%s is told with its place', async (_, text, told) => {
   await expect(read(text)).rejects.toMatchObject({

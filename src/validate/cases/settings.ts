@@ -25,6 +25,38 @@ export const settingsCases: readonly RuleCase[] = (
       good: 'rules: { json-bom: off }',
     },
     { rule: 'settings-rule-unknown', bad: 'rules: { jsn-bom: off }', good: rightSettings },
+    {
+      rule: 'settings-rule-unknown',
+      bad: 'overrides:\n  - files: test\n    rules: { jsn-bom: off }\n',
+      good: 'overrides:\n  - files: test\n    rules: { json-bom: off }\n',
+    },
+    { rule: 'settings-patterns', bad: 'exclude: 1', good: 'exclude: vendor/' },
+    { rule: 'settings-patterns', bad: 'exclude: ""', good: 'exclude: "*.tmp.json"' },
+    { rule: 'settings-pattern', bad: 'exclude: [1]', good: 'exclude: ["1"]' },
+    { rule: 'settings-pattern', bad: 'exclude: [""]', good: 'exclude: []' },
+    { rule: 'settings-baseline', bad: 'baseline: [a.json]', good: 'baseline: a.json' },
+    { rule: 'settings-baseline', bad: 'baseline: ""', good: 'baseline: ../a.json' },
+    {
+      rule: 'settings-overrides',
+      bad: 'overrides: { files: a }',
+      good: 'overrides: [{ files: a }]',
+    },
+    { rule: 'settings-override', bad: 'overrides: [a]', good: 'overrides: []' },
+    {
+      rule: 'settings-override',
+      bad: 'overrides: [{ kind: index }]',
+      good: 'overrides: [{ kind: index, files: [a, b] }]',
+    },
+    {
+      rule: 'settings-kind',
+      bad: 'overrides: [{ files: a, kind: 1 }]',
+      good: 'overrides: [{ files: a, kind: token-reply }]',
+    },
+    {
+      rule: 'settings-kind-unknown',
+      bad: 'overrides: [{ files: a, kind: token }]',
+      good: 'overrides: [{ files: a, kind: token-reply }]',
+    },
     { rule: 'settings-validate', bad: 'validate: strict', good: 'validate: { strict: false }' },
     { rule: 'settings-strict', bad: 'validate: { strict: yes }', good: rightSettings },
     {

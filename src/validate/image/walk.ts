@@ -8,7 +8,13 @@ import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
 import { quote } from '../rules/rule.ts';
 import { documentBytesMax, parseBounded } from '../source.ts';
-import { type AlsoFound, foundResult, type Severity, validateDocument } from '../validate.ts';
+import {
+  type AlsoFound,
+  foundResult,
+  type Levels,
+  levelsAt,
+  validateDocument,
+} from '../validate.ts';
 import { alike, compare, comparePlatforms, type ReportRule, type Seen } from './compare.ts';
 import { type Content, digestDrafts, type ImageContent } from './content.ts';
 import { ExpectedLayers, type LayerMention, type WalkOptions } from './expected-layers.ts';
@@ -74,7 +80,7 @@ export class ImageWalk {
       readonly drafts?: readonly BlobDraft[];
       readonly ancestors?: readonly string[];
       /** Levels of rules for this document; those that were asked for win. */
-      readonly levels?: Severity['levels'];
+      readonly levels?: Levels;
       readonly check?: (value: JsonObject, report: ReportRule) => void | Promise<void>;
     } = {},
   ): Promise<Seen> {
@@ -95,7 +101,7 @@ export class ImageWalk {
     const result = validateDocument(body, {
       path,
       strict: this.#options.strict,
-      levels: { ...as.levels, ...this.#options.levels },
+      levels: { ...as.levels, ...levelsAt(this.#options.levels, path) },
       also,
       ...(kind !== undefined && { kind }),
       ...(as.contentType !== undefined && { contentType: as.contentType }),

@@ -1,6 +1,7 @@
 // The catalogue of every rule, in code and in schemas: what `list rules` and `explain` show.
 
 import { imageRules } from '../image/rules.ts';
+import { kinds } from '../kinds.ts';
 import { tomlSyntax } from '../read-toml.ts';
 import { yamlSyntax } from '../read-yaml.ts';
 import { annotationRules } from './annotation.ts';
@@ -34,7 +35,10 @@ const valueFiles: Readonly<Record<string, readonly ValueRule[]>> = {
   'rules/reply': replyRules,
   'rules/auth-file': authFileRules,
   'rules/registries-conf': registriesConfRules,
-  'rules/settings': settingsRules(() => rules.map(({ id }) => id)),
+  'rules/settings': settingsRules(
+    () => rules.map(({ id }) => id),
+    () => kinds,
+  ),
 };
 
 export const valueRules: readonly ValueRule[] = Object.values(valueFiles).flat();
