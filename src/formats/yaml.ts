@@ -2,17 +2,16 @@
 // cannot be read is data; who asked makes findings (src/validate) or a UserError of it. Not for large texts:
 // callers bound the bytes, the parser takes far more memory and time than JSON's.
 
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  type Node,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { createRequire } from 'node:module';
+import type { Document, Node } from 'yaml';
+
+const require = createRequire(import.meta.url);
+/** The parser, loaded when there is a text for it: 70 files, that most runs do without. */
+const yaml = (): typeof import('yaml') => {
+  loaded ??= require('yaml') as typeof import('yaml');
+  return loaded;
+};
+let loaded: typeof import('yaml') | undefined;
 
 export interface YamlProblem {
   /**
@@ -50,40 +49,40 @@ export class YamlValue {
 
   /** `offset`: of a value that has none. */
   constructor(document: Document, node: unknown, offset: number) {
-    const own = isNode(node) ? node : undefined;
+    const own = yaml().isNode(node) ? node : undefined;
     this.#document = document;
     this.#own = own;
-    this.isAlias = isAlias(own);
+    this.isAlias = yaml().isAlias(own);
     this.offset = own?.range?.[0] ?? offset;
   }
 
   /** The parser looks through the whole document for what an alias names: only when it is asked for. */
   get #node(): Node | undefined {
-    return isAlias(this.#own) ? this.#own.resolve(this.#document) : this.#own;
+    return yaml().isAlias(this.#own) ? this.#own.resolve(this.#document) : this.#own;
   }
 
   get isMap(): boolean {
-    return isMap(this.#node);
+    return yaml().isMap(this.#node);
   }
 
   get isList(): boolean {
-    return isSeq(this.#node);
+    return yaml().isSeq(this.#node);
   }
 
   /** The value of a scalar, undefined for everything else. */
   get scalar(): unknown {
     const node = this.#node;
-    return isScalar(node) ? node.value : undefined;
+    return yaml().isScalar(node) ? node.value : undefined;
   }
 
   /** Of a mapping, in the order of the text; none for everything else. */
   *entries(): Generator<YamlEntry> {
     const node = this.#node;
-    if (!isMap(node)) return;
+    if (!yaml().isMap(node)) return;
     const names = new Set<string>();
     for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : undefined;
-      const [offset, end] = (isNode(key) ? key.range : undefined) ?? [];
+      const name = yaml().isScalar(key) ? String(key.value) : undefined;
+      const [offset, end] = (yaml().isNode(key) ? key.range : undefined) ?? [];
       const isRepeated = name !== undefined && names.has(name);
       if (name !== undefined) names.add(name);
       const placed = new YamlValue(this.#document, value, offset ?? this.offset);
@@ -94,13 +93,13 @@ export class YamlValue {
   /** Number of items of a list; 0 for everything else. */
   get length(): number {
     const node = this.#node;
-    return isSeq(node) ? node.items.length : 0;
+    return yaml().isSeq(node) ? node.items.length : 0;
   }
 
   /** Of a list; none for everything else. */
   *items(): Generator<YamlValue> {
     const node = this.#node;
-    if (!isSeq(node)) return;
+    if (!yaml().isSeq(node)) return;
     for (const item of node.items) yield new YamlValue(this.#document, item, this.offset);
   }
 }
@@ -140,8 +139,8 @@ export class YamlText {
     // Then the parser refuses the first.
     if (aliasesMax === 0) return false;
     let count = 0;
-    visit(this.#document, {
-      Alias: () => (++count > aliasesMax ? visit.BREAK : undefined),
+    yaml().visit(this.#document, {
+      Alias: () => (++count > aliasesMax ? yaml().visit.BREAK : undefined),
     });
     return count > aliasesMax;
   }
@@ -150,7 +149,7 @@ export class YamlText {
 /** Reads a text of which nothing is refused but what is no YAML; keys that come twice are told by `YamlEntry.isRepeated`. */
 export function readYamlText(text: string): YamlText | YamlProblem {
   try {
-    const document = parseDocument(text, {
+    const document = yaml().parseDocument(text, {
       prettyErrors: false,
       logLevel: 'error',
       // The parser compares every key with every other.

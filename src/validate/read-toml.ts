@@ -1,6 +1,6 @@
 // From a TOML text to a value of JSON's types, with the place of everything in it.
 
-import { parse, TomlError } from 'smol-toml';
+import { createRequire } from 'node:module';
 import { characterName } from '../lib/characters.ts';
 import {
   configDepthMax,
@@ -14,6 +14,10 @@ import {
 import type { Rule } from './rules/rule.ts';
 import { placesInToml } from './toml-walk.ts';
 
+const require = createRequire(import.meta.url);
+/** The parser, loaded when there is a text for it. */
+const toml = (): typeof import('smol-toml') => require('smol-toml');
+
 export const tomlSyntax: Rule = {
   id: 'toml-syntax',
   level: 'error',
@@ -24,7 +28,7 @@ export const tomlSyntax: Rule = {
 
 export function readToml(text: string): Reading {
   try {
-    const parsed = parse(text, { maxDepth: configDepthMax });
+    const parsed = toml().parse(text, { maxDepth: configDepthMax });
     // Dotted keys nest without brackets.
     if (isTooDeep(parsed)) {
       return unreadable({ rule: tomlSyntax, offset: 0, detail: tooDeep });
@@ -35,7 +39,7 @@ export function readToml(text: string): Reading {
       locate: (it, pointers) => nearestPlaces(pointers, placesInToml(it)),
     };
   } catch (error) {
-    if (!(error instanceof TomlError)) {
+    if (!(error instanceof toml().TomlError)) {
       throw error;
     }
     const offset = offsetOf(text, error.line, error.column);

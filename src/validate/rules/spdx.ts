@@ -1,15 +1,22 @@
 // Licence expressions by the grammar of SPDX 2.3, annex D, over SPDX's own lists of names.
 
-import exceptions from 'spdx-exceptions/index.json' with { type: 'json' };
-import deprecatedLicenses from 'spdx-license-ids/deprecated.json' with { type: 'json' };
-import licenses from 'spdx-license-ids/index.json' with { type: 'json' };
+import { createRequire } from 'node:module';
 import { quote } from './rule.ts';
 
-/** SPDX compares names without regard to case; operators keep theirs. */
-const licenseNames = new Set(
-  [...licenses, ...deprecatedLicenses].map((name) => name.toLowerCase()),
-);
-const exceptionNames = new Set(exceptions.map((name) => name.toLowerCase()));
+const require = createRequire(import.meta.url);
+
+/** Names of a list of SPDX, loaded when there is a licence to judge. It compares names without regard to case. */
+function listOf(...files: readonly string[]): () => ReadonlySet<string> {
+  let names: ReadonlySet<string> | undefined;
+  return () => {
+    names ??= new Set(files.flatMap((file) => require(file) as string[]).map(lowerCase));
+    return names;
+  };
+}
+
+const lowerCase = (name: string) => name.toLowerCase();
+const licenseNames = listOf('spdx-license-ids/index.json', 'spdx-license-ids/deprecated.json');
+const exceptionNames = listOf('spdx-exceptions/index.json');
 
 const licenseRef = /^(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+$/;
 const tokenPattern = /[()]|[^\s()]+/g;
@@ -19,8 +26,8 @@ const tokensMax = 2_000;
 function isLicense(token: string): boolean {
   const name = token.toLowerCase();
   return (
-    licenseNames.has(name) ||
-    (name.endsWith('+') && licenseNames.has(name.slice(0, -1))) ||
+    licenseNames().has(name) ||
+    (name.endsWith('+') && licenseNames().has(name.slice(0, -1))) ||
     licenseRef.test(token)
   );
 }
@@ -43,7 +50,7 @@ export function licenseProblem(expression: string): string | undefined {
       }
       expect = 'operator or WITH';
     } else if (expect === 'exception') {
-      if (!exceptionNames.has(token.toLowerCase())) {
+      if (!exceptionNames().has(token.toLowerCase())) {
         return `${quote(token)} is no exception that SPDX knows`;
       }
       expect = 'operator';
