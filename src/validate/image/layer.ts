@@ -1,9 +1,10 @@
 // Looks through one layer as it streams by: its size and digest, its compression, the digest of what
 // it unpacks to, and every header of the tar inside. Memory is that of the paths seen.
 
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { type Compression, compressionOf, magicBytes } from '../../formats/compression.ts';
 import { type TarEntry, TarReader } from '../../formats/tar/read.ts';
+import { crypto } from '../../lib/node/crypto.ts';
 import type { Rule } from '../rules/rule.ts';
 import { LayerEntries } from './layer-entries.ts';
 import type { OutsideLink } from './layer-links.ts';
@@ -87,10 +88,11 @@ export class LayerInspection implements ByteSink {
     this.#expected = expected;
     this.#bytesMax = bytesMax;
     const algorithm = computable(expected.digest);
-    this.#raw = algorithm && createHash(algorithm);
+    this.#raw = algorithm && crypto().createHash(algorithm);
     for (const diffId of expected.diffIds) {
       const known = computable(diffId);
-      if (known !== undefined && !this.#diffs.has(known)) this.#diffs.set(known, createHash(known));
+      if (known !== undefined && !this.#diffs.has(known))
+        this.#diffs.set(known, crypto().createHash(known));
     }
     this.#tar = new TarReader({
       entry: (entry) => this.#entry(entry),

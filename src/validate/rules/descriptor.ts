@@ -1,7 +1,7 @@
 // Rules about single descriptors that need more than their grammar.
 
-import { createHash } from 'node:crypto';
 import { asArray, asInteger, asString, type JsonObject } from '../../lib/json.ts';
+import { crypto } from '../../lib/node/crypto.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { foreignPrefix, nondistributablePrefix } from './media-role.ts';
@@ -13,7 +13,7 @@ const computable = /^(sha256|sha512):/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 function digestOf(algorithm: string, content: Uint8Array | string): string {
-  return `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
+  return `${algorithm}:${crypto().createHash(algorithm).update(content).digest('hex')}`;
 }
 
 function checkData(descriptor: JsonObject, pointer: string, report: Report): void {

@@ -1,7 +1,6 @@
 // Rules about Docker manifests of schema 1, deprecated and still found: that they are, that layers and
 // histories belong together, and that the signatures (pretty JWS) are of this very text.
 
-import { createPublicKey, verify } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   asArray,
@@ -11,6 +10,7 @@ import {
   type JsonObject,
   parseJson,
 } from '../../lib/json.ts';
+import { crypto } from '../../lib/node/crypto.ts';
 import type { JudgedDocument, Report, ValueRule } from './rule.ts';
 
 const kinds = ['docker-schema1'] as const;
@@ -47,8 +47,13 @@ function isSigned(signature: JsonObject, payload: Buffer): boolean | undefined {
   const signed = `${asString(signature.protected)}.${payload.toString('base64url')}`;
   const bytes = Buffer.from(asString(signature.signature) ?? '', 'base64url');
   try {
-    const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
-    return verify('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }, bytes);
+    const key = crypto().createPublicKey({ key: { ...jwk }, format: 'jwk' });
+    return crypto().verify(
+      'sha256',
+      Buffer.from(signed),
+      { key, dsaEncoding: 'ieee-p1363' },
+      bytes,
+    );
   } catch {
     return false; // the key is none
   }

@@ -1,12 +1,13 @@
 // A tar archive (plain, gzip, zstd) that holds an image. It is read from front to back once: every file
 // is hashed, and what may be a document is kept. A second reading streams layers. Nothing is written.
-import { createHash, type Hash, hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type Compression, compressionOf, magicBytes } from '../../../formats/compression.ts';
 import { hasRightChecksum } from '../../../formats/tar/header.ts';
 import { plainPath, TarNames } from '../../../formats/tar/names.ts';
 import { type TarEntry, TarReader } from '../../../formats/tar/read.ts';
+import { crypto } from '../../../lib/node/crypto.ts';
 import type { BlobDraft, ByteSink } from '../../../validate/image/layer.ts';
 import { layerLimits } from '../../../validate/image/layer-rules.ts';
 import { archiveMalformed } from '../../../validate/image/rules.ts';
@@ -254,7 +255,7 @@ class Scanner {
     if (entry.type !== 'file') return;
     this.#algorithm = path.startsWith('blobs/sha512/') ? 'sha512' : 'sha256';
     // Small ones are hashed at once: of archives with very many files each Hash would take its memory.
-    this.#hash = entry.bytes > smallBytes ? createHash(this.#algorithm) : undefined;
+    this.#hash = entry.bytes > smallBytes ? crypto().createHash(this.#algorithm) : undefined;
     const room = entry.bytes <= documentBytesMax && this.#keptBytes + entry.bytes <= keptBytesMax;
     this.#pieces = room || this.#hash === undefined ? [] : undefined;
     this.#isKept = room;
@@ -274,7 +275,7 @@ class Scanner {
     const entry = this.#entry;
     if (entry?.type !== 'file') return;
     const content = this.#pieces && Buffer.concat(this.#pieces);
-    const hex = this.#hash?.digest('hex') ?? hash(this.#algorithm, content ?? '', 'hex');
+    const hex = this.#hash?.digest('hex') ?? crypto().hash(this.#algorithm, content ?? '', 'hex');
     const kept = this.#isKept ? content : undefined;
     this.#keptBytes += kept?.length ?? 0;
     this.names.addFile(plainPath(entry.path), {

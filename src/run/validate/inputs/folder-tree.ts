@@ -1,10 +1,11 @@
 // A folder that holds an image, as the rules see it: its files, read and hashed where they lie.
-import { createHash } from 'node:crypto';
+
 import { constants, createReadStream, type Dirent, type Stats } from 'node:fs';
 import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveManifestFile } from '../../../formats/docker-save.ts';
 import { blobsFolder, indexFile, markerFile } from '../../../formats/oci-layout.ts';
+import { crypto } from '../../../lib/node/crypto.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
@@ -100,7 +101,7 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
       });
     },
     async digest(file, algorithm) {
-      const hash = createHash(algorithm);
+      const hash = crypto().createHash(algorithm);
       for await (const piece of filePieces(join(dir, file), signal)) hash.update(piece);
       return signal.aborted ? undefined : `${algorithm}:${hash.digest('hex')}`;
     },

@@ -19,6 +19,8 @@ export class RootedPatterns {
    * patterns that begin with `../`.
    */
   fit(path: string, isFolder = false): boolean {
+    // Asked for each of thousands of files.
+    if (this.#patterns.isEmpty) return false;
     const names = relative(this.#root, resolve(path)).split(sep);
     const up = names.findIndex((name) => name !== '..');
     return this.#patterns.fitsBelow(names, isFolder, up) === true;
