@@ -63,7 +63,7 @@ describe('bad input', () => {
     ['an absent CA', 2, () => ['conform', `${mock.registry}/demo/app`, '--ca', '/nonexistent']],
     ['a file that is not there', 2, () => ['validate', '/nonexistent.json']],
     ['a glob that matches nothing', 2, () => ['validate', '/nonexistent/*.json']],
-    ['a folder', 2, () => ['validate', '/']],
+    ['a folder without documents', 2, () => ['validate', scratch()]],
     [
       'an output folder below a file',
       2,

@@ -11,8 +11,13 @@ import { unreadable, unreadableFile } from './unreadable.ts';
 
 /** Folders within folders; paths have an end before that. */
 const depthMax = 256;
+/** Names in all folders together; only whole disks have more. */
+const entriesMax = 1_000_000;
 /** Of others, and of version control. */
 const foreignFolders = new Set(['node_modules', '.git', '.hg', '.svn', '.jj']);
+
+/** Where no file lies on a disk. */
+const systemFolders = new Set(['/dev', '/proc', '/sys']);
 
 interface Place {
   readonly dir: string;
@@ -30,6 +35,7 @@ export function walkFolder(folder: NamedFolder, options: ExpandOptions): AsyncGe
 class FolderWalk {
   readonly #named: NamedFolder;
   readonly #options: ExpandOptions;
+  #entries = 0;
 
   constructor(named: NamedFolder, options: ExpandOptions) {
     this.#named = named;
@@ -46,6 +52,10 @@ class FolderWalk {
       unread(unreadableFile(dir, error));
       return;
     }
+    this.#entries += entries.length;
+    if (this.#entries > entriesMax) {
+      throw unreadable(this.#named.path, `holds more than ${entriesMax} files: name folders in it`);
+    }
     if (!isDocument(dir) && (await looksLikeImage(dir, namesOf(entries), depth > 0))) {
       this.#named.documents++;
       yield { form: 'folder', path: dir };
@@ -61,7 +71,8 @@ class FolderWalk {
 
   async *#folder(name: string, place: Place): AsyncGenerator<Input> {
     const path = join(place.dir, name);
-    const reason = foreignFolders.has(name) ? 'foreign' : this.#reasonAgainst(path, true, place);
+    const isForeign = foreignFolders.has(name) || systemFolders.has(path);
+    const reason = isForeign ? 'foreign' : this.#reasonAgainst(path, true, place);
     if (reason === undefined && place.depth < depthMax) {
       yield* this.walk({ ...place, dir: path, depth: place.depth + 1 });
     } else {
