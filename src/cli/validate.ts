@@ -132,7 +132,10 @@ Examples:
     const results = await runValidate(options, output.context);
     const unread = results.unread ?? [];
     for (const { code, message, hint } of unread) printError(new UserError(code, message, hint));
-    if (unread.length > 0 && results.documents?.length === 0) return results.exitCode;
+    if (results.documents?.length === 0) {
+      if (unread.length > 0) return results.exitCode;
+      output.terminal.say('nothing that was named is, or holds, a document that pullproof knows');
+    }
     return await output.finish(results);
   },
 };

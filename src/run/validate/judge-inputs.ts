@@ -91,9 +91,10 @@ class InputJudge implements Judged {
       progress(`${this.documents.length} documents`);
       await new Promise(setImmediate);
     }
-    for (const { path, documents } of this.#folders) {
-      if (documents === 0 && !signal.aborted && this.unread.length === 0) {
-        this.unread.push(unreadable(path, 'holds no document or image that pullproof knows'));
+    // A project may have nothing of ours; where there is no file at all, something went wrong before.
+    for (const { path, files: met } of this.#folders) {
+      if (met === 0 && !signal.aborted && this.unread.length === 0) {
+        this.unread.push(unreadable(path, 'holds no file at all'));
       }
     }
     return this;
@@ -128,7 +129,6 @@ class InputJudge implements Judged {
       this.skipped.add('other', path);
       return;
     }
-    if (foundIn !== undefined) foundIn.documents++;
     const kind = kindOf(path);
     this.documents.push(
       validateDocument(bytes, { path, strict, levels, ...(kind !== undefined && { kind }) }),

@@ -21,10 +21,10 @@ export type Input =
   | { readonly form: 'blob' | 'folder' | 'archive'; readonly path: string }
   | { readonly form: 'remote'; readonly image: Image };
 
-/** A folder that was named, and the documents and images in it that were judged or left out on purpose. */
+/** A folder that was named, and how many files were met below it, whatever they are. */
 export interface NamedFolder {
   readonly path: string;
-  documents: number;
+  files: number;
 }
 
 export interface ExpandOptions {
@@ -110,7 +110,7 @@ async function* pathInputs(
   if (options.excludes(path, stats.isDirectory())) {
     options.skipped.add('excluded', path);
   } else if (stats.isDirectory()) {
-    const folder = { path, documents: 0 };
+    const folder = { path, files: 0 };
     options.folders.push(folder);
     yield* walkFolder(folder, options);
   } else {

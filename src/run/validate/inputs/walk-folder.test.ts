@@ -153,10 +153,12 @@ describe('a folder', () => {
     expect(unread).toHaveLength(process.platform === 'linux' ? 1 : 0);
   });
 
-  test('in which nothing is ours is an error', async () => {
-    const dir = write({ 'package.json': { name: 'x' } });
-    expect((await judge(dir)).unread).toHaveLength(1);
-    expect((await judge(dir, { exclude: ['*'] })).unread).toEqual([]);
+  test('in which nothing is ours is right, one without files is an error', async () => {
+    expect((await judge(write({ 'package.json': { name: 'x' } }))).unread).toEqual([]);
+    expect((await judge(write({ 'a/b/setup.py': '' }))).unread).toEqual([]);
+    const empty = write({});
+    mkdirSync(join(empty, 'a/b'), { recursive: true });
+    expect((await judge(empty)).unread).toHaveLength(1);
   });
 });
 

@@ -53,11 +53,11 @@ class FolderWalk {
       return;
     }
     this.#entries += entries.length;
+    this.#named.files += entries.filter((entry) => !entry.isDirectory()).length;
     if (this.#entries > entriesMax) {
       throw unreadable(this.#named.path, `holds more than ${entriesMax} files: name folders in it`);
     }
     if (!isDocument(dir) && (await looksLikeImage(dir, namesOf(entries), depth > 0))) {
-      this.#named.documents++;
       yield { form: 'folder', path: dir };
       return;
     }
@@ -76,6 +76,7 @@ class FolderWalk {
     if (reason === undefined && place.depth < depthMax) {
       yield* this.walk({ ...place, dir: path, depth: place.depth + 1 });
     } else {
+      this.#named.files++;
       this.#options.skipped.add(reason ?? 'deep', path);
     }
   }
@@ -92,10 +93,7 @@ class FolderWalk {
   }
 
   #reasonAgainst(path: string, isFolder: boolean, { ignore }: Place): SkipReason | undefined {
-    if (this.#options.excludes(path, isFolder)) {
-      this.#named.documents++;
-      return 'excluded';
-    }
+    if (this.#options.excludes(path, isFolder)) return 'excluded';
     return ignore?.ignores(resolve(path), isFolder) ? 'ignored' : undefined;
   }
 }
