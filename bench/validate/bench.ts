@@ -79,7 +79,7 @@ function oracleRate(program: string, texts: readonly string[], seconds: number):
 }
 
 const fileCount = 10_000;
-const filesMsMax = 3_000;
+const filesMsMax = 1_500;
 const memoryBytesMax = 200e6;
 
 /** A folder of manifests. */
@@ -109,11 +109,36 @@ async function index(run: Run): Promise<void> {
 }
 
 const startMsMax = 250;
+const startRatioMax = 2;
+/** Starts of each, in turns; they are short, and other work on the machine shows in single ones. */
+const starts = 15;
 
+/** One file, beside Node that does nothing. */
 async function start(run: Run): Promise<void> {
-  const path = join(run.folder, 'manifest.json');
+  const { folder, signal, verdicts, figures } = run;
+  const path = join(folder, 'manifest.json');
   await writeFile(path, manifestText(1));
   await command(run, 'one file', path, startMsMax, memoryBytesMax);
+  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+  const both = [
+    ['-e', '0'],
+    [launcher, 'validate', '--quiet', path],
+  ];
+  const pairs: number[][] = [];
+  for (let i = 0; i < starts; i++) {
+    const pair: number[] = [];
+    for (const words of both) {
+      const begin = performance.now();
+      await runChild(process.execPath, words, { secondsMax: runSecondsMax, signal, cwd: folder });
+      pair.push(performance.now() - begin);
+    }
+    pairs.push(pair);
+  }
+  const [bare, own] = [0, 1].map((at) => median(pairs.map((pair) => pair[at] ?? 0)));
+  const ratio = (own ?? 0) / (bare ?? 1);
+  process.stdout.write(`${line('one file : node -e 0', format(ratio, 2))}\n`);
+  verdicts.push(verdict('validate, one file : node -e 0', ratio, startRatioMax, 'max'));
+  figures.start = { pairs };
 }
 
 const runSecondsMax = 120;
