@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Format, formats, renderHtml } from '../../reports/index.ts';
+import { type Format, formats } from '../../reports/index.ts';
 import type { Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
 import { UserError } from '../lib/user-error.ts';
@@ -61,6 +61,8 @@ async function finish(
   terminal: Terminal,
 ): Promise<number> {
   const report = join(dir, 'report.html');
+  // Loaded here: a start without a run folder needs no page.
+  const { renderHtml } = await import('../../reports/html/page.ts');
   try {
     await writeFile(join(dir, 'results.json'), indentedJson(results));
     await writeFile(report, renderHtml([results]));

@@ -1,7 +1,6 @@
 // Reads a file whole, up to a limit: also one that does not say its length, such as a pipe or a device, and
 // without waiting for ever. Files are read at once: for thousands of small ones that is what takes least time.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asked for at a time where the length is not known. */
 const pieceBytes = 64 * 1024;
@@ -47,7 +46,8 @@ async function waitForWriter(
   if (waitedMs > (isSilent ? silenceMsMax : writerMsMax)) {
     throw new Error(isSilent ? 'nothing more came from it' : 'nobody writes into this pipe');
   }
-  await sleep(pollMs, undefined, signal && { signal });
+  signal?.throwIfAborted();
+  await new Promise((resolve) => setTimeout(resolve, pollMs));
 }
 
 /** The bytes of an open file so far. */
