@@ -6,7 +6,7 @@ import { blobDigest } from '../../validate/image/rules.ts';
 import { kindUnknown } from '../../validate/rules/document.ts';
 import { documentBytesMax } from '../../validate/source.ts';
 import { type AlsoFound, foundResult, validateDocument } from '../../validate/validate.ts';
-import { isArchive } from './inputs/archive-tree.ts';
+import { isArchive } from './inputs/archive-head.ts';
 import { digestOfBlob } from './inputs/expand.ts';
 import { filePieces, firstChar } from './inputs/folder-tree.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
@@ -16,7 +16,7 @@ import type { JudgeOptions } from './judge-inputs.ts';
 /** @throws UserError (exit 2) for what cannot be read */
 export async function judgeBlob(path: string, options: JudgeOptions): Promise<Judgement> {
   const { strict, levels, layers, layerBytesMax, signal } = options;
-  const isLayer = await isArchive(path);
+  const isLayer = isArchive(path);
   const expected: ExpectedLayer = {
     digest: digestOfBlob(path) ?? '',
     sizes: new Set(),

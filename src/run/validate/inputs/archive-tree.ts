@@ -4,7 +4,6 @@ import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type Compression, compressionOf, magicBytes } from '../../../formats/compression.ts';
-import { hasRightChecksum } from '../../../formats/tar/header.ts';
 import { plainPath, TarNames } from '../../../formats/tar/names.ts';
 import { type TarEntry, TarReader } from '../../../formats/tar/read.ts';
 import { crypto } from '../../../lib/node/crypto.ts';
@@ -17,6 +16,7 @@ import { binaryLook } from '../../../validate/looks/bytes.ts';
 import { looksLike } from '../../../validate/looks/look.ts';
 import { lookOfStranger } from '../../../validate/looks/looks.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
+import { headBytes, isTarHead } from './archive-head.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
 const pieceBytes = 1024 * 1024;
@@ -29,39 +29,8 @@ const keptBytesMax = 256 * 1024 * 1024;
 const smallBytes = 64 * 1024;
 /** Blanks, `[`, `{`, and the first byte of a byte order mark. */
 const jsonStart = new Set([0x20, 0x09, 0x0a, 0x0d, 0x5b, 0x7b, 0xef]);
-/** Those of the header of a tar. */
-export const headBytes = 512;
 /** Compressed bytes at a time, so that what is unpacked and not yet taken stays small. */
 const biteBytes = 32 * 1024;
-const archiveName = /\.(?:tar|tgz|tar\.(?:gz|zst|zstd))$/i;
-const tarMagicAt = 257;
-
-/** Whether what begins with these bytes, as many as `headBytes`, is a tar, or compressed as ours may be. */
-export function isArchiveHead(head: Uint8Array): boolean {
-  return compressionOf(head) !== 'none' || isTarHead(head);
-}
-
-function isTarHead(bytes: Uint8Array): boolean {
-  if (bytes.length < headBytes) return false;
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, headBytes);
-  const isTar = head.toString('latin1', tarMagicAt, tarMagicAt + 5) === 'ustar';
-  return isTar || (head[0] !== 0 && hasRightChecksum(head));
-}
-
-/** Whether a file is to be read as an archive: by its first bytes, else by its name. */
-export async function isArchive(path: string): Promise<boolean> {
-  const file = await open(path).catch((error) => {
-    throw unreadableFile(path, error);
-  });
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return archiveName.test(path) || isArchiveHead(buffer.subarray(0, bytesRead));
-  } catch (error) {
-    throw unreadableFile(path, error);
-  } finally {
-    await file.close();
-  }
-}
 
 /** One file of the archive, as the first reading found it. */
 interface Found {

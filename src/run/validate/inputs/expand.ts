@@ -5,7 +5,7 @@ import { join, normalize, sep } from 'node:path';
 import { UserError } from '../../../lib/user-error.ts';
 import { isWellFormedDigest } from '../../../protocol/grammar/digest.ts';
 import { type Image, parseImage } from '../../target.ts';
-import { isArchive } from './archive-tree.ts';
+import { isArchive } from './archive-head.ts';
 import { looksLikeImage, namesOf } from './folder-tree.ts';
 import type { Skipped } from './skipped.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
@@ -114,15 +114,15 @@ async function* pathInputs(
     options.folders.push(folder);
     yield* walkFolder(folder, options);
   } else {
-    yield stats.isFile() ? await fileInput(path, options) : { form: 'document', path };
+    yield stats.isFile() ? fileInput(path, options) : { form: 'document', path };
   }
 }
 
 /** A file of blobs/ALGORITHM/ is whatever it is: a document, a layer, or nothing that we know. */
-async function fileInput(path: string, { isDocument }: ExpandOptions): Promise<Input> {
+function fileInput(path: string, { isDocument }: ExpandOptions): Input {
   if (isDocument(path)) return { form: 'document', path };
   if (digestOfBlob(path) !== undefined) return { form: 'blob', path };
-  return { form: (await isArchive(path)) ? 'archive' : 'document', path };
+  return { form: isArchive(path) ? 'archive' : 'document', path };
 }
 
 /** The digest that the file has to have by its place in an OCI layout; undefined elsewhere. */
@@ -155,7 +155,7 @@ async function* globInputs(pattern: string, options: ExpandOptions): AsyncGenera
   for (const path of images) yield { form: 'folder', path };
   for (const path of files) {
     if (images.some((image) => path.startsWith(join(image, sep)))) continue;
-    yield await fileInput(path, options);
+    yield fileInput(path, options);
   }
 }
 

@@ -5,7 +5,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../lib/user-error.ts';
-import { headBytes, isArchiveHead } from './archive-tree.ts';
+import { headBytes, isArchiveHead } from './archive-head.ts';
 import { unreadable } from './unreadable.ts';
 
 export type Stdin =
