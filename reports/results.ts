@@ -105,8 +105,19 @@ export interface Finding {
   spec: string;
   /** The line of the source; absent where there is none, and where it may hold secrets. */
   excerpt?: Excerpt;
+  /** What to write instead, where that is plain: `--fix` does. */
+  edits?: Edit[];
   /** The baseline knows it: it is shown, and counts for nothing. */
   accepted?: true;
+}
+
+/** Text to write in place of what stands between two places, both from 1; the end is the first place behind it. */
+export interface Edit {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+  text: string;
 }
 
 /** Part of one line of a document, harmless to show, one column a character. */

@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { buildSync } from 'esbuild';
 import { type SchemaKind, schemaFiles } from '../src/validate/kinds.ts';
+import { memberTable, type Resolve, type SchemaNode } from './member-tables.ts';
 
 const schemasUrl = new URL('../schemas/', import.meta.url);
 const generated = new URL('../src/validate/generated/', import.meta.url);
@@ -19,9 +20,12 @@ const vocabulary = [
   'x-fix',
   'x-complaint',
   'x-unknown',
+  'x-place',
+  'x-since',
 ];
 
 const declarations = `import type { SchemaKind } from '../kinds.ts';
+import type { MemberTable } from '../rules/member-table.ts';
 import type { SchemaError, SchemaRule } from '../rules/schema.ts';
 
 interface Validator {
@@ -30,6 +34,7 @@ interface Validator {
 }
 export declare const validators: Readonly<Record<SchemaKind, Validator>>;
 export declare const schemaRules: readonly SchemaRule[];
+export declare const memberTables: Readonly<Record<SchemaKind, MemberTable>>;
 `;
 
 const resultsDeclarations = `declare const validate: {
@@ -38,8 +43,6 @@ const resultsDeclarations = `declare const validate: {
 };
 export default validate;
 `;
-
-type SchemaNode = { [keyword: string]: unknown };
 
 function readSchema(file: string): SchemaNode {
   return JSON.parse(readFileSync(new URL(file, schemasUrl), 'utf8'));
@@ -114,11 +117,30 @@ function collectRules(schemas: readonly SchemaNode[]): object[] {
         spec: node['x-spec'],
         summary: node['x-requirement'],
         fix: node['x-fix'],
+        since: node['x-since'],
         file: `schemas/${schema.$id}`,
       });
     });
   }
   return [...rules.values()];
+}
+
+/** Follows `FILE#/$defs/NAME`, either part of which may be absent. */
+const resolve: Resolve = (ref, from) => {
+  const [file = '', path = ''] = ref.split('#');
+  const steps = path.split('/').slice(1);
+  const target = readSchema(file || from);
+  const node = steps.reduce<unknown>((at, step) => (at as SchemaNode)[step], target);
+  return { node: node as SchemaNode, file: file || from };
+};
+
+function memberTablesOf(kinds: readonly SchemaKind[]): object {
+  return Object.fromEntries(
+    kinds.map((kind) => {
+      const file = schemaFiles[kind];
+      return [kind, memberTable(readSchema(file), file, resolve)];
+    }),
+  );
 }
 
 /** Errors that a list keeps, far more than are ever shown; the document stays invalid. */
@@ -166,6 +188,7 @@ function generate(): void {
   const source = [
     appendErrors(standalone.default(ajv, names)),
     `export const validators = {\n  ${table}\n};`,
+    `export const memberTables = ${JSON.stringify(memberTablesOf(kinds))};`,
     `export const schemaRules = ${JSON.stringify(collectRules(schemas), null, 2)};`,
   ].join('\n');
   const [bundle] = buildSync({

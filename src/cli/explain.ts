@@ -2,6 +2,7 @@
 // of everything else that has a name.
 import { meantName } from '../lib/nearest.ts';
 import { UserError } from '../lib/user-error.ts';
+import type { Rule } from '../validate/index.ts';
 import type { Verb } from './verb.ts';
 
 /** A heading, and the lines below it. */
@@ -78,6 +79,7 @@ async function explainRule(id: string): Promise<readonly Section[] | undefined> 
   return [
     [`rule ${id}: ${rule.level}`, rule.summary],
     ['What to do', rule.fix],
+    sinceSection(rule),
     ['Decided by', rule.spec, ...(url === undefined ? [] : [url])],
     ['Requirements that it holds', ...(await requirementLines(id))],
     writtenIn(rule),
@@ -98,6 +100,13 @@ async function requirementLines(id: string): Promise<string[]> {
           `${requirement.id} (${requirement.level}, ${section}): ${requirement.says}`,
       ),
   );
+}
+
+/** Of a rule that holds from a version of a client on; without lines for all others. */
+function sinceSection({ since }: Pick<Rule, 'since'>): Section {
+  const lines = Object.entries(since?.clients ?? {}).map(([name, version]) => `${name} ${version}`);
+  const before = since && `before (\`--client ${lines[0]?.split(' ')[0]}@…\`): ${since.before}`;
+  return ['Holds from', ...lines, ...(before === undefined ? [] : [before])];
 }
 
 const toldMax = 3;

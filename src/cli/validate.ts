@@ -1,5 +1,6 @@
 // `pullproof validate`: flags and words; the engine is src/run/validate/validate.ts.
-import { Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { meantName } from '../lib/nearest.ts';
 import { UserError } from '../lib/user-error.ts';
 import { readFileList } from '../run/validate/inputs/files-from.ts';
 import { RootedPatterns } from '../run/validate/inputs/rooted-patterns.ts';
@@ -27,9 +28,9 @@ export const validate: Verb = {
     command
       .argument('[path...]', 'files, globs, folders, archives, images in registries, or -')
       .addOption(
-        new Option('--kind <kind>', 'what the documents are (default: found from content)').choices(
-          kinds,
-        ),
+        new Option('--kind <kind>', 'what the documents are (default: found from content)')
+          .choices(kinds)
+          .argParser(readKind),
       )
       .option(
         '--exclude <glob>',
@@ -63,6 +64,7 @@ export const validate: Verb = {
         '--config <file>',
         'levels of rules and other settings (default: the nearest .pullproof.yaml, here or above)',
       );
+    addFixFlags(command);
     addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText(
@@ -101,8 +103,16 @@ Examples:
         'Write `pullproof validate .` or name files.',
       );
     }
+    if (flags.fix === true && paths.includes('-')) {
+      throw new UserError(
+        'fix-stdin',
+        'what comes on standard input cannot be mended',
+        'Give the file, or use --fix-dry-run.',
+      );
+    }
     const settings = await readSettings(flags.config as string | undefined);
     const excluded = new RootedPatterns('.', flags.exclude as string[]);
+    const ofClients = await clientLevels(flags.client as string[], settings.clients);
     // Flags win over the file.
     const options = {
       paths,
@@ -111,7 +121,7 @@ Examples:
       excludes: (path: string, isFolder: boolean) =>
         excluded.fit(path, isFolder) || settings.exclude?.fit(path, isFolder) === true,
       strict: (flags.strict as boolean | undefined) ?? settings.strict,
-      levels: settings.levels,
+      levels: (path: string) => ({ ...ofClients, ...settings.levels?.(path) }),
       layers: flags.layers === true,
       layerBytesMax:
         (flags.maxLayerBytes as number | undefined) ??
@@ -129,7 +139,14 @@ Examples:
     };
     const output = await openOutput('validate', flags, call);
     if (settings.file !== undefined) output.terminal.say(`settings: ${settings.file}`);
-    const results = await runValidate(options, output.context);
+    let results = await runValidate(options, output.context);
+    if (flags.fix === true || flags.fixDryRun === true) {
+      const { fixAndTell } = await import('./validate-fix.ts');
+      const fix = { ...options, write: flags.fix === true };
+      const format = String(flags.format);
+      const isChanged = await fixAndTell(results.documents ?? [], fix, format, output.terminal);
+      if (isChanged) results = await runValidate(options, output.context);
+    }
     const unread = results.unread ?? [];
     for (const { code, message, hint } of unread) printError(new UserError(code, message, hint));
     if (results.documents?.length === 0) {
@@ -144,6 +161,35 @@ Examples:
 function baselineOf({ baseline, writeBaseline }: Flags, settings: Settings): string | undefined {
   if (baseline === false || writeBaseline !== undefined) return undefined;
   return typeof baseline === 'string' ? baseline : settings.baseline;
+}
+
+/** @throws what commander tells as a wrong flag */
+function readKind(written: string): Kind {
+  const kind = kinds.find((one) => one === written);
+  if (kind !== undefined) return kind;
+  const meant = meantName(written, kinds);
+  const guess = meant === undefined ? '' : `Perhaps ${meant} is meant. `;
+  throw new InvalidArgumentError(`${guess}Allowed choices are ${kinds.join(', ')}.`);
+}
+
+function addFixFlags(command: Command): void {
+  command
+    .option(
+      '--client <name@version>',
+      'judge as this version of a client reads files, such as podman@5; may be repeated',
+      collect,
+      [],
+    )
+    .option('--fix', 'mend what is plain in settings and files of clients, and show the changes')
+    .addOption(new Option('--fix-dry-run', 'show what --fix would change').conflicts('fix'));
+}
+
+/** The flags win over the file. Few runs name clients. */
+async function clientLevels(flags: readonly string[], settings: readonly string[] = []) {
+  const clients = flags.length > 0 ? flags : settings;
+  if (clients.length === 0) return {};
+  const { levelsForClients } = await import('../run/validate/client-levels.ts');
+  return levelsForClients(clients);
 }
 
 /** @throws UserError where standard input would have to be several things */

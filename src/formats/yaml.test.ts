@@ -22,7 +22,11 @@ function placesOf(value: YamlValue, pointer = '', name?: Span): [string, Place][
     ({ name: key = '', offset: start = -1, end = -1, value: below }) =>
       placesOf(below, childPointer(pointer, key), { start, end }),
   );
-  return [[pointer, { value: value.offset, name }], ...items, ...members];
+  return [
+    [pointer, { value: value.offset, end: pointer === '' ? undefined : value.end, name }],
+    ...items,
+    ...members,
+  ];
 }
 
 const fragment = fc.constantFrom(

@@ -42,6 +42,8 @@ export interface YamlEntry {
 export class YamlValue {
   /** Of the value, or of an alias of it; of an empty one, that of its key or of what it is in. */
   readonly offset: number;
+  /** Where a scalar ends, quotes included; undefined for everything else. */
+  readonly end: number | undefined;
   /** It stands elsewhere: what is below it has the places of that. */
   readonly isAlias: boolean;
   readonly #document: Document;
@@ -54,6 +56,7 @@ export class YamlValue {
     this.#own = own;
     this.isAlias = yaml().isAlias(own);
     this.offset = own?.range?.[0] ?? offset;
+    this.end = yaml().isScalar(own) ? own.range?.[1] : undefined;
   }
 
   /** The parser looks through the whole document for what an alias names: only when it is asked for. */

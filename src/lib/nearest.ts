@@ -13,6 +13,20 @@ export function meantName(written: string, names: Iterable<string>): string | un
   return nearest(written, names, (name) => Math.max(1, Math.floor(name.length / 3)));
 }
 
+/** As `meantName`, for where most unknown names are meant as they are: one edit in four characters. */
+export function misspeltName(written: string, names: Iterable<string>): string | undefined {
+  return nearest(written, names, (name) => (name.length < 5 ? 0 : Math.floor(name.length / 4)));
+}
+
+/** The nearest name within a number of edits. */
+export function nameWithin(
+  edits: number,
+  written: string,
+  names: Iterable<string>,
+): string | undefined {
+  return nearest(written, names, () => edits);
+}
+
 function nearest(
   written: string,
   names: Iterable<string>,
@@ -30,23 +44,30 @@ function nearest(
   return best;
 }
 
-/** Levenshtein's distance without regard to case, one row at a time; undefined above the maximum. */
+/**
+ * Characters to add, drop, replace, or swap with their neighbour, without regard to case (the optimal string
+ * alignment), one row at a time; undefined above the maximum.
+ */
 function editDistance(written: string, known: string, max: number): number | undefined {
   const from = written.slice(0, nameCharsMax).toLowerCase();
   const to = known.slice(0, nameCharsMax).toLowerCase();
   if (Math.abs(from.length - to.length) > max) return undefined;
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];
     let least = i;
     for (let j = 1; j <= to.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      const edits = Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : replaced;
+      const edits = Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
       next.push(edits);
       least = Math.min(least, edits);
     }
-    // Rows never get smaller again.
-    if (least > max) return undefined;
+    // Rows get smaller again by a swap alone, which takes one more edit.
+    if (least > max + 1) return undefined;
+    before = row;
     row = next;
   }
   const edits = row[to.length] ?? 0;

@@ -57,6 +57,8 @@ const aboutNames = [
   'config-port-format',
   'json-duplicate-key',
   'member-case',
+  'member-place',
+  'member-spelling',
   'registries-alias-name',
   'registries-pull-from-mirror-place',
   'registries-unknown-key',

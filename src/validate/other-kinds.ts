@@ -37,6 +37,13 @@ export function holdsSecrets(kind: string | undefined): boolean {
   return kind === 'auth-file' || kind === 'dockercfg' || kind === 'token-reply';
 }
 
+const written: readonly string[] = ['auth-file', 'registries-conf', 'pullproof-config'];
+
+/** Whether people write documents of a kind, and no digest names them: those may be mended. */
+export function isWrittenByHand(kind: string | undefined): boolean {
+  return written.includes(kind ?? '');
+}
+
 /** Members that tell a kind, most telling first. A referrers reply is an index like any other. */
 const tellingMembers: readonly (readonly [OtherKind, readonly string[]])[] = [
   ['oci-layout', ['imageLayoutVersion']],

@@ -55,11 +55,13 @@ describe('JSON pointers', () => {
           wanted.map(([pointer]) => pointer),
         );
         for (const [pointer, expected] of wanted) {
-          const { value: offset = -1, name } = found.get(pointer) ?? {};
+          const { value: offset = -1, end, name } = found.get(pointer) ?? {};
           const [place] = lineColumns(text, [offset]);
           const rest = lines[(place?.line ?? 0) - 1]?.slice((place?.column ?? 0) - 1) ?? '';
           const opening = JSON.stringify(expected, null, indent).split('\n')[0] as string;
           expect(rest.startsWith(opening)).toBe(true);
+          const isInner = typeof expected === 'object' && expected !== null;
+          expect(end).toBe(isInner || pointer === '' ? undefined : offset + opening.length);
           const written = name && JSON.parse(text.slice(name.start, name.end));
           expect(written ?? pointerSteps(pointer).at(-1)).toBe(pointerSteps(pointer).at(-1));
           expect(name === undefined).toBe(!named.has(pointer));
@@ -82,6 +84,7 @@ describe('JSON pointers', () => {
   test('of a repeated member name lead to the last one, as JSON.parse reads it', () => {
     expect(locate('{"a":1,"a":2}', ['/a', '/b']).get('/a')).toEqual({
       value: 11,
+      end: 12,
       name: { start: 7, end: 10 },
     });
   });

@@ -31,6 +31,8 @@ export interface Span {
 export interface Place {
   /** Where the value begins. */
   readonly value: number;
+  /** Where a value that is no container ends; undefined for one that is, in JSON. */
+  readonly end?: number | undefined;
   /** The name of the member, quotes included; undefined for items and the whole. */
   readonly name: Span | undefined;
 }
@@ -85,7 +87,7 @@ export const locate: Locate = (text, pointers) => {
   if (inside.size === 0) return places;
   const open: OpenContainer[] = [];
   const root = wantedTree(inside);
-  function beginValue(start: number): Wanted | undefined {
+  function beginValue(start: number, end?: number): Wanted | undefined {
     const parent = open.at(-1);
     let wanted: Wanted | undefined = root;
     if (parent !== undefined) {
@@ -93,7 +95,7 @@ export const locate: Locate = (text, pointers) => {
       wanted = parent.wanted?.children.get(step);
     }
     for (const pointer of wanted?.pointers ?? []) {
-      places.set(pointer, { value: start, name: parent?.name });
+      places.set(pointer, { value: start, end, name: parent?.name });
     }
     return wanted;
   }

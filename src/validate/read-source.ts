@@ -20,7 +20,7 @@ import {
   syntaxRuleAt,
   trailingRule,
 } from './rules/json.ts';
-import type { Mark, Rule } from './rules/rule.ts';
+import type { Fix, Mark, Rule } from './rules/rule.ts';
 import {
   countMembers,
   type DecodedText,
@@ -38,6 +38,7 @@ export interface AlsoFound {
   readonly detail: string;
   /** Default `value`. */
   readonly mark?: Mark | undefined;
+  readonly fix?: Fix | undefined;
 }
 
 /** A finding whose place is still a pointer, or an offset where the pointer does not lead there. */
@@ -56,6 +57,7 @@ export interface Source {
   /** What follows the value. */
   readonly trailing?: Draft;
   /** For what is not JSON. */
+  readonly format?: Format;
   readonly locate?: Locate;
 }
 
@@ -157,7 +159,7 @@ function readConfig(
   }
   if (invalidAt !== undefined) drafts.push(encodingDraft(encodingRules[format], invalidAt));
   for (const problem of problems) drafts.push({ ...problem, pointer: '' });
-  return { text, value, locate };
+  return { text, value, format, locate };
 }
 
 export function inspect(text: string, secret: boolean, drafts: Draft[]): void {

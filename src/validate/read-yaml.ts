@@ -64,7 +64,7 @@ function placesInYaml(root: YamlValue): Places {
   const places = new Map<string, Place>();
   const repeated: number[] = [];
   function visit(value: YamlValue, pointer: string, named?: Span): void {
-    places.set(pointer, { value: value.offset, name: named });
+    places.set(pointer, { value: value.offset, end: value.end, name: named });
     if (value.isAlias) return;
     let index = 0;
     for (const item of value.items()) visit(item, childPointer(pointer, index++));

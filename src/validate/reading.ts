@@ -50,8 +50,9 @@ export function nearestPlaces(
     while (nearest !== '' && !known.has(nearest)) {
       nearest = nearest.slice(0, nearest.lastIndexOf('/'));
     }
-    const { value, name } = known.get(nearest) ?? { value: 0, name: undefined };
-    places.set(pointer, { value, name: nearest === pointer ? name : undefined });
+    const place = known.get(nearest) ?? { value: 0, name: undefined };
+    // What is said of a part that is not there is not about the name, nor about where the whole ends.
+    places.set(pointer, nearest === pointer ? place : { value: place.value, name: undefined });
   }
   return places;
 }

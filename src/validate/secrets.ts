@@ -1,6 +1,8 @@
 // Keeps secrets out of findings: people write user and password into the names of registries.
 
-import { childPointer, pointerSteps } from './pointer.ts';
+import { walkJson } from './json-walk.ts';
+import { holdsSecrets } from './other-kinds.ts';
+import { childPointer, pointerSteps, tokenText } from './pointer.ts';
 
 /** A registry's name without what stands before an @, which may be user and password. */
 export function maskUserinfo(name: string): string {
@@ -29,4 +31,43 @@ export function mayHoldSecrets(text: string): boolean {
 /** A message without the user and password of the URLs that it quotes. */
 export function maskUrls(message: string): string {
   return message.includes('@') ? message.replace(/\/\/[^\s"'/@]+@/g, '//***@') : message;
+}
+
+/** A name of a helper may be shown, and is all that may. */
+const shownBelow: ReadonlySet<string> = new Set(['credHelpers', 'credsStore']);
+
+/** A whole text as it may be shown, line by line as it is: of auth files without values, of others without users. */
+export function maskedText(text: string, kind: string): string {
+  return holdsSecrets(kind) ? maskedValues(text) : text.replace(userinfo, '***@');
+}
+
+/** What stands before an @ that is not that of a digest: perhaps user and password. */
+const userinfo = /[^\s"'/@=]{1,4096}@(?!sha(?:256|512):)/g;
+
+function maskedValues(text: string): string {
+  let masked = '';
+  let from = 0;
+  let depth = 0;
+  let member = '';
+  function write(start: number, end: number, shown: string): void {
+    masked += text.slice(from, start) + shown;
+    from = end;
+  }
+  walkJson(text, {
+    key(start, end) {
+      const name = tokenText(text, start, end);
+      if (depth === 1) member = name;
+      write(start, end, JSON.stringify(maskUserinfo(name)));
+    },
+    scalar(start, end) {
+      if (!shownBelow.has(member)) write(start, end, '"***"');
+    },
+    open() {
+      depth++;
+    },
+    close() {
+      depth--;
+    },
+  });
+  return masked + text.slice(from);
 }

@@ -52,6 +52,12 @@ describe('places in TOML', () => {
     expect(at('/t/0/u/0/n')).toBe('-inf');
     expect(at('/t/0/v')).toBe('[t.v]');
     expect(at('/t/1/u/0/n')).toBe('0x1F');
+    const whole = (pointer: string) =>
+      text.slice(places.get(pointer)?.value, places.get(pointer)?.end);
+    expect(whole('/a')).toBe('"\\"]"');
+    expect(whole('/b/c d/ef')).toBe('1979-05-27 07:32:00');
+    expect(whole('/list')).toBe(text.slice(text.indexOf('[ # one'), text.indexOf('\nlong')));
+    expect(whole('/list/1/x')).toBe('"}"');
   });
 
   test('have the names of members, in headers and dotted keys as well', () => {

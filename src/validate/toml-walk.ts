@@ -93,7 +93,8 @@ class TomlWalker {
   }
 
   #value(pointer: string, name: Span | undefined): void {
-    this.places.set(pointer, { value: this.#at, name });
+    const value = this.#at;
+    this.places.set(pointer, { value, name });
     const first = this.#text[this.#at];
     if (first === '"' || first === "'") {
       this.#string();
@@ -104,6 +105,8 @@ class TomlWalker {
     } else {
       this.#skip(scalar);
     }
+    const end = value + this.#text.slice(value, this.#at).trimEnd().length;
+    this.places.set(pointer, { value, end, name });
   }
 
   /** What stands between brackets, separated by commas. */

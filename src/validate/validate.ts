@@ -4,6 +4,7 @@
 import type { DocumentResult, Finding } from '../../reports/results.ts';
 import { asObject } from '../lib/json.ts';
 import { lineColumns } from '../lib/line-columns.ts';
+import { editsOf } from './edits.ts';
 import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
 import { detectKind, type Kind } from './kinds.ts';
@@ -134,7 +135,7 @@ function judge(
   const validator = validators[kind];
   if (!validator(value)) {
     // One by one: there may be more of them than a call takes arguments.
-    for (const draft of schemaDrafts(validator.errors ?? [], holdsSecrets(kind))) {
+    for (const draft of schemaDrafts(validator.errors ?? [], kind)) {
       drafts.push(draft);
     }
   }
@@ -156,10 +157,10 @@ function ownKindOf(value: unknown, contentType: string | undefined): Kind | unde
 }
 
 /** One per rule and place: -0.5 is no size for two reasons, and still one finding. */
-function schemaDrafts(errors: readonly SchemaError[], secret: boolean): Iterable<Draft> {
+function schemaDrafts(errors: readonly SchemaError[], kind: Kind): Iterable<Draft> {
   const drafts = new Map<string, Draft>();
   for (const error of errors) {
-    const draft = readSchemaError(error, secret);
+    const draft = readSchemaError(error, kind, holdsSecrets(kind));
     if (draft === undefined) continue;
     const key = `${draft.rule.id} ${draft.pointer}`;
     if (!drafts.has(key)) drafts.set(key, draft);
@@ -170,7 +171,9 @@ function schemaDrafts(errors: readonly SchemaError[], secret: boolean): Iterable
 function runRules(document: JudgedDocument, drafts: Draft[]): void {
   for (const rule of valueRules) {
     if (rule.kinds.includes(document.kind)) {
-      rule.check(document, (pointer, detail, mark) => drafts.push({ rule, pointer, detail, mark }));
+      rule.check(document, (pointer, detail, mark, fix) =>
+        drafts.push({ rule, pointer, detail, mark, fix }),
+      );
     }
   }
 }
@@ -199,6 +202,8 @@ function toFindings(
   const findings = placed.map(({ draft, start, end }, at): Finding => {
     const { rule, pointer, detail } = draft;
     const excerpt = showsSource ? excerptOf(text, start, end) : undefined;
+    const place = places.get(pointer);
+    const edits = draft.fix && editsOf(text, place, draft.fix, source.format ?? 'json');
     return {
       ruleId: rule.id,
       level: levelOf(rule, severity) as Finding['level'],
@@ -207,6 +212,7 @@ function toFindings(
       message: `${maskUrls(detail)}. ${rule.fix}`,
       spec: rule.spec,
       ...(excerpt && { excerpt }),
+      ...(edits && { edits }),
     };
   });
   if (drafts.length > shown.length) findings.push(hiddenFinding(drafts, severity));

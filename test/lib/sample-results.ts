@@ -271,6 +271,7 @@ export const validateSample = {
           message:
             'This sha256 digest has 63 hexadecimal digits; write all 64 of them, in lower case.',
           spec: 'image-spec/descriptor.md#digests',
+          edits: [{ line: 1, column: 2, endLine: 1, endColumn: 5, text: 'x' }],
           excerpt: {
             text: '      "digest": "sha256:1f2e", "size": 7',
             column: 17,

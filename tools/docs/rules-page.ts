@@ -37,11 +37,20 @@ export function rulesPage(rules: readonly Rule[]): string {
       '| Rule | Level | What it demands | Decided by |',
       '|---|---|---|---|',
     );
-    for (const { id, level, summary, spec } of members) {
-      lines.push(`| \`${id}\` | ${level} | ${cell(summary)} | ${section(spec)} |`);
+    for (const { id, level, summary, spec, since } of members) {
+      lines.push(
+        `| \`${id}\` | ${level} | ${cell(summary)}${versions(since)} | ${section(spec)} |`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** From which versions of clients on it holds. */
+function versions(since: Rule['since']): string {
+  if (since === undefined) return '';
+  const clients = Object.entries(since.clients).map(([name, version]) => `${name} ${version}`);
+  return ` Holds from ${clients.join(', ')} on; before: ${since.before}.`;
 }
 
 function section(spec: string): string {

@@ -22,6 +22,8 @@ export interface Settings {
   readonly levels?: (path: string) => Readonly<Record<string, RuleLevel>>;
   /** What a file has to be. */
   readonly kindOf?: (path: string) => Kind | undefined;
+  /** `NAME@VERSION`. */
+  readonly clients?: readonly string[];
 }
 
 const names = ['.pullproof.yaml', '.pullproof.yml'];
@@ -70,7 +72,7 @@ async function parseSettings(file: string, bytes: Uint8Array): Promise<Settings>
 
 /** Of a file without mistakes. */
 function settingsOf(file: string, root: JsonObject): Settings {
-  const { strict, maxLayerBytes } = asObject(root.validate) ?? {};
+  const { strict, maxLayerBytes, clients } = asObject(root.validate) ?? {};
   const folder = dirname(file);
   const baseline = asString(root.baseline);
   const overrides = (asArray(root.overrides) ?? []).map((entry) => overrideOf(entry, folder));
@@ -80,6 +82,7 @@ function settingsOf(file: string, root: JsonObject): Settings {
   const rules = levelsOf(root);
   return {
     file,
+    ...(Array.isArray(clients) && { clients: clients.map(String) }),
     ...(typeof strict === 'boolean' && { strict }),
     ...(typeof maxLayerBytes === 'number' && { layerBytesMax: maxLayerBytes }),
     ...(baseline !== undefined && { baseline: join(folder, baseline) }),

@@ -35,7 +35,12 @@ export const annotationCases: readonly RuleCase[] = [
   {
     rule: 'annotation-reserved',
     bad: manifest({ annotations: { 'org.opencontainers.images.title': 'x' } }),
-    good: manifest({ annotations: { 'org.opencontainers-images.title': 'x' } }),
+    good: manifest({ annotations: { 'org.opencontainers-community.title': 'x' } }),
+  },
+  {
+    rule: 'annotation-reserved',
+    bad: manifest({ annotations: { 'org.openconatiners.image.version': '1' } }),
+    good: manifest({ annotations: { 'org.openapi.image.version': '1' } }),
   },
   {
     rule: 'annotation-created',

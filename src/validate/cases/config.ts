@@ -127,6 +127,14 @@ export const configCases: readonly RuleCase[] = [
     bad: config({ history: [{}, {}] }),
     good: config({ history: [{ empty_layer: null }, { empty_layer: true }] }),
   },
+  { rule: 'member-case', bad: config({ Variant: 'v8' }), good: config({ Vendor: 'v8' }) },
+  { rule: 'member-place', bad: config({ Env: ['A=b'] }), good: config({ comment: 'A=b' }) },
+  { rule: 'member-place', bad: execution({ rootfs: {} }), good: execution({ Image: '' }) },
+  {
+    rule: 'member-spelling',
+    bad: execution({ EntryPoints: ['x'] }),
+    good: execution({ Shell: ['x'], OnBuild: null, StdinOnce: false }),
+  },
   { rule: 'config-user', bad: execution({ User: 'a:b:c' }), good: execution({ User: '1000:b' }) },
   {
     rule: 'config-user',

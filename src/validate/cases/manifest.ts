@@ -110,6 +110,21 @@ export const manifestCases: readonly RuleCase[] = [
   },
   { rule: 'member-case', bad: layer({ URLs: [] }), good: layer({ URL: [] }) },
   {
+    rule: 'media-type-spelling',
+    bad: layer({ mediaType: 'application/vnd.oci.image.layer.v1.tar.gzip' }),
+    good: layer({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' }),
+  },
+  {
+    rule: 'member-place',
+    bad: manifest({ platform: { architecture: 'amd64', os: 'linux' } }),
+    good: layer({ platform: { architecture: 'amd64', os: 'linux' } }),
+  },
+  {
+    rule: 'member-spelling',
+    bad: manifest({ annotation: {} }),
+    good: manifest({ annotationsOfOurs: {} }),
+  },
+  {
     rule: 'artifact-image-config',
     bad: manifest({ artifactType: 'a/b' }),
     good: manifest({ artifactType: 'a/b', config: descriptor({ mediaType: 'a/c' }) }),

@@ -73,7 +73,7 @@ export const portabilityCases: readonly RuleCase[] = [
   },
   {
     rule: 'layer-type',
-    bad: manifest({ layers: [descriptor(), layerType(`${oci}layer.v1.tar.gzip`)] }),
+    bad: manifest({ layers: [descriptor(), layerType(`${oci}layer.v1.tar+brotli`)] }),
     good: manifest({ layers: [descriptor(), layerType(`${oci}layer.v1.tar+zstd`)] }),
   },
   {

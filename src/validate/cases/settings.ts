@@ -15,6 +15,16 @@ export const settingsCases: readonly RuleCase[] = (
     { rule: 'yaml-syntax', bad: () => nested('[', 100_000), good: '# nothing yet\n' },
     { rule: 'document-limits', bad: () => nested(' ', 300_000), good: 'rules:  {}' },
     { rule: 'settings-object', bad: '- rules', good: '' },
+    {
+      rule: 'settings-clients',
+      bad: 'validate:\n  clients: podman@5\n',
+      good: 'validate:\n  clients: [podman@5]\n',
+    },
+    {
+      rule: 'settings-client',
+      bad: 'validate:\n  clients: [podman]\n',
+      good: 'validate:\n  clients: [containers-image@5.39.1]\n',
+    },
     { rule: 'settings-unknown-key', bad: 'rule: {}', good: '"rules": {}' },
     { rule: 'settings-unknown-key', bad: 'validate: { stric: true }', good: 'validate: {}' },
     { rule: 'settings-rules', bad: 'rules: [json-bom]', good: 'rules: { json-bom: note }' },

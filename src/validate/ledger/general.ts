@@ -66,7 +66,7 @@ export const generalSections: readonly DocumentSection[] = [
         keywords: 0,
         binds: 'document',
         says: 'A property that is meant to be a known one is written as that.',
-        rules: ['member-case'],
+        rules: ['member-case', 'member-place', 'member-spelling'],
       },
     ],
   },
@@ -134,7 +134,7 @@ export const generalSections: readonly DocumentSection[] = [
         keywords: 0,
         binds: 'document',
         says: 'Documents have the media types that the list gives them.',
-        rules: ['kind-unknown'],
+        rules: ['kind-unknown', 'media-type-spelling'],
       },
       {
         id: 'media-types-nondistributable',

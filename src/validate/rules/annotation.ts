@@ -2,13 +2,14 @@
 // for the labels of a configuration too, which are under the same rules (config.md, Labels).
 
 import { asString } from '../../lib/json.ts';
+import { meantName, nameWithin } from '../../lib/nearest.ts';
 import { isDateTime } from '../../lib/rfc3339.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import { parseUri } from '../../protocol/grammar/uri.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
-import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
+import { type JudgedDocument, quote, type Report, type ValueRule, writeInstead } from './rule.ts';
 import { licenseProblem } from './spdx.ts';
 
 const configs: readonly Kind[] = ['config', 'docker-config'];
@@ -33,6 +34,10 @@ const definedNames = new Set(
   ).split(' '),
 );
 
+const definedKeys = [...definedNames].map((name) => reserved + name);
+/** Nearer to a name or prefix of OCI than this, and yet not it, a name is a misspelt one. */
+const misspeltEdits = 2;
+
 /** Values are judged up to this length; no URL or reference is longer. */
 const valueCharsMax = 32_768;
 const keyPattern = /^[A-Za-z][A-Za-z0-9-]*\.[A-Za-z0-9_-]/;
@@ -46,23 +51,61 @@ function checkKeys({ annotations: all }: JudgedDocument, report: Report): void {
     const [first] = plain;
     if (first !== undefined) {
       const more = plain.length > 1 ? `, as have ${plain.length - 1} more` : '';
-      report(childPointer(pointer, first), `${quote(first)} has no namespace${more}`, 'name');
+      const isDefined = definedNames.has(first.toLowerCase());
+      const meant = isDefined ? `, perhaps ${reserved}${first.toLowerCase()} is meant` : '';
+      const detail = `${quote(first)} has no namespace${meant}${more}`;
+      report(childPointer(pointer, first), detail, 'name');
     }
   }
+}
+
+/** In which way a name is one of OCI's that no specification defines; undefined for all others. */
+function reservedProblem(key: string): string | undefined {
+  if (!key.startsWith(reservedForOci)) {
+    const meant = nearlyReserved(key);
+    return meant && `is nearly a name of OCI, perhaps ${meant} is meant`;
+  }
+  const name = key.slice(reservedForOci.length);
+  const isDefined = key.startsWith(reserved)
+    ? definedNames.has(key.slice(reserved.length))
+    : ociNamespace.test(name);
+  if (isDefined) return undefined;
+  const by = key.startsWith(reserved) ? 'image-spec' : 'a specification of OCI';
+  const meant = meantKey(key);
+  return `is not defined by ${by}${meant === undefined ? '' : `, perhaps ${meant} is meant`}`;
+}
+
+/** What a name was meant to be whose beginning is nearly that of OCI's. */
+function nearlyReserved(key: string): string | undefined {
+  const [first = '', second = '', third = ''] = key.split('.', 4);
+  const isNear = nameWithin(misspeltEdits, `${first}.${second}.`, [reservedForOci]) !== undefined;
+  if (isNear) {
+    const rest = key.slice(first.length + second.length + 2);
+    return meantKey(reservedForOci + rest) ?? reservedForOci + quote(rest).slice(1, -1);
+  }
+  // A separator may be missing or another one: org.opencontainers-image.title.
+  return third === '' ? undefined : nameWithin(misspeltEdits, key, definedKeys);
+}
+
+/** The defined name that was meant: the namespace corrected first, then the rest. */
+function meantKey(key: string): string | undefined {
+  const [, , namespace = '', ...rest] = key.split('.');
+  const isImage = nameWithin(misspeltEdits, namespace, ['image']) !== undefined;
+  return isImage && rest.length > 0
+    ? withPrefix(meantName(rest.join('.'), definedNames))
+    : nameWithin(misspeltEdits, key, definedKeys);
+}
+
+function withPrefix(name: string | undefined): string | undefined {
+  return name && reserved + name;
 }
 
 function checkReserved({ annotations: all }: JudgedDocument, report: Report): void {
   for (const { annotations, pointer } of all) {
     for (const key in annotations) {
-      if (!key.startsWith(reservedForOci)) continue;
-      if (key.startsWith(reserved) && !definedNames.has(key.slice(reserved.length))) {
-        report(childPointer(pointer, key), `${quote(key)} is not defined by image-spec`, 'name');
-      } else if (!ociNamespace.test(key.slice(reservedForOci.length))) {
-        report(
-          childPointer(pointer, key),
-          `${quote(key)} is not defined by a specification of OCI`,
-          'name',
-        );
+      const problem = reservedProblem(key);
+      if (problem !== undefined) {
+        report(childPointer(pointer, key), `${quote(key)} ${problem}`, 'name');
       }
     }
   }
@@ -90,13 +133,28 @@ function checkValues(names: readonly string[], judge: Judge): ValueRule['check']
   };
 }
 
+/** A date as RFC 3339 has it, in UTC where it does not say. */
+function dateTime(value: string): string | undefined {
+  const [, date, time = '00:00:00', zone = 'Z'] =
+    /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T_]([0-9:]{8}(?:\.[0-9]{1,9})?) ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$/.exec(
+      value,
+    ) ?? [];
+  const offset = zone === 'UTC' ? 'Z' : zone.replace(/^(...)([0-9])/, '$1:$2');
+  const written = `${date}T${time}${offset}`;
+  return date !== undefined && isDateTime(written) ? written : undefined;
+}
+
 function judgeUrl(value: string): string | undefined {
   const uri = parseUri(value);
   const isUrl =
     uri !== undefined &&
     uri.scheme !== '' &&
     (/^https?$/.test(uri.scheme) ? !!uri.authority : !!uri.authority || uri.path !== '');
-  return isUrl ? undefined : 'is not a URL';
+  if (isUrl) return undefined;
+  const isHost = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?:\/|$)/.test(value);
+  const whole = `https://${value}`;
+  const isRight = isHost && parseUri(whole) !== undefined;
+  return `is not a URL${writeInstead(isRight ? whole : undefined)}`;
 }
 
 function judgeBaseName(value: string): string | undefined {
@@ -107,7 +165,9 @@ function judgeBaseName(value: string): string | undefined {
   }
   const slash = value.indexOf('/');
   const host = slash < 0 ? '' : value.slice(0, slash);
-  return host === 'localhost' || /[.:]/.test(host) ? undefined : 'names no registry';
+  if (host === 'localhost' || /[.:]/.test(host)) return undefined;
+  const path = slash < 0 ? `library/${value}` : value;
+  return `names no registry${writeInstead(`docker.io/${path}`)}, if it is of Docker Hub`;
 }
 
 const spec = 'image-spec/annotations.md#pre-defined-annotation-keys';
@@ -150,7 +210,9 @@ export const annotationRules: readonly ValueRule[] = [
     fix: 'Write a date such as 2024-02-29T12:30:00Z.',
     kinds,
     check: checkValues(['created'], (value) =>
-      isDateTime(value) ? undefined : 'is not a date and time of RFC 3339',
+      isDateTime(value)
+        ? undefined
+        : `is not a date and time of RFC 3339${writeInstead(dateTime(value))}`,
     ),
   },
   {

@@ -3,11 +3,13 @@
 
 import { decodeAuth, dockerTokenKeys, readAuthKey } from '../../access/auth-grammar.ts';
 import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { memberTables } from '../generated/validators.js';
 import type { Kind } from '../kinds.ts';
 import { isNamed, kindOfName } from '../other-kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
-import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
+import { placeOf } from './member-table.ts';
+import { type Fix, type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 const spec = 'containers-config/containers-auth.json.5.md#format';
 
@@ -78,16 +80,31 @@ function checkPresence(document: JudgedDocument, report: Report): void {
   }
 }
 
+/** Whether a value is what stands below the name of a registry: credentials, or a helper. */
+function isEntry(value: unknown): boolean {
+  return typeof value === 'string' || asString(asObject(value)?.auth) !== undefined;
+}
+
+/** The host of a key as its new name, where the name is free and Docker Hub's names are not at stake. */
+function hostOf(key: string, helpers: JsonObject): Fix | undefined {
+  const name = readAuthKey(key)?.registry ?? '';
+  return name === 'index.docker.io' || Object.hasOwn(helpers, name) ? undefined : { name };
+}
+
 function checkKeys(document: JudgedDocument, report: Report): void {
   const { kind, value } = document;
   const { auths, at } = authsOf(document);
   const helpers = (kind === 'auth-file' && asObject(value.credHelpers)) || {};
   const judge = (parent: string, key: string, isMoreThanHost: boolean) => {
     const pointer = childPointer(parent, key);
-    if (readAuthKey(key) === undefined) {
+    const place = placeOf(key, memberTables['auth-file']);
+    if (place !== undefined && !isEntry(parent === at ? auths[key] : helpers[key])) {
+      report(pointer, `${shown(key)} belongs ${place}`, 'name');
+    } else if (readAuthKey(key) === undefined) {
       report(pointer, `${shown(key)} names no registry or namespace`, 'name');
     } else if (isMoreThanHost) {
-      report(pointer, `${shown(key)} is more than a host`, 'name');
+      const fix = parent === at ? undefined : hostOf(key, helpers);
+      report(pointer, `${shown(key)} is more than a host`, 'name', fix);
     }
   };
   for (const key of Object.keys(auths)) {
@@ -130,7 +147,10 @@ const helperName = /^(?!docker-credential-)[A-Za-z0-9._-]+$/;
 
 function checkHelper(name: unknown, pointer: string, report: Report): void {
   if (typeof name === 'string' && !helperName.test(name)) {
-    report(pointer, 'this is not what follows docker-credential- in the name of a program');
+    const value = name.replace(/^docker-credential-/, '');
+    const fix = helperName.test(value) ? { value } : undefined;
+    const detail = 'this is not what follows docker-credential- in the name of a program';
+    report(pointer, detail, 'value', fix);
   }
 }
 

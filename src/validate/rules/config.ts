@@ -4,13 +4,19 @@
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
-import { quote, type ValueRule } from './rule.ts';
+import { quote, type ValueRule, writeInstead } from './rule.ts';
 
 const kinds: readonly Kind[] = ['config', 'docker-config'];
 
 /** The execution parameters; none where they follow the rules of Windows. */
 function executionOf(value: JsonObject): JsonObject {
   return (value.os === 'windows' ? undefined : asObject(value.config)) ?? {};
+}
+
+/** A path as it is taken from the root; undefined for one that leads elsewhere, or is for Windows. */
+function absolute(path: string): string | undefined {
+  const rest = path.replace(/^\.\//, '');
+  return /^[A-Za-z0-9_][^\\:]*$/.test(rest) && !rest.includes('..') ? `/${rest}` : undefined;
 }
 
 /** user, uid, user:group, uid:gid, uid:group, user:gid */
@@ -74,12 +80,17 @@ export const configRules: readonly ValueRule[] = [
       const { WorkingDir, Volumes } = executionOf(value);
       const directory = asString(WorkingDir) ?? '';
       if (directory !== '' && !directory.startsWith('/')) {
-        report('/config/WorkingDir', `${quote(directory)} is not an absolute path`);
+        const detail = `${quote(directory)} is not an absolute path`;
+        report('/config/WorkingDir', detail + writeInstead(absolute(directory)));
       }
       for (const path of Object.keys(asObject(Volumes) ?? {})) {
         if (!path.startsWith('/')) {
           const pointer = childPointer('/config/Volumes', path);
-          report(pointer, `${quote(path)} is not an absolute path`, 'name');
+          report(
+            pointer,
+            `${quote(path)} is not an absolute path${writeInstead(absolute(path))}`,
+            'name',
+          );
         }
       }
     },

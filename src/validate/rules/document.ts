@@ -1,9 +1,8 @@
 // Rules about a document as a whole: what it is, what it says that it is, and what it is made of.
 
-import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { asObject, asString } from '../../lib/json.ts';
 import { mediaTypes, parseContentType } from '../../protocol/grammar/media-type.ts';
 import { isDockerMediaType, type Kind, kindOfMediaType } from '../kinds.ts';
-import { childPointer } from '../pointer.ts';
 import { type JudgedDocument, quote, type Report, type Rule, type ValueRule } from './rule.ts';
 
 export const kindUnknown: Rule = {
@@ -67,39 +66,6 @@ function checkMixedTypes({ kind, parts }: JudgedDocument, report: Report): void 
   }
 }
 
-const manifestMembers =
-  'schemaVersion mediaType artifactType config layers manifests subject annotations';
-const descriptorMembers = 'mediaType digest size urls annotations data artifactType platform';
-
-/** Known names by their lower case. */
-function byLowerCase(names: string): ReadonlyMap<string, string> {
-  return new Map(names.split(' ').map((name) => [name.toLowerCase(), name]));
-}
-const manifestNames = byLowerCase(manifestMembers);
-const descriptorNames = byLowerCase(descriptorMembers);
-
-/** Go's encoding/json takes member names without regard to case. */
-function checkCase({ kind, value, parts, subject }: JudgedDocument, report: Report): void {
-  function check(object: JsonObject, pointer: string, names: ReadonlyMap<string, string>): void {
-    for (const name in object) {
-      const known = names.get(name.toLowerCase());
-      if (known !== undefined && known !== name) {
-        const detail = `${quote(name)} differs from ${quote(known)} in case`;
-        report(childPointer(pointer, name), detail, 'name');
-      }
-    }
-  }
-  if (kind !== 'descriptor') {
-    check(value, '', manifestNames);
-  }
-  for (const { descriptor, pointer } of parts) {
-    check(descriptor, pointer, descriptorNames);
-  }
-  if (subject !== undefined) {
-    check(subject.descriptor, subject.pointer, descriptorNames);
-  }
-}
-
 export const documentRules: readonly ValueRule[] = [
   {
     id: 'manifest-index-confusion',
@@ -154,14 +120,5 @@ export const documentRules: readonly ValueRule[] = [
         report('/config/mediaType', 'artifactType says artifact, config says container image');
       }
     },
-  },
-  {
-    id: 'member-case',
-    level: 'warning',
-    spec: 'image-spec/considerations.md#extensibility',
-    summary: 'No unknown member has the name of a known one in other letters.',
-    fix: 'Correct the name: clients in Go read it as the known member, others do not.',
-    kinds: [...manifests, 'descriptor'],
-    check: checkCase,
   },
 ];

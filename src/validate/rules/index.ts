@@ -12,6 +12,7 @@ import { descriptorRules } from './descriptor.ts';
 import { documentRules, kindUnknown } from './document.ts';
 import { jsonRules, limits } from './json.ts';
 import { roleRules } from './media-role.ts';
+import { memberNameRules } from './member-name.ts';
 import { platformRules } from './platform.ts';
 import { portabilityRules } from './portability.ts';
 import { registriesConfRules } from './registries-conf.ts';
@@ -24,6 +25,7 @@ import { settingsRules } from './settings.ts';
 /** Rules that run over the value of a document, by the file that they are written in. */
 const valueFiles: Readonly<Record<string, readonly ValueRule[]>> = {
   'rules/document': documentRules,
+  'rules/member-name': memberNameRules,
   'rules/descriptor': descriptorRules,
   'rules/media-role': roleRules,
   'rules/annotation': annotationRules,

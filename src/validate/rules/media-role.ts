@@ -2,6 +2,8 @@
 // stand anywhere: image-spec lets artifacts use them (manifest.md, `layers`).
 
 import { asString } from '../../lib/json.ts';
+import { nameWithin } from '../../lib/nearest.ts';
+import { remember } from '../../lib/remember.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import {
   type DescriptorAt,
@@ -81,7 +83,34 @@ function checkRoles({ parts, subject, value }: JudgedDocument, report: Report): 
   }
 }
 
+/** Nearer to a known type than this, and yet unknown, a type is a misspelt one. */
+const misspeltEdits = 2;
+
+function checkSpelling({ parts, subject }: JudgedDocument, report: Report): void {
+  for (const { descriptor, pointer } of subject === undefined ? parts : [...parts, subject]) {
+    const type = asString(descriptor.mediaType) ?? '';
+    const meant = nearestType(type);
+    if (meant !== undefined) {
+      report(`${pointer}/mediaType`, `${quote(type)} is not known, perhaps ${meant} is meant`);
+    }
+  }
+}
+
+/** The known type that an unknown one is nearly. Remembered: the same few stand in every descriptor. */
+export const nearestType = remember((type: string) =>
+  roles.has(type) ? undefined : nameWithin(misspeltEdits, type, roles.keys()),
+);
+
 export const roleRules: readonly ValueRule[] = [
+  {
+    id: 'media-type-spelling',
+    level: 'warning',
+    spec: 'image-spec/media-types.md#oci-image-media-types',
+    summary: 'No media type has nearly the name of a known one.',
+    fix: 'Correct the media type: clients take an unknown one for an artifact, or refuse it.',
+    kinds: ['manifest', 'index', 'docker-manifest', 'docker-manifest-list', 'descriptor'],
+    check: checkSpelling,
+  },
   {
     id: 'media-type-misplaced',
     level: 'warning',

@@ -1,6 +1,8 @@
 // The words of platforms: Go's values of GOOS and GOARCH, which pairs of them exist, and the variants
 // of CPUs in image-spec's table.
 
+import { meantName } from '../../lib/nearest.ts';
+
 /** `go tool dist list` of Go 1.26, and what older ports are still found in images. */
 const pairs: Readonly<Record<string, string>> = {
   aix: 'ppc64',
@@ -31,6 +33,42 @@ export function isOs(os: string): boolean {
 
 export function isArchitecture(architecture: string): boolean {
   return allArchitectures.has(architecture);
+}
+
+/** What other systems call what Go has a word for. */
+const aliases: Readonly<Record<string, string>> = {
+  aarch64: 'arm64',
+  arm64v8: 'arm64',
+  armhf: 'arm',
+  armel: 'arm',
+  armv6l: 'arm',
+  armv7: 'arm',
+  armv7l: 'arm',
+  i386: '386',
+  i486: '386',
+  i586: '386',
+  i686: '386',
+  x86: '386',
+  x64: 'amd64',
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  mips64el: 'mips64le',
+  mipsel: 'mipsle',
+  ppc64el: 'ppc64le',
+  powerpc64le: 'ppc64le',
+  loongarch64: 'loong64',
+  wasm32: 'wasm',
+  macos: 'darwin',
+  osx: 'darwin',
+  sunos: 'solaris',
+  win32: 'windows',
+};
+
+/** The operating system, or the architecture, that an unknown word was meant to be. */
+export function meantWord(word: string, what: 'os' | 'architecture'): string | undefined {
+  const known = what === 'os' ? [...architecturesByOs.keys()] : [...allArchitectures];
+  const alias = aliases[word.toLowerCase()];
+  return alias !== undefined && known.includes(alias) ? alias : meantName(word, known);
 }
 
 /** Whether Go has a port for both together; true too for words that it does not know at all. */

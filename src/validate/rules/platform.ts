@@ -4,7 +4,7 @@ import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts'
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
-import { isArchitecture, isOs, isPair, isVariant } from './platform-words.ts';
+import { isArchitecture, isOs, isPair, isVariant, meantWord } from './platform-words.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 const lists: readonly Kind[] = ['index', 'docker-manifest-list'];
@@ -39,11 +39,17 @@ function checkWords(platform: JsonObject, pointer: string, report: Report): void
   const os = asString(platform.os);
   const architecture = asString(platform.architecture);
   if (os !== undefined && !isOs(os)) {
-    report(`${pointer}/os`, `${quote(os)} is not a goos value`);
+    report(`${pointer}/os`, `${quote(os)} is not a goos value${guess(os, 'os')}`);
   }
   if (architecture !== undefined && !isArchitecture(architecture)) {
-    report(`${pointer}/architecture`, `${quote(architecture)} is not a goarch value`);
+    const words = `${quote(architecture)} is not a goarch value`;
+    report(`${pointer}/architecture`, words + guess(architecture, 'architecture'));
   }
+}
+
+function guess(word: string, what: 'os' | 'architecture'): string {
+  const meant = meantWord(word, what);
+  return meant === undefined ? '' : `, perhaps ${meant} is meant`;
 }
 
 function checkPair(platform: JsonObject, pointer: string, report: Report): void {

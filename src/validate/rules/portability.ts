@@ -4,7 +4,7 @@
 import { asArray, asObject, asString } from '../../lib/json.ts';
 import { parseDigest } from '../../protocol/grammar/digest.ts';
 import { isMediaType, mediaTypes } from '../../protocol/grammar/media-type.ts';
-import { isImageConfig, roleOf } from './media-role.ts';
+import { isImageConfig, nearestType, roleOf } from './media-role.ts';
 import {
   type DescriptorAt,
   type JudgedDocument,
@@ -59,10 +59,11 @@ function checkAlgorithm(document: JudgedDocument, report: Report): void {
   ]);
 }
 
-/** Well-formed and none of the known ones. */
+/** Well-formed and none of the known ones, nor nearly one: that is media-type-spelling's. */
 function isForeign({ descriptor }: DescriptorAt): boolean {
   const mediaType = asString(descriptor.mediaType) ?? '';
-  return isMediaType(mediaType) && roleOf(mediaType) === undefined;
+  const isKnown = roleOf(mediaType) !== undefined || nearestType(mediaType) !== undefined;
+  return isMediaType(mediaType) && !isKnown;
 }
 
 function foreignTypes(parts: readonly DescriptorAt[], what: string, report: Report): void {

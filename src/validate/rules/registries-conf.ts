@@ -3,8 +3,10 @@
 
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { isRegistry, isRepository } from '../../protocol/grammar/reference.ts';
+import { memberTables } from '../generated/validators.js';
 import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
+import { placeOf } from './member-table.ts';
 import {
   beginsWithRegistry,
   matches,
@@ -16,7 +18,7 @@ import {
   unreachableReason,
   wildcard,
 } from './registries-tables.ts';
-import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
+import { type JudgedDocument, quote, type Report, type ValueRule, writeInstead } from './rule.ts';
 
 const manual = 'containers-config/containers-registries.conf.5.md';
 const choosing = `${manual}#choosing-a-registry-toml-table`;
@@ -27,11 +29,22 @@ function shown(name: string): string {
   return quote(maskUserinfo(name));
 }
 
+/** The name with the least change: without scheme, in lower case after the host. */
+function rightName(name: string): string | undefined {
+  const bare = name.replace(/^https?:\/\//i, '');
+  const slash = bare.indexOf('/');
+  const lower = slash < 0 ? bare : bare.slice(0, slash) + bare.slice(slash).toLowerCase();
+  return [bare, lower].find((it) => it !== name && problemOfName(nameOf(it)) === undefined);
+}
+
 function checkNames({ value }: JudgedDocument, report: Report): void {
   function check(name: string, pointer: string): void {
     const problem = name === '' ? undefined : problemOfName(name);
     if (problem !== undefined) {
-      report(pointer, `${shown(name)} ${problem}`);
+      const right = rightName(name);
+      const fix = right === undefined || /^http:/i.test(name) ? undefined : { value: right };
+      const insecure = right !== undefined && fix === undefined ? ' and insecure = true' : '';
+      report(pointer, `${shown(name)} ${problem}${writeInstead(right)}${insecure}`, 'value', fix);
     }
   }
   for (const { at, hasPrefix, prefix, location, mirrors } of tablesOf(value)) {
@@ -184,7 +197,12 @@ function checkAliasTargets({ value }: JudgedDocument, report: Report): void {
     const { host, path, tag, digest } = partsOfName(target);
     const isPlain = tag === undefined && digest === undefined && isRepository(path);
     if (!beginsWithRegistry(target) || !isRegistry(host) || !isPlain) {
-      report(childPointer('/aliases', name), `${shown(target)} is not registry/repository`);
+      const place = placeOf(name, memberTables['registries-conf']);
+      const stray = place === undefined ? '' : `; if ${name} is no alias, it belongs ${place}`;
+      const bare =
+        isPlain || !isRegistry(host) || !isRepository(path) ? undefined : `${host}/${path}`;
+      const detail = `${shown(target)} is not registry/repository${writeInstead(bare)}${stray}`;
+      report(childPointer('/aliases', name), detail);
     }
   }
 }

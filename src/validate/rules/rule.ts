@@ -17,13 +17,31 @@ export interface Rule {
   readonly summary: string;
   /** What to do about a finding, one sentence; ends every message. */
   readonly fix: string;
+  /** Of a rule that not every client holds to: from which version of which on. */
+  readonly since?: Since;
 }
+
+export interface Since {
+  /** The first version, by client or library. */
+  readonly clients: Readonly<Record<string, string>>;
+  /** What findings count as for older ones. */
+  readonly before: Finding['level'] | 'off';
+}
+
+/**
+ * What to write instead, where that is plain and safe: another name for the member, another value, or the
+ * same member above all tables of a TOML file.
+ */
+export type Fix =
+  | { readonly name: string }
+  | { readonly value: string | boolean }
+  | { readonly toTop: true };
 
 /** What a finding marks: the value that its pointer leads to, or the name of that member. */
 export type Mark = 'value' | 'name';
 
 /** Says that a rule is broken at a pointer; `detail` is one sentence without its full stop. */
-export type Report = (pointer: string, detail: string, mark?: Mark) => void;
+export type Report = (pointer: string, detail: string, mark?: Mark, fix?: Fix) => void;
 
 /** A descriptor of a document, with the pointer to it. Its members may still be anything. */
 export interface DescriptorAt {
@@ -60,6 +78,11 @@ export interface JudgedDocument {
 export interface ValueRule extends Rule {
   readonly kinds: readonly Kind[];
   readonly check: (document: JudgedDocument, report: Report) => void;
+}
+
+/** To end a sentence: the right text, where it can be told. */
+export function writeInstead(text: string | undefined): string {
+  return text === undefined ? '' : `; write ${quote(text)}`;
 }
 
 const quotedCharsMax = 80;

@@ -1,11 +1,20 @@
 // Rules that the JSON Schemas in schemas/ carry: what ajv reports is turned into a rule, a pointer
 // and words. The schemas say which rule speaks at each constraint; nothing of that is repeated here.
 
-import { meantName } from '../../lib/nearest.ts';
-import { schemaRules } from '../generated/validators.js';
+import { memberTables, schemaRules } from '../generated/validators.js';
+import type { Kind } from '../kinds.ts';
 import { childPointer, pointerSteps } from '../pointer.ts';
 import { maskPointer } from '../secrets.ts';
-import { type Mark, quote, type Rule } from './rule.ts';
+import { guessName } from './member-table.ts';
+import { type Fix, type Mark, quote, type Rule, writeInstead } from './rule.ts';
+import {
+  corrected,
+  fixOf,
+  guessedWord,
+  insteadOf,
+  keyInOtherLetters,
+  strayMember,
+} from './schema-guess.ts';
 
 /** A rule, and the schema that has it, such as `schemas/oci-index.schema.json`. */
 export type SchemaRule = Rule & { readonly file: string };
@@ -26,11 +35,12 @@ export interface SchemaError {
   readonly propertyName?: string;
 }
 
-interface SchemaNode {
+export interface SchemaNode {
   readonly 'x-rule'?: string;
   readonly 'x-complaint'?: string;
   /** The rule about members that the node does not name. */
   readonly 'x-unknown'?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
 }
 
@@ -46,13 +56,18 @@ interface SchemaFinding {
   readonly pointer: string;
   readonly detail: string;
   readonly mark: Mark;
+  readonly fix?: Fix | undefined;
 }
 
 /**
  * What an error means to the user; undefined for one that only repeats another. Of documents with
  * secrets the words repeat no value.
  */
-export function readSchemaError(error: SchemaError, secret = false): SchemaFinding | undefined {
+export function readSchemaError(
+  error: SchemaError,
+  kind: Kind,
+  secret = false,
+): SchemaFinding | undefined {
   if (wrappers.has(error.keyword)) {
     return undefined;
   }
@@ -70,8 +85,17 @@ export function readSchemaError(error: SchemaError, secret = false): SchemaFindi
   const pointer =
     member === undefined ? error.instancePath : childPointer(error.instancePath, String(member));
   const shown = secret ? maskPointer(pointer) : pointer;
+  const fix = fixOf(error, node, kind);
   const mark = member !== undefined || refusesAll(error) ? 'name' : 'value';
-  return { rule, pointer, detail: detailOf(error, node, shown, secret), mark };
+  const other = keyInOtherLetters(error, node, kind);
+  return {
+    // What differs in case alone is known to clients after all.
+    rule: other === undefined ? rule : { ...rule, fix: readAnyway(other) },
+    pointer,
+    detail: detailOf(error, { node, kind, pointer: shown, secret }),
+    mark,
+    fix,
+  };
 }
 
 /** Whether no value at all may stand there, so that the member itself is too much. */
@@ -79,23 +103,31 @@ function refusesAll({ keyword, schema }: SchemaError): boolean {
   return keyword === 'not' && Object.keys(schema ?? {}).length === 0;
 }
 
-function detailOf(error: SchemaError, node: SchemaNode, pointer: string, secret: boolean): string {
+interface Told {
+  readonly node: SchemaNode;
+  readonly kind: Kind;
+  /** As it may be shown. */
+  readonly pointer: string;
+  readonly secret: boolean;
+}
+
+function detailOf(error: SchemaError, { node, kind, pointer, secret }: Told): string {
   const { params, data } = error;
   const name = nameOf(pointer);
   const shown = secret ? typeNames(typeOf(data)) : quote(data);
   switch (error.keyword) {
     case 'required':
-      return `${name} has no ${quote(params.missingProperty)}`;
+      return `${name} has no ${quote(params.missingProperty)}${insteadOf(error, node)}`;
     case 'type':
-      return `${name} is ${shown}, not ${typeNames(params.type)}`;
+      return `${name} is ${shown}, not ${typeNames(params.type)}${strayMember(error, kind)}`;
     case 'const':
       return `${name} is ${shown}, not ${quote(params.allowedValue)}`;
     case 'enum':
-      return `${name} is ${shown}, not one of ${wordsOf(params.allowedValues)}`;
+      return `${name} is ${shown}, not one of ${wordsOf(params.allowedValues)}${secret ? '' : guessedWord(error)}`;
     case 'not':
       return `${name} ${node['x-complaint']}`;
     case 'additionalProperties':
-      return unknownDetail(name, node);
+      return unknownDetail(name, node, kind);
     case 'minimum':
       return `${name} is ${data}, less than ${params.limit}`;
     case 'maximum':
@@ -103,13 +135,20 @@ function detailOf(error: SchemaError, node: SchemaNode, pointer: string, secret:
     case 'minItems':
       return `${name} is empty`;
     default:
-      return `${secret ? name : quote(data)} ${node['x-complaint']}${fault(node, data)}`;
+      if (secret) return `${name} ${node['x-complaint']}`;
+      return `${quote(data)} ${node['x-complaint']}${fault(node, data)}${writeInstead(corrected(data, node))}`;
   }
 }
 
-function unknownDetail(name: string, node: SchemaNode): string {
-  const meant = meantName(name, Object.keys(node.properties ?? {}));
-  return `${name} is not known here${meant === undefined ? '' : `, perhaps ${meant} is meant`}`;
+const readAnyway = (name: string) =>
+  `Write ${name}: clients in Go read both, other programs do not.`;
+
+function unknownDetail(name: string, { properties = {} }: SchemaNode, kind: Kind): string {
+  const here = { members: properties as Record<string, object> };
+  const guess = guessName(name, here, memberTables[kind]);
+  if (guess?.kind === 'place') return `${name} ${guess.words}`;
+  if (guess?.kind === 'case') return `${name} is ${guess.name} in other letters`;
+  return `${name} is not known here${guess === undefined ? '' : `, ${guess.words}`}`;
 }
 
 /** The words of an enum; an empty one stands for nothing and needs no telling. */

@@ -2,7 +2,9 @@
 
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { meantName } from '../../lib/nearest.ts';
+import { memberTables } from '../generated/validators.js';
 import { childPointer } from '../pointer.ts';
+import { placeOf } from './member-table.ts';
 import { quote, type ValueRule } from './rule.ts';
 
 /** `ruleIds`: every rule there is, these included, and every kind; asked for when a document is judged. */
@@ -23,8 +25,13 @@ export function settingsRules(
         for (const [at, rules] of rulesSections(value)) {
           for (const id of Object.keys(rules)) {
             if (known.includes(id)) continue;
-            const detail = `there is no rule ${quote(id)}${guessOf(id, known)}`;
-            report(childPointer(at, id), detail, 'name');
+            const place = placeOf(id, memberTables['pullproof-config']);
+            const words = place === undefined ? guessOf(id, known) : `; ${id} belongs ${place}`;
+            const meant = place === undefined ? meantName(id, known) : undefined;
+            const isFree = meant !== undefined && !(meant in rules);
+            const fix = isFree ? { name: meant } : undefined;
+            const detail = `there is no rule ${quote(id)}${words}`;
+            report(childPointer(at, id), detail, 'name', fix);
           }
         }
       },

@@ -1,0 +1,105 @@
+// What was meant by what a schema refuses, as far as the schemas let it be told: another name, another place,
+// another word, or the same text with the least change.
+
+import { meantName, misspeltName } from '../../lib/nearest.ts';
+import { memberTables } from '../generated/validators.js';
+import type { Kind } from '../kinds.ts';
+import { isWrittenByHand } from '../other-kinds.ts';
+import { pointerSteps } from '../pointer.ts';
+import { guessName, placeOf, tableAt } from './member-table.ts';
+import { type Fix, quote } from './rule.ts';
+import type { SchemaError, SchemaNode } from './schema.ts';
+
+/** What to write instead; a name only where the object has not got it. */
+export function fixOf(
+  { keyword, params, data, propertyName }: SchemaError,
+  node: SchemaNode,
+  kind: Kind,
+): Fix | undefined {
+  if (!isWrittenByHand(kind)) return undefined;
+  if (keyword === 'additionalProperties') {
+    const name = String(params.additionalProperty);
+    const guess = guessName(
+      name,
+      { members: (node.properties ?? {}) as Record<string, object> },
+      memberTables[kind],
+    );
+    const isFree = guess !== undefined && !(guess.name in (data as object));
+    if (guess?.kind === 'place') return guess.isTop ? { toTop: true } : undefined;
+    return isFree ? { name: guess.name } : undefined;
+  }
+  if (keyword === 'enum') {
+    const meant = meantWord(params.allowedValues, data);
+    return meant === undefined ? undefined : { value: meant };
+  }
+  if (keyword === 'pattern' && propertyName === undefined) {
+    const value = corrected(data, node);
+    return value === undefined ? undefined : { value };
+  }
+  const isFlag = keyword === 'type' && params.type === 'boolean';
+  return isFlag && (data === 'true' || data === 'false') ? { value: data === 'true' } : undefined;
+}
+
+/** Texts longer than this are no slips of the pen. */
+const correctedCharsMax = 1_000;
+
+/** The text that fits the pattern with the least change: without blanks, scheme or parameters, in lower case. */
+export function corrected(data: unknown, { pattern }: SchemaNode): string | undefined {
+  if (pattern === undefined || typeof data !== 'string' || data.length > correctedCharsMax) {
+    return undefined;
+  }
+  const fits = new RegExp(pattern, 'u');
+  // Only https: what is left of a name with http would be asked for by HTTPS.
+  const plain = data.trim().replace(/^https:\/\//, '');
+  const bare = plain.split(';', 1)[0]?.trim() ?? '';
+  return [plain, bare, plain.toLowerCase()].find((text) => text !== data && fits.test(text));
+}
+
+/**
+ * The known key that one of a client's file is but for its case: Go's readers of JSON and TOML take both.
+ * Our own settings are read as they are written.
+ */
+export function keyInOtherLetters(
+  { keyword, params }: SchemaError,
+  node: SchemaNode,
+  kind: Kind,
+): string | undefined {
+  if (keyword !== 'additionalProperties' || kind === 'pullproof-config') return undefined;
+  const here = { members: (node.properties ?? {}) as Record<string, object> };
+  const guess = guessName(String(params.additionalProperty), here, here);
+  return guess?.kind === 'case' ? guess.name : undefined;
+}
+
+/** The member that may have been meant by one that is missing. */
+export function insteadOf({ params, data }: SchemaError, { properties = {} }: SchemaNode): string {
+  const missing = String(params.missingProperty);
+  const isObject = typeof data === 'object' && data !== null;
+  const names = isObject ? Object.keys(data).filter((name) => !(name in properties)) : [];
+  const meant = misspeltName(missing, names) ?? names.find((it) => it.toLowerCase() === missing);
+  return meant === undefined ? '' : `, perhaps ${quote(meant).slice(1, -1)} is meant to be it`;
+}
+
+/** Where a member belongs that was taken for an entry of a map, such as a setting below [aliases]. */
+export function strayMember({ instancePath }: SchemaError, kind: Kind): string {
+  const steps = pointerSteps(instancePath);
+  const name = steps.pop() ?? '';
+  const table = tableAt(memberTables[kind], steps);
+  const isEntry = table?.each !== undefined && table.members === undefined;
+  const place = isEntry ? placeOf(name, memberTables[kind]) : undefined;
+  return place === undefined ? '' : `; ${name} belongs ${place}`;
+}
+
+export function guessedWord({ params, data }: SchemaError): string {
+  const meant = meantWord(params.allowedValues, data);
+  return meant === undefined ? '' : `, perhaps ${meant} is meant`;
+}
+
+/** The word of an enum that may have been meant. */
+function meantWord(allowed: unknown, written: unknown): string | undefined {
+  if (typeof written !== 'string' || written === '') return undefined;
+  const words = (allowed as unknown[]).filter(
+    (it): it is string => typeof it === 'string' && it !== '',
+  );
+  const begun = words.find((word) => written.length > 2 && word.startsWith(written));
+  return begun ?? meantName(written, words);
+}
