@@ -44,7 +44,7 @@ export async function examplesOf(ruleId: string): Promise<RuleExamples | undefin
 function documentExamples(it: RuleCase): RuleExamples {
   const { rule, kind, contentType } = it;
   const options: ValidateOptions = {
-    path: exampleName(it),
+    path: it.paths?.bad ?? exampleName(it),
     ...(kind !== undefined && { kind }),
     ...(contentType !== undefined && { contentType }),
   };

@@ -21,9 +21,10 @@ const aside = ['digest-algorithm', 'artifact-unmarked', 'index-entry-type'];
 function rulesBroken(
   source: Source,
   { rule, kind, contentType, besides = [] }: Partial<RuleCase> = {},
+  path = 'x',
 ): string[] {
   const options = {
-    path: 'x',
+    path,
     ...(kind && { kind }),
     ...(contentType !== undefined && { contentType }),
   };
@@ -35,11 +36,11 @@ function rulesBroken(
 describe('every rule', () => {
   test.each(ruleCases.map((it, at) => [it.rule, at, it] as const))('%s (%i): bad', (_, __, it) => {
     const besides = it.besides?.filter((id) => id !== it.rule) ?? [];
-    expect(rulesBroken(it.bad, { ...it, besides })).toEqual([it.rule]);
+    expect(rulesBroken(it.bad, { ...it, besides }, it.paths?.bad)).toEqual([it.rule]);
   });
 
   test.each(ruleCases.map((it, at) => [it.rule, at, it] as const))('%s (%i): good', (_, __, it) => {
-    expect(rulesBroken(it.good, it)).toEqual([]);
+    expect(rulesBroken(it.good, it, it.paths?.good)).toEqual([]);
   });
 
   test('has a case, an id of its own, and all that a finding needs', () => {

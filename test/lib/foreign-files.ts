@@ -17,10 +17,17 @@ const imageSpecTexts =
   'annotations artifacts-guidance config considerations conversion descriptor image-index ' +
   'image-layout layer manifest media-types spec';
 
+const manuals = 'auth.json registries.conf registries.conf.d certs.d';
+
 /** By the name as it is written. */
 export const foreignFiles: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     imageSpecTexts.split(' ').map((text) => [`image-spec/${text}.md`, imageSpec]),
+  ),
+  ...Object.fromEntries(
+    manuals
+      .split(' ')
+      .map((text) => [`containers-config/containers-${text}.5.md`, containersImage]),
   ),
   'artifacts-guidance.md': imageSpec,
   'considerations.md': imageSpec,

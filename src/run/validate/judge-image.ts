@@ -12,7 +12,7 @@ import type { Image } from '../target.ts';
 import { withDriver } from '../with-driver.ts';
 import { openArchive } from './inputs/archive-tree.ts';
 import type { Input } from './inputs/expand.ts';
-import { openFolder } from './inputs/folder-tree.ts';
+import { certsHostOf, openFolder } from './inputs/folder-tree.ts';
 import { RegistryContent } from './inputs/registry-content.ts';
 import { unreadable } from './inputs/unreadable.ts';
 import { judgeBlob } from './judge-blob.ts';
@@ -27,6 +27,8 @@ export async function judgeImage(input: Input, options: JudgeOptions): Promise<J
   if (input.form === 'remote') return await judgeRemote(input.image, options, walkOptions);
   if (input.form === 'blob') return await judgeBlob(input.path, options);
   if (input.form === 'folder') {
+    const host = certsHostOf(input.path);
+    if (host !== undefined) return await judgeCertsFolder(input.path, host, options);
     return await judgeFiles(await openFolder(input.path, options.signal), walkOptions);
   }
   return await judgeArchive(input.path, input.path, options);
@@ -47,6 +49,16 @@ export async function judgeArchive(
 function walkOptionsOf(options: JudgeOptions): WalkOptions {
   const { strict, levels, layers, layerBytesMax, signal, progress } = options;
   return { strict, levels, layers, layerBytesMax, signal, progress };
+}
+
+async function judgeCertsFolder(
+  path: string,
+  host: string,
+  options: JudgeOptions,
+): Promise<Judgement> {
+  const { judgeCerts } = await import('../../validate/image/certs.ts');
+  const documents = await judgeCerts(await openFolder(path, options.signal), host, options);
+  return { documents, verified: { blobs: 0, bytes: 0 } };
 }
 
 async function judgeFiles(tree: FileTree, options: WalkOptions): Promise<Judgement> {

@@ -274,6 +274,28 @@ export const registriesConfCases: readonly RuleCase[] = [
     bad: registry('location = h.test'),
     good: "# \u00e9\r\n[[ registry ]]\r\nlocation = 'h'",
   },
+  {
+    rule: 'registries-drop-in',
+    paths: { bad: 'registries.conf.d/10-hub.conf.bak', good: 'registries.conf.d/10-hub.conf' },
+    bad: registry(at('h.test')),
+    good: registry(at('h.test')),
+  },
+  {
+    rule: 'registries-drop-in',
+    paths: { bad: '/etc/registries.conf.d/team/hub.conf', good: 'team/hub.conf' },
+    bad: registry(at('h.test')),
+    good: registry(at('h.test')),
+  },
+  {
+    rule: 'registries-library',
+    bad: prefix('docker.io/alpine'),
+    good: prefix('docker.io/library/alpine'),
+  },
+  {
+    rule: 'registries-library',
+    bad: registry(at('docker.io/golang')),
+    good: registry(at('docker.io/library')),
+  },
   ...tableCases,
   ...mirrorCases,
   ...nameCases,

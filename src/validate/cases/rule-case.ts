@@ -7,6 +7,8 @@ export interface RuleCase {
   /** Given to the validator; without it the kind is found from the content. */
   readonly kind?: Kind;
   readonly contentType?: string;
+  /** Names of the documents, where that is what counts. */
+  readonly paths?: { readonly bad: string; readonly good: string };
   /** Rules that may speak of both documents as well, where that cannot be helped. */
   readonly besides?: readonly string[];
   readonly bad: Source;

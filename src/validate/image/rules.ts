@@ -2,6 +2,7 @@
 // documents say. Data only; walk.ts and the readers of each form of image report them.
 
 import type { Rule } from '../rules/rule.ts';
+import { certRules } from './cert-rules.ts';
 import { imageRule as rule } from './image-rule.ts';
 import { layerRules } from './layer-rules.ts';
 
@@ -236,4 +237,5 @@ export const imageRules: readonly Rule[] = [
   archiveMalformed,
   archiveContents,
   ...layerRules,
+  ...certRules,
 ];

@@ -2,6 +2,8 @@
 // that a file can break; section by section.
 import { annotationSections } from './annotations.ts';
 import { artifactSections } from './artifacts.ts';
+import { authFileSections } from './auth-file.ts';
+import { certsSections } from './certs.ts';
 import { configSections } from './config.ts';
 import { conversionSections } from './conversion.ts';
 import { descriptorSections } from './descriptor.ts';
@@ -11,6 +13,7 @@ import { imageIndexSections } from './image-index.ts';
 import { imageLayoutSections } from './image-layout.ts';
 import { layerSections } from './layer.ts';
 import { manifestSections } from './manifest.ts';
+import { registriesConfSections } from './registries-conf.ts';
 import type { DocumentSection } from './requirement.ts';
 import { whiteoutSections } from './whiteouts.ts';
 
@@ -31,6 +34,10 @@ export const documentSpecs: Readonly<Record<string, 'capitals' | 'prose'>> = {
   'image-spec/conversion.md': 'capitals',
   'image-spec/considerations.md': 'capitals',
   'image-spec/artifacts-guidance.md': 'capitals',
+  'containers-config/containers-auth.json.5.md': 'prose',
+  'containers-config/containers-registries.conf.5.md': 'prose',
+  'containers-config/containers-registries.conf.d.5.md': 'prose',
+  'containers-config/containers-certs.d.5.md': 'prose',
 };
 
 const files: Readonly<Record<string, readonly DocumentSection[]>> = {
@@ -46,6 +53,9 @@ const files: Readonly<Record<string, readonly DocumentSection[]>> = {
   config: configSections,
   annotations: annotationSections,
   conversion: conversionSections,
+  'auth-file': authFileSections,
+  'registries-conf': registriesConfSections,
+  certs: certsSections,
 };
 
 /** Each section with the file that it is written in. */

@@ -15,7 +15,8 @@ function checkPlace({ kind, annotations: all }: JudgedDocument, report: Report):
   for (const { annotations, pointer } of all) {
     const isEntry = kind === 'index' && pointer !== '/annotations';
     if (refName in annotations && !isEntry) {
-      report(childPointer(pointer, refName), 'ref.name stands where no client looks for it');
+      const detail = 'ref.name stands where no client looks for it';
+      report(childPointer(pointer, refName), detail, 'name');
     }
   }
 }

@@ -16,6 +16,7 @@ import { memberNameRules } from './member-name.ts';
 import { platformRules } from './platform.ts';
 import { portabilityRules } from './portability.ts';
 import { registriesConfRules } from './registries-conf.ts';
+import { registriesUseRules } from './registries-use.ts';
 import { replyRules } from './reply.ts';
 import type { Rule, ValueRule } from './rule.ts';
 import { rulesOfSchemas } from './schema.ts';
@@ -37,6 +38,7 @@ const valueFiles: Readonly<Record<string, readonly ValueRule[]>> = {
   'rules/reply': replyRules,
   'rules/auth-file': authFileRules,
   'rules/registries-conf': registriesConfRules,
+  'rules/registries-use': registriesUseRules,
   'rules/settings': settingsRules(
     () => rules.map(({ id }) => id),
     () => kinds,

@@ -126,7 +126,8 @@ function checkLayerEmpty(document: JudgedDocument, report: Report): void {
 function checkFeatures({ parts }: JudgedDocument, report: Report): void {
   for (const { descriptor, pointer } of parts) {
     if (asObject(descriptor.platform)?.features != null) {
-      report(`${pointer}/platform/features`, 'image-spec keeps features for later versions');
+      const detail = 'image-spec keeps features for later versions';
+      report(`${pointer}/platform/features`, detail, 'name');
     }
   }
 }

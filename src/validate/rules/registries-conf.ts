@@ -256,7 +256,7 @@ export const registriesConfRules: readonly ValueRule[] = [
   {
     id: 'registries-unreachable',
     level: 'warning',
-    spec: `${manual}#normalization-of-docker-io-references`,
+    spec: `${manual}#normalization-of-dockerio-references`,
     summary: 'Every table can be found by some image name.',
     fix: 'Write the prefix as it stands in complete names, such as docker.io/library/alpine.',
     kinds: ['registries-conf'],

@@ -2,10 +2,11 @@
 
 import { constants, createReadStream, type Dirent, type Stats } from 'node:fs';
 import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { saveManifestFile } from '../../../formats/docker-save.ts';
 import { blobsFolder, indexFile, markerFile } from '../../../formats/oci-layout.ts';
 import { crypto } from '../../../lib/node/crypto.ts';
+import { isRegistry } from '../../../protocol/grammar/reference.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
@@ -28,6 +29,20 @@ export function namesOf(entries: readonly Dirent[]): FolderNames {
   return { files: new Set(files.map(nameOf)), folders: new Set(folders.map(nameOf)) };
 }
 
+/** The folder of certificates for registries, and the one for a registry in it. */
+const certsPath = /(?:^|[/\\])certs\.d(?:[/\\]([^/\\]+))?$/;
+
+/** Other programs have a certs.d too, with names of other things in it. */
+function soundsLikeHost(name: string): boolean {
+  return /[.:]/.test(name) && isRegistry(name);
+}
+
+/** Whether a folder holds certificates for registries; the host where it is for one, '' for all. */
+export function certsHostOf(dir: string): string | undefined {
+  const found = certsPath.exec(resolve(dir));
+  return found === null ? undefined : (found[1] ?? '');
+}
+
 /**
  * Whether a folder is an image, by names that only the top of one has. One that nobody named (`isFound`) has
  * to show more: browser extensions have a manifest.json and a version, sites an index.json.
@@ -37,6 +52,8 @@ export async function looksLikeImage(
   { files, folders }: FolderNames,
   isFound: boolean,
 ): Promise<boolean> {
+  if (certsHostOf(dir) !== undefined && (!isFound || [...folders].some(soundsLikeHost)))
+    return true;
   const holds = async (file: string, test: (text: string) => boolean) =>
     files.has(file) && test(await headOf(join(dir, file)));
   const hasBlobs = folders.has(blobsFolder);

@@ -11,6 +11,22 @@ export const wordCases: Readonly<Record<string, { readonly bad: string; readonly
       bad: 'A tar of some source code.',
       good: 'A tar with an oci-layout file and its index.json, or a manifest.json as docker save writes it.',
     },
+    'certs-host': {
+      bad: 'The file certs.d/ca.crt, or certs.d/https:registry.example.com/ca.crt.',
+      good: 'The file certs.d/registry.example.com:5000/ca.crt.',
+    },
+    'certs-pair': {
+      bad: 'The file certs.d/registry.example.com/client.cert, without client.key beside it.',
+      good: 'Both files in that folder, and the certificate of the authority in ca.crt.',
+    },
+    'certs-extension': {
+      bad: 'The file certs.d/registry.example.com/ca.pem.',
+      good: 'The same file with the name ca.crt.',
+    },
+    'certs-content': {
+      bad: 'A file ca.crt in DER, or a file client.key that begins with ENCRYPTED PRIVATE KEY.',
+      good: 'A file ca.crt that begins with BEGIN CERTIFICATE.',
+    },
     'content-unavailable': {
       bad: 'An image in a registry whose manifest names a blob that the registry answers with status 500.',
       good: 'The same image in a registry that sends the blob.',
