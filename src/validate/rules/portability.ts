@@ -26,7 +26,7 @@ function reportFirst<T>(
   const [first] = found;
   if (first === undefined) return;
   const [pointer, detail] = tell(first);
-  report(pointer, found.length > 1 ? `${detail}, as have ${found.length - 1} more` : detail);
+  report(pointer, found.length > 1 ? `${detail}, ${found.length - 1} more likewise` : detail);
 }
 
 interface DigestAt {
@@ -69,7 +69,7 @@ function isForeign({ descriptor }: DescriptorAt): boolean {
 function foreignTypes(parts: readonly DescriptorAt[], what: string, report: Report): void {
   reportFirst(parts.filter(isForeign), report, ({ descriptor, pointer }) => [
     `${pointer}/mediaType`,
-    `${quote(descriptor.mediaType)} is the type of ${what} that image-spec does not know`,
+    `${quote(descriptor.mediaType)} is no type of ${what} in image-spec`,
   ]);
 }
 
@@ -99,7 +99,7 @@ function claimsImage({ value }: JudgedDocument): boolean {
 function checkLayerTypes(document: JudgedDocument, report: Report): void {
   const layers = layersOf(document);
   // Without any layer of an image it is artifact-unmarked's.
-  if (claimsImage(document) && layers.some(isLayerLike)) foreignTypes(layers, 'a layer', report);
+  if (claimsImage(document) && layers.some(isLayerLike)) foreignTypes(layers, 'layers', report);
 }
 
 function checkUnmarked(document: JudgedDocument, report: Report): void {
@@ -149,7 +149,7 @@ export const portabilityRules: readonly ValueRule[] = [
     summary: 'The entries of an index are image manifests or indexes.',
     fix: 'Refer to an image manifest, which may hold anything; clients skip what they do not know.',
     kinds: ['index'],
-    check: ({ parts }, report) => foreignTypes(parts, 'an entry', report),
+    check: ({ parts }, report) => foreignTypes(parts, 'entries', report),
   },
   {
     id: 'layer-type',
