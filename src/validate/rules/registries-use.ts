@@ -29,7 +29,7 @@ function checkLibrary({ value }: JudgedDocument, report: Report): void {
     const name = /^docker\.io\/([a-z0-9-]+)$/.exec(prefix)?.[1] ?? '';
     if (libraryImages.has(name)) {
       const pointer = `${at}/${hasPrefix ? 'prefix' : 'location'}`;
-      const detail = `${quote(prefix)} is a namespace, and does not match the image ${name}`;
+      const detail = `${quote(prefix)} is a namespace, the image ${name} is "docker.io/library/${name}"`;
       report(pointer, detail);
     }
   }
@@ -52,7 +52,7 @@ export const registriesUseRules: readonly ValueRule[] = [
     level: 'note',
     spec: `${manual}.5.md#normalization-of-dockerio-references`,
     summary: 'A prefix for an image that Docker Hub names by one word has library in it.',
-    fix: 'If the image is meant, write docker.io/library/NAME, by which clients look it up.',
+    fix: 'If the image is meant, write its name in full, by which clients look it up.',
     kinds: ['registries-conf'],
     check: checkLibrary,
   },
