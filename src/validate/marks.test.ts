@@ -48,6 +48,7 @@ function marksOfCases(): Map<string, Set<string>> {
 /** Rules whose findings are about names, and nothing else. */
 const aboutNames = [
   'annotation-key',
+  'annotation-ref-name-place',
   'annotation-reserved',
   'auth-file-unknown-key',
   'auth-key',
@@ -59,6 +60,7 @@ const aboutNames = [
   'member-case',
   'member-place',
   'member-spelling',
+  'platform-features',
   'registries-alias-name',
   'registries-pull-from-mirror-place',
   'registries-unknown-key',
