@@ -131,7 +131,7 @@ function isAuthFile({ auths, credHelpers, credsStore }: JsonObject): boolean {
 }
 
 /** manifest.json of docker save, where nothing lies around it. */
-export function isSaveList(value: unknown): boolean {
+function isSaveList(value: unknown): boolean {
   const entries = asArray(value) ?? [];
   return entries.some((entry) => {
     const { Config, Layers } = asObject(entry) ?? {};

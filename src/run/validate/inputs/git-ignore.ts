@@ -63,7 +63,7 @@ export class GitIgnore {
 }
 
 /** The nearest folder with a .git in it; undefined outside of checkouts. */
-export function topOf(folder: string): string | undefined {
+function topOf(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder;
   const parent = dirname(folder);
   return parent === folder ? undefined : topOf(parent);

@@ -2,7 +2,7 @@
 import type { SkippedFiles } from '../../../../reports/results.ts';
 
 /** Why a file, or a folder with all below it, is left out; in the words of the report. */
-export const skipReasons = {
+const skipReasons = {
   other: 'no document that pullproof knows',
   ignored: 'ignored by git',
   excluded: 'excluded',
