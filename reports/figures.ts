@@ -1,11 +1,15 @@
 // Figures in the form that people read: thousands separated, three significant digits, decimal units.
 
-const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+/** Made when it is needed: it takes longer than most runs of `validate`. */
+let thousands: Intl.NumberFormat | undefined;
 const none = '–';
 
 /** `18010` → `18,010`. */
 export function count(value: number): string {
-  return Number.isFinite(value) ? counts.format(value) : none;
+  if (!Number.isFinite(value)) return none;
+  if (value >= 0 && value < 999) return String(Math.round(value));
+  thousands ??= new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+  return thousands.format(value);
 }
 
 /** `count` with its noun: `1 error`, `2 errors`, `2 queries`. */

@@ -1,6 +1,5 @@
 // What the page carries with it: styles, script and, for charts, uPlot (MIT licence) as installed.
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { script } from './script.ts';
@@ -34,5 +33,6 @@ function uplot(file: string): string {
 }
 
 function hash(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
