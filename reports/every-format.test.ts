@@ -11,6 +11,7 @@ const shapeOf: Readonly<Record<Format, (text: string) => unknown>> = {
   json: (text) => treeOf(JSON.parse(text)),
   junit: (text) => text.match(/<\/?[a-z]+|\s[a-z]+="/g),
   sarif: (text) => treeOf(JSON.parse(text)),
+  gitlab: (text) => treeOf(JSON.parse(text)),
   github: (text) => text.split('\n').map((line) => /^::(\w+) /.exec(line)?.[1]),
   markdown: (text) => text.split('\n').map((line) => line.match(/(?<!\\)\|/g)?.length ?? 0),
 };

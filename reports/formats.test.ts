@@ -13,7 +13,7 @@ import {
   validateSample,
 } from '../test/lib/sample-results.ts';
 import { formats } from './index.ts';
-import type { Results } from './results.ts';
+import type { DocumentResult, Finding, Results } from './results.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -38,6 +38,13 @@ function holdsFor(check: (results: Results, tame: Results) => void): void {
     }),
     { numRuns: 40 },
   );
+}
+
+/** So many documents with a finding. */
+function many20000(change: Partial<Finding>): DocumentResult[] {
+  const [document] = validateSample.documents;
+  const finding = { ...document!.findings[0]!, ...change };
+  return Array.from({ length: 20_000 }, () => ({ ...document!, findings: [finding] }));
 }
 
 interface SarifRun {
@@ -78,7 +85,7 @@ describe('SARIF', () => {
       ['config-created-missing', 'note'],
     ]);
     expect(results[0]?.locations[0]?.physicalLocation).toEqual({
-      artifactLocation: { uri: 'fixtures/manifest.json' },
+      artifactLocation: { uri: 'fixtures/manifest.json', uriBaseId: '%SRCROOT%' },
       region: { startLine: 12, startColumn: 17, endColumn: 30 },
       contextRegion: {
         startLine: 12,
@@ -103,14 +110,30 @@ describe('SARIF', () => {
     expect(sarif(one).results[0]?.locations[0]?.physicalLocation?.artifactLocation.uri).toBe(uri);
   });
 
-  test('a finding keeps its fingerprint when its line moves, and shares it with no other', () => {
-    const [document] = validateSample.documents;
-    const findings = document!.findings.map((finding) => ({ ...finding, line: finding.line + 7 }));
-    const moved = { ...validateSample, documents: [{ ...document!, findings }] };
-    const prints = (results: Results) =>
-      sarif(results).results.map((one) => Object.values(one.partialFingerprints).join());
-    expect(prints(moved)).toEqual(prints(validateSample).slice(0, findings.length));
-    expect(new Set(prints(validateSample)).size).toBe(4);
+  test('takes what it cannot know of a rule from the results and the caller', () => {
+    const examples = new Map([['descriptor-size', { bad: ['{', '  "a": `'], good: ['{}'] }]]);
+    const log = JSON.parse(formats.sarif(validateSample, { examples }));
+    const [, rule] = log.runs[0].tool.driver.rules;
+    const [source] = validateSample.rules;
+    expect(rule).toMatchObject({
+      id: 'descriptor-size',
+      name: 'DescriptorSize',
+      shortDescription: { text: source!.summary },
+      fullDescription: { text: `${source!.summary} ${source!.fix}` },
+      helpUri: 'https://github.com/opencontainers/image-spec/blob/main/descriptor.md#properties',
+      defaultConfiguration: { level: 'error' },
+      properties: { precision: 'very-high', 'problem.severity': 'error' },
+    });
+    expect(rule.help.text).toContain('Bad:\n    {\n      "a": `\n\nGood:\n    {}');
+    expect(rule.help.markdown).toContain('**Bad**\n\n    {\n      "a": `\n\n**Good**');
+  });
+
+  test('says what GitHub leaves out, and leaves nothing out itself', () => {
+    const { results, invocations } = sarif({ ...validateSample, documents: many20000({}) });
+    expect(results).toHaveLength(20_000);
+    const [told] = invocations[0]?.toolExecutionNotifications ?? [];
+    expect(told?.message.text).toContain((5_000).toLocaleString('en'));
+    expect(sarif(validateSample).invocations[0]?.toolExecutionNotifications).toEqual([]);
   });
 
   test('reports checks and objectives that do not hold, and our own errors apart', () => {
@@ -142,7 +165,7 @@ describe('workflow commands', () => {
   test('annotate the line of a finding, errors first, the summary last', () => {
     const lines = formats.github(validateSample).trimEnd().split('\n');
     expect(lines[0]).toMatch(
-      /^::error file=fixtures\/manifest\.json,line=12,col=17,title=digest-length::This sha256/,
+      /^::error file=fixtures\/manifest\.json,line=12,col=17,endLine=12,endColumn=30,title=digest-length::This sha256/,
     );
     expect(lines.map((line) => line.split(' ')[0])).toEqual([
       '::error',
@@ -160,13 +183,29 @@ describe('workflow commands', () => {
     expect(line).toContain('title=a%3Ab%2Cc::100%25%0Asure');
   });
 
+  test('are all there, and GitHub is said to leave some out', () => {
+    const lines = formats
+      .github({ ...validateSample, documents: many20000({}) })
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(20_001);
+    expect(lines.at(-1)).toContain((20_000 - 10).toLocaleString('en'));
+    expect(formats.github(validateSample)).not.toContain('GitHub');
+  });
+
+  test('name files from the root of the checkout', () => {
+    const checkout = { pathOf: (file: string) => `sub/${file}` };
+    const [line] = formats.github(validateSample, { checkout }).split('\n');
+    expect(line).toMatch(/^::error file=sub\/fixtures\/manifest\.json,line=12,/);
+  });
+
   test('cannot be forged, whatever comes', () => {
     holdsFor((results, tame) => {
       const lines = formats.github(results).split('\n');
       expect(lines.length).toBe(formats.github(tame).split('\n').length);
       for (const line of lines.slice(0, -1)) {
         expect(line).toMatch(
-          /^::(error|warning|notice) (file=[^,:]*,line=\d+,col=\d+,)?title=[^,:]*::/,
+          /^::(error|warning|notice) (file=[^,:]*,line=\d+,col=\d+,(endLine=\d+,endColumn=\d+,)?)?title=[^,:]*::/,
         );
         expect(line).not.toMatch(/\p{Cc}|%(?!25|0A|3A|2C)/u);
       }
@@ -193,10 +232,21 @@ describe('Markdown', () => {
     });
   });
 
-  test('stays far below what GitHub takes', () => {
+  test.each(['a', '世', '|'])('stays far below what GitHub takes, of "%s" too', (char) => {
+    const many = many20000({ message: char.repeat(2_000) });
+    const text = formats.markdown({ ...validateSample, documents: many });
+    expect(Buffer.byteLength(text)).toBeLessThan(500_000);
+  });
+
+  test('shows the gravest, and says how many are left out', () => {
     const [document] = validateSample.documents;
-    const many = Array.from({ length: 20_000 }, () => document!);
-    expect(formats.markdown({ ...validateSample, documents: many }).length).toBeLessThan(500_000);
+    const grave = { ...document!, path: 'grave.json' };
+    const notes = many20000({ level: 'note' });
+    const text = formats.markdown({ ...validateSample, documents: [...notes, grave] });
+    expect(text).toContain('grave.json');
+    const shown = text.split('\n').filter((line) => /^\| (error|warning|note|accepted)/.test(line));
+    const all = notes.length + grave.findings.length;
+    expect(text).toContain(`and ${(all - shown.length).toLocaleString('en')} more`);
   });
 });
 

@@ -1,7 +1,9 @@
 // Annotations for GitHub Actions: one workflow command a line, read by the runner from stdout.
 
+import { plural } from './figures.ts';
 import { evidenceNotes, loadNotes, type Note } from './load-notes.ts';
 import { kindOf, placeOf } from './load-words.ts';
+import type { Checkout, RenderOptions } from './options.ts';
 import { filePlace } from './place.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, LoadResult, Results } from './results.ts';
@@ -14,11 +16,11 @@ interface Annotation {
   kind: Kind;
   title: string;
   message: string;
-  place?: { file: string; at?: { line: number; column: number } };
+  place?: { file: string; at?: { line: number; column: number; endColumn?: number } };
 }
 
-/** The runner shows only ten of each kind; far more would only bury the log. */
-const annotationsMax = 100;
+/** What GitHub shows of each kind as annotations of a step; the log has every one of them. */
+const shownMax = 10;
 
 const rank: Record<Kind, number> = { error: 0, warning: 1, notice: 2 };
 const kinds: Record<Finding['level'], Kind> = {
@@ -28,12 +30,15 @@ const kinds: Record<Finding['level'], Kind> = {
 };
 
 /** The gravest first, and a notice with the summary at the end. */
-export function renderGithub(results: Results): string {
+export function renderGithub(
+  results: Results,
+  { checkout }: Pick<RenderOptions, 'checkout'>,
+): string {
   const found = [
     ...(results.documents ?? []).flatMap((document) =>
       document.findings
         .filter(({ accepted }) => accepted !== true)
-        .map((finding) => findingAnnotation(document, finding)),
+        .map((finding) => findingAnnotation(document, finding, checkout)),
     ),
     ...attention(results.checks ?? []).map(checkAnnotation),
     ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
@@ -41,10 +46,21 @@ export function renderGithub(results: Results): string {
   const summary: Annotation = {
     kind: results.verdict === 'error' ? 'error' : 'notice',
     title: `pullproof ${results.verb}: ${results.verdict}`,
-    message: `${sentence(results)}.`,
+    message: `${sentence(results)}.${hiddenWords(found)}`,
   };
-  const lines = [...found.slice(0, annotationsMax), summary].map(commandLine);
-  return `${lines.join('\n')}\n`;
+  return [...found, summary].map((one) => `${commandLine(one)}\n`).join('');
+}
+
+/** GitHub says nothing of the annotations that it leaves out. */
+function hiddenWords(found: readonly Annotation[]): string {
+  const hidden = Object.keys(rank)
+    .map((kind) => found.filter((one) => one.kind === kind).length - shownMax)
+    .reduce((sum, more) => sum + Math.max(0, more), 0);
+  if (hidden === 0) return '';
+  return (
+    `\nGitHub shows ${shownMax} annotations of a kind; ${plural(hidden, 'more', 'more')} ` +
+    `${hidden === 1 ? 'is' : 'are'} in the log of this step.`
+  );
 }
 
 /** What the runner decodes: `%`, carriage return and line feed. A tab is no more than a space to it. */
@@ -59,27 +75,44 @@ function escapeProperty(text: string): string {
 
 function commandLine({ kind, title, message, place }: Annotation): string {
   const properties = place
-    ? [
-        `file=${escapeProperty(place.file)}`,
-        ...(place.at ? [`line=${place.at.line}`, `col=${place.at.column}`] : []),
-      ]
+    ? [`file=${escapeProperty(place.file)}`, ...(place.at ? positionOf(place.at) : [])]
     : [];
   properties.push(`title=${escapeProperty(title)}`);
   return `::${kind} ${properties.join(',')}::${escapeData(message)}`;
 }
 
-function findingAnnotation(document: DocumentResult, finding: Finding): Annotation {
+/** The end is behind the last column, as in SARIF; GitHub takes columns where both lines are the same. */
+function positionOf({
+  line,
+  column,
+  endColumn,
+}: {
+  line: number;
+  column: number;
+  endColumn?: number;
+}) {
+  const start = [`line=${line}`, `col=${column}`];
+  return endColumn === undefined ? start : [...start, `endLine=${line}`, `endColumn=${endColumn}`];
+}
+
+function findingAnnotation(
+  document: DocumentResult,
+  finding: Finding,
+  checkout: Checkout,
+): Annotation {
   const { path } = document;
-  const { line, column } = finding;
-  const at = finding.pointer === '' ? '' : ` at ${finding.pointer}`;
+  const { line, column, excerpt } = finding;
+  const pointer = finding.pointer === '' ? '' : ` at ${finding.pointer}`;
   const place = filePlace(path);
   const isFile = place !== undefined && place.inside === undefined;
+  const file = place === undefined ? '' : (checkout.pathOf(place.file) ?? place.file);
+  const at = { line, column, ...(excerpt && { endColumn: column + excerpt.length }) };
   return {
     kind: kinds[finding.level],
     title: finding.ruleId,
     // What is no file of the checkout has to be named.
-    message: `${isFile ? '' : `${path}: `}${messageAlone(document, finding)}\n${finding.spec}${at}`,
-    ...(place && { place: { file: place.file, ...(isFile && { at: { line, column } }) } }),
+    message: `${isFile ? '' : `${path}: `}${messageAlone(document, finding)}\n${finding.spec}${pointer}`,
+    ...(place && { place: { file, ...(isFile && { at }) } }),
   };
 }
 

@@ -1,27 +1,31 @@
 // Every view of a results document, by the name that `--format` takes.
 
 import { renderGithub } from './github.ts';
+import { renderGitlab } from './gitlab.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
+import { defaultOptions, type RenderOptions } from './options.ts';
 import type { Results } from './results.ts';
 import { renderSarif } from './sarif.ts';
-import { renderText, type TextOptions } from './text.ts';
+import { renderText } from './text.ts';
 
 export { renderHtml } from './html/page.ts';
 
-/** Text for a pipe, unless the caller knows the terminal. */
-const plain: TextOptions = { color: false, width: 100 };
+type Render = (results: Results, options?: Partial<RenderOptions>) => string;
 
-type Render = (results: Results, terminal?: TextOptions) => string;
-
-/** Pure functions of the document; only `text` looks at the terminal. */
+/** Pure functions of the document and of what the caller tells of its surroundings. */
 export const formats = {
-  text: (results: Results, terminal: TextOptions = plain) => renderText(results, terminal),
+  text: (results: Results, options?: Partial<RenderOptions>) =>
+    renderText(results, { ...defaultOptions, ...options }),
   json: (results: Results) => renderJson(results),
   junit: (results: Results) => renderJunit(results),
-  sarif: (results: Results) => renderSarif(results),
-  github: (results: Results) => renderGithub(results),
+  sarif: (results: Results, options?: Partial<RenderOptions>) =>
+    renderSarif(results, { ...defaultOptions, ...options }),
+  github: (results: Results, options?: Partial<RenderOptions>) =>
+    renderGithub(results, { ...defaultOptions, ...options }),
+  gitlab: (results: Results, options?: Partial<RenderOptions>) =>
+    renderGitlab(results, { ...defaultOptions, ...options }),
   markdown: (results: Results) => renderMarkdown(results),
 } satisfies Record<string, Render>;
 

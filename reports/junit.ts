@@ -26,8 +26,10 @@ interface Case {
   details?: string;
 }
 
-const findingsMax = 100;
-const detailsCharsMax = 20_000;
+/** Above what a document with the most findings has to say. */
+/** No path is longer. */
+const nameCharsMax = 32_767;
+const detailsCharsMax = 2_000_000;
 
 /** One `<testsuite>` for each section of the spec, for the documents, and for the load test. */
 export function renderJunit(results: Results): string {
@@ -106,10 +108,10 @@ function propertyLines({ target, tool, environment }: Results): string[] {
 function caseLines(one: Case): string[] {
   const attributes = [
     `classname="${escapeXml(oneLine(one.suite))}"`,
-    `name="${escapeXml(oneLine(one.name))}"`,
+    `name="${escapeXml(oneLine(one.name, nameCharsMax))}"`,
     `time="${seconds(one.seconds)}"`,
   ].join(' ');
-  const details = one.details === undefined ? '' : escapeXml(one.details.slice(0, detailsCharsMax));
+  const details = escapeXml(detailsOf(one));
   const { outcome } = one;
   if (!outcome && details === '') return [`    <testcase ${attributes}/>`];
   const lines = [`    <testcase ${attributes}>`];
@@ -123,6 +125,12 @@ function caseLines(one: Case): string[] {
     lines.push(`      <system-out>${details}</system-out>`);
   }
   return [...lines, '    </testcase>'];
+}
+
+function detailsOf({ details = '' }: Case): string {
+  const more = details.length - detailsCharsMax;
+  if (more <= 0) return details;
+  return `${details.slice(0, detailsCharsMax)}\n… ${count(more)} more characters: --format json has them all`;
 }
 
 const outcomes: Record<CheckResult['verdict'], 'failure' | 'error' | 'skipped' | undefined> = {
@@ -173,12 +181,7 @@ function findingLines(document: DocumentResult): string[] {
     `${path}:${finding.line}:${finding.column} ${finding.accepted === true ? 'accepted ' : ''}` +
     `${finding.level} ${finding.ruleId}: ` +
     `${finding.message} (${finding.spec})`;
-  const lines = [
-    ...(by === undefined ? [] : [`referred to by ${by}`]),
-    ...findings.slice(0, findingsMax).map(line),
-  ];
-  const more = findings.length - findingsMax;
-  return more > 0 ? [...lines, `and ${count(more)} more`] : lines;
+  return [...(by === undefined ? [] : [`referred to by ${by}`]), ...findings.map(line)];
 }
 
 function loadCases(load: LoadResult, verdict: Results['verdict']): Case[] {

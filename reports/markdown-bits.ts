@@ -3,9 +3,10 @@ import { count } from './figures.ts';
 import type { Tone } from './summary.ts';
 import { oneLine } from './untrusted.ts';
 
-/** Keeps a summary far below the 1 MiB that GitHub takes. */
+/** Keep a summary far below the 1 MiB that GitHub takes of a step, whatever the texts. */
 const rowsMax = 200;
-const cellCharsMax = 300;
+const tableBytesMax = 256 * 1024;
+const cellCharsMax = 1_000;
 
 /** What stands for a tone. */
 export const symbols: Record<Tone, string> = { good: '✅', bad: '❌', warn: '⚠️', idle: '➖' };
@@ -32,12 +33,21 @@ export function code(value: string): string {
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const shown = rows.slice(0, rowsMax).map(line);
+  const shown: string[] = [];
+  let bytes = 0;
+  for (const row of rows.slice(0, rowsMax).map(line)) {
+    bytes += Buffer.byteLength(row);
+    if (bytes > tableBytesMax) break;
+    shown.push(row);
+  }
   const lines = [line(head), line(head.map(() => '---')), ...shown];
-  const more = rows.length - rowsMax;
-  if (more > 0) lines.push('', `and ${count(more)} more`);
+  const more = rows.length - shown.length;
+  if (more > 0) lines.push('', `and ${count(more)} more: ${wholeWords}`);
   return lines.join('\n');
 }
+
+/** Where to find what a report leaves out. */
+const wholeWords = '`--format json` has them all';
 
 export function folded(title: string, content: string): string {
   return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`;

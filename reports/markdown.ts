@@ -4,7 +4,7 @@ import { count, duration, plural } from './figures.ts';
 import { code, escapeMarkdown, folded, symbols, table } from './markdown-bits.ts';
 import { loadBlocks } from './markdown-load.ts';
 import { messageAlone } from './referred-by.ts';
-import type { CheckResult, ConformSummary, DocumentResult, Results } from './results.ts';
+import type { CheckResult, ConformSummary, DocumentResult, Finding, Results } from './results.ts';
 import {
   attention,
   capabilityWord,
@@ -53,17 +53,23 @@ export function renderMarkdown(results: Results): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
+/** The gravest first: a long table is cut. */
 function documentBlocks(documents: readonly DocumentResult[]): string[] {
-  const rows = documents.flatMap((document) =>
-    document.findings.map((finding) => [
-      finding.accepted === true ? `accepted ${finding.level}` : finding.level,
-      code(`${document.path}:${finding.line}:${finding.column}`),
-      code(finding.ruleId),
-      escapeMarkdown(messageAlone(document, finding)),
-    ]),
-  );
-  if (rows.length === 0) return [];
+  const found = documents
+    .flatMap((document) => document.findings.map((finding) => ({ document, finding })))
+    .sort((a, b) => rankOf(a.finding) - rankOf(b.finding));
+  if (found.length === 0) return [];
+  const rows = found.map(({ document, finding }) => [
+    finding.accepted === true ? `accepted ${finding.level}` : finding.level,
+    code(`${document.path}:${finding.line}:${finding.column}`),
+    code(finding.ruleId),
+    escapeMarkdown(messageAlone(document, finding)),
+  ]);
   return ['### Documents', table(['Level', 'Place', 'Rule', 'What to do'], rows)];
+}
+
+function rankOf({ level, accepted }: Finding): number {
+  return (accepted === true ? 3 : 0) + ['error', 'warning', 'note'].indexOf(level);
 }
 
 function checkBlocks(checks: readonly CheckResult[]): string[] {

@@ -19,7 +19,7 @@ export interface Results {
   /** Set when the run did not reach its end: what happened, in one sentence. */
   interrupted?: string;
   documents?: DocumentResult[];
-  /** Of `validate`: the rules that findings name, by id, and where each is written. */
+  /** Of `validate`: the rules that findings name, by id: what each demands, and where it is written. */
   rules?: RuleSource[];
   /** Of `validate`: blobs of images whose bytes hash to the digest that names them. */
   verified?: { blobs: number; bytes: number };
@@ -62,6 +62,11 @@ export interface UnreadInput {
 
 export interface RuleSource {
   id: string;
+  /** What it counts as where no setting says otherwise. */
+  level?: Finding['level'];
+  /** What it demands, and what to do where that does not hold: a sentence or two each. */
+  summary?: string;
+  fix?: string;
   /** From the root of pullproof's source, such as `src/validate/rules/descriptor.ts`. */
   file: string;
   /** The folder of that file. */

@@ -74,7 +74,9 @@ describe('places', () => {
 
   test('what lies in an archive is at the archive', () => {
     const { physicalLocation, logicalLocations } = locationOf('d/image.tar!/index.json');
-    expect(physicalLocation).toEqual({ artifactLocation: { uri: 'd/image.tar' } });
+    expect(physicalLocation).toEqual({
+      artifactLocation: { uri: 'd/image.tar', uriBaseId: '%SRCROOT%' },
+    });
     expect(logicalLocations[0]?.fullyQualifiedName).toBe('index.json#/layers/0/digest');
   });
 

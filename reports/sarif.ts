@@ -1,76 +1,94 @@
 // SARIF 2.1.0, as code scanning reads it: findings with their place in a file, checks and objectives
 // that do not hold with their place in the specification.
 
-import { createHash } from 'node:crypto';
+import { count } from './figures.ts';
+import { documentFingerprints, fingerprint } from './fingerprint.ts';
+import type { Checkout, RenderOptions } from './options.ts';
 import { filePlace } from './place.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
+import { findingRule, type SarifRule } from './sarif-rules.ts';
 import { specUrl } from './spec-url.ts';
 import { attention } from './summary.ts';
 import { visible } from './untrusted.ts';
 
 type Level = 'error' | 'warning' | 'note';
 
-interface Rule {
-  id: string;
-  shortDescription: { text: string };
-  fullDescription?: { text: string };
-  helpUri?: string;
-  properties?: { tags: string[] };
-}
-
 interface Result {
   ruleId: string;
   level: Level;
   message: { text: string };
   locations: object[];
-  partialFingerprints: { 'pullproof/v1': string };
+  partialFingerprints: Record<string, string>;
   suppressions?: object[];
 }
 
 interface Reported {
-  rule: Rule;
+  rule: SarifRule;
   result: Result;
 }
 
 const formatVersion = '2.1.0';
 
+/** What GitHub takes of one run: more is refused, or only the gravest 5,000 are kept. */
+const resultsMax = 25_000;
+const resultsShownMax = 5_000;
+
+type Surroundings = Pick<RenderOptions, 'checkout' | 'examples'>;
+
 /** One run in one log, with a line feed at its end. */
-export function renderSarif(results: Results): string {
+export function renderSarif(results: Results, surroundings: Surroundings): string {
   const checks = attention(results.checks ?? []);
   // Not a departure of the registry: told as a notification of the tool.
   const own = checks.filter((check) => check.verdict === 'harness-error');
   const reported = [
-    ...(results.documents ?? []).flatMap(documentResults),
+    ...documentResults(results, surroundings),
     ...checks.filter((check) => !own.includes(check)).map((check) => checkResult(check, results)),
     ...sloResults(results),
   ];
-  const rules = new Map<string, Rule>();
+  const rules = new Map<string, SarifRule>();
   for (const { rule } of reported) if (!rules.has(rule.id)) rules.set(rule.id, rule);
   const index = new Map([...rules.keys()].map((id, position) => [id, position]));
   const run = {
     tool: {
       driver: {
         name: results.tool.name,
+        version: visible(results.tool.version),
         semanticVersion: visible(results.tool.version),
         rules: [...rules.values()],
       },
     },
-    invocations: [invocation(results, own)],
+    // Up to the last slash it is the category of code scanning: runs of one take each other's place.
+    automationDetails: { id: `pullproof/${results.verb}/` },
+    invocations: [invocation(results, [...ownErrors(results, own), ...limitWarnings(reported)])],
+    originalUriBaseIds: { [root]: rootLocation(surroundings.checkout) },
     columnKind: 'utf16CodeUnits',
     results: reported.map(({ result }) => ({ ...result, ruleIndex: index.get(result.ruleId) })),
   };
   return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: formatVersion, runs: [run] }, null, 2)}\n`;
 }
 
-function invocation(results: Results, own: readonly CheckResult[]): object {
-  const notifications = own.map((check) => ({
-    level: 'error',
-    message: text(`${check.id}: ${check.actual}`),
-  }));
-  if (results.interrupted !== undefined) {
-    notifications.push({ level: 'error', message: text(results.interrupted) });
-  }
+interface Notification {
+  level: 'error' | 'warning';
+  message: { text: string };
+}
+
+function ownErrors({ interrupted }: Results, own: readonly CheckResult[]): Notification[] {
+  const told = own.map((check) => `${check.id}: ${check.actual}`);
+  if (interrupted !== undefined) told.push(interrupted);
+  return told.map((words) => ({ level: 'error', message: text(words) }));
+}
+
+/** All results are here; who reads them may take fewer. */
+function limitWarnings({ length }: readonly Reported[]): Notification[] {
+  if (length <= resultsShownMax) return [];
+  const words =
+    `There are ${count(length)} results. GitHub shows the ${count(resultsShownMax)} gravest of a run and ` +
+    `refuses a run of more than ${count(resultsMax)}: validate fewer paths in one run.`;
+  return [{ level: 'warning', message: text(words) }];
+}
+
+function invocation(results: Results, notifications: readonly Notification[]): object {
   return {
     executionSuccessful: results.verdict !== 'error',
     exitCode: results.exitCode,
@@ -90,9 +108,9 @@ function text(value: string): { text: string } {
   return { text: visible(value) };
 }
 
-/** The same finding has the same fingerprint in every run, whatever line it has moved to. */
-function fingerprint(...parts: string[]): { 'pullproof/v1': string } {
-  return { 'pullproof/v1': createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
+/** GitHub matches by the first alone, and makes one of the line where there is none: too little for JSON in one line. */
+function fingerprints(print: string): Result['partialFingerprints'] {
+  return { primaryLocationLineHash: `${print.slice(0, 16)}:1`, 'pullproof/v2': print };
 }
 
 /** A rule's public text, when its section is in an OCI specification. */
@@ -101,25 +119,33 @@ function help(section: string): { helpUri?: string } {
   return url === undefined ? {} : { helpUri: url };
 }
 
-function documentResults(document: DocumentResult): Reported[] {
-  return document.findings.map((finding) => ({
-    rule: {
-      id: visible(finding.ruleId),
-      shortDescription: text(`${finding.ruleId} (${finding.spec})`),
-      ...help(finding.spec),
-    },
-    result: findingResult(document, finding),
-  }));
+function documentResults(
+  { documents = [], rules = [] }: Results,
+  { checkout, examples }: Surroundings,
+): Reported[] {
+  const sources = new Map(rules.map((rule) => [rule.id, rule]));
+  const prints = documentFingerprints(documents, checkout);
+  return documents.flatMap((document, number) =>
+    document.findings.map((finding, at) => ({
+      rule: findingRule(finding, sources.get(finding.ruleId), examples.get(finding.ruleId)),
+      result: {
+        ...findingResult(document, finding, checkout),
+        partialFingerprints: fingerprints(prints[number]?.[at] ?? ''),
+      },
+    })),
+  );
 }
 
-function findingResult(document: DocumentResult, finding: Finding): Result {
-  const { path } = document;
+function findingResult(
+  document: DocumentResult,
+  finding: Finding,
+  checkout: Checkout,
+): Omit<Result, 'partialFingerprints'> {
   return {
     ruleId: visible(finding.ruleId),
     level: finding.level,
     message: text(messageAlone(document, finding)),
-    locations: [findingLocation(path, finding)],
-    partialFingerprints: fingerprint(finding.ruleId, path, finding.pointer),
+    locations: [findingLocation(document.path, finding, checkout)],
     ...(finding.accepted === true && {
       suppressions: [{ kind: 'external', justification: 'The baseline accepts it.' }],
     }),
@@ -127,13 +153,13 @@ function findingResult(document: DocumentResult, finding: Finding): Result {
 }
 
 /** What lies in an archive is shown at the archive, what lies in a registry at no file. */
-function findingLocation(path: string, finding: Finding): object {
+function findingLocation(path: string, finding: Finding, checkout: Checkout): object {
   const place = filePlace(path);
   const inside = place === undefined ? path : (place.inside ?? '');
   const name = inside === '' ? finding.pointer || '/' : `${inside}#${finding.pointer}`;
   const logicalLocations = [{ fullyQualifiedName: visible(name), kind: 'member' }];
   if (place === undefined) return { logicalLocations };
-  const artifactLocation = { uri: fileUri(place.file) };
+  const artifactLocation = artifactOf(place.file, checkout);
   if (place.inside !== undefined) {
     return { physicalLocation: { artifactLocation }, logicalLocations };
   }
@@ -154,6 +180,19 @@ function findingLocation(path: string, finding: Finding): object {
     physicalLocation: { artifactLocation, region, ...(excerpt && { contextRegion }) },
     logicalLocations,
   };
+}
+
+/** What the checkout's root is named in locations: https://docs.github.com and most tools know the name. */
+const root = '%SRCROOT%';
+
+function rootLocation({ url }: Checkout): object {
+  return { ...(url !== undefined && { uri: url }), description: text('The root of the checkout.') };
+}
+
+/** From the root of the checkout, or absolute where the file lies elsewhere. */
+function artifactOf(file: string, { pathOf }: Checkout): object {
+  const path = pathOf(file);
+  return path === undefined ? { uri: fileUri(file) } : { uri: fileUri(path), uriBaseId: root };
 }
 
 /** A relative or absolute URI reference; a Windows path becomes one too. */
@@ -179,7 +218,7 @@ function checkResult(check: CheckResult, { target }: Results): Reported {
       level: check.verdict === 'warn' ? 'warning' : 'error',
       message: text(`${check.requirement} Expected: ${check.expected}. Actual: ${check.actual}.`),
       locations: [targetLocation(target)],
-      partialFingerprints: fingerprint(check.id, target),
+      partialFingerprints: fingerprints(fingerprint(check.id, target)),
     },
   };
 }
@@ -193,7 +232,7 @@ function sloResults({ load, target }: Results): Reported[] {
       level: 'error',
       message: text(`Missed: ${expression}. Observed: ${observed}.`),
       locations: [targetLocation(target)],
-      partialFingerprints: fingerprint('slo', target, expression),
+      partialFingerprints: fingerprints(fingerprint('slo', target, expression)),
     },
   }));
 }

@@ -17,6 +17,9 @@ import type {
 /** How a verdict is shown: its word, and the tone that decides colour and symbol. */
 export type Tone = 'good' | 'bad' | 'warn' | 'idle';
 
+/** What stands for a tone in plain text. */
+export const toneSymbols: Record<Tone, string> = { good: '✓', bad: '✗', warn: '!', idle: '·' };
+
 export const verdictNames: Record<Verdict, { word: string; tone: Tone }> = {
   pass: { word: 'holds', tone: 'good' },
   fail: { word: 'fails', tone: 'bad' },
@@ -121,12 +124,14 @@ export function countFindings(
 function documentsSentence(documents: readonly DocumentResult[]): string {
   const invalid = documents.filter((document) => !document.valid).length;
   const findings = countFindings(documents);
-  const found = [
-    findings.error > 0 ? plural(findings.error, 'error') : '',
-    findings.warning > 0 ? plural(findings.warning, 'warning') : '',
-  ].filter(Boolean);
-  const rest = found.length > 0 ? `: ${found.join(', ')}` : '';
+  const levels = ['error', 'warning', 'note'] as const;
+  const found = levels.filter((level) => findings[level] > 0);
   if (documents.length === 0) return 'No document was validated';
+  if (found.length === 0) {
+    const isKnown = documents.some((document) => document.findings.length > 0);
+    return `${plural(documents.length, 'document')}, no ${isKnown ? 'new ' : ''}findings`;
+  }
+  const rest = `: ${found.map((level) => plural(findings[level], level)).join(', ')}`;
   if (invalid > 0) {
     const verb = invalid === 1 ? 'is' : 'are';
     return `${count(invalid)} of ${plural(documents.length, 'document')} ${verb} invalid${rest}`;
@@ -140,6 +145,11 @@ function verifiedWords(verified: Results['verified']): string {
   if (verified === undefined) return '';
   const verb = verified.blobs === 1 ? 'hashes' : 'hash';
   return `; ${plural(verified.blobs, 'blob')} (${bytes(verified.bytes)}) ${verb} to the right digest`;
+}
+
+function skippedWords(skipped: Results['skipped'] = []): string {
+  const files = skipped.reduce((sum, one) => sum + one.count, 0);
+  return files === 0 ? '' : `; ${plural(files, 'file')} skipped`;
 }
 
 function baselineWords(baseline: Results['baseline']): string {
@@ -259,6 +269,7 @@ export function parts(results: Results): Part[] {
       sentence:
         documentsSentence(documents) +
         baselineWords(results.baseline) +
+        skippedWords(results.skipped) +
         verifiedWords(results.verified),
       tone: documentsTone(documents),
     });

@@ -1,5 +1,6 @@
 // How text is laid out on a terminal: colours, wrapping, tables. Knows nothing of results.
 
+import { hyperlink } from './hyperlink.ts';
 import type { Tone } from './summary.ts';
 
 type Ink = Tone | 'strong' | 'dim';
@@ -12,6 +13,19 @@ export interface Terminal {
   paint: Paint;
   /** Columns. */
   width: number;
+  link: Link;
+}
+
+/** Makes text that is laid out a link to a file or an address, where the terminal shows links. */
+export type Link = (
+  to: { file?: string | undefined; url?: string | undefined },
+  text: string,
+) => string;
+
+/** Without `fileUrl` the text is returned as it is. */
+export function linker(fileUrl?: (file: string) => string | undefined): Link {
+  if (fileUrl === undefined) return (_, text) => text;
+  return ({ file, url }, text) => hyperlink(url ?? (file && fileUrl(file)), text);
 }
 
 const sgr: Record<Ink, string> = {

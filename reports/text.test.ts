@@ -9,13 +9,14 @@ import {
   samples,
   validateSample,
 } from '../test/lib/sample-results.ts';
-import type { Finding } from './results.ts';
+import type { Finding, Results } from './results.ts';
 import { renderText } from './text.ts';
 
 const plain = { color: false, width: 100 };
 
 describe('the terminal report', () => {
-  test.each(samples.map((sample) => [sample.verb, sample.verdict, sample] as const))(
+  const measured = samples.filter(({ verb }) => verb !== 'validate');
+  test.each(measured.map((sample) => [sample.verb, sample.verdict, sample] as const))(
     'of %s begins with its verdict (%s)',
     (_verb, verdict, sample) => {
       expect(renderText(sample, plain).startsWith(`${verdict.toUpperCase()}  `)).toBe(true);
@@ -26,8 +27,50 @@ describe('the terminal report', () => {
     const text = renderText(validateSample, plain);
     expect(text).toContain('fixtures/manifest.json:12:17 error digest-length');
     expect(text).toContain('→ This sha256 digest has 63');
-    // What is wrong comes last.
-    expect(text.indexOf('✓ fixtures/index.json')).toBeLessThan(text.indexOf('✗ fixtures/manifest'));
+  });
+
+  test('of documents is what was found, and one line of summary at the end', () => {
+    const lines = renderText(validateSample, plain).trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^fixtures\/manifest\.json:12:17 error digest-length$/);
+    expect(lines.at(-1)).toMatch(/^✗ 1 of 3 documents is invalid: 1 error, 1 warning, 1 note; /);
+    expect(lines.join('\n')).not.toContain('✓');
+  });
+
+  test('of good documents is a line, and names each only when asked', () => {
+    const documents = validateSample.documents.map((one) => ({
+      ...one,
+      valid: true,
+      findings: [],
+    }));
+    const { baseline, verified, skipped, unread, ...rest } = validateSample;
+    const good: Results = { ...rest, verdict: 'pass', documents };
+    expect(renderText(good, plain)).toBe('✓ 3 documents, no findings\n');
+    const all = renderText(good, { ...plain, verbose: true }).split('\n');
+    for (const { path, kind } of documents) expect(all).toContain(`✓ ${path} ${kind}`);
+    // What was not judged, too.
+    expect(renderText({ ...good, skipped }, plain)).toMatch(
+      /^✓ .*, no findings; \d+ files? skipped\n$/,
+    );
+    const left = renderText({ ...good, skipped }, { ...plain, verbose: true });
+    for (const { reason, paths } of skipped) {
+      expect(left).toContain(reason);
+      for (const path of paths) expect(left).toContain(path);
+    }
+  });
+
+  test('cuts no finding off, however many there are', () => {
+    const [document] = validateSample.documents;
+    const findings = Array.from({ length: 700 }, (_, at) => ({
+      ...document!.findings[0]!,
+      line: at + 1,
+    }));
+    const documents = Array.from({ length: 700 }, (_, at) => ({ ...document!, path: `d${at}` }));
+    const text = renderText(
+      { ...validateSample, documents: [...documents, { ...document!, findings }] },
+      plain,
+    );
+    expect(text).toContain(':700:17 error');
+    for (const { path } of documents) expect(text).toContain(`${path}:12:17 error`);
   });
 
   test('shows each check that needs attention with expected and actual, and no other', () => {
@@ -92,6 +135,47 @@ describe('the terminal report', () => {
   test('has as many lines for hostile text as for tame text', () => {
     const lines = (text: string) => renderText(poisoned(validateSample, text), plain).split('\n');
     expect(lines('a\nERROR\r\nb').length).toBe(lines('a ERROR b').length);
+  });
+});
+
+describe('hyperlinks', () => {
+  const fileUrl = (file: string) => `file://host/${encodeURIComponent(file)}`;
+  const linked = (results: Results) => renderText(results, { ...plain, fileUrl });
+  // ESC ] 8 ; params ; URI ST, the params empty, the URI in printable ASCII.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about such characters
+  const link = /\x1b\]8;;([!-~]*)\x1b\\/g;
+
+  test('lead to files and sections, and leave the text as it is', () => {
+    const text = linked(validateSample);
+    const uris = [...text.matchAll(link)].map(([, uri]) => uri);
+    expect(uris).toContain(fileUrl('fixtures/config with space.json'));
+    expect(uris).toContain(
+      'https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests',
+    );
+    expect(text.replaceAll(link, '')).toBe(renderText(validateSample, plain));
+    // Each one that opens is closed.
+    expect(uris.filter((uri, at) => (uri === '') !== (at % 2 === 1))).toEqual([]);
+  });
+
+  test('are none where the address would not stand in one', () => {
+    for (const uri of [
+      'file://h/ä',
+      'file://h/a b',
+      'file://h/\x1b',
+      `file://h/${'a'.repeat(3_000)}`,
+    ]) {
+      expect(renderText(validateSample, { ...plain, fileUrl: () => uri })).not.toContain('file:');
+    }
+  });
+
+  test('are the only escape sequences, whatever comes', () => {
+    const texts = fc.string({ unit: 'binary', maxLength: 60 });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const shown = linked(poisoned(validateSample, text)).replaceAll(link, '');
+        expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }),
+    );
   });
 });
 

@@ -1,17 +1,10 @@
-// The report for a terminal: what a person reads in ten seconds. The verdict comes first, then what
-// needs attention, then the figures.
+// The report for a terminal: what a person reads in ten seconds. Of measurements the verdict comes first,
+// then what needs attention, then the figures; of documents the findings, then the sum.
 
 import { count, duration } from './figures.ts';
 import { kindOf, placeOf } from './load-words.ts';
-import { referrer } from './referred-by.ts';
-import type {
-  BaselineOutcome,
-  CheckResult,
-  DocumentResult,
-  Excerpt,
-  Finding,
-  Results,
-} from './results.ts';
+import type { TextOptions } from './options.ts';
+import type { CheckResult, DocumentResult, Results } from './results.ts';
 import {
   attention,
   countVerdicts,
@@ -22,16 +15,17 @@ import {
   sectionTitle,
   sentence,
   type Tone,
+  toneSymbols,
   unjudgedLegend,
   verdictNames,
 } from './summary.ts';
 import { conformLines } from './text-conform.ts';
+import { documentLines, goneLines, skippedLines } from './text-documents.ts';
 import {
   type Cell,
   type Column,
-  cellsOf,
-  cutToCells,
   labelled,
+  linker,
   painter,
   type Terminal,
   table,
@@ -40,37 +34,46 @@ import {
 import { loadLines } from './text-load.ts';
 import { oneLine } from './untrusted.ts';
 
-export interface TextOptions {
-  /** Emit colours (ANSI SGR sequences). */
-  color: boolean;
-  /** Columns of the terminal; less than 40 is taken as 40. */
-  width: number;
-}
-
-const symbols: Record<Tone, string> = { good: '✓', bad: '✗', warn: '!', idle: '·' };
 const attentionMax = 50;
-const documentsMax = 200;
-const findingsMax = 200;
 const shortListMax = 5;
 
 /** Lines end with a line feed, the last one too. */
 export function renderText(results: Results, options: TextOptions): string {
+  const { color, verbose, fileUrl } = options;
   const terminal: Terminal = {
-    paint: painter(options.color),
+    paint: painter(color),
     width: Math.max(40, options.width),
+    link: linker(fileUrl),
   };
+  return `${linesOf(results, terminal, verbose).join('\n')}\n`;
+}
+
+function linesOf(results: Results, terminal: Terminal, verbose?: boolean): string[] {
+  const { documents, checks, conform, load } = results;
   const found = parts(results);
-  const lines = [...headLines(results, terminal)];
-  if (found.length > 1) {
-    lines.push(...shortLines(results, terminal));
-  } else {
-    if (results.documents) lines.push('', ...documentLines(results.documents, terminal));
-    if (results.baseline) lines.push(...goneLines(results.baseline, terminal));
-    if (results.checks) lines.push('', ...checkLines(results.checks, terminal));
-    if (results.conform) lines.push('', ...conformLines(results.conform, terminal));
-    if (results.load) lines.push('', ...loadLines(results.load, terminal));
-  }
-  return `${lines.join('\n')}\n`;
+  const head = headLines(results, terminal);
+  if (found.length > 1) return [...head, ...shortLines(results, terminal)];
+  if (documents) return validateLines(results, documents, terminal, verbose);
+  if (checks) head.push('', ...checkLines(checks, terminal));
+  if (conform) head.push('', ...conformLines(conform, terminal));
+  if (load) head.push('', ...loadLines(load, terminal));
+  return head;
+}
+
+/** As linters do: what was found, and the sum of it in the last line, where the eye is. */
+function validateLines(
+  results: Results,
+  documents: readonly DocumentResult[],
+  terminal: Terminal,
+  verbose?: boolean,
+): string[] {
+  const { baseline, verdict, skipped = [] } = results;
+  const left = verbose ? skippedLines(skipped, terminal) : [];
+  const gone = baseline ? goneLines(baseline, terminal) : [];
+  const tone = runTones[verdict];
+  const { paint } = terminal;
+  const sum = `${paint(tone, toneSymbols[tone])} ${paint('strong', oneLine(sentence(results), 2_000))}`;
+  return [...documentLines(documents, terminal, verbose), ...left, ...gone, sum];
 }
 
 function headLines(results: Results, { paint, width }: Terminal): string[] {
@@ -93,7 +96,7 @@ function shortLines(results: Results, { paint, width }: Terminal): string[] {
     lines.push(
       ...wrap(`${part.title.padEnd(13)}${part.sentence}`, width - 4).map((line, index) =>
         index === 0
-          ? `  ${paint(part.tone, symbols[part.tone])} ${line}`
+          ? `  ${paint(part.tone, toneSymbols[part.tone])} ${line}`
           : `${' '.repeat(17)}${line}`,
       ),
     );
@@ -116,111 +119,6 @@ function shortLines(results: Results, { paint, width }: Terminal): string[] {
   return lines;
 }
 
-const findingTones: Record<Finding['level'], Tone> = {
-  error: 'bad',
-  warning: 'warn',
-  note: 'idle',
-};
-
-function documentLines(documents: readonly DocumentResult[], terminal: Terminal): string[] {
-  const { paint } = terminal;
-  // What is wrong comes last, where the eye is when the command returns.
-  const ordered = [...documents].sort((a, b) => Number(b.valid) - Number(a.valid));
-  const lines: string[] = [];
-  const hidden = ordered.length - documentsMax;
-  if (hidden > 0) lines.push(paint('dim', `(${count(hidden)} more documents are not listed)`));
-  for (const document of ordered.slice(Math.max(0, hidden))) {
-    const tone = document.valid ? 'good' : 'bad';
-    const path = oneLine(document.path);
-    lines.push(
-      `${paint(tone, symbols[tone])} ${paint('strong', path)} ${paint('dim', oneLine(document.kind, 60))}`,
-    );
-    const by = referrer(document);
-    if (by !== undefined) {
-      const told = wrap(`referred to by ${oneLine(by)}`, terminal.width - 4);
-      lines.push(...told.map((line) => paint('dim', `  ${line}`)));
-    }
-    for (const finding of document.findings.slice(0, findingsMax)) {
-      lines.push(...findingLines(path, finding, terminal));
-    }
-    const more = document.findings.length - findingsMax;
-    if (more > 0) lines.push(paint('dim', `  and ${count(more)} more findings`));
-  }
-  return lines;
-}
-
-function findingLines(path: string, finding: Finding, terminal: Terminal): string[] {
-  const { paint, width } = terminal;
-  const place = `${path}:${finding.line}:${finding.column}`;
-  const accepted = finding.accepted === true;
-  const level = accepted
-    ? paint('idle', `accepted ${finding.level}`)
-    : paint(findingTones[finding.level], finding.level);
-  const head = `  ${place} ${level} ${oneLine(finding.ruleId, 120)}`;
-  // Known already: where it is, and no more.
-  if (accepted) return [head];
-  const pointer = finding.pointer === '' ? '' : ` at ${oneLine(finding.pointer, 200)}`;
-  return [
-    head,
-    ...(finding.excerpt ? excerptLines(finding.excerpt, finding.line, terminal) : []),
-    ...wrap(`→ ${oneLine(finding.message)}`, width - 4).map((line) => `    ${line}`),
-    ...wrap(`${oneLine(finding.spec, 200)}${pointer}`, width - 4).map((line) =>
-      paint('dim', `    ${line}`),
-    ),
-  ];
-}
-
-/** The line of the source behind its number, and a row of carets below what is meant. */
-function excerptLines(excerpt: Excerpt, line: number, { paint, width }: Terminal): string[] {
-  const gutter = `    ${line} | `;
-  const blank = `${' '.repeat(gutter.length - 2)}| `;
-  const room = Math.max(20, width - gutter.length - 2);
-  // A results document may say anything; made harmless, a character may become several.
-  const text = excerpt.text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
-  const at = Math.min(Math.max(0, excerpt.column - 1), text.length);
-  const start = firstShown(text, at, room);
-  const shown = cutToCells(text.slice(start), room);
-  const before = excerpt.cut.before || start > 0 ? '…' : '';
-  const after = excerpt.cut.after || start + shown.length < text.length ? '…' : '';
-  const indent = ' '.repeat(before.length + cellsOf(text.slice(start, at)));
-  const marked = shown.slice(at - start, at - start + excerpt.length);
-  const carets = '^'.repeat(Math.max(1, cellsOf(marked)));
-  return [
-    `${paint('dim', gutter)}${before}${shown}${after}`,
-    `${paint('dim', blank)}${indent}${paint('bad', carets)}`,
-  ];
-}
-
-/** Cells before what is marked, where the line has to be cut. */
-const beforeCellsMax = 20;
-
-/** Where to begin so that the place is seen, and as much of the line as fits. */
-function firstShown(text: string, at: number, room: number): number {
-  const fits = (from: number) =>
-    cellsOf(text.slice(from, at)) <= beforeCellsMax || cellsOf(text.slice(from)) <= room;
-  let start = at;
-  while (start > 0 && fits(start - 1)) start--;
-  return /^[\udc00-\udfff]/.test(text.slice(start)) ? start + 1 : start;
-}
-
-/** Entries of the baseline that can be taken out. */
-function goneLines({ gone, elsewhere }: BaselineOutcome, { paint }: Terminal): string[] {
-  if (gone.length + elsewhere === 0) return [];
-  const lines = ['', 'In the baseline, but not found any more:'].slice(gone.length > 0 ? 0 : 2);
-  for (const { path, ruleId, pointer } of gone.slice(0, findingsMax)) {
-    const at = pointer === '' ? '' : ` at ${oneLine(pointer, 200)}`;
-    lines.push(`  ${oneLine(path)} ${oneLine(ruleId, 120)}${at}`);
-  }
-  const more = gone.length - findingsMax;
-  if (more > 0) lines.push(paint('dim', `  and ${count(more)} more`));
-  if (elsewhere > 0) {
-    lines.push(
-      paint('dim', `(${count(elsewhere)} of the baseline are about documents not looked at)`),
-    );
-  }
-  return lines;
-}
-
 function checkLines(checks: readonly CheckResult[], terminal: Terminal): string[] {
   const { paint } = terminal;
   const urgent = attention(checks);
@@ -230,7 +128,7 @@ function checkLines(checks: readonly CheckResult[], terminal: Terminal): string[
     const at = { indent: 4, labelWidth: 10, width: terminal.width, paint };
     lines.push(
       '',
-      `${paint(tone, symbols[tone])} ${paint('strong', oneLine(check.id, 120))} ${paint(tone, `${check.level} ${word}`)}`,
+      `${paint(tone, toneSymbols[tone])} ${paint('strong', oneLine(check.id, 120))} ${paint(tone, `${check.level} ${word}`)}`,
       ...wrap(oneLine(check.requirement), terminal.width - 4).map((line) => `    ${line}`),
       ...labelled('expected', oneLine(check.expected), at),
       ...labelled('actual', oneLine(check.actual), at),

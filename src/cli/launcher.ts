@@ -11,13 +11,13 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 2;
 } else {
   // Compiled code is kept from run to run, where nobody else can write.
-  const [{ enableCompileCache }, { homedir }, { join }] = await Promise.all([
+  const [{ enableCompileCache }, { join }, { cacheFolder }] = await Promise.all([
     import('node:module'),
-    import('node:os'),
     import('node:path'),
+    import('../lib/node/cache-folder.ts'),
   ]);
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  enableCompileCache(join(cache, 'pullproof', 'compiled'));
+  const cache = cacheFolder();
+  if (cache !== undefined) enableCompileCache(join(cache, 'compiled'));
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,9 +1,8 @@
 // `pullproof mock`: starts the servers of mocks/server.ts, says where they are, and waits for the end.
 import { once } from 'node:events';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { adminPath } from '../../mocks/faults/admin.ts';
 import { startMock } from '../../mocks/server.ts';
+import { neededCacheFolder } from '../run/cache-folder.ts';
 import { declareMockFlags, mockOptionsOf } from './mock-flags.ts';
 import { Terminal } from './terminal.ts';
 import type { Verb } from './verb.ts';
@@ -13,11 +12,12 @@ export const mock: Verb = {
   async run(_args, flags, { signal }) {
     const terminal = new Terminal(flags.quiet === true);
     const sources = flags.images as string[];
-    const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pullproof');
-    const images = { sources, cacheFolder, progress: terminal.work, signal };
     const running = await startMock({
       ...mockOptionsOf(flags),
-      images: sources.length === 0 ? undefined : images,
+      images:
+        sources.length === 0
+          ? undefined
+          : { sources, cacheFolder: neededCacheFolder(), progress: terminal.work, signal },
     });
     const { close, ca, ...said } = running;
     process.stdout.write(`${JSON.stringify({ ...said, ca })}\n`);

@@ -3,30 +3,37 @@ import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Format, formats } from '../../reports/index.ts';
+import type { RenderOptions } from '../../reports/options.ts';
 import type { Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { RunContext } from '../run/context.ts';
 import { Terminal } from './terminal.ts';
+import { fileUrl, wantsColor, wantsLinks } from './terminal-features.ts';
 import type { Call, Flags } from './verb.ts';
 
 export interface Output {
-  readonly dir: string;
   readonly terminal: Terminal;
   readonly context: RunContext;
-  /** Writes the run folder, prints what `--format` asks for, and gives the exit code. */
+  /** Writes what is to be written, prints what `--format` asks for, and gives the exit code. */
   finish(results: Results): Promise<number>;
+}
+
+export interface RunOutput extends Output {
+  /** The folder of the run. */
+  readonly dir: string;
 }
 
 /**
  * Makes the run folder before the run, so that a folder that cannot be written costs no run.
  * @throws UserError `out-unwritable` (exit 2)
  */
-export async function openOutput(verb: string, flags: Flags, call: Call): Promise<Output> {
-  const time = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
-  const dir = (flags.out as string | undefined) ?? join('pullproof-results', `${time}-${verb}`);
+export async function openOutput(verb: string, flags: Flags, call: Call): Promise<RunOutput> {
+  const named = flags.out as string | undefined;
+  let dir = named ?? runsFolder;
   try {
     makeFolder(dir);
+    if (named === undefined) dir = makeRunFolder(verb);
     await access(dir, constants.W_OK);
     await rmdir(await mkdtemp(join(dir, '.probe-')));
   } catch (error) {
@@ -35,6 +42,28 @@ export async function openOutput(verb: string, flags: Flags, call: Call): Promis
   const terminal = new Terminal(flags.quiet === true);
   const context = contextOf(flags, call, terminal);
   return { dir, terminal, context, finish: (results) => finish(dir, results, flags, terminal) };
+}
+
+/** Of a verb that writes a folder only where `--out` names one. @throws as `openOutput` */
+export async function openStdout(verb: string, flags: Flags, call: Call): Promise<Output> {
+  if (flags.out !== undefined) return await openOutput(verb, flags, call);
+  const terminal = new Terminal(flags.quiet === true);
+  const context = contextOf(flags, call, terminal);
+  return { terminal, context, finish: (results) => print(results, flags, terminal) };
+}
+
+const runsFolder = 'pullproof-results';
+/** Runs of one verb that begin in one second. */
+const runsMax = 1_000;
+
+/** A folder that is no other run's: made by this process, or not taken. @throws the system's error */
+function makeRunFolder(verb: string): string {
+  const time = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
+  for (let run = 1; run < runsMax; run++) {
+    const dir = join(runsFolder, `${time}-${verb}${run === 1 ? '' : `-${run}`}`);
+    if (makeFolder(dir)) return dir;
+  }
+  throw new Error(`${runsMax} runs began in this second`);
 }
 
 /** What an engine is given, whether or not it writes a run folder. */
@@ -70,9 +99,15 @@ async function finish(
   } catch (error) {
     throw unwritable(dir, error as Error);
   }
-  terminal.clear();
-  process.stdout.write(render(flags.format as Format, results));
+  const exitCode = await print(results, flags, terminal);
   terminal.say(`report: ${report}`);
+  return exitCode;
+}
+
+async function print(results: Results, flags: Flags, terminal: Terminal): Promise<number> {
+  const text = await render(results, flags);
+  terminal.clear();
+  process.stdout.write(text);
   return results.exitCode;
 }
 
@@ -104,19 +139,40 @@ function* indentedJson(results: Results): Generator<string> {
   yield `${piece}\n}\n`;
 }
 
-/** `--format` of a results document; text knows the terminal. */
-export function render(format: Format, results: Results): string {
-  const tty = process.stdout.isTTY === true;
-  // no-color.org: set, and not to nothing.
-  const color = tty && !process.env.NO_COLOR;
-  const text = formats[format](results, { color, width: process.stdout.columns || 100 });
-  return text.endsWith('\n') ? text : `${text}\n`;
+/** `--format` of a results document, with what the format asks of its surroundings. */
+export async function render(results: Results, flags: Flags): Promise<string> {
+  const format = flags.format as Format;
+  return formats[format](results, (await surroundingsOf[format]?.(results, flags)) ?? {});
+}
+
+/** Loaded and looked for only where they are needed: text is what people wait for. */
+const surroundingsOf: {
+  readonly [F in Format]?: (results: Results, flags: Flags) => Promise<Partial<RenderOptions>>;
+} = {
+  text: async (_, { verbose }) => {
+    const { isTTY = false, columns = 0 } = process.stdout;
+    const color = wantsColor(isTTY, process.env);
+    const width = columns || 100;
+    const links = wantsLinks(isTTY, process.env);
+    return { color, width, verbose: verbose === true, ...(links && { fileUrl }) };
+  },
+  github: checkout,
+  gitlab: checkout,
+  sarif: async (results) => {
+    const { ruleExamples } = await import('./rule-examples.ts');
+    return { ...(await checkout()), examples: await ruleExamples(results.rules ?? []) };
+  },
+};
+
+async function checkout(): Promise<Partial<RenderOptions>> {
+  const { checkoutOf } = await import('./checkout.ts');
+  return { checkout: checkoutOf() };
 }
 
 function unwritable(dir: string, error: Error): UserError {
   return new UserError(
     'out-unwritable',
     `the results cannot be written to ${dir}: ${error.message}`,
-    'Name another folder with --out, and check its rights and the free space.',
+    'Name another folder with --out, such as --out /tmp/run, and check its rights and the free space.',
   );
 }

@@ -25,6 +25,7 @@ export const report: Verb = {
           .choices(Object.keys(formats))
           .default('text'),
       )
+      .option('--verbose', 'name every document of validate, not only those with findings')
       .option('--out <dir>', `${mergeWord}: folder of the joined run`)
       .option(
         '--slo <expr>',
@@ -51,7 +52,7 @@ Examples:
     const runs = await Promise.all(paths.map(async (path) => (await readRun(path)).results));
     const file = flags.html as string | undefined;
     if (file !== undefined) await writeFile(file, renderHtml(runs)).catch(cannotWrite(file));
-    const told = runs.map((run) => render(flags.format as Format, run));
+    const told = await Promise.all(runs.map((run) => render(run, flags)));
     process.stdout.write(told.join(flags.format === 'text' ? '\n' : ''));
     return 0;
   },
@@ -87,7 +88,7 @@ function refuseForMerge({ out, slo, quiet }: Flags): void {
 }
 
 /** A file in one of these formats holds one document. */
-const singleFormats: readonly Format[] = ['json', 'junit', 'sarif'];
+const singleFormats: readonly Format[] = ['json', 'junit', 'sarif', 'gitlab'];
 
 function refuseForSeveral(paths: readonly string[], { format }: Flags): void {
   if (paths.length < 2 || !singleFormats.some((single) => single === format)) return;

@@ -7,7 +7,7 @@ import { RootedPatterns } from '../run/validate/inputs/rooted-patterns.ts';
 import { readSettings, type Settings } from '../run/validate/settings.ts';
 import { runValidate } from '../run/validate/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
-import { openOutput } from './output.ts';
+import { openStdout } from './output.ts';
 import { printError } from './terminal.ts';
 import {
   accessOf,
@@ -65,8 +65,9 @@ export const validate: Verb = {
         'levels of rules and other settings (default: the nearest .pullproof.yaml, here or above)',
       );
     addFixFlags(command);
+    command.option('--verbose', 'name every document, not only those with findings');
     addAccessFlags(command);
-    addOutputFlags(command);
+    addOutputFlags(command, 'no folder is written');
     command.addHelpText(
       'after',
       `
@@ -137,7 +138,7 @@ Examples:
       // Touched only where it is asked for: it keeps the process alive.
       stdin: () => process.stdin,
     };
-    const output = await openOutput('validate', flags, call);
+    const output = await openStdout('validate', flags, call);
     if (settings.file !== undefined) output.terminal.say(`settings: ${settings.file}`);
     let results = await runValidate(options, output.context);
     if (flags.fix === true || flags.fixDryRun === true) {

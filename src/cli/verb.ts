@@ -57,7 +57,11 @@ export function collect(value: string, earlier: readonly string[]): string[] {
   return [...earlier, value];
 }
 
-export function addOutputFlags(command: Command): void {
+/** `withoutOut`: what comes of a run for which no `--out` is given. */
+export function addOutputFlags(
+  command: Command,
+  withoutOut = `pullproof-results/<time>-${command.name()}`,
+): void {
   command
     .addOption(
       new Option('--format <format>', 'what goes to standard output')
@@ -66,7 +70,7 @@ export function addOutputFlags(command: Command): void {
     )
     .option(
       '--out <dir>',
-      'folder for results.json, report.html and junit.xml (default: pullproof-results/<time>-<verb>)',
+      `folder for results.json, report.html and junit.xml (default: ${withoutOut})`,
     )
     .option('-q, --quiet', 'no progress on standard error')
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0, 0xffff_ffff));

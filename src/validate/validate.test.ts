@@ -220,3 +220,16 @@ test.each([
   expect(findings.map(({ ruleId }) => ruleId)).toEqual(['media-type-grammar']);
   expect(findings[0]?.message).toContain(words);
 });
+
+test('of too many findings the gravest are shown', () => {
+  const names = Array.from({ length: 1_500 }, (_, at) => `"org.opencontainers.image.x${at}":""`);
+  const text = JSON.stringify(manifest({ annotations: {} }));
+  // A name that comes twice is found last.
+  const broken = text.replace('"annotations":{', `"annotations":{${names},"a":"","a":""`);
+  const levels = { 'json-duplicate-key': 'error', 'annotation-reserved': 'warning' } as const;
+  const { findings } = validateDocument(Buffer.from(broken), { path: 'x', levels });
+  expect(findings.map(({ ruleId }) => ruleId)).toContain('json-duplicate-key');
+  const [hidden] = findings.slice(-1);
+  expect(hidden).toMatchObject({ ruleId: 'findings-capped', level: 'note' });
+  expect(hidden?.message).toMatch(/^at least 50\d more findings/);
+});

@@ -187,7 +187,8 @@ function toFindings(
   isQuiet = secret,
 ): Finding[] {
   const { text, locate: locateIn = locate } = source;
-  const drafts = found.filter(({ rule }) => levelOf(rule, severity) !== 'off');
+  const all = found.filter(({ rule }) => levelOf(rule, severity) !== 'off');
+  const drafts = all.length > findingsMax ? gravestFirst(all, severity) : all;
   const shown = drafts.slice(0, findingsMax);
   const pointers = shown.filter(({ offset }) => offset === undefined).map(({ pointer }) => pointer);
   const places = locateIn(text, pointers);
@@ -229,17 +230,24 @@ function markedBy(
   return name ?? { start: place?.value ?? 0 };
 }
 
+/** What is cut off is to be the least of it. */
+function gravestFirst(drafts: readonly Draft[], severity: SeverityThere): Draft[] {
+  const rank = ({ rule }: Draft) => ['error', 'warning', 'note'].indexOf(levelOf(rule, severity));
+  return drafts.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** Says how many findings are not shown; an error when one of them is. */
 function hiddenFinding(drafts: readonly Draft[], severity: SeverityThere): Finding {
   const hidden = drafts.slice(findingsMax);
-  const anyError = hidden.some(({ rule }) => levelOf(rule, severity) === 'error');
+  const errors = hidden.filter(({ rule }) => levelOf(rule, severity) === 'error').length;
+  const graver = errors > 0 ? `, ${errors} errors among them` : '';
   return {
     ruleId: capped.id,
-    level: anyError ? 'error' : 'note',
+    level: errors > 0 ? 'error' : 'note',
     pointer: '',
     line: 1,
     column: 1,
-    message: `at least ${hidden.length} more findings are not shown. ${capped.fix}`,
+    message: `at least ${hidden.length} more findings are not shown${graver}. ${capped.fix}`,
     spec: capped.spec,
   };
 }

@@ -252,6 +252,9 @@ export const validateSample = {
   rules: [
     {
       id: 'descriptor-size',
+      level: 'error',
+      summary: 'A descriptor holds the size of its content.',
+      fix: "Write the content's length in bytes.",
       file: 'src/validate/rules/descriptor.ts',
       room: 'rules',
     },

@@ -65,6 +65,6 @@ function rulesOf(documents: readonly DocumentResult[]): RuleSource[] {
   const named = new Set(documents.flatMap(({ findings }) => findings.map(({ ruleId }) => ruleId)));
   return rules
     .filter(({ id }) => named.has(id))
-    .map(({ id, file, room }) => ({ id, file, room }))
+    .map(({ id, level, summary, fix, file, room }) => ({ id, level, summary, fix, file, room }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
+import { neededCacheFolder } from '../../cache-folder.ts';
 import { packageRoot } from '../../package-root.ts';
 
 export interface K6 {
@@ -128,8 +128,7 @@ async function cachedPath(variables: K6Environment['variables']): Promise<string
   for (const file of await sourcesOf(join(packageRoot, 'k6'))) {
     hash.update(`${file}\n`).update(await readFile(join(packageRoot, 'k6', file)));
   }
-  const cache = variables.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(cache, 'pullproof', `k6-${hash.digest('hex').slice(0, 16)}`, 'k6');
+  return join(neededCacheFolder(variables), `k6-${hash.digest('hex').slice(0, 16)}`, 'k6');
 }
 
 /** Files that decide what is built, sorted. */
