@@ -2,6 +2,7 @@
 // and one that comes close and is right. They are the cases that the tests run.
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
+import { plural } from '../lib/plural.ts';
 import type { RuleCase, Source } from './cases/rule-case.ts';
 import { ruleCases } from './cases/rule-cases.ts';
 import { type Files, treeOf } from './image/cases/fixture.ts';
@@ -9,7 +10,7 @@ import type { ImageCase } from './image/cases/image-case.ts';
 import { casesLayerBytesMax, imageCases } from './image/cases/image-cases.ts';
 import { wordCases } from './image/cases/word-cases.ts';
 import { judgeTree } from './image/judge-tree.ts';
-import { formatOf } from './other-kinds.ts';
+import { formatOf, kindOfText } from './other-kinds.ts';
 import { type ValidateOptions, validateDocument } from './validate.ts';
 
 /** A text as it may be printed, line by line. */
@@ -60,8 +61,10 @@ function documentExamples(it: RuleCase): RuleExamples {
   return { bad: example(it.bad), good: example(it.good), findings: about(rule, [result]) };
 }
 
-function exampleName({ kind }: RuleCase): string {
-  return `bad.${{ json: 'json', toml: 'conf', yaml: 'yaml' }[formatOf(kind)]}`;
+/** As a file of this kind is named, given or found. */
+function exampleName({ kind, bad }: RuleCase): string {
+  const format = formatOf(kind ?? kindOfText('', Buffer.from(textOf(bad))));
+  return `bad.${{ json: 'json', toml: 'conf', yaml: 'yaml' }[format]}`;
 }
 
 async function imageExamples({ rule, bad, good }: ImageCase): Promise<RuleExamples> {
@@ -102,7 +105,7 @@ function linesOf(source: Source): string[] {
 function fileLines(files: Files): string[] {
   const lines = [...files].map(([path, bytes]) => {
     const isDocument = bytes[0] === 0x7b || bytes[0] === 0x5b;
-    const content = isDocument ? Buffer.from(bytes).toString('utf8') : `${bytes.length} bytes`;
+    const content = isDocument ? Buffer.from(bytes).toString('utf8') : plural(bytes.length, 'byte');
     return `${path}  ${content}`.replace(/([0-9a-f]{12})[0-9a-f]{52,}/g, '$1…');
   });
   return cut(lines, 1_000);
@@ -112,5 +115,7 @@ function cut(lines: readonly string[], charsMax = lineCharsMax): string[] {
   const shown = lines
     .slice(0, linesMax)
     .map((line) => (line.length > charsMax ? `${line.slice(0, charsMax)}…` : line));
-  return lines.length > linesMax ? [...shown, `… ${lines.length - linesMax} more lines`] : shown;
+  return lines.length > linesMax
+    ? [...shown, `… ${plural(lines.length - linesMax, 'more line')}`]
+    : shown;
 }

@@ -3,6 +3,7 @@
 
 import { asArray, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
+import { referrersTag } from '../../protocol/grammar/referrers-tag.ts';
 import type { Talk } from '../../protocol/talk.ts';
 import { type CheckContext, Void } from '../check.ts';
 import { ask } from './ask.ts';
@@ -19,17 +20,6 @@ import { readPage } from './pages.ts';
 import { entriesIn, referrersPath, saysNoReferrers } from './referrers.ts';
 import { put, readShape } from './stored.ts';
 import { unlessTagsStay } from './tag-moves.ts';
-
-/** spec.md, "Referrers Tag Schema": what tags can spell, and how much of each part of the digest. */
-const algorithmCharsMax = 32;
-const encodedCharsMax = 64;
-
-/** Name of the tag with the list of a subject's referrers. */
-export function referrersTag(digest: string): string {
-  const [algorithm = '', encoded = ''] = digest.split(':');
-  const spelt = (part: string) => part.replace(/[^a-zA-Z0-9._-]/g, '-');
-  return `${spelt(algorithm).slice(0, algorithmCharsMax)}-${spelt(encoded).slice(0, encodedCharsMax)}`;
-}
 
 /**
  * Pushes a manifest of this subject, and sees that it is found: in the registry's own list, if the reply

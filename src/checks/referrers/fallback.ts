@@ -1,6 +1,8 @@
 // distribution-spec, "Referrers Tag Schema": whether clients of a registry without lists of referrers can
 // keep them there. The check does what such clients do (referrers-tag.ts).
+
 import type { JsonObject } from '../../lib/json.ts';
+import { referrersTag } from '../../protocol/grammar/referrers-tag.ts';
 import type { Check } from '../check.ts';
 import { tryDelete } from '../kit/deletion.ts';
 import { expectThat } from '../kit/expect.ts';
@@ -12,7 +14,6 @@ import {
   givenReferrer,
   indexInTag,
   referrersInTag,
-  referrersTag,
   removeFromTag,
 } from '../kit/referrers-tag.ts';
 import { expectManifest, givenImage, givenNeeded } from '../kit/stored.ts';

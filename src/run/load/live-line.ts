@@ -1,9 +1,11 @@
 // The line that says where a load run is: how far, how fast, what is under way, what fails.
+
 import {
   durationSecondsOf,
   gracefulStopSeconds,
   type K6Plan,
 } from '../../../scenarios/lib/plan.ts';
+import { plural } from '../../lib/plural.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
 /** What it needs to know of a timeline. */
@@ -74,8 +76,4 @@ function pushed({ pushes }: LiveFigures): string {
 
 function seconds(ms: number): number {
   return Math.max(0, Math.floor(ms / 1000));
-}
-
-function plural(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : nouns}`;
 }

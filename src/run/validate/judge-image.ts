@@ -90,8 +90,8 @@ async function judgeRemote(
       const wrong = isDigest ? digestDrafts(top, image.reference) : [];
       if (wrong.length === 0) walk.count(top.bytes);
       const drafts = [...(top.drafts ?? []), ...wrong];
-      const way = isDigest ? {} : { tag: image.reference };
-      await walk.judge(path, body, { contentType, digest, drafts, way });
+      const tag = isDigest ? undefined : image.reference;
+      await walk.judge(path, body, { contentType, digest, drafts, tag });
       if (options.layers) await walk.inspectLayers();
     } catch (error) {
       // What was found until then counts.

@@ -73,6 +73,12 @@ export const authFileCases: readonly RuleCase[] = [
     bad: { credHelpers: { 'h:1/team': 'pass' } },
     good: { credHelpers: { 'h:1': 'pass' } },
   },
+  {
+    // Docker asks the helper of Docker Hub by this key, and by no other.
+    rule: 'auth-key',
+    bad: { credHelpers: { 'https://h:1/v1/': 'pass' } },
+    good: { credHelpers: { 'https://index.docker.io/v1/': 'pass' } },
+  },
   { rule: 'auth-key-duplicate', bad: keys('h:1', 'https://h:1/v1/'), good: keys('h:1', 'h:2') },
   {
     rule: 'auth-key-duplicate',

@@ -121,6 +121,16 @@ export const descriptorCases: readonly RuleCase[] = [
     good: manifest({ config: { ...empty, data: 'e30=' }, artifactType: 'a/b' }),
   },
   {
+    rule: 'artifact-type-empty',
+    bad: manifest({ config: empty, artifactType: empty.mediaType }),
+    good: manifest({ config: empty, artifactType: 'a/b' }),
+  },
+  {
+    rule: 'artifact-type-empty',
+    bad: index({ manifests: [entry({ platform: undefined, artifactType: empty.mediaType })] }),
+    good: index({ manifests: [entry({ platform: undefined, artifactType: 'a/b' })] }),
+  },
+  {
     rule: 'descriptor-data',
     bad: layer({ data: 'a-_=', size: 2 }),
     good: layer({ data: '', size: 0, digest: 'x:1' }),

@@ -75,6 +75,21 @@ export const indexCases: readonly RuleCase[] = [
   },
   {
     rule: 'platform-duplicate',
+    bad: index({
+      manifests: [
+        entry(),
+        entry({ platform: { os: 'linux', architecture: 'amd64', variant: 'v1' } }),
+      ],
+    }),
+    good: index({
+      manifests: [
+        entry(),
+        entry({ platform: { os: 'linux', architecture: 'amd64', variant: 'v3' } }),
+      ],
+    }),
+  },
+  {
+    rule: 'platform-duplicate',
     bad: index({ manifests: [attestation, entry(), attestation, entry()] }),
     good: index({ manifests: [entry(), attestation, attestation] }),
   },

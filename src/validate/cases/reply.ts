@@ -122,6 +122,11 @@ const referrerCases: readonly RuleCase[] = (
       }),
     },
     {
+      rule: 'referrers-artifact-type-empty',
+      bad: referrers({ artifactType: 'application/vnd.oci.empty.v1+json' }),
+      good: referrers({ artifactType: 'application/vnd.oci.empty' }),
+    },
+    {
       rule: 'referrers-manifests',
       bad: index({ manifests: null }),
       good: index({ manifests: [] }),

@@ -8,12 +8,13 @@ import { quote } from '../rules/rule.ts';
 import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';
 import { textResult } from '../validate.ts';
-import type { ReportRule } from './compare.ts';
+import { lengthsDiffer, type ReportRule } from './compare.ts';
 import type { WalkOptions } from './expected-layers.ts';
+import { diffIdsOf } from './reference.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
-import { diffIdsOf, ImageWalk } from './walk.ts';
+import { ImageWalk } from './walk.ts';
 
 /** Configs are named by their digest, in older archives with an extension; by crane with the algorithm. */
 const nameOfConfig = /(?:^|[/:])([a-f0-9]{64})(?:\.json)?$/;
@@ -97,7 +98,7 @@ class DockerSave {
     if (layers === undefined) this.#report(all.saveManifest, pointer, 'Layers is no list of files');
     const diffIds = config === undefined ? undefined : await this.#config(config, pointer);
     if (diffIds !== undefined && layers !== undefined && diffIds.length !== layers.length) {
-      const detail = `there are ${layers.length} layers, the config has ${diffIds.length} diff_ids`;
+      const detail = lengthsDiffer(layers.length, diffIds.length);
       this.#report(all.diffIdsCount, `${pointer}/Layers`, detail);
     }
     if (layers !== undefined) this.#images.push(layers);

@@ -5,6 +5,7 @@ import type { Hash } from 'node:crypto';
 import { type Compression, compressionOf, magicBytes } from '../../formats/compression.ts';
 import { type TarEntry, TarReader } from '../../formats/tar/read.ts';
 import { crypto } from '../../lib/node/crypto.ts';
+import { plural } from '../../lib/plural.ts';
 import type { Rule } from '../rules/rule.ts';
 import { LayerEntries } from './layer-entries.ts';
 import type { OutsideLink } from './layer-links.ts';
@@ -154,7 +155,7 @@ export class LayerInspection implements ByteSink {
     if (damaged) drafts.push({ rule: blobDigest, detail: `it hashes to ${actual}` });
     for (const size of sizes) {
       if (size === this.#bytes) continue;
-      const detail = `it has ${this.#bytes} bytes, its descriptor says ${size}`;
+      const detail = `it has ${plural(this.#bytes, 'byte')}, its descriptor says ${size}`;
       drafts.push({ rule: blobSize, detail });
     }
     // What is wrong inside of damaged bytes only follows from the damage.

@@ -18,7 +18,11 @@ export const manifestKinds: readonly (Kind | undefined)[] = [
   'docker-manifest-list',
   'docker-schema1',
 ];
-export const listKinds: readonly (Kind | undefined)[] = ['index', 'docker-manifest-list'];
+export const listKinds: readonly (Kind | undefined)[] = [
+  'index',
+  'docker-manifest-list',
+  'referrers',
+];
 export const imageKinds: readonly (Kind | undefined)[] = ['manifest', 'docker-manifest'];
 export const configKinds: readonly (Kind | undefined)[] = ['config', 'docker-config'];
 
@@ -44,4 +48,10 @@ export function references(list: unknown, pointer: string, numbered = true): Ref
       },
     ];
   });
+}
+
+/** Of an image config. */
+export function diffIdsOf(config: JsonObject | undefined): readonly string[] | undefined {
+  const list = asArray(asObject(config?.rootfs)?.diff_ids);
+  return list?.every((value) => typeof value === 'string') ? (list as string[]) : undefined;
 }

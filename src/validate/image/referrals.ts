@@ -39,11 +39,16 @@ export class Referrals {
   }
 }
 
+/** The name that an entry of an index gives to its document. */
+export function tagOf({ annotations }: JsonObject): string | undefined {
+  const name = asString(asObject(annotations)?.[refNameKey]);
+  return name && maskUrls(name).slice(0, wordCharsMax);
+}
+
 /** The way through an entry of an index: its own name counts where none leads here. */
 export function wayThrough({ annotations, platform }: JsonObject, way: Way): Way {
-  const name = asString(asObject(annotations)?.[refNameKey]);
   return {
-    tag: way.tag ?? (name && maskUrls(name).slice(0, wordCharsMax)),
+    tag: way.tag ?? tagOf({ annotations }),
     platform: platformText(asObject(platform)) ?? way.platform,
   };
 }

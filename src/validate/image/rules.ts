@@ -8,6 +8,7 @@ import { layerRules } from './layer-rules.ts';
 
 const layoutSpec = 'image-spec/image-layout.md';
 const descriptorSpec = 'image-spec/descriptor.md';
+const referrersSpec = 'distribution-spec/spec.md#pushing-manifests-with-subject';
 const saveSpec = 'docker-image-spec/v1.2.md#combined-image-json--filesystem-changeset-format';
 const dirSpec = 'containers-config/containers-transports.5.md#dirpath';
 
@@ -128,7 +129,14 @@ export const platformVariant = rule(
   'warning',
   'image-spec/image-index.md#platform-variants',
   'The CPU variant of an index entry is that of the image it refers to.',
-  'Write the same variant into both.',
+  'Write the same variant into both: podman goes by the text of the entry, containerd and Docker take one that is left out as v7 for arm, v8 for arm64, v1 for amd64.',
+);
+export const platformIncomplete = rule(
+  'platform-incomplete',
+  'note',
+  'image-spec/image-index.md#image-index-property-descriptions',
+  'The index entry of an image for Windows names its os.version and os.features.',
+  'Write them into the entry: hosts choose by it, and one of another build refuses the image after pulling it.',
 );
 export const diffIdsCount = rule(
   'diff-ids-count',
@@ -150,6 +158,27 @@ export const artifactTypeMismatch = rule(
   `${descriptorSpec}#properties`,
   'The artifactType of a descriptor is that of the manifest it refers to.',
   'Write the artifactType of the manifest, or without one the media type of its config.',
+);
+export const referrersArtifactType = rule(
+  'referrers-artifact-type-mismatch',
+  'error',
+  referrersSpec,
+  'An entry of a list of referrers has the artifactType of its manifest.',
+  'Write the artifactType of the manifest, or without one the media type of its config: clients filter by it.',
+);
+export const referrersAnnotations = rule(
+  'referrers-annotations',
+  'error',
+  referrersSpec,
+  'An entry of a list of referrers has all annotations of its manifest.',
+  'Copy the annotations of the manifest into the entry: clients choose by them.',
+);
+export const referrersSubject = rule(
+  'referrers-subject',
+  'error',
+  'distribution-spec/spec.md#referrers-tag-schema',
+  'Each manifest in a list of referrers has the subject that its tag is made of.',
+  'Take the entry out, or move it to the list of its own subject.',
 );
 export const subjectMissing = rule(
   'subject-missing',
@@ -225,9 +254,13 @@ export const imageRules: readonly Rule[] = [
   imageLimits,
   platformMismatch,
   platformVariant,
+  platformIncomplete,
   diffIdsCount,
   descriptorTypeMismatch,
   artifactTypeMismatch,
+  referrersArtifactType,
+  referrersAnnotations,
+  referrersSubject,
   subjectMissing,
   saveManifest,
   saveEntry,

@@ -2,11 +2,10 @@
 // it. Where the content lies (folder, archive, registry) is behind `ImageContent`.
 
 import type { DocumentResult } from '../../../reports/results.ts';
-import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
-import { detectKind, type Kind, kindOfMediaType } from '../kinds.ts';
+import { type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
-import { quote } from '../rules/rule.ts';
 import { documentBytesMax, parseBounded } from '../source.ts';
 import {
   type AlsoFound,
@@ -15,12 +14,23 @@ import {
   levelsAt,
   validateDocument,
 } from '../validate.ts';
-import { alike, compare, comparePlatforms, type ReportRule, type Seen } from './compare.ts';
+import {
+  compare,
+  compareArtifactType,
+  comparePlatforms,
+  kindFor,
+  lengthsDiffer,
+  opaque,
+  type ReportRule,
+  type Seen,
+} from './compare.ts';
 import { type Content, digestDrafts, type ImageContent } from './content.ts';
 import { ExpectedLayers, type LayerMention, type WalkOptions } from './expected-layers.ts';
 import { type BlobDraft, compressionOfType, type LayerOutcome } from './layer.ts';
+import { tellMissing, tellSparse } from './missing.ts';
 import {
   configKinds,
+  diffIdsOf,
   imageKinds,
   isForeign,
   listKinds,
@@ -28,23 +38,29 @@ import {
   type Reference,
   references,
 } from './reference.ts';
-import { Referrals, type Way, wayThrough } from './referrals.ts';
+import { Referrals, tagOf, type Way, wayThrough } from './referrals.ts';
+import {
+  checkReferrers,
+  FactsReader,
+  isReferrersList,
+  type ListedReferrer,
+} from './referrers-list.ts';
 import * as all from './rules.ts';
+import { Subjects } from './subjects.ts';
 
 /** Documents of one image or layout. */
 const documentsMax = 100_000;
 const depthMax = 16;
 
 interface Place {
+  /** The tag of this very document. */
+  readonly tag?: string | undefined;
   /** Of the document that is being judged, in results. */
   readonly path: string;
   readonly way: Way;
   readonly report: ReportRule;
   readonly ancestors: readonly string[];
 }
-
-/** The kind of content that is no document, whatever it holds. */
-const opaque = 'blob';
 
 export class ImageWalk {
   readonly documents: DocumentResult[] = [];
@@ -54,9 +70,12 @@ export class ImageWalk {
   readonly #seen = new Map<string, Seen | 'absent'>();
   readonly #layers = new ExpectedLayers();
   readonly #referrals = new Referrals();
+  readonly #facts = new FactsReader();
+  readonly #subjects: Subjects;
 
   constructor(content: ImageContent, options: WalkOptions) {
     this.#content = content;
+    this.#subjects = new Subjects(content, this.#facts);
     this.#options = options;
   }
 
@@ -77,6 +96,8 @@ export class ImageWalk {
       readonly contentType?: string | undefined;
       readonly digest?: string;
       readonly way?: Way;
+      /** The tag of this very document. */
+      readonly tag?: string | undefined;
       readonly drafts?: readonly BlobDraft[];
       readonly ancestors?: readonly string[];
       /** Levels of rules for this document; those that were asked for win. */
@@ -95,15 +116,17 @@ export class ImageWalk {
     if (value !== undefined) {
       const ancestors = [...(as.ancestors ?? []), ...(as.digest === undefined ? [] : [as.digest])];
       await as.check?.(value, report);
-      const place = { report, ancestors, path, way: as.way ?? {} };
+      const way = { tag: as.tag, ...as.way };
+      const place = { report, ancestors, path, way, tag: as.tag };
       seen = await this.#below(value, kind, seen, place);
     }
+    const judgedAs = seen.kind === 'referrers' ? 'referrers' : kind;
     const result = validateDocument(body, {
       path,
       strict: this.#options.strict,
       levels: { ...as.levels, ...levelsAt(this.#options.levels, path) },
       also,
-      ...(kind !== undefined && { kind }),
+      ...(judgedAs !== undefined && { kind: judgedAs }),
       ...(as.contentType !== undefined && { contentType: as.contentType }),
     });
     this.documents[at] = this.#traced(result, as.digest);
@@ -170,36 +193,43 @@ export class ImageWalk {
     const mediaType = asString(value.mediaType);
     const own = { ...seen, mediaType };
     if (configKinds.includes(kind)) return { ...own, platform: value, diffIds: diffIdsOf(value) };
-    await this.#checkSubject(value, place.report);
-    const artifactTypes = artifactTypesOf(value);
+    await this.#subjects.check(value, this.#seen, place.report);
+    const facts = this.#facts.read(value, own.kind);
     if (listKinds.includes(kind)) {
-      await this.#entries(value, place);
-      return { ...own, artifactTypes };
+      const isReferrers = await this.#entries(value, place);
+      return { ...own, ...(isReferrers && { kind: 'referrers' }), facts };
     }
     if (!imageKinds.includes(kind)) return own;
-    return { ...own, artifactTypes, ...(await this.#image(value, place)) };
+    return { ...own, facts, ...(await this.#image(value, place)) };
   }
 
-  /** The manifests of an index. Missing ones are told of together: only then it is known what is there. */
-  async #entries(value: JsonObject, place: Place): Promise<void> {
+  /**
+   * The manifests of an index. Missing ones are told of at the end: only then it is known what is there.
+   * @returns whether it is a list of referrers
+   */
+  async #entries(value: JsonObject, place: Place): Promise<boolean> {
     const missing: Reference[] = [];
+    const listed: ListedReferrer[] = [];
     let present = 0;
     for (const reference of references(value.manifests, '/manifests')) {
-      if (this.#options.signal.aborted) return;
+      if (this.#options.signal.aborted) return false;
       const seen = await this.#visit(reference, place);
       if (seen === undefined) continue;
       if (seen === 'absent') {
         missing.push(reference);
       } else {
         present++;
+        if (seen.facts !== undefined) listed.push({ reference, facts: seen.facts });
         comparePlatforms(reference, seen.platform, place.report);
       }
     }
-    const sparse = present > 0 && place.ancestors.length > 0;
-    for (const { digest, pointer } of missing) {
-      const detail = `${quote(digest)} is not there`;
-      place.report(sparse ? all.indexSparse : all.blobMissing, `${pointer}/digest`, detail);
-    }
+    const { tag = '', report, ancestors } = place;
+    if (present > 0 && ancestors.length > 0) tellSparse(missing, present + missing.length, report);
+    else for (const reference of missing) tellMissing(reference, report);
+    const isReferrers = isReferrersList(tag, listed);
+    if (isReferrers) checkReferrers(tag, listed, report);
+    else for (const { reference, facts } of listed) compareArtifactType(reference, facts, report);
+    return isReferrers;
   }
 
   /** Config and layers of a manifest. */
@@ -211,8 +241,7 @@ export class ImageWalk {
       if (this.#options.signal.aborted) return {};
       const seen = await this.#visit(reference, place);
       if (seen === 'absent' && !isForeign(reference)) {
-        const detail = `${quote(reference.digest)} is not there`;
-        place.report(all.blobMissing, `${reference.pointer}/digest`, detail);
+        tellMissing(reference, place.report);
       } else if (seen !== undefined && seen !== 'absent' && reference === configs[0]) {
         config = configKinds.includes(seen.kind as Kind) ? seen : undefined;
       }
@@ -221,7 +250,7 @@ export class ImageWalk {
     const fileSystems = layers.every(({ mediaType }) => compressionOfType(mediaType));
     const paired = diffIds !== undefined && fileSystems;
     if (paired && diffIds.length !== layers.length) {
-      const detail = `there are ${layers.length} layers, the config has ${diffIds.length} diff_ids`;
+      const detail = lengthsDiffer(layers.length, diffIds.length);
       place.report(all.diffIdsCount, '/layers', detail);
     }
     const isImage = configKinds.includes(kindOfMediaType(configs[0]?.mediaType ?? ''));
@@ -246,9 +275,9 @@ export class ImageWalk {
 
   /** What a descriptor refers to; undefined when nothing can be said of it. */
   async #visit(reference: Reference, place: Place): Promise<Seen | 'absent' | undefined> {
-    const { digest, mediaType, pointer } = reference;
+    const { digest, mediaType, pointer, descriptor } = reference;
     const { report, ancestors } = place;
-    const way = wayThrough(reference.descriptor, place.way);
+    const way = wayThrough(descriptor, place.way);
     if (!isWellFormedDigest(digest)) return undefined;
     if (ancestors.includes(digest) || ancestors.length >= depthMax) {
       report(all.indexDepth, `${pointer}/digest`, 'it leads back to itself, or has no end');
@@ -274,7 +303,9 @@ export class ImageWalk {
         return undefined;
       }
       seen =
-        sought === 'missing' ? 'absent' : await this.#look(sought, reference, { ancestors, way });
+        sought === 'missing'
+          ? 'absent'
+          : await this.#look(sought, reference, { ancestors, way, tag: tagOf(descriptor) });
       this.#seen.set(digest, seen);
     }
     if (seen !== 'absent') compare(reference, seen, report);
@@ -284,7 +315,7 @@ export class ImageWalk {
   async #look(
     content: Content,
     { digest, mediaType }: Reference,
-    from: Pick<Place, 'ancestors' | 'way'>,
+    from: Pick<Place, 'ancestors' | 'way' | 'tag'>,
   ): Promise<Seen> {
     const drafts = [...(content.drafts ?? []), ...digestDrafts(content, digest)];
     if (content.digest === digest && !this.#seen.has(digest)) this.count(content.bytes);
@@ -309,48 +340,4 @@ export class ImageWalk {
     if (drafts.length > 0) this.addBlob(content.path, kind ?? opaque, drafts, digest);
     return { bytes: content.bytes, kind: kind ?? opaque, mediaType: undefined };
   }
-
-  async #checkSubject(value: JsonObject, report: ReportRule): Promise<void> {
-    const [subject] = references([value.subject], '/subject', false);
-    if (subject === undefined || !isWellFormedDigest(subject.digest)) return;
-    const known = this.#seen.get(subject.digest);
-    if (typeof known === 'object' && known.kind !== opaque) {
-      compare(subject, known, report);
-      return;
-    }
-    const sought = await this.#content.document(subject.digest, subject.mediaType);
-    if (sought === 'missing') {
-      report(all.subjectMissing, '/subject/digest', `${quote(subject.digest)} is not there`);
-    } else if (sought !== 'unchecked' && 'path' in sought) {
-      compare(subject, glanceAt(sought), report);
-    }
-  }
-}
-
-/** What a document is and says of itself, without judging it. */
-function glanceAt({ bytes, body }: Content): Seen {
-  const value = body && asObject(parseBounded(body));
-  const kind = (value && detectKind(value)) ?? 'unknown';
-  const artifactTypes = value && artifactTypesOf(value);
-  return { bytes, kind, mediaType: asString(value?.mediaType), artifactTypes };
-}
-
-/** What a descriptor of a manifest may have as artifactType; nothing where nothing says it. */
-function artifactTypesOf(value: JsonObject): readonly string[] {
-  const types = [value.artifactType, asObject(value.config)?.mediaType];
-  return types.filter((type) => typeof type === 'string');
-}
-
-/** Of an image config. */
-export function diffIdsOf(config: JsonObject | undefined): readonly string[] | undefined {
-  const list = asArray(asObject(config?.rootfs)?.diff_ids);
-  return list?.every((value) => typeof value === 'string') ? (list as string[]) : undefined;
-}
-
-/** The kind to judge a document as: what it says or shows; else what its descriptor says. */
-function kindFor(value: JsonObject | undefined, expected: Kind | undefined): Kind | undefined {
-  const found = value && detectKind(value);
-  if (found === undefined || expected === undefined) return expected ?? found;
-  const silent = value?.mediaType === undefined;
-  return (silent && alike(expected, found)) || configKinds.includes(expected) ? expected : found;
 }

@@ -72,7 +72,7 @@ export const platformRequirements: readonly DocumentRequirement[] = [
     level: 'MAY',
     binds: 'document',
     says: 'A platform may name the version of the operating system.',
-    rules: ['platform-text', 'platform-os-version'],
+    rules: ['platform-text', 'platform-os-version', 'platform-incomplete'],
   },
   {
     id: 'platform-os-version-refused',
@@ -86,7 +86,7 @@ export const platformRequirements: readonly DocumentRequirement[] = [
     level: 'MAY',
     binds: 'document',
     says: 'A platform may list features that the operating system needs.',
-    rules: ['platform-list'],
+    rules: ['platform-list', 'platform-incomplete'],
   },
   {
     id: 'platform-os-features-windows',

@@ -21,6 +21,9 @@ interface Entry {
   readonly entry: JsonObject;
 }
 
+/** Under it Docker looks for the helper of Docker Hub, as for its entry. */
+const dockerHubKey = 'https://index.docker.io/v1/';
+
 /** The object whose names are registries, and the pointer to it: a .dockercfg is nothing else. */
 function authsOf({ kind, value }: JudgedDocument): { auths: JsonObject; at: string } {
   return kind === 'dockercfg'
@@ -111,11 +114,14 @@ function checkKeys(document: JudgedDocument, report: Report): void {
     // Of a .dockercfg clients take the host alone.
     judge(at, key, kind === 'dockercfg' && readAuthKey(key)?.path !== '');
   }
-  for (const key of Object.keys(helpers)) judge('/credHelpers', key, key.includes('/'));
+  for (const key of Object.keys(helpers)) {
+    const isDocker = key === dockerHubKey || dockerTokenKeys.has(key);
+    judge('/credHelpers', key, key.includes('/') && !isDocker);
+  }
 }
 
 /** The keys that docker login and podman login write for Docker Hub: each reads its own first. */
-const hubKeys: ReadonlySet<string> = new Set(['https://index.docker.io/v1/', 'docker.io']);
+const hubKeys: ReadonlySet<string> = new Set([dockerHubKey, 'docker.io']);
 
 /**
  * Entries with credentials for the same thing: a host and its URLs, and Docker Hub under its names.

@@ -2,6 +2,7 @@
 // own. Paths and users are judged for systems other than Windows, which writes them differently.
 
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { plural } from '../../lib/plural.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { quote, type ValueRule, writeInstead } from './rule.ts';
@@ -51,7 +52,10 @@ export const configRules: readonly ValueRule[] = [
       const diffIds = asArray(asObject(value.rootfs)?.diff_ids);
       const steps = history.filter((entry) => asObject(entry)?.empty_layer !== true).length;
       if (history.length > 0 && diffIds !== undefined && steps !== diffIds.length) {
-        report('/history', `history tells of ${steps} layers, rootfs has ${diffIds.length}`);
+        report(
+          '/history',
+          `history tells of ${plural(steps, 'layer')}, rootfs has ${diffIds.length}`,
+        );
       }
     },
   },

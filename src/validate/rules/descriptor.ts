@@ -2,6 +2,7 @@
 
 import { asArray, asInteger, asString, type JsonObject } from '../../lib/json.ts';
 import { crypto } from '../../lib/node/crypto.ts';
+import { plural } from '../../lib/plural.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { foreignPrefix, nondistributablePrefix } from './media-role.ts';
@@ -28,7 +29,7 @@ function checkData(descriptor: JsonObject, pointer: string, report: Report): voi
   const content = Buffer.from(data, 'base64');
   const size = asInteger(descriptor.size) ?? -1;
   if (size >= 0 && size !== content.length) {
-    report(`${pointer}/data`, `data holds ${content.length} bytes, size says ${size}`);
+    report(`${pointer}/data`, `data holds ${plural(content.length, 'byte')}, size says ${size}`);
     return;
   }
   const algorithm = computable.exec(digest)?.[1];
@@ -89,6 +90,15 @@ const withParts: readonly Kind[] = [
   'docker-manifest-list',
 ];
 
+/** The type of the empty descriptor, in the place where a type tells artifacts apart. */
+function checkArtifactType({ value, parts, subject, kind }: JudgedDocument, report: Report): void {
+  const own = kind === 'descriptor' ? [] : [{ descriptor: value, pointer: '' }];
+  for (const { descriptor, pointer } of [...own, ...parts, ...(subject ? [subject] : [])]) {
+    if (descriptor.artifactType !== mediaTypes.ociEmpty) continue;
+    report(`${pointer}/artifactType`, `${quote(mediaTypes.ociEmpty)} says nothing`);
+  }
+}
+
 type CheckOne = (descriptor: JsonObject, pointer: string, report: Report) => void;
 
 /** The check for every descriptor of a document, subject included. */
@@ -121,6 +131,26 @@ export const descriptorRules: readonly ValueRule[] = [
     fix: `Write size ${emptySize} and digest ${emptyDigests.get('sha256')}.`,
     kinds: withParts,
     check: forEach(checkEmpty),
+  },
+  {
+    id: 'artifact-type-empty',
+    level: 'warning',
+    spec: 'image-spec/manifest.md#guidelines-for-artifact-usage',
+    summary: 'An artifactType says what an artifact is, and not that its config is empty.',
+    fix: 'Write the type of the artifact, into its manifest too: lists of referrers fall back to that of the config.',
+    kinds: ['manifest', 'index', 'descriptor'],
+    check: checkArtifactType,
+  },
+  {
+    // A manifest with the empty config has an artifactType (image-spec), which the list has to repeat.
+    id: 'referrers-artifact-type-empty',
+    level: 'error',
+    spec: 'distribution-spec/spec.md#listing-referrers',
+    summary:
+      'No entry of a list of referrers has the type of the empty descriptor as artifactType.',
+    fix: 'Write the artifactType of the manifest; one with the empty config must have it.',
+    kinds: ['referrers'],
+    check: checkArtifactType,
   },
   {
     id: 'layer-nondistributable',

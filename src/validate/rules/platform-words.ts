@@ -92,3 +92,43 @@ const variants: ReadonlyMap<string, RegExp> = new Map([
 export function isVariant(architecture: string, variant: string): boolean {
   return variants.get(architecture)?.test(variant) ?? true;
 }
+
+/** A platform as containerd and Docker compare it (containerd/platforms, Normalize). */
+export interface PlatformNames {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant: string;
+}
+
+/** Other names of architectures, with the variant that some of them stand for. */
+const architectureAliases: ReadonlyMap<string, readonly [architecture: string, variant?: string]> =
+  new Map([
+    ['i386', ['386', '']],
+    ['x86_64', ['amd64']],
+    ['x86-64', ['amd64']],
+    ['aarch64', ['arm64']],
+    ['armhf', ['arm', 'v7']],
+    ['armel', ['arm', 'v6']],
+  ]);
+
+const osAliases: ReadonlyMap<string, string> = new Map([['macos', 'darwin']]);
+
+/** What no variant means, and what others are written for the same. */
+const variantAliases: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+  ['amd64', { '': 'v1' }],
+  ['arm', { '': 'v7', '5': 'v5', '6': 'v6', '7': 'v7', '8': 'v8' }],
+  ['arm64', { '': 'v8', '8': 'v8', 'v8.0': 'v8', '9': 'v9', '9.0': 'v9', 'v9.0': 'v9' }],
+]);
+
+/** Names in small letters and without aliases; a variant is there wherever none means one. */
+export function normalizePlatform({ os, architecture, variant }: PlatformNames): PlatformNames {
+  const written = architecture.toLowerCase();
+  const [name = written, implied] = architectureAliases.get(written) ?? [];
+  const said = implied ?? variant.toLowerCase();
+  const aliases = variantAliases.get(name) ?? {};
+  return {
+    os: osAliases.get(os.toLowerCase()) ?? os.toLowerCase(),
+    architecture: name,
+    variant: Object.hasOwn(aliases, said) ? (aliases[said] ?? said) : said,
+  };
+}

@@ -4,7 +4,15 @@ import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts'
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
-import { isArchitecture, isOs, isPair, isVariant, meantWord } from './platform-words.ts';
+import {
+  isArchitecture,
+  isOs,
+  isPair,
+  isVariant,
+  meantWord,
+  normalizePlatform,
+  type PlatformNames,
+} from './platform-words.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 const lists: readonly Kind[] = ['index', 'docker-manifest-list'];
@@ -33,6 +41,15 @@ function forEach(checkOne: CheckOne): ValueRule['check'] {
       }
     }
   };
+}
+
+function namesOf(platform: JsonObject): PlatformNames {
+  const [os = '', architecture = '', variant = ''] = [
+    platform.os,
+    platform.architecture,
+    platform.variant,
+  ].map(asString);
+  return normalizePlatform({ os, architecture, variant });
 }
 
 function checkWords(platform: JsonObject, pointer: string, report: Report): void {
@@ -64,7 +81,11 @@ function checkVariant(platform: JsonObject, pointer: string, report: Report): vo
   const variant = asString(platform.variant) ?? '';
   const architecture = asString(platform.architecture) ?? '';
   if (variant !== '' && !isVariant(architecture, variant)) {
-    report(`${pointer}/variant`, `${quote(variant)} is not a variant of ${architecture}`);
+    const { variant: known } = namesOf(platform);
+    const isMeant = known !== variant && isVariant(architecture, known);
+    const meant = isMeant ? `, perhaps ${known} is meant` : '';
+    const detail = `${quote(variant)} is not a variant of ${architecture}${meant}`;
+    report(`${pointer}/variant`, detail);
   }
 }
 
@@ -111,9 +132,7 @@ const zstdAnnotation = 'io.github.containers.compression.zstd';
 function choiceKey(entry: JsonObject, platform: JsonObject): string {
   const features = [...(asArray(platform['os.features']) ?? [])].sort();
   return JSON.stringify([
-    platform.os,
-    platform.architecture,
-    platform.variant ?? '',
+    namesOf(platform),
     platform['os.version'] ?? '',
     features,
     entry.artifactType ?? '',
@@ -122,18 +141,20 @@ function choiceKey(entry: JsonObject, platform: JsonObject): string {
 }
 
 function checkDuplicates({ parts }: JudgedDocument, report: Report): void {
-  const firstByKey = new Map<string, string>();
+  const firstByKey = new Map<string, { readonly pointer: string; readonly said: string }>();
   for (const { descriptor, pointer } of parts) {
     const platform = asObject(descriptor.platform);
     if (platform === undefined || isNoPlatform(platform)) {
       continue;
     }
     const key = choiceKey(descriptor, platform);
+    const said = JSON.stringify([platform.os, platform.architecture, platform.variant ?? '']);
     const first = firstByKey.get(key);
     if (first === undefined) {
-      firstByKey.set(key, pointer);
+      firstByKey.set(key, { pointer, said });
     } else {
-      const detail = `the entry at ${first} is for the same platform`;
+      const reader = first.said === said ? '' : ', as containerd and Docker read it';
+      const detail = `the entry at ${first.pointer} is for the same platform${reader}`;
       report(childPointer(pointer, 'platform'), detail);
     }
   }
@@ -148,7 +169,7 @@ export const platformRules: readonly ValueRule[] = [
     level: 'warning',
     spec,
     summary: 'Operating systems and architectures are named as Go names them.',
-    fix: 'Use the value that `go tool dist list` knows, or no client will choose this image.',
+    fix: 'Use the value that `go tool dist list` knows: podman and most clients choose by its exact text.',
     kinds,
     check: forEach(checkWords),
   },

@@ -1,6 +1,7 @@
 // Rules that the JSON Schemas in schemas/ carry: what ajv reports is turned into a rule, a pointer
 // and words. The schemas say which rule speaks at each constraint; nothing of that is repeated here.
 
+import { plural } from '../../lib/plural.ts';
 import { memberTables, schemaRules } from '../generated/validators.js';
 import type { Kind } from '../kinds.ts';
 import { childPointer, pointerSteps } from '../pointer.ts';
@@ -210,7 +211,7 @@ function encodingFault(data: unknown): string {
   const [algorithm = '', encoded = ''] = String(data).split(':');
   const wanted = hexDigits[algorithm];
   if (encoded.length !== wanted) {
-    return `: ${encoded.length} digits instead of ${wanted}`;
+    return `: ${plural(encoded.length, 'digit')} instead of ${wanted}`;
   }
   return /^[a-fA-F0-9]+$/.test(encoded) ? ': upper-case hex' : ': not hex';
 }

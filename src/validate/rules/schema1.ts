@@ -11,6 +11,7 @@ import {
   parseJson,
 } from '../../lib/json.ts';
 import { crypto } from '../../lib/node/crypto.ts';
+import { plural } from '../../lib/plural.ts';
 import type { JudgedDocument, Report, ValueRule } from './rule.ts';
 
 const kinds = ['docker-schema1'] as const;
@@ -104,7 +105,7 @@ export const schema1Rules: readonly ValueRule[] = [
       const layers = asArray(value.fsLayers);
       const history = asArray(value.history);
       if (layers !== undefined && history !== undefined && layers.length !== history.length) {
-        const detail = `history has ${history.length} entries, fsLayers ${layers.length}`;
+        const detail = `history has ${plural(history.length, 'entry', 'entries')}, fsLayers ${layers.length}`;
         report('/history', detail);
       }
     },

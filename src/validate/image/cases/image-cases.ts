@@ -19,6 +19,7 @@ import {
 } from './fixture.ts';
 import { changed, type ImageCase, putArtifact, sharedLayer, withoutLoose } from './image-case.ts';
 import { layerCases } from './layer-cases.ts';
+import { referrersCases } from './referrers-cases.ts';
 import { wordCases } from './word-cases.ts';
 
 const absent = sha256(Buffer.from('not there'));
@@ -44,8 +45,24 @@ function platformEntry(platform: Record<string, unknown>, config: Record<string,
   return indexLayout((files) => [{ ...putImage(files, { config }), platform }]);
 }
 
+type Variants = readonly [entry: string | undefined, image: string | undefined];
+
+function variantCase(
+  architecture: string,
+  { bad, good }: { readonly bad: Variants; readonly good: Variants },
+): ImageCase {
+  const files = ([entry, image]: Variants) =>
+    platformEntry({ os: 'linux', architecture, variant: entry }, { architecture, variant: image });
+  return { rule: 'platform-variant-mismatch', bad: () => files(bad), good: () => files(good) };
+}
+
+function featureEntry(entry: readonly string[], image: readonly string[]): Files {
+  const windows = { os: 'windows', architecture: 'amd64' };
+  return platformEntry({ ...windows, 'os.features': entry }, { ...windows, 'os.features': image });
+}
+
 /** An entry for one version of Windows, whose image is for another. */
-function windowsEntry(entry: string, image: string): Files {
+function windowsEntry(entry: string | undefined, image: string | undefined): Files {
   const windows = { os: 'windows', architecture: 'amd64' };
   return platformEntry({ ...windows, 'os.version': entry }, { ...windows, 'os.version': image });
 }
@@ -163,6 +180,24 @@ const referenceCases: readonly ImageCase[] = [
       ),
     good: () =>
       platformEntry({ os: 'linux', architecture: 'arm', variant: 'v7' }, { architecture: 'arm' }),
+  },
+  ...[
+    { architecture: 'arm', bad: 'v6', good: 'v7' },
+    { architecture: 'arm64', bad: 'v9', good: 'v8' },
+    { architecture: 'amd64', bad: 'v3', good: 'v1' },
+  ].flatMap(({ architecture, bad, good }) => [
+    variantCase(architecture, { bad: [bad, undefined], good: [good, undefined] }),
+    variantCase(architecture, { bad: [undefined, bad], good: [undefined, good] }),
+  ]),
+  {
+    rule: 'platform-incomplete',
+    bad: () => windowsEntry(undefined, '10.0.17763.5696'),
+    good: () => windowsEntry('10.0.17763', undefined),
+  },
+  {
+    rule: 'platform-incomplete',
+    bad: () => featureEntry([], ['win32k']),
+    good: () => featureEntry(['win32k'], ['win32k']),
   },
   {
     rule: 'diff-ids-count',
@@ -316,6 +351,7 @@ export const imageCases: readonly ImageCase[] = [
   ...layoutCases,
   ...saveCases,
   ...layerCases,
+  ...referrersCases,
 ];
 
 /** Rules whose cases need files or a registry: src/run/validate/inputs and test/e2e/validate-inputs.test.ts. */

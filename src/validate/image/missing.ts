@@ -1,0 +1,28 @@
+// References to what is not there.
+
+import { plural } from '../../lib/plural.ts';
+import { quote } from '../rules/rule.ts';
+import type { ReportRule } from './compare.ts';
+import type { Reference } from './reference.ts';
+import { blobMissing, indexSparse } from './rules.ts';
+
+export function tellMissing({ digest, pointer }: Reference, report: ReportRule): void {
+  report(blobMissing, `${pointer}/digest`, `${quote(digest)} is not there`);
+}
+
+/** Digests that one note names. */
+const namedMax = 5;
+
+export function tellSparse(
+  missing: readonly Reference[],
+  entries: number,
+  report: ReportRule,
+): void {
+  const [first] = missing;
+  if (first === undefined) return;
+  const named = missing.slice(0, namedMax).map(({ digest }) => quote(digest));
+  const more = missing.length > namedMax ? ` and ${missing.length - namedMax} more` : '';
+  const are = missing.length === 1 ? 'is' : 'are';
+  const detail = `${missing.length} of ${plural(entries, 'manifest')} ${are} not there: ${named.join(', ')}${more}`;
+  report(indexSparse, `${first.pointer}/digest`, detail);
+}
