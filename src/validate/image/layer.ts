@@ -72,7 +72,9 @@ export function computable(digest: string): 'sha256' | 'sha512' | undefined {
 export class LayerInspection implements ByteSink {
   readonly #expected: ExpectedLayer;
   readonly #bytesMax: number;
+  readonly #algorithm: 'sha256' | 'sha512' | undefined;
   readonly #raw: Hash | undefined;
+  #rawHex: string | undefined;
   readonly #diffs = new Map<string, Hash>();
   readonly #counts = new Map<Rule, number>();
   readonly #drafts: BlobDraft[] = [];
@@ -88,8 +90,8 @@ export class LayerInspection implements ByteSink {
   constructor(expected: ExpectedLayer, bytesMax: number) {
     this.#expected = expected;
     this.#bytesMax = bytesMax;
-    const algorithm = computable(expected.digest);
-    this.#raw = algorithm && crypto().createHash(algorithm);
+    this.#algorithm = computable(expected.digest);
+    this.#raw = this.#algorithm && crypto().createHash(this.#algorithm);
     for (const diffId of expected.diffIds) {
       const known = computable(diffId);
       if (known !== undefined && !this.#diffs.has(known))
@@ -111,7 +113,7 @@ export class LayerInspection implements ByteSink {
     this.#raw?.update(chunk);
     if (this.#expected.compressions.size === 0) return;
     if (this.#unpacker !== undefined) return this.#unpacker.write(chunk);
-    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    this.#head = Buffer.concat([this.#head, chunk]);
     if (this.#head.length >= magicBytes) await this.#begin();
   }
 
@@ -146,9 +148,9 @@ export class LayerInspection implements ByteSink {
   /** To be asked after `end`. */
   outcome(): LayerOutcome {
     const { digest, sizes } = this.#expected;
-    const algorithm = computable(digest);
+    const algorithm = this.#algorithm;
     const whole = this.#bytes <= this.#bytesMax;
-    const actual = whole ? `${algorithm}:${this.#raw?.digest('hex')}` : undefined;
+    const actual = whole ? `${algorithm}:${this.#hexOfBytes()}` : undefined;
     const verified = algorithm !== undefined && actual === digest;
     const damaged = algorithm !== undefined && whole && !verified;
     const drafts: BlobDraft[] = [];
@@ -169,6 +171,11 @@ export class LayerInspection implements ByteSink {
     };
   }
 
+  #hexOfBytes(): string {
+    this.#rawHex ??= this.#raw?.digest('hex') ?? '';
+    return this.#rawHex;
+  }
+
   #more(damaged: boolean): BlobDraft[] {
     if (damaged) return [];
     return [...this.#counts].flatMap(([rule, count]): BlobDraft[] => {
@@ -185,6 +192,8 @@ export class LayerInspection implements ByteSink {
       const rule = found === 'none' ? all.layerNotCompressed : all.layerCompression;
       this.#report(rule, `its media type says ${words[wanted]}, it is ${words[found]}`);
     }
+    // What is not packed hashes to the same as what it unpacks to.
+    if (found === 'none') this.#diffs.delete(this.#algorithm ?? '');
     this.#unpacker = new Unpacker(found, this.#bytesMax, (piece) => this.#unpacked(piece));
     await this.#unpacker.write(this.#head);
     this.#head = new Uint8Array(0);
@@ -197,6 +206,8 @@ export class LayerInspection implements ByteSink {
 
   #checkDiffIds(): void {
     const actual = new Map([...this.#diffs].map(([name, hash]) => [name, hash.digest('hex')]));
+    const own = this.#algorithm ?? '';
+    if (!this.#diffs.has(own)) actual.set(own, this.#hexOfBytes());
     for (const diffId of this.#expected.diffIds) {
       const algorithm = computable(diffId);
       if (algorithm === undefined) continue;

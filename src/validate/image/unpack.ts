@@ -35,8 +35,8 @@ export class Unpacker {
     const options = { chunkSize: pieceBytes };
     const stream = compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
     this.#stream = stream;
-    stream.on('data', (piece: Uint8Array) => this.#out(piece));
-    stream.on('drain', () => this.#wake());
+    // The next piece is unpacked, in a thread of Node's, while this one is looked at.
+    stream.on('data', (piece: Uint8Array) => queueMicrotask(() => this.#out(piece)));
     stream.on('error', (error) => this.#stop('corrupt', error.message));
     stream.on('close', () => {
       this.#closed = true;
@@ -52,13 +52,17 @@ export class Unpacker {
     return this.#bytesOut;
   }
 
-  /** Resolves when more may be written. */
+  /** Resolves when the chunk was read, so that its memory may be used again. */
   async write(chunk: Uint8Array): Promise<void> {
     this.#bytesIn += chunk.length;
     if (this.#outcome.problem !== undefined) return;
     if (this.#stream === undefined) return this.#out(chunk);
     if (this.#closed) return;
-    if (!this.#stream.write(chunk)) await this.#woken();
+    const stream = this.#stream;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      stream.write(chunk, () => resolve());
+    });
   }
 
   /** Resolves when everything has come out. */

@@ -1,7 +1,6 @@
 // A tar archive (plain, gzip, zstd) that holds an image. It is read from front to back once: every file
 // is hashed, and what may be a document is kept. A second reading streams layers. Nothing is written.
 import type { Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type Compression, compressionOf, magicBytes } from '../../../formats/compression.ts';
 import { plainPath, TarNames } from '../../../formats/tar/names.ts';
@@ -17,9 +16,9 @@ import { looksLike } from '../../../validate/looks/look.ts';
 import { lookOfStranger } from '../../../validate/looks/looks.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import { headBytes, isTarHead } from './archive-head.ts';
+import { filePieces } from './folder-tree.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
-const pieceBytes = 1024 * 1024;
 /** Far more than images have, and the characters of their paths. */
 const filesMax = 250_000;
 const pathCharsMax = 64 * 1024 * 1024;
@@ -104,8 +103,7 @@ async function eachPiece(
     for (const piece of waiting.splice(0)) await take(piece);
   };
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) {
-      if (signal.aborted) return undefined;
+    for await (const piece of filePieces(path, signal)) {
       for (let at = 0; at < piece.length; at += biteBytes) {
         await unpacker.write(piece.subarray(at, at + biteBytes));
         await drain();
@@ -116,6 +114,7 @@ async function eachPiece(
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw unreadableFile(path, error);
   }
+  if (signal.aborted) return undefined;
   const { problem, detail } = await unpacker.finish();
   await drain();
   if (problem === undefined) return undefined;

@@ -1,6 +1,6 @@
 // A folder that holds an image, as the rules see it: its files, read and hashed where they lie.
 
-import { constants, createReadStream, type Dirent, type Stats } from 'node:fs';
+import { constants, type Dirent, type Stats } from 'node:fs';
 import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { saveManifestFile } from '../../../formats/docker-save.ts';
@@ -15,6 +15,7 @@ import { unreadable, unreadableFile } from './unreadable.ts';
 const depthMax = 4;
 const filesMax = 1_000_000;
 const pieceBytes = 1024 * 1024;
+const smallPieceBytes = 16 * 1024;
 
 /** What lies in a folder: links are among both. */
 export interface FolderNames {
@@ -134,16 +135,33 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
   };
 }
 
-/** The content of a file; ends early when the run is stopped. @throws UserError (exit 2) */
+/**
+ * The content of a file; ends early when the run is stopped. A piece holds until the next one is asked for, then
+ * its memory is used again: fresh memory costs more than the reading. @throws UserError (exit 2)
+ */
 export async function* filePieces(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const file = await open(path).catch((error) => {
+    throw unreadableFile(path, error);
+  });
+  let reading: Promise<{ bytesRead: number; buffer: Buffer }> | undefined;
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) {
-      if (signal.aborted) return;
-      yield piece as Uint8Array;
+    const { size } = await file.stat();
+    const bytes = Math.min(pieceBytes, Math.max(size, smallPieceBytes));
+    let [taken, free] = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
+    reading = file.read(taken);
+    while (!signal.aborted) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      reading = file.read(free);
+      yield taken.subarray(0, bytesRead);
+      [taken, free] = [free, taken];
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw unreadableFile(path, error);
+  } finally {
+    await reading?.catch(() => undefined);
+    await file.close();
   }
 }
 
