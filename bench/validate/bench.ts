@@ -11,8 +11,15 @@ import { runChild } from '../child.ts';
 import { format, line, median, verdict } from '../figures.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 import { indexText, manifestText } from './documents.ts';
+import { type LayerShape, writeLayer } from './layers.ts';
 
-export const validateBench = benchOfParts('validate', { process: inProcess, files, index, start });
+export const validateBench = benchOfParts('validate', {
+  process: inProcess,
+  files,
+  index,
+  start,
+  layers,
+});
 
 const manifestsPerSecondMin = 50_000;
 const manifestCount = 1_000;
@@ -141,31 +148,79 @@ async function start(run: Run): Promise<void> {
   figures.start = { pairs };
 }
 
+const layerBytesPerSecondMin = 300e6;
+const layerShapes: readonly (readonly [name: string, shape: LayerShape])[] = (
+  ['none', 'gzip'] as const
+).flatMap((compression): [string, LayerShape][] => [
+  [`4 large files, ${compression}`, { files: 4, fileBytes: 256 * 1024 * 1024, compression }],
+  [`100,000 files, ${compression}`, { files: 100_000, fileBytes: 5_000, compression }],
+]);
+
+/** The content of layers, beside programs that unpack and hash them and look at nothing. */
+async function layers(run: Run): Promise<void> {
+  const { folder, pairs, say, signal, verdicts, figures } = run;
+  process.stdout.write(
+    `${line('validate --layers: MB/s', 'bare', 'pullproof', 'ratio', 'peak MB')}\n`,
+  );
+  for (const [name, shape] of layerShapes) {
+    say(`layer of ${name}`);
+    const layout = join(folder, name.replace(/\W+/g, '-'));
+    const { tarBytes, file } = await writeLayer(layout, shape);
+    const unpack = shape.compression === 'gzip' ? 'gzip -dc' : 'cat';
+    const bareMs: number[] = [];
+    for (let i = 0; i < pairs; i++) {
+      const begin = performance.now();
+      const words = ['-c', `${unpack} < "$0" | sha256sum`, file];
+      await runChild('sh', words, { secondsMax: runSecondsMax, signal });
+      bareMs.push(performance.now() - begin);
+    }
+    const { tookMs, peakBytes } = await timed(run, ['--layers', layout]);
+    const [bare, own] = [bareMs, tookMs].map((ms) => (tarBytes * 1000) / median(ms));
+    const ratio = (own ?? 0) / (bare ?? 0);
+    const rates = [format((bare ?? 0) / 1e6, 0), format((own ?? 0) / 1e6, 0)];
+    process.stdout.write(`${line(name, ...rates, format(ratio, 2), format(peakBytes / 1e6, 0))}\n`);
+    verdicts.push(
+      verdict(`validate --layers, ${name}: bytes/s`, own ?? 0, layerBytesPerSecondMin, 'min'),
+      verdict(`validate --layers, ${name}: peak bytes`, peakBytes, memoryBytesMax, 'max'),
+    );
+    figures[name] = { tarBytes, bareMs, tookMs, peakBytes };
+  }
+}
+
 const runSecondsMax = 120;
 
-/** The command as it is installed, so many times; the median counts. The first one warms its cache. */
-async function command(
-  { folder, pairs, signal, verdicts, figures }: Run,
-  name: string,
-  path: string,
-  msMax: number,
-  bytesMax: number,
-): Promise<void> {
+/** The command as it is installed, so many times. The first one warms its cache. */
+async function timed(
+  { folder, pairs, signal }: Run,
+  words: readonly string[],
+): Promise<{ tookMs: number[]; peakBytes: number }> {
   const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
   if (!existsSync(launcher)) {
     throw new UserError('not-built', `${launcher} is missing`, 'Run `npm run build` first.');
   }
-  const words = [launcher, 'validate', '--quiet', '--out', join(folder, 'out'), path];
+  const all = [launcher, 'validate', '--quiet', '--out', join(folder, 'out'), ...words];
   const tookMs: number[] = [];
   let peakBytes = 0;
   for (let i = 0; i <= pairs; i++) {
     const begin = performance.now();
     const options = { secondsMax: runSecondsMax, signal, watch: 'itself' as const };
-    const ended = await runChild(process.execPath, words, options);
+    const ended = await runChild(process.execPath, all, options);
     if (ended.code !== 0) throw new Error(`validate ended with ${ended.code}: ${ended.stderr}`);
     if (i > 0) tookMs.push(performance.now() - begin);
     peakBytes = Math.max(peakBytes, ended.peakBytes);
   }
+  return { tookMs, peakBytes };
+}
+
+async function command(
+  run: Run,
+  name: string,
+  path: string,
+  msMax: number,
+  bytesMax: number,
+): Promise<void> {
+  const { verdicts, figures } = run;
+  const { tookMs, peakBytes } = await timed(run, [path]);
   const ms = median(tookMs);
   process.stdout.write(`${line(name, format(ms, 0), format(peakBytes / 1e6, 0))}\n`);
   verdicts.push(verdict(`validate, ${name}: ms`, ms, msMax, 'max'));

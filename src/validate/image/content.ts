@@ -25,7 +25,8 @@ export type Sought = Content | 'missing' | 'unchecked' | { readonly unavailable:
 
 export interface ImageContent {
   document(digest: string, mediaType: string): Promise<Sought>;
-  blob(digest: string): Promise<Sought>;
+  /** `isStreamed`: it is read as a layer later, which hashes it: until then its digest may be left out. */
+  blob(digest: string, isStreamed: boolean): Promise<Sought>;
   /** Name in results of a blob that need not be there. */
   pathOf(digest: string): string;
   /** Streams blobs. @returns why some could not be had, by digest */

@@ -10,12 +10,16 @@ export function contentOfTree(
   tree: FileTree,
   fileOf: (digest: string) => string | undefined,
 ): ImageContent {
-  async function seek(digest: string): Promise<{ file: string; content: Content } | undefined> {
+  async function seek(
+    digest: string,
+    isStreamed = false,
+  ): Promise<{ file: string; content: Content } | undefined> {
     const file = fileOf(digest);
     const bytes = file === undefined ? undefined : tree.files.get(file);
     if (file === undefined || bytes === undefined) return undefined;
     const algorithm = computable(digest);
-    const actual = algorithm && (await tree.digest(file, algorithm));
+    const isLater = isStreamed && tree.digestReads;
+    const actual = isLater ? undefined : algorithm && (await tree.digest(file, algorithm));
     return { file, content: { path: tree.pathOf(file), bytes, digest: actual } };
   }
   return {
@@ -26,8 +30,8 @@ export function contentOfTree(
       if (content.bytes > documentBytesMax) return content;
       return { ...content, body: await tree.read(file) };
     },
-    async blob(digest): Promise<Sought> {
-      return (await seek(digest))?.content ?? 'missing';
+    async blob(digest, isStreamed): Promise<Sought> {
+      return (await seek(digest, isStreamed))?.content ?? 'missing';
     },
     pathOf: (digest) => tree.pathOf(fileOf(digest) ?? digest),
     async stream(digests, open) {

@@ -16,6 +16,8 @@ export interface FileTree {
   pathOf(file: string): string;
   /** The whole file; undefined when it is larger than a document may be. */
   read(file: string): Promise<Uint8Array | undefined>;
+  /** A digest costs a reading of the file. */
+  readonly digestReads: boolean;
   /** `algorithm:hex` of the file; undefined when it was not computed. */
   digest(file: string, algorithm: 'sha256' | 'sha512'): Promise<string | undefined>;
   /** Streams files, in the order that is convenient. */

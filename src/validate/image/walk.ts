@@ -69,6 +69,8 @@ export class ImageWalk {
   readonly #options: WalkOptions;
   readonly #seen = new Map<string, Seen | 'absent'>();
   readonly #layers = new ExpectedLayers();
+  /** Blobs that lie here and are hashed when they are read as layers. */
+  readonly #unhashed = new Set<string>();
   readonly #referrals = new Referrals();
   readonly #facts = new FactsReader();
   readonly #subjects: Subjects;
@@ -173,8 +175,10 @@ export class ImageWalk {
   /** What lies here was hashed, measured and counted before. */
   #addLayer(digest: string, { drafts, bytes, verified }: LayerOutcome): void {
     const path = this.#content.pathOf(digest);
-    if (!this.#seen.has(digest)) {
-      this.addBlob(path, 'layer', drafts, digest);
+    const isMeasured = this.#seen.has(digest);
+    if (!isMeasured || this.#unhashed.has(digest)) {
+      const told = isMeasured ? drafts.filter(({ rule }) => rule !== all.blobSize) : drafts;
+      this.addBlob(path, 'layer', told, digest);
       if (verified) this.count(bytes);
       return;
     }
@@ -239,7 +243,8 @@ export class ImageWalk {
     let config: Seen | undefined;
     for (const reference of [...configs, ...layers]) {
       if (this.#options.signal.aborted) return {};
-      const seen = await this.#visit(reference, place);
+      const isStreamed = this.#options.layers && reference !== configs[0];
+      const seen = await this.#visit(reference, place, isStreamed);
       if (seen === 'absent' && !isForeign(reference)) {
         tellMissing(reference, place.report);
       } else if (seen !== undefined && seen !== 'absent' && reference === configs[0]) {
@@ -274,7 +279,11 @@ export class ImageWalk {
   }
 
   /** What a descriptor refers to; undefined when nothing can be said of it. */
-  async #visit(reference: Reference, place: Place): Promise<Seen | 'absent' | undefined> {
+  async #visit(
+    reference: Reference,
+    place: Place,
+    isStreamed = false,
+  ): Promise<Seen | 'absent' | undefined> {
     const { digest, mediaType, pointer, descriptor } = reference;
     const { report, ancestors } = place;
     const way = wayThrough(descriptor, place.way);
@@ -296,7 +305,7 @@ export class ImageWalk {
       }
       const sought = isDocument
         ? await this.#content.document(digest, mediaType)
-        : await this.#content.blob(digest);
+        : await this.#content.blob(digest, isStreamed);
       if (sought === 'unchecked') return undefined;
       if (sought !== 'missing' && 'unavailable' in sought) {
         report(all.contentUnavailable, `${pointer}/digest`, sought.unavailable);
@@ -318,6 +327,7 @@ export class ImageWalk {
     from: Pick<Place, 'ancestors' | 'way' | 'tag'>,
   ): Promise<Seen> {
     const drafts = [...(content.drafts ?? []), ...digestDrafts(content, digest)];
+    if (content.digest === undefined) this.#unhashed.add(digest);
     if (content.digest === digest && !this.#seen.has(digest)) this.count(content.bytes);
     const kind = kindOfMediaType(mediaType);
     const isDocument = manifestKinds.includes(kind) || configKinds.includes(kind);

@@ -71,6 +71,8 @@ export async function openArchive(
     problems,
     deadLinks,
     pathOf: (file) => `${name}!/${file}`,
+    digestReads: false,
+    pathOf: (file) => `${path}!/${file}`,
     read: async (file) => files.get(file)?.kept,
     async digest(file, algorithm) {
       const found = files.get(file);

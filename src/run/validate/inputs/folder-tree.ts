@@ -111,6 +111,7 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
     folders,
     problems: [],
     deadLinks,
+    digestReads: true,
     pathOf: (file) => join(name, file),
     async read(file) {
       if ((files.get(file) ?? 0) > documentBytesMax) return undefined;

@@ -153,6 +153,7 @@ export function treeOf(files: Files): FileTree {
     folders: new Set([...files.keys()].map((path) => path.split('/', 1)[0] ?? '')),
     problems: [],
     deadLinks: new Map(),
+    digestReads: true,
     pathOf: (file) => `x/${file}`,
     read: async (file) => files.get(file),
     digest: async (file, algorithm) => {
