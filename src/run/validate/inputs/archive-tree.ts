@@ -72,7 +72,6 @@ export async function openArchive(
     deadLinks,
     pathOf: (file) => `${name}!/${file}`,
     digestReads: false,
-    pathOf: (file) => `${path}!/${file}`,
     read: async (file) => files.get(file)?.kept,
     async digest(file, algorithm) {
       const found = files.get(file);
