@@ -66,11 +66,25 @@ function isForeign({ descriptor }: DescriptorAt): boolean {
   return isMediaType(mediaType) && !isKnown;
 }
 
+/** Types of layers that some clients know, and which these are. */
+const layersByName: readonly (readonly [mediaType: RegExp, name: string])[] = [
+  [/^application\/vnd\.erofs\.layer\.v1$/, 'an EROFS layer, which containerd takes from 2.1 on'],
+  // containerd/containerd#13185
+  [
+    /^application\/vnd\.erofs\.layer\.v1\+zstd$/,
+    'an EROFS layer, by zstd for containerd from 2.3 on',
+  ],
+  [/\+encrypted$/, 'a layer that ocicrypt encrypted, for clients that have a key'],
+  [/\.nydus\./, 'a layer of Nydus, which needs its snapshotter'],
+];
+
 function foreignTypes(parts: readonly DescriptorAt[], what: string, report: Report): void {
-  reportFirst(parts.filter(isForeign), report, ({ descriptor, pointer }) => [
-    `${pointer}/mediaType`,
-    `${quote(descriptor.mediaType)} is no type of ${what} in image-spec`,
-  ]);
+  reportFirst(parts.filter(isForeign), report, ({ descriptor, pointer }) => {
+    const mediaType = asString(descriptor.mediaType) ?? '';
+    const [, known] = layersByName.find(([type]) => type.test(mediaType)) ?? [];
+    const name = known ?? `no type of ${what} in image-spec`;
+    return [`${pointer}/mediaType`, `${quote(mediaType)} is ${name}`];
+  });
 }
 
 function layersOf({ parts }: JudgedDocument): readonly DescriptorAt[] {
