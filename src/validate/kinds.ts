@@ -23,10 +23,13 @@ export type SchemaKind = keyof typeof schemaFiles;
 /** Kinds of image documents. */
 export type ImageKind = Exclude<SchemaKind, OtherKind>;
 
-/** What `--kind` accepts. */
-export type Kind = SchemaKind;
+/** What `--kind` accepts; manifest.json of docker save is judged by code alone. */
+export type Kind = SchemaKind | 'docker-save';
 
-export const kinds: readonly Kind[] = Object.keys(schemaFiles) as SchemaKind[];
+export const kinds: readonly Kind[] = [
+  ...(Object.keys(schemaFiles) as SchemaKind[]),
+  'docker-save',
+];
 
 const kindByMediaType: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   [mediaTypes.ociManifest, 'manifest'],
@@ -55,6 +58,12 @@ export function isDockerMediaType(mediaType: string): boolean {
   return dockerFormat.test(mediaType);
 }
 
+/** Whether a value was meant as manifest.json of docker save. */
+function isSaveList(value: unknown): boolean {
+  const first = asObject(asArray(value)?.[0]);
+  return first !== undefined && 'Config' in first && 'Layers' in first;
+}
+
 /** Members of an image configuration that only Docker's own builders write. */
 const dockerConfigMembers = ['docker_version', 'container', 'container_config'];
 
@@ -65,7 +74,7 @@ const dockerConfigMembers = ['docker_version', 'container', 'container_config'];
 export function detectKind(value: unknown, contentType?: string): Kind | undefined {
   const document = asObject(value);
   if (document === undefined) {
-    return undefined;
+    return isSaveList(value) ? 'docker-save' : undefined;
   }
   const transported = contentType === undefined ? undefined : parseContentType(contentType)?.type;
   const mediaType = asString(document.mediaType) ?? transported ?? '';

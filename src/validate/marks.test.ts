@@ -47,6 +47,7 @@ function marksOfCases(): Map<string, Set<string>> {
 
 /** Rules whose findings are about names, and nothing else. */
 const aboutNames = [
+  'annotation-encryption',
   'annotation-key',
   'annotation-ref-name-place',
   'annotation-reserved',

@@ -103,6 +103,29 @@ test('a name that is nearly right is answered by the right one', () => {
   ]);
 });
 
+describe('manifest.json of docker save by itself', () => {
+  const image = { Config: 'a.json', RepoTags: ['h.test/a:1'], Layers: ['a/layer.tar'] };
+  const rulesOf = (...images: unknown[]) =>
+    judge(JSON.stringify(images), 'manifest.json').findings.map(({ ruleId }) => ruleId);
+
+  test('is known, and right without its files', () => {
+    expect(judge(JSON.stringify([image]))).toMatchObject({ kind: 'docker-save', valid: true });
+    expect(rulesOf(image, { Config: 'b.json', RepoTags: null, Layers: null })).toEqual([]);
+  });
+
+  test.each([
+    ['an image that is none', [image, 7], ['save-manifest']],
+    ['Layers that are no list', [{ ...image, Layers: 'x' }], ['save-manifest']],
+    ['a tag without name', [{ ...image, RepoTags: [':1'] }], ['save-repo-tag']],
+    ['a tag twice', [image, image], ['save-repo-tag']],
+  ])('%s', (_, images, rules) => expect(rulesOf(...images)).toEqual(rules));
+
+  test('can be asked for', () => {
+    const { findings } = judge('{"schemaVersion":2}', 'x.json', 'docker-save');
+    expect(findings.map(({ ruleId }) => ruleId)).toEqual(['save-manifest']);
+  });
+});
+
 describe('entries without auths', () => {
   const text = '{"h.test": {"auth": "dTpw"}}';
   const rulesOf = (path: string) => judge(text, path).findings.map(({ ruleId }) => ruleId);

@@ -7,6 +7,7 @@ import { lineColumns } from '../lib/line-columns.ts';
 import { editsOf } from './edits.ts';
 import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
+import { judgeSaveList } from './image/save-list.ts';
 import { detectKind, type Kind } from './kinds.ts';
 import { knownLook, lookOfJson } from './looks/json.ts';
 import { formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
@@ -132,6 +133,10 @@ function judge(
     return undefined;
   }
   if (trailing !== undefined) drafts.push(trailing);
+  if (kind === 'docker-save') {
+    judgeSaveList(value, (rule, pointer, detail) => drafts.push({ rule, pointer, detail }));
+    return kind;
+  }
   const validator = validators[kind];
   if (!validator(value)) {
     // One by one: there may be more of them than a call takes arguments.

@@ -26,6 +26,16 @@ export const annotationCases: readonly RuleCase[] = [
     bad: config({ config: { Labels: { maintainer: 'x' } } }),
     good: config({ config: { Labels: { 'com.example.maintainer': 'x' } } }),
   },
+  {
+    rule: 'annotation-encryption',
+    bad: layer({ annotations: { 'org.opencontainers.image.enc.keys.jwe': 'x' } }),
+    good: layer({ annotations: { 'org.example.enc.keys.jwe': 'x' } }),
+  },
+  {
+    rule: 'annotation-reserved',
+    bad: layer({ annotations: { 'org.opencontainers.image.encryption': 'x' } }),
+    good: layer({ annotations: { 'org.opencontainers.image.title': 'x' } }),
+  },
   { rule: 'annotation-reserved', bad: says('license', 'MIT'), good: says('licenses', 'MIT') },
   {
     rule: 'annotation-reserved',

@@ -1,9 +1,8 @@
 // What `docker save`, podman and skopeo (docker-archive:) write: manifest.json names configs and layers
 // by their files. Old ones have a folder for each layer, new ones are OCI layouts as well.
 
-import { type SavedImage, savedImages, saveManifestFile } from '../../formats/docker-save.ts';
+import { type SavedImage, saveManifestFile } from '../../formats/docker-save.ts';
 import { asObject } from '../../lib/json.ts';
-import { parseReference } from '../../protocol/grammar/reference.ts';
 import { quote } from '../rules/rule.ts';
 import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';
@@ -12,6 +11,7 @@ import { lengthsDiffer, type ReportRule } from './compare.ts';
 import type { WalkOptions } from './expected-layers.ts';
 import { diffIdsOf } from './reference.ts';
 import * as all from './rules.ts';
+import { judgeSaveList } from './save-list.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';
 import { ImageWalk } from './walk.ts';
@@ -51,7 +51,6 @@ class DockerSave {
   readonly #report: ReportRule;
   readonly #judged: ReadonlySet<string>;
   readonly #options: WalkOptions;
-  readonly #tags = new Map<string, string>();
   /** diff_ids by config file. */
   readonly #configs = new Map<string, readonly string[] | undefined>();
   /** diff_ids by layer file. */
@@ -74,28 +73,17 @@ class DockerSave {
   }
 
   async judge(value: unknown): Promise<void> {
-    const images = savedImages(value);
-    if (images === undefined) {
-      const isManifest = asObject(value)?.schemaVersion !== undefined;
-      const found = isManifest ? 'a manifest' : quote(value);
-      this.#report(all.saveManifest, '', `it is ${found}, not a list of images`);
-      return;
-    }
-    for (const [at, image] of images.entries()) {
+    for (const [at, image] of judgeSaveList(value, this.#report).entries()) {
       if (this.#options.signal.aborted) return;
-      if (image === undefined) this.#report(all.saveManifest, `/${at}`, 'it is not an object');
-      else await this.#image(image, `/${at}`);
+      if (image !== undefined) await this.#image(image, `/${at}`);
     }
     await this.#judgeLayers();
   }
 
   async #image({ config, layers, repoTags }: SavedImage, pointer: string): Promise<void> {
-    this.#checkTags(repoTags, pointer);
     const path = this.#tree.pathOf(saveManifestFile);
     const way = { tag: repoTags?.[0] };
     if (config !== undefined) this.#walk.refer(config, path, `${pointer}/Config`, way);
-    if (config === undefined) this.#report(all.saveManifest, pointer, 'Config is no file name');
-    if (layers === undefined) this.#report(all.saveManifest, pointer, 'Layers is no list of files');
     const diffIds = config === undefined ? undefined : await this.#config(config, pointer);
     if (diffIds !== undefined && layers !== undefined && diffIds.length !== layers.length) {
       const detail = lengthsDiffer(layers.length, diffIds.length);
@@ -119,21 +107,6 @@ class DockerSave {
     return link === undefined
       ? `there is no file ${quote(file)}`
       : `${quote(file)} is a link to ${quote(link)}, which is not there`;
-  }
-
-  #checkTags(tags: SavedImage['repoTags'], pointer: string): void {
-    if (tags === undefined) {
-      this.#report(all.saveManifest, pointer, 'RepoTags is no list of references');
-    }
-    for (const [at, tag] of (tags ?? []).entries()) {
-      const place = `${pointer}/RepoTags/${at}`;
-      const earlier = this.#tags.get(tag);
-      if (!isTagged(tag)) this.#report(all.saveRepoTag, place, `${quote(tag)} is no NAME:TAG`);
-      if (earlier !== undefined) {
-        this.#report(all.saveRepoTag, place, `${quote(tag)} is at ${earlier} too`);
-      }
-      this.#tags.set(tag, place);
-    }
   }
 
   /** diff_ids of a config, judged at its first mention. */
@@ -177,14 +150,5 @@ class DockerSave {
       for (const layers of this.#images) this.#walk.expectImage(layers);
     }
     await this.#walk.inspectLayers();
-  }
-}
-
-function isTagged(text: string): boolean {
-  try {
-    const { tag, digest } = parseReference(text);
-    return tag !== undefined && digest === undefined && text.endsWith(`:${tag}`);
-  } catch {
-    return false;
   }
 }

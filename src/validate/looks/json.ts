@@ -160,10 +160,8 @@ const tests = rows.map(([members, what, fix]) => ({ members: members.split(' '),
 
 /** Types that were in drafts of image-spec 1.1, or before. */
 const withdrawn = /^application\/vnd\.(?:oci\.artifact|cncf\.oras\.artifact)\.manifest\.v1\+json$/;
-const artifactLook: Look = {
-  detail: 'this is an artifact manifest, which was removed before image-spec 1.1',
-  fix: 'Use an image manifest with artifactType and subject, as oras and cosign write it today.',
-};
+const withdrawnFix =
+  'Use an image manifest with artifactType and subject, as oras and cosign write it today.';
 
 /** Names of members that are repeated; more of them help nobody. */
 const namedMax = 5;
@@ -173,7 +171,10 @@ export function knownLook(value: unknown): Look | undefined {
   const document = asObject(value) ?? asObject(asArray(value)?.[0]);
   if (document === undefined) return undefined;
   const mediaType = asString(document.mediaType) ?? '';
-  if (withdrawn.test(mediaType)) return artifactLook;
+  if (withdrawn.test(mediaType)) {
+    const what = `an artifact manifest (${mediaType}), which was removed before image-spec 1.1`;
+    return looksLike(what, withdrawnFix);
+  }
   const kubernetes = kubernetesLook(document);
   if (kubernetes !== undefined) return kubernetes;
   if (hasReferences(document) || Object.hasOwn(document, 'referrers')) return discovered;

@@ -9,6 +9,7 @@ import { parseReference } from '../../protocol/grammar/reference.ts';
 import { parseUri } from '../../protocol/grammar/uri.ts';
 import type { Kind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
+import { encryptionKeys } from './encryption.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule, writeInstead } from './rule.ts';
 import { licenseProblem } from './spdx.ts';
 
@@ -103,6 +104,7 @@ function withPrefix(name: string | undefined): string | undefined {
 function checkReserved({ annotations: all }: JudgedDocument, report: Report): void {
   for (const { annotations, pointer } of all) {
     for (const key in annotations) {
+      if (key.startsWith(encryptionKeys)) continue;
       const problem = reservedProblem(key);
       if (problem !== undefined) {
         report(childPointer(pointer, key), `${quote(key)} ${problem}`, 'name');

@@ -10,6 +10,7 @@ import { authFileRules } from './auth-file.ts';
 import { configRules } from './config.ts';
 import { descriptorRules } from './descriptor.ts';
 import { documentRules, kindUnknown } from './document.ts';
+import { encryptionRules } from './encryption.ts';
 import { jsonRules, limits } from './json.ts';
 import { roleRules } from './media-role.ts';
 import { memberNameRules } from './member-name.ts';
@@ -31,6 +32,7 @@ const valueFiles: Readonly<Record<string, readonly ValueRule[]>> = {
   'rules/media-role': roleRules,
   'rules/annotation': annotationRules,
   'rules/annotation-use': annotationUseRules,
+  'rules/encryption': encryptionRules,
   'rules/platform': platformRules,
   'rules/portability': portabilityRules,
   'rules/config': configRules,

@@ -1,0 +1,60 @@
+// manifest.json of docker save by itself: a list of images with their files and tags. Whether the files are
+// there is for docker-save.ts to say.
+
+import { type SavedImage, savedImages } from '../../formats/docker-save.ts';
+import { asObject } from '../../lib/json.ts';
+import { parseReference } from '../../protocol/grammar/reference.ts';
+import { quote } from '../rules/rule.ts';
+import type { ReportRule } from './compare.ts';
+import * as all from './rules.ts';
+
+/** Says what is wrong with the list, and returns its images: undefined each that is none. */
+export function judgeSaveList(
+  value: unknown,
+  report: ReportRule,
+): readonly (SavedImage | undefined)[] {
+  const images = savedImages(value);
+  if (images === undefined) {
+    const found = asObject(value)?.schemaVersion === undefined ? quote(value) : 'a manifest';
+    report(all.saveManifest, '', `it is ${found}, not a list of images`);
+    return [];
+  }
+  const tags = new Map<string, string>();
+  for (const [at, image] of images.entries()) {
+    if (image === undefined) report(all.saveManifest, `/${at}`, 'it is not an object');
+    else judgeImage(image, `/${at}`, tags, report);
+  }
+  return images;
+}
+
+/** `tags`: where those of earlier images are. */
+function judgeImage(
+  { config, layers, repoTags }: SavedImage,
+  pointer: string,
+  tags: Map<string, string>,
+  report: ReportRule,
+): void {
+  const problems = [
+    ...(config === undefined ? ['Config is no file name'] : []),
+    ...(layers === undefined ? ['Layers is no list of files'] : []),
+    ...(repoTags === undefined ? ['RepoTags is no list of references'] : []),
+  ];
+  if (problems.length > 0) report(all.saveManifest, pointer, problems.join(', '));
+  for (const [at, tag] of (repoTags ?? []).entries()) {
+    const place = `${pointer}/RepoTags/${at}`;
+    const earlier = tags.get(tag);
+    if (!isTagged(tag)) report(all.saveRepoTag, place, `${quote(tag)} is no NAME:TAG`);
+    else if (earlier !== undefined)
+      report(all.saveRepoTag, place, `${quote(tag)} is at ${earlier} too`);
+    tags.set(tag, place);
+  }
+}
+
+function isTagged(text: string): boolean {
+  try {
+    const { tag, digest } = parseReference(text);
+    return tag !== undefined && digest === undefined && text.endsWith(`:${tag}`);
+  } catch {
+    return false;
+  }
+}
