@@ -27,6 +27,7 @@ describe('the kind is found', () => {
     ['registries-conf', '[aliases]\n  # short\n  "app" = "h.test/app"\n'],
     ['registries-conf', 'credential-helpers = ["pass"]\n'],
     ['registries-conf', 'additional-layer-store-auth-helper = "store"\n'],
+    ['registries-conf', '\ufeffshort-name-mode = "enforcing"\n'],
     ['dockercfg', '{"https://h.test:5000": {"auth": "dTpw", "email": "me@h.test"}}'],
     ['dockercfg', '{"h.test": {"username": "u", "password": "p"}, "h:1": {"auth": "dTpw"}}'],
     ['pullproof-config', rightSettings],

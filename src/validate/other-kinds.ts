@@ -115,8 +115,9 @@ export function kindOfText(path: string, bytes: Uint8Array): OtherKind | undefin
   if (named !== undefined || bytes[0] === 0x7b) {
     return undefined;
   }
+  const start = hasByteOrderMark(bytes) ? 3 : 0;
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    .subarray(0, lookedAtBytes)
+    .subarray(start, lookedAtBytes)
     .toString('latin1');
   if (/^\s*[{"]/.test(head)) {
     return undefined;
@@ -125,4 +126,8 @@ export function kindOfText(path: string, bytes: Uint8Array): OtherKind | undefin
     return 'registries-conf';
   }
   return settingsLine.test(head) ? 'pullproof-config' : undefined;
+}
+
+function hasByteOrderMark([first, second, third]: Uint8Array): boolean {
+  return first === 0xef && second === 0xbb && third === 0xbf;
 }

@@ -92,6 +92,8 @@ const encodingRules: Readonly<Record<Format, Rule>> = {
   yaml: yamlSyntax,
 };
 
+const asUtf8 = 'Write the file in UTF-8: clients refuse the whole file.';
+
 /** What bytes are in place of what they should be, and what to do about that. */
 function lookDraft(rule: Rule, { detail, fix }: Look): Draft {
   return { rule: { ...rule, fix }, pointer: '', detail, offset: 0 };
@@ -157,7 +159,8 @@ function readConfig(
     drafts.push(lookDraft(encodingRules[format], look));
     return { text, value: undefined, isStranger: true };
   }
-  if (invalidAt !== undefined) drafts.push(encodingDraft(encodingRules[format], invalidAt));
+  if (invalidAt !== undefined)
+    drafts.push(encodingDraft({ ...encodingRules[format], fix: asUtf8 }, invalidAt));
   for (const problem of problems) drafts.push({ ...problem, pointer: '' });
   return { text, value, format, locate };
 }

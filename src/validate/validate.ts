@@ -128,7 +128,7 @@ function judge(
   const { path, contentType } = options;
   const kind = options.kind ?? ownKindOf(value, contentType) ?? kindOfName(path);
   if (kind === undefined) {
-    const { detail, fix } = lookOfJson(value, contentType);
+    const { detail, fix } = lookOfJson(value, contentType, trailing !== undefined);
     drafts.push({ rule: { ...kindUnknown, fix }, pointer: '', detail });
     return undefined;
   }

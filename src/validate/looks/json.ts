@@ -33,6 +33,11 @@ const rows: readonly Row[] = [
     'Use skopeo inspect --raw; --config --raw for the config.',
   ],
   [
+    'Digest RepoTags Architecture Layers',
+    'what skopeo inspect prints without --raw',
+    'Use skopeo inspect --raw; --config --raw for the config.',
+  ],
+  [
     'Ref Descriptor',
     'what docker manifest inspect -v prints',
     'Leave out -v, or use docker buildx imagetools inspect --raw.',
@@ -127,7 +132,6 @@ const rows: readonly Row[] = [
     'the key of a Google service account',
     'Log in with it as the password of the user _json_key.',
   ],
-  ['default transports', 'the policy.json of podman and skopeo', settings],
   ['registry-mirrors', 'the daemon.json of Docker', settings],
   ['insecure-registries', 'the daemon.json of Docker', settings],
   [
@@ -149,6 +153,7 @@ const rows: readonly Row[] = [
   ],
   ['status error path', 'the error of a web server', reply],
   ['message documentation_url', 'an error of GitHub', reply],
+  ['error error_description', 'the error of a token server', reply],
   // Other files.
   ['$schema', 'a JSON Schema, or a file that names one', 'Give the document itself.'],
   ['schema verb verdict', 'the results of pullproof', 'Show them by pullproof report.'],
@@ -171,8 +176,10 @@ export function knownLook(value: unknown): Look | undefined {
   const document = asObject(value) ?? asObject(asArray(value)?.[0]);
   if (document === undefined) return undefined;
   const mediaType = asString(document.mediaType) ?? '';
-  if (withdrawn.test(mediaType)) {
-    const what = `an artifact manifest (${mediaType}), which was removed before image-spec 1.1`;
+  const isBlobList = mediaType === '' && 'blobs' in document && 'artifactType' in document;
+  if (isBlobList || withdrawn.test(mediaType)) {
+    const named = isBlobList ? 'without mediaType' : `(${mediaType})`;
+    const what = `an artifact manifest ${named}, which was removed before image-spec 1.1`;
     return looksLike(what, withdrawnFix);
   }
   const kubernetes = kubernetesLook(document);
@@ -180,7 +187,25 @@ export function knownLook(value: unknown): Look | undefined {
   if (hasReferences(document) || Object.hasOwn(document, 'referrers')) return discovered;
   const row = tests.find(({ members }) => members.every((name) => Object.hasOwn(document, name)));
   if (row !== undefined) return looksLike(row.what, row.fix);
-  return isBuildMetadata(document) ? buildMetadata : undefined;
+  if (isBuildMetadata(document)) return buildMetadata;
+  if (isPolicy(document)) return looksLike('the policy.json of podman and skopeo', settings);
+  return isError(document)
+    ? looksLike('an error, though not as registries write it', reply)
+    : undefined;
+}
+
+function isPolicy(document: JsonObject): boolean {
+  return asString(asObject(asArray(document.default)?.[0])?.type) !== undefined;
+}
+
+const errorMembers =
+  /^(?:error|message|msg|detail|details|code|status|statusCode|path|timestamp|requestId)$/i;
+function isError(document: JsonObject): boolean {
+  const names = Object.keys(document);
+  return (
+    names.some((name) => /^(?:error|message|detail)$/i.test(name)) &&
+    names.every((name) => errorMembers.test(name))
+  );
 }
 
 const discovered = looksLike(
@@ -204,10 +229,19 @@ function isBuildMetadata(document: JsonObject): boolean {
   );
 }
 
-/** What a value of JSON is that is no document of ours. */
-export function lookOfJson(value: unknown, contentType: string | undefined): Look {
-  return knownLook(value) ?? describe(value, contentType);
+/** What a value of JSON is that is no document of ours. `isFollowed`: there is more behind it. */
+export function lookOfJson(
+  value: unknown,
+  contentType: string | undefined,
+  isFollowed: boolean,
+): Look {
+  return knownLook(value) ?? (isFollowed ? severalLook : describe(value, contentType));
 }
+
+const severalLook = looksLike(
+  'several JSON values one after another, as of JSON lines',
+  'Give each document as a file of its own.',
+);
 
 const fix = 'Say by --kind what it is, if pullproof knows it: `pullproof list kinds`.';
 

@@ -8,8 +8,9 @@ import { lookOfText } from './text.ts';
 /** A brace, or a bracket: not those of templates, nor the header of a table in TOML or an INI file. */
 const jsonStart =
   /^[\s\ufeff]*(?:\{(?![{%])|\[(?!\[?[A-Za-z_][\w. "'-]*\]\]?[ \t]*(?:[#;\r\n]|$)))/;
-/** Comments before it, which JSON does not have. */
-const commentedStart = /^\s*(?:\/\/[^\n]*\n\s*|\/\*[^*]*\*\/\s*)+[{[]/;
+/** Comments before it, which JSON does not have; those with # may be of any other text. */
+const commentedStart =
+  /^\s*(?:(?:\/\/[^\n]*\n\s*|\/\*[^*]*\*\/\s*)+[{[]|(?:#[^\n]*\n\s*)+\{(?![{%]))/;
 
 /** What bytes are that are no JSON; undefined where they are JSON with a mistake in it. */
 export function lookOfStranger(bytes: Uint8Array, text: string): Look | undefined {

@@ -9,6 +9,8 @@ import { type Look, lookedAtChars, looksLike } from './look.ts';
 type Row = readonly [pattern: RegExp, look: Look | ((found: RegExpExecArray) => Look | undefined)];
 
 const noDocument = 'Give the document itself; check what wrote this file.';
+const noYaml =
+  'Manifests and auth files are JSON; for our own settings say --kind pullproof-config.';
 const asJson = 'Write it as JSON: clients read nothing else.';
 const sayKind =
   'pullproof judges only registries.conf in TOML: if this is one, say --kind registries-conf.';
@@ -202,7 +204,7 @@ function lineLook(head: string): Look | undefined {
       ? looksLike('an INI file', noDocument)
       : looksLike('a list of variables', noDocument);
   }
-  return share(line.yaml) > 0.5 ? looksLike('YAML', asJson) : undefined;
+  return share(line.yaml) > 0.5 ? looksLike('YAML', noYaml) : undefined;
 }
 
 function isYaml(head: string): boolean {
