@@ -60,6 +60,16 @@ function writeFile(name: string, bytes: Uint8Array): string {
   return path;
 }
 
+test('an archive may come on standard input, and leaves nothing behind', async () => {
+  const out = scratch();
+  const TMPDIR = scratch();
+  const options = { input: gzipSync(archiveOf(imageLayout())), env: { TMPDIR } };
+  const { code } = await cli(['validate', '-q', '--layers', '--out', out, '-'], options);
+  const paths = readResults(out).documents?.map(({ path }) => path.split('/')[0]) ?? [];
+  expect([code, new Set(paths)]).toEqual([0, new Set(['-!'])]);
+  expect(readdirSync(TMPDIR)).toEqual([]);
+});
+
 describe('folders and archives', () => {
   test('a layout is the same image as a folder, a tar, and a compressed tar', async () => {
     const files = imageLayout();

@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 export interface CliOptions {
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Working directory, default a new folder. */
   readonly cwd?: string;
