@@ -74,7 +74,7 @@ function isDockercfg(document: JsonObject): boolean {
 }
 
 /** What bytes are called that have no name: of standard input, and of the library's callers. */
-export const unnamed: ReadonlySet<string> = new Set(['-', 'document']);
+const unnamed: ReadonlySet<string> = new Set(['-', 'document']);
 
 export function isNamed(path: string): boolean {
   return !unnamed.has(path);
