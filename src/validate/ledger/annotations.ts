@@ -50,7 +50,7 @@ export const annotationSections: readonly DocumentSection[] = [
         level: 'MUST NOT',
         binds: 'document',
         says: 'Only specifications of OCI define names that begin with org.opencontainers.',
-        rules: ['annotation-reserved'],
+        rules: ['annotation-reserved', 'annotation-encryption'],
       },
       {
         id: 'annotation-prefix-image',
