@@ -96,7 +96,6 @@ const rows: readonly Row[] = [
   ['group target', 'what docker buildx bake --print prints', 'Build it, and give the image.'],
   ['ServerVersion DockerRootDir', 'what docker info prints', settings],
   // Kubernetes, composing, building.
-  ['services', 'a compose file', 'Give the images that it names: docker compose config --images.'],
   ['apiVersion name version', 'the config of a Helm chart', blob],
   ['ociVersion', 'the config.json of a runtime bundle', 'Give the image that it was made of.'],
   ['cniVersion', 'the settings of a CNI plugin', settings],
@@ -188,10 +187,20 @@ export function knownLook(value: unknown): Look | undefined {
   const row = tests.find(({ members }) => members.every((name) => Object.hasOwn(document, name)));
   if (row !== undefined) return looksLike(row.what, row.fix);
   if (isBuildMetadata(document)) return buildMetadata;
+  if (isCompose(document)) return compose;
   if (isPolicy(document)) return looksLike('the policy.json of podman and skopeo', settings);
   return isError(document)
     ? looksLike('an error, though not as registries write it', reply)
     : undefined;
+}
+
+const compose = looksLike(
+  'a compose file',
+  'Give the images that it names: docker compose config --images.',
+);
+function isCompose(document: JsonObject): boolean {
+  const services = Object.values(asObject(document.services) ?? {}).map((it) => asObject(it) ?? {});
+  return services.some((service) => 'image' in service || 'build' in service);
 }
 
 function isPolicy(document: JsonObject): boolean {

@@ -102,6 +102,7 @@ const texts: readonly (readonly [words: string, sample: string])[] = [
   ['Base64', base64('user:password-of-mine')],
   ['plain text', 'hello, world\n'],
   ['plain text', 'null and void'],
+  ['plain text', 'from __future__ import annotations\n'],
   ['braces', '"auths": {"h.test": {}}'],
 ];
 
@@ -191,6 +192,8 @@ const documents: readonly (readonly [words: string, sample: object | string])[] 
   ],
   ['skopeo inspect', { Digest: digest, RepoTags: [], Architecture: 'x', Os: 'linux', Layers: [] }],
   ['aws ecr', { images: [{ imageManifest: '{}' }], failures: [] }],
+  ['compose', { services: { app: { image: 'h.test/app' } } }],
+  ['"services"', { services: { app: 1 } }],
   ['policy.json', { default: [{ type: 'reject' }] }],
   ['an error', { message: 'Not Found' }],
   ['an error', { code: 404, error: 'Not Found', path: '/' }],

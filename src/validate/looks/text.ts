@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
     looksLike('a table for people', 'Give the document: skopeo inspect --raw, crane manifest.'),
   ],
   [
-    /^(?:[ \t]*(?:#.*|ARG[ \t].*)?\r?\n)*[ \t]*FROM\s+\S+/i,
+    /^(?:[ \t]*(?:#.*|ARG[ \t].*)?\r?\n)*[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*(?:\r?\n|$)/i,
     looksLike('a Dockerfile', 'Build it, and give the image.'),
   ],
   [
