@@ -5,7 +5,7 @@ import { asObject, type JsonObject } from '../../lib/json.ts';
 import { misspeltName } from '../../lib/nearest.ts';
 import { rememberByObject } from '../../lib/remember.ts';
 import { memberTables } from '../generated/validators.js';
-import type { Kind } from '../kinds.ts';
+import type { Kind, SchemaKind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
 import { type Guess, guessName, type MemberTable } from './member-table.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
@@ -28,7 +28,7 @@ const guessesOf = rememberByObject(({ kind, value }: JudgedDocument): readonly F
 );
 
 /** A member of the other kind of manifest is no misplaced one: manifest-index-confusion is about that. */
-function guessesInManifest(kind: Kind, value: JsonObject): Found[] {
+function guessesInManifest(kind: SchemaKind, value: JsonObject): Found[] {
   const others = { members: manifestMembers };
   return guessesBelow(kind, value).concat(
     Object.keys(value).flatMap((written) => {
@@ -42,7 +42,7 @@ function guessesInManifest(kind: Kind, value: JsonObject): Found[] {
 }
 
 /** Depth is that of the table, whatever the document is. */
-function guessesBelow(kind: Kind, whole: JsonObject): Found[] {
+function guessesBelow(kind: SchemaKind, whole: JsonObject): Found[] {
   const found: Found[] = [];
   const known = manifests.includes(kind) ? manifestMembers : undefined;
   function visit(value: unknown, table: MemberTable, pointer: string): void {

@@ -4,7 +4,7 @@
 import type { Finding } from '../../../reports/results.ts';
 import { escapeHidden, escapeUnits } from '../../lib/characters.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Kind } from '../kinds.ts';
+import type { Kind, SchemaKind } from '../kinds.ts';
 
 export interface Rule {
   /** Stable slug, for ever. */
@@ -58,7 +58,7 @@ export interface AnnotationsAt {
 export interface JudgedDocument {
   /** Its name: a path, a URL, an image and digest. */
   readonly path: string;
-  readonly kind: Kind;
+  readonly kind: SchemaKind;
   readonly value: JsonObject;
   /** The source, decoded, without byte order mark and trailing data included. */
   readonly text: string;
