@@ -8,7 +8,7 @@ import { editsOf } from './edits.ts';
 import { excerptOf } from './excerpt.ts';
 import { validators } from './generated/validators.js';
 import { judgeSaveList } from './image/save-list.ts';
-import { detectKind, type Kind } from './kinds.ts';
+import { detectKind, type Kind, type SchemaKind } from './kinds.ts';
 import { knownLook, lookOfJson } from './looks/json.ts';
 import { formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
 import { locate, type Place } from './pointer.ts';
@@ -162,7 +162,7 @@ function ownKindOf(value: unknown, contentType: string | undefined): Kind | unde
 }
 
 /** One per rule and place: -0.5 is no size for two reasons, and still one finding. */
-function schemaDrafts(errors: readonly SchemaError[], kind: Kind): Iterable<Draft> {
+function schemaDrafts(errors: readonly SchemaError[], kind: SchemaKind): Iterable<Draft> {
   const drafts = new Map<string, Draft>();
   for (const error of errors) {
     const draft = readSchemaError(error, kind, holdsSecrets(kind));

@@ -3,7 +3,7 @@
 
 import { meantName, misspeltName } from '../../lib/nearest.ts';
 import { memberTables } from '../generated/validators.js';
-import type { Kind } from '../kinds.ts';
+import type { SchemaKind } from '../kinds.ts';
 import { isWrittenByHand } from '../other-kinds.ts';
 import { pointerSteps } from '../pointer.ts';
 import { guessName, placeOf, tableAt } from './member-table.ts';
@@ -14,7 +14,7 @@ import type { SchemaError, SchemaNode } from './schema.ts';
 export function fixOf(
   { keyword, params, data, propertyName }: SchemaError,
   node: SchemaNode,
-  kind: Kind,
+  kind: SchemaKind,
 ): Fix | undefined {
   if (!isWrittenByHand(kind)) return undefined;
   if (keyword === 'additionalProperties') {
@@ -62,7 +62,7 @@ export function corrected(data: unknown, { pattern }: SchemaNode): string | unde
 export function keyInOtherLetters(
   { keyword, params }: SchemaError,
   node: SchemaNode,
-  kind: Kind,
+  kind: SchemaKind,
 ): string | undefined {
   if (keyword !== 'additionalProperties' || kind === 'pullproof-config') return undefined;
   const here = { members: (node.properties ?? {}) as Record<string, object> };
@@ -80,7 +80,7 @@ export function insteadOf({ params, data }: SchemaError, { properties = {} }: Sc
 }
 
 /** Where a member belongs that was taken for an entry of a map, such as a setting below [aliases]. */
-export function strayMember({ instancePath }: SchemaError, kind: Kind): string {
+export function strayMember({ instancePath }: SchemaError, kind: SchemaKind): string {
   const steps = pointerSteps(instancePath);
   const name = steps.pop() ?? '';
   const table = tableAt(memberTables[kind], steps);

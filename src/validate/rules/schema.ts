@@ -3,7 +3,7 @@
 
 import { plural } from '../../lib/plural.ts';
 import { memberTables, schemaRules } from '../generated/validators.js';
-import type { Kind } from '../kinds.ts';
+import type { SchemaKind } from '../kinds.ts';
 import { childPointer, pointerSteps } from '../pointer.ts';
 import { maskPointer } from '../secrets.ts';
 import { guessName } from './member-table.ts';
@@ -66,7 +66,7 @@ interface SchemaFinding {
  */
 export function readSchemaError(
   error: SchemaError,
-  kind: Kind,
+  kind: SchemaKind,
   secret = false,
 ): SchemaFinding | undefined {
   if (wrappers.has(error.keyword)) {
@@ -106,7 +106,7 @@ function refusesAll({ keyword, schema }: SchemaError): boolean {
 
 interface Told {
   readonly node: SchemaNode;
-  readonly kind: Kind;
+  readonly kind: SchemaKind;
   /** As it may be shown. */
   readonly pointer: string;
   readonly secret: boolean;
@@ -144,7 +144,7 @@ function detailOf(error: SchemaError, { node, kind, pointer, secret }: Told): st
 const readAnyway = (name: string) =>
   `Write ${name}: clients in Go read both, other programs do not.`;
 
-function unknownDetail(name: string, { properties = {} }: SchemaNode, kind: Kind): string {
+function unknownDetail(name: string, { properties = {} }: SchemaNode, kind: SchemaKind): string {
   const here = { members: properties as Record<string, object> };
   const guess = guessName(name, here, memberTables[kind]);
   if (guess?.kind === 'place') return `${name} ${guess.words}`;
