@@ -88,7 +88,6 @@ Examples:
   $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
   $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
   $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
-  $ docker save IMAGE | pullproof validate --layers -
   $ pullproof validate --write-baseline known.json . && pullproof validate --baseline known.json .
 
 \`pullproof explain RULE\` says what a rule demands, with a bad and a good example.
