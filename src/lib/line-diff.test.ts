@@ -53,3 +53,9 @@ test('shows three lines around a change, and no more', () => {
     '',
   ]);
 });
+
+test('shows a very large change as a replacement, in little time', () => {
+  const lines = (word: string) => Array.from({ length: 20_000 }, (_, at) => `${word} ${at}`);
+  const [before, after] = [lines('old').join('\n'), `${lines('new').join('\n')}\n`];
+  expect(patched(before, unifiedDiff('x', before, after))).toBe(after);
+});
