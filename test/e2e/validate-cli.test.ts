@@ -276,7 +276,14 @@ describe('input that cannot be read', () => {
     expect(stderr).toContain(path);
   });
 
-  test.each(['/proc/self/mem', '/dev/zero', '/nowhere/x.json', '/'])('%s is told', async (path) => {
+  test('a folder that holds nothing is told', async () => {
+    const path = scratch();
+    const { code, stderr } = await validate('--kind', 'manifest', path);
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain(path);
+  });
+
+  test.each(['/proc/self/mem', '/dev/zero', '/nowhere/x.json'])('%s is told', async (path) => {
     const { code, stderr } = await validate('--kind', 'manifest', path);
     expect(code, stderr).toBe(2);
     expect(stderr).toContain(path);
