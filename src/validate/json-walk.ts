@@ -1,7 +1,7 @@
 // A strict JSON reader that reports tokens with their offsets and builds no values, so memory does
 // not grow with the document. Iterative: depth costs heap, never stack. JSON.parse is its oracle.
 
-import { characterName } from '../lib/characters.ts';
+import { characterName } from './characters.ts';
 
 export interface JsonVisitor {
   /** A member name, quotes included. Its value follows. */

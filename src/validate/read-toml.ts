@@ -1,7 +1,7 @@
 // From a TOML text to a value of JSON's types, with the place of everything in it.
 
 import { createRequire } from 'node:module';
-import { characterName } from '../lib/characters.ts';
+import { characterName } from './characters.ts';
 import {
   configDepthMax,
   isTooDeep,

@@ -4,13 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DocumentResult, Finding } from '../../../reports/results.ts';
-import { unifiedDiff } from '../../lib/line-diff.ts';
 import { type Kind, type Severity, validateDocument } from '../../validate/index.ts';
 import { isWrittenByHand } from '../../validate/other-kinds.ts';
 import { configBytesMax } from '../../validate/reading.ts';
 import { maskedText } from '../../validate/secrets.ts';
 import { digestOfBlob } from './inputs/expand.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 /** One fix may make room for the next. */
 const roundsMax = 20;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { unifiedDiff } from './line-diff.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 /** Applies a diff as its reader does. */
 function patched(before: string, diff: string): string {
