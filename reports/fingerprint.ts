@@ -1,7 +1,6 @@
 // By what a finding is known again in another run: its rule, its document and the text that it marks, not
 // where that stands. So it stays the same when lines move, entries are renumbered or parts change places.
 
-import { createHash } from 'node:crypto';
 import type { Checkout } from './options.ts';
 import { filePlace } from './place.ts';
 import type { DocumentResult, Finding } from './results.ts';
@@ -11,6 +10,8 @@ const markedCharsMax = 48;
 
 /** SHA-256 in hex; parts stay apart. */
 export function fingerprint(...parts: readonly (string | number)[]): string {
+  // Loaded here: it costs a start as much as all of our code, and text needs none.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -10,8 +10,6 @@ import type { Results } from './results.ts';
 import { renderSarif } from './sarif.ts';
 import { renderText } from './text.ts';
 
-export { renderHtml } from './html/page.ts';
-
 type Render = (results: Results, options?: Partial<RenderOptions>) => string;
 
 /** Pure functions of the document and of what the caller tells of its surroundings. */

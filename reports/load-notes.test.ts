@@ -1,7 +1,8 @@
 // What a load run met besides its figures, in every view.
 import { describe, expect, test } from 'vitest';
 import { loadSample } from '../test/lib/sample-results.ts';
-import { formats, renderHtml } from './index.ts';
+import { renderHtml } from './html/page.ts';
+import { formats } from './index.ts';
 import { edgeNotes } from './load-edges.ts';
 import { evidenceNotes, loadNotes, serverNotes } from './load-notes.ts';
 import type { LatencySummary, LoadResult, Results, ServerCounts } from './results.ts';

@@ -11,13 +11,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 2;
 } else {
   // Compiled code is kept from run to run, where nobody else can write.
-  const [{ enableCompileCache }, { join }, { cacheFolder }] = await Promise.all([
-    import('node:module'),
-    import('node:path'),
-    import('../lib/node/cache-folder.ts'),
-  ]);
+  const { enableCompileCache } = process.getBuiltinModule('node:module');
+  const { cacheFolder } = await import('../lib/node/cache-folder.ts');
   const cache = cacheFolder();
-  if (cache !== undefined) enableCompileCache(join(cache, 'compiled'));
+  if (cache !== undefined) enableCompileCache(`${cache}/compiled`);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

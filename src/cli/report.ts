@@ -1,7 +1,8 @@
 // `pullproof report`: earlier results, rendered again, or load runs joined into one.
 import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import { type Format, formats, renderHtml } from '../../reports/index.ts';
+import { renderHtml } from '../../reports/html/page.ts';
+import { type Format, formats } from '../../reports/index.ts';
 import { UserError } from '../lib/user-error.ts';
 import { mergeRuns } from '../run/load/merge/merge.ts';
 import { parseSlo } from '../run/load/slo.ts';

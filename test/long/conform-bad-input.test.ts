@@ -2,7 +2,7 @@
 // and ends with a document, and memory stays bounded.
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { renderHtml } from '../../reports/index.ts';
+import { renderHtml } from '../../reports/html/page.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
 import {
   type BadRegistry,

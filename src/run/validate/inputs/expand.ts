@@ -1,5 +1,5 @@
 // What the words of a user point at: documents, folders and archives of images, images in registries.
-import type { Stats } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 import { UserError } from '../../../lib/user-error.ts';
@@ -80,7 +80,7 @@ async function* inputsOf(word: string, options: ExpandOptions): AsyncGenerator<I
     yield { form: 'document', path: word };
     return;
   }
-  const stats = await stat(word).catch((error: NodeJS.ErrnoException) => error);
+  const stats = statsOf(word);
   if (!(stats instanceof Error)) {
     yield* pathInputs(word, stats, options);
   } else if (!absent.has(stats.code)) {
@@ -95,10 +95,18 @@ async function* inputsOf(word: string, options: ExpandOptions): AsyncGenerator<I
 /** Codes of errors after which a word may still be a glob, or an image. */
 const absent: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
+/** Not awaited: for one file that would load the larger half of node:fs. */
+function statsOf(path: string): Stats | NodeJS.ErrnoException {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
 async function* namedInputs(path: string, options: ExpandOptions): AsyncGenerator<Input> {
-  const stats = await stat(path).catch((error) => {
-    throw unreadableFile(path, error);
-  });
+  const stats = statsOf(path);
+  if (stats instanceof Error) throw unreadableFile(path, stats);
   yield* pathInputs(path, stats, options);
 }
 
