@@ -308,16 +308,20 @@ test('every profile has its row in docs/profiles.md', () => {
 });
 
 describe('the built package', () => {
-  const { include, exclude } = JSON.parse(readSource('tsconfig.build.json').text) as {
-    include: string[];
-    exclude: string[];
-  };
+  const { files } = JSON.parse(readSource('tsconfig.build.json').text) as { files: string[] };
   const built = scripts.filter(
-    ({ path }) => include.some((folder) => path.startsWith(`${folder}/`)) && !isTest(path),
+    ({ path }) => /^(?:src|mocks|reports)\//.test(path) && !isTest(path),
   );
 
-  test('leaves out tests, and nothing else', () => {
-    expect(exclude).toEqual(['**/*.test.ts']);
+  test('begins at what others import, and at the worker', () => {
+    const { exports } = JSON.parse(readSource('package.json').text) as {
+      exports: Record<string, string | { default: string }>;
+    };
+    const imported = Object.values(exports)
+      .flatMap((one) => (typeof one === 'object' ? one.default : []))
+      .map((path) => path.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts'))
+      .filter((path) => !path.includes('/generated/'));
+    expect(files.toSorted()).toEqual([...imported, 'mocks/workers/worker.ts'].toSorted());
   });
 
   test('has nothing of tests in it', () => {
