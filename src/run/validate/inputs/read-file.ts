@@ -55,6 +55,8 @@ class Reading {
   readonly #file: number;
   readonly #bytesMax: number;
   readonly #isPipe: boolean;
+  /** Of a file that says it. */
+  readonly #size: number;
   #buffer: Buffer;
   #length = 0;
 
@@ -62,6 +64,7 @@ class Reading {
     this.#file = file;
     this.#bytesMax = bytesMax;
     this.#isPipe = stats.isFIFO();
+    this.#size = stats.isFile() && stats.size > 0 ? stats.size : Number.POSITIVE_INFINITY;
     // One byte more than it says shows the end at once.
     this.#buffer = Buffer.allocUnsafe(stats.size > 0 ? stats.size + 1 : pieceBytes);
   }
@@ -80,7 +83,9 @@ class Reading {
       const read = readSync(this.#file, this.#buffer, this.#length, room, null);
       if (read === 0) return this.#isPipe && this.#length === 0 ? 'no-writer' : 'end';
       this.#length += read;
-      return this.#length > this.#bytesMax ? 'larger' : 'more';
+      if (this.#length > this.#bytesMax) return 'larger';
+      // Less than was asked for is the end of a file, though not of a pipe.
+      return read < room && this.#length >= this.#size ? 'end' : 'more';
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'silent';
       throw error;
