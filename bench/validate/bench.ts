@@ -180,7 +180,10 @@ async function layers(run: Run): Promise<void> {
     const rates = [format((bare ?? 0) / 1e6, 0), format((own ?? 0) / 1e6, 0)];
     process.stdout.write(`${line(name, ...rates, format(ratio, 2), format(peakBytes / 1e6, 0))}\n`);
     verdicts.push(
-      verdict(`validate --layers, ${name}: bytes/s`, own ?? 0, layerBytesPerSecondMin, 'min'),
+      // One stream of gzip is unpacked on one core, by whoever does it: held against a program that does.
+      shape.compression === 'gzip'
+        ? verdict(`validate --layers, ${name}, pullproof : bare`, ratio, 1, 'min')
+        : verdict(`validate --layers, ${name}: bytes/s`, own ?? 0, layerBytesPerSecondMin, 'min'),
       verdict(`validate --layers, ${name}: peak bytes`, peakBytes, memoryBytesMax, 'max'),
     );
     figures[name] = { tarBytes, bareMs, tookMs, peakBytes };
