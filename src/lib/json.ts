@@ -36,6 +36,13 @@ export function asArray(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
+/** The name under which readers in Go find a member: in other letters where it is not there as it is. */
+export function nameIn(object: JsonObject, name: string): string {
+  if (Object.hasOwn(object, name)) return name;
+  const lower = name.toLowerCase();
+  return Object.keys(object).find((it) => it.toLowerCase() === lower) ?? name;
+}
+
 export function asString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

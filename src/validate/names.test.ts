@@ -129,3 +129,47 @@ describe('where the right text can be told, it is', () => {
     expect(messages(source, kind).join('\n')).toContain(words);
   });
 });
+
+describe('a name in other letters, which clients in Go read, is not missing', () => {
+  const auth = 'eDp5';
+  test.each<[string, string | object, Kind]>([
+    ['location', '[[registry]]\nLocation = "h.test"\n', 'registries-conf'],
+    ['prefix', '[[registry]]\nPREFIX = "*.h.test"\n', 'registries-conf'],
+    ['of a mirror', `${inTable('')}[[registry.mirror]]\nLocation = "m.test"\n`, 'registries-conf'],
+    ['auths', { Auths: { 'h.test': { auth } } }, 'auth-file'],
+    ['credHelpers', { credhelpers: { 'h.test': 'pass' } }, 'auth-file'],
+    ['auth', { auths: { 'h.test': { Auth: auth } } }, 'auth-file'],
+    ['identitytoken', { auths: { 'h.test': { auth, identityToken: 'x' } } }, 'auth-file'],
+  ])('%s', (_, source, kind) => {
+    const told = messages(source, kind);
+    expect(told).toEqual([expect.stringContaining('in other letters')]);
+  });
+
+  test('what stands under it is judged', () => {
+    const told = messages({ Auths: { 'h.test': { AUTH: 'no' } } }, 'auth-file');
+    expect(told.join('\n')).toContain('Base64');
+  });
+
+  test('it is missing under a name of its own', () => {
+    expect(messages('[[registry]]\nPrefix = "h.test"\n', 'registries-conf')).toHaveLength(2);
+  });
+});
+
+describe('of a text without its quotes the quotes are told', () => {
+  test.each(['a = docker.io', '[[registry]]\nlocation = h.test:5000'])('%s', (text) => {
+    expect(messages(text, 'registries-conf')).toEqual([expect.stringContaining('in quotes')]);
+  });
+});
+
+describe('of a helper that is named wrongly the cause is told, not the name', () => {
+  test.each([
+    ['docker-credential-hunter22', 'before it'],
+    ['/usr/bin/hunter22', 'path'],
+    ['C:\\bin\\hunter22', 'path'],
+    ['hunter22 x', 'what follows'],
+  ])('%s', (credsStore, words) => {
+    const told = messages({ credsStore }, 'auth-file').join('\n');
+    expect(told).toContain(words);
+    expect(told).not.toContain('hunter22');
+  });
+});

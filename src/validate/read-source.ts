@@ -18,7 +18,7 @@ import {
   limits,
   syntax,
   syntaxRuleAt,
-  trailingRule,
+  trailingRuleAt,
 } from './rules/json.ts';
 import type { Fix, Mark, Rule } from './rules/rule.ts';
 import {
@@ -132,7 +132,7 @@ function readJson(
     const { offset, message: detail } = problem;
     if (problem.trailing) {
       value = JSON.parse(text.slice(0, offset));
-      trailing = { rule: trailingRule, pointer: '', detail, offset };
+      trailing = { rule: trailingRuleAt(text, offset), pointer: '', detail, offset };
     } else if (invalidAt === undefined) {
       // Bytes that are neither UTF-8 nor JSON are told of once.
       drafts.push({ rule: syntaxRuleAt(text, offset), pointer: '', detail, offset });

@@ -45,7 +45,7 @@ export function readToml(text: string): Reading {
     const offset = offsetOf(text, error.line, error.column);
     const said = parserMessage(error.message.replace(/^Invalid TOML document: /, ''));
     const detail = `${said}${foundAt(text, offset)}`;
-    return unreadable({ rule: tomlSyntax, offset, detail });
+    return unreadable({ rule: ruleAt(text, offset), offset, detail });
   }
 }
 
@@ -62,6 +62,16 @@ function withoutDates(value: unknown): unknown {
   }
   return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, withoutDates(it)]));
 }
+
+/** A word where a value has to be lacks its quotes. */
+function ruleAt(text: string, offset: number): Rule {
+  const isWord = /=[ \t]*$/.test(text.slice(Math.max(0, offset - 80), offset));
+  return isWord && /[A-Za-z]/.test(text[offset] ?? '')
+    ? { ...tomlSyntax, fix: quotesFix }
+    : tomlSyntax;
+}
+
+const quotesFix = 'Write texts in quotes: clients refuse the whole file.';
 
 /** Both count from 1. */
 function offsetOf(text: string, line: number, column: number): number {

@@ -128,7 +128,10 @@ function judge(
   const { path, contentType } = options;
   const kind = options.kind ?? ownKindOf(value, contentType) ?? kindOfName(path);
   if (kind === undefined) {
-    const { detail, fix } = lookOfJson(value, contentType, trailing !== undefined);
+    // A bracket too many makes no second value.
+    const isExcess = trailing !== undefined && /[}\]]/.test(text[trailing.offset ?? 0] ?? '');
+    if (isExcess) drafts.push(trailing);
+    const { detail, fix } = lookOfJson(value, contentType, trailing !== undefined && !isExcess);
     drafts.push({ rule: { ...kindUnknown, fix }, pointer: '', detail });
     return undefined;
   }

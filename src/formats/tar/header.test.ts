@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  decodeName,
   fields,
   hasRightChecksum,
   linkOfHeader,
@@ -116,5 +117,19 @@ describe('a number', () => {
         expect(Number.isInteger(value) && value >= 0).toBe(true);
       }),
     );
+  });
+});
+
+describe('names that are no UTF-8', () => {
+  test('stay apart from each other and from all that are', () => {
+    const bytes = fc.uint8Array({ maxLength: 6 });
+    const odd = fc.tuple(fc.constant(Uint8Array.of(0xe9)), bytes).map((it) => Buffer.concat(it));
+    const even = fc.string({ unit: 'binary', maxLength: 6 }).map((it) => Buffer.from(it));
+    fc.assert(
+      fc.property(fc.oneof(bytes, odd), fc.oneof(odd, even), (a, b) => {
+        expect(decodeName(a) === decodeName(b)).toBe(Buffer.compare(a, b) === 0);
+      }),
+    );
+    expect(decodeName(Uint8Array.of(0xe9))).not.toBe('\u00e9');
   });
 });

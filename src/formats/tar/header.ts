@@ -123,8 +123,13 @@ export function textOf(field: Uint8Array): string {
   return decodeName(end < 0 ? field : field.subarray(0, end));
 }
 
-/** Names need not be UTF-8. Byte by byte they stay apart, which no replacement character does. */
+/**
+ * Names need not be UTF-8: bytes of those that are not become half surrogate pairs, U+DC80 to U+DCFF, which no
+ * UTF-8 decodes to. So names stay apart whose bytes differ, and differ from every text.
+ */
 export function decodeName(bytes: Uint8Array): string {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return view.toString(isUtf8(view) ? 'utf8' : 'latin1');
+  if (isUtf8(view)) return view.toString('utf8');
+  const half = (byte: string) => String.fromCharCode(0xdc00 + byte.charCodeAt(0));
+  return view.toString('latin1').replace(/[\x80-\xff]/g, half);
 }

@@ -27,6 +27,8 @@ export interface ImageContent {
   document(digest: string, mediaType: string): Promise<Sought>;
   /** `isStreamed`: it is read as a layer later, which hashes it: until then its digest may be left out. */
   blob(digest: string, isStreamed: boolean): Promise<Sought>;
+  /** Where a link leads that stands in place of a blob, and leads to nothing. */
+  deadLink?(digest: string): string | undefined;
   /** Name in results of a blob that need not be there. */
   pathOf(digest: string): string;
   /** Streams blobs. @returns why some could not be had, by digest */

@@ -3,11 +3,19 @@
 import { plural } from '../../lib/plural.ts';
 import { quote } from '../rules/rule.ts';
 import type { ReportRule } from './compare.ts';
+import type { ImageContent } from './content.ts';
 import type { Reference } from './reference.ts';
 import { blobMissing, indexSparse } from './rules.ts';
 
-export function tellMissing({ digest, pointer }: Reference, report: ReportRule): void {
-  report(blobMissing, `${pointer}/digest`, `${quote(digest)} is not there`);
+export function tellMissing(
+  { digest, pointer }: Reference,
+  content: ImageContent,
+  report: ReportRule,
+): void {
+  const link = content.deadLink?.(digest);
+  const absent = 'is not there';
+  const detail = link === undefined ? absent : `is a link to ${quote(link)}, which ${absent}`;
+  report(blobMissing, `${pointer}/digest`, `${quote(digest)} ${detail}`);
 }
 
 /** Digests that one note names. */

@@ -33,6 +33,7 @@ export function contentOfTree(
     async blob(digest, isStreamed): Promise<Sought> {
       return (await seek(digest, isStreamed))?.content ?? 'missing';
     },
+    deadLink: (digest) => tree.deadLinks.get(fileOf(digest) ?? ''),
     pathOf: (digest) => tree.pathOf(fileOf(digest) ?? digest),
     async stream(digests, open) {
       const digestOf = new Map<string, string>();

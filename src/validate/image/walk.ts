@@ -229,7 +229,7 @@ export class ImageWalk {
     }
     const { tag = '', report, ancestors } = place;
     if (present > 0 && ancestors.length > 0) tellSparse(missing, present + missing.length, report);
-    else for (const reference of missing) tellMissing(reference, report);
+    else for (const reference of missing) tellMissing(reference, this.#content, report);
     const isReferrers = isReferrersList(tag, listed);
     if (isReferrers) checkReferrers(tag, listed, report);
     else for (const { reference, facts } of listed) compareArtifactType(reference, facts, report);
@@ -246,7 +246,7 @@ export class ImageWalk {
       const isStreamed = this.#options.layers && reference !== configs[0];
       const seen = await this.#visit(reference, place, isStreamed);
       if (seen === 'absent' && !isForeign(reference)) {
-        tellMissing(reference, place.report);
+        tellMissing(reference, this.#content, place.report);
       } else if (seen !== undefined && seen !== 'absent' && reference === configs[0]) {
         config = configKinds.includes(seen.kind as Kind) ? seen : undefined;
       }

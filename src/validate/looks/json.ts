@@ -257,7 +257,14 @@ const fix = 'Say by --kind what it is, if pullproof knows it: `pullproof list ki
 /** In the last resort: by media type and members. */
 function describe(value: unknown, contentType: string | undefined): Look {
   const document = asObject(value);
-  if (document === undefined) return { detail: `the document is ${typeName(value)}`, fix };
+  if (document === undefined) {
+    const first = asObject(asArray(value)?.[0]);
+    const members =
+      first === undefined || Object.keys(first).length === 0
+        ? ''
+        : `; of the first the ${membersOf(first)}`;
+    return { detail: `the document is ${typeName(value)}${members}`, fix };
+  }
   const mediaType = asString(document.mediaType);
   if (mediaType !== undefined && mediaType !== '') {
     const meant = meantName(mediaType, documentMediaTypes);
@@ -267,13 +274,17 @@ function describe(value: unknown, contentType: string | undefined): Look {
       fix,
     };
   }
+  const came = contentType === undefined ? '' : `, it came as ${quote(contentType)}`;
+  const members =
+    Object.keys(document).length === 0 ? 'it is an empty object' : `its ${membersOf(document)}`;
+  return { detail: `no document that pullproof knows is like this: ${members}${came}`, fix };
+}
+
+function membersOf(document: JsonObject): string {
   const names = Object.keys(document);
   const shown = names.slice(0, namedMax).map((name) => quote(maskUserinfo(name)));
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  const came = contentType === undefined ? '' : `, it came as ${quote(contentType)}`;
-  const members =
-    names.length === 0 ? 'it is an empty object' : `its members are ${shown.join(', ')}${more}`;
-  return { detail: `no document that pullproof knows is like this: ${members}${came}`, fix };
+  return `members are ${shown.join(', ')}${more}`;
 }
 
 function typeName(value: unknown): string {

@@ -58,6 +58,9 @@ const texts: readonly (readonly [words: string, sample: string])[] = [
   ['"svg"', '<svg xmlns="x">'],
   ['certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'],
   ['private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIB\n'],
+  ['PGP', '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n'],
+  ['log of', 'time="2024-01-01T00:00:00Z" level=fatal msg="no such image"\n'],
+  ['log of', 'INFO[0000] trying the next mirror\n'],
   ['JWT', `${'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0'}.abc_-`],
   ['digest', `${digest}\n`],
   ['name of an image', 'registry.example/team/app:1.2\n'],
@@ -200,6 +203,7 @@ const documents: readonly (readonly [words: string, sample: object | string])[] 
   ['JSON lines', '{"a":1}\n{"a":2}\n'],
   ['empty object', {}],
   ['empty array', '[]'],
+  ['"Config"', [{ Config: 1 }]],
   ['array of 2', [{}, {}]],
   ['number', '42'],
   ['string', '"x"'],
@@ -287,6 +291,15 @@ describe('text in another encoding', () => {
   });
 });
 
+test('a bracket too many makes no second value', () => {
+  const { findings } = judge('{"colour":1}}');
+  expect(findings.map(({ ruleId }) => ruleId).sort()).toEqual([
+    'json-trailing-data',
+    'kind-unknown',
+  ]);
+  expect(findings.map(({ message }) => message).join()).not.toContain('several');
+});
+
 describe('broken JSON stays broken JSON', () => {
   test.each([
     ['double quotes', "{'auths': {}}"],
@@ -298,6 +311,8 @@ describe('broken JSON stays broken JSON', () => {
     ['merge conflict', '{\n<<<<<<< HEAD\n"a": 1\n'],
     ['U+00A0', '{"a":\u00a01}'],
     ['too early', '{"a": '],
+    ['zero', '{"a": 02}'],
+    ['zero', '{"a": [-007]}'],
     ['(U+4E2D)', '{中: 1}'],
   ])('%s', (words, sample) => {
     const { findings } = judge(sample, 'x');

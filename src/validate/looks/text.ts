@@ -14,6 +14,7 @@ const noYaml =
 const asJson = 'Write it as JSON: clients read nothing else.';
 const sayKind =
   'pullproof judges only registries.conf in TOML: if this is one, say --kind registries-conf.';
+const stderr = 'Look at it, and run that program again: stderr went into the file.';
 const page =
   'A proxy or a login page answered in place of the registry: ask again, and look at the status.';
 
@@ -48,6 +49,7 @@ const rows: readonly Row[] = [
     /^\s*<([A-Za-z][\w:.-]{0,60})[\s/>]/,
     ([, name]) => looksLike(`XML or HTML, an element ${quote(name)}`, noDocument),
   ],
+  [/^\s*-----BEGIN PGP /, looksLike('signed or encrypted by PGP', noDocument)],
   [
     /^\s*-----BEGIN ([A-Z0-9 ]{1,40})-----/,
     ([, label]) =>
@@ -86,10 +88,11 @@ const rows: readonly Row[] = [
   [/^\s*\{[{%]/, looksLike('a template', 'Render it first, such as by helm template.')],
   [
     /^(?:Error response from daemon|Error: |error:|FATA\[|ERRO\[|curl: \(|fatal: |unauthorized: |denied: )/i,
-    looksLike(
-      'the message of a program that failed',
-      'Look at it, and run that program again: stderr went into the file.',
-    ),
+    looksLike('the message of a program that failed', stderr),
+  ],
+  [
+    /^(?:time=\S+[ \t]+level=\w|(?:INFO|WARN|DEBU)\[\d|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d)/,
+    looksLike('the log of a program', stderr),
   ],
   [
     /^\s*(?:[45]\d\d )?(?:page not found|not found|unauthorized|forbidden|bad gateway|service unavailable|bad request|internal server error)\b/i,

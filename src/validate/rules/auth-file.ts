@@ -2,7 +2,7 @@
 // is ever repeated, and of names only what cannot be user and password.
 
 import { decodeAuth, dockerTokenKeys, readAuthKey } from '../../access/auth-grammar.ts';
-import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
 import { memberTables } from '../generated/validators.js';
 import type { Kind } from '../kinds.ts';
 import { isNamed, kindOfName } from '../other-kinds.ts';
@@ -26,9 +26,9 @@ const dockerHubKey = 'https://index.docker.io/v1/';
 
 /** The object whose names are registries, and the pointer to it: a .dockercfg is nothing else. */
 function authsOf({ kind, value }: JudgedDocument): { auths: JsonObject; at: string } {
-  return kind === 'dockercfg'
-    ? { auths: value, at: '' }
-    : { auths: asObject(value.auths) ?? {}, at: '/auths' };
+  if (kind === 'dockercfg') return { auths: value, at: '' };
+  const name = nameIn(value, 'auths');
+  return { auths: asObject(value[name]) ?? {}, at: childPointer('', name) };
 }
 
 function entriesOf(document: JudgedDocument): Entry[] {
@@ -45,10 +45,11 @@ function shown(key: string): string {
 
 function checkEncoding(document: JudgedDocument, report: Report): void {
   for (const { key, pointer, entry } of entriesOf(document)) {
-    const auth = asString(entry.auth) ?? '';
+    const name = nameIn(entry, 'auth');
+    const auth = asString(entry[name]) ?? '';
     const decoded = auth === '' ? undefined : decodeAuth(auth);
     if (typeof decoded === 'string') {
-      report(`${pointer}/auth`, `the auth of ${shown(key)} ${decoded}`);
+      report(childPointer(pointer, name), `the auth of ${shown(key)} ${decoded}`);
     }
   }
 }
@@ -66,7 +67,7 @@ const secretMembers = ['auth', 'identitytoken', 'registrytoken', 'username', 'pa
 
 /** The first member of an entry that holds something secret, or goes with it. */
 function secretOf(entry: JsonObject): string | undefined {
-  return secretMembers.find((name) => (entry[name] ?? '') !== '');
+  return secretMembers.find((name) => (entry[nameIn(entry, name)] ?? '') !== '');
 }
 
 function checkPresence(document: JudgedDocument, report: Report): void {
@@ -107,7 +108,13 @@ function checkKeys(document: JudgedDocument, report: Report): void {
       report(pointer, `${shown(key)} names no registry or namespace`, 'name');
     } else if (isMoreThanHost) {
       const fix = parent === at ? undefined : hostOf(key, helpers);
-      report(pointer, `${shown(key)} is more than a host`, 'name', fix);
+      const host = shown(readAuthKey(key)?.registry ?? '');
+      report(
+        pointer,
+        `${shown(key)} is more than a host, which is all that counts here: ${host}`,
+        'name',
+        fix,
+      );
     }
   };
   for (const key of Object.keys(auths)) {
@@ -151,12 +158,20 @@ function checkDuplicates(isWritten: boolean): ValueRule['check'] {
 
 const helperName = /^(?!docker-credential-)[A-Za-z0-9._-]+$/;
 
+/** The name itself may be a secret in the wrong place. */
+function helperFault(name: string): string {
+  if (/^docker-credential-./.test(name))
+    return 'the helper is named with docker-credential-, which clients put before it';
+  return /[/\\]/.test(name)
+    ? 'the helper is named by a path, clients look for docker-credential-NAME in PATH'
+    : 'this is not what follows docker-credential- in the name of a program';
+}
+
 function checkHelper(name: unknown, pointer: string, report: Report): void {
   if (typeof name === 'string' && !helperName.test(name)) {
     const value = name.replace(/^docker-credential-/, '');
     const fix = helperName.test(value) ? { value } : undefined;
-    const detail = 'this is not what follows docker-credential- in the name of a program';
-    report(pointer, detail, 'value', fix);
+    report(pointer, helperFault(name), 'value', fix);
   }
 }
 
@@ -243,7 +258,11 @@ export const authFileRules: readonly ValueRule[] = [
     fix: 'Log in, or give another file; without credentials every pull is anonymous.',
     kinds: ['auth-file'],
     check({ value }, report) {
-      if (['auths', 'credHelpers', 'credsStore'].every((name) => value[name] === undefined)) {
+      if (
+        ['auths', 'credHelpers', 'credsStore'].every(
+          (name) => value[nameIn(value, name)] === undefined,
+        )
+      ) {
         report('', 'it has neither auths nor credHelpers nor credsStore');
       }
     },

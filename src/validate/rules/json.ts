@@ -55,6 +55,7 @@ const commonMistakes: readonly (readonly [found: RegExp, fix: string])[] = [
   [/\{\{|\$\{|\{%/y, 'Fill in the template first.'],
   [/[A-Za-z_$]/y, 'Write strings and names in double quotes.'],
 ];
+const leadingZero = /(?<![\w.+-])-?0$/;
 const trailingComma = /,\s{0,256}$/;
 
 /** The rule about a text that stops being JSON at an offset, with what is to be done there. */
@@ -67,16 +68,31 @@ export function syntaxRuleAt(text: string, offset: number): Rule {
   if (isClosing && trailingComma.test(text.slice(Math.max(0, offset - 300), offset))) {
     return { ...syntax, fix: 'Remove the comma before it.' };
   }
+  if (
+    /[0-9]/.test(text[offset] ?? '') &&
+    leadingZero.test(text.slice(Math.max(0, offset - 3), offset))
+  ) {
+    return { ...syntax, fix: 'Remove the zero before it: numbers in JSON begin with none.' };
+  }
   return mistake === undefined ? syntax : { ...syntax, fix: mistake[1] };
 }
 
-export const trailingRule: Rule = {
+const trailingRule: Rule = {
   id: 'json-trailing-data',
   level: 'error',
   spec: 'rfc8259#section-2',
   summary: 'Nothing but blanks follows the JSON value.',
   fix: 'Remove everything after the value; the digest covers it, but no client reads it.',
 };
+
+const excessFix = 'Remove this bracket, or an earlier one that closes too much.';
+
+/** The rule about what follows a value, at an offset. */
+export function trailingRuleAt(text: string, offset: number): Rule {
+  const isBracket = /[}\]]/.test(text[offset] ?? '');
+  return isBracket ? { ...trailingRule, fix: excessFix } : trailingRule;
+}
+
 const duplicate: Rule = {
   id: 'json-duplicate-key',
   level: 'error',

@@ -1,7 +1,7 @@
 // Rules about registries.conf, version 2: which table an image finds, and where that leads. Levels
 // follow containers/image: what it refuses to load is an error, what has no effect a warning.
 
-import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
 import { isRegistry, isRepository } from '../../protocol/grammar/reference.ts';
 import { memberTables } from '../generated/validators.js';
 import { childPointer } from '../pointer.ts';
@@ -69,11 +69,13 @@ function checkWildcards({ value }: JudgedDocument, report: Report): void {
 }
 
 function checkLocations({ value }: JudgedDocument, report: Report): void {
-  for (const { at, table, location, prefix, hasPrefix } of tablesOf(value)) {
+  for (const { at, table } of tablesOf(value)) {
+    const prefix = nameOf(table[nameIn(table, 'prefix')]);
     // A location of another type is the schema's finding.
-    const isAbsent = location === '' && (table.location ?? '') === nameOf(table.location);
+    const isAbsent = (table[nameIn(table, 'location')] ?? '') === '';
     if (isAbsent && !wildcard.test(prefix)) {
-      const detail = hasPrefix ? `${shown(prefix)} has no location` : 'the table names no registry';
+      const detail =
+        prefix !== '' ? `${shown(prefix)} has no location` : 'the table names no registry';
       report(at, detail);
     }
   }

@@ -1,6 +1,7 @@
 // What was meant by what a schema refuses, as far as the schemas let it be told: another name, another place,
 // another word, or the same text with the least change.
 
+import { type JsonObject, nameIn } from '../../lib/json.ts';
 import { meantName, misspeltName } from '../../lib/nearest.ts';
 import { memberTables } from '../generated/validators.js';
 import type { SchemaKind } from '../kinds.ts';
@@ -68,6 +69,12 @@ export function keyInOtherLetters(
   const here = { members: (node.properties ?? {}) as Record<string, object> };
   const guess = guessName(String(params.additionalProperty), here, here);
   return guess?.kind === 'case' ? guess.name : undefined;
+}
+
+/** Whether clients find what is missing under a name in other letters, which is told for itself. */
+export function isReadAnyway({ keyword, params, data }: SchemaError, kind: SchemaKind): boolean {
+  if (keyword !== 'required' || !isWrittenByHand(kind) || kind === 'pullproof-config') return false;
+  return nameIn(data as JsonObject, String(params.missingProperty)) in (data as JsonObject);
 }
 
 /** The member that may have been meant by one that is missing. */

@@ -13,6 +13,7 @@ import {
   fixOf,
   guessedWord,
   insteadOf,
+  isReadAnyway,
   keyInOtherLetters,
   strayMember,
 } from './schema-guess.ts';
@@ -74,6 +75,7 @@ export function readSchemaError(
   }
   const node = error.parentSchema ?? {};
   let id = node['x-rule'];
+  if (isReadAnyway(error, kind)) return undefined;
   if (error.keyword === 'required') {
     id = node.properties?.[String(error.params.missingProperty)]?.['x-rule'] ?? id;
   }

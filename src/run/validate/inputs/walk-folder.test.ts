@@ -49,6 +49,7 @@ async function judge(dir: string, { words = [dir], files = [], exclude = [] }: W
     paths: judged.documents.map(({ path }) => relative(dir, path)),
     invalid: judged.documents.filter(({ valid }) => !valid).map(({ path }) => relative(dir, path)),
     skipped: Object.fromEntries(skipped.map(({ reason, count }) => [reason, count])),
+    messages: judged.documents.flatMap(({ findings }) => findings.map((it) => it.message)),
     unread: judged.unread.map(({ message }) => message),
   };
 }
@@ -151,6 +152,15 @@ describe('a folder', () => {
     const { paths, unread } = await judge(dir);
     expect(paths.sort()).toEqual(['a b\n.json', 'dir.json/m.json', 'link.json']);
     expect(unread).toHaveLength(process.platform === 'linux' ? 1 : 0);
+  });
+
+  test('that is a layout tells which of its blobs is a link to nothing', async () => {
+    const files = imageLayout();
+    const dir = write(Object.fromEntries(files));
+    const [blob = ''] = [...files.keys()].filter((path) => path.startsWith('blobs/sha256/'));
+    rmSync(join(dir, blob));
+    symlinkSync('/nowhere/blob', join(dir, blob));
+    expect((await judge(dir)).messages.join()).toContain('/nowhere/blob');
   });
 
   test('in which nothing is ours is right, one without files is an error', async () => {
