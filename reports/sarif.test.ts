@@ -87,6 +87,40 @@ describe('places', () => {
   });
 });
 
+describe('fixes', () => {
+  const edits = [
+    { line: 3, column: 1, endLine: 3, endColumn: 1, text: 'a = ["\u202e"]\r\n' },
+    { line: 9, column: 1, endLine: 10, endColumn: 1, text: '' },
+  ];
+
+  function withEdits(path: string): Results {
+    const [document] = withPath(path).documents as DocumentResult[];
+    const findings = (document as DocumentResult).findings.map((one) => ({ ...one, edits }));
+    return { ...validateSample, documents: [{ ...(document as DocumentResult), findings }] };
+  }
+
+  test('are what is to be written, byte by byte', () => {
+    expect(errorsOf(withEdits('etc/a b.conf'))).toEqual([]);
+    const [result] = JSON.parse(formats.sarif(withEdits('etc/a b.conf'))).runs[0].results;
+    const [change] = result.fixes[0].artifactChanges;
+    expect(change.artifactLocation).toEqual(
+      result.locations[0].physicalLocation.artifactLocation,
+    );
+    expect(change.replacements).toEqual([
+      {
+        deletedRegion: { startLine: 3, startColumn: 1, endLine: 3, endColumn: 1 },
+        insertedContent: { text: 'a = ["\u202e"]\r\n' },
+      },
+      { deletedRegion: { startLine: 9, startColumn: 1, endLine: 10, endColumn: 1 } },
+    ]);
+  });
+
+  test.each(['-', 'image.tar!/a.conf', `h:5000/app@${digest}`])('%s has none', (path) => {
+    expect(errorsOf(withEdits(path))).toEqual([]);
+    expect(formats.sarif(withEdits(path))).not.toContain('"fixes"');
+  });
+});
+
 test('accepted findings are suppressed ones', () => {
   const [run] = JSON.parse(formats.sarif(validateSample)).runs;
   const suppressed = run.results.filter((result: object) => 'suppressions' in result);

@@ -4,9 +4,10 @@
 import { count } from './figures.ts';
 import { documentFingerprints, fingerprint } from './fingerprint.ts';
 import type { Checkout, RenderOptions } from './options.ts';
-import { filePlace } from './place.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
+import { fixesOf } from './sarif-fixes.ts';
+import { findingLocation, root, rootLocation } from './sarif-places.ts';
 import { findingRule, type SarifRule } from './sarif-rules.ts';
 import { specUrl } from './spec-url.ts';
 import { attention } from './summary.ts';
@@ -21,6 +22,7 @@ interface Result {
   locations: object[];
   partialFingerprints: Record<string, string>;
   suppressions?: object[];
+  fixes?: object[];
 }
 
 interface Reported {
@@ -141,66 +143,17 @@ function findingResult(
   finding: Finding,
   checkout: Checkout,
 ): Omit<Result, 'partialFingerprints'> {
+  const fixes = finding.edits && fixesOf(document.path, finding.edits, checkout);
   return {
     ruleId: visible(finding.ruleId),
     level: finding.level,
     message: text(messageAlone(document, finding)),
     locations: [findingLocation(document.path, finding, checkout)],
+    ...(fixes && { fixes }),
     ...(finding.accepted === true && {
       suppressions: [{ kind: 'external', justification: 'The baseline accepts it.' }],
     }),
   };
-}
-
-/** What lies in an archive is shown at the archive, what lies in a registry at no file. */
-function findingLocation(path: string, finding: Finding, checkout: Checkout): object {
-  const place = filePlace(path);
-  const inside = place === undefined ? path : (place.inside ?? '');
-  const name = inside === '' ? finding.pointer || '/' : `${inside}#${finding.pointer}`;
-  const logicalLocations = [{ fullyQualifiedName: visible(name), kind: 'member' }];
-  if (place === undefined) return { logicalLocations };
-  const artifactLocation = artifactOf(place.file, checkout);
-  if (place.inside !== undefined) {
-    return { physicalLocation: { artifactLocation }, logicalLocations };
-  }
-  const { line: startLine, column: startColumn, excerpt } = finding;
-  const region = {
-    startLine,
-    startColumn,
-    ...(excerpt && { endColumn: startColumn + excerpt.length }),
-  };
-  const contextColumn = startColumn - (excerpt?.column ?? 1) + 1;
-  const contextRegion = excerpt && {
-    startLine,
-    startColumn: Math.max(1, contextColumn),
-    endColumn: Math.max(1, contextColumn) + excerpt.text.length,
-    snippet: text(excerpt.text),
-  };
-  return {
-    physicalLocation: { artifactLocation, region, ...(excerpt && { contextRegion }) },
-    logicalLocations,
-  };
-}
-
-/** What the checkout's root is named in locations: https://docs.github.com and most tools know the name. */
-const root = '%SRCROOT%';
-
-function rootLocation({ url }: Checkout): object {
-  return { ...(url !== undefined && { uri: url }), description: text('The root of the checkout.') };
-}
-
-/** From the root of the checkout, or absolute where the file lies elsewhere. */
-function artifactOf(file: string, { pathOf }: Checkout): object {
-  const path = pathOf(file);
-  return path === undefined ? { uri: fileUri(file) } : { uri: fileUri(path), uriBaseId: root };
-}
-
-/** A relative or absolute URI reference; a Windows path becomes one too. */
-function fileUri(path: string): string {
-  const segments = path.toWellFormed().replaceAll('\\', '/').split('/').map(encodeURIComponent);
-  const encoded = segments.join('/');
-  if (encoded.startsWith('/')) return `file://${encoded}`;
-  return /^[A-Za-z]%3A\//.test(encoded) ? `file:///${encoded.replace('%3A', ':')}` : encoded;
 }
 
 function checkResult(check: CheckResult, { target }: Results): Reported {

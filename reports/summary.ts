@@ -132,6 +132,7 @@ function documentsSentence(documents: readonly DocumentResult[]): string {
     return `${plural(documents.length, 'document')}, no ${isKnown ? 'new ' : ''}findings`;
   }
   const rest = `: ${found.map((level) => plural(findings[level], level)).join(', ')}`;
+  if (invalid > 0 && documents.length === 1) return `The document is invalid${rest}`;
   if (invalid > 0) {
     const verb = invalid === 1 ? 'is' : 'are';
     return `${count(invalid)} of ${plural(documents.length, 'document')} ${verb} invalid${rest}`;
