@@ -1,6 +1,4 @@
-// The results document itself, for machines; safe to print on a terminal as well.
-
-import type { Results } from './results.ts';
+// JSON for machines, the results document above all; safe to print on a terminal as well.
 
 /** Characters that JSON leaves as they are although a terminal may act upon them. */
 const raw = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -13,7 +11,7 @@ function escapeUnits(char: string): string {
   return escaped;
 }
 
-/** Indented JSON that parses to the same document, with a line feed at its end. */
-export function renderJson(results: Results): string {
-  return `${JSON.stringify(results, null, 2).replace(raw, escapeUnits)}\n`;
+/** Indented JSON that parses to the same value, with a line feed at its end. */
+export function renderJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replace(raw, escapeUnits)}\n`;
 }

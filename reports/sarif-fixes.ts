@@ -6,7 +6,11 @@ import type { Edit } from './results.ts';
 import { artifactOf } from './sarif-places.ts';
 
 /** One fix, all of whose replacements belong together; undefined for what is no file. */
-export function fixesOf(path: string, edits: readonly Edit[], checkout: Checkout): object[] | undefined {
+export function fixesOf(
+  path: string,
+  edits: readonly Edit[],
+  checkout: Checkout,
+): object[] | undefined {
   const place = filePlace(path);
   if (place === undefined || place.inside !== undefined) return undefined;
   const replacements = edits.map(({ line, column, endLine, endColumn, text }) => ({
@@ -14,5 +18,7 @@ export function fixesOf(path: string, edits: readonly Edit[], checkout: Checkout
     // As it is to be written: nothing is masked, nothing escaped but by JSON.
     ...(text !== '' && { insertedContent: { text } }),
   }));
-  return [{ artifactChanges: [{ artifactLocation: artifactOf(place.file, checkout), replacements }] }];
+  return [
+    { artifactChanges: [{ artifactLocation: artifactOf(place.file, checkout), replacements }] },
+  ];
 }

@@ -39,7 +39,10 @@ export function findingLocation(path: string, finding: Finding, checkout: Checko
 export const root = '%SRCROOT%';
 
 export function rootLocation({ url }: Checkout): object {
-  return { ...(url !== undefined && { uri: url }), description: { text: 'The root of the checkout.' } };
+  return {
+    ...(url !== undefined && { uri: url }),
+    description: { text: 'The root of the checkout.' },
+  };
 }
 
 /** From the root of the checkout, or absolute where the file lies elsewhere. */
@@ -55,4 +58,3 @@ function fileUri(path: string): string {
   if (encoded.startsWith('/')) return `file://${encoded}`;
   return /^[A-Za-z]%3A\//.test(encoded) ? `file:///${encoded.replace('%3A', ':')}` : encoded;
 }
-

@@ -103,9 +103,7 @@ describe('fixes', () => {
     expect(errorsOf(withEdits('etc/a b.conf'))).toEqual([]);
     const [result] = JSON.parse(formats.sarif(withEdits('etc/a b.conf'))).runs[0].results;
     const [change] = result.fixes[0].artifactChanges;
-    expect(change.artifactLocation).toEqual(
-      result.locations[0].physicalLocation.artifactLocation,
-    );
+    expect(change.artifactLocation).toEqual(result.locations[0].physicalLocation.artifactLocation);
     expect(change.replacements).toEqual([
       {
         deletedRegion: { startLine: 3, startColumn: 1, endLine: 3, endColumn: 1 },

@@ -3,6 +3,7 @@
 
 import { count } from './figures.ts';
 import { documentFingerprints, fingerprint } from './fingerprint.ts';
+import { renderJson } from './json.ts';
 import type { Checkout, RenderOptions } from './options.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
@@ -67,7 +68,8 @@ export function renderSarif(results: Results, surroundings: Surroundings): strin
     columnKind: 'utf16CodeUnits',
     results: reported.map(({ result }) => ({ ...result, ruleIndex: index.get(result.ruleId) })),
   };
-  return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: formatVersion, runs: [run] }, null, 2)}\n`;
+  const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
+  return renderJson({ $schema: schema, version: formatVersion, runs: [run] });
 }
 
 interface Notification {

@@ -36,6 +36,10 @@ describe('the sentence of a run', () => {
     [interruptedSample, 'Interrupted by Ctrl-C after 31 of 60 seconds. 192 pulls'],
     [{ ...conformSample, checks: [] }, 'No check was run'],
     [{ ...validateSample, documents: [] }, 'No document was validated'],
+    [
+      { ...validateSample, documents: validateSample.documents.filter(({ valid }) => !valid) },
+      'The document is invalid: 1 error',
+    ],
     [{ ...doctorSample, verdict: 'error' as const }, 'could not be carried out'],
   ] satisfies [Results, string][])('%# says %s', (results, part) => {
     expect(sentence(results)).toContain(part);

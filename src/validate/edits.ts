@@ -6,6 +6,7 @@ import { lineColumns } from '../lib/line-columns.ts';
 import type { Format } from './other-kinds.ts';
 import type { Place, Span } from './pointer.ts';
 import type { Fix } from './rules/rule.ts';
+import { maskedText } from './secrets.ts';
 
 interface Replacement extends Span {
   readonly text: string;
@@ -18,8 +19,11 @@ export function editsOf(
   fix: Fix,
   format: Format,
 ): Edit[] | undefined {
-  const replacements = replacementsOf(text, place, fix, format);
-  return replacements?.map(({ start, end, text: written }) => {
+  const replacements = replacementsOf(text, place, fix, format) ?? [];
+  // What is written is shown, in every format: no user and password of a URL is moved.
+  const hasSecret = replacements.some(({ text: it }) => maskedText(it, '') !== it);
+  if (hasSecret || replacements.length === 0) return undefined;
+  return replacements.map(({ start, end, text: written }) => {
     const [from, to] = lineColumns(text, [start, end]);
     return {
       line: from?.line ?? 1,

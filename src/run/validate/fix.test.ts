@@ -86,6 +86,11 @@ describe('what is plain is mended, and nothing else of the file', () => {
     ['a name that is taken', 'conf', '[[registry]]\nlocation = "h.test"\nlocaton = "i.test"\n'],
     ['plain HTTP', 'conf', '[[registry]]\nlocation = "http://h.test"\n'],
     ['a text that is none', 'conf', '[[registry]\nlocaton = 1\n'],
+    [
+      'a line with a user and a password, which findings would show',
+      'conf',
+      '[[registry]]\nlocation = "h.test"\nunqualified-search-registries = ["user:hush@h.test"]\n',
+    ],
     ['what is right', 'conf', '[[registry]]\nlocation = "h.test"\n'],
     [
       'a key in a table of one line',
