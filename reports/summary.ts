@@ -148,6 +148,14 @@ function verifiedWords(verified: Results['verified']): string {
   return `; ${plural(verified.blobs, 'blob')} (${bytes(verified.bytes)}) ${verb} to the right digest`;
 }
 
+/** What `validate --fix` would write; nothing of it is in documents that a digest names. */
+function fixableWords(documents: readonly DocumentResult[]): string {
+  const fixable = documents
+    .flatMap(({ findings }) => findings)
+    .filter(({ edits, accepted }) => edits !== undefined && accepted !== true).length;
+  return fixable === 0 ? '' : `; --fix mends ${count(fixable)}`;
+}
+
 function skippedWords(skipped: Results['skipped'] = []): string {
   const files = skipped.reduce((sum, one) => sum + one.count, 0);
   return files === 0 ? '' : `; ${plural(files, 'file')} skipped`;
@@ -269,6 +277,7 @@ export function parts(results: Results): Part[] {
       title: 'Documents',
       sentence:
         documentsSentence(documents) +
+        fixableWords(documents) +
         baselineWords(results.baseline) +
         skippedWords(results.skipped) +
         verifiedWords(results.verified),

@@ -75,7 +75,8 @@ What a path may be:
   a file        a document; or an archive (tar, gzip or zstd): OCI layout, docker save
                 below blobs/ALGORITHM/ whatever it is: its digest, and what its content shows
   a folder      an OCI layout or a skopeo dir: folder; else what looks like one of our documents below
-                it, and images; not node_modules, .git, nor what git ignores
+                it, images, and certs.d; not node_modules, .git, nor what git ignores; archives in
+                it only where they are named, by a glob such as '**/*.tar'
   a glob        of files, archives and folders of images; quoted or not
   an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
                 path; a name without a registry is refused
@@ -87,6 +88,7 @@ Examples:
   $ pullproof validate .
   $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
   $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
+  $ pullproof validate --fix-dry-run --client podman@5 /etc/containers/registries.conf
   $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
   $ pullproof validate --write-baseline known.json . && pullproof validate --baseline known.json .
 

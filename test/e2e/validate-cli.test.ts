@@ -216,7 +216,7 @@ describe('harmful input ends in a finding', () => {
     ],
     ['a huge string', 'document-limits', () => [file('x.json', `"${'x'.repeat(30_000_000)}"`)]],
     ['a huge file', 'document-limits', () => [file('x.json', Buffer.alloc(40_000_000, '['))]],
-    ['NUL bytes', 'json-syntax', () => [file('x.json', Buffer.alloc(1_000_000))]],
+    ['NUL bytes', 'kind-unknown', () => [file('x.json', Buffer.alloc(1_000_000))]],
     ['a NUL in a string', 'json-syntax', () => [file('x.json', '{"mediaType":"a\0b"}')]],
     [
       'YAML that nests',
