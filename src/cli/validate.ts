@@ -23,6 +23,32 @@ import {
 
 const layerBytesDefault = '64GiB';
 
+const help = `
+What a path may be:
+  a file        a document; or an archive (tar, gzip or zstd): OCI layout, docker save
+                below blobs/ALGORITHM/ whatever it is: its digest, and what its content shows
+  a folder      an OCI layout or a skopeo dir: folder; else what looks like one of our documents below
+                it, images, and certs.d; not node_modules, .git, nor what git ignores; archives in
+                it only where they are named, by a glob such as '**/*.tar'
+  a glob        of files, archives and folders of images; quoted or not
+  an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
+                path; a name without a registry is refused
+  -             a document, or an archive, on standard input
+Results name content as FOLDER/FILE, ARCHIVE!/FILE or HOST/NAME@DIGEST. Blobs that lie here are always
+hashed; layers in a registry only with --layers.
+
+Examples:
+  $ pullproof validate .
+  $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
+  $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
+  $ pullproof validate --fix-dry-run --client podman@5 /etc/containers/registries.conf
+  $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
+  $ docker save IMAGE | pullproof validate --layers -
+  $ pullproof validate --write-baseline known.json . && pullproof validate --baseline known.json .
+
+\`pullproof explain RULE\` says what a rule demands, with a bad and a good example.
+`;
+
 export const validate: Verb = {
   declare(command) {
     command
@@ -68,33 +94,7 @@ export const validate: Verb = {
     command.option('--verbose', 'name every document, not only those with findings');
     addAccessFlags(command);
     addOutputFlags(command, 'no folder is written');
-    command.addHelpText(
-      'after',
-      `
-What a path may be:
-  a file        a document; or an archive (tar, gzip or zstd): OCI layout, docker save
-                below blobs/ALGORITHM/ whatever it is: its digest, and what its content shows
-  a folder      an OCI layout or a skopeo dir: folder; else what looks like one of our documents below
-                it, images, and certs.d; not node_modules, .git, nor what git ignores; archives in
-                it only where they are named, by a glob such as '**/*.tar'
-  a glob        of files, archives and folders of images; quoted or not
-  an image      HOST[:PORT]/NAME[:TAG][@DIGEST], also with http:// in front, if there is no such
-                path; a name without a registry is refused
-  -             a document, or an archive, on standard input
-Results name content as FOLDER/FILE, ARCHIVE!/FILE or HOST/NAME@DIGEST. Blobs that lie here are always
-hashed; layers in a registry only with --layers.
-
-Examples:
-  $ pullproof validate .
-  $ pullproof validate --format github --strict 'layout/blobs/sha256/*'
-  $ pullproof validate --layers ./layout image.tar registry.example/team/app:1.2
-  $ pullproof validate --fix-dry-run --client podman@5 /etc/containers/registries.conf
-  $ skopeo inspect --raw docker://HOST/IMAGE | pullproof validate -
-  $ pullproof validate --write-baseline known.json . && pullproof validate --baseline known.json .
-
-\`pullproof explain RULE\` says what a rule demands, with a bad and a good example.
-`,
-    );
+    command.addHelpText('after', help);
   },
   async run(paths, flags, call) {
     const list = flags.filesFrom as string | undefined;
