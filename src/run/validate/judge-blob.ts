@@ -1,7 +1,7 @@
 // Judges one file of blobs/ALGORITHM/ in an OCI layout, given by itself: its digest, and its content as far
 // as that shows what it is. Other content is nobody's business (image-spec image-layout.md, Content).
 import type { Judgement } from '../../validate/image/judge-tree.ts';
-import { type ExpectedLayer, LayerInspection } from '../../validate/image/layer.ts';
+import { type ExpectedLayer, LayerInspection } from '../../validate/image/layer/inspection.ts';
 import { blobDigest } from '../../validate/image/rules.ts';
 import { kindUnknown } from '../../validate/rules/document.ts';
 import { documentBytesMax } from '../../validate/source.ts';

@@ -2,8 +2,8 @@
 // validates a file does not wait for all of this to load.
 
 import { digestDrafts } from '../../validate/image/content.ts';
-import type { WalkOptions } from '../../validate/image/expected-layers.ts';
 import { type Judgement, judgeTree } from '../../validate/image/judge-tree.ts';
+import type { WalkOptions } from '../../validate/image/layer/expected.ts';
 import { strangeContents } from '../../validate/image/strange-contents.ts';
 import type { FileTree } from '../../validate/image/tree.ts';
 import { ImageWalk } from '../../validate/image/walk.ts';

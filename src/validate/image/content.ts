@@ -2,7 +2,7 @@
 // are in tree-content.ts, registries in src/run/validate/inputs.
 
 import { quote } from '../rules/rule.ts';
-import { type BlobDraft, type ByteSink, computable } from './layer.ts';
+import { type BlobDraft, type ByteSink, computable } from './layer/inspection.ts';
 import { blobAlgorithm, blobDigest } from './rules.ts';
 
 /** What is there under a digest. */

@@ -3,8 +3,8 @@
 
 import { quote } from '../rules/rule.ts';
 import { digestDrafts } from './content.ts';
-import type { WalkOptions } from './expected-layers.ts';
-import { computable } from './layer.ts';
+import type { WalkOptions } from './layer/expected.ts';
+import { computable } from './layer/inspection.ts';
 import * as all from './rules.ts';
 import type { FileTree } from './tree.ts';
 import { contentOfTree } from './tree-content.ts';

@@ -8,7 +8,7 @@ import { parseBounded } from '../source.ts';
 import type { AlsoFound } from '../validate.ts';
 import { textResult } from '../validate.ts';
 import { lengthsDiffer, type ReportRule } from './compare.ts';
-import type { WalkOptions } from './expected-layers.ts';
+import type { WalkOptions } from './layer/expected.ts';
 import { diffIdsOf } from './reference.ts';
 import * as all from './rules.ts';
 import { judgeSaveList } from './save-list.ts';

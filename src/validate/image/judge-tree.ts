@@ -4,7 +4,7 @@ import type { DocumentResult } from '../../../reports/results.ts';
 import { saveManifestFile } from '../../formats/docker-save.ts';
 import { isDirTransport, judgeDirTransport } from './dir-transport.ts';
 import { isDockerSave, judgeDockerSave } from './docker-save.ts';
-import type { WalkOptions } from './expected-layers.ts';
+import type { WalkOptions } from './layer/expected.ts';
 import { isLayout, judgeLayout } from './layout.ts';
 import type { FileTree } from './tree.ts';
 import type { ImageWalk } from './walk.ts';

@@ -4,7 +4,7 @@
 import type { Rule } from '../rules/rule.ts';
 import { certRules } from './cert-rules.ts';
 import { imageRule as rule } from './image-rule.ts';
-import { layerRules } from './layer-rules.ts';
+import { layerRules } from './layer/rules.ts';
 
 const layoutSpec = 'image-spec/image-layout.md';
 const descriptorSpec = 'image-spec/descriptor.md';

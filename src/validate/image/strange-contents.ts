@@ -1,7 +1,7 @@
 // What an archive holds that holds no image: the image is in a folder of it, or it is something else.
 
 import { quote } from '../rules/rule.ts';
-import type { BlobDraft } from './layer.ts';
+import type { BlobDraft } from './layer/inspection.ts';
 import { archiveContents } from './rules.ts';
 import type { FileTree } from './tree.ts';
 

@@ -2,7 +2,7 @@
 
 import { documentBytesMax } from '../source.ts';
 import type { Content, ImageContent, Sought } from './content.ts';
-import { computable } from './layer.ts';
+import { computable } from './layer/inspection.ts';
 import type { FileTree } from './tree.ts';
 
 /** Every blob is hashed, whether it is a document or not. */

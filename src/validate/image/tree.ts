@@ -1,7 +1,7 @@
 // What a folder or an archive of an image looks like to the rules: files by their paths. Reading them
 // is the work of src/run/validate/inputs; tests have trees in memory.
 
-import type { BlobDraft, ByteSink } from './layer.ts';
+import type { BlobDraft, ByteSink } from './layer/inspection.ts';
 
 export interface FileTree {
   /** As the user wrote it. */

@@ -25,8 +25,8 @@ import {
   type Seen,
 } from './compare.ts';
 import { type Content, digestDrafts, type ImageContent } from './content.ts';
-import { ExpectedLayers, type LayerMention, type WalkOptions } from './expected-layers.ts';
-import { type BlobDraft, compressionOfType, type LayerOutcome } from './layer.ts';
+import { ExpectedLayers, type LayerMention, type WalkOptions } from './layer/expected.ts';
+import { type BlobDraft, compressionOfType, type LayerOutcome } from './layer/inspection.ts';
 import { tellMissing, tellSparse } from './missing.ts';
 import {
   configKinds,

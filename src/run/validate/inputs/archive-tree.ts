@@ -6,8 +6,8 @@ import { type Compression, compressionOf, magicBytes } from '../../../formats/co
 import { plainPath, TarNames } from '../../../formats/tar/names.ts';
 import { type TarEntry, TarReader } from '../../../formats/tar/read.ts';
 import { crypto } from '../../../lib/node/crypto.ts';
-import type { BlobDraft, ByteSink } from '../../../validate/image/layer.ts';
-import { layerLimits } from '../../../validate/image/layer-rules.ts';
+import type { BlobDraft, ByteSink } from '../../../validate/image/layer/inspection.ts';
+import { layerLimits } from '../../../validate/image/layer/rules.ts';
 import { archiveMalformed } from '../../../validate/image/rules.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
 import { Unpacker } from '../../../validate/image/unpack.ts';

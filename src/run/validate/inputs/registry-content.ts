@@ -7,7 +7,7 @@ import { failureOf, PullFailure } from '../../../protocol/failure.ts';
 import { exchange, openSession, type Session } from '../../../protocol/session.ts';
 import type { HttpReply, Phase } from '../../../protocol/talk.ts';
 import type { Content, ImageContent, Sought } from '../../../validate/image/content.ts';
-import { type BlobDraft, computable } from '../../../validate/image/layer.ts';
+import { type BlobDraft, computable } from '../../../validate/image/layer/inspection.ts';
 import { digestHeader } from '../../../validate/image/rules.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
 import type { Image } from '../../target.ts';

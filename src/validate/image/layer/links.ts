@@ -1,9 +1,9 @@
 // Hard links: each needs a file that is there when a client makes the link, in the same layer or in one below
 // (image-spec layer.md, Hardlinks). What the layer itself cannot tell is told where the whole image is known.
 
-import { plainPath } from '../../formats/tar/names.ts';
-import { quote } from '../rules/rule.ts';
-import { layerHardLink, layerHardLinkAbsolute, layerHardLinkTarget } from './layer-rules.ts';
+import { plainPath } from '../../../formats/tar/names.ts';
+import { quote } from '../../rules/rule.ts';
+import { layerHardLink, layerHardLinkAbsolute, layerHardLinkTarget } from './rules.ts';
 import {
   aufsPrefix,
   type LayerTree,
@@ -11,7 +11,7 @@ import {
   type PathKind,
   type ReportLayer,
   whiteoutPrefix,
-} from './layer-tree.ts';
+} from './tree.ts';
 
 /** Links kept until the end of their layer, and the characters of their names; others are not judged. */
 const linksMax = 100_000;

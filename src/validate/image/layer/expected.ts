@@ -1,17 +1,17 @@
 // The layers that documents of an image expect, each with all that is said of it: they are streamed
 // once, in the order that suits where they lie.
 
-import type { Compression } from '../../formats/compression.ts';
-import type { Severity } from '../validate.ts';
-import type { ImageContent } from './content.ts';
+import type { Compression } from '../../../formats/compression.ts';
+import type { Severity } from '../../validate.ts';
+import type { ImageContent } from '../content.ts';
 import {
   type BlobDraft,
   type ByteSink,
   type ExpectedLayer,
   LayerInspection,
   type LayerOutcome,
-} from './layer.ts';
-import { judgeOutsideLinks } from './layer-stack.ts';
+} from './inspection.ts';
+import { judgeOutsideLinks } from './stack.ts';
 
 export interface WalkOptions extends Severity {
   /** Look into layers too. */

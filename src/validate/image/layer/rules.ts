@@ -1,8 +1,8 @@
-// The rules about what a layer holds: its compression, its tar, its entries. Data only; layer.ts and its
+// The rules about what a layer holds: its compression, its tar, its entries. Data only; inspection.ts and its
 // neighbours report them.
 
-import type { Rule } from '../rules/rule.ts';
-import { imageRule as rule } from './image-rule.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { imageRule as rule } from '../image-rule.ts';
 
 const layerSpec = 'image-spec/layer.md';
 

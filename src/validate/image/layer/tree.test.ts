@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainPath } from '../../formats/tar/names.ts';
-import type { TarEntry } from '../../formats/tar/read.ts';
-import { LayerEntries } from './layer-entries.ts';
+import { plainPath } from '../../../formats/tar/names.ts';
+import type { TarEntry } from '../../../formats/tar/read.ts';
+import { LayerEntries } from './entries.ts';
 
 type Pair = readonly [path: string, type: TarEntry['type'], link?: string];
 

@@ -1,10 +1,10 @@
 // The layers of an image one upon the other, for hard links to what another layer has. Of a layer below no paths
 // are kept but a number for each: two that fall together hide a finding, they make none.
 
-import { quote } from '../rules/rule.ts';
-import { type KnownPaths, lookBelow, type OutsideLink } from './layer-links.ts';
-import { layerHardLink, layerHardLinkOutside, layerHardLinkTarget } from './layer-rules.ts';
-import type { LayerTree, PathKind, ReportLayer } from './layer-tree.ts';
+import { quote } from '../../rules/rule.ts';
+import { type KnownPaths, lookBelow, type OutsideLink } from './links.ts';
+import { layerHardLink, layerHardLinkOutside, layerHardLinkTarget } from './rules.ts';
+import type { LayerTree, PathKind, ReportLayer } from './tree.ts';
 
 const kinds = ['file', 'folder', 'symlink'] as const satisfies readonly PathKind[];
 

@@ -1,12 +1,12 @@
-// The entries of one layer as its tar names them: each by itself, and by what it is told to (layer-tree.ts,
-// layer-links.ts) beside the others.
+// The entries of one layer as its tar names them: each by itself, and by what it is told to (tree.ts,
+// links.ts) beside the others.
 
-import { plainPath } from '../../formats/tar/names.ts';
-import type { TarEntry } from '../../formats/tar/read.ts';
-import { quote } from '../rules/rule.ts';
-import { HardLinks, type OutsideLink } from './layer-links.ts';
-import * as all from './layer-rules.ts';
-import { LayerTree, opaqueWhiteout, type ReportLayer, whiteoutPrefix } from './layer-tree.ts';
+import { plainPath } from '../../../formats/tar/names.ts';
+import type { TarEntry } from '../../../formats/tar/read.ts';
+import { quote } from '../../rules/rule.ts';
+import { HardLinks, type OutsideLink } from './links.ts';
+import * as all from './rules.ts';
+import { LayerTree, opaqueWhiteout, type ReportLayer, whiteoutPrefix } from './tree.ts';
 
 /** What AUFS kept at the root of a branch, and Docker once put into layers: all clients skip it. */
 const aufsNames = new Set(['.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk']);

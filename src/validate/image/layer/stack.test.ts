@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { TarEntry } from '../../formats/tar/read.ts';
-import { LayerPaths } from './layer-stack.ts';
-import { LayerTree, type PathKind } from './layer-tree.ts';
+import type { TarEntry } from '../../../formats/tar/read.ts';
+import { LayerPaths } from './stack.ts';
+import { LayerTree, type PathKind } from './tree.ts';
 
 const types = ['file', 'directory', 'symlink'] as const;
 

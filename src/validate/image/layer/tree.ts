@@ -1,10 +1,10 @@
 // The paths of one layer side by side: two entries for one path, entries below what is no folder, whiteouts
 // that come too late. A path costs its characters and one number; entries beyond the bounds are not compared.
 
-import type { TarEntry, TarType } from '../../formats/tar/read.ts';
-import type { Rule } from '../rules/rule.ts';
-import { quote } from '../rules/rule.ts';
-import * as all from './layer-rules.ts';
+import type { TarEntry, TarType } from '../../../formats/tar/read.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { quote } from '../../rules/rule.ts';
+import * as all from './rules.ts';
 
 /** A detail that takes work is a function: of many findings few are shown. */
 export type ReportLayer = (rule: Rule, detail: string | (() => string)) => void;

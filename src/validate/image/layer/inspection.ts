@@ -2,17 +2,17 @@
 // it unpacks to, and every header of the tar inside. Memory is that of the paths seen.
 
 import type { Hash } from 'node:crypto';
-import { type Compression, compressionOf, magicBytes } from '../../formats/compression.ts';
-import { type TarEntry, TarReader } from '../../formats/tar/read.ts';
-import { crypto } from '../../lib/node/crypto.ts';
-import { plural } from '../../lib/plural.ts';
-import type { Rule } from '../rules/rule.ts';
-import { LayerEntries } from './layer-entries.ts';
-import type { OutsideLink } from './layer-links.ts';
-import * as all from './layer-rules.ts';
-import { LayerPaths } from './layer-stack.ts';
-import { blobDigest, blobSize } from './rules.ts';
-import { Unpacker } from './unpack.ts';
+import { type Compression, compressionOf, magicBytes } from '../../../formats/compression.ts';
+import { type TarEntry, TarReader } from '../../../formats/tar/read.ts';
+import { crypto } from '../../../lib/node/crypto.ts';
+import { plural } from '../../../lib/plural.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { blobDigest, blobSize } from '../rules.ts';
+import { Unpacker } from '../unpack.ts';
+import { LayerEntries } from './entries.ts';
+import type { OutsideLink } from './links.ts';
+import * as all from './rules.ts';
+import { LayerPaths } from './stack.ts';
 
 /** Findings of one rule in one layer; further ones are counted. */
 const findingsPerRuleMax = 5;
