@@ -1,5 +1,6 @@
 // Finds what words point at and judges each: the common part of the verb and of the library.
 import type { DocumentResult } from '../../../reports/results.ts';
+import { plural } from '../../lib/plural.ts';
 import { UserError } from '../../lib/user-error.ts';
 import type { Credentials } from '../../protocol/client.ts';
 import type { Judgement } from '../../validate/image/judge-tree.ts';
@@ -88,7 +89,7 @@ class InputJudge implements Judged {
       if (signal.aborted) return this;
       await this.#try(input);
       if (at % filesAtOnce !== 0) continue;
-      progress(`${this.documents.length} documents`);
+      progress(plural(this.documents.length, 'document'));
       await new Promise(setImmediate);
     }
     // A project may have nothing of ours; where there is no file at all, something went wrong before.

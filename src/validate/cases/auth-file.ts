@@ -57,6 +57,7 @@ export const authFileCases: readonly RuleCase[] = [
   { rule: 'auth-encoding', bad: auth(encode(':pass')), good: auth(encode('u:p')) },
   { rule: 'auth-encoding', bad: auth('dXNlcjpwYXNz*'), good: auth('dXNlcjpwYXNz\n') },
   { rule: 'auth-encoding', bad: auth('dXNlcjpwYXNzdw'), good: auth('dXNlcjpwYXNzdw==') },
+  { rule: 'auth-line-end', bad: auth(encode('user:pass\n')), good: auth(encode('us\ner:pa\nss')) },
   { rule: 'auth-missing', bad: entry({}), good: entry({}, { credHelpers: { 'h:1': 'pass' } }) },
   {
     rule: 'auth-missing',

@@ -3,6 +3,7 @@
 
 import type { DocumentResult } from '../../../reports/results.ts';
 import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { plural } from '../../lib/plural.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { type Kind, kindOfMediaType } from '../kinds.ts';
 import { limits as documentLimits, syntax } from '../rules/json.ts';
@@ -109,7 +110,7 @@ export class ImageWalk {
   ): Promise<Seen> {
     const at = this.documents.length;
     this.documents.push(foundResult(path, 'unknown', [], {}));
-    this.#options.progress(`${this.documents.length} documents: ${path}`);
+    this.#options.progress(`${plural(this.documents.length, 'document')}: ${path}`);
     const also: AlsoFound[] = (as.drafts ?? []).map((draft) => ({ ...draft, pointer: '' }));
     const report: ReportRule = (rule, pointer, detail) => also.push({ rule, pointer, detail });
     const value = asObject(parseBounded(body));

@@ -65,7 +65,7 @@ export const authFileSections: readonly DocumentSection[] = [
         keywords: 0,
         binds: 'document',
         says: 'The auth of an entry is user, colon and password in Base64.',
-        rules: ['auth-encoding', 'auth-missing'],
+        rules: ['auth-encoding', 'auth-line-end', 'auth-missing'],
       },
       {
         id: 'auth-lookup',

@@ -54,6 +54,17 @@ function checkEncoding(document: JudgedDocument, report: Report): void {
   }
 }
 
+/** `echo user:password | base64` takes the end of the line along. */
+function checkLineEnds(document: JudgedDocument, report: Report): void {
+  for (const { key, pointer, entry } of entriesOf(document)) {
+    const name = nameIn(entry, 'auth');
+    const decoded = decodeAuth(asString(entry[name]) ?? '');
+    if (typeof decoded === 'object' && /[\r\n]$/.test(decoded.password)) {
+      report(childPointer(pointer, name), `the password of ${shown(key)} ends in a line end`);
+    }
+  }
+}
+
 /** The helper that Docker asks about a key: its own, where one is named, even by nothing; else the store. */
 function helperOf(value: JsonObject, key: string): unknown {
   const registry = readAuthKey(key)?.registry;
@@ -199,6 +210,15 @@ export const authFileRules: readonly ValueRule[] = [
     fix: 'Log in again, or write what `printf %s USER:PASSWORD | base64 -w0` prints.',
     kinds,
     check: checkEncoding,
+  },
+  {
+    id: 'auth-line-end',
+    level: 'warning',
+    spec,
+    summary: 'A password has no line end behind it.',
+    fix: 'Log in again, or write what `printf %s USER:PASSWORD | base64 -w0` prints: clients send the line end along.',
+    kinds,
+    check: checkLineEnds,
   },
   {
     id: 'auth-missing',
