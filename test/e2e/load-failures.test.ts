@@ -150,7 +150,7 @@ async function run(
   const plan = join(scratch(), 'plan.yaml');
   const images = kinds.map((kind) => `  - http://127.0.0.1:${portOf(front)}/trouble/${kind}:1.0`);
   writeFileSync(plan, `images:\n${images.join('\n')}\n`);
-  const words = ['--iterations', `${kinds.length}`, '--vus', '4', '--timeout', '1s'];
+  const words = ['--iterations', `${kinds.length}`, '--vus', '4', '--timeout', '3s'];
   const { code, stderr } = await cli([
     'load',
     '--plan',
