@@ -3,18 +3,32 @@ import type { Fault } from './fault.ts';
 import type { Side } from './matrix.ts';
 import type { Logged } from './rig.ts';
 
-export function differencesOf(fault: Fault, program: Side, profile: Side): string[] {
+/** A fault as both sides met it. */
+export interface Look {
+  readonly program: Side;
+  readonly profile: Side;
+}
+
+/** `earlier`: looks at the same cell. */
+export function differencesOf(fault: Fault, look: Look, earlier: readonly Look[] = []): string[] {
+  const { program, profile } = look;
   const found: string[] = [];
   if (program.outcome !== profile.outcome) {
     found.push(`outcome: ${program.outcome}, profile ${profile.outcome}`);
   }
   if (fault.random) return found;
+  const [real, ours] = compared(fault, look);
+  const waits = [look, ...earlier].map((one) => waitsOf(fault, one));
+  found.push(...countDifferences(real, ours), ...waitDifferences(waits));
+  return found;
+}
+
+/** The requests of program and profile that are no matter of chance. */
+function compared(fault: Fault, { program, profile }: Look): [Logged[], Logged[]] {
   const isOk = program.outcome === 'ok' && profile.outcome === 'ok';
-  const [real, ours] = [program, profile].map(({ requests }) =>
+  return [program, profile].map(({ requests }) =>
     requests.filter((request) => !isRepeated(request) && (isOk || isDecisive(fault, request))),
   ) as [Logged[], Logged[]];
-  found.push(...countDifferences(real, ours), ...waitDifferences(fault, real, ours));
-  return found;
 }
 
 /**
@@ -69,17 +83,24 @@ function keyOf({ host, method, path, range, authorization }: Logged): string {
 const waitMsMin = 1500;
 const factorMax = 3;
 
-/** Between requests for what the fault is about. */
-function waitDifferences(
-  { at = [] }: Fault,
-  real: readonly Logged[],
-  ours: readonly Logged[],
-): string[] {
+/** Between requests for what the fault is about, of program and profile. */
+function waitsOf(fault: Fault, look: Look): [number[], number[]] {
   const gaps = (requests: readonly Logged[]) => {
-    const times = requests.filter(({ place }) => at.includes(place)).map(({ atMs }) => atMs);
+    const asked = requests.filter(({ place }) => fault.at?.includes(place) === true);
+    const times = asked.map(({ atMs }) => atMs);
     return times.slice(1).map((time, i) => Math.round(time - (times[i] ?? 0)));
   };
-  const [a, b] = [gaps(real), gaps(ours)];
+  return compared(fault, look).map(gaps) as [number[], number[]];
+}
+
+/** A busy machine only makes waits longer: of several looks the shortest count. */
+function waitDifferences(looks: readonly [number[], number[]][]): string[] {
+  const [a, b] = [0, 1].map((side) =>
+    looks
+      .map((look) => look[side] as number[])
+      .filter((waits, _, [last]) => waits.length === last?.length)
+      .reduce((least, waits) => least.map((wait, i) => Math.min(wait, waits[i] ?? wait))),
+  ) as [number[], number[]];
   if (a.length !== b.length) return [];
   const differs = a.some((gap, i) => {
     const other = b[i] ?? 0;

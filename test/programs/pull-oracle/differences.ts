@@ -44,6 +44,12 @@ export const knownDifferences: readonly Known[] = [
     sometimes: true,
   },
   {
+    client: 'regclient',
+    ids: ['cdn-resets'],
+    why: 'Whether a connection is reset while it is made or while it is read is chance, and so are the words.',
+    sometimes: true,
+  },
+  {
     client: 'podman@4.3',
     ids: ['cdn-reset-once', 'cdn-cut-reset'],
     why: 'A pull that is begun anew does not ask for layers that had come; ours does.',

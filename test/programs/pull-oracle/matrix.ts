@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from './clients.ts';
-import { differencesOf } from './compare.ts';
+import { differencesOf, type Look } from './compare.ts';
 import { isKnown } from './differences.ts';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
@@ -58,7 +58,7 @@ async function byProfile(client: Client, faults: readonly Fault[]): Promise<Side
 }
 
 /** How often a cell is looked at again whose sides differ: on a busy machine anything may come late. */
-const looksMax = 3;
+const looksMax = 4;
 
 /** Clients at once: more would only wait for each other. */
 const atOnceMax = 2;
@@ -83,6 +83,7 @@ async function lookAt(client: Client): Promise<Cell[]> {
       clients?.includes(client.profile) !== false && client.faults?.includes(id) !== false,
   );
   const cells = new Map<string, Cell>();
+  const looks = new Map<string, Look[]>();
   let open = mine;
   for (let look = 0; look < looksMax && open.length > 0; look++) {
     const [programs, profiles] = await Promise.all([
@@ -92,7 +93,9 @@ async function lookAt(client: Client): Promise<Cell[]> {
     for (const [at, fault] of open.entries()) {
       const [program, profile] = [programs[at] as Side, profiles[at] as Side];
       const cell = { fault: fault.id, client: client.profile, program, profile };
-      const differences = differencesOf(fault, program, profile);
+      const earlier = looks.get(fault.id) ?? [];
+      const differences = differencesOf(fault, cell, earlier);
+      looks.set(fault.id, [...earlier, cell]);
       // What an older version says is not held against today's words.
       const isToday = !client.profile.includes('@') && fault.random !== true;
       const said = isToday && differences.length === 0 ? saidApart(cell) : undefined;
