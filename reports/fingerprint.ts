@@ -2,7 +2,7 @@
 // where that stands. So it stays the same when lines move, entries are renumbered or parts change places.
 
 import type { Checkout } from './options.ts';
-import { filePlace } from './place.ts';
+import { filePlace, nameInCheckout } from './place.ts';
 import type { DocumentResult, Finding } from './results.ts';
 
 /** Of what is marked. An excerpt shows at least so much of it, however long the line. */
@@ -36,7 +36,7 @@ export function documentFingerprints(
 function nameOf(path: string, checkout: Checkout): string {
   const place = filePlace(path);
   if (place === undefined) return path;
-  const file = checkout.pathOf(place.file) ?? place.file;
+  const file = nameInCheckout(place.file, checkout);
   return place.inside === undefined ? file : `${file}!/${place.inside}`;
 }
 

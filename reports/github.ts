@@ -4,7 +4,7 @@ import { plural } from './figures.ts';
 import { evidenceNotes, loadNotes, type Note } from './load-notes.ts';
 import { kindOf, placeOf } from './load-words.ts';
 import type { Checkout, RenderOptions } from './options.ts';
-import { filePlace } from './place.ts';
+import { filePlace, nameInCheckout } from './place.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, LoadResult, Results } from './results.ts';
 import { attention, isFailing, sentence, verdictNames } from './summary.ts';
@@ -105,7 +105,7 @@ function findingAnnotation(
   const pointer = finding.pointer === '' ? '' : ` at ${finding.pointer}`;
   const place = filePlace(path);
   const isFile = place !== undefined && place.inside === undefined;
-  const file = place === undefined ? '' : (checkout.pathOf(place.file) ?? place.file);
+  const file = place === undefined ? '' : nameInCheckout(place.file, checkout);
   const at = { line, column, ...(excerpt && { endColumn: column + excerpt.length }) };
   return {
     kind: kinds[finding.level],

@@ -3,7 +3,7 @@
 
 import { documentFingerprints, fingerprint } from './fingerprint.ts';
 import type { RenderOptions } from './options.ts';
-import { filePlace } from './place.ts';
+import { filePlace, nameInCheckout } from './place.ts';
 import { messageAlone } from './referred-by.ts';
 import type { DocumentResult, Finding, Results } from './results.ts';
 import { attention, isFailing } from './summary.ts';
@@ -56,7 +56,7 @@ function findingIssues(
 ): Issue[] {
   const { path, findings } = document;
   const place = filePlace(path);
-  const file = place === undefined ? path : (checkout.pathOf(place.file) ?? place.file);
+  const file = place === undefined ? path : nameInCheckout(place.file, checkout);
   const inside = place?.inside === undefined ? '' : `${place.inside}: `;
   return findings.flatMap((finding, at) => {
     if (finding.accepted === true) return [];

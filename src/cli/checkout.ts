@@ -1,8 +1,9 @@
 // The folder that CI systems name files from, so that annotations find them wherever a run was started.
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checkout } from '../../reports/options.ts';
+import { checkoutTop } from '../lib/node/checkout-top.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +13,7 @@ const rootVariables = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR'] as const;
 /** What CI says, else the top of the git repository, else the working folder itself. */
 export function checkoutOf(cwd = process.cwd(), variables: Variables = process.env): Checkout {
   const named = rootVariables.map((name) => variables[name] ?? '').find((path) => path !== '');
-  const root = resolve(cwd, named ?? gitTop(cwd) ?? cwd);
+  const root = resolve(cwd, named ?? checkoutTop(cwd) ?? cwd);
   const realRoot = dirname(realPath(join(root, 'file')));
   return {
     url: `${pathToFileURL(root)}/`.replace(/\/+$/, '/'),
@@ -21,13 +22,6 @@ export function checkoutOf(cwd = process.cwd(), variables: Variables = process.e
       return below(root, path) ?? below(realRoot, path) ?? below(realRoot, realPath(path));
     },
   };
-}
-
-/** A repository has a folder .git, a worktree or submodule a file of that name. */
-function gitTop(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : gitTop(parent);
 }
 
 function below(root: string, path: string): string | undefined {

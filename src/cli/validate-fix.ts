@@ -1,5 +1,6 @@
 // `--fix` and `--fix-dry-run` of validate: shows what would change, and says what came of it.
 import type { DocumentResult } from '../../reports/results.ts';
+import { plural } from '../lib/plural.ts';
 import { UserError } from '../lib/user-error.ts';
 import { type FixOptions, fixFiles } from '../run/validate/fix.ts';
 import { printError, type Terminal } from './terminal.ts';
@@ -21,7 +22,7 @@ export async function fixAndTell(
     printError(new UserError('not-mended', `${path} was not mended: ${problem}`, hint));
   }
   const mended = files.filter(({ problem }) => problem === undefined).length;
-  const what = mended === 1 ? '1 file' : `${mended} files`;
+  const what = plural(mended, 'file');
   terminal.say(options.write ? `mended: ${what}` : `--fix would mend: ${what}`);
   return options.write && mended > 0;
 }

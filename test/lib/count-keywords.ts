@@ -6,6 +6,7 @@ import { specs as registrySpecs } from '../../src/checks/ledger/ledger.ts';
 import {
   type KeywordCounts,
   type RequirementLevel,
+  type RequirementWords,
   requirementLevels,
 } from '../../src/lib/requirement.ts';
 import { allSections } from '../../src/run/requirements.ts';
@@ -94,6 +95,18 @@ export function differences(spec: string, text: string): string[] {
       ? []
       : [`#${anchor}: the text has ${inText}, the ledger ${inLedger}`];
   });
+}
+
+/** What entries of a ledger come to, as `countKeywords` counts a text. */
+export function entryCounts(requirements: readonly RequirementWords[]): KeywordCounts {
+  return Object.fromEntries(
+    requirementLevels
+      .map((level) => {
+        const own = requirements.filter((requirement) => requirement.level === level);
+        return [level, own.reduce((sum, { keywords = 1 }) => sum + keywords, 0)] as const;
+      })
+      .filter(([, count]) => count > 0),
+  );
 }
 
 function worded(counts: KeywordCounts = {}): string {

@@ -9,6 +9,7 @@ import type { AlsoFound } from '../validate.ts';
 import { textResult } from '../validate.ts';
 import { lengthsDiffer, type ReportRule } from './compare.ts';
 import type { WalkOptions } from './layer/expected.ts';
+import { deadLinkWords } from './missing.ts';
 import { diffIdsOf } from './reference.ts';
 import * as all from './rules.ts';
 import { judgeSaveList } from './save-list.ts';
@@ -106,7 +107,7 @@ class DockerSave {
     const link = this.#tree.deadLinks.get(file);
     return link === undefined
       ? `there is no file ${quote(file)}`
-      : `${quote(file)} is a link to ${quote(link)}, which is not there`;
+      : `${quote(file)} ${deadLinkWords(link)}`;
   }
 
   /** diff_ids of a config, judged at its first mention. */

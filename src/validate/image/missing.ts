@@ -7,14 +7,18 @@ import type { ImageContent } from './content.ts';
 import type { Reference } from './reference.ts';
 import { blobMissing, indexSparse } from './rules.ts';
 
+/** Of a link, after its name. `link`: where it says that it leads. */
+export function deadLinkWords(link: string): string {
+  return `is a link to ${quote(link)}, which is not there`;
+}
+
 export function tellMissing(
   { digest, pointer }: Reference,
   content: ImageContent,
   report: ReportRule,
 ): void {
   const link = content.deadLink?.(digest);
-  const absent = 'is not there';
-  const detail = link === undefined ? absent : `is a link to ${quote(link)}, which ${absent}`;
+  const detail = link === undefined ? 'is not there' : deadLinkWords(link);
   report(blobMissing, `${pointer}/digest`, `${quote(digest)} ${detail}`);
 }
 

@@ -2,6 +2,7 @@
 
 import { quote } from '../rules/rule.ts';
 import type { BlobDraft } from './layer/inspection.ts';
+import { deadLinkWords } from './missing.ts';
 import { archiveContents } from './rules.ts';
 import type { FileTree } from './tree.ts';
 
@@ -31,8 +32,8 @@ const others: readonly (readonly [names: readonly string[], what: string, fix: s
 export function strangeContents(tree: FileTree): BlobDraft {
   const dead = imageFiles.find((file) => tree.deadLinks.has(file));
   if (dead !== undefined) {
-    const detail = `${dead} is a link to ${quote(tree.deadLinks.get(dead))}, which is not there`;
-    return { rule: archiveContents, detail };
+    const link = tree.deadLinks.get(dead) ?? '';
+    return { rule: archiveContents, detail: `${dead} ${deadLinkWords(link)}` };
   }
   const inner = imageFiles
     .map((file) => [...tree.files.keys()].find((path) => path.endsWith(`/${file}`)))

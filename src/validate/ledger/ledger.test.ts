@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { entryCounts } from '../../../test/lib/count-keywords.ts';
 import { ledger } from '../../checks/ledger/ledger.ts';
 import { matchesAny } from '../../lib/globs.ts';
-import { type KeywordCounts, requirementLevels } from '../../lib/requirement.ts';
 import { packageRoot } from '../../run/package-root.ts';
 import { patternsOf, requirementTotals } from '../../run/requirements.ts';
 import { rules } from '../index.ts';
@@ -32,15 +32,7 @@ describe('the ledger of documents', () => {
   test.each(documentLedger.map((section) => [section.section, section] as const))(
     '%s: an entry for every normative word of the text',
     (_, section) => {
-      const counts: KeywordCounts = Object.fromEntries(
-        requirementLevels
-          .map((level) => {
-            const own = section.requirements.filter((requirement) => requirement.level === level);
-            return [level, own.reduce((sum, { keywords = 1 }) => sum + keywords, 0)] as const;
-          })
-          .filter(([, count]) => count > 0),
-      );
-      expect(counts).toEqual(section.keywords);
+      expect(entryCounts(section.requirements)).toEqual(section.keywords);
     },
   );
 

@@ -1,8 +1,9 @@
 // What git ignores (gitignore(5)), read from its files, so that the choice is the same where there is no
 // git: .gitignore of each folder, .git/info/exclude, and the user's own list.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
+import { checkoutTop } from '../../../lib/node/checkout-top.ts';
 import { PathPatterns } from '../../../lib/path-patterns.ts';
 
 const fileName = '.gitignore';
@@ -24,7 +25,7 @@ export class GitIgnore {
   /** What holds around a folder, itself left out: in a checkout all from its top. */
   static around(dir: string): GitIgnore | undefined {
     const folder = resolve(dir);
-    const top = topOf(folder);
+    const top = checkoutTop(folder);
     if (top === undefined) return undefined;
     let ignore = GitIgnore.#userLists(top);
     for (
@@ -60,13 +61,6 @@ export class GitIgnore {
     const fits = this.#patterns.fits(names, isFolder);
     return fits ?? this.#above?.ignores(path, isFolder) ?? false;
   }
-}
-
-/** The nearest folder with a .git in it; undefined outside of checkouts. */
-function topOf(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : topOf(parent);
 }
 
 /** Of a worktree or submodule .git is a file that names its folder, and that one the common one. */
