@@ -1,6 +1,6 @@
 // load through the built command line with real k6, against the mock with and without faults.
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
@@ -11,14 +11,17 @@ import { runTool, testWith } from '../lib/tools.ts';
 
 const test = testWith('k6');
 
-/** Runs `load` against a mock of its own. */
+type MoreOfCli = NonNullable<Parameters<typeof cli>[1]>;
+
+/** Runs `load` against a mock of its own; `moreFor` is given the folder that it writes to. */
 async function loadMock(
   words: readonly string[],
   options: Parameters<typeof startMock>[0] = {},
-  more: Parameters<typeof cli>[1] = {},
+  moreFor: MoreOfCli | ((out: string) => MoreOfCli) = {},
 ) {
   const mock = await startMock(options);
   const out = scratch();
+  const more = typeof moreFor === 'function' ? moreFor(out) : moreFor;
   try {
     const image = `http://${mock.images[0]}`;
     const ended = await cli(['load', image, ...words, '--out', out], more);
@@ -26,6 +29,17 @@ async function loadMock(
   } finally {
     await mock.close();
   }
+}
+
+/** Ctrl-C as soon as a pull has ended well, however long the machine takes to come there. */
+function ctrlCAmidPulls(child: ChildProcess, out: string): void {
+  const timeline = join(out, 'timeline.ndjson');
+  const looking = setInterval(() => {
+    if (!existsSync(timeline) || !readFileSync(timeline, 'utf8').includes('"pull_ok"')) return;
+    clearInterval(looking);
+    child.kill('SIGINT');
+  }, 100);
+  child.once('exit', () => clearInterval(looking));
 }
 
 describe('load', () => {
@@ -152,12 +166,12 @@ describe('load', () => {
     const { code, results, out } = await loadMock(
       ['--duration', '60s', '--vus', '2'],
       {},
-      {
+      (out) => ({
         onStart: (child) => {
           started.push(child.pid ?? 0);
-          setTimeout(() => child.kill('SIGINT'), 4000);
+          ctrlCAmidPulls(child, out);
         },
-      },
+      }),
     );
     expect(code).toBe(130);
     expect(validateResults(results)).toBeUndefined();
@@ -174,10 +188,9 @@ describe('load', () => {
 
   test('Ctrl-C ends users who share a virtual user too, and k6 writes its files to the end', async () => {
     const words = ['--duration', '60s', '--vus', '101'];
-    const onStart = (child: ChildProcess) => {
-      setTimeout(() => child.kill('SIGINT'), 5000);
-    };
-    const { code, results, out } = await loadMock(words, {}, { onStart });
+    const { code, results, out } = await loadMock(words, {}, (folder) => ({
+      onStart: (child) => ctrlCAmidPulls(child, folder),
+    }));
     expect(code).toBe(130);
     expect(results.load?.pulls.ok).toBeGreaterThan(0);
     // k6 that had to be killed says neither.
