@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { meantName, nearestName } from './nearest.ts';
+import { meantName, misspeltName, nearestName } from './nearest.ts';
 
 const names = ['location', 'insecure', 'blocked', 'mirror'];
 
@@ -18,6 +18,20 @@ test('what is far from every name was not meant to be one', () => {
   expect(meantName('timeout', names)).toBeUndefined();
   expect(meantName('x', [])).toBeUndefined();
   expect(nearestName('x', [])).toBeUndefined();
+});
+
+test.each([
+  ['url', 'urls'],
+  ['Usr', 'User'],
+  ['ENVS', 'Env'],
+  ['dtaa', 'data'],
+  ['hostnme', 'Hostname'],
+])('%s is %s, misspelt', (written, name) => {
+  expect(misspeltName(written, ['urls', 'User', 'Env', 'data', 'os', 'Hostname'])).toBe(name);
+});
+
+test.each(['date', 'uris', 'osx', 'id', 'env2x'])('%s is none of these, misspelt', (written) => {
+  expect(misspeltName(written, ['urls', 'data', 'Env', 'size'])).toBeUndefined();
 });
 
 test('a name is nearest to itself', () => {

@@ -13,9 +13,23 @@ export function meantName(written: string, names: Iterable<string>): string | un
   return nearest(written, names, (name) => Math.max(1, Math.floor(name.length / 3)));
 }
 
-/** As `meantName`, for where most unknown names are meant as they are: one edit in four characters. */
+/**
+ * As `meantName`, for where most unknown names are meant as they are: one edit in four characters. In a short name
+ * no character may be another one: `url` is urls, but `date` is not data.
+ */
 export function misspeltName(written: string, names: Iterable<string>): string | undefined {
-  return nearest(written, names, (name) => (name.length < 5 ? 0 : Math.floor(name.length / 4)));
+  const near = [...names].filter((name) => name.length > 4 || haveSameLetters(written, name));
+  return nearest(written, near, (name) =>
+    Math.max(name.length > 2 ? 1 : 0, Math.floor(name.length / 4)),
+  );
+}
+
+/** Whether all letters of one are in the other. */
+function haveSameLetters(one: string, other: string): boolean {
+  const [short = '', long = ''] = [one, other]
+    .map((it) => it.toLowerCase())
+    .sort((a, b) => a.length - b.length);
+  return [...short].every((letter) => long.includes(letter));
 }
 
 /** The nearest name within a number of edits. */

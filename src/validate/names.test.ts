@@ -22,6 +22,12 @@ const onPlatform = (platform: object) => ({
     },
   ],
 });
+const runs = (changes: object) => ({
+  architecture: 'amd64',
+  os: 'linux',
+  rootfs: { type: 'layers', diff_ids: [] },
+  config: changes,
+});
 const inTable = (line: string) => `[[registry]]\nlocation = "h.test"\n${line}\n`;
 
 describe('of a misplaced name the place is told', () => {
@@ -69,6 +75,12 @@ describe('of a name or word that is nearly right the right one is told', () => {
     [onPlatform({ architecture: 'aarch64', os: 'Linux' }), 'arm64 is meant'],
     [onPlatform({ architecture: 'aarch64', os: 'Linux' }), 'linux is meant'],
     [manifest({ anotations: {} }), 'annotations is meant'],
+    [manifest({ layers: [{ url: [] }] }), 'urls is meant'],
+    [runs({ Usr: 'app' }), 'User is meant'],
+    [runs({ Hostnme: 'app' }), 'Hostname is meant'],
+    [runs({ Healthcheck: { test: [] } }), '"test" differs from "Test"'],
+    [runs({ Healthcheck: { Timout: 1 } }), 'Timeout is meant'],
+    [runs({ Interval: 1 }), 'belongs below Healthcheck'],
     ['short-name-mode = "Enforcing"', 'enforcing is meant', 'registries-conf'],
     ['short-name-mode = "permisive"', 'permissive is meant', 'registries-conf'],
     ['rules:\n  json-bom: warn\n', 'warning is meant', 'pullproof-config'],
@@ -106,12 +118,6 @@ test('a key that may be a secret is not told as a place', () => {
 describe('where the right text can be told, it is', () => {
   const says = (name: string, value: string) =>
     manifest({ annotations: { [`org.opencontainers.image.${name}`]: value } });
-  const runs = (changes: object) => ({
-    architecture: 'amd64',
-    os: 'linux',
-    rootfs: { type: 'layers', diff_ids: [] },
-    config: changes,
-  });
   test.each<[string | object, string, Kind?]>([
     [says('created', '2024-02-29 12:30:00'), 'write "2024-02-29T12:30:00Z"'],
     [says('created', '2024-02-29'), 'write "2024-02-29T00:00:00Z"'],

@@ -84,6 +84,12 @@ export function hasRightChecksum(block: Uint8Array): boolean {
   return stored === sum - 256 * negatives;
 }
 
+/** Whether content begins as a tar does, be it cut off. */
+export function isTarHead(head: Uint8Array): boolean {
+  const isPosix = textOf(fieldOf(head, 'magic')).startsWith('ustar');
+  return isPosix || (head[0] !== 0 && hasRightChecksum(head));
+}
+
 /**
  * Octal text, where nothing is zero, or GNU's big-endian number behind a set top bit (for 8 GiB and more);
  * undefined for anything else, and for more than a double holds exactly.

@@ -98,6 +98,16 @@ export const configCases: readonly RuleCase[] = [
     bad: execution({ Healthcheck: 'curl' }),
     good: execution({ Healthcheck: { Test: ['NONE'] } }),
   },
+  {
+    rule: 'config-healthcheck-test',
+    bad: execution({ Healthcheck: { Test: 'curl -f http://localhost/' } }),
+    good: execution({ Healthcheck: { Test: ['CMD-SHELL', 'curl -f http://localhost/'] } }),
+  },
+  {
+    rule: 'config-healthcheck-number',
+    bad: execution({ Healthcheck: { Test: ['NONE'], Interval: '30s' } }),
+    good: execution({ Healthcheck: { Test: null, Interval: 30_000_000_000, Retries: 3 } }),
+  },
   { rule: 'config-rootfs', bad: config({ rootfs: undefined }), good: rootfs({}) },
   { rule: 'config-rootfs-type', bad: rootfs({ type: 'layer' }), good: rootfs({ base: 1 }) },
   {

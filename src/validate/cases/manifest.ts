@@ -108,7 +108,7 @@ export const manifestCases: readonly RuleCase[] = [
     bad: manifest({ Manifests: [] }),
     good: manifest({ manifest: [] }),
   },
-  { rule: 'member-case', bad: layer({ URLs: [] }), good: layer({ URL: [] }) },
+  { rule: 'member-case', bad: layer({ URLs: [] }), good: layer({ URI: [] }) },
   {
     rule: 'media-type-spelling',
     bad: layer({ mediaType: 'application/vnd.oci.image.layer.v1.tar.gzip' }),

@@ -136,7 +136,12 @@ export const stricter: readonly Stricter[] = [
   {
     section: 'image-spec/config.md#properties',
     why: 'the reserved members have types; the schema leaves them out',
-    rules: ['config-reserved-number', 'config-healthcheck'],
+    rules: [
+      'config-reserved-number',
+      'config-healthcheck',
+      'config-healthcheck-test',
+      'config-healthcheck-number',
+    ],
     kinds: ['config'],
     example: config({ config: { Memory: '1g' } }),
   },

@@ -2,24 +2,16 @@
 // which a start with one document does without.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { compressionOf } from '../../../formats/compression.ts';
-import { hasRightChecksum } from '../../../formats/tar/header.ts';
+import { isTarHead } from '../../../formats/tar/header.ts';
 import { unreadableFile } from './unreadable.ts';
 
 /** Those of the header of a tar. */
 export const headBytes = 512;
 const archiveName = /\.(?:tar|tgz|tar\.(?:gz|zst|zstd))$/i;
-const tarMagicAt = 257;
 
 /** Whether what begins with these bytes, as many as `headBytes`, is a tar, or compressed as ours may be. */
 export function isArchiveHead(head: Uint8Array): boolean {
   return compressionOf(head) !== 'none' || isTarHead(head);
-}
-
-export function isTarHead(bytes: Uint8Array): boolean {
-  if (bytes.length < headBytes) return false;
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, headBytes);
-  const isTar = head.toString('latin1', tarMagicAt, tarMagicAt + 5) === 'ustar';
-  return isTar || (head[0] !== 0 && hasRightChecksum(head));
 }
 
 /** Whether a regular file is to be read as an archive: by its first bytes, else by its name. */

@@ -11,11 +11,9 @@ import { layerLimits } from '../../../validate/image/layer/rules.ts';
 import { archiveMalformed } from '../../../validate/image/rules.ts';
 import type { FileTree } from '../../../validate/image/tree.ts';
 import { Unpacker } from '../../../validate/image/unpack.ts';
-import { binaryLook } from '../../../validate/looks/bytes.ts';
-import { looksLike } from '../../../validate/looks/look.ts';
-import { lookOfStranger } from '../../../validate/looks/looks.ts';
+import { lookOfNoTar } from '../../../validate/looks/no-tar.ts';
 import { documentBytesMax } from '../../../validate/source.ts';
-import { headBytes, isTarHead } from './archive-head.ts';
+import { headBytes } from './archive-head.ts';
 import { filePieces } from './folder-tree.ts';
 import { unreadable, unreadableFile } from './unreadable.ts';
 
@@ -150,17 +148,13 @@ class Head {
 
   /** Something else than a tar, told by its name. */
   problem(compression: Compression): BlobDraft | undefined {
-    if (isTarHead(this.#bytes)) return undefined;
-    const text = Buffer.from(this.#bytes).toString('utf8');
-    const look = lookOfStranger(this.#bytes, text) ?? jsonLook;
-    if (look === binaryLook) return undefined;
+    const look = lookOfNoTar(this.#bytes);
+    if (look === undefined) return undefined;
     const unpacked = compression === 'none' ? '' : `, compressed by ${compression}`;
     const detail = `${look.detail}${unpacked}`;
     return { rule: { ...archiveMalformed, fix: look.fix }, detail };
   }
 }
-
-const jsonLook = looksLike('JSON', 'Give it under a name that ends in .json, not compressed.');
 
 async function compressionOfFile(path: string): Promise<Compression> {
   const file = await open(path);

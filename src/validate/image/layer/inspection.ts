@@ -2,10 +2,12 @@
 // it unpacks to, and every header of the tar inside. Memory is that of the paths seen.
 
 import type { Hash } from 'node:crypto';
-import { type Compression, compressionOf, magicBytes } from '../../../formats/compression.ts';
+import { type Compression, compressionOf } from '../../../formats/compression.ts';
+import { blockBytes } from '../../../formats/tar/header.ts';
 import { type TarEntry, TarReader } from '../../../formats/tar/read.ts';
 import { crypto } from '../../../lib/node/crypto.ts';
 import { plural } from '../../../lib/plural.ts';
+import { lookOfNoTar, packingOf } from '../../looks/no-tar.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { blobDigest, blobSize } from '../rules.ts';
 import { Unpacker } from '../unpack.ts';
@@ -80,7 +82,12 @@ export class LayerInspection implements ByteSink {
   readonly #drafts: BlobDraft[] = [];
   readonly #tar: TarReader;
   readonly #entries = new LayerEntries((rule, detail) => this.#report(rule, detail));
+  /** The first block, as it came and unpacked. */
   #head: Uint8Array = new Uint8Array(0);
+  #front: Uint8Array = new Uint8Array(0);
+  #hasEntries = false;
+  /** It is compressed in a way that nothing here unpacks. */
+  #isSealed = false;
   #unpacker: Unpacker | undefined;
   #bytes = 0;
   #tarBroken = false;
@@ -102,7 +109,9 @@ export class LayerInspection implements ByteSink {
       problem: (problem, detail) => {
         const wrong = problem === 'malformed' || problem === 'truncated';
         this.#tarBroken ||= wrong;
-        this.#report(wrong ? all.layerTar : all.layerTarEnd, detail);
+        const look = wrong && !this.#hasEntries ? lookOfNoTar(this.#front) : undefined;
+        const text = look === undefined ? detail : `${look.detail}, not a tar archive`;
+        this.#report(wrong ? all.layerTar : all.layerTarEnd, text);
       },
     });
   }
@@ -111,14 +120,14 @@ export class LayerInspection implements ByteSink {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#bytesMax) return;
     this.#raw?.update(chunk);
-    if (this.#expected.compressions.size === 0) return;
+    if (this.#expected.compressions.size === 0 || this.#isSealed) return;
     if (this.#unpacker !== undefined) return this.#unpacker.write(chunk);
     this.#head = Buffer.concat([this.#head, chunk]);
-    if (this.#head.length >= magicBytes) await this.#begin();
+    if (this.#head.length >= blockBytes) await this.#begin();
   }
 
   async end(): Promise<void> {
-    if (this.#expected.compressions.size > 0 && this.#unpacker === undefined) {
+    if (this.#expected.compressions.size > 0 && this.#unpacker === undefined && !this.#isSealed) {
       await this.#begin();
     }
     const { problem, detail } = (await this.#unpacker?.finish()) ?? { detail: '' };
@@ -186,12 +195,17 @@ export class LayerInspection implements ByteSink {
 
   async #begin(): Promise<void> {
     const found = compressionOf(this.#head);
+    const packing = found === 'none' ? packingOf(this.#head) : undefined;
     const words = { gzip: 'gzip', zstd: 'zstd', none: 'not compressed' };
     for (const wanted of this.#expected.compressions) {
-      if (wanted === 'any' || wanted === found) continue;
-      const rule = found === 'none' ? all.layerNotCompressed : all.layerCompression;
-      this.#report(rule, `its media type says ${words[wanted]}, it is ${words[found]}`);
+      if (packing === undefined && (wanted === 'any' || wanted === found)) continue;
+      const isPlain = found === 'none' && packing === undefined;
+      const rule = isPlain ? all.layerNotCompressed : all.layerCompression;
+      const says = wanted === 'any' ? '' : `its media type says ${words[wanted]}, `;
+      this.#report(rule, `${says}it is ${packing ?? words[found]}`);
     }
+    this.#isSealed = packing !== undefined;
+    if (this.#isSealed) return;
     // What is not packed hashes to the same as what it unpacks to.
     if (found === 'none') this.#diffs.delete(this.#algorithm ?? '');
     this.#unpacker = new Unpacker(found, this.#bytesMax, (piece) => this.#unpacked(piece));
@@ -201,6 +215,8 @@ export class LayerInspection implements ByteSink {
 
   #unpacked(piece: Uint8Array): void {
     for (const hash of this.#diffs.values()) hash.update(piece);
+    const missing = blockBytes - this.#front.length;
+    if (missing > 0) this.#front = Buffer.concat([this.#front, piece.subarray(0, missing)]);
     this.#tar.write(piece);
   }
 
@@ -219,6 +235,7 @@ export class LayerInspection implements ByteSink {
   }
 
   #entry(entry: TarEntry): void {
+    this.#hasEntries = true;
     if (!this.#tarBroken) this.#entries.add(entry);
   }
 
