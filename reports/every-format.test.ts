@@ -51,6 +51,20 @@ test.each(Object.entries(formats))(
   },
 );
 
+/** What GitHub, Azure and TeamCity take out of a log and obey. */
+const commands = ['::error::b', '\n ::add-mask::b', '##[error]b', 'a##vso[b]', '##teamcity[b]'];
+
+test.each(Object.entries(formats))('%s is no command to the log of a CI system', (name, render) => {
+  for (const sample of samples) {
+    for (const text of commands) {
+      const lines = render(poisoned(sample, text)).split('\n');
+      // What the runner takes as a command it searches for no other.
+      const others = lines.filter((line) => name !== 'github' || !/^::[a-z]+ /.test(line));
+      expect(others.filter((line) => /^\s*::|##(?:vso|teamcity)?\[/.test(line))).toEqual([]);
+    }
+  }
+});
+
 test.each(Object.entries(formats))('%s keeps its shape whatever the text', (name, render) => {
   const read = shapeOf[name as Format];
   for (const sample of samples) {

@@ -2,6 +2,7 @@
 // https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
 import { documentFingerprints, fingerprint } from './fingerprint.ts';
+import { renderJson } from './json.ts';
 import type { RenderOptions } from './options.ts';
 import { filePlace, nameInCheckout } from './place.ts';
 import { messageAlone } from './referred-by.ts';
@@ -45,7 +46,7 @@ export function renderGitlab(
         targetIssue(target, `slo ${expression}`, 'major', [`Missed: observed ${observed}.`]),
       ),
   ];
-  return `${JSON.stringify(issues, null, 2)}\n`;
+  return renderJson(issues);
 }
 
 /** Accepted findings are none that a merge request brings. */

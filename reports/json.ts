@@ -1,4 +1,5 @@
-// JSON for machines, the results document above all; safe to print on a terminal as well.
+// JSON for machines, the results document above all; safe to print on a terminal and in a log as well.
+import { withoutCommands } from './untrusted.ts';
 
 /** Characters that JSON leaves as they are although a terminal may act upon them. */
 const raw = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -13,5 +14,6 @@ function escapeUnits(char: string): string {
 
 /** Indented JSON that parses to the same value, with a line feed at its end. */
 export function renderJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2).replace(raw, escapeUnits)}\n`;
+  const text = JSON.stringify(value, null, 2).replace(raw, escapeUnits);
+  return `${withoutCommands(text, escapeUnits)}\n`;
 }

@@ -15,7 +15,7 @@ import type {
   Results,
 } from './results.ts';
 import { groupBy, sentence, verdictNames } from './summary.ts';
-import { oneLine, visible } from './untrusted.ts';
+import { oneLine, visible, withoutCommands } from './untrusted.ts';
 
 interface Case {
   /** Name of the test suite, which is the class name as well. */
@@ -61,7 +61,7 @@ export function renderJunit(results: Results): string {
     );
   }
   lines.push('</testsuites>', '');
-  return lines.join('\n');
+  return withoutCommands(lines.join('\n'));
 }
 
 /** Control characters spelt out, so that what remains is legal in XML 1.0; then the five entities. */

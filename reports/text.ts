@@ -32,7 +32,7 @@ import {
   wrap,
 } from './text-layout.ts';
 import { loadLines } from './text-load.ts';
-import { oneLine } from './untrusted.ts';
+import { oneLine, withoutCommands } from './untrusted.ts';
 
 const attentionMax = 50;
 const shortListMax = 5;
@@ -45,7 +45,7 @@ export function renderText(results: Results, options: TextOptions): string {
     width: Math.max(40, options.width),
     link: linker(fileUrl),
   };
-  return `${linesOf(results, terminal, verbose).join('\n')}\n`;
+  return `${withoutCommands(linesOf(results, terminal, verbose).join('\n'))}\n`;
 }
 
 function linesOf(results: Results, terminal: Terminal, verbose?: boolean): string[] {

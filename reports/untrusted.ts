@@ -22,6 +22,17 @@ export function visible(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(unsafe, escapeOne);
 }
 
+/**
+ * What the logs of CI systems act upon: `::` at the beginning of a line, which GitHub also takes after blanks,
+ * and anywhere `##[name]` (GitHub, Azure), `##vso[` and `##teamcity[`.
+ */
+const commandMark = /^[^\S\n]*:(?=:)|#(?=#(?:vso|teamcity)?\[[a-z])/gim;
+
+/** Lines for a log, none of which is a command to it: the first character of its mark is spelt out. */
+export function withoutCommands(text: string, spell: (char: string) => string = escapeOne): string {
+  return text.replace(commandMark, (mark) => mark.slice(0, -1) + spell(mark.slice(-1)));
+}
+
 /** `visible`, on one line, cut to `charsMax` code units with an ellipsis. */
 export function oneLine(text: string, charsMax = 400): string {
   // Cut before looking at each character: the text can be megabytes.

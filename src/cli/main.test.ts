@@ -92,3 +92,14 @@ test.each([
 ])('%j ends with %i', async (words, code) => {
   expect(await exitCodeOf(start(words))).toBe(code);
 });
+
+test('a flag that is a file name steers neither the terminal nor the log', async () => {
+  const child = start(['validate', '--\u001b[31m\n::error::b']);
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  expect(await exitCodeOf(child)).toBe(2);
+  expect(said).not.toContain('\u001b');
+  expect(said).not.toMatch(/^\s*::/m);
+});

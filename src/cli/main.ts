@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { version } from '../run/version.ts';
-import { printError } from './terminal.ts';
+import { plain, printError } from './terminal.ts';
 import type { Verb } from './verb.ts';
 
 const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
@@ -54,6 +54,9 @@ Exit codes: 0 everything held, 1 something is broken, 2 wrong usage or input,
 const readerGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Flags may be names of files, by a glob. */
+const output = { writeErr: (text: string) => process.stderr.write(plain(text)) };
+
 /** Runs one command line. Resolves to the exit code; never rejects. */
 export async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();
@@ -98,12 +101,13 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
     .description('Proves that a container registry serves pulls correctly and fast.')
     .version(version, '-V, --version')
     .exitOverride()
+    .configureOutput(output)
     .showSuggestionAfterError()
     .addHelpText('after', examples);
   const wanted = words.find((word) => Object.hasOwn(verbs, word));
   for (const [name, { summary, load }] of Object.entries(verbs)) {
     const command = new Command(name).summary(summary).description(summary).exitOverride();
-    command.showSuggestionAfterError();
+    command.showSuggestionAfterError().configureOutput(output);
     if (name === wanted) {
       const verb = await load();
       verb.declare(command);

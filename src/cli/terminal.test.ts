@@ -84,6 +84,13 @@ test('on a pipe ticks break a silence before it has lasted 10 s, and no sooner t
   expect(words.length).toBeLessThanOrEqual(8);
 });
 
+test('what somebody else wrote is no command to the log of a CI system', () => {
+  terminalOf(false).say('::add-mask::a');
+  printError(new UserError('x', 'a\n ::error::b', '##[error]c'));
+  expect(written).not.toMatch(/^\s*::|##\[/m);
+  expect(written).toContain('x3a:error::b');
+});
+
 test('quiet says nothing', () => {
   const terminal = terminalOf(true, true);
   terminal.live('a');

@@ -1,13 +1,17 @@
 // What people see on standard error: progress that gives way to the next line, errors with a way out.
 import { stripVTControlCharacters } from 'node:util';
+import { withoutCommands } from '../../reports/untrusted.ts';
 import { UserError } from '../lib/user-error.ts';
 
-/** Untrusted words (a registry's, a file's) must not steer the terminal, nor turn its text around. */
-function plain(text: string): string {
-  const stripped = stripVTControlCharacters(text);
-  return stripped.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
+/**
+ * Untrusted words (a registry's, a file's) must not steer the terminal, nor turn its text around, nor be
+ * commands to what keeps the log.
+ */
+export function plain(text: string): string {
+  const stripped = stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
     /[\n\t]/.test(char) ? char : '',
   );
+  return withoutCommands(stripped);
 }
 
 /** Silence on a pipe that ticks, once a second, do not let pass: less than 10 s. */

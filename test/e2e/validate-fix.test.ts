@@ -44,6 +44,15 @@ describe('--fix', () => {
     expect(stderr).toContain('+location = "h.test" # here');
   });
 
+  test('what steers a terminal or a log is spelt out in the diff, not in the file', async () => {
+    const hostile = '# \u009b31m \u202e\n  ##[add-mask]x\n';
+    writeFileSync(join(folder, 'registries.conf'), hostile + before);
+    const { stdout } = await judge('--fix', 'registries.conf');
+    expect(read('registries.conf')).toBe(hostile + after);
+    expect(stdout).not.toMatch(/[\u009b\u202e]|##\[/);
+    expect(stdout).toContain('+location = "h.test" # here\r\n');
+  });
+
   test('standard input cannot be mended', async () => {
     expect(await judge('--fix', '-')).toMatchObject({ code: 2, stdout: '' });
   });
