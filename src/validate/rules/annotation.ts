@@ -51,10 +51,11 @@ function checkKeys({ annotations: all }: JudgedDocument, report: Report): void {
     const plain = Object.keys(annotations).filter((key) => !keyPattern.test(key));
     const [first] = plain;
     if (first !== undefined) {
-      const more = plain.length > 1 ? `, as have ${plain.length - 1} more` : '';
+      const others = plain.length - 1;
+      const more = others > 0 ? `, nor ${others === 1 ? 'has' : 'have'} ${others} more` : '';
       const isDefined = definedNames.has(first.toLowerCase());
       const meant = isDefined ? `, perhaps ${reserved}${first.toLowerCase()} is meant` : '';
-      const detail = `${quote(first)} has no namespace${meant}${more}`;
+      const detail = `${quote(first)} has no reversed domain before it${meant}${more}`;
       report(childPointer(pointer, first), detail, 'name');
     }
   }

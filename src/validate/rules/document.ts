@@ -57,7 +57,8 @@ function checkMixedTypes({ kind, parts }: JudgedDocument, report: Report): void 
   });
   const [first] = strangers;
   if (first !== undefined) {
-    const more = strangers.length > 1 ? `, as have ${strangers.length - 1} more` : '';
+    const others = strangers.length - 1;
+    const more = others > 0 ? `, as ${others === 1 ? 'is' : 'are'} ${others} more` : '';
     const families = isDocker ? 'an OCI type in a Docker document' : 'a Docker type in an OCI one';
     report(
       `${first.pointer}/mediaType`,

@@ -132,6 +132,17 @@ describe('a folder', () => {
     expect(sub.paths.sort()).toEqual(['build/m.json', 'sub/build/x.json']);
   });
 
+  test('a checkout within it has its own rules', async () => {
+    const dir = write({
+      '.git/info/exclude': 'm.json\n',
+      'sub/.git/info/exclude': 'own.json\n',
+      'sub/m.json': manifest,
+      'sub/own.json': manifest,
+      'm.json': manifest,
+    });
+    expect((await judge(dir)).paths).toEqual(['sub/m.json']);
+  });
+
   test('leaves out what is excluded, and so do globs and names', async () => {
     const dir = write({ 'a/m.json': manifest, 'a/b/m.json': manifest, 'c.json': manifest });
     const exclude = ['b', './c.{json,yaml}'];

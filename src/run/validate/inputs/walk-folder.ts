@@ -61,7 +61,9 @@ class FolderWalk {
       yield { form: 'folder', path: dir };
       return;
     }
-    const inner = { ...place, ignore: GitIgnore.below(place.ignore, dir) };
+    const isCheckout = depth > 0 && entries.some(({ name }) => name === '.git');
+    const around = isCheckout ? GitIgnore.around(dir) : place.ignore;
+    const inner = { ...place, ignore: GitIgnore.below(around, dir) };
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (signal.aborted) return;
       if (entry.isDirectory()) yield* this.#folder(entry.name, inner);
@@ -74,7 +76,8 @@ class FolderWalk {
     const isForeign = foreignFolders.has(name) || systemFolders.has(path);
     const reason = isForeign ? 'foreign' : this.#reasonAgainst(path, true, place);
     if (reason === undefined && place.depth < depthMax) {
-      yield* this.walk({ ...place, dir: path, depth: place.depth + 1 });
+      const ignore = place.ignore?.inside(resolve(path));
+      yield* this.walk({ dir: path, depth: place.depth + 1, ignore });
     } else {
       this.#named.files++;
       this.#options.skipped.add(reason ?? 'deep', path);
