@@ -66,4 +66,17 @@ export const dockerCases: readonly RuleCase[] = [
     bad: dockerList({ manifests: [dockerEntry({ platform: undefined })] }),
     good: dockerList(),
   },
+  {
+    rule: 'docker-list-features',
+    bad: dockerList({
+      manifests: [
+        dockerEntry({ platform: { architecture: 'amd64', os: 'linux', features: 'sse4' } }),
+      ],
+    }),
+    good: dockerList({
+      manifests: [
+        dockerEntry({ platform: { architecture: 'amd64', os: 'linux', features: ['sse4'] } }),
+      ],
+    }),
+  },
 ];
