@@ -108,11 +108,11 @@ function shapeOf(document: JsonObject): Shape {
   if (isIndex ? isManifest || isSchema1 : isManifest && isSchema1) {
     return 'ambiguous';
   }
-  if (isSchema1 || document.schemaVersion === 1) {
-    return 'schema1';
-  }
   if (isIndex || isManifest) {
     return isIndex ? 'index' : 'manifest';
+  }
+  if (isSchema1 || document.schemaVersion === 1) {
+    return 'schema1';
   }
   if ('rootfs' in document || ('architecture' in document && 'os' in document)) {
     return 'config';

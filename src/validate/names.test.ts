@@ -76,6 +76,11 @@ describe('of a name or word that is nearly right the right one is told', () => {
     [onPlatform({ architecture: 'aarch64', os: 'Linux' }), 'linux is meant'],
     [manifest({ anotations: {} }), 'annotations is meant'],
     [manifest({ layers: [{ url: [] }] }), 'urls is meant'],
+    [
+      manifest({ layers: [{ mediaType: 'application/vnd.oci.image.layer.tar+gzip' }] }),
+      'application/vnd.oci.image.layer.v1.tar+gzip is meant',
+    ],
+    [manifest({ layers: [{ digest: `sha-256:${'1'.repeat(64)}` }] }), 'sha256 is meant'],
     [runs({ Usr: 'app' }), 'User is meant'],
     [runs({ Hostnme: 'app' }), 'Hostname is meant'],
     [runs({ Healthcheck: { test: [] } }), '"test" differs from "Test"'],

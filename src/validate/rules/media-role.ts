@@ -97,9 +97,13 @@ function checkSpelling({ parts, subject }: JudgedDocument, report: Report): void
 }
 
 /** The known type that an unknown one is nearly. Remembered: the same few stand in every descriptor. */
-export const nearestType = remember((type: string) =>
-  roles.has(type) ? undefined : nameWithin(misspeltEdits, type, roles.keys()),
-);
+export const nearestType = remember((type: string) => {
+  if (roles.has(type)) return undefined;
+  const known = [...roles.keys()];
+  return (
+    nameWithin(misspeltEdits, type, known) ?? known.find((it) => it.replace('.v1', '') === type)
+  );
+});
 
 export const roleRules: readonly ValueRule[] = [
   {

@@ -2,6 +2,7 @@
 // for itself. All is legal to some purpose, so they speak softly.
 
 import { asArray, asObject, asString } from '../../lib/json.ts';
+import { nameWithin } from '../../lib/nearest.ts';
 import { parseDigest } from '../../protocol/grammar/digest.ts';
 import { isMediaType, mediaTypes } from '../../protocol/grammar/media-type.ts';
 import { isImageConfig, nearestType, roleOf } from './media-role.ts';
@@ -45,6 +46,9 @@ function digestsOf({ kind, value, parts, subject }: JudgedDocument): readonly Di
   }));
 }
 
+/** Those of image-spec, Registered algorithms. */
+const registered: ReadonlySet<string> = new Set(['sha256', 'sha512', 'blake3']);
+
 function algorithmOf(digest: unknown): string | undefined {
   return parseDigest(asString(digest) ?? '')?.algorithm;
 }
@@ -53,10 +57,12 @@ function checkAlgorithm(document: JudgedDocument, report: Report): void {
   const others = digestsOf(document).filter(
     ({ digest }) => (algorithmOf(digest) ?? 'sha256') !== 'sha256',
   );
-  reportFirst(others, report, ({ digest, pointer }) => [
-    pointer,
-    `the digest has the algorithm ${quote(algorithmOf(digest))}`,
-  ]);
+  reportFirst(others, report, ({ digest, pointer }) => {
+    const algorithm = algorithmOf(digest) ?? '';
+    const meant = registered.has(algorithm) ? undefined : nameWithin(1, algorithm, registered);
+    const perhaps = meant === undefined ? '' : `, perhaps ${meant} is meant`;
+    return [pointer, `the digest has the algorithm ${quote(algorithm)}${perhaps}`];
+  });
 }
 
 /** Well-formed and none of the known ones, nor nearly one: that is media-type-spelling's. */
