@@ -8,7 +8,7 @@ import { childPointer, pointerSteps, tokenText } from './pointer.ts';
 export function maskUserinfo(name: string): string {
   const at = name.lastIndexOf('@');
   // What follows the @ in an image name is a digest, and what stands before it the name.
-  return at < 0 || /^[a-z0-9]+:[a-fA-F0-9]{32,}$/.test(name.slice(at + 1))
+  return at < 1 || /^[a-z0-9]+:[a-fA-F0-9]{32,}$/.test(name.slice(at + 1))
     ? name
     : `***${name.slice(at)}`;
 }

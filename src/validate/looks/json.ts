@@ -52,12 +52,21 @@ const rows: readonly Row[] = [
   ['Image Names ID', 'what docker ps prints', image],
   ['CreatedBy CreatedSince', 'what docker history prints', raw],
   ['createdBy created', 'what podman history prints', raw],
+  ['Repository Tags', 'what skopeo list-tags prints', 'Ask the registry: /v2/NAME/tags/list.'],
   [
     'ManifestDesc ImageConfigDesc',
     'what nerdctl image inspect --mode native prints',
     'Give its member Manifest or ImageConfig alone.',
   ],
-  ['status repoTags', 'what crictl inspecti prints', raw],
+  ['media_type manifest_media_type', 'a list of artifacts of Harbor', raw],
+  ['package_html_url', 'a list of versions of GitHub packages', raw],
+  ['imageDetails', 'what aws ecr describe-images prints', raw],
+  ['image imageId imageDigest', 'the metadata that Jib writes', 'Give what its imageDigest names.'],
+  [
+    'id container_config',
+    'the json of a layer, as in archives of old versions of docker save',
+    'Give the whole archive, or save the image again.',
+  ],
   [
     'FromImage OCIv1',
     'what buildah inspect prints',
@@ -94,7 +103,9 @@ const rows: readonly Row[] = [
     "Take one out: jq -r '.images[0].imageManifest'.",
   ],
   ['group target', 'what docker buildx bake --print prints', 'Build it, and give the image.'],
-  ['ServerVersion DockerRootDir', 'what docker info prints', settings],
+  ['ServerVersion', 'what docker info prints', settings],
+  ['Client Server', 'what docker version prints', settings],
+  ['host store', 'what podman info prints', settings],
   // Kubernetes, composing, building.
   ['apiVersion name version', 'the config of a Helm chart', blob],
   ['ociVersion', 'the config.json of a runtime bundle', 'Give the image that it was made of.'],
@@ -111,7 +122,10 @@ const rows: readonly Row[] = [
   ['spdxVersion', 'an SBOM (SPDX)', image],
   ['bomFormat', 'an SBOM (CycloneDX)', image],
   ['@context @graph', 'JSON-LD, such as an SBOM (SPDX 3)', image],
+  ['@context statements', 'a VEX document (OpenVEX)', image],
   ['artifacts artifactRelationships', 'an SBOM of syft', image],
+  ['artifacts source distro', 'an SBOM of syft', image],
+  ['logIndex integratedTime', 'an entry of the log Rekor', image],
   ['matches source descriptor', 'a report of grype', image],
   ['ArtifactName Results', 'a report of trivy', image],
   ['runs version', 'a report in SARIF', image],
@@ -151,11 +165,14 @@ const rows: readonly Row[] = [
     'Ask the registry: /v2/NAME/tags/list.',
   ],
   ['status error path', 'the error of a web server', reply],
+  ['type title status', 'an error of a web server (RFC 9457)', reply],
+  ['__type message', 'an error of AWS', reply],
   ['message documentation_url', 'an error of GitHub', reply],
   ['error error_description', 'the error of a token server', reply],
   // Other files.
   ['$schema', 'a JSON Schema, or a file that names one', 'Give the document itself.'],
   ['schema verb verdict', 'the results of pullproof', 'Show them by pullproof report.'],
+  ['lockfileVersion', 'the lock file of npm', 'Give the document itself.'],
   ['name version dependencies', 'a package.json', 'Give the document itself.'],
   ['compilerOptions', 'a tsconfig.json', 'Give the document itself.'],
 ];
@@ -187,6 +204,8 @@ export function knownLook(value: unknown): Look | undefined {
   const row = tests.find(({ members }) => members.every((name) => Object.hasOwn(document, name)));
   if (row !== undefined) return looksLike(row.what, row.fix);
   if (isBuildMetadata(document)) return buildMetadata;
+  if (isCri(document)) return looksLike('what crictl prints about images', raw);
+  if (isTagTable(document)) return tagTable;
   if (isCompose(document)) return compose;
   if (isPolicy(document)) return looksLike('the policy.json of podman and skopeo', settings);
   return isError(document)
@@ -205,6 +224,20 @@ function isCompose(document: JsonObject): boolean {
 
 function isPolicy(document: JsonObject): boolean {
   return asString(asObject(asArray(document.default)?.[0])?.type) !== undefined;
+}
+
+/** Of inspecti the status, of images one of the list. */
+function isCri({ status, images }: JsonObject): boolean {
+  return [status, asArray(images)?.[0]].some((it) => 'repoDigests' in (asObject(it) ?? {}));
+}
+
+const tagTable = looksLike(
+  'the file repositories of a docker save archive',
+  'Give the whole archive; manifest.json is the document in it.',
+);
+function isTagTable(document: JsonObject): boolean {
+  const tags = Object.values(document).flatMap((it) => Object.values(asObject(it) ?? { '': '' }));
+  return tags.length > 0 && tags.every((it) => /^[0-9a-f]{64}$/.test(asString(it) ?? ''));
 }
 
 const errorMembers =
@@ -244,8 +277,11 @@ export function lookOfJson(
   contentType: string | undefined,
   isFollowed: boolean,
 ): Look {
+  if (typeof value === 'string' && /^\s*[{[]/.test(value)) return quotedLook;
   return knownLook(value) ?? (isFollowed ? severalLook : describe(value, contentType));
 }
+
+const quotedLook = looksLike('JSON inside a string of JSON', 'Take it out: jq -r . FILE.');
 
 const severalLook = looksLike(
   'several JSON values one after another, as of JSON lines',

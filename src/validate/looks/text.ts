@@ -85,6 +85,13 @@ const rows: readonly Row[] = [
     looksLike('a pointer of Git LFS', 'Fetch the file itself: git lfs pull.'),
   ],
   [/^#!/, looksLike('a script', noDocument)],
+  [/^<{7} /, looksLike('a file with a merge conflict', 'Resolve the conflict.')],
+  [/^(?:diff --git |--- \S.*\r?\n\+\+\+ )/, looksLike('a patch', noDocument)],
+  [/^0{4,8}:?[ \t]+[0-9a-f]{2,4}[ \t]/, looksLike('a hex dump', noDocument)],
+  [
+    /^\s*(?:module\.exports\b|export (?:default|const)\b|(?:const|let|var) [\w$]+ ?=|import .* from ['"])/,
+    looksLike('a program in JavaScript', noDocument),
+  ],
   [/^\s*\{[{%]/, looksLike('a template', 'Render it first, such as by helm template.')],
   [
     /^(?:Error response from daemon|Error: |error:|FATA\[|ERRO\[|curl: \(|fatal: |unauthorized: |denied: )/i,
@@ -166,6 +173,11 @@ const line = {
 };
 const linesMax = 1_000;
 
+const preceded: Look = {
+  detail: 'other text stands before the JSON',
+  fix: 'Remove it; what a program says to people goes to stderr.',
+};
+
 /** What a text is whose value no JSON parser finds. */
 export function lookOfText(text: string): Look {
   const head = text.slice(0, lookedAtChars);
@@ -174,6 +186,7 @@ export function lookOfText(text: string): Look {
     const seen = found && (typeof look === 'function' ? look(found) : look);
     if (seen) return seen;
   }
+  if (/^(?:[^{\n]*\n){1,20}\{\s*"/.test(head)) return preceded;
   return base64Look(head) ?? lineLook(head) ?? looksLike('plain text', noDocument);
 }
 
