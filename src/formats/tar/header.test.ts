@@ -75,6 +75,26 @@ describe('a header', () => {
     expect(new Set(names).size).toBe(2);
   });
 
+  test.each([
+    ['mode', 'zzzzzzz', 'the mode in a header is no number'],
+    ['owner', '0x1', 'the user ID in a header is no number'],
+    ['group', '8', 'the group ID in a header is no number'],
+    ['modified', '-1', 'the time in a header is no number'],
+  ] as const)('with %s %s is none', (field, text, why) => {
+    const header = tarHeader('name', 0o644, 0, 1);
+    header.write(text, fields[field][0]);
+    expect(readHeader(seal(header))).toBe(why);
+  });
+
+  test('may leave numbers out, and have a time before 1970', () => {
+    const header = tarHeader('name', 0o644, 0, 1);
+    for (const field of ['mode', 'owner', 'group'] as const) {
+      header.fill(0x20, fields[field][0], fields[field][0] + fields[field][1]);
+    }
+    header.fill(0xff, fields.modified[0], fields.modified[0] + fields.modified[1]);
+    expect(readHeader(seal(header))).toEqual({ flag: '0', bytes: 0 });
+  });
+
   test('of fewer bytes than a block is none', () => {
     expect(hasRightChecksum(tarHeader('x', 0o644, 0, 1).subarray(0, 511))).toBe(false);
   });

@@ -35,9 +35,15 @@ export interface TarHeader {
   readonly bytes: number;
 }
 
+/** What every entry says of its file, and Go's reader refuses an archive for. */
+const attributes = ['mode', 'owner', 'group', 'modified'] as const;
+const words = { mode: 'mode', owner: 'user ID', group: 'group ID', modified: 'time' } as const;
+
 /** A header, or why it is none: a sentence without its full stop. `block` has 512 bytes. */
 export function readHeader(block: Uint8Array): TarHeader | string {
   if (!hasRightChecksum(block)) return 'the checksum of a header is wrong';
+  const odd = attributes.find((field) => !isNumeric(fieldOf(block, field)));
+  if (odd !== undefined) return `the ${words[odd]} in a header is no number`;
   const bytes = readNumber(fieldOf(block, 'size'));
   if (bytes === undefined) return 'the size in a header is no number';
   return { flag: String.fromCharCode(block[fields.type[0]] ?? 0), bytes };
@@ -102,6 +108,16 @@ export function readNumber(field: Uint8Array): number | undefined {
   const digits = textOf(field).trim();
   if (digits === '') return 0;
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
+}
+
+/** Octal text or nothing, or a number of GNU's, which may be negative. Looks at bytes: it is asked of every entry. */
+function isNumeric(field: Uint8Array): boolean {
+  if ((field[0] ?? 0) >= 0x80) return true;
+  for (const byte of field) {
+    const isDigit = byte >= 0x30 && byte <= 0x37;
+    if (!isDigit && byte !== 0 && byte !== 0x20) return false;
+  }
+  return true;
 }
 
 /** Octal text of a whole field, ended by NUL. @throws RangeError for what it does not hold */

@@ -17,8 +17,15 @@ const metaBytesMax = 1024 * 1024;
 /** Longest path: Linux takes 4,096 bytes, Windows 32,767 characters. */
 const pathCharsMax = 32_767;
 
-/** `continued`: its beginning is in another volume (GNU). */
-export type TarType = 'file' | 'directory' | 'hardlink' | 'symlink' | 'continued' | 'other';
+/** `special`: a device, or a pipe. `continued`: its beginning is in another volume (GNU). `unknown`: none of POSIX. */
+export type TarType =
+  | 'file'
+  | 'directory'
+  | 'hardlink'
+  | 'symlink'
+  | 'special'
+  | 'continued'
+  | 'unknown';
 
 export interface TarEntry {
   /** As written; `./` and a slash at the end are left. */
@@ -60,6 +67,9 @@ const types: Readonly<Record<string, TarType>> = {
   M: 'continued',
   '1': 'hardlink',
   '2': 'symlink',
+  '3': 'special',
+  '4': 'special',
+  '6': 'special',
   '5': 'directory',
 };
 /** Types whose header may give a size, with no content behind it. */
@@ -226,7 +236,7 @@ export class TarReader {
     const isOldFolder = flag === '\0' && path.endsWith('/');
     const entry: TarEntry = {
       path,
-      type: isOldFolder ? 'directory' : (types[flag] ?? 'other'),
+      type: isOldFolder ? 'directory' : (types[flag] ?? 'unknown'),
       link: this.#overrides.link ?? linkOfHeader(block),
       bytes,
       offset: this.#offset,

@@ -61,7 +61,7 @@ export const layerSections: readonly DocumentSection[] = [
         keywords: 0,
         binds: 'document',
         says: 'Entries are files, folders, links, sockets, devices and pipes.',
-        rules: ['layer-tar', 'layer-link'],
+        rules: ['layer-entry-type', 'layer-link'],
       },
     ],
   },

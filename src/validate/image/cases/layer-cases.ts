@@ -127,6 +127,17 @@ export const layerCases: readonly ImageCase[] = [
     good: () => layerBytes(Buffer.concat([rightTar, Buffer.alloc(10_240)])),
   },
   {
+    // A label of GNU tar; a pipe.
+    rule: 'layer-entry-type',
+    bad: () => layerOf({ path: 'label', flag: 'V' }),
+    good: () => layerOf({ path: 'label', flag: '6' }),
+  },
+  {
+    rule: 'layer-entry-type',
+    bad: () => layerOf({ path: 'a', flag: 'M' }),
+    good: () => layerOf({ path: 'a', flag: '3' }),
+  },
+  {
     rule: 'layer-whiteout',
     bad: () => layerOf({ path: 'a/.wh.' }),
     good: () => layerOf({ path: 'a/.wh.b' }, { path: 'a/c.wh.' }),

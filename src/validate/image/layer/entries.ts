@@ -30,6 +30,12 @@ export class LayerEntries {
     const { path, type, link } = entry;
     if (path.startsWith('/')) this.#report(all.layerPathAbsolute, `${quote(path)} is absolute`);
     if (entry.sparse) this.#report(all.layerSparse, `${quote(path)} is a sparse file`);
+    if (type === 'unknown' || type === 'continued') {
+      this.#report(
+        all.layerEntryType,
+        `${quote(path)} is neither a file nor a folder, link, device or pipe`,
+      );
+    }
     if (path === '') this.#report(all.layerTar, 'an entry has no name');
     if ((type === 'symlink' || type === 'hardlink') && link === '') {
       this.#report(all.layerTar, `${quote(path)} is a link to nothing`);

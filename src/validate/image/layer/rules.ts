@@ -41,6 +41,13 @@ export const layerTarEnd = rule(
   'A layer ends with two blocks of zeros and nothing but zeros after them.',
   'Close the tar archive properly; some readers take it as cut off.',
 );
+export const layerEntryType = rule(
+  'layer-entry-type',
+  'warning',
+  `${layerSpec}#file-types`,
+  'Entries of a layer are files, folders, links, devices or pipes.',
+  'Pack the layer without labels, volumes or lists of an archiver of its own: Docker, podman and containerd refuse the layer.',
+);
 export const layerWhiteout = rule(
   'layer-whiteout',
   'error',
@@ -195,6 +202,7 @@ export const layerRules: readonly Rule[] = [
   layerDiffId,
   layerTar,
   layerTarEnd,
+  layerEntryType,
   layerWhiteout,
   layerWhiteoutLink,
   layerWhiteoutOwn,

@@ -20,7 +20,7 @@ describe('two entries of a layer', () => {
   const path = fc
     .array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 3 })
     .map((steps) => steps.join('/'));
-  const entry = fc.tuple(path, fc.constantFrom<TarEntry['type']>('file', 'directory', 'other'));
+  const entry = fc.tuple(path, fc.constantFrom<TarEntry['type']>('file', 'directory', 'special'));
 
   // By definition: a tree has one entry for a path, and only folders have something below them.
   test('are told when no tree has both, however their names are written', () => {
@@ -103,8 +103,8 @@ describe('two entries of a layer', () => {
     [
       'a device twice',
       [
-        ['a', 'other'],
-        ['./a', 'other'],
+        ['a', 'special'],
+        ['./a', 'special'],
       ],
       ['layer-duplicate'],
     ],
@@ -116,7 +116,7 @@ describe('two entries of a layer', () => {
       ],
       ['layer-duplicate'],
     ],
-    ['a fifo as the root', [['.', 'other']], ['layer-root']],
+    ['a fifo as the root', [['.', 'special']], ['layer-root']],
     [
       'the root twice',
       [
@@ -175,7 +175,7 @@ describe('whiteouts of a layer', () => {
       ],
       ['layer-aufs'],
     ],
-    ['as a device', [['.wh.a', 'other']], ['layer-whiteout']],
+    ['as a device', [['.wh.a', 'special']], ['layer-whiteout']],
     ['as a link to what is not there', [['.wh.a', 'hardlink', 'b']], ['layer-whiteout-link']],
   ])('%s', (_, entries, rules) => {
     expect(rulesOf(entries)).toEqual(rules);

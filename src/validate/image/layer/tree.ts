@@ -240,7 +240,7 @@ function kindOfType(type: TarType): number {
 
 function wordOf(type: TarType): string {
   if (type === 'hardlink') return 'a hard link';
-  if (type === 'other') return 'a device or the like';
+  if (type === 'special') return 'a device or the like';
   return words[kindOfType(type)] ?? 'a file';
 }
 
