@@ -95,6 +95,12 @@ describe('a header', () => {
     expect(readHeader(seal(header))).toEqual({ flag: '0', bytes: 0 });
   });
 
+  test('may have something behind the end of a number', () => {
+    const header = tarHeader('name', 0o644, 0, 1);
+    header.write('644\0 9', fields.mode[0]);
+    expect(readHeader(seal(header))).toEqual({ flag: '0', bytes: 0 });
+  });
+
   test('of fewer bytes than a block is none', () => {
     expect(hasRightChecksum(tarHeader('x', 0o644, 0, 1).subarray(0, 511))).toBe(false);
   });

@@ -113,9 +113,13 @@ export function readNumber(field: Uint8Array): number | undefined {
 /** Octal text or nothing, or a number of GNU's, which may be negative. Looks at bytes: it is asked of every entry. */
 function isNumeric(field: Uint8Array): boolean {
   if ((field[0] ?? 0) >= 0x80) return true;
+  let hasDigits = false;
   for (const byte of field) {
+    // What an older number left behind the end of a text is none of it.
+    if (byte === 0 && hasDigits) return true;
     const isDigit = byte >= 0x30 && byte <= 0x37;
     if (!isDigit && byte !== 0 && byte !== 0x20) return false;
+    hasDigits ||= isDigit;
   }
   return true;
 }
