@@ -15,6 +15,16 @@ function start(words: readonly string[], nodeWords: readonly string[] = []): Chi
   return spawn(process.execPath, [...nodeWords, launcher, ...words], { stdio: 'pipe' });
 }
 
+/** A module that says so as soon as somebody reads standard input. */
+const sayWhenStdinIsRead = `data:text/javascript,${encodeURIComponent(`
+  const { stdin, stdout } = process;
+  const resume = stdin.read;
+  stdin.read = (...words) => {
+    stdin.read = resume;
+    setImmediate(() => stdout.write('reads'));
+    return resume.apply(stdin, words);
+  };`)}`;
+
 async function exitCodeOf(child: ChildProcess): Promise<number | null> {
   const [code] = await once(child, 'close');
   return code;
@@ -45,6 +55,17 @@ test('nobody reads standard error: the run goes on', async () => {
   await once(child.stdout ?? child, 'data');
   setTimeout(() => child.kill('SIGTERM'), 200);
   expect(await exitCodeOf(child)).toBe(0);
+});
+
+test.each([
+  ['validate', '-'],
+  ['validate', '--files-from', '-'],
+  ['conform', 'http://127.0.0.1:1/app', '--username', 'a', '--password-stdin'],
+])('%s %s waits for standard input: a signal ends it', async (...words) => {
+  const child = start(words, ['--import', sayWhenStdinIsRead]);
+  await once(child.stdout ?? child, 'data');
+  child.kill('SIGINT');
+  expect(await exitCodeOf(child)).toBe(130);
 });
 
 test('the terminal is closed: the run ends as by Ctrl-C, so that its k6 does too', async () => {

@@ -60,7 +60,11 @@ const output = { writeErr: (text: string) => process.stderr.write(plain(text)) }
 /** Runs one command line. Resolves to the exit code; never rejects. */
 export async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();
-  const interrupt = () => stop.abort();
+  const interrupt = () => {
+    stop.abort();
+    // Who waits for standard input waits no more; it may never end.
+    process.stdin.destroy();
+  };
   // SIGHUP: the terminal was closed; what was measured until then is worth as much.
   for (const name of endings) process.on(name, interrupt);
   // A closed pipe (`| head`) or terminal ends our output, not the run. A full disk does not go unsaid.

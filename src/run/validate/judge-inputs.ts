@@ -151,7 +151,8 @@ class InputJudge implements Judged {
     this.skipped.add('large', path);
     return undefined;
   }
-  /** Undefined for an archive, which is judged. @throws UserError (exit 2) */
+
+  /** Undefined for an archive, which is judged, and where the run is stopped before the end. @throws UserError (exit 2) */
   async #stdin(stdin: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
     const { readStdin } = await import('./inputs/stdin.ts');
     const content = await readStdin(stdin, {
@@ -160,7 +161,7 @@ class InputJudge implements Judged {
       archiveBytesMax: stdinBytesMax,
       signal: this.#options.signal,
     });
-    if (content.form === 'document') return content.bytes;
+    if (content?.form !== 'archive') return content?.bytes;
     try {
       const { judgeArchive } = await import('./judge-image.ts');
       this.#take(await judgeArchive(content.path, '-', this.#options));

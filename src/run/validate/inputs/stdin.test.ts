@@ -103,11 +103,29 @@ describe('an archive on standard input', () => {
   test('is kept in a file of its own until it is removed', async () => {
     const limits = { isDocument: false, documentBytesMax: 4096, archiveBytesMax: 1024 ** 2 };
     const content = await readStdin(pieces(layout, 100), { ...limits, signal: options.signal });
-    if (content.form !== 'archive') throw new Error('it is an archive');
+    if (content?.form !== 'archive') throw new Error('it is an archive');
     expect(readFileSync(content.path).equals(layout)).toBe(true);
     await content.remove();
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  test.each([0, 2000])(
+    'that is stopped after %i bytes is not judged, and nothing of it stays',
+    async (bytes) => {
+      const stop = new AbortController();
+      const halting = async function* () {
+        yield* pieces(layout.subarray(0, bytes), 512);
+        stop.abort();
+        throw new Error('Premature close');
+      };
+      const judged = await judgeInputs(
+        { words: ['-'] },
+        { ...options, stdin: halting, signal: stop.signal },
+      );
+      expect([judged.documents, judged.unread]).toEqual([[], []]);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   test('is a document where the kind is given', async () => {
     const { documents } = await judgeStdin(layout, 512, { kindOf: () => 'manifest' });

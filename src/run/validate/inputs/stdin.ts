@@ -20,18 +20,30 @@ export interface StdinOptions {
   readonly signal: AbortSignal;
 }
 
-/** Reads to the end. @throws UserError (exit 2) past a limit, or where no file can be written */
+/**
+ * Reads to the end; undefined when the run is stopped before. @throws UserError (exit 2) past a limit, or where
+ * no file can be written
+ */
 export async function readStdin(
   stdin: AsyncIterable<Uint8Array>,
   options: StdinOptions,
-): Promise<Stdin> {
+): Promise<Stdin | undefined> {
+  try {
+    return await readToEnd(stdin, options);
+  } catch (error) {
+    if (options.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function readToEnd(stdin: AsyncIterable<Uint8Array>, options: StdinOptions): Promise<Stdin> {
   const pieces = stdin[Symbol.asyncIterator]();
   const begun: Uint8Array[] = [];
   let bytes = 0;
   let isTold = options.isDocument;
   for (;;) {
-    const { value, done } = await pieces.next();
-    const isLast = done === true || options.signal.aborted;
+    const { value, done: isLast } = await pieces.next();
+    options.signal.throwIfAborted();
     if (!isLast) {
       begun.push(value);
       bytes += value.length;
@@ -71,9 +83,10 @@ async function spool(
       };
       for (const piece of begun) await write(piece);
       for await (const piece of { [Symbol.asyncIterator]: () => rest }) {
-        if (signal.aborted) break;
+        signal.throwIfAborted();
         await write(piece);
       }
+      signal.throwIfAborted();
     } finally {
       await file.close();
     }
