@@ -38,6 +38,10 @@ describe('paths from the root of the checkout', () => {
     expect(checkoutOf(sub, { [name]: '' }).pathOf('x.json')).toBe('a/b/x.json');
   });
 
+  test.each([join(folder, 'gone'), join(folder, 'worktree', '.git', 'x')])('%s is none', (path) => {
+    expect(checkoutOf(sub, { GITHUB_WORKSPACE: path }).pathOf('x.json')).toBe('a/b/x.json');
+  });
+
   test('are the same by way of a link', () => {
     const workspace = { GITHUB_WORKSPACE: join(folder, 'link') };
     expect(checkoutOf(sub, workspace).pathOf('x.json')).toBe('a/b/x.json');

@@ -1,5 +1,5 @@
 // The folder that CI systems name files from, so that annotations find them wherever a run was started.
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checkout } from '../../reports/options.ts';
@@ -10,10 +10,13 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** What CI systems call the root of the checkout: GitHub Actions, GitLab. */
 const rootVariables = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR'] as const;
 
-/** What CI says, else the top of the git repository, else the working folder itself. */
+/**
+ * What CI says, else the top of the git repository, else the working folder itself. In a container that CI did
+ * not start, its variable names a folder of the host.
+ */
 export function checkoutOf(cwd = process.cwd(), variables: Variables = process.env): Checkout {
-  const named = rootVariables.map((name) => variables[name] ?? '').find((path) => path !== '');
-  const root = resolve(cwd, named ?? checkoutTop(cwd) ?? cwd);
+  const named = rootVariables.map((name) => variables[name] ?? '');
+  const root = resolve(cwd, named.find(isFolder) ?? checkoutTop(cwd) ?? cwd);
   const realRoot = dirname(realPath(join(root, 'file')));
   return {
     url: `${pathToFileURL(root)}/`.replace(/\/+$/, '/'),
@@ -22,6 +25,10 @@ export function checkoutOf(cwd = process.cwd(), variables: Variables = process.e
       return below(root, path) ?? below(realRoot, path) ?? below(realRoot, realPath(path));
     },
   };
+}
+
+function isFolder(path: string): boolean {
+  return path !== '' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function below(root: string, path: string): string | undefined {

@@ -91,6 +91,14 @@ test('what somebody else wrote is no command to the log of a CI system', () => {
   expect(written).toContain('x3a:error::b');
 });
 
+test('a terminal that cannot go back is written to as a pipe is', () => {
+  vi.stubEnv('TERM', 'dumb');
+  const terminal = terminalOf(true);
+  terminal.live('a');
+  terminal.say('b');
+  expect(written).toBe('b\n');
+});
+
 test('quiet says nothing', () => {
   const terminal = terminalOf(true, true);
   terminal.live('a');

@@ -26,7 +26,7 @@ export class Terminal {
 
   constructor(quiet: boolean) {
     this.#quiet = quiet;
-    this.#live = process.stderr.isTTY === true && !quiet;
+    this.#live = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !quiet;
   }
 
   /** A line that the next one replaces; on a pipe nothing, so that logs stay short. */

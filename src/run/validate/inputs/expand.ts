@@ -8,7 +8,7 @@ import { type Image, parseImage } from '../../target.ts';
 import { isArchive } from './archive-head.ts';
 import { looksLikeImage, namesOf } from './folder-tree.ts';
 import type { Skipped } from './skipped.ts';
-import { unreadable, unreadableFile } from './unreadable.ts';
+import { linkAt, unreadable, unreadableFile } from './unreadable.ts';
 import { walkFolder } from './walk-folder.ts';
 
 export type Input =
@@ -87,6 +87,8 @@ async function* inputsOf(word: string, options: ExpandOptions): AsyncGenerator<I
     throw unreadableFile(word, stats);
   } else if (/[*?[{]/.test(word)) {
     yield* globInputs(word, options);
+  } else if (stats.code === 'ENOTDIR' || linkAt(word) !== undefined) {
+    throw unreadableFile(word, stats);
   } else {
     yield { form: 'remote', image: remoteOf(word, options.plainHttp) };
   }

@@ -185,11 +185,15 @@ describe('a folder', () => {
 
 test('what cannot be read does not stop the others', async () => {
   const dir = write({ 'm.json': manifest, 'n.json': manifest });
-  const words = [join(dir, 'gone.json'), join(dir, 'gone/*.json'), join(dir, 'm.json')];
+  symlinkSync('nowhere', join(dir, 'dead.test'));
+  const words = ['gone.json', 'gone/*.json', 'dead.test', 'm.json/a', 'm.json'].map((name) =>
+    join(dir, name),
+  );
   const files = [join(dir, 'gone too.json'), join(dir, 'n.json')];
   const { paths, unread } = await judge(dir, { words, files });
   expect(paths).toEqual(['m.json', 'n.json']);
-  expect(unread).toHaveLength(3);
+  expect(unread).toHaveLength(5);
+  expect(unread[2]).toContain('a link to "nowhere"');
 });
 
 test('what is named as well as met is judged whatever it is', async () => {

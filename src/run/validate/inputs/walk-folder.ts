@@ -108,7 +108,8 @@ function reasonOfForm(entry: Dirent, path: string): SkipReason | undefined {
   if (!entry.isSymbolicLink()) return 'special';
   try {
     return statSync(path).isFile() ? undefined : 'link';
-  } catch {
-    return 'link';
+  } catch (error) {
+    // What may not be looked at is no dead link: reading it tells why.
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : 'link';
   }
 }
