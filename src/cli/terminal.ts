@@ -81,5 +81,6 @@ export function printError(error: unknown): void {
     `error: a defect of pullproof: ${plain(known ? error.message : String(error))}\n` +
       '  hint: please report it, with the output of the same command with PULLPROOF_DEBUG=1.\n',
   );
-  if (process.env.PULLPROOF_DEBUG === '1' && known) process.stderr.write(`${error.stack}\n`);
+  if (process.env.PULLPROOF_DEBUG === '1' && known)
+    process.stderr.write(`${plain(error.stack ?? '')}\n`);
 }

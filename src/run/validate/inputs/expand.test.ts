@@ -47,6 +47,13 @@ describe('a glob', () => {
     expect(await judged(join(dir, '**'))).toEqual([...image, ...image, 'oci-layout true'].sort());
   });
 
+  test('stands for files in the order of their names', async () => {
+    const names = ['c.json', 'a/c.json', 'b.json', 'a/b.json', 'd.json'];
+    const dir = write(new Map(names.map((name) => [name, json({})])));
+    const paths = (await validate(join(dir, '**/*.json'))).map(({ path }) => path);
+    expect(paths).toEqual(names.map((name) => join(dir, name)).sort());
+  });
+
   test('over the blobs of a layout takes each for what it is', async () => {
     const files = imageLayout();
     const put = (text: string) => {

@@ -162,8 +162,9 @@ async function* globInputs(pattern: string, options: ExpandOptions): AsyncGenera
     if (files.length + images.length > inputsMax) break;
   }
   if (files.length + images.length + excluded === 0) throw unreadable(pattern, 'matches no file');
-  for (const path of images) yield { form: 'folder', path };
-  for (const path of files) {
+  // The file system has them in an order of its own.
+  for (const path of images.sort()) yield { form: 'folder', path };
+  for (const path of files.sort()) {
     if (images.some((image) => path.startsWith(join(image, sep)))) continue;
     yield fileInput(path, options);
   }
