@@ -140,6 +140,8 @@ export const validate: Verb = {
       // Touched only where it is asked for: it keeps the process alive.
       stdin: () => process.stdin,
     };
+    // Else garbage waits until there is far more of it than of the paths of large layers.
+    if (options.layers) process.getBuiltinModule('node:v8').setFlagsFromString(heapFlag);
     const output = await openStdout('validate', flags, call);
     if (settings.file !== undefined) output.terminal.say(`settings: ${settings.file}`);
     let results = await runValidate(options, output.context);
@@ -159,6 +161,8 @@ export const validate: Verb = {
     return await output.finish(results);
   },
 };
+
+const heapFlag = '--heap-growing-percent=150';
 
 /** What the flags say, then the settings; a new baseline begins with none. */
 function baselineOf({ baseline, writeBaseline }: Flags, settings: Settings): string | undefined {

@@ -20,7 +20,7 @@ export interface FileTree {
   readonly digestReads: boolean;
   /** `algorithm:hex` of the file; undefined when it was not computed. */
   digest(file: string, algorithm: 'sha256' | 'sha512'): Promise<string | undefined>;
-  /** Streams files, in the order that is convenient. */
+  /** Streams files, in the order that is convenient, also side by side. */
   stream(files: ReadonlySet<string>, open: (file: string) => ByteSink): Promise<void>;
   /** What is wrong with the archive itself. */
   readonly problems: readonly BlobDraft[];

@@ -16,6 +16,8 @@ const depthMax = 4;
 const filesMax = 1_000_000;
 const pieceBytes = 1024 * 1024;
 const smallPieceBytes = 16 * 1024;
+/** Layers read side by side: each is unpacked in a thread of Node's, and costs the memory of its paths. */
+const streamsMax = 2;
 
 /** What lies in a folder: links are among both. */
 export interface FolderNames {
@@ -125,15 +127,35 @@ export async function openFolder(dir: string, signal: AbortSignal): Promise<File
       return signal.aborted ? undefined : `${algorithm}:${hash.digest('hex')}`;
     },
     async stream(wanted, openSink) {
-      for (const file of wanted) {
+      await sideBySide([...wanted], async (file) => {
         signal.throwIfAborted();
         const sink = openSink(file);
         for await (const piece of filePieces(join(dir, file), signal)) await sink.write(piece);
         signal.throwIfAborted();
         await sink.end();
-      }
+      });
     },
   };
+}
+
+/** Begins no more when one has failed, and ends when all that began have. */
+async function sideBySide(
+  files: readonly string[],
+  read: (file: string) => Promise<void>,
+): Promise<void> {
+  const left = files.values();
+  let failed = false;
+  const lane = async () => {
+    for (const file of left) {
+      if (failed) return;
+      await read(file).catch((error) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: streamsMax }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 }
 
 /**

@@ -112,7 +112,10 @@ export class ExpectedLayers {
       throw error;
     });
     const across = this.#judgeAcross(outcomes);
-    for (const [digest, outcome] of outcomes) {
+    // Not in the order in which layers came to their ends.
+    for (const digest of this.#layers.keys()) {
+      const outcome = outcomes.get(digest);
+      if (outcome === undefined) continue;
       const drafts = [...outcome.drafts, ...(across.get(digest) ?? [])];
       tell(digest, { ...outcome, drafts });
     }

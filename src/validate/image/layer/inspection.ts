@@ -119,7 +119,13 @@ export class LayerInspection implements ByteSink {
   async write(chunk: Uint8Array): Promise<void> {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#bytesMax) return;
+    // Hashed while a thread of Node's unpacks it.
+    const taken = this.#take(chunk);
     this.#raw?.update(chunk);
+    await taken;
+  }
+
+  async #take(chunk: Uint8Array): Promise<void> {
     if (this.#expected.compressions.size === 0 || this.#isSealed) return;
     if (this.#unpacker !== undefined) return this.#unpacker.write(chunk);
     this.#head = Buffer.concat([this.#head, chunk]);

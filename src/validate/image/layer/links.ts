@@ -2,7 +2,7 @@
 // (image-spec layer.md, Hardlinks). What the layer itself cannot tell is told where the whole image is known.
 
 import { plainPath } from '../../../formats/tar/names.ts';
-import { quote } from '../../rules/rule.ts';
+import { quote, type Rule } from '../../rules/rule.ts';
 import { layerHardLink, layerHardLinkAbsolute, layerHardLinkTarget } from './rules.ts';
 import {
   aufsPrefix,
@@ -47,17 +47,18 @@ export class HardLinks {
   /** `plain` is the plain path of the link, `link` its target as written, without steps back. */
   add(path: string, plain: string, link: string): void {
     const target = plainPath(link);
-    const names = `${quote(path)} is a hard link to ${quote(link)}`;
+    const names = () => `${quote(path)} is a hard link to ${quote(link)}`;
     if (link.startsWith('/')) this.#report(layerHardLinkAbsolute, names);
     if (target === '') {
-      this.#report(layerHardLink, `${names}, the root of all`);
+      this.#report(layerHardLink, () => `${names()}, the root of all`);
     } else if (target === plain) {
-      this.#report(layerHardLink, `${quote(path)} is a hard link to itself`);
+      this.#report(layerHardLink, () => `${quote(path)} is a hard link to itself`);
     } else if (isWhiteout(target)) {
-      this.#report(layerHardLinkTarget, `${names}, a whiteout, which no client makes a file of`);
+      const why = 'a whiteout, which no client makes a file of';
+      this.#report(layerHardLinkTarget, () => `${names()}, ${why}`);
     } else {
       const kind = this.#tree.kindOf(target);
-      if (kind === 'folder') this.#report(layerHardLink, `${names}, a folder`);
+      if (kind === 'folder') this.#report(layerHardLink, () => `${names()}, a folder`);
       else if (kind === 'nothing') this.#wait({ path, target });
     }
   }
@@ -66,18 +67,16 @@ export class HardLinks {
   finish(): readonly OutsideLink[] {
     if (!this.#tree.isWhole) return [];
     return this.#waiting.filter(({ path, target }) => {
-      const names = `${quote(path)} is a hard link to ${quote(target)}`;
+      const tell = (rule: Rule, what: string) =>
+        this.#report(rule, () => `${quote(path)} is a hard link to ${quote(target)}, ${what}`);
       const kind = this.#tree.kindOf(target);
-      if (kind === 'folder') this.#report(layerHardLink, `${names}, a folder`);
-      else if (kind !== 'nothing') this.#report(layerHardLinkTarget, `${names}, which comes later`);
+      if (kind === 'folder') tell(layerHardLink, 'a folder');
+      else if (kind !== 'nothing') tell(layerHardLinkTarget, 'which comes later');
       if (kind !== 'nothing') return false;
       const below = lookBelow(this.#tree, target);
-      if (below === 'hidden') {
-        this.#report(layerHardLinkTarget, `${names}, which a whiteout of the same layer removes`);
-      }
-      if (below === 'blocked') {
-        this.#report(layerHardLinkTarget, `${names}, below what is no folder`);
-      }
+      if (below === 'hidden')
+        tell(layerHardLinkTarget, 'which a whiteout of the same layer removes');
+      if (below === 'blocked') tell(layerHardLinkTarget, 'below what is no folder');
       return below === 'open';
     });
   }

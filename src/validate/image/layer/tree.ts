@@ -10,8 +10,8 @@ import * as all from './rules.ts';
 export type ReportLayer = (rule: Rule, detail: string | (() => string)) => void;
 
 /** Paths remembered of a layer, and their characters. */
-const pathsMax = 1_000_000;
-const pathCharsMax = 64 * 1024 * 1024;
+const pathsMax = 500_000;
+const pathCharsMax = 32 * 1024 * 1024;
 /** Folders beside a whiteout of their name that are judged. */
 const hiddenMax = 1_000;
 
