@@ -133,6 +133,12 @@ export const layerCases: readonly ImageCase[] = [
     good: () => layerOf({ path: 'label', flag: '6' }),
   },
   {
+    // A folder of an incremental archive of GNU tar.
+    rule: 'layer-entry-type',
+    bad: () => layerOf({ path: 'a/', flag: 'D' }, { path: 'a/b' }),
+    good: () => layerOf({ path: 'a/', flag: '5' }, { path: 'a/b' }),
+  },
+  {
     rule: 'layer-entry-type',
     bad: () => layerOf({ path: 'a', flag: 'M' }),
     good: () => layerOf({ path: 'a', flag: '3' }),

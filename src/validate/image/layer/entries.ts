@@ -28,14 +28,14 @@ export class LayerEntries {
 
   add(entry: TarEntry): void {
     const { path, type, link } = entry;
+    if (type === 'unknown' || type === 'continued') {
+      const detail = `${quote(path)} is neither a file nor a folder, link, device or pipe`;
+      this.#report(all.layerEntryType, detail);
+      // What it stands for, a folder of an incremental archive perhaps, is for its archiver to say.
+      return;
+    }
     if (path.startsWith('/')) this.#report(all.layerPathAbsolute, `${quote(path)} is absolute`);
     if (entry.sparse) this.#report(all.layerSparse, `${quote(path)} is a sparse file`);
-    if (type === 'unknown' || type === 'continued') {
-      this.#report(
-        all.layerEntryType,
-        `${quote(path)} is neither a file nor a folder, link, device or pipe`,
-      );
-    }
     if (path === '') this.#report(all.layerTar, 'an entry has no name');
     if ((type === 'symlink' || type === 'hardlink') && link === '') {
       this.#report(all.layerTar, `${quote(path)} is a link to nothing`);
