@@ -32,3 +32,14 @@ export function parseDateTime(text: string): number | undefined {
 export function isDateTime(text: string): boolean {
   return parseDateTime(text) !== undefined;
 }
+
+/** What is nearly a date-time as RFC 3339 has it, in UTC where it does not say; undefined for other texts. */
+export function dateTimeOf(value: string): string | undefined {
+  const [, date, time = '00:00:00', zone = 'Z'] =
+    /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T_]([0-9:]{8}(?:\.[0-9]{1,9})?) ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$/.exec(
+      value,
+    ) ?? [];
+  const offset = zone === 'UTC' ? 'Z' : zone.replace(/^(...)([0-9])/, '$1:$2');
+  const written = `${date}T${time}${offset}`;
+  return date !== undefined && isDateTime(written) ? written : undefined;
+}

@@ -128,6 +128,8 @@ describe('where the right text can be told, it is', () => {
     [says('created', '2024-02-29'), 'write "2024-02-29T00:00:00Z"'],
     [says('source', 'github.com/example/app'), 'write "https://github.com/example/app"'],
     [says('base.name', 'alpine:3'), 'write "docker.io/library/alpine:3"'],
+    [{ ...runs({}), created: '2024-02-29 12:30:00' }, 'write "2024-02-29T12:30:00Z"'],
+    [{ ...runs({}), history: [{ created: '2024-02-29' }] }, 'write "2024-02-29T00:00:00Z"'],
     [runs({ WorkingDir: 'data' }), 'write "/data"'],
     [runs({ Volumes: { './data': {} } }), 'write "/data"'],
     [runs({ ExposedPorts: { '80/TCP': {} } }), 'write "80/tcp"'],

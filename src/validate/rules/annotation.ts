@@ -3,7 +3,7 @@
 
 import { asString } from '../../lib/json.ts';
 import { meantName, nameWithin } from '../../lib/nearest.ts';
-import { isDateTime } from '../../lib/rfc3339.ts';
+import { dateTimeOf, isDateTime } from '../../lib/rfc3339.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import { parseUri } from '../../protocol/grammar/uri.ts';
@@ -136,17 +136,6 @@ function checkValues(names: readonly string[], judge: Judge): ValueRule['check']
   };
 }
 
-/** A date as RFC 3339 has it, in UTC where it does not say. */
-function dateTime(value: string): string | undefined {
-  const [, date, time = '00:00:00', zone = 'Z'] =
-    /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T_]([0-9:]{8}(?:\.[0-9]{1,9})?) ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$/.exec(
-      value,
-    ) ?? [];
-  const offset = zone === 'UTC' ? 'Z' : zone.replace(/^(...)([0-9])/, '$1:$2');
-  const written = `${date}T${time}${offset}`;
-  return date !== undefined && isDateTime(written) ? written : undefined;
-}
-
 function judgeUrl(value: string): string | undefined {
   const uri = parseUri(value);
   const isUrl =
@@ -215,7 +204,7 @@ export const annotationRules: readonly ValueRule[] = [
     check: checkValues(['created'], (value) =>
       isDateTime(value)
         ? undefined
-        : `is not a date and time of RFC 3339${writeInstead(dateTime(value))}`,
+        : `is not a date and time of RFC 3339${writeInstead(dateTimeOf(value))}`,
     ),
   },
   {

@@ -3,6 +3,7 @@
 
 import { type JsonObject, nameIn } from '../../lib/json.ts';
 import { meantName, misspeltName } from '../../lib/nearest.ts';
+import { dateTimeOf } from '../../lib/rfc3339.ts';
 import { memberTables } from '../generated/validators.js';
 import type { SchemaKind } from '../kinds.ts';
 import { isWrittenByHand } from '../other-kinds.ts';
@@ -44,7 +45,7 @@ export function fixOf(
 /** Texts longer than this are no slips of the pen. */
 const correctedCharsMax = 1_000;
 
-/** The text that fits the pattern with the least change: without blanks, scheme or parameters, in lower case. */
+/** The text that fits the pattern with the least change: without blanks, scheme or parameters, in lower case, as a date. */
 export function corrected(data: unknown, { pattern }: SchemaNode): string | undefined {
   if (pattern === undefined || typeof data !== 'string' || data.length > correctedCharsMax) {
     return undefined;
@@ -53,7 +54,8 @@ export function corrected(data: unknown, { pattern }: SchemaNode): string | unde
   // Only https: what is left of a name with http would be asked for by HTTPS.
   const plain = data.trim().replace(/^https:\/\//, '');
   const bare = plain.split(';', 1)[0]?.trim() ?? '';
-  return [plain, bare, plain.toLowerCase()].find((text) => text !== data && fits.test(text));
+  const texts = [plain, bare, plain.toLowerCase(), dateTimeOf(plain) ?? plain];
+  return texts.find((text) => text !== data && fits.test(text));
 }
 
 /**

@@ -116,6 +116,6 @@ export function lookBelow(
 function isWhiteout(target: string): boolean {
   const steps = target.split('/');
   // What AUFS kept there were the files of hard links, which Docker still makes.
-  if (steps.some((step) => step.startsWith(aufsPrefix))) return false;
+  if (steps.some((step) => step.startsWith(aufsPrefix) && step !== opaqueWhiteout)) return false;
   return steps.some((step) => step.startsWith(whiteoutPrefix));
 }

@@ -235,6 +235,14 @@ describe('hard links of a layer', () => {
       ['layer-hard-link-target'],
     ],
     [
+      'to an opaque whiteout',
+      [
+        ['a/.wh..wh..opq', 'file'],
+        ['b', 'hardlink', 'a/.wh..wh..opq'],
+      ],
+      ['layer-hard-link-target', 'layer-whiteout-opaque'],
+    ],
+    [
       'to what a whiteout of its folder removes',
       [
         ['a/.wh..wh..opq', 'file'],
