@@ -13,6 +13,7 @@ import {
 } from '../../formats/oci-layout.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
+import { detectKind } from '../kinds.ts';
 import { quote } from '../rules/rule.ts';
 import type { ReportRule } from './compare.ts';
 import { digestDrafts } from './content.ts';
@@ -51,7 +52,10 @@ export async function judgeLayout(tree: FileTree, options: WalkOptions): Promise
     await walk.judge(tree.pathOf(indexFile), index, {
       kind: 'index',
       levels: indexLevels,
-      check: checkRefNames,
+      check: (value, report) => {
+        checkIsIndex(value, report);
+        checkRefNames(value, report);
+      },
     });
   } else if (isWhole || tree.files.has(indexFile)) {
     const detail = tree.files.has(indexFile) ? 'index.json is too large' : 'there is no index.json';
@@ -80,6 +84,12 @@ async function judgeMarker(tree: FileTree, walk: ImageWalk): Promise<void> {
   if (tree.problems.length > 0) return;
   const detail = 'there is no file oci-layout';
   walk.addBlob(path, 'oci-layout', [{ rule: all.layoutMarker, detail }]);
+}
+
+/** What is another document is judged as that one. */
+function checkIsIndex(value: JsonObject, report: ReportRule): void {
+  const kind = detectKind(value) ?? 'index';
+  if (kind !== 'index') report(all.layoutIndex, '', `it is a ${kind}, not an image index`);
 }
 
 /** Names are tags in practice; layouts without nested index repeat one for each platform. */

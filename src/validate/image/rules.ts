@@ -86,8 +86,8 @@ export const layoutIndex = rule(
   'layout-index',
   'error',
   `${layoutSpec}#indexjson-file`,
-  'A layout has an index.json.',
-  'Write the layout again: without this file nothing in it can be found.',
+  'A layout has an index.json, which is an image index.',
+  'Write the layout again: without this index nothing in it can be found.',
 );
 export const layoutBlobs = rule(
   'layout-blobs',

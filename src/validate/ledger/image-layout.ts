@@ -90,7 +90,7 @@ export const imageLayoutSections: readonly DocumentSection[] = [
         level: 'MUST',
         binds: 'document',
         says: 'The file index.json is an image index.',
-        rules: ['index-*'],
+        rules: ['layout-index', 'index-*'],
       },
       {
         id: 'layout-files-unknown',

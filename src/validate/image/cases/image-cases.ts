@@ -38,6 +38,15 @@ function emptyBlobs(): Files {
   return new Map([['blobs/', Buffer.alloc(0)]]);
 }
 
+/** The manifest lies where the index should. */
+function manifestAsIndex(): Files {
+  const files = imageLayout();
+  const isManifest = (bytes: Uint8Array) => Buffer.from(bytes).includes('"layers":');
+  const [blob, bytes] = [...files].find((entry) => isManifest(entry[1])) ?? ['', Buffer.alloc(0)];
+  files.delete(blob);
+  return files.set('index.json', bytes);
+}
+
 const manifestType = `${oci}manifest.v1+json`;
 const linux = { os: 'linux', architecture: 'amd64' };
 
@@ -292,6 +301,11 @@ const layoutCases: readonly ImageCase[] = [
     rule: 'layout-index',
     bad: () => changed(imageLayout(), (files) => files.delete('index.json')),
     good: () => imageLayout(),
+  },
+  {
+    rule: 'layout-index',
+    bad: manifestAsIndex,
+    good: () => layout(emptyBlobs()),
   },
   {
     rule: 'layout-blobs',
