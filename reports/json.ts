@@ -12,8 +12,12 @@ function escapeUnits(char: string): string {
   return escaped;
 }
 
-/** Indented JSON that parses to the same value, with a line feed at its end. */
+/** JSON that parses to the same value, and may be shown on a terminal. */
+export function harmlessJson(text: string): string {
+  return withoutCommands(text.replace(raw, escapeUnits), escapeUnits);
+}
+
+/** Indented, with a line feed at its end. */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2).replace(raw, escapeUnits);
-  return `${withoutCommands(text, escapeUnits)}\n`;
+  return `${harmlessJson(JSON.stringify(value, null, 2))}\n`;
 }

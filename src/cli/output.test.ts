@@ -55,6 +55,15 @@ describe('the run folder', () => {
     expect(JSON.parse(String(stdout.mock.calls.at(-1)?.[0]))).toMatchObject({ verb: 'load' });
   });
 
+  test('holds nothing that a terminal or a log would act upon', async () => {
+    const dir = scratch();
+    const target = 'a\u009b31m\u202e##[add-mask]b';
+    await (await open(dir)).finish({ ...loadSample, target });
+    const text = readFileSync(join(dir, 'results.json'), 'utf8');
+    expect(text).not.toMatch(/[\u009b\u202e]|##\[/);
+    expect(JSON.parse(text)).toMatchObject({ target });
+  });
+
   test('that cannot be made is told before the run', async () => {
     const file = join(scratch(), 'file');
     writeFileSync(file, '');

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Format, formats } from '../../reports/index.ts';
+import { harmlessJson } from '../../reports/json.ts';
 import type { RenderOptions } from '../../reports/options.ts';
 import type { Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
@@ -118,7 +119,7 @@ function* indentedJson(results: Results): Generator<string> {
   let piece = '{';
   let separator = '\n';
   const indented = (value: unknown, by: string) =>
-    JSON.stringify(value, null, 2).replaceAll('\n', `\n${by}`);
+    harmlessJson(JSON.stringify(value, null, 2)).replaceAll('\n', `\n${by}`);
   for (const [name, value] of Object.entries(results)) {
     if (value === undefined) continue;
     piece += `${separator}  ${JSON.stringify(name)}: `;
