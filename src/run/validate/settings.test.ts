@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -85,4 +85,11 @@ test.each([
 test('a file that was named has to be there', async () => {
   await expect(readSettings(join(folder, 'absent.yaml'))).rejects.toMatchObject({ exitCode: 2 });
   await expect(readSettings(folder)).rejects.toMatchObject({ exitCode: 2 });
+});
+
+test('a file that is a link to nothing is not passed over', async () => {
+  const dir = join(folder, 'dead');
+  mkdirSync(dir);
+  symlinkSync('nowhere', join(dir, '.pullproof.yaml'));
+  await expect(readSettings(undefined, dir)).rejects.toMatchObject({ code: 'settings-unreadable' });
 });

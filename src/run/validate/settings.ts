@@ -8,6 +8,7 @@ import type { Kind, RuleLevel } from '../../validate/index.ts';
 import { configBytesMax } from '../../validate/reading.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
 import { RootedPatterns } from './inputs/rooted-patterns.ts';
+import { linkAt } from './inputs/unreadable.ts';
 
 export interface Settings {
   /** The file they come from, from the working directory; undefined when there is none. */
@@ -47,7 +48,11 @@ export async function readSettings(named: string | undefined, from = '.'): Promi
 
 /** Not above the top of a checkout: another project begins there. */
 function nearestFile(folder: string): string | undefined {
-  const name = names.find((candidate) => existsSync(join(folder, candidate)));
+  // A link that leads nowhere is a mistake, not a folder without settings.
+  const name = names.find((candidate) => {
+    const file = join(folder, candidate);
+    return existsSync(file) || linkAt(file) !== undefined;
+  });
   if (name !== undefined) return relative('.', join(folder, name));
   const parent = dirname(folder);
   return parent === folder || existsSync(join(folder, '.git')) ? undefined : nearestFile(parent);

@@ -11,3 +11,7 @@ test.each([
 ])('%j is a list', (text, paths) => {
   expect(pathsOf(Buffer.from(text))).toEqual(paths);
 });
+
+test('what PowerShell writes is a list', () => {
+  expect(pathsOf(Buffer.from('\ufeffä/b c\r\nd\r\n', 'utf16le'))).toEqual(['ä/b c', 'd']);
+});

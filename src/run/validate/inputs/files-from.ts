@@ -20,7 +20,9 @@ export async function readFileList(
 
 /** In the order of the list, as they stand there: blanks are part of a name. */
 export function pathsOf(bytes: Uint8Array): string[] {
-  const text = new TextDecoder().decode(bytes);
+  // PowerShell's `>` writes UTF-16, which would be a list of single letters.
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
   return text.split(text.includes('\0') ? '\0' : /\r?\n/).filter((path) => path !== '');
 }
 
