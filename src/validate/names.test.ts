@@ -86,6 +86,8 @@ describe('of a name or word that is nearly right the right one is told', () => {
     [runs({ Healthcheck: { test: [] } }), '"test" differs from "Test"'],
     [runs({ Healthcheck: { Timout: 1 } }), 'Timeout is meant'],
     [runs({ Interval: 1 }), 'belongs below Healthcheck'],
+    [[{ Config: 'c.json', Layer: [] }], '"Layer" is meant to be it', 'docker-save'],
+    [[{ config: 'c.json', Layers: [] }], '"config" is meant to be it', 'docker-save'],
     ['short-name-mode = "Enforcing"', 'enforcing is meant', 'registries-conf'],
     ['short-name-mode = "permisive"', 'permissive is meant', 'registries-conf'],
     ['rules:\n  json-bom: warn\n', 'warning is meant', 'pullproof-config'],

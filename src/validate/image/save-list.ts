@@ -2,7 +2,8 @@
 // there is for docker-save.ts to say.
 
 import { type SavedImage, savedImages } from '../../formats/docker-save.ts';
-import { asObject } from '../../lib/json.ts';
+import { asArray, asObject } from '../../lib/json.ts';
+import { misspeltName } from '../../lib/nearest.ts';
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import { quote } from '../rules/rule.ts';
 import type { ReportRule } from './compare.ts';
@@ -22,22 +23,36 @@ export function judgeSaveList(
   const tags = new Map<string, string>();
   for (const [at, image] of images.entries()) {
     if (image === undefined) report(all.saveManifest, `/${at}`, 'it is not an object');
-    else judgeImage(image, `/${at}`, tags, report);
+    else {
+      const members = Object.keys(asObject(asArray(value)?.[at]) ?? {});
+      judgeImage(image, { pointer: `/${at}`, members, tags }, report);
+    }
   }
   return images;
 }
 
-/** `tags`: where those of earlier images are. */
+interface ImagePlace {
+  readonly pointer: string;
+  /** Their names. */
+  readonly members: readonly string[];
+  /** Where the tags of earlier images are. */
+  readonly tags: Map<string, string>;
+}
+
 function judgeImage(
   { config, layers, repoTags }: SavedImage,
-  pointer: string,
-  tags: Map<string, string>,
+  { pointer, members, tags }: ImagePlace,
   report: ReportRule,
 ): void {
+  const problem = (name: string, what: string) => {
+    const meant = members.includes(name) ? undefined : misspeltName(name, members);
+    const perhaps = meant === undefined ? '' : `, perhaps ${quote(meant)} is meant to be it`;
+    return `${name} is no ${what}${perhaps}`;
+  };
   const problems = [
-    ...(config === undefined ? ['Config is no file name'] : []),
-    ...(layers === undefined ? ['Layers is no list of files'] : []),
-    ...(repoTags === undefined ? ['RepoTags is no list of references'] : []),
+    ...(config === undefined ? [problem('Config', 'file name')] : []),
+    ...(layers === undefined ? [problem('Layers', 'list of files')] : []),
+    ...(repoTags === undefined ? [problem('RepoTags', 'list of references')] : []),
   ];
   if (problems.length > 0) report(all.saveManifest, pointer, problems.join(', '));
   for (const [at, tag] of (repoTags ?? []).entries()) {
