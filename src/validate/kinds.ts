@@ -103,7 +103,8 @@ type Shape = 'schema1' | 'index' | 'manifest' | 'config' | 'descriptor' | 'ambig
 
 function shapeOf(document: JsonObject): Shape {
   const isIndex = 'manifests' in document;
-  const isManifest = 'layers' in document || asObject(document.config)?.digest !== undefined;
+  const hasLayers = 'layers' in document && !('rootfs' in document);
+  const isManifest = hasLayers || asObject(document.config)?.digest !== undefined;
   const isSchema1 = 'fsLayers' in document;
   if (isIndex ? isManifest || isSchema1 : isManifest && isSchema1) {
     return 'ambiguous';

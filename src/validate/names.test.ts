@@ -52,6 +52,7 @@ describe('of a misplaced name the place is told', () => {
     ['of the top below validate', 'validate:\n  rules: {}\n', 'pullproof-config', 'top of'],
     ['of validate below rules', 'rules:\n  strict: off\n', 'pullproof-config', 'below validate'],
     ['of a configuration', { architecture: 'arm', os: 'linux', Cmd: [] }, 'config', 'below config'],
+    ['in other letters', { architecture: 'arm', os: 'linux', labels: {} }, 'config', 'Labels'],
   ])('%s', (_, source, kind, words) => {
     const told = messages(source, kind).filter((message) => /\bbelongs\b/.test(message));
     expect(told.join('\n')).toContain(words);

@@ -77,6 +77,7 @@ describe('kinds', () => {
     const type = 'application/vnd.oci.image.index.v1+json; charset=utf-8';
     expect(detectKind({ schemaVersion: 2 }, type)).toBe('index');
     expect(detectKind({ schemaVersion: 2 })).toBeUndefined();
+    expect(detectKind({ rootfs: {}, layers: [] })).toBe('config');
     // A slip in the version makes no schema 1 of it.
     expect(detectKind({ schemaVersion: 1, config: {}, layers: [] })).toBe('manifest');
     expect(detectKind({ schemaVersion: 1, manifests: [] })).toBe('index');

@@ -7,7 +7,7 @@ import { rememberByObject } from '../../lib/remember.ts';
 import { memberTables } from '../generated/validators.js';
 import type { Kind, SchemaKind } from '../kinds.ts';
 import { childPointer } from '../pointer.ts';
-import { type Guess, guessName, type MemberTable } from './member-table.ts';
+import { type Guess, guessElsewhere, guessName, type MemberTable } from './member-table.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 const manifests: readonly Kind[] = ['manifest', 'index', 'docker-manifest', 'docker-manifest-list'];
@@ -60,7 +60,9 @@ function guessesBelow(kind: SchemaKind, whole: JsonObject): Found[] {
         if (below.members ?? below.each)
           visit(object[written], below, childPointer(pointer, written));
       } else if (pointer !== '' || known === undefined || !Object.hasOwn(known, written)) {
-        const guess = guessName(written, table, memberTables[kind], misspeltName);
+        const whole = memberTables[kind];
+        const guess =
+          guessName(written, table, whole, misspeltName) ?? guessElsewhere(written, whole);
         if (guess !== undefined) {
           found.push({ pointer: childPointer(pointer, written), written, guess });
         }

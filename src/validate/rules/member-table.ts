@@ -55,6 +55,20 @@ export function placeOf(name: string, whole: MemberTable): string | undefined {
   return placesOf(whole).get(name);
 }
 
+/** What a name stands for that is known elsewhere in other letters, as `labels` at the top of a configuration. */
+export function guessElsewhere(written: string, whole: MemberTable): Guess | undefined {
+  const found = namesInLowerCase(whole).get(written.toLowerCase());
+  if (found === undefined) return undefined;
+  const [name, place] = found;
+  const words = `may be meant as ${name}, which belongs ${place}`;
+  return { kind: 'place', name, isTop: false, words };
+}
+
+const namesInLowerCase = rememberByObject(
+  (whole: MemberTable): ReadonlyMap<string, readonly [name: string, place: string]> =>
+    new Map([...placesOf(whole)].map((entry) => [entry[0].toLowerCase(), entry])),
+);
+
 const placesOf = rememberByObject((whole: MemberTable): ReadonlyMap<string, string> => {
   const places = new Map<string, string>();
   const level: MemberTable[] = [whole];
