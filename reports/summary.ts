@@ -148,10 +148,10 @@ function verifiedWords(verified: Results['verified']): string {
   return `; ${plural(verified.blobs, 'blob')} (${bytes(verified.bytes)}) ${verb} to the right digest`;
 }
 
-/** What `validate --fix` would write; nothing of it is in documents that a digest names. */
+/** What `validate --fix` would write; nothing of it is in documents that a digest names, nor on standard input. */
 function fixableWords(documents: readonly DocumentResult[]): string {
   const fixable = documents
-    .flatMap(({ findings }) => findings)
+    .flatMap(({ path, findings }) => (path === '-' ? [] : findings))
     .filter(({ edits, accepted }) => edits !== undefined && accepted !== true).length;
   return fixable === 0 ? '' : `; --fix mends ${count(fixable)}`;
 }

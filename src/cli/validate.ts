@@ -106,14 +106,14 @@ export const validate: Verb = {
         'Write `pullproof validate .` or name files.',
       );
     }
-    if (flags.fix === true && paths.includes('-')) {
+    if ((flags.fix === true || flags.fixDryRun === true) && paths.includes('-')) {
       throw new UserError(
         'fix-stdin',
         'what comes on standard input cannot be mended',
-        'Give the file, or use --fix-dry-run.',
+        'Give the file.',
       );
     }
-    const settings = await readSettings(flags.config as string | undefined);
+    const settings = await readSettings(flags.config as string | undefined, paths);
     const excluded = new RootedPatterns('.', flags.exclude as string[]);
     const ofClients = await clientLevels(flags.client as string[], settings.clients);
     // Flags win over the file.

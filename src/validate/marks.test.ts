@@ -66,6 +66,7 @@ const aboutNames = [
   'registries-pull-from-mirror-place',
   'registries-unknown-key',
   'registries-version-1',
+  'registries-version-mixed',
   'settings-rule-unknown',
   'settings-unknown-key',
 ];

@@ -6,7 +6,7 @@ import type { Look } from './looks/look.ts';
 import { lookOfForeign, lookOfStranger } from './looks/looks.ts';
 import type { Format } from './other-kinds.ts';
 import type { Locate } from './pointer.ts';
-import { readToml, tomlSyntax } from './read-toml.ts';
+import { readToml, tomlBom, tomlSyntax } from './read-toml.ts';
 import { readYaml, yamlSyntax } from './read-yaml.ts';
 import { configBytesMax } from './reading.ts';
 import { kindUnknown } from './rules/document.ts';
@@ -140,16 +140,17 @@ function readJson(
   }
   if (invalidAt !== undefined) drafts.push(encodingDraft(encodingRule, invalidAt));
   if (hasBom) {
-    const detail = 'a byte order mark stands before the text';
-    drafts.push({ rule: byteOrderMark, pointer: '', detail });
+    drafts.push({ rule: byteOrderMark, pointer: '', detail: bomDetail });
   }
   const suspicious = value !== undefined && isSuspicious(text, value, scan);
   return { text, value, suspicious, ...(trailing && { trailing }) };
 }
 
+const bomDetail = 'a byte order mark stands before the text';
+
 function readConfig(
   bytes: Uint8Array,
-  { text, invalidAt }: DecodedText,
+  { text, hasBom, invalidAt }: DecodedText,
   format: 'toml' | 'yaml',
   drafts: Draft[],
 ): Source {
@@ -161,6 +162,9 @@ function readConfig(
   }
   if (invalidAt !== undefined)
     drafts.push(encodingDraft({ ...encodingRules[format], fix: asUtf8 }, invalidAt));
+  if (hasBom && format === 'toml') {
+    drafts.push({ rule: tomlBom, pointer: '', detail: bomDetail });
+  }
   for (const problem of problems) drafts.push({ ...problem, pointer: '' });
   return { text, value, format, locate };
 }

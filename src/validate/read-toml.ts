@@ -26,6 +26,14 @@ export const tomlSyntax: Rule = {
   fix: 'Correct the TOML here: clients refuse the whole file.',
 };
 
+export const tomlBom: Rule = {
+  id: 'toml-bom',
+  level: 'warning',
+  spec: 'toml/v1.0.0#spec',
+  summary: 'No byte order mark stands before the TOML text.',
+  fix: 'Remove the first three bytes, EF BB BF: podman 4.3, skopeo 1.9 and older ones refuse the whole file.',
+};
+
 export function readToml(text: string): Reading {
   try {
     const parsed = toml().parse(text, { maxDepth: configDepthMax });

@@ -2,7 +2,7 @@
 // documents take the short way: no token is read twice and no position is worked out.
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
-import { asObject } from '../lib/json.ts';
+import { asObject, type JsonObject } from '../lib/json.ts';
 import { lineColumns } from '../lib/line-columns.ts';
 import { editsOf } from './edits.ts';
 import { excerptOf } from './excerpt.ts';
@@ -11,13 +11,14 @@ import { judgeSaveList } from './image/save-list.ts';
 import { detectKind, type Kind, type SchemaKind } from './kinds.ts';
 import { knownLook, lookOfJson } from './looks/json.ts';
 import { formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
-import { locate, type Place } from './pointer.ts';
+import { locate, type Place, pointerSteps } from './pointer.ts';
 import { type AlsoFound, type Draft, inspect, readSource, type Source } from './read-source.ts';
 import { kindUnknown } from './rules/document.ts';
 import { capped, valueRules } from './rules/index.ts';
 import { partsOf } from './rules/parts.ts';
 import type { JudgedDocument, Rule } from './rules/rule.ts';
 import { readSchemaError, type SchemaError } from './rules/schema.ts';
+import { isFreeAtTop } from './rules/schema-guess.ts';
 import { maskPointer, maskUrls, mayHoldSecrets } from './secrets.ts';
 
 export type { AlsoFound } from './read-source.ts';
@@ -143,7 +144,7 @@ function judge(
   const validator = validators[kind];
   if (!validator(value)) {
     // One by one: there may be more of them than a call takes arguments.
-    for (const draft of schemaDrafts(validator.errors ?? [], kind)) {
+    for (const draft of schemaDrafts(validator.errors ?? [], kind, asObject(value) ?? {})) {
       drafts.push(draft);
     }
   }
@@ -165,13 +166,20 @@ function ownKindOf(value: unknown, contentType: string | undefined): Kind | unde
 }
 
 /** One per rule and place: -0.5 is no size for two reasons, and still one finding. */
-function schemaDrafts(errors: readonly SchemaError[], kind: SchemaKind): Iterable<Draft> {
+function schemaDrafts(
+  errors: readonly SchemaError[],
+  kind: SchemaKind,
+  top: JsonObject,
+): Iterable<Draft> {
   const drafts = new Map<string, Draft>();
   for (const error of errors) {
     const draft = readSchemaError(error, kind, holdsSecrets(kind));
     if (draft === undefined) continue;
     const key = `${draft.rule.id} ${draft.pointer}`;
-    if (!drafts.has(key)) drafts.set(key, draft);
+    if (drafts.has(key)) continue;
+    const isMove = draft.fix !== undefined && 'toTop' in draft.fix;
+    const isFree = isFreeAtTop(pointerSteps(draft.pointer).at(-1) ?? '', top);
+    drafts.set(key, isMove && !isFree ? { ...draft, fix: undefined } : draft);
   }
   return drafts.values();
 }

@@ -55,6 +55,18 @@ describe('what is plain is mended, and nothing else of the file', () => {
       'short-name-mode = "enforcing"\n\n[[registry]]\nlocation = "h.test"\n',
     ],
     [
+      'a table in other letters, and what is in it then',
+      'conf',
+      '[[Registry]]\nLocation = "https://h.test"\nInsecure = true\n',
+      '[[registry]]\nlocation = "h.test"\ninsecure = true\n',
+    ],
+    [
+      'a misspelt key of the top below a table',
+      'conf',
+      '[[registry]]\nlocation = "h.test"\nunqualified-search-registies = ["https://h.test"]\n',
+      'unqualified-search-registries = ["h.test"]\n\n[[registry]]\nlocation = "h.test"\n',
+    ],
+    [
       'a host with a scheme, a program for a helper',
       'conf',
       'unqualified-search-registries = ["https://h.test"]\ncredential-helpers = ["docker-credential-pass"]\n',
@@ -96,6 +108,16 @@ describe('what is plain is mended, and nothing else of the file', () => {
       'a key in a table of one line',
       'conf',
       'registry = [{ location = "h.test", short-name-mode = "" }]\n',
+    ],
+    [
+      'a key that the top has',
+      'conf',
+      'short-name-mode = "disabled"\n[[registry]]\nlocation = "h.test"\nshort-name-mode = "disabled"\n',
+    ],
+    [
+      'a key that would make a file of two versions',
+      'conf',
+      '[registries.search]\nregistries = ["h.test"]\nunqualified-search-registries = ["h.test"]\n',
     ],
   ])('%s stays', async (_, name, before) => {
     expect(await fixed(name, before)).toEqual({ text: before, files: [] });

@@ -105,35 +105,46 @@ function mended(
     const { findings } = validateDocument(Buffer.from(text), { path, kind, strict, levels });
     const open = findings.filter((it) => it.edits !== undefined && !accepted.has(keyOf(it)));
     const others = findings.filter(({ level, edits }) => level === 'error' && edits === undefined);
-    return { text, open, errors: new Set(others.map(({ ruleId }) => ruleId)) };
+    return { text, open, errors: others.map(({ ruleId }) => ruleId) };
   }
   let judged = judge(before);
+  const seen = new Set([before]);
   for (let round = 0; round < roundsMax && judged.open.length > 0; round++) {
-    const better = firstBetter(judged, judge);
+    const better = firstBetter(judged, (text) => (seen.has(text) ? undefined : judge(text)));
     if (better === undefined) break;
+    seen.add(better.text);
     judged = better;
   }
   return judged.text;
 }
 
 /** All fixes at once; where that goes wrong, the first by itself that goes well. */
-function firstBetter(judged: Judged, judge: (text: string) => Judged): Judged | undefined {
-  const { text, open, errors } = judged;
+function firstBetter(
+  { text, open, errors }: Judged,
+  judge: (text: string) => Judged | undefined,
+): Judged | undefined {
   for (const findings of [open, ...open.slice(0, triedMax).map((one) => [one])]) {
     const next = judge(applied(text, findings));
-    const isNoWorse = [...next.errors].every((id) => errors.has(id));
-    // A fix may show another one: a word that is wrong where it was moved to.
-    if (next.text !== text && next.open.length <= open.length && isNoWorse) return next;
+    if (next === undefined) continue;
+    const isNoWorse = next.errors.every((id) => timesIn(next.errors, id) <= timesIn(errors, id));
+    // A fix may show others: words that are wrong where they were moved to, members of a table that is known now.
+    const left = new Set(next.open.map(keyOf));
+    const isDone = findings.every((finding) => !left.has(keyOf(finding)));
+    if ((isDone || next.open.length <= open.length) && isNoWorse) return next;
   }
   return undefined;
+}
+
+function timesIn(ids: readonly string[], id: string): number {
+  return ids.filter((it) => it === id).length;
 }
 
 interface Judged {
   readonly text: string;
   /** What can be mended. */
   readonly open: readonly Finding[];
-  /** Rules with errors that cannot. */
-  readonly errors: ReadonlySet<string>;
+  /** The rules of errors that cannot, each as often as it is broken. */
+  readonly errors: readonly string[];
 }
 
 /** Edits that overlap an earlier one wait for the next round. */

@@ -52,10 +52,20 @@ test('the nearest file counts, but none above the top of a checkout', async () =
   mkdirSync(at('repo/a/b'), { recursive: true });
   writeFileSync(at('.pullproof.yaml'), 'validate: { maxLayerBytes: 1 }');
   writeFileSync(at('repo/a/.pullproof.yml'), 'validate: { maxLayerBytes: 2 }');
-  expect((await readSettings(undefined, at('repo/a/b'))).layerBytesMax).toBe(2);
-  expect((await readSettings(undefined, at('repo/a'))).layerBytesMax).toBe(2);
-  expect((await readSettings(undefined, at('repo'))).file).toBeUndefined();
-  expect((await readSettings(undefined, at())).layerBytesMax).toBe(1);
+  expect((await readSettings(undefined, [], at('repo/a/b'))).layerBytesMax).toBe(2);
+  expect((await readSettings(undefined, [], at('repo/a'))).layerBytesMax).toBe(2);
+  expect((await readSettings(undefined, [], at('repo'))).file).toBeUndefined();
+  expect((await readSettings(undefined, [], at())).layerBytesMax).toBe(1);
+});
+
+test('a file that is judged by itself is no setting', async () => {
+  const at = (...names: string[]) => join(folder, 'alone', ...names);
+  mkdirSync(at());
+  writeFileSync(at('.pullproof.yaml'), 'strct: true');
+  const read = (...judged: string[]) => readSettings(undefined, judged, at());
+  expect((await read(at('.pullproof.yaml'))).file).toBeUndefined();
+  await expect(read(at('.pullproof.yaml'), at('a.json'))).rejects.toMatchObject({ exitCode: 2 });
+  await expect(read()).rejects.toMatchObject({ exitCode: 2 });
 });
 
 test('an empty file sets nothing', async () => {
@@ -91,5 +101,5 @@ test('a file that is a link to nothing is not passed over', async () => {
   const dir = join(folder, 'dead');
   mkdirSync(dir);
   symlinkSync('nowhere', join(dir, '.pullproof.yaml'));
-  await expect(readSettings(undefined, dir)).rejects.toMatchObject({ code: 'settings-unreadable' });
+  await expect(readSettings(undefined, [], dir)).rejects.toMatchObject({ code: 'settings-unreadable' });
 });

@@ -36,9 +36,16 @@ const toldMax = 5;
  * The settings of a file that was named, or else of the nearest one in the working directory and above.
  * @throws UserError `settings-unreadable` (exit 2), also for keys and rules that do not exist
  */
-export async function readSettings(named: string | undefined, from = '.'): Promise<Settings> {
+export async function readSettings(
+  named: string | undefined,
+  judged: readonly string[] = [],
+  from = '.',
+): Promise<Settings> {
   const file = named ?? nearestFile(resolve(from));
   if (file === undefined) return { file };
+  // Judged by itself it may have mistakes, which --fix mends.
+  const isAlone = judged.length > 0 && judged.every((path) => resolve(path) === resolve(file));
+  if (isAlone && named === undefined) return { file: undefined };
   const bytes = await readFileUpTo(file, configBytesMax).catch((error: Error) => {
     throw unreadable(file, error.message);
   });

@@ -9,6 +9,10 @@ const at = (location: string) => `location = "${location}"`;
 const prefix = (name: string, location = 'h.test') => registry(`prefix = "${name}"`, at(location));
 const alias = (name: string, target: string) => `[aliases]\n"${name}" = "${target}"\n`;
 
+/** Of version 1. */
+const lists = '[registries.block]\nregistries = ["h.test"]\n';
+const emptyLists = '[registries.block]\nregistries = []\n';
+
 /** Much of what can be said, all of it right. */
 export const rightRegistriesConf = [
   'unqualified-search-registries = ["docker.io", "h.test:5000"]',
@@ -273,6 +277,31 @@ export const registriesConfCases: readonly RuleCase[] = [
     rule: 'toml-syntax',
     bad: registry('location = h.test'),
     good: "# \u00e9\r\n[[ registry ]]\r\nlocation = 'h'",
+  },
+  {
+    rule: 'toml-bom',
+    kind: 'registries-conf',
+    bad: `\ufeff${registry(at('h.test'))}`,
+    good: `# \ufeff\n${registry(at('h.test'))}`,
+  },
+  {
+    rule: 'registries-version-mixed',
+    besides: ['registries-version-1'],
+    bad: `short-name-mode = "enforcing"\n${lists}`,
+    good: `short-name-mode = ""\nunqualified-search-registries = []\n${lists}`,
+  },
+  {
+    rule: 'registries-version-mixed',
+    besides: ['registries-version-1'],
+    bad: `${lists}${alias('app', 'h.test/app')}`,
+    good: `${emptyLists}${alias('app', 'h.test/app')}`,
+  },
+  {
+    rule: 'registries-drop-in-version',
+    besides: ['registries-version-1'],
+    paths: { bad: 'registries.conf.d/10-hub.conf', good: 'registries.conf' },
+    bad: lists,
+    good: lists,
   },
   {
     rule: 'registries-drop-in',

@@ -16,6 +16,10 @@ const kinds: readonly Kind[] = [...manifests, 'descriptor', 'config', 'docker-co
 /** What clients look for at the top of any manifest or index, to learn which it is. */
 const manifestMembers = { ...memberTables.manifest.members, ...memberTables.index.members };
 
+const none = () => undefined;
+/** A name that is nearly one of elsewhere may well be somebody's own. */
+const ofImages = { here: misspeltName, elsewhere: none };
+
 interface Found {
   readonly pointer: string;
   readonly written: string;
@@ -33,7 +37,7 @@ function guessesInManifest(kind: SchemaKind, value: JsonObject): Found[] {
   return guessesBelow(kind, value).concat(
     Object.keys(value).flatMap((written) => {
       if (Object.hasOwn(manifestMembers, written)) return [];
-      const guess = guessName(written, others, others, () => undefined);
+      const guess = guessName(written, others, others, { here: none, elsewhere: none });
       if (guess?.kind !== 'case') return [];
       const isOwn = Object.hasOwn(memberTables[kind].members ?? {}, guess.name);
       return isOwn ? [] : [{ pointer: childPointer('', written), written, guess }];
@@ -61,8 +65,7 @@ function guessesBelow(kind: SchemaKind, whole: JsonObject): Found[] {
           visit(object[written], below, childPointer(pointer, written));
       } else if (pointer !== '' || known === undefined || !Object.hasOwn(known, written)) {
         const whole = memberTables[kind];
-        const guess =
-          guessName(written, table, whole, misspeltName) ?? guessElsewhere(written, whole);
+        const guess = guessName(written, table, whole, ofImages) ?? guessElsewhere(written, whole);
         if (guess !== undefined) {
           found.push({ pointer: childPointer(pointer, written), written, guess });
         }

@@ -1,7 +1,7 @@
 // Names of members by the places where a document has them, and what an unknown one may stand for: a known
 // one in other letters, one that belongs elsewhere, or a misspelt one. The tables come from the schemas.
 
-import { meantName } from '../../lib/nearest.ts';
+import { meantName, misspeltName } from '../../lib/nearest.ts';
 import { rememberByObject } from '../../lib/remember.ts';
 
 /** What may stand at one place of a document of some kind. */
@@ -15,7 +15,8 @@ export interface MemberTable {
 
 /** What an unknown name may stand for. */
 export interface Guess {
-  readonly kind: 'case' | 'place' | 'near';
+  /** `far`: nearly a name that belongs elsewhere. */
+  readonly kind: 'case' | 'place' | 'near' | 'far';
   readonly name: string;
   /** It belongs to the top of the document. */
   readonly isTop: boolean;
@@ -26,12 +27,18 @@ export interface Guess {
 /** Tells the nearest of some names, if it may have been meant. */
 type Nearest = (written: string, names: Iterable<string>) => string | undefined;
 
+/** How near a name has to be to one of the same place, and to one of another. */
+export interface Nearness {
+  readonly here: Nearest;
+  readonly elsewhere: Nearest;
+}
+
 /** Undefined for a name that nothing is known to resemble. `here`: where it was written. */
 export function guessName(
   written: string,
   here: MemberTable,
   whole: MemberTable,
-  nearest: Nearest = meantName,
+  near: Nearness = { here: meantName, elsewhere: misspeltName },
 ): Guess | undefined {
   const names = Object.keys(here.members ?? {});
   const lower = written.toLowerCase();
@@ -44,10 +51,14 @@ export function guessName(
     const isTop = Object.hasOwn(whole.members ?? {}, written);
     return { kind: 'place', name: written, isTop, words: `belongs ${place}` };
   }
-  const near = nearest(written, names);
-  return near === undefined
-    ? undefined
-    : { kind: 'near', name: near, isTop: false, words: `perhaps ${near} is meant` };
+  const meant = near.here(written, names);
+  if (meant !== undefined) {
+    return { kind: 'near', name: meant, isTop: false, words: `perhaps ${meant} is meant` };
+  }
+  const far = near.elsewhere(written, placesOf(whole).keys());
+  if (far === undefined) return undefined;
+  const words = `perhaps ${far} is meant, which belongs ${placeOf(far, whole)}`;
+  return { kind: 'far', name: far, isTop: Object.hasOwn(whole.members ?? {}, far), words };
 }
 
 /** Where a name belongs; undefined when it is known nowhere. The uppermost place counts. */

@@ -1,6 +1,8 @@
 // Rules about registries.conf that are right by its grammar, and yet without the effect that was meant: the
 // place of a drop-in, and prefixes of Docker Hub's own images.
 
+import { asArray, asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
+import { memberTables } from '../generated/validators.js';
 import { isNamed } from '../other-kinds.ts';
 import { tablesOf } from './registries-tables.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
@@ -13,6 +15,42 @@ function checkDropIn({ path, value }: JudgedDocument, report: Report): void {
   if (file === '' || Object.keys(value).length === 0) return;
   if (/[/\\]/.test(file)) report('', 'it lies in a folder below registries.conf.d');
   else if (!file.endsWith('.conf')) report('', `${quote(file)} does not end in .conf`);
+}
+
+/** Lists of version 1 with something in them: of empty ones clients take no notice. */
+function hasVersion1(top: JsonObject): boolean {
+  const registries = asObject(top[nameIn(top, 'registries')]) ?? {};
+  return ['search', 'insecure', 'block'].some((name) => {
+    const list = asObject(registries[nameIn(registries, name)]) ?? {};
+    return (asArray(list[nameIn(list, 'registries')]) ?? []).length > 0;
+  });
+}
+
+/** The first setting of version 2 that says something. */
+function setting2(top: JsonObject): string | undefined {
+  const names = Object.keys(memberTables['registries-conf'].members ?? {});
+  return names.find((name) => {
+    const value = top[nameIn(top, name)];
+    const isText = (asString(value) ?? '') !== '';
+    return (
+      name !== 'registries' &&
+      (isText || Object.keys(asObject(value) ?? asArray(value) ?? {}).length > 0)
+    );
+  });
+}
+
+function checkMixed({ value }: JudgedDocument, report: Report): void {
+  const other = hasVersion1(value) ? setting2(value) : undefined;
+  if (other === undefined) return;
+  const name = nameIn(value, 'registries');
+  report(`/${name}`, `${name} is of version 1 of this format, ${other} of version 2`, 'name');
+}
+
+function checkDropInVersion({ path, value }: JudgedDocument, report: Report): void {
+  const isRead = isNamed(path) && /^[^/\\]+\.conf$/.test(dropIn.exec(path)?.[1] ?? '');
+  if (!isRead || !hasVersion1(value)) return;
+  const name = nameIn(value, 'registries');
+  report(`/${name}`, `${name} is of version 1 of this format, in a drop-in`, 'name');
 }
 
 /** Images of Docker Hub that everybody knows by one word. Some are namespaces too: more than a note would err. */
@@ -46,6 +84,24 @@ export const registriesUseRules: readonly ValueRule[] = [
     fix: 'Name it registries.conf.d/NAME.conf; clients pass over anything else without a word.',
     kinds: ['registries-conf'],
     check: checkDropIn,
+  },
+  {
+    id: 'registries-drop-in-version',
+    level: 'error',
+    spec: `${manual}.d.5.md#configuration-precedence`,
+    summary: 'Drop-ins are of version 2 of the format.',
+    fix: 'Write unqualified-search-registries and [[registry]]: clients that read version 1 elsewhere refuse it here, and all of their configuration.',
+    kinds: ['registries-conf'],
+    check: checkDropInVersion,
+  },
+  {
+    id: 'registries-version-mixed',
+    level: 'error',
+    spec: `${manual}.5.md#version-1-format-deprecated`,
+    summary: 'A file is of one version of the format.',
+    fix: 'Write all of it in version 2: clients that read both refuse a file of both.',
+    kinds: ['registries-conf'],
+    check: checkMixed,
   },
   {
     id: 'registries-library',

@@ -28,6 +28,8 @@ export function fixOf(
     );
     const isFree = guess !== undefined && !(guess.name in (data as object));
     if (guess?.kind === 'place') return guess.isTop ? { toTop: true } : undefined;
+    // By its right name it can be moved.
+    if (guess?.kind === 'far' && !(guess.isTop && kind === 'registries-conf')) return undefined;
     return isFree ? { name: guess.name } : undefined;
   }
   if (keyword === 'enum') {
@@ -40,6 +42,11 @@ export function fixOf(
   }
   const isFlag = keyword === 'type' && params.type === 'boolean';
   return isFlag && (data === 'true' || data === 'false') ? { value: data === 'true' } : undefined;
+}
+
+/** Whether a member may be moved to the top: it has none of that name, in any letters, and no tables of version 1. */
+export function isFreeAtTop(name: string, top: JsonObject): boolean {
+  return [name, 'registries'].every((it) => !(nameIn(top, it) in top));
 }
 
 /** Texts longer than this are no slips of the pen. */
