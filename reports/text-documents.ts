@@ -125,7 +125,10 @@ export function goneLines({ gone, elsewhere }: BaselineOutcome, { paint }: Termi
   }
   if (elsewhere > 0) {
     lines.push(
-      paint('dim', `(${count(elsewhere)} of the baseline are about documents not looked at)`),
+      paint(
+        'dim',
+        `(${count(elsewhere)} of the baseline ${elsewhere === 1 ? 'is' : 'are'} about documents not looked at)`,
+      ),
     );
   }
   return lines;

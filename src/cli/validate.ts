@@ -21,6 +21,7 @@ import {
   type Verb,
 } from './verb.ts';
 
+const nothingOurs = 'nothing that was named is, or holds, a document that pullproof knows';
 const layerBytesDefault = '64GiB';
 
 const help = `
@@ -156,7 +157,7 @@ export const validate: Verb = {
     for (const { code, message, hint } of unread) printError(new UserError(code, message, hint));
     if (results.documents?.length === 0) {
       if (unread.length > 0) return results.exitCode;
-      output.terminal.say('nothing that was named is, or holds, a document that pullproof knows');
+      if (!call.signal.aborted) output.terminal.say(nothingOurs);
     }
     return await output.finish(results);
   },

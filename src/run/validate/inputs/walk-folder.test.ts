@@ -29,9 +29,11 @@ interface Wanted {
   readonly words?: readonly string[];
   readonly files?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly signal?: AbortSignal;
 }
 
-async function judge(dir: string, { words = [dir], files = [], exclude = [] }: Wanted = {}) {
+async function judge(dir: string, wanted: Wanted = {}) {
+  const { words = [dir], files = [], exclude = [] } = wanted;
   const excluded = new RootedPatterns(dir, exclude);
   const judged = await judgeInputs(
     { words, files },
@@ -40,7 +42,7 @@ async function judge(dir: string, { words = [dir], files = [], exclude = [] }: W
       excludes: (path, isFolder) => excluded.fit(path, isFolder),
       layers: false,
       layerBytesMax: 1e9,
-      signal: new AbortController().signal,
+      signal: wanted.signal ?? new AbortController().signal,
       progress: () => undefined,
     },
   );
@@ -181,6 +183,15 @@ describe('a folder', () => {
     mkdirSync(join(empty, 'a/b'), { recursive: true });
     expect((await judge(empty)).unread).toHaveLength(1);
   });
+});
+
+test('a signal is heard while folders are looked through', async () => {
+  const names = Array.from({ length: 300 }, (_, at) => `${at}/.svn/x`);
+  const dir = write(Object.fromEntries(names.map((name) => [name, ''])));
+  const stop = new AbortController();
+  setImmediate(() => stop.abort());
+  const { skipped } = await judge(dir, { signal: stop.signal });
+  expect(Object.values(skipped).reduce((sum, count) => sum + count, 0)).toBeLessThan(300);
 });
 
 test('what cannot be read does not stop the others', async () => {

@@ -13,6 +13,8 @@ import { unreadable, unreadableFile } from './unreadable.ts';
 const depthMax = 256;
 /** Names in all folders together; only whole disks have more. */
 const entriesMax = 1_000_000;
+/** Folders between two looks at whether the user has had enough. */
+const foldersAtOnce = 64;
 /** Of others, and of version control. */
 const foreignFolders = new Set(['node_modules', '.git', '.hg', '.svn', '.jj']);
 
@@ -36,6 +38,7 @@ class FolderWalk {
   readonly #named: NamedFolder;
   readonly #options: ExpandOptions;
   #entries = 0;
+  #folders = 0;
 
   constructor(named: NamedFolder, options: ExpandOptions) {
     this.#named = named;
@@ -45,6 +48,7 @@ class FolderWalk {
   async *walk(place: Place): AsyncGenerator<Input> {
     const { dir, depth } = place;
     const { isDocument, signal, unread } = this.#options;
+    if (++this.#folders % foldersAtOnce === 0) await new Promise(setImmediate);
     let entries: Dirent[];
     try {
       entries = readdirSync(dir, { withFileTypes: true });
