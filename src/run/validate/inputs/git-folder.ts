@@ -65,3 +65,8 @@ export function readBytes(file: string, bytesMax: number): Buffer | undefined {
     return undefined;
   }
 }
+
+/** A character for each byte of the text: git compares names byte by byte. */
+export function bytesOf(text: string): string {
+  return /^\p{ASCII}*$/u.test(text) ? text : Buffer.from(text).toString('latin1');
+}

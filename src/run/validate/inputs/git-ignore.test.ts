@@ -98,6 +98,20 @@ describe('what git tracks is not ignored, though a pattern fits', () => {
     expect(taken(tree)).toEqual(['.gitignore', 'out/t']);
   });
 
+  testWith('git')('among neighbours, and names of other scripts', () => {
+    const dir = repository({
+      '.gitignore': 'out*\n',
+      'out/t': '',
+      'out.x/u': '',
+      'out-x': '',
+      'outü/😀': '',
+      'out\uff5e/t': '',
+    });
+    git(dir, 'add', '-f', 'out/t', 'out-x', 'outü', 'out\uff5e');
+    expect(taken(dir)).toEqual(shown(dir));
+    expect(taken(dir)).not.toContain('out.x/u');
+  });
+
   testWith('git')('an index that is cut or no index tracks what can be read', () => {
     const dir = repository(ignored);
     git(dir, 'add', '-f', 'out/t');

@@ -3,7 +3,7 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { checkoutTop } from '../../../lib/node/checkout-top.ts';
 import { PathPatterns } from '../../../lib/path-patterns.ts';
-import { gitFolderOf, readText, userIgnoreFile } from './git-folder.ts';
+import { bytesOf, gitFolderOf, readText, userIgnoreFile } from './git-folder.ts';
 import { TrackedFiles } from './git-index.ts';
 
 const fileName = '.gitignore';
@@ -91,9 +91,4 @@ export class GitIgnore {
 
 function readPatterns(file: string): PathPatterns {
   return PathPatterns.ofText(bytesOf((readText(file) ?? '').replace(/^\ufeff/, '')));
-}
-
-/** A character for each byte: so many does `?` stand for in git. */
-function bytesOf(text: string): string {
-  return /^\p{ASCII}*$/u.test(text) ? text : Buffer.from(text).toString('latin1');
 }
