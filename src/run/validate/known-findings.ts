@@ -1,9 +1,10 @@
 // The baseline of `validate`: findings that are known, and what remains of a run beside them.
 import { writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { filePlace } from '../../../reports/place.ts';
 import type { BaselineOutcome, DocumentResult } from '../../../reports/results.ts';
 import { asArray, asObject, asString } from '../../lib/json.ts';
+import { wayTo } from '../../lib/node/way-to.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
 
@@ -55,7 +56,8 @@ function entriesOf({ schema, findings, documents }: Record<string, unknown>) {
 /** A path that starts from one folder, from another. What is no file has the same name everywhere. */
 function moved(path: string, from: string, to: string): string {
   if (filePlace(path) === undefined) return path;
-  return relative(to, resolve(from, path.replaceAll('\\', '/'))).replaceAll('\\', '/');
+  const target = resolve(from, path.replaceAll('\\', '/'));
+  return wayTo(resolve(to), target).replaceAll('\\', '/');
 }
 
 /**

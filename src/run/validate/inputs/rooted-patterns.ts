@@ -1,6 +1,7 @@
 // Patterns that users write: of --exclude and of .pullproof.yaml, as in .gitignore, with `{a,b}` besides.
 // They are rooted at the folder where they are written.
-import { relative, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
+import { wayTo } from '../../../lib/node/way-to.ts';
 import { expandBraces, PathPatterns } from '../../../lib/path-patterns.ts';
 
 export class RootedPatterns {
@@ -21,7 +22,7 @@ export class RootedPatterns {
   fit(path: string, isFolder = false): boolean {
     // Asked for each of thousands of files.
     if (this.#patterns.isEmpty) return false;
-    const names = relative(this.#root, resolve(path)).split(sep);
+    const names = wayTo(this.#root, resolve(path)).split(sep);
     const up = names.findIndex((name) => name !== '..');
     return this.#patterns.fitsBelow(names, isFolder, up) === true;
   }

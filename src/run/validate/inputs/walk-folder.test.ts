@@ -154,6 +154,17 @@ describe('a folder', () => {
     expect([named.paths, named.unread]).toEqual([['a/m.json'], []]);
   });
 
+  test('that is reached by a link is excluded from as it lies', async () => {
+    const dir = write({ 'real/a/m.json': manifest, 'real/b.json': manifest });
+    symlinkSync('real', join(dir, 'link'));
+    const excluded = new RootedPatterns(join(dir, 'real'), ['/a/']);
+    expect(excluded.fit(join(dir, 'link/a/m.json'))).toBe(true);
+    expect(excluded.fit(join(dir, 'link/b.json'))).toBe(false);
+    expect(new RootedPatterns(join(dir, 'link'), ['/a/']).fit(join(dir, 'real/a/m.json'))).toBe(
+      true,
+    );
+  });
+
   test('with odd entries ends, and tells what it could not read', async () => {
     const dir = write({ 'dir.json/m.json': manifest, 'a b\n.json': manifest });
     symlinkSync('.', join(dir, 'loop'));
