@@ -76,6 +76,7 @@ describe('of a name or word that is nearly right the right one is told', () => {
     [onPlatform({ architecture: 'aarch64', os: 'Linux' }), 'arm64 is meant'],
     [onPlatform({ architecture: 'aarch64', os: 'Linux' }), 'linux is meant'],
     [manifest({ anotations: {} }), 'annotations is meant'],
+    [{ ...onPlatform({}), manifests: [{ artifactTyp: 'a/b' }] }, 'artifactType is', 'referrers'],
     [manifest({ layers: [{ url: [] }] }), 'urls is meant'],
     [
       manifest({ layers: [{ mediaType: 'application/vnd.oci.image.layer.tar+gzip' }] }),

@@ -4,6 +4,7 @@
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { meantName } from '../../lib/nearest.ts';
 import { documentMediaTypes } from '../kinds.ts';
+import { withdrawnArtifact } from '../rules/media-role.ts';
 import { quote } from '../rules/rule.ts';
 import { maskUserinfo } from '../secrets.ts';
 import { kubernetesLook } from './kubernetes.ts';
@@ -179,8 +180,6 @@ const rows: readonly Row[] = [
 
 const tests = rows.map(([members, what, fix]) => ({ members: members.split(' '), what, fix }));
 
-/** Types that were in drafts of image-spec 1.1, or before. */
-const withdrawn = /^application\/vnd\.(?:oci\.artifact|cncf\.oras\.artifact)\.manifest\.v1\+json$/;
 const withdrawnFix =
   'Use an image manifest with artifactType and subject, as oras and cosign write it today.';
 
@@ -193,7 +192,7 @@ export function knownLook(value: unknown): Look | undefined {
   if (document === undefined) return undefined;
   const mediaType = asString(document.mediaType) ?? '';
   const isBlobList = mediaType === '' && 'blobs' in document && 'artifactType' in document;
-  if (isBlobList || withdrawn.test(mediaType)) {
+  if (isBlobList || withdrawnArtifact.test(mediaType)) {
     const named = isBlobList ? 'without mediaType' : `(${mediaType})`;
     const what = `an artifact manifest ${named}, which was removed before image-spec 1.1`;
     return looksLike(what, withdrawnFix);

@@ -21,6 +21,10 @@ export const nondistributablePrefix = `${ociLayer}nondistributable.v1.tar`;
 /** Docker's layers that are fetched from elsewhere and never pushed. */
 export const foreignPrefix = 'application/vnd.docker.image.rootfs.foreign.diff.tar';
 
+/** Types of artifact manifests that were in drafts of image-spec 1.1, or before. */
+export const withdrawnArtifact =
+  /^application\/vnd\.(?:oci\.artifact|cncf\.oras\.artifact)\.manifest\.v1\+json$/;
+
 const roles: ReadonlyMap<string, Role> = new Map<string, Role>([
   [mediaTypes.ociManifest, 'manifest'],
   [mediaTypes.dockerManifest, 'manifest'],
@@ -65,8 +69,8 @@ function checkRoles({ parts, subject, value }: JudgedDocument, report: Report): 
   function check({ descriptor, pointer }: DescriptorAt, place: keyof typeof allowed): void {
     const role = roleOf(descriptor.mediaType);
     if (role !== undefined && !(allowed[place] as readonly Role[]).includes(role)) {
-      const detail = `${quote(descriptor.mediaType)} is the type of a ${role}`;
-      report(`${pointer}/mediaType`, role === 'empty' ? `${detail} blob` : detail);
+      const what = `${/^[ei]/.test(role) ? 'an' : 'a'} ${role}${role === 'empty' ? ' blob' : ''}`;
+      report(`${pointer}/mediaType`, `${quote(descriptor.mediaType)} is the type of ${what}`);
     }
   }
   for (const part of parts) {

@@ -10,7 +10,13 @@ import { childPointer } from '../pointer.ts';
 import { type Guess, guessElsewhere, guessName, type MemberTable } from './member-table.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
-const manifests: readonly Kind[] = ['manifest', 'index', 'docker-manifest', 'docker-manifest-list'];
+const manifests: readonly Kind[] = [
+  'manifest',
+  'index',
+  'docker-manifest',
+  'docker-manifest-list',
+  'referrers',
+];
 const kinds: readonly Kind[] = [...manifests, 'descriptor', 'config', 'docker-config'];
 
 /** What clients look for at the top of any manifest or index, to learn which it is. */

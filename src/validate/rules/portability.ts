@@ -5,7 +5,7 @@ import { asArray, asObject, asString } from '../../lib/json.ts';
 import { nameWithin } from '../../lib/nearest.ts';
 import { parseDigest } from '../../protocol/grammar/digest.ts';
 import { isMediaType, mediaTypes } from '../../protocol/grammar/media-type.ts';
-import { isImageConfig, nearestType, roleOf } from './media-role.ts';
+import { isImageConfig, nearestType, roleOf, withdrawnArtifact } from './media-role.ts';
 import {
   type DescriptorAt,
   type JudgedDocument,
@@ -72,8 +72,8 @@ function isForeign({ descriptor }: DescriptorAt): boolean {
   return isMediaType(mediaType) && !isKnown;
 }
 
-/** Types of layers that some clients know, and which these are. */
-const layersByName: readonly (readonly [mediaType: RegExp, name: string])[] = [
+/** Types that some clients know, or knew, and what these are. */
+const typesByName: readonly (readonly [mediaType: RegExp, name: string])[] = [
   [/^application\/vnd\.erofs\.layer\.v1$/, 'an EROFS layer, which containerd takes from 2.1 on'],
   // containerd/containerd#13185
   [
@@ -82,12 +82,13 @@ const layersByName: readonly (readonly [mediaType: RegExp, name: string])[] = [
   ],
   [/\+encrypted$/, 'a layer that ocicrypt encrypted, for clients that have a key'],
   [/\.nydus\./, 'a layer of Nydus, which needs its snapshotter'],
+  [withdrawnArtifact, 'an artifact manifest, which was removed before image-spec 1.1'],
 ];
 
 function foreignTypes(parts: readonly DescriptorAt[], what: string, report: Report): void {
   reportFirst(parts.filter(isForeign), report, ({ descriptor, pointer }) => {
     const mediaType = asString(descriptor.mediaType) ?? '';
-    const [, known] = layersByName.find(([type]) => type.test(mediaType)) ?? [];
+    const [, known] = typesByName.find(([type]) => type.test(mediaType)) ?? [];
     const name = known ?? `no type of ${what} in image-spec`;
     return [`${pointer}/mediaType`, `${quote(mediaType)} is ${name}`];
   });

@@ -3,6 +3,7 @@
 import { asArray, asObject, asString } from '../../lib/json.ts';
 import { errorCodes } from '../../protocol/grammar/errors.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
+import { withdrawnArtifact } from './media-role.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 /** The lists of a reply, by kind: the member that is sorted. */
@@ -69,7 +70,10 @@ function checkReferrerTypes({ parts }: JudgedDocument, report: Report): void {
   for (const { descriptor, pointer } of parts) {
     const mediaType = asString(descriptor.mediaType);
     if (mediaType !== undefined && !referring.includes(mediaType)) {
-      report(`${pointer}/mediaType`, `${quote(mediaType)} is neither manifest nor index of OCI`);
+      const what = withdrawnArtifact.test(mediaType)
+        ? 'an artifact manifest, which was removed before image-spec 1.1'
+        : 'neither manifest nor index of OCI';
+      report(`${pointer}/mediaType`, `${quote(mediaType)} is ${what}`);
     }
   }
 }
