@@ -32,6 +32,8 @@ const biteBytes = 32 * 1024;
 /** One file of the archive, as the first reading found it. */
 interface Found {
   readonly bytes: number;
+  /** Where its content begins. Of several entries of one name the last counts, as when unpacking. */
+  readonly offset: number;
   readonly algorithm: 'sha256' | 'sha512';
   readonly digest: string;
   readonly kept: Uint8Array | undefined;
@@ -42,8 +44,6 @@ interface Scan {
   readonly folders: ReadonlySet<string>;
   readonly compression: Compression;
   readonly problems: readonly BlobDraft[];
-  /** The path whose content counts for a path: links are resolved. */
-  readonly contentOf: ReadonlyMap<string, string>;
   readonly deadLinks: ReadonlyMap<string, string>;
 }
 
@@ -57,11 +57,7 @@ export async function openArchive(
   signal: AbortSignal,
   name = path,
 ): Promise<FileTree> {
-  const { files, folders, compression, problems, contentOf, deadLinks } = await scan(
-    path,
-    bytesMax,
-    signal,
-  );
+  const { files, folders, compression, problems, deadLinks } = await scan(path, bytesMax, signal);
   return {
     name,
     files: new Map([...files].map(([file, { bytes }]) => [file, bytes])),
@@ -76,12 +72,13 @@ export async function openArchive(
       return found?.algorithm === algorithm ? found.digest : undefined;
     },
     async stream(wanted, openSink) {
-      const byContent = new Map<string, string[]>();
+      const byOffset = new Map<number, string[]>();
       for (const file of wanted) {
-        const content = contentOf.get(file) ?? file;
-        byContent.set(content, [...(byContent.get(content) ?? []), file]);
+        const offset = files.get(file)?.offset;
+        if (offset === undefined) continue;
+        byOffset.set(offset, [...(byOffset.get(offset) ?? []), file]);
       }
-      const picker = new Picker(byContent, openSink);
+      const picker = new Picker(byOffset, openSink);
       await eachPiece(path, compression, bytesMax, signal, (piece) => picker.write(piece));
       signal.throwIfAborted();
     },
@@ -131,10 +128,10 @@ async function scan(path: string, bytesMax: number, signal: AbortSignal): Promis
   if (problem === undefined && !signal.aborted) scanner.reader.finish();
   if (problem !== undefined) scanner.problems.push(problem);
   const { names, folders, deadLinks } = scanner;
-  const contentOf = scanner.resolveLinks();
+  scanner.resolveLinks();
   const stranger = problem === undefined && !signal.aborted ? head.problem(compression) : undefined;
   const problems = stranger === undefined ? scanner.problems : [stranger];
-  return { files: names.files, folders, compression, problems, contentOf, deadLinks };
+  return { files: names.files, folders, compression, problems, deadLinks };
 }
 
 /** The first bytes of what should be a tar. */
@@ -243,6 +240,7 @@ class Scanner {
     this.#keptBytes += kept?.length ?? 0;
     this.names.addFile(plainPath(entry.path), {
       bytes: entry.bytes,
+      offset: entry.offset,
       algorithm: this.#algorithm,
       digest: `${this.#algorithm}:${hex}`,
       kept,
@@ -252,37 +250,34 @@ class Scanner {
   }
 
   /** Links count as the files that they lead to: in docker save archives, from a layer to the same one. */
-  resolveLinks(): ReadonlyMap<string, string> {
-    const contentOf = new Map<string, string>();
-    for (const path of this.names.links) {
-      const target = this.names.follow(path);
-      if (target !== undefined) contentOf.set(path, target);
-    }
+  resolveLinks(): void {
     const { files } = this.names;
-    for (const [path, target] of contentOf) files.set(path, files.get(target) as Found);
+    const found = [...this.names.links].map((path) => {
+      const target = this.names.follow(path);
+      return [path, target === undefined ? undefined : files.get(target)] as const;
+    });
+    for (const [path, file] of found) if (file !== undefined) files.set(path, file);
     for (const path of files.keys()) this.deadLinks.delete(path);
-    return contentOf;
   }
 }
 
-/** The second reading: hands the content of some files to sinks. */
+/** The second reading: hands the content of some files, by where it begins, to sinks. */
 class Picker {
-  readonly #wanted: ReadonlyMap<string, readonly string[]>;
+  readonly #wanted: ReadonlyMap<number, readonly string[]>;
   readonly #open: (file: string) => ByteSink;
   readonly #reader: TarReader;
   /** What one write brought, in order; sinks are asynchronous, the reader is not. */
   readonly #steps: (() => Promise<void>)[] = [];
   #sinks: readonly ByteSink[] = [];
-  #done = new Set<string>();
 
   constructor(
-    wanted: ReadonlyMap<string, readonly string[]>,
+    wanted: ReadonlyMap<number, readonly string[]>,
     openSink: (file: string) => ByteSink,
   ) {
     this.#wanted = wanted;
     this.#open = openSink;
     this.#reader = new TarReader({
-      entry: ({ path, type }) => this.#begin(plainPath(path), type === 'file'),
+      entry: ({ offset, type }) => this.#begin(type === 'file' ? offset : -1),
       data: (piece) => this.#steps.push(() => this.#each((sink) => sink.write(piece))),
       end: () => this.#steps.push(() => this.#each((sink) => sink.end())),
       // The first reading told.
@@ -295,10 +290,9 @@ class Picker {
     for (const step of this.#steps.splice(0)) await step();
   }
 
-  #begin(path: string, isFile: boolean): void {
+  #begin(offset: number): void {
     this.#steps.push(async () => {
-      const files = isFile && !this.#done.has(path) ? (this.#wanted.get(path) ?? []) : [];
-      this.#done.add(path);
+      const files = this.#wanted.get(offset) ?? [];
       this.#sinks = files.map((file) => this.#open(file));
     });
   }
