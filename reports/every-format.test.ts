@@ -1,7 +1,7 @@
 // What holds for every format, whichever there are: it is one line ended by a line feed or more, the same each
 // time, harmless on a terminal; and no text in the results, however hostile, changes its shape.
 import { expect, test } from 'vitest';
-import { hostileSample, poisoned, samples } from '../test/lib/sample-results.ts';
+import { hostileSample, poisoned, samples, validateSample } from '../test/lib/sample-results.ts';
 import { type Format, formats } from './index.ts';
 
 /** What of a format is its shape, read back out of its text: columns, elements, names of members. */
@@ -75,3 +75,17 @@ test.each(Object.entries(formats))('%s keeps its shape whatever the text', (name
     }
   }
 });
+
+// Of text and of code quality, standard error tells.
+test.each(['json', 'junit', 'sarif', 'github', 'markdown'] as const)(
+  '%s names all that could not be read',
+  (name) => {
+    const unread = ['first', 'second'].map((path) => ({
+      code: 'input-unreadable',
+      message: `${path} is not there`,
+      hint: 'Give files.',
+    }));
+    const text = formats[name]({ ...validateSample, verdict: 'error', unread });
+    for (const { message } of unread) expect(text).toContain(message);
+  },
+);

@@ -6,7 +6,14 @@ import { kindOf, placeOf } from './load-words.ts';
 import type { Checkout, RenderOptions } from './options.ts';
 import { filePlace, nameInCheckout } from './place.ts';
 import { messageAlone } from './referred-by.ts';
-import type { CheckResult, DocumentResult, Finding, LoadResult, Results } from './results.ts';
+import type {
+  CheckResult,
+  DocumentResult,
+  Finding,
+  LoadResult,
+  Results,
+  UnreadInput,
+} from './results.ts';
 import { attention, isFailing, sentence, verdictNames } from './summary.ts';
 import { visible } from './untrusted.ts';
 
@@ -40,6 +47,7 @@ export function renderGithub(
         .filter(({ accepted }) => accepted !== true)
         .map((finding) => findingAnnotation(document, finding, checkout)),
     ),
+    ...(results.unread ?? []).map(unreadAnnotation),
     ...attention(results.checks ?? []).map(checkAnnotation),
     ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
   ].sort((a, b) => rank[a.kind] - rank[b.kind]);
@@ -114,6 +122,10 @@ function findingAnnotation(
     message: `${isFile ? '' : `${path}: `}${messageAlone(document, finding)}\n${finding.spec}${pointer}`,
     ...(place && { place: { file, ...(isFile && { at }) } }),
   };
+}
+
+function unreadAnnotation({ code, message, hint }: UnreadInput): Annotation {
+  return { kind: 'error', title: code, message: `${message}\n${hint}` };
 }
 
 function checkAnnotation(check: CheckResult): Annotation {

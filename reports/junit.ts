@@ -234,7 +234,10 @@ function runCases(results: Results): Case[] {
       name: 'runs to its end',
       seconds: results.durationMs / 1000,
       outcome: { element: 'error', type: 'error', message },
-      details: `after ${duration(results.durationMs)}`,
+      details: [
+        `after ${duration(results.durationMs)}`,
+        ...(results.unread ?? []).map(({ message }) => message),
+      ].join('\n'),
     },
   ];
 }

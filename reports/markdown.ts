@@ -42,6 +42,15 @@ export function renderMarkdown(results: Results): string {
     blocks.push(table(['', '', ''], rows));
   }
   if (results.documents) blocks.push(...documentBlocks(results.documents));
+  const unread = (results.unread ?? []).map(({ message, hint }) => [message, hint]);
+  if (unread.length > 0) {
+    blocks.push(
+      table(
+        ['Not judged', 'What to do'],
+        unread.map((row) => row.map(escapeMarkdown)),
+      ),
+    );
+  }
   if (results.checks) blocks.push(...checkBlocks(results.checks));
   if (results.conform) blocks.push(...conformBlocks(results.conform));
   if (results.load) blocks.push(...loadBlocks(results.load));

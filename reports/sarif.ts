@@ -77,9 +77,13 @@ interface Notification {
   message: { text: string };
 }
 
-function ownErrors({ interrupted }: Results, own: readonly CheckResult[]): Notification[] {
+function ownErrors(
+  { interrupted, unread = [] }: Results,
+  own: readonly CheckResult[],
+): Notification[] {
   const told = own.map((check) => `${check.id}: ${check.actual}`);
   if (interrupted !== undefined) told.push(interrupted);
+  told.push(...unread.map(({ message }) => message));
   return told.map((words) => ({ level: 'error', message: text(words) }));
 }
 

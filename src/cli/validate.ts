@@ -156,8 +156,10 @@ export const validate: Verb = {
     const unread = results.unread ?? [];
     for (const { code, message, hint } of unread) printError(new UserError(code, message, hint));
     if (results.documents?.length === 0) {
-      if (unread.length > 0) return results.exitCode;
-      if (!call.signal.aborted) output.terminal.say(nothingOurs);
+      // A summary of nothing says no more than the errors; who reads another format waits for it.
+      const isTold = flags.format === 'text' && flags.out === undefined;
+      if (unread.length > 0 && isTold) return results.exitCode;
+      if (unread.length === 0 && !call.signal.aborted) output.terminal.say(nothingOurs);
     }
     return await output.finish(results);
   },

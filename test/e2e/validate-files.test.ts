@@ -57,6 +57,17 @@ test('what is missing is told, does not stop the rest, and outranks findings', a
   expect(stderr).toContain('gone.json');
 });
 
+test.each(['json', 'sarif', 'junit', 'gitlab', 'github', 'markdown'])(
+  'where nothing can be read there is a %s of it all the same',
+  async (format) => {
+    const words = ['validate', 'gone.json', '--format', format];
+    const { code, stdout } = await cli(words, { cwd: project });
+    expect(code).toBe(2);
+    if (['json', 'sarif', 'gitlab'].includes(format)) JSON.parse(stdout);
+    else expect(stdout).toContain('gone.json');
+  },
+);
+
 test('settings above the working directory hold there, with a baseline beside them', async () => {
   const settings = `exclude: old
 baseline: known.json

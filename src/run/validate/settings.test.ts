@@ -101,5 +101,7 @@ test('a file that is a link to nothing is not passed over', async () => {
   const dir = join(folder, 'dead');
   mkdirSync(dir);
   symlinkSync('nowhere', join(dir, '.pullproof.yaml'));
-  await expect(readSettings(undefined, [], dir)).rejects.toMatchObject({ code: 'settings-unreadable' });
+  await expect(readSettings(undefined, [], dir)).rejects.toMatchObject({
+    code: 'settings-unreadable',
+  });
 });
