@@ -6,7 +6,7 @@ import type { Look } from './looks/look.ts';
 import { lookOfForeign, lookOfStranger } from './looks/looks.ts';
 import type { Format } from './other-kinds.ts';
 import type { Locate } from './pointer.ts';
-import { readToml, tomlBom, tomlSyntax } from './read-toml.ts';
+import { readToml, tomlBom, tomlSyntax, tomlVersion } from './read-toml.ts';
 import { readYaml, yamlSyntax } from './read-yaml.ts';
 import { configBytesMax } from './reading.ts';
 import { kindUnknown } from './rules/document.ts';
@@ -155,7 +155,8 @@ function readConfig(
   drafts: Draft[],
 ): Source {
   const { value, problems, locate } = (format === 'toml' ? readToml : readYaml)(text);
-  const look = problems.length === 0 ? undefined : lookOfForeign(bytes, text);
+  const isWrong = problems.some(({ rule }) => rule !== tomlVersion);
+  const look = isWrong ? lookOfForeign(bytes, text) : undefined;
   if (look !== undefined) {
     drafts.push(lookDraft(encodingRules[format], look));
     return { text, value: undefined, isStranger: true };

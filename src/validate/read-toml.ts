@@ -34,6 +34,14 @@ export const tomlBom: Rule = {
   fix: 'Remove the first three bytes, EF BB BF: podman 4.3, skopeo 1.9 and older ones refuse the whole file.',
 };
 
+export const tomlVersion: Rule = {
+  id: 'toml-version',
+  level: 'warning',
+  spec: 'toml/v1.0.0#spec',
+  summary: 'The text is TOML 1.0.',
+  fix: 'Write it without: podman 4.3, skopeo 1.9 and whatever else knows no TOML 1.1 refuse the whole file.',
+};
+
 export function readToml(text: string): Reading {
   try {
     const parsed = toml().parse(text, { maxDepth: configDepthMax });
@@ -43,7 +51,7 @@ export function readToml(text: string): Reading {
     }
     return {
       value: withoutDates(parsed),
-      problems: [],
+      problems: newSyntax(text),
       locate: (it, pointers) => nearestPlaces(pointers, placesInToml(it)),
     };
   } catch (error) {
@@ -55,6 +63,30 @@ export function readToml(text: string): Reading {
     const detail = `${said}${foundAt(text, offset)}`;
     return unreadable({ rule: ruleAt(text, offset), offset, detail });
   }
+}
+
+/** Comments, texts of all four kinds, and what tables of one line are made of. */
+const token =
+  /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"""+|'''[\s\S]*?'''+|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[[\]{}\n]/g;
+
+/** The first thing that TOML 1.1 has and 1.0 has not, of a text that the parser takes. */
+function newSyntax(text: string): Reading['problems'] {
+  const open: string[] = [];
+  for (const { 0: found, index: offset } of text.matchAll(token)) {
+    const told = (detail: string) => [{ rule: tomlVersion, offset, detail }];
+    if (found === '{' || found === '[') open.push(found);
+    if (found === '\n' && open.at(-1) === '{') {
+      return told('this table in braces goes over the end of the line, as in TOML 1.1');
+    }
+    if (found === '}' && /,[ \t]*$/.test(text.slice(0, offset))) {
+      return told('a comma stands before this brace, as in TOML 1.1');
+    }
+    if (found === '}' || found === ']') open.pop();
+    if (found.startsWith('"') && /^(?:[^\\]|\\[^ex])*\\[ex]/.test(found)) {
+      return told('this text has \\e or \\x in it, as in TOML 1.1');
+    }
+  }
+  return [];
 }
 
 /** Dates are objects to the schema, which would pass for tables; null is no type of TOML's. */

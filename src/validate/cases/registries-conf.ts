@@ -29,6 +29,11 @@ export const rightRegistriesConf = [
 
 const tableCases: readonly RuleCase[] = [
   {
+    rule: 'registries-location-missing',
+    bad: prefix('p.test', '//'),
+    good: prefix('p.test', 'h.test//'),
+  },
+  {
     rule: 'registries-version-1',
     bad: '[registries.search]\nregistries = ["h.test"]',
     good: 'unqualified-search-registries = ["h.test"]',
@@ -283,6 +288,42 @@ export const registriesConfCases: readonly RuleCase[] = [
     kind: 'registries-conf',
     bad: `\ufeff${registry(at('h.test'))}`,
     good: `# \ufeff\n${registry(at('h.test'))}`,
+  },
+  {
+    rule: 'toml-version',
+    kind: 'registries-conf',
+    bad: 'registry = [{ location = "h.test", }]',
+    good: 'registry = [{ location = "h.test" },\n]',
+  },
+  {
+    rule: 'toml-version',
+    kind: 'registries-conf',
+    bad: 'registry = [{\n location = "h.test" }]',
+    good: `registry = [{ location = '''\nh.test''' } # }, {\n]`,
+  },
+  {
+    rule: 'toml-version',
+    kind: 'registries-conf',
+    bad: 'short-name-mode = "\\x64isabled"',
+    good: "short-name-mode = '' # \\x64",
+  },
+  {
+    rule: 'registries-version-1-list',
+    besides: ['registries-version-1'],
+    bad: lists.replace('h.test', 'https://h.test'),
+    good: lists.replace('h.test', 'h.test/team'),
+  },
+  {
+    rule: 'registries-version-1-list',
+    besides: ['registries-version-1'],
+    bad: lists.replace('block', 'search').replace('h.test', 'h.test/team'),
+    good: lists.replace('block', 'search'),
+  },
+  {
+    rule: 'registries-version-1-list',
+    besides: ['registries-version-1'],
+    bad: lists.replace(/[[]"(.*)"[\]]/, '"$1"'),
+    good: lists,
   },
   {
     rule: 'registries-version-mixed',

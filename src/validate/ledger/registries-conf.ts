@@ -300,7 +300,7 @@ export const registriesConfSections: readonly DocumentSection[] = [
         keywords: 0,
         binds: 'document',
         says: 'The old lists do not stand beside the settings of version 2.',
-        rules: ['registries-version-1', 'registries-version-mixed'],
+        rules: ['registries-version-1', 'registries-version-1-list', 'registries-version-mixed'],
       },
     ],
   },

@@ -2,7 +2,7 @@
 
 import { imageRules } from '../image/rules.ts';
 import { kinds } from '../kinds.ts';
-import { tomlBom, tomlSyntax } from '../read-toml.ts';
+import { tomlBom, tomlSyntax, tomlVersion } from '../read-toml.ts';
 import { yamlSyntax } from '../read-yaml.ts';
 import { annotationRules } from './annotation.ts';
 import { annotationUseRules } from './annotation-use.ts';
@@ -64,7 +64,7 @@ export type CatalogueRule = Rule & { readonly file: string; readonly room: strin
 /** All rules, in the order in which they are asked. Those of schemas know the schema that has them. */
 export const rules: readonly CatalogueRule[] = [
   ...placed('rules/json', jsonRules),
-  ...placed('read-toml', [tomlSyntax, tomlBom]),
+  ...placed('read-toml', [tomlSyntax, tomlBom, tomlVersion]),
   ...placed('read-yaml', [yamlSyntax]),
   ...placed('rules/document', [kindUnknown]),
   ...rulesOfSchemas.map((rule) => ({ ...rule, room: 'schemas' })),

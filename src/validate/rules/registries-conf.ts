@@ -71,8 +71,9 @@ function checkWildcards({ value }: JudgedDocument, report: Report): void {
 function checkLocations({ value }: JudgedDocument, report: Report): void {
   for (const { at, table } of tablesOf(value)) {
     const prefix = nameOf(table[nameIn(table, 'prefix')]);
-    // A location of another type is the schema's finding.
-    const isAbsent = (table[nameIn(table, 'location')] ?? '') === '';
+    const location = table[nameIn(table, 'location')] ?? '';
+    // One of another type is the schema's finding. Of a lone slash clients leave nothing.
+    const isAbsent = typeof location === 'string' && nameOf(location) === '';
     if (isAbsent && !wildcard.test(prefix)) {
       const detail =
         prefix !== '' ? `${shown(prefix)} has no location` : 'the table names no registry';

@@ -2,9 +2,11 @@
 // place of a drop-in, and prefixes of Docker Hub's own images.
 
 import { asArray, asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
+import { isRegistry } from '../../protocol/grammar/reference.ts';
 import { memberTables } from '../generated/validators.js';
 import { isNamed } from '../other-kinds.ts';
-import { tablesOf } from './registries-tables.ts';
+import { maskUserinfo } from '../secrets.ts';
+import { nameOf, tablesOf } from './registries-tables.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 /** A path in a folder of drop-ins, from there on. */
@@ -17,13 +19,48 @@ function checkDropIn({ path, value }: JudgedDocument, report: Report): void {
   else if (!file.endsWith('.conf')) report('', `${quote(file)} does not end in .conf`);
 }
 
-/** Lists of version 1 with something in them: of empty ones clients take no notice. */
-function hasVersion1(top: JsonObject): boolean {
-  const registries = asObject(top[nameIn(top, 'registries')]) ?? {};
-  return ['search', 'insecure', 'block'].some((name) => {
-    const list = asObject(registries[nameIn(registries, name)]) ?? {};
-    return (asArray(list[nameIn(list, 'registries')]) ?? []).length > 0;
+interface OldList {
+  readonly name: string;
+  readonly pointer: string;
+  readonly value: unknown;
+}
+
+/** The lists of version 1, whatever they are. */
+function oldLists(top: JsonObject): OldList[] {
+  const above = nameIn(top, 'registries');
+  const registries = asObject(top[above]) ?? {};
+  return ['search', 'insecure', 'block'].flatMap((name) => {
+    const own = nameIn(registries, name);
+    const table = asObject(registries[own]);
+    const list = table === undefined ? 'registries' : nameIn(table, 'registries');
+    const value = table === undefined ? registries[own] : table[list];
+    const pointer = `/${above}/${own}${table === undefined ? '' : `/${list}`}`;
+    return value === undefined ? [] : [{ name, pointer, value }];
   });
+}
+
+/** Of empty ones clients take no notice. */
+function hasVersion1(top: JsonObject): boolean {
+  return oldLists(top).some(({ value }) => (asArray(value) ?? []).length > 0);
+}
+
+/** What clients refuse that read version 1. */
+function checkOldLists({ value: top }: JudgedDocument, report: Report): void {
+  for (const { name, pointer, value } of oldLists(top)) {
+    const entries = pointer.endsWith(`/${name}`) ? undefined : asArray(value);
+    if (entries === undefined) {
+      report(pointer, `${name} is no table with an array registries`);
+      continue;
+    }
+    for (const [at, entry] of entries.entries()) {
+      const text = asString(entry);
+      const hasScheme = text !== undefined && /^https?:\/\//.test(text);
+      const isHost = text !== undefined && (name !== 'search' || isRegistry(nameOf(text)));
+      if (isHost && !hasScheme) continue;
+      const what = hasScheme ? 'has a scheme' : 'is no host';
+      report(`${pointer}/${at}`, `${quote(maskUserinfo(text ?? ''))} ${what}`);
+    }
+  }
 }
 
 /** The first setting of version 2 that says something. */
@@ -93,6 +130,15 @@ export const registriesUseRules: readonly ValueRule[] = [
     fix: 'Write unqualified-search-registries and [[registry]]: clients that read version 1 elsewhere refuse it here, and all of their configuration.',
     kinds: ['registries-conf'],
     check: checkDropInVersion,
+  },
+  {
+    id: 'registries-version-1-list',
+    level: 'error',
+    spec: `${manual}.5.md#version-1-format-deprecated`,
+    summary: 'The lists of version 1 are arrays of registries.',
+    fix: 'Write HOST[:PORT], without scheme: clients that read version 1 refuse the whole file.',
+    kinds: ['registries-conf'],
+    check: checkOldLists,
   },
   {
     id: 'registries-version-mixed',
