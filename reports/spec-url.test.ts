@@ -8,7 +8,10 @@ test.each([
   ['yaml/1.2.2#introduction-to-yaml', 'https://yaml.org/spec/1.2.2/#introduction-to-yaml'],
   ['docker-registry/token.md', 'https://github.com/distribution/distribution/'],
   ['docker-registry/api.md#x', 'https://github.com/distribution/distribution/'],
-  ['docker-image-spec/v1.2.md', 'https://github.com/moby/docker-image-spec/'],
+  [
+    'docker-image-spec/v1.2.md#x',
+    'https://github.com/moby/docker-image-spec/blob/v1.2.0/v1.2.md#x',
+  ],
   ['containers-config/containers-auth.json.5.md', 'https://github.com/containers/container-libs/'],
   ['containers-config/containers-registries.conf.5.md#x', 'https://github.com/containers/'],
   ['pullproof/config.schema.json', undefined],

@@ -15,8 +15,9 @@ const specPlaces: readonly (readonly [RegExp, string])[] = [
     'https://github.com/distribution/distribution/blob/main/docs/content/spec/$1$2',
   ],
   [
-    /^docker-image-spec\/(v1(?:\.[12])?\.md)(#[a-z0-9_-]+)?$/,
-    'https://github.com/moby/docker-image-spec/blob/main/$1$2',
+    // Each version is there under its own tag alone.
+    /^docker-image-spec\/v(1\.[12])\.md(#[a-z0-9_-]+)?$/,
+    'https://github.com/moby/docker-image-spec/blob/v$1.0/v$1.md$2',
   ],
   [
     /^containers-config\/(containers-[a-z.-]+\.5\.md)(#[a-z0-9_-]+)?$/,
