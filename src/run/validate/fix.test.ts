@@ -45,8 +45,8 @@ describe('what is plain is mended, and nothing else of the file', () => {
     [
       'words, schemes and quotes too many',
       'conf',
-      `short-name-mode = 'Enforcing'\n[[registry]]\nlocation = "https://h.test/a"\ninsecure = "true"\n`,
-      `short-name-mode = 'enforcing'\n[[registry]]\nlocation = "h.test/a"\ninsecure = true\n`,
+      `short-name-mode = 'Enforcing'\n[[registry]]\nlocation = "https://h.test/a"\ninsecure = "true"\nblocked = "False"\n`,
+      `short-name-mode = 'enforcing'\n[[registry]]\nlocation = "h.test/a"\ninsecure = true\nblocked = false\n`,
     ],
     [
       'a word that is wrong, at a wrong place',

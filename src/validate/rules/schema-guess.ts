@@ -41,7 +41,8 @@ export function fixOf(
     return value === undefined ? undefined : { value };
   }
   const isFlag = keyword === 'type' && params.type === 'boolean';
-  return isFlag && (data === 'true' || data === 'false') ? { value: data === 'true' } : undefined;
+  const word = isFlag && typeof data === 'string' ? data.toLowerCase() : '';
+  return word === 'true' || word === 'false' ? { value: word === 'true' } : undefined;
 }
 
 /** Whether a member may be moved to the top: it has none of that name, in any letters, and no tables of version 1. */

@@ -190,6 +190,9 @@ describe('a folder', () => {
   test('in which nothing is ours is right, one without files is an error', async () => {
     expect((await judge(write({ 'package.json': { name: 'x' } }))).unread).toEqual([]);
     expect((await judge(write({ 'a/b/setup.py': '' }))).unread).toEqual([]);
+    const certs = write({ 'certs.d/h.test:5000/ca.crt': 'x' });
+    expect((await judge(certs)).unread).toEqual([]);
+    expect((await judge(join(certs, 'certs.d'))).unread).toEqual([]);
     const empty = write({});
     mkdirSync(join(empty, 'a/b'), { recursive: true });
     expect((await judge(empty)).unread).toHaveLength(1);

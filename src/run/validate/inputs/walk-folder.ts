@@ -62,6 +62,8 @@ class FolderWalk {
       throw unreadable(this.#named.path, `holds more than ${entriesMax} files: name folders in it`);
     }
     if (!isDocument(dir) && (await looksLikeImage(dir, namesOf(entries), depth > 0))) {
+      // Certificates lie in folders of it.
+      this.#named.files += entries.length;
       yield { form: 'folder', path: dir };
       return;
     }
