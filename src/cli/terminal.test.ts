@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { UserError } from '../lib/user-error.ts';
 import { printError, Terminal } from './terminal.ts';
 
@@ -14,6 +14,7 @@ vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
 });
 
 const tty = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
+beforeEach(() => void vi.stubEnv('TERM', 'xterm'));
 afterEach(() => {
   written = '';
   Object.defineProperty(process.stderr, 'isTTY', tty ?? { value: undefined, configurable: true });
