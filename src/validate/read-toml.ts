@@ -78,7 +78,7 @@ function newSyntax(text: string): Reading['problems'] {
     if (found === '\n' && open.at(-1) === '{') {
       return told('this table in braces goes over the end of the line, as in TOML 1.1');
     }
-    if (found === '}' && /,[ \t]*$/.test(text.slice(0, offset))) {
+    if (found === '}' && text.slice(0, offset).trimEnd().endsWith(',')) {
       return told('a comma stands before this brace, as in TOML 1.1');
     }
     if (found === '}' || found === ']') open.pop();

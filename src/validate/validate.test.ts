@@ -240,3 +240,15 @@ test('of too many findings the gravest are shown', () => {
   expect(hidden).toMatchObject({ ruleId: 'findings-capped', level: 'note' });
   expect(hidden?.message).toMatch(/^at least 50\d more findings/);
 });
+
+// What a fix asks of the top is asked of fixes alone: asked of every error it took minutes.
+test('many members at the top beside many errors', () => {
+  const members = Array.from({ length: 30_000 }, (_, at) => [`m${at}`, 1] as const);
+  const layers = members.map(() => 1);
+  const document = { schemaVersion: 2, layers, ...Object.fromEntries(members) };
+  const { valid } = validateDocument(Buffer.from(JSON.stringify(document)), {
+    path: 'a.json',
+    kind: 'manifest',
+  });
+  expect(valid).toBe(false);
+});

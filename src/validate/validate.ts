@@ -177,11 +177,15 @@ function schemaDrafts(
     if (draft === undefined) continue;
     const key = `${draft.rule.id} ${draft.pointer}`;
     if (drafts.has(key)) continue;
-    const isMove = draft.fix !== undefined && 'toTop' in draft.fix;
-    const isFree = isFreeAtTop(pointerSteps(draft.pointer).at(-1) ?? '', top);
-    drafts.set(key, isMove && !isFree ? { ...draft, fix: undefined } : draft);
+    drafts.set(key, isMoveOnto(draft, top) ? { ...draft, fix: undefined } : draft);
   }
   return drafts.values();
+}
+
+/** Whether the fix would move a member to where one of its name is. */
+function isMoveOnto({ fix, pointer }: Draft, top: JsonObject): boolean {
+  const isMove = fix !== undefined && 'toTop' in fix;
+  return isMove && !isFreeAtTop(pointerSteps(pointer).at(-1) ?? '', top);
 }
 
 function runRules(document: JudgedDocument, drafts: Draft[]): void {
