@@ -32,6 +32,7 @@ export interface Results {
   checks?: CheckResult[];
   conform?: ConformSummary;
   load?: LoadResult;
+  doctor?: DoctorResult;
 }
 
 export interface Environment {
@@ -552,4 +553,156 @@ export interface LoadResult {
     /** Pull p95 within this second, milliseconds; 0 without pulls. */
     p95: number;
   }[];
+}
+
+/** One traced pull, what it touched, and why it fails. */
+export interface DoctorResult {
+  /** As asked for, and the full name that was pulled; '' where it came to none. */
+  image: string;
+  name: string;
+  client: string;
+  platform: string;
+  /** The pull would work from here. */
+  pullable: boolean;
+  /** Where this looked from, and where it did not, in a sentence or two. */
+  lookedFrom: string;
+  /** What the client would print at the end; absent where it would succeed, or that is not known. */
+  clientSays?: string;
+  causes: DoctorCause[];
+  /** Requests in the order in which they began. */
+  hops: DoctorHop[];
+  hosts: DoctorHost[];
+  probes: DoctorProbe[];
+  /** Names to let through, without ports where those are the scheme's own; never addresses that have a name. */
+  allowList: string[];
+  hostList: HostRow[];
+  route: DoctorRoute;
+  platforms?: string[];
+  /** Bytes of blobs that were read, and checked by digest. */
+  bytes: { read: number; verified: number };
+  /** Where it was saved to, as given. */
+  saved?: string;
+}
+
+/** A cause that the facts show (src/doctor/causes). */
+export interface DoctorCause {
+  id: string;
+  title: string;
+  at: string;
+  certainty: 'certain' | 'possible';
+  /** The pull works all the same. */
+  harmless: boolean;
+  evidence: string[];
+  /** What would tell it from the others that fit. */
+  wouldTell?: string;
+  remedy: string[];
+  who: string;
+  /** What the client prints of it. */
+  clientSays?: string;
+}
+
+/** One request. Times in milliseconds, 0 for what did not happen. */
+export interface DoctorHop {
+  /** 1 for the pull, more for its repeats. */
+  pull: number;
+  method: string;
+  /** Without query. */
+  url: string;
+  host: string;
+  hop: 'registry' | 'token' | 'edge';
+  phase: string;
+  /** `Basic`, `Bearer` or ''. */
+  authorization: string;
+  startMs: number;
+  dnsMs: number;
+  connectMs: number;
+  tlsMs: number;
+  ttfbMs: number;
+  totalMs: number;
+  status: number;
+  bytes: number;
+  address: string;
+  cache: 'hit' | 'miss' | 'unknown';
+  /** The server's `Date` less our clock, seconds; null without one. */
+  clockSeconds: number | null;
+  failure?: string;
+  reason?: string;
+  message?: string;
+}
+
+export interface DoctorHost {
+  host: string;
+  role: 'registry' | 'mirror' | 'token' | 'edge' | 'proxy';
+  dns: {
+    family: 4 | 6;
+    resolver: string;
+    addresses: string[];
+    cnames: string[];
+    failure: string;
+    ms: number;
+  }[];
+  tcp: { address: string; family: 4 | 6; ms: number; failure: string; message: string }[];
+  tls: DoctorTls | null;
+  http: { requests: number; failed: number; status: number; server: string } | null;
+  /** In one sentence; '' where all is well. */
+  error: string;
+}
+
+export interface DoctorTls {
+  version: string;
+  alpn: string;
+  chain: {
+    subject: string;
+    issuer: string;
+    names: string[];
+    notBefore: string;
+    notAfter: string;
+    fingerprint: string;
+  }[];
+  /** `system`, `bundle`, `certs.d`, `--ca`. */
+  trustedBy: string[];
+  problem: string;
+  ms: number;
+}
+
+export interface DoctorProbe {
+  id: string;
+  host: string;
+  asked: string;
+  answer: string;
+  held: boolean;
+  ms: number;
+}
+
+/** A host, and who says that a pull needs it. */
+export interface HostRow {
+  host: string;
+  /** What it is for, such as `blobs of registry.example.com`. */
+  reason: string;
+  observed: boolean;
+  reachable: boolean | null;
+  documented: { preset: string; source: string; date: string } | null;
+  /** Null where nothing was said to be expected. */
+  expected: boolean | null;
+}
+
+/** How the name resolves on this host, for the client. */
+export interface DoctorRoute {
+  candidates: {
+    name: string;
+    how: string;
+    written: string;
+    blocked?: string;
+    endpoints: {
+      role: string;
+      url: string;
+      repository: string;
+      written: string;
+      credential: string;
+      trust: string;
+      proxy: string;
+    }[];
+  }[];
+  files: { path: string; state: string }[];
+  problems: { id: string; written: string; message: string; hint: string; fatal: boolean }[];
 }

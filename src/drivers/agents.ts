@@ -2,9 +2,9 @@
 // that are not, and the same towards proxies; and what is known of the connections that they make.
 import type { Socket } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
+import type { ProxyServer } from '../access/proxy-rules.ts';
 import { type HttpRequest, headerLinesOf } from '../protocol/talk.ts';
 import { type Connected, Network, type NetworkOptions } from './network/connector.ts';
-import type { ProxyServer } from './network/proxy-rules.ts';
 import { proxyAuthorization } from './network/tunnel.ts';
 import { writeHeadsAsGo } from './wire-head.ts';
 

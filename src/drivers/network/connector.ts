@@ -5,8 +5,13 @@ import { promises as dns, lookup } from 'node:dns';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
+import {
+  type ProxyRules,
+  type ProxyServer,
+  proxyRules,
+  type Variables,
+} from '../../access/proxy-rules.ts';
 import { ConnectFailure, codeOf, rootOf } from './connect-failure.ts';
-import { type ProxyRules, type ProxyServer, proxyRules, type Variables } from './proxy-rules.ts';
 import { trustedCertificates } from './trust.ts';
 import { hostOf, openTunnel, type Target } from './tunnel.ts';
 

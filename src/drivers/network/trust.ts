@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
-import type { Variables } from './proxy-rules.ts';
+import type { Variables } from '../../access/proxy-rules.ts';
 
 /** The first of these that is there counts; SSL_CERT_FILE stands for all. As in Go's crypto/x509. */
 const systemFiles = [

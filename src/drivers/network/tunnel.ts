@@ -1,7 +1,7 @@
 // Asks a proxy, over a connection to it, for a way to a host: by CONNECT, or by SOCKS 5.
 import { isIP, type Socket } from 'node:net';
+import type { ProxyServer } from '../../access/proxy-rules.ts';
 import { ConnectFailure } from './connect-failure.ts';
-import type { ProxyServer } from './proxy-rules.ts';
 
 export interface Target {
   readonly host: string;

@@ -1,0 +1,35 @@
+// What of this host its configuration depends on. A test, or a pod that looks at its node, gives another one.
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+export interface HostView {
+  /** Put before every absolute path that is read; '' for the host itself. */
+  readonly root: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Absolute, without `root`; '' for none. */
+  readonly home: string;
+  readonly uid: number;
+  readonly user: string;
+  readonly platform: NodeJS.Platform;
+  /** Whether a client started here could ask a person. */
+  readonly isTerminal: boolean;
+}
+
+/** The host that this program runs on, or the one whose files lie below `root`. */
+export function thisHost(root = ''): HostView {
+  const { uid, username } = userInfo();
+  return {
+    root,
+    variables: process.env,
+    home: process.env.HOME ?? homedir(),
+    uid,
+    user: username,
+    platform: process.platform,
+    isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  };
+}
+
+/** Where a path of that host is for us. */
+export function pathOn({ root }: HostView, path: string): string {
+  return root === '' ? path : join(root, path);
+}
