@@ -18,19 +18,43 @@ export interface ProxyServer {
 /** The proxy for a URL; undefined for none. */
 export type ProxyRules = (url: URL) => ProxyServer | undefined;
 
+/** Which proxy, and why: all absent where no variable names one for this scheme. */
+export interface ProxyChoice {
+  /** Absent where `exempt` keeps the host from it. */
+  readonly proxy?: ProxyServer;
+  /** Name of the variable that says which proxy. */
+  readonly variable?: string;
+  /** The entry of NO_PROXY as written, and the variable it is in; '' where Go exempts the host by itself. */
+  readonly exempt?: { readonly entry: string; readonly variable: string };
+}
+
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443, socks5: 1080 };
 
 export function proxyRules(variables: Variables): ProxyRules {
-  const value = (name: string) => variables[name] || variables[name.toLowerCase()] || '';
-  const http = parseProxy(value('HTTP_PROXY'));
-  const https = parseProxy(value('HTTPS_PROXY'));
-  const isExempt = exemptions(value('NO_PROXY'));
+  const choose = proxyChoices(variables);
+  return (url) => choose(url).proxy;
+}
+
+/** As `proxyRules`, and why. */
+export function proxyChoices(variables: Variables): (url: URL) => ProxyChoice {
+  const named = (name: string) => (variables[name] ? name : name.toLowerCase());
+  const parsed = (name: string) => {
+    const variable = named(name);
+    return { proxy: parseProxy(variables[variable] ?? ''), variable };
+  };
+  const http = parsed('HTTP_PROXY');
+  const https = parsed('HTTPS_PROXY');
+  const exemptBy = named('NO_PROXY');
+  const exempting = exemptions(variables[exemptBy] ?? '');
   return (url) => {
-    const proxy = url.protocol === 'https:' ? https : http;
-    if (proxy === undefined) return undefined;
+    const { proxy, variable } = url.protocol === 'https:' ? https : http;
+    if (proxy === undefined) return {};
     const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
     const port = url.port || String(defaultPorts[url.protocol.slice(0, -1)] ?? '');
-    return isLoopback(host) || isExempt(host, port) ? undefined : proxy;
+    if (isLoopback(host)) return { variable, exempt: { entry: host, variable: '' } };
+    const entry = exempting(host, port);
+    if (entry === undefined) return { proxy, variable };
+    return { variable, exempt: { entry, variable: exemptBy } };
   };
 }
 
@@ -74,11 +98,12 @@ type Exempts = (host: string, port: string) => boolean;
 /** One word of NO_PROXY at a time; it takes no more of them than fit into this. */
 const wordsMax = 10_000;
 
-function exemptions(noProxy: string): Exempts {
-  const words = noProxy.split(',', wordsMax).map((word) => word.trim().toLowerCase());
-  if (words.includes('*')) return () => true;
-  const rules = words.map(exemption).filter((rule) => rule !== undefined);
-  return (host, port) => rules.some((rule) => rule(host, port));
+/** The first entry that exempts a host and port; undefined for none. */
+function exemptions(noProxy: string): (host: string, port: string) => string | undefined {
+  const words = noProxy.split(',', wordsMax).map((word) => word.trim());
+  if (words.includes('*')) return () => '*';
+  const rules = words.map((word) => ({ word, exempts: exemption(word.toLowerCase()) }));
+  return (host, port) => rules.find(({ exempts }) => exempts?.(host, port) === true)?.word;
 }
 
 /** `10.0.0.0/8`, `10.0.0.1[:port]`, `example.com[:port]` and its subdomains, `.example.com` those alone. */

@@ -1,0 +1,74 @@
+// The route of a reference where no configuration says anything: the registry that it names, by the client's own rules.
+import { UserError } from '../lib/user-error.ts';
+import { formatReference, parseReference, type Reference } from '../protocol/grammar/reference.ts';
+import type { PlainEndpoint, PlainRoute, Written } from './route.ts';
+
+/** What a user asks for. */
+export interface AskedImage {
+  /** As given. */
+  readonly text: string;
+  readonly reference: Reference;
+  /** Whether the reference names its registry; else the client says which one is meant. */
+  readonly isFull: boolean;
+  /** What `http://` or `https://` in front, or `--plain-http`, says. */
+  readonly scheme?: { readonly name: 'http' | 'https'; readonly written: Written };
+}
+
+const byDefault: Written = { in: 'default', line: 0 };
+
+/** @throws UserError (exit 2) for what is no image reference, and for credentials in front of the host */
+export function readImage(text: string, plainHttp: boolean): AskedImage {
+  const match = /^(https?):\/\//i.exec(text);
+  const rest = match === null ? text : text.slice(match[0].length).replace(/\/+$/, '');
+  if (/^[^/]*@(?!sha(?:256|512):)/i.test(rest)) {
+    throw new UserError(
+      'target-credentials',
+      'the image holds credentials, which would end up in process lists and shell histories',
+      'Leave out what stands before the @ and give --username NAME --password-stdin, or --authfile FILE.',
+    );
+  }
+  const reference = parseReference(rest);
+  const image = { text, reference, isFull: rest.startsWith(`${reference.registry}/`) };
+  if (match !== null) {
+    const name = match[1]?.toLowerCase() === 'http' ? 'http' : 'https';
+    return { ...image, scheme: { name, written: { in: `${name}://`, line: 0 } } };
+  }
+  if (!plainHttp) return image;
+  return { ...image, scheme: { name: 'http', written: { in: '--plain-http', line: 0 } } };
+}
+
+/** The registry itself, as the reference names it. */
+export function plainRouteAsWritten(image: AskedImage, client: string): PlainRoute {
+  const { text, reference, isFull } = image;
+  const candidate = {
+    name: formatReference(reference),
+    how: isFull ? ('as written' as const) : ('docker.io' as const),
+    written: byDefault,
+    endpoints: [registryEndpoint(image)],
+  };
+  return { client, text, candidates: [candidate], files: [], problems: [] };
+}
+
+/** Docker Hub answers under another name than it is called by. */
+export function apiHost(registry: string): string {
+  return registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+}
+
+export function registryEndpoint({ reference, scheme }: AskedImage): PlainEndpoint {
+  const { registry, repository, tag, digest } = reference;
+  const isHttp = scheme?.name === 'http';
+  return {
+    role: 'registry',
+    url: `${isHttp ? 'http' : 'https'}://${apiHost(registry)}`,
+    registry,
+    repository,
+    reference: digest ?? tag ?? 'latest',
+    apiPath: '/v2',
+    headers: [],
+    resolves: true,
+    pulls: true,
+    plainHttp: isHttp ? 'only' : 'never',
+    ...(isHttp && { insecure: scheme.written }),
+    written: byDefault,
+  };
+}
