@@ -674,16 +674,25 @@ export interface DoctorProbe {
   ms: number;
 }
 
-/** A host, and who says that a pull needs it. */
+/** A host, and who says that a pull needs it (src/run/doctor/hosts). */
 export interface HostRow {
+  /** A name, or a pattern as `*.example.com`; an address only where the configuration or a reply names one. */
   host: string;
+  port: number;
   /** What it is for, such as `blobs of registry.example.com`. */
   reason: string;
   observed: boolean;
+  /** Null where nobody looked. */
   reachable: boolean | null;
   documented: { preset: string; source: string; date: string } | null;
   /** Null where nothing was said to be expected. */
   expected: boolean | null;
+  /** Where it is expected, such as `hosts.txt:3`; '' where it is not. */
+  written: string;
+  /** It belongs on an allow list: it is seen, expected, or of a preset that was asked for. */
+  allow: boolean;
+  /** Why the run fails for it: seen and not expected, or expected and not reachable. */
+  trouble: '' | 'unexpected' | 'unreachable';
 }
 
 /** How the name resolves on this host, for the client. */
