@@ -74,7 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'reports/results.ts',
   ],
   'src/validate/ledger': ground,
-  'src/access': [...ground, 'src/protocol'],
+  'src/access': [...ground, 'src/protocol', 'src/formats', 'src/access'],
   'src/drivers': [
     ...ground,
     'src/protocol',

@@ -1,7 +1,8 @@
 // Values know their places; what cannot be read is said and never thrown.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { childPointer, locate, type Place, type Span } from '../validate/pointer.ts';
+import { locate } from '../validate/pointer.ts';
+import { childPointer, type Place, type Span } from './places.ts';
 import { readPlainYaml, readYamlText, type YamlProblem, YamlText, type YamlValue } from './yaml.ts';
 
 function rootOf(text: string): YamlValue {

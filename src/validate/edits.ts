@@ -2,9 +2,9 @@
 // spelling of its format. Nothing else of the text is touched.
 
 import type { Edit } from '../../reports/results.ts';
+import type { Place, Span } from '../formats/places.ts';
 import { lineColumns } from '../lib/line-columns.ts';
 import type { Format } from './other-kinds.ts';
-import type { Place, Span } from './pointer.ts';
 import type { Fix } from './rules/rule.ts';
 import { maskedText } from './secrets.ts';
 

@@ -1,9 +1,9 @@
 // What findings mark in the text: about a member's name the name, else the value.
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../reports/results.ts';
+import { pointerSteps } from '../formats/places.ts';
 import { ruleCases } from './cases/rule-cases.ts';
 import { type Kind, validateDocument } from './index.ts';
-import { pointerSteps } from './pointer.ts';
 import { maskUserinfo } from './secrets.ts';
 
 function findingsOf(text: string, kind?: Kind, path = 'x'): readonly Finding[] {

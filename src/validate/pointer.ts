@@ -1,40 +1,12 @@
 // JSON pointers (RFC 6901): built while documents are judged, resolved to places in the source.
 
+import { type Place, pointerSteps, type Span } from '../formats/places.ts';
 import { skipBlanks, walkJson } from './json-walk.ts';
-
-/** One more step below a pointer. */
-export function childPointer(parent: string, name: string | number): string {
-  return `${parent}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** The steps of a pointer, unescaped; none for the whole document. */
-export function pointerSteps(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
 
 /** The text of a member name or string token, quotes and escapes taken away. */
 export function tokenText(text: string, start: number, end: number): string {
   const inner = text.slice(start + 1, end - 1);
   return inner.includes('\\') ? JSON.parse(text.slice(start, end)) : inner;
-}
-
-/** Part of a text, in UTF-16 units. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Where what a pointer leads to stands in a text. */
-export interface Place {
-  /** Where the value begins. */
-  readonly value: number;
-  /** Where a value that is no container ends; undefined for one that is, in JSON. */
-  readonly end?: number | undefined;
-  /** The name of the member, quotes included; undefined for items and the whole. */
-  readonly name: Span | undefined;
 }
 
 /** Places of what pointers lead to; one that leads nowhere may be absent. */

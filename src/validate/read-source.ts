@@ -1,5 +1,6 @@
 // From bytes to the value of a document, whatever its format, with what is wrong with the text itself.
 
+import { configBytesMax } from '../formats/config-limits.ts';
 import { type SyntaxProblem, walkJson } from './json-walk.ts';
 import { encodingOf } from './looks/bytes.ts';
 import type { Look } from './looks/look.ts';
@@ -8,7 +9,6 @@ import type { Format } from './other-kinds.ts';
 import type { Locate } from './pointer.ts';
 import { readToml, tomlBom, tomlSyntax, tomlVersion } from './read-toml.ts';
 import { readYaml, yamlSyntax } from './read-yaml.ts';
-import { configBytesMax } from './reading.ts';
 import { kindUnknown } from './rules/document.ts';
 import {
   byteOrderMark,

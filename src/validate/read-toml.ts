@@ -1,22 +1,11 @@
 // From a TOML text to a value of JSON's types, with the place of everything in it.
 
-import { createRequire } from 'node:module';
+import { isTooDeep } from '../formats/config-limits.ts';
+import { parseToml, TomlFault } from '../formats/toml.ts';
+import { placesInToml } from '../formats/toml-walk.ts';
 import { characterName } from './characters.ts';
-import {
-  configDepthMax,
-  isTooDeep,
-  nearestPlaces,
-  parserMessage,
-  type Reading,
-  tooDeep,
-  unreadable,
-} from './reading.ts';
+import { nearestPlaces, parserMessage, type Reading, tooDeep, unreadable } from './reading.ts';
 import type { Rule } from './rules/rule.ts';
-import { placesInToml } from './toml-walk.ts';
-
-const require = createRequire(import.meta.url);
-/** The parser, loaded when there is a text for it. */
-const toml = (): typeof import('smol-toml') => require('smol-toml');
 
 export const tomlSyntax: Rule = {
   id: 'toml-syntax',
@@ -44,63 +33,22 @@ export const tomlVersion: Rule = {
 
 export function readToml(text: string): Reading {
   try {
-    const parsed = toml().parse(text, { maxDepth: configDepthMax });
+    const { value, newer } = parseToml(text);
     // Dotted keys nest without brackets.
-    if (isTooDeep(parsed)) {
+    if (isTooDeep(value)) {
       return unreadable({ rule: tomlSyntax, offset: 0, detail: tooDeep });
     }
     return {
-      value: withoutDates(parsed),
-      problems: newSyntax(text),
+      value,
+      problems: newer === undefined ? [] : [{ rule: tomlVersion, ...newer }],
       locate: (it, pointers) => nearestPlaces(pointers, placesInToml(it)),
     };
   } catch (error) {
-    if (!(error instanceof toml().TomlError)) {
-      throw error;
-    }
-    const offset = offsetOf(text, error.line, error.column);
-    const said = parserMessage(error.message.replace(/^Invalid TOML document: /, ''));
-    const detail = `${said}${foundAt(text, offset)}`;
+    if (!(error instanceof TomlFault)) throw error;
+    const { message, offset } = error;
+    const detail = `${parserMessage(message)}${foundAt(text, offset)}`;
     return unreadable({ rule: ruleAt(text, offset), offset, detail });
   }
-}
-
-/** Comments, texts of all four kinds, and what tables of one line are made of. */
-const token =
-  /#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"""+|'''[\s\S]*?'''+|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[[\]{}\n]/g;
-
-/** The first thing that TOML 1.1 has and 1.0 has not, of a text that the parser takes. */
-function newSyntax(text: string): Reading['problems'] {
-  const open: string[] = [];
-  for (const { 0: found, index: offset } of text.matchAll(token)) {
-    const told = (detail: string) => [{ rule: tomlVersion, offset, detail }];
-    if (found === '{' || found === '[') open.push(found);
-    if (found === '\n' && open.at(-1) === '{') {
-      return told('this table in braces goes over the end of the line, as in TOML 1.1');
-    }
-    if (found === '}' && text.slice(0, offset).trimEnd().endsWith(',')) {
-      return told('a comma stands before this brace, as in TOML 1.1');
-    }
-    if (found === '}' || found === ']') open.pop();
-    if (found.startsWith('"') && /^(?:[^\\]|\\[^ex])*\\[ex]/.test(found)) {
-      return told('this text has \\e or \\x in it, as in TOML 1.1');
-    }
-  }
-  return [];
-}
-
-/** Dates are objects to the schema, which would pass for tables; null is no type of TOML's. */
-function withoutDates(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  if (value instanceof Date) {
-    return null;
-  }
-  if (Array.isArray(value)) {
-    return value.map(withoutDates);
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, withoutDates(it)]));
 }
 
 /** A word where a value has to be lacks its quotes. */
@@ -112,15 +60,6 @@ function ruleAt(text: string, offset: number): Rule {
 }
 
 const quotesFix = 'Write texts in quotes: clients refuse the whole file.';
-
-/** Both count from 1. */
-function offsetOf(text: string, line: number, column: number): number {
-  let start = 0;
-  for (let at = 1; at < line; at++) {
-    start = text.indexOf('\n', start) + 1;
-  }
-  return Math.min(start + column - 1, text.length);
-}
 
 /** Names the character at a place that is not of ASCII: most often that is the fault. */
 function foundAt(text: string, offset: number): string {

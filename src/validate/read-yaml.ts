@@ -1,9 +1,9 @@
 // From a YAML text to a value of JSON's types, with the place of everything in it.
 
+import { isTooDeep } from '../formats/config-limits.ts';
+import { childPointer, type Place, type Span } from '../formats/places.ts';
 import { readYamlText, type YamlProblem, YamlText, type YamlValue } from '../formats/yaml.ts';
-import { childPointer, type Place, type Span } from './pointer.ts';
 import {
-  isTooDeep,
   nearestPlaces,
   parserMessage,
   type Reading,

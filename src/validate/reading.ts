@@ -1,6 +1,8 @@
 // What reading a text that is not JSON comes to: its value, what is wrong with the text, and places.
 
-import type { Locate, Place } from './pointer.ts';
+import { configDepthMax } from '../formats/config-limits.ts';
+import type { Place } from '../formats/places.ts';
+import type { Locate } from './pointer.ts';
 import type { Rule } from './rules/rule.ts';
 
 export interface Reading {
@@ -15,20 +17,6 @@ export interface TextProblem {
   /** UTF-16 units from the start of the text. */
   readonly offset: number;
   readonly detail: string;
-}
-
-/** Files of configuration are small; their parsers need far more memory and time than JSON's. */
-export const configBytesMax = 256 * 1024;
-/** Nesting that no configuration has; parsers recurse. */
-export const configDepthMax = 64;
-
-/** Whether a value is nested deeper than configurations are; looks no deeper than that. */
-export function isTooDeep(value: unknown, levels = configDepthMax): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (levels === 0 || Object.values(value).some((child) => isTooDeep(child, levels - 1)))
-  );
 }
 
 /** What is said of a text that is too deep. */

@@ -2,10 +2,10 @@
 // those of any other document. Paths in it start from its folder.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { configBytesMax } from '../../formats/config-limits.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
 import type { Kind, RuleLevel } from '../../validate/index.ts';
-import { configBytesMax } from '../../validate/reading.ts';
 import { readFileUpTo } from './inputs/read-file.ts';
 import { RootedPatterns } from './inputs/rooted-patterns.ts';
 import { linkAt } from './inputs/unreadable.ts';

@@ -1,8 +1,8 @@
 // Rules about pre-defined annotations that are right by themselves, and not where they stand or beside
 // another.
 
+import { childPointer } from '../../formats/places.ts';
 import { asString } from '../../lib/json.ts';
-import { childPointer } from '../pointer.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 
 const spec = 'image-spec/annotations.md#pre-defined-annotation-keys';

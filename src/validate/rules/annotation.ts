@@ -1,6 +1,7 @@
 // Rules about annotations: their names, and the values of those that image-spec defines. They speak
 // for the labels of a configuration too, which are under the same rules (config.md, Labels).
 
+import { childPointer } from '../../formats/places.ts';
 import { asString } from '../../lib/json.ts';
 import { meantName, nameWithin } from '../../lib/nearest.ts';
 import { dateTimeOf, isDateTime } from '../../lib/rfc3339.ts';
@@ -8,7 +9,6 @@ import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import { parseUri } from '../../protocol/grammar/uri.ts';
 import type { Kind } from '../kinds.ts';
-import { childPointer } from '../pointer.ts';
 import { encryptionKeys } from './encryption.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule, writeInstead } from './rule.ts';
 import { licenseProblem } from './spdx.ts';

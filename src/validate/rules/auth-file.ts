@@ -2,11 +2,11 @@
 // is ever repeated, and of names only what cannot be user and password.
 
 import { decodeAuth, dockerTokenKeys, readAuthKey } from '../../access/auth-grammar.ts';
+import { childPointer } from '../../formats/places.ts';
 import { asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
 import { memberTables } from '../generated/validators.js';
 import type { Kind } from '../kinds.ts';
 import { isNamed, kindOfName } from '../other-kinds.ts';
-import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
 import { placeOf } from './member-table.ts';
 import { type Fix, type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';

@@ -1,10 +1,10 @@
 // Rules about image configurations: one part against another, and values that have a form of their
 // own. Paths and users are judged for systems other than Windows, which writes them differently.
 
+import { childPointer } from '../../formats/places.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { plural } from '../../lib/plural.ts';
 import type { Kind } from '../kinds.ts';
-import { childPointer } from '../pointer.ts';
 import { quote, type ValueRule, writeInstead } from './rule.ts';
 
 const kinds: readonly Kind[] = ['config', 'docker-config'];

@@ -1,8 +1,8 @@
 // Encrypted layers: ocicrypt keeps its keys in annotations of its own under a name that is OCI's, and
 // skopeo, podman, buildah, containerd and nerdctl read them.
 
+import { childPointer } from '../../formats/places.ts';
 import type { Kind } from '../kinds.ts';
-import { childPointer } from '../pointer.ts';
 import { quote, type ValueRule } from './rule.ts';
 
 export const encryptionKeys = 'org.opencontainers.image.enc.';

@@ -1,12 +1,12 @@
 // Rules about names of members in image documents. Unknown ones are allowed and skipped (image-spec,
 // Extensibility): told are those that resemble what the schemas know, and so hardly mean themselves.
 
+import { childPointer } from '../../formats/places.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
 import { misspeltName } from '../../lib/nearest.ts';
 import { rememberByObject } from '../../lib/remember.ts';
 import { memberTables } from '../generated/validators.js';
 import type { Kind, SchemaKind } from '../kinds.ts';
-import { childPointer } from '../pointer.ts';
 import { type Guess, guessElsewhere, guessName, type MemberTable } from './member-table.ts';
 import { type JudgedDocument, quote, type Report, type ValueRule } from './rule.ts';
 

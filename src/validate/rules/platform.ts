@@ -1,9 +1,9 @@
 // Rules about platforms: the words for them, and that an index offers each of them once.
 
+import { childPointer } from '../../formats/places.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { mediaTypes } from '../../protocol/grammar/media-type.ts';
 import type { Kind } from '../kinds.ts';
-import { childPointer } from '../pointer.ts';
 import {
   isArchitecture,
   isOs,

@@ -1,10 +1,10 @@
 // Rules about registries.conf, version 2: which table an image finds, and where that leads. Levels
 // follow containers/image: what it refuses to load is an error, what has no effect a warning.
 
+import { childPointer } from '../../formats/places.ts';
 import { asArray, asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
 import { isRegistry, isRepository } from '../../protocol/grammar/reference.ts';
 import { memberTables } from '../generated/validators.js';
-import { childPointer } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
 import { placeOf } from './member-table.ts';
 import {

@@ -1,13 +1,13 @@
 // What was meant by what a schema refuses, as far as the schemas let it be told: another name, another place,
 // another word, or the same text with the least change.
 
+import { pointerSteps } from '../../formats/places.ts';
 import { type JsonObject, nameIn } from '../../lib/json.ts';
 import { meantName, misspeltName } from '../../lib/nearest.ts';
 import { dateTimeOf } from '../../lib/rfc3339.ts';
 import { memberTables } from '../generated/validators.js';
 import type { SchemaKind } from '../kinds.ts';
 import { isWrittenByHand } from '../other-kinds.ts';
-import { pointerSteps } from '../pointer.ts';
 import { guessName, placeOf, tableAt } from './member-table.ts';
 import { type Fix, quote } from './rule.ts';
 import type { SchemaError, SchemaNode } from './schema.ts';

@@ -1,10 +1,10 @@
 // Rules that the JSON Schemas in schemas/ carry: what ajv reports is turned into a rule, a pointer
 // and words. The schemas say which rule speaks at each constraint; nothing of that is repeated here.
 
+import { childPointer, pointerSteps } from '../../formats/places.ts';
 import { plural } from '../../lib/plural.ts';
 import { memberTables, schemaRules } from '../generated/validators.js';
 import type { SchemaKind } from '../kinds.ts';
-import { childPointer, pointerSteps } from '../pointer.ts';
 import { maskPointer } from '../secrets.ts';
 import { guessName } from './member-table.ts';
 import { type Fix, type Mark, quote, type Rule, writeInstead } from './rule.ts';

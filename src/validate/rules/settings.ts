@@ -1,9 +1,9 @@
 // Rules about our own configuration that its schema cannot say.
 
+import { childPointer } from '../../formats/places.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { meantName } from '../../lib/nearest.ts';
 import { memberTables } from '../generated/validators.js';
-import { childPointer } from '../pointer.ts';
 import { placeOf } from './member-table.ts';
 import { quote, type ValueRule } from './rule.ts';
 

@@ -2,13 +2,14 @@
 // column. What the plan means for a run is put together with the flags in src/cli/load-plan.ts.
 import { readFile, stat } from 'node:fs/promises';
 import type { UploadForm } from '../../../../scenarios/lib/plan.ts';
+import { configBytesMax } from '../../../formats/config-limits.ts';
+import { childPointer, pointerSteps } from '../../../formats/places.ts';
 import { placeText } from '../../../lib/line-columns.ts';
 import { meantName } from '../../../lib/nearest.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import validate from '../../../validate/generated/plan.js';
-import { childPointer, pointerSteps } from '../../../validate/pointer.ts';
 import { readYaml } from '../../../validate/read-yaml.ts';
-import { configBytesMax, type Reading } from '../../../validate/reading.ts';
+import type { Reading } from '../../../validate/reading.ts';
 
 /** A plan as it is written; durations, rates, images and objectives are still text. */
 export interface PlanDocument {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse, stringify } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
-import { childPointer } from './pointer.ts';
+import { childPointer } from './places.ts';
 import { placesInToml } from './toml-walk.ts';
 
 /** Every pointer into a value. */

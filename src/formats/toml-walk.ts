@@ -1,7 +1,7 @@
 // Where the values of a TOML text stand. Reads only texts that the parser has accepted, so it needs to
 // know where tokens end and not whether they are right.
 
-import { childPointer, type Place, type Span } from './pointer.ts';
+import { childPointer, type Place, type Span } from './places.ts';
 
 /** A part of a dotted key. */
 interface Key {
