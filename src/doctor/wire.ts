@@ -72,6 +72,16 @@ export interface Way {
   readonly trust: Trust;
   /** Limit for connecting, for the head, and for each pause in a body. */
   readonly timeoutMs: number;
+  /** Limit for connecting where it is another one. */
+  readonly connectMs?: number | undefined;
+}
+
+/** What of a reply's body is read. */
+export interface Reading {
+  /** Is given the body of a 200 piece by piece. */
+  readonly sink?: ((piece: Uint8Array) => Promise<void>) | undefined;
+  /** No more is read than this: the rest, and its connection, is dropped. That is no failure; there is no digest. */
+  readonly bytesMax?: number | undefined;
 }
 
 /** Where and how to greet. */
@@ -85,8 +95,8 @@ export interface Wire {
   lookup(host: string, family: Family, timeoutMs: number): Promise<Lookup>;
   dial(address: string, port: number, timeoutMs: number): Promise<Dial>;
   handshake(greeting: Greeting): Promise<Handshake>;
-  /** Performs exactly this request, no redirect followed. */
-  exchange(request: HttpRequest, way: Way): Promise<HttpReply>;
+  /** Performs exactly this request, no redirect followed. Rejects only with what a sink rejects with. */
+  exchange(request: HttpRequest, way: Way, reading?: Reading): Promise<HttpReply>;
   /** Our clock, milliseconds since 1970. */
   now(): number;
   close(): Promise<void>;
