@@ -1,7 +1,7 @@
 // Values know their places; what cannot be read is said and never thrown.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { locate } from '../validate/pointer.ts';
+import { locate } from './json-places.ts';
 import { childPointer, type Place, type Span } from './places.ts';
 import { readPlainYaml, readYamlText, type YamlProblem, YamlText, type YamlValue } from './yaml.ts';
 

@@ -2,7 +2,7 @@
 // terminal acts upon or that nobody sees, and no user or password of a URL.
 
 import type { Excerpt } from '../../reports/results.ts';
-import { withoutHidden } from './characters.ts';
+import { withoutHidden } from '../formats/characters.ts';
 
 /** UTF-16 units of a line that are shown. */
 const excerptCharsMax = 100;

@@ -1,12 +1,12 @@
 // From bytes to the value of a document, whatever its format, with what is wrong with the text itself.
 
 import { configBytesMax } from '../formats/config-limits.ts';
-import { type SyntaxProblem, walkJson } from './json-walk.ts';
+import type { Locate } from '../formats/json-places.ts';
+import { type SyntaxProblem, walkJson } from '../formats/json-walk.ts';
 import { encodingOf } from './looks/bytes.ts';
 import type { Look } from './looks/look.ts';
 import { lookOfForeign, lookOfStranger } from './looks/looks.ts';
 import type { Format } from './other-kinds.ts';
-import type { Locate } from './pointer.ts';
 import { readToml, tomlBom, tomlSyntax, tomlVersion } from './read-toml.ts';
 import { readYaml, yamlSyntax } from './read-yaml.ts';
 import { kindUnknown } from './rules/document.ts';

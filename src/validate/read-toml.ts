@@ -1,9 +1,9 @@
 // From a TOML text to a value of JSON's types, with the place of everything in it.
 
+import { characterName } from '../formats/characters.ts';
 import { isTooDeep } from '../formats/config-limits.ts';
 import { parseToml, TomlFault } from '../formats/toml.ts';
 import { placesInToml } from '../formats/toml-walk.ts';
-import { characterName } from './characters.ts';
 import { nearestPlaces, parserMessage, type Reading, tooDeep, unreadable } from './reading.ts';
 import type { Rule } from './rules/rule.ts';
 

@@ -1,8 +1,8 @@
 // What reading a text that is not JSON comes to: its value, what is wrong with the text, and places.
 
 import { configDepthMax } from '../formats/config-limits.ts';
+import type { Locate } from '../formats/json-places.ts';
 import type { Place } from '../formats/places.ts';
-import type { Locate } from './pointer.ts';
 import type { Rule } from './rules/rule.ts';
 
 export interface Reading {

@@ -1,9 +1,9 @@
 // Keeps secrets out of findings: people write user and password into the names of registries.
 
+import { tokenText } from '../formats/json-places.ts';
+import { walkJson } from '../formats/json-walk.ts';
 import { childPointer, pointerSteps } from '../formats/places.ts';
-import { walkJson } from './json-walk.ts';
 import { holdsSecrets } from './other-kinds.ts';
-import { tokenText } from './pointer.ts';
 
 /** A registry's name without what stands before an @, which may be user and password. */
 export function maskUserinfo(name: string): string {

@@ -2,6 +2,7 @@
 // documents take the short way: no token is read twice and no position is worked out.
 
 import type { DocumentResult, Finding } from '../../reports/results.ts';
+import { locate } from '../formats/json-places.ts';
 import { type Place, pointerSteps } from '../formats/places.ts';
 import { asObject, type JsonObject } from '../lib/json.ts';
 import { lineColumns } from '../lib/line-columns.ts';
@@ -12,7 +13,6 @@ import { judgeSaveList } from './image/save-list.ts';
 import { detectKind, type Kind, type SchemaKind } from './kinds.ts';
 import { knownLook, lookOfJson } from './looks/json.ts';
 import { formatOf, holdsSecrets, kindOfName, kindOfText } from './other-kinds.ts';
-import { locate } from './pointer.ts';
 import { type AlsoFound, type Draft, inspect, readSource, type Source } from './read-source.ts';
 import { kindUnknown } from './rules/document.ts';
 import { capped, valueRules } from './rules/index.ts';

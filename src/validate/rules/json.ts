@@ -1,9 +1,9 @@
 // Rules about the text itself: what I-JSON (RFC 7493) and plain caution ask of every document,
 // whatever its kind. The exact ones read the tokens again and run only on suspicion.
 
+import { tokenText } from '../../formats/json-places.ts';
+import { type JsonVisitor, walkJson } from '../../formats/json-walk.ts';
 import { childPointer } from '../../formats/places.ts';
-import { type JsonVisitor, walkJson } from '../json-walk.ts';
-import { tokenText } from '../pointer.ts';
 import { maskUserinfo } from '../secrets.ts';
 import { quote, type Rule } from './rule.ts';
 

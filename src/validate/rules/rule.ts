@@ -2,8 +2,8 @@
 // function over a document that is JSON already.
 
 import type { Finding } from '../../../reports/results.ts';
+import { escapeHidden, escapeUnits } from '../../formats/characters.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { escapeHidden, escapeUnits } from '../characters.ts';
 import type { Kind, SchemaKind } from '../kinds.ts';
 
 export interface Rule {

@@ -1,7 +1,7 @@
 // JSON pointers (RFC 6901): built while documents are judged, resolved to places in the source.
 
-import { type Place, pointerSteps, type Span } from '../formats/places.ts';
 import { skipBlanks, walkJson } from './json-walk.ts';
+import { type Place, pointerSteps, type Span } from './places.ts';
 
 /** The text of a member name or string token, quotes and escapes taken away. */
 export function tokenText(text: string, start: number, end: number): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { childPointer, pointerSteps } from '../formats/places.ts';
 import { lineColumns } from '../lib/line-columns.ts';
-import { locate } from './pointer.ts';
+import { locate } from './json-places.ts';
+import { childPointer, pointerSteps } from './places.ts';
 
 /** Every pointer into a value, with what it leads to. */
 function places(value: unknown, pointer = ''): [string, unknown][] {

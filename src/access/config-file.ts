@@ -1,0 +1,113 @@
+// Reads configuration files of a host: bounded, below the host's root, with the line of everything in them.
+import { readFile, stat } from 'node:fs/promises';
+import { isTooDeep } from '../formats/config-limits.ts';
+import { locate } from '../formats/json-places.ts';
+import { walkJson } from '../formats/json-walk.ts';
+import { childPointer, type Place } from '../formats/places.ts';
+import { parseToml, TomlFault } from '../formats/toml.ts';
+import { placesInToml } from '../formats/toml-walk.ts';
+import { asObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { lineColumns } from '../lib/line-columns.ts';
+import { type HostView, pathOn } from './host-view.ts';
+
+const fileBytesMax = 1024 * 1024;
+
+/** What became of reading a file; `why` is one clause, without the path. */
+export type ConfigText =
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreadable'; readonly why: string }
+  | { readonly state: 'read'; readonly text: string };
+
+export type ConfigDocument =
+  | Exclude<ConfigText, { state: 'read' }>
+  | { readonly state: 'invalid'; readonly line: number; readonly why: string }
+  | {
+      readonly state: 'read';
+      readonly value: JsonObject;
+      /** The line of a key or item, from 1; of what it is in where it is not there. */
+      readonly lineOf: (...steps: readonly (string | number)[]) => number;
+    };
+
+/** Only plain files: what is a pipe or a device may never end. */
+export async function readConfigText(host: HostView, path: string): Promise<ConfigText> {
+  const place = pathOn(host, path);
+  try {
+    const { size, isFile } = await stat(place).then((it) => ({
+      size: it.size,
+      isFile: it.isFile(),
+    }));
+    if (!isFile) return { state: 'unreadable', why: 'is no file' };
+    if (size > fileBytesMax) return { state: 'unreadable', why: 'is larger than 1 MiB' };
+    return { state: 'read', text: await readFile(place, 'utf8') };
+  } catch (error) {
+    return notRead(error as NodeJS.ErrnoException);
+  }
+}
+
+const noSuchFile: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
+function notRead({ code }: NodeJS.ErrnoException): ConfigText {
+  if (noSuchFile.has(code)) return { state: 'absent' };
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  return {
+    state: 'unreadable',
+    why: isForbidden ? 'may not be read by this user' : `cannot be read (${code})`,
+  };
+}
+
+export async function readTomlFile(host: HostView, path: string): Promise<ConfigDocument> {
+  const read = await readConfigText(host, path);
+  return read.state === 'read' ? readToml(read.text) : read;
+}
+
+export async function readJsonFile(host: HostView, path: string): Promise<ConfigDocument> {
+  const read = await readConfigText(host, path);
+  return read.state === 'read' ? readJson(read.text) : read;
+}
+
+export function readToml(text: string): ConfigDocument {
+  try {
+    const value = asObject(parseToml(text).value) ?? {};
+    if (isTooDeep(value)) return { state: 'invalid', line: 1, why: 'is nested too deep' };
+    let places: ReadonlyMap<string, Place> | undefined;
+    const placeOf = (pointer: string) => {
+      places ??= placesInToml(text);
+      return places.get(pointer);
+    };
+    return { state: 'read', value, lineOf: lineFinder(text, placeOf) };
+  } catch (error) {
+    if (!(error instanceof TomlFault)) throw error;
+    const line = lineAt(text, error.offset);
+    return { state: 'invalid', line, why: `is not TOML: ${error.message}` };
+  }
+}
+
+export function readJson(text: string): ConfigDocument {
+  const parsed = parseJson(text);
+  if (parsed === undefined) {
+    const problem = walkJson(text, {});
+    const line = lineAt(text, problem?.offset ?? 0);
+    return { state: 'invalid', line, why: `is not JSON: ${problem?.message ?? 'nested too deep'}` };
+  }
+  const value = asObject(parsed);
+  if (value === undefined) return { state: 'invalid', line: 1, why: 'holds no object' };
+  const placeOf = (pointer: string) => locate(text, [pointer]).get(pointer);
+  return { state: 'read', value, lineOf: lineFinder(text, placeOf) };
+}
+
+function lineAt(text: string, offset: number): number {
+  return lineColumns(text, [offset])[0]?.line ?? 1;
+}
+
+function lineFinder(
+  text: string,
+  placeOf: (pointer: string) => Place | undefined,
+): (...steps: readonly (string | number)[]) => number {
+  return (...steps) => {
+    for (let length = steps.length; length > 0; length--) {
+      const place = placeOf(steps.slice(0, length).reduce<string>(childPointer, ''));
+      if (place !== undefined) return lineAt(text, place.name?.start ?? place.value);
+    }
+    return 1;
+  };
+}
