@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   conformSample,
-  doctorSample,
+  emptySample,
   hostileSample,
   interruptedSample,
   loadSample,
@@ -129,7 +129,7 @@ describe('JUnit', () => {
   });
 
   test('a run that did not reach its end is an error', () => {
-    const unreached = { ...doctorSample, verdict: 'error' as const, exitCode: 3 };
+    const unreached = { ...emptySample, verdict: 'error' as const, exitCode: 3 };
     for (const sample of [interruptedSample, unreached]) {
       expect(cases(parseXml(renderJunit(sample))).map(outcomeOf)).toContain('error');
     }

@@ -3,7 +3,7 @@ import {
   conformPassSample,
   conformSample,
   demoSample,
-  doctorSample,
+  emptySample,
   interruptedSample,
   loadSample,
   validateSample,
@@ -32,7 +32,7 @@ describe('the sentence of a run', () => {
     [loadSample, '20 of 11,560 failed'],
     [loadSample, '1 objective missed'],
     [demoSample, 'none failed'],
-    [doctorSample, 'Everything held'],
+    [emptySample, 'Everything held'],
     [interruptedSample, 'Interrupted by Ctrl-C after 31 of 60 seconds. 192 pulls'],
     [{ ...conformSample, checks: [] }, 'No check was run'],
     [{ ...validateSample, documents: [] }, 'No document was validated'],
@@ -40,7 +40,7 @@ describe('the sentence of a run', () => {
       { ...validateSample, documents: validateSample.documents.filter(({ valid }) => !valid) },
       'The document is invalid: 1 error',
     ],
-    [{ ...doctorSample, verdict: 'error' as const }, 'could not be carried out'],
+    [{ ...emptySample, verdict: 'error' as const }, 'could not be carried out'],
   ] satisfies [Results, string][])('%# says %s', (results, part) => {
     expect(sentence(results)).toContain(part);
   });

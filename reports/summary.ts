@@ -1,6 +1,7 @@
 // What a run means, in plain words: counts, sentences and names that every renderer shares, so that
 // the terminal, the page and the job summary never tell different stories.
 
+import { doctorSentence, doctorTone } from './doctor-words.ts';
 import { bytes, count, duration, moment, plural } from './figures.ts';
 import { loadSentence } from './load-words.ts';
 import type {
@@ -261,7 +262,7 @@ export function capabilityWord({ supported }: Capability): { word: string; tone:
 
 /** One half of a run that can stand alone on a page. */
 export interface Part {
-  kind: 'documents' | 'checks' | 'load';
+  kind: 'documents' | 'checks' | 'load' | 'doctor';
   title: string;
   sentence: string;
   tone: Tone;
@@ -270,7 +271,7 @@ export interface Part {
 /** The parts that a results document holds, each with its own verdict in words. */
 export function parts(results: Results): Part[] {
   const found: Part[] = [];
-  const { documents, checks, load } = results;
+  const { documents, checks, load, doctor } = results;
   if (documents) {
     found.push({
       kind: 'documents',
@@ -302,6 +303,14 @@ export function parts(results: Results): Part[] {
       tone: bad && results.verdict !== 'pass' ? 'bad' : bad ? 'warn' : 'good',
     });
   }
+  if (doctor) {
+    found.push({
+      kind: 'doctor',
+      title: 'Diagnosis',
+      sentence: doctorSentence(doctor),
+      tone: doctorTone(doctor),
+    });
+  }
   return found;
 }
 
@@ -325,7 +334,8 @@ export function sentence(results: Results): string {
 }
 
 /** What tells this run from another: target, client and time. */
-export function runName({ target, load, startedAt }: Results): string {
-  const client = load === undefined ? '' : ` as ${load.client}`;
-  return `${target}${client}, ${moment(startedAt)}`;
+export function runName({ target, load, doctor, startedAt }: Results): string {
+  const client = load?.client ?? doctor?.client;
+  const as = client === undefined ? '' : ` as ${client}`;
+  return `${target}${as}, ${moment(startedAt)}`;
 }

@@ -1,6 +1,7 @@
 // The report for a terminal: what a person reads in ten seconds. Of measurements the verdict comes first,
 // then what needs attention, then the figures; of documents the findings, then the sum.
 
+import { doctorFindings } from './doctor-words.ts';
 import { count, duration } from './figures.ts';
 import { kindOf, placeOf } from './load-words.ts';
 import type { TextOptions } from './options.ts';
@@ -20,6 +21,7 @@ import {
   verdictNames,
 } from './summary.ts';
 import { conformLines } from './text-conform.ts';
+import { doctorLines } from './text-doctor.ts';
 import { documentLines, goneLines, skippedLines } from './text-documents.ts';
 import {
   type Cell,
@@ -49,7 +51,7 @@ export function renderText(results: Results, options: TextOptions): string {
 }
 
 function linesOf(results: Results, terminal: Terminal, verbose?: boolean): string[] {
-  const { documents, checks, conform, load } = results;
+  const { documents, checks, conform, load, doctor } = results;
   const found = parts(results);
   const head = headLines(results, terminal);
   if (found.length > 1) return [...head, ...shortLines(results, terminal)];
@@ -57,6 +59,7 @@ function linesOf(results: Results, terminal: Terminal, verbose?: boolean): strin
   if (checks) head.push('', ...checkLines(checks, terminal));
   if (conform) head.push('', ...conformLines(conform, terminal));
   if (load) head.push('', ...loadLines(load, terminal));
+  if (doctor) head.push(...doctorLines(doctor, results.startedAt, terminal));
   return head;
 }
 
@@ -94,10 +97,11 @@ function shortLines(results: Results, { paint, width }: Terminal): string[] {
   const lines: string[] = [''];
   for (const part of parts(results)) {
     lines.push(
-      ...wrap(`${part.title.padEnd(13)}${part.sentence}`, width - 4).map((line, index) =>
-        index === 0
-          ? `  ${paint(part.tone, toneSymbols[part.tone])} ${line}`
-          : `${' '.repeat(17)}${line}`,
+      ...wrap(`${part.title.padEnd(13)}${oneLine(part.sentence, 2_000)}`, width - 4).map(
+        (line, index) =>
+          index === 0
+            ? `  ${paint(part.tone, toneSymbols[part.tone])} ${line}`
+            : `${' '.repeat(17)}${line}`,
       ),
     );
   }
@@ -109,6 +113,9 @@ function shortLines(results: Results, { paint, width }: Terminal): string[] {
     ),
     ...(results.load?.errors ?? []).map((error) =>
       oneLine(`${count(error.count)} × ${kindOf(error)}${placeOf(error)}`, 240),
+    ),
+    ...(results.doctor ? doctorFindings(results.doctor) : []).map(({ id, at }) =>
+      oneLine(`${id} at ${at}`, 240),
     ),
   ];
   if (named.length > 0) lines.push('');

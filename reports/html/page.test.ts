@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import {
   conformSample,
   demoSample,
-  doctorSample,
+  emptySample,
   hostileSample,
   interruptedSample,
   loadSample,
@@ -32,7 +32,7 @@ describe('the page', () => {
     ['a demo', [demoSample], 'Everything holds'],
     ['several runs', [validateSample, demoSample], '1 of 4 parts needs attention'],
     ['an interrupted run', [interruptedSample, demoSample], 'Interrupted by Ctrl-C'],
-    ['a run that found nothing', [doctorSample], 'Everything held'],
+    ['a run that found nothing', [emptySample], 'Everything held'],
     ['no run', [], 'There is no run to show'],
   ] satisfies [string, Results[], string][])('of %s leads with its sentence', (_, runs, part) => {
     expect(heading(renderHtml(runs))).toContain(part);

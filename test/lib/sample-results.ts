@@ -4,9 +4,13 @@
 import type {
   CheckLevel,
   CheckResult,
+  DoctorHop,
+  DoctorHost,
+  DoctorResult,
   Environment,
   Exchange,
   HopSummary,
+  HostRow,
   LatencySummary,
   LoadResult,
   Pushes,
@@ -687,9 +691,371 @@ export const kneeSample = {
   load: { ...load, shape: 'breakpoint', knee },
 } satisfies Results;
 
+/** A firewall knows the registry, and not the host of its blobs. */
+const doctor: DoctorResult = {
+  image: 'team/app:1.2',
+  name: 'registry.example.com/team/app:1.2',
+  client: 'podman',
+  platform: 'linux/amd64',
+  pullable: false,
+  lookedFrom:
+    'From this shell as user ci (uid 1000) on host build-7, with its files and variables. Not from another ' +
+    'host, and not as another user.',
+  clientSays:
+    'Error: initializing source docker://registry.example.com/team/app:1.2: dial tcp 198.51.100.7:443: i/o timeout',
+  causes: [
+    {
+      id: 'blob-host-blocked',
+      title: 'The network lets the registry through, and not the host of its blobs',
+      at: 'cdn01.example.net:443',
+      certainty: 'certain',
+      harmless: false,
+      evidence: [
+        'the manifest came from registry.example.com:443 with 200',
+        'the layer was redirected (302) to cdn01.example.net:443, and no connection came about in 5 s',
+        'both addresses of cdn01.example.net were silent: 198.51.100.7, 2001:db8::7',
+      ],
+      remedy: [
+        'Ask for cdn01.example.net, TCP 443, to be let through from build-7.',
+        'Run `pullproof doctor` again: other pulls may be sent to other names.',
+      ],
+      who: 'network team',
+      clientSays: 'dial tcp 198.51.100.7:443: i/o timeout',
+    },
+    {
+      id: 'ipv6-black-hole',
+      title: 'IPv6 is configured here, and leads nowhere',
+      at: 'cdn01.example.net:443',
+      certainty: 'possible',
+      harmless: true,
+      evidence: ['2001:db8::7 was silent for 5 s'],
+      wouldTell: 'a name that answers by IPv4 and not by IPv6',
+      remedy: ['Have the route mended, or the AAAA records left out.'],
+      who: 'network team',
+    },
+  ],
+  hops: [
+    doctorHop({ url: 'https://registry.example.com/v2/', phase: 'ping', status: 401 }),
+    doctorHop({
+      url: 'https://auth.example.com/token',
+      host: 'auth.example.com:443',
+      hop: 'token',
+      phase: 'token',
+      authorization: 'Basic',
+      address: '192.0.2.20:443',
+      startMs: 48,
+    }),
+    doctorHop({
+      url: 'https://registry.example.com/v2/team/app/manifests/1.2',
+      phase: 'manifest',
+      authorization: 'Bearer',
+      startMs: 92,
+      dnsMs: 0,
+      connectMs: 0,
+      tlsMs: 0,
+      totalMs: 13,
+      bytes: 1_412,
+      cache: 'hit',
+    }),
+    doctorHop({
+      url: `https://registry.example.com/v2/team/app/blobs/${digest}`,
+      phase: 'layer',
+      authorization: 'Bearer',
+      startMs: 106,
+      dnsMs: 0,
+      connectMs: 0,
+      tlsMs: 0,
+      totalMs: 11,
+      status: 302,
+    }),
+    doctorHop({
+      url: `https://cdn01.example.net/blobs/${digest}`,
+      host: 'cdn01.example.net:443',
+      hop: 'edge',
+      phase: 'layer',
+      startMs: 118,
+      connectMs: 5_000,
+      tlsMs: 0,
+      ttfbMs: 0,
+      totalMs: 5_004,
+      status: 0,
+      address: '',
+      clockSeconds: null,
+      failure: 'dial-timeout',
+      reason: 'no-answer',
+      message: 'connect ETIMEDOUT 198.51.100.7:443',
+    }),
+    doctorHop({
+      pull: 2,
+      url: `https://cdn02.example.net/blobs/${digest}`,
+      host: 'cdn02.example.net:443',
+      hop: 'edge',
+      phase: 'layer',
+      startMs: 5_140,
+      bytes: 73_109,
+      address: '198.51.100.8:443',
+      cache: 'miss',
+    }),
+  ],
+  hosts: [
+    doctorHost('registry.example.com:443', 'registry', '192.0.2.10'),
+    doctorHost('auth.example.com:443', 'token', '192.0.2.20'),
+    {
+      ...doctorHost('cdn01.example.net:443', 'edge', '198.51.100.7'),
+      tcp: [
+        {
+          address: '198.51.100.7',
+          family: 4,
+          ms: 5_000,
+          failure: 'dial-timeout',
+          message: 'connect ETIMEDOUT 198.51.100.7:443',
+        },
+        { address: '2001:db8::7', family: 6, ms: 5_000, failure: 'dial-timeout', message: '' },
+      ],
+      tls: null,
+      http: null,
+      error: 'no connection came about in 5 s, by IPv4 or IPv6',
+    },
+    doctorHost('cdn02.example.net:443', 'edge', '198.51.100.8'),
+  ],
+  probes: [
+    {
+      id: 'ipv6',
+      host: 'cdn01.example.net:443',
+      asked: 'a connection to 2001:db8::7',
+      answer: 'silence for 5 s',
+      held: false,
+      ms: 5_000,
+    },
+    {
+      id: 'small-reply',
+      host: 'cdn02.example.net:443',
+      asked: 'one byte of the layer',
+      answer: '206 with one byte',
+      held: true,
+      ms: 18,
+    },
+  ],
+  allowList: [
+    'registry.example.com',
+    'auth.example.com',
+    'cdn01.example.net',
+    'cdn02.example.net',
+    'cdn.example.net',
+    '*.blobs.example.net',
+  ],
+  hostList: [
+    hostRow({ host: 'registry.example.com', reason: 'registry of team/app', expected: true }),
+    hostRow({
+      host: 'auth.example.com',
+      reason: 'tokens for registry.example.com',
+      expected: true,
+      documented: { preset: 'example', source: 'example.com/node/7001746', date: '2025-04-01' },
+    }),
+    hostRow({
+      host: 'cdn01.example.net',
+      reason: 'blobs of registry.example.com',
+      reachable: false,
+      expected: true,
+      written: 'hosts.txt:3',
+    }),
+    hostRow({
+      host: 'cdn02.example.net',
+      reason: 'blobs of registry.example.com',
+      expected: false,
+      written: '',
+      trouble: 'unexpected',
+    }),
+    hostRow({
+      host: 'cdn.example.net',
+      reason: 'expected by you',
+      observed: false,
+      reachable: false,
+      expected: true,
+      written: 'hosts.txt:2',
+      trouble: 'unreachable',
+    }),
+    hostRow({
+      host: '*.blobs.example.net',
+      reason: 'blobs of registry.example.com',
+      observed: false,
+      reachable: null,
+      expected: false,
+      written: '',
+      documented: { preset: 'example', source: 'example.com/node/7001746', date: '' },
+    }),
+  ],
+  route: {
+    candidates: [
+      {
+        name: 'registry.example.com/team/app:1.2',
+        how: 'search',
+        written: '/etc/containers/registries.conf:12',
+        endpoints: [
+          {
+            role: 'mirror',
+            url: 'https://mirror.example.com',
+            repository: 'hub/team/app',
+            written: '/etc/containers/registries.conf.d/mirror.conf:4',
+            credential: 'none found',
+            trust: 'the system’s certificates',
+            proxy: 'none: NO_PROXY has example.com ($NO_PROXY)',
+          },
+          {
+            role: 'registry',
+            url: 'https://registry.example.com',
+            repository: 'team/app',
+            written: '/etc/containers/registries.conf:12',
+            credential: 'user ci, key registry.example.com (/run/user/1000/containers/auth.json:4)',
+            trust:
+              'the system’s certificates and /etc/containers/certs.d/registry.example.com/ca.crt',
+            proxy: 'none: NO_PROXY has example.com ($NO_PROXY)',
+          },
+        ],
+      },
+      {
+        name: 'blocked.example.com/team/app:1.2',
+        how: 'search',
+        written: '/etc/containers/registries.conf:12',
+        blocked: '/etc/containers/registries.conf:20',
+        endpoints: [],
+      },
+    ],
+    files: [
+      { path: '/home/ci/.config/containers/registries.conf', state: 'absent' },
+      { path: '/etc/containers/registries.conf', state: 'used' },
+    ],
+    problems: [
+      {
+        id: 'registries-conf-key',
+        written: '/etc/containers/registries.conf:31',
+        message: 'the key "unqualified-search-registry" is none that podman reads',
+        hint: 'Write unqualified-search-registries.',
+        fatal: false,
+      },
+    ],
+  },
+  platforms: ['linux/amd64', 'linux/arm64'],
+  bytes: { read: 74_521, verified: 73_109 },
+};
+
+function doctorHop(change: Partial<DoctorHop>): DoctorHop {
+  return {
+    pull: 1,
+    method: 'GET',
+    url: 'https://registry.example.com/v2/',
+    host: 'registry.example.com:443',
+    hop: 'registry',
+    phase: 'ping',
+    authorization: '',
+    startMs: 2,
+    dnsMs: 4,
+    connectMs: 8,
+    tlsMs: 17,
+    ttfbMs: 9,
+    totalMs: 41,
+    status: 200,
+    bytes: 87,
+    address: '192.0.2.10:443',
+    cache: 'unknown',
+    clockSeconds: 1,
+    ...change,
+  };
+}
+
+function doctorHost(host: string, role: DoctorHost['role'], address: string): DoctorHost {
+  const name = host.replace(/:443$/, '');
+  return {
+    host,
+    role,
+    dns: [
+      {
+        family: 4,
+        resolver: '192.0.2.53',
+        addresses: [address],
+        cnames: [`edge.${name}`],
+        failure: '',
+        ms: 4,
+      },
+      { family: 6, resolver: '192.0.2.53', addresses: [], cnames: [], failure: 'empty', ms: 5 },
+    ],
+    tcp: [{ address, family: 4, ms: 8, failure: '', message: '' }],
+    tls: {
+      version: 'TLSv1.3',
+      alpn: 'h2',
+      chain: [
+        {
+          subject: `CN=${name}`,
+          issuer: 'CN=Example CA,O=Example',
+          names: [name, `*.${name}`],
+          notBefore: '2026-01-01T00:00:00.000Z',
+          notAfter: '2026-12-31T23:59:59.000Z',
+          fingerprint: 'a1'.repeat(32),
+        },
+      ],
+      trustedBy: ['system', 'bundle'],
+      problem: '',
+      ms: 17,
+    },
+    http: { requests: 2, failed: 0, status: 200, server: 'nginx' },
+    error: '',
+  };
+}
+
+function hostRow(change: Partial<HostRow>): HostRow {
+  return {
+    host: '',
+    port: 443,
+    reason: '',
+    observed: true,
+    reachable: true,
+    documented: null,
+    expected: null,
+    written: '--expect-host',
+    allow: true,
+    trouble: '',
+    ...change,
+  };
+}
+
 export const doctorSample = {
   ...common,
   verb: 'doctor',
+  target: 'team/app:1.2',
+  durationMs: 5_812,
+  verdict: 'fail',
+  exitCode: 1,
+  doctor,
+} satisfies Results;
+
+const { clientSays: _, ...doctorWithoutWords } = doctor;
+
+/** A pull that works, kept. */
+export const doctorPassSample = {
+  ...doctorSample,
+  durationMs: 212,
+  verdict: 'pass',
+  exitCode: 0,
+  doctor: {
+    ...doctorWithoutWords,
+    pullable: true,
+    causes: [],
+    hops: doctor.hops.filter(({ failure }) => failure === undefined),
+    hosts: doctor.hosts.filter(({ error }) => error === ''),
+    hostList: doctor.hostList
+      .filter(({ trouble, reachable }) => trouble === '' && reachable === true)
+      .map((row) => ({ ...row, expected: null, written: '' })),
+    allowList: doctor.allowList.slice(0, 2),
+    probes: doctor.probes.filter(({ held }) => held),
+    route: { ...doctor.route, problems: [] },
+    saved: 'oci:app:1.2',
+  },
+} satisfies Results;
+
+/** A run that has no part to show. */
+export const emptySample = {
+  ...common,
+  verb: 'demo',
   durationMs: 812,
   verdict: 'pass',
   exitCode: 0,
@@ -712,6 +1078,8 @@ export const samples: readonly Results[] = [
   demoSample,
   kneeSample,
   doctorSample,
+  doctorPassSample,
+  emptySample,
   interruptedSample,
 ];
 
@@ -732,18 +1100,24 @@ const ours = new Set([
   'why',
 ]);
 
+/** Of what `doctor` found, these as well. */
+const oursInDoctor = new Set([
+  ...[...ours].filter((key) => key !== 'name' && key !== 'why'),
+  ...['role', 'certainty', 'hop', 'cache', 'trouble'],
+]);
+
 /** Records whose names come from outside. */
 const namedRecords = new Set(['phases', 'phaseHops', 'hops', 'hosts', 'byClient', 'byImage']);
 
 /** The same document with every text, and every name in a record, replaced by `text`. */
-export function poisoned<T>(value: T, text: string, key = ''): T {
-  if (typeof value === 'string') return (ours.has(key) ? value : text) as T;
-  if (Array.isArray(value)) return value.map((item) => poisoned(item, text)) as T;
+export function poisoned<T>(value: T, text: string, key = '', kept = ours): T {
+  if (typeof value === 'string') return (kept.has(key) ? value : text) as T;
+  if (Array.isArray(value)) return value.map((item) => poisoned(item, text, '', kept)) as T;
   if (typeof value !== 'object' || value === null) return value;
   const named = namedRecords.has(key);
   const entries = Object.entries(value).map(([name, item], index) => [
     named ? `${text} ${index}` : name,
-    poisoned(item, text, name),
+    poisoned(item, text, name, name === 'doctor' ? oursInDoctor : kept),
   ]);
   return Object.fromEntries(entries) as T;
 }
@@ -763,6 +1137,7 @@ export const hostileSample: Results = poisoned(
     verb: 'demo',
     documents: validateSample.documents,
     load,
+    doctor,
     interrupted: 'x',
   } as Results,
   hostileText,

@@ -1,0 +1,219 @@
+// What a diagnosis means, in plain words: the sentence, what is found and how grave it is, names of hosts.
+
+import { count, duration, plural } from './figures.ts';
+import type { DoctorHop, DoctorResult, HostRow } from './results.ts';
+
+/** The pull, in a sentence without a full stop. */
+export function doctorSentence(doctor: DoctorResult): string {
+  const { client, image, name, pullable, hosts, saved } = doctor;
+  const what = name || image;
+  const told = pullable
+    ? `${client} can pull ${what} from here: ${plural(hosts.length, 'host')} touched, all went well`
+    : `${client} cannot pull ${what} from here: ${reasonWords(doctor)}`;
+  const kept = saved === undefined ? [] : [`saved to ${saved}`];
+  return [told, ...warningWords(doctor), ...troubleWords(doctor), ...kept].join('; ');
+}
+
+function reasonWords({ causes }: DoctorResult): string {
+  const grave = causes.filter(({ harmless }) => !harmless);
+  const [first] = grave;
+  if (first === undefined) return 'no cause is known for what was seen';
+  const title = first.title.charAt(0).toLowerCase() + first.title.slice(1).replace(/\.$/, '');
+  const more = grave.length - 1;
+  return `${title} (${first.at})${more > 0 ? `, and ${plural(more, 'more cause')}` : ''}`;
+}
+
+function warningWords({ causes, pullable }: DoctorResult): string[] {
+  const warnings = causes.filter(({ harmless }) => harmless).length;
+  return pullable && warnings > 0 ? [plural(warnings, 'warning')] : [];
+}
+
+const troubleNames = { unexpected: 'not expected', unreachable: 'expected and not reachable' };
+
+function troubleWords({ hostList }: DoctorResult): string[] {
+  return (['unexpected', 'unreachable'] as const).flatMap((trouble) => {
+    const rows = hostList.filter((row) => row.trouble === trouble);
+    if (rows.length === 0) return [];
+    const named = rows.slice(0, 3).map(hostName).join(', ');
+    const more = rows.length > 3 ? ' …' : '';
+    return [`${plural(rows.length, 'host')} ${troubleNames[trouble]}: ${named}${more}`];
+  });
+}
+
+export function doctorTone(doctor: DoctorResult): 'good' | 'warn' | 'bad' {
+  const findings = doctorFindings(doctor);
+  if (!doctor.pullable || findings.some(({ level }) => level === 'error')) return 'bad';
+  return findings.length > 0 ? 'warn' : 'good';
+}
+
+/** `host`, with its port where that is not HTTPS's own; brackets around IPv6. */
+export function hostName({ host, port }: Pick<HostRow, 'host' | 'port'>): string {
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return port === 443 ? name : `${name}:${port}`;
+}
+
+/** Something that somebody should do something about. */
+export interface DoctorFinding {
+  readonly id: string;
+  readonly level: 'error' | 'warning';
+  readonly title: string;
+  readonly at: string;
+  /** What is seen, a line each; then what to do. */
+  readonly evidence: readonly string[];
+  readonly remedy: readonly string[];
+  /** Who can do it; '' where that is not known. */
+  readonly who: string;
+  readonly clientSays?: string | undefined;
+}
+
+/** The gravest first: causes, hosts that differ from what is expected, mistakes in the configuration. */
+export function doctorFindings(doctor: DoctorResult): DoctorFinding[] {
+  const found = [
+    ...causeFindings(doctor),
+    ...hostFindings(doctor),
+    ...problemFindings(doctor),
+  ].sort((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
+  const isUnexplained = !doctor.pullable && !found.some(({ level }) => level === 'error');
+  return isUnexplained ? [unexplained(doctor), ...found] : found;
+}
+
+function causeFindings({ causes, pullable }: DoctorResult): DoctorFinding[] {
+  return causes.map((cause): DoctorFinding => {
+    const { id, title, at, harmless, certainty, wouldTell, evidence, remedy, who } = cause;
+    const doubt = wouldTell === undefined ? '' : `; ${wouldTell} would tell`;
+    return {
+      id,
+      level: harmless || pullable ? 'warning' : 'error',
+      title,
+      at,
+      evidence: [
+        ...evidence,
+        ...(certainty === 'possible' ? [`possible: another cause fits too${doubt}`] : []),
+      ],
+      remedy,
+      who,
+      clientSays: cause.clientSays,
+    };
+  });
+}
+
+function hostFindings({ hostList }: DoctorResult): DoctorFinding[] {
+  return hostList.flatMap((row): DoctorFinding[] => {
+    if (row.trouble === '') return [];
+    const at = hostName(row);
+    const isNew = row.trouble === 'unexpected';
+    return [
+      {
+        id: `host-${row.trouble}`,
+        level: 'error',
+        title: isNew
+          ? 'The pull touches a host that is not expected'
+          : 'An expected host cannot be reached',
+        at,
+        evidence: [isNew ? `${row.reason}, seen in this run` : `expected by ${row.written}`],
+        remedy: isNew
+          ? [`If it is right, let ${at} through everywhere, and add it to what is expected.`]
+          : [`Let ${at} through, or take it off ${row.written} if it serves no more.`],
+        who: 'you, and the network team',
+      },
+    ];
+  });
+}
+
+function problemFindings({ causes, route }: DoctorResult): DoctorFinding[] {
+  return route.problems
+    .filter(({ id }) => !causes.some((cause) => cause.id === id))
+    .map(({ id, written, message, hint, fatal }) => ({
+      id,
+      level: fatal ? 'error' : 'warning',
+      title: message,
+      at: written,
+      evidence: [],
+      remedy: [hint],
+      who: '',
+    }));
+}
+
+function unexplained({ image, clientSays, hops }: DoctorResult): DoctorFinding {
+  const failed = hops.filter(isFailed);
+  return {
+    id: 'pull-fails',
+    level: 'error',
+    title: 'The pull fails, and no cause is known for what was seen',
+    at: image,
+    evidence: failed.slice(0, 5).map((hop) => `${hop.method} ${hop.url}: ${outcomeOf(hop)}`),
+    remedy: ['Look at the hops one by one, and at what each host says.'],
+    who: 'you',
+    clientSays,
+  };
+}
+
+/** Whether a request had no reply, or one that ends a pull. A 401 is how a pull begins. */
+export function isFailed({ status, failure, phase }: DoctorHop): boolean {
+  if (failure !== undefined) return true;
+  return status >= 400 && !(status === 401 && phase !== 'token');
+}
+
+/** Status, or how the connection failed. */
+export function outcomeOf({ status, failure, reason, message }: DoctorHop): string {
+  if (failure === undefined) return String(status);
+  const why = reason === undefined ? failure : `${failure} (${reason})`;
+  const began = status === 0 ? why : `${status}, then ${why}`;
+  return message === undefined || message === '' ? began : `${began}: ${message}`;
+}
+
+/** What a request spent its time on, in order. */
+export function hopParts(hop: DoctorHop): readonly (readonly [name: HopPart, ms: number])[] {
+  const { dnsMs, connectMs, tlsMs, ttfbMs, totalMs } = hop;
+  const known = dnsMs + connectMs + tlsMs + ttfbMs;
+  return [
+    ['dns', dnsMs],
+    ['connect', connectMs],
+    ['tls', tlsMs],
+    ['wait', ttfbMs],
+    ['body', Math.max(0, totalMs - known)],
+  ];
+}
+
+export type HopPart = 'dns' | 'connect' | 'tls' | 'wait' | 'body';
+
+/** Milliseconds from the begin of the run to the end of its last request. */
+export function waterfallMs({ hops }: DoctorResult): number {
+  return Math.max(1, ...hops.map(({ startMs, totalMs }) => startMs + totalMs));
+}
+
+/** `+3 s`, where a clock is more than a second off. */
+export function clockWords({ host, clockSeconds }: DoctorHop): string {
+  if (clockSeconds === null || Math.abs(clockSeconds) < 2) return '';
+  const off = duration(Math.abs(clockSeconds) * 1000);
+  return `the clock of ${host} is ${off} ${clockSeconds > 0 ? 'ahead' : 'behind'}`;
+}
+
+const daySeconds = 86_400;
+
+/** Until a certificate ends, seen from a moment; '' for what is no date. */
+export function endsWords(notAfter: string, at: string): string {
+  const seconds = (Date.parse(notAfter) - Date.parse(at)) / 1000;
+  if (!Number.isFinite(seconds)) return '';
+  const days = Math.floor(Math.abs(seconds) / daySeconds);
+  return seconds < 0 ? `ended ${count(days)} days ago` : `ends in ${count(days)} days`;
+}
+
+/** The three columns of a host, in words. */
+export function hostColumns(row: HostRow): {
+  observed: string;
+  documented: string;
+  expected: string;
+} {
+  const { documented, expected, reachable, written } = row;
+  const seen = row.observed ? 'yes' : 'no';
+  const reached = { true: '', false: ', not reachable', null: '' }[`${reachable}`];
+  return {
+    observed: seen + (row.observed || reachable !== null ? (reached ?? '') : ''),
+    documented:
+      documented === null
+        ? 'no'
+        : `${documented.preset}, ${documented.date === '' ? 'undated' : documented.date}`,
+    expected: expected === null ? '' : expected ? `yes, ${written}` : 'no',
+  };
+}
