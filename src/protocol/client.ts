@@ -91,6 +91,29 @@ export interface ClientProfile extends NetworkTraits {
   readonly mirrors?: MirrorTraits;
   /** What is added to every path at a mirror. In no profile: the conversation makes it. */
   readonly namespace?: string;
+  /** What stands in front of a repository's path in place of `/v2`. In no profile: a host's configuration says so. */
+  readonly apiPath?: string;
+}
+
+/** What one host has of its own, by the client's configuration. */
+export interface HostTraits {
+  readonly apiPath?: string | undefined;
+  /** Sent with every request to it. */
+  readonly headers?: readonly HeaderLine[] | undefined;
+  /** Value of `ns`; '' for none. */
+  readonly namespace?: string | undefined;
+}
+
+/** A mirror with what is its own. What is absent is as at the registry; but it gets no credentials of that. */
+export interface Mirror {
+  /** Origin, no path. */
+  readonly url: string;
+  readonly repository?: string | undefined;
+  readonly credentials?: Credentials | undefined;
+  readonly traits?: HostTraits | undefined;
+  /** What it is asked for, of a client that asks request by request: what a tag names, and what a digest does. */
+  readonly resolves?: boolean | undefined;
+  readonly pulls?: boolean | undefined;
 }
 
 export interface MirrorTraits {

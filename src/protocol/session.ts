@@ -50,6 +50,8 @@ export interface Session {
   worked?: boolean | undefined;
   /** Where each request may be made, in this order: sessions at mirrors, and this one last. */
   hosts?: readonly Session[] | undefined;
+  /** Those of them that may say what a tag names. */
+  resolvers?: readonly Session[] | undefined;
   /** How many downloads may be under way, for a client whose layers come in ranges. */
   slots?: Slots | undefined;
   /** Held by whoever fetches the first token. */
@@ -148,11 +150,16 @@ function targetOf(client: ClientProfile, shape: RequestShape, registryUrl: strin
   const targets = lastTargets(client);
   const last = targets.get(shape);
   if (last !== undefined && last.registryUrl === registryUrl) return last;
-  const url = registryUrl + shape.path + (client.namespace ?? '');
+  const { apiPath, namespace = '' } = client;
+  const path = apiPath === undefined ? shape.path : apiPath + shape.path.slice(usualApiPath.length);
+  const url = registryUrl + path + namespace;
   const target = { ask: askOf(client, shape), registryUrl, url };
   targets.set(shape, target);
   return target;
 }
+
+/** With which the path of every shape begins. */
+const usualApiPath = '/v2';
 
 function askOf(client: ClientProfile, shape: RequestShape): Ask {
   if (shape.extra !== undefined) return makeAsk(client, shape);

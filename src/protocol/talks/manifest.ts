@@ -44,7 +44,10 @@ export function* resolveManifest(
 ): Talk<FetchedManifest> {
   const { client, hosts } = session;
   const accepted = acceptResolve(session);
-  if (hosts !== undefined) return yield* resolveAtHosts(hosts, reference, accepted, phase);
+  if (hosts !== undefined) {
+    const asked = isDigest(reference) ? hosts : (session.resolvers ?? hosts);
+    return yield* resolveAtHosts(asked, hosts, reference, accepted, phase);
+  }
   const byGet = client.resolve === 'get' || (client.resolve === 'head-tag' && isDigest(reference));
   if (byGet) return yield* getManifest(session, reference, accepted, phase);
   const resolver = client.resolvesApart === undefined ? session : resolverOf(session);
@@ -101,16 +104,17 @@ const typeOf = (reply: HttpReply): string =>
  * of them again. @throws PullFailure, the most telling: a status before a 404, that before no reply at all
  */
 function* resolveAtHosts(
+  resolvers: readonly Session[],
   hosts: readonly Session[],
   reference: string,
   accepted: readonly string[],
   phase: Phase,
 ): Talk<FetchedManifest> {
   const byTag = (host: Session) => getManifest(host, reference, accepted, phase);
-  if (hosts[0]?.client.resolve === 'get') return yield* fromHosts(hosts, byTag);
+  if (resolvers[0]?.client.resolve === 'get') return yield* fromHosts(resolvers, byTag);
   let worst: PullFailure | undefined;
-  for (let i = 0; i < hosts.length; i++) {
-    const host = hosts[i] as Session;
+  for (let i = 0; i < resolvers.length; i++) {
+    const host = resolvers[i] as Session;
     const { failure, request, reply } = yield* headAt(host, reference, accepted, phase);
     if (failure === undefined) {
       const digest = reply.header('Docker-Content-Digest') ?? '';
@@ -120,7 +124,7 @@ function* resolveAtHosts(
     }
     if (reply?.status === 403 && request !== undefined) yield* wordsOfRefusal(byTag(host));
     if (worst === undefined || weightOf(failure) > weightOf(worst)) worst = failure;
-    if (i + 1 < hosts.length) yield onwards(failure);
+    if (i + 1 < resolvers.length) yield onwards(failure);
   }
   throw worst;
 }
@@ -162,11 +166,12 @@ function* wordsOfRefusal(asked: Talk<FetchedManifest>): Talk<void> {
 
 const weightOf = ({ status }: PullFailure): number => (status === 0 ? 0 : status === 404 ? 1 : 2);
 
-/** The same dealings over other connections, without a token yet. */
+/** The same dealings over other connections, without a token yet; a line of the configuration may be there. */
 function resolverOf(session: Session): Session {
   const { registryUrl, repository, client, credentials, actions, extraScopes } = session;
   const own = apart(client);
   const resolver = openSession(registryUrl, repository, own, credentials, actions, extraScopes);
+  resolver.authorization = session.authorization;
   resolver.clock = session.clock;
   resolver.random = session.random;
   return resolver;

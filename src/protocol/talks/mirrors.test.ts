@@ -244,3 +244,62 @@ test('several mirrors are asked in order, and what is tried again is told', () =
   expect(told).toContain('first.test');
   expect(requests.some(({ url }) => url.includes('registry.test/'))).toBe(false);
 });
+
+describe('a mirror with what is its own', () => {
+  const own = {
+    url: mirror,
+    repository: 'cache/app',
+    credentials: { username: 'mirror-user', password: 'word' },
+    traits: { apiPath: '/proxy/v2', headers: [['X-Own', 'yes']], namespace: 'docker.io' },
+  } as const;
+  const isToken = (request: HttpRequest) => nameOf(image, request) === 'token';
+  const shownTo = (outcome: Outcome, host: string) =>
+    outcome.requests.filter(({ url }) => new URL(url).host === host);
+
+  test.each(['podman', 'containerd', 'docker'])('%s asks by its names', (name) => {
+    const outcome = pullAs(name, undefined, { mirrors: [own] });
+    expect(outcome.failure).toBeUndefined();
+    expect(hostsOf(outcome)).toEqual(['mirror.test']);
+    const there = shownTo(outcome, 'mirror.test');
+    for (const { url, ask } of there) {
+      expect(url).toMatch(/^https:\/\/mirror\.test\/proxy\/v2\//);
+      expect(url).toContain('?ns=docker.io');
+      expect(ask.headers).toContainEqual(['X-Own', 'yes']);
+    }
+    expect(there.some(({ url }) => url.includes('/proxy/v2/cache/app/manifests/'))).toBe(true);
+    const tokens = outcome.requests.filter(isToken);
+    expect(tokens.every(({ ask }) => ask.headers.every(([line]) => line !== 'X-Own'))).toBe(true);
+    const shown = tokens.map(({ authorization, body }) => authorization + String(body ?? ''));
+    expect(shown.join(' ')).toMatch(/Basic |mirror-user/);
+  });
+
+  test('the registry behind it is asked by its own', () => {
+    const gone = at('mirror.test', { status: 500 });
+    const outcome = pullAs('containerd', gone, { mirrors: [own] });
+    expect(outcome.failure).toBeUndefined();
+    const there = shownTo(outcome, 'registry.test');
+    expect(there.length).toBeGreaterThan(2);
+    for (const { url, ask } of there) {
+      expect(url).toMatch(/^https:\/\/registry\.test\/v2\/team\/app\/[^?]*$/);
+      expect(ask.headers.map(([line]) => line)).not.toContain('X-Own');
+    }
+  });
+
+  test('what may not resolve is not asked what a tag names', () => {
+    const outcome = pullAs('containerd', undefined, { mirrors: [{ ...own, resolves: false }] });
+    expect(outcome.failure).toBeUndefined();
+    const byTag = outcome.requests.filter(({ url }) => url.includes('/manifests/v1'));
+    expect(new Set(byTag.map(({ url }) => new URL(url).host))).toEqual(new Set(['registry.test']));
+    expect(shownTo(outcome, 'mirror.test').length).toBeGreaterThan(2);
+  });
+
+  test('a line that signs in goes to that host alone', () => {
+    const headers = [['Authorization', 'Bearer for-mirror.test']] as const;
+    const mirrors = [{ url: mirror, traits: { headers } }];
+    const outcome = pullAs('containerd', undefined, { mirrors });
+    expect(outcome.failure).toBeUndefined();
+    expect(outcome.requests.filter(isToken)).toEqual([]);
+    const lines = outcome.requests.flatMap(({ ask }) => ask.headers.map(([name]) => name));
+    expect(lines).not.toContain('Authorization');
+  });
+});

@@ -1,7 +1,8 @@
 // A pull from a registry with mirrors in front of it: who is asked first, and from where the rest comes. What
-// goes from host to host request by request is in hosts.ts. Credentials are the registry's: mirrors get none.
+// goes from host to host request by request is in hosts.ts. Credentials are the registry's: mirrors get none but
+// their own.
 import { rememberByObject } from '../../lib/remember.ts';
-import type { ClientProfile, Credentials } from '../client.ts';
+import type { ClientProfile, Credentials, HostTraits, Mirror } from '../client.ts';
 import { PullFailure } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
 import { encodeQueryComponent, hostOf } from '../grammar/uri.ts';
@@ -25,29 +26,59 @@ export interface Resolved {
  */
 export function* resolveByMirrors(
   registry: Session,
-  mirrors: readonly string[],
+  mirrors: readonly (string | Mirror)[],
   reference: string,
   phase: Phase,
+  registryDoes: Pick<Mirror, 'resolves' | 'pulls'> = {},
 ): Talk<Resolved> {
-  const hosts = [...mirrors.map((url) => sessionAt(url, registry)), registry];
+  const at = mirrors.map((mirror) => (typeof mirror === 'string' ? { url: mirror } : mirror));
+  const hosts = [...at.map((mirror) => sessionAt(mirror, registry)), registry];
   if (registry.client.mirrors?.each === 'source') {
     return yield* resolveBySource(hosts, reference, phase);
   }
-  for (const host of hosts) host.hosts = hosts;
+  const does = [...at, registryDoes];
+  const pulling = hosts.filter((_, i) => does[i]?.pulls !== false);
+  const resolving = hosts.filter((_, i) => does[i]?.resolves !== false);
+  for (const host of hosts) {
+    host.hosts = pulling;
+    if (resolving.length < hosts.length) host.resolvers = resolving;
+  }
   return { session: registry, top: yield* resolveManifest(registry, reference, phase) };
 }
 
-function sessionAt(url: string, registry: Session): Session {
-  const { client, repository, actions, registryUrl } = registry;
-  const session = openSession(
-    url,
-    repository,
-    mirrorClients(client)(registryUrl),
-    undefined,
-    actions,
-  );
+function sessionAt({ url, repository, credentials, traits }: Mirror, registry: Session): Session {
+  const { client, actions, registryUrl } = registry;
+  const { apiPath: _, ...plain } = client;
+  const usual = mirrorClients(client.apiPath === undefined ? client : plain)(registryUrl);
+  const own = clientAt(usual, traits);
+  const name = repository ?? registry.repository;
+  const session = signedIn(openSession(url, name, own, credentials, actions), traits);
   session.clock = registry.clock;
   session.random = registry.random;
+  return session;
+}
+
+/** The client as it talks to a host that has traits of its own. */
+export function clientAt(client: ClientProfile, traits: HostTraits | undefined): ClientProfile {
+  if (traits === undefined) return client;
+  const { apiPath, namespace } = traits;
+  const headers = (traits.headers ?? []).filter(([name]) => !ofThisHostAlone.test(name));
+  const ns = namespace === '' ? '' : `?ns=${encodeQueryComponent(namespace ?? '')}`;
+  return {
+    ...client,
+    ...(apiPath !== undefined && { apiPath }),
+    ...(headers.length > 0 && { registryHeaders: [...client.registryHeaders, ...headers] }),
+    ...(namespace !== undefined && { namespace: ns }),
+  };
+}
+
+/** Lines that no redirect takes along (net/http); `Authorization` is the session's. */
+const ofThisHostAlone = /^(?:authorization|cookie2?|www-authenticate)$/i;
+
+/** A session at a host whose traits may have it signed in already. */
+export function signedIn(session: Session, traits: HostTraits | undefined): Session {
+  const line = traits?.headers?.find(([name]) => /^authorization$/i.test(name));
+  if (line !== undefined) session.authorization = line[1];
   return session;
 }
 
@@ -187,8 +218,10 @@ function goesElsewhere(error: unknown): PullFailure {
 interface Whither {
   readonly client: ClientProfile;
   readonly registryUrl: string;
+  readonly repository: string;
   readonly credentials?: Credentials | undefined;
-  readonly mirrors?: readonly string[] | undefined;
+  readonly mirrors?: readonly (string | Mirror)[] | undefined;
+  readonly traits?: HostTraits | undefined;
 }
 
 /** Whether the whole pull goes from host to host. */
@@ -198,8 +231,11 @@ export function goesInTurn({ mirrors, client }: Pick<Whither, 'mirrors' | 'clien
 
 /** All of it at one mirror after another, and then at the registry. @throws PullFailure of the last */
 export function* inTurn<O extends Whither, T>(options: O, talk: (options: O) => Talk<T>): Talk<T> {
-  for (const registryUrl of options.mirrors ?? []) {
-    const there = { ...options, registryUrl, credentials: undefined, mirrors: undefined };
+  for (const mirror of options.mirrors ?? []) {
+    const at = typeof mirror === 'string' ? { url: mirror } : mirror;
+    const { url: registryUrl, repository = options.repository, credentials, traits } = at;
+    const its = { registryUrl, repository, credentials, traits };
+    const there = { ...options, ...its, mirrors: undefined };
     try {
       return yield* talk(there);
     } catch (error) {

@@ -2,7 +2,7 @@
 // does it. This is what conform proves, what load multiplies, and what a person's `podman pull` does.
 
 import { rememberByObject } from '../../lib/remember.ts';
-import type { ClientProfile, Credentials } from '../client.ts';
+import type { ClientProfile, Credentials, HostTraits, Mirror } from '../client.ts';
 import { PullFailure } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
 import { mediaTypes } from '../grammar/media-type.ts';
@@ -22,11 +22,13 @@ import { fetchInClosedRanges, layerSessionOf } from './closed-ranges.ts';
 import { fetchLazily } from './lazy.ts';
 import { type FetchedManifest, fetchManifest, resolveManifest } from './manifest.ts';
 import {
+  clientAt,
   fetchBlobBySource,
   goesInTurn,
   inTurn,
   type Resolved,
   resolveByMirrors,
+  signedIn,
 } from './mirrors.ts';
 import { ping } from './ping.ts';
 import { fetchInRanges } from './ranges.ts';
@@ -52,8 +54,12 @@ export interface PullOptions {
   readonly clock?: (() => number) | undefined;
   /** From 0 to 1, for the jitter of waits and the like; without it, no chance is at work. */
   readonly random?: (() => number) | undefined;
-  /** Origins of mirrors, for a client that asks such first; without credentials. */
-  readonly mirrors?: readonly string[] | undefined;
+  /** For a client that asks such first: origins, which are shown no credentials, or all that is known of them. */
+  readonly mirrors?: readonly (string | Mirror)[] | undefined;
+  /** What the registry itself has of its own, */
+  readonly traits?: HostTraits | undefined;
+  /** and what it may be asked for where there are mirrors; absent: everything. */
+  readonly does?: Pick<Mirror, 'resolves' | 'pulls'> | undefined;
   /** Whether the node may start a pull now; without it, it may. */
   readonly quota?: Quota | undefined;
 }
@@ -93,16 +99,19 @@ export function* locate(options: Omit<PullOptions, 'verification'>): Talk<Locate
 }
 
 function* resolve(options: Omit<PullOptions, 'verification'>): Talk<Resolved> {
-  const { reference, resolvesTo: phase = 'index', mirrors } = options;
+  const { reference, resolvesTo: phase = 'index', mirrors, does } = options;
   const session = sessionOf(options);
-  if (mirrors !== undefined) return yield* resolveByMirrors(session, mirrors, reference, phase);
+  if (mirrors !== undefined) {
+    return yield* resolveByMirrors(session, mirrors, reference, phase, does);
+  }
   if (session.client.ping) yield* ping(session);
   return { session, top: yield* resolveManifest(session, reference, phase) };
 }
 
 function sessionOf(options: Omit<PullOptions, 'verification'>): Session {
-  const { registryUrl, repository, client, credentials, clock, random } = options;
-  const session = openSession(registryUrl, repository, client, credentials);
+  const { registryUrl, repository, credentials, clock, random, traits } = options;
+  const client = clientAt(options.client, traits);
+  const session = signedIn(openSession(registryUrl, repository, client, credentials), traits);
   if (clock !== undefined) session.clock = clock;
   if (random !== undefined) session.random = random;
   return session;
