@@ -102,9 +102,20 @@ export interface Candidate {
   readonly name: string;
   readonly how: 'as written' | 'alias' | 'search' | 'docker.io';
   readonly written: Written;
+  /** The registry itself is not asked; `endpoints` has mirrors at most, which are. */
   readonly blocked?: Written;
   /** In the order in which the client asks; the registry itself mostly last. */
   readonly endpoints: readonly Endpoint[];
+  /** Mirrors that are configured for it and not asked. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  /** Location of a mirror. */
+  readonly name: string;
+  /** A sentence without capital and full stop. */
+  readonly why: string;
+  readonly written: Written;
 }
 
 /** What configuration files alone say of an endpoint, of a candidate and of the route. */
