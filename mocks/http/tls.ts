@@ -29,26 +29,69 @@ const dayMs = 24 * 3600 * 1000;
 const backdatedMs = dayMs;
 const ecdsaSha256 = sequence(oid('1.2.840.10045.4.3.2'));
 
+/** Who issues certificates: what clients trust, or what stands between that and a server. */
+export interface Authority {
+  readonly name: string;
+  readonly key: KeyObject;
+  readonly keyId: Uint8Array;
+  /** PEM. */
+  readonly cert: string;
+}
+
+/** What a server certificate says beside its names. */
+export interface Issued {
+  readonly subject?: string;
+  /** From when, milliseconds since 1970; default a day ago. */
+  readonly startMs?: number;
+  /** For so long; less than a day from the default start is over. */
+  readonly days?: number;
+  /** Without the names (RFC 2818 once took those of the subject). */
+  readonly isWithoutNames?: boolean;
+  /** Where the issuer's certificate may be had (RFC 5280 section 4.2.2.1). */
+  readonly issuerUrl?: string;
+}
+
 /** Certificates for servers under these host names and IP addresses. For less than a day: it is over. */
 export function makeTls(hosts: readonly string[], days = daysValid): TlsFiles {
-  const caKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = { name: 'pullproof mock CA', key: caKeys.privateKey, keyId: keyIdOf(caKeys) };
-  const ca = issue(issuer, issuer.name, caKeys.publicKey, [
-    extension('2.5.29.19', true, sequence(boolean(true), integer(Buffer.of(0)))),
+  const authority = makeAuthority('pullproof mock CA');
+  return { ca: authority.cert, ...issueFor(hosts, authority, { days }) };
+}
+
+/** A root, or one that another vouches for. */
+export function makeAuthority(name: string, above?: Authority): Authority {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const own = { name, key: keys.privateKey, keyId: keyIdOf(keys) };
+  const cert = issue(above ?? own, name, keys.publicKey, [
+    extension('2.5.29.19', true, sequence(boolean(true))),
     extension('2.5.29.15', true, bits(Buffer.of(keyCertSign | crlSign), 1)),
-    extension('2.5.29.14', false, octets(issuer.keyId)),
+    ...(above === undefined ? [] : [extension(authorityKeyId, false, keyIdIn(above))]),
+    extension('2.5.29.14', false, octets(own.keyId)),
   ]);
+  return { ...own, cert };
+}
+
+/** A server's key and certificate under these host names and IP addresses. */
+export function issueFor(
+  hosts: readonly string[],
+  authority: Authority,
+  how: Issued = {},
+): Pick<TlsFiles, 'cert' | 'key'> {
+  const { subject = 'pullproof mock', isWithoutNames = false, issuerUrl } = how;
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const names = sequence(...hosts.map(alternativeName));
+  const access = (url: string) =>
+    sequence(sequence(oid('1.3.6.1.5.5.7.48.2'), der(0x86, Buffer.from(url))));
   const extensions = [
     extension('2.5.29.19', true, sequence()),
     extension('2.5.29.15', true, bits(Buffer.of(digitalSignature), 7)),
     extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))),
-    extension('2.5.29.17', false, sequence(...hosts.map(alternativeName))),
-    extension('2.5.29.35', false, sequence(der(0x80, issuer.keyId))),
-    extension('2.5.29.14', false, octets(keyIdOf(serverKeys))),
+    ...(isWithoutNames ? [] : [extension('2.5.29.17', false, names)]),
+    ...(issuerUrl === undefined ? [] : [extension('1.3.6.1.5.5.7.1.1', false, access(issuerUrl))]),
+    extension(authorityKeyId, false, keyIdIn(authority)),
+    extension('2.5.29.14', false, octets(keyIdOf(keys))),
   ];
-  const cert = issue(issuer, 'pullproof mock', serverKeys.publicKey, extensions, days);
-  return { ca, cert, key: pemOf(serverKeys.privateKey) };
+  const cert = issue(authority, subject, keys.publicKey, extensions, how);
+  return { cert, key: pemOf(keys.privateKey) };
 }
 
 /** A key on P-256, and a certificate that it has signed itself, for signatures only. */
@@ -59,7 +102,7 @@ export function makeSelfSigned(name: string): Pick<TlsFiles, 'cert' | 'key'> {
     extension('2.5.29.15', true, bits(Buffer.of(digitalSignature), 7)),
     extension('2.5.29.14', false, octets(issuer.keyId)),
   ];
-  const cert = issue(issuer, name, keys.publicKey, extensions, daysValidKept);
+  const cert = issue(issuer, name, keys.publicKey, extensions, { days: daysValidKept });
   return { cert, key: pemOf(keys.privateKey) };
 }
 
@@ -72,21 +115,20 @@ const digitalSignature = 0x80;
 const keyCertSign = 0x04;
 const crlSign = 0x02;
 
-interface Issuer {
-  readonly name: string;
-  readonly key: KeyObject;
-  readonly keyId: Uint8Array;
+const authorityKeyId = '2.5.29.35';
+
+function keyIdIn({ keyId }: Pick<Authority, 'keyId'>): Uint8Array {
+  return sequence(der(0x80, keyId));
 }
 
 /** PEM of a version 3 certificate. */
 function issue(
-  issuer: Issuer,
+  issuer: Omit<Authority, 'cert'>,
   subject: string,
   key: KeyObject,
   extensions: readonly Uint8Array[],
-  days = daysValid,
+  { startMs: start = Date.now() - backdatedMs, days = daysValid }: Issued = {},
 ): string {
-  const start = Date.now() - backdatedMs;
   const toSign = sequence(
     der(0xa0, integer(Buffer.of(2))),
     integer(Buffer.concat([Buffer.of(1), randomBytes(15)])),

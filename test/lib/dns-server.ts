@@ -19,7 +19,7 @@ export interface DnsServer {
 const [typeA, typeAaaa] = [1, 28];
 const codes = { servfail: 2, nxdomain: 3 };
 /** On loopback, nobody else's: the port cannot be chosen. */
-const dnsAddress = `127.77.${(process.pid >> 8) & 255}.${(process.pid & 127) + 1}`;
+export const dnsAddress = `127.77.${(process.pid >> 8) & 255}.${(process.pid & 127) + 1}`;
 
 /** Names that are not in the zone do not exist. The zone is looked at for each question. */
 export async function startDns(zone: Readonly<Record<string, Answer>>): Promise<DnsServer> {

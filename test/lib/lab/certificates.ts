@@ -1,0 +1,49 @@
+// The certificates of a lab's world, each as it is shown.
+import { type Authority, issueFor, makeAuthority, type TlsFiles } from '../../../mocks/http/tls.ts';
+import type { Shown } from './plan.ts';
+
+const dayMs = 24 * 3600 * 1000;
+
+export class LabCertificates {
+  /** What the client's machine trusts besides its own. */
+  readonly root = makeAuthority('Lab Root CA');
+  readonly #between = makeAuthority('Lab Issuing CA', this.root);
+  /** Of an appliance that looks into TLS. */
+  readonly inspection = makeAuthority('Corp TLS Inspection CA');
+  readonly #made = new Map<string, Pick<TlsFiles, 'cert' | 'key'>>();
+
+  /** Key and served chain, made when they are first asked for. */
+  of(name: string, shown: Shown, nowMs: number): Pick<TlsFiles, 'cert' | 'key'> {
+    const key = `${shown} ${name}`;
+    const made = this.#made.get(key) ?? this.#make(name, shown, nowMs);
+    this.#made.set(key, made);
+    return made;
+  }
+
+  #make(name: string, shown: Shown, nowMs: number): Pick<TlsFiles, 'cert' | 'key'> {
+    const { root, inspection } = this;
+    const served = (authority: Authority, how: Parameters<typeof issueFor>[2] = {}) => {
+      const dates = { startMs: nowMs - dayMs, days: 30 };
+      const own = issueFor([name], authority, { subject: name, ...dates, ...how });
+      return authority === root ? own : { ...own, cert: own.cert + authority.cert };
+    };
+    switch (shown) {
+      case 'intercepted':
+        return served(inspection);
+      case 'expired':
+        return served(root, { startMs: nowMs - 90 * dayMs, days: 60 });
+      case 'not-yet':
+        return served(root, { startMs: nowMs + 30 * dayMs });
+      case 'without-names':
+        return served(root, { isWithoutNames: true });
+      case 'wrong-name':
+        return issueFor(['elsewhere.test'], root, { subject: 'elsewhere.test' });
+      case 'incomplete': {
+        const url = 'http://ca.test/issuing.crt';
+        return issueFor([name], this.#between, { subject: name, issuerUrl: url });
+      }
+      default:
+        return served(this.#between);
+    }
+  }
+}

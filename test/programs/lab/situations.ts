@@ -1,0 +1,333 @@
+// Networks and machines on which a pull goes wrong, or might: how each is made, which cause of src/doctor/causes it
+// is, and what comes of it for the real clients.
+import {
+  cdnNames,
+  type LabPlan,
+  proxyName,
+  proxyPort,
+  registryName,
+  tokenName,
+} from '../../lib/lab/plan.ts';
+import type { LabClient } from './clients.ts';
+
+export interface Situation {
+  readonly id: string;
+  readonly plan: LabPlan;
+  /** Id of the cause; absent: none, all is well. */
+  readonly cause?: string;
+  /** What else `doctor` may name beside it, where both are true. */
+  readonly also?: readonly string[];
+  readonly pull: 'works' | 'fails';
+  /** Default: the demo image. */
+  readonly image?: string;
+  /** Clients that are asked; default both. podman tries four times, which may take long, or help. */
+  readonly clients?: readonly LabClient[];
+}
+
+const known = [registryName, tokenName];
+const everyone = [...known, ...cdnNames];
+const each = <T>(names: readonly string[], value: T) =>
+  Object.fromEntries(names.map((name) => [name, value]));
+const proxyUrl = `http://${proxyName}:${proxyPort}`;
+/** By the proxy, and by no other way. */
+const byProxy = (allows: readonly string[], login?: string): LabPlan => ({
+  fence: { allows: [proxyName], else: 'reset' },
+  proxy: { allows, ...(login !== undefined && { login }) },
+  variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl },
+});
+const authFile = '/run/user/containers/auth.json';
+const loginOf = (text: string, key = registryName) =>
+  JSON.stringify({ auths: { [key]: { auth: Buffer.from(text).toString('base64') } } });
+const registryError = (code: string, message: string) =>
+  JSON.stringify({ errors: [{ code, message }] });
+const json = { 'content-type': 'application/json' };
+
+export const situations: readonly Situation[] = [
+  { id: 'sound', plan: {}, pull: 'works' },
+  { id: 'sound by IPv6', plan: { overIpv6: everyone }, pull: 'works' },
+  { id: 'sound by proxy', plan: byProxy(everyone), pull: 'works' },
+  {
+    id: 'blob hosts refused',
+    plan: { fence: { allows: known, else: 'reset' } },
+    cause: 'blob-host-blocked',
+    pull: 'fails',
+  },
+  {
+    id: 'blob hosts dropped',
+    plan: { fence: { allows: known, else: 'drop' }, synRetries: 1 },
+    cause: 'blob-host-blocked',
+    pull: 'fails',
+  },
+  {
+    id: 'blob hosts prohibited',
+    plan: { blocks: [{ hosts: cdnNames, how: 'prohibited' }] },
+    cause: 'blob-host-blocked',
+    pull: 'fails',
+  },
+  {
+    id: 'one edge of four refused',
+    plan: { blocks: [{ hosts: cdnNames.slice(2, 3), how: 'reset' }] },
+    cause: 'blob-host-blocked',
+    pull: 'fails',
+    clients: ['skopeo'],
+  },
+  {
+    id: 'blob hosts refused by the proxy',
+    plan: byProxy(known),
+    cause: 'blob-host-blocked',
+    pull: 'fails',
+  },
+  {
+    id: 'registry refused',
+    plan: { fence: { allows: [], else: 'reset' } },
+    pull: 'fails',
+  },
+  {
+    id: 'CDN names do not exist',
+    plan: { dns: each(cdnNames, 'nxdomain') },
+    cause: 'dns-hides-cdn',
+    pull: 'fails',
+  },
+  {
+    id: 'CDN names: server failure',
+    plan: { dns: each(cdnNames, 'servfail') },
+    cause: 'dns-hides-cdn',
+    pull: 'fails',
+  },
+  {
+    id: 'CDN names: no answer',
+    plan: { dns: each(cdnNames, 'silent') },
+    cause: 'dns-hides-cdn',
+    pull: 'fails',
+    clients: ['skopeo'],
+  },
+  {
+    id: 'CDN names: no address',
+    plan: { dns: each(cdnNames, 'empty') },
+    cause: 'dns-hides-cdn',
+    pull: 'fails',
+  },
+  {
+    id: 'registry name does not exist',
+    plan: { dns: each([registryName], 'nxdomain') },
+    pull: 'fails',
+  },
+  {
+    id: 'TLS intercepted everywhere',
+    plan: { shows: each(everyone, 'intercepted') },
+    cause: 'tls-intercepted',
+    pull: 'fails',
+  },
+  {
+    id: 'TLS of the CDN intercepted',
+    plan: { shows: each(cdnNames, 'intercepted') },
+    cause: 'tls-intercepted',
+    pull: 'fails',
+  },
+  {
+    id: 'certificate without names',
+    plan: { shows: each([registryName], 'without-names') },
+    pull: 'fails',
+  },
+  {
+    id: 'certificate of another name',
+    plan: { shows: each([registryName], 'wrong-name') },
+    pull: 'fails',
+  },
+  {
+    id: 'intermediate of the registry missing',
+    plan: { shows: each([registryName], 'incomplete') },
+    pull: 'fails',
+  },
+  {
+    id: 'intermediate of the CDN missing',
+    plan: { shows: each(cdnNames, 'incomplete') },
+    pull: 'fails',
+  },
+  {
+    id: 'certificate expired',
+    plan: { shows: each([registryName], 'expired') },
+    pull: 'fails',
+  },
+  { id: 'our clock is behind', plan: { aheadDays: 400 }, pull: 'fails' },
+  { id: 'our clock is ahead', plan: { aheadDays: -400 }, pull: 'fails' },
+  {
+    id: 'proxy is dead',
+    plan: { variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl } },
+    pull: 'fails',
+  },
+  {
+    id: 'proxy wants a login',
+    plan: byProxy(everyone, 'corp:secret'),
+    pull: 'fails',
+  },
+  {
+    id: 'proxy refuses the registry',
+    plan: { ...byProxy(cdnNames), fence: { allows: [proxyName, ...everyone], else: 'reset' } },
+    pull: 'fails',
+  },
+  {
+    id: 'IPv6 dropped, IPv4 sound',
+    plan: { overIpv6: everyone, blocks: [{ hosts: everyone, how: 'drop', family: 6 }] },
+    pull: 'works',
+  },
+  {
+    id: 'IPv6 loses large packets',
+    plan: {
+      overIpv6: everyone,
+      blocks: [{ hosts: cdnNames, how: 'large', family: 6 }],
+    },
+    pull: 'fails',
+    clients: ['skopeo'],
+  },
+  {
+    id: 'large packets of the CDN lost',
+    plan: { blocks: [{ hosts: cdnNames, how: 'large' }] },
+    pull: 'fails',
+    clients: ['skopeo'],
+  },
+  {
+    id: 'stale login, public image',
+    plan: { files: { [authFile]: loginOf('somebody:wrong') } },
+    pull: 'fails',
+  },
+  {
+    id: 'login expired',
+    plan: {
+      files: { [authFile]: loginOf('AWS:old') },
+      replies: [
+        {
+          host: tokenName,
+          path: '^/token',
+          authorization: 'Basic',
+          status: 403,
+          headers: json,
+          body: registryError(
+            'DENIED',
+            'Your authorization token has expired. Reauthenticate and try again.',
+          ),
+        },
+      ],
+    },
+    pull: 'fails',
+  },
+  {
+    id: 'private or absent',
+    plan: {},
+    image: `${registryName}/nobody/knows:1.0`,
+    pull: 'fails',
+  },
+  {
+    id: 'rate limit',
+    plan: {
+      replies: [
+        {
+          host: registryName,
+          path: '/manifests/',
+          status: 429,
+          headers: {
+            ...json,
+            'retry-after': '1',
+            'ratelimit-limit': '100;w=21600',
+            'ratelimit-remaining': '0;w=21600',
+            'docker-ratelimit-source': '10.77.1.1',
+          },
+          body: registryError('TOOMANYREQUESTS', 'You have reached your pull rate limit.'),
+        },
+      ],
+    },
+    pull: 'fails',
+  },
+  {
+    id: 'plain HTTP where TLS is due',
+    plan: { shows: each([registryName], 'plain-http') },
+    pull: 'fails',
+  },
+  {
+    id: 'provider refuses this address',
+    plan: {
+      replies: [
+        {
+          host: registryName,
+          path: '^/',
+          status: 403,
+          headers: { 'content-type': 'text/html', server: 'CloudFront' },
+          body: '<html><body><h1>403 ERROR</h1>The request could not be satisfied.</body></html>',
+        },
+      ],
+    },
+    pull: 'fails',
+  },
+  {
+    id: 'HTML where JSON is due',
+    plan: {
+      replies: [
+        {
+          host: registryName,
+          path: '^/v2/.+/manifests',
+          status: 200,
+          headers: { 'content-type': 'text/html' },
+          body: '<html><body>Please sign in to the network</body></html>',
+        },
+      ],
+    },
+    pull: 'fails',
+  },
+  {
+    id: 'mirror is dead, fallback is sound',
+    plan: {
+      files: {
+        '/etc/containers/registries.conf': `[[registry]]\nlocation = "${registryName}"\n[[registry.mirror]]\nlocation = "${proxyName}"\n`,
+      },
+      blocks: [{ hosts: [proxyName], how: 'reset' }],
+    },
+    pull: 'works',
+  },
+  {
+    id: 'registry is blocked by registries.conf',
+    plan: {
+      files: {
+        '/etc/containers/registries.conf': `[[registry]]\nlocation = "${registryName}"\nblocked = true\n`,
+      },
+    },
+    pull: 'fails',
+  },
+  {
+    id: 'registries.conf of version 1',
+    plan: {
+      files: {
+        '/etc/containers/registries.conf': `[registries.search]\nregistries = ["${registryName}"]\n[registries.insecure]\nregistries = []\n`,
+      },
+    },
+    pull: 'works',
+  },
+  {
+    id: 'short name, nothing to search',
+    plan: { files: { '/etc/containers/registries.conf': 'unqualified-search-registries = []\n' } },
+    image: 'demo/app:latest',
+    pull: 'fails',
+    clients: ['podman'],
+  },
+  {
+    id: 'policy refuses',
+    plan: { files: { '/etc/containers/policy.json': '{"default":[{"type":"reject"}]}' } },
+    pull: 'fails',
+  },
+  {
+    id: 'policy wants a signature',
+    plan: {
+      files: {
+        '/etc/containers/policy.json':
+          '{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/etc/pki/missing.gpg"}]}',
+      },
+    },
+    pull: 'fails',
+  },
+  {
+    id: 'credential helper missing',
+    plan: {
+      files: { [authFile]: JSON.stringify({ credHelpers: { [registryName]: 'nowhere' } }) },
+    },
+    pull: 'fails',
+  },
+];

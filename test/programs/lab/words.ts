@@ -1,0 +1,37 @@
+// What a client printed at its end, without what is chance in it: times, signatures, ports, which edge and which blob
+// came first.
+import { cdnNames } from '../../lib/lab/plan.ts';
+import type { LabClient } from './clients.ts';
+
+const chances: readonly (readonly [RegExp, string])[] = [
+  [/\?[A-Za-z][\w-]*=(?:%[0-9A-F]{2}|[\w.~+&=()*-])*/g, ''],
+  [/sha256:[0-9a-f]{64}|<digest>/g, 'DIGEST'],
+  [/sha256\/[0-9a-f]{2}\/[0-9a-f]{64}/g, 'PATH'],
+  [new RegExp(cdnNames.map((name) => name.replaceAll('.', '\\.')).join('|'), 'g'), 'EDGE'],
+  [/\b10\.77\.0\.1[2-5]\b|\[2001:db8:77::1[2-5]\]/g, 'EDGE-ADDRESS'],
+  [/\b10\.77\.1\.1:\d+/g, 'HERE'],
+  [/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME'],
+];
+
+/** '' for what went well. */
+export function lastWordsOf(client: LabClient, code: number, stderr: string): string {
+  if (code === 0) return '';
+  const text = client === 'podman' ? afterError(stderr) : messageOf(stderr);
+  return withoutChance(text.trim());
+}
+
+export function withoutChance(words: string): string {
+  let text = words;
+  for (const [chance, stands] of chances) text = text.replaceAll(chance, stands);
+  return text;
+}
+
+function afterError(stderr: string): string {
+  return stderr.slice(stderr.lastIndexOf('\nError: ') + 1).replace(/^Error: /, '');
+}
+
+/** Of the line of logrus that is its last (`time="…" level=fatal msg="…"`). */
+function messageOf(stderr: string): string {
+  const quoted = / level=fatal msg=("(?:[^"\\]|\\.)*")/.exec(stderr)?.[1];
+  return quoted === undefined ? stderr : (JSON.parse(quoted) as string);
+}
