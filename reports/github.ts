@@ -1,6 +1,8 @@
 // Annotations for GitHub Actions: one workflow command a line, read by the runner from stdout.
 
+import { type DoctorFinding, doctorFindings } from './doctor-words.ts';
 import { plural } from './figures.ts';
+import { findingText } from './junit-doctor.ts';
 import { evidenceNotes, loadNotes, type Note } from './load-notes.ts';
 import { kindOf, placeOf } from './load-words.ts';
 import type { Checkout, RenderOptions } from './options.ts';
@@ -50,6 +52,7 @@ export function renderGithub(
     ...(results.unread ?? []).map(unreadAnnotation),
     ...attention(results.checks ?? []).map(checkAnnotation),
     ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
+    ...(results.doctor ? doctorFindings(results.doctor) : []).map(doctorAnnotation),
   ].sort((a, b) => rank[a.kind] - rank[b.kind]);
   const summary: Annotation = {
     kind: results.verdict === 'error' ? 'error' : 'notice',
@@ -164,6 +167,15 @@ function loadAnnotations(load: LoadResult, verdict: Results['verdict']): Annotat
     ([label, text]): Annotation => ({ kind: 'warning', title: `load: ${label}`, message: text }),
   );
   return [...missed, ...errors, ...notes];
+}
+
+function doctorAnnotation(finding: DoctorFinding): Annotation {
+  const { id, level, title, at } = finding;
+  return {
+    kind: level,
+    title: `${id} at ${at}`,
+    message: [title, findingText(finding)].filter(Boolean).join('\n'),
+  };
 }
 
 function labelled([label, text]: Note): string {

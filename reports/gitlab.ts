@@ -1,6 +1,7 @@
 // GitLab's code quality report: a JSON array of issues, empty when there is nothing to say.
 // https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
+import { doctorFindings } from './doctor-words.ts';
 import { documentFingerprints, fingerprint } from './fingerprint.ts';
 import { renderJson } from './json.ts';
 import type { RenderOptions } from './options.ts';
@@ -30,7 +31,7 @@ export function renderGitlab(
   results: Results,
   { checkout }: Pick<RenderOptions, 'checkout'>,
 ): string {
-  const { documents = [], checks = [], load, target } = results;
+  const { documents = [], checks = [], load, doctor, target } = results;
   const prints = documentFingerprints(documents, checkout);
   const issues = [
     ...documents.flatMap((document, at) => findingIssues(document, prints[at] ?? [], checkout)),
@@ -45,6 +46,13 @@ export function renderGitlab(
       .map(({ expression, observed }) =>
         targetIssue(target, `slo ${expression}`, 'major', [`Missed: observed ${observed}.`]),
       ),
+    ...(doctor ? doctorFindings(doctor) : []).map(({ id, level, title, at, evidence, remedy }) =>
+      targetIssue(`${target}: ${at}`, id, level === 'error' ? 'major' : 'minor', [
+        `${title} (${at}).`,
+        ...evidence,
+        ...remedy,
+      ]),
+    ),
   ];
   return renderJson(issues);
 }

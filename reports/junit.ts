@@ -2,6 +2,7 @@
 // objective, with real <failure>, <error> and <skipped> elements.
 
 import { count, duration, plural } from './figures.ts';
+import { doctorCases } from './junit-doctor.ts';
 import { evidenceNotes, loadNotes } from './load-notes.ts';
 import { kindOf, limitSentence, placeOf } from './load-words.ts';
 import { referrer } from './referred-by.ts';
@@ -17,7 +18,7 @@ import type {
 import { groupBy, sentence, verdictNames } from './summary.ts';
 import { oneLine, visible, withoutCommands } from './untrusted.ts';
 
-interface Case {
+export interface Case {
   /** Name of the test suite, which is the class name as well. */
   suite: string;
   name: string;
@@ -31,13 +32,14 @@ interface Case {
 const nameCharsMax = 32_767;
 const detailsCharsMax = 2_000_000;
 
-/** One `<testsuite>` for each section of the spec, for the documents, and for the load test. */
+/** One `<testsuite>` for each section of the spec, for the documents, for the load test and the diagnosis. */
 export function renderJunit(results: Results): string {
   const suites = groupBy(
     [
       ...(results.documents ?? []).map(documentCase),
       ...(results.checks ?? []).map(checkCase),
       ...(results.load ? loadCases(results.load, results.verdict) : []),
+      ...(results.doctor ? doctorCases(results.doctor) : []),
       ...runCases(results),
     ],
     (one) => one.suite,

@@ -2,6 +2,7 @@
 
 import { count, duration, plural } from './figures.ts';
 import { code, escapeMarkdown, folded, symbols, table } from './markdown-bits.ts';
+import { doctorBlocks } from './markdown-doctor.ts';
 import { loadBlocks } from './markdown-load.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, ConformSummary, DocumentResult, Finding, Results } from './results.ts';
@@ -54,6 +55,7 @@ export function renderMarkdown(results: Results): string {
   if (results.checks) blocks.push(...checkBlocks(results.checks));
   if (results.conform) blocks.push(...conformBlocks(results.conform));
   if (results.load) blocks.push(...loadBlocks(results.load));
+  if (results.doctor) blocks.push(...doctorBlocks(results.doctor));
   const { tool, environment } = results;
   blocks.push(
     `<sub>pullproof ${escapeMarkdown(tool.version)} · Node ${escapeMarkdown(environment.node)} · ` +

@@ -1,6 +1,7 @@
 // SARIF 2.1.0, as code scanning reads it: findings with their place in a file, checks and objectives
 // that do not hold with their place in the specification.
 
+import { doctorFindings } from './doctor-words.ts';
 import { count } from './figures.ts';
 import { documentFingerprints, fingerprint } from './fingerprint.ts';
 import { renderJson } from './json.ts';
@@ -48,6 +49,7 @@ export function renderSarif(results: Results, surroundings: Surroundings): strin
     ...documentResults(results, surroundings),
     ...checks.filter((check) => !own.includes(check)).map((check) => checkResult(check, results)),
     ...sloResults(results),
+    ...doctorResults(results),
   ];
   const rules = new Map<string, SarifRule>();
   for (const { rule } of reported) if (!rules.has(rule.id)) rules.set(rule.id, rule);
@@ -194,6 +196,23 @@ function sloResults({ load, target }: Results): Reported[] {
       partialFingerprints: fingerprints(fingerprint('slo', target, expression)),
     },
   }));
+}
+
+function doctorResults({ doctor, target }: Results): Reported[] {
+  return (doctor ? doctorFindings(doctor) : []).map((finding) => {
+    const id = visible(finding.id);
+    const { level, title, at, evidence, remedy } = finding;
+    return {
+      rule: { id, shortDescription: text(title), properties: { tags: ['doctor'] } },
+      result: {
+        ruleId: id,
+        level,
+        message: text([`${title} (${at}).`, ...evidence, ...remedy].join('\n')),
+        locations: [targetLocation(at)],
+        partialFingerprints: fingerprints(fingerprint('doctor', finding.id, at, target)),
+      },
+    };
+  });
 }
 
 /** A registry is no file; code scanning shows such results under the tool. */
