@@ -66,6 +66,16 @@ export interface DoctorFinding {
   readonly clientSays?: string | undefined;
 }
 
+/** Evidence, what the client says, what to do and who can: a line each. */
+export function findingText({ evidence, clientSays, remedy, who }: DoctorFinding): string {
+  return [
+    ...evidence,
+    ...(clientSays === undefined ? [] : [`the client says: ${clientSays}`]),
+    ...remedy.map((step) => `→ ${step}`),
+    ...(who === '' ? [] : [`who can do it: ${who}`]),
+  ].join('\n');
+}
+
 /** The gravest first: causes, hosts that differ from what is expected, mistakes in the configuration. */
 export function doctorFindings(doctor: DoctorResult): DoctorFinding[] {
   const found = [

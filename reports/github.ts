@@ -1,8 +1,7 @@
 // Annotations for GitHub Actions: one workflow command a line, read by the runner from stdout.
 
-import { type DoctorFinding, doctorFindings } from './doctor-words.ts';
+import { type DoctorFinding, doctorFindings, findingText } from './doctor-words.ts';
 import { plural } from './figures.ts';
-import { findingText } from './junit-doctor.ts';
 import { evidenceNotes, loadNotes, type Note } from './load-notes.ts';
 import { kindOf, placeOf } from './load-words.ts';
 import type { Checkout, RenderOptions } from './options.ts';

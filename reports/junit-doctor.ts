@@ -1,5 +1,11 @@
 // A diagnosis as test cases: the pull, each host that is expected, and each thing that somebody should mend.
-import { type DoctorFinding, doctorFindings, hostName, outcomeOf } from './doctor-words.ts';
+import {
+  type DoctorFinding,
+  doctorFindings,
+  findingText,
+  hostName,
+  outcomeOf,
+} from './doctor-words.ts';
 import type { Case } from './junit.ts';
 import type { DoctorResult } from './results.ts';
 
@@ -41,14 +47,4 @@ function findingCase(finding: DoctorFinding): Case {
     outcome: { element: level === 'error' ? 'failure' : 'skipped', type: id, message: title },
     details: findingText(finding),
   };
-}
-
-/** Evidence, what the client says, what to do and who can: a line each. */
-export function findingText({ evidence, clientSays, remedy, who }: DoctorFinding): string {
-  return [
-    ...evidence,
-    ...(clientSays === undefined ? [] : [`the client says: ${clientSays}`]),
-    ...remedy.map((step) => `→ ${step}`),
-    ...(who === '' ? [] : [`who can do it: ${who}`]),
-  ].join('\n');
 }

@@ -4,6 +4,8 @@ import { bytes, duration } from './figures.ts';
 import { code, escapeMarkdown, folded, symbols, table } from './markdown-bits.ts';
 import type { DoctorResult } from './results.ts';
 
+const namesMax = 200;
+
 export function doctorBlocks(doctor: DoctorResult): string[] {
   const { client, clientSays, lookedFrom, allowList } = doctor;
   const blocks = ['### Diagnosis', escapeMarkdown(lookedFrom)];
@@ -23,7 +25,13 @@ export function doctorBlocks(doctor: DoctorResult): string[] {
   if (doctor.hostList.length > 0) blocks.push(hostTable(doctor));
   if (allowList.length > 0) {
     blocks.push(
-      folded('Names to let through', allowList.map((name) => `- ${code(name)}`).join('\n')),
+      folded(
+        'Names to let through',
+        allowList
+          .slice(0, namesMax)
+          .map((name) => `- ${code(name)}`)
+          .join('\n'),
+      ),
     );
   }
   if (doctor.hops.length > 0) blocks.push(folded('The pull, hop by hop', hopTable(doctor)));

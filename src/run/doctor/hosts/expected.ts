@@ -1,4 +1,9 @@
-// Hosts that the user says a pull may need: `--expect-host HOST` or FILE.
+// Hosts that the user says a pull may need: `--expect-host HOST`, or FILE with one a line, as `--format csv` writes
+// them, in the form of harden-runner (`allowed-endpoints`, a whole workflow too) or of fence (`network.allowedDomains`).
+import { readFile, stat } from 'node:fs/promises';
+import { asArray, asObject, asString, parseJson } from '../../../lib/json.ts';
+import { UserError } from '../../../lib/user-error.ts';
+import { isHostPattern } from './host-pattern.ts';
 
 export interface ExpectedHost {
   /** A name, an address, or a pattern as `*.example.com`; lower case. */
@@ -7,4 +12,137 @@ export interface ExpectedHost {
   readonly port?: number | undefined;
   /** Where it is written: `--expect-host`, or `hosts.txt:3`. */
   readonly written: string;
+  /** What fits is not expected, whatever else says so. */
+  readonly isDenied?: true;
+}
+
+const fileBytesMax = 1024 * 1024;
+const hostsMax = 2_000;
+const hint =
+  'Write a name, *.example.com or host:port, or name a file: one a line, csv as --format csv, allowed-endpoints of ' +
+  'harden-runner, or allowedDomains of fence.';
+
+/** Of all words of `--expect-host`, in order. @throws UserError `expect-host-invalid` (exit 2) */
+export async function readExpected(words: readonly string[]): Promise<ExpectedHost[]> {
+  const found: ExpectedHost[] = [];
+  for (const word of words) found.push(...(await readWord(word)));
+  if (found.length > hostsMax) {
+    throw invalid(`${found.length} hosts are expected, at most ${hostsMax} can be`);
+  }
+  return found;
+}
+
+/** A word that names a file is that file, whatever it looks like. */
+async function readWord(word: string): Promise<ExpectedHost[]> {
+  const size = await stat(word).then(
+    (one) => (one.isDirectory() ? -1 : one.size),
+    () => undefined,
+  );
+  if (size === undefined) {
+    const one = hostOf(word, '--expect-host');
+    if (one === undefined)
+      throw invalid(`--expect-host ${word} is no host, and no such file is there`);
+    return [one];
+  }
+  if (size < 0 || size > fileBytesMax) {
+    throw invalid(`--expect-host ${word} is ${size < 0 ? 'a folder' : 'no list: it is too large'}`);
+  }
+  const text = await readFile(word, 'utf8').catch((error: Error) => {
+    throw invalid(`--expect-host ${word}: ${error.message}`);
+  });
+  return readList(text, word);
+}
+
+/** The hosts of a text; `file` is what it is called. @throws UserError `expect-host-invalid` (exit 2) */
+export function readList(text: string, file: string): ExpectedHost[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  if (/^\s*\{/.test(text)) return readFence(text, lines, file);
+  if (lines.some((line) => endpointsKey.test(line))) return readHardenRunner(lines, file);
+  if (/^host,port\b/.test(lines[0] ?? '')) return readCsv(lines, file);
+  return readPlain(lines, file);
+}
+
+function readPlain(lines: readonly string[], file: string): ExpectedHost[] {
+  return lines.flatMap((line, index) => {
+    const word = line.replace(/(?:^|\s)#.*$/, '').trim();
+    return word === '' ? [] : [hostAt(word, file, index + 1)];
+  });
+}
+
+/** The first two columns of what `--format csv` writes. */
+function readCsv(lines: readonly string[], file: string): ExpectedHost[] {
+  return lines.flatMap((line, index) => {
+    if (index === 0 || line.trim() === '') return [];
+    const [host = '', port = ''] = line.split(',').map((cell) => cell.replace(/^"|"$/g, ''));
+    return [hostAt(port === '' ? host : `${host}:${port}`, file, index + 1)];
+  });
+}
+
+const endpointsKey = /^(\s*)(?:-\s+)?allowed-endpoints\s*:(.*)$/;
+
+/** Lines, so that a snippet is read as well as a workflow, and each host has its line. */
+function readHardenRunner(lines: readonly string[], file: string): ExpectedHost[] {
+  const found: ExpectedHost[] = [];
+  let indent: number | undefined;
+  for (const [index, line] of lines.entries()) {
+    const key = endpointsKey.exec(line);
+    const own = line.search(/\S/);
+    if (key !== null) indent = key[1]?.length ?? 0;
+    else if (indent === undefined || own < 0) continue;
+    else if (own <= indent) {
+      indent = undefined;
+      continue;
+    }
+    const rest = key === null ? line : (key[2] ?? '').replace(/^\s*[>|][-+\d]*/, '');
+    const words = rest.replace(/\$\{\{.*?\}\}/g, ' ').replace(/(?:^|\s)#.*$/, '');
+    for (const word of words.split(/[\s"',]+/).filter(Boolean)) {
+      found.push(hostAt(word, file, index + 1));
+    }
+  }
+  return found;
+}
+
+/** JSON, comments on lines of their own allowed. */
+function readFence(text: string, lines: readonly string[], file: string): ExpectedHost[] {
+  const bare = text.replace(/^\s*\/\/.*$/gm, '').replace(/,(\s*[}\]])/g, '$1');
+  const network = asObject(asObject(parseJson(bare))?.network);
+  if (network === undefined) throw invalid(`${file} has no "network" with "allowedDomains"`);
+  const allowed = domains(network.allowedDomains, lines, file);
+  const denied = domains(network.deniedDomains, lines, file);
+  return [...allowed, ...denied.map((one) => ({ ...one, isDenied: true as const }))];
+}
+
+function domains(value: unknown, lines: readonly string[], file: string): ExpectedHost[] {
+  return (asArray(value) ?? []).map((entry) => {
+    const word = asString(entry) ?? '';
+    const line = lines.findIndex((one) => one.includes(JSON.stringify(word))) + 1;
+    return hostAt(word, file, line);
+  });
+}
+
+function hostAt(word: string, file: string, line: number): ExpectedHost {
+  const one = hostOf(word, `${file}:${line}`);
+  if (one !== undefined) return one;
+  throw invalid(`${file}:${line}: ${JSON.stringify(word.slice(0, 100))} is no host`);
+}
+
+/** `[scheme://]host[:port][/…]`; a scheme decides the port where none is written. */
+function hostOf(word: string, written: string): ExpectedHost | undefined {
+  const match =
+    /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[^\s:/@?#]+)(?::(\d{1,5}))?(?:\/[^\s?#]*)?$/i.exec(word);
+  if (match === null) return undefined;
+  const [, scheme, name = '', digits] = match;
+  const host = name.toLowerCase().replace(/\.$/, '');
+  const port = digits === undefined ? portOf(scheme) : Number(digits);
+  if (!isHostPattern(host) || port === 0 || (port ?? 1) > 65_535) return undefined;
+  return { host, port, written };
+}
+
+function portOf(scheme: string | undefined): number | undefined {
+  if (scheme === undefined) return undefined;
+  return scheme.toLowerCase() === 'http' ? 80 : 443;
+}
+
+function invalid(message: string): UserError {
+  return new UserError('expect-host-invalid', message, hint);
 }

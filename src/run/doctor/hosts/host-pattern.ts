@@ -5,10 +5,10 @@ const nameCharsMax = 253;
 const patternText = /^(?:\*\.)?(?:[a-z0-9_*-]{1,63}\.)*[a-z0-9_*-]{1,63}$/;
 const addressText = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]{2,45}\])$/;
 
-/** Whether a text, lower case, is a name, an address or a pattern of names that says something. */
+/** Whether a text, lower case, is a name, an address (IPv6 in brackets) or a pattern of names; `*` is any. */
 export function isHostPattern(text: string): boolean {
   if (text.length > nameCharsMax) return false;
-  return addressText.test(text) || (patternText.test(text) && /[a-z0-9]/.test(text));
+  return addressText.test(text) || (patternText.test(text) && !/(?:^|\.)-|-(?:\.|$)/.test(text));
 }
 
 export function isPattern(host: string): boolean {

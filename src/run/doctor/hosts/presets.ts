@@ -7,7 +7,7 @@ export interface DocumentedHost {
   readonly serves: 'registry' | 'token' | 'blobs' | 'signatures';
   /** Reference of the text that says so. */
   readonly source: string;
-  /** Of the text, or when it was read, `YYYY-MM[-DD]`. */
+  /** Since when the text says so, or when that was seen, `YYYY-MM[-DD]`; '' where neither is known. */
   readonly date: string;
   /** What is known besides, such as how little the source is worth. */
   readonly note?: string;
@@ -19,7 +19,7 @@ export interface Preset {
   readonly hosts: readonly DocumentedHost[];
 }
 
-/** When the whole table was last held against its sources. */
+/** The last look at any of these sources. */
 export const checkedOn = '2026-10-07';
 
 type Source = Pick<DocumentedHost, 'source' | 'date' | 'note'>;
@@ -30,36 +30,40 @@ function hosts(serves: DocumentedHost['serves'], names: string, from: Source): D
 
 const redhatArticle = { source: 'access.redhat.com/node/7001746', date: '2025-04-01' };
 const redhatCdn2023 = { ...redhatArticle, date: '2023-05-01' };
-const rosaList = { source: 'OpenShift ROSA firewall prerequisites', date: checkedOn };
+const rosaList = { source: 'OpenShift documentation: ROSA firewall prerequisites', date: '' };
 const dockerDocs = { source: 'docker/docs#25304', date: '2026-06-08' };
 const dockerCdn = {
-  source: 'docker/docs#25122',
+  source: 'docker/docs#25108, #25122',
   date: '2026-05-20',
-  note: 'chosen by request, place and plan; Cloudflare names left the page in 2026-06',
+  note: 'which store serves is chosen by request, place and plan; Cloudflare names left the page on 2026-06-08',
 };
-const dockerS3 = { source: 'archestra-ai/archestra#6473', date: '2026-10-07' };
-const awsBucket = { source: 'AWS: ECR minimum S3 bucket permissions', date: checkedOn };
-const awsEcr = { source: 'AWS: ECR endpoints', date: checkedOn };
-const eksAnywhere = { source: 'EKS Anywhere: egress requirements', date: '2026-10-07' };
+const dockerS3 = { source: 'archestra-ai/archestra#6473', date: '2026-07-09' };
+const awsBucket = {
+  source: 'AWS documentation: ECR, minimum Amazon S3 bucket permissions',
+  date: '',
+};
+const eksAnywhere = { source: 'EKS Anywhere documentation', date: checkedOn };
 const azureEndpoints = {
-  source: 'learn.microsoft.com: ACR endpoint reference',
-  date: checkedOn,
+  source: 'learn.microsoft.com: ACR endpoint reference, firewall rules',
+  date: '',
   note: 'az acr show-endpoints lists those of one registry',
 };
 const mcrGuidance = {
-  source: 'microsoft/containerregistry mcr-endpoints-guidance',
-  date: checkedOn,
+  source: 'microsoft/containerregistry docs/mcr-endpoints-guidance.md',
+  date: '',
 };
-const weak = 'no text of the vendor lists it';
-const garSeen = { source: 'google Artifact Registry, as seen', date: checkedOn, note: weak };
-const ghcrThread = { source: 'containerd/containerd#9846', date: '2024-02' };
-const k8sCdn = {
-  source: 'kubernetes/registry.k8s.io#328',
-  date: '2026-07-29',
-  note: 'its maintainers give no list, for ever: what serves is chosen by address and may change any day',
+const garWeak = {
+  source: 'third-party code',
+  date: '',
+  note: 'no text of Google lists hosts; blobs come from the registry itself, as far as was seen',
 };
-const k8sFastly = { ...k8sCdn, source: 'kubernetes/k8s.io#9843', date: '2026-08' };
-const k8sReadme = { ...k8sCdn, source: 'kubernetes/registry.k8s.io README', date: checkedOn };
+const ghcrThread = { source: 'containerd/containerd#9846', date: '2024' };
+const k8sReadme = {
+  source: 'kubernetes/registry.k8s.io README, #127, #256, #291',
+  date: '',
+  note: 'its maintainers give no list, for ever: what serves is chosen by address, and may change any day',
+};
+const k8sCdn = { ...k8sReadme, source: 'kubernetes/registry.k8s.io#328', date: '2026-07-29' };
 
 export const presets = {
   redhat: {
@@ -79,15 +83,15 @@ export const presets = {
     hosts: [
       ...hosts('registry', 'registry-1.docker.io', dockerDocs),
       ...hosts('token', 'auth.docker.io', dockerDocs),
-      ...hosts('blobs', '*.cloudfront.net', dockerCdn),
+      ...hosts('blobs', 'production.cloudfront.docker.com', dockerCdn),
       ...hosts('blobs', 'docker-images-prod.s3.dualstack.us-east-1.amazonaws.com', dockerS3),
     ],
   },
   ecr: {
     title: 'Amazon ECR, private and public',
     hosts: [
-      ...hosts('registry', '*.dkr.ecr.*.amazonaws.com', awsEcr),
-      ...hosts('token', 'api.ecr.*.amazonaws.com', awsEcr),
+      ...hosts('registry', '*.dkr.ecr.*.amazonaws.com', awsBucket),
+      ...hosts('token', 'api.ecr.*.amazonaws.com', awsBucket),
       ...hosts('blobs', 'prod-*-starport-layer-bucket.s3.*.amazonaws.com', awsBucket),
       ...hosts('registry', 'public.ecr.aws', eksAnywhere),
       ...hosts('blobs', 'd2glxqk2uabbnd.cloudfront.net', eksAnywhere),
@@ -109,8 +113,8 @@ export const presets = {
   gar: {
     title: 'Google Artifact Registry and gcr.io',
     hosts: [
-      ...hosts('registry', '*-docker.pkg.dev gcr.io *.gcr.io', garSeen),
-      ...hosts('blobs', '*-docker.pkg.dev storage.googleapis.com', garSeen),
+      ...hosts('registry', '*-docker.pkg.dev gcr.io *.gcr.io', garWeak),
+      ...hosts('blobs', '*-docker.pkg.dev storage.googleapis.com', garWeak),
     ],
   },
   ghcr: {
@@ -126,7 +130,6 @@ export const presets = {
       ...hosts('registry', 'registry.k8s.io *-docker.pkg.dev', k8sReadme),
       ...hosts('blobs', 'prod-registry-k8s-io-*.s3.dualstack.*.amazonaws.com', k8sReadme),
       ...hosts('blobs', 'cdn.registry.k8s.io d1be1w964nk82h.cloudfront.net', k8sCdn),
-      ...hosts('blobs', '*.fastly.net', k8sFastly),
     ],
   },
 } as const satisfies Readonly<Record<string, Preset>>;
