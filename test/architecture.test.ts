@@ -70,7 +70,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/protocol',
     'src/formats',
     'src/validate',
-    'src/access/auth-grammar.ts',
+    'src/access/credentials/auth-grammar.ts',
     'reports/results.ts',
   ],
   'src/validate/ledger': ground,

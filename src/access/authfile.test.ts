@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validateDocument } from '../validate/index.ts';
-import { readAuthKey } from './auth-grammar.ts';
 import { credentialsFromFile } from './authfile.ts';
+import { readAuthKey } from './credentials/auth-grammar.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pullproof-auth-'));
 let files = 0;

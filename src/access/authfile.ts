@@ -3,7 +3,12 @@ import { createReadStream } from 'node:fs';
 import { asObject, asString, parseJson } from '../lib/json.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { canonicalRegistry, decodeAuth, dockerTokenKeys, readAuthKey } from './auth-grammar.ts';
+import {
+  canonicalRegistry,
+  decodeAuth,
+  dockerTokenKeys,
+  readAuthKey,
+} from './credentials/auth-grammar.ts';
 
 const fileBytesMax = 1024 * 1024;
 

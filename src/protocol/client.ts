@@ -270,4 +270,11 @@ export interface QuotaTraits {
 export interface Credentials {
   readonly username: string;
   readonly password: string;
+  /**
+   * What a login left in place of the password, to be changed into tokens (oauth.md, `refresh_token`): it wins
+   * over the password wherever a token is fetched.
+   */
+  readonly identityToken?: string;
+  /** `host[:port]` of token servers that may see them though they are not the registry's and speak plain HTTP. */
+  readonly realms?: readonly string[];
 }

@@ -1,7 +1,7 @@
 // The kinds of document that are no image documents: replies of registries and token servers, files of
 // clients, our own configuration. Which they are, in what format, and how they are recognised.
 
-import { decodeAuth, readAuthKey } from '../access/auth-grammar.ts';
+import { decodeAuth, readAuthKey } from '../access/credentials/auth-grammar.ts';
 import { asObject, type JsonObject } from '../lib/json.ts';
 
 /** The file in schemas/ of each. */

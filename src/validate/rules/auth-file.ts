@@ -1,7 +1,7 @@
 // Rules about auth files. The grammar of keys and entries is that of the lookup, src/access. No value
 // is ever repeated, and of names only what cannot be user and password.
 
-import { decodeAuth, dockerTokenKeys, readAuthKey } from '../../access/auth-grammar.ts';
+import { decodeAuth, dockerTokenKeys, readAuthKey } from '../../access/credentials/auth-grammar.ts';
 import { childPointer } from '../../formats/places.ts';
 import { asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
 import { memberTables } from '../generated/validators.js';

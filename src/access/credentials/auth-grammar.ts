@@ -1,7 +1,7 @@
 // What keys and entries of an auth file mean (containers-auth.json(5)): for the lookup in authfile.ts
 // and for the rules of `validate`.
-import type { Credentials } from '../protocol/client.ts';
-import { isRegistry, isRepository } from '../protocol/grammar/reference.ts';
+import type { Credentials } from '../../protocol/client.ts';
+import { isRegistry, isRepository } from '../../protocol/grammar/reference.ts';
 
 /** What a key of `auths` is for. */
 export interface AuthScope {
