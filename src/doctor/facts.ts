@@ -1,6 +1,6 @@
 // All that a run learned. Causes decide by this and nothing else, so that a fixture is a value of this type or a
 // scripted wire that leads to one.
-import type { Endpoint, Route, Written } from '../access/route.ts';
+import type { Endpoint, FoundProxy, Route, Written } from '../access/route.ts';
 import type { ClientProfile } from '../protocol/client.ts';
 import type { PullFailure } from '../protocol/failure.ts';
 import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
@@ -25,12 +25,23 @@ export interface TracedExchange {
   readonly startedMs: number;
   /** When the reply was complete, our clock, since 1970. */
   readonly endedAtMs: number;
+  /** A token is not in it. */
   readonly reply: HttpReply;
+  /** Of a request for a blob. */
+  readonly blob?: {
+    readonly digest: string;
+    /** By its descriptor. */
+    readonly size: number;
+    /** More than the limit: only its beginning was read. */
+    readonly isPart: boolean;
+  };
+  /** By which proxy it went. */
+  readonly proxy: FoundProxy;
 }
 
 export interface TracedPull {
   readonly exchanges: readonly TracedExchange[];
-  /** Of the last endpoint; absent where all went well. */
+  /** Of the last endpoint, or what the client tells of several; absent where all went well. */
   readonly failure?: PullFailure;
   /** At which endpoint it ended well. */
   readonly served?: Endpoint;
@@ -39,6 +50,16 @@ export interface TracedPull {
   /** Platforms that the index offers; absent where there was none. */
   readonly platforms?: readonly Platform[];
   readonly chosen?: Descriptor;
+  /** Of the chosen platform, as it came. */
+  readonly manifest?: {
+    readonly text: string;
+    readonly digest: string;
+    readonly mediaType: string;
+    readonly config: Descriptor;
+    readonly layers: readonly Descriptor[];
+  };
+  /** What the reference names. */
+  readonly resolvesTo?: 'index' | 'manifest';
 }
 
 /** What a host that the pull touched, or would have, is like from here. */

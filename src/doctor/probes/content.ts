@@ -1,0 +1,181 @@
+// Probes that ask for something else: the same anonymously, other tags, other paths, a signature.
+import type { Endpoint } from '../../access/route.ts';
+import { drive } from '../../drivers/drive.ts';
+import { asArray, asObject, parseJson } from '../../lib/json.ts';
+import { PullFailure } from '../../protocol/failure.ts';
+import { locate } from '../../protocol/talks/pull.ts';
+import { originAt, placeOf } from '../places.ts';
+import { pullOptions, withoutRetries } from '../trace.ts';
+import { type Performed, Tracer } from '../tracer.ts';
+import {
+  type Asking,
+  alike,
+  type Came,
+  cameBy,
+  failedExchange,
+  type Known,
+  type Probe,
+  sampleRequest,
+  wayOf,
+  wordsOfReply,
+} from './probe.ts';
+
+/** What a registry says to a client that it does not let in, or does not want to. */
+const refusals = new Set([
+  'unauthorized',
+  'denied',
+  'manifest-unknown',
+  'blob-unknown',
+  'bad-token',
+  'rate-limited',
+  'unexpected-status',
+  'bad-challenge',
+]);
+
+/** From the beginning to the manifest, at one endpoint, with nothing to show. */
+async function located(known: Known, endpoint: Endpoint): Promise<Came> {
+  const { limits } = known.means;
+  const means = { ...known.means, limits: { ...limits, replyMs: limits.probeMs } };
+  const tracer = new Tracer(means, [endpoint], limits.probeMs);
+  const talk = locate(pullOptions([endpoint], withoutRetries(known.client), known.platform));
+  const failure = await drive(talk, tracer.perform, async () => undefined).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure !== undefined && !(failure instanceof PullFailure)) throw failure;
+  const reply = tracer.performed.at(-1)?.reply;
+  const shown = reply === undefined ? {} : { reply };
+  if (failure === undefined) return { ...shown, answer: 'the manifest came', held: true };
+  const answer = reply === undefined ? failure.message : `${failure.class}: ${wordsOfReply(reply)}`;
+  return { ...shown, answer, held: false };
+}
+
+function anonymous(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, credentials: { looked: [], problems: [] } };
+}
+
+const withoutCredential: Probe['asks'] = (known) => {
+  const failure = known.traced[0]?.pull.failure;
+  const failed = failedExchange(known);
+  if (failure === undefined || failed === undefined) return [];
+  const { endpoint, host } = failed;
+  if (endpoint.credentials.credentials === undefined || !refusals.has(failure.class)) return [];
+  const asked = `${endpoint.repository}, ${endpoint.reference} at ${host} without the credential`;
+  return [{ host, asked, run: () => located(known, anonymous(endpoint)) }];
+};
+
+/** With what the pull itself showed there. */
+const otherTag: Probe['asks'] = (known) => {
+  const failed = failedExchange(known);
+  const failure = known.traced[0]?.pull.failure;
+  if (failed === undefined || failure === undefined || failed.hop === 'edge') return [];
+  if (!['manifest-unknown', 'denied', 'unauthorized'].includes(failure.class)) return [];
+  const { endpoint } = failed;
+  const last = known.traced[0]?.performed.findLast(
+    (one) => one.endpoint === endpoint && one.hop === 'registry',
+  );
+  if (last === undefined) return [];
+  const url = `${originAt(endpoint)}${endpoint.apiPath}/${endpoint.repository}/tags/list`;
+  const request = { ...sampleRequest(`${url}?n=50`), authorization: last.request.authorization };
+  const way = wayOf(known, endpoint.trust, last.proxy);
+  const run = async () => cameByTags(await known.means.wire.exchange(request, way));
+  return [{ host: last.host, asked: `GET ${url}: is any tag there that we may see`, run }];
+};
+
+const tagsShownMax = 5;
+const tagShownChars = 60;
+
+function cameByTags(reply: Parameters<typeof cameBy>[0]): Came {
+  const tags = asArray(asObject(parseJson(reply.text))?.tags) ?? [];
+  const named = tags
+    .filter((tag) => typeof tag === 'string')
+    .map((tag) => tag.slice(0, tagShownChars));
+  if (reply.status !== 200) return cameBy(reply, false);
+  const some = named.slice(0, tagsShownMax).join(', ');
+  const answer = `HTTP 200, ${named.length} tags${some === '' ? '' : `: ${some}`}`;
+  return { reply, answer, held: named.length > 0 };
+}
+
+/** The paths that the configuration may have meant. */
+function variantsOf(endpoint: Endpoint): Endpoint[] {
+  const { apiPath, repository } = endpoint;
+  const paths = new Set(['/v2', apiPath.replace(/\/v2$/, ''), `${apiPath}/v2`]);
+  const names = new Set([`library/${repository}`, repository.replace(/^library\//, '')]);
+  return [
+    ...[...paths]
+      .filter((path) => path !== apiPath)
+      .map((path) => ({ ...endpoint, apiPath: path })),
+    ...[...names]
+      .filter(
+        (name) => name !== repository && (!name.startsWith('library/') || isPlain(repository)),
+      )
+      .map((name) => ({ ...endpoint, repository: name })),
+  ].map(anonymous);
+}
+
+const isPlain = (repository: string): boolean => !repository.includes('/');
+
+/** Where an endpoint knows nothing of the path, or answers by a page. */
+const catalogPath: Probe['asks'] = (known) => {
+  const pull = known.traced[0]?.pull;
+  if (pull === undefined) return [];
+  const failed = [...pull.passedOver];
+  const last = failedExchange(known);
+  if (pull.failure !== undefined && last !== undefined) {
+    failed.push({ endpoint: last.endpoint, failure: pull.failure });
+  }
+  return failed
+    .filter(({ failure }) => {
+      const { class: kind, status } = failure;
+      return kind === 'manifest-unknown' || kind === 'bad-manifest' || status === 404;
+    })
+    .flatMap(({ endpoint }) => variantsOf(endpoint).map((variant) => askVariant(known, variant)));
+};
+
+function askVariant(known: Known, variant: Endpoint): Asking {
+  const { apiPath, repository, reference } = variant;
+  const origin = originAt(variant);
+  const host = placeOf(origin)?.at ?? '';
+  const asked = `${origin}${apiPath}/${repository}/manifests/${reference}`;
+  return { host, asked, run: () => located(known, variant) };
+}
+
+/** Beside the image, where sigstore keeps it; or at the store that the configuration names. */
+const signature: Probe['asks'] = (known) => {
+  const { policy } = known.settings;
+  const [first] = known.traced;
+  const manifest = first?.pull.manifest;
+  const from = first?.performed.findLast(
+    ({ hop, reply }) => hop === 'registry' && reply.status === 200,
+  );
+  if (policy === undefined || manifest === undefined || from === undefined) return [];
+  if (policy.kind === 'signedBy') return atLookaside(known, from, manifest.digest);
+  if (policy.kind !== 'sigstoreSigned') return [];
+  const { endpoint } = from;
+  const path = `${endpoint.apiPath}/${endpoint.repository}/manifests/${manifest.digest.replace(':', '-')}.sig`;
+  const url = originAt(endpoint) + path;
+  const request = { ...alike(from, { method: 'HEAD' }), url };
+  const way = wayOf(known, endpoint.trust, from.proxy);
+  const run = async () => heldBy200(await known.means.wire.exchange(request, way));
+  return [{ host: from.host, asked: `HEAD ${url}`, run }];
+};
+
+function atLookaside(known: Known, { endpoint }: Performed, digest: string): Asking[] {
+  const base = known.settings.policy?.lookaside;
+  if (base === undefined || !/^https?:/.test(base)) return [];
+  const url = `${base.replace(/\/$/, '')}/${endpoint.repository}@${digest.replace(':', '=')}/signature-1`;
+  const way = wayOf(known, endpoint.trust, known.means.proxyFor(url, endpoint));
+  const run = async () => heldBy200(await known.means.wire.exchange(sampleRequest(url), way));
+  return [{ host: placeOf(url)?.at ?? '', asked: `GET ${url}`, run }];
+}
+
+function heldBy200(reply: Parameters<typeof cameBy>[0]): Came {
+  return cameBy(reply, reply.status === 200);
+}
+
+export const contentProbes: readonly Probe[] = [
+  { id: 'without-credential', asks: withoutCredential },
+  { id: 'other-tag', asks: otherTag },
+  { id: 'catalog-path', asks: catalogPath },
+  { id: 'signature', asks: signature },
+];
