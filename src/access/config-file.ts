@@ -1,5 +1,5 @@
 // Reads configuration files of a host: bounded, below the host's root, with the line of everything in them.
-import { readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { isTooDeep } from '../formats/config-limits.ts';
 import { locate } from '../formats/json-places.ts';
 import { walkJson } from '../formats/json-walk.ts';
@@ -13,13 +13,15 @@ import { type HostView, pathOn } from './host-view.ts';
 const fileBytesMax = 1024 * 1024;
 
 /** What became of reading a file; `why` is one clause, without the path. */
-export type ConfigText =
-  | { readonly state: 'absent' }
-  | { readonly state: 'unreadable'; readonly why: string }
-  | { readonly state: 'read'; readonly text: string };
+export type ConfigText = NotRead | { readonly state: 'read'; readonly text: string };
+
+export type NotRead =
+  /** `code` of the system: programs differ in what they take for absence. */
+  | { readonly state: 'absent'; readonly code: string }
+  | { readonly state: 'unreadable'; readonly why: string };
 
 export type ConfigDocument =
-  | Exclude<ConfigText, { state: 'read' }>
+  | NotRead
   | { readonly state: 'invalid'; readonly line: number; readonly why: string }
   | {
       readonly state: 'read';
@@ -28,26 +30,50 @@ export type ConfigDocument =
       readonly lineOf: (...steps: readonly (string | number)[]) => number;
     };
 
-/** Only plain files: what is a pipe or a device may never end. */
 export async function readConfigText(host: HostView, path: string): Promise<ConfigText> {
+  const read = await readConfigBytes(host, path);
+  return read.state === 'read' ? { state: 'read', text: read.bytes.toString('utf8') } : read;
+}
+
+/** Of files, and of devices (/dev/null is a common one), no more than the limit; a pipe may never end. */
+export async function readConfigBytes(
+  host: HostView,
+  path: string,
+): Promise<NotRead | { readonly state: 'read'; readonly bytes: Buffer }> {
   const place = pathOn(host, path);
   try {
-    const { size, isFile } = await stat(place).then((it) => ({
-      size: it.size,
-      isFile: it.isFile(),
-    }));
-    if (!isFile) return { state: 'unreadable', why: 'is no file' };
-    if (size > fileBytesMax) return { state: 'unreadable', why: 'is larger than 1 MiB' };
-    return { state: 'read', text: await readFile(place, 'utf8') };
+    const info = await stat(place);
+    if (!info.isFile() && !info.isCharacterDevice())
+      return { state: 'unreadable', why: 'is no file' };
+    const bytes = info.size > fileBytesMax ? undefined : await readUpTo(place, fileBytesMax);
+    return bytes === undefined
+      ? { state: 'unreadable', why: 'is larger than 1 MiB' }
+      : { state: 'read', bytes };
   } catch (error) {
     return notRead(error as NodeJS.ErrnoException);
   }
 }
 
+/** Undefined for more than that. */
+async function readUpTo(place: string, bytesMax: number): Promise<Buffer | undefined> {
+  const file = await open(place);
+  try {
+    const buffer = Buffer.alloc(bytesMax + 1);
+    for (let size = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, size, buffer.length - size, null);
+      if (bytesRead === 0) return buffer.subarray(0, size);
+      size += bytesRead;
+      if (size > bytesMax) return undefined;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 const noSuchFile: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
-function notRead({ code }: NodeJS.ErrnoException): ConfigText {
-  if (noSuchFile.has(code)) return { state: 'absent' };
+function notRead({ code = '' }: NodeJS.ErrnoException): NotRead {
+  if (noSuchFile.has(code)) return { state: 'absent', code };
   const isForbidden = code === 'EACCES' || code === 'EPERM';
   return {
     state: 'unreadable',

@@ -1,11 +1,9 @@
 // Which files make up registries.conf on a host, in the order in which they are read, and what stands in them:
 // newConfigWrapper of older libraries, pkg/configfile of containers/storage in newer ones.
-import { readdir } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { type HostView, pathOn } from '../host-view.ts';
-import { readConfig } from '../read-config.ts';
+import type { HostView } from '../host-view.ts';
 import type { Looked, Written } from '../route.ts';
-import { ConfFault } from './conf-fault.ts';
+import { dropInsOf, firstOfEachName, layeredFolders, readConf } from './drop-ins.ts';
 import type { ContainersRules } from './rules.ts';
 
 export interface ConfFile {
@@ -53,23 +51,6 @@ function layeredFiles(host: HostView, rules: ContainersRules): FilePlan {
     hidesByName: true,
     ...(override === '' ? {} : { last: { path: override, isDropIn: false, wantedBy } }),
   };
-}
-
-/** The user's own folder, then those of the host for this kind of user before those for all. */
-export function layeredFolders(
-  [user = '', ...others]: readonly string[],
-  name: string,
-  suffix: string,
-  uid: number,
-): string[] {
-  const folders = others.flatMap((folder) => {
-    const [kind, own] = [uid === 0 ? 'rootful' : 'rootless', posix.join(folder, name)];
-    const special = `${own}.${kind}${suffix}`;
-    // Not on Windows, which knows no such numbers.
-    if (uid < 0) return [own + suffix];
-    return [...(uid > 0 ? [posix.join(special, String(uid))] : []), special, own + suffix];
-  });
-  return [posix.join(user, name + suffix), ...folders];
 }
 
 function systemOrUserFiles(host: HostView, rules: ContainersRules): FilePlan {
@@ -123,19 +104,9 @@ export async function readFiles(
   return found;
 }
 
-async function readOne(host: HostView, it: ConfFile, looked: Looked[]): Promise<FoundFile[]> {
-  const { path, wantedBy } = it;
-  const read = await readConfig(host, path);
-  if ('text' in read) {
-    looked.push({ path, state: 'no match' });
-    return [{ file: it, text: read.text }];
-  }
-  looked.push({ path, state: read.state });
-  if (read.state === 'absent' && wantedBy === undefined) return [];
-  const hint =
-    wantedBy === undefined ? 'Make it readable, or remove it.' : `${wantedBy.in} names it.`;
-  const written = wantedBy ?? { in: path, line: 0 };
-  throw new ConfFault('registries-conf-unreadable', written, `${path} ${read.why}`, hint);
+async function readOne(host: HostView, file: ConfFile, looked: Looked[]): Promise<FoundFile[]> {
+  const text = await readConf(host, file.path, looked, file.wantedBy);
+  return text === undefined ? [] : [{ file, text }];
 }
 
 /** Paths in the order in which they are read. @throws ConfFault for a folder that cannot be listed */
@@ -149,44 +120,8 @@ async function dropIns(
   for (const folder of dropInFolders) {
     const isHidden = !hidesByName && userFileCounts && folder.startsWith(etc);
     if (isHidden) looked.push({ path: folder, state: 'passed over' });
-    else layers.push(await confsIn(host, folder, looked));
+    else layers.push(await dropInsOf(host, folder, '.conf', looked));
   }
   if (!hidesByName) return layers.reverse().flat();
-  const byName = new Map<string, string>();
-  for (const path of layers.flat()) {
-    const name = posix.basename(path);
-    if (byName.has(name)) looked.push({ path, state: 'passed over' });
-    else byName.set(name, path);
-  }
-  return [...byName]
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map(([, path]) => path);
-}
-
-const dropInsMax = 1000;
-
-async function confsIn(host: HostView, folder: string, looked: Looked[]): Promise<string[]> {
-  try {
-    const entries = await readdir(pathOn(host, folder), { withFileTypes: true });
-    const names = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
-    const confs = names.filter((name) => name.endsWith('.conf')).slice(0, dropInsMax);
-    return confs
-      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      .map((name) => posix.join(folder, name));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      looked.push({ path: folder, state: 'absent' });
-      return [];
-    }
-    looked.push({ path: folder, state: 'unreadable' });
-    const message = `${folder} cannot be listed (${code})`;
-    const written = { in: folder, line: 0 };
-    throw new ConfFault(
-      'registries-conf-unreadable',
-      written,
-      message,
-      'Make it a readable folder, or remove it.',
-    );
-  }
+  return firstOfEachName(layers, looked);
 }

@@ -5,6 +5,7 @@ import type { Written } from '../route.ts';
 import { type Aliases, readAliases } from './aliases.ts';
 import { ConfFault, shown } from './conf-fault.ts';
 import { type ConfTable, readConfTable, type TextItem } from './conf-table.ts';
+import { inBytes } from './drop-ins.ts';
 import {
   type Location,
   type MirrorTable,
@@ -181,8 +182,7 @@ function byPrefix(registries: readonly RegistryTable[]): RegistryTable[] {
 }
 
 function sorted(tables: ReadonlyMap<string, RegistryTable>): RegistryTable[] {
-  const bytes = (text: string) => Buffer.from(text);
-  return [...tables.values()].sort((a, b) => Buffer.compare(bytes(a.prefix), bytes(b.prefix)));
+  return [...tables.values()].sort((a, b) => inBytes(a.prefix, b.prefix));
 }
 
 function searchItem({ text, written }: TextItem): TextItem {

@@ -1,28 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { home, hostWith } from '../../../test/lib/host-with.ts';
 import type { HostView } from '../host-view.ts';
 import type { PlainRoute } from '../route.ts';
 import { resolveByContainers } from './resolve.ts';
 
-const home = '/home/u';
 const main = '/etc/containers/registries.conf';
 const digest = `sha256:${'a'.repeat(64)}`;
-
-/** A host with these files. */
-function hostWith(
-  files: Readonly<Record<string, string>>,
-  change: Partial<HostView> = {},
-): HostView {
-  const root = mkdtempSync(join(tmpdir(), 'pullproof-host-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  const common = { variables: {}, home, uid: 1000, user: 'u', platform: 'linux' as const };
-  return { root, ...common, isTerminal: false, ...change };
-}
 
 async function routeOf(
   text: string,

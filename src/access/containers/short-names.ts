@@ -1,11 +1,11 @@
 // Which full names a text may stand for: Resolve of pkg/shortnames, and what the programs make of a text first.
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import type { HostView } from '../host-view.ts';
-import { readConfig } from '../read-config.ts';
 import type { Candidate, Looked, Route, Written } from '../route.ts';
 import { type Aliases, isFull, readAliases } from './aliases.ts';
 import { ConfFault, shown } from './conf-fault.ts';
 import { readConfTable } from './conf-table.ts';
+import { readConf } from './drop-ins.ts';
 import type { FullName } from './pull-sources.ts';
 import type { RegistriesConf } from './registries-conf.ts';
 import type { ContainersRules } from './rules.ts';
@@ -108,21 +108,11 @@ async function ownAliases(
 ): Promise<Aliases> {
   const cache = host.variables.XDG_CACHE_HOME || `${host.home}/.cache`;
   const path = `${host.uid === 0 ? '/var/cache' : cache}/${aliasFile}`;
-  const read = await readConfig(host, path);
-  if ('text' in read) {
-    looked.push({ path, state: 'invalid' });
-    const aliases = readConfTable(path, read.text, rules).table('aliases');
-    const own = aliases === undefined ? new Map() : readAliases(aliases);
-    looked.splice(-1, 1, { path, state: 'no match', holds: [...own.keys()].slice(0, 50) });
-    return own;
-  }
-  looked.push({ path, state: read.state });
-  if (read.state === 'absent') return new Map();
-  const hint = 'Make it readable, or remove it: podman writes it anew.';
-  throw new ConfFault(
-    'registries-conf-unreadable',
-    { in: path, line: 0 },
-    `${path} ${read.why}`,
-    hint,
-  );
+  const text = await readConf(host, path, looked);
+  if (text === undefined) return new Map();
+  looked.splice(-1, 1, { path, state: 'invalid' });
+  const aliases = readConfTable(path, text, rules).table('aliases');
+  const own = aliases === undefined ? new Map() : readAliases(aliases);
+  looked.splice(-1, 1, { path, state: 'no match', holds: [...own.keys()].slice(0, 50) });
+  return own;
 }
