@@ -110,6 +110,7 @@ export type ProbeId =
   | 'other-tag' // does the repository have any tag that we may see
   | 'catalog-path' // the same path with or without what the configuration puts before it
   | 'other-client' // what the other rule set would have done
+  | 'issuer' // does the chain become trusted with the issuer that its last certificate names (AIA)
   | 'signature'; // is there one where the policy looks for it
 
 /** Settings of the host that are not about one endpoint. */
@@ -122,6 +123,12 @@ export interface HostSettings {
     readonly daemon: 'docker' | 'containerd' | 'kubelet' | 'podman';
     readonly variables: Readonly<Record<string, string>>;
     readonly written: Written;
+  }[];
+  /** Auth files that the client does not look for, of other users and other clients, with their keys. */
+  readonly otherAuthFiles?: readonly {
+    readonly path: string;
+    readonly user: string;
+    readonly holds: readonly string[];
   }[];
   /** The policy entry that applies (containers-policy.json), where the client reads one. */
   readonly policy?: {

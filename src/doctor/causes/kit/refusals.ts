@@ -1,0 +1,84 @@
+// Requests that the registry or its token server refused for what was shown, and what was found to show.
+import type { FoundCredentials, Looked } from '../../../access/route.ts';
+import { parseChallenges } from '../../../protocol/grammar/challenge.ts';
+import type { Facts } from '../../facts.ts';
+import { held } from './hosts.ts';
+import { isKind, type Trouble } from './troubles.ts';
+
+/** 401, 403, and what token servers say in place of them. */
+export function isRefusal({ failure }: Trouble): boolean {
+  if (isKind(failure, 'unauthorized mid-pull')) return false;
+  if (isKind(failure, 'unauthorized', 'denied')) return true;
+  // ECR Public answers 400 to a stale token, Azure to a password that is none.
+  return (
+    failure.status === 400 &&
+    (failure.hop === 'token' || failure.evidence.authorization !== undefined)
+  );
+}
+
+export function credentialsOf({ endpoint }: Trouble): FoundCredentials | undefined {
+  return endpoint?.credentials;
+}
+
+/** What was found was shown, to the registry or for its token. */
+export function isLoggedIn(trouble: Trouble): boolean {
+  return credentialsOf(trouble)?.credentials !== undefined;
+}
+
+/** The password or identity token is what is refused: at the token server, or by Basic. */
+export function isSecretRefused(trouble: Trouble): boolean {
+  const { failure } = trouble;
+  if (!isRefusal(trouble) || !isLoggedIn(trouble)) return false;
+  if (failure.hop === 'token') return failure.status !== 403;
+  return failure.status === 401 && schemeOf(trouble) === 'basic';
+}
+
+/** Of the challenge, lower case; '' without one. */
+export function schemeOf({ failure }: Trouble): string {
+  const [first] = parseChallenges(failure.evidence.challenge ?? '');
+  return (first?.scheme ?? '').toLowerCase();
+}
+
+/** The same request is answered without the credential: nobody needs to be logged in. */
+export function isPublicAnyway(facts: Facts, { failure }: Trouble): boolean {
+  return held(facts, 'without-credential', failure.host) === true;
+}
+
+/** Where it says that what was shown has ended: by its text, or by the date in it. */
+export function endedWords(trouble: Trouble, { startedAtMs }: Facts): string | undefined {
+  const texts = trouble.failure.evidence.body.split(/["{}[\]]+/);
+  const text = texts.find((one) => /\b(?:token|credentials?)\b/i.test(one) && /expired/i.test(one));
+  if (text !== undefined) return `the registry says: ${text.trim()}`;
+  const endsMs = credentialsOf(trouble)?.endsMs;
+  return endsMs !== undefined && endsMs < startedAtMs
+    ? `what was found ended at ${new Date(endsMs).toISOString()}`
+    : undefined;
+}
+
+export function lookedLines({ looked }: Pick<FoundCredentials, 'looked'>): string[] {
+  return looked
+    .filter(({ state }) => state !== 'passed over')
+    .map(
+      ({ path, state, holds = [] }) =>
+        `${path}: ${state}${holds.length === 0 ? '' : `, has ${holds.join(', ')}`}`,
+    );
+}
+
+export function credentialLine({ key, written, helper }: FoundCredentials): string {
+  const at =
+    written === undefined ? '' : ` of ${written.in}${written.line > 0 ? `:${written.line}` : ''}`;
+  const by = helper === undefined ? '' : `, by docker-credential-${helper}`;
+  return `shown was the entry ${JSON.stringify(key ?? '')}${at}${by}`;
+}
+
+/** Files that hold something for a name, by the names within. */
+export function holding(
+  looked: readonly Looked[],
+  isMeant: (name: string) => boolean,
+): { readonly path: string; readonly names: readonly string[] }[] {
+  return looked.flatMap(({ path, state, holds = [] }) => {
+    if (state === 'used' || state === 'absent') return [];
+    const names = holds.filter(isMeant);
+    return names.length === 0 ? [] : [{ path, names }];
+  });
+}

@@ -1,0 +1,146 @@
+// Mirrors that are not asked, asked at the wrong place, or passed over in silence.
+import type { Cause, Found } from './cause.ts';
+import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
+import { codesOf, isPage } from './kit/replies.ts';
+import { spoken } from './kit/says.ts';
+import { isKind, metLine, ofTroubles, placeOf, troublesOf } from './kit/troubles.ts';
+
+/** Problems of the configuration that keep a mirror from being read. */
+const isOfMirror = ({ id }: { readonly id: string }) =>
+  /mirror|config-path|hosts-toml|insecure-ignored/.test(id);
+
+export const mirrorNotRead: Cause = {
+  id: 'mirror-not-read',
+  title: 'A mirror is configured where this client does not look',
+  explanation:
+    'The file that names the mirror is not one that this client reads: `mirrors` beside `config_path` in containerd, a `config_path` that another section has, a mirror of Docker for another registry than Hub, or the configuration of the CRI plugin while `ctr` pulls. The upstream is asked instead, or nobody.',
+  says: {},
+  decidedBy:
+    'The file with the mirror, why it is passed over, and the endpoints that are asked in order.',
+  remedy: [
+    'containerd: `config_path = "/etc/containerd/certs.d"` under the registry section of its version, and `<host>/hosts.toml` there; `ctr` needs `--hosts-dir`.',
+    'Docker: `registry-mirrors` holds for Docker Hub alone.',
+  ],
+  who: 'host administrator',
+  seenIn: [
+    'containerd/containerd#6438',
+    'containerd/containerd#8053',
+    'containerd/containerd#11478',
+    'containerd/containerd#12550',
+    'containerd/containerd#13246',
+    'containerd/containerd#12636',
+    'cks-course#93',
+  ],
+  find: ({ route, pulls }) => {
+    const isHarmless = pulls.length > 0 && pulls.every(({ failure }) => failure === undefined);
+    return route.problems.filter(isOfMirror).map(
+      ({ written, message }): Found => ({
+        at: placeOf(written),
+        certainty: 'certain',
+        isHarmless,
+        probes: ['other-client'],
+        evidence: [
+          message,
+          ...route.candidates.flatMap(({ endpoints }) =>
+            endpoints.map(
+              ({ url, role, written: by }) => `asked: ${url} (${role}, ${placeOf(by)})`,
+            ),
+          ),
+        ],
+      }),
+    );
+  },
+};
+
+export const mirrorPath: Cause = {
+  id: 'mirror-path',
+  title: 'The mirror is asked under a wrong path',
+  explanation:
+    'The host answers, but the path that the configuration makes is not where the mirror has its images: `/v2/` twice or not at all (`override_path`), the project of a proxy cache left out, or `library/` missing for official images.',
+  says: spoken({
+    podman: '<…>reading manifest <tag> in <repository>: <name unknown|StatusCode: 404, "<page>">',
+    containerd: 'failed to resolve reference "<image>": <image>: not found',
+  }),
+  decidedBy:
+    'The URL that results, with 404 or a page where a manifest is due; the same without, or with, what the configuration puts in front is answered.',
+  remedy: [
+    'containerd: give the whole path with `/v2` in the URL and set `override_path = true`, or give the host alone.',
+    'registries.conf: `location` is host and project, without `/v2`; write `docker.io/library` where official images are meant.',
+  ],
+  who: 'host administrator',
+  seenIn: [
+    'aws/eks-anywhere#10765',
+    'goharbor/harbor#12719',
+    'goharbor/harbor#14130',
+    'goharbor/harbor#18530',
+    'moby/moby#47144',
+  ],
+  find: ofTroubles(({ failure, endpoint }, facts) => {
+    if (endpoint?.role !== 'mirror' || failure.hop !== 'registry') return undefined;
+    const isLost = failure.status === 404 || isKind(failure, 'bad-manifest');
+    const codes = codesOf(failure, facts);
+    const isOther = held(facts, 'catalog-path', failure.host);
+    const isTwice = /\/v2\/(?:[^?]*\/)?v2\//.test(failure.evidence.url);
+    if (!isLost || (codes.includes('MANIFEST_UNKNOWN') && isOther !== true)) return undefined;
+    const isSure = isOther === true || isTwice;
+    // A registry that says so itself knows its paths.
+    if (!isSure && (codes.length > 0 || isOther === false)) return undefined;
+    const at = placeOf(endpoint.written);
+    const evidence = [
+      metLine(failure),
+      ...(isTwice ? ['the URL has /v2/ twice'] : []),
+      `mirror ${endpoint.url}${endpoint.apiPath} of ${placeOf(endpoint.written)}`,
+      ...probeLines(facts, 'catalog-path', failure.host),
+    ];
+    return isSure || isPage(failure)
+      ? { at, evidence, certainty: 'certain', probes: ['catalog-path'] }
+      : {
+          at,
+          evidence,
+          certainty: 'possible',
+          wouldTell: 'the same request without what the configuration puts in front of the path',
+          probes: ['catalog-path'],
+        };
+  }),
+};
+
+export const mirrorFallback: Cause = {
+  id: 'mirror-fallback',
+  title: 'The mirror fails, and the upstream is asked in its place without a word',
+  explanation:
+    'A mirror that does not answer or does not have the image is passed over. The pull works, from somewhere else than meant: slower, counted on a limit, or blocked tomorrow.',
+  says: { podman: '(Mirrors also failed: [<mirror>: <error>]): <registry>: <error>' },
+  decidedBy:
+    'The endpoint that served the pull, those that were asked before it, and why each failed.',
+  remedy: ['Mend the mirror by what is said of it, or take it out of the configuration.'],
+  who: 'host administrator',
+  seenIn: [
+    'distribution/distribution#3249',
+    'containerd/containerd#9206',
+    'containerd/containerd#4531',
+    'containerd/containerd#7321',
+    'docker/cli#4161',
+  ],
+  find: (facts) => {
+    const healed = troublesOf(facts).filter(
+      ({ isHealed, endpoint }) => isHealed && endpoint?.role === 'mirror',
+    );
+    const byHost = new Map(healed.map((one) => [nameOf(one.endpoint?.url ?? ''), one]));
+    return [...byHost.values()].map(
+      ({ failure, endpoint, pull }): Found => ({
+        at: endpoint?.url ?? failure.host,
+        certainty: 'certain',
+        isHarmless: true,
+        evidence: [
+          `${metLine(failure)} (${failure.class})`,
+          `served by ${pull.served?.url ?? 'another one'}`,
+          ...(isSameName(failure.host, endpoint?.url ?? '')
+            ? []
+            : [`it failed at ${failure.host}`]),
+        ],
+      }),
+    );
+  },
+};
+
+export const mirrors = [mirrorNotRead, mirrorPath, mirrorFallback];

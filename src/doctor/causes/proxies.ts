@@ -1,0 +1,203 @@
+// Proxies that are missing, dead, or in the way.
+import type { Facts } from '../facts.ts';
+import type { Cause, Found } from './cause.ts';
+import { held, isReachedOtherwise, probeLines } from './kit/hosts.ts';
+import { atFirst } from './kit/says.ts';
+import {
+  answerOfRegistry,
+  isKind,
+  isUnreachable,
+  metLine,
+  ofTroubles,
+  type Trouble,
+} from './kit/troubles.ts';
+
+function proxyLine({ endpoint }: Trouble): string[] {
+  const { proxy, written, exempt } = endpoint?.proxy ?? {};
+  if (proxy !== undefined) {
+    return [
+      `through ${proxy.scheme}://${proxy.host}:${proxy.port}, set in ${written?.in ?? 'the configuration'}`,
+    ];
+  }
+  return exempt === undefined
+    ? ['without a proxy']
+    : [`without a proxy, by ${JSON.stringify(exempt.entry)} of ${exempt.written.in}`];
+}
+
+function proxyName({ endpoint }: Trouble): string {
+  const { proxy } = endpoint?.proxy ?? {};
+  return proxy === undefined ? 'the proxy' : `${proxy.host}:${proxy.port}`;
+}
+
+function daemonLines({ settings }: Facts): string[] {
+  return settings.daemonProxies.map(
+    ({ daemon, variables, written }) =>
+      `${daemon} has ${Object.keys(variables).join(', ') || 'no proxy'} (${written.in}${written.line > 0 ? `:${written.line}` : ''})`,
+  );
+}
+
+export const proxyNotForDaemon: Cause = {
+  id: 'proxy-not-for-daemon',
+  title: 'A proxy is set here, and not for whoever pulls',
+  explanation:
+    'This network is left through a proxy. The variables are set in one place, such as this shell, and the client does not read that place: a daemon (Docker, containerd, kubelet) has an environment of its own, and NO_PROXY may exempt the host.',
+  says: atFirst(
+    'dial tcp<: lookup <host>: no such host| <address>: i/o timeout| <address>: connect: connection refused>',
+  ),
+  decidedBy:
+    'As the client goes, the host is not reached; through the proxy that another configuration of this machine names, it answers.',
+  remedy: [
+    'Set HTTP_PROXY, HTTPS_PROXY and NO_PROXY for the daemon: a systemd drop-in (`systemctl edit docker`, `containerd`, `kubelet`), or `"proxies"` in daemon.json.',
+    'Then `systemctl daemon-reload` and restart it.',
+  ],
+  who: 'host administrator',
+  seenIn: [
+    'docker/for-linux#1444',
+    'docker/docs#10558',
+    'docker/for-win#4043',
+    'kubernetes/website#33770',
+  ],
+  find: ofTroubles((trouble, facts) => {
+    const { failure } = trouble;
+    const { host } = failure;
+    if (held(facts, 'with-proxy', host) !== true) return undefined;
+    if (!isUnreachable(failure) && !isKind(failure, 'dns', 'tls cut', 'stalled', 'reset')) {
+      return undefined;
+    }
+    return {
+      at: host,
+      certainty: 'certain',
+      probes: ['with-proxy'],
+      evidence: [
+        metLine(failure),
+        ...proxyLine(trouble),
+        ...probeLines(facts, 'with-proxy', host),
+        ...daemonLines(facts),
+      ],
+    };
+  }),
+};
+
+export const proxyDead: Cause = {
+  id: 'proxy-dead',
+  title: 'The proxy itself is not reached',
+  explanation:
+    'The configuration names a proxy, and no connection to it comes about: it is down, its name or port is wrong, or it can be reached from another network alone.',
+  says: atFirst('proxyconnect tcp: dial tcp <address>: connect: connection refused'),
+  decidedBy: 'The connection to the proxy fails, whatever the registry.',
+  remedy: [
+    'Check host and port of the proxy where it is set.',
+    'If it is not needed here, take it out there, or name the registry in NO_PROXY.',
+  ],
+  who: 'host administrator',
+  seenIn: ['docker/for-win#9400', 'docker/for-linux#1039'],
+  find: ofTroubles((trouble, facts) => {
+    const { failure } = trouble;
+    if (!isKind(failure, 'proxy proxy-unreachable')) return undefined;
+    return {
+      at: proxyName(trouble),
+      certainty: 'certain',
+      evidence: [
+        metLine(failure),
+        ...proxyLine(trouble),
+        ...probeLines(facts, 'without-proxy', failure.host),
+      ],
+    };
+  }),
+};
+
+export const proxyWantsLogin: Cause = {
+  id: 'proxy-wants-login',
+  title: 'The proxy wants a login',
+  explanation:
+    'The proxy answers 407: it lets nobody through who does not name a user and password, or not these. No client of these speaks NTLM or Kerberos with a proxy.',
+  says: atFirst('Proxy Authentication Required'),
+  decidedBy: 'Status 407 from the proxy.',
+  remedy: [
+    'Put user and password into the URL of the proxy (`http://user:password@proxy:3128`, special characters percent-encoded), in a file that only the daemon reads.',
+    'Where the proxy takes NTLM or Kerberos alone, a local proxy that speaks it (cntlm, px) helps.',
+  ],
+  who: 'network team',
+  seenIn: ['docker/for-win#9400', 'docker-library/docker#140'],
+  find: ofTroubles((trouble) => {
+    const { failure } = trouble;
+    if (!isKind(failure, 'proxy proxy-auth')) return undefined;
+    return {
+      at: proxyName(trouble),
+      certainty: 'certain',
+      evidence: [metLine(failure), ...proxyLine(trouble)],
+    };
+  }),
+};
+
+export const proxyRefuses: Cause = {
+  id: 'proxy-refuses',
+  title: 'The proxy does not let this host through',
+  explanation:
+    'The proxy answers, and refuses to connect to the registry (403), or cannot (502, 503, 504): its allow list does not have the host or port, or it does not find it itself.',
+  says: atFirst('<Forbidden|Bad Gateway|Service Unavailable>'),
+  decidedBy:
+    'The reply of the proxy to CONNECT for the registry. If only the host of the blobs is refused, it is blob-host-blocked; if the host answers without the proxy, no-proxy-misses.',
+  remedy: [
+    'Have the registry and all hosts of the list allowed in the proxy, with their ports.',
+    'Ports other than 443 are often closed to CONNECT altogether.',
+  ],
+  who: 'network team',
+  seenIn: ['docker/for-linux#1039', 'distribution/distribution#3077'],
+  find: ofTroubles((trouble, facts) => {
+    const { failure } = trouble;
+    if (
+      !isKind(failure, 'proxy') ||
+      isKind(failure, 'proxy proxy-unreachable', 'proxy proxy-auth')
+    ) {
+      return undefined;
+    }
+    if (isOfOneHost(trouble) || isReachedOtherwise(facts, failure.host)) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [metLine(failure), ...proxyLine(trouble)],
+    };
+  }),
+};
+
+/** The registry is let through, so that this host is what is missing from the list. */
+function isOfOneHost(trouble: Trouble): boolean {
+  return trouble.failure.hop !== 'registry' && answerOfRegistry(trouble) !== undefined;
+}
+
+export const noProxyMisses: Cause = {
+  id: 'no-proxy-misses',
+  title: 'NO_PROXY lacks this host, which the proxy does not reach',
+  explanation:
+    'The host is to be had directly, and the configuration sends requests for it to the proxy, which does not let them through. Registries within a company are the usual case.',
+  says: atFirst('<Forbidden|Bad Gateway|Service Unavailable>'),
+  decidedBy:
+    'Through the proxy the request is refused or fails; the same host answers without it. Which entries of NO_PROXY there are, and that none fits.',
+  remedy: [
+    'Add the host to NO_PROXY where the proxy is set: `registry.example.com` also stands for its subdomains; `*.example.com` and `.example.com` are for subdomains alone, and a list has commas.',
+  ],
+  who: 'host administrator',
+  seenIn: ['docker/for-linux#1039', 'distribution/distribution#3077', 'docker-library/docker#140'],
+  find: ofTroubles((trouble, facts): Found | undefined => {
+    const { failure } = trouble;
+    const isProxied = trouble.endpoint?.proxy.proxy !== undefined || isKind(failure, 'proxy');
+    const isLost = failure.status === 0 || failure.status >= 502 || isKind(failure, 'proxy');
+    if (!isProxied || !isLost || held(facts, 'without-proxy', failure.host) !== true)
+      return undefined;
+    // These are about the proxy itself, whatever the host.
+    if (isKind(failure, 'proxy proxy-unreachable', 'proxy proxy-auth')) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      probes: ['without-proxy'],
+      evidence: [
+        metLine(failure),
+        ...proxyLine(trouble),
+        ...probeLines(facts, 'without-proxy', failure.host),
+      ],
+    };
+  }),
+};
+
+export const proxies = [proxyNotForDaemon, proxyDead, proxyWantsLogin, proxyRefuses, noProxyMisses];

@@ -1,0 +1,248 @@
+// Servers that answer with something that is no part of the protocol, or with an error of their own.
+import type { Cause } from './cause.ts';
+import { held, probeLines } from './kit/hosts.ts';
+import { filterIn, isPage } from './kit/replies.ts';
+import { atFirst, spoken } from './kit/says.ts';
+import { isKind, metLine, ofTroubles, placeOf, type Trouble } from './kit/troubles.ts';
+
+/** TLS was spoken to a port of plain HTTP. */
+function isPlainPort({ failure }: Trouble): boolean {
+  return isKind(failure, 'bad-http http-to-https-client');
+}
+
+/** Plain HTTP was spoken to a port of TLS; servers in Go say so in a reply. */
+function isTlsPort({ failure }: Trouble): boolean {
+  const isTold =
+    failure.status === 400 &&
+    /HTTP request (?:was sent )?to an? HTTPS (?:server|port)/i.test(failure.evidence.body);
+  return isKind(failure, 'bad-http https-to-http-client') || isTold;
+}
+
+export const httpForHttps: Cause = {
+  id: 'http-for-https',
+  title: 'One side speaks HTTP and the other HTTPS',
+  explanation:
+    'The client speaks TLS to a port of plain HTTP, or the reverse. Clients speak plain HTTP only to registries that are named insecure where that client reads it; Docker 29 with the containerd store does not apply its list to everything.',
+  says: atFirst('http: server gave HTTP response to HTTPS client'),
+  decidedBy:
+    'What the port answers to TLS and to plain HTTP, and which entry says insecure, or that none does.',
+  remedy: [
+    'Best, give the registry TLS. Else name it insecure: `insecure = true` in registries.conf, `insecure-registries` in daemon.json, `server = "http://…"` in hosts.toml.',
+    'Or take such an entry out, if the port speaks TLS.',
+  ],
+  who: 'host administrator',
+  seenIn: [
+    'docker/for-mac#7443',
+    'docker/docs#25811',
+    'containerd/containerd#4938',
+    'containerd/containerd#3631',
+  ],
+  find: ofTroubles((trouble, facts) => {
+    const { failure, endpoint } = trouble;
+    const isHidden = isKind(failure, 'tls cut') && held(facts, 'plain-http', failure.host) === true;
+    if (!isPlainPort(trouble) && !isTlsPort(trouble) && !isHidden) return undefined;
+    const insecure = endpoint?.insecure;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      probes: ['plain-http', 'tls'],
+      evidence: [
+        metLine(failure),
+        insecure === undefined
+          ? 'no entry names it insecure'
+          : `named insecure by ${placeOf(insecure)}`,
+        ...probeLines(facts, 'plain-http', failure.host),
+        ...probeLines(facts, 'tls', failure.host),
+      ],
+    };
+  }),
+};
+
+export const notHttp: Cause = {
+  id: 'not-http',
+  title: 'The port speaks no HTTP at all',
+  explanation: 'Something listens there and answers in another protocol, or not well formed.',
+  says: atFirst(
+    '<malformed HTTP response <…>|net/http: HTTP/1.x transport connection broken: malformed HTTP response <…>>',
+  ),
+  decidedBy: 'The first bytes of the answer.',
+  remedy: ['Check host and port in the name of the image.'],
+  who: 'you',
+  seenIn: [],
+  find: ofTroubles((trouble) => {
+    const { failure } = trouble;
+    if (!isKind(failure, 'bad-http') || isPlainPort(trouble) || isTlsPort(trouble))
+      return undefined;
+    return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };
+  }),
+};
+
+export const notARegistry: Cause = {
+  id: 'not-a-registry',
+  title: 'What answers there is no registry',
+  explanation:
+    'The host answers HTTP, but not as a registry: its start page, a 404 of a web server, a console on another port, a registry behind a path that is not passed on.',
+  says: spoken({
+    podman:
+      'initializing source docker://<image>: fetching manifest <tag> in <repository>: pinging container registry <host>: <StatusCode: 404, "<page>"|…>',
+    docker:
+      'error parsing HTTP 404 response body: invalid character \'<\' looking for beginning of value: "<page>"',
+    containerd: 'failed to resolve reference "<image>": <image>: not found',
+  }),
+  decidedBy:
+    'The answer to `/v2/`, or to a manifest, is a page or a status that no registry gives, without an error document.',
+  remedy: [
+    'Check host and port in the name of the image; a registry answers `/v2/` with 200 or 401.',
+  ],
+  who: 'you',
+  seenIn: ['goharbor/harbor#12719'],
+  find: ofTroubles(({ failure, endpoint }) => {
+    const { class: kind, phase, hop } = failure;
+    if (hop !== 'registry' || endpoint?.role === 'mirror' || filterIn(failure) !== undefined)
+      return undefined;
+    if (
+      /client sent an HTTP request|HTTP request was sent|SSL certificate/i.test(
+        failure.evidence.body,
+      )
+    )
+      return undefined;
+    const isOddPing = phase === 'ping' && kind === 'unexpected-status';
+    const isPageFor404 = failure.status === 404 && isPage(failure);
+    if (!isOddPing && !isPageFor404) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [metLine(failure), `Content-Type: ${failure.evidence.contentType || 'none'}`],
+    };
+  }),
+};
+
+const parties = {
+  registry: 'the registry',
+  token: 'the token server',
+  edge: 'the host of the blobs',
+};
+
+export const serverError: Cause = {
+  id: 'server-error',
+  title: 'The server fails by itself (5xx)',
+  explanation:
+    'The registry, its token server, the host of the blobs, or a load balancer before it says that it cannot answer. Clients try some of these again and then give up.',
+  says: spoken({
+    podman: '<…>received unexpected HTTP status: <5xx>',
+    docker: '<…>received unexpected HTTP status: <5xx>',
+    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: <5xx>',
+  }),
+  decidedBy: 'The status and text of the reply, and which of the servers gave it.',
+  remedy: ['Look at the status page or the logs of this server; try again later.'],
+  who: 'registry',
+  seenIn: ['containerd/containerd#9206'],
+  find: ofTroubles(({ failure, endpoint }, facts) => {
+    if (!isKind(failure, 'server-error') || filterIn(failure) !== undefined) return undefined;
+    const isProxied = endpoint?.proxy.proxy !== undefined;
+    if (isProxied && held(facts, 'without-proxy', failure.host) === true) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [metLine(failure), `it comes from ${parties[failure.hop]}`],
+    };
+  }),
+};
+
+export const oddStatus: Cause = {
+  id: 'odd-status',
+  title: 'The server answers with a status that no pull has',
+  explanation: 'The reply is neither the content nor one of the refusals of the protocol.',
+  says: spoken({
+    podman: '<…><received unexpected HTTP status: <status>|StatusCode: <status>, "<text>">',
+    docker: '<…>',
+    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: <status>',
+  }),
+  decidedBy: 'The status and text of the reply, and which of the servers gave it.',
+  remedy: [
+    'Look at what answers there: a gateway or firewall for applications (WAF), or the registry itself.',
+  ],
+  who: 'registry',
+  seenIn: [],
+  find: ofTroubles((trouble) => {
+    const { failure } = trouble;
+    if (!isKind(failure, 'unexpected-status') || failure.reason === 'range-ignored')
+      return undefined;
+    if (isTlsPort(trouble)) return undefined;
+    if (failure.phase === 'ping' && failure.hop === 'registry') return undefined;
+    if (failure.status === 451) return undefined;
+    if (failure.status === 400 && /SSL certificate/i.test(failure.evidence.body)) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [metLine(failure), `it comes from ${parties[failure.hop]}`],
+    };
+  }),
+};
+
+export const challengeBroken: Cause = {
+  id: 'challenge-broken',
+  title: 'The registry refuses, and does not say how to sign in',
+  explanation:
+    'A 401 without a usable WWW-Authenticate, or with a realm to which no client may go. A proxy that drops or rewrites headers does that, and a registry behind one that does not know its own address.',
+  says: spoken({
+    podman: '<…>unauthorized: <…>',
+    docker: 'unauthorized: authentication required',
+    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: 401 Unauthorized',
+  }),
+  decidedBy: 'The challenge of the 401, as it came.',
+  remedy: [
+    'Have the registry send `WWW-Authenticate: Bearer realm="https://…",service="…"`, and its proxy pass it on (X-Forwarded-Proto and Host, too).',
+  ],
+  who: 'registry',
+  seenIn: ['distribution/distribution#3077'],
+  find: ofTroubles(({ failure }) => {
+    if (!isKind(failure, 'bad-challenge')) return undefined;
+    const { challenge } = failure.evidence;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [
+        metLine(failure),
+        challenge === undefined ? 'no WWW-Authenticate' : `WWW-Authenticate: ${challenge}`,
+        failure.message,
+      ],
+    };
+  }),
+};
+
+export const tokenReplyBroken: Cause = {
+  id: 'token-reply-broken',
+  title: 'The token server answers with something else than a token',
+  explanation: 'The reply is a success, and has no token in it, or is no JSON.',
+  says: spoken({
+    podman: '<…>decoding bearer token (last URL "<url>", body start "<text>"): <…>',
+    docker:
+      '<authorization server did not include a token in the response|unable to decode token response: <…>>',
+    containerd:
+      '<…><authorization server did not include a token in the response|unable to decode token response: <…>>',
+  }),
+  decidedBy:
+    'Status and media type of the reply; its text is not shown, since it may hold a token.',
+  remedy: ['Look at the token server, and at what is between: the realm may lead to a login page.'],
+  who: 'registry',
+  seenIn: [],
+  find: ofTroubles(({ failure }) => {
+    if (!isKind(failure, 'bad-token') || isPage(failure)) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [failure.message, `Content-Type: ${failure.evidence.contentType || 'none'}`],
+    };
+  }),
+};
+
+export const replies = [
+  httpForHttps,
+  notHttp,
+  notARegistry,
+  serverError,
+  oddStatus,
+  challengeBroken,
+  tokenReplyBroken,
+];
