@@ -8,13 +8,14 @@ import { docker, docker2010 } from './docker.ts';
 import { kubeletContainerd, kubeletCrio } from './kubelet.ts';
 import { lazy } from './lazy.ts';
 import { oras } from './oras.ts';
-import { podman, podman43 } from './podman.ts';
+import { podman, podman5, podman43 } from './podman.ts';
 import { regclient } from './regclient.ts';
 import { skopeo, skopeo19 } from './skopeo.ts';
 import { sociParallel } from './soci.ts';
 
 const all: readonly ClientProfile[] = [
   podman,
+  podman5,
   podman43,
   skopeo,
   skopeo19,

@@ -11,6 +11,15 @@ export const podman: ClientProfile = {
   retry: { ...containers.retry, pull: copyRetry },
 };
 
+/** Podman 5.6: another place is asked for the manifest alone, not for blobs. Else as today's. */
+export const podman5: ClientProfile = {
+  ...podman,
+  name: 'podman@5',
+  title: 'podman 5 (containers/image 5.36)',
+  userAgent: 'containers/5.36.2 (github.com/containers/image)',
+  mirrors: { each: 'source' },
+};
+
 /** Debian 12; statuses are no reason to begin anew. Held against the real one in fidelity.test.ts, pull-oracle. */
 export const podman43: ClientProfile = {
   ...containers523,

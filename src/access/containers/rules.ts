@@ -95,3 +95,5 @@ const byClient: Readonly<Record<string, ContainersRules>> = {
 export function containersRules(client: string): ContainersRules | undefined {
   return Object.hasOwn(byClient, client) ? byClient[client] : undefined;
 }
+
+export const clientsOfContainers: readonly string[] = Object.keys(byClient);
