@@ -11,7 +11,7 @@ export interface AskedImage {
   /** Whether the reference names its registry; else the client says which one is meant. */
   readonly isFull: boolean;
   /** What `http://` or `https://` in front, or `--plain-http`, says. */
-  readonly scheme?: { readonly name: 'http' | 'https'; readonly written: Written };
+  readonly scheme?: undefined | { readonly name: 'http' | 'https'; readonly written: Written };
 }
 
 const byDefault: Written = { in: 'default', line: 0 };

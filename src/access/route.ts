@@ -118,8 +118,12 @@ export interface LeftOut {
   readonly written: Written;
 }
 
-/** What configuration files alone say of an endpoint, of a candidate and of the route. */
-export type PlainEndpoint = Omit<Endpoint, 'credentials' | 'trust' | 'proxy'>;
+/**
+ * What configuration files alone say of an endpoint, of a candidate and of the route. Where the same files say how it is
+ * trusted, or which credential is for it, nothing else is looked up.
+ */
+export type PlainEndpoint = Omit<Endpoint, 'credentials' | 'trust' | 'proxy'> &
+  Partial<Pick<Endpoint, 'credentials' | 'trust'>>;
 export type PlainCandidate = Omit<Candidate, 'endpoints'> & {
   readonly endpoints: readonly PlainEndpoint[];
 };

@@ -1,0 +1,281 @@
+// What containerd's own configuration says of registries: CRI's `registry` table, of config.toml and what it imports.
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { type ConfigDocument, readTomlFile } from '../config-file.ts';
+import { type HostView, pathOn } from '../host-view.ts';
+import type { ConfigProblem, Looked, Written } from '../route.ts';
+import { type ContainerdRules, everyPlugin } from './versions.ts';
+
+const configFile = '/etc/containerd/config.toml';
+const filesMax = 100;
+
+export interface CriRegistry {
+  /** `config_path`, split at colons. */
+  readonly roots: readonly string[];
+  readonly rootsWritten: Written;
+  /** Of a list of folders none is read: the transfer service takes it for one name. */
+  readonly isListDead: boolean;
+  /** Of `mirrors`, by registry or `*`: endpoints as written. */
+  readonly mirrors: ReadonlyMap<
+    string,
+    readonly { readonly url: string; readonly written: Written }[]
+  >;
+  /** Tables of `configs`, by host. */
+  readonly configs: ReadonlyMap<string, { readonly table: JsonObject; readonly lineOf: LineOf }>;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly files: readonly Looked[];
+  readonly problems: readonly ConfigProblem[];
+}
+
+export type LineOf = (...steps: readonly (string | number)[]) => Written;
+
+/** A table somewhere in a file, and how to find lines in it. */
+interface Found {
+  readonly table: JsonObject;
+  readonly lineOf: LineOf;
+}
+
+type ReadDocument = Extract<ConfigDocument, { state: 'read' }>;
+
+export async function readCriRegistry(
+  host: HostView,
+  rules: ContainerdRules,
+): Promise<CriRegistry> {
+  const { documents, files, problems } = await readFiles(host);
+  const plugins = documents.flatMap((one) => pluginsOf(one, rules, problems));
+  const registries = plugins.flatMap((plugin) => below(plugin, 'registry') ?? []);
+  const last = <T>(read: (found: Found) => T | undefined): T | undefined =>
+    registries.map(read).findLast((value) => value !== undefined);
+  const mirrors = new Map(registries.flatMap(mirrorsOf));
+  const written = last(configPathOf);
+  const defaultPath = mirrors.size === 0 && host.platform === 'linux' ? rules.configPath : '';
+  const path = written ?? { text: defaultPath, written: byDefault };
+  if (path.text !== '' && mirrors.size > 0) problems.push(mirrorsBesidePath(path.written));
+  const roots = path.text.split(':').filter((root) => root !== '');
+  const isLocal = plugins.some(pullsByItself) || mirrors.size > 0;
+  return {
+    roots,
+    rootsWritten: path.written,
+    isListDead: rules.transfers && roots.length > 1 && !isLocal,
+    mirrors: path.text === '' ? mirrors : new Map(),
+    configs: new Map(registries.flatMap(configsOf)),
+    headers: registries.flatMap(headersOf),
+    files,
+    problems,
+  };
+}
+
+const byDefault: Written = { in: 'default', line: 0 };
+
+interface NamedDocument {
+  readonly path: string;
+  readonly document: ReadDocument;
+}
+
+/** config.toml, then what it and they import: later ones win. containerd starts without one, not with a broken one. */
+async function readFiles(host: HostView) {
+  const documents: NamedDocument[] = [];
+  const files: Looked[] = [];
+  const problems: ConfigProblem[] = [];
+  const pending = [configFile];
+  const seen = new Set<string>();
+  for (
+    let path = pending.shift();
+    path !== undefined && seen.size < filesMax;
+    path = pending.shift()
+  ) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const document = await readTomlFile(host, path);
+    files.push({ path, state: document.state === 'read' ? 'used' : document.state });
+    if (document.state !== 'read') {
+      const problem = unread(path, document, path !== configFile);
+      if (problem !== undefined) problems.push(problem);
+      continue;
+    }
+    documents.push({ path, document });
+    pending.push(...(await importsOf(host, path, document.value)));
+  }
+  return { documents, files, problems };
+}
+
+function unread(
+  path: string,
+  document: Exclude<ConfigDocument, { state: 'read' }>,
+  isImport: boolean,
+): ConfigProblem | undefined {
+  if (document.state === 'absent' && !isImport) return undefined;
+  if (document.state === 'unreadable') return unreadable(path, document.why);
+  const line = document.state === 'invalid' ? document.line : 0;
+  const why = document.state === 'invalid' ? document.why : 'is imported and not there';
+  return {
+    id: 'containerd-config-invalid',
+    written: { in: path, line },
+    message: `${path} ${why}: containerd does not start with it.`,
+    hint: 'Mend the file and restart containerd; `containerd config dump` shows what it reads.',
+    isFatal: true,
+  };
+}
+
+/** Of a file that the daemon, as root, may well read. */
+export function unreadable(path: string, why: string): ConfigProblem {
+  return {
+    id: 'config-unreadable',
+    written: { in: path, line: 0 },
+    message: `${path} ${why}, so what it says is not known here.`,
+    hint: 'Run this as the user that the daemon runs as, mostly root.',
+    isFatal: false,
+  };
+}
+
+async function importsOf(host: HostView, path: string, value: JsonObject): Promise<string[]> {
+  const patterns = (asArray(value.imports) ?? []).map(asString).filter((it) => it !== undefined);
+  const found = patterns.map(async (pattern) => {
+    const absolute = pattern.startsWith('/') ? pattern : join(dirname(path), pattern);
+    return absolute.includes('*') ? await filesLike(host, absolute) : [absolute];
+  });
+  return (await Promise.all(found)).flat().slice(0, filesMax);
+}
+
+/** `*` in the name of the file alone. */
+async function filesLike(host: HostView, pattern: string): Promise<string[]> {
+  const folder = dirname(pattern);
+  const parts = pattern.slice(folder.length + 1).split('*');
+  const names = await readdir(pathOn(host, folder)).catch(() => []);
+  return names
+    .filter((name) => fits(name, parts))
+    .toSorted()
+    .map((name) => join(folder, name));
+}
+
+function fits(name: string, parts: readonly string[]): boolean {
+  const [first = '', ...rest] = parts;
+  const last = rest.pop() ?? '';
+  if (!name.startsWith(first) || name.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.endsWith(last) && name.length - last.length >= at;
+}
+
+/** The tables of the plugins that this containerd reads, those that win last. */
+function pluginsOf(
+  { path, document }: NamedDocument,
+  { plugins }: ContainerdRules,
+  problems: ConfigProblem[],
+): Found[] {
+  const { value, lineOf } = document;
+  const version = Math.max(1, asInteger(value.version) ?? 1);
+  const at: LineOf = (...steps) => ({ in: path, line: lineOf(...steps) });
+  const read = plugins[version];
+  if (read === undefined) {
+    problems.push(versionRefused(at('version'), version));
+    return [];
+  }
+  const all = asObject(value.plugins) ?? {};
+  const found = (name: string): Found | undefined => {
+    const table = asObject(all[name]);
+    return table && { table, lineOf: (...steps) => at('plugins', name, ...steps) };
+  };
+  for (const name of everyPlugin) {
+    if (read.includes(name)) continue;
+    const idle = found(name);
+    if (idle !== undefined && asObject(idle.table.registry) !== undefined) {
+      problems.push(tableIgnored(idle.lineOf('registry'), name, version, read));
+    }
+  }
+  return read.toReversed().flatMap((name) => found(name) ?? []);
+}
+
+function versionRefused(written: Written, version: number): ConfigProblem {
+  return {
+    id: 'containerd-config-version',
+    written,
+    message: `${written.in} is of version ${version}, which this containerd does not know.`,
+    hint: 'Write the version that it knows, as `containerd config default` does.',
+    isFatal: true,
+  };
+}
+
+function tableIgnored(
+  written: Written,
+  name: string,
+  version: number,
+  read: readonly string[],
+): ConfigProblem {
+  return {
+    id: 'containerd-table-ignored',
+    written,
+    message: `plugins."${name}".registry is not read in a file of version ${version}.`,
+    hint: `Write it as [plugins."${read[0]}".registry].`,
+    isFatal: false,
+  };
+}
+
+function mirrorsBesidePath(written: Written): ConfigProblem {
+  return {
+    id: 'mirrors-with-config-path',
+    written,
+    message: '`mirrors` and `config_path` stand beside each other: CRI does not start with both.',
+    hint: 'Leave out `mirrors` and write a hosts.toml for each registry below `config_path`.',
+    isFatal: true,
+  };
+}
+
+function below({ table, lineOf }: Found, key: string): Found | undefined {
+  const inner = asObject(table[key]);
+  return inner && { table: inner, lineOf: (...steps) => lineOf(key, ...steps) };
+}
+
+function configPathOf({ table, lineOf }: Found): { text: string; written: Written } | undefined {
+  const text = asString(table.config_path) ?? '';
+  return text === '' ? undefined : { text, written: lineOf('config_path') };
+}
+
+/** Settings that the transfer service does not know (internal/cri/config/config.go). */
+function pullsByItself({ table }: Found): boolean {
+  const registry = asObject(table.registry) ?? {};
+  const of = { ...asObject(table.containerd), ...table };
+  const isFilled = (value: unknown) => Object.keys(asObject(value) ?? {}).length > 0;
+  return (
+    of.use_local_image_pull === true ||
+    of.disable_snapshot_annotations === false ||
+    of.discard_unpacked_layers === true ||
+    of.image_pull_with_sync_fs === true ||
+    (asInteger(of.max_concurrent_downloads) ?? 3) !== 3 ||
+    ['mirrors', 'configs', 'auths'].some((key) => isFilled(registry[key]))
+  );
+}
+
+function mirrorsOf(registry: Found) {
+  const mirrors = below(registry, 'mirrors');
+  return Object.entries(mirrors?.table ?? {}).map(([name, value]) => {
+    const endpoints = asArray(asObject(value)?.endpoint) ?? [];
+    const urls = endpoints.flatMap((url, at) =>
+      typeof url === 'string'
+        ? [{ url, written: mirrors?.lineOf(name, 'endpoint', at) ?? byDefault }]
+        : [],
+    );
+    return [name, urls] as const;
+  });
+}
+
+function configsOf(registry: Found) {
+  const configs = below(registry, 'configs');
+  return Object.keys(configs?.table ?? {}).flatMap((name) => {
+    const found = configs && below(configs, name);
+    return found === undefined ? [] : [[name, found] as const];
+  });
+}
+
+function headersOf({ table }: Found): (readonly [string, string])[] {
+  return Object.entries(asObject(table.headers) ?? {}).flatMap(([name, values]) =>
+    (asArray(values) ?? []).flatMap((value) =>
+      typeof value === 'string' ? [[name, value] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+// How containerd's versions differ in what they read, by client profile.
+
+export interface ContainerdRules {
+  /**
+   * Plugins in whose `registry` table CRI's settings are, by the version that config.toml names in its first lines;
+   * of several the first wins, key by key. Absent: that version is refused.
+   */
+  readonly plugins: Readonly<Record<number, readonly string[]>>;
+  /** `config_path` where none is written and no mirrors either. */
+  readonly configPath: string;
+  /**
+   * Images are pulled by the transfer service, which takes a list of folders for the name of one, unless a setting
+   * that it does not know has CRI pull by itself (containerd/containerd#12808).
+   */
+  readonly transfers: boolean;
+  /** `registry.configs` may have TLS settings. */
+  readonly configsTls: boolean;
+  /** Where HTTP is meant and something of TLS is said, HTTPS is tried first. */
+  readonly httpsFirst: boolean;
+}
+
+const long = 'io.containerd.grpc.v1.cri';
+const images = 'io.containerd.cri.v1.images';
+
+const containerd24: ContainerdRules = {
+  plugins: {
+    1: ['cri', long, images],
+    2: [long, images],
+    3: [images],
+    4: [images],
+  },
+  configPath: '/etc/containerd/certs.d:/etc/docker/certs.d',
+  transfers: true,
+  configsTls: false,
+  httpsFirst: true,
+};
+
+const containerd16: ContainerdRules = {
+  plugins: { 1: ['cri'], 2: [long] },
+  configPath: '',
+  transfers: false,
+  configsTls: true,
+  httpsFirst: false,
+};
+
+/** Profiles whose pulls are made by containerd, as CRI has it pull. */
+export const containerdRules: Readonly<Record<string, ContainerdRules>> = {
+  containerd: containerd24,
+  'containerd@1.6': containerd16,
+  'containerd-parallel': containerd24,
+  'kubelet-containerd': containerd24,
+  lazy: containerd24,
+  'soci-snapshotter': containerd24,
+  'soci-parallel': containerd24,
+};
+
+/** All plugins that ever had the table. */
+export const everyPlugin: readonly string[] = ['cri', long, images];

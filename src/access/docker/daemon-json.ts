@@ -1,0 +1,147 @@
+// What Docker's daemon.json says of registries and proxies.
+import { BlockList, isIP } from 'node:net';
+import { asArray, asObject, asString } from '../../lib/json.ts';
+import { type ConfigDocument, readJsonFile } from '../config-file.ts';
+import type { HostView } from '../host-view.ts';
+import type { ConfigProblem, Looked, Written } from '../route.ts';
+
+export interface Placed {
+  readonly text: string;
+  readonly written: Written;
+}
+
+export interface DaemonJson {
+  /** URLs of mirrors of Docker Hub, each once, without a slash at their end. */
+  readonly mirrors: readonly Placed[];
+  /** Of `insecure-registries`: hosts, and networks in CIDR notation. */
+  readonly insecureHosts: readonly Placed[];
+  readonly insecureNetworks: readonly Placed[];
+  /** By the names of the variables that they stand for. */
+  readonly proxies: ReadonlyMap<string, Placed>;
+  readonly file: Looked;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Where the daemon has it: for a rootless one, which this user's `docker` talks to, in the user's own folder. */
+export function daemonFolder(host: HostView): string {
+  if (!isRootless(host)) return '/etc/docker';
+  return `${host.variables.XDG_CONFIG_HOME || `${host.home}/.config`}/docker`;
+}
+
+function isRootless({ uid, variables: { DOCKER_HOST, DOCKER_CONTEXT } }: HostView): boolean {
+  const isOwnSocket = /^unix:\/\/\/run\/user\/\d+\//.test(DOCKER_HOST ?? '');
+  return uid !== 0 && (isOwnSocket || (!DOCKER_HOST && DOCKER_CONTEXT === 'rootless'));
+}
+
+/** `isOld`: Docker 20.10, which knows no `proxies` and no mirrors with a path. */
+export async function readDaemonJson(host: HostView, isOld: boolean): Promise<DaemonJson> {
+  const path = `${daemonFolder(host)}/daemon.json`;
+  const document = await readJsonFile(host, path);
+  if (document.state !== 'read') return notRead(path, document);
+  const problems: ConfigProblem[] = [];
+  const { value, lineOf } = document;
+  const at = (...steps: (string | number)[]): Written => ({ in: path, line: lineOf(...steps) });
+  const refuse = (written: Written, message: string, hint: string) => {
+    problems.push({
+      id: 'daemon-json-refused',
+      written,
+      message: `${message}: dockerd does not start with it.`,
+      hint,
+      isFatal: true,
+    });
+  };
+  const texts = (key: string): Placed[] => {
+    if (value[key] === undefined || value[key] === null) return [];
+    const items = asArray(value[key]);
+    if (items?.every((item) => typeof item === 'string') !== true) {
+      refuse(at(key), `"${key}" is no list of texts`, 'Write a list of texts.');
+      return [];
+    }
+    return items.map((item, index) => ({ text: item as string, written: at(key, index) }));
+  };
+  const mirrors = new Map<string, Placed>();
+  for (const { text, written } of texts('registry-mirrors')) {
+    const why = mirrorFault(text, isOld);
+    if (why !== undefined)
+      refuse(written, `the mirror ${why}`, 'Write https://HOST or http://HOST.');
+    const url = text.replace(/\/$/, '');
+    if (why === undefined && !mirrors.has(url)) mirrors.set(url, { text: url, written });
+  }
+  const insecure = texts('insecure-registries').map(({ text, written }) => {
+    if (/^(?!https?:)[^:]*:\/\//i.test(text))
+      refuse(written, 'an insecure registry has a scheme', 'Write HOST[:PORT] or a network.');
+    return { text: text.replace(/^https?:\/\//i, ''), written };
+  });
+  const proxies = asObject(value.proxies);
+  if (proxies !== undefined && isOld)
+    refuse(
+      at('proxies'),
+      '"proxies" is not known to Docker 20.10',
+      'Set the variables in a drop-in of systemd.',
+    );
+  return {
+    mirrors: [...mirrors.values()],
+    insecureHosts: insecure.filter(({ text }) => networkOf(text) === undefined),
+    insecureNetworks: insecure.filter(({ text }) => networkOf(text) !== undefined),
+    proxies: new Map(
+      Object.entries(variables).flatMap(([key, name]) => {
+        const text = asString(proxies?.[key]) ?? '';
+        return text === '' || isOld ? [] : [[name, { text, written: at('proxies', key) }]];
+      }),
+    ),
+    file: { path, state: 'used' },
+    problems,
+  };
+}
+
+const variables = {
+  'http-proxy': 'HTTP_PROXY',
+  'https-proxy': 'HTTPS_PROXY',
+  'no-proxy': 'NO_PROXY',
+};
+
+function notRead(path: string, document: Exclude<ConfigDocument, { state: 'read' }>): DaemonJson {
+  const nothing = { mirrors: [], insecureHosts: [], insecureNetworks: [], proxies: new Map() };
+  const file = { path, state: document.state };
+  if (document.state === 'absent') return { ...nothing, file, problems: [] };
+  const isInvalid = document.state === 'invalid';
+  const problem: ConfigProblem = {
+    id: isInvalid ? 'daemon-json-invalid' : 'config-unreadable',
+    written: { in: path, line: isInvalid ? document.line : 0 },
+    message: isInvalid
+      ? `${path} ${document.why}: dockerd does not start with it.`
+      : `${path} ${document.why}, so what it says is not known here.`,
+    hint: isInvalid
+      ? 'Mend the file; `dockerd --validate` reads it alone.'
+      : 'Run this as the user that the daemon runs as, mostly root.',
+    isFatal: isInvalid,
+  };
+  return { ...nothing, file, problems: [problem] };
+}
+
+/** Why dockerd refuses a mirror; repeats no user and password. */
+function mirrorFault(text: string, isOld: boolean): string | undefined {
+  const [, scheme = '', authority = '', path = '', more = ''] =
+    /^([^:/?#]*):\/\/([^/?#]*)([^?#]*)(.*)$/.exec(text) ?? [];
+  if (scheme !== 'http' && scheme !== 'https') return 'has another scheme than http and https';
+  if (authority.includes('@')) return 'has a user in its URL';
+  if (more !== '') return 'has a query or fragment in its URL';
+  return isOld && path !== '' && path !== '/' ? 'has a path in its URL' : undefined;
+}
+
+/** The network of a text in CIDR notation. */
+function networkOf(text: string): BlockList | undefined {
+  const [, address = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const family = isIP(address);
+  if (family === 0 || Number(bits) > (family === 6 ? 128 : 32)) return undefined;
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
+  return list;
+}
+
+export function isInNetwork(address: string, network: string): boolean {
+  const family = isIP(address);
+  return (
+    family !== 0 && networkOf(network)?.check(address, family === 6 ? 'ipv6' : 'ipv4') === true
+  );
+}
