@@ -7,6 +7,8 @@ import type { PlainEndpoint, PlainRoute, Written } from './route.ts';
 export interface AskedImage {
   /** As given. */
   readonly text: string;
+  /** Without a scheme in front. */
+  readonly bare: string;
   readonly reference: Reference;
   /** Whether the reference names its registry; else the client says which one is meant. */
   readonly isFull: boolean;
@@ -28,7 +30,7 @@ export function readImage(text: string, plainHttp: boolean): AskedImage {
     );
   }
   const reference = parseReference(rest);
-  const image = { text, reference, isFull: rest.startsWith(`${reference.registry}/`) };
+  const image = { text, bare: rest, reference, isFull: rest.startsWith(`${reference.registry}/`) };
   if (match !== null) {
     const name = match[1]?.toLowerCase() === 'http' ? 'http' : 'https';
     return { ...image, scheme: { name, written: { in: `${name}://`, line: 0 } } };
@@ -44,9 +46,38 @@ export function plainRouteAsWritten(image: AskedImage, client: string): PlainRou
     name: formatReference(reference),
     how: isFull ? ('as written' as const) : ('docker.io' as const),
     written: byDefault,
-    endpoints: [registryEndpoint(image)],
+    endpoints: [withHabits(registryEndpoint(image), client)],
   };
   return { client, text, candidates: [candidate], files: [], problems: [] };
+}
+
+/** Registries to which some clients speak HTTP unasked: for Go's crane where HTTPS fails, for others at once. */
+const habits: Readonly<Record<string, { names: RegExp; plainHttp: 'fallback' | 'only' }>> = {
+  // go-containerregistry, pkg/name/registry.go (Scheme).
+  crane: {
+    names:
+      /^(?:localhost:|127\.0\.0\.1|\[?::1\]?|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|\.local(?:host)?(?::\d+)?$/,
+    plainHttp: 'fallback',
+  },
+  // oras, cmd/oras/internal/option/remote.go (isPlainHttp).
+  oras: { names: /^localhost(?::\d+)?$/, plainHttp: 'only' },
+};
+
+function withHabits(endpoint: PlainEndpoint, client: string): PlainEndpoint {
+  const habit = habits[client];
+  const isOdd = endpoint.plainHttp === 'never' && habit?.names.test(endpoint.registry) === true;
+  if (!isOdd) return endpoint;
+  return asHttp(endpoint, habit.plainHttp, byDefault);
+}
+
+/** Speaks HTTP, at once or where HTTPS fails. */
+export function asHttp(
+  endpoint: PlainEndpoint,
+  plainHttp: 'fallback' | 'only',
+  insecure: Written,
+): PlainEndpoint {
+  const url = plainHttp === 'only' ? endpoint.url.replace(/^https:/, 'http:') : endpoint.url;
+  return { ...endpoint, url, plainHttp, insecure };
 }
 
 /** Docker Hub answers under another name than it is called by. */

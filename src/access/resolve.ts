@@ -1,9 +1,21 @@
 // From the words of a user to the route of a client: which names, which hosts in which order, and what each is shown.
-
-import { plainRouteAsWritten, readImage } from './as-written.ts';
+import { type AskedImage, asHttp, plainRouteAsWritten, readImage } from './as-written.ts';
+import { resolveByContainerd } from './containerd/resolve-by-containerd.ts';
+import { containerdRules } from './containerd/versions.ts';
+import { isOfContainers, resolveByContainers } from './containers/resolve.ts';
+import { dockerClients, resolveByDocker } from './docker/resolve-by-docker.ts';
 import type { HostView } from './host-view.ts';
 import { findProxy } from './proxies.ts';
-import type { Endpoint, FoundCredentials, PlainEndpoint, Route, Trust, Written } from './route.ts';
+import type {
+  Endpoint,
+  FoundCredentials,
+  PlainCandidate,
+  PlainEndpoint,
+  PlainRoute,
+  Route,
+  Trust,
+  Written,
+} from './route.ts';
 
 /** What flags say; they win over files and variables. */
 export interface AccessFlags {
@@ -29,16 +41,40 @@ export async function resolveRoute(
   flags: AccessFlags,
 ): Promise<Route> {
   const image = readImage(text, flags.plainHttp === true);
-  const plain = plainRouteAsWritten(image, client);
-  const candidates = await Promise.all(
-    plain.candidates.map(async (candidate) => ({
-      ...candidate,
-      endpoints: await Promise.all(
-        candidate.endpoints.map((endpoint) => equipped(endpoint, client, host, flags)),
-      ),
-    })),
-  );
-  return { ...plain, candidates };
+  const plain = await plainRouteOf(image, client, host);
+  const candidates = plain.candidates.map(async (candidate) => ({
+    ...candidate,
+    endpoints: await Promise.all(
+      bySchemeGiven(candidate, image).map((endpoint) => equipped(endpoint, client, host, flags)),
+    ),
+  }));
+  return { ...plain, text, candidates: await Promise.all(candidates) };
+}
+
+/** What the configuration files of this client say; the others have none that we know. */
+function plainRouteOf(
+  image: AskedImage,
+  client: string,
+  host: HostView,
+): PlainRoute | Promise<PlainRoute> {
+  if (isOfContainers(client)) return resolveByContainers(image.bare, client, host);
+  if (dockerClients.has(client)) return resolveByDocker(image, client, host);
+  if (client in containerdRules) return resolveByContainerd(image, client, host);
+  return plainRouteAsWritten(image, client);
+}
+
+/** `http://`, `https://` or `--plain-http` is about the registry that is named, not about its mirrors. */
+function bySchemeGiven(
+  { endpoints }: PlainCandidate,
+  { scheme }: AskedImage,
+): readonly PlainEndpoint[] {
+  if (scheme === undefined) return endpoints;
+  return endpoints.map((endpoint) => {
+    if (endpoint.role !== 'registry') return endpoint;
+    if (scheme.name === 'http') return asHttp(endpoint, 'only', scheme.written);
+    const url = endpoint.url.replace(/^http:/, 'https:');
+    return { ...endpoint, url, plainHttp: 'never' as const };
+  });
 }
 
 /** The endpoint with all that is shown to it. */
@@ -50,14 +86,17 @@ async function equipped(
 ): Promise<Endpoint> {
   return {
     ...plain,
-    credentials: credentialsOf(flags),
+    credentials: credentialsOf(plain, flags),
     trust: trustOf(plain, flags),
     proxy: findProxy(plain.url, client, host),
   };
 }
 
-function credentialsOf({ username, password }: AccessFlags): FoundCredentials {
-  if (username === undefined) return { looked: [], problems: [] };
+function credentialsOf(
+  { credentials }: PlainEndpoint,
+  { username, password }: AccessFlags,
+): FoundCredentials {
+  if (username === undefined) return credentials ?? { looked: [], problems: [] };
   return {
     credentials: { username, password: password ?? '' },
     written: flag('--username'),
@@ -66,14 +105,11 @@ function credentialsOf({ username, password }: AccessFlags): FoundCredentials {
   };
 }
 
-function trustOf({ insecure }: PlainEndpoint, flags: AccessFlags): Trust {
+function trustOf({ insecure, trust }: PlainEndpoint, flags: AccessFlags): Trust {
   const unverified = flags.insecure === true ? flag('--insecure') : insecure;
-  return {
-    ...(unverified !== undefined && { unverified }),
-    ca: (flags.ca ?? []).map((pem) => ({ pem, written: flag('--ca') })),
-    looked: [],
-    problems: [],
-  };
+  const own = trust ?? { ca: [], looked: [], problems: [] };
+  const given = (flags.ca ?? []).map((pem) => ({ pem, written: flag('--ca') }));
+  return { ...own, ...(unverified !== undefined && { unverified }), ca: [...given, ...own.ca] };
 }
 
 function flag(name: string): Written {

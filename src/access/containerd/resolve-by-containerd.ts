@@ -23,8 +23,8 @@ export async function resolveByContainerd(
   if (rules === undefined) throw new Error(`${client} is no containerd`);
   const cri = await readCriRegistry(host, rules);
   const found =
-    cri.roots.length > 0 && !cri.isListDead
-      ? await byFolders(image, host, cri.roots, rules)
+    cri.roots.length > 0
+      ? await byFolders(image, host, cri.isListDead ? [] : cri.roots, rules)
       : { endpoints: await oldEndpoints(image, host, cri, rules), files: [], problems: [] };
   const dead = cri.isListDead ? await listProblem(image, host, cri) : [];
   const endpoints = found.endpoints.map((endpoint) => ({

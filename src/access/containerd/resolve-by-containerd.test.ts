@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { hostWith } from '../../../test/lib/host-folder.ts';
+import { resolveRoute } from '../resolve.ts';
+import type { Route } from '../route.ts';
+
+const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const config = '/etc/containerd/config.toml';
+const oneFolder = `version = 3\n[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "/etc/containerd/certs.d"\n`;
+const of16 = `version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\n`;
+const image = 'registry.example/team/app:1';
+
+async function routeOn(
+  files: Readonly<Record<string, string>>,
+  client = 'containerd',
+  text = image,
+): Promise<Route> {
+  return await resolveRoute(text, client, hostWith(files), {});
+}
+
+const asked = ({ candidates }: Route) =>
+  candidates[0]?.endpoints.map(
+    ({ url, apiPath, plainHttp }) =>
+      `${url}${apiPath}${plainHttp === 'never' ? '' : ` ${plainHttp}`}`,
+  );
+const problems = ({ problems: all }: Route) =>
+  all.map(
+    ({ id, written, isFatal }) => `${id} ${written.in}:${written.line}${isFatal ? ' fatal' : ''}`,
+  );
+
+describe('hosts.toml', () => {
+  const hosts = '/etc/containerd/certs.d/registry.example/hosts.toml';
+
+  test('mirrors in order, then the server', async () => {
+    const text =
+      'server = "https://own.example"\n\n[host."http://m:5000"]\ncapabilities = ["pull"]\n';
+    const route = await routeOn({ [config]: oneFolder, [hosts]: text });
+    expect(asked(route)).toEqual(['http://m:5000/v2 only', 'https://own.example/v2']);
+    expect(route.candidates[0]?.endpoints[0]).toMatchObject({
+      role: 'mirror',
+      registry: 'm:5000',
+      namespace: 'registry.example',
+      resolves: false,
+      written: { in: hosts, line: 3 },
+    });
+    expect(route.files.map(({ path, state }) => `${path} ${state}`)).toEqual([
+      `${config} used`,
+      '/etc/containerd/certs.d/registry.example used',
+      '/etc/containerd/certs.d/_default passed over',
+      `${hosts} used`,
+    ]);
+  });
+
+  test('without a server the registry itself is last', async () => {
+    const route = await routeOn({ [config]: oneFolder, [hosts]: '[host."https://m"]\n' });
+    expect(asked(route)).toEqual(['https://m/v2', 'https://registry.example/v2']);
+    expect(route.candidates[0]?.endpoints[1]).not.toHaveProperty('namespace');
+  });
+
+  test('something of TLS has HTTPS tried first, in containerd 2', async () => {
+    const text =
+      '[host."http://m:5000"]\nskip_verify = true\n[host."http://n:80"]\nskip_verify = true\n';
+    const route = await routeOn({ [config]: oneFolder, [hosts]: text });
+    expect(asked(route)?.slice(0, 2)).toEqual([
+      'https://m:5000/v2 fallback',
+      'http://n:80/v2 only',
+    ]);
+    expect(route.candidates[0]?.endpoints[0]?.trust.unverified).toEqual({ in: hosts, line: 2 });
+  });
+
+  test('a CA that is not there ends the pull, where the file names it', async () => {
+    const text = '[host."https://m"]\nca = ["there.pem", "absent.pem"]\n';
+    const there = '/etc/containerd/certs.d/registry.example/there.pem';
+    const route = await routeOn({ [config]: oneFolder, [hosts]: text, [there]: pem });
+    const [mirror] = route.candidates[0]?.endpoints ?? [];
+    expect(mirror?.trust.ca).toEqual([{ pem, written: { in: hosts, line: 2 } }]);
+    expect(mirror?.trust.problems).toMatchObject([{ id: 'certificate-unusable', isFatal: true }]);
+  });
+
+  test('a broken one is passed over for the certificates beside it', async () => {
+    const ca = '/etc/containerd/certs.d/registry.example/ca.crt';
+    const route = await routeOn({ [config]: oneFolder, [hosts]: 'server = 7\n', [ca]: pem });
+    expect(asked(route)).toEqual(['https://registry.example/v2']);
+    expect(problems(route)).toEqual([`hosts-toml-invalid ${hosts}:1`]);
+    expect(route.candidates[0]?.endpoints[0]?.trust.ca).toMatchObject([{ written: { in: ca } }]);
+  });
+
+  test('docker.io has its own folder, and its own host behind it', async () => {
+    const path = '/etc/containerd/certs.d/docker.io/hosts.toml';
+    const route = await routeOn(
+      { [config]: oneFolder, [path]: '[host."https://m"]\n' },
+      undefined,
+      'nginx',
+    );
+    expect(asked(route)).toEqual(['https://m/v2', 'https://registry-1.docker.io/v2']);
+    expect(route.candidates[0]).toMatchObject({
+      how: 'docker.io',
+      name: 'docker.io/library/nginx:latest',
+    });
+  });
+
+  test('_default is for all that have none', async () => {
+    const path = '/etc/containerd/certs.d/_default/hosts.toml';
+    const route = await routeOn({ [config]: oneFolder, [path]: 'server = "http://m"\n' });
+    expect(asked(route)).toEqual(['http://m/v2 only']);
+  });
+});
+
+describe('config_path', () => {
+  const first = '/etc/containerd/certs.d/registry.example/hosts.toml';
+  const second = '/etc/docker/certs.d/registry.example/hosts.toml';
+  const mirror = '[host."https://m"]\n';
+
+  test('the default list of containerd 2 is not read, which is told where something is in it', async () => {
+    const route = await routeOn({ [first]: mirror });
+    expect(asked(route)).toEqual(['https://registry.example/v2']);
+    expect(problems(route)).toEqual(['config-path-list default:0']);
+    expect(problems(await routeOn({}))).toEqual([]);
+  });
+
+  test.each([
+    'max_concurrent_downloads = 5',
+    'use_local_image_pull = true',
+    'disable_snapshot_annotations = false',
+  ])('with %s CRI pulls by itself and reads both', async (line) => {
+    const text = `version = 3\n[plugins."io.containerd.cri.v1.images"]\n${line}\n`;
+    expect(asked(await routeOn({ [config]: text, [second]: mirror }))?.[0]).toBe('https://m/v2');
+  });
+
+  test('of containerd 1.6: none by default, a list as it is written', async () => {
+    expect(asked(await routeOn({ [first]: mirror }, 'containerd@1.6'))).toHaveLength(1);
+    const list = `${of16}config_path = "/etc/containerd/certs.d:/etc/docker/certs.d"\n`;
+    const route = await routeOn({ [config]: list, [second]: mirror }, 'containerd@1.6');
+    expect(asked(route)?.[0]).toBe('https://m/v2');
+  });
+
+  test('in a table that this version does not read', async () => {
+    const text = `version = 3\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/c"\n`;
+    expect(problems(await routeOn({ [config]: text }))).toEqual([
+      `containerd-table-ignored ${config}:2`,
+    ]);
+    expect(problems(await routeOn({ [config]: text }, 'containerd@1.6'))).toContain(
+      `containerd-config-version ${config}:1 fatal`,
+    );
+  });
+
+  test('of imported files counts last', async () => {
+    const main = `${oneFolder.replace('version = 3', 'version = 3\nimports = ["conf.d/*.toml"]')}`;
+    const more = oneFolder.replace('/etc/containerd/certs.d', '/other');
+    const files = {
+      [config]: main,
+      '/etc/containerd/conf.d/a.toml': more,
+      '/other/registry.example/hosts.toml': mirror,
+    };
+    expect(asked(await routeOn(files))?.[0]).toBe('https://m/v2');
+  });
+
+  test('beside mirrors ends CRI', async () => {
+    const text = `${of16}config_path = "/c"\n[plugins."io.containerd.grpc.v1.cri".registry.mirrors."registry.example"]\nendpoint = ["https://m"]\n`;
+    expect(problems(await routeOn({ [config]: text }))).toEqual([
+      `mirrors-with-config-path ${config}:3 fatal`,
+    ]);
+  });
+
+  test('a broken config.toml ends containerd', async () => {
+    expect(problems(await routeOn({ [config]: 'version = 2\na =\n' }))).toEqual([
+      `containerd-config-invalid ${config}:2 fatal`,
+    ]);
+  });
+});
+
+describe('the tables from before', () => {
+  const table = 'plugins."io.containerd.grpc.v1.cri".registry';
+  const text = `${of16}
+[${table}.mirrors."registry.example"]
+endpoint = ["http://m:5000", "https://n/v2/hub"]
+[${table}.mirrors."*"]
+endpoint = ["https://all"]
+[${table}.configs."n".tls]
+insecure_skip_verify = true
+[${table}.configs."registry.example".auth]
+username = "u"
+password = "p"
+`;
+
+  test.each(['containerd', 'containerd@1.6'])('are read by %s', async (client) => {
+    const route = await routeOn({ [config]: text }, client);
+    expect(asked(route)).toEqual([
+      'http://m:5000/v2 only',
+      'https://n/v2/hub',
+      'https://registry.example/v2',
+    ]);
+    const [, second, own] = route.candidates[0]?.endpoints ?? [];
+    expect(second?.trust.unverified?.line).toBe(client === 'containerd' ? undefined : 9);
+    expect(own?.credentials.credentials).toEqual({ username: 'u', password: 'p' });
+  });
+
+  test('the star stands for all others', async () => {
+    const route = await routeOn({ [config]: text }, 'containerd@1.6', 'other.example/a');
+    expect(asked(route)).toEqual(['https://all/v2', 'https://other.example/v2']);
+  });
+});
+
+describe('this machine', () => {
+  test.each([
+    ['containerd', 'localhost:5000/a', ['https://localhost:5000/v2 fallback']],
+    ['containerd', '127.0.0.1:80/a', ['http://127.0.0.1:80/v2 only']],
+    ['containerd', 'localhost/a', ['https://localhost/v2']],
+    ['containerd@1.6', 'localhost:5000/a', ['http://localhost:5000/v2 only']],
+  ])('%s asks %s', async (client, text, expected) => {
+    expect(asked(await routeOn({}, client, text))).toEqual(expected);
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { hostWith } from '../../../test/lib/host-folder.ts';
+import type { HostView } from '../host-view.ts';
+import { resolveRoute } from '../resolve.ts';
+import type { Route } from '../route.ts';
+
+const path = '/etc/docker/daemon.json';
+
+async function routeOn(
+  settings: unknown,
+  text: string,
+  client = 'docker',
+  files: Readonly<Record<string, string>> = {},
+  more: Partial<HostView> = {},
+): Promise<Route> {
+  const json = typeof settings === 'string' ? settings : JSON.stringify(settings, null, 1);
+  return await resolveRoute(text, client, hostWith({ [path]: json, ...files }, more), {});
+}
+
+const asked = ({ candidates }: Route) =>
+  candidates[0]?.endpoints.map(
+    ({ url, apiPath, plainHttp }) =>
+      `${url}${apiPath}${plainHttp === 'never' ? '' : ` ${plainHttp}`}`,
+  );
+const problems = ({ problems: all }: Route) =>
+  all.map(({ id, written, isFatal }) => `${id}:${written.line}${isFatal ? ' fatal' : ''}`);
+
+describe('registry-mirrors', () => {
+  const settings = { 'registry-mirrors': ['https://m', 'http://n:5000/', 'https://m/'] };
+
+  test('are asked for Docker Hub alone, each once', async () => {
+    const route = await routeOn(settings, 'nginx');
+    expect(asked(route)).toEqual([
+      'https://m/v2',
+      'http://n:5000/v2 only',
+      'https://registry-1.docker.io/v2',
+    ]);
+    expect(route.candidates[0]?.endpoints[1]).toMatchObject({
+      role: 'mirror',
+      registry: 'n:5000',
+      written: { in: path, line: 4 },
+    });
+    expect(asked(await routeOn(settings, 'h.example/a'))).toEqual(['https://h.example/v2']);
+  });
+
+  test.each([
+    ['m:5000', 'docker', 1],
+    ['ftp://m', 'docker', 1],
+    ['https://m?a', 'docker', 1],
+    ['https://user:hunter22@m', 'docker', 1],
+    ['https://m/path', 'docker@20.10', 1],
+    ['https://m/path', 'docker', 0],
+  ])('%s in %s: refused %d', async (mirror, client, refused) => {
+    const route = await routeOn({ 'registry-mirrors': [mirror] }, 'nginx', client);
+    expect(problems(route)).toEqual(Array(refused).fill('daemon-json-refused:3 fatal'));
+    expect(JSON.stringify(route)).not.toContain('hunter22');
+  });
+});
+
+describe('insecure-registries', () => {
+  const settings = {
+    'insecure-registries': ['h.example:5000', '10.0.0.0/8', 'http://slip.example'],
+  };
+
+  test.each([
+    ['h.example:5000/a', ['https://h.example:5000/v2 fallback']],
+    ['h.example/a', ['https://h.example/v2']],
+    ['10.1.2.3/a', ['https://10.1.2.3/v2 fallback']],
+    ['11.1.2.3:5000/a', ['https://11.1.2.3:5000/v2']],
+    ['slip.example/a', ['https://slip.example/v2 fallback']],
+    ['localhost:5000/a', ['https://localhost:5000/v2 fallback']],
+    ['127.8.8.8/a', ['https://127.8.8.8/v2 fallback']],
+    ['nginx', ['https://registry-1.docker.io/v2']],
+  ])('%s', async (text, expected) => {
+    expect(asked(await routeOn(settings, text))).toEqual(expected);
+  });
+
+  test('say where they are written, and what is not known here', async () => {
+    const route = await routeOn(settings, '10.1.2.3/a');
+    expect(route.candidates[0]?.endpoints[0]?.trust.unverified).toEqual({ in: path, line: 4 });
+    expect(problems(await routeOn(settings, 'other.example/a'))).toEqual(['insecure-by-address:4']);
+  });
+});
+
+describe('the containerd image store', () => {
+  const hosts = '/etc/docker/certs.d/docker.io/hosts.toml';
+  const settings = { 'registry-mirrors': ['http://m'], 'insecure-registries': ['h.example'] };
+
+  test('takes mirrors of daemon.json', async () => {
+    const route = await routeOn(settings, 'nginx', 'docker-containerd');
+    expect(asked(route)).toEqual(['http://m/v2 only', 'https://registry-1.docker.io/v2']);
+    expect(route.candidates[0]?.endpoints[0]?.namespace).toBe('docker.io');
+  });
+
+  test('does not beside a hosts.toml that names hosts', async () => {
+    const files = { [hosts]: '[host."https://n"]\n' };
+    const route = await routeOn(settings, 'nginx', 'docker-containerd', files);
+    expect(asked(route)).toEqual(['https://n/v2', 'https://registry-1.docker.io/v2']);
+    expect(problems(route)).toEqual(['daemon-json-passed-over:3']);
+  });
+
+  test('insecure lists count', async () => {
+    const route = await routeOn(settings, 'h.example/a', 'docker-containerd');
+    expect(asked(route)).toEqual(['https://h.example/v2 fallback']);
+  });
+});
+
+describe('daemon.json', () => {
+  test('that is broken ends the daemon', async () => {
+    expect(problems(await routeOn('{\n"a": 1,\n}', 'nginx'))).toEqual([
+      'daemon-json-invalid:3 fatal',
+    ]);
+    expect(problems(await routeOn({ 'registry-mirrors': 'https://m' }, 'nginx'))).toEqual([
+      'daemon-json-refused:2 fatal',
+    ]);
+  });
+
+  test('of a rootless daemon is in the home of who talks to it', async () => {
+    const own = '/home/ann/.config/docker/daemon.json';
+    const files = { [own]: '{"registry-mirrors": ["https://own"]}' };
+    const ann = { uid: 1000, home: '/home/ann', user: 'ann' };
+    const variables = { DOCKER_HOST: 'unix:///run/user/1000/docker.sock' };
+    const rootless = await routeOn({}, 'nginx', 'docker', files, { ...ann, variables });
+    expect(asked(rootless)?.[0]).toBe('https://own/v2');
+    expect(asked(await routeOn({}, 'nginx', 'docker', files, ann))).toHaveLength(1);
+  });
+});
