@@ -1,21 +1,14 @@
 // From the words of a user to the route of a client: which names, which hosts in which order, and what each is shown.
 import { type AskedImage, asHttp, plainRouteAsWritten, readImage } from './as-written.ts';
+import { findTrust } from './certs-d.ts';
 import { resolveByContainerd } from './containerd/resolve-by-containerd.ts';
 import { containerdRules } from './containerd/versions.ts';
 import { isOfContainers, resolveByContainers } from './containers/resolve.ts';
+import { findCredentials } from './credentials/find-credentials.ts';
 import { dockerClients, resolveByDocker } from './docker/resolve-by-docker.ts';
 import type { HostView } from './host-view.ts';
 import { findProxy } from './proxies.ts';
-import type {
-  Endpoint,
-  FoundCredentials,
-  PlainCandidate,
-  PlainEndpoint,
-  PlainRoute,
-  Route,
-  Trust,
-  Written,
-} from './route.ts';
+import type { Endpoint, PlainCandidate, PlainEndpoint, PlainRoute, Route, Trust } from './route.ts';
 
 /** What flags say; they win over files and variables. */
 export interface AccessFlags {
@@ -84,34 +77,20 @@ async function equipped(
   host: HostView,
   flags: AccessFlags,
 ): Promise<Endpoint> {
+  const [found, trust] = await Promise.all([
+    findCredentials(plain, client, host, flags),
+    plain.trust === undefined ? findTrust(plain, client, host, flags) : byFlags(plain.trust, flags),
+  ]);
+  const credentials = found.credentials === undefined ? (plain.credentials ?? found) : found;
+  return { ...plain, credentials, trust, proxy: findProxy(plain.url, client, host) };
+}
+
+/** What the client's own hosts file says, and flags besides. */
+function byFlags(trust: Trust, flags: AccessFlags): Trust {
+  const given = (flags.ca ?? []).map((pem) => ({ pem, written: { in: '--ca', line: 0 } }));
   return {
-    ...plain,
-    credentials: credentialsOf(plain, flags),
-    trust: trustOf(plain, flags),
-    proxy: findProxy(plain.url, client, host),
+    ...trust,
+    ...(flags.insecure === true && { unverified: { in: '--insecure', line: 0 } }),
+    ca: [...given, ...trust.ca],
   };
-}
-
-function credentialsOf(
-  { credentials }: PlainEndpoint,
-  { username, password }: AccessFlags,
-): FoundCredentials {
-  if (username === undefined) return credentials ?? { looked: [], problems: [] };
-  return {
-    credentials: { username, password: password ?? '' },
-    written: flag('--username'),
-    looked: [],
-    problems: [],
-  };
-}
-
-function trustOf({ insecure, trust }: PlainEndpoint, flags: AccessFlags): Trust {
-  const unverified = flags.insecure === true ? flag('--insecure') : insecure;
-  const own = trust ?? { ca: [], looked: [], problems: [] };
-  const given = (flags.ca ?? []).map((pem) => ({ pem, written: flag('--ca') }));
-  return { ...own, ...(unverified !== undefined && { unverified }), ca: [...given, ...own.ca] };
-}
-
-function flag(name: string): Written {
-  return { in: name, line: 0 };
 }
