@@ -73,9 +73,9 @@ const byClass: Readonly<Record<string, string>> = {
   'dial-timeout': 'dial tcp A: i/o timeout',
   tls: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
   'tls expired':
-    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time <time> is after <time>',
   'tls not-yet-valid':
-    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time <time> is before <time>',
   'tls wrong-name':
     'tls: failed to verify certificate: x509: certificate is valid for other names, not H',
   'tls cut': 'EOF',
@@ -98,10 +98,25 @@ export function goError({ class: kind, reason, host, evidence }: Situation): str
   if (kind === 'bad-http' && evidence.words.startsWith('tls: first record'))
     return byClass[kind] ?? '';
   if (isOfGo(evidence.words)) return evidence.words;
-  const words = byClass[`${kind} ${reason}`] ?? byClass[kind] ?? evidence.words;
   const name = host.replace(/:\d+$/, '');
+  const told = toldByOthers(evidence.words, name);
+  if (told !== undefined) return told;
+  const words = byClass[`${kind} ${reason}`] ?? byClass[kind] ?? evidence.words;
   const address = evidence.address === '' ? host : evidence.address;
   return words.replaceAll(/\b[AH]\b/g, (letter) => (letter === 'H' ? name : address));
+}
+
+const namesShownMax = 10;
+
+/** What our own driver's words say more of than the class. */
+function toldByOthers(words: string, host: string): string | undefined {
+  // net/http has it from the reply to CONNECT.
+  const connect = /answers CONNECT by \d{3} ?(.*)$/.exec(words);
+  if (connect !== null) return connect[1] || 'unknown status code';
+  const names = /altnames: (.+)$/.exec(words)?.[1]?.match(/(?<=DNS:|IP Address:)[^\s,]+/g);
+  if (names === undefined || names === null) return undefined;
+  const shown = names.slice(0, namesShownMax).join(', ');
+  return `tls: failed to verify certificate: x509: certificate is valid for ${shown}, not ${host}`;
 }
 
 /** How errors of Go's network packages begin or end. */

@@ -4,6 +4,7 @@ import { parseJson } from '../../lib/json.ts';
 import { appleContainer } from './apple-container.ts';
 import { containerd } from './containerd.ts';
 import { containers, storage } from './containers.ts';
+import { containers523, storage523 } from './containers-5.23.ts';
 import { crane } from './crane.ts';
 import { docker } from './docker.ts';
 import { brokenOff } from './go.ts';
@@ -25,7 +26,9 @@ const byKubelet =
 
 const speeches: Readonly<Record<string, Speech>> = {
   podman: storage,
+  'podman@4.3': storage523,
   skopeo: containers,
+  'skopeo@1.9': containers523,
   'cri-o': storage,
   'kubelet-cri-o': byKubelet(storage),
   docker,
@@ -41,10 +44,10 @@ const speeches: Readonly<Record<string, Speech>> = {
   'apple-container': appleContainer,
 };
 
-/** What the client with this profile prints; undefined where that is not known. An older version speaks as today's. */
+/** What the client with this profile prints; undefined where that is not known. Other older versions speak as today's. */
 export function wordsOf(client: string, image: Pulled, met: Met): string | undefined {
   const [name = ''] = client.split('@');
-  const words = speeches[name]?.({ ...met, image });
+  const words = (speeches[client] ?? speeches[name])?.({ ...met, image });
   return words !== undefined && isUntrue(words, met.evidence.body) ? undefined : words;
 }
 
