@@ -57,6 +57,8 @@ export class Collector implements Dispatcher.DispatchHandler {
   isProxied = false;
   /** What the sink rejected with. */
   sinkError: unknown;
+  /** No more of the body is read. */
+  bytesMax = Number.POSITIVE_INFINITY;
 
   constructor(
     request: HttpRequest,
@@ -99,7 +101,10 @@ export class Collector implements Dispatcher.DispatchHandler {
   #unpack(controller: Dispatcher.DispatchController): void {
     const unpacker = unpackerOf(this.#request, this.#status, this.#lines);
     this.#unpacker = unpacker;
-    unpacker?.on('data', (piece: Buffer) => this.#take(piece));
+    unpacker?.on('data', (piece: Buffer) => {
+      this.#take(piece);
+      this.#isEnough();
+    });
     unpacker?.on('drain', () => controller.resume());
     unpacker?.on('end', () => this.#complete());
     unpacker?.on('error', (error) => {
@@ -125,7 +130,7 @@ export class Collector implements Dispatcher.DispatchHandler {
     const left =
       this.#status === 206 && partBytesMax !== undefined ? partBytesMax - this.#bytes : undefined;
     this.#take(left === undefined ? chunk : chunk.subarray(0, left));
-    if (this.#finished) return;
+    if (this.#finished || this.#isEnough()) return;
     if (left !== undefined && chunk.length > left) {
       this.#finish('', '');
       controller.abort(new Error('the rest of the part is not wanted'));
@@ -134,8 +139,9 @@ export class Collector implements Dispatcher.DispatchHandler {
     if (this.#sink !== undefined && this.#status === 200) this.#pass(controller, chunk);
   }
 
-  #take(piece: Buffer): void {
+  #take(whole: Buffer): void {
     if (this.#finished) return;
+    const piece = whole.subarray(0, this.bytesMax - this.#bytes);
     this.#bytes += piece.length;
     const { bodyBytesMax } = this.#request.ask;
     if (this.#bytes > bodyBytesMax) {
@@ -147,6 +153,15 @@ export class Collector implements Dispatcher.DispatchHandler {
     const kept = piece.subarray(0, this.#textBytesLeft);
     this.#textBytesLeft -= kept.length;
     this.#chunks.push(kept);
+  }
+
+  /** The beginning is all that is wanted. */
+  #isEnough(): boolean {
+    if (this.#bytes < this.bytesMax || this.#finished) return false;
+    this.#hash = undefined;
+    this.#finish('', '');
+    this.#controller?.abort(new Error('the rest is not wanted'));
+    return true;
   }
 
   /** Pieces may come although we pause; they are passed on one after the other. */

@@ -74,10 +74,18 @@ export class NodeDriver {
     await this.#agents.close();
   }
 
-  /** Performs one request; resolves also when it fails. Rejects only with what `sink` rejects with. */
-  async perform(request: HttpRequest, sink?: BodySink, signal?: AbortSignal): Promise<HttpReply> {
+  /**
+   * Performs one request; resolves also when it fails. Rejects only with what `sink` rejects with. `bytesMax`: no
+   * more of a body is read, which is no failure; the connection is dropped.
+   */
+  async perform(
+    request: HttpRequest,
+    sink?: BodySink,
+    signal?: AbortSignal,
+    bytesMax?: number,
+  ): Promise<HttpReply> {
     this.redactor.learn(request);
-    const reply = await this.#dispatch(request, sink, signal);
+    const reply = await this.#dispatch(request, sink, signal, bytesMax);
     this.redactor.learn(request, reply);
     // undici frees a connection in the next turn of the event loop; a request before then dials anew.
     await nextTurn();
@@ -88,6 +96,7 @@ export class NodeDriver {
     request: HttpRequest,
     sink: BodySink | undefined,
     signal: AbortSignal | undefined,
+    bytesMax: number | undefined,
   ): Promise<HttpReply> {
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
     const body = heldBody(request);
@@ -102,6 +111,7 @@ export class NodeDriver {
         if (hash !== undefined) keepHash(reply, hash);
         resolve(reply);
       });
+      if (bytesMax !== undefined) collector.bytesMax = bytesMax;
       if (route !== undefined) {
         collector.onConnected = route.takeConnected;
         collector.isProxied = route.isProxied;

@@ -11,6 +11,8 @@ import { join } from 'node:path';
 export type Answer = readonly string[] | 'servfail' | 'nxdomain' | 'silent';
 
 export interface DnsServer {
+  /** `address:port`. */
+  readonly address: string;
   /** Questions for this name, both families counted. */
   asked(name: string): number;
   close(): void;
@@ -21,8 +23,11 @@ const codes = { servfail: 2, nxdomain: 3 };
 /** On loopback, nobody else's: the port cannot be chosen. */
 export const dnsAddress = `127.77.${(process.pid >> 8) & 255}.${(process.pid & 127) + 1}`;
 
-/** Names that are not in the zone do not exist. The zone is looked at for each question. */
-export async function startDns(zone: Readonly<Record<string, Answer>>): Promise<DnsServer> {
+/** Names that are not in the zone do not exist. The zone is looked at for each question. Port 0: any that is free. */
+export async function startDns(
+  zone: Readonly<Record<string, Answer>>,
+  port = 53,
+): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const asked = new Map<string, number>();
   socket.on('message', (question, from) => {
@@ -31,9 +36,10 @@ export async function startDns(zone: Readonly<Record<string, Answer>>): Promise<
     const reply = answerTo(question, zone[name] ?? 'nxdomain');
     if (reply !== undefined) socket.send(reply, from.port, from.address);
   });
-  socket.bind(53, dnsAddress);
+  socket.bind(port, dnsAddress);
   await once(socket, 'listening');
-  return { asked: (name) => asked.get(name) ?? 0, close: () => socket.close() };
+  const address = `${dnsAddress}:${socket.address().port}`;
+  return { address, asked: (name) => asked.get(name) ?? 0, close: () => socket.close() };
 }
 
 const headBytes = 12;

@@ -2,8 +2,8 @@
 // trusted everywhere (trust.ts), each step timed, and a failure told by the step that it struck. undici's
 // own ProxyAgent tells neither, and has its own idea of Go's rules.
 import { promises as dns, lookup } from 'node:dns';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import {
   type ProxyRules,
@@ -24,6 +24,24 @@ export interface NetworkOptions {
   readonly insecure?: boolean | undefined;
   /** In the place of the environment's. */
   readonly variables?: Variables | undefined;
+  /** Limit for all of connecting where it is another one. */
+  readonly connectMs?: number | undefined;
+  /** Every request goes by this proxy, or by none, whatever the variables say. */
+  readonly proxy?: ProxyServer | 'none' | undefined;
+  /** Addresses of this family alone. */
+  readonly family?: 4 | 6 | undefined;
+  /** PEM certificates that are trusted alone, and whether a name is theirs: as another program does it. */
+  readonly trusted?: TrustedAlone | undefined;
+  /** PEM texts of what is shown to peers. */
+  readonly client?: { readonly cert: string; readonly key: string } | undefined;
+  /** In place of the system's. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
+export interface TrustedAlone {
+  readonly certificates: readonly string[];
+  /** What is wrong with the name of a certificate. */
+  readonly check: (host: string, certificate: PeerCertificate) => Error | undefined;
 }
 
 export interface Connected {
@@ -52,7 +70,9 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#variables = options.variables ?? process.env;
-    this.proxyFor = proxyRules(this.#variables);
+    const { proxy } = options;
+    const only = proxy === 'none' ? undefined : proxy;
+    this.proxyFor = proxy === undefined ? proxyRules(this.#variables) : () => only;
   }
 
   /**
@@ -61,7 +81,7 @@ export class Network {
    */
   connector(onConnected: OnConnected, toProxy: boolean): buildConnector.connector {
     return (options, done) => {
-      const attempt = new Attempt(this, this.#options.timeoutMs, options, toProxy);
+      const attempt = new Attempt(this, this.#options, options, toProxy);
       this.#attempts.add(attempt);
       attempt
         .run()
@@ -82,19 +102,30 @@ export class Network {
     this.#attempts.clear();
   }
 
+  #context(): SecureContext {
+    const { ca, insecure, trusted, client } = this.#options;
+    const shown = client === undefined ? {} : { cert: client.cert, key: client.key };
+    if (insecure === true) return createSecureContext(shown);
+    if (trusted === undefined) {
+      return createSecureContext({ ca: trustedCertificates(this.#variables, ca), ...shown });
+    }
+    // Whatever is trusted is an end of chains.
+    const alone = { ca: [...trusted.certificates], allowPartialTrustChain: true };
+    return createSecureContext({ ...alone, ...shown });
+  }
+
   /** TLS over a connection. The certificates are read when they are first needed. */
   secure(options: Options, socket: Socket, allowH2: boolean): Promise<Socket> {
     const key = String(allowH2);
     let upgrade = this.#tls.get(key);
     if (upgrade === undefined) {
-      const { ca, insecure } = this.#options;
+      const { insecure, trusted } = this.#options;
       upgrade = buildConnector({
         timeout: 0, // that of the attempt holds
         allowH2,
         rejectUnauthorized: insecure !== true,
-        secureContext: createSecureContext(
-          insecure === true ? {} : { ca: trustedCertificates(this.#variables, ca) },
-        ),
+        secureContext: this.#context(),
+        ...(trusted !== undefined && { checkServerIdentity: trusted.check }),
       });
       this.#tls.set(key, upgrade);
     }
@@ -111,6 +142,7 @@ export class Network {
 /** One try to connect. */
 class Attempt {
   readonly #network: Network;
+  readonly #how: NetworkOptions;
   readonly #options: Options;
   readonly #timeoutMs: number;
   readonly #target: Target;
@@ -125,9 +157,10 @@ class Attempt {
   #tlsStartedAt = 0;
   #endedAt = 0;
 
-  constructor(network: Network, timeoutMs: number, options: Options, toProxy: boolean) {
+  constructor(network: Network, how: NetworkOptions, options: Options, toProxy: boolean) {
     this.#network = network;
-    this.#timeoutMs = timeoutMs;
+    this.#how = how;
+    this.#timeoutMs = how.connectMs ?? how.timeoutMs;
     this.#options = options;
     this.#toProxy = toProxy;
     const standard = options.protocol === 'https:' ? 443 : 80;
@@ -193,15 +226,17 @@ class Attempt {
   #dial({ host, port }: Target): Promise<Socket> {
     this.#step = isIP(host) === 0 ? 'resolving' : 'dialling';
     return new Promise((resolve, reject) => {
+      const { family, lookup: find = lookup } = this.#how;
       const socket = connectTcp({
         host,
         port,
+        ...(family !== undefined && { family }),
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: 30_000,
         autoSelectFamilyAttemptTimeout: nextAddressMs,
         lookup: (name, options, done) => {
-          lookup(name, options, (error, ...answer) => {
+          find(name, options, (error, ...answer) => {
             this.#dnsMs = performance.now() - this.#startedAt;
             if (error === null) this.#step = 'dialling';
             done(error, ...answer);

@@ -27,7 +27,24 @@ const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 export function trustedCertificates(variables: Variables, ca: readonly string[] = []): string[] {
   const own = getCACertificates('default');
   const found = new Map(own.map((pem) => [bodyOf(pem), pem]));
-  for (const text of [...ca, ...systemTexts(variables)]) {
+  addAll(found, [...ca, ...systemTexts(variables)]);
+  return [...found.values()];
+}
+
+/** PEM certificates of the system alone, as Go's clients find them, each once. */
+export function systemCertificates(variables: Variables): string[] {
+  return certificatesIn(systemTexts(variables));
+}
+
+/** Those in texts of PEM files that can be read, each once. */
+export function certificatesIn(texts: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  addAll(found, texts);
+  return [...found.values()];
+}
+
+function addAll(found: Map<string, string>, texts: readonly string[]): void {
+  for (const text of texts) {
     for (const block of text.match(pemBlock) ?? []) {
       const body = bodyOf(block);
       if (found.size >= certificatesMax || found.has(body)) continue;
@@ -35,7 +52,6 @@ export function trustedCertificates(variables: Variables, ca: readonly string[] 
       if (isReadable(pem)) found.set(body, pem);
     }
   }
-  return [...found.values()];
 }
 
 /** What is left when texts that mean the same are made alike. */
