@@ -18,6 +18,10 @@ const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb
     summary: 'pull images as real clients do, at the concurrency of a fleet (k6)',
     load: async () => (await import('./load.ts')).load,
   },
+  doctor: {
+    summary: 'why a pull fails here, and which hosts to let through',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   mock: {
     summary: 'serve a registry, token server and CDN that can be wrong in one named way',
     load: async () => (await import('./mock.ts')).mock,
@@ -46,6 +50,7 @@ Examples:
   $ pullproof validate manifest.json 'blobs/*.json'       a gate for CI
   $ pullproof conform http://127.0.0.1:5000/demo/app      what does this registry break?
   $ pullproof load registry.example/team/app:1.2 --vus 50 --duration 1m
+  $ pullproof doctor registry.example/team/app:1.2        why does the pull fail here?
 
 Exit codes: 0 everything held, 1 something is broken, 2 wrong usage or input,
 3 target unreachable or set-up failed, 4 a defect of pullproof, 130 interrupted.

@@ -142,7 +142,12 @@ function* indentedJson(results: Results): Generator<string> {
 
 /** `--format` of a results document, with what the format asks of its surroundings. */
 export async function render(results: Results, flags: Flags): Promise<string> {
-  const format = flags.format as Format;
+  const name = flags.format as string;
+  if (!Object.hasOwn(formats, name)) {
+    const { renderAllowList } = await import('../../reports/allow-list.ts');
+    return renderAllowList(name, results);
+  }
+  const format = name as Format;
   return formats[format](results, (await surroundingsOf[format]?.(results, flags)) ?? {});
 }
 

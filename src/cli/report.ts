@@ -1,6 +1,7 @@
 // `pullproof report`: earlier results, rendered again, or load runs joined into one.
 import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
+import { allowListFormats } from '../../reports/allow-list.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import { type Format, formats } from '../../reports/index.ts';
 import { UserError } from '../lib/user-error.ts';
@@ -23,7 +24,7 @@ export const report: Verb = {
       .option('--html <file>', 'write one page about all of them')
       .addOption(
         new Option('--format <format>', 'what goes to standard output')
-          .choices(Object.keys(formats))
+          .choices([...Object.keys(formats), ...Object.keys(allowListFormats)])
           .default('text'),
       )
       .option('--verbose', 'name every document of validate, not only those with findings')
@@ -89,7 +90,10 @@ function refuseForMerge({ out, slo, quiet }: Flags): void {
 }
 
 /** A file in one of these formats holds one document. */
-const singleFormats: readonly Format[] = ['json', 'junit', 'sarif', 'gitlab'];
+const singleFormats: readonly string[] = [
+  ...(['json', 'junit', 'sarif', 'gitlab'] satisfies Format[]),
+  ...Object.keys(allowListFormats),
+];
 
 function refuseForSeveral(paths: readonly string[], { format }: Flags): void {
   if (paths.length < 2 || !singleFormats.some((single) => single === format)) return;

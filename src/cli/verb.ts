@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formats } from '../../reports/index.ts';
 import { credentialsFromFile } from '../access/authfile.ts';
+import type { AccessFlags } from '../access/resolve.ts';
 import { durationForms, parseSecondsMs, parseSizeBytes, sizeForms } from '../lib/units.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
@@ -57,15 +58,16 @@ export function collect(value: string, earlier: readonly string[]): string[] {
   return [...earlier, value];
 }
 
-/** `withoutOut`: what comes of a run for which no `--out` is given. */
+/** `withoutOut`: what comes of a run for which no `--out` is given; `more`: formats of this verb alone. */
 export function addOutputFlags(
   command: Command,
   withoutOut = `pullproof-results/<time>-${command.name()}`,
+  more: readonly string[] = [],
 ): void {
   command
     .addOption(
       new Option('--format <format>', 'what goes to standard output')
-        .choices(Object.keys(formats))
+        .choices([...Object.keys(formats), ...more])
         .default('text'),
     )
     .option(
@@ -115,9 +117,30 @@ export async function accessOf(flags: Flags): Promise<Access> {
 export async function credentialsOf(
   flags: Flags,
 ): Promise<(registry: string, repository: string) => Promise<Credentials | undefined>> {
+  const login = await loginOf(flags);
+  const authfile = flags.authfile as string | undefined;
+  if (login !== undefined) return async () => login;
+  if (authfile === undefined) return async () => undefined;
+  return (registry, repository) => credentialsFromFile(authfile, registry, repository);
+}
+
+/** What flags say of credentials and trust, for src/access. @throws UserError (exit 2) */
+export async function accessFlagsOf(flags: Flags): Promise<AccessFlags> {
+  const { ca } = await accessOf(flags);
+  return {
+    ...(await loginOf(flags)),
+    authfile: flags.authfile as string | undefined,
+    pullSecret: flags.pullSecret as string | undefined,
+    ca,
+    insecure: flags.insecure === true,
+    plainHttp: flags.plainHttp === true,
+  };
+}
+
+/** `--username` with the password of standard input. @throws UserError (exit 2) */
+async function loginOf(flags: Flags): Promise<{ username: string; password: string } | undefined> {
   const username = flags.username as string | undefined;
   const fromStdin = flags.passwordStdin === true;
-  const authfile = flags.authfile as string | undefined;
   if ((username !== undefined) !== fromStdin) {
     const hint = 'Give both: --username NAME --password-stdin < password-file.';
     throw new UserError(
@@ -132,10 +155,9 @@ export async function credentialsOf(
       const hint = 'Write it there: --username NAME --password-stdin < password-file.';
       throw new UserError('password-empty', 'standard input holds no password', hint);
     }
-    return async () => ({ username, password });
+    return { username, password };
   }
-  if (authfile === undefined) return async () => undefined;
-  return (registry, repository) => credentialsFromFile(authfile, registry, repository);
+  return undefined;
 }
 
 const stdinBytesMax = 64 * 1024 * 1024;
