@@ -7,7 +7,7 @@ import { isOfContainers, resolveByContainers } from './containers/resolve.ts';
 import { findCredentials } from './credentials/find-credentials.ts';
 import { dockerClients, resolveByDocker } from './docker/resolve-by-docker.ts';
 import type { HostView } from './host-view.ts';
-import { findProxy } from './proxies.ts';
+import { clientProxies, type FindProxy } from './proxies.ts';
 import type { Endpoint, PlainCandidate, PlainEndpoint, PlainRoute, Route, Trust } from './route.ts';
 
 /** What flags say; they win over files and variables. */
@@ -34,14 +34,20 @@ export async function resolveRoute(
   flags: AccessFlags,
 ): Promise<Route> {
   const image = readImage(text, flags.plainHttp === true);
-  const plain = await plainRouteOf(image, client, host);
+  const [plain, proxies] = await Promise.all([
+    plainRouteOf(image, client, host),
+    clientProxies(client, host),
+  ]);
   const candidates = plain.candidates.map(async (candidate) => ({
     ...candidate,
     endpoints: await Promise.all(
-      bySchemeGiven(candidate, image).map((endpoint) => equipped(endpoint, client, host, flags)),
+      bySchemeGiven(candidate, image).map((endpoint) =>
+        equipped(endpoint, client, host, flags, proxies.find),
+      ),
     ),
   }));
-  return { ...plain, text, candidates: await Promise.all(candidates) };
+  const files = [...plain.files, ...proxies.files];
+  return { ...plain, text, candidates: await Promise.all(candidates), files };
 }
 
 /** What the configuration files of this client say; the others have none that we know. */
@@ -76,13 +82,14 @@ async function equipped(
   client: string,
   host: HostView,
   flags: AccessFlags,
+  findProxy: FindProxy,
 ): Promise<Endpoint> {
   const [found, trust] = await Promise.all([
     findCredentials(plain, client, host, flags),
     plain.trust === undefined ? findTrust(plain, client, host, flags) : byFlags(plain.trust, flags),
   ]);
   const credentials = found.credentials === undefined ? (plain.credentials ?? found) : found;
-  return { ...plain, credentials, trust, proxy: findProxy(plain.url, client, host) };
+  return { ...plain, credentials, trust, proxy: findProxy(plain.url) };
 }
 
 /** What the client's own hosts file says, and flags besides. */

@@ -120,7 +120,7 @@ export interface HostSettings {
   readonly interfaces: readonly { readonly name: string; readonly mtu: number }[];
   /** What the daemons' own proxies are (systemd drop-ins, daemon.json, containerd), by daemon. */
   readonly daemonProxies: readonly {
-    readonly daemon: 'docker' | 'containerd' | 'kubelet' | 'podman';
+    readonly daemon: 'docker' | 'containerd' | 'kubelet' | 'podman' | 'crio';
     readonly variables: Readonly<Record<string, string>>;
     readonly written: Written;
   }[];

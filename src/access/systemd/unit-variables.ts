@@ -1,0 +1,131 @@
+// The variables that systemd gives to a service of the host: its unit, drop-ins and files, those of the manager first.
+import { readdir } from 'node:fs/promises';
+import { readConfigText } from '../config-file.ts';
+import { type HostView, pathOn } from '../host-view.ts';
+import type { Looked, Written } from '../route.ts';
+import { readEnvironmentFile, readUnit, readVariable, readWords } from './unit-text.ts';
+
+/** A value, and where it is written. */
+export interface PlacedVariable {
+  readonly value: string;
+  readonly written: Written;
+}
+
+export type PlacedVariables = ReadonlyMap<string, PlacedVariable>;
+
+export interface UnitVariables {
+  readonly variables: PlacedVariables;
+  /** Files that are there, in the order in which they count. */
+  readonly files: readonly Looked[];
+}
+
+/** Where units are, the first counts; so it is for drop-ins of the same name. */
+const unitFolders = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+const managerFolders = [
+  '/etc/systemd',
+  '/run/systemd',
+  '/usr/local/lib/systemd',
+  '/usr/lib/systemd',
+];
+
+const filesMax = 200;
+
+/** `unit`: such as `docker.service`. */
+export async function unitVariables(host: HostView, unit: string): Promise<UnitVariables> {
+  const reader = new Reader(host);
+  await reader.read(await inLayers(host, managerFolders, 'system.conf', ['system.conf.d']));
+  await reader.read(await inLayers(host, unitFolders, unit, ['service.d', `${unit}.d`]));
+  await reader.readFiles();
+  return { variables: reader.variables, files: reader.files };
+}
+
+/** The first file of this name, then `*.conf` of the folders beside it, each name once, in the order of names. */
+async function inLayers(
+  host: HostView,
+  folders: readonly string[],
+  name: string,
+  dropIns: readonly string[],
+): Promise<string[]> {
+  const main: string[] = [];
+  const more = new Map<string, string>();
+  for (const folder of folders) {
+    const names = await namesIn(host, folder);
+    if (main.length === 0 && names.includes(name)) main.push(`${folder}/${name}`);
+    for (const dropIn of dropIns) {
+      if (!names.includes(dropIn)) continue;
+      for (const file of await namesIn(host, `${folder}/${dropIn}`)) {
+        if (file.endsWith('.conf') && !more.has(file))
+          more.set(file, `${folder}/${dropIn}/${file}`);
+      }
+    }
+  }
+  const sorted = [...more].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  return [...main, ...sorted].slice(0, filesMax);
+}
+
+async function namesIn(host: HostView, folder: string): Promise<string[]> {
+  return await readdir(pathOn(host, folder)).catch(() => []);
+}
+
+class Reader {
+  readonly variables = new Map<string, PlacedVariable>();
+  readonly files: Looked[] = [];
+  readonly #host: HostView;
+  #environmentFiles: string[] = [];
+  #unset: string[] = [];
+
+  constructor(host: HostView) {
+    this.#host = host;
+  }
+
+  async read(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const text = await this.#text(path);
+      for (const { section, key, value, line } of readUnit(text)) {
+        const isOurs = section === 'Service' || section === 'Manager';
+        if (isOurs) this.#take(key, value, { in: path, line });
+      }
+    }
+  }
+
+  /** Those of EnvironmentFile= win over those of Environment=; what is unset is so after all. */
+  async readFiles(): Promise<void> {
+    for (const path of this.#environmentFiles) {
+      const text = await this.#text(path);
+      for (const { name, value, line } of readEnvironmentFile(text)) {
+        this.variables.set(name, { value, written: { in: path, line } });
+      }
+    }
+    for (const name of this.#unset) this.variables.delete(name);
+  }
+
+  #take(key: string, value: string, written: Written): void {
+    if (key === 'EnvironmentFile') {
+      if (value === '') this.#environmentFiles = [];
+      else this.#environmentFiles.push(value.replace(/^-/, ''));
+    } else if (key === 'UnsetEnvironment') {
+      this.#unset = value === '' ? [] : [...this.#unset, ...readWords(value)];
+    } else if (key === 'Environment' || key === 'DefaultEnvironment') {
+      if (value === '') this.variables.clear();
+      for (const word of readWords(value)) {
+        const [name, meant] = readVariable(word.replaceAll('%%', '%')) ?? [];
+        if (name !== undefined && meant !== undefined) {
+          this.variables.set(name, { value: meant, written });
+        }
+      }
+    }
+  }
+
+  async #text(path: string): Promise<string> {
+    const read = await readConfigText(this.#host, path);
+    if (read.state === 'absent') return '';
+    this.files.push({ path, state: read.state === 'read' ? 'no match' : 'unreadable' });
+    return read.state === 'read' ? read.text : '';
+  }
+}
