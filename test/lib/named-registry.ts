@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TlsFiles } from '../../mocks/http/tls.ts';
-import { createRegistry, type MockRegistry } from '../../mocks/index.ts';
+import { createRegistry, type MockOptions, type MockRegistry } from '../../mocks/index.ts';
 
 export const names = { registry: 'registry.test', token: 'auth.test', cdn: 'cdn.test' };
 
@@ -19,10 +19,11 @@ interface Place {
   readonly tls?: TlsFiles;
   /** The one address that it listens on. */
   readonly address?: string;
+  readonly mock?: MockOptions;
 }
 
 export async function startNamedRegistry(place: Place = {}): Promise<NamedRegistry> {
-  const { tls, address = '127.0.0.1' } = place;
+  const { tls, address = '127.0.0.1', mock } = place;
   let registry: MockRegistry | undefined;
   const answer = (request: IncomingMessage, reply: ServerResponse) => {
     void respond(registry as MockRegistry, tls === undefined ? 'http' : 'https', request, reply);
@@ -34,6 +35,7 @@ export async function startNamedRegistry(place: Place = {}): Promise<NamedRegist
   const origin = (name: string) =>
     tls === undefined ? `http://${name}:${port}` : `https://${name}`;
   registry = createRegistry({
+    ...mock,
     origins: {
       registry: origin(names.registry),
       token: origin(names.token),

@@ -1,5 +1,5 @@
 // podman 4 and skopeo 1.9 of Debian 12: containers/image 5.23, built by Go 1.19. What they say otherwise than today's
-// (containers.ts), read there: docker/docker_client.go, docker/errors.go, copy/copy.go.
+// (containers.ts), read in its packages docker (docker/errors.go) and copy.
 import { containers, storage } from './containers.ts';
 import { jsonError, redirectError, statusLine, statusText, urlError } from './go.ts';
 import { distributionMessages, distributionWords, registryErrors } from './registry-errors.ts';
