@@ -38,9 +38,9 @@ const containers = [
 
 const certRules: readonly CertRules[] = [
   { clients: ['podman', 'skopeo'], roots: containers },
-  // containers/image 5.23: `.config` of the home, whatever XDG_CONFIG_HOME says.
+  // containers/image to 5.36: `.config` of the home, whatever XDG_CONFIG_HOME says.
   {
-    clients: ['podman@4.3', 'skopeo@1.9'],
+    clients: ['podman@5', 'podman@4.3', 'skopeo@1.9'],
     roots: ['~/.config/containers/certs.d', '/etc/containers/certs.d', etcDocker],
   },
   { clients: ['cri-o', 'kubelet-cri-o'], roots: containers, as: 'root' },

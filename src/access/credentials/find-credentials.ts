@@ -1,6 +1,8 @@
 // Which credentials a client on this host would show to a registry, and where they are written: its files in its
 // order, its keys, its helpers (lookup-rules.ts). What is wrong on the way is data, and so is what was looked at.
 import type { Credentials } from '../../protocol/client.ts';
+import { loadRegistriesConf } from '../containers/load.ts';
+import { containersRules } from '../containers/rules.ts';
 import type { HostView } from '../host-view.ts';
 import type { AccessFlags } from '../resolve.ts';
 import type { ConfigProblem, FoundCredentials, Looked, PlainEndpoint, Written } from '../route.ts';
@@ -56,7 +58,56 @@ export async function findCredentials(
     const both = [...found.problems, ...more.problems];
     return finish({ ...more, looked: [...found.looked, ...more.looked], problems: both });
   }
-  return finish(await new Lookup(rules, wanted, host, flags).run());
+  return finish(await lookInOrder(rules, wanted, host, flags, client));
+}
+
+/** Stands for the auth files among the helpers of registries.conf, and is the only one by default. */
+const authFiles = 'containers-auth.json';
+
+/** `credential-helpers` of registries.conf: each is asked until one has something, whatever those before it met. */
+async function lookInOrder(
+  rules: LookupRules,
+  wanted: Wanted,
+  host: HostView,
+  flags: AccessFlags,
+  client: string,
+): Promise<FoundCredentials> {
+  const ofFiles = () => new Lookup(rules, wanted, host, flags).run();
+  const containers = containersRules(client);
+  if (containers === undefined) return await ofFiles();
+  const { conf } = await loadRegistriesConf(rules.as === 'root' ? rootOf(host) : host, containers);
+  const looked: Looked[] = [];
+  const met: ConfigProblem[] = [];
+  for (const { text: helper, written } of conf.credentialHelpers ?? [{ text: authFiles }]) {
+    const found =
+      helper === authFiles || written === undefined
+        ? await ofFiles()
+        : await ofHelper(helper, written, wanted, host);
+    looked.push(...found.looked);
+    const passed = met.map((it) => ({ ...it, isFatal: false }));
+    if (found.credentials !== undefined) {
+      return { ...found, looked, problems: [...passed, ...found.problems] };
+    }
+    met.push(...found.problems);
+  }
+  return { looked, problems: met };
+}
+
+async function ofHelper(
+  helper: string,
+  written: Written,
+  { registry }: Wanted,
+  host: HostView,
+): Promise<FoundCredentials> {
+  const answer = await askHelper(helper, registry, host);
+  if ('none' in answer) return { looked: [], problems: [] };
+  if ('fault' in answer) {
+    const { fault: id, message, hint } = answer;
+    const isFatal = id !== 'helper-not-asked';
+    return { looked: [], problems: [{ id, written, message, hint, isFatal }] };
+  }
+  const key = 'credential-helpers';
+  return { credentials: answer.credentials, key, written, helper, looked: [], problems: [] };
 }
 
 function finish(found: FoundCredentials): FoundCredentials {

@@ -138,7 +138,7 @@ const registryAuthFile = { variable: 'REGISTRY_AUTH_FILE' };
 const podmanChoice = [registryAuthFile, { variable: 'DOCKER_CONFIG', file: 'config.json' }];
 
 export const lookupRules: readonly LookupRules[] = [
-  { ...containers, clients: ['podman'], chosenBy: podmanChoice },
+  { ...containers, clients: ['podman', 'podman@5'], chosenBy: podmanChoice },
   {
     ...containers,
     clients: ['podman@4.3'],
