@@ -21,10 +21,15 @@ export function readK6Plan(): K6Plan {
 /** k6-operator looks at a scenario first where there are no secrets: a missing one is no error yet. */
 function withLogins(plan: K6Plan): K6Plan {
   const { loginsInEnvironment = 0, push } = plan;
-  const logins = Array.from({ length: loginsInEnvironment }, (_, at) => ({
-    username: __ENV[usernameVariable(at)] ?? '',
-    password: __ENV[passwordVariable(at)] ?? '',
-  }));
+  const logins = Array.from({ length: loginsInEnvironment }, (_, at) => {
+    const username = __ENV[usernameVariable(at)] ?? '';
+    const password = __ENV[passwordVariable(at)] ?? '';
+    // As credential helpers write it.
+    const isToken = username === '<token>';
+    return isToken
+      ? { username: '', password: '', identityToken: password }
+      : { username, password };
+  });
   const login = push?.login;
   if (push === undefined || login === undefined) return { ...plan, logins };
   return { ...plan, logins, push: { ...push, credentials: logins[login] } };

@@ -33,6 +33,7 @@ export const containerd = {
     // "Token, credentials": POST first. "Token reply": ends only by expires_in.
     withCredentials: 'post-then-get',
     clientId: 'containerd-client',
+    refresh: { charset: true, thenGet: [400, 401, 404] },
     account: false,
     prefers: 'token',
     challengeScope: 'sorted',

@@ -29,6 +29,7 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
     // "Token": account only with credentials. "Token reply": token preferred, at least and by default 60 s.
     withCredentials: 'get',
     clientId: 'containers/image',
+    refresh: { scopesApart: true },
     account: true,
     prefers: 'token',
     lifetime: { secondsMin: 60, secondsDefault: 60, earlySeconds: 0 },

@@ -30,6 +30,7 @@ export const crane: ClientProfile = {
     // "Token": no account; expires_in ignored; a 401 renews it once, the challenge's scope first.
     withCredentials: 'get',
     clientId: 'go-containerregistry',
+    refresh: { thenGet: [404] },
     account: false,
     prefers: 'access_token',
     challengeScope: 'first',

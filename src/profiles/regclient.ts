@@ -34,6 +34,7 @@ export const regclient: ClientProfile = {
     // "Token": on a 401; account, client_id, scope, service; at least 60 s, renewed 5 s early.
     withCredentials: 'get',
     clientId: userAgent,
+    refresh: { charset: true, thenGet: [401] },
     clientIdInQuery: true,
     account: true,
     prefers: 'token',

@@ -137,6 +137,8 @@ export interface TokenTraits {
   readonly headers?: readonly HeaderLine[];
   /** Method of the token request when there are credentials; anonymous ones are always GET. */
   readonly withCredentials: 'get' | 'post-then-get';
+  /** Of the form with an identity token; absent: no charset, and what comes of it is final. */
+  readonly refresh?: RefreshTraits;
   /** `client_id` of the form, and of the query with `clientIdInQuery`. */
   readonly clientId: string;
   readonly clientIdInQuery?: true;
@@ -157,6 +159,15 @@ export interface TokenTraits {
    * `resend`: the same again, but only once where challenges have an `error`.
    */
   readonly refused: 'final' | 'if-insufficient' | 'renew' | 'renew-if-error' | 'resend';
+}
+
+export interface RefreshTraits {
+  /** `Content-Type` of forms names UTF-8. */
+  readonly charset?: true;
+  /** Statuses after which a token is asked for by GET. */
+  readonly thenGet?: readonly number[];
+  /** Each scope in a field of its own; absent: all in one, with blanks between. */
+  readonly scopesApart?: true;
 }
 
 export interface AloneTraits {

@@ -124,15 +124,39 @@ const addressOf = remember((origin): readonly [host: string, port: string] => {
 /** For URLs of registries, which come again at every pull as signed ones do not. */
 const originOfOften = remember(originOf);
 
-/** Link-local addresses, where clouds keep the credentials of the machine (GHSA-xf85-363p-868w). */
-const isLinkLocal = remember((origin) =>
-  /^https?:\/\/(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:)/i.test(origin),
+/**
+ * Addresses where clouds keep the credentials of the machine (GHSA-xf85-363p-868w): the link-local ones, also
+ * within IPv6, and those of Azure, Alibaba, Oracle and Google.
+ */
+const isMetadata = remember((origin) =>
+  /^https?:\/\/(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:0*:)*:?ffff:(?:169\.254\.|a9fe:)|168\.63\.129\.16(?:$|:)|100\.100\.100\.200(?:$|:)|192\.0\.0\.192(?:$|:)|metadata\.google\.internal\.?(?:$|:))/i.test(
+    origin,
+  ),
+);
+
+/** An address in another form than four numbers, which resolvers of C take for one, and those of Go for a name. */
+const isOddAddress = remember(
+  (origin) =>
+    /^https?:\/\/(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}(?:$|:)/i.test(origin) &&
+    !/^https?:\/\/(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:$|:)/.test(origin),
 );
 
 /**
- * Whether an origin that a server named may be asked: http or https ('' is neither), and no link-local
- * address unless the server itself has one.
+ * Whether an origin that a server named may be asked: http or https ('' is neither), and no address that is
+ * a secret place of the machine's own, unless the server itself has such a one.
  */
 export function isSafeOrigin(origin: string, namedBy: string): boolean {
-  return origin !== '' && (!isLinkLocal(origin) || isLinkLocal(namedBy));
+  if (origin === '' || isOddAddress(origin)) return false;
+  return !isMetadata(origin) || isMetadata(namedBy);
+}
+
+/** Whether an origin is this machine: what goes there is on no wire. */
+export function isLoopback(origin: string): boolean {
+  const host = hostNameOf(origin);
+  return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|(?:.*\.)?localhost)$/i.test(host);
+}
+
+/** Host of a URL or origin, without port. */
+export function hostNameOf(url: string): string {
+  return addressOf(originOf(url))[0];
 }

@@ -7,7 +7,14 @@ import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { base64 } from '../grammar/base64.ts';
 import type { Challenge } from '../grammar/challenge.ts';
 import { encodeQueryComponent, hostOf, originOf, resolveUri } from '../grammar/uri.ts';
-import { type Exchange, follow, isRedirect, isSafeOrigin } from '../redirect.ts';
+import {
+  type Exchange,
+  follow,
+  hostNameOf,
+  isLoopback,
+  isRedirect,
+  isSafeOrigin,
+} from '../redirect.ts';
 import { retryPause } from '../retry.ts';
 import type { Session } from '../session.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest, Talk } from '../talk.ts';
@@ -17,6 +24,7 @@ import { linesOfTransport } from '../transport-lines.ts';
 export const tokenBytesMax = 1024 * 1024;
 /** The statuses after which containerd falls back from POST to GET. */
 const postRefused: readonly number[] = [400, 401, 404, 405];
+const never: readonly number[] = [];
 
 /** Value of `Authorization` for user and password (RFC 7617). */
 export function basic(credentials: Credentials): string {
@@ -53,11 +61,12 @@ export function* fetchToken(
   challenge: Challenge,
   challenged: HttpRequest,
 ): Talk<string> {
-  const { client, credentials } = session;
-  if (credentials !== undefined && client.token.withCredentials === 'post-then-get') {
-    const request = postRequest(session, realmOf(challenge, challenged), challenge);
+  const { client } = session;
+  const thenGet = afterPost(session);
+  if (thenGet !== undefined) {
+    const request = postRequest(session, realmOf(session, challenge, challenged), challenge);
     const reply: HttpReply = yield request;
-    if (!postRefused.includes(reply.status)) {
+    if (!thenGet.includes(reply.status)) {
       return accept(session, challenge, challenged, request, reply);
     }
   }
@@ -68,6 +77,23 @@ export function* fetchToken(
     ({ request, reply } = yield* tryAgain(session, challenged, { request, reply }));
   }
   return accept(session, challenge, challenged, request, reply);
+}
+
+/** The statuses after which a form is no answer yet; undefined where none is sent. */
+function afterPost({ client, credentials }: Session): readonly number[] | undefined {
+  if (credentials === undefined) return undefined;
+  const { refresh, withCredentials } = client.token;
+  if (hasIdentity(credentials)) return refresh?.thenGet ?? never;
+  return withCredentials === 'post-then-get' ? postRefused : undefined;
+}
+
+function hasIdentity({ identityToken = '' }: Credentials): boolean {
+  return identityToken !== '';
+}
+
+/** Beside an identity token there need be no password. */
+function hasPassword({ username, password }: Credentials): boolean {
+  return username !== '' || password !== '';
 }
 
 /** As requests to the registry are tried again: by a transport that all of them go through. */
@@ -88,8 +114,11 @@ function* tryAgain(session: Session, challenged: HttpRequest, first: Exchange): 
   return last;
 }
 
-/** Where tokens are to be had. @throws PullFailure `bad-challenge` */
-function realmOf(challenge: Challenge, challenged: HttpRequest): string {
+/**
+ * Where tokens are to be had, and may be shown credentials.
+ * @throws PullFailure `bad-challenge`
+ */
+function realmOf(session: Session, challenge: Challenge, challenged: HttpRequest): string {
   const realm = resolveUri(challenged.url, challenge.params.realm ?? '');
   if (
     challenge.params.realm === undefined ||
@@ -99,7 +128,18 @@ function realmOf(challenge: Challenge, challenged: HttpRequest): string {
     const message = `${requestLine(challenged)}: the challenge's realm is no URL to send credentials to`;
     throw new PullFailure('bad-challenge', challenged, 401, message);
   }
+  const { credentials } = session;
+  if (credentials !== undefined && !mayLearn(originOf(realm), challenged.url, credentials)) {
+    const message = `${requestLine(challenged)}: the challenge's realm is ${originOf(realm)}, another host without TLS: no credentials are sent there`;
+    throw new PullFailure('bad-challenge', challenged, 401, message);
+  }
   return realm;
+}
+
+/** Whether a token server may be shown them: by TLS, on this machine, on the registry's host, or where allowed. */
+function mayLearn(origin: string, registryUrl: string, { realms = [] }: Credentials): boolean {
+  if (origin.startsWith('https:') || isLoopback(origin)) return true;
+  return hostNameOf(origin) === hostNameOf(registryUrl) || realms.includes(hostOf(origin));
 }
 
 /** Reads the token, and notes when it ends for a client that looks. */
@@ -137,15 +177,16 @@ function getRequest(session: Session, challenge: Challenge, challenged: HttpRequ
   const { client, credentials, repository, actions, extraScopes } = session;
   const ask = tokenAsks(client).get;
   if (credentials !== undefined || extraScopes.length > 0) {
-    const url = tokenUrl(session, realmOf(challenge, challenged), challenge);
-    const authorization = credentials === undefined ? '' : basic(credentials);
+    const url = tokenUrl(session, realmOf(session, challenge, challenged), challenge);
+    const isShown = credentials !== undefined && hasPassword(credentials);
+    const authorization = isShown ? basic(credentials) : '';
     return { url, ask, hop: 'token', authorization, referer: '' };
   }
   const known = knownUrls(challenge)(client);
   const key = `${actions} ${repository} ${challenged.url}`;
   let url = known.get(key);
   if (url === undefined) {
-    url = tokenUrl(session, realmOf(challenge, challenged), challenge);
+    url = tokenUrl(session, realmOf(session, challenge, challenged), challenge);
     if (known.size >= urlsMax) known.clear();
     known.set(key, url);
   }
@@ -157,7 +198,9 @@ function tokenUrl(session: Session, realm: string, challenge: Challenge): string
   const { client, credentials } = session;
   const { service } = challenge.params;
   const account =
-    credentials !== undefined && client.token.account ? pair('account', credentials.username) : '';
+    credentials !== undefined && client.token.account && credentials.username !== ''
+      ? pair('account', credentials.username)
+      : '';
   const { clientId, clientIdInQuery } = client.token;
   const id = clientIdInQuery ? pair('client_id', clientId) : '';
   // One parameter each (token.md, "Requesting a Token").
@@ -168,23 +211,30 @@ function tokenUrl(session: Session, realm: string, challenge: Challenge): string
   return realm + (realm.includes('?') ? query : `?${query.slice(1)}`);
 }
 
-/** The OAuth2 form of containerd (docs/client-facts.md 4). */
+/** The form of oauth.md: with an identity token, or with user and password; keys sorted as Go encodes them. */
 function postRequest(session: Session, realm: string, challenge: Challenge): HttpRequest {
   const { client, credentials } = session;
+  const { identityToken = '', username = '', password = '' } = credentials ?? {};
+  const isRefresh = identityToken !== '';
+  const scopes = scopesOf(session, challenge);
+  const isApart = isRefresh && client.token.refresh?.scopesApart === true;
   const body =
     pair('client_id', client.token.clientId) +
-    pair('grant_type', 'password') +
-    pair('password', credentials?.password ?? '') +
-    pair('scope', scopesOf(session, challenge).join(' ')) +
+    pair('grant_type', isRefresh ? 'refresh_token' : 'password') +
+    (isRefresh ? pair('refresh_token', identityToken) : pair('password', password)) +
+    (isApart ? scopes : [scopes.join(' ')]).map((scope) => pair('scope', scope)).join('') +
     pair('service', challenge.params.service ?? '') +
-    pair('username', credentials?.username ?? '');
+    (isRefresh ? '' : pair('username', username));
   const ask = tokenAsks(client).post;
   return { url: realm, ask, hop: 'token', authorization: '', referer: '', body: body.slice(1) };
 }
 
 const tokenAsks = rememberByObject((client: ClientProfile): { get: Ask; post: Ask } => {
   const headers: readonly HeaderLine[] = client.token.headers ?? [['User-Agent', client.userAgent]];
-  const form: HeaderLine = ['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8'];
+  const { refresh, withCredentials } = client.token;
+  const hasCharset = refresh?.charset === true || withCredentials === 'post-then-get';
+  const type = 'application/x-www-form-urlencoded';
+  const form: HeaderLine = ['Content-Type', hasCharset ? `${type}; charset=utf-8` : type];
   const reply = {
     want: 'text',
     algorithm: 'sha256',

@@ -12,6 +12,7 @@ export async function cleanLog(file: string, plan: K6Plan): Promise<string> {
   for (const { credentials } of [...plan.images, ...(plan.push ? [plan.push] : [])]) {
     if (credentials === undefined) continue;
     redactor.add(credentials.password);
+    redactor.add(credentials.identityToken ?? '');
     redactor.add(base64(`${credentials.username}:${credentials.password}`));
   }
   const raw = await readFile(file, 'utf8').catch(() => '');

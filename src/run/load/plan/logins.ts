@@ -13,7 +13,7 @@ export class Logins {
     ...rest
   }: T): Omit<T, 'credentials'> & { readonly login?: number } {
     if (credentials === undefined) return rest;
-    const key = JSON.stringify([credentials.username, credentials.password]);
+    const key = JSON.stringify(credentials);
     const login = this.#known.get(key) ?? this.all.push(credentials) - 1;
     this.#known.set(key, login);
     return { ...rest, login };
