@@ -1,8 +1,122 @@
-// `pullproof doctor`: not yet.
-import type { Results } from '../../../reports/results.ts';
-import type { RunContext } from '../context.ts';
+// The engine of `doctor`: from the words of a user to the facts of a pull, the causes that they show, and the list of
+// its hosts. A registry that cannot be reached is a cause, no failure of ours.
+import type { DoctorResult, Results } from '../../../reports/results.ts';
+import { type HostView, thisHost } from '../../access/host-view.ts';
+import { findProxy } from '../../access/proxies.ts';
+import { resolveRoute } from '../../access/resolve.ts';
+import type { FoundProxy } from '../../access/route.ts';
+import { findCauses } from '../../doctor/causes/index.ts';
+import { examine } from '../../doctor/examine.ts';
+import type { Facts } from '../../doctor/facts.ts';
+import { usualLimits } from '../../doctor/limits.ts';
+import { NodeWire } from '../../doctor/node-wire.ts';
+import { Waiting } from '../../doctor/waiting.ts';
+import type { Wire } from '../../doctor/wire.ts';
+import { profiles } from '../../profiles/index.ts';
+import type { ClientProfile } from '../../protocol/client.ts';
+import { conclude, newResults, type RunContext } from '../context.ts';
+import { ticking } from '../ticking.ts';
+import { listHosts } from './hosts/host-list.ts';
 import type { DoctorOptions } from './options.ts';
+import { doctorResult } from './result.ts';
+import { openSave, type Saver } from './save/save.ts';
+import { findSettings } from './settings.ts';
 
-export async function runDoctor(_options: DoctorOptions, _context: RunContext): Promise<Results> {
-  throw new Error('not yet');
+/** @throws UserError (exit 2) for what is no image, for flags that cannot be read, and for a place to save that is taken */
+export async function runDoctor(options: DoctorOptions, context: RunContext): Promise<Results> {
+  const host = thisHost(options.root);
+  const results = newResults('doctor', options.text.replace(/^https?:\/\//i, ''), context);
+  const resolved = await resolveRoute(options.text, options.client, host, options.flags);
+  const { route, settings } = await findSettings(resolved, host);
+  const saver = options.save === undefined ? undefined : await openSave(options.save);
+  const wire = new NodeWire({ variables: host.variables, signal: context.signal });
+  const waiting = new Waiting((what) => context.progress(`waiting for ${what}`));
+  const proxyFor = (url: string): FoundProxy => proxyOn(url, options.client, host);
+  const { client: name, platform, probes, timeoutMs } = options;
+  try {
+    const facts = await ticking(
+      context,
+      () => `waiting for ${waiting.line()}`,
+      () =>
+        examine({
+          route,
+          client: profiles[name] as ClientProfile,
+          platform,
+          wire,
+          settings,
+          proxyFor,
+          shellProxyFor: proxyFor,
+          probes,
+          ...(saver !== undefined && { isWhole: true, sinkOf: (blob) => saver.sinkOf(blob) }),
+          limits: { replyMs: Math.min(timeoutMs, usualLimits.replyMs) },
+          waiting,
+          signal: context.signal,
+        }),
+    );
+    const { doctor, failed } = await concluded(facts, options, wire, host);
+    const isSaved = doctor.pullable && (await saved(facts, saver));
+    if (isSaved && options.save !== undefined) doctor.saved = options.save.text;
+    results.doctor = doctor;
+    return conclude(results, doctor.pullable && !failed ? 'pass' : 'fail', context.signal);
+  } finally {
+    if (results.doctor?.saved === undefined) await saver?.abandon();
+    await wire.close();
+  }
+}
+
+/** None for what is no URL. */
+function proxyOn(url: string, client: string, host: HostView): FoundProxy {
+  return URL.canParse(url) ? findProxy(url, client, host) : {};
+}
+
+async function concluded(
+  facts: Facts,
+  { presets, expected, client }: DoctorOptions,
+  wire: Wire,
+  host: HostView,
+): Promise<{ doctor: DoctorResult; failed: boolean }> {
+  const trust = { ca: [], looked: [], problems: [] };
+  const wayTo = (name: string, port: number) => {
+    const at = name.includes(':') ? `[${name}]` : name;
+    const url = `${port === 80 ? 'http' : 'https'}://${at}:${port}`;
+    const proxy = proxyOn(url, client, host);
+    return { proxy, trust, timeoutMs: usualLimits.connectMs };
+  };
+  const { rows, allowList, failed } = await listHosts(
+    facts.hosts,
+    { presets, expected, wayTo },
+    wire,
+  );
+  const lookedFrom = lookedFromWords(client, host);
+  const known = doctorResult(facts, findCauses(facts));
+  return { doctor: { ...known, lookedFrom, allowList, hostList: rows }, failed };
+}
+
+async function saved(facts: Facts, saver: Saver | undefined): Promise<boolean> {
+  const manifest = facts.pulls[0]?.manifest;
+  if (saver === undefined || manifest === undefined) return false;
+  const { text, digest, mediaType } = manifest;
+  await saver.finish({ text, digest, mediaType });
+  return true;
+}
+
+/** Clients whose pulls are made by a daemon, with its own network, environment and files. */
+const daemonOf: readonly (readonly [RegExp, string])[] = [
+  [/^docker/, 'dockerd'],
+  [/^kubelet/, "the node's kubelet and container runtime"],
+  [/^(?:containerd|lazy|soci)/, 'containerd'],
+  [/^cri-o/, 'CRI-O'],
+];
+
+function lookedFromWords(client: string, { user, uid, root, platform }: HostView): string {
+  const files = root === '' ? '' : `, with the configuration below ${root}`;
+  const here = `From this shell, as ${user} (uid ${uid})${files}, over its network and its variables.`;
+  const daemon = daemonOf.find(([pattern]) => pattern.test(client))?.[1];
+  if (daemon !== undefined) {
+    return `${here} ${client} pulls by ${daemon}, which has a network, an environment and files of its own: run this where that runs.`;
+  }
+  const isElsewhere = platform === 'darwin' || platform === 'win32';
+  return isElsewhere
+    ? `${here} Here ${client} pulls in a virtual machine, which this did not look from.`
+    : here;
 }

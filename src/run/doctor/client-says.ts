@@ -1,0 +1,119 @@
+// What the client would print at the end of a pull that fails as the traced one did: its own words for the failure,
+// with what is known besides of names, addresses and certificates, and what it says of each try.
+import type { Facts, HostFacts } from '../../doctor/facts.ts';
+import { endpointOf, placeOf } from '../../doctor/places.ts';
+import type { Handshake, Lookup } from '../../doctor/wire.ts';
+import { wordsOf } from '../../profiles/words/index.ts';
+import type { PullFailure } from '../../protocol/failure.ts';
+import { originOf } from '../../protocol/grammar/uri.ts';
+import { retryAllPause } from '../../protocol/retry.ts';
+
+/** Undefined where it would succeed, or its words are not known. Several lines where it tries again. */
+export function clientSays(facts: Facts): string | undefined {
+  const [pull] = facts.pulls;
+  const failure = pull?.failure;
+  const endpoint =
+    failure && (endpointOf(failure.evidence.url, endpointsOf(facts)) ?? lastEndpoint(facts));
+  if (pull === undefined || failure === undefined || endpoint === undefined) return undefined;
+  const { registry, url: registryUrl, repository, reference } = endpoint;
+  const { resolvesTo } = pull;
+  const image = { registry, registryUrl, repository, reference, resolvesTo };
+  const words = wordsOf(facts.client.name, image, asGoSays(failure, facts.hosts));
+  if (words === undefined) return undefined;
+  const { name } = facts.client;
+  const separator = reference.includes(':') ? '@' : ':';
+  const source = `docker://${registry}/${repository}${separator}${reference}`;
+  const tries = name.startsWith('podman') ? retryLines(facts, failure, words) : [];
+  return [...tries, lastLine(name, source, words)].join('\n');
+}
+
+function endpointsOf({ pulls: [pull] }: Facts) {
+  return (pull?.exchanges ?? []).map(({ endpoint }) => endpoint);
+}
+
+function lastEndpoint({ pulls: [pull] }: Facts) {
+  return pull?.exchanges.at(-1)?.endpoint;
+}
+
+/** pkg/retry of containers/common; the delay is printed without its jitter. */
+function retryLines({ client }: Facts, failure: PullFailure, words: string): string[] {
+  const rule = client.retry?.pull;
+  if (rule === undefined || retryAllPause(rule, failure, 1, 0) === undefined) return [];
+  const times = rule.triesMax - 1;
+  return Array.from({ length: times }, (_, at) => {
+    return `Failed, retrying in ${rule.firstMs / 1000}s ... (${at + 1}/${times}). Error: ${words}`;
+  });
+}
+
+/** Versions before 5 say no more than what happened (libimage/copier.go). */
+const plainPodman = new Set(['podman@4.3']);
+
+function lastLine(client: string, source: string, words: string): string {
+  if (client.startsWith('podman')) {
+    const copying = plainPodman.has(client) ? '' : `unable to copy from source ${source}: `;
+    return `Error: ${copying}${words}`;
+  }
+  return client.startsWith('docker') ? `Error response from daemon: ${words}` : words;
+}
+
+type Met = Pick<PullFailure, 'class' | 'reason' | 'phase' | 'hop' | 'host' | 'status' | 'evidence'>;
+
+/** What Go would have known where our driver does not: which resolver, which address, what of the certificate. */
+function asGoSays(failure: PullFailure, hosts: readonly HostFacts[]): Met {
+  const { reason, phase, hop, host, status, evidence } = failure;
+  const at = originOf(evidence.url).replace(/^https?:\/\//, '');
+  const its = hosts.find((one) => one.host === at);
+  const met: Met = { class: failure.class, reason, phase, hop, host, status, evidence };
+  if (its === undefined) return met;
+  const words = wordsInGo(failure, its, placeOf(evidence.url)?.host ?? host);
+  if (words !== undefined) return { ...met, evidence: { ...evidence, words } };
+  const address = evidence.address === '' ? firstAddress(its) : evidence.address;
+  return { ...met, evidence: { ...evidence, address } };
+}
+
+/** The last that was tried: IPv4 where there is such. */
+function firstAddress({ dials }: HostFacts): string {
+  const dial = dials.find(({ family }) => family === 4) ?? dials[0];
+  if (dial === undefined) return '';
+  const { address, port } = dial;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function wordsInGo(
+  { class: kind, reason }: PullFailure,
+  { lookups, handshake }: HostFacts,
+  host: string,
+): string | undefined {
+  if (kind === 'dns') return lookupWords(lookups, host, reason);
+  const isOfCertificate = kind === 'tls' && handshake !== undefined && handshake.problem !== '';
+  return isOfCertificate ? certificateWords(handshake, host) : undefined;
+}
+
+function lookupWords(
+  lookups: readonly Lookup[],
+  host: string,
+  reason: PullFailure['reason'],
+): string | undefined {
+  const resolver = lookups.find(({ resolver: one }) => one.includes('.') || one.includes(':'));
+  if (resolver === undefined) return undefined;
+  const server = withPort(resolver.resolver);
+  const why = { servfail: 'server misbehaving', 'no-answer': 'i/o timeout' };
+  const words = why[reason as keyof typeof why] ?? 'no such host';
+  return `dial tcp: lookup ${host} on ${server}: ${words}`;
+}
+
+function withPort(resolver: string): string {
+  if (/^\d+(?:\.\d+){3}$/.test(resolver)) return `${resolver}:53`;
+  return /^[0-9a-f:]+$/i.test(resolver) ? `[${resolver}]:53` : resolver;
+}
+
+const namesShownMax = 20;
+
+function certificateWords({ chain: [leaf], problem }: Handshake, host: string): string | undefined {
+  const start = 'tls: failed to verify certificate: x509: ';
+  if (leaf === undefined || problem !== 'wrong-name') return undefined;
+  if (leaf.names.length === 0) {
+    return `${start}certificate relies on legacy Common Name field, use SANs instead`;
+  }
+  return `${start}certificate is valid for ${leaf.names.slice(0, namesShownMax).join(', ')}, not ${host}`;
+}
