@@ -2,9 +2,8 @@
 // its hosts. A registry that cannot be reached is a cause, no failure of ours.
 import type { DoctorResult, Results } from '../../../reports/results.ts';
 import { type HostView, thisHost } from '../../access/host-view.ts';
-import { findProxy } from '../../access/proxies.ts';
+import { clientProxies, type FindProxy, shellProxies } from '../../access/proxies.ts';
 import { resolveRoute } from '../../access/resolve.ts';
-import type { FoundProxy } from '../../access/route.ts';
 import { findCauses } from '../../doctor/causes/index.ts';
 import { examine } from '../../doctor/examine.ts';
 import type { Facts } from '../../doctor/facts.ts';
@@ -31,7 +30,8 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
   const saver = options.save === undefined ? undefined : await openSave(options.save);
   const wire = new NodeWire({ variables: host.variables, signal: context.signal });
   const waiting = new Waiting((what) => context.progress(`waiting for ${what}`));
-  const proxyFor = (url: string): FoundProxy => proxyOn(url, options.client, host);
+  const { find } = await clientProxies(options.client, host);
+  const proxyFor = forUrls(find);
   const { client: name, platform, probes, timeoutMs } = options;
   try {
     const facts = await ticking(
@@ -45,7 +45,7 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
           wire,
           settings,
           proxyFor,
-          shellProxyFor: proxyFor,
+          shellProxyFor: forUrls(shellProxies(host)),
           probes,
           ...(saver !== undefined && { isWhole: true, sinkOf: (blob) => saver.sinkOf(blob) }),
           limits: { replyMs: Math.min(timeoutMs, usualLimits.replyMs) },
@@ -53,7 +53,7 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
           signal: context.signal,
         }),
     );
-    const { doctor, failed } = await concluded(facts, options, wire, host);
+    const { doctor, failed } = await concluded(facts, options, wire, { host, proxyFor });
     const isSaved = doctor.pullable && (await saved(facts, saver));
     if (isSaved && options.save !== undefined) doctor.saved = options.save.text;
     results.doctor = doctor;
@@ -64,23 +64,22 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
   }
 }
 
-/** None for what is no URL. */
-function proxyOn(url: string, client: string, host: HostView): FoundProxy {
-  return URL.canParse(url) ? findProxy(url, client, host) : {};
+/** None for what is no URL: servers send such. */
+function forUrls(find: FindProxy): FindProxy {
+  return (url) => (URL.canParse(url) ? find(url) : {});
 }
 
 async function concluded(
   facts: Facts,
   { presets, expected, client }: DoctorOptions,
   wire: Wire,
-  host: HostView,
+  { host, proxyFor }: { readonly host: HostView; readonly proxyFor: FindProxy },
 ): Promise<{ doctor: DoctorResult; failed: boolean }> {
   const trust = { ca: [], looked: [], problems: [] };
   const wayTo = (name: string, port: number) => {
     const at = name.includes(':') ? `[${name}]` : name;
     const url = `${port === 80 ? 'http' : 'https'}://${at}:${port}`;
-    const proxy = proxyOn(url, client, host);
-    return { proxy, trust, timeoutMs: usualLimits.connectMs };
+    return { proxy: proxyFor(url), trust, timeoutMs: usualLimits.connectMs };
   };
   const { rows, allowList, failed } = await listHosts(
     facts.hosts,

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { findPolicy } from '../../access/containers/policy.ts';
 import { type HostView, pathOn } from '../../access/host-view.ts';
+import { daemonProxies } from '../../access/proxies.ts';
 import { readBounded, readFileOn } from '../../access/read-file.ts';
 import type { Route } from '../../access/route.ts';
 import type { HostSettings } from '../../doctor/facts.ts';
@@ -17,8 +18,9 @@ export interface FoundSettings {
 
 export async function findSettings(route: Route, host: HostView): Promise<FoundSettings> {
   const name = route.candidates[0]?.name;
-  const [interfaces, found, otherAuthFiles] = await Promise.all([
+  const [interfaces, proxies, found, otherAuthFiles] = await Promise.all([
     interfacesOf(),
+    daemonProxies(host),
     name === undefined ? undefined : findPolicy(name, route.client, host),
     authFilesBeside(route, host),
   ]);
@@ -27,7 +29,7 @@ export async function findSettings(route: Route, host: HostView): Promise<FoundS
     user: host.user,
     uid: host.uid,
     interfaces,
-    daemonProxies: [],
+    daemonProxies: proxies,
     ...(policy !== undefined && { policy }),
     ...(otherAuthFiles.length > 0 && { otherAuthFiles }),
   };
