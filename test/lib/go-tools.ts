@@ -1,5 +1,5 @@
 // The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, the
-// official conformance suite, and a puller by the library of each client), pinned there by go.mod and go.sum.
+// official conformance suite, and pullers by the libraries of clients), pinned there by go.mod and go.sum.
 // Each module is built once into the user's cache, under a name made from what it pins and from its own
 // sources: by `node test/lib/go-tools.ts`, never by a test.
 import { spawnSync } from 'node:child_process';
@@ -53,6 +53,7 @@ const modules: readonly GoModule[] = [
       'containers_image_storage_stub',
     ],
     packages: {
+      'ask-containers': './ask-containers',
       'pull-containerd': './pull-containerd',
       'pull-containers': './pull-containers',
       'pull-crane': './pull-crane',

@@ -120,7 +120,7 @@ async function dropIns(
   for (const folder of dropInFolders) {
     const isHidden = !hidesByName && userFileCounts && folder.startsWith(etc);
     if (isHidden) looked.push({ path: folder, state: 'passed over' });
-    else layers.push(await dropInsOf(host, folder, '.conf', looked));
+    else layers.push(await dropInsOf(host, folder, '.conf', looked, !hidesByName));
   }
   if (!hidesByName) return layers.reverse().flat();
   return firstOfEachName(layers, looked);

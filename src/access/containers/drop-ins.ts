@@ -1,6 +1,6 @@
 // Files of a folder of drop-ins, and which of several folders of them win.
 import { isUtf8 } from 'node:buffer';
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { readConfigBytes } from '../config-file.ts';
 import { type HostView, pathOn } from '../host-view.ts';
@@ -9,14 +9,23 @@ import { ConfFault } from './conf-fault.ts';
 
 const dropInsMax = 1000;
 
-/** Paths, in the order of names; folders in it are no drop-ins. @throws ConfFault for what cannot be listed */
+/**
+ * Paths, in the order of names; folders in it are no drop-ins. `isWalked`: as filepath.WalkDir goes, which takes a
+ * file or a link in the place of the folder for one without drop-ins.
+ * @throws ConfFault for what cannot be listed
+ */
 export async function dropInsOf(
   host: HostView,
   folder: string,
   ending: string,
   looked: Looked[],
+  isWalked = false,
 ): Promise<string[]> {
   try {
+    if (isWalked && !(await lstat(pathOn(host, folder))).isDirectory()) {
+      looked.push({ path: folder, state: 'invalid' });
+      return [];
+    }
     const entries = await readdir(pathOn(host, folder), { withFileTypes: true });
     const names = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
     const fitting = names.filter((name) => name.endsWith(ending)).slice(0, dropInsMax);

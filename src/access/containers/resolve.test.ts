@@ -356,8 +356,9 @@ describe('files', () => {
     expect(await at(files, 'podman@5', change)).toBe('drop.io');
   });
 
-  test('a drop-in that is no folder ends the client', async () => {
+  test('a drop-in that is no folder ends the newer library', async () => {
     expect(await at({ [`${main}.d`]: '' })).toBe('registries-conf-unreadable');
+    expect(await at({ [`${main}.d`]: '' }, 'podman@5')).toBe('a.io');
   });
 });
 
