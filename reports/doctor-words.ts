@@ -5,13 +5,20 @@ import type { DoctorHop, DoctorResult, HostRow } from './results.ts';
 
 /** The pull, in a sentence without a full stop. */
 export function doctorSentence(doctor: DoctorResult): string {
-  const { client, image, name, pullable, hosts, saved } = doctor;
+  const { saved } = doctor;
+  const kept = saved === undefined ? [] : [`saved to ${saved}`];
+  return [doctorHeadline(doctor), ...warningWords(doctor), ...troubleWords(doctor), ...kept].join(
+    '; ',
+  );
+}
+
+/** Whether it can be pulled, and why not. */
+export function doctorHeadline(doctor: DoctorResult): string {
+  const { client, image, name, pullable, hosts } = doctor;
   const what = name || image;
-  const told = pullable
+  return pullable
     ? `${client} can pull ${what} from here: ${plural(hosts.length, 'host')} touched, all went well`
     : `${client} cannot pull ${what} from here: ${reasonWords(doctor)}`;
-  const kept = saved === undefined ? [] : [`saved to ${saved}`];
-  return [told, ...warningWords(doctor), ...troubleWords(doctor), ...kept].join('; ');
 }
 
 function reasonWords({ causes }: DoctorResult): string {

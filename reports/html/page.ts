@@ -1,12 +1,14 @@
 // The page: one HTML file that carries everything it needs, for one run or for several together.
 
-import { duration, moment } from '../figures.ts';
+import { doctorHeadline } from '../doctor-words.ts';
+import { duration, moment, plural } from '../figures.ts';
 import type { Results } from '../results.ts';
 import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
 import { assets } from './assets.ts';
 import { facts, icon } from './bits.ts';
 import { checksHtml } from './checks.ts';
+import { doctorHtml } from './doctor.ts';
 import { documentsHtml } from './documents.ts';
 import { loadHtml } from './load.ts';
 import { type Content, type Html, html, trusted } from './markup.ts';
@@ -95,7 +97,7 @@ const favicons: Record<Tone, string> = {
 function headline(runs: readonly Results[]): string {
   const [only] = runs;
   if (only === undefined) return 'There is no run to show';
-  if (runs.length === 1 && parts(only).length < 2) return sentence(only);
+  if (runs.length === 1 && parts(only).length < 2) return oneHeadline(only);
   const chapters = runs.flatMap((run) => {
     const found = parts(run);
     return found.length > 0 ? found.map(({ tone }) => tone) : [runTones[run.verdict]];
@@ -106,6 +108,15 @@ function headline(runs: readonly Results[]): string {
   const bad = chapters.filter((tone) => tone === 'bad').length;
   if (bad === 0) return 'Everything holds';
   return `${bad} of ${chapters.length} parts ${bad === 1 ? 'needs' : 'need'} attention`;
+}
+
+/** What else there is to a diagnosis stands below. */
+function oneHeadline(run: Results): string {
+  if (run.doctor === undefined || run.interrupted !== undefined) return sentence(run);
+  const troubles = run.doctor.hostList.filter(({ trouble }) => trouble !== '').length;
+  const also =
+    troubles > 0 && run.doctor.pullable ? `; ${plural(troubles, 'host')} not as expected` : '';
+  return doctorHeadline(run.doctor) + also;
 }
 
 const verdictWords: Record<Results['verdict'], string> = {
@@ -158,6 +169,7 @@ function chapterContent(results: Results, part: Part | undefined, id: string): C
   }
   if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id, results.conform);
   if (part?.kind === 'load' && results.load) return loadHtml(results.load, id);
+  if (part?.kind === 'doctor' && results.doctor) return doctorHtml(results.doctor, results);
   return html`<p>${sentence(results)}.</p>`;
 }
 

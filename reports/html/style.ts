@@ -95,6 +95,26 @@ h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 
 .bar { display: block; width: 100%; height: 0.625rem; border-radius: 3px; background: var(--sunken); }
 .bar .good { fill: var(--good); } .bar .bad { fill: var(--bad); } .bar .warn { fill: var(--warn); } .bar .idle { fill: var(--idle); }
 .bar .strong { fill: var(--accent); } .bar .pale { fill: var(--pale); } .bar .paler { fill: var(--paler); }
+.bar .dns, .key.dns { fill: var(--idle); background: var(--idle); }
+.bar .connect, .key.connect { fill: var(--warn); background: var(--warn); }
+.bar .tls, .key.tls { fill: var(--good); background: var(--good); }
+.bar .wait, .key.wait { fill: var(--pale); background: var(--pale); }
+.bar .content, .key.content { fill: var(--accent); background: var(--accent); }
+.keys { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; color: var(--muted); font-size: 0.875rem; margin-bottom: 0.75rem; }
+.key { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 3px; margin-right: 0.4rem; vertical-align: -0.08em; }
+.flow { width: 10rem; }
+.came { display: block; min-width: 9rem; }
+.asked { min-width: 14rem; }
+.wrap { white-space: normal; overflow-wrap: anywhere; }
+.causes > li.warn { border-left-color: var(--warn); }
+.causes .versus { margin: 0.5rem 0; }
+.causes .small { font-size: 0.8125rem; font-weight: 600; color: var(--muted); }
+.causes .pill { margin-right: 0.4rem; }
+.steps { list-style: decimal; padding-left: 1.25rem; }
+.says { margin-top: 1rem; }
+.route h4 { margin-top: 1.25rem; overflow-wrap: anywhere; }
+.route p { margin-bottom: 0.5rem; }
+.route td, .route th { vertical-align: top; min-width: 11rem; }
 .waterfall { max-width: 46rem; margin-top: 0.75rem; }
 .waterfall .bar { height: 0.875rem; }
 

@@ -13,6 +13,8 @@ import type { Results } from '../../reports/results.ts';
 import {
   conformSample,
   demoSample,
+  doctorPassSample,
+  doctorSample,
   hostileSample,
   interruptedSample,
   loadSample,
@@ -29,8 +31,10 @@ const pages: Record<string, readonly Results[]> = {
   load: [loadSample],
   validate: [validateSample],
   demo: [demoSample],
+  doctor: [doctorSample],
+  pulled: [doctorPassSample],
   interrupted: [interruptedSample],
-  several: [validateSample, conformSample, loadSample],
+  several: [validateSample, conformSample, loadSample, doctorSample],
   hostile: [hostileSample],
 };
 
