@@ -37,27 +37,13 @@ export async function reasonForNoDaemons(): Promise<string | undefined> {
  * which connection each goes over are always the same.
  */
 export async function startContainerd(): Promise<Containerd> {
-  const dir = scratch();
-  const socket = join(dir, 'containerd.sock');
-  const certificates = join(dir, 'certs.d');
-  const cri = 'plugins."io.containerd.grpc.v1.cri"';
-  const config = [
-    'version = 2',
-    `root = "${join(dir, 'root')}"`,
-    `state = "${join(dir, 'state')}"`,
-    `[grpc]\naddress = "${socket}"`,
-    `[plugins."io.containerd.internal.v1.opt"]\npath = "${join(dir, 'opt')}"`,
-    `[${cri}]\nmax_concurrent_downloads = 1`,
-    `[${cri}.containerd]\nsnapshotter = "native"`,
-    `[${cri}.registry]\nconfig_path = "${certificates}"`,
-  ];
-  writeFileSync(join(dir, 'config.toml'), config.join('\n'));
+  const { socket, certificates, file } = configureContainerd(scratch());
   const hosts = (registry: string, text: string) => {
     const folder = join(certificates, new URL(registry).host);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'hosts.toml'), text);
   };
-  const words = ['--mount', 'containerd', '--config', join(dir, 'config.toml')];
+  const words = ['--mount', 'containerd', '--config', file];
   const stop = await startServer('unshare', words, () => isServing(socket));
   return {
     socket,
@@ -74,25 +60,35 @@ export async function startContainerd(): Promise<Containerd> {
   };
 }
 
+/** Everything that it keeps lies in the folder. */
+export function configureContainerd(dir: string): {
+  readonly file: string;
+  readonly socket: string;
+  /** Where hosts.toml files are looked for. */
+  readonly certificates: string;
+} {
+  const socket = join(dir, 'containerd.sock');
+  const certificates = join(dir, 'certs.d');
+  const cri = 'plugins."io.containerd.grpc.v1.cri"';
+  const config = [
+    'version = 2',
+    `root = "${join(dir, 'root')}"`,
+    `state = "${join(dir, 'state')}"`,
+    `[grpc]\naddress = "${socket}"`,
+    `[plugins."io.containerd.internal.v1.opt"]\npath = "${join(dir, 'opt')}"`,
+    `[${cri}]\nmax_concurrent_downloads = 1`,
+    `[${cri}.containerd]\nsnapshotter = "native"`,
+    `[${cri}.registry]\nconfig_path = "${certificates}"`,
+  ];
+  const file = join(dir, 'config.toml');
+  writeFileSync(file, config.join('\n'));
+  return { file, socket, certificates };
+}
+
 /** dockerd with the graphdriver vfs, which runs everywhere, on the containerd that has this socket. */
 export async function startDockerd(containerd: string): Promise<Daemon> {
   const dir = scratch();
-  const socket = `unix://${join(dir, 'docker.sock')}`;
-  const settings = {
-    containerd,
-    'data-root': join(dir, 'data'),
-    'exec-root': join(dir, 'exec'),
-    pidfile: join(dir, 'pid'),
-    'storage-driver': 'vfs',
-    // Elsewhere than /etc/docker.
-    'deprecated-key-path': join(dir, 'key.json'),
-    bridge: 'none',
-    iptables: false,
-    ip6tables: false,
-    'ip-forward': false,
-  };
-  const file = join(dir, 'daemon.json');
-  writeFileSync(file, JSON.stringify(settings));
+  const { file, socket } = configureDockerd(dir, containerd);
   const docker = (config: string, ...words: string[]) =>
     runTool('docker', ['--config', config, '--host', socket, ...words]);
   const words = ['--mount', 'dockerd', '--config-file', file, '--host', socket];
@@ -112,6 +108,30 @@ export async function startDockerd(containerd: string): Promise<Daemon> {
       await succeed(config, 'image', 'rm', '--force', image);
     },
   };
+}
+
+/** Everything that it keeps lies in the folder; `containerd` is the socket of its containerd. */
+export function configureDockerd(
+  dir: string,
+  containerd: string,
+): { readonly file: string; readonly socket: string } {
+  const socket = `unix://${join(dir, 'docker.sock')}`;
+  const settings = {
+    containerd,
+    'data-root': join(dir, 'data'),
+    'exec-root': join(dir, 'exec'),
+    pidfile: join(dir, 'pid'),
+    'storage-driver': 'vfs',
+    // Elsewhere than /etc/docker.
+    'deprecated-key-path': join(dir, 'key.json'),
+    bridge: 'none',
+    iptables: false,
+    ip6tables: false,
+    'ip-forward': false,
+  };
+  const file = join(dir, 'daemon.json');
+  writeFileSync(file, JSON.stringify(settings));
+  return { file, socket };
 }
 
 /** A folder for `docker --config` with the user's password for the image's registry, if there is one. */

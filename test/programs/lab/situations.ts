@@ -22,6 +22,8 @@ export interface Situation {
   readonly image?: string;
   /** Clients that are asked; default both. podman tries four times, which may take long, or help. */
   readonly clients?: readonly LabClient[];
+  /** containerd and Docker as well, where they run. */
+  readonly daemons?: true;
 }
 
 const known = [registryName, tokenName];
@@ -43,7 +45,7 @@ const registryError = (code: string, message: string) =>
 const json = { 'content-type': 'application/json' };
 
 export const situations: readonly Situation[] = [
-  { id: 'sound', plan: {}, pull: 'works' },
+  { id: 'sound', plan: {}, pull: 'works', daemons: true },
   { id: 'sound by IPv6', plan: { overIpv6: everyone }, pull: 'works' },
   { id: 'sound by proxy', plan: byProxy(everyone), pull: 'works' },
   {
@@ -51,6 +53,7 @@ export const situations: readonly Situation[] = [
     plan: { fence: { allows: known, else: 'reset' } },
     cause: 'blob-host-blocked',
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'blob hosts dropped',
@@ -63,6 +66,7 @@ export const situations: readonly Situation[] = [
     plan: { blocks: [{ hosts: cdnNames, how: 'prohibited' }] },
     cause: 'blob-host-blocked',
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'one edge of four refused',
@@ -76,6 +80,7 @@ export const situations: readonly Situation[] = [
     plan: byProxy(known),
     cause: 'blob-host-blocked',
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'registry refused',
@@ -87,12 +92,14 @@ export const situations: readonly Situation[] = [
     plan: { dns: each(cdnNames, 'nxdomain') },
     cause: 'dns-hides-cdn',
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'CDN names: server failure',
     plan: { dns: each(cdnNames, 'servfail') },
     cause: 'dns-hides-cdn',
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'CDN names: no answer',
@@ -111,6 +118,7 @@ export const situations: readonly Situation[] = [
     id: 'registry name does not exist',
     plan: { dns: each([registryName], 'nxdomain') },
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'TLS intercepted everywhere',
@@ -123,11 +131,13 @@ export const situations: readonly Situation[] = [
     plan: { shows: each(cdnNames, 'intercepted') },
     cause: 'tls-intercepted',
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'certificate without names',
     plan: { shows: each([registryName], 'without-names') },
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'certificate of another name',
@@ -148,6 +158,7 @@ export const situations: readonly Situation[] = [
     id: 'certificate expired',
     plan: { shows: each([registryName], 'expired') },
     pull: 'fails',
+    daemons: true,
   },
   { id: 'our clock is behind', plan: { aheadDays: 400 }, pull: 'fails' },
   { id: 'our clock is ahead', plan: { aheadDays: -400 }, pull: 'fails' },
@@ -155,11 +166,13 @@ export const situations: readonly Situation[] = [
     id: 'proxy is dead',
     plan: { variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl } },
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'proxy wants a login',
     plan: byProxy(everyone, 'corp:secret'),
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'proxy refuses the registry',
@@ -216,6 +229,7 @@ export const situations: readonly Situation[] = [
     plan: {},
     image: `${registryName}/nobody/knows:1.0`,
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'rate limit',
@@ -242,6 +256,7 @@ export const situations: readonly Situation[] = [
     id: 'plain HTTP where TLS is due',
     plan: { shows: each([registryName], 'plain-http') },
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'provider refuses this address',
@@ -257,6 +272,7 @@ export const situations: readonly Situation[] = [
       ],
     },
     pull: 'fails',
+    daemons: true,
   },
   {
     id: 'HTML where JSON is due',

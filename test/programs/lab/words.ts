@@ -16,18 +16,22 @@ const chances: readonly (readonly [RegExp, string])[] = [
 /** '' for what went well. */
 export function lastWordsOf(client: LabClient, code: number, stderr: string): string {
   if (code === 0) return '';
-  const text = client === 'podman' ? afterError(stderr) : messageOf(stderr);
-  return withoutChance(text.trim());
+  return withoutChance(spoken[client](stderr).trim());
 }
+
+const spoken: Readonly<Record<LabClient, (stderr: string) => string>> = {
+  podman: (stderr) => stderr.slice(stderr.lastIndexOf('\nError: ') + 1).replace(/^Error: /, ''),
+  skopeo: messageOf,
+  // What CRI puts before it is not of the library.
+  containerd: (stderr) =>
+    stderr.replace(/^.*?: (?:rpc error: .*? = )?failed to pull and unpack image "[^"]*": /, ''),
+  docker: (stderr) => stderr.trim().split('\n').at(-1) ?? '',
+};
 
 export function withoutChance(words: string): string {
   let text = words;
   for (const [chance, stands] of chances) text = text.replaceAll(chance, stands);
   return text;
-}
-
-function afterError(stderr: string): string {
-  return stderr.slice(stderr.lastIndexOf('\nError: ') + 1).replace(/^Error: /, '');
 }
 
 /** Of the line of logrus that is its last (`time="…" level=fatal msg="…"`). */
