@@ -8,7 +8,15 @@ import { findCredentials } from './credentials/find-credentials.ts';
 import { dockerClients, resolveByDocker } from './docker/resolve-by-docker.ts';
 import type { HostView } from './host-view.ts';
 import { clientProxies, type FindProxy } from './proxies.ts';
-import type { Endpoint, PlainCandidate, PlainEndpoint, PlainRoute, Route, Trust } from './route.ts';
+import type {
+  ConfigProblem,
+  Endpoint,
+  PlainCandidate,
+  PlainEndpoint,
+  PlainRoute,
+  Route,
+  Trust,
+} from './route.ts';
 
 /** What flags say; they win over files and variables. */
 export interface AccessFlags {
@@ -38,16 +46,20 @@ export async function resolveRoute(
     plainRouteOf(image, client, host),
     clientProxies(client, host),
   ]);
+  const problems = [
+    ...plain.problems,
+    ...plain.candidates.flatMap(({ endpoints }) => odd(endpoints)),
+  ];
   const candidates = plain.candidates.map(async (candidate) => ({
     ...candidate,
     endpoints: await Promise.all(
-      bySchemeGiven(candidate, image).map((endpoint) =>
-        equipped(endpoint, client, host, flags, proxies.find),
-      ),
+      bySchemeGiven(candidate, image)
+        .filter(isAskable)
+        .map((endpoint) => equipped(endpoint, client, host, flags, proxies.find)),
     ),
   }));
   const files = [...plain.files, ...proxies.files];
-  return { ...plain, text, candidates: await Promise.all(candidates), files };
+  return { ...plain, text, candidates: await Promise.all(candidates), files, problems };
 }
 
 /** What the configuration files of this client say; the others have none that we know. */
@@ -60,6 +72,23 @@ function plainRouteOf(
   if (dockerClients.has(client)) return resolveByDocker(image, client, host);
   if (client in containerdRules) return resolveByContainerd(image, client, host);
   return plainRouteAsWritten(image, client);
+}
+
+function isAskable({ url }: PlainEndpoint): boolean {
+  return URL.canParse(url);
+}
+
+/** Hosts that clients take from their configuration and can never reach, such as an address of 1.2.3.400. */
+function odd(endpoints: readonly PlainEndpoint[]): ConfigProblem[] {
+  return endpoints
+    .filter((endpoint) => !isAskable(endpoint))
+    .map(({ url, written }) => ({
+      id: 'host-impossible',
+      written,
+      message: `${JSON.stringify(url.slice(0, 200))} is no place that anybody could ask.`,
+      hint: 'Write a name or an address, with a port from 1 to 65535 or without.',
+      isFatal: false,
+    }));
 }
 
 /** `http://`, `https://` or `--plain-http` is about the registry that is named, not about its mirrors. */

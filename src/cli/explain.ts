@@ -1,9 +1,11 @@
 // `pullproof explain ID`: all there is to know about a rule, a check or a fault, and what the lists say
-// of everything else that has a name.
+// of everything else that has a name. What is no id and looks like an image is explained as one.
+
+import { Option } from 'commander';
 import { meantName } from '../lib/nearest.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { Rule } from '../validate/index.ts';
-import type { Verb } from './verb.ts';
+import { addAccessFlags, type Verb } from './verb.ts';
 
 /** A heading, and the lines below it. */
 type Section = readonly [heading: string, ...lines: readonly string[]];
@@ -24,7 +26,20 @@ const idCharsMax = 100;
 export const explain: Verb = {
   declare(command) {
     command
-      .argument('<id>', 'id of a rule, a check or a fault, or another name of `pullproof list`')
+      .argument(
+        '<id|image>',
+        'id of a rule, a check or a fault, or another name of `pullproof list`; or an image',
+      )
+      .option('--client <name>', 'explain the name as an image, for this client (default: podman)')
+      .option('--root <dir>', 'read the configuration of a host whose files lie there')
+      .addOption(
+        new Option('--format <format>', 'of what is said of an image')
+          .choices(['text', 'json'])
+          .default('text'),
+      );
+    addAccessFlags(command);
+    command
+      .option('--pull-secret <file>', 'credentials in a Secret of Kubernetes (YAML or JSON)')
       .addHelpText(
         'after',
         `
@@ -33,13 +48,20 @@ export const explain: Verb = {
 Examples:
   $ pullproof explain descriptor-size
   $ pullproof explain blob-flipped-byte
+  $ pullproof explain registry.example/team/app:1.2     how podman would get at it
+  $ pullproof explain alpine --client docker            the same for docker, of a short name
 `,
       );
   },
-  async run([id = '']) {
-    const found = await Promise.all(explainers.map((one) => one(id)));
+  async run([id = ''], flags) {
+    const found =
+      flags.client === undefined ? await Promise.all(explainers.map((one) => one(id))) : [];
     const told = found.filter((sections) => sections !== undefined);
-    if (told.length === 0) throw await unknownId(id);
+    if (told.length === 0) {
+      const { explainImage, looksLikeImage } = await import('./explain-route.ts');
+      if (looksLikeImage(id, flags)) return await explainImage(id, flags);
+      throw await unknownId(id);
+    }
     process.stdout.write(told.map(render).join('\n'));
     return 0;
   },
@@ -205,6 +227,6 @@ async function unknownId(id: string): Promise<UserError> {
   return new UserError(
     'id-unknown',
     `nothing is named ${shown}`,
-    `${meant === undefined ? '' : `Perhaps ${meant} is meant; `}\`pullproof list rules\` (checks, faults …) names all.`,
+    `${meant === undefined ? '' : `Perhaps ${meant} is meant; `}\`pullproof list rules\` (checks, faults …) names all, --client makes it an image.`,
   );
 }

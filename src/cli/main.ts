@@ -35,7 +35,7 @@ const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb
     load: async () => (await import('./list.ts')).list,
   },
   explain: {
-    summary: 'what a rule, check or fault is about, with examples',
+    summary: 'what a rule, check or fault is about; how an image resolves on this host',
     load: async () => (await import('./explain.ts')).explain,
   },
   demo: {

@@ -115,7 +115,7 @@ function originOf(
   const [, scheme, authority = '', path = ''] =
     /^(https?):\/\/([^/?#\s]*)([^?#]*)/i.exec(whole) ?? [];
   const host = authority.slice(authority.lastIndexOf('@') + 1);
-  if (scheme === undefined || host === '') {
+  if (scheme === undefined || !URL.canParse(`https://${host}`)) {
     throw new Undecoded(`has ${JSON.stringify(server.slice(0, 100))}, which is no URL`, ...steps);
   }
   return { scheme: scheme.toLowerCase(), host, path: apiPathOf(path, isOverridden) };

@@ -51,7 +51,7 @@ const entry: Omit<PlacedHost, 'origin' | 'written' | 'tls'> = {
 function originOf(url: string): NonNullable<PlacedHost['origin']> | undefined {
   const [, scheme, host = '', path = ''] =
     /^(?:(https?):\/\/)?([^/?#\s]+)([^?#]*)$/i.exec(url) ?? [];
-  if (host === '') return undefined;
+  if (!URL.canParse(`https://${host}`)) return undefined;
   const guessed = isLoopbackName(host) ? 'http' : 'https';
   return { scheme: scheme?.toLowerCase() ?? guessed, host, path: path === '' ? '/v2' : path };
 }

@@ -126,6 +126,7 @@ function mirrorFault(text: string, isOld: boolean): string | undefined {
   if (scheme !== 'http' && scheme !== 'https') return 'has another scheme than http and https';
   if (authority.includes('@')) return 'has a user in its URL';
   if (more !== '') return 'has a query or fragment in its URL';
+  if (!URL.canParse(`${scheme}://${authority}`)) return 'is no URL';
   return isOld && path !== '' && path !== '/' ? 'has a path in its URL' : undefined;
 }
 

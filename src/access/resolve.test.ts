@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { hostWith } from '../../test/lib/host-folder.ts';
+import { profiles } from '../profiles/index.ts';
+import { resolveRoute } from './resolve.ts';
+import type { Route } from './route.ts';
+
+const image = 'registry.example/team/app:1';
+const urls = ({ candidates }: Route) =>
+  candidates[0]?.endpoints.map(({ url, plainHttp }) => `${url} ${plainHttp}`);
+
+test.each(Object.keys(profiles))(
+  '%s resolves a name on a host without configuration',
+  async (client) => {
+    const route = await resolveRoute(image, client, hostWith({}), {});
+    expect(route).toMatchObject({ client, text: image, problems: [] });
+    expect(route.candidates).toMatchObject([
+      {
+        name: image,
+        endpoints: [
+          {
+            role: 'registry',
+            url: 'https://registry.example',
+            registry: 'registry.example',
+            repository: 'team/app',
+            reference: '1',
+            apiPath: '/v2',
+            plainHttp: 'never',
+            resolves: true,
+            pulls: true,
+          },
+        ],
+      },
+    ]);
+  },
+);
+
+test.each(Object.keys(profiles))('%s finds Docker Hub at its other name', async (client) => {
+  const route = await resolveRoute('docker.io/library/nginx', client, hostWith({}), {});
+  expect(urls(route)).toEqual(['https://registry-1.docker.io never']);
+});
+
+describe('flags win', () => {
+  const mirrored = hostWith({
+    '/etc/containers/registries.conf':
+      '[[registry]]\nlocation = "registry.example"\n[[registry.mirror]]\nlocation = "mirror.example"\n',
+  });
+
+  test.each([
+    ['http:// in front', `http://${image}`, {}],
+    ['--plain-http', image, { plainHttp: true }],
+  ])('%s, at the registry and not at its mirrors', async (_what, text, flags) => {
+    const route = await resolveRoute(text, 'podman', mirrored, flags);
+    expect(urls(route)).toEqual(['https://mirror.example never', 'http://registry.example only']);
+    expect(route.text).toBe(text);
+  });
+
+  test('https:// in front takes back what a client does by itself', async () => {
+    const route = await resolveRoute(
+      'https://127.0.0.1:5000/a',
+      'containerd@1.6',
+      hostWith({}),
+      {},
+    );
+    expect(urls(route)).toEqual(['https://127.0.0.1:5000 never']);
+  });
+
+  test('--insecure, --ca and --username', async () => {
+    const flags = { insecure: true, ca: ['PEM'], username: 'u', password: 'p' };
+    for (const client of ['podman', 'containerd', 'docker', 'crane']) {
+      const route = await resolveRoute(image, client, hostWith({}), flags);
+      expect(route.candidates[0]?.endpoints[0]).toMatchObject({
+        trust: { unverified: { in: '--insecure' }, ca: [{ pem: 'PEM', written: { in: '--ca' } }] },
+        credentials: { credentials: { username: 'u', password: 'p' } },
+      });
+    }
+  });
+});
+
+describe('what is no image', () => {
+  test.each(['', 'Not An Image', 'registry.example/UPPER', 'user:hunter22@registry.example/a'])(
+    '%s',
+    async (text) => {
+      const refused = await resolveRoute(text, 'containerd', hostWith({}), {}).catch((it) => it);
+      expect(refused).toMatchObject({ exitCode: 2, hint: expect.any(String) });
+      expect(refused.message).not.toContain('hunter22');
+    },
+  );
+
+  test('a host that is none is a problem, not an endpoint', async () => {
+    const route = await resolveRoute('1.2.3.400/a', 'crane', hostWith({}), {});
+    expect(route.candidates[0]?.endpoints).toEqual([]);
+    expect(route.problems).toMatchObject([{ id: 'host-impossible' }]);
+  });
+});
+
+test.each([
+  ['crane', 'localhost:5000/a', 'https://localhost:5000 fallback'],
+  ['crane', '192.168.1.2/a', 'https://192.168.1.2 fallback'],
+  ['crane', 'x.local/a', 'https://x.local fallback'],
+  ['oras', 'localhost:5000/a', 'http://localhost:5000 only'],
+  ['oras', '127.0.0.1:5000/a', 'https://127.0.0.1:5000 never'],
+])('%s asks %s at %s', async (client, text, expected) => {
+  expect(urls(await resolveRoute(text, client, hostWith({}), {}))).toEqual([expected]);
+});
