@@ -13,6 +13,16 @@ const addressesMax = 16;
 
 type Asked = Pick<Lookup, 'addresses' | 'failure'>;
 
+/** `isSilent`: time ran out. */
+interface Answer extends Asked {
+  readonly isSilent: boolean;
+  readonly server: string;
+  readonly cnames: readonly string[];
+}
+
+/** For a socket's lookup of what nobody has looked up. */
+const usualMs = 3000;
+
 /** What the resolver's library calls them. */
 const failures: Readonly<Record<string, Lookup['failure']>> = {
   ENOTFOUND: 'nxdomain',
@@ -30,6 +40,7 @@ const failures: Readonly<Record<string, Lookup['failure']>> = {
 
 export class Names {
   readonly #servers: readonly string[] | undefined;
+  readonly #asked = new Map<string, Promise<Answer>>();
   readonly #system = new Map<string, Promise<readonly LookupAddress[]>>();
   #hosts: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
 
@@ -41,46 +52,39 @@ export class Names {
   async lookup(host: string, family: Family, timeoutMs: number): Promise<Lookup> {
     const startedAt = performance.now();
     const ended = (found: Asked, resolver: string, cnames: readonly string[] = []): Lookup => {
+      const { failure } = found;
       const addresses = found.addresses.slice(0, addressesMax);
-      return {
-        host,
-        family,
-        ...found,
-        addresses,
-        cnames,
-        resolver,
-        ms: performance.now() - startedAt,
-      };
+      const ms = performance.now() - startedAt;
+      return { host, family, addresses, failure, cnames, resolver, ms };
     };
     const written = await this.#inHosts(host);
     if (written !== undefined) return ended(ofFamily(written, family), hostsPath);
-    const resolver = new dns.Resolver({ timeout: timeoutMs, tries: 1 });
-    if (this.#servers !== undefined) resolver.setServers(this.#servers);
-    const server = resolver.getServers()[0] ?? '';
-    try {
-      const late: Asked = { addresses: [], failure: 'no-answer' };
-      const [found, cnames] = await Promise.all([
-        within(timeoutMs, ask(resolver, host, family), late),
-        within(timeoutMs, cnamesOf(resolver, host), []),
-      ]);
-      if (found.failure === '') return ended(found, server, cnames);
-      const left = timeoutMs - (performance.now() - startedAt);
-      const known = await within(Math.max(left, graceMs), this.#addressesOf(host), []);
-      const system = ofFamily(
-        known.map(({ address }) => address),
-        family,
-      );
-      return system.failure === '' ? ended(system, 'system', cnames) : ended(found, server, cnames);
-    } finally {
-      resolver.cancel();
+    const answer = await this.#ask(host, family, timeoutMs);
+    const { failure, isSilent, server, cnames } = answer;
+    if (failure === '' || isSilent) return ended(answer, server, cnames);
+    const left = timeoutMs - (performance.now() - startedAt);
+    const known = await within(Math.max(left, graceMs), this.#addressesOf(host), []);
+    const all = known.map(({ address }) => address);
+    const system = ofFamily(all, family);
+    return system.failure === '' ? ended(system, 'system', cnames) : ended(answer, server, cnames);
+  }
+
+  /** Of the resolver itself, once. */
+  #ask(host: string, family: Family, timeoutMs: number): Promise<Answer> {
+    const key = `${family} ${host}`;
+    let asked = this.#asked.get(key);
+    if (asked === undefined) {
+      asked = askResolver(this.#servers, host, family, timeoutMs);
+      this.#asked.set(key, asked);
     }
+    return asked;
   }
 
   /** For sockets: as the system resolves, each name once. */
   readonly find: LookupFunction = (host, { all, family }, done) => {
     const wanted =
       family === 4 || family === 'IPv4' ? 4 : family === 6 || family === 'IPv6' ? 6 : 0;
-    this.#resolve(host).then(
+    this.#resolveHeard(host).then(
       (known) => {
         const fitting = known.filter((one) => wanted === 0 || one.family === wanted);
         const [first] = fitting;
@@ -93,6 +97,22 @@ export class Names {
       (error: NodeJS.ErrnoException) => done(error, '', 4),
     );
   };
+
+  /**
+   * The system is not asked where its resolver is silent: it would hold a thread, and the end of the program, for
+   * as long as all its tries take.
+   */
+  async #resolveHeard(host: string): Promise<readonly LookupAddress[]> {
+    if ((await this.#inHosts(host)) === undefined) {
+      const asked = ([4, 6] as const).map((family) => this.#ask(host, family, usualMs));
+      const answers = await Promise.all(asked);
+      if (answers.every(({ isSilent }) => isSilent)) {
+        const message = `getaddrinfo EAI_AGAIN ${host}`;
+        throw Object.assign(new Error(message), { code: 'EAI_AGAIN' });
+      }
+    }
+    return await this.#resolve(host);
+  }
 
   #resolve(host: string): Promise<readonly LookupAddress[]> {
     let known = this.#system.get(host);
@@ -142,13 +162,39 @@ function ofFamily(addresses: readonly string[], family: Family): Asked {
   return { addresses: fitting, failure: fitting.length === 0 ? 'empty' : '' };
 }
 
-async function ask(resolver: dns.Resolver, host: string, family: Family): Promise<Asked> {
+async function askResolver(
+  servers: readonly string[] | undefined,
+  host: string,
+  family: Family,
+  timeoutMs: number,
+): Promise<Answer> {
+  const resolver = new dns.Resolver({ timeout: timeoutMs, tries: 1 });
+  if (servers !== undefined) resolver.setServers(servers);
+  const server = resolver.getServers()[0] ?? '';
+  const late = { addresses: [], failure: 'no-answer', isSilent: true } as const;
+  try {
+    const [found, cnames] = await Promise.all([
+      within(timeoutMs, answerOf(resolver, host, family), late),
+      within(timeoutMs, cnamesOf(resolver, host), []),
+    ]);
+    return { ...found, server, cnames };
+  } finally {
+    resolver.cancel();
+  }
+}
+
+async function answerOf(
+  resolver: dns.Resolver,
+  host: string,
+  family: Family,
+): Promise<Pick<Answer, 'addresses' | 'failure' | 'isSilent'>> {
   try {
     const addresses = await (family === 4 ? resolver.resolve4(host) : resolver.resolve6(host));
-    return { addresses, failure: addresses.length === 0 ? 'empty' : '' };
+    return { addresses, failure: addresses.length === 0 ? 'empty' : '', isSilent: false };
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code ?? '');
-    return { addresses: [], failure: failures[code] ?? 'servfail' };
+    const isSilent = code === 'ETIMEOUT' || code === 'ECANCELLED';
+    return { addresses: [], failure: failures[code] ?? 'servfail', isSilent };
   }
 }
 

@@ -2,7 +2,7 @@
 // with what is known besides of names, addresses and certificates, and what it says of each try.
 import type { Facts, HostFacts } from '../../doctor/facts.ts';
 import { endpointOf, placeOf } from '../../doctor/places.ts';
-import type { Handshake, Lookup } from '../../doctor/wire.ts';
+import type { Dial, Handshake, Lookup } from '../../doctor/wire.ts';
 import { wordsOf } from '../../profiles/words/index.ts';
 import type { PullFailure } from '../../protocol/failure.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
@@ -74,16 +74,22 @@ function asGoSays(failure: PullFailure, hosts: readonly HostFacts[]): Met {
 /** The last that was tried: IPv4 where there is such. */
 function firstAddress({ dials }: HostFacts): string {
   const dial = dials.find(({ family }) => family === 4) ?? dials[0];
-  if (dial === undefined) return '';
-  const { address, port } = dial;
+  return dial === undefined ? '' : addressOf(dial);
+}
+
+function addressOf({ address, port }: Dial): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function wordsInGo(
-  { class: kind, reason }: PullFailure,
-  { lookups, handshake }: HostFacts,
+  { class: kind, reason, evidence }: PullFailure,
+  { lookups, dials, handshake }: HostFacts,
   host: string,
 ): string | undefined {
+  if (kind === 'refused' && /\bENETUNREACH\b/.test(evidence.words)) {
+    const [dial] = dials;
+    return dial && `dial tcp ${addressOf(dial)}: connect: network is unreachable`;
+  }
   if (kind === 'dns') return lookupWords(lookups, host, reason);
   const isOfCertificate = kind === 'tls' && handshake !== undefined && handshake.problem !== '';
   return isOfCertificate ? certificateWords(handshake, host) : undefined;
