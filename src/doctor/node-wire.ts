@@ -17,7 +17,7 @@ import { NodeDriver } from '../drivers/node.ts';
 import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
 import { problemOf } from './certificate-rules.ts';
 import { placeOf } from './places.ts';
-import { checkNames, described, Store, servedChain } from './wire/chain.ts';
+import { checkNames, described, readCertificate, Store, servedChain } from './wire/chain.ts';
 import { Names } from './wire/names.ts';
 import type {
   Dial,
@@ -89,13 +89,13 @@ export class NodeWire implements Wire {
     });
   }
 
-  async handshake({ host, port, way }: Greeting): Promise<Handshake> {
+  async handshake({ host, port, way, besides = [] }: Greeting): Promise<Handshake> {
     const startedAt = performance.now();
     const nothing = { version: '', alpn: '', chain: [], trustedBy: [], problem: '' } as const;
     try {
       const socket = await this.#connect(host, port, way);
       const secured = await this.#greet(socket, host, way);
-      const judged = this.#judge(secured, host, way.trust);
+      const judged = this.#judge(secured, host, way.trust, besides);
       secured.destroy();
       return { failure: '', words: '', ...judged, ms: performance.now() - startedAt };
     } catch (error) {
@@ -213,12 +213,13 @@ export class NodeWire implements Wire {
     });
   }
 
-  #judge(secured: TLSSocket, host: string, trust: Trust) {
+  #judge(secured: TLSSocket, host: string, trust: Trust, besides: readonly Uint8Array[]) {
     const served = servedChain(secured.getPeerX509Certificate());
+    const known = [...served, ...besides.flatMap(readCertificate)];
     const chain = served.map(described);
     const nowMs = this.now();
     const stores = this.#storesOf(trust)
-      .filter(({ store }) => store.vouchesFor(served, nowMs))
+      .filter(({ store }) => store.vouchesFor(known, nowMs))
       .map(({ name }) => name);
     const isTrusted = stores.some((name) => name !== 'bundle');
     const problem = problemOf(chain[0], host, nowMs, isTrusted);

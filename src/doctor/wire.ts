@@ -89,6 +89,8 @@ export interface Greeting {
   readonly host: string;
   readonly port: number;
   readonly way: Way;
+  /** Certificates (DER) that count as served besides: does the chain become whole with them? */
+  readonly besides?: readonly Uint8Array[] | undefined;
 }
 
 export interface Wire {

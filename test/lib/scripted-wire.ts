@@ -75,7 +75,10 @@ export interface TlsScript {
   readonly leaf?: Partial<Certificate>;
   /** Behind the leaf; default one intermediate. */
   readonly intermediates?: readonly Partial<Certificate>[];
-  /** The intermediate is not served: nobody finds the root. */
+  /**
+   * The intermediate is not served: nobody finds the root. It may be had at `http://<root>.example/intermediate.crt`, if
+   * that host is in the world, and is a text with the root's name.
+   */
   readonly incomplete?: boolean;
   readonly version?: string;
   readonly failure?: { readonly failure: TransportFailure; readonly reason?: FailureReason };
@@ -145,7 +148,7 @@ class Scripted implements ScriptedWire {
     return { address, port, family, ...dialled(state, `${address}:${port}`, timeoutMs) };
   }
 
-  async handshake({ host, port, way }: Greeting): Promise<Handshake> {
+  async handshake({ host, port, way, besides = [] }: Greeting): Promise<Handshake> {
     this.asked.push(`handshake ${host}:${port}`);
     const nothing = { version: '', alpn: '', chain: [], trustedBy: [], problem: '' } as const;
     const met = this.#connect(host, port, way);
@@ -160,7 +163,9 @@ class Scripted implements ScriptedWire {
     if (tls.wantsCertificate && way.trust.client === undefined) {
       return { ...nothing, ...failed('tls', 'client-certificate', 'certificate required') };
     }
-    return this.#greeted(tls, host, way);
+    const root = tls.root ?? 'public';
+    const isCompleted = besides.some((one) => Buffer.from(one).toString().includes(root));
+    return this.#greeted(tls, host, way, isCompleted);
   }
 
   async exchange(request: HttpRequest, way: Way, reading: Reading = {}): Promise<HttpReply> {
@@ -179,7 +184,7 @@ class Scripted implements ScriptedWire {
     const tls = this.#tlsOf(met.port, port, way);
     const broken = isTls ? await this.#secured(url.hostname, port, way) : plainTo(tls);
     if (broken !== undefined) return replyOf(broken, met.address);
-    const reply = await (met.port.perform ?? this.#world.perform)(request);
+    const reply = await (met.port.perform ?? issuing(request) ?? this.#world.perform)(request);
     return await received({ ...reply, remoteAddress: met.address }, met.port, request, reading);
   }
 
@@ -273,11 +278,11 @@ class Scripted implements ScriptedWire {
     return { root: by.intercepts };
   }
 
-  #greeted(tls: TlsScript, host: string, { trust }: Way): Handshake {
+  #greeted(tls: TlsScript, host: string, { trust }: Way, isCompleted: boolean): Handshake {
     const root = tls.root ?? 'public';
     const chain = chainOf(tls, host, this.#trueNow);
     const stores: TrustStore[] = [];
-    if (!tls.incomplete) {
+    if (!tls.incomplete || isCompleted) {
       if ((this.#world.systemRoots ?? ['public']).includes(root)) stores.push('system');
       if ((this.#world.bundleRoots ?? ['public']).includes(root)) stores.push('bundle');
       for (const { pem, written } of trust.ca) {
@@ -443,6 +448,14 @@ function replyOf({ failure, reason, words, ms }: Failed, remoteAddress = ''): Ht
     remoteAddress,
     timings,
   });
+}
+
+/** Of the host of a root, its intermediate. */
+function issuing({ url }: HttpRequest): Perform | undefined {
+  const root = /^http:\/\/([\w-]+)\.example\/intermediate\.crt$/.exec(url)?.[1];
+  if (root === undefined) return undefined;
+  const text = `intermediate of ${root}`;
+  return async () => makeReply({ ...nothingCame, status: 200, text, bytes: text.length });
 }
 
 /** What of the reply gets through, and is read. */

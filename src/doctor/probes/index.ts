@@ -1,11 +1,17 @@
 // All differential probes, and how they are run: those that the facts leave of use, all side by side, each bounded.
 import type { ProbeFacts } from '../facts.ts';
+import { chainProbes } from './chains.ts';
 import { contentProbes } from './content.ts';
 import type { Known, Probe } from './probe.ts';
 import { replyProbes } from './replies.ts';
 import { wayProbes } from './ways.ts';
 
-export const probes: readonly Probe[] = [...contentProbes, ...wayProbes, ...replyProbes];
+export const probes: readonly Probe[] = [
+  ...contentProbes,
+  ...wayProbes,
+  ...chainProbes,
+  ...replyProbes,
+];
 
 export async function runProbes(known: Known): Promise<ProbeFacts[]> {
   const { limits, waiting, signal } = known.means;

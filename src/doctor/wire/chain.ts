@@ -18,6 +18,15 @@ export function servedChain(leaf: X509Certificate | undefined): X509Certificate[
   return chain;
 }
 
+/** None of what is no certificate. */
+export function readCertificate(bytes: Uint8Array): X509Certificate[] {
+  try {
+    return [new X509Certificate(bytes)];
+  } catch {
+    return [];
+  }
+}
+
 export function described(certificate: X509Certificate): Certificate {
   const { subject, issuer, validFrom, validTo, fingerprint256, ca, infoAccess } = certificate;
   const issuerUrl = /^CA Issuers - URI:(\S+)$/m.exec(infoAccess ?? '')?.[1];

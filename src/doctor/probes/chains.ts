@@ -1,0 +1,70 @@
+// Probes about certificates: does a chain become whole with the issuer that its last certificate names?
+
+import { originOf } from '../../protocol/grammar/uri.ts';
+import { isSafeOrigin } from '../../protocol/redirect.ts';
+import type { HostFacts } from '../facts.ts';
+import { placeOf } from '../places.ts';
+import type { Performed } from '../tracer.ts';
+import type { Certificate, Reading } from '../wire.ts';
+import {
+  type Asking,
+  type Came,
+  everyExchange,
+  type Known,
+  type Probe,
+  sampleRequest,
+  wayOf,
+} from './probe.ts';
+
+const certificateBytesMax = 64 * 1024;
+
+const issuer: Probe['asks'] = (known) =>
+  known.hosts.flatMap((host) => {
+    const last = host.handshake?.chain.at(-1);
+    const exchange = everyExchange(known).find((one) => one.host === host.host);
+    if (host.handshake?.problem !== 'unknown-ca' || exchange === undefined) return [];
+    if (last === undefined || last.isSelfSigned || !mayBeAsked(last, exchange)) return [];
+    return [askIssuer(known, host, last.issuerUrl ?? '', exchange)];
+  });
+
+/** A certificate is no reason to ask what no redirect may lead to. */
+function mayBeAsked({ issuerUrl = '' }: Certificate, { request }: Performed): boolean {
+  return isSafeOrigin(originOf(issuerUrl), originOf(request.url));
+}
+
+function askIssuer(
+  known: Known,
+  { host: at }: HostFacts,
+  url: string,
+  exchange: Performed,
+): Asking {
+  const { endpoint, proxy, request } = exchange;
+  const { wire, proxyFor } = known.means;
+  const { host = '', port = 443 } = placeOf(request.url) ?? {};
+  const asked = `a handshake with ${at}, with the certificate of ${url.slice(0, 200)}`;
+  const run = async (): Promise<Came> => {
+    const pieces: Uint8Array[] = [];
+    const reading: Reading = {
+      sink: async (piece) => void pieces.push(piece),
+      bytesMax: certificateBytesMax,
+    };
+    const way = wayOf(known, endpoint.trust, proxyFor(url, endpoint));
+    const reply = await wire.exchange(sampleRequest(url), way, reading);
+    if (reply.status !== 200) return { reply, answer: 'it cannot be fetched', held: false };
+    const besides = [Buffer.concat(pieces)];
+    const handshake = await wire.handshake({
+      host,
+      port,
+      way: wayOf(known, endpoint.trust, proxy),
+      besides,
+    });
+    const held = handshake.failure === '' && handshake.problem !== 'unknown-ca';
+    const answer = held
+      ? 'the chain is trusted with it'
+      : 'the chain is not trusted with it, either';
+    return { handshake, answer, held };
+  };
+  return { host: at, asked, run };
+}
+
+export const chainProbes: readonly Probe[] = [{ id: 'issuer', asks: issuer }];
