@@ -15,6 +15,7 @@ import {
   failedExchange,
   type Known,
   type Probe,
+  sample,
   sampleRequest,
   wayOf,
   wordsOfReply,
@@ -78,7 +79,7 @@ const otherTag: Probe['asks'] = (known) => {
   const url = `${originAt(endpoint)}${endpoint.apiPath}/${endpoint.repository}/tags/list`;
   const request = { ...sampleRequest(`${url}?n=50`), authorization: last.request.authorization };
   const way = wayOf(known, endpoint.trust, last.proxy);
-  const run = async () => cameByTags(await known.means.wire.exchange(request, way));
+  const run = async () => cameByTags(await known.means.wire.exchange(request, way, sample));
   return [{ host: last.host, asked: `GET ${url}: is any tag there that we may see`, run }];
 };
 
@@ -156,7 +157,7 @@ const signature: Probe['asks'] = (known) => {
   const url = originAt(endpoint) + path;
   const request = { ...alike(from, { method: 'HEAD' }), url };
   const way = wayOf(known, endpoint.trust, from.proxy);
-  const run = async () => heldBy200(await known.means.wire.exchange(request, way));
+  const run = async () => heldBy200(await known.means.wire.exchange(request, way, sample));
   return [{ host: from.host, asked: `HEAD ${url}`, run }];
 };
 
@@ -165,7 +166,8 @@ function atLookaside(known: Known, { endpoint }: Performed, digest: string): Ask
   if (base === undefined || !/^https?:/.test(base)) return [];
   const url = `${base.replace(/\/$/, '')}/${endpoint.repository}@${digest.replace(':', '=')}/signature-1`;
   const way = wayOf(known, endpoint.trust, known.means.proxyFor(url, endpoint));
-  const run = async () => heldBy200(await known.means.wire.exchange(sampleRequest(url), way));
+  const run = async () =>
+    heldBy200(await known.means.wire.exchange(sampleRequest(url), way, sample));
   return [{ host: placeOf(url)?.at ?? '', asked: `GET ${url}`, run }];
 }
 

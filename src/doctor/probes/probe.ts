@@ -6,7 +6,7 @@ import type { Ask, HeaderLine, HttpReply, HttpRequest } from '../../protocol/tal
 import type { HostFacts, HostSettings, ProbeFacts, ProbeId } from '../facts.ts';
 import type { Traced } from '../trace.ts';
 import type { Means, Performed } from '../tracer.ts';
-import type { Way } from '../wire.ts';
+import type { Reading, Way } from '../wire.ts';
 
 /** What is known when probes are chosen. */
 export interface Known {
@@ -56,9 +56,10 @@ export function everyExchange({ traced }: Known): Performed[] {
   return traced.flatMap(({ performed }) => performed);
 }
 
-const sampleBytesMax = 64 * 1024;
+/** Enough to see what answers. */
+export const sample: Reading = { bytesMax: 64 * 1024 };
 
-/** An anonymous request. */
+/** An anonymous request, of whose reply a sample is read. */
 export function sampleRequest(
   url: string,
   change: { readonly method?: 'GET' | 'HEAD'; readonly headers?: readonly HeaderLine[] } = {},
@@ -70,7 +71,7 @@ export function sampleRequest(
     headers: [agent, ...headers],
     want: 'text',
     algorithm: 'sha256',
-    bodyBytesMax: sampleBytesMax,
+    bodyBytesMax: Number.MAX_SAFE_INTEGER,
     phase: 'other',
   };
   return { url, ask, hop: 'registry', authorization: '', referer: '' };

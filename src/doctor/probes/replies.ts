@@ -13,6 +13,7 @@ import {
   failedExchange,
   isAnswer,
   type Known,
+  sample,
   sampleRequest,
   wayOf,
 } from './probe.ts';
@@ -90,7 +91,7 @@ const plainHttp: Probe['asks'] = (known) => {
   const url = `http://${place.at}/v2/`;
   const way = wayOf(known, failed.endpoint.trust, failed.proxy);
   const { wire } = known.means;
-  const run = async () => cameBy(await wire.exchange(sampleRequest(url), way));
+  const run = async () => cameBy(await wire.exchange(sampleRequest(url), way, sample));
   return [{ host: place.at, asked: `GET ${url}: what the port answers to plain HTTP`, run }];
 };
 
