@@ -23,6 +23,7 @@ export function optionsOf(plan: K6Plan, client: ClientProfile, engine: 'built' |
       noVUConnectionReuse: client.connections === 'per-pull',
     }),
     insecureSkipTLSVerify: plan.insecure,
+    ...(plan.shown !== undefined && { tlsAuth: [...plan.shown] }),
     // k6 keeps this many idle connections per VU and host; fewer than the client's parallel blobs
     // would make it dial anew where the client does not.
     batch: 100,

@@ -16,13 +16,13 @@ import {
 } from '../run/conform/official-suite.ts';
 import { type Selection, selectChecks } from '../run/conform/select-checks.ts';
 import { type Image, parseImage, splitScheme } from '../run/target.ts';
+import { type HostAccess, hostAccessOf } from './host-access.ts';
 import { openOutput } from './output.ts';
 import {
   accessOf,
   addAccessFlags,
   addOutputFlags,
   collect,
-  credentialsOf,
   type Flags,
   readDurationMs,
   type Verb,
@@ -154,9 +154,10 @@ async function optionsOf(
   const isLeftOut = (section: string) =>
     skipSections.some((anchor) => section === `distribution-spec/spec.md#${anchor}`);
   const ids = checks.filter(({ section }) => isLeftOut(section)).map(({ id }) => id);
-  const [target, ...alsoRead] = await imagesOf(named, flags, official);
+  const host = await hostAccessOf(flags);
+  const [target, ...alsoRead] = await imagesOf(named, flags, official, host);
   if (target === undefined) throw targetMissing();
-  const access = await accessOf(flags);
+  const access = await host.trusting(await accessOf(flags), [target.registry]);
   const baseline = flags.baseline as string | undefined;
   return {
     ...selection,
@@ -199,6 +200,7 @@ async function imagesOf(
   named: string | undefined,
   flags: Flags,
   official: OfficialSetup | undefined,
+  host: HostAccess,
 ): Promise<Image[]> {
   const listed = Array.isArray(flags.readOnly) ? (flags.readOnly as string[]) : [];
   if (named !== undefined && listed.length > 0) listed.unshift(named);
@@ -209,12 +211,14 @@ async function imagesOf(
   }
   const [first] = listed;
   const words = first === undefined ? [named ?? official?.target ?? ''] : [...new Set(listed)];
-  const credentials = await credentialsOf(flags);
+  // Variables of the official suite are for this run, files of the host for whoever comes.
+  const isGiven = [flags.username, flags.authfile, flags.pullSecret].some(Boolean);
+  const ofSuite = isGiven ? undefined : officialCredentials(official);
   return await Promise.all(
     words.filter(Boolean).map(async (word) => {
       const image = parseTarget(word, flags.plainHttp === true);
-      const own = await credentials(image.registry, image.repository);
-      return { ...image, credentials: own ?? officialCredentials(official) };
+      const own = ofSuite ?? (await host.credentials(image.registry, image.repository));
+      return { ...image, credentials: own };
     }),
   );
 }

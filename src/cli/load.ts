@@ -14,6 +14,7 @@ import {
 import { shapeNames } from '../run/load/plan/shape.ts';
 import type { Image } from '../run/target.ts';
 import { version } from '../run/version.ts';
+import { hostAccessOf } from './host-access.ts';
 import { readLoadRequest } from './load-plan.ts';
 import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
 import { contextOf, openOutput } from './output.ts';
@@ -24,7 +25,6 @@ import {
   addOutputFlags,
   type Call,
   collect,
-  credentialsOf,
   type Flags,
   readDurationMs,
   type Verb,
@@ -48,13 +48,14 @@ export const load: Verb = {
   async run(images, flags, call) {
     refuseWithoutK8s(flags);
     const request = await readLoadRequest(images, flags, process.env);
-    const access = await accessOf(flags);
-    const credentials = await credentialsOf(flags);
+    const host = await hostAccessOf(flags, request.client);
     const withAccess = async (image: Image) => ({
       ...image,
-      credentials: await credentials(image.registry, image.repository),
+      credentials: await host.credentials(image.registry, image.repository),
     });
     const withCredentials = await Promise.all(request.images.map(withAccess));
+    const registries = request.images.map(({ registry }) => registry);
+    const access = await host.trusting(await accessOf(flags), registries);
     const { seed: planSeed, push, ...plan } = request;
     const segment = segmentOf(flags, process.env);
     // All who share a load must choose alike.

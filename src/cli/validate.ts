@@ -7,6 +7,7 @@ import { RootedPatterns } from '../run/validate/inputs/rooted-patterns.ts';
 import { readSettings, type Settings } from '../run/validate/settings.ts';
 import { runValidate } from '../run/validate/validate.ts';
 import { type Kind, kinds } from '../validate/index.ts';
+import { hostAccessOf } from './host-access.ts';
 import { openStdout } from './output.ts';
 import { printError } from './terminal.ts';
 import {
@@ -14,7 +15,6 @@ import {
   addAccessFlags,
   addOutputFlags,
   collect,
-  credentialsOf,
   type Flags,
   readSizeBytes,
   readStdin,
@@ -117,6 +117,8 @@ export const validate: Verb = {
     const settings = await readSettings(flags.config as string | undefined, paths);
     const excluded = new RootedPatterns('.', flags.exclude as string[]);
     const ofClients = await clientLevels(flags.client as string[], settings.clients);
+    const access = await accessOf(flags);
+    const host = await hostAccessOf(flags);
     // Flags win over the file.
     const options = {
       paths,
@@ -135,8 +137,8 @@ export const validate: Verb = {
       newBaseline: flags.writeBaseline as string | undefined,
       remote: {
         plainHttp: flags.plainHttp === true,
-        access: await accessOf(flags),
-        credentials: await credentialsOf(flags),
+        accessTo: async (registry: string) => await host.trusting(access, [registry]),
+        credentials: host.credentials,
       },
       // Touched only where it is asked for: it keeps the process alive.
       stdin: () => process.stdin,

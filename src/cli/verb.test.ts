@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accessOf, collect, credentialsOf, readDurationMs, wholeNumber } from './verb.ts';
+import { hostAccessOf } from './host-access.ts';
+import { accessOf, collect, readDurationMs, wholeNumber } from './verb.ts';
 
 describe('durations', () => {
   test.each([
@@ -74,7 +75,6 @@ describe('access', () => {
     expect(await accessOf({ timeout: 7 })).toEqual({ timeoutMs: 7, insecure: false });
     expect(await accessOf({ timeout: 7, insecure: true, ca: pem })).toMatchObject({
       insecure: true,
-      caFile: pem,
       ca: [expect.stringContaining('BEGIN CERTIFICATE')],
     });
   });
@@ -84,10 +84,6 @@ describe('access', () => {
   });
 
   test.each([{ username: 'u' }, { passwordStdin: true }])('half of credentials', async (flags) => {
-    await expect(credentialsOf(flags)).rejects.toMatchObject({ code: 'credentials-incomplete' });
-  });
-
-  test('no credentials', async () => {
-    expect(await (await credentialsOf({}))('h', 'a')).toBeUndefined();
+    await expect(hostAccessOf(flags)).rejects.toMatchObject({ code: 'credentials-incomplete' });
   });
 });

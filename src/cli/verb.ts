@@ -2,11 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formats } from '../../reports/index.ts';
-import { credentialsFromFile } from '../access/authfile.ts';
 import type { AccessFlags } from '../access/resolve.ts';
 import { durationForms, parseSecondsMs, parseSizeBytes, sizeForms } from '../lib/units.ts';
 import { UserError } from '../lib/user-error.ts';
-import type { Credentials } from '../protocol/client.ts';
 import type { Access } from '../run/context.ts';
 
 export interface Verb {
@@ -86,6 +84,13 @@ export function addAccessFlags(command: Command): void {
     .option('--username <name>', 'user to authenticate as; needs --password-stdin')
     .option('--password-stdin', 'read the password from standard input')
     .option('--authfile <file>', 'credentials in the auth.json form, as podman login writes it')
+    .option('--pull-secret <file>', 'credentials in a Kubernetes Secret, YAML or JSON')
+    .option(
+      '--allow-realm <host>',
+      'let a token server HOST[:PORT] have credentials without TLS (repeatable)',
+      collect,
+      [],
+    )
     .addOption(
       new Option(
         '--timeout <duration>',
@@ -110,18 +115,7 @@ export async function accessOf(flags: Flags): Promise<Access> {
       'Give a PEM file with the CA certificate.',
     );
   }
-  return { ...access, caFile, ca: [pem] };
-}
-
-/** Finds the credentials for each repository asked about. @throws UserError (exit 2) */
-export async function credentialsOf(
-  flags: Flags,
-): Promise<(registry: string, repository: string) => Promise<Credentials | undefined>> {
-  const login = await loginOf(flags);
-  const authfile = flags.authfile as string | undefined;
-  if (login !== undefined) return async () => login;
-  if (authfile === undefined) return async () => undefined;
-  return (registry, repository) => credentialsFromFile(authfile, registry, repository);
+  return { ...access, ca: [pem] };
 }
 
 /** What flags say of credentials and trust, for src/access. @throws UserError (exit 2) */

@@ -1,6 +1,7 @@
 // What every verb's engine is given by the command line: where to talk, when to stop, what is common.
 import { cpus, platform, release } from 'node:os';
 import type { Environment, Results, Verb } from '../../reports/results.ts';
+import type { ShownCertificate } from '../drivers/network/connector.ts';
 import { parseDateTime } from '../lib/rfc3339.ts';
 import { version } from './version.ts';
 
@@ -22,9 +23,10 @@ export interface RunContext {
 export interface Access {
   readonly timeoutMs: number;
   readonly insecure: boolean;
-  /** Path of a PEM file, and its content. */
-  readonly caFile?: string | undefined;
-  readonly ca?: string[] | undefined;
+  /** PEM texts to trust besides the system's. */
+  readonly ca?: readonly string[] | undefined;
+  /** Client certificates, by `host[:port]` of who is shown them; the keys are secrets. */
+  readonly shown?: Readonly<Record<string, ShownCertificate>> | undefined;
 }
 
 function environmentOf(context: RunContext): Environment {

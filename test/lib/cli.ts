@@ -1,7 +1,7 @@
 // Runs the built command line as a user does: another process, its streams and its exit code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Results } from '../../reports/results.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
@@ -30,7 +30,7 @@ export function cli(words: readonly string[], options: CliOptions = {}): Promise
     const whole = [launcher, ...words];
     const [program, all] = options.by?.(process.execPath, whole) ?? [process.execPath, whole];
     const child = spawn(program, all, {
-      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      env: { ...process.env, ...homeless(), NO_COLOR: '1', ...options.env },
       cwd: options.cwd ?? scratch(),
     });
     let stdout = '';
@@ -50,6 +50,24 @@ export function cli(words: readonly string[], options: CliOptions = {}): Promise
     options.onStart?.(child);
   });
 }
+
+/** No test may use, or meet, what the developer's own files say: logins, certificates, registries.conf. */
+export function homeless(): Record<string, string | undefined> {
+  emptyHome ??= scratch();
+  return {
+    HOME: emptyHome,
+    XDG_RUNTIME_DIR: emptyHome,
+    XDG_CONFIG_HOME: undefined,
+    DOCKER_CONFIG: undefined,
+    DOCKER_AUTH_CONFIG: undefined,
+    REGISTRY_AUTH_FILE: undefined,
+    CONTAINERS_REGISTRIES_CONF: undefined,
+    // The k6 that was built, and what Go builds it from, stay where they are.
+    GOPATH: process.env.GOPATH || join(homedir(), 'go'),
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  };
+}
+let emptyHome: string | undefined;
 
 /** A new folder under the system's temporary one. */
 export function scratch(): string {

@@ -15,11 +15,19 @@ import { ConnectFailure, codeOf, rootOf } from './connect-failure.ts';
 import { trustedCertificates } from './trust.ts';
 import { hostOf, openTunnel, type Target } from './tunnel.ts';
 
+/** PEM texts. */
+export interface ShownCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface NetworkOptions {
   /** Limit for all of connecting, milliseconds. */
   readonly timeoutMs: number;
   /** PEM certificates to trust besides the system's. */
   readonly ca?: readonly string[] | undefined;
+  /** Client certificates, by `host[:port]` of who is shown them. */
+  readonly shown?: Readonly<Record<string, ShownCertificate>> | undefined;
   /** Accept any certificate. */
   readonly insecure?: boolean | undefined;
   /** In the place of the environment's. */
@@ -66,10 +74,13 @@ export class Network {
   readonly #variables: Variables;
   readonly #tls = new Map<string, buildConnector.connector>();
   readonly #attempts = new Set<Attempt>();
+  readonly #shown: ReadonlyMap<string, ShownCertificate>;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#variables = options.variables ?? process.env;
+    const shown = Object.entries(options.shown ?? {});
+    this.#shown = new Map(shown.map(([host, pair]) => [urlHost(host), pair]));
     const { proxy } = options;
     const only = proxy === 'none' ? undefined : proxy;
     this.proxyFor = proxy === undefined ? proxyRules(this.#variables) : () => only;
@@ -102,8 +113,8 @@ export class Network {
     this.#attempts.clear();
   }
 
-  #context(): SecureContext {
-    const { ca, insecure, trusted, client } = this.#options;
+  #context(own: ShownCertificate | undefined): SecureContext {
+    const { ca, insecure, trusted, client = own } = this.#options;
     const shown = client === undefined ? {} : { cert: client.cert, key: client.key };
     if (insecure === true) return createSecureContext(shown);
     if (trusted === undefined) {
@@ -116,7 +127,9 @@ export class Network {
 
   /** TLS over a connection. The certificates are read when they are first needed. */
   secure(options: Options, socket: Socket, allowH2: boolean): Promise<Socket> {
-    const key = String(allowH2);
+    const host = urlHost(`${hostOf(options.hostname)}:${options.port || 443}`);
+    const own = this.#shown.get(host);
+    const key = `${allowH2} ${own === undefined ? '' : host}`;
     let upgrade = this.#tls.get(key);
     if (upgrade === undefined) {
       const { insecure, trusted } = this.#options;
@@ -124,7 +137,7 @@ export class Network {
         timeout: 0, // that of the attempt holds
         allowH2,
         rejectUnauthorized: insecure !== true,
-        secureContext: this.#context(),
+        secureContext: this.#context(own),
         ...(trusted !== undefined && { checkServerIdentity: trusted.check }),
       });
       this.#tls.set(key, upgrade);
@@ -137,6 +150,14 @@ export class Network {
       });
     });
   }
+}
+
+/** A host as it is compared: without the usual port, IPv6 without brackets. */
+function urlHost(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[(.*)\]/, '$1')
+    .replace(/:443$/, '');
 }
 
 /** One try to connect. */

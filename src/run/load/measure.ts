@@ -81,7 +81,7 @@ export async function measure(
     scenario: scenarioFile(k6, plan),
     figuresFile,
     logFile,
-    caFile: access.caFile,
+    ca: access.ca,
     http1: !built && client.httpVersion === '1.1',
     signal: AbortSignal.any([run.signal, stop.signal]),
     outs: run.k6Outs,

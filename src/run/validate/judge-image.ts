@@ -78,7 +78,8 @@ async function judgeRemote(
   options: WalkOptions,
 ): Promise<Judgement> {
   if (remote === undefined) throw unreadable(image.text, 'does not exist');
-  const { access, credentials } = remote;
+  const { accessTo, credentials } = remote;
+  const access = await accessTo(image.registry);
   const named = { ...image, credentials: await credentials(image.registry, image.repository) };
   return await withDriver(access, options.signal, async (driver) => {
     const content = new RegistryContent(driver, named, options.layerBytesMax);

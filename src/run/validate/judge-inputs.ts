@@ -30,7 +30,8 @@ export interface JudgeOptions extends Severity {
 }
 
 export interface Remote {
-  readonly access: Access;
+  /** To this registry. */
+  readonly accessTo: (registry: string) => Promise<Access>;
   readonly plainHttp: boolean;
   readonly credentials: (registry: string, repository: string) => Promise<Credentials | undefined>;
 }

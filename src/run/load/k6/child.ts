@@ -1,6 +1,6 @@
 // One k6 run as a child process: started in a group of its own, followed, and ended for certain.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export interface K6Run {
   readonly figuresFile: string;
   readonly logFile: string;
   /** PEM file to trust besides what is trusted anyway. */
-  readonly caFile?: string | undefined;
+  readonly ca?: readonly string[] | undefined;
   /** Force HTTP/1.1, as the client does: stock k6 cannot tell clients apart. */
   readonly http1: boolean;
   readonly signal: AbortSignal;
@@ -57,7 +57,7 @@ const interruptedCode = 105;
 
 /** Runs k6 to its end. Rejects only when it cannot be started. */
 export async function runK6(run: K6Run): Promise<K6Outcome> {
-  const trust = trustFolder(run.caFile);
+  const trust = trustFolder(run.ca);
   const child = spawn(run.k6.path, argumentsOf(run), {
     env: environmentOf(run, trust),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -108,9 +108,8 @@ export async function runK6(run: K6Run): Promise<K6Outcome> {
 const trustFile = 'certificates.pem';
 
 /** A folder with the certificates that the set-up trusts, for k6 to trust the same. */
-function trustFolder(caFile: string | undefined): string {
+function trustFolder(ca: readonly string[] | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'pullproof-trust-'));
-  const ca = caFile === undefined ? [] : [readFileSync(caFile, 'utf8')];
   writeFileSync(join(folder, trustFile), trustedCertificates(process.env, ca).join('\n'));
   return folder;
 }

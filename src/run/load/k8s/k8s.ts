@@ -164,6 +164,8 @@ function configOf(
     ...(inFile && { imagesFile: `./${planImagesName}` }),
     ...(plan.push !== undefined && { push: logins.taken(plan.push) }),
     loginsInEnvironment: logins.all.length,
+    // Keys have no place in a ConfigMap.
+    shown: undefined,
   };
   const files = {
     [scenarioName]: scenario,
