@@ -123,20 +123,21 @@ class Search {
   lookForNear(roots: readonly string[], registry: string): void {
     const wanted = withoutPort(registry);
     for (const root of roots) {
-      for (const name of namesIn(this.#host, root)) {
-        if (withoutPort(name) !== wanted) continue;
-        this.problems.push({
-          id: 'certs-d-name',
-          written: { in: join(root, name), line: 0 },
-          message: `the certificates in ${join(root, name)} do not count for ${registry}: the folder has to be called just that`,
-          hint: `Name the folder ${registry}, with its port if and only if the image's name has one.`,
-          isFatal: false,
-        });
-      }
+      const near = namesIn(this.#host, root).filter((name) => withoutPort(name) === wanted);
+      if (near.length === 0) continue;
+      this.looked.push({ path: root, state: 'no match', holds: near.slice(0, holdsMax) });
+      this.problems.push({
+        id: 'certs-d-name',
+        written: { in: join(root, near[0] ?? ''), line: 0 },
+        message: `the certificates in ${join(root, near[0] ?? '')} do not count for ${registry}: the folder has to be called just that`,
+        hint: `Name the folder ${registry}, with its port if and only if the image's name has one.`,
+        isFatal: false,
+      });
     }
   }
 }
 
+const holdsMax = 50;
 const entriesMax = 10_000;
 
 function namesIn(host: HostView, root: string): string[] {

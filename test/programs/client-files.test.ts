@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
-import { credentialsFromFile } from '../../src/access/authfile.ts';
+import { findCredentials } from '../../src/access/credentials/find-credentials.ts';
+import { thisHost } from '../../src/access/host-view.ts';
 import { registriesConfCases } from '../../src/validate/cases/registries-conf.ts';
 import type { Source } from '../../src/validate/cases/rule-case.ts';
 import { rules, validateDocument } from '../../src/validate/index.ts';
@@ -43,7 +44,9 @@ describe('what a login writes', () => {
         expect(code, output).toBe(0);
       }
       expect(validateFile(path)).toMatchObject({ kind: 'auth-file', valid: true, findings: [] });
-      expect(await credentialsFromFile(path, registry, 'team/app')).toEqual({ username, password });
+      const wanted = { registry, repository: 'team/app' };
+      const found = await findCredentials(wanted, tool, thisHost(), { authfile: path });
+      expect(found).toMatchObject({ credentials: { username, password }, problems: [] });
 
       const { code, output } = await runTool(tool, ['logout', '--all', '--authfile', path]);
       expect(code, output).toBe(0);

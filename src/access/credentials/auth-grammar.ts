@@ -1,4 +1,4 @@
-// What keys and entries of an auth file mean (containers-auth.json(5)): for the lookup in authfile.ts
+// What keys and entries of an auth file mean (containers-auth.json(5)): for the lookup in find-credentials.ts
 // and for the rules of `validate`.
 import type { Credentials } from '../../protocol/client.ts';
 import { isRegistry, isRepository } from '../../protocol/grammar/reference.ts';

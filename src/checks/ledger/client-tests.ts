@@ -22,7 +22,9 @@ export const clientTests = {
   references: inTest('src/protocol/grammar/reference.test.ts')(
     'gives valid parts or a UserError, and completing twice changes nothing',
   ),
-  credentials: inTest('src/access/authfile.test.ts')('from the most special key to the host'),
+  credentials: inTest('src/access/credentials/auth-files.test.ts')(
+    'from the most special key to the host',
+  ),
   documents: inTest('src/protocol/grammar/manifest-document.test.ts')('refuses %s'),
   accept: inDuties('every request for a manifest says which types are understood'),
   parameters: inDuties('parameters of the Content-Type of a manifest are ignored'),
