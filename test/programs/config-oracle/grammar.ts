@@ -5,16 +5,23 @@ import type { Situation } from './programs.ts';
 import { plainHosts, secureHosts } from './stand-in.ts';
 
 const hosts = [...secureHosts, ...plainHosts, 'docker.io'];
-const host = fc.constantFrom(...hosts);
-const path = fc.constantFrom('', '', '/team', '/team/app', '/x', '/');
+/** Few that come often, so that tables and images meet. */
+const host = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('a.example.com', 'plain.test', 'docker.io') },
+  { weight: 1, arbitrary: fc.constantFrom(...hosts) },
+);
+const path = fc.constantFrom('', '', '', '', '/team', '/team/app', '/x', '/');
 const place = fc.tuple(host, path).map((parts) => parts.join(''));
 const prefix = fc.oneof(
   { weight: 4, arbitrary: place },
   { weight: 1, arbitrary: fc.constantFrom('*.example.com', '*.com', '*.test', '*.plain.test') },
 );
-const rare = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 6, nil: undefined });
-const flag = fc.option(fc.boolean(), { freq: 2, nil: undefined });
-
+/** There once in so many times. */
+const onceIn = <T>(times: number, value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof(
+    { weight: 1, arbitrary: value },
+    { weight: times - 1, arbitrary: fc.constant(undefined) },
+  );
 type Lines = Readonly<Record<string, unknown>>;
 const toml = (lines: Lines) =>
   Object.entries(lines)
@@ -22,29 +29,42 @@ const toml = (lines: Lines) =>
     .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
     .join('');
 
-const mirror = fc
-  .record({
-    location: place,
-    insecure: flag,
-    'pull-from-mirror': fc.option(fc.constantFrom('all', 'digest-only', 'tag-only'), {
-      freq: 2,
-      nil: undefined,
-    }),
-  })
-  .map((lines) => `[[registry.mirror]]\n${toml(lines)}`);
+const use = fc.constantFrom('all', 'digest-only', 'tag-only');
+const mirror = fc.record({
+  location: place,
+  insecure: onceIn(2, fc.boolean()),
+  'pull-from-mirror': onceIn(3, use),
+});
+
+/** Tables of one location that differ end the client: mostly they do not. */
+const isInsecure = (location: string) =>
+  plainHosts.includes(location.replace(/\/.*/, '')) || undefined;
 
 const registry = fc
-  .tuple(
-    fc.record({
-      prefix: fc.option(prefix, { freq: 2, nil: undefined }),
-      location: fc.option(place, { freq: 12, nil: undefined }),
-      insecure: flag,
-      blocked: rare(fc.constant(true)),
-      'mirror-by-digest-only': rare(fc.constant(true)),
-    }),
-    fc.array(mirror, { maxLength: 3 }),
-  )
-  .map(([lines, mirrors]) => `[[registry]]\n${toml(lines)}${mirrors.join('')}`);
+  .record({
+    prefix: onceIn(2, prefix),
+    location: place,
+    insecure: onceIn(20, fc.boolean()),
+    blocked: onceIn(12, fc.constant(true)),
+    byDigest: onceIn(8, fc.constant(true)),
+    isMad: fc.oneof(
+      { weight: 19, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
+    mirrors: fc.array(mirror, { maxLength: 3, size: 'max' }),
+  })
+  .map(({ location, insecure, byDigest, isMad, mirrors, ...lines }) => {
+    const table = {
+      ...lines,
+      location: isMad && !byDigest ? undefined : location,
+      insecure: insecure ?? isInsecure(location),
+      'mirror-by-digest-only': byDigest,
+    };
+    // Who says for all mirrors which pulls they are for may not say so for one.
+    const uses = byDigest && !isMad ? { 'pull-from-mirror': undefined } : {};
+    const told = mirrors.map((it) => `[[registry.mirror]]\n${toml({ ...it, ...uses })}`);
+    return `[[registry]]\n${toml(table)}${told.join('')}`;
+  });
 
 const target = fc
   .tuple(host, fc.constantFrom('/app', '/team/app', '/x/y'))
@@ -72,18 +92,16 @@ const sound = fc
   .tuple(
     fc.record({
       'unqualified-search-registries': fc.option(fc.uniqueArray(host, { maxLength: 3 }), {
+        freq: 4,
         nil: undefined,
       }),
-      'short-name-mode': fc.option(fc.constantFrom('enforcing', 'permissive', 'disabled'), {
-        freq: 2,
-        nil: undefined,
-      }),
+      'short-name-mode': onceIn(3, fc.constantFrom('enforcing', 'permissive', 'disabled')),
     }),
-    fc.array(registry, { maxLength: 3 }),
-    fc.option(aliases, { freq: 2, nil: '' }),
+    fc.array(registry, { minLength: 1, maxLength: 4 }),
+    fc.option(aliases, { nil: '', freq: 2 }),
   )
   .map(([lines, registries, told]) => toml(lines) + registries.join('') + told);
-const conf = fc.oneof({ weight: 12, arbitrary: sound }, { weight: 1, arbitrary: fault });
+const conf = fc.oneof({ weight: 20, arbitrary: sound }, { weight: 1, arbitrary: fault });
 
 const etc = '/etc/containers/registries';
 const user = '/home/u/.config/containers/registries.conf';
@@ -96,7 +114,6 @@ const files = [
   `${etc}.rootful.conf.d/20.conf`,
   `${etc}.rootless.conf.d/10.conf`,
   `${user}.d/20.conf`,
-  '/home/u/named.conf',
 ] as const;
 
 const digest = `@sha256:${'7'.repeat(64)}`;
@@ -114,15 +131,21 @@ const text = fc.tuple(name, fc.constantFrom('', ':v1', digest)).map((it) => it.j
 export const situations: fc.Arbitrary<Situation> = fc
   .record({
     main: conf,
+    named: fc.option(conf, { freq: 8 }),
     others: fc.dictionary(fc.constantFrom(...files), conf, { maxKeys: 2 }),
-    variable: rare(
+    variable: onceIn(
+      8,
       fc.constantFrom('CONTAINERS_REGISTRIES_CONF', 'CONTAINERS_REGISTRIES_CONF_OVERRIDE'),
     ),
     uid: fc.constantFrom(0, 1000),
     text,
   })
-  .map(({ main, others, variable, ...rest }) => ({
+  .map(({ main, named, others, variable, ...rest }) => ({
     ...rest,
-    files: { [`${etc}.conf`]: main, ...others },
+    files: {
+      [`${etc}.conf`]: main,
+      ...(named === null ? {} : { '/home/u/named.conf': named }),
+      ...others,
+    },
     variables: variable === undefined ? {} : { [variable]: '/home/u/named.conf' },
   }));
