@@ -11,7 +11,7 @@ export const secureHosts = ['a.example.com', 'b.example.com:5000', 'c.a.example.
 export const plainHosts = ['plain.test', 'plain.test:5000', 'd.plain.test'];
 export const dockerHost = 'registry-1.docker.io';
 
-const names = [...secureHosts, dockerHost].map((host) => host.replace(/:.*/, ''));
+const names = [...secureHosts, dockerHost, 'docker.io'].map((host) => host.replace(/:.*/, ''));
 const { ca, cert, key } = makeTls(names);
 
 export interface StandIn {
