@@ -1,12 +1,12 @@
 // What was shown, or not shown, to the registry.
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
-import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
+import { held, nameOf, probeLines } from './kit/hosts.ts';
+import { credentialProblems, isPullable, problemsOf } from './kit/problems.ts';
 import {
   credentialLine,
   credentialsOf,
   endedWords,
-  holding,
   isLoggedIn,
   isPublicAnyway,
   isRefusal,
@@ -16,7 +16,7 @@ import {
 } from './kit/refusals.ts';
 import { isBlockedEarly } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
-import { isKind, metLine, ofTroubles, placeOf, type Trouble } from './kit/troubles.ts';
+import { isKind, metLine, ofTroubles, placeOf, type Trouble, troublesOf } from './kit/troubles.ts';
 
 const refusedByToken = spoken({
   podman:
@@ -144,12 +144,9 @@ function isHub({ endpoint }: Trouble): boolean {
   return hubNames.includes(nameOf(endpoint?.registry ?? ''));
 }
 
-/** Entries for Docker Hub under keys that the client does not look up. */
-function strangeHubKeys(trouble: Trouble) {
-  if (!isMissed(trouble) || !isHub(trouble)) return [];
-  return holding(credentialsOf(trouble)?.looked ?? [], (name) =>
-    /(?:^|[./])docker\.(?:io|com)$/.test(nameOf(name)),
-  );
+/** Logins under keys that the client never looks up (src/access/credentials/notes.ts). */
+function unusedKeys(trouble: Trouble) {
+  return isMissed(trouble) ? credentialProblems(trouble, /^auth-key-unused$/) : [];
 }
 
 export const hubKey: Cause = {
@@ -169,26 +166,21 @@ export const hubKey: Cause = {
     'titansoft-pte-ltd/imagepullsecret-patcher#26',
     'kubernetes/kubernetes#19219',
   ],
-  find: ofTroubles((trouble) => {
-    const [first] = strangeHubKeys(trouble);
-    if (first === undefined) return undefined;
-    return {
-      at: first.path,
-      certainty: 'certain',
-      evidence: [
-        metLine(trouble.failure),
-        'the request showed no credential',
-        `${first.path} has ${first.names.join(', ')}, and the client looks for https://index.docker.io/v1/`,
-      ],
-    };
-  }),
+  find: ofTroubles((trouble) => (isHub(trouble) ? ofUnusedKey(trouble) : undefined)),
 };
 
-/** Entries for the same host under another port, scheme or path. */
-function nearKeys(trouble: Trouble) {
-  if (!isMissed(trouble) || isHub(trouble)) return [];
-  const registry = trouble.endpoint?.registry ?? '';
-  return holding(credentialsOf(trouble)?.looked ?? [], (name) => isSameName(name, registry));
+function ofUnusedKey(trouble: Trouble): Found | undefined {
+  const [first] = unusedKeys(trouble);
+  if (first === undefined) return undefined;
+  return {
+    at: placeOf(first.written),
+    certainty: 'certain',
+    evidence: [
+      metLine(trouble.failure),
+      'the request showed no credential',
+      ...unusedKeys(trouble).map(({ message }) => message),
+    ],
+  };
 }
 
 export const authKeyMismatch: Cause = {
@@ -202,36 +194,15 @@ export const authKeyMismatch: Cause = {
   remedy: ['Log in to exactly what the image names: `podman login <host>[:<port>][/<namespace>]`.'],
   who: 'you',
   seenIn: ['kubernetes/kubernetes#19219', 'containers/podman#1457'],
-  find: ofTroubles((trouble) => {
-    const [first] = nearKeys(trouble);
-    const { endpoint, failure } = trouble;
-    if (first === undefined || endpoint === undefined) return undefined;
-    return {
-      at: first.path,
-      certainty: 'certain',
-      evidence: [
-        metLine(failure),
-        'the request showed no credential',
-        `${first.path} has ${first.names.join(', ')}, which is not for ${endpoint.registry}/${endpoint.repository}`,
-      ],
-    };
-  }),
+  find: ofTroubles((trouble) => (isHub(trouble) ? undefined : ofUnusedKey(trouble))),
 };
 
-/** Files with an entry for this registry that are another user's, or cannot be read. */
-function foreignFiles(trouble: Trouble, { settings }: Facts): string[] {
-  if (!isMissed(trouble)) return [];
-  const registry = trouble.endpoint?.registry ?? '';
-  const isFor = (name: string) =>
-    isSameName(name, registry) || (isHub(trouble) && hubNames.includes(nameOf(name)));
-  const others = (settings.otherAuthFiles ?? [])
-    .filter(({ holds }) => holds.some(isFor))
-    .map(({ path, user }) => `${path} of ${user} has ${nameOf(registry)}`);
-  const unreadable = (credentialsOf(trouble)?.looked ?? [])
-    .filter(({ state }) => state === 'unreadable')
-    .map(({ path }) => `${path} may not be read by ${settings.user}`);
-  return [...others, ...unreadable];
+/** Files with a login for this registry that are another's, or that this user may not read. */
+function foreignFiles(trouble: Trouble) {
+  return isMissed(trouble) ? credentialProblems(trouble, ofAnother) : [];
 }
+
+const ofAnother = /^(?:auth-file-elsewhere|auth-file-unreadable|runtime-folder-absent)$/;
 
 export const authFileOfAnotherUser: Cause = {
   id: 'auth-file-of-another-user',
@@ -253,41 +224,28 @@ export const authFileOfAnotherUser: Cause = {
     'containers/buildah#5333',
   ],
   find: ofTroubles((trouble, facts) => {
-    const lines = foreignFiles(trouble, facts);
+    const notes = foreignFiles(trouble);
     const found = credentialsOf(trouble);
-    if (lines.length === 0 || found === undefined) return undefined;
+    if (notes.length === 0 || found === undefined || unusedKeys(trouble).length > 0)
+      return undefined;
     return {
       at: `user ${facts.settings.user}`,
       certainty: 'certain',
       evidence: [
         metLine(trouble.failure),
         'the request showed no credential',
+        ...notes.map(({ message }) => message),
         ...lookedLines(found),
-        ...lines,
       ],
     };
   }),
 };
 
-const isOfHelper = ({ id }: { readonly id: string }) => /helper/.test(id);
-const isOfSecret = ({ id }: { readonly id: string }) => /pull-secret/.test(id);
-
-/** What is wrong with the credentials of each endpoint, once a place. */
-function problemsOf(facts: Facts, isMeant: (problem: { readonly id: string }) => boolean) {
-  const all = facts.route.candidates.flatMap(({ endpoints }) =>
-    endpoints.flatMap(({ credentials }) => credentials.problems),
-  );
-  const meant = [...all, ...facts.route.problems].filter(isMeant);
-  return [
-    ...new Map(
-      meant.map((one) => [`${one.written.in}:${one.written.line}:${one.id}`, one]),
-    ).values(),
-  ];
-}
-
-function isPullable(facts: Facts): boolean {
-  return facts.pulls.length > 0 && facts.pulls.every(({ failure }) => failure === undefined);
-}
+/** What a helper of another host would say is not known. */
+const ofHelper = /^helper-(?!not-asked)/;
+const ofStore = /^creds-store-ignored$/;
+const ofSecret = /^pull-secret-/;
+const ofEntry = /^(?:auth-entry-|password-line-end$|auth-file-malformed$)/;
 
 export const credentialHelper: Cause = {
   id: 'credential-helper',
@@ -314,18 +272,21 @@ export const credentialHelper: Cause = {
     'deck#86',
     'loki-syslog-aio#16',
   ],
-  find: (facts) =>
-    problemsOf(facts, isOfHelper).map(
-      (problem): Found => ({
-        at: placeOf(problem.written),
+  find: (facts) => {
+    const isMissing = troublesOf(facts).some(isMissed);
+    const problems = problemsOf(
+      facts,
+      isMissing ? new RegExp(`${ofHelper.source}|${ofStore.source}`) : ofHelper,
+    );
+    return problems.map(
+      ({ written, message, isFatal }): Found => ({
+        at: placeOf(written),
         certainty: 'certain',
-        isHarmless: !problem.isFatal && isPullable(facts),
-        evidence: [
-          `${placeOf(problem.written)}: ${problem.message}`,
-          ...probeLines(facts, 'without-credential'),
-        ],
+        isHarmless: !isFatal && isPullable(facts),
+        evidence: [`${placeOf(written)}: ${message}`, ...probeLines(facts, 'without-credential')],
       }),
-    ),
+    );
+  },
 };
 
 export const pullSecret: Cause = {
@@ -345,28 +306,58 @@ export const pullSecret: Cause = {
   who: 'you',
   seenIn: ['kubernetes/kubernetes#499', 'openshift/origin#14541', 'IBM/portieris#174'],
   find: (facts) => {
-    const [first] = problemsOf(facts, isOfSecret);
+    const problems = problemsOf(facts, ofSecret);
+    const [first] = problems;
     if (first === undefined) return undefined;
     return {
       at: placeOf(first.written),
       certainty: 'certain',
-      isHarmless: isPullable(facts),
-      evidence: problemsOf(facts, isOfSecret).map(
-        ({ written, message }) => `${placeOf(written)}: ${message}`,
-      ),
+      isHarmless: !first.isFatal && isPullable(facts),
+      evidence: problems.map(({ written, message }) => `${placeOf(written)}: ${message}`),
     };
   },
 };
 
+export const authEntryBroken: Cause = {
+  id: 'auth-entry-broken',
+  title: 'The stored login cannot be used as it is written',
+  explanation:
+    'The auth file has an entry for this registry that says nothing the client can use: no base64, no colon, nothing but a mark that a helper has it, or a line feed at the end of the password, which is sent along.',
+  says: refusedByRegistry,
+  decidedBy:
+    'File, line and key of the entry, and what is wrong with it; the request was refused without it, or with it.',
+  remedy: [
+    'Log in again, which writes the entry anew.',
+    'By hand: `printf %s user:password | base64 -w0`, without a line feed.',
+  ],
+  who: 'you',
+  seenIn: ['kubernetes/kubernetes#499', 'openshift/origin#14541'],
+  find: ofTroubles((trouble) => {
+    if (!isRefusal(trouble) && !isMissed(trouble)) return undefined;
+    const [first, ...more] = credentialProblems(trouble, ofEntry);
+    if (first === undefined) return undefined;
+    return {
+      at: placeOf(first.written),
+      certainty: 'certain',
+      evidence: [metLine(trouble.failure), first.message, ...more.map(({ message }) => message)],
+    };
+  }),
+};
+
 /** Something finer says why nothing, or the wrong thing, was shown. */
 function hasFiner(trouble: Trouble, facts: Facts): boolean {
+  const { source } = isLoggedIn(trouble) ? ofEntry : anyOf;
   return (
-    strangeHubKeys(trouble).length > 0 ||
-    nearKeys(trouble).length > 0 ||
-    foreignFiles(trouble, facts).length > 0 ||
-    problemsOf(facts, (one) => isOfHelper(one) || isOfSecret(one)).length > 0
+    credentialProblems(trouble, new RegExp(source)).length > 0 ||
+    problemsOf(facts, ofHelper).length > 0
   );
 }
+
+const anyOf = new RegExp(
+  [/^auth-key-unused$/, ofAnother, ofHelper, ofStore, ofSecret, ofEntry]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 export const loginNeeded: Cause = {
   id: 'login-needed',
@@ -469,6 +460,7 @@ export const credentials = [
   authFileOfAnotherUser,
   credentialHelper,
   pullSecret,
+  authEntryBroken,
   loginNeeded,
   privateOrAbsent,
   tokenEndsEarly,

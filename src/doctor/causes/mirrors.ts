@@ -1,13 +1,14 @@
 // Mirrors that are not asked, asked at the wrong place, or passed over in silence.
 import type { Cause, Found } from './cause.ts';
 import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
+import { isPullable, problemsOf } from './kit/problems.ts';
 import { codesOf, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, placeOf, troublesOf } from './kit/troubles.ts';
 
-/** Problems of the configuration that keep a mirror from being read. */
-const isOfMirror = ({ id }: { readonly id: string }) =>
-  /mirror|config-path|hosts-toml|insecure-ignored/.test(id);
+/** What keeps a mirror, or a list of insecure ones, from being read (src/access of each client). */
+const ofMirror =
+  /^(?:mirrors-with-config-path|containerd-table-ignored|config-path-list|hosts-toml-invalid|daemon-json-passed-over)$/;
 
 export const mirrorNotRead: Cause = {
   id: 'mirror-not-read',
@@ -31,22 +32,20 @@ export const mirrorNotRead: Cause = {
     'containerd/containerd#12636',
     'cks-course#93',
   ],
-  find: ({ route, pulls }) => {
-    const isHarmless = pulls.length > 0 && pulls.every(({ failure }) => failure === undefined);
-    return route.problems.filter(isOfMirror).map(
-      ({ written, message }): Found => ({
+  find: (facts) => {
+    const { candidates } = facts.route;
+    const asked = candidates.flatMap(({ endpoints }) =>
+      endpoints.map(({ url, role, written }) => `asked: ${url} (${role}, ${placeOf(written)})`),
+    );
+    const isHarmless = isPullable(facts);
+    return problemsOf(facts, ofMirror).map(
+      ({ written, message, isFatal }): Found => ({
         at: placeOf(written),
         certainty: 'certain',
-        isHarmless,
+        // A pull that fails for something else is not made to fail by this.
+        isHarmless: !isFatal && (isHarmless || !asked.every((line) => line.includes('(registry'))),
         probes: ['other-client'],
-        evidence: [
-          message,
-          ...route.candidates.flatMap(({ endpoints }) =>
-            endpoints.map(
-              ({ url, role, written: by }) => `asked: ${url} (${role}, ${placeOf(by)})`,
-            ),
-          ),
-        ],
+        evidence: [message, ...asked],
       }),
     );
   },

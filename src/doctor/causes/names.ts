@@ -1,7 +1,8 @@
 // What the configuration makes of the name of the image, before anything is asked.
-import type { Candidate, ConfigProblem, Route } from '../../access/route.ts';
+import type { Candidate, ConfigProblem } from '../../access/route.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
+import { problemsOf } from './kit/problems.ts';
 import { isKind, metLine, placeOf, troublesOf } from './kit/troubles.ts';
 
 const noAnswer = (facts: Facts) => facts.pulls.length === 0;
@@ -42,7 +43,7 @@ export const shortName: Cause = {
       return { at: text, certainty: 'certain', evidence: [why, ...listed] };
     }
     if (candidates.length === 0) {
-      if (fatal(facts.route).length > 0) return undefined;
+      if (fatal(facts).length > 0) return undefined;
       const read = files.filter(({ state }) => state === 'used').map(({ path }) => path);
       const evidence = [
         `no alias and no registry to search for ${JSON.stringify(text)}`,
@@ -70,19 +71,10 @@ function ofSearch(facts: Facts, listed: readonly string[]): Found | undefined {
   };
 }
 
-function problemsOf(route: Route): ConfigProblem[] {
-  const endpoints = route.candidates.flatMap((candidate) => candidate.endpoints);
-  const all = [
-    ...route.problems,
-    ...endpoints.flatMap(({ trust, credentials }) => [...trust.problems, ...credentials.problems]),
-  ];
-  return [...new Map(all.map((one) => [`${placeOf(one.written)} ${one.id}`, one])).values()];
-}
-
-const fatal = (route: Route) => problemsOf(route).filter(({ isFatal }) => isFatal);
-const isV1 = ({ id }: ConfigProblem) => id === 'registries-conf-v1';
+const fatal = (facts: Facts) => problemsOf(facts, /./).filter(({ isFatal }) => isFatal);
 /** These have causes of their own. */
-const isElsewhere = ({ id }: ConfigProblem) => /registries-conf-v1|helper|pull-secret/.test(id);
+const isElsewhere = ({ id }: ConfigProblem) =>
+  /^(?:registries-conf-v1$|helper-|pull-secret-|mirrors-with-config-path$)/.test(id);
 
 export const registriesConfV1: Cause = {
   id: 'registries-conf-v1',
@@ -99,14 +91,12 @@ export const registriesConfV1: Cause = {
   who: 'host administrator',
   seenIn: ['ddev/ddev#8526', 'cockpit-project/cockpit-ostree#1117'],
   find: (facts) =>
-    problemsOf(facts.route)
-      .filter(isV1)
-      .map(({ written, message, isFatal }) => ({
-        at: placeOf(written),
-        certainty: 'certain',
-        isHarmless: !isFatal,
-        evidence: [message],
-      })),
+    problemsOf(facts, /^registries-conf-v1$/).map(({ written, message, isFatal }) => ({
+      at: placeOf(written),
+      certainty: 'certain',
+      isHarmless: !isFatal,
+      evidence: [message],
+    })),
 };
 
 export const configurationBroken: Cause = {
@@ -122,7 +112,7 @@ export const configurationBroken: Cause = {
   who: 'host administrator',
   seenIn: ['containers/podman-desktop#17148'],
   find: (facts) =>
-    fatal(facts.route)
+    fatal(facts)
       .filter((one) => !isElsewhere(one))
       .map(({ written, message }) => ({
         at: placeOf(written),

@@ -10,6 +10,7 @@ import {
   isReachedOtherwise,
   isSameName,
   probeLines,
+  probesOf,
 } from './kit/hosts.ts';
 import { atConfig, atFirst } from './kit/says.ts';
 import { isKind, isUnreachable, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
@@ -59,10 +60,15 @@ export const ipv6BlackHole: Cause = {
       }),
 };
 
-/** Small replies arrive and large ones do not: 'yes', 'no', or nobody tried. */
+/** What may come although full packets get lost: the small ones before and between. */
+const lostBytesMax = 4096;
+
+/** Small replies arrive and large ones do not; undefined where that was not tried, or nothing arrives at all. */
 function losesLarge(facts: Facts, host: string): boolean | undefined {
-  const [small, large] = [held(facts, 'small-reply', host), held(facts, 'large-reply', host)];
-  return small === undefined || large === undefined ? undefined : small && !large;
+  if (held(facts, 'small-reply', host) !== true) return undefined;
+  const large = probesOf(facts, 'large-reply', host);
+  if (large.length === 0) return undefined;
+  return large.every((one) => !one.held && (one.reply?.bytes ?? 0) <= lostBytesMax);
 }
 
 function mtuLines({ settings }: Facts): string[] {

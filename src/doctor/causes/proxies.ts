@@ -1,7 +1,8 @@
 // Proxies that are missing, dead, or in the way.
+import type { FoundProxy } from '../../access/route.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
-import { held, isReachedOtherwise, probeLines } from './kit/hosts.ts';
+import { held, isReachedOtherwise, isSameName, probeLines } from './kit/hosts.ts';
 import { atFirst } from './kit/says.ts';
 import {
   answerOfRegistry,
@@ -9,30 +10,36 @@ import {
   isUnreachable,
   metLine,
   ofTroubles,
+  placeOf,
   type Trouble,
 } from './kit/troubles.ts';
 
-function proxyLine({ endpoint }: Trouble): string[] {
-  const { proxy, written, exempt } = endpoint?.proxy ?? {};
+/** By which proxy the request went that failed. */
+function wayOf({ pull, failure, endpoint }: Trouble): FoundProxy {
+  const last = pull.exchanges.findLast(({ host }) => isSameName(host, failure.host));
+  return last?.proxy ?? endpoint?.proxy ?? {};
+}
+
+function proxyLine(trouble: Trouble): string[] {
+  const { proxy, written, exempt } = wayOf(trouble);
   if (proxy !== undefined) {
-    return [
-      `through ${proxy.scheme}://${proxy.host}:${proxy.port}, set in ${written?.in ?? 'the configuration'}`,
-    ];
+    const by = written === undefined ? 'the configuration' : placeOf(written);
+    return [`through ${proxy.scheme}://${proxy.host}:${proxy.port}, set in ${by}`];
   }
   return exempt === undefined
     ? ['without a proxy']
-    : [`without a proxy, by ${JSON.stringify(exempt.entry)} of ${exempt.written.in}`];
+    : [`without a proxy, by ${JSON.stringify(exempt.entry)} of ${placeOf(exempt.written)}`];
 }
 
-function proxyName({ endpoint }: Trouble): string {
-  const { proxy } = endpoint?.proxy ?? {};
+function proxyName(trouble: Trouble): string {
+  const { proxy } = wayOf(trouble);
   return proxy === undefined ? 'the proxy' : `${proxy.host}:${proxy.port}`;
 }
 
 function daemonLines({ settings }: Facts): string[] {
   return settings.daemonProxies.map(
     ({ daemon, variables, written }) =>
-      `${daemon} has ${Object.keys(variables).join(', ') || 'no proxy'} (${written.in}${written.line > 0 ? `:${written.line}` : ''})`,
+      `${daemon} has ${Object.keys(variables).join(', ') || 'no proxy'} (${placeOf(written)})`,
   );
 }
 
@@ -181,7 +188,7 @@ export const noProxyMisses: Cause = {
   seenIn: ['docker/for-linux#1039', 'distribution/distribution#3077', 'docker-library/docker#140'],
   find: ofTroubles((trouble, facts): Found | undefined => {
     const { failure } = trouble;
-    const isProxied = trouble.endpoint?.proxy.proxy !== undefined || isKind(failure, 'proxy');
+    const isProxied = wayOf(trouble).proxy !== undefined || isKind(failure, 'proxy');
     const isLost = failure.status === 0 || failure.status >= 502 || isKind(failure, 'proxy');
     if (!isProxied || !isLost || held(facts, 'without-proxy', failure.host) !== true)
       return undefined;

@@ -1,6 +1,5 @@
 // Certificates that are not taken, and TLS that does not come about.
 import { isIP } from 'node:net';
-import type { Looked } from '../../access/route.ts';
 import type { PullFailure } from '../../protocol/failure.ts';
 import type { Facts } from '../facts.ts';
 import type { Certificate, Handshake } from '../wire.ts';
@@ -17,6 +16,7 @@ import {
   probeLines,
   rootIssuer,
 } from './kit/hosts.ts';
+import { trustProblems } from './kit/problems.ts';
 import { atFirst } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
@@ -121,22 +121,13 @@ function isOldStore(facts: Facts, failure: PullFailure): boolean {
   return handshakeOf(facts, failure).trustedBy.includes('bundle');
 }
 
-/** What lies where certificates are looked for, and is meant for this host, but is not read. */
-function misplaced({ endpoint, failure }: Trouble): { looked: Looked; names: string[] }[] {
-  if (endpoint === undefined || !isSameName(endpoint.url, failure.host)) return [];
-  const host = nameOf(failure.host);
-  return endpoint.trust.looked.flatMap((looked) => {
-    if (looked.state === 'used' || looked.state === 'absent') return [];
-    const names = (looked.holds ?? []).filter((name) => isMeant(name, host));
-    const isWhole = looked.state === 'unreadable' || looked.state === 'invalid';
-    return names.length > 0 || (isWhole && looked.path.includes(host)) ? [{ looked, names }] : [];
-  });
-}
+/** Certificates for this host that are there and count for nothing (src/access/certs-d.ts). */
+const ofFolder = /^certs-d-(?:name|ending|no-pem|unreadable|folder)/;
 
-/** A folder of this host under another port, or a certificate whose file has another ending than is read. */
-function isMeant(name: string, host: string): boolean {
-  const bare = nameOf(name.replace(/^.*\//, '').replace(/_(\d+)_$/, ':$1'));
-  return bare === host || /\.(?:pem|cer|der|crt|cert|key)$/i.test(name);
+function misplaced(trouble: Trouble): string[] {
+  const { endpoint, failure } = trouble;
+  if (endpoint === undefined || !isSameName(endpoint.url, failure.host)) return [];
+  return trustProblems(trouble, ofFolder).map(({ message }) => message);
 }
 
 export const caWrongFolder: Cause = {
@@ -162,19 +153,17 @@ export const caWrongFolder: Cause = {
       certainty: 'certain',
       evidence: [
         ...shown(facts, failure),
-        ...lost.map(
-          ({ looked, names }) =>
-            `${looked.path}: ${looked.state}${names.length === 0 ? '' : `, holds ${names.join(', ')}`}`,
-        ),
+        ...lost,
+        ...(trouble.endpoint?.trust.looked ?? []).map(({ path, state }) => `${path}: ${state}`),
       ],
     };
   }),
 };
 
-/** No certificate of the chain is its own issuer, and the last names where its issuer can be had. */
+/** The host's own certificate is all that was served, and it says where its issuer can be had. */
 function isCutShort({ chain }: Pick<Handshake, 'chain'>): boolean {
   const last = chain.at(-1);
-  return last !== undefined && !last.isSelfSigned && last.issuerUrl !== undefined;
+  return last !== undefined && !last.isCa && !last.isSelfSigned && last.issuerUrl !== undefined;
 }
 
 export const intermediateMissing: Cause = {

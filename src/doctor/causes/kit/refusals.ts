@@ -1,5 +1,5 @@
 // Requests that the registry or its token server refused for what was shown, and what was found to show.
-import type { FoundCredentials, Looked } from '../../../access/route.ts';
+import type { FoundCredentials } from '../../../access/route.ts';
 import { parseChallenges } from '../../../protocol/grammar/challenge.ts';
 import type { Facts } from '../../facts.ts';
 import { held } from './hosts.ts';
@@ -69,16 +69,4 @@ export function credentialLine({ key, written, helper }: FoundCredentials): stri
     written === undefined ? '' : ` of ${written.in}${written.line > 0 ? `:${written.line}` : ''}`;
   const by = helper === undefined ? '' : `, by docker-credential-${helper}`;
   return `shown was the entry ${JSON.stringify(key ?? '')}${at}${by}`;
-}
-
-/** Files that hold something for a name, by the names within. */
-export function holding(
-  looked: readonly Looked[],
-  isMeant: (name: string) => boolean,
-): { readonly path: string; readonly names: readonly string[] }[] {
-  return looked.flatMap(({ path, state, holds = [] }) => {
-    if (state === 'used' || state === 'absent') return [];
-    const names = holds.filter(isMeant);
-    return names.length === 0 ? [] : [{ path, names }];
-  });
 }
