@@ -3,6 +3,7 @@ import { createRegistry, type MockRegistry, type RegistryOptions } from '../../m
 import type { Candidate, Endpoint, Route } from '../../src/access/route.ts';
 import { type ExamineOptions, examine } from '../../src/doctor/examine.ts';
 import type { Facts, HostSettings } from '../../src/doctor/facts.ts';
+import type { Perform } from '../../src/drivers/drive.ts';
 import { profiles } from '../../src/profiles/index.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import { inProcess } from './in-process.ts';
@@ -77,6 +78,18 @@ export const soundHosts: World['hosts'] = {
   'cdn.test': {},
 };
 
+/** As drivers do: of errors, and of texts in place of a blob, the beginning is kept. */
+function withErrorTexts(perform: Perform): Perform {
+  return async (request) => {
+    const { ask } = request;
+    if (ask.want === 'text') return await perform(request);
+    const reply = await perform({ ...request, ask: { ...ask, want: 'text' } });
+    const isText = /^text\//.test(reply.header('Content-Type') ?? '') || reply.status >= 400;
+    const digest = ask.want === 'digest' ? reply.digest : '';
+    return { ...reply, digest, text: isText ? reply.text.slice(0, 1024) : '' };
+  };
+}
+
 export async function examineWorld({
   mock = {},
   world = {},
@@ -86,7 +99,7 @@ export async function examineWorld({
   options = {},
 }: Situation = {}): Promise<Examined> {
   const registry = createRegistry({ stallMs: 20, slowMs: 1, dripMs: 1, ...mock });
-  const perform = inProcess(registry.fetch);
+  const perform = withErrorTexts(inProcess(registry.fetch));
   const wire = scriptedWire({ hosts: soundHosts, perform, ...world });
   const facts = await examine({
     route,

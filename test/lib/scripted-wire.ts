@@ -93,6 +93,8 @@ export interface ProxyScript {
   readonly wantsLogin?: boolean;
   /** Opens TLS itself and shows certificates of this root. */
   readonly intercepts?: string;
+  /** Hosts as it reaches them, where that is otherwise than from here. */
+  readonly hosts?: World['hosts'];
   /** Names that it does not resolve, and so on: it answers CONNECT by this. */
   readonly status?: string;
 }
@@ -185,7 +187,8 @@ class Scripted implements ScriptedWire {
     const broken = isTls ? await this.#secured(url.hostname, port, way) : plainTo(tls);
     if (broken !== undefined) return replyOf(broken, met.address);
     const reply = await (met.port.perform ?? issuing(request) ?? this.#world.perform)(request);
-    return await received({ ...reply, remoteAddress: met.address }, met.port, request, reading);
+    const dated = withDate({ ...reply, remoteAddress: met.address }, this.#trueNow);
+    return await received(dated, met.port, request, reading);
   }
 
   async #secured(host: string, port: number, way: Way): Promise<Failed | undefined> {
@@ -196,8 +199,8 @@ class Scripted implements ScriptedWire {
     return failed('tls', greeted.problem, `certificate: ${greeted.problem}`);
   }
 
-  #lookup(host: string, family: Family, timeoutMs: number): Lookup {
-    const script = this.#world.hosts[host];
+  #lookup(host: string, family: Family, timeoutMs: number, hosts = this.#world.hosts): Lookup {
+    const script = hosts[host];
     const resolver = script?.resolver ?? this.#world.resolver ?? '192.0.2.53:53';
     const cnames = script?.cnames ?? [];
     const found = addressesOf(host, script, family);
@@ -226,17 +229,17 @@ class Scripted implements ScriptedWire {
       const words = `proxy ${authority}: it answers CONNECT by ${refused}`;
       return { ...failed('proxy', reason, words), status: refused };
     }
-    const beyond = this.#reach(host, port, { ...way, proxy: {} });
+    const beyond = this.#reach(host, port, { ...way, proxy: {} }, by.hosts);
     if (!('failure' in beyond)) return { ...beyond, address: authority };
     const status = '503 Service Unavailable';
     const words = `proxy ${authority}: it answers CONNECT by ${status}`;
     return { ...failed('proxy', 'proxy-refused', words), status };
   }
 
-  #reach(host: string, port: number, way: Way): Connected | Failed {
-    const script = this.#world.hosts[host];
+  #reach(host: string, port: number, way: Way, hosts = this.#world.hosts): Connected | Failed {
+    const script = hosts[host];
     const families: readonly Family[] = way.family === undefined ? [6, 4] : [way.family];
-    const looked = families.map((family) => this.#lookup(host, family, way.timeoutMs));
+    const looked = families.map((family) => this.#lookup(host, family, way.timeoutMs, hosts));
     const addresses = looked.flatMap((one) => one.addresses);
     if (addresses.length === 0) return unresolved(looked);
     let last: Failed | undefined;
@@ -456,6 +459,13 @@ function issuing({ url }: HttpRequest): Perform | undefined {
   if (root === undefined) return undefined;
   const text = `intermediate of ${root}`;
   return async () => makeReply({ ...nothingCame, status: 200, text, bytes: text.length });
+}
+
+/** Servers say what time it is. */
+function withDate(reply: HttpReply, nowMs: number): HttpReply {
+  if (reply.status === 0 || reply.header('Date') !== undefined) return reply;
+  const line: HeaderLine = ['Date', new Date(nowMs).toUTCString()];
+  return makeReply({ ...reply, headerLines: [...reply.headerLines, line] });
 }
 
 /** What of the reply gets through, and is read. */

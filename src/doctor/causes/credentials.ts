@@ -10,6 +10,7 @@ import {
   isLoggedIn,
   isPublicAnyway,
   isRefusal,
+  isRefusedLater,
   isSecretRefused,
   lookedLines,
   schemeOf,
@@ -428,8 +429,8 @@ export const privateOrAbsent: Cause = {
   }),
 };
 
-export const tokenEndsEarly: Cause = {
-  id: 'token-ends-early',
+export const tokenShortLived: Cause = {
+  id: 'token-short-lived',
   title: 'The token ran out in the middle of the pull',
   explanation:
     'The registry took its own token at first and refused it later in the same pull: it lives shorter than the pull takes, was revoked, or the clocks of registry and token server differ.',
@@ -445,8 +446,10 @@ export const tokenEndsEarly: Cause = {
   ],
   who: 'registry',
   seenIn: [],
-  find: ofTroubles(({ failure }) => {
-    if (!isKind(failure, 'unauthorized mid-pull')) return undefined;
+  find: ofTroubles((trouble) => {
+    const { failure } = trouble;
+    const isAtRegistry = failure.hop !== 'token' && isKind(failure, 'unauthorized');
+    if (!isAtRegistry || !isRefusedLater(trouble)) return undefined;
     return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };
   }),
 };
@@ -463,5 +466,5 @@ export const credentials = [
   authEntryBroken,
   loginNeeded,
   privateOrAbsent,
-  tokenEndsEarly,
+  tokenShortLived,
 ];

@@ -2,7 +2,7 @@
 import type { Cause, Found } from './cause.ts';
 import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
 import { isPullable, problemsOf } from './kit/problems.ts';
-import { codesOf, isPage } from './kit/replies.ts';
+import { codesOf, hasPathTwice, isWrongPath } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, placeOf, troublesOf } from './kit/troubles.ts';
 
@@ -76,22 +76,23 @@ export const mirrorPath: Cause = {
   ],
   find: ofTroubles(({ failure, endpoint }, facts) => {
     if (endpoint?.role !== 'mirror' || failure.hop !== 'registry') return undefined;
-    const isLost = failure.status === 404 || isKind(failure, 'bad-manifest');
+    const isOddPing = isKind(failure, 'unexpected-status') && failure.phase === 'ping';
+    const isLost = failure.status === 404 || isKind(failure, 'bad-manifest') || isOddPing;
     const codes = codesOf(failure, facts);
     const isOther = held(facts, 'catalog-path', failure.host);
-    const isTwice = /\/v2\/(?:[^?]*\/)?v2\//.test(failure.evidence.url);
+    const isTwice = hasPathTwice(endpoint);
     if (!isLost || (codes.includes('MANIFEST_UNKNOWN') && isOther !== true)) return undefined;
-    const isSure = isOther === true || isTwice;
+    const isSure = isWrongPath(endpoint, isOther);
     // A registry that says so itself knows its paths.
-    if (!isSure && (codes.length > 0 || isOther === false)) return undefined;
+    if (!isSure && codes.length > 0) return undefined;
     const at = placeOf(endpoint.written);
     const evidence = [
       metLine(failure),
-      ...(isTwice ? ['the URL has /v2/ twice'] : []),
+      ...(isTwice ? ['its path has /v2/ twice'] : []),
       `mirror ${endpoint.url}${endpoint.apiPath} of ${placeOf(endpoint.written)}`,
       ...probeLines(facts, 'catalog-path', failure.host),
     ];
-    return isSure || isPage(failure)
+    return isSure
       ? { at, evidence, certainty: 'certain', probes: ['catalog-path'] }
       : {
           at,

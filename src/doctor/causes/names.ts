@@ -5,6 +5,7 @@ import type { Cause, Found } from './cause.ts';
 import { problemsOf } from './kit/problems.ts';
 import { isKind, metLine, placeOf, troublesOf } from './kit/troubles.ts';
 
+const unresolved = 'short-name-unresolved';
 const noAnswer = (facts: Facts) => facts.pulls.length === 0;
 
 function candidateLine({ name, how, written }: Candidate): string {
@@ -43,7 +44,7 @@ export const shortName: Cause = {
       return { at: text, certainty: 'certain', evidence: [why, ...listed] };
     }
     if (candidates.length === 0) {
-      if (fatal(facts).length > 0) return undefined;
+      if (fatal(facts).some(({ id }) => id !== unresolved)) return undefined;
       const read = files.filter(({ state }) => state === 'used').map(({ path }) => path);
       const evidence = [
         `no alias and no registry to search for ${JSON.stringify(text)}`,
@@ -74,7 +75,7 @@ function ofSearch(facts: Facts, listed: readonly string[]): Found | undefined {
 const fatal = (facts: Facts) => problemsOf(facts, /./).filter(({ isFatal }) => isFatal);
 /** These have causes of their own. */
 const isElsewhere = ({ id }: ConfigProblem) =>
-  /^(?:registries-conf-v1$|helper-|pull-secret-|mirrors-with-config-path$)/.test(id);
+  /^(?:registries-conf-v1$|helper-|pull-secret-|mirrors-with-config-path$|short-name-)/.test(id);
 
 export const registriesConfV1: Cause = {
   id: 'registries-conf-v1',

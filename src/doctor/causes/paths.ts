@@ -65,7 +65,10 @@ const lostBytesMax = 4096;
 
 /** Small replies arrive and large ones do not; undefined where that was not tried, or nothing arrives at all. */
 function losesLarge(facts: Facts, host: string): boolean | undefined {
-  if (held(facts, 'small-reply', host) !== true) return undefined;
+  const small = held(facts, 'small-reply', host);
+  // A single byte gets through whatever the MTU, once there is a connection.
+  if (small === false && !isHandshakeSilent(facts, host)) return false;
+  if (small !== true) return undefined;
   const large = probesOf(facts, 'large-reply', host);
   if (large.length === 0) return undefined;
   return large.every((one) => !one.held && (one.reply?.bytes ?? 0) <= lostBytesMax);
@@ -188,7 +191,7 @@ export const connectionBroken: Cause = {
     'The server, a load balancer or a proxy ends the connection while the request is under way: by a reset, by closing it, or by an error of HTTP/2.',
   says: atConfig('<EOF|read tcp <address>: read: connection reset by peer>'),
   decidedBy:
-    'The connection came about, the request went out, and no complete head of a reply came.',
+    'The connection came about, the request went out, and the connection ended before the reply was complete.',
   remedy: [
     'Look at time limits, restarts and logs of the server and of load balancers before it.',
     'Try from another network, or without the proxy, to see who ends it.',

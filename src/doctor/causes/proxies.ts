@@ -189,7 +189,8 @@ export const noProxyMisses: Cause = {
   find: ofTroubles((trouble, facts): Found | undefined => {
     const { failure } = trouble;
     const isProxied = wayOf(trouble).proxy !== undefined || isKind(failure, 'proxy');
-    const isLost = failure.status === 0 || failure.status >= 502 || isKind(failure, 'proxy');
+    const isLost =
+      isKind(failure, 'proxy', 'reset', 'stalled', 'dial-timeout') || failure.status >= 502;
     if (!isProxied || !isLost || held(facts, 'without-proxy', failure.host) !== true)
       return undefined;
     // These are about the proxy itself, whatever the host.

@@ -1,6 +1,6 @@
 // Redirects of the registry that lead to a refusal, nowhere, or in a circle.
 import type { Cause } from './cause.ts';
-import { filterIn, isBlockedEarly, storeCode } from './kit/replies.ts';
+import { filterIn, isBlockedEarly, isRedirectStatus, storeCode } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import {
   answerOfRegistry,
@@ -177,7 +177,8 @@ export const redirectInvalid: Cause = {
   who: 'registry',
   seenIn: ['goharbor/harbor#18530'],
   find: ofTroubles(({ failure }) => {
-    if (!isKind(failure, 'redirect-invalid')) return undefined;
+    const isLost = isKind(failure, 'unexpected-status') && isRedirectStatus(failure);
+    if (!isKind(failure, 'redirect-invalid') && !isLost) return undefined;
     return { at: failure.host, certainty: 'certain', evidence: [failure.message] };
   }),
 };

@@ -1,7 +1,16 @@
 // Servers that answer with something that is no part of the protocol, or with an error of their own.
+import type { Facts } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, probeLines } from './kit/hosts.ts';
-import { filterIn, isPage } from './kit/replies.ts';
+import { isUnchallenged } from './kit/refusals.ts';
+import {
+  bodyOf,
+  filterIn,
+  isPage,
+  isRedirectStatus,
+  isWrongPath,
+  wantsCertificate,
+} from './kit/replies.ts';
 import { atFirst, spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, placeOf, type Trouble } from './kit/troubles.ts';
 
@@ -11,10 +20,10 @@ function isPlainPort({ failure }: Trouble): boolean {
 }
 
 /** Plain HTTP was spoken to a port of TLS; servers in Go say so in a reply. */
-function isTlsPort({ failure }: Trouble): boolean {
+function isTlsPort({ failure }: Trouble, facts: Facts): boolean {
   const isTold =
     failure.status === 400 &&
-    /HTTP request (?:was sent )?to an? HTTPS (?:server|port)/i.test(failure.evidence.body);
+    /HTTP request (?:was sent )?to an? HTTPS (?:server|port)/i.test(bodyOf(failure, facts));
   return isKind(failure, 'bad-http https-to-http-client') || isTold;
 }
 
@@ -40,7 +49,7 @@ export const httpForHttps: Cause = {
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     const isHidden = isKind(failure, 'tls cut') && held(facts, 'plain-http', failure.host) === true;
-    if (!isPlainPort(trouble) && !isTlsPort(trouble) && !isHidden) return undefined;
+    if (!isPlainPort(trouble) && !isTlsPort(trouble, facts) && !isHidden) return undefined;
     const insecure = endpoint?.insecure;
     return {
       at: failure.host,
@@ -69,9 +78,9 @@ export const notHttp: Cause = {
   remedy: ['Check host and port in the name of the image.'],
   who: 'you',
   seenIn: [],
-  find: ofTroubles((trouble) => {
+  find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
-    if (!isKind(failure, 'bad-http') || isPlainPort(trouble) || isTlsPort(trouble))
+    if (!isKind(failure, 'bad-http') || isPlainPort(trouble) || isTlsPort(trouble, facts))
       return undefined;
     return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };
   }),
@@ -96,23 +105,24 @@ export const notARegistry: Cause = {
   ],
   who: 'you',
   seenIn: ['goharbor/harbor#12719'],
-  find: ofTroubles(({ failure, endpoint }) => {
+  find: ofTroubles((trouble, facts) => {
+    const { failure, endpoint } = trouble;
     const { class: kind, phase, hop } = failure;
-    if (hop !== 'registry' || endpoint?.role === 'mirror' || filterIn(failure) !== undefined)
-      return undefined;
-    if (
-      /client sent an HTTP request|HTTP request was sent|SSL certificate/i.test(
-        failure.evidence.body,
-      )
-    )
-      return undefined;
+    if (hop !== 'registry') return undefined;
+    if (filterIn(failure) !== undefined || isTlsPort(trouble, facts)) return undefined;
+    if (isRedirectStatus(failure) || wantsCertificate(failure, facts)) return undefined;
     const isOddPing = phase === 'ping' && kind === 'unexpected-status';
     const isPageFor404 = failure.status === 404 && isPage(failure);
     if (!isOddPing && !isPageFor404) return undefined;
+    const at = failure.host;
+    const evidence = [metLine(failure), `Content-Type: ${failure.evidence.contentType || 'none'}`];
+    if (endpoint?.role !== 'mirror') return { at, evidence, certainty: 'certain' };
+    if (isWrongPath(endpoint, held(facts, 'catalog-path', at))) return undefined;
     return {
-      at: failure.host,
-      certainty: 'certain',
-      evidence: [metLine(failure), `Content-Type: ${failure.evidence.contentType || 'none'}`],
+      at,
+      evidence,
+      certainty: 'possible',
+      wouldTell: 'the path under which this mirror has its images',
     };
   }),
 };
@@ -164,14 +174,14 @@ export const oddStatus: Cause = {
   ],
   who: 'registry',
   seenIn: [],
-  find: ofTroubles((trouble) => {
+  find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isKind(failure, 'unexpected-status') || failure.reason === 'range-ignored')
       return undefined;
-    if (isTlsPort(trouble)) return undefined;
+    if (isTlsPort(trouble, facts)) return undefined;
     if (failure.phase === 'ping' && failure.hop === 'registry') return undefined;
-    if (failure.status === 451) return undefined;
-    if (failure.status === 400 && /SSL certificate/i.test(failure.evidence.body)) return undefined;
+    if (failure.status === 451 || isRedirectStatus(failure)) return undefined;
+    if (wantsCertificate(failure, facts)) return undefined;
     return {
       at: failure.host,
       certainty: 'certain',
@@ -196,9 +206,11 @@ export const challengeBroken: Cause = {
   ],
   who: 'registry',
   seenIn: ['distribution/distribution#3077'],
-  find: ofTroubles(({ failure }) => {
-    if (!isKind(failure, 'bad-challenge')) return undefined;
-    const { challenge } = failure.evidence;
+  find: ofTroubles((trouble) => {
+    const { failure } = trouble;
+    if (!isUnchallenged(trouble)) return undefined;
+    const last = trouble.pull.exchanges.findLast(({ reply }) => reply.status === 401);
+    const challenge = last?.reply.header('WWW-Authenticate')?.slice(0, 200);
     return {
       at: failure.host,
       certainty: 'certain',

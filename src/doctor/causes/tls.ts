@@ -17,6 +17,7 @@ import {
   rootIssuer,
 } from './kit/hosts.ts';
 import { trustProblems } from './kit/problems.ts';
+import { wantsCertificate } from './kit/replies.ts';
 import { atFirst } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
@@ -371,8 +372,8 @@ export const clientCertificateWanted: Cause = {
   ],
   who: 'host administrator',
   seenIn: ['containers/podman#13823'],
-  find: ofTroubles(({ failure, endpoint }) => {
-    const isAsked = failure.status === 400 && /\bSSL certificate\b/i.test(failure.evidence.body);
+  find: ofTroubles(({ failure, endpoint }, facts) => {
+    const isAsked = wantsCertificate(failure, facts);
     if (!isKind(failure, 'tls client-certificate') && !isAsked) return undefined;
     const shownPair = endpoint?.trust.client?.written;
     return {

@@ -3,17 +3,33 @@ import type { FoundCredentials } from '../../../access/route.ts';
 import { parseChallenges } from '../../../protocol/grammar/challenge.ts';
 import type { Facts } from '../../facts.ts';
 import { held } from './hosts.ts';
+import { bodyOf } from './replies.ts';
 import { isKind, type Trouble } from './troubles.ts';
 
-/** 401, 403, and what token servers say in place of them. */
-export function isRefusal({ failure }: Trouble): boolean {
-  if (isKind(failure, 'unauthorized mid-pull')) return false;
+/** 401, 403, and what token servers say in place of them, before there is a manifest. */
+export function isRefusal(trouble: Trouble): boolean {
+  const { failure } = trouble;
+  if (isRefusedLater(trouble) || isUnchallenged(trouble)) return false;
   if (isKind(failure, 'unauthorized', 'denied')) return true;
   // ECR Public answers 400 to a stale token, Azure to a password that is none.
   return (
     failure.status === 400 &&
     (failure.hop === 'token' || failure.evidence.authorization !== undefined)
   );
+}
+
+/** A token that was good for the manifest is none for its blobs. */
+export function isRefusedLater({ failure }: Trouble): boolean {
+  const isBlob = failure.phase === 'config' || failure.phase === 'layer';
+  return isKind(failure, 'unauthorized mid-pull') || (isBlob && failure.status === 401);
+}
+
+/** Nothing of the pull was told how to sign in. */
+export function isUnchallenged({ failure, pull }: Trouble): boolean {
+  if (isKind(failure, 'bad-challenge')) return true;
+  const refused = pull.exchanges.filter(({ reply }) => reply.status === 401);
+  const isTold = refused.some(({ reply }) => reply.header('WWW-Authenticate') !== undefined);
+  return isKind(failure, 'unauthorized') && failure.hop === 'registry' && !isTold;
 }
 
 export function credentialsOf({ endpoint }: Trouble): FoundCredentials | undefined {
@@ -45,8 +61,9 @@ export function isPublicAnyway(facts: Facts, { failure }: Trouble): boolean {
 }
 
 /** Where it says that what was shown has ended: by its text, or by the date in it. */
-export function endedWords(trouble: Trouble, { startedAtMs }: Facts): string | undefined {
-  const texts = trouble.failure.evidence.body.split(/["{}[\]]+/);
+export function endedWords(trouble: Trouble, facts: Facts): string | undefined {
+  const { startedAtMs } = facts;
+  const texts = bodyOf(trouble.failure, facts).split(/["{}[\]]+/);
   const text = texts.find((one) => /\b(?:token|credentials?)\b/i.test(one) && /expired/i.test(one));
   if (text !== undefined) return `the registry says: ${text.trim()}`;
   const endsMs = credentialsOf(trouble)?.endsMs;

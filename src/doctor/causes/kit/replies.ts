@@ -1,18 +1,28 @@
 // What a reply is by its text: an error document of a registry, a page, the error of a store.
+import type { Endpoint } from '../../../access/route.ts';
 import { registryErrors } from '../../../profiles/words/registry-errors.ts';
 import type { PullFailure } from '../../../protocol/failure.ts';
-import type { Facts } from '../../facts.ts';
-import { isSameName, probesOf } from './hosts.ts';
+import type { Facts, ProbeId } from '../../facts.ts';
+import { probesOf } from './hosts.ts';
 import type { Trouble } from './troubles.ts';
 
 /** Codes of the error document, upper case; of a HEAD, whose reply has none, those of the GET in its place. */
-export function codesOf({ evidence, host }: PullFailure, facts: Facts): string[] {
-  const own = registryErrors(evidence.body).map(({ code }) => code.toUpperCase());
-  if (own.length > 0) return own;
-  return probesOf(facts, 'head')
-    .filter((one) => isSameName(one.host, host))
-    .flatMap(({ reply }) => registryErrors(reply?.text ?? ''))
-    .map(({ code }) => code.toUpperCase());
+export function codesOf(failure: PullFailure, facts: Facts): string[] {
+  const own = registryErrors(bodyOf(failure, facts));
+  // A list of tags is refused in the same words where there is no repository.
+  const all =
+    own.length > 0 ? own : probeTexts('other-tag', failure, facts).flatMap(registryErrors);
+  return all.map(({ code }) => code.toUpperCase());
+}
+
+/** Of a HEAD, whose reply has no body, that of the GET in its place. */
+export function bodyOf(failure: PullFailure, facts: Facts): string {
+  const { body } = failure.evidence;
+  return body === '' ? (probeTexts('head', failure, facts)[0] ?? '') : body;
+}
+
+function probeTexts(id: ProbeId, { host }: PullFailure, facts: Facts): string[] {
+  return probesOf(facts, id, host).flatMap(({ reply }) => (reply?.text ? [reply.text] : []));
 }
 
 export function isPage({ evidence: { contentType, body } }: PullFailure): boolean {
@@ -40,4 +50,24 @@ export function isBlockedEarly({ failure, pull }: Trouble): boolean {
   return (
     failure.status === 403 && failure.hop === 'registry' && !isAsked && isAnonymous && !isDocument
   );
+}
+
+/** A redirect that cannot be followed. */
+export function isRedirectStatus({ status }: PullFailure): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** nginx and others take the request, and say in a page what they miss of the handshake. */
+export function wantsCertificate(failure: PullFailure, facts: Facts): boolean {
+  return failure.status === 400 && /\bSSL certificate\b/i.test(bodyOf(failure, facts));
+}
+
+/** `/v2/` stands in the path of this endpoint twice. */
+export function hasPathTwice({ apiPath, repository }: Endpoint): boolean {
+  return /\/v2\/(?:.*\/)?v2\//.test(`${apiPath}/${repository}/`);
+}
+
+/** `isAnswered`: the same under another path, where that was tried. */
+export function isWrongPath(endpoint: Endpoint, isAnswered: boolean | undefined): boolean {
+  return isAnswered === true || hasPathTwice(endpoint);
 }
