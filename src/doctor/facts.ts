@@ -124,6 +124,12 @@ export interface HostSettings {
     readonly variables: Readonly<Record<string, string>>;
     readonly written: Written;
   }[];
+  /** Auth files that the client does not look for, of other users and other clients, with their keys. */
+  readonly otherAuthFiles?: readonly {
+    readonly path: string;
+    readonly user: string;
+    readonly holds: readonly string[];
+  }[];
   /** The policy entry that applies (containers-policy.json), where the client reads one. */
   readonly policy?: {
     readonly kind: 'insecureAcceptAnything' | 'reject' | 'signedBy' | 'sigstoreSigned' | 'other';

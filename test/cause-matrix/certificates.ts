@@ -80,12 +80,7 @@ export const certificates: readonly CauseCase[] = [
   {
     cause: 'intermediate-missing',
     what: 'the leaf alone',
-    certainty: 'possible',
     situation: hosts({ 'registry.test': at443({ tls: { incomplete: true } }) }),
-    also: {
-      'ca-untrusted':
-        'a private CA that signs directly looks the same as long as its issuer was not fetched',
-    },
   },
   {
     cause: 'ca-store-old',

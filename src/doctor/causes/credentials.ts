@@ -1,7 +1,7 @@
 // What was shown, or not shown, to the registry.
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
-import { held, nameOf, probeLines } from './kit/hosts.ts';
+import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
 import { credentialProblems, isPullable, problemsOf } from './kit/problems.ts';
 import {
   credentialLine,
@@ -198,9 +198,16 @@ export const authKeyMismatch: Cause = {
   find: ofTroubles((trouble) => (isHub(trouble) ? undefined : ofUnusedKey(trouble))),
 };
 
-/** Files with a login for this registry that are another's, or that this user may not read. */
-function foreignFiles(trouble: Trouble) {
-  return isMissed(trouble) ? credentialProblems(trouble, ofAnother) : [];
+/** Files with a login for this registry that are another's, or that this user may not read; a sentence each. */
+function foreignFiles(trouble: Trouble, { settings }: Facts): string[] {
+  if (!isMissed(trouble)) return [];
+  const notes = credentialProblems(trouble, ofAnother);
+  const registry = trouble.endpoint?.registry ?? '';
+  const others = (settings.otherAuthFiles ?? [])
+    .filter(({ path }) => !notes.some(({ written }) => written.in === path))
+    .filter(({ holds }) => holds.some((key) => isSameName(key, registry)))
+    .map(({ path, user }) => `${path}, of ${user}, has an entry for ${nameOf(registry)}`);
+  return [...notes.map(({ message }) => message), ...others];
 }
 
 const ofAnother = /^(?:auth-file-elsewhere|auth-file-unreadable|runtime-folder-absent)$/;
@@ -225,7 +232,7 @@ export const authFileOfAnotherUser: Cause = {
     'containers/buildah#5333',
   ],
   find: ofTroubles((trouble, facts) => {
-    const notes = foreignFiles(trouble);
+    const notes = foreignFiles(trouble, facts);
     const found = credentialsOf(trouble);
     if (notes.length === 0 || found === undefined || unusedKeys(trouble).length > 0)
       return undefined;
@@ -235,7 +242,7 @@ export const authFileOfAnotherUser: Cause = {
       evidence: [
         metLine(trouble.failure),
         'the request showed no credential',
-        ...notes.map(({ message }) => message),
+        ...notes,
         ...lookedLines(found),
       ],
     };
@@ -350,7 +357,8 @@ function hasFiner(trouble: Trouble, facts: Facts): boolean {
   const { source } = isLoggedIn(trouble) ? ofEntry : anyOf;
   return (
     credentialProblems(trouble, new RegExp(source)).length > 0 ||
-    problemsOf(facts, ofHelper).length > 0
+    problemsOf(facts, ofHelper).length > 0 ||
+    foreignFiles(trouble, facts).length > 0
   );
 }
 
