@@ -79,8 +79,18 @@ export const certificates: readonly CauseCase[] = [
   },
   {
     cause: 'intermediate-missing',
-    what: 'the leaf alone',
+    what: 'the leaf alone, and its issuer can be had',
+    situation: hosts({
+      'registry.test': at443({ tls: { incomplete: true } }),
+      'public.example': {},
+    }),
+  },
+  {
+    cause: 'intermediate-missing',
+    what: 'the leaf alone, and nothing more can be had',
+    certainty: 'possible',
     situation: hosts({ 'registry.test': at443({ tls: { incomplete: true } }) }),
+    also: { 'ca-untrusted': 'a private CA that signs directly looks the same' },
   },
   {
     cause: 'ca-store-old',

@@ -8,12 +8,12 @@ import { clockOffsetMs, dateSourcesOf } from './kit/clock.ts';
 import {
   certificateLines,
   domainOf,
-  held,
   hostOf,
   isPublic,
   isSameName,
   nameOf,
   probeLines,
+  probesOf,
   rootIssuer,
 } from './kit/hosts.ts';
 import { trustProblems } from './kit/problems.ts';
@@ -113,9 +113,15 @@ function isUnknownCa(failure: PullFailure): boolean {
   return isKind(failure, 'tls unknown-ca');
 }
 
-/** The real chain is complete once the missing link is fetched. */
-function isIssuerFound(facts: Facts, { host }: PullFailure): boolean {
-  return held(facts, 'issuer', host) === true;
+/** Whether the chain is trusted with the issuer that it names; undefined where that could not be had. */
+function isWholeWithIssuer(facts: Facts, { host }: PullFailure): boolean | undefined {
+  const probes = probesOf(facts, 'issuer', host);
+  if (probes.some((one) => one.held)) return true;
+  return probes.some(({ handshake }) => handshake !== undefined) ? false : undefined;
+}
+
+function isIssuerFound(facts: Facts, failure: PullFailure): boolean {
+  return isWholeWithIssuer(facts, failure) === true;
 }
 
 function isOldStore(facts: Facts, failure: PullFailure): boolean {
@@ -185,7 +191,7 @@ export const intermediateMissing: Cause = {
     const handshake = handshakeOf(facts, failure);
     if (!isUnknownCa(failure) || !isCutShort(handshake)) return undefined;
     if (isOldStore(facts, failure)) return undefined;
-    const isFound = held(facts, 'issuer', failure.host);
+    const isFound = isWholeWithIssuer(facts, failure);
     const isOther = interceptionAt(failure, facts)?.isSure === true;
     if (isFound === false || (isFound === undefined && isOther)) return undefined;
     const url = handshake.chain.at(-1)?.issuerUrl ?? '';
@@ -247,7 +253,7 @@ export const caUntrusted: Cause = {
     const interception = interceptionAt(failure, facts);
     if (interception?.isSure === true || misplaced(trouble).length > 0) return undefined;
     const mayBeCut =
-      isCutShort(handshakeOf(facts, failure)) && held(facts, 'issuer', failure.host) === undefined;
+      isCutShort(handshakeOf(facts, failure)) && isWholeWithIssuer(facts, failure) === undefined;
     const at = failure.host;
     const evidence = shown(facts, failure);
     if (interception === undefined && !mayBeCut) return { at, evidence, certainty: 'certain' };
