@@ -36,8 +36,10 @@ export const network: readonly CauseCase[] = [
     situation: {
       route: proxied,
       world: {
-        hosts: soundHosts,
-        proxies: { 'proxy.test:3128': { allows: ['registry.test', 'auth.test'] } },
+        hosts: {},
+        proxies: {
+          'proxy.test:3128': { allows: ['registry.test', 'auth.test'], hosts: soundHosts },
+        },
       },
     },
   },
