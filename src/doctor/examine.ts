@@ -25,6 +25,8 @@ export interface ExamineOptions {
   readonly proxyFor: (url: string, endpoint: Endpoint) => FoundProxy;
   /** The same for programs of this shell. */
   readonly shellProxyFor: (url: string) => FoundProxy;
+  /** Of relatives of this client: other versions, other stores. */
+  readonly otherRoutes?: readonly Route[];
   /** Pulls in all: one, and its repeats. */
   readonly probes: number;
   /** All blobs are read whole; `sinkOf` needs that. */
@@ -57,8 +59,9 @@ export async function examine(options: ExamineOptions): Promise<Facts> {
   const first = await tracePull(route, client, platform, means);
   const traced = first === undefined ? [] : await withRepeats(first, options, means, inspector);
   const hosts = await inspector.all();
+  const { shellProxyFor, otherRoutes = [] } = options;
   const known = { route, client, platform, traced, hosts, settings, means };
-  const probes: ProbeFacts[] = await runProbes({ ...known, shellProxyFor: options.shellProxyFor });
+  const probes: ProbeFacts[] = await runProbes({ ...known, shellProxyFor, otherRoutes });
   const pulls = traced.map(({ pull }) => pull);
   return { route, client, platform, pulls, hosts, probes, settings, startedAtMs };
 }

@@ -34,6 +34,8 @@ import type {
 export interface NodeWireOptions {
   /** Of the host whose stores count: SSL_CERT_FILE and SSL_CERT_DIR. */
   readonly variables?: Variables | undefined;
+  /** Below which the system's store lies; '' for this host. */
+  readonly root?: string | undefined;
   /** Ends everything under way. */
   readonly signal?: AbortSignal | undefined;
   /** In the place of the system's resolvers. */
@@ -42,6 +44,7 @@ export interface NodeWireOptions {
 
 export class NodeWire implements Wire {
   readonly #variables: Variables;
+  readonly #root: string;
   readonly #signal: AbortSignal | undefined;
   readonly #names: Names;
   /** Ways that differ in nothing share their connections. */
@@ -51,8 +54,9 @@ export class NodeWire implements Wire {
   #system: readonly string[] | undefined;
   readonly #stores = new Map<string, Store>();
 
-  constructor({ variables = process.env, signal, resolvers }: NodeWireOptions = {}) {
+  constructor({ variables = process.env, root = '', signal, resolvers }: NodeWireOptions = {}) {
     this.#variables = variables;
+    this.#root = root;
     this.#signal = signal;
     this.#names = new Names(resolvers);
     signal?.addEventListener('abort', this.#interrupt);
@@ -153,7 +157,7 @@ export class NodeWire implements Wire {
   }
 
   #trustedBy({ ca }: Trust): string[] {
-    this.#system ??= systemCertificates(this.#variables);
+    this.#system ??= systemCertificates(this.#variables, this.#root);
     return [...this.#system, ...certificatesIn(ca.map(({ pem }) => pem))];
   }
 
@@ -234,7 +238,7 @@ export class NodeWire implements Wire {
   }
 
   #storesOf({ ca }: Trust): { readonly name: TrustStore; readonly store: Store }[] {
-    this.#system ??= systemCertificates(this.#variables);
+    this.#system ??= systemCertificates(this.#variables, this.#root);
     const isFlag = ({ written }: Trust['ca'][number]) => written.in === '--ca';
     const texts = (all: Trust['ca']) => certificatesIn(all.map(({ pem }) => pem));
     const sets: [TrustStore, readonly string[]][] = [

@@ -1,10 +1,10 @@
 // Probes that ask for something else: the same anonymously, other tags, other paths, a signature.
-import type { Endpoint } from '../../access/route.ts';
+import type { Endpoint, Route } from '../../access/route.ts';
 import { drive } from '../../drivers/drive.ts';
 import { asArray, asObject, parseJson } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { locate } from '../../protocol/talks/pull.ts';
-import { originAt, placeOf } from '../places.ts';
+import { endpointsOf, originAt, placeOf } from '../places.ts';
 import { pullOptions, withoutRetries } from '../trace.ts';
 import { type Performed, Tracer } from '../tracer.ts';
 import {
@@ -141,6 +141,45 @@ function askVariant(known: Known, variant: Endpoint): Asking {
   return { host, asked, run: () => located(known, variant) };
 }
 
+const relativesMax = 3;
+const endpointsMax = 4;
+
+/** Where a relative of this client would ask others than it does, or in another order. */
+const otherClient: Probe['asks'] = (known) => {
+  const own = askedBy(known.route);
+  const others = known.otherRoutes.filter((route) => !isSameList(askedBy(route), own));
+  return others.slice(0, relativesMax).flatMap((route) => askRelative(known, route));
+};
+
+const placeIn = (endpoint: Endpoint): string =>
+  `${originAt(endpoint)}${endpoint.apiPath}/${endpoint.repository}`;
+
+function askedBy({ candidates }: Route): string[] {
+  return endpointsOf(candidates).map(placeIn);
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, at) => text === other[at]);
+}
+
+/** The first of its endpoints, in its order, that has the image. */
+function askRelative(known: Known, route: Route): Asking[] {
+  const endpoints = endpointsOf(route.candidates).slice(0, endpointsMax);
+  const [first] = endpoints;
+  if (first === undefined) return [];
+  const places = endpoints.map(placeIn).join(', ');
+  const run = async (): Promise<Came> => {
+    const came = await Promise.all(endpoints.map((endpoint) => located(known, endpoint)));
+    const at = came.findIndex(({ held }) => held);
+    const found = endpoints[at];
+    if (found === undefined)
+      return { answer: `${route.client} does not get it, either`, held: false };
+    return { answer: `${route.client} gets it from ${placeIn(found)}`, held: true };
+  };
+  const asked = `${route.text} as ${route.client} resolves it here: ${places}`;
+  return [{ host: placeOf(originAt(first))?.at ?? '', asked, run }];
+}
+
 /** Beside the image, where sigstore keeps it; or at the store that the configuration names. */
 const signature: Probe['asks'] = (known) => {
   const { policy } = known.settings;
@@ -179,5 +218,6 @@ export const contentProbes: readonly Probe[] = [
   { id: 'without-credential', asks: withoutCredential },
   { id: 'other-tag', asks: otherTag },
   { id: 'catalog-path', asks: catalogPath },
+  { id: 'other-client', asks: otherClient },
   { id: 'signature', asks: signature },
 ];

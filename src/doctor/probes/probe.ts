@@ -20,6 +20,8 @@ export interface Known {
   readonly means: Means;
   /** The proxy of the shell for a URL, whatever the client goes by. */
   readonly shellProxyFor: (url: string) => FoundProxy;
+  /** How relatives of this client get at the same image on this host: other versions, other stores. */
+  readonly otherRoutes: readonly Route[];
 }
 
 /** What came of one asking. */

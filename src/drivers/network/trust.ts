@@ -31,9 +31,9 @@ export function trustedCertificates(variables: Variables, ca: readonly string[] 
   return [...found.values()];
 }
 
-/** PEM certificates of the system alone, as Go's clients find them, each once. */
-export function systemCertificates(variables: Variables): string[] {
-  return certificatesIn(systemTexts(variables));
+/** PEM certificates of the system alone, as Go's clients find them, each once. `root`: below which its files lie. */
+export function systemCertificates(variables: Variables, root = ''): string[] {
+  return certificatesIn(systemTexts(variables, root));
 }
 
 /** Those in texts of PEM files that can be read, each once. */
@@ -59,9 +59,10 @@ function bodyOf(pem: string): string {
   return pem.replaceAll(/\s/g, '');
 }
 
-function systemTexts({ SSL_CERT_FILE, SSL_CERT_DIR }: Variables): string[] {
-  const files = SSL_CERT_FILE ? [SSL_CERT_FILE] : systemFiles;
-  const folders = SSL_CERT_DIR ? SSL_CERT_DIR.split(':') : systemFolders;
+function systemTexts({ SSL_CERT_FILE, SSL_CERT_DIR }: Variables, root = ''): string[] {
+  const below = (path: string) => (root === '' ? path : join(root, path));
+  const files = (SSL_CERT_FILE ? [SSL_CERT_FILE] : systemFiles).map(below);
+  const folders = (SSL_CERT_DIR ? SSL_CERT_DIR.split(':') : systemFolders).map(below);
   const first = files.map(textOf).find((text) => text !== undefined);
   const paths = folders.flatMap(filesIn).slice(0, filesMax);
   return [first, ...paths.map(textOf)].filter((text) => text !== undefined);

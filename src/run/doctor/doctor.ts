@@ -4,6 +4,7 @@ import type { DoctorResult, Results } from '../../../reports/results.ts';
 import { type HostView, thisHost } from '../../access/host-view.ts';
 import { clientProxies, type FindProxy, shellProxies } from '../../access/proxies.ts';
 import { resolveRoute } from '../../access/resolve.ts';
+import type { Route } from '../../access/route.ts';
 import { findCauses } from '../../doctor/causes/index.ts';
 import { examine } from '../../doctor/examine.ts';
 import type { Facts } from '../../doctor/facts.ts';
@@ -25,10 +26,13 @@ import { findSettings } from './settings.ts';
 export async function runDoctor(options: DoctorOptions, context: RunContext): Promise<Results> {
   const host = thisHost(options.root);
   const results = newResults('doctor', options.text.replace(/^https?:\/\//i, ''), context);
-  const resolved = await resolveRoute(options.text, options.client, host, options.flags);
+  const [resolved, otherRoutes] = await Promise.all([
+    resolveRoute(options.text, options.client, host, options.flags),
+    routesOfRelatives(options, host),
+  ]);
   const { route, settings } = await findSettings(resolved, host);
   const saver = options.save === undefined ? undefined : await openSave(options.save);
-  const wire = new NodeWire({ variables: host.variables, signal: context.signal });
+  const wire = new NodeWire({ ...host, signal: context.signal });
   const waiting = new Waiting((what) => context.progress(`waiting for ${what}`));
   const { find } = await clientProxies(options.client, host);
   const proxyFor = forUrls(find);
@@ -46,6 +50,7 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
           settings,
           proxyFor,
           shellProxyFor: forUrls(shellProxies(host)),
+          otherRoutes,
           probes,
           ...(saver !== undefined && { isWhole: true, sinkOf: (blob) => saver.sinkOf(blob) }),
           limits: { replyMs: Math.min(timeoutMs, usualLimits.replyMs) },
@@ -62,6 +67,23 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
     if (results.doctor?.saved === undefined) await saver?.abandon();
     await wire.close();
   }
+}
+
+/** Clients of one family, whose rules differ by version or by store. */
+const families: readonly (readonly string[])[] = [
+  ['podman', 'podman@5', 'podman@4.3'],
+  ['skopeo', 'skopeo@1.9'],
+  ['docker', 'docker-containerd'],
+  ['containerd', 'containerd@1.6'],
+];
+
+async function routesOfRelatives(
+  { text, client, flags }: DoctorOptions,
+  host: HostView,
+): Promise<Route[]> {
+  const family = families.find((names) => names.includes(client)) ?? [];
+  const others = family.filter((name) => name !== client && profiles[name] !== undefined);
+  return await Promise.all(others.map((name) => resolveRoute(text, name, host, flags)));
 }
 
 /** None for what is no URL: servers send such. */

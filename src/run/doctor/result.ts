@@ -7,7 +7,7 @@ import type {
   DoctorTls,
 } from '../../../reports/results.ts';
 import type { SpokenBy } from '../../doctor/causes/cause.ts';
-import type { FoundCause } from '../../doctor/causes/index.ts';
+import { causes, type FoundCause } from '../../doctor/causes/index.ts';
 import type { Facts, HostFacts, TracedExchange } from '../../doctor/facts.ts';
 import type { Handshake } from '../../doctor/wire.ts';
 import { dateOf } from '../../protocol/grammar/http-date.ts';
@@ -28,7 +28,8 @@ export function doctorResult(
   const { route, client, platform, pulls, hosts, probes } = facts;
   const [pull] = pulls;
   const isPullable = worked(facts, found);
-  const says = isPullable ? undefined : clientSays(facts);
+  const isStopped = pull?.failure?.class === 'interrupted';
+  const says = isPullable || isStopped ? undefined : clientSays(facts);
   const hops = pulls.flatMap(({ exchanges }, at) => exchanges.map((one) => hopOf(one, at + 1)));
   return {
     image: route.text,
@@ -37,7 +38,8 @@ export function doctorResult(
     platform: formatPlatform(platform),
     pullable: isPullable,
     ...(says !== undefined && { clientSays: says.slice(0, saysMax) }),
-    causes: found.map((one) => causeOf(one, client.name)),
+    // Of half a run nobody can say that nothing explains it.
+    causes: (isStopped ? found.filter(isDeclared) : found).map((one) => causeOf(one, client.name)),
     hops: hops.slice(0, hopsMax),
     hosts: hosts.map((host) => hostOf(host, facts)),
     probes: probes.map(({ id, host, asked, answer, held, ms }) => {
@@ -52,6 +54,10 @@ export function doctorResult(
 }
 
 const saysMax = 8000;
+
+function isDeclared({ cause }: FoundCause): boolean {
+  return causes.includes(cause);
+}
 
 /** The pull went well, and nothing is certain that would end it all the same: a policy, what only a client sees. */
 function worked({ pulls: [pull] }: Facts, found: readonly FoundCause[]): boolean {
