@@ -33,3 +33,10 @@ export function thisHost(root = ''): HostView {
 export function pathOn({ root }: HostView, path: string): string {
   return root === '' ? path : join(root, path);
 }
+
+/** The host as a daemon of the system sees it: root's home, nobody to ask, and not what a shell has set. */
+export function asDaemon(host: HostView): HostView {
+  const { PATH } = host.variables;
+  const root = { home: '/root', uid: 0, user: 'root', variables: { PATH } };
+  return { ...host, ...root, isTerminal: false };
+}

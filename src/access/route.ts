@@ -80,7 +80,7 @@ export interface Endpoint {
   readonly reference: string;
   /** What stands before the repository's name: `/v2`, or what `override_path` says. */
   readonly apiPath: string;
-  /** Value of `?ns=`. */
+  /** Value of `?ns=`; containers/image leaves it out of its ping. */
   readonly namespace?: string;
   /** Lines that the configuration adds to every request there. */
   readonly headers: readonly HeaderLine[];

@@ -29,6 +29,7 @@ export const foreignFiles: Readonly<Record<string, string>> = {
       .split(' ')
       .map((text) => [`containers-config/containers-${text}.5.md`, containersImage]),
   ),
+  'internal/storage/image.go': 'cri-o/cri-o',
   'artifacts-guidance.md': imageSpec,
   'considerations.md': imageSpec,
   'media-types.md': imageSpec,

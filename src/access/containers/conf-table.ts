@@ -128,7 +128,11 @@ export class ConfTable {
 }
 
 /** @throws ConfFault for what is no TOML to the client */
-export function readConfTable(path: string, text: string, rules: ContainersRules): ConfTable {
+export function readConfTable(
+  path: string,
+  text: string,
+  rules: Pick<ContainersRules, 'toml11' | 'byteOrderMark'>,
+): ConfTable {
   const source = new Source(path, text);
   const refuse = (offset: number, message: string, hint = 'Correct the TOML here.') =>
     new ConfFault('registries-conf-syntax', source.line(offset), message, hint);

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { type ConfigDocument, readJsonFile } from '../config-file.ts';
-import { type HostView, pathOn } from '../host-view.ts';
+import { asDaemon, type HostView, pathOn } from '../host-view.ts';
 import type { ConfigProblem, Looked, Written } from '../route.ts';
 import { ConfFault, fatalProblem, shown } from './conf-fault.ts';
 import { userFolder } from './conf-files.ts';
@@ -45,10 +45,11 @@ export interface PolicyFinding {
 export async function findPolicy(
   name: string,
   client: string,
-  host: HostView,
+  caller: HostView,
 ): Promise<PolicyFinding | undefined> {
   const rules = containersRules(client);
   if (rules === undefined) return undefined;
+  const host = rules.as === 'daemon' ? asDaemon(caller) : caller;
   const files: Looked[] = [];
   try {
     const { path, document } = await readPolicy(host, rules, files);

@@ -88,9 +88,33 @@ describe('short names', () => {
     expect(route.ambiguous).toBeUndefined();
   });
 
-  test('CRI-O refuses a choice, whatever registries.conf says', async () => {
-    const route = await routeOf('app', `${two}short-name-mode = "permissive"`, 'cri-o');
-    expect(route.ambiguous).toMatchObject({ refused: true, written: { in: 'default' } });
+  describe('CRI-O', () => {
+    const crio = '/etc/crio/crio.conf';
+    const says = (mode: string) => `[crio.image]\nshort_name_mode = "${mode}"\n`;
+
+    test('refuses a choice, whatever registries.conf says, and asks nobody', async () => {
+      const conf = `${two}short-name-mode = "permissive"`;
+      const route = await routeOf('app', conf, 'cri-o', { isTerminal: true });
+      expect(route.ambiguous).toEqual({ refused: true, written: { in: 'default', line: 0 } });
+    });
+
+    test('tries all where its own file says so, the last of them', async () => {
+      const files = { [main]: two, [crio]: says('disabled') };
+      expect((await routeOf('app', files, 'cri-o')).ambiguous).toBeUndefined();
+      const more = { ...files, [`${crio}.d/9`]: says('enforcing') };
+      const { ambiguous } = await routeOf('app', more, 'kubelet-cri-o');
+      expect(ambiguous).toEqual({ refused: true, written: { in: `${crio}.d/9`, line: 2 } });
+    });
+
+    test('has the files and variables of a daemon', async () => {
+      const files = {
+        '/c.conf': two,
+        [`${home}/.config/containers/registries.conf`]: two,
+        '/root/.config/containers/registries.conf': 'unqualified-search-registries = ["r.io"]',
+      };
+      const change = { variables: { CONTAINERS_REGISTRIES_CONF: '/c.conf' } };
+      expect(asked(await routeOf('app', files, 'cri-o', change))).toEqual([['r.io/app:latest']]);
+    });
   });
 
   test('none to search: the client ends, and where it stands', async () => {

@@ -1,5 +1,5 @@
 // How a client of containers/image gets from a text to the places that it asks, by registries.conf alone.
-import type { HostView } from '../host-view.ts';
+import { asDaemon, type HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, PlainCandidate, PlainRoute, Written } from '../route.ts';
 import { fatalProblem } from './conf-fault.ts';
 import { loadRegistriesConf } from './load.ts';
@@ -20,10 +20,11 @@ export function isOfContainers(client: string): boolean {
 export async function resolveByContainers(
   text: string,
   client: string,
-  host: HostView,
+  caller: HostView,
 ): Promise<PlainRoute> {
   const rules = containersRules(client);
   if (rules === undefined) throw new Error(`${client} does not read registries.conf`);
+  const host = rules.as === 'daemon' ? asDaemon(caller) : caller;
   const { conf, files, problems } = await loadRegistriesConf(host, rules);
   const looked = [...files];
   const ends = (problem: ConfigProblem): PlainRoute => ({

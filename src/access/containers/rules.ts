@@ -24,8 +24,10 @@ interface ProgramRules {
   readonly fileVariables: readonly string[];
   /** Short names are looked up; else they are docker.io's. */
   readonly shortNames: boolean;
-  /** The program says which mode, whatever registries.conf says. */
-  readonly shortNameMode?: ShortNameMode;
+  /** crio.conf says which mode, whatever registries.conf says. */
+  readonly crioConf: boolean;
+  /** Whose files and variables count: those of who calls it, or those of a daemon. */
+  readonly as: 'user' | 'daemon';
   /** What becomes of a tag beside a digest. */
   readonly tagBesideDigest: 'dropped' | 'refused';
 }
@@ -61,18 +63,28 @@ const version542: LibraryRules = {
 const libimage: ProgramRules = {
   fileVariables: ['CONTAINERS_REGISTRIES_CONF', 'REGISTRIES_CONFIG_PATH'],
   shortNames: true,
+  crioConf: false,
+  as: 'user',
   tagBesideDigest: 'dropped',
 };
 /** The library reads it, in no program's place. */
 const ofLibrary = { fileVariables: ['CONTAINERS_REGISTRIES_CONF'] };
 
-/** CRI-O 1.33 and newer: `short_name_mode` of crio.conf, by default enforcing. */
+const skopeo: ProgramRules = {
+  fileVariables: [],
+  shortNames: false,
+  crioConf: false,
+  as: 'user',
+  tagBesideDigest: 'refused',
+};
+
+/** 1.33 and newer: internal/storage/image.go and pkg/config of cri-o/cri-o. */
 const crio: ContainersRules = {
   ...version542,
+  ...libimage,
   ...ofLibrary,
-  shortNames: true,
-  shortNameMode: 'enforcing',
-  tagBesideDigest: 'dropped',
+  crioConf: true,
+  as: 'daemon',
 };
 
 /** By the name of the profile. */
@@ -80,13 +92,8 @@ const byClient: Readonly<Record<string, ContainersRules>> = {
   podman: { ...version542, ...libimage, ...ofLibrary },
   'podman@5': { ...version536, ...libimage },
   'podman@4.3': { ...version523, ...libimage },
-  skopeo: { ...version542, ...ofLibrary, shortNames: false, tagBesideDigest: 'refused' },
-  'skopeo@1.9': {
-    ...version523,
-    fileVariables: [],
-    shortNames: false,
-    tagBesideDigest: 'refused',
-  },
+  skopeo: { ...version542, ...skopeo, ...ofLibrary },
+  'skopeo@1.9': { ...version523, ...skopeo },
   'cri-o': crio,
   'kubelet-cri-o': crio,
 };

@@ -5,6 +5,7 @@ import type { Candidate, Looked, Route, Written } from '../route.ts';
 import { type Aliases, isFull, readAliases } from './aliases.ts';
 import { ConfFault, shown } from './conf-fault.ts';
 import { readConfTable } from './conf-table.ts';
+import { crioMode } from './crio-conf.ts';
 import { readConf } from './drop-ins.ts';
 import type { FullName } from './pull-sources.ts';
 import type { RegistriesConf } from './registries-conf.ts';
@@ -52,7 +53,8 @@ export async function resolveName(
     const name = fullName(alias.target + suffix, rules);
     return { candidates: [{ name, how: 'alias', written: alias.written }] };
   }
-  return searched(bare, host, rules, conf);
+  const mode = rules.crioConf ? await crioMode(host, looked) : conf.mode;
+  return searched(bare, host, rules, { ...conf, mode });
 }
 
 function searched(
@@ -72,16 +74,10 @@ function searched(
     const name = fullName(`${text}/${short}`, rules);
     return { name, how: 'search' as const, written };
   });
-  const mode = modeOf(rules, conf);
+  const mode = conf.mode ?? { value: 'permissive', written: asWritten };
   const isAmbiguous = mode.value !== 'disabled' && candidates.length > 1;
   if (!isAmbiguous || (!host.isTerminal && mode.value === 'permissive')) return { candidates };
   return { candidates, ambiguous: { refused: !host.isTerminal, written: mode.written } };
-}
-
-function modeOf(rules: ContainersRules, conf: RegistriesConf) {
-  const { shortNameMode: value } = rules;
-  if (value !== undefined) return { value, written: asWritten };
-  return conf.mode ?? { value: 'permissive' as const, written: asWritten };
 }
 
 /** @throws ConfFault for a file that is broken, UserError for a text that is no image */

@@ -3,7 +3,7 @@
 import type { Credentials } from '../../protocol/client.ts';
 import { loadRegistriesConf } from '../containers/load.ts';
 import { containersRules } from '../containers/rules.ts';
-import type { HostView } from '../host-view.ts';
+import { asDaemon, type HostView } from '../host-view.ts';
 import type { AccessFlags } from '../resolve.ts';
 import type { ConfigProblem, FoundCredentials, Looked, PlainEndpoint, Written } from '../route.ts';
 import { type AuthDocument, type NotAuth, readAuthDocument } from './auth-document.ts';
@@ -75,7 +75,10 @@ async function lookInOrder(
   const ofFiles = () => new Lookup(rules, wanted, host, flags).run();
   const containers = containersRules(client);
   if (containers === undefined) return await ofFiles();
-  const { conf } = await loadRegistriesConf(rules.as === 'root' ? rootOf(host) : host, containers);
+  const { conf } = await loadRegistriesConf(
+    rules.as === 'root' ? asDaemon(host) : host,
+    containers,
+  );
   const looked: Looked[] = [];
   const met: ConfigProblem[] = [];
   for (const { text: helper, written } of conf.credentialHelpers ?? [{ text: authFiles }]) {
@@ -133,7 +136,7 @@ class Lookup {
   constructor(rules: LookupRules, wanted: Wanted, host: HostView, flags: AccessFlags) {
     this.#rules = rules;
     this.#wanted = wanted;
-    this.#host = rules.as === 'root' ? rootOf(host) : host;
+    this.#host = rules.as === 'root' ? asDaemon(host) : host;
     this.#flags = flags;
   }
 
@@ -311,11 +314,6 @@ class Lookup {
 }
 
 /** How a daemon of the system sees this host. */
-function rootOf(host: HostView): HostView {
-  const { PATH } = host.variables;
-  return { ...host, home: '/root', uid: 0, user: 'root', variables: { PATH } };
-}
-
 function namesIn({ auths, credHelpers, credsStore }: AuthDocument): string[] {
   const store = credsStore === '' ? [] : ['credsStore'];
   return [...new Set([...auths.keys(), ...credHelpers.keys(), ...store])]
