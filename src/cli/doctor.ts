@@ -45,7 +45,6 @@ export const doctor: Verb = {
       .usage('[options] <image>');
     addDoctorFlags(command);
     addAccessFlags(command);
-    command.option('--pull-secret <file>', 'credentials in a Secret of Kubernetes (YAML or JSON)');
     addOutputFlags(command, undefined, Object.keys(allowListFormats));
     command.addHelpText('before', help.trimStart());
   },

@@ -38,11 +38,9 @@ export const explain: Verb = {
           .default('text'),
       );
     addAccessFlags(command);
-    command
-      .option('--pull-secret <file>', 'credentials in a Secret of Kubernetes (YAML or JSON)')
-      .addHelpText(
-        'after',
-        `
+    command.addHelpText(
+      'after',
+      `
 \`pullproof list rules\`, \`list checks\` and \`list faults\` name them all.
 
 Examples:
@@ -51,7 +49,7 @@ Examples:
   $ pullproof explain registry.example/team/app:1.2     how podman would get at it
   $ pullproof explain alpine --client docker            the same for docker, of a short name
 `,
-      );
+    );
   },
   async run([id = ''], flags) {
     const found =
