@@ -10,6 +10,7 @@ import {
   refNameKey,
 } from '../../../formats/oci-layout.ts';
 import type { Descriptor } from '../../../protocol/grammar/manifest-document.ts';
+import { asOci } from './as-oci.ts';
 import { writeDockerArchive } from './docker-archive.ts';
 import type { Saved } from './save.ts';
 import type { SaveTarget } from './target.ts';
@@ -67,7 +68,8 @@ async function layoutPath(folder: string, digest: string): Promise<string> {
 }
 
 async function writeLayout(folder: string, image: SavedImage): Promise<undefined> {
-  const { text, digest, mediaType, name } = image;
+  const { text, digest, mediaType } = asOci(image);
+  const { name } = image;
   const size = Buffer.byteLength(text);
   const annotations = name === '' ? {} : { annotations: { [refNameKey]: name } };
   const index = {
