@@ -25,6 +25,7 @@ async function doctor(...words: readonly string[]) {
 }
 
 const cdn = () => new URL(mock.cdn).host;
+const registry = () => new URL(mock.registry).host;
 
 describe('a pull that works', () => {
   test('is told with its hosts, in a run folder that can be read again', async () => {
@@ -36,7 +37,7 @@ describe('a pull that works', () => {
     }
     const results = readResults(out);
     expect(validateResults(results)).toBeUndefined();
-    expect(results.doctor?.allowList).toEqual([mock.registry, cdn()]);
+    expect(results.doctor?.allowList).toEqual([registry(), cdn()]);
     expect(results.doctor?.lookedFrom).toContain('shell');
     const again = await cli(['report', out]);
     expect(again.stdout.split('\n')[0]).toBe(stdout.split('\n')[0]);
@@ -61,7 +62,7 @@ describe('a pull that works', () => {
 
 describe('hosts that are expected', () => {
   test('fail the run where another is seen, by name', async () => {
-    const { code, stdout, out } = await doctor('--expect-host', mock.registry);
+    const { code, stdout, out } = await doctor('--expect-host', registry());
     expect(code).toBe(1);
     expect(stdout.split('\n').slice(0, 3).join(' ')).toContain(`not expected: ${cdn()}`);
     expect(readFileSync(join(out, 'junit.xml'), 'utf8')).toContain('host-unexpected');
@@ -96,7 +97,7 @@ describe('hosts that are expected', () => {
 test('a pull that fails ends in 1, with a cause', async () => {
   const { code, stdout } = await cli([
     'doctor',
-    `http://${mock.registry}/demo/app:absent`,
+    `${mock.registry}/demo/app:absent`,
     '--format',
     'json',
   ]);

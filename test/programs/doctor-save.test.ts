@@ -15,7 +15,7 @@ async function saved(
 ) {
   const mock = await startMock();
   try {
-    const source = `${mock.registry}/${image}`;
+    const source = `${new URL(mock.registry).host}/${image}`;
     await work(async (to) => {
       const words = ['doctor', `http://${source}`, '--probes', '1', '--save', to, '--quiet'];
       const { code, stdout, stderr } = await cli(words);

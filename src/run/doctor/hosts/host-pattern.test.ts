@@ -11,6 +11,7 @@ describe('a pattern', () => {
     ['*.quay.io', 'quay.io', false],
     ['*.quay.io', 'evilquay.io', false],
     ['*', 'anything.example', true],
+    ['*', '127.0.0.1', true],
     ['*.dkr.ecr.*.amazonaws.com', '123.dkr.ecr.eu-west-1.amazonaws.com', true],
     ['*.dkr.ecr.*.amazonaws.com', '123.dkr.ecr.a.b.amazonaws.com', false],
     ['*-docker.pkg.dev', 'europe-docker.pkg.dev', true],

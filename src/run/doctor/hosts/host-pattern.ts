@@ -22,7 +22,7 @@ export function isAddress(host: string): boolean {
 
 /** Whether the host, lower case and without port, is what the pattern means. */
 export function fits(pattern: string, host: string): boolean {
-  if (!isPattern(pattern)) return pattern === host;
+  if (!isPattern(pattern) || pattern === '*') return pattern === host || pattern === '*';
   if (isAddress(host)) return false;
   const labels = pattern.split('.');
   const given = host.split('.');
