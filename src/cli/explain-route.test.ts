@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostWith } from '../../test/lib/host-folder.ts';
+import { hostWith } from '../../test/lib/root-host.ts';
 import { resolveRoute } from '../access/resolve.ts';
 import { explainRoute } from '../doctor/route-results.ts';
 import { remarksOn } from './explain-remarks.ts';

@@ -1,7 +1,7 @@
 // containerd and dockerd as servers of our own: beside any that the machine runs, with everything that they
 // keep in a scratch folder, with mounts that nobody else sees, and without touching the machine's network.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { RunningMock } from '../../mocks/server.ts';
 import type { Credentials } from '../../src/protocol/client.ts';
 import { scratch } from './cli.ts';
@@ -17,6 +17,8 @@ export interface Daemon {
 
 export interface Containerd extends Daemon {
   readonly socket: string;
+  /** Files by their paths below the root of hosts files, in the place of all that were there. */
+  writeHosts(files: Readonly<Record<string, string>>): void;
   /** Has it ask these origins before the registry, both over plain HTTP. */
   mirror(registry: string, mirrors: readonly string[]): void;
   /** Has it trust the CA of a mock that speaks TLS. */
@@ -32,22 +34,37 @@ export async function reasonForNoDaemons(): Promise<string | undefined> {
   return cgroups.some((path) => existsSync(path)) ? undefined : 'needs cgroups';
 }
 
+export interface ContainerdOptions {
+  /** Of its environment, beside ours. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** What stands in CRI's `registry` table in the place of `config_path`. */
+  readonly registryTable?: string;
+}
+
 /**
  * containerd, which pulls as it does for kubelet, by CRI, one blob at a time: so the order of layers and
  * which connection each goes over are always the same.
  */
-export async function startContainerd(): Promise<Containerd> {
-  const { socket, certificates, file } = configureContainerd(scratch());
+export async function startContainerd(options: ContainerdOptions = {}): Promise<Containerd> {
+  const { socket, certificates, file } = configureContainerd(scratch(), options.registryTable);
   const hosts = (registry: string, text: string) => {
     const folder = join(certificates, new URL(registry).host);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'hosts.toml'), text);
   };
   const words = ['--mount', 'containerd', '--config', file];
-  const stop = await startServer('unshare', words, () => isServing(socket));
+  const { variables = {} } = options;
+  const stop = await startServer('unshare', words, () => isServing(socket), { variables });
   return {
     socket,
     stop,
+    writeHosts: (files) => {
+      rmSync(certificates, { recursive: true, force: true });
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(certificates, path)), { recursive: true });
+        writeFileSync(join(certificates, path), text);
+      }
+    },
     trust: ({ registry, ca }) => hosts(registry, `[host."${registry}"]\nca = "${ca}"\n`),
     mirror: (registry, mirrors) => {
       const each = mirrors.map((url) => `[host."${url}"]\ncapabilities = ["pull", "resolve"]\n`);
@@ -60,8 +77,11 @@ export async function startContainerd(): Promise<Containerd> {
   };
 }
 
-/** Everything that it keeps lies in the folder. */
-export function configureContainerd(dir: string): {
+/** Everything that it keeps lies in the folder; `registryTable` as in `ContainerdOptions`. */
+export function configureContainerd(
+  dir: string,
+  registryTable?: string,
+): {
   readonly file: string;
   readonly socket: string;
   /** Where hosts.toml files are looked for. */
@@ -78,24 +98,29 @@ export function configureContainerd(dir: string): {
     `[plugins."io.containerd.internal.v1.opt"]\npath = "${join(dir, 'opt')}"`,
     `[${cri}]\nmax_concurrent_downloads = 1`,
     `[${cri}.containerd]\nsnapshotter = "native"`,
-    `[${cri}.registry]\nconfig_path = "${certificates}"`,
+    `[${cri}.registry]\n${registryTable ?? `config_path = "${certificates}"`}`,
   ];
   const file = join(dir, 'config.toml');
   writeFileSync(file, config.join('\n'));
   return { file, socket, certificates };
 }
 
+export interface DockerdOptions {
+  /** Of its environment, beside ours. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Of its daemon.json, beside what it needs here. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
 /** dockerd with the graphdriver vfs, which runs everywhere, on the containerd that has this socket. */
-export async function startDockerd(containerd: string): Promise<Daemon> {
+export async function startDockerd(containerd: string, more: DockerdOptions = {}): Promise<Daemon> {
   const dir = scratch();
-  const { file, socket } = configureDockerd(dir, containerd);
+  const { file, socket } = configureDockerd(dir, containerd, more.settings);
   const docker = (config: string, ...words: string[]) =>
     runTool('docker', ['--config', config, '--host', socket, ...words]);
   const words = ['--mount', 'dockerd', '--config-file', file, '--host', socket];
-  const stop = await startServer('unshare', words, async () => {
-    const { code } = await docker(dir, 'version');
-    return code === 0;
-  });
+  const isUp = async () => (await docker(dir, 'version')).code === 0;
+  const stop = await startServer('unshare', words, isUp, { variables: more.variables ?? {} });
   const succeed = async (...call: Parameters<typeof docker>) => {
     const { code, output } = await docker(...call);
     if (code !== 0) throw new Error(`docker ${call.slice(1).join(' ')}: ${output}`);
@@ -114,6 +139,7 @@ export async function startDockerd(containerd: string): Promise<Daemon> {
 export function configureDockerd(
   dir: string,
   containerd: string,
+  more: DockerdOptions['settings'] = {},
 ): { readonly file: string; readonly socket: string } {
   const socket = `unix://${join(dir, 'docker.sock')}`;
   const settings = {
@@ -128,6 +154,7 @@ export function configureDockerd(
     iptables: false,
     ip6tables: false,
     'ip-forward': false,
+    ...more,
   };
   const file = join(dir, 'daemon.json');
   writeFileSync(file, JSON.stringify(settings));

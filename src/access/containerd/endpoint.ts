@@ -42,7 +42,8 @@ export async function endpointOf(
     apiPath: path,
     ...(!isOwn && { namespace: registry }),
     headers: entry.headers,
-    resolves: entry.resolves,
+    // To resolve a tag it has to be able to pull, too.
+    resolves: entry.resolves && entry.pulls,
     pulls: entry.pulls,
     plainHttp: isHttpsFirst ? 'fallback' : scheme === 'http' ? 'only' : 'never',
     ...(trust.unverified !== undefined && { insecure: trust.unverified }),

@@ -29,6 +29,14 @@ describe('the order', () => {
     expect(hostsOf('host = { "http://a" = {} }\n')).toEqual(['']);
   });
 
+  test('as containerd 1.6 has it: each once, and not without any', () => {
+    const text = '[host."http://a"]\n[host."http://b"]\n[host."http://a".header]\nx = "1"\n';
+    expect(readHostsFile(text, '/f', true)).toMatchObject({
+      entries: [{ origin: { host: 'a' } }, { origin: { host: 'b' } }, {}],
+    });
+    expect(readHostsFile('server = "h"\n', '/f', true)).toMatchObject({ line: 1 });
+  });
+
   test('nothing at all leaves the registry itself', () => {
     expect(hostsOf('')).toEqual(['']);
     expect(hostsOf('skip_verify = true\n')).toEqual(['']);
@@ -47,7 +55,8 @@ describe('a host', () => {
     ['https://h/v2/hub', '', 'https://h', '/v2/hub/v2'],
     ['https://h/v2/hub', 'override_path = true', 'https://h', '/v2/hub'],
     ['https://h', 'override_path = true', 'https://h', ''],
-    ['https://h/', '', 'https://h', '//v2'],
+    ['https://h/', '', 'https://h', '/v2'],
+    ['https://h/', 'override_path = true', 'https://h', ''],
     ['https://h/a/../b/', '', 'https://h', '/b/v2'],
     ['https://user@h:1/a?b#c', '', 'https://h:1', '/a/v2'],
   ])('%s %s is asked at %s, below %s', (url, more, base, path) => {
@@ -64,6 +73,7 @@ describe('a host', () => {
       pulls: false,
       resolves: true,
     });
+    expect(entriesOf('capabilities = ["pull"]')[0]).toMatchObject({ pulls: true, resolves: true });
     expect(one('h', 'capabilities = []')).toMatchObject({ pulls: true, resolves: true });
   });
 

@@ -36,8 +36,11 @@ class Undecoded extends Error {
   }
 }
 
-/** `folder`: absolute; paths in the file begin there. */
-export function readHostsFile(text: string, folder: string): HostsFile {
+/**
+ * `folder`: absolute; paths in the file begin there. `oldHostsToml`: as containerd 1.6, which takes a file without any
+ * `host` for broken, asks each host once and knows no `dial_timeout`.
+ */
+export function readHostsFile(text: string, folder: string, oldHostsToml = false): HostsFile {
   const read = readToml(text);
   if (read.state === 'invalid') return read;
   if (read.state !== 'read') return { line: 1, why: 'cannot be read' };
@@ -46,12 +49,17 @@ export function readHostsFile(text: string, folder: string): HostsFile {
     const hosts = tableOf(value, 'host');
     // Each is decoded, those too that are never asked because no table of their own begins with them.
     for (const name of Object.keys(hosts)) tableOf(hosts, name, ['host']);
-    const named = headersInOrder(text).map((name) => {
+    if (oldHostsToml && Object.keys(hosts).length === 0) {
+      throw new Undecoded('has no table [host."…"], without which it counts for nothing here');
+    }
+    const asked = { folder, lineOf, knowsTimeout: !oldHostsToml };
+    const begun = headersInOrder(text);
+    const named = (oldHostsToml ? [...new Set(begun)] : begun).map((name) => {
       const steps = ['host', name];
-      return readEntry(name, asObject(hosts[name]) ?? {}, steps, folder, lineOf);
+      return readEntry(name, asObject(hosts[name]) ?? {}, steps, asked);
     });
     const server = optional(value, 'server', asString, []) ?? '';
-    return { entries: [...named, readEntry(server, value, [], folder, lineOf)] };
+    return { entries: [...named, readEntry(server, value, [], asked)] };
   } catch (error) {
     if (!(error instanceof Undecoded)) throw error;
     return { line: lineOf(...error.steps), why: error.message };
@@ -77,14 +85,17 @@ function unquoted(token: string): string {
   return read.state === 'read' ? (asString(read.value.a) ?? '') : token.slice(1, -1);
 }
 
-type LineOf = (...steps: readonly string[]) => number;
+interface Reading {
+  readonly folder: string;
+  readonly lineOf: (...steps: readonly string[]) => number;
+  readonly knowsTimeout: boolean;
+}
 
 function readEntry(
   server: string,
   table: JsonObject,
   steps: readonly string[],
-  folder: string,
-  lineOf: LineOf,
+  { folder, lineOf, knowsTimeout }: Reading,
 ): HostEntry {
   const at = (key: string) => lineOf(...steps, key);
   const skipVerify = optional(table, 'skip_verify', asBoolean, steps);
@@ -92,10 +103,10 @@ function readEntry(
   const origin = originOf(server, isOverridden, steps);
   const ca = pathsOf(table.ca, 'ca', steps, folder);
   const client = pairsOf(table.client, steps, folder);
-  refuseOddTimeout(optional(table, 'dial_timeout', asString, steps), steps);
+  if (knowsTimeout) refuseOddTimeout(optional(table, 'dial_timeout', asString, steps), steps);
   return {
     ...(origin !== undefined && { origin }),
-    ...capabilitiesOf(table, steps),
+    ...capabilitiesOf(table, steps, origin === undefined),
     ...(skipVerify !== undefined && { skipVerify: { value: skipVerify, line: at('skip_verify') } }),
     ...(ca !== undefined && { ca: { paths: ca, line: at('ca') } }),
     ...(client !== undefined && { client: { pairs: client, line: at('client') } }),
@@ -104,7 +115,7 @@ function readEntry(
   };
 }
 
-/** The path as Go's `path.Clean` leaves it, with `/v2` behind it unless `override_path` says that it is whole. */
+/** The path as requests have it, with `/v2` behind it unless `override_path` says that it is whole. */
 function originOf(
   server: string,
   isOverridden: boolean,
@@ -122,9 +133,10 @@ function originOf(
 }
 
 function apiPathOf(path: string, isOverridden: boolean): string {
-  if (path === '') return isOverridden ? '' : '/v2';
   const clean = cleanPath(path);
-  return clean.endsWith('/v2') || isOverridden ? clean : `${clean}/v2`;
+  return clean.endsWith('/v2') || isOverridden
+    ? clean.replace(/^\/$/, '')
+    : cleanPath(`${clean}/v2`);
 }
 
 function cleanPath(path: string): string {
@@ -138,7 +150,8 @@ function cleanPath(path: string): string {
 
 const capabilities: ReadonlySet<string> = new Set(['pull', 'resolve', 'push', 'referrers']);
 
-function capabilitiesOf(table: JsonObject, steps: readonly string[]) {
+/** `isItself`: of the registry itself, which may be asked for everything whatever stands there. */
+function capabilitiesOf(table: JsonObject, steps: readonly string[], isItself: boolean) {
   const named = optional(table, 'capabilities', asTexts, steps) ?? [];
   const lower = named.map((name) => name.toLowerCase());
   const odd = lower.find((name) => !capabilities.has(name));
@@ -149,7 +162,7 @@ function capabilitiesOf(table: JsonObject, steps: readonly string[]) {
       'capabilities',
     );
   }
-  const isAll = lower.length === 0;
+  const isAll = isItself || lower.length === 0;
   return {
     resolves: isAll || lower.includes('resolve'),
     pulls: isAll || lower.includes('pull'),

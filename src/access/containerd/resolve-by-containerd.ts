@@ -69,11 +69,11 @@ export async function byFolders(
   image: AskedImage,
   host: HostView,
   roots: readonly string[],
-  rules: Pick<ContainerdRules, 'httpsFirst'>,
+  rules: Pick<ContainerdRules, 'httpsFirst' | 'oldHostsToml'>,
 ): Promise<FoundEndpoints> {
   const folders = roots.flatMap((root) => hostFolders(root, image.reference.registry));
   const { folder, looked } = await firstFolder(host, folders);
-  const read = folder === undefined ? noHosts : await readFolder(host, folder);
+  const read = folder === undefined ? noHosts : await readFolder(host, folder, rules.oldHostsToml);
   const endpoints = read.hosts.map((entry) => endpointOf(image, host, entry, looked, rules));
   return {
     endpoints: await Promise.all(endpoints),
@@ -118,11 +118,17 @@ interface ReadFolder {
 const noHosts: ReadFolder = { hosts: [registryItself], files: [], problems: [] };
 
 /** hosts.toml; without one, or with one that is empty or broken, what certificates are there. */
-async function readFolder(host: HostView, folder: string): Promise<ReadFolder> {
+async function readFolder(
+  host: HostView,
+  folder: string,
+  oldHostsToml: boolean,
+): Promise<ReadFolder> {
   const path = `${folder}/hosts.toml`;
   const read = await readConfigText(host, path);
   const file =
-    read.state === 'read' && read.text !== '' ? readHostsFile(read.text, folder) : undefined;
+    read.state === 'read' && read.text !== ''
+      ? readHostsFile(read.text, folder, oldHostsToml)
+      : undefined;
   if (file !== undefined && 'entries' in file) {
     const hosts = file.entries.map((entry) => placed(entry, path));
     return { hosts, files: [{ path, state: 'used' }], problems: [] };

@@ -15,6 +15,8 @@ export interface ContainerdRules {
   readonly transfers: boolean;
   /** `registry.configs` may have TLS settings. */
   readonly configsTls: boolean;
+  /** A hosts.toml without `host` is broken, each host is asked once, and nobody knows `dial_timeout`. */
+  readonly oldHostsToml: boolean;
   /** Where HTTP is meant and something of TLS is said, HTTPS is tried first. */
   readonly httpsFirst: boolean;
 }
@@ -32,6 +34,7 @@ const containerd24: ContainerdRules = {
   configPath: '/etc/containerd/certs.d:/etc/docker/certs.d',
   transfers: true,
   configsTls: false,
+  oldHostsToml: false,
   httpsFirst: true,
 };
 
@@ -40,6 +43,7 @@ const containerd16: ContainerdRules = {
   configPath: '',
   transfers: false,
   configsTls: true,
+  oldHostsToml: true,
   httpsFirst: false,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hostWith } from '../../../test/lib/host-folder.ts';
+import { hostWith } from '../../../test/lib/root-host.ts';
 import type { HostView } from '../host-view.ts';
 import { resolveRoute } from '../resolve.ts';
 import type { Route } from '../route.ts';

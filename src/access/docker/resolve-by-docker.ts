@@ -124,6 +124,7 @@ async function byImageStore(
 ): Promise<FoundEndpoints> {
   const found = await byFolders(image, host, [`${daemonFolder(host)}/certs.d`], {
     httpsFirst: true,
+    oldHostsToml: false,
   });
   const [own, ...others] = found.endpoints;
   const isSilent =
