@@ -28,6 +28,7 @@ export class Inspector {
 
   /** Begins to look at those that are new, and the proxies on the way to them. */
   want(all: readonly Wanted[]): void {
+    if (this.#means.signal?.aborted === true) return;
     for (const wanted of all.flatMap((one) => [one, ...proxiesOf(one)])) {
       const key = wanted.place.at;
       if (this.#seen.has(key) || this.#seen.size >= this.#means.limits.hosts) continue;

@@ -112,7 +112,7 @@ export class NodeWire implements Wire {
 
   async exchange(request: HttpRequest, way: Way, reading: Reading = {}): Promise<HttpReply> {
     const driver = this.#driverFor(way);
-    const reply = await driver.perform(request, reading.sink, this.#signal, reading.bytesMax);
+    const reply = await driver.perform(request, reading.sink, undefined, reading.bytesMax);
     const place = placeOf(request.url);
     if (reply.failure !== 'tls' || reply.reason === 'cut' || place === undefined) return reply;
     // OpenSSL looks for the issuer first, Go for dates and names.
@@ -139,6 +139,7 @@ export class NodeWire implements Wire {
     if (driver === undefined) {
       driver = new NodeDriver(this.#optionsOf(way));
       this.#drivers.set(key, driver);
+      if (this.#signal?.aborted === true) driver.interrupt();
     }
     return driver;
   }

@@ -1,9 +1,12 @@
 // Probes that ask for something else: the same anonymously, other tags, other paths, a signature.
+import { isLoopbackName } from '../../access/loopback.ts';
 import type { Endpoint, Route } from '../../access/route.ts';
 import { drive } from '../../drivers/drive.ts';
 import { asArray, asObject, parseJson } from '../../lib/json.ts';
 import { PullFailure } from '../../protocol/failure.ts';
+import { originOf } from '../../protocol/grammar/uri.ts';
 import { locate } from '../../protocol/talks/pull.ts';
+import { basic } from '../../protocol/talks/token.ts';
 import { endpointsOf, originAt, placeOf } from '../places.ts';
 import { pullOptions, withoutRetries } from '../trace.ts';
 import { type Performed, Tracer } from '../tracer.ts';
@@ -64,6 +67,40 @@ const withoutCredential: Probe['asks'] = (known) => {
   const asked = `${endpoint.repository}, ${endpoint.reference} at ${host} without the credential`;
   return [{ host, asked, run: () => located(known, anonymous(endpoint)) }];
 };
+
+/** Where the pull stayed anonymous although a credential was found: nobody asked for it before refusing. */
+const withCredential: Probe['asks'] = (known) => {
+  const failure = known.traced[0]?.pull.failure;
+  const failed = failedExchange(known);
+  if (failure === undefined || failed === undefined || failed.hop !== 'registry') return [];
+  const { endpoint, host, request } = failed;
+  const { credentials } = endpoint.credentials;
+  if (credentials === undefined || credentials.identityToken !== undefined) return [];
+  if (!refusals.has(failure.class) || wasShown(known, endpoint) || !isPrivate(failed)) return [];
+  const asking = { ...alike(failed, {}), url: request.url, authorization: basic(credentials) };
+  const way = wayOf(known, endpoint.trust, failed.proxy);
+  const run = async () => {
+    const reply = await known.means.wire.exchange(asking, way, sample);
+    return cameBy(reply, reply.status > 0 && reply.status < 400);
+  };
+  return [{ host, asked: `${failed.method} ${failed.url} with the credential`, run }];
+};
+
+function wasShown({ traced: [first] }: Known, endpoint: Endpoint): boolean {
+  const its = first?.performed.filter((one) => one.endpoint === endpoint) ?? [];
+  return its.some(({ authorization, hop, request }) =>
+    hop === 'token'
+      ? request.body !== undefined || authorization !== ''
+      : authorization === 'Basic',
+  );
+}
+
+/** The registry itself, over what nobody reads along. */
+function isPrivate({ request, endpoint }: Performed): boolean {
+  const place = placeOf(request.url);
+  const isOwn = originOf(request.url) === originOf(originAt(endpoint));
+  return isOwn && (place?.scheme === 'https' || isLoopbackName(place?.at ?? ''));
+}
 
 /** With what the pull itself showed there. */
 const otherTag: Probe['asks'] = (known) => {
@@ -216,6 +253,7 @@ function heldBy200(reply: Parameters<typeof cameBy>[0]): Came {
 
 export const contentProbes: readonly Probe[] = [
   { id: 'without-credential', asks: withoutCredential },
+  { id: 'with-credential', asks: withCredential },
   { id: 'other-tag', asks: otherTag },
   { id: 'catalog-path', asks: catalogPath },
   { id: 'other-client', asks: otherClient },

@@ -43,6 +43,22 @@ test('a login that is refused, and a pull that would do without', async () => {
   expect(shown.every(({ request }) => request.url.startsWith('https://auth.test/'))).toBe(true);
 });
 
+test('a registry that limits the anonymous, and is shown a credential that nobody asked for', async () => {
+  const credentials = { username: 'demo', password: 'word' };
+  const route = routeOver([endpoint({ credentials: { credentials, looked: [], problems: [] } })]);
+  const perform: Perform = async ({ authorization }) =>
+    makeReply({ ...silence, status: authorization === '' ? 429 : 200 });
+  const hosts = { ...soundHosts, 'registry.test': { ports: { 443: { perform } } } };
+  expect(await probed({ route, world: { hosts } })).toContain(
+    'with-credential registry.test:443 true',
+  );
+  const plain = { ...endpoint(), url: 'http://registry.test' };
+  const over = { 'registry.test': { ports: { 80: { perform } } } };
+  const open = routeOver([{ ...plain, credentials: { credentials, looked: [], problems: [] } }]);
+  const lines = await probed({ route: open, world: { hosts: over } });
+  expect(lines.some((line) => line.startsWith('with-credential'))).toBe(false);
+});
+
 test('both families, where there are both: a black hole is one of them', async () => {
   const both = { a: ['192.0.2.1'], aaaa: ['2001:db8::1'] };
   const dead = { ...both, addresses: { '2001:db8::1': 'dropped' as const } };

@@ -131,7 +131,8 @@ const daemonOf: readonly (readonly [RegExp, string])[] = [
 
 function lookedFromWords(client: string, { user, uid, root, platform }: HostView): string {
   const files = root === '' ? '' : `, with the configuration below ${root}`;
-  const here = `From this shell, as ${user} (uid ${uid})${files}, over its network and its variables.`;
+  const seconds = usualLimits.connectMs / 1000;
+  const here = `From this shell, as ${user} (uid ${uid})${files}, over its network and its variables; it waits ${seconds} s for a connection, where clients wait 30 s or longer.`;
   const daemon = daemonOf.find(([pattern]) => pattern.test(client))?.[1];
   if (daemon !== undefined) {
     return `${here} ${client} pulls by ${daemon}, which has a network, an environment and files of its own: run this where that runs.`;
