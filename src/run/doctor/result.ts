@@ -9,12 +9,12 @@ import type {
 import type { SpokenBy } from '../../doctor/causes/cause.ts';
 import { causes, type FoundCause } from '../../doctor/causes/index.ts';
 import type { Facts, HostFacts, TracedExchange } from '../../doctor/facts.ts';
+import { routeForResults } from '../../doctor/route-results.ts';
 import type { Handshake } from '../../doctor/wire.ts';
 import { dateOf } from '../../protocol/grammar/http-date.ts';
 import { formatPlatform } from '../../protocol/grammar/platform.ts';
 import type { HttpReply } from '../../protocol/talk.ts';
 import { clientSays } from './client-says.ts';
-import { routeWords } from './route-words.ts';
 
 const hopsMax = 2000;
 const textMax = 500;
@@ -45,7 +45,7 @@ export function doctorResult(
     probes: probes.map(({ id, host, asked, answer, held, ms }) => {
       return { id, host, asked, answer: answer.slice(0, textMax), held, ms: round(ms) };
     }),
-    route: routeWords(route),
+    route: routeForResults(route),
     ...(pull?.platforms !== undefined && {
       platforms: pull.platforms.slice(0, platformsMax).map(formatPlatform),
     }),
