@@ -1,7 +1,9 @@
 // The cause matrix: each cause is found in its own situation and in no other, as each client pulls; what is found beside
 // it stands in the row, with the reason. A healthy pull has none.
 import { describe, expect, test } from 'vitest';
+import type { SpokenBy } from '../src/doctor/causes/cause.ts';
 import { causes, findCauses } from '../src/doctor/causes/index.ts';
+import { wordsOf } from '../src/profiles/words/index.ts';
 import { access } from './cause-matrix/access.ts';
 import { answers } from './cause-matrix/answers.ts';
 import { type CauseCase, everyClient } from './cause-matrix/case.ts';
@@ -12,10 +14,20 @@ import { examineWorld } from './lib/doctor-world.ts';
 
 const cases = [...network, ...certificates, ...access, ...answers];
 
-async function foundIn({ situation }: CauseCase, client: string) {
+async function examined({ situation }: CauseCase, client: string) {
   const made = typeof situation === 'function' ? await situation(client) : situation;
   const { facts } = await examineWorld({ client, ...made });
   return { facts, found: findCauses(facts) };
+}
+
+const known = new Map<string, ReturnType<typeof examined>>();
+
+/** Each row is examined once a client. */
+function foundIn(row: CauseCase, client: string): ReturnType<typeof examined> {
+  const key = `${row.cause}: ${row.what}, ${client}`;
+  const made = known.get(key) ?? examined(row, client);
+  known.set(key, made);
+  return made;
 }
 
 const rows = (all: readonly CauseCase[]) =>
@@ -52,4 +64,84 @@ test.each(rows(healthy))('a healthy pull%s, %s', async (_, client, row) => {
     facts.pulls.map(() => undefined),
   );
   expect(found.map(({ cause, found: one }) => [cause.id, ...one.evidence])).toEqual([]);
+});
+
+/** What a client prints of a row, where it gets as far as to ask somebody. */
+async function wordsIn(row: CauseCase, client: string): Promise<string | undefined> {
+  const { facts } = await foundIn(row, client);
+  const [pull] = facts.pulls;
+  const endpoint = pull?.exchanges.at(-1)?.endpoint;
+  const failure = pull?.failure ?? pull?.passedOver[0]?.failure;
+  if (pull === undefined || endpoint === undefined || failure === undefined) return undefined;
+  const { registry, url: registryUrl, repository, reference } = endpoint;
+  const { resolvesTo } = pull;
+  return wordsOf(client, { registry, registryUrl, repository, reference, resolvesTo }, failure);
+}
+
+/** `<a|b>` is one of these, `<…>` and `<url>` anything. */
+function patternOf(says: string): RegExp {
+  const source = says.split(/(<[^<>]*>)/).map((part, at) => {
+    if (at % 2 === 0) return literal(part);
+    const inner = part.slice(1, -1);
+    if (!inner.includes('|')) return '[\\s\\S]*';
+    return `(?:${inner.split('|').map(literal).join('|')})`;
+  });
+  return new RegExp(`^${source.join('')}$`);
+}
+
+const literal = (text: string) =>
+  text
+    .split('…')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
+    .join('[\\s\\S]*');
+
+/** Words that no row can bring about, and why. */
+const unheard: Readonly<Record<string, string>> = {
+  'ipv6-black-hole': 'the scripted network falls back to IPv4',
+  'certificate-without-san': 'of a wrong name nobody says which kind it is',
+  'not-http': 'our own words for it are not those of Go',
+  'short-name': 'nobody is asked',
+  'registries-conf-v1': 'nobody is asked',
+  'configuration-broken': 'nobody is asked',
+  'registry-blocked-here': 'nobody is asked',
+  'credential-helper': 'nobody is asked',
+  'signature-policy': 'the client decides by itself',
+};
+
+const speakers = {
+  podman: 'podman',
+  docker: 'docker',
+  containerd: 'containerd',
+  kubelet: 'kubelet-containerd',
+};
+
+describe('what clients print', () => {
+  test.each(
+    causes.filter(({ id }) => unheard[id] === undefined).map((one) => [one.id, one] as const),
+  )('%s', async (id, { says }) => {
+    for (const [speaker, text] of Object.entries(says)) {
+      // kubelet says what containerd says, with its own in front.
+      const isQuoted = says.kubelet?.endsWith(text) === true;
+      const clients = [speakers[speaker as SpokenBy], ...(isQuoted ? ['kubelet-containerd'] : [])];
+      const own = cases.filter(({ cause }) => cause === id);
+      const heard = await Promise.all(
+        own.flatMap((row) =>
+          (row.clients ?? everyClient)
+            .filter((client) => clients.includes(client))
+            .map((client) => wordsIn(row, client)),
+        ),
+      );
+      const bare = isQuoted
+        ? new RegExp(`(?:^|: )${patternOf(text).source.slice(1)}`)
+        : patternOf(text);
+      expect(
+        heard.some((words) => bare.test(words ?? '')),
+        `${speaker}: ${text}\n${heard.join('\n')}`,
+      ).toBe(true);
+    }
+  });
+
+  test('what is not heard in a row is not', async () => {
+    expect(Object.keys(unheard).filter((id) => !causes.some((one) => one.id === id))).toEqual([]);
+  });
 });

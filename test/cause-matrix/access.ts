@@ -159,6 +159,22 @@ const mirrors: readonly CauseCase[] = [
   },
   {
     cause: 'mirror-path',
+    what: 'no override_path',
+    clients: ['containerd', 'kubelet-containerd'],
+    isHarmless: true,
+    situation: on(
+      {
+        files: {
+          '/etc/containerd/certs.d/registry.test/hosts.toml':
+            'server = "https://registry.test"\n[host."https://mirror.test/v2/proxy"]\ncapabilities = ["pull", "resolve"]\n',
+        },
+      },
+      withMirror(saying({ status: 404, ...page('not found') })),
+    ),
+    also: { 'mirror-fallback': 'the upstream is asked, and has it' },
+  },
+  {
+    cause: 'mirror-path',
     what: 'a page for everything, and no upstream that answers',
     clients: podman,
     certainty: 'possible',

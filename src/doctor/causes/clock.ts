@@ -2,7 +2,7 @@
 import type { Cause } from './cause.ts';
 import { clockOffsetMs, dateSourcesOf } from './kit/clock.ts';
 import { hostOf } from './kit/hosts.ts';
-import { atFirst } from './kit/says.ts';
+import { atConfig } from './kit/says.ts';
 import { isKind, metLine, type Trouble, troublesOf } from './kit/troubles.ts';
 import { datesLine } from './tls.ts';
 
@@ -19,8 +19,8 @@ export const clockWrong: Cause = {
   title: 'The clock of this machine is wrong',
   explanation:
     'The clock is off, after a sleep of a virtual machine or without a time service. Certificates seem expired or not yet valid, tokens and signed logins too old.',
-  says: atFirst(
-    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: <current time … is before …>',
+  says: atConfig(
+    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time <time> is <after|before> <time>',
   ),
   decidedBy:
     'The `Date` of the hosts against our clock, in seconds, and against the dates of the certificate that is refused. Where no host told the time, an expired certificate fits too.',

@@ -48,14 +48,6 @@ function nameIn(endpoint: Trouble['endpoint'], failure: PullFailure): string {
   return endpoint === undefined ? failure.host : `${endpoint.registry}/${endpoint.repository}`;
 }
 
-const notFound = spoken({
-  podman:
-    'initializing source docker://<image>: reading manifest <tag> in <repository>: <manifest unknown|name unknown|StatusCode: 404, "">',
-  docker:
-    "<manifest for <image> not found: manifest unknown: manifest unknown|pull access denied for <image>, repository does not exist or may require 'docker login': <…>>",
-  containerd: 'failed to resolve reference "<image>": <image>: not found',
-});
-
 /** A registry that knows of manifests does not have this one; no page, no wrong path. */
 function isUnknown({ failure, endpoint }: Trouble, facts: Facts): boolean {
   if (!isKind(failure, 'manifest-unknown') || isPage(failure)) return false;
@@ -71,7 +63,12 @@ export const tagMissing: Cause = {
   title: 'The repository has no such tag or digest',
   explanation:
     'The registry knows the repository, and not this tag or digest: it is misspelt, was deleted, never pushed for this registry, or a replica lags behind.',
-  says: notFound,
+  says: spoken({
+    podman:
+      'initializing source docker://<image>: reading manifest <tag> in <repository>: manifest unknown<…>',
+    docker: 'manifest for <image> not found: manifest unknown: <…>',
+    containerd: 'failed to resolve reference "<image>": <image>: not found',
+  }),
   decidedBy: '404 with the code MANIFEST_UNKNOWN, or other tags that can be seen there.',
   remedy: [
     'Look at the tags that are there (`skopeo list-tags docker://<registry>/<repository>`), and at the spelling.',
@@ -98,7 +95,13 @@ export const repositoryMissing: Cause = {
   title: 'The registry has no such repository',
   explanation:
     'The registry does not know the repository: namespace or name are misspelt, or the image lives at another registry. Some say so of private ones, too.',
-  says: notFound,
+  says: spoken({
+    podman:
+      'initializing source docker://<image>: reading manifest <tag> in <repository>: name unknown<…>',
+    docker:
+      "pull access denied for <image>, repository does not exist or may require 'docker login': name unknown: <…>",
+    containerd: 'failed to resolve reference "<image>": <image>: not found',
+  }),
   decidedBy:
     '404 with the code NAME_UNKNOWN. With MANIFEST_UNKNOWN, or where other tags are seen, it is tag-missing.',
   remedy: [
@@ -128,9 +131,8 @@ export const blobMissing: Cause = {
   explanation:
     'The manifest is there, and 404 comes for its config or a layer: storage lost it, garbage collection took it, a replica or a proxy cache lags behind.',
   says: spoken({
-    podman: '<…>: fetching blob: <blob unknown to registry|StatusCode: 404, "<text>">',
-    docker:
-      'error pulling image configuration: download failed after attempts=1: <blob unknown: blob unknown to registry|…>',
+    podman: '<…>reading blob <digest>: fetching blob: blob unknown<…>',
+    docker: '<…>blob unknown: <…>',
     containerd:
       'failed to copy: httpReadSeeker: failed open: could not fetch content descriptor <digest> (<media type>) from remote: not found',
   }),
@@ -169,9 +171,10 @@ export const pageInPlace: Cause = {
   explanation:
     'Something on the way answers for the registry or the CDN: a captive portal, the block page of a filter, a login page of a proxy, or the start page of another server.',
   says: spoken({
-    podman: "<…>invalid character '<' looking for beginning of value",
+    podman: `parsing primary manifest as list for docker://<image>: unmarshaling OCI1Index "<page>": invalid character '<' looking for beginning of value`,
     docker: "<…>invalid character '<' looking for beginning of value",
-    containerd: "<…>invalid character '<' looking for beginning of value",
+    containerd:
+      "failed to copy: httpReadSeeker: failed open: <image>: invalid character '<' looking for beginning of value",
   }),
   decidedBy:
     'HTML, or a text, where a manifest, a token or a blob is due, and what it says of its sender.',
@@ -210,10 +213,10 @@ export const wrongContent: Cause = {
     'A blob or manifest came whole, and its digest is another than was asked for: storage or a cache is corrupt, or a proxy changes what it passes on.',
   says: spoken({
     podman:
-      '<…><Digest did not match, expected <digest>, got <digest>|blob digest <digest> does not match expected <digest>>',
+      '<…>writing blob: happened during read: Digest did not match, expected <digest>, got <digest>',
     docker: '<filesystem layer|image config|manifest> verification failed for digest <digest>',
     containerd:
-      'failed commit on ref "<layer|config>-<digest>": unexpected commit digest <digest>, expected <digest>: failed precondition',
+      'failed commit on ref "<layer>": unexpected commit digest <digest>, expected <digest>: failed precondition',
   }),
   decidedBy:
     'The digest of what came against the one that was asked for, at this host; its repeats tell whether all copies are so.',
@@ -275,6 +278,9 @@ export const bodyTooLong: Cause = {
   explanation:
     'What is served under this digest is longer than its descriptor says: a cache mixes objects, or the manifest is wrong.',
   says: spoken({
+    podman:
+      '<…>parsing image configuration: config validation failed: blob digest <digest> does not match expected <digest>',
+    docker: 'image config verification failed for digest <digest>',
     containerd: 'failed to copy: httpReadSeeker: read past expected size <n>: failed precondition',
   }),
   decidedBy: 'Bytes that came against the size in the manifest.',
@@ -295,9 +301,11 @@ export const manifestBroken: Cause = {
   explanation:
     'What came for the manifest is no JSON, has no known media type, or is of the old schema 1, which clients of today refuse.',
   says: spoken({
-    podman: '<…><unsupported schema version <n>|unmarshaling OCI1Index <…>>',
-    docker: '<…>',
-    containerd: '<…>',
+    podman:
+      'parsing primary manifest as list for docker://<image>: unmarshaling OCI1Index "<text>": <unexpected end of JSON input|invalid character …>',
+    docker: '<unexpected end of JSON input|invalid character …>',
+    containerd:
+      'failed to copy: httpReadSeeker: failed open: <image>: <unexpected end of JSON input|invalid character …>',
   }),
   decidedBy: 'The text and media type of the manifest.',
   remedy: ['Look at it with `pullproof validate <image>`, and push the image again.'],

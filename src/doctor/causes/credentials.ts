@@ -21,19 +21,19 @@ import { isKind, metLine, ofTroubles, placeOf, type Trouble, troublesOf } from '
 
 const refusedByToken = spoken({
   podman:
-    'initializing source docker://<image>: fetching manifest <tag> in <repository>: unable to retrieve auth token: invalid username/password: <unauthorized: words of the registry>',
-  docker: '<unauthorized: words of the registry>',
+    'initializing source docker://<image>: fetching manifest <tag> in <repository>: unable to retrieve auth token: invalid username/password: unauthorized: <words of the registry>',
+  docker: 'unauthorized: <words of the registry>',
   containerd:
     'failed to resolve reference "<image>": failed to authorize: failed to fetch oauth token: unexpected status from <GET|POST> request to <url>: 401 Unauthorized',
 });
 
 const refusedByRegistry = spoken({
   podman:
-    'initializing source docker://<image>: reading manifest <tag> in <repository>: <unauthorized|requested access to the resource is denied>',
+    'initializing source docker://<image>: reading manifest <tag> in <repository>: <requested access to the resource is denied|unauthorized: …>',
   docker:
     "pull access denied for <image>, repository does not exist or may require 'docker login': <denied|unauthorized>: <words of the registry>",
   containerd:
-    'failed to resolve reference "<image>": <server message: insufficient_scope: authorization failed|unexpected status from HEAD request to <url>: 403 Forbidden>',
+    'failed to resolve reference "<image>": server message: insufficient_scope: authorization failed',
 });
 
 /** An anonymous request that was refused, or counted among those of everybody at this address. */
@@ -304,7 +304,7 @@ export const pullSecret: Cause = {
     'A Secret of Kubernetes must have the right type and key, valid base64 without a line feed too many, and an entry that matches the image. One that does not is passed over in silence, and the pull is anonymous. It must be in the namespace of the pod, too, which the file alone does not show.',
   says: {
     kubelet:
-      'Failed to pull image "<image>": failed to pull and unpack image "<image>": failed to resolve reference "<image>": <unauthorized|authorization failed>',
+      'Failed to pull image "<image>": failed to pull and unpack image "<image>": failed to resolve reference "<image>": server message: insufficient_scope: authorization failed',
   },
   decidedBy:
     'What the Secret decodes to: its type, its keys, the registries that it has entries for, and which of them matches.',
@@ -373,7 +373,12 @@ export const loginNeeded: Cause = {
   title: 'This registry gives nothing to who is not logged in',
   explanation:
     'The registry asks every request for user and password (Basic), and no credential for it was found.',
-  says: refusedByRegistry,
+  says: spoken({
+    podman: '<…>unauthorized: <words of the registry>',
+    docker: '<unauthorized: …|no basic auth credentials>',
+    containerd:
+      'failed to resolve reference "<image>": <unexpected status from HEAD request to … 401 Unauthorized|pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials>',
+  }),
   decidedBy:
     'A 401 whose challenge is Basic, to a request without a credential, and the files that were looked through.',
   remedy: ['Log in: `podman login <registry>`, or a pull secret in a cluster.'],
@@ -443,10 +448,11 @@ export const tokenShortLived: Cause = {
   explanation:
     'The registry took its own token at first and refused it later in the same pull: it lives shorter than the pull takes, was revoked, or the clocks of registry and token server differ.',
   says: spoken({
-    podman: '<…>reading blob <digest>: fetching blob: <unauthorized: words of the registry>',
-    docker: 'unauthorized: authentication required',
+    podman: '<…>parsing image configuration: fetching blob: unauthorized: <words of the registry>',
+    docker:
+      'error pulling image configuration: download failed after attempts=<n>: unauthorized: <words of the registry>',
     containerd:
-      'failed to copy: httpReadSeeker: failed open: server message: invalid_token: authorization failed',
+      'failed to copy: httpReadSeeker: failed open: unexpected status from GET request to <url>: 401 Unauthorized<…>',
   }),
   decidedBy: 'The same token was answered before, and then refused with 401.',
   remedy: [

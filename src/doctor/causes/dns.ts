@@ -99,9 +99,7 @@ export const resolverFails: Cause = {
   title: 'The resolver of this machine does not work',
   explanation:
     'The resolver that this machine is told to use is silent, refuses, or fails at the name of the registry. No name is wrong; nobody answers for it.',
-  says: atFirst(
-    '<dial tcp: lookup <host>: server misbehaving|dial tcp: lookup <host>: i/o timeout>',
-  ),
+  says: atFirst('dial tcp: lookup <host>: <server misbehaving|i/o timeout>'),
   decidedBy: 'SERVFAIL, REFUSED or no answer for every question about the registry.',
   remedy: [
     'Look at /etc/resolv.conf of the machine that pulls: is this resolver the right one, and does port 53 get through to it?',

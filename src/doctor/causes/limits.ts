@@ -27,9 +27,11 @@ export const rateLimit: Cause = {
   explanation:
     'The registry counts pulls by user, or by address for who is not logged in: all machines behind one address share it, and a pull that was meant to be logged in may be counted as anonymous.',
   says: spoken({
-    podman: '<…>toomanyrequests: <words of the registry>',
-    docker: '<…>toomanyrequests: <words of the registry>',
-    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: 429 Too Many Requests',
+    podman:
+      'initializing source docker://<image>: reading manifest <tag> in <repository>: toomanyrequests: <words of the registry>',
+    docker: 'toomanyrequests: <words of the registry>',
+    containerd:
+      'failed to resolve reference "<image>": unexpected status from HEAD request to <url>: 429 Too Many Requests<…>',
   }),
   decidedBy:
     '429, the headers that say limit, rest and on whom it is counted, and the same request with and without the login.',
@@ -72,7 +74,7 @@ export const signaturePolicy: Cause = {
     'containers-policy.json decides by scope whether an image is taken: not at all (`reject`), or only with a signature of a given key. The key may be missing, or no signature is where the policy looks for one.',
   says: {
     podman:
-      '<Source image rejected: Running image docker://<image> is rejected by policy.|Source image rejected: A signature was required, but no signature exists|…>',
+      '<…>Source image rejected: <Running image docker://… is rejected by policy.|A signature was required, but no signature exists…>',
   },
   decidedBy:
     'The entry that applies, with file and line, whether its keys are there, and whether a signature is found where it looks.',

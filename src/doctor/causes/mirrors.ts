@@ -57,7 +57,8 @@ export const mirrorPath: Cause = {
   explanation:
     'The host answers, but the path that the configuration makes is not where the mirror has its images: `/v2/` twice or not at all (`override_path`), the project of a proxy cache left out, or `library/` missing for official images.',
   says: spoken({
-    podman: '<…>reading manifest <tag> in <repository>: <name unknown|StatusCode: 404, "<page>">',
+    podman:
+      'initializing source docker://<image>: fetching manifest <tag> in <repository>: pinging container registry <host>: StatusCode: 404, "<page>"',
     containerd: 'failed to resolve reference "<image>": <image>: not found',
   }),
   decidedBy:
@@ -109,7 +110,7 @@ export const mirrorFallback: Cause = {
   title: 'The mirror fails, and the upstream is asked in its place without a word',
   explanation:
     'A mirror that does not answer or does not have the image is passed over. The pull works, from somewhere else than meant: slower, counted on a limit, or blocked tomorrow.',
-  says: { podman: '(Mirrors also failed: [<mirror>: <error>]): <registry>: <error>' },
+  says: {},
   decidedBy:
     'The endpoint that served the pull, those that were asked before it, and why each failed.',
   remedy: ['Mend the mirror by what is said of it, or take it out of the configuration.'],

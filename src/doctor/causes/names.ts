@@ -128,7 +128,7 @@ export const registryBlockedHere: Cause = {
   explanation:
     'An entry of registries.conf has `blocked = true` for this name, so that the client refuses to ask. No network is involved.',
   says: {
-    podman: '<…>registry <host> is blocked in <file>',
+    podman: 'initializing source docker://<image>: registry <prefix> is blocked in one of <files>',
   },
   decidedBy: 'The entry that applies, with file and line.',
   remedy: ['Take `blocked = true` out of this entry, or pull from where the machine is meant to.'],

@@ -12,7 +12,7 @@ import {
   probeLines,
   probesOf,
 } from './kit/hosts.ts';
-import { atConfig, atFirst } from './kit/says.ts';
+import { atConfig, atFirst, spoken } from './kit/says.ts';
 import { isKind, isUnreachable, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
 
 export const ipv6BlackHole: Cause = {
@@ -20,7 +20,7 @@ export const ipv6BlackHole: Cause = {
   title: 'IPv6 packets to this host vanish',
   explanation:
     'The host has IPv6 addresses and this machine an IPv6 route, but nothing comes back over it. Clients try IPv6 first: those that fall back to IPv4 are slow at each connection, others fail or hang, at times only for the host of the blobs.',
-  says: atConfig('<dial tcp [<address>]:<port>: i/o timeout|net/http: TLS handshake timeout>'),
+  says: atConfig('net/http: TLS handshake timeout'),
   decidedBy:
     'Each family is dialled and greeted apart: no answer over IPv6, an answer over IPv4. A machine without IPv6 hears at once that there is no route, and is healthy.',
   remedy: [
@@ -86,7 +86,7 @@ export const mtu: Cause = {
   title: 'Large packets get lost on the way (MTU)',
   explanation:
     'A tunnel, VPN or overlay on the way takes smaller packets than this interface sends, and the message that says so is filtered. Connections come about and small replies arrive, but the certificate or the blob stalls after its first bytes.',
-  says: atConfig('<net/http: TLS handshake timeout|context deadline exceeded>'),
+  says: atConfig('net/http: <TLS handshake timeout|timeout awaiting response headers>'),
   decidedBy:
     'One byte of the blob arrives and a few kilobytes of it do not, at the same host. If TCP connects and TLS stalls at once, a filter by name (which drops what it does not know) looks the same.',
   remedy: [
@@ -127,7 +127,12 @@ export const serverSilent: Cause = {
   title: 'The server takes the connection and falls silent',
   explanation:
     'TCP connects, and then no answer comes, or the body stops in the middle. The server is overloaded or hangs, or a filter in between lets connections through and drops what they carry.',
-  says: atConfig('<net/http: timeout awaiting response headers|context deadline exceeded>'),
+  says: spoken({
+    podman: '<…>parsing image configuration: context deadline exceeded',
+    docker:
+      'error pulling image configuration: download failed after attempts=<n>: context deadline exceeded',
+    containerd: 'failed to copy: context deadline exceeded',
+  }),
   decidedBy:
     'No byte within the time limit on a connection that came about. Where small replies arrive and large ones do not, it is mtu.',
   remedy: [
@@ -163,7 +168,7 @@ export const handshakeCut: Cause = {
   title: 'The connection is cut in the TLS handshake',
   explanation:
     'TCP connects, and the connection ends as soon as the client has said which name it wants. A firewall that filters by name (SNI) does that to names that it does not allow; a broken server does too.',
-  says: atFirst('<EOF|read tcp <address>: read: connection reset by peer>'),
+  says: atFirst('<EOF|read tcp … connection reset by peer>'),
   decidedBy:
     'The connection comes about and is closed or reset between the first message of TLS and the certificate.',
   remedy: [
@@ -189,7 +194,7 @@ export const connectionBroken: Cause = {
   title: 'The connection breaks before the reply is complete',
   explanation:
     'The server, a load balancer or a proxy ends the connection while the request is under way: by a reset, by closing it, or by an error of HTTP/2.',
-  says: atConfig('<EOF|read tcp <address>: read: connection reset by peer>'),
+  says: atConfig('<EOF|read tcp … connection reset by peer>'),
   decidedBy:
     'The connection came about, the request went out, and the connection ended before the reply was complete.',
   remedy: [

@@ -49,7 +49,7 @@ export const proxyNotForDaemon: Cause = {
   explanation:
     'This network is left through a proxy. The variables are set in one place, such as this shell, and the client does not read that place: a daemon (Docker, containerd, kubelet) has an environment of its own, and NO_PROXY may exempt the host.',
   says: atFirst(
-    'dial tcp<: lookup <host>: no such host| <address>: i/o timeout| <address>: connect: connection refused>',
+    'dial tcp <address>: <i/o timeout|connect: connection refused|connect: no route to host>',
   ),
   decidedBy:
     'As the client goes, the host is not reached; through the proxy that another configuration of this machine names, it answers.',

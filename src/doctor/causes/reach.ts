@@ -96,7 +96,7 @@ export const blobHostInternal: Cause = {
   title: 'The registry sends clients for blobs to a host of its own network',
   explanation:
     'A registry with object storage redirects to the address under which it reaches that storage itself: a container name, a service of a cluster, a private address. Whoever pulls from outside cannot go there.',
-  says: atConfig('dial tcp<: lookup <host>: no such host| <address>: i/o timeout>'),
+  says: atConfig('dial tcp: lookup <host>: no such host'),
   decidedBy:
     'The redirect names a single word, a name such as .local, .internal or .svc, or a private address, while the registry itself is reached under a public one.',
   remedy: [

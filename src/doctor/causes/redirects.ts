@@ -11,12 +11,13 @@ import {
   type Trouble,
 } from './kit/troubles.ts';
 
-const refusedAt = (status: string) =>
-  spoken({
-    podman: `<…>: fetching blob: StatusCode: ${status}, "<text>"`,
-    docker: `error pulling image configuration: download failed after attempts=1: <error parsing HTTP ${status} response body: <…>|…>`,
-    containerd: `failed to copy: httpReadSeeker: failed open: unexpected status from GET request to <url>: ${status} <text>`,
-  });
+const refused = spoken({
+  podman: '<…>parsing image configuration: fetching blob: StatusCode: 403, "<text>"',
+  docker:
+    'error pulling image configuration: download failed after attempts=<n>: error parsing HTTP 403 response body: <…>',
+  containerd:
+    'failed to copy: httpReadSeeker: failed open: unexpected status from GET request to <url>: 403 Forbidden',
+});
 
 function sentBy(trouble: Trouble): string[] {
   const answer = answerOfRegistry(trouble);
@@ -28,7 +29,7 @@ export const redirectExpired: Cause = {
   title: 'The signed address had run out when it was used',
   explanation:
     'The registry redirects to an address that is signed for a short time, and that time was over: the clocks of registry and CDN differ, a cache keeps the redirect, or the lifetime is shorter than a queue.',
-  says: refusedAt('403'),
+  says: refused,
   decidedBy:
     'The end in the signed address against the `Date` of the host that refuses it, or its own words.',
   remedy: [
@@ -66,7 +67,7 @@ export const redirectDenied: Cause = {
   title: 'The host of the blobs refuses the signed address',
   explanation:
     'The registry signs an address for the blob, and the CDN or storage does not take the signature: keys were changed on one side, the time is off, or something on the way rewrote the query.',
-  says: refusedAt('403'),
+  says: refused,
   decidedBy:
     '403 with the error of a store (`<Code>…`) at the target of the redirect. Without one, the provider may refuse this address (address-blocked).',
   remedy: [
@@ -134,7 +135,13 @@ export const redirectCredentials: Cause = {
   title: 'The host of the blobs wants, or minds, credentials',
   explanation:
     'A signed address must do without a login. This host asks for one, or refuses a request that shows the token of the registry beside the signature, as clients do within one host and its subdomains.',
-  says: refusedAt('<400|401>'),
+  says: spoken({
+    podman: '<…>parsing image configuration: fetching blob: authentication required',
+    docker:
+      'error pulling image configuration: download failed after attempts=<n>: unauthorized: authentication required',
+    containerd:
+      'failed to copy: httpReadSeeker: failed open: unexpected status from GET request to <url>: 401 Unauthorized',
+  }),
   decidedBy:
     '400 or 401 at the target of the redirect, and whether the client sent its token along.',
   remedy: [

@@ -71,9 +71,7 @@ export const notHttp: Cause = {
   id: 'not-http',
   title: 'The port speaks no HTTP at all',
   explanation: 'Something listens there and answers in another protocol, or not well formed.',
-  says: atFirst(
-    '<malformed HTTP response <…>|net/http: HTTP/1.x transport connection broken: malformed HTTP response <…>>',
-  ),
+  says: atFirst('net/http: HTTP/1.x transport connection broken: malformed HTTP response "<text>"'),
   decidedBy: 'The first bytes of the answer.',
   remedy: ['Check host and port in the name of the image.'],
   who: 'you',
@@ -93,9 +91,8 @@ export const notARegistry: Cause = {
     'The host answers HTTP, but not as a registry: its start page, a 404 of a web server, a console on another port, a registry behind a path that is not passed on.',
   says: spoken({
     podman:
-      'initializing source docker://<image>: fetching manifest <tag> in <repository>: pinging container registry <host>: <StatusCode: 404, "<page>"|…>',
-    docker:
-      'error parsing HTTP 404 response body: invalid character \'<\' looking for beginning of value: "<page>"',
+      'initializing source docker://<image>: fetching manifest <tag> in <repository>: pinging container registry <host>: StatusCode: 404, "<page>"',
+    docker: `error parsing HTTP 404 response body: invalid character '<' looking for beginning of value: "<page>"`,
     containerd: 'failed to resolve reference "<image>": <image>: not found',
   }),
   decidedBy:
@@ -139,9 +136,9 @@ export const serverError: Cause = {
   explanation:
     'The registry, its token server, the host of the blobs, or a load balancer before it says that it cannot answer. Clients try some of these again and then give up.',
   says: spoken({
-    podman: '<…>received unexpected HTTP status: <5xx>',
-    docker: '<…>received unexpected HTTP status: <5xx>',
-    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: <5xx>',
+    podman: '<…>received unexpected HTTP status: <503 Service Unavailable>',
+    docker: '<…>received unexpected HTTP status: <503 Service Unavailable>',
+    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: <503 Service Unavailable>',
   }),
   decidedBy: 'The status and text of the reply, and which of the servers gave it.',
   remedy: ['Look at the status page or the logs of this server; try again later.'],
@@ -164,8 +161,8 @@ export const oddStatus: Cause = {
   title: 'The server answers with a status that no pull has',
   explanation: 'The reply is neither the content nor one of the refusals of the protocol.',
   says: spoken({
-    podman: '<…><received unexpected HTTP status: <status>|StatusCode: <status>, "<text>">',
-    docker: '<…>',
+    podman: '<…>StatusCode: <status>, "<text>"',
+    docker: '<…>error parsing HTTP <status> response body: <…>',
     containerd: '<…>unexpected status from <GET|HEAD> request to <url>: <status>',
   }),
   decidedBy: 'The status and text of the reply, and which of the servers gave it.',
@@ -196,9 +193,10 @@ export const challengeBroken: Cause = {
   explanation:
     'A 401 without a usable WWW-Authenticate, or with a realm to which no client may go. A proxy that drops or rewrites headers does that, and a registry behind one that does not know its own address.',
   says: spoken({
-    podman: '<…>unauthorized: <…>',
+    podman: '<…>authentication required',
     docker: 'unauthorized: authentication required',
-    containerd: '<…>unexpected status from <GET|HEAD> request to <url>: 401 Unauthorized',
+    containerd:
+      'failed to resolve reference "<image>": unexpected status from HEAD request to <url>: 401 Unauthorized',
   }),
   decidedBy: 'The challenge of the 401, as it came.',
   remedy: [
@@ -228,11 +226,12 @@ export const tokenReplyBroken: Cause = {
   title: 'The token server answers with something else than a token',
   explanation: 'The reply is a success, and has no token in it, or is no JSON.',
   says: spoken({
-    podman: '<…>decoding bearer token (last URL "<url>", body start "<text>"): <…>',
+    podman:
+      'initializing source docker://<image>: fetching manifest <tag> in <repository>: decoding bearer token (last URL "<url>", body start "<text>"): <…>',
     docker:
-      '<authorization server did not include a token in the response|unable to decode token response: <…>>',
+      '<authorization server did not include a token in the response|unable to decode token response: …>',
     containerd:
-      '<…><authorization server did not include a token in the response|unable to decode token response: <…>>',
+      'failed to resolve reference "<image>": failed to authorize: failed to fetch anonymous token: <authorization server did not include a token in the response|unable to decode token response: …>',
   }),
   decidedBy:
     'Status and media type of the reply; its text is not shown, since it may hold a token.',

@@ -18,7 +18,7 @@ import {
 } from './kit/hosts.ts';
 import { trustProblems } from './kit/problems.ts';
 import { wantsCertificate } from './kit/replies.ts';
-import { atFirst } from './kit/says.ts';
+import { atConfig, atFirst } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
 const noHandshake: Pick<Handshake, 'chain' | 'trustedBy'> = { chain: [], trustedBy: [] };
@@ -333,8 +333,8 @@ export const certificateExpired: Cause = {
   title: 'The certificate of the host is out of its time',
   explanation:
     'The certificate, or one of its chain, has expired or begins later, by a clock that is right.',
-  says: atFirst(
-    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: <current time … is after …>',
+  says: atConfig(
+    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time <time> is <after|before> <time>',
   ),
   decidedBy:
     'Its dates against our clock and against the `Date` of other hosts. Where no host told the time, clock-wrong fits too.',
