@@ -147,6 +147,18 @@ const mirrors: readonly CauseCase[] = [
     }),
   },
   {
+    cause: 'mirror-not-read',
+    what: 'the two folders that containerd 2.2 has by default',
+    clients: ['containerd', 'kubelet-containerd'],
+    isHarmless: true,
+    situation: on({
+      files: {
+        '/etc/containerd/certs.d/registry.test/hosts.toml':
+          'server = "https://registry.test"\n[host."https://mirror.test"]\n',
+      },
+    }),
+  },
+  {
     cause: 'mirror-path',
     what: '/v2 in the location',
     clients: podman,
@@ -165,6 +177,8 @@ const mirrors: readonly CauseCase[] = [
     situation: on(
       {
         files: {
+          '/etc/containerd/config.toml':
+            'version = 3\n[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "/etc/containerd/certs.d"\n',
           '/etc/containerd/certs.d/registry.test/hosts.toml':
             'server = "https://registry.test"\n[host."https://mirror.test/v2/proxy"]\ncapabilities = ["pull", "resolve"]\n',
         },

@@ -155,7 +155,7 @@ export const hubKey: Cause = {
   title: 'The login for Docker Hub is stored under a key that is not looked up',
   explanation:
     'Docker, kubelet and those like them look for Docker Hub under `https://index.docker.io/v1/` for historical reasons. An entry `docker.io` is not found, so that the pull is anonymous: private images are refused, others fall under the limit of the address.',
-  says: refusedByRegistry,
+  says: { docker: refusedByRegistry.docker ?? '', kubelet: refusedByRegistry.kubelet ?? '' },
   decidedBy:
     'The keys in the file against the key that the client looks up; the request went out anonymously.',
   remedy: [
