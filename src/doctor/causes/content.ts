@@ -5,7 +5,7 @@ import { formatPlatform } from '../../protocol/grammar/platform.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, probeLines } from './kit/hosts.ts';
-import { codesOf, filterIn, isPage } from './kit/replies.ts';
+import { codesOf, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
@@ -143,8 +143,10 @@ export const blobMissing: Cause = {
   ],
   who: 'registry',
   seenIn: ['distribution/distribution#3249'],
-  find: ofTroubles(({ failure }) => {
+  find: ofTroubles(({ failure, endpoint }) => {
     if (!isKind(failure, 'blob-unknown')) return undefined;
+    if (endpoint?.role === 'mirror' && (isPage(failure) || hasPathTwice(endpoint)))
+      return undefined;
     return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };
   }),
 };
