@@ -3,7 +3,6 @@ import type { Cause, Found } from './cause.ts';
 import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
 import { isPullable, problemsOf } from './kit/problems.ts';
 import { codesOf, hasPathTwice, isWrongPath } from './kit/replies.ts';
-import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, placeOf, troublesOf } from './kit/troubles.ts';
 
 /** What keeps a mirror, or a list of insecure ones, from being read (src/access of each client). */
@@ -56,11 +55,10 @@ export const mirrorPath: Cause = {
   title: 'The mirror is asked under a wrong path',
   explanation:
     'The host answers, but the path that the configuration makes is not where the mirror has its images: `/v2/` twice or not at all (`override_path`), the project of a proxy cache left out, or `library/` missing for official images.',
-  says: spoken({
+  says: {
     podman:
       'initializing source docker://<image>: fetching manifest <tag> in <repository>: pinging container registry <host>: StatusCode: 404, "<page>"',
-    containerd: 'failed to resolve reference "<image>": <image>: not found',
-  }),
+  },
   decidedBy:
     'The URL that results, with 404 or a page where a manifest is due; the same without, or with, what the configuration puts in front is answered.',
   remedy: [
