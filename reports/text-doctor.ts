@@ -196,7 +196,7 @@ function probeLines({ probes }: DoctorResult, terminal: Terminal): string[] {
 }
 
 /** Names, endpoints and what each is shown, with the file and line that say so. */
-export function routeLines(route: DoctorRoute, terminal: Terminal): string[] {
+function routeLines(route: DoctorRoute, terminal: Terminal): string[] {
   const { paint, width } = terminal;
   const at = { indent: 4, labelWidth: 12, width, paint };
   const names = route.candidates.slice(0, filesMax).flatMap((candidate) => {

@@ -55,6 +55,7 @@ export const foreignFiles: Readonly<Record<string, string>> = {
   'docker-registry/oauth.md': tokens,
   'docker-registry/scope.md': tokens,
   'docker-registry/token.md': tokens,
+  'directory_transport.go': containersImage,
   'remotes/docker/resolver.go': containerd,
   'authorizer.go': containerd,
   'cmd/archeio/internal/app/handlers.go': archeio,

@@ -1,5 +1,6 @@
 // The engine of `doctor`: from the words of a user to the facts of a pull, the causes that they show, and the list of
 // its hosts. A registry that cannot be reached is a cause, no failure of ours.
+import { hostname } from 'node:os';
 import type { DoctorResult, Results } from '../../../reports/results.ts';
 import { type HostView, thisHost } from '../../access/host-view.ts';
 import { clientProxies, type FindProxy, shellProxies } from '../../access/proxies.ts';
@@ -132,7 +133,7 @@ const daemonOf: readonly (readonly [RegExp, string])[] = [
 function lookedFromWords(client: string, { user, uid, root, platform }: HostView): string {
   const files = root === '' ? '' : `, with the configuration below ${root}`;
   const seconds = usualLimits.connectMs / 1000;
-  const here = `From this shell, as ${user} (uid ${uid})${files}, over its network and its variables; it waits ${seconds} s for a connection, where clients wait 30 s or longer.`;
+  const here = `From this shell, as ${user} (uid ${uid}) on ${hostname()}${files}, over its network and its variables; it waits ${seconds} s for a connection, where clients wait 30 s or longer.`;
   const daemon = daemonOf.find(([pattern]) => pattern.test(client))?.[1];
   if (daemon !== undefined) {
     return `${here} ${client} pulls by ${daemon}, which has a network, an environment and files of its own: run this where that runs.`;
