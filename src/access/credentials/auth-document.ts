@@ -20,8 +20,12 @@ export interface NotAuth {
   readonly line: number;
 }
 
-/** Reads the text of an auth file. */
-export function readAuthDocument(text: string, form: Place['form']): AuthDocument | NotAuth {
+/** Reads the text of an auth file. `exactNames`: tables in other letters are none. */
+export function readAuthDocument(
+  text: string,
+  form: Place['form'],
+  exactNames = false,
+): AuthDocument | NotAuth {
   const read = readJson(text);
   // What the reader says of the place may repeat what stands there.
   if (read.state === 'invalid') return { problem: 'is no JSON object', line: read.line };
@@ -29,10 +33,11 @@ export function readAuthDocument(text: string, form: Place['form']): AuthDocumen
   const { value, lineOf } = read;
   if (form === 'regctl') return documentOf(lineOf, '', hostsOf(value), {}, '');
   if (form === 'dockercfg') return documentOf(lineOf, '', value, {}, '');
-  const table = nameIn(value, 'auths');
+  const named = (name: string) => (exactNames ? name : nameIn(value, name));
+  const table = named('auths');
   const auths = value[table] ?? {};
-  const helpers = value[nameIn(value, 'credHelpers')] ?? {};
-  const store = value[nameIn(value, 'credsStore')] ?? '';
+  const helpers = value[named('credHelpers')] ?? {};
+  const store = value[named('credsStore')] ?? '';
   const isWell = isObject(auths) && isObject(helpers) && typeof store === 'string';
   if (isWell) return documentOf(lineOf, table, auths, helpers, store);
   const wrong = !isObject(auths) ? table : !isObject(helpers) ? 'credHelpers' : 'credsStore';

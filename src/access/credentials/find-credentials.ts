@@ -4,15 +4,16 @@ import type { Credentials } from '../../protocol/client.ts';
 import { loadRegistriesConf } from '../containers/load.ts';
 import { containersRules } from '../containers/rules.ts';
 import { asDaemon, type HostView } from '../host-view.ts';
+import { existsOn } from '../read-file.ts';
 import type { AccessFlags } from '../resolve.ts';
 import type { ConfigProblem, FoundCredentials, Looked, PlainEndpoint, Written } from '../route.ts';
 import { type AuthDocument, type NotAuth, readAuthDocument } from './auth-document.ts';
 import { endOf, readEntry } from './entries.ts';
 import { askHelper } from './helper.ts';
 import { keyRules, shownKey, type Wanted } from './keys.ts';
-import { type LookupRules, lookupRulesOf } from './lookup-rules.ts';
+import { type LookupRules, lookupRulesOf, type Place } from './lookup-rules.ts';
 import { notesOf } from './notes.ts';
-import { readSpot, type Spot, spotsOf } from './places.ts';
+import { fillIn, readSpot, type Spot, spotsOf } from './places.ts';
 import * as problems from './problems.ts';
 import { fromPullSecret } from './pull-secret.ts';
 
@@ -144,7 +145,8 @@ class Lookup {
     const { read, passedOver } = spotsOf(this.#rules, this.#host, this.#flags);
     this.#lookAtRuntimeFolder();
     for (const spot of read) {
-      if (this.#isOver) await this.#passOver(spot);
+      const isIdle = spot.place.needsFile === true && !read.some((it) => this.#isFile(it));
+      if (this.#isOver || isIdle) await this.#passOver(spot);
       else await this.#look(spot);
     }
     for (const spot of passedOver) await this.#passOver(spot);
@@ -163,6 +165,16 @@ class Lookup {
     return { ...found, problems: [...this.#problems, ...notes] };
   }
 
+  #isFile({ path, place }: Spot): boolean {
+    if (place.form === 'text') return false;
+    return existsOn(this.#host, path) || this.#isAsIfEmpty(place);
+  }
+
+  #isAsIfEmpty({ emptyIf }: Place): boolean {
+    if (emptyIf === undefined) return false;
+    return fillIn([{ path: emptyIf }], this.#host).some(({ path }) => existsOn(this.#host, path));
+  }
+
   async #look(spot: Spot): Promise<void> {
     const file = await readSpot(spot, this.#host);
     if ('state' in file) {
@@ -173,10 +185,13 @@ class Lookup {
         this.#isOver ||= isFatal;
       }
       this.#looked.push({ path: spot.path, state: file.state });
+      this.#isOver ||= this.#isAsIfEmpty(spot.place);
       return;
     }
     const isNothing = file.text.trim() === '' && this.#rules.keys !== 'containers';
-    const document = readAuthDocument(isNothing ? '{}' : file.text, spot.place.form);
+    const { exactNames } = this.#rules;
+    const text = isNothing ? '{}' : file.text;
+    const document = readAuthDocument(text, spot.place.form, exactNames);
     const bad = 'problem' in document ? document : this.#badEntry(document);
     if (bad !== undefined) {
       const isFatal = this.#rules.endsAtFile || this.#isOurs(spot);

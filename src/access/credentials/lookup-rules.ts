@@ -11,6 +11,8 @@ export interface Place {
   readonly form?: 'dockercfg' | 'regctl' | 'text';
   /** A chosen file takes its place. */
   readonly isFirst?: true;
+  /** Where this file is there, the place counts as an empty file even if it has none. */
+  readonly emptyIf?: string;
   /** Only where another place has a file. */
   readonly needsFile?: true;
   /** Only where the variable is not set. */
@@ -32,6 +34,8 @@ export interface LookupRules {
   readonly goesOn: boolean;
   /** How keys are compared (keys.ts). */
   readonly keys: 'containers' | 'docker' | 'crane' | 'regclient' | 'oras' | 'kubelet';
+  /** Takes names of tables as they are written, unlike other readers in Go. */
+  readonly exactNames?: true;
   /** Reads `credHelpers`; and `credsStore`. */
   readonly helpers: boolean;
   readonly store: boolean;
@@ -167,7 +171,8 @@ export const lookupRules: readonly LookupRules[] = [
     clients: ['crane'],
     places: [
       { ...variable, needsFile: true },
-      ...dockerConfig,
+      { path: '$DOCKER_CONFIG/config.json', emptyIf: '~/.docker/config.json' },
+      { path: '~/.docker/config.json', lacks: 'DOCKER_CONFIG' },
       { path: '$REGISTRY_AUTH_FILE' },
       { path: '$XDG_RUNTIME_DIR/containers/auth.json' },
       ...xdg,
@@ -190,7 +195,14 @@ export const lookupRules: readonly LookupRules[] = [
     badAuth: 'entry',
     endsAtHelper: false,
   },
-  { ...docker, clients: ['oras'], keys: 'oras', badAuth: 'ends', endsAtFile: true },
+  {
+    ...docker,
+    clients: ['oras'],
+    keys: 'oras',
+    exactNames: true,
+    badAuth: 'ends',
+    endsAtFile: true,
+  },
   { ...kubelet, clients: ['kubelet-containerd', 'kubelet-cri-o'] },
   // Its CRI gets them from kubelet, `ctr` by a flag alone.
   { ...kubelet, clients: ['containerd', 'containerd@1.6', 'containerd-parallel'], places: [] },

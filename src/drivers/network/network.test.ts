@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { makeTls, type TlsFiles } from '../../../mocks/http/tls.ts';
 import { cleanups, driverOf, get, http, listen, raw } from '../../../test/lib/loopback.ts';
@@ -281,4 +282,21 @@ describe('HTTP/2', () => {
     const reply = await driverOf({ ca: [ca] }).perform(get(url));
     expect(reply).toMatchObject({ failure: 'http2', reason, status });
   });
+});
+
+test('a client certificate is shown to its host alone', async () => {
+  const names: TlsFiles = makeTls(['localhost', '127.0.0.1']);
+  const mine = makeTls(['client.example']);
+  const asking = createTlsServer(
+    { key: names.key, cert: names.cert, ca: mine.ca, requestCert: true, rejectUnauthorized: false },
+    (request, reply) => {
+      const { subject } = (request.socket as TLSSocket).getPeerCertificate();
+      reply.end(subject === undefined ? 'nobody' : 'somebody');
+    },
+  );
+  const host = await listen(asking);
+  const driver = driverOf({ ca: [names.ca], shown: { [host]: mine } });
+  expect(await driver.perform(get(`https://${host}/`))).toMatchObject({ text: 'somebody' });
+  const named = host.replace('127.0.0.1', 'localhost');
+  expect(await driver.perform(get(`https://${named}/`))).toMatchObject({ text: 'nobody' });
 });
