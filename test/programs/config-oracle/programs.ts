@@ -49,6 +49,20 @@ export const programs = {
   },
 } satisfies Readonly<Record<string, Program>>;
 
+/** That copy an image to a folder, as far as the policy lets them. */
+export const copiers = {
+  skopeo: {
+    tool: 'skopeo',
+    client: 'skopeo@1.9',
+    words: (text) => ['skopeo', 'copy', '--quiet', `docker://${text}`, 'dir:/mnt/copy'],
+  },
+  newest: {
+    tool: 'ask-containers',
+    client: 'skopeo',
+    words: (text) => ['/opt/ask-containers', '-copy', '/mnt/copy', text],
+  },
+} satisfies Readonly<Record<string, Program>>;
+
 /** What stands in the place of the machine's own. /mnt and /opt are part of every Linux. */
 const script = `set -e
 mount --bind "$1" /mnt
@@ -65,7 +79,13 @@ mount -t tmpfs none /run
 shift 2
 exec "$@"`;
 
-const folders = ['etc/containers', 'usr/share/containers', 'var/cache/containers', 'home/u'];
+const folders = [
+  'copy',
+  'etc/containers',
+  'usr/share/containers',
+  'var/cache/containers',
+  'home/u',
+];
 const acceptAll = JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] });
 
 export class Host {

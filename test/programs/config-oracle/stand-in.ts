@@ -1,5 +1,6 @@
 // One server in the place of all registries, behind a proxy that programs are told to use: it has no image, so
 // that each source is asked and passed over, and it writes down who was asked for what, in order.
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -23,16 +24,17 @@ export interface StandIn {
   close(): void;
 }
 
-export async function startStandIn(): Promise<StandIn> {
+/** `hasImage`: whatever manifest is asked for is there. */
+export async function startStandIn(hasImage = false): Promise<StandIn> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const secure = createTlsServer({ cert, key }, (request, response) => {
     asked.push(`https://${request.headers.host}${request.url}`);
-    answer(request, response);
+    answer(request, response, hasImage);
   });
   const proxy = createServer((request, response) => {
     asked.push(request.url ?? '');
-    answer(request, response);
+    answer(request, response, hasImage);
   });
   proxy.on('connection', (socket) => {
     sockets.add(socket);
@@ -57,12 +59,33 @@ export async function startStandIn(): Promise<StandIn> {
   return { port: (proxy.address() as AddressInfo).port, ca, asked, close };
 }
 
+const json = 'application/json';
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+const config = JSON.stringify({
+  architecture: 'amd64',
+  os: 'linux',
+  rootfs: { type: 'layers', diff_ids: [] },
+});
+const manifest = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: manifestType,
+  config: {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    digest: `sha256:${createHash('sha256').update(config).digest('hex')}`,
+    size: config.length,
+  },
+  layers: [],
+});
 const unknown = JSON.stringify({
   errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }],
 });
 
-function answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
-  const isPing = url.replace(/\?.*/, '').endsWith('/v2/');
-  response.writeHead(isPing ? 200 : 404, { 'content-type': 'application/json' });
-  response.end(isPing ? '{}' : unknown);
+function answer({ url = '' }: IncomingMessage, response: ServerResponse, hasImage: boolean): void {
+  const path = url.replace(/\?.*/, '');
+  const send = (status: number, type: string, body: string) =>
+    response.writeHead(status, { 'content-type': type }).end(body);
+  if (path.endsWith('/v2/')) send(200, json, '{}');
+  else if (hasImage && path.includes('/manifests/')) send(200, manifestType, manifest);
+  else if (hasImage && path.includes('/blobs/')) send(200, json, config);
+  else send(404, json, unknown);
 }
