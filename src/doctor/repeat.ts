@@ -5,10 +5,11 @@ import type { ClientProfile } from '../protocol/client.ts';
 import { PullFailure } from '../protocol/failure.ts';
 import type { Descriptor } from '../protocol/grammar/manifest-document.ts';
 import { openSession, type Session } from '../protocol/session.ts';
+import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
 import { fetchBlob } from '../protocol/talks/blob.ts';
 import { clientAt, signedIn } from '../protocol/talks/mirrors.ts';
 import type { TracedPull } from './facts.ts';
-import { originAt } from './places.ts';
+import { hostPortOf, originAt } from './places.ts';
 import { type Traced, told, traitsOf, withoutRetries } from './trace.ts';
 import { type Means, type Performed, Tracer } from './tracer.ts';
 
@@ -28,8 +29,36 @@ export async function repeatBlobs(
   const blobs = someOf([manifest.config, ...manifest.layers], means.limits.blobsAgain);
   const limits = { ...means.limits, wholeBytes: 0, firstBytes: beginningBytes };
   const again: Means = { ...means, limits, isWhole: false, sinkOf: undefined };
-  const runs = Array.from({ length: times }, () => repeat(from, blobs, client, again));
+  const silent = new SilentHosts(traced.performed);
+  const runs = Array.from({ length: times }, () => repeat(from, blobs, client, again, silent));
   return await Promise.all(runs);
+}
+
+/** Hosts that let a connection or a handshake wait to the end: what they are asked again fails as at first, at once. */
+class SilentHosts {
+  readonly #replies = new Map<string, Promise<HttpReply>>();
+
+  constructor(performed: readonly Performed[]) {
+    for (const { host, reply } of performed) {
+      if (isSilent(reply)) this.#replies.set(host, Promise.resolve(reply));
+    }
+  }
+
+  /** Where several ask a host that is new, one of them finds out for all. */
+  async ask(request: HttpRequest, perform: Tracer['perform']): Promise<HttpReply> {
+    const host = hostPortOf(request.url);
+    const before = this.#replies.get(host);
+    const known = await before;
+    if (known !== undefined && isSilent(known)) return known;
+    const asked = perform(request);
+    if (before === undefined) this.#replies.set(host, asked);
+    return await asked;
+  }
+}
+
+function isSilent({ status, failure, remoteAddress }: HttpReply): boolean {
+  const isLate = failure === 'dial-timeout' || failure === 'stalled' || failure === 'dns';
+  return status === 0 && isLate && remoteAddress === '';
 }
 
 /** Its endpoint has what is wanted, and has let us in. */
@@ -43,6 +72,7 @@ async function repeat(
   blobs: readonly Descriptor[],
   client: ClientProfile,
   means: Means,
+  silent: SilentHosts,
 ): Promise<Traced> {
   const { endpoint, request } = from;
   const tracer = new Tracer(means, [endpoint], means.limits.connectMs);
@@ -60,7 +90,8 @@ async function repeat(
     session.authorization = request.authorization;
     try {
       const phase = at === 0 ? 'config' : 'layer';
-      await drive(fetchBlob(session, blob, phase, 'all'), tracer.perform, async () => undefined);
+      const perform = (one: HttpRequest) => silent.ask(one, tracer.perform);
+      await drive(fetchBlob(session, blob, phase, 'all'), perform, async () => undefined);
     } catch (error) {
       if (!(error instanceof PullFailure)) throw error;
       failures.push(error);

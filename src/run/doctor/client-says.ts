@@ -64,11 +64,33 @@ function asGoSays(failure: PullFailure, hosts: readonly HostFacts[]): Met {
   const at = originOf(evidence.url).replace(/^https?:\/\//, '');
   const its = hosts.find((one) => one.host === at);
   const met: Met = { class: failure.class, reason, phase, hop, host, status, evidence };
+  if (reason === 'proxy-unreachable') {
+    const words = proxyWords(failure, hosts);
+    return words === undefined ? met : { ...met, evidence: { ...evidence, words } };
+  }
   if (its === undefined) return met;
   const words = wordsInGo(failure, its, placeOf(evidence.url)?.host ?? host);
   if (words !== undefined) return { ...met, evidence: { ...evidence, words } };
   const address = evidence.address === '' ? firstAddress(its) : evidence.address;
   return { ...met, evidence: { ...evidence, address } };
+}
+
+/** Why the proxy itself was not reached. */
+function proxyWords({ evidence }: PullFailure, hosts: readonly HostFacts[]): string | undefined {
+  const proxy = hosts.find(({ role }) => role === 'proxy');
+  if (proxy === undefined) return undefined;
+  const dial = proxy.dials.find(({ family }) => family === 4) ?? proxy.dials[0];
+  if (dial === undefined) {
+    const name = proxy.host.replace(/:\d+$/, '');
+    const words = lookupWords(proxy.lookups, name, proxy.lookups[0]?.failure as undefined);
+    return words && `proxyconnect tcp: ${words}`;
+  }
+  const why = /ECONNREFUSED/.test(evidence.words)
+    ? 'connect: connection refused'
+    : /EHOSTUNREACH/.test(evidence.words)
+      ? 'connect: no route to host'
+      : 'i/o timeout';
+  return `proxyconnect tcp: dial tcp ${addressOf(dial)}: ${why}`;
 }
 
 /** The last that was tried: IPv4 where there is such. */
@@ -91,6 +113,9 @@ function wordsInGo(
     return dial && `dial tcp ${addressOf(dial)}: connect: network is unreachable`;
   }
   if (kind === 'dns') return lookupWords(lookups, host, reason);
+  if (kind === 'stalled' && /handshake did not end/.test(evidence.words)) {
+    return 'net/http: TLS handshake timeout';
+  }
   const isOfCertificate = kind === 'tls' && handshake !== undefined && handshake.problem !== '';
   return isOfCertificate ? certificateWords(handshake, host) : undefined;
 }
@@ -103,7 +128,10 @@ function lookupWords(
   const resolver = lookups.find(({ resolver: one }) => one.includes('.') || one.includes(':'));
   if (resolver === undefined) return undefined;
   const server = withPort(resolver.resolver);
-  const why = { servfail: 'server misbehaving', 'no-answer': 'i/o timeout' };
+  const why = {
+    servfail: 'server misbehaving',
+    'no-answer': `read udp <address>->${server}: i/o timeout`,
+  };
   const words = why[reason as keyof typeof why] ?? 'no such host';
   return `dial tcp: lookup ${host} on ${server}: ${words}`;
 }

@@ -86,6 +86,8 @@ export interface LabPlan {
   readonly mock?: Omit<MockOptions, 'images' | 'store' | 'now' | 'watch'>;
   /** Files of the client's machine, by path below /etc or /run. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Where the authority of the world's certificates lies there; default in the system's store. */
+  readonly rootAt?: string;
   /** Its environment. */
   readonly variables?: Readonly<Record<string, string>>;
   /** SYNs that are sent again; fewer end a dial sooner, with other words (`connection timed out`). */

@@ -1,15 +1,19 @@
-// Each situation for the real clients: whether their pulls work, with which exit code and in which words they end,
-// as words.json has it. It is kept by UPDATE=1.
+// Each situation for the real clients, and for `doctor` beside them. Whether their pulls work, with which exit code and
+// in which words they end, is in words.json, which is kept by UPDATE=1; doctor names the cause, ends accordingly, and
+// says of the client what that says.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
+import type { DoctorResult } from '../../../reports/results.ts';
 import { packageRoot } from '../../../src/run/package-root.ts';
 import { reasonForNoDaemons } from '../../lib/daemons.ts';
 import { Lab, labTools } from '../../lib/lab/lab.ts';
 import { hasTools, testWith } from '../../lib/tools.ts';
 import { exitCodeOf, type LabClient, pullBy } from './clients.ts';
+import { type Diagnosis, diagnose } from './diagnose.ts';
+import { notSaid } from './not-said.ts';
 import { type Situation, situations } from './situations.ts';
-import { lastWordsOf } from './words.ts';
+import { lastWordsOf, ourWordsOf } from './words.ts';
 
 type Ends = Partial<Record<LabClient, { code: number; words: string }>>;
 
@@ -35,18 +39,45 @@ describe('pulls of real clients', { concurrent: true }, () => {
   const labTest = testWith(...labTools, 'podman', 'skopeo');
   for (const situation of situations) {
     labTest(situation.id, async ({ expect }) => {
-      const ends = await endsOf(situation);
+      const { ends, diagnoses } = await endsOf(situation);
       for (const [client, { code }] of Object.entries(ends)) {
         expect(code, client).toBe(situation.pull === 'works' ? 0 : exitCodeOf[client as LabClient]);
       }
       met[situation.id] = ends;
       // Of daemons, that run here.
       if (!isUpdate) expect(known[situation.id]).toMatchObject(ends);
+      for (const [client, { code, doctor }] of diagnoses) {
+        expect(told(doctor), client).toEqual(expected(situation, doctor));
+        expect(code === 0, client).toBe(ends[client]?.code === 0);
+        const isKnown = notSaid[situation.id]?.includes(client) === true;
+        const said = isKnown ? ends[client]?.words : ourWordsOf(client, doctor.clientSays);
+        expect(said, client).toBe(ends[client]?.words);
+      }
     });
   }
 });
 
-async function endsOf(situation: Situation): Promise<Ends> {
+/** Ids of what `doctor` found: causes, and warnings. */
+function told({ causes }: DoctorResult): { causes: string[]; warnings: string[] } {
+  const ids = (isHarmless: boolean) => [
+    ...new Set(causes.filter(({ harmless }) => harmless === isHarmless).map(({ id }) => id)),
+  ];
+  return { causes: ids(false), warnings: ids(true) };
+}
+
+/** What it is to find, and of what else fits what it found. */
+function expected({ cause, also = [], warns = [] }: Situation, doctor: DoctorResult) {
+  const found = told(doctor);
+  const musts = cause === undefined ? [] : [cause];
+  const causes = found.causes.filter((id) => musts.includes(id) || also.includes(id));
+  const warnings = found.warnings.filter((id) => warns.includes(id) || id === cause);
+  const isMissing = !musts.every((id) => causes.includes(id)) && musts;
+  return { causes: isMissing === false ? causes : musts, warnings };
+}
+
+async function endsOf(
+  situation: Situation,
+): Promise<{ ends: Ends; diagnoses: [LabClient, Diagnosis][] }> {
   const { plan, clients = ['podman', 'skopeo'], image, daemons } = situation;
   const lab = await Lab.open(plan);
   try {
@@ -56,9 +87,13 @@ async function endsOf(situation: Situation): Promise<Ends> {
         return [client, { code, words: lastWordsOf(client, code, stderr) }];
       },
     );
-    const ends = Object.fromEntries(await Promise.all(each));
+    const ends: Ends = Object.fromEntries(await Promise.all(each));
+    const diagnoses: [LabClient, Diagnosis][] = [];
+    for (const client of Object.keys(ends) as LabClient[]) {
+      diagnoses.push([client, await diagnose(lab, client, image)]);
+    }
     if (lab.troubles.length > 0) throw new Error(lab.troubles.join('\n'));
-    return ends;
+    return { ends, diagnoses };
   } finally {
     await lab.close();
   }

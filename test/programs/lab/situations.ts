@@ -15,8 +15,10 @@ export interface Situation {
   readonly plan: LabPlan;
   /** Id of the cause; absent: none, all is well. */
   readonly cause?: string;
-  /** What else `doctor` may name beside it, where both are true. */
+  /** What else fits, so that `doctor` may name it beside. */
   readonly also?: readonly string[];
+  /** Warnings that `doctor` gives where the pull works; the first is a must. */
+  readonly warns?: readonly string[];
   readonly pull: 'works' | 'fails';
   /** Default: the demo image. */
   readonly image?: string;
@@ -85,6 +87,8 @@ export const situations: readonly Situation[] = [
   {
     id: 'registry refused',
     plan: { fence: { allows: [], else: 'reset' } },
+    cause: 'registry-host-blocked',
+    also: ['nothing-listens'],
     pull: 'fails',
   },
   {
@@ -117,6 +121,7 @@ export const situations: readonly Situation[] = [
   {
     id: 'registry name does not exist',
     plan: { dns: each([registryName], 'nxdomain') },
+    cause: 'registry-name-unknown',
     pull: 'fails',
     daemons: true,
   },
@@ -136,52 +141,88 @@ export const situations: readonly Situation[] = [
   {
     id: 'certificate without names',
     plan: { shows: each([registryName], 'without-names') },
+    cause: 'certificate-without-san',
     pull: 'fails',
     daemons: true,
   },
   {
     id: 'certificate of another name',
     plan: { shows: each([registryName], 'wrong-name') },
+    cause: 'certificate-for-other-name',
     pull: 'fails',
   },
   {
     id: 'intermediate of the registry missing',
     plan: { shows: each([registryName], 'incomplete') },
+    cause: 'intermediate-missing',
+    also: ['ca-untrusted'],
     pull: 'fails',
   },
   {
     id: 'intermediate of the CDN missing',
     plan: { shows: each(cdnNames, 'incomplete') },
+    cause: 'intermediate-missing',
+    also: ['ca-untrusted'],
     pull: 'fails',
   },
   {
     id: 'certificate expired',
     plan: { shows: each([registryName], 'expired') },
+    cause: 'certificate-expired',
+    also: ['clock-wrong'],
     pull: 'fails',
     daemons: true,
   },
-  { id: 'our clock is behind', plan: { aheadDays: 400 }, pull: 'fails' },
-  { id: 'our clock is ahead', plan: { aheadDays: -400 }, pull: 'fails' },
+  {
+    id: 'our clock is behind',
+    plan: { aheadDays: 400 },
+    cause: 'clock-wrong',
+    also: ['certificate-expired'],
+    pull: 'fails',
+  },
+  {
+    id: 'our clock is ahead',
+    plan: { aheadDays: -400 },
+    cause: 'clock-wrong',
+    also: ['certificate-expired'],
+    pull: 'fails',
+  },
   {
     id: 'proxy is dead',
     plan: { variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl } },
+    cause: 'proxy-dead',
     pull: 'fails',
     daemons: true,
   },
   {
     id: 'proxy wants a login',
     plan: byProxy(everyone, 'corp:secret'),
+    cause: 'proxy-wants-login',
     pull: 'fails',
     daemons: true,
   },
   {
     id: 'proxy refuses the registry',
     plan: { ...byProxy(cdnNames), fence: { allows: [proxyName, ...everyone], else: 'reset' } },
+    cause: 'no-proxy-misses',
+    pull: 'fails',
+  },
+  { id: 'proxy refuses everything', plan: byProxy([]), cause: 'proxy-refuses', pull: 'fails' },
+  {
+    id: 'CA in certs.d',
+    plan: { rootAt: `/etc/containers/certs.d/${registryName}/ca.crt` },
+    pull: 'works',
+  },
+  {
+    id: 'CA in certs.d, with the port that nobody writes',
+    plan: { rootAt: `/etc/containers/certs.d/${registryName}:443/ca.crt` },
+    cause: 'ca-wrong-folder',
     pull: 'fails',
   },
   {
     id: 'IPv6 dropped, IPv4 sound',
     plan: { overIpv6: everyone, blocks: [{ hosts: everyone, how: 'drop', family: 6 }] },
+    warns: ['ipv6-black-hole'],
     pull: 'works',
   },
   {
@@ -190,18 +231,22 @@ export const situations: readonly Situation[] = [
       overIpv6: everyone,
       blocks: [{ hosts: cdnNames, how: 'large', family: 6 }],
     },
+    cause: 'ipv6-black-hole',
     pull: 'fails',
     clients: ['skopeo'],
   },
   {
     id: 'large packets of the CDN lost',
     plan: { blocks: [{ hosts: cdnNames, how: 'large' }] },
+    cause: 'mtu',
+    also: ['server-silent'],
     pull: 'fails',
     clients: ['skopeo'],
   },
   {
     id: 'stale login, public image',
     plan: { files: { [authFile]: loginOf('somebody:wrong') } },
+    cause: 'stale-login',
     pull: 'fails',
   },
   {
@@ -222,12 +267,14 @@ export const situations: readonly Situation[] = [
         },
       ],
     },
+    cause: 'token-expired',
     pull: 'fails',
   },
   {
     id: 'private or absent',
     plan: {},
     image: `${registryName}/nobody/knows:1.0`,
+    cause: 'repository-missing',
     pull: 'fails',
     daemons: true,
   },
@@ -250,11 +297,13 @@ export const situations: readonly Situation[] = [
         },
       ],
     },
+    cause: 'rate-limit',
     pull: 'fails',
   },
   {
     id: 'plain HTTP where TLS is due',
     plan: { shows: each([registryName], 'plain-http') },
+    cause: 'http-for-https',
     pull: 'fails',
     daemons: true,
   },
@@ -271,6 +320,7 @@ export const situations: readonly Situation[] = [
         },
       ],
     },
+    cause: 'address-blocked',
     pull: 'fails',
     daemons: true,
   },
@@ -287,6 +337,7 @@ export const situations: readonly Situation[] = [
         },
       ],
     },
+    cause: 'page-in-place',
     pull: 'fails',
   },
   {
@@ -297,6 +348,7 @@ export const situations: readonly Situation[] = [
       },
       blocks: [{ hosts: [proxyName], how: 'reset' }],
     },
+    warns: ['mirror-fallback', 'registry-host-blocked', 'nothing-listens'],
     pull: 'works',
   },
   {
@@ -306,6 +358,7 @@ export const situations: readonly Situation[] = [
         '/etc/containers/registries.conf': `[[registry]]\nlocation = "${registryName}"\nblocked = true\n`,
       },
     },
+    cause: 'registry-blocked-here',
     pull: 'fails',
   },
   {
@@ -321,12 +374,14 @@ export const situations: readonly Situation[] = [
     id: 'short name, nothing to search',
     plan: { files: { '/etc/containers/registries.conf': 'unqualified-search-registries = []\n' } },
     image: 'demo/app:latest',
+    cause: 'short-name',
     pull: 'fails',
     clients: ['podman'],
   },
   {
     id: 'policy refuses',
     plan: { files: { '/etc/containers/policy.json': '{"default":[{"type":"reject"}]}' } },
+    cause: 'signature-policy',
     pull: 'fails',
   },
   {
@@ -337,6 +392,7 @@ export const situations: readonly Situation[] = [
           '{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/etc/pki/missing.gpg"}]}',
       },
     },
+    cause: 'signature-policy',
     pull: 'fails',
   },
   {
@@ -344,6 +400,7 @@ export const situations: readonly Situation[] = [
     plan: {
       files: { [authFile]: JSON.stringify({ credHelpers: { [registryName]: 'nowhere' } }) },
     },
+    cause: 'credential-helper',
     pull: 'fails',
   },
 ];

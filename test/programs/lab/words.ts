@@ -9,8 +9,10 @@ const chances: readonly (readonly [RegExp, string])[] = [
   [/sha256\/[0-9a-f]{2}\/[0-9a-f]{64}/g, 'PATH'],
   [new RegExp(cdnNames.map((name) => name.replaceAll('.', '\\.')).join('|'), 'g'), 'EDGE'],
   [/\b10\.77\.0\.1[2-5]\b|\[2001:db8:77::1[2-5]\]/g, 'EDGE-ADDRESS'],
-  [/\b10\.77\.1\.1:\d+/g, 'HERE'],
-  [/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME'],
+  // Clients give up after thirty seconds, the machines of the lab may do so before.
+  [/connect: connection timed out/g, 'i/o timeout'],
+  [/\b10\.77\.1\.1:\d+|<address>(?=->)/g, 'HERE'],
+  [/\d{4}-\d\d-\d\dT[\d:]+Z|<time>/g, 'TIME'],
 ];
 
 /** '' for what went well. */
@@ -28,7 +30,13 @@ const spoken: Readonly<Record<LabClient, (stderr: string) => string>> = {
   docker: (stderr) => stderr.trim().split('\n').at(-1) ?? '',
 };
 
-export function withoutChance(words: string): string {
+/** What `doctor` says that the client prints at its end; '' where it says nothing. */
+export function ourWordsOf(client: LabClient, clientSays = ''): string {
+  const last = client === 'podman' ? spoken.podman(`\n${clientSays}`) : clientSays;
+  return withoutChance(last);
+}
+
+function withoutChance(words: string): string {
   let text = words;
   for (const [chance, stands] of chances) text = text.replaceAll(chance, stands);
   return text;
