@@ -24,6 +24,16 @@ const byKubelet =
     return words === undefined ? undefined : `Failed to pull image "${name}": ${runtime}${words}`;
   };
 
+/** Until Go 1.20 crypto/tls passed on what crypto/x509 says as it is. */
+const byGo119 =
+  (speech: Speech): Speech =>
+  (said) =>
+    speech(said)?.replace('tls: failed to verify certificate: ', '');
+
+/** Counted from one, and without the request, which its transfer manager leaves out. */
+const docker2010: Speech = (said) =>
+  docker(said)?.replace(/after attempts=5: (?:Get|Head) "[^"]*": /, 'after attempts=6: ');
+
 const speeches: Readonly<Record<string, Speech>> = {
   podman: storage,
   'podman@4.3': storage523,
@@ -32,7 +42,9 @@ const speeches: Readonly<Record<string, Speech>> = {
   'cri-o': storage,
   'kubelet-cri-o': byKubelet(storage),
   docker,
+  'docker@20.10': byGo119(docker2010),
   containerd,
+  'containerd@1.6': byGo119(containerd),
   'docker-containerd': containerd,
   lazy: containerd,
   'kubelet-containerd': byKubelet(containerd, 'failed to pull and unpack image'),

@@ -14,7 +14,8 @@ export function clientSays(facts: Facts): string | undefined {
   const failure = pull?.failure;
   const endpoint =
     failure && (endpointOf(failure.evidence.url, endpointsOf(facts)) ?? lastEndpoint(facts));
-  if (pull === undefined || failure === undefined || endpoint === undefined) return undefined;
+  if (failure === undefined) return refusalWords(facts);
+  if (pull === undefined || endpoint === undefined) return undefined;
   const { registry, url: registryUrl, repository, reference } = endpoint;
   const { resolvesTo } = pull;
   const image = { registry, registryUrl, repository, reference, resolvesTo };
@@ -24,7 +25,31 @@ export function clientSays(facts: Facts): string | undefined {
   const separator = reference.includes(':') ? '@' : ':';
   const source = `docker://${registry}/${repository}${separator}${reference}`;
   const tries = name.startsWith('podman') ? retryLines(facts, failure, words) : [];
-  return [...tries, lastLine(name, source, words)].join('\n');
+  // Docker says at once what it met on the way to the manifest, and the rest in its progress.
+  const isProgress = failure.phase === 'config' || failure.phase === 'layer';
+  const last = isProgress && name.startsWith('docker') ? words : lastLine(name, source, words);
+  return [...tries, last].join('\n');
+}
+
+/** Clients of containers/image, which know short names, blocked registries and policies. */
+const ofContainers = /^(?:podman|skopeo|cri-o)/;
+
+/** What is not asked for, or not taken, though nothing went wrong on the way. */
+function refusalWords({ route, client: { name }, settings, pulls }: Facts): string | undefined {
+  if (!ofContainers.test(name)) return undefined;
+  const [candidate] = route.candidates;
+  const unresolved = route.problems.find(({ id }) => id === 'short-name-unresolved');
+  if (unresolved !== undefined) {
+    const words = `short-name ${JSON.stringify(route.text)} did not resolve to an alias and no unqualified-search registries are defined in ${JSON.stringify(unresolved.written.in)}`;
+    return lastLine(name, route.text, words);
+  }
+  const { policy } = settings;
+  const source = `docker://${candidate?.name}`;
+  if (candidate === undefined || policy?.kind !== 'reject') return undefined;
+  const list =
+    pulls[0]?.resolvesTo === 'manifest' ? '' : 'copying system image from manifest list: ';
+  const words = `${list}Source image rejected: Running image ${source} is rejected by policy.`;
+  return lastLine(name, source, words);
 }
 
 function endpointsOf({ pulls: [pull] }: Facts) {

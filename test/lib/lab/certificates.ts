@@ -1,13 +1,14 @@
 // The certificates of a lab's world, each as it is shown.
 import { type Authority, issueFor, makeAuthority, type TlsFiles } from '../../../mocks/http/tls.ts';
-import type { Shown } from './plan.ts';
+import { caName, type Shown } from './plan.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
 export class LabCertificates {
   /** What the client's machine trusts besides its own. */
   readonly root = makeAuthority('Lab Root CA');
-  readonly #between = makeAuthority('Lab Issuing CA', this.root);
+  /** Its own certificate is served at `http://ca.test/issuing.crt`. */
+  readonly between = makeAuthority('Lab Issuing CA', this.root);
   /** Of an appliance that looks into TLS. */
   readonly inspection = makeAuthority('Corp TLS Inspection CA');
   readonly #made = new Map<string, Pick<TlsFiles, 'cert' | 'key'>>();
@@ -39,11 +40,11 @@ export class LabCertificates {
       case 'wrong-name':
         return issueFor(['elsewhere.test'], root, { subject: 'elsewhere.test' });
       case 'incomplete': {
-        const url = 'http://ca.test/issuing.crt';
-        return issueFor([name], this.#between, { subject: name, issuerUrl: url });
+        const url = `http://${caName}/issuing.crt`;
+        return issueFor([name], this.between, { subject: name, issuerUrl: url });
       }
       default:
-        return served(this.#between);
+        return served(this.between);
     }
   }
 }

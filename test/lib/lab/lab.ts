@@ -217,7 +217,10 @@ export class Lab {
   /** As update-ca-certificates(8) leaves it. */
   #trust(): void {
     const { rootAt } = this.#plan;
-    if (rootAt !== undefined) return this.write(rootAt, this.root);
+    if (rootAt !== undefined) {
+      this.write(rootAt, this.root);
+      return;
+    }
     const list = '/etc/ssl/certs/ca-certificates.crt';
     this.write('/etc/ssl/certs/lab-root.pem', this.root);
     this.#client.run('sh', ['-c', `cat /etc/ssl/certs/lab-root.pem >> ${list}`]);

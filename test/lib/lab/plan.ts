@@ -8,6 +8,8 @@ export const registryName = 'registry.redhat.test';
 export const tokenName = 'sso.redhat.test';
 /** In the order in which blobs are sent to them, the config first. */
 export const cdnNames = ['cdn02.quay.test', 'cdn.quay.test', 'cdn03.quay.test', 'cdn01.quay.test'];
+/** Where the issuing authority's certificate may be had. */
+export const caName = 'ca.test';
 export const proxyName = 'proxy.corp.test';
 export const proxyPort = 3128;
 export const resolverAddress = '10.77.0.53';
@@ -15,7 +17,7 @@ export const resolverAddress = '10.77.0.53';
 /** Global ones of IPv6, so that clients prefer them (RFC 6724). */
 export type Addresses = Readonly<Record<4 | 6, string>>;
 
-const numbered = [registryName, tokenName, ...cdnNames, proxyName];
+const numbered = [registryName, tokenName, ...cdnNames, proxyName, caName];
 export const addresses: Readonly<Record<string, Addresses>> = Object.fromEntries(
   numbered.map((name, at) => [name, { 4: `10.77.0.${10 + at}`, 6: `2001:db8:77::${10 + at}` }]),
 );

@@ -2,18 +2,20 @@
 // of several names, a resolver (dnsmasq) and an HTTP proxy (tinyproxy). Told what to be like by its parent, and
 // tells it what is asked.
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createNetServer, type Socket } from 'node:net';
+import { connect, createServer as createNetServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSecureContext, type TLSSocket } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { createRegistry, type MockRegistry } from '../../../mocks/index.ts';
 import { dnsAddress, startDns } from '../dns-server.ts';
 import { LabCertificates } from './certificates.ts';
 import {
   addresses,
+  caName,
   cdnNames,
   type LabPlan,
   proxyName,
@@ -89,6 +91,7 @@ async function begin({ plan, folder }: WorldOrder): Promise<void> {
 class Servers {
   readonly #plan: LabPlan;
   readonly #registry: MockRegistry;
+  readonly #certificates: LabCertificates;
   readonly #now: () => number;
   readonly #plain = createServer((request, reply) => this.#answer('http', request, reply));
   readonly #tls: ReturnType<typeof createTlsServer>;
@@ -102,6 +105,7 @@ class Servers {
   ) {
     this.#plan = plan;
     this.#registry = registry;
+    this.#certificates = certificates;
     this.#now = now;
     const contextOf = (name: string) =>
       createSecureContext(certificates.of(name, plan.shows?.[name] ?? 'sound', now()));
@@ -149,6 +153,12 @@ class Servers {
       chunks.push(chunk as Buffer);
     }
     const { method = 'GET', url = '/' } = request;
+    if (request.headers.host === caName) {
+      // As authorities serve them: DER.
+      const { raw } = new X509Certificate(this.#certificates.between.cert);
+      reply.writeHead(200, { 'content-type': 'application/pkix-cert' }).end(raw);
+      return;
+    }
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
     const path = new URL(url, 'http://x').pathname;
     const authorization = shownIn(request);
@@ -198,8 +208,7 @@ class Servers {
   }
 }
 
-function shownIn({ headers, socket }: IncomingMessage): string {
-  void (socket as TLSSocket);
+function shownIn({ headers }: IncomingMessage): string {
   const [scheme = '', value = ''] = (headers.authorization ?? '').split(' ');
   if (scheme !== 'Basic') return scheme;
   return `Basic ${Buffer.from(value, 'base64').toString().split(':')[0]}`;
@@ -275,7 +284,6 @@ function start(program: string, words: readonly string[]): void {
 }
 
 async function isListening(host: string, port: number): Promise<void> {
-  const { connect } = await import('node:net');
   for (let attempt = 0; attempt < 100; attempt++) {
     const isUp = await new Promise<boolean>((resolve) => {
       const socket = connect(port, host, () => resolve(true)).once('error', () => resolve(false));

@@ -33,11 +33,20 @@ const everyone = [...known, ...cdnNames];
 const each = <T>(names: readonly string[], value: T) =>
   Object.fromEntries(names.map((name) => [name, value]));
 const proxyUrl = `http://${proxyName}:${proxyPort}`;
+const proxyUnit = `[Service]\nEnvironment="HTTPS_PROXY=${proxyUrl}"\n`;
+/** In the shell's environment, and in that of the daemons. */
+const withProxy: LabPlan = {
+  variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl },
+  files: {
+    '/etc/systemd/system/docker.service.d/proxy.conf': proxyUnit,
+    '/etc/systemd/system/containerd.service.d/proxy.conf': proxyUnit,
+  },
+};
 /** By the proxy, and by no other way. */
 const byProxy = (allows: readonly string[], login?: string): LabPlan => ({
   fence: { allows: [proxyName], else: 'reset' },
   proxy: { allows, ...(login !== undefined && { login }) },
-  variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl },
+  ...withProxy,
 });
 const authFile = '/run/user/containers/auth.json';
 const loginOf = (text: string, key = registryName) =>
@@ -189,7 +198,7 @@ export const situations: readonly Situation[] = [
   },
   {
     id: 'proxy is dead',
-    plan: { variables: { HTTPS_PROXY: proxyUrl, https_proxy: proxyUrl } },
+    plan: withProxy,
     cause: 'proxy-dead',
     pull: 'fails',
     daemons: true,

@@ -33,7 +33,7 @@ const spoken: Readonly<Record<LabClient, (stderr: string) => string>> = {
 /** What `doctor` says that the client prints at its end; '' where it says nothing. */
 export function ourWordsOf(client: LabClient, clientSays = ''): string {
   const last = client === 'podman' ? spoken.podman(`\n${clientSays}`) : clientSays;
-  return withoutChance(last);
+  return withoutChance(last.trim());
 }
 
 function withoutChance(words: string): string {
