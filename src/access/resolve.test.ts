@@ -86,8 +86,8 @@ describe('what is no image', () => {
     },
   );
 
-  test('a host that is none is a problem, not an endpoint', async () => {
-    const route = await resolveRoute('1.2.3.400/a', 'crane', hostWith({}), {});
+  test.each(Object.keys(profiles))('%s: a host that is none is a problem', async (client) => {
+    const route = await resolveRoute('1.2.3.400/a', client, hostWith({}), {});
     expect(route.candidates[0]?.endpoints).toEqual([]);
     expect(route.problems).toMatchObject([{ id: 'host-impossible' }]);
   });

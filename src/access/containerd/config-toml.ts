@@ -22,7 +22,9 @@ export interface CriRegistry {
     readonly { readonly url: string; readonly written: Written }[]
   >;
   /** Tables of `configs`, by host. */
-  readonly configs: ReadonlyMap<string, { readonly table: JsonObject; readonly lineOf: LineOf }>;
+  readonly configs: ReadonlyMap<string, PlacedTable>;
+  /** Tables of `auths`, by host. */
+  readonly auths: ReadonlyMap<string, PlacedTable>;
   readonly headers: readonly (readonly [string, string])[];
   readonly files: readonly Looked[];
   readonly problems: readonly ConfigProblem[];
@@ -31,7 +33,7 @@ export interface CriRegistry {
 export type LineOf = (...steps: readonly (string | number)[]) => Written;
 
 /** A table somewhere in a file, and how to find lines in it. */
-interface Found {
+export interface PlacedTable {
   readonly table: JsonObject;
   readonly lineOf: LineOf;
 }
@@ -45,13 +47,15 @@ export async function readCriRegistry(
   const { documents, files, problems } = await readFiles(host);
   const plugins = documents.flatMap((one) => pluginsOf(one, rules, problems));
   const registries = plugins.flatMap((plugin) => below(plugin, 'registry') ?? []);
-  const last = <T>(read: (found: Found) => T | undefined): T | undefined =>
+  const last = <T>(read: (found: PlacedTable) => T | undefined): T | undefined =>
     registries.map(read).findLast((value) => value !== undefined);
   const mirrors = new Map(registries.flatMap(mirrorsOf));
   const written = last(configPathOf);
   const defaultPath = mirrors.size === 0 && host.platform === 'linux' ? rules.configPath : '';
   const path = written ?? { text: defaultPath, written: byDefault };
   if (path.text !== '' && mirrors.size > 0) problems.push(mirrorsBesidePath(path.written));
+  const configs = new Map(registries.flatMap((registry) => tablesOf(registry, 'configs')));
+  if (path.text !== '' && rules.configsTls) problems.push(...tlsBesidePath(configs));
   const roots = path.text.split(':').filter((root) => root !== '');
   const isLocal = plugins.some(pullsByItself) || mirrors.size > 0;
   return {
@@ -59,7 +63,8 @@ export async function readCriRegistry(
     rootsWritten: path.written,
     isListDead: rules.transfers && roots.length > 1 && !isLocal,
     mirrors: path.text === '' ? mirrors : new Map(),
-    configs: new Map(registries.flatMap(configsOf)),
+    configs,
+    auths: new Map(registries.flatMap((registry) => tablesOf(registry, 'auths', hostOf))),
     headers: registries.flatMap(headersOf),
     files,
     problems,
@@ -167,7 +172,7 @@ function pluginsOf(
   { path, document }: NamedDocument,
   { plugins }: ContainerdRules,
   problems: ConfigProblem[],
-): Found[] {
+): PlacedTable[] {
   const { value, lineOf } = document;
   const version = Math.max(1, asInteger(value.version) ?? 1);
   const at: LineOf = (...steps) => ({ in: path, line: lineOf(...steps) });
@@ -177,7 +182,7 @@ function pluginsOf(
     return [];
   }
   const all = asObject(value.plugins) ?? {};
-  const found = (name: string): Found | undefined => {
+  const found = (name: string): PlacedTable | undefined => {
     const table = asObject(all[name]);
     return table && { table, lineOf: (...steps) => at('plugins', name, ...steps) };
   };
@@ -226,18 +231,21 @@ function mirrorsBesidePath(written: Written): ConfigProblem {
   };
 }
 
-function below({ table, lineOf }: Found, key: string): Found | undefined {
+function below({ table, lineOf }: PlacedTable, key: string): PlacedTable | undefined {
   const inner = asObject(table[key]);
   return inner && { table: inner, lineOf: (...steps) => lineOf(key, ...steps) };
 }
 
-function configPathOf({ table, lineOf }: Found): { text: string; written: Written } | undefined {
+function configPathOf({
+  table,
+  lineOf,
+}: PlacedTable): { text: string; written: Written } | undefined {
   const text = asString(table.config_path) ?? '';
   return text === '' ? undefined : { text, written: lineOf('config_path') };
 }
 
 /** Settings that the transfer service does not know (internal/cri/config/config.go). */
-function pullsByItself({ table }: Found): boolean {
+function pullsByItself({ table }: PlacedTable): boolean {
   const registry = asObject(table.registry) ?? {};
   const of = { ...asObject(table.containerd), ...table };
   const isFilled = (value: unknown) => Object.keys(asObject(value) ?? {}).length > 0;
@@ -251,7 +259,7 @@ function pullsByItself({ table }: Found): boolean {
   );
 }
 
-function mirrorsOf(registry: Found) {
+function mirrorsOf(registry: PlacedTable) {
   const mirrors = below(registry, 'mirrors');
   return Object.entries(mirrors?.table ?? {}).map(([name, value]) => {
     const endpoints = asArray(asObject(value)?.endpoint) ?? [];
@@ -264,15 +272,39 @@ function mirrorsOf(registry: Found) {
   });
 }
 
-function configsOf(registry: Found) {
-  const configs = below(registry, 'configs');
-  return Object.keys(configs?.table ?? {}).flatMap((name) => {
-    const found = configs && below(configs, name);
-    return found === undefined ? [] : [[name, found] as const];
+/** Tables within a table, by name; of several with one name the last. */
+function tablesOf(
+  registry: PlacedTable,
+  key: string,
+  nameOf = (name: string) => name,
+): (readonly [string, PlacedTable])[] {
+  const outer = below(registry, key);
+  return Object.keys(outer?.table ?? {}).flatMap((name) => {
+    const found = outer && below(outer, name);
+    return found === undefined ? [] : [[nameOf(name), found] as const];
   });
 }
 
-function headersOf({ table }: Found): (readonly [string, string])[] {
+/** Keys of `auths` are URLs, or hosts. */
+function hostOf(key: string): string {
+  return /^[a-z]+:\/\/([^/?#]*)/i.exec(key)?.[1] ?? key;
+}
+
+function tlsBesidePath(configs: ReadonlyMap<string, PlacedTable>): ConfigProblem[] {
+  return [...configs.values()]
+    .filter(({ table }) => asObject(table.tls) !== undefined)
+    .slice(0, 1)
+    .map(({ lineOf }) => ({
+      id: 'configs-tls-with-config-path',
+      written: lineOf('tls'),
+      message:
+        '`configs.*.tls` and `config_path` stand beside each other: CRI does not start with both.',
+      hint: 'Write ca, client and skip_verify in the hosts.toml of each registry.',
+      isFatal: true,
+    }));
+}
+
+function headersOf({ table }: PlacedTable): (readonly [string, string])[] {
   return Object.entries(asObject(table.headers) ?? {}).flatMap(([name, values]) =>
     (asArray(values) ?? []).flatMap((value) =>
       typeof value === 'string' ? [[name, value] as const] : [],

@@ -1,11 +1,10 @@
 // The tables of config.toml from before hosts.toml: `registry.mirrors` and `registry.configs`.
 import { asObject, asString } from '../../lib/json.ts';
-import type { Credentials } from '../../protocol/client.ts';
 import type { AskedImage } from '../as-written.ts';
 import { apiHost } from '../as-written.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
-import type { FoundCredentials, PlainEndpoint, Written } from '../route.ts';
+import type { PlainEndpoint, Written } from '../route.ts';
 import type { CriRegistry } from './config-toml.ts';
 import { endpointOf, type PlacedHost } from './endpoint.ts';
 import { noTlsFiles, type TlsFiles } from './tls.ts';
@@ -31,11 +30,8 @@ export async function oldEndpoints(
     [...mirrors, ...own].map(async ({ origin, written }) => {
       const config = cri.configs.get(origin?.host ?? '');
       const tls = tlsOf(origin, registry, config, rules);
-      const endpoint = await endpointOf(image, host, { ...entry, origin, written, tls }, [], {
-        httpsFirst: false,
-      });
-      const credentials = config && credentialsIn(config);
-      return credentials === undefined ? endpoint : { ...endpoint, credentials };
+      const placed = { ...entry, origin, written, tls };
+      return await endpointOf(image, host, placed, [], { httpsFirst: false });
     }),
   );
 }
@@ -79,26 +75,4 @@ function tlsOf(
       skipVerify: { value: true, written: at('insecure_skip_verify') },
     }),
   };
-}
-
-/** Where no pull secret says anything, `auth` of the host that is asked. */
-function credentialsIn({ table, lineOf }: HostConfig): FoundCredentials | undefined {
-  const auth = asObject(table.auth);
-  if (auth === undefined) return undefined;
-  const credentials = credentialsOf(
-    asString(auth.username) ?? '',
-    asString(auth.password) ?? '',
-    asString(auth.auth) ?? '',
-  );
-  if (credentials === undefined) return undefined;
-  return { credentials, written: lineOf('auth'), looked: [], problems: [] };
-}
-
-function credentialsOf(username: string, password: string, auth: string): Credentials | undefined {
-  if (username !== '') return { username, password };
-  const text = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
-  const colon = text.indexOf(':');
-  return colon > 0
-    ? { username: text.slice(0, colon), password: text.slice(colon + 1) }
-    : undefined;
 }

@@ -161,6 +161,25 @@ describe('config_path', () => {
     ]);
   });
 
+  test('beside TLS settings ends the older CRI', async () => {
+    const tls = `[plugins."io.containerd.grpc.v1.cri".registry.configs."h".tls]\nca_file = "/a"\n`;
+    const text = `${of16}config_path = "/c"\n${tls}`;
+    expect(problems(await routeOn({ [config]: text }, 'containerd@1.6'))).toEqual([
+      `configs-tls-with-config-path ${config}:4 fatal`,
+    ]);
+    expect(problems(await routeOn({ [config]: text }))).toEqual([]);
+  });
+
+  test('leaves the credentials of the older tables as they are', async () => {
+    const auths = `[plugins."io.containerd.grpc.v1.cri".registry.auths."https://registry.example"]\nauth = "dTpw"\n`;
+    const text = `${of16}config_path = "/etc/containerd/certs.d"\n${auths}`;
+    const route = await routeOn({ [config]: text });
+    expect(route.candidates[0]?.endpoints[0]?.credentials).toMatchObject({
+      credentials: { username: 'u', password: 'p' },
+      written: { in: config, line: 4 },
+    });
+  });
+
   test('a broken config.toml ends containerd', async () => {
     expect(problems(await routeOn({ [config]: 'version = 2\na =\n' }))).toEqual([
       `containerd-config-invalid ${config}:2 fatal`,

@@ -5,6 +5,7 @@ import type { AskedImage } from '../as-written.ts';
 import { readConfigText } from '../config-file.ts';
 import { type HostView, pathOn } from '../host-view.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
+import { withConfigAuth } from './config-auth.ts';
 import { type CriRegistry, readCriRegistry, unreadable } from './config-toml.ts';
 import { endpointOf, type PlacedHost } from './endpoint.ts';
 import { hostFolders } from './folders.ts';
@@ -28,7 +29,7 @@ export async function resolveByContainerd(
       : { endpoints: await oldEndpoints(image, host, cri, rules), files: [], problems: [] };
   const dead = cri.isListDead ? await listProblem(image, host, cri) : [];
   const endpoints = found.endpoints.map((endpoint) => ({
-    ...endpoint,
+    ...withConfigAuth(endpoint, cri),
     headers: [...cri.headers, ...endpoint.headers],
   }));
   return routeOf(image, client, {

@@ -73,7 +73,7 @@ function mirrorOf(image: AskedImage, { text, written }: Placed): PlainEndpoint {
 
 /** Any certificate is taken there, and HTTP where HTTPS fails. */
 function withInsecure(endpoint: PlainEndpoint, daemon: DaemonJson): PlainEndpoint {
-  const insecure = insecureBy(new URL(endpoint.url).host, daemon);
+  const insecure = insecureBy(endpoint.url.replace(/^https?:\/\//, ''), daemon);
   if (insecure === undefined || endpoint.plainHttp === 'only') return endpoint;
   return { ...endpoint, insecure, plainHttp: endpoint.role === 'mirror' ? 'never' : 'fallback' };
 }
@@ -139,7 +139,7 @@ async function byImageStore(
 
 /** Of the image store: with HTTP where HTTPS fails, at mirrors too. */
 function withImageStoreInsecure(endpoint: PlainEndpoint, daemon: DaemonJson): PlainEndpoint {
-  const insecure = insecureBy(new URL(endpoint.url).host, daemon);
+  const insecure = insecureBy(endpoint.url.replace(/^https?:\/\//, ''), daemon);
   if (insecure === undefined || endpoint.plainHttp !== 'never') return endpoint;
   const trust = endpoint.trust ?? { ca: [], looked: [], problems: [] };
   return {
