@@ -35,7 +35,7 @@ const mirror = endpoint({
 });
 
 describe('endpoints in order, as the client does it', () => {
-  test.each(['podman', 'containerd'])(
+  test.each(['podman', 'containerd', 'docker'])(
     '%s goes on from a dead mirror to the registry',
     async (client) => {
       const hosts = { ...soundHosts, 'mirror.test': { ports: {} } };

@@ -31,7 +31,11 @@ export async function tracePull(
     ({ blocked, endpoints }) => !blocked && endpoints.length > 0,
   );
   if (route.ambiguous?.refused === true || isFatal(route)) return undefined;
-  const connectMs = connectMsOf(endpointsOf(open).length, means);
+  const asked = endpointsOf(open).map(({ plainHttp }) => (plainHttp === 'fallback' ? 2 : 1));
+  const connectMs = connectMsOf(
+    asked.reduce((sum, times) => sum + times, 0),
+    means,
+  );
   const before: Traced[] = [];
   for (const candidate of open) {
     const traced = await traceCandidate(candidate, client, platform, means, connectMs);
@@ -46,9 +50,9 @@ function isFatal({ problems }: Route): boolean {
   return problems.some((problem) => problem.isFatal);
 }
 
-/** Many endpoints in a row share the time for connecting. */
-function connectMsOf(endpoints: number, { limits }: Means): number {
-  const share = Math.floor(limits.connectAllMs / Math.max(1, endpoints));
+/** Many endpoints in a row share the time for connecting; one that may fall back to plain HTTP is two. */
+function connectMsOf(times: number, { limits }: Means): number {
+  const share = Math.floor(limits.connectAllMs / Math.max(1, times));
   return Math.max(Math.min(limits.connectMs, share), Math.min(limits.connectMs, connectMsMin));
 }
 
