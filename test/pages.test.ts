@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { specUrl } from '../reports/spec-url.ts';
+import { causeNamed, causeRooms, causes } from '../src/doctor/causes/index.ts';
 import { packageRoot } from '../src/run/package-root.ts';
 import { rules } from '../src/validate/index.ts';
+import { causesPage } from '../tools/docs/causes-page.ts';
 import { pages } from '../tools/docs/pages.ts';
 import { rulesPage } from '../tools/docs/rules-page.ts';
 
@@ -29,4 +31,15 @@ test('every rule is on its page, with a link to what decides unless that is our 
     expect(text).toContain(`| \`${id}\` |`);
     expect(specUrl(spec) === undefined, spec).toBe(spec.startsWith('pullproof/'));
   }
+});
+
+test('every cause is on its page, and can be explained', () => {
+  const text = causesPage(causeRooms);
+  for (const { id } of causes) {
+    expect(text).toContain(`### ${id}\n`);
+    expect(causeNamed(id)?.cause.id).toBe(id);
+  }
+  expect(causeNamed('unexplained-reset')?.cause.remedy.length).toBe(1);
+  expect(causeNamed('unexplained-nothing')).toBeUndefined();
+  expect(new Set(causes.map(({ id }) => id)).size).toBe(causes.length);
 });

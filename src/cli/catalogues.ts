@@ -1,4 +1,4 @@
-// Everything that has a name: checks, requirements, faults, profiles, rules and kinds, each loaded only when asked for.
+// Everything that has a name: checks, requirements, faults, causes, profiles, rules and kinds, each loaded only when asked for.
 
 /** A row of `list`: its first member is the name. */
 export type Entry = Readonly<Record<string, string>>;
@@ -40,6 +40,18 @@ export const catalogues: Readonly<Record<string, () => Promise<readonly Entry[]>
       file,
       room,
     }));
+  },
+  async causes() {
+    const { causeRooms, fileOf } = await import('../doctor/causes/index.ts');
+    return Object.entries(causeRooms).flatMap(([room, causes]) =>
+      causes.map(({ id, who, title }) => ({
+        id,
+        who,
+        title,
+        file: fileOf(room),
+        room: 'causes',
+      })),
+    );
   },
   async profiles() {
     const { profiles } = await import('../profiles/index.ts');

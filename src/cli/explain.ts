@@ -1,4 +1,4 @@
-// `pullproof explain ID`: all there is to know about a rule, a check or a fault, and what the lists say
+// `pullproof explain ID`: all there is to know about a rule, a check, a fault or a cause, and what the lists say
 // of everything else that has a name. What is no id and looks like an image is explained as one.
 
 import { Option } from 'commander';
@@ -15,6 +15,7 @@ const explainers: readonly ((id: string) => Promise<readonly Section[] | undefin
   explainRule,
   explainCheck,
   explainFault,
+  explainCause,
   explainListed,
 ];
 
@@ -28,7 +29,7 @@ export const explain: Verb = {
     command
       .argument(
         '<id|image>',
-        'id of a rule, a check or a fault, or another name of `pullproof list`; or an image',
+        'id of a rule, a check, a fault or a cause, or another name of `pullproof list`; or an image',
       )
       .option('--client <name>', 'explain the name as an image, for this client (default: podman)')
       .option('--root <dir>', 'read the configuration of a host whose files lie there')
@@ -41,11 +42,12 @@ export const explain: Verb = {
     command.addHelpText(
       'after',
       `
-\`pullproof list rules\`, \`list checks\` and \`list faults\` name them all.
+\`pullproof list rules\`, \`list checks\`, \`list faults\` and \`list causes\` name them all.
 
 Examples:
   $ pullproof explain descriptor-size
   $ pullproof explain blob-flipped-byte
+  $ pullproof explain blob-host-blocked
   $ pullproof explain registry.example/team/app:1.2     how podman would get at it
   $ pullproof explain alpine --client docker            the same for docker, of a short name
 `,
@@ -193,6 +195,22 @@ async function explainFault(id: string): Promise<readonly Section[] | undefined>
     ['Legal', ...(legal === undefined ? [] : allowed)],
     ['Seen in', ...fault.seenIn],
     ['Try it', `pullproof mock --fault ${id}`],
+  ];
+}
+
+async function explainCause(id: string): Promise<readonly Section[] | undefined> {
+  const { causeNamed } = await import('../doctor/causes/index.ts');
+  const named = causeNamed(id);
+  if (named === undefined) return undefined;
+  const { title, explanation, says, decidedBy, remedy, who, seenIn } = named.cause;
+  return [
+    [`cause ${id}`, title],
+    ['What happens', explanation],
+    ['What clients print', ...Object.entries(says).map(([client, text]) => `${client}: ${text}`)],
+    ['Decided by', decidedBy],
+    [`What to do (${who})`, ...remedy],
+    ['Seen in', ...seenIn],
+    writtenIn({ file: named.file, room: 'causes' }),
   ];
 }
 

@@ -5,9 +5,11 @@ import { faults } from '../../mocks/faults/index.ts';
 import { noticing } from '../../mocks/faults/noticed.ts';
 import { checks } from '../../src/checks/catalogue.ts';
 import { ledger } from '../../src/checks/ledger/ledger.ts';
+import { causeRooms } from '../../src/doctor/causes/index.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { rules } from '../../src/validate/index.ts';
 import { documentLedger } from '../../src/validate/ledger/ledger.ts';
+import { causesPage } from './causes-page.ts';
 import { withCells } from './cells-part.ts';
 import { matrixPage } from './kill-matrix-page.ts';
 import { readOfficialRuns } from './official-suite.ts';
@@ -17,6 +19,7 @@ import { requirementsPage } from './requirements-page.ts';
 import { rulesPage } from './rules-page.ts';
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'docs/causes.md': () => causesPage(causeRooms),
   // A part of it alone.
   'docs/conform.md': () =>
     withCells(readFileSync(join(packageRoot, 'docs/conform.md'), 'utf8'), checks),

@@ -74,7 +74,7 @@ export const tagMissing: Cause = {
     'Look at the tags that are there (`skopeo list-tags docker://<registry>/<repository>`), and at the spelling.',
   ],
   who: 'you',
-  seenIn: ['docker/hub-feedback#1103'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     if (!isUnknown(trouble, facts)) return undefined;
@@ -109,7 +109,7 @@ export const repositoryMissing: Cause = {
     'If it is private, log in.',
   ],
   who: 'you',
-  seenIn: ['docker/hub-feedback#1103', 'goharbor/harbor#12719'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     if (!isUnknown(trouble, facts)) return undefined;
@@ -142,7 +142,7 @@ export const blobMissing: Cause = {
     'Push the image again, or have the registry mend its storage; try another replica or the upstream.',
   ],
   who: 'registry',
-  seenIn: ['distribution/distribution#3249'],
+  seenIn: [],
   find: ofTroubles(({ failure, endpoint }) => {
     if (!isKind(failure, 'blob-unknown')) return undefined;
     if (endpoint?.role === 'mirror' && (isPage(failure) || hasPathTwice(endpoint)))
@@ -184,7 +184,7 @@ export const pageInPlace: Cause = {
     'Open the URL in a browser on this machine: the page says who sends it. Sign in there, or have the host allowed.',
   ],
   who: 'network team',
-  seenIn: ['docker/hub-feedback#2231'],
+  seenIn: [],
   find: ofTroubles(({ failure, endpoint }) => {
     if (!isPageInPlace(failure)) return undefined;
     // A mirror asked under a wrong path shows its own start page.
@@ -226,7 +226,7 @@ export const wrongContent: Cause = {
     'Have the cache or storage of this host purged of this digest; compare with the upstream.',
   ],
   who: 'registry',
-  seenIn: ['distribution/distribution#3249'],
+  seenIn: [],
   find: ofTroubles(({ failure }) => {
     if (!isKind(failure, 'wrong-digest') || isPageInPlace(failure)) return undefined;
     if (failure.reason === 'range-ignored') return undefined;
@@ -257,7 +257,7 @@ export const bodyCut: Cause = {
     'Look for time and size limits in the proxies on the way (nginx: proxy_max_temp_file_size, proxy_read_timeout), and their disks.',
   ],
   who: 'registry',
-  seenIn: ['goharbor/harbor#14130'],
+  seenIn: [],
   find: ofTroubles(({ failure }) => {
     const isRange = failure.reason === 'range-ignored';
     if (!isRange && (!isKind(failure, 'short-body') || isPageInPlace(failure))) return undefined;

@@ -125,7 +125,7 @@ export const loginRefused: Cause = {
     'Log in again. With two-factor login or single sign-on, registries want an access token in place of the password.',
   ],
   who: 'you',
-  seenIn: ['docker/hub-feedback#1103'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const found = credentialsOf(trouble);
     if (!isSecretRefused(trouble) || found === undefined) return undefined;
@@ -194,7 +194,7 @@ export const authKeyMismatch: Cause = {
     'The keys in the file against those that the client looks up; the request went out anonymously.',
   remedy: ['Log in to exactly what the image names: `podman login <host>[:<port>][/<namespace>]`.'],
   who: 'you',
-  seenIn: ['kubernetes/kubernetes#19219', 'containers/podman#1457'],
+  seenIn: [],
   find: ofTroubles((trouble) => (isHub(trouble) ? undefined : ofUnusedKey(trouble))),
 };
 
@@ -339,7 +339,7 @@ export const authEntryBroken: Cause = {
     'By hand: `printf %s user:password | base64 -w0`, without a line feed.',
   ],
   who: 'you',
-  seenIn: ['kubernetes/kubernetes#499', 'openshift/origin#14541'],
+  seenIn: [],
   find: ofTroubles((trouble) => {
     if (!isRefusal(trouble) && !isMissed(trouble)) return undefined;
     const [first, ...more] = credentialProblems(trouble, ofEntry);
@@ -383,7 +383,7 @@ export const loginNeeded: Cause = {
     'A 401 whose challenge is Basic, to a request without a credential, and the files that were looked through.',
   remedy: ['Log in: `podman login <registry>`, or a pull secret in a cluster.'],
   who: 'you',
-  seenIn: ['aws/containers-roadmap#1296'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const found = credentialsOf(trouble);
     if (!isRefusal(trouble) || isLoggedIn(trouble) || schemeOf(trouble) !== 'basic')

@@ -82,7 +82,7 @@ export const registryNameUnknown: Cause = {
     'A name of a company network needs its resolver: connect the VPN, or look at /etc/resolv.conf of the machine that pulls.',
   ],
   who: 'you',
-  seenIn: ['docker/for-linux#1039'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     if (!isFirstName(trouble, facts) || isResolverBroken(trouble, facts)) return undefined;
     const { host } = trouble.failure;
@@ -106,7 +106,7 @@ export const resolverFails: Cause = {
     'After SERVFAIL, look at the upstreams of the resolver, and at DNSSEC of the zone.',
   ],
   who: 'host administrator',
-  seenIn: ['moby/moby#20628'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     if (!isFirstName(trouble, facts) || !isResolverBroken(trouble, facts)) return undefined;
     const { host } = trouble.failure;

@@ -14,26 +14,45 @@ import { reach } from './reach.ts';
 import { redirects } from './redirects.ts';
 import { replies } from './replies.ts';
 import { tls } from './tls.ts';
-import { unexplainedBy } from './unexplained.ts';
+import { unexplainedBy, unexplainedOf } from './unexplained.ts';
 
 export type { Cause, Found } from './cause.ts';
 
-/** In the order in which a pull meets them: names, way, TLS, credentials, content. */
-export const causes: readonly Cause[] = [
-  ...names,
-  ...mirrors,
-  ...dns,
-  ...reach,
-  ...proxies,
-  ...paths,
-  ...tls,
-  clockWrong,
-  ...replies,
-  ...credentials,
-  ...redirects,
-  ...content,
-  ...limits,
-];
+/** By subject, in the order in which a pull meets them. Each is written in the file of that name. */
+export const causeRooms: Readonly<Record<string, readonly Cause[]>> = {
+  names,
+  mirrors,
+  dns,
+  reach,
+  proxies,
+  paths,
+  tls,
+  clock: [clockWrong],
+  replies,
+  credentials,
+  redirects,
+  content,
+  limits,
+};
+
+export const causes: readonly Cause[] = Object.values(causeRooms).flat();
+
+/** A cause, or the class of a failure that none explains, and its file from the root of a checkout. */
+export function causeNamed(
+  id: string,
+): { readonly cause: Cause; readonly file: string } | undefined {
+  const unexplained = unexplainedOf(id);
+  if (unexplained !== undefined) return { cause: unexplained, file: fileOf('unexplained') };
+  for (const [room, list] of Object.entries(causeRooms)) {
+    const cause = list.find((one) => one.id === id);
+    if (cause !== undefined) return { cause, file: fileOf(room) };
+  }
+  return undefined;
+}
+
+export function fileOf(room: string): string {
+  return `src/doctor/causes/${room}.ts`;
+}
 
 export interface FoundCause {
   readonly cause: Cause;

@@ -111,7 +111,7 @@ export const configurationBroken: Cause = {
   decidedBy: 'File and line, what is wrong there, and that the client does not go on.',
   remedy: ['Mend the file at that line, or take it away.'],
   who: 'host administrator',
-  seenIn: ['containers/podman-desktop#17148'],
+  seenIn: [],
   find: (facts) =>
     fatal(facts)
       .filter((one) => !isElsewhere(one))
@@ -133,7 +133,7 @@ export const registryBlockedHere: Cause = {
   decidedBy: 'The entry that applies, with file and line.',
   remedy: ['Take `blocked = true` out of this entry, or pull from where the machine is meant to.'],
   who: 'host administrator',
-  seenIn: ['containers/podman#16417'],
+  seenIn: [],
   find: (facts) => {
     const blocked = facts.route.candidates.filter((one) => one.blocked !== undefined);
     const isAll = blocked.length > 0 && blocked.length === facts.route.candidates.length;

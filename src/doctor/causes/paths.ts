@@ -140,7 +140,7 @@ export const serverSilent: Cause = {
     'Try from another network: if it works there, look for what filters in between.',
   ],
   who: 'registry',
-  seenIn: ['moby/moby#20628', 'containerd/containerd#9846'],
+  seenIn: [],
   find: ofTroubles(({ failure }, facts) => {
     const at = failure.host;
     const isSilent = isHandshakeSilent(facts, at);
@@ -176,7 +176,7 @@ export const handshakeCut: Cause = {
     'If it does not, look at the TLS settings and logs of the server.',
   ],
   who: 'network team',
-  seenIn: ['chainguard-dev/apko#2250'],
+  seenIn: [],
   find: ofTroubles(({ failure }, facts) => {
     const isPlain = held(facts, 'plain-http', failure.host) === true;
     if (!isKind(failure, 'tls cut') || isPlain || isIpv6Dead(facts, failure.host)) return undefined;
@@ -202,7 +202,7 @@ export const connectionBroken: Cause = {
     'Try from another network, or without the proxy, to see who ends it.',
   ],
   who: 'registry',
-  seenIn: ['distribution/distribution#3077'],
+  seenIn: [],
   find: ofTroubles(({ failure }, facts) => {
     if (!isKind(failure, 'reset', 'http2') || isIpv6Dead(facts, failure.host)) return undefined;
     if (isReachedOtherwise(facts, failure.host)) return undefined;

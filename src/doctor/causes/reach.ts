@@ -104,7 +104,7 @@ export const blobHostInternal: Cause = {
     'turn redirects off, so that it serves blobs itself (`storage.redirect.disable: true` of distribution, `disableredirect` of Harbor).',
   ],
   who: 'registry',
-  seenIn: ['goharbor/harbor#18530', 'distribution/distribution#3249'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     const isLost = isKind(failure, 'dns') || isClosed(trouble, facts);
@@ -131,7 +131,7 @@ export const tokenHostBlocked: Cause = {
     'The registry answered 401 with a realm, and the host of that realm does not resolve, or is refused or silent on every address, or refused by the proxy.',
   remedy: ['Have the host of the token server allowed for HTTPS, beside the registry.'],
   who: 'network team',
-  seenIn: ['moby/moby#20628', 'docker/for-win#9400'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     const answer = answerOfRegistry(trouble);
@@ -176,7 +176,7 @@ export const registryHostBlocked: Cause = {
     'If it does not, the host is down, or its address or port is another one.',
   ],
   who: 'network team',
-  seenIn: ['docker/hub-feedback#2231', 'docker/for-win#1434'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isRegistry(trouble) || !isClosed(trouble, facts) || isOwn(failure.host)) return undefined;
@@ -208,7 +208,7 @@ export const nothingListens: Cause = {
     'Check the port in the name of the image (none means 443), and whether the registry runs and listens there.',
   ],
   who: 'registry',
-  seenIn: ['docker/for-linux#1039', 'containerd/containerd#4938'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isRegistry(trouble) || !isClosed(trouble, facts) || !isReset(trouble)) return undefined;

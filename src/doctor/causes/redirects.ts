@@ -74,7 +74,7 @@ export const redirectDenied: Cause = {
     'Look at the keys with which the registry signs, and at what rewrites addresses on the way.',
   ],
   who: 'registry',
-  seenIn: ['docker/hub-feedback#2231'],
+  seenIn: [],
   find: ofTroubles((trouble) => {
     const { failure } = trouble;
     if (!isKind(failure, 'redirect-denied') || filterIn(failure) !== undefined) return undefined;
@@ -182,7 +182,7 @@ export const redirectInvalid: Cause = {
     'Mend the address of the storage in the settings of the registry, or of the proxy before it.',
   ],
   who: 'registry',
-  seenIn: ['goharbor/harbor#18530'],
+  seenIn: [],
   find: ofTroubles(({ failure }) => {
     const isLost = isKind(failure, 'unexpected-status') && isRedirectStatus(failure);
     if (!isKind(failure, 'redirect-invalid') && !isLost) return undefined;

@@ -101,7 +101,7 @@ export const notARegistry: Cause = {
     'Check host and port in the name of the image; a registry answers `/v2/` with 200 or 401.',
   ],
   who: 'you',
-  seenIn: ['goharbor/harbor#12719'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     const { class: kind, phase, hop } = failure;
@@ -143,7 +143,7 @@ export const serverError: Cause = {
   decidedBy: 'The status and text of the reply, and which of the servers gave it.',
   remedy: ['Look at the status page or the logs of this server; try again later.'],
   who: 'registry',
-  seenIn: ['containerd/containerd#9206'],
+  seenIn: [],
   find: ofTroubles(({ failure, endpoint }, facts) => {
     if (!isKind(failure, 'server-error') || filterIn(failure) !== undefined) return undefined;
     const isProxied = endpoint?.proxy.proxy !== undefined;
@@ -203,7 +203,7 @@ export const challengeBroken: Cause = {
     'Have the registry send `WWW-Authenticate: Bearer realm="https://…",service="…"`, and its proxy pass it on (X-Forwarded-Proto and Host, too).',
   ],
   who: 'registry',
-  seenIn: ['distribution/distribution#3077'],
+  seenIn: [],
   find: ofTroubles((trouble) => {
     const { failure } = trouble;
     if (!isUnchallenged(trouble)) return undefined;

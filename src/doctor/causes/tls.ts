@@ -244,7 +244,7 @@ export const caUntrusted: Cause = {
     'Get the CA from whoever runs this host, and put it into `certs.d/<host[:port]>/ca.crt` of the client, or into the trust store of the system.',
   ],
   who: 'host administrator',
-  seenIn: ['containers/podman#13823', 'k3s-io/k3s#99'],
+  seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isUnknownCa(failure) || isOldStore(facts, failure) || isIssuerFound(facts, failure)) {
@@ -279,7 +279,7 @@ export const certificateWithoutSan: Cause = {
     'Issue it again with the host as a subject alternative name (`-addext subjectAltName=DNS:<host>` of openssl).',
   ],
   who: 'registry',
-  seenIn: ['goharbor/harbor#16971', 'portainer/portainer#5580', 'sylabs/singularity#5774'],
+  seenIn: ['goharbor/harbor#16971', 'portainer/portainer#5580', 'singularity#5774'],
   find: ofTroubles(({ failure }, facts) => {
     const leaf = leafOf(facts, failure);
     if (!isKind(failure, 'tls') || leaf === undefined || leaf.names.length > 0) return undefined;
@@ -309,7 +309,7 @@ export const certificateForOtherName: Cause = {
     'If the names are of somebody else, look at what the name of the registry resolves to here.',
   ],
   who: 'registry',
-  seenIn: ['goharbor/harbor#16971'],
+  seenIn: [],
   find: ofTroubles(({ failure }, facts) => {
     const leaf = leafOf(facts, failure);
     if (!isKind(failure, 'tls wrong-name') || leaf?.names.length === 0) return undefined;
@@ -340,7 +340,7 @@ export const certificateExpired: Cause = {
     'Its dates against our clock and against the `Date` of other hosts. Where no host told the time, clock-wrong fits too.',
   remedy: ['Renew the certificate, and have the server load it.'],
   who: 'registry',
-  seenIn: ['Azure/AKS#1152'],
+  seenIn: [],
   find: ofTroubles(({ failure }, facts) => {
     if (!isKind(failure, 'tls expired', 'tls not-yet-valid')) return undefined;
     const offsetMs = clockOffsetMs(facts);
@@ -377,7 +377,7 @@ export const clientCertificateWanted: Cause = {
     'Put the pair `client.cert` and `client.key` into `certs.d/<host[:port]>/` of the client (both, with one name).',
   ],
   who: 'host administrator',
-  seenIn: ['containers/podman#13823'],
+  seenIn: [],
   find: ofTroubles(({ failure, endpoint }, facts) => {
     const isAsked = wantsCertificate(failure, facts);
     if (!isKind(failure, 'tls client-certificate') && !isAsked) return undefined;
@@ -405,7 +405,7 @@ export const tlsVersion: Cause = {
   decidedBy: 'The alert of the handshake; no certificate was looked at.',
   remedy: ['Have TLS 1.2 or 1.3 turned on at the server or the device before it.'],
   who: 'registry',
-  seenIn: ['docker/for-win#23'],
+  seenIn: [],
   find: ofTroubles(({ failure }, facts) => {
     if (!isKind(failure, 'tls protocol')) return undefined;
     return { at: failure.host, certainty: 'certain', evidence: shown(facts, failure) };

@@ -7,6 +7,7 @@ import type { Facts } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
 
+/** By class. */
 const causes: Readonly<Record<string, Cause>> = Object.fromEntries(
   failureClasses.map((kind) => [kind, unexplained(kind)]),
 );
@@ -38,4 +39,10 @@ export function unexplainedBy(facts: Facts): Cause[] {
   const ended = troublesOf(facts).filter(({ isHealed }) => !isHealed);
   const kinds = new Set(ended.map(({ failure }) => failure.class));
   return [...kinds].flatMap((kind) => causes[kind] ?? []);
+}
+
+/** Of `unexplained-<class>`. */
+export function unexplainedOf(id: string): Cause | undefined {
+  const [, kind = ''] = /^unexplained-([a-z0-9-]+)$/.exec(id) ?? [];
+  return Object.hasOwn(causes, kind) ? causes[kind] : undefined;
 }
