@@ -158,13 +158,14 @@ const mirrorCases: readonly RuleCase[] = [
   },
   {
     rule: 'registries-no-effect',
-    bad: registry(at('h.test'), 'blocked = true') + mirror(at('m.test')),
-    good: registry(at('h.test'), 'blocked = false') + mirror(at('m.test')),
+    bad: registry(at('h.test'), 'mirror-by-digest-only = true'),
+    good: registry(at('h.test'), 'mirror-by-digest-only = true') + mirror(at('m.test')),
   },
   {
     rule: 'registries-no-effect',
-    bad: registry(at('h.test'), 'mirror-by-digest-only = true'),
-    good: registry(at('h.test'), 'mirror-by-digest-only = true') + mirror(at('m.test')),
+    bad: registry(at('h.test'), 'blocked = true') + mirror(at('m.test')) + mirror(at('m.test')),
+    // Mirrors of what is blocked are asked.
+    good: registry(at('h.test'), 'blocked = true') + mirror(at('m.test')),
   },
   {
     rule: 'registries-no-effect',

@@ -144,9 +144,6 @@ function checkMirrorUse({ value }: JudgedDocument, report: Report): void {
 
 function checkEffect({ value }: JudgedDocument, report: Report): void {
   for (const { at, table, mirrors } of tablesOf(value)) {
-    if (table.blocked === true && mirrors.length > 0) {
-      report(`${at}/mirror`, 'a blocked registry is refused before its mirrors are asked');
-    }
     if (table['mirror-by-digest-only'] === true && table.mirror === undefined) {
       report(`${at}/mirror-by-digest-only`, 'there is no mirror that it could be about');
     }
