@@ -16,8 +16,9 @@ export function doctorSentence(doctor: DoctorResult): string {
 export function doctorHeadline(doctor: DoctorResult): string {
   const { client, image, name, pullable, hosts } = doctor;
   const what = name || image;
+  const well = doctorFindings(doctor).length === 0 ? ', all went well' : '';
   return pullable
-    ? `${client} can pull ${what} from here: ${plural(hosts.length, 'host')} touched, all went well`
+    ? `${client} can pull ${what} from here: ${plural(hosts.length, 'host')} touched${well}`
     : `${client} cannot pull ${what} from here: ${reasonWords(doctor)}`;
 }
 
@@ -30,9 +31,9 @@ function reasonWords({ causes }: DoctorResult): string {
   return `${title} (${first.at})${more > 0 ? `, and ${plural(more, 'more cause')}` : ''}`;
 }
 
-function warningWords({ causes, pullable }: DoctorResult): string[] {
-  const warnings = causes.filter(({ harmless }) => harmless).length;
-  return pullable && warnings > 0 ? [plural(warnings, 'warning')] : [];
+function warningWords(doctor: DoctorResult): string[] {
+  const warnings = doctorFindings(doctor).filter(({ level }) => level === 'warning').length;
+  return doctor.pullable && warnings > 0 ? [plural(warnings, 'warning')] : [];
 }
 
 const troubleNames = { unexpected: 'not expected', unreachable: 'expected and not reachable' };
@@ -94,7 +95,8 @@ export function doctorFindings(doctor: DoctorResult): DoctorFinding[] {
   return isUnexplained ? [unexplained(doctor), ...found] : found;
 }
 
-function causeFindings({ causes, pullable }: DoctorResult): DoctorFinding[] {
+function causeFindings({ causes, pullable, clientSays }: DoctorResult): DoctorFinding[] {
+  const first = causes.find(({ harmless }) => !harmless);
   return causes.map((cause): DoctorFinding => {
     const { id, title, at, harmless, certainty, wouldTell, evidence, remedy, who } = cause;
     const doubt = wouldTell === undefined ? '' : `; ${wouldTell} would tell`;
@@ -109,7 +111,8 @@ function causeFindings({ causes, pullable }: DoctorResult): DoctorFinding[] {
       ],
       remedy,
       who,
-      clientSays: cause.clientSays,
+      // What it would print here is worth more than its words with gaps.
+      clientSays: cause === first ? (clientSays ?? cause.clientSays) : cause.clientSays,
     };
   });
 }
@@ -181,14 +184,16 @@ export function outcomeOf({ status, failure, reason, message }: DoctorHop): stri
 
 /** What a request spent its time on, in order. */
 export function hopParts(hop: DoctorHop): readonly (readonly [name: HopPart, ms: number])[] {
-  const { dnsMs, connectMs, tlsMs, ttfbMs, totalMs } = hop;
-  const known = dnsMs + connectMs + tlsMs + ttfbMs;
+  const { dnsMs, connectMs, tlsMs, ttfbMs, totalMs, status } = hop;
+  const rest = Math.max(0, totalMs - (dnsMs + connectMs + tlsMs + ttfbMs));
+  // Where no reply came, nothing of it is a body.
+  const isBody = status > 0;
   return [
     ['dns', dnsMs],
     ['connect', connectMs],
     ['tls', tlsMs],
-    ['wait', ttfbMs],
-    ['body', Math.max(0, totalMs - known)],
+    ['wait', ttfbMs + (isBody ? 0 : rest)],
+    ['body', isBody ? rest : 0],
   ];
 }
 
@@ -231,6 +236,11 @@ export function hostColumns(row: HostRow): {
       documented === null
         ? 'no'
         : `${documented.preset}, ${documented.date === '' ? 'undated' : documented.date}`,
-    expected: expected === null ? '' : expected ? `yes, ${written}` : 'no',
+    expected: expected === null ? '' : expected ? writtenWords(written) : 'no',
   };
+}
+
+/** A file and line say more than that it is so. */
+function writtenWords(written: string): string {
+  return written === '--expect-host' ? 'yes' : `yes, ${written}`;
 }

@@ -7,12 +7,22 @@ import { describe, expect, test } from 'vitest';
 import {
   conformPassSample,
   conformSample,
+  doctorSample,
   hostileSample,
   loadSample,
   samples,
   validateSample,
 } from '../test/lib/sample-results.ts';
-import type { CheckLevel, Finding, LoadResult, Results, Verb, Verdict } from './results.ts';
+import type {
+  CheckLevel,
+  DoctorHost,
+  Finding,
+  HostRow,
+  LoadResult,
+  Results,
+  Verb,
+  Verdict,
+} from './results.ts';
 
 type Node = { [key: string]: unknown };
 
@@ -76,6 +86,13 @@ describe('a wrong document is refused', () => {
     ['conform without checks', conformSample, 'checks', undefined],
     ['validate without documents', validateSample, 'documents', undefined],
     ['load without its figures', loadSample, 'load', undefined],
+    ['doctor without its diagnosis', doctorSample, 'doctor', undefined],
+    ['a cause that is half sure', doctorSample, 'doctor/causes/0/certainty', 'likely'],
+    ['a hop that ended before it began', doctorSample, 'doctor/hops/0/startMs', -1],
+    ['a host of no role', doctorSample, 'doctor/hosts/0/role', 'cdn'],
+    ['a host by a third family', doctorSample, 'doctor/hosts/0/dns/0/family', 5],
+    ['a port of nobody', doctorSample, 'doctor/hostList/0/port', 0],
+    ['trouble of another kind', doctorSample, 'doctor/hostList/0/trouble', 'slow'],
     ['an unknown verdict', conformSample, 'checks/0/verdict', 'skipped'],
     ['an unknown level', conformSample, 'checks/0/level', 'must'],
     ['a header that is no pair', conformSample, 'checks/0/evidence/0/reply/headers/0', ['a']],
@@ -167,6 +184,19 @@ describe('type and schema agree', () => {
       property('load', 'verify'),
       { all: true, sample: true, size: true, none: true } satisfies Record<
         LoadResult['verify'],
+        true
+      >,
+    ],
+    [
+      'trouble of a host',
+      property('hostRow', 'trouble'),
+      { '': true, unexpected: true, unreachable: true } satisfies Record<HostRow['trouble'], true>,
+    ],
+    [
+      'role of a host',
+      property('doctorHost', 'role'),
+      { registry: true, mirror: true, token: true, edge: true, proxy: true } satisfies Record<
+        DoctorHost['role'],
         true
       >,
     ],

@@ -12,7 +12,7 @@ import { bytes, count, duration } from './figures.ts';
 import type { DoctorHost, DoctorResult, DoctorRoute, HostRow } from './results.ts';
 import { toneSymbols } from './summary.ts';
 import { waterfallLines } from './text-doctor-waterfall.ts';
-import { type Column, cutToCells, labelled, type Terminal, table, wrap } from './text-layout.ts';
+import { type Column, labelled, type Terminal, table, wrap } from './text-layout.ts';
 import { oneLine } from './untrusted.ts';
 
 const findingsMax = 20;
@@ -156,15 +156,14 @@ function columnLines({ hostList }: DoctorResult, terminal: Terminal): string[] {
   const columns: readonly Column[] = [
     { title: 'Host', align: 'left' },
     { title: 'observed', align: 'left' },
-    { title: 'documented', align: 'left' },
-    { title: 'expected', align: 'left' },
+    { title: 'documented', align: 'left', optional: true },
+    { title: 'expected', align: 'left', optional: true },
   ];
-  const room = Math.max(20, width - 52);
   const rows = hostList.slice(0, rowsMax).map((row) => {
     const { observed, documented, expected } = hostColumns(row);
     const ink = inkOf(row);
     return [
-      { text: cutToCells(oneLine(hostName(row), 253), room), ...(ink && { ink }) },
+      { text: oneLine(hostName(row), 253), ...(ink && { ink }) },
       { text: observed },
       { text: oneLine(documented, 22) },
       { text: oneLine(expected, 24) },

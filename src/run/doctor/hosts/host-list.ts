@@ -105,7 +105,10 @@ function reasonOf({ role, host }: HostFacts, all: readonly HostFacts[]): string 
 function reachableByFacts({ dials, handshake, scheme }: HostFacts): boolean | null {
   const isOpen = dials.some(({ failure }) => failure === '');
   if (dials.length > 0 && !isOpen) return false;
-  if (scheme === 'https' && handshake !== undefined) return handshake.failure === '';
+  // What answers without TLS is there, all the same.
+  if (scheme === 'https' && handshake !== undefined) {
+    return handshake.failure === '' || handshake.failure === 'bad-http';
+  }
   return dials.length > 0 ? true : null;
 }
 
