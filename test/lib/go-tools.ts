@@ -53,6 +53,7 @@ const modules: readonly GoModule[] = [
       'containers_image_storage_stub',
     ],
     packages: {
+      'ask-containerd': './ask-containerd',
       'ask-containers': './ask-containers',
       'pull-containerd': './pull-containerd',
       'pull-containers': './pull-containers',

@@ -78,6 +78,25 @@ export const cases: Readonly<Record<string, HostsCase>> = {
   },
 };
 
+const nothing = (name: string): HostsCase => ({ image: `${name}/app:1`, files: {} });
+
+/** Where HTTP is meant: of this machine, and with something of TLS beside it. */
+export const ofThisMachine: Readonly<Record<string, HostsCase>> = {
+  'localhost with a port': nothing('localhost:5000'),
+  'localhost without one': nothing('localhost'),
+  'port 80': nothing('127.0.0.1:80'),
+  'port 443': nothing('127.0.0.1:443'),
+  'an address of IPv6': nothing('[::1]:5000'),
+  'an address of elsewhere': nothing('10.0.0.1:5000'),
+  'localhost with a hosts file': {
+    image: 'localhost:5000/app:1',
+    files: { 'localhost:5000/hosts.toml': 'skip_verify = false\n' },
+  },
+  'TLS settings of hosts with http': of(
+    '[host."http://a:5000"]\nskip_verify = false\n[host."http://b:80"]\nskip_verify = true\n[host."http://c"]\nskip_verify = true\n[host."http://d"]\n',
+  ),
+};
+
 /** Mirrors of some registries, and of all others. */
 export function oldTables(table: string): string {
   return `[${table}.mirrors."a.example.com"]
