@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { home, hostWith } from '../../../test/lib/host-with.ts';
 import type { HostView } from '../host-view.ts';
@@ -487,4 +488,61 @@ describe('what clients refuse', () => {
     const route = await routeOf('q.io/a', `${registry}location = "https://u:hunter22@a.io"`);
     expect(JSON.stringify(route)).not.toContain('hunter22');
   });
+});
+
+test('on macOS and Windows podman itself is elsewhere', async () => {
+  for (const platform of ['darwin', 'win32'] as const) {
+    const route = await routeOf('quay.io/a', '', 'podman', { platform });
+    expect(route.problems).toMatchObject([{ id: 'podman-machine', isFatal: false }]);
+    expect((await routeOf('quay.io/a', '', 'skopeo', { platform })).problems).toEqual([]);
+  }
+});
+
+test('whatever a file holds comes to a route or to a fatal problem with its place', async () => {
+  const word = fc.constantFrom(
+    ...['[[registry]]', '[registry]', '[aliases]', '[registries.search]', '[[registry.mirror]]'],
+    ...[
+      'prefix',
+      'location',
+      'mirror',
+      'insecure',
+      'a',
+      '=',
+      '.',
+      ',',
+      '"',
+      "'",
+      '{',
+      '}',
+      '[',
+      ']',
+    ],
+    ...[
+      '"*.io"',
+      '"a.io"',
+      '"a.io/x"',
+      '"//"',
+      'true',
+      '7',
+      '1979-05-27',
+      '\n',
+      '\n',
+      '#',
+      '\u2028',
+      '\\',
+    ],
+  );
+  const text = fc.oneof(
+    fc.array(word, { maxLength: 30 }).map((it) => it.join(' ')),
+    fc.string(),
+  );
+  const client = fc.constantFrom('podman', 'podman@5', 'podman@4.3', 'skopeo@1.9', 'cri-o');
+  const property = fc.asyncProperty(text, text, client, async (conf, dropIn, name) => {
+    const files = { [main]: conf, [`${main}.d/1.conf`]: dropIn };
+    const route = await routeOf('a.io/x/y', files, name);
+    const [problem] = route.problems;
+    if (problem === undefined) expect(route.candidates).toHaveLength(1);
+    else expect(Object.keys(files)).toContain(problem.written.in);
+  });
+  await fc.assert(property, { numRuns: 300 });
 });

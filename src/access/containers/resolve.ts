@@ -25,15 +25,12 @@ export async function resolveByContainers(
   const rules = containersRules(client);
   if (rules === undefined) throw new Error(`${client} does not read registries.conf`);
   const host = rules.as === 'daemon' ? asDaemon(caller) : caller;
+  const elsewhere = inMachine(client, host);
   const { conf, files, problems } = await loadRegistriesConf(host, rules);
   const looked = [...files];
-  const ends = (problem: ConfigProblem): PlainRoute => ({
-    client,
-    text,
-    candidates: [],
-    files: looked,
-    problems: [problem],
-  });
+  const ends = (problem: ConfigProblem): PlainRoute => {
+    return { client, text, candidates: [], files: looked, problems: [...elsewhere, problem] };
+  };
   const [fault] = problems;
   if (fault !== undefined) return ends(fault);
   let resolved: Resolved;
@@ -42,7 +39,23 @@ export async function resolveByContainers(
   } catch (error) {
     return ends(fatalProblem(error));
   }
-  return routeOf(text, client, resolved, conf, looked);
+  const route = routeOf(text, client, resolved, conf, looked);
+  return { ...route, problems: [...elsewhere, ...route.problems] };
+}
+
+/** podman pulls in a virtual machine where the system is not Linux. */
+function inMachine(client: string, { platform }: HostView): ConfigProblem[] {
+  if (!client.startsWith('podman') || (platform !== 'darwin' && platform !== 'win32')) return [];
+  return [
+    {
+      id: 'podman-machine',
+      written: { in: 'default', line: 0 },
+      message:
+        'podman pulls in a virtual machine, by the configuration there, which is not seen from here',
+      hint: 'Run this in the machine: podman machine ssh.',
+      isFatal: false,
+    },
+  ];
 }
 
 function routeOf(
