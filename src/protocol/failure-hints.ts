@@ -35,7 +35,7 @@ export const failureHints: Readonly<Record<FailureClass, string>> = {
   'bad-manifest': 'The manifest cannot be used: run `pullproof validate` on it.',
   'bad-token': 'The token server answered something else than a token: look at its reply.',
   'bad-challenge':
-    'The 401 does not say how to authenticate: the registry must send WWW-Authenticate.',
+    'The 401 must say how to authenticate (WWW-Authenticate), at a token server that may see credentials: with TLS, on the host of the registry, or one that --allow-realm names.',
   'platform-missing': 'The image has no variant for this platform: choose another with --platform.',
   'redirect-expired':
     'The signed URL had run out: check clocks, the lifetime, and caches of redirects.',
