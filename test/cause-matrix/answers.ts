@@ -136,6 +136,16 @@ const redirects: readonly CauseCase[] = [
   },
   {
     cause: 'address-blocked',
+    what: 'a CDN that wants to see a person',
+    situation: hosts({
+      'cdn.test': saying({
+        status: 403,
+        ...page('Please complete the security check to access cdn.test'),
+      }),
+    }),
+  },
+  {
+    cause: 'address-blocked',
     what: 'a CDN that blocks a country',
     situation: hosts({
       'cdn.test': saying({

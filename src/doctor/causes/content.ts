@@ -74,7 +74,7 @@ export const tagMissing: Cause = {
     'Look at the tags that are there (`skopeo list-tags docker://<registry>/<repository>`), and at the spelling.',
   ],
   who: 'you',
-  seenIn: [],
+  seenIn: ['bitnami/charts#36355', 'BerriAI/litellm#29348', 'ietf-tools/www#392'],
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     if (!isUnknown(trouble, facts)) return undefined;
@@ -142,7 +142,7 @@ export const blobMissing: Cause = {
     'Push the image again, or have the registry mend its storage; try another replica or the upstream.',
   ],
   who: 'registry',
-  seenIn: [],
+  seenIn: ['docker/hub-feedback#2039', 'goharbor/harbor#20131'],
   find: ofTroubles(({ failure, endpoint }) => {
     if (!isKind(failure, 'blob-unknown')) return undefined;
     if (endpoint?.role === 'mirror' && (isPage(failure) || hasPathTwice(endpoint)))
@@ -184,7 +184,7 @@ export const pageInPlace: Cause = {
     'Open the URL in a browser on this machine: the page says who sends it. Sign in there, or have the host allowed.',
   ],
   who: 'network team',
-  seenIn: [],
+  seenIn: ['fscarmen2/Cloudflare-Accel#13'],
   find: ofTroubles(({ failure, endpoint }) => {
     if (!isPageInPlace(failure)) return undefined;
     // A mirror asked under a wrong path shows its own start page.
@@ -226,7 +226,7 @@ export const wrongContent: Cause = {
     'Have the cache or storage of this host purged of this digest; compare with the upstream.',
   ],
   who: 'registry',
-  seenIn: [],
+  seenIn: ['distribution/distribution#2168', 'goharbor/harbor#22555'],
   find: ofTroubles(({ failure }) => {
     if (!isKind(failure, 'wrong-digest') || isPageInPlace(failure)) return undefined;
     if (failure.reason === 'range-ignored') return undefined;

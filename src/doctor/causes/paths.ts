@@ -176,7 +176,7 @@ export const handshakeCut: Cause = {
     'If it does not, look at the TLS settings and logs of the server.',
   ],
   who: 'network team',
-  seenIn: [],
+  seenIn: ['nokia/srlinux-container-image#4'],
   find: ofTroubles(({ failure }, facts) => {
     const isPlain = held(facts, 'plain-http', failure.host) === true;
     if (!isKind(failure, 'tls cut') || isPlain || isIpv6Dead(facts, failure.host)) return undefined;
@@ -202,7 +202,7 @@ export const connectionBroken: Cause = {
     'Try from another network, or without the proxy, to see who ends it.',
   ],
   who: 'registry',
-  seenIn: [],
+  seenIn: ['docker/docs#10309'],
   find: ofTroubles(({ failure }, facts) => {
     if (!isKind(failure, 'reset', 'http2') || isIpv6Dead(facts, failure.host)) return undefined;
     if (isReachedOtherwise(facts, failure.host)) return undefined;

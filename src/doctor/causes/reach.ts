@@ -104,7 +104,7 @@ export const blobHostInternal: Cause = {
     'turn redirects off, so that it serves blobs itself (`storage.redirect.disable: true` of distribution, `disableredirect` of Harbor).',
   ],
   who: 'registry',
-  seenIn: [],
+  seenIn: ['distribution/distribution#3284'],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     const isLost = isKind(failure, 'dns') || isClosed(trouble, facts);
@@ -131,7 +131,7 @@ export const tokenHostBlocked: Cause = {
     'The registry answered 401 with a realm, and the host of that realm does not resolve, or is refused or silent on every address, or refused by the proxy.',
   remedy: ['Have the host of the token server allowed for HTTPS, beside the registry.'],
   who: 'network team',
-  seenIn: [],
+  seenIn: ['ketches/registry-proxy#3', 'ciiiii/cloudflare-docker-proxy#79', 'vmware/vic#2015'],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     const answer = answerOfRegistry(trouble);

@@ -50,7 +50,7 @@ export const redirectExpired: Cause = {
 
 /** Of what a firewall for addresses says, and a check of signatures does not. */
 const blockWords =
-  /\bblock(?:ed|s)?\b|your country|geo(?:graphic|block)|your (?:ip|network)|access control|not available in your/i;
+  /\bblock(?:ed|s)?\b|your country|geo(?:graphic|block)|your (?:ip|network)|access control|not available in your|security check|captcha/i;
 
 /** Undefined: its reply does not say whether the address or the signature is refused. */
 function isOfAddress({ failure }: Trouble): boolean | undefined {
@@ -105,7 +105,11 @@ export const addressBlocked: Cause = {
     'Use a mirror that may be reached.',
   ],
   who: 'registry',
-  seenIn: ['kubernetes/registry.k8s.io#174', 'docker/hub-feedback#2231'],
+  seenIn: [
+    'kubernetes/registry.k8s.io#174',
+    'docker/hub-feedback#2231',
+    'docker-library/official-images#4309',
+  ],
   find: ofTroubles((trouble) => {
     const { failure } = trouble;
     const isEarly = isBlockedEarly(trouble) || failure.status === 451;

@@ -244,7 +244,7 @@ export const caUntrusted: Cause = {
     'Get the CA from whoever runs this host, and put it into `certs.d/<host[:port]>/ca.crt` of the client, or into the trust store of the system.',
   ],
   who: 'host administrator',
-  seenIn: [],
+  seenIn: ['mgoltzsche/podman-static#7', 'redhat-openshift-ecosystem/openshift-preflight#318'],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isUnknownCa(failure) || isOldStore(facts, failure) || isIssuerFound(facts, failure)) {
@@ -405,7 +405,7 @@ export const tlsVersion: Cause = {
   decidedBy: 'The alert of the handshake; no certificate was looked at.',
   remedy: ['Have TLS 1.2 or 1.3 turned on at the server or the device before it.'],
   who: 'registry',
-  seenIn: [],
+  seenIn: ['docker/for-linux#894'],
   find: ofTroubles(({ failure }, facts) => {
     if (!isKind(failure, 'tls protocol')) return undefined;
     return { at: failure.host, certainty: 'certain', evidence: shown(facts, failure) };
