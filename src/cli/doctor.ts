@@ -6,7 +6,7 @@ import { profiles } from '../profiles/index.ts';
 import { formatPlatform, type Platform } from '../protocol/grammar/platform.ts';
 import { runDoctor } from '../run/doctor/doctor.ts';
 import { readExpected } from '../run/doctor/hosts/expected.ts';
-import { type PresetName, presets } from '../run/doctor/hosts/presets.ts';
+import { checkedOn, type PresetName, presets } from '../run/doctor/hosts/presets.ts';
 import type { DoctorOptions } from '../run/doctor/options.ts';
 import { parseSaveTarget } from '../run/doctor/save/target.ts';
 import { parsePlatformFlag } from './load-words.ts';
@@ -83,7 +83,10 @@ function addDoctorFlags(command: Command): void {
       [],
     )
     .addOption(
-      new Option('--preset <name>', 'put documented hosts on the allow list (repeatable)')
+      new Option(
+        '--preset <name>',
+        `put documented hosts on the allow list; last looked at ${checkedOn} (repeatable)`,
+      )
         .choices(Object.keys(presets))
         .argParser(collectPreset)
         .default([], 'those of the registry are shown'),

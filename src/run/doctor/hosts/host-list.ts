@@ -80,7 +80,7 @@ function observedRow(facts: HostFacts, all: readonly HostFacts[]): HostRow {
 }
 
 /** `host:port`, IPv6 in brackets; without a port, HTTPS's own. */
-export function splitHost(text: string): { host: string; port: number } {
+function splitHost(text: string): { host: string; port: number } {
   const match = /^(.*?):(\d+)$/.exec(text);
   if (match === null) return { host: text.toLowerCase(), port: 443 };
   return { host: (match[1] ?? '').toLowerCase(), port: Number(match[2]) };
