@@ -199,9 +199,26 @@ export function hopParts(hop: DoctorHop): readonly (readonly [name: HopPart, ms:
 
 export type HopPart = 'dns' | 'connect' | 'tls' | 'wait' | 'body';
 
-/** Milliseconds from the begin of the run to the end of its last request. */
-export function waterfallMs({ hops }: DoctorResult): number {
-  return Math.max(1, ...hops.map(({ startMs, totalMs }) => startMs + totalMs));
+/** When the first request began and how long it was until the last had ended, milliseconds. */
+export function spanOf(hops: readonly DoctorHop[]): { fromMs: number; ms: number } {
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = 0;
+  for (const { startMs, totalMs } of hops) {
+    fromMs = Math.min(fromMs, startMs);
+    toMs = Math.max(toMs, startMs + totalMs);
+  }
+  return { fromMs, ms: Math.max(1, toMs - fromMs) };
+}
+
+/** The pull, and each of its repeats. */
+export function pullsOf({ hops }: DoctorResult): [pull: number, hops: DoctorHop[]][] {
+  const pulls = new Map<number, DoctorHop[]>();
+  for (const hop of hops) {
+    const own = pulls.get(hop.pull);
+    if (own === undefined) pulls.set(hop.pull, [hop]);
+    else own.push(hop);
+  }
+  return [...pulls];
 }
 
 /** `+3 s`, where a clock is more than a second off. */

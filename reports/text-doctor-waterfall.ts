@@ -1,6 +1,6 @@
 // A pull as a waterfall on a terminal: a line a request, drawn from the begin of the run to its end.
 
-import { type HopPart, hopParts, isFailed, outcomeOf, waterfallMs } from './doctor-words.ts';
+import { type HopPart, hopParts, isFailed, outcomeOf, pullsOf, spanOf } from './doctor-words.ts';
 import { count, duration } from './figures.ts';
 import type { DoctorHop, DoctorResult } from './results.ts';
 import { cellsOf, cutToCells, type Terminal, wrap } from './text-layout.ts';
@@ -20,35 +20,42 @@ export function waterfallLines(doctor: DoctorResult, terminal: Terminal): string
   const { hops } = doctor;
   if (hops.length === 0) return [];
   const { paint, width } = terminal;
-  const scale = waterfallMs(doctor);
   const shown = hops.slice(0, hopsMax);
-  const names = shown.map(nameOf);
-  const nameCells = Math.min(Math.max(...names.map(cellsOf)), Math.floor((width - 14) * 0.6));
-  const barCells = Math.max(8, width - nameCells - 22);
-  const lines = shown.flatMap((hop, index) => {
-    const name = padded(cutToCells(names[index] ?? '', nameCells), nameCells);
-    const bad = isFailed(hop);
-    const tone = bad ? 'bad' : hop.status >= 300 ? 'idle' : 'good';
-    const status = (hop.status === 0 ? '✗' : String(hop.status)).padStart(4);
-    const head = index > 0 && shown[index - 1]?.pull !== hop.pull ? [pullLine(hop, terminal)] : [];
-    return [
-      ...head,
-      `${name} ${paint(tone, status)} ${paint(tone, barOf(hop, scale, barCells))} ${duration(hop.totalMs).padStart(9)}`,
-      ...(bad && hop.failure !== undefined ? failureLines(hop, terminal) : []),
-    ];
-  });
+  const widest = Math.max(...shown.map((hop) => cellsOf(nameOf(hop))));
+  const nameCells = Math.min(widest, Math.floor((width - 14) * 0.6));
   const left = hops.length - shown.length;
   return [
     '',
-    `${paint('strong', 'The pull, hop by hop')} ${paint('dim', `(${duration(scale)} in all)`)}`,
-    paint('dim', legend),
-    ...lines,
+    `${paint('strong', 'The pull, hop by hop')}   ${paint('dim', legend)}`,
+    ...pullsOf({ ...doctor, hops: shown }).flatMap(([pull, ofPull]) =>
+      pullLines(pull, ofPull, nameCells, terminal),
+    ),
     ...(left > 0 ? [paint('dim', `and ${count(left)} more requests`)] : []),
   ];
 }
 
-function pullLine({ pull }: DoctorHop, { paint }: Terminal): string {
-  return paint('dim', pull > 1 ? `repeat ${pull - 1}` : 'the pull');
+/** Each pull has its own scale, so that a slow repeat does not flatten the rest. */
+function pullLines(
+  pull: number,
+  hops: readonly DoctorHop[],
+  nameCells: number,
+  terminal: Terminal,
+): string[] {
+  const { paint, width } = terminal;
+  const span = spanOf(hops);
+  const barCells = Math.max(8, width - nameCells - 17);
+  const head = `${pull > 1 ? `repeat ${pull - 1}` : 'the pull'}, ${duration(span.ms)} in all`;
+  const lines = hops.flatMap((hop) => {
+    const name = padded(cutToCells(nameOf(hop), nameCells), nameCells);
+    const bad = isFailed(hop);
+    const tone = bad ? 'bad' : hop.status >= 300 ? 'idle' : 'good';
+    const status = (hop.status === 0 ? '✗' : String(hop.status)).padStart(4);
+    return [
+      `${name} ${paint(tone, status)} ${paint(tone, barOf(hop, span, barCells))} ${duration(hop.totalMs).padStart(9)}`,
+      ...(bad && hop.failure !== undefined ? failureLines(hop, terminal) : []),
+    ];
+  });
+  return [paint('dim', head), ...lines];
 }
 
 function failureLines(hop: DoctorHop, { paint, width }: Terminal): string[] {
@@ -66,8 +73,8 @@ function padded(text: string, cells: number): string {
 }
 
 /** Each part in its own glyph; what happened at all takes a cell. */
-function barOf(hop: DoctorHop, scale: number, cells: number): string {
-  const at = (ms: number) => Math.round((ms / scale) * cells);
+function barOf(hop: DoctorHop, span: { fromMs: number; ms: number }, cells: number): string {
+  const at = (ms: number) => Math.round(((ms - span.fromMs) / span.ms) * cells);
   const from = Math.min(at(hop.startMs), cells - 1);
   let bar = '';
   let clock = hop.startMs;

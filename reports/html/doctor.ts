@@ -9,7 +9,8 @@ import {
   hostColumns,
   hostName,
   isFailed,
-  waterfallMs,
+  pullsOf,
+  spanOf,
 } from '../doctor-words.ts';
 import { bytes, count, duration, plural } from '../figures.ts';
 import type { DoctorResult, HostRow, Results } from '../results.ts';
@@ -61,7 +62,7 @@ function figureCards(doctor: DoctorResult): Html {
     {
       value: count(hops.length),
       label: 'requests',
-      note: failed > 0 ? `${count(failed)} failed` : plural(pullsOf(doctor), 'pull'),
+      note: failed > 0 ? `${count(failed)} failed` : plural(pullsOf(doctor).length, 'pull'),
       tone: failed > 0 && !pullable ? 'bad' : undefined,
     },
     {
@@ -69,12 +70,8 @@ function figureCards(doctor: DoctorResult): Html {
       label: 'of blobs read',
       note: saved === undefined ? `${bytes(read.verified)} by digest` : `saved to ${saved}`,
     },
-    { value: duration(waterfallMs(doctor)), label: 'from first to last request' },
+    { value: duration(spanOf(doctor.hops).ms), label: 'from first to last request' },
   ]);
-}
-
-function pullsOf({ hops }: DoctorResult): number {
-  return Math.max(1, ...hops.map(({ pull }) => pull));
 }
 
 function findingsHtml(

@@ -1,7 +1,7 @@
 // The page: one HTML file that carries everything it needs, for one run or for several together.
 
 import { doctorHeadline } from '../doctor-words.ts';
-import { duration, moment, plural } from '../figures.ts';
+import { duration, moment } from '../figures.ts';
 import type { Results } from '../results.ts';
 import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
@@ -110,13 +110,10 @@ function headline(runs: readonly Results[]): string {
   return `${bad} of ${chapters.length} parts ${bad === 1 ? 'needs' : 'need'} attention`;
 }
 
-/** What else there is to a diagnosis stands below. */
+/** Why a pull fails is enough to begin with. */
 function oneHeadline(run: Results): string {
-  if (run.doctor === undefined || run.interrupted !== undefined) return sentence(run);
-  const troubles = run.doctor.hostList.filter(({ trouble }) => trouble !== '').length;
-  const also =
-    troubles > 0 && run.doctor.pullable ? `; ${plural(troubles, 'host')} not as expected` : '';
-  return doctorHeadline(run.doctor) + also;
+  if (run.doctor?.pullable !== false || run.interrupted !== undefined) return sentence(run);
+  return doctorHeadline(run.doctor);
 }
 
 const verdictWords: Record<Results['verdict'], string> = {
