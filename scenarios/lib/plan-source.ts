@@ -1,5 +1,5 @@
-// Where a scenario finds its plan: in the environment, or in a file beside a bundled scenario, as
-// `pullproof load --k8s` leaves it; its credentials are then in variables that a Secret fills.
+// Where a scenario finds its plan: in a file, which `pullproof load` lets nobody else read; beside a bundled scenario, as
+// `load --k8s` leaves it, with its credentials in variables that a Secret fills; or in the environment.
 import {
   type K6Plan,
   passwordVariable,
@@ -20,7 +20,8 @@ export function readK6Plan(): K6Plan {
 
 /** k6-operator looks at a scenario first where there are no secrets: a missing one is no error yet. */
 function withLogins(plan: K6Plan): K6Plan {
-  const { loginsInEnvironment = 0, push } = plan;
+  const { loginsInEnvironment, push } = plan;
+  if (loginsInEnvironment === undefined) return plan;
   const logins = Array.from({ length: loginsInEnvironment }, (_, at) => {
     const username = __ENV[usernameVariable(at)] ?? '';
     const password = __ENV[passwordVariable(at)] ?? '';

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { type K6Plan, planVariable } from '../../../../scenarios/lib/plan.ts';
+import { type K6Plan, planFileVariable } from '../../../../scenarios/lib/plan.ts';
 import { type K6Run, runK6 } from './child.ts';
 
 const plan: K6Plan = {
@@ -48,10 +48,12 @@ function run(script: string, changes: Partial<K6Run> = {}) {
   });
 }
 
-test('credentials go by the environment, never by the command line', async () => {
-  const script = `echo "$@" > $DIR/words; printf %s "$${planVariable}" > $DIR/plan`;
+test('credentials go by a file of our own, never by the command line or the environment', async () => {
+  const file = `"$${planFileVariable}"`;
+  const script = `echo "$@" > $DIR/words; env >> $DIR/words; cp ${file} $DIR/plan; stat -c %a ${file} > $DIR/mode`;
   expect(await run(script)).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, 'words'), 'utf8')).not.toContain('hunter22');
+  expect(readFileSync(join(folder, 'mode'), 'utf8')).toBe('600\n');
   expect(JSON.parse(readFileSync(join(folder, 'plan'), 'utf8'))).toEqual(plan);
 });
 

@@ -9,7 +9,7 @@ import {
   durationSecondsOf,
   gracefulStopSeconds,
   type K6Plan,
-  planVariable,
+  planFileVariable,
   usersPerVu,
 } from '../../../../scenarios/lib/plan.ts';
 import { trustedCertificates } from '../../../drivers/network/trust.ts';
@@ -57,9 +57,9 @@ const interruptedCode = 105;
 
 /** Runs k6 to its end. Rejects only when it cannot be started. */
 export async function runK6(run: K6Run): Promise<K6Outcome> {
-  const trust = trustFolder(run.ca);
+  const folder = folderFor(run);
   const child = spawn(run.k6.path, argumentsOf(run), {
-    env: environmentOf(run, trust),
+    env: environmentOf(run, folder),
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C on the terminal reaches us alone, and we pass it on once.
     detached: true,
@@ -100,16 +100,22 @@ export async function runK6(run: K6Run): Promise<K6Outcome> {
     run.signal.removeEventListener('abort', interrupt);
     process.removeListener('exit', lastResort);
     ended.abort();
-    rmSync(trust, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     await following;
   }
 }
 
 const trustFile = 'certificates.pem';
 
-/** A folder with the certificates that the set-up trusts, for k6 to trust the same. */
-function trustFolder(ca: readonly string[] | undefined): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pullproof-trust-'));
+const planFile = 'plan.json';
+
+/**
+ * A folder that nobody else can read, with the plan, whose credentials are not to stand in an environment, and the
+ * certificates that the set-up trusts, for k6 to trust the same.
+ */
+function folderFor({ plan, ca }: K6Run): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pullproof-k6-'));
+  writeFileSync(join(folder, planFile), JSON.stringify(plan), { mode: 0o600 });
   writeFileSync(join(folder, trustFile), trustedCertificates(process.env, ca).join('\n'));
   return folder;
 }
@@ -147,18 +153,18 @@ const shapeVariables = [
   ...['K6_EXECUTION_SEGMENT', 'K6_EXECUTION_SEGMENT_SEQUENCE'],
 ];
 
-function environmentOf({ plan, figuresFile, http1 }: K6Run, trust: string): NodeJS.ProcessEnv {
+function environmentOf({ plan, figuresFile, http1 }: K6Run, folder: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !shapeVariables.includes(name));
   return {
     ...Object.fromEntries(inherited),
-    [planVariable]: JSON.stringify(plan),
+    [planFileVariable]: join(folder, planFile),
     PULLPROOF_SUMMARY: figuresFile,
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
     // Fewer collections for some memory: 10 to 20 % more throughput.
     GOGC: process.env.GOGC ?? '400',
     // … but not without end: past this the collector works harder instead of taking more.
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? `${memoryMiB(plan)}MiB`,
-    SSL_CERT_FILE: join(trust, trustFile),
+    SSL_CERT_FILE: join(folder, trustFile),
     ...(http1 && { GODEBUG: 'http2client=0' }),
   };
 }
