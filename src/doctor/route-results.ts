@@ -86,7 +86,7 @@ export function isRefused({ candidates, ambiguous, problems }: Route): boolean {
 }
 
 /** `FILE:LINE`, or what else says it. */
-export function placeText({ in: place, line }: Written): string {
+function placeText({ in: place, line }: Written): string {
   return line === 0 ? place : `${place}:${line}`;
 }
 

@@ -1,14 +1,9 @@
 // What containerd's own configuration says of registries: CRI's `registry` table, of config.toml and what it imports.
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
-import { type ConfigDocument, readTomlFile } from '../config-file.ts';
-import { type HostView, pathOn } from '../host-view.ts';
+import type { HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, Written } from '../route.ts';
+import { type NamedDocument, readConfigFiles } from './config-files.ts';
 import { type ContainerdRules, everyPlugin } from './versions.ts';
-
-const configFile = '/etc/containerd/config.toml';
-const filesMax = 100;
 
 export interface CriRegistry {
   /** `config_path`, split at colons. */
@@ -38,17 +33,16 @@ export interface PlacedTable {
   readonly lineOf: LineOf;
 }
 
-type ReadDocument = Extract<ConfigDocument, { state: 'read' }>;
-
 export async function readCriRegistry(
   host: HostView,
   rules: ContainerdRules,
 ): Promise<CriRegistry> {
-  const { documents, files, problems } = await readFiles(host);
+  const { documents, files, problems } = await readConfigFiles(host);
   const plugins = documents.flatMap((one) => pluginsOf(one, rules, problems));
   const registries = plugins.flatMap((plugin) => below(plugin, 'registry') ?? []);
   const last = <T>(read: (found: PlacedTable) => T | undefined): T | undefined =>
     registries.map(read).findLast((value) => value !== undefined);
+  problems.push(...registries.flatMap(oddTypes));
   const mirrors = new Map(registries.flatMap(mirrorsOf));
   const written = last(configPathOf);
   const defaultPath = mirrors.size === 0 && host.platform === 'linux' ? rules.configPath : '';
@@ -72,100 +66,6 @@ export async function readCriRegistry(
 }
 
 const byDefault: Written = { in: 'default', line: 0 };
-
-interface NamedDocument {
-  readonly path: string;
-  readonly document: ReadDocument;
-}
-
-/** config.toml, then what it and they import: later ones win. containerd starts without one, not with a broken one. */
-async function readFiles(host: HostView) {
-  const documents: NamedDocument[] = [];
-  const files: Looked[] = [];
-  const problems: ConfigProblem[] = [];
-  const pending = [configFile];
-  const seen = new Set<string>();
-  for (
-    let path = pending.shift();
-    path !== undefined && seen.size < filesMax;
-    path = pending.shift()
-  ) {
-    if (seen.has(path)) continue;
-    seen.add(path);
-    const document = await readTomlFile(host, path);
-    files.push({ path, state: document.state === 'read' ? 'used' : document.state });
-    if (document.state !== 'read') {
-      const problem = unread(path, document, path !== configFile);
-      if (problem !== undefined) problems.push(problem);
-      continue;
-    }
-    documents.push({ path, document });
-    pending.push(...(await importsOf(host, path, document.value)));
-  }
-  return { documents, files, problems };
-}
-
-function unread(
-  path: string,
-  document: Exclude<ConfigDocument, { state: 'read' }>,
-  isImport: boolean,
-): ConfigProblem | undefined {
-  if (document.state === 'absent' && !isImport) return undefined;
-  if (document.state === 'unreadable') return unreadable(path, document.why);
-  const line = document.state === 'invalid' ? document.line : 0;
-  const why = document.state === 'invalid' ? document.why : 'is imported and not there';
-  return {
-    id: 'containerd-config-invalid',
-    written: { in: path, line },
-    message: `${path} ${why}: containerd does not start with it.`,
-    hint: 'Mend the file and restart containerd; `containerd config dump` shows what it reads.',
-    isFatal: true,
-  };
-}
-
-/** Of a file that the daemon, as root, may well read. */
-export function unreadable(path: string, why: string): ConfigProblem {
-  return {
-    id: 'config-unreadable',
-    written: { in: path, line: 0 },
-    message: `${path} ${why}, so what it says is not known here.`,
-    hint: 'Run this as the user that the daemon runs as, mostly root.',
-    isFatal: false,
-  };
-}
-
-async function importsOf(host: HostView, path: string, value: JsonObject): Promise<string[]> {
-  const patterns = (asArray(value.imports) ?? []).map(asString).filter((it) => it !== undefined);
-  const found = patterns.map(async (pattern) => {
-    const absolute = pattern.startsWith('/') ? pattern : join(dirname(path), pattern);
-    return absolute.includes('*') ? await filesLike(host, absolute) : [absolute];
-  });
-  return (await Promise.all(found)).flat().slice(0, filesMax);
-}
-
-/** `*` in the name of the file alone. */
-async function filesLike(host: HostView, pattern: string): Promise<string[]> {
-  const folder = dirname(pattern);
-  const parts = pattern.slice(folder.length + 1).split('*');
-  const names = await readdir(pathOn(host, folder)).catch(() => []);
-  return names
-    .filter((name) => fits(name, parts))
-    .toSorted()
-    .map((name) => join(folder, name));
-}
-
-function fits(name: string, parts: readonly string[]): boolean {
-  const [first = '', ...rest] = parts;
-  const last = rest.pop() ?? '';
-  if (!name.startsWith(first) || name.length < first.length + last.length) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.endsWith(last) && name.length - last.length >= at;
-}
 
 /** The tables of the plugins that this containerd reads, those that win last. */
 function pluginsOf(
@@ -257,6 +157,41 @@ function pullsByItself({ table }: PlacedTable): boolean {
     (asInteger(of.max_concurrent_downloads) ?? 3) !== 3 ||
     ['mirrors', 'configs', 'auths'].some((key) => isFilled(registry[key]))
   );
+}
+
+const types: Readonly<Record<string, (value: unknown) => unknown>> = {
+  config_path: asString,
+  mirrors: asObject,
+  configs: asObject,
+  auths: asObject,
+  headers: asObject,
+};
+
+/** Values that CRI cannot decode. */
+function oddTypes(registry: PlacedTable): ConfigProblem[] {
+  const odd = Object.entries(types)
+    .filter(
+      ([key, as]) => registry.table[key] !== undefined && as(registry.table[key]) === undefined,
+    )
+    .map(([key]) => registry.lineOf(key));
+  const mirrors = tablesOf(registry, 'mirrors').filter(
+    ({ 1: { table } }) => table.endpoint !== undefined && !isTexts(table.endpoint),
+  );
+  return [...odd, ...mirrors.map(({ 1: { lineOf } }) => lineOf('endpoint'))].map((written) => ({
+    id: 'containerd-config-invalid',
+    written,
+    message: `${placeText(written)} has a value of another type than CRI takes there: it does not start.`,
+    hint: 'Write config_path as a text, endpoint as a list of texts, the others as tables.',
+    isFatal: true,
+  }));
+}
+
+function placeText(written: Written): string {
+  return `${written.in}:${written.line}`;
+}
+
+function isTexts(value: unknown): boolean {
+  return asArray(value)?.every((item) => typeof item === 'string') === true;
 }
 
 function mirrorsOf(registry: PlacedTable) {

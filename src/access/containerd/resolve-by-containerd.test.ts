@@ -180,6 +180,26 @@ describe('config_path', () => {
     });
   });
 
+  test.each([
+    ['config_path = 7', 3],
+    ['config_path = ["/a"]', 3],
+    ['mirrors = "a"', 3],
+    ['mirrors."h".endpoint = "https://m"', 3],
+    ['headers = []', 3],
+  ])('%s is of another type than CRI takes', async (line, at) => {
+    const route = await routeOn({ [config]: `${of16}${line}\n` }, 'containerd@1.6');
+    expect(problems(route)).toEqual([`containerd-config-invalid ${config}:${at} fatal`]);
+  });
+
+  test.each(['plugins = 7', 'imports = "x"', 'version = "2"'])(
+    '%s ends containerd, not us',
+    async (text) => {
+      for (const client of ['containerd', 'containerd@1.6']) {
+        expect((await routeOn({ [config]: text }, client)).candidates).toHaveLength(1);
+      }
+    },
+  );
+
   test('a broken config.toml ends containerd', async () => {
     expect(problems(await routeOn({ [config]: 'version = 2\na =\n' }))).toEqual([
       `containerd-config-invalid ${config}:2 fatal`,

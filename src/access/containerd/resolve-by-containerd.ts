@@ -6,7 +6,8 @@ import { readConfigText } from '../config-file.ts';
 import { type HostView, pathOn } from '../host-view.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
 import { withConfigAuth } from './config-auth.ts';
-import { type CriRegistry, readCriRegistry, unreadable } from './config-toml.ts';
+import { unreadable } from './config-files.ts';
+import { type CriRegistry, readCriRegistry } from './config-toml.ts';
 import { endpointOf, type PlacedHost } from './endpoint.ts';
 import { hostFolders } from './folders.ts';
 import { type HostEntry, readHostsFile } from './hosts-toml.ts';
@@ -45,7 +46,7 @@ interface FoundEndpoints {
   readonly problems: readonly ConfigProblem[];
 }
 
-export function routeOf(image: AskedImage, client: string, found: FoundEndpoints): PlainRoute {
+function routeOf(image: AskedImage, client: string, found: FoundEndpoints): PlainRoute {
   const { text, reference, isFull } = image;
   return {
     client,

@@ -1,6 +1,6 @@
 // What Docker's daemon.json says of registries and proxies.
 import { BlockList, isIP } from 'node:net';
-import { asArray, asObject, asString } from '../../lib/json.ts';
+import { asArray, asObject } from '../../lib/json.ts';
 import { type ConfigDocument, readJsonFile } from '../config-file.ts';
 import type { HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, Written } from '../route.ts';
@@ -38,61 +38,101 @@ export async function readDaemonJson(host: HostView, isOld: boolean): Promise<Da
   const path = `${daemonFolder(host)}/daemon.json`;
   const document = await readJsonFile(host, path);
   if (document.state !== 'read') return notRead(path, document);
-  const problems: ConfigProblem[] = [];
-  const { value, lineOf } = document;
-  const at = (...steps: (string | number)[]): Written => ({ in: path, line: lineOf(...steps) });
-  const refuse = (written: Written, message: string, hint: string) => {
-    problems.push({
-      id: 'daemon-json-refused',
-      written,
-      message: `${message}: dockerd does not start with it.`,
-      hint,
-      isFatal: true,
+  return new Reader(path, document, isOld).read();
+}
+
+class Reader {
+  readonly #path: string;
+  readonly #document: Extract<ConfigDocument, { state: 'read' }>;
+  readonly #isOld: boolean;
+  readonly #problems: ConfigProblem[] = [];
+
+  constructor(path: string, document: Extract<ConfigDocument, { state: 'read' }>, isOld: boolean) {
+    this.#path = path;
+    this.#document = document;
+    this.#isOld = isOld;
+  }
+
+  read(): DaemonJson {
+    const insecure = this.#insecure();
+    return {
+      mirrors: this.#mirrors(),
+      insecureHosts: insecure.filter(({ text }) => networkOf(text) === undefined),
+      insecureNetworks: insecure.filter(({ text }) => networkOf(text) !== undefined),
+      proxies: this.#proxies(),
+      file: { path: this.#path, state: 'used' },
+      problems: this.#problems,
+    };
+  }
+
+  #mirrors(): Placed[] {
+    const mirrors = new Map<string, Placed>();
+    for (const { text, written } of this.#texts('registry-mirrors')) {
+      const why = mirrorFault(text, this.#isOld);
+      if (why !== undefined) {
+        this.#refuse(written, `the mirror ${why}`, 'Write https://HOST or http://HOST.');
+      }
+      const url = text.replace(/\/$/, '');
+      if (why === undefined && !mirrors.has(url)) mirrors.set(url, { text: url, written });
+    }
+    return [...mirrors.values()];
+  }
+
+  #insecure(): Placed[] {
+    return this.#texts('insecure-registries').map(({ text, written }) => {
+      if (/^(?!https?:)[^:]*:\/\//i.test(text)) {
+        const hint = 'Write HOST[:PORT] or a network.';
+        this.#refuse(written, 'an insecure registry has a scheme', hint);
+      }
+      return { text: text.replace(/^https?:\/\//i, ''), written };
     });
-  };
-  const texts = (key: string): Placed[] => {
-    if (value[key] === undefined || value[key] === null) return [];
-    const items = asArray(value[key]);
+  }
+
+  #proxies(): Map<string, Placed> {
+    const found = new Map<string, Placed>();
+    const given = this.#document.value.proxies ?? undefined;
+    if (given === undefined) return found;
+    if (this.#isOld) {
+      const hint = 'Set the variables in a drop-in of systemd.';
+      this.#refuse(this.#at('proxies'), '"proxies" is not known to Docker 20.10', hint);
+      return found;
+    }
+    const table = asObject(given);
+    if (table === undefined) this.#refuse(this.#at('proxies'), ...oddProxies);
+    for (const [key, name] of Object.entries(variables)) {
+      const value = table?.[key] ?? '';
+      const written = this.#at('proxies', key);
+      if (typeof value !== 'string') this.#refuse(written, ...oddProxies);
+      else if (value !== '') found.set(name, { text: value, written });
+    }
+    return found;
+  }
+
+  #texts(key: string): Placed[] {
+    const value = this.#document.value[key] ?? undefined;
+    if (value === undefined) return [];
+    const items = asArray(value);
     if (items?.every((item) => typeof item === 'string') !== true) {
-      refuse(at(key), `"${key}" is no list of texts`, 'Write a list of texts.');
+      this.#refuse(this.#at(key), `"${key}" is no list of texts`, 'Write a list of texts.');
       return [];
     }
-    return items.map((item, index) => ({ text: item as string, written: at(key, index) }));
-  };
-  const mirrors = new Map<string, Placed>();
-  for (const { text, written } of texts('registry-mirrors')) {
-    const why = mirrorFault(text, isOld);
-    if (why !== undefined)
-      refuse(written, `the mirror ${why}`, 'Write https://HOST or http://HOST.');
-    const url = text.replace(/\/$/, '');
-    if (why === undefined && !mirrors.has(url)) mirrors.set(url, { text: url, written });
+    return items.map((item, at) => ({ text: item as string, written: this.#at(key, at) }));
   }
-  const insecure = texts('insecure-registries').map(({ text, written }) => {
-    if (/^(?!https?:)[^:]*:\/\//i.test(text))
-      refuse(written, 'an insecure registry has a scheme', 'Write HOST[:PORT] or a network.');
-    return { text: text.replace(/^https?:\/\//i, ''), written };
-  });
-  const proxies = asObject(value.proxies);
-  if (proxies !== undefined && isOld)
-    refuse(
-      at('proxies'),
-      '"proxies" is not known to Docker 20.10',
-      'Set the variables in a drop-in of systemd.',
-    );
-  return {
-    mirrors: [...mirrors.values()],
-    insecureHosts: insecure.filter(({ text }) => networkOf(text) === undefined),
-    insecureNetworks: insecure.filter(({ text }) => networkOf(text) !== undefined),
-    proxies: new Map(
-      Object.entries(variables).flatMap(([key, name]) => {
-        const text = asString(proxies?.[key]) ?? '';
-        return text === '' || isOld ? [] : [[name, { text, written: at('proxies', key) }]];
-      }),
-    ),
-    file: { path, state: 'used' },
-    problems,
-  };
+
+  #at(...steps: (string | number)[]): Written {
+    return { in: this.#path, line: this.#document.lineOf(...steps) };
+  }
+
+  #refuse(written: Written, what: string, hint: string): void {
+    const message = `${what}: dockerd does not start with it.`;
+    this.#problems.push({ id: 'daemon-json-refused', written, message, hint, isFatal: true });
+  }
 }
+
+const oddProxies = [
+  '"proxies" has a value of another type',
+  'Write "https-proxy": "http://HOST:PORT".',
+] as const;
 
 const variables = {
   'http-proxy': 'HTTP_PROXY',

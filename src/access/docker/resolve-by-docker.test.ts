@@ -115,6 +115,17 @@ describe('daemon.json', () => {
     ]);
   });
 
+  test.each([
+    [{ proxies: 'http://p' }, 2],
+    [{ proxies: { 'https-proxy': 7 } }, 3],
+    [{ 'insecure-registries': ['a', 7] }, 2],
+    [{ 'insecure-registries': ['ftp://a'] }, 3],
+  ])('%j ends it', async (settings, line) => {
+    expect(problems(await routeOn(settings, 'nginx'))).toEqual([
+      `daemon-json-refused:${line} fatal`,
+    ]);
+  });
+
   test('of a rootless daemon is in the home of who talks to it', async () => {
     const own = '/home/ann/.config/docker/daemon.json';
     const files = { [own]: '{"registry-mirrors": ["https://own"]}' };
