@@ -52,12 +52,14 @@ export async function examine(options: ExamineOptions): Promise<Facts> {
     isWhole: options.isWhole ?? false,
     sinkOf: options.sinkOf,
     signal,
+    // Each host is looked at as soon as it is asked.
+    onBegin: (begun) => inspector.want(wantedBy(begun)),
   };
-  const inspector = new Inspector(means);
+  const inspector: Inspector = new Inspector(means);
   // What the configuration names is looked at while the pull runs.
   inspector.want(wantedOf(endpointsOf(route.candidates)));
   const first = await tracePull(route, client, platform, means);
-  const traced = first === undefined ? [] : await withRepeats(first, options, means, inspector);
+  const traced = first === undefined ? [] : await withRepeats(first, options, means);
   const hosts = await inspector.all();
   const { shellProxyFor, otherRoutes = [] } = options;
   const known = { route, client, platform, traced, hosts, settings, means };
@@ -70,11 +72,8 @@ async function withRepeats(
   first: Traced,
   { client, probes, signal }: ExamineOptions,
   means: Means,
-  inspector: Inspector,
 ): Promise<Traced[]> {
-  inspector.want(wantedBy(first.performed));
   if (signal?.aborted === true) return [first];
   const again = await repeatBlobs(first, client, means, Math.max(0, probes - 1));
-  for (const { performed } of again) inspector.want(wantedBy(performed));
   return [first, ...again];
 }

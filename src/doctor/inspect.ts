@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { Endpoint, FoundProxy, Trust } from '../access/route.ts';
 import type { HostFacts } from './facts.ts';
 import { originAt, type Place, placeOf } from './places.ts';
-import type { Means, Performed } from './tracer.ts';
+import type { Begun, Means } from './tracer.ts';
 import type { Dial, Family, Handshake, Lookup, Way } from './wire.ts';
 
 /** A host to look at, and the way that requests go there. */
@@ -71,14 +71,12 @@ export function wantedOf(endpoints: readonly Endpoint[]): Wanted[] {
   });
 }
 
-/** Of the requests that were made; and where a redirect led that was not followed, since it may not be. */
-export function wantedBy(performed: readonly Performed[]): Wanted[] {
-  return performed.flatMap(({ request, hop, endpoint, proxy }) => {
-    const place = placeOf(request.url);
-    if (place === undefined) return [];
-    const role = hop === 'registry' ? endpoint.role : hop;
-    return [{ place, role, proxy, trust: endpoint.trust }];
-  });
+/** Where a request goes. */
+export function wantedBy({ request, hop, endpoint, proxy }: Begun): Wanted[] {
+  const place = placeOf(request.url);
+  if (place === undefined) return [];
+  const role = hop === 'registry' ? endpoint.role : hop;
+  return [{ place, role, proxy, trust: endpoint.trust }];
 }
 
 async function inspect(wanted: Wanted, means: Means): Promise<HostFacts> {

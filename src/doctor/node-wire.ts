@@ -42,6 +42,9 @@ export interface NodeWireOptions {
   readonly resolvers?: readonly string[] | undefined;
 }
 
+/** As Go waits before it tries the other family (net.Dialer, FallbackDelay). */
+const fallbackMs = 300;
+
 export class NodeWire implements Wire {
   readonly #variables: Variables;
   readonly #root: string;
@@ -149,6 +152,7 @@ export class NodeWire implements Wire {
       timeoutMs,
       connectMs,
       family,
+      nextAddressMs: fallbackMs,
       proxy: proxy.proxy ?? 'none',
       insecure: trust.unverified !== undefined,
       trusted: { certificates: this.#trustedBy(trust), check: checkNames },

@@ -9,6 +9,7 @@ import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
 import { fetchBlob } from '../protocol/talks/blob.ts';
 import { clientAt, signedIn } from '../protocol/talks/mirrors.ts';
 import type { TracedPull } from './facts.ts';
+import type { Limits } from './limits.ts';
 import { hostPortOf, originAt } from './places.ts';
 import { type Traced, told, traitsOf, withoutRetries } from './trace.ts';
 import { type Means, type Performed, Tracer } from './tracer.ts';
@@ -27,7 +28,12 @@ export async function repeatBlobs(
   const from = traced.performed.findLast(isWelcome);
   if (manifest === undefined || from === undefined) return [];
   const blobs = someOf([manifest.config, ...manifest.layers], means.limits.blobsAgain);
-  const limits = { ...means.limits, wholeBytes: 0, firstBytes: beginningBytes };
+  const limits = {
+    ...means.limits,
+    wholeBytes: 0,
+    firstBytes: beginningBytes,
+    ...lessTime(traced, means),
+  };
   const again: Means = { ...means, limits, isWhole: false, sinkOf: undefined };
   const silent = new SilentHosts(traced.performed);
   const runs = Array.from({ length: times }, () => repeat(from, blobs, client, again, silent));
@@ -59,6 +65,12 @@ class SilentHosts {
 function isSilent({ status, failure, remoteAddress }: HttpReply): boolean {
   const isLate = failure === 'dial-timeout' || failure === 'stalled' || failure === 'dns';
   return status === 0 && isLate && remoteAddress === '';
+}
+
+/** Where time ran out already, the same is not waited for as long again. */
+function lessTime({ pull: { failure } }: Traced, { limits: { probeMs } }: Means): Partial<Limits> {
+  const isOverdue = failure?.class === 'stalled' || failure?.class === 'dial-timeout';
+  return isOverdue ? { replyMs: probeMs, connectMs: probeMs } : {};
 }
 
 /** Its endpoint has what is wanted, and has let us in. */

@@ -27,7 +27,12 @@ export interface Means {
   /** Where the bytes of a blob go. */
   readonly sinkOf?: ((blob: Descriptor) => NonNullable<Reading['sink']>) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of each request before it goes out. */
+  readonly onBegin?: ((begun: Begun) => void) | undefined;
 }
+
+/** A request, and by which way it goes. */
+export type Begun = Pick<Performed, 'request' | 'hop' | 'endpoint' | 'proxy'>;
 
 /** A blob as a request asks for it. */
 interface WantedBlob {
@@ -103,6 +108,7 @@ export class Tracer {
       timeoutMs: limits.replyMs,
       connectMs: this.#connectMs,
     };
+    this.#means.onBegin?.({ request, hop: request.hop, endpoint, proxy });
     const startedMs = performance.now() - beganAt;
     const host = hostPortOf(request.url);
     const reply =

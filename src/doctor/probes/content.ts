@@ -9,7 +9,7 @@ import { locate } from '../../protocol/talks/pull.ts';
 import { basic } from '../../protocol/talks/token.ts';
 import { endpointsOf, originAt, placeOf } from '../places.ts';
 import { pullOptions, withoutRetries } from '../trace.ts';
-import { type Performed, Tracer } from '../tracer.ts';
+import { type Means, type Performed, Tracer } from '../tracer.ts';
 import {
   type Asking,
   alike,
@@ -39,7 +39,8 @@ const refusals = new Set([
 /** From the beginning to the manifest, at one endpoint, with nothing to show. */
 async function located(known: Known, endpoint: Endpoint): Promise<Came> {
   const { limits } = known.means;
-  const means = { ...known.means, limits: { ...limits, replyMs: limits.probeMs } };
+  const probing = { ...limits, replyMs: limits.probeMs };
+  const means: Means = { ...known.means, limits: probing, onBegin: undefined };
   const tracer = new Tracer(means, [endpoint], limits.probeMs);
   const talk = locate(pullOptions([endpoint], withoutRetries(known.client), known.platform));
   const failure = await drive(talk, tracer.perform, async () => undefined).then(

@@ -38,6 +38,8 @@ export interface NetworkOptions {
   readonly proxy?: ProxyServer | 'none' | undefined;
   /** Addresses of this family alone. */
   readonly family?: 4 | 6 | undefined;
+  /** A server of many addresses is tried at the next one after so long; default 1 s. */
+  readonly nextAddressMs?: number | undefined;
   /** PEM certificates that are trusted alone, and whether a name is theirs: as another program does it. */
   readonly trusted?: TrustedAlone | undefined;
   /** PEM texts of what is shown to peers. */
@@ -63,8 +65,7 @@ export type OnConnected = (origin: string, connected: Connected, socket: Socket)
 
 type Options = buildConnector.Options;
 
-/** A server of many addresses is tried at the next one after so long. */
-const nextAddressMs = 1000;
+const usualNextAddressMs = 1000;
 /** For a resolver that failed once to say how. */
 const askAgainMs = 1000;
 
@@ -247,7 +248,7 @@ class Attempt {
   #dial({ host, port }: Target): Promise<Socket> {
     this.#step = isIP(host) === 0 ? 'resolving' : 'dialling';
     return new Promise((resolve, reject) => {
-      const { family, lookup: find = lookup } = this.#how;
+      const { family, lookup: find = lookup, nextAddressMs = usualNextAddressMs } = this.#how;
       const socket = connectTcp({
         host,
         port,
