@@ -1,6 +1,6 @@
 // Pulls that work, of several kinds: nothing is to be said of them.
 import { endpoint, routeOver, soundHosts } from '../lib/doctor-world.ts';
-import { at443, type CauseCase, hosts, loginFiles, on } from './case.ts';
+import { at443, type CauseCase, errorOf, hosts, loginFiles, on, replyOf } from './case.ts';
 
 const proxy = { scheme: 'http', host: 'proxy.test', port: 3128, username: '', password: '' };
 
@@ -86,5 +86,29 @@ export const healthy: readonly CauseCase[] = [
         },
       },
     },
+  },
+  {
+    cause: '',
+    what: 'by a list of registries, of which the second has it',
+    clients: ['podman'],
+    situation: on(
+      {
+        text: 'demo/app',
+        files: {
+          '/etc/containers/registries.conf':
+            'unqualified-search-registries = ["other.test", "registry.test"]\n',
+        },
+      },
+      hosts({
+        'other.test': at443({
+          perform: async ({ url }) =>
+            replyOf(
+              url.endsWith('/v2/')
+                ? { status: 200 }
+                : { status: 404, ...errorOf('NAME_UNKNOWN', 'repository name not known') },
+            ),
+        }),
+      }),
+    ),
   },
 ];

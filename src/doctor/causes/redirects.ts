@@ -190,7 +190,12 @@ export const redirectInvalid: Cause = {
   find: ofTroubles(({ failure }) => {
     const isLost = isKind(failure, 'unexpected-status') && isRedirectStatus(failure);
     if (!isKind(failure, 'redirect-invalid') && !isLost) return undefined;
-    return { at: failure.host, certainty: 'certain', evidence: [failure.message] };
+    const { location = 'none' } = failure.evidence;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      evidence: [metLine(failure), `Location: ${location}`],
+    };
   }),
 };
 

@@ -19,11 +19,20 @@ export interface Trouble {
 export function troublesOf(facts: Facts): Trouble[] {
   return facts.pulls.flatMap((pull) => {
     const isHealed = pull.served !== undefined;
-    const before = pull.passedOver.map((one) => ({ ...one, pull, isHealed }));
+    const before = pull.passedOver
+      .filter((one) => !(isHealed && isSearchedOn(one)))
+      .map((one) => ({ ...one, pull, isHealed }));
     if (pull.failure === undefined) return before;
     const endpoint = endpointOf(facts, pull);
     return [{ failure: pull.failure, endpoint, pull, isHealed: false }, ...before];
   });
+}
+
+/** A registry of a search list that does not have the image: the next one is asked, as it should be. */
+function isSearchedOn({ endpoint, failure }: TracedPull['passedOver'][number]): boolean {
+  return (
+    endpoint.role === 'registry' && isKind(failure, 'manifest-unknown', 'unauthorized', 'denied')
+  );
 }
 
 function endpointOf({ route }: Facts, pull: TracedPull): Endpoint | undefined {
