@@ -23,6 +23,8 @@ interface Answer {
   readonly key?: string;
   readonly written?: Written;
   readonly helper?: string;
+  /** It could not be asked, or failed. */
+  readonly isBroken?: true;
   /** The client looks no further. */
   readonly isLast: boolean;
 }
@@ -242,7 +244,8 @@ class Lookup {
       const byHelper = await this.#byHelper(spot, document, server);
       if (byHelper?.credentials !== undefined || byHelper?.isLast) return byHelper;
       nothing ??= byHelper;
-      if (byHelper !== undefined && rules.pastHelper === undefined) continue;
+      const isPassed = byHelper?.isBroken === true || rules.pastHelper === 'always';
+      if (byHelper !== undefined && !isPassed) continue;
       const isOld = spot.place.form === 'dockercfg';
       const key =
         spot.place.form === 'text' && rules.keys !== 'regclient'
@@ -291,7 +294,7 @@ class Lookup {
         hint: answer.hint,
         isFatal,
       });
-      return { key, written, helper, isLast: pastHelper === undefined };
+      return { key, written, helper, isBroken: true, isLast: pastHelper === undefined };
     }
     const found = { key, written, helper };
     if ('none' in answer) return { ...found, isLast: false };

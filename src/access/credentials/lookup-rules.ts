@@ -39,8 +39,8 @@ export interface LookupRules {
   /** Reads `credHelpers`; and `credsStore`. */
   readonly helpers: boolean;
   readonly store: boolean;
-  /** Where a helper has nothing, entries of the file count. */
-  readonly pastHelper?: true;
+  /** Entries of the file count where a helper fails; and, `always`, where it has nothing. */
+  readonly pastHelper?: 'broken' | 'always';
   /** Of an entry: `username` and `password` where it has no `auth`. */
   readonly plainPassword: boolean;
   readonly identityToken: boolean;
@@ -159,6 +159,7 @@ export const lookupRules: readonly LookupRules[] = [
     clients: ['docker@20.10'],
     places: [...dockerConfig, dockercfg],
     endsAtHelper: false,
+    pastHelper: 'broken',
   },
   {
     ...docker,
@@ -191,7 +192,7 @@ export const lookupRules: readonly LookupRules[] = [
     ],
     goesOn: true,
     keys: 'regclient',
-    pastHelper: true,
+    pastHelper: 'always',
     badAuth: 'entry',
     endsAtHelper: false,
   },

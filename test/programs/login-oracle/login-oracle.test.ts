@@ -36,15 +36,22 @@ async function expectedOf({ client }: Program, { view, registry }: Comparison) {
   return { expected: isNobody ? 'nobody' : `${username}:${password}`, found };
 }
 
-/** In crane an entry for the whole repository, in a file, wins over one for the host in the variable. */
-function isOfCraneAlone({ client }: Program, { files, variables }: Situation): boolean {
-  if (client !== 'crane' || variables?.DOCKER_AUTH_CONFIG === undefined) return false;
-  return JSON.stringify(files).includes('HOST/team/app');
+/**
+ * Beside DOCKER_AUTH_CONFIG crane reads the file as well: it ends at a bad entry there, and one for the whole
+ * repository wins. Our lookup does not tell that.
+ */
+function isOfCraneAlone({ client }: Program, { variables }: Situation): boolean {
+  return client === 'crane' && variables?.DOCKER_AUTH_CONFIG !== undefined;
 }
+
+/** Docker 20.10 takes what it had decoded before a bad entry, in an order that Go draws. */
+const isDrawnByGo = ({ tool }: Program, what: string) =>
+  tool === 'docker' && what === 'such an auth for another host';
 
 // Much of it is waiting.
 describe.each(Object.entries<Program>(programs))('%s', { concurrent: true }, (_name, program) => {
   for (const [what, situation] of Object.entries(byHand)) {
+    if (isDrawnByGo(program, what)) continue;
     testWith(program.tool)(what, () => expectAgreement(program, situation));
   }
 

@@ -54,6 +54,11 @@ export const programs = {
     // That is the program's, not the library's.
     without: ['REGISTRY_AUTH_FILE'],
   },
+  docker: {
+    tool: 'docker',
+    client: 'docker@20.10',
+    words: (image) => ['--host', `tcp://${image.split('/')[0]}`, 'pull', image],
+  },
   crane: {
     tool: 'crane',
     client: 'crane',
