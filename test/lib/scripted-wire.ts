@@ -34,16 +34,7 @@ import {
   type World,
 } from './scripted-world.ts';
 
-export {
-  addressOfName,
-  type HostScript,
-  type NoAddress,
-  type PortScript,
-  type PortState,
-  type ProxyScript,
-  type TlsScript,
-  type World,
-} from './scripted-world.ts';
+export type { HostScript, PortScript, World } from './scripted-world.ts';
 
 /** Asked things, one line each, in order. */
 export interface ScriptedWire extends Wire {

@@ -89,7 +89,7 @@ export function addressesOf(
 }
 
 /** One of TEST-NET-2, the same for the same name. */
-export function addressOfName(name: string): string {
+function addressOfName(name: string): string {
   const sum = [...name].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 65_521, 7);
   return `198.51.${100 + (sum >> 8)}.${sum & 255}`.replace(/^198\.51\.\d+/, '198.51.100');
 }

@@ -6,12 +6,7 @@ import type { Known, Probe } from './probe.ts';
 import { replyProbes } from './replies.ts';
 import { wayProbes } from './ways.ts';
 
-export const probes: readonly Probe[] = [
-  ...contentProbes,
-  ...wayProbes,
-  ...chainProbes,
-  ...replyProbes,
-];
+const probes: readonly Probe[] = [...contentProbes, ...wayProbes, ...chainProbes, ...replyProbes];
 
 export async function runProbes(known: Known): Promise<ProbeFacts[]> {
   const { limits, waiting, signal } = known.means;

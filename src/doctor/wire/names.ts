@@ -209,7 +209,7 @@ async function cnamesOf(resolver: dns.Resolver, host: string): Promise<string[]>
 }
 
 /** Address, then its names; by name in lower case. */
-export function hostsIn(text: string): Map<string, string[]> {
+function hostsIn(text: string): Map<string, string[]> {
   const table = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [address = '', ...names] = (line.split('#', 1)[0] ?? '').trim().split(/\s+/);
