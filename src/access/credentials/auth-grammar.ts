@@ -28,7 +28,7 @@ export function readAuthKey(key: string): AuthScope | undefined {
 }
 
 /** Docker Hub goes by several names; its credentials are kept under the oldest. */
-export function canonicalRegistry(host: string): string {
+function canonicalRegistry(host: string): string {
   return host === 'docker.io' || host === 'registry-1.docker.io' ? 'index.docker.io' : host;
 }
 

@@ -10,7 +10,7 @@ import type { HostView } from '../host-view.ts';
 import { codeOf } from '../read-file.ts';
 
 /** How long a helper may take. */
-export const helperMsMax = 10_000;
+const helperMsMax = 10_000;
 const outputBytesMax = 64 * 1024;
 const saidCharsMax = 200;
 

@@ -15,7 +15,7 @@ export interface KeyRule {
   find(keys: readonly string[], wanted: Wanted, server: string, isOld: boolean): string | undefined;
 }
 
-export const dockerHubKey = 'https://index.docker.io/v1/';
+const dockerHubKey = 'https://index.docker.io/v1/';
 const hubNames: ReadonlySet<string> = new Set([
   'docker.io',
   'index.docker.io',
@@ -23,7 +23,7 @@ const hubNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Docker Hub goes by several names. */
-export function isHub(registry: string): boolean {
+function isHub(registry: string): boolean {
   return hubNames.has(registry);
 }
 
@@ -33,7 +33,7 @@ const hubIndex = (host: string) =>
   host === 'docker.io' || host === 'registry-1.docker.io' ? 'index.docker.io' : host;
 
 /** `host/a/b`, `host/a`, `host`. */
-export function pathsOf({ registry, repository }: Wanted): string[] {
+function pathsOf({ registry, repository }: Wanted): string[] {
   const parts = repository === '' ? [] : repository.split('/');
   const paths = parts.map((_, at) => [registry, ...parts.slice(0, parts.length - at)].join('/'));
   return [...paths, registry];
