@@ -14,6 +14,18 @@ const all: readonly NotSaid[] = [
     why: 'Which blob meets the edge is chance, and whether it is a layer or the config.',
   },
   {
+    ids: [
+      'blob hosts refused',
+      'blob hosts prohibited',
+      'blob hosts refused by the proxy',
+      'CDN names do not exist',
+      'CDN names: server failure',
+      'TLS of the CDN intercepted',
+    ],
+    clients: ['docker'],
+    why: 'It tells of the config, whatever failed before; ours of what failed first, side by side.',
+  },
+  {
     ids: ['policy wants a signature', 'credential helper missing'],
     clients: ['podman', 'skopeo'],
     why: 'What a policy misses and a helper answers has many words; the cause says what is wrong.',
