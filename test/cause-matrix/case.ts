@@ -99,7 +99,7 @@ interface Configured {
 }
 
 /** The route of a client on a host with these files. */
-export function routeOn(
+function routeOn(
   client: string,
   { files = {}, text = 'registry.test/demo/app', view = {}, flags = {} }: Configured,
 ): Promise<Route> {

@@ -82,7 +82,7 @@ function whyNot(
 }
 
 /** The table with the longest prefix; of those of one length the first. */
-export function findRegistry(conf: RegistriesConf, name: string): RegistryTable | undefined {
+function findRegistry(conf: RegistriesConf, name: string): RegistryTable | undefined {
   let found: RegistryTable | undefined;
   for (const table of conf.registries) {
     const isLonger = table.prefix.length > (found?.prefix.length ?? 0);

@@ -9,7 +9,7 @@ import { codesOf, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
-export const platformMissing: Cause = {
+const platformMissing: Cause = {
   id: 'platform-missing',
   title: 'The image is not made for this platform',
   explanation:
@@ -58,7 +58,7 @@ function isUnknown({ failure, endpoint }: Trouble, facts: Facts): boolean {
 
 const otherTag = 'whether the registry lists any tag of this repository';
 
-export const tagMissing: Cause = {
+const tagMissing: Cause = {
   id: 'tag-missing',
   title: 'The repository has no such tag or digest',
   explanation:
@@ -90,7 +90,7 @@ export const tagMissing: Cause = {
   }),
 };
 
-export const repositoryMissing: Cause = {
+const repositoryMissing: Cause = {
   id: 'repository-missing',
   title: 'The registry has no such repository',
   explanation:
@@ -125,7 +125,7 @@ export const repositoryMissing: Cause = {
   }),
 };
 
-export const blobMissing: Cause = {
+const blobMissing: Cause = {
   id: 'blob-missing',
   title: 'The manifest names a blob that the registry does not have',
   explanation:
@@ -167,7 +167,7 @@ function isPageInPlace(failure: PullFailure): boolean {
   );
 }
 
-export const pageInPlace: Cause = {
+const pageInPlace: Cause = {
   id: 'page-in-place',
   title: 'A page comes in place of what was asked for',
   explanation:
@@ -208,7 +208,7 @@ export const pageInPlace: Cause = {
   }),
 };
 
-export const wrongContent: Cause = {
+const wrongContent: Cause = {
   id: 'wrong-content',
   title: 'The bytes are not those of the digest',
   explanation:
@@ -241,7 +241,7 @@ export const wrongContent: Cause = {
   }),
 };
 
-export const bodyCut: Cause = {
+const bodyCut: Cause = {
   id: 'body-cut',
   title: 'The body ends before it is complete',
   explanation:
@@ -274,7 +274,7 @@ export const bodyCut: Cause = {
   }),
 };
 
-export const bodyTooLong: Cause = {
+const bodyTooLong: Cause = {
   id: 'body-too-long',
   title: 'More bytes come than the manifest announces',
   explanation:
@@ -297,7 +297,7 @@ export const bodyTooLong: Cause = {
   }),
 };
 
-export const manifestBroken: Cause = {
+const manifestBroken: Cause = {
   id: 'manifest-broken',
   title: 'The manifest is none that this client can use',
   explanation:

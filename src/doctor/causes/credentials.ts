@@ -41,7 +41,7 @@ function isMissed(trouble: Trouble): boolean {
   return !isLoggedIn(trouble) && (isRefusal(trouble) || isKind(trouble.failure, 'rate-limited'));
 }
 
-export const staleLogin: Cause = {
+const staleLogin: Cause = {
   id: 'stale-login',
   title: 'A stored login is refused, and without it the image can be had',
   explanation:
@@ -75,7 +75,7 @@ export const staleLogin: Cause = {
   }),
 };
 
-export const tokenExpired: Cause = {
+const tokenExpired: Cause = {
   id: 'token-expired',
   title: 'The stored login has run out',
   explanation:
@@ -113,7 +113,7 @@ export const tokenExpired: Cause = {
   }),
 };
 
-export const loginRefused: Cause = {
+const loginRefused: Cause = {
   id: 'login-refused',
   title: 'User or password is wrong',
   explanation:
@@ -150,7 +150,7 @@ function unusedKeys(trouble: Trouble) {
   return isMissed(trouble) ? credentialProblems(trouble, /^auth-key-unused$/) : [];
 }
 
-export const hubKey: Cause = {
+const hubKey: Cause = {
   id: 'hub-key',
   title: 'The login for Docker Hub is stored under a key that is not looked up',
   explanation:
@@ -184,7 +184,7 @@ function ofUnusedKey(trouble: Trouble): Found | undefined {
   };
 }
 
-export const authKeyMismatch: Cause = {
+const authKeyMismatch: Cause = {
   id: 'auth-key-mismatch',
   title: 'A login for this host is stored for another port or path',
   explanation:
@@ -212,7 +212,7 @@ function foreignFiles(trouble: Trouble, { settings }: Facts): string[] {
 
 const ofAnother = /^(?:auth-file-elsewhere|auth-file-unreadable|runtime-folder-absent)$/;
 
-export const authFileOfAnotherUser: Cause = {
+const authFileOfAnotherUser: Cause = {
   id: 'auth-file-of-another-user',
   title: 'The login is in a file of another user or client',
   explanation:
@@ -255,7 +255,7 @@ const ofStore = /^creds-store-ignored$/;
 const ofSecret = /^pull-secret-/;
 const ofEntry = /^(?:auth-entry-|password-line-end$|auth-file-malformed$)/;
 
-export const credentialHelper: Cause = {
+const credentialHelper: Cause = {
   id: 'credential-helper',
   title: 'The credential helper does not work here',
   explanation:
@@ -297,7 +297,7 @@ export const credentialHelper: Cause = {
   },
 };
 
-export const pullSecret: Cause = {
+const pullSecret: Cause = {
   id: 'pull-secret',
   title: 'The pull secret is not what a kubelet can use for this image',
   explanation:
@@ -326,7 +326,7 @@ export const pullSecret: Cause = {
   },
 };
 
-export const authEntryBroken: Cause = {
+const authEntryBroken: Cause = {
   id: 'auth-entry-broken',
   title: 'The stored login cannot be used as it is written',
   explanation:
@@ -368,7 +368,7 @@ const anyOf = new RegExp(
     .join('|'),
 );
 
-export const loginNeeded: Cause = {
+const loginNeeded: Cause = {
   id: 'login-needed',
   title: 'This registry gives nothing to who is not logged in',
   explanation:
@@ -397,7 +397,7 @@ export const loginNeeded: Cause = {
   }),
 };
 
-export const privateOrAbsent: Cause = {
+const privateOrAbsent: Cause = {
   id: 'private-or-absent',
   title: 'The image is private, or it does not exist: the registry does not say which',
   explanation:
@@ -442,7 +442,7 @@ export const privateOrAbsent: Cause = {
   }),
 };
 
-export const tokenShortLived: Cause = {
+const tokenShortLived: Cause = {
   id: 'token-short-lived',
   title: 'The token ran out in the middle of the pull',
   explanation:

@@ -30,7 +30,7 @@ const answers: Readonly<Record<Exclude<Lookup['failure'], ''>, string>> = {
   empty: 'no address of this family',
 };
 
-export const dnsHidesCdn: Cause = {
+const dnsHidesCdn: Cause = {
   id: 'dns-hides-cdn',
   title: 'The host that the blobs come from has no address here',
   explanation:
@@ -69,7 +69,7 @@ function isResolverBroken({ failure }: Trouble, facts: Facts): boolean {
   return lookups.every((one) => /^(?:servfail|no-answer|refused)$/.test(one.failure));
 }
 
-export const registryNameUnknown: Cause = {
+const registryNameUnknown: Cause = {
   id: 'registry-name-unknown',
   title: 'The resolver knows no address of the registry',
   explanation:
@@ -94,7 +94,7 @@ export const registryNameUnknown: Cause = {
   }),
 };
 
-export const resolverFails: Cause = {
+const resolverFails: Cause = {
   id: 'resolver-fails',
   title: 'The resolver of this machine does not work',
   explanation:

@@ -21,7 +21,7 @@ function limitLines({ pull }: Trouble): string[] {
   });
 }
 
-export const rateLimit: Cause = {
+const rateLimit: Cause = {
   id: 'rate-limit',
   title: 'The limit of pulls is reached',
   explanation:
@@ -67,7 +67,7 @@ export const rateLimit: Cause = {
   }),
 };
 
-export const signaturePolicy: Cause = {
+const signaturePolicy: Cause = {
   id: 'signature-policy',
   title: 'The signature policy of this machine refuses the image',
   explanation:

@@ -9,7 +9,7 @@ import { isKind, metLine, ofTroubles, placeOf, troublesOf } from './kit/troubles
 const ofMirror =
   /^(?:mirrors-with-config-path|containerd-table-ignored|config-path-list|hosts-toml-invalid|daemon-json-passed-over)$/;
 
-export const mirrorNotRead: Cause = {
+const mirrorNotRead: Cause = {
   id: 'mirror-not-read',
   title: 'A mirror is configured where this client does not look',
   explanation:
@@ -50,7 +50,7 @@ export const mirrorNotRead: Cause = {
   },
 };
 
-export const mirrorPath: Cause = {
+const mirrorPath: Cause = {
   id: 'mirror-path',
   title: 'The mirror is asked under a wrong path',
   explanation:
@@ -103,7 +103,7 @@ export const mirrorPath: Cause = {
   }),
 };
 
-export const mirrorFallback: Cause = {
+const mirrorFallback: Cause = {
   id: 'mirror-fallback',
   title: 'The mirror fails, and the upstream is asked in its place without a word',
   explanation:

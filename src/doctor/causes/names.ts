@@ -12,7 +12,7 @@ function candidateLine({ name, how, written }: Candidate): string {
   return `${name} (${how}, ${placeOf(written)})`;
 }
 
-export const shortName: Cause = {
+const shortName: Cause = {
   id: 'short-name',
   title: 'The short name does not lead to the image that is meant',
   explanation:
@@ -77,7 +77,7 @@ const fatal = (facts: Facts) => problemsOf(facts, /./).filter(({ isFatal }) => i
 const isElsewhere = ({ id }: ConfigProblem) =>
   /^(?:registries-conf-v1$|helper-|pull-secret-|mirrors-with-config-path$|short-name-)/.test(id);
 
-export const registriesConfV1: Cause = {
+const registriesConfV1: Cause = {
   id: 'registries-conf-v1',
   title: 'registries.conf is written in the old form (version 1)',
   explanation:
@@ -100,7 +100,7 @@ export const registriesConfV1: Cause = {
     })),
 };
 
-export const configurationBroken: Cause = {
+const configurationBroken: Cause = {
   id: 'configuration-broken',
   title: 'A configuration file cannot be read, and the client ends there',
   explanation:
@@ -122,7 +122,7 @@ export const configurationBroken: Cause = {
       })),
 };
 
-export const registryBlockedHere: Cause = {
+const registryBlockedHere: Cause = {
   id: 'registry-blocked-here',
   title: 'The configuration of this machine blocks the registry',
   explanation:

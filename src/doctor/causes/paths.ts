@@ -15,7 +15,7 @@ import {
 import { atConfig, atFirst, spoken } from './kit/says.ts';
 import { isKind, isUnreachable, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
 
-export const ipv6BlackHole: Cause = {
+const ipv6BlackHole: Cause = {
   id: 'ipv6-black-hole',
   title: 'IPv6 packets to this host vanish',
   explanation:
@@ -81,7 +81,7 @@ function mtuLines({ settings }: Facts): string[] {
     : [`MTU: ${odd.map(({ name, mtu }) => `${name} ${mtu}`).join(', ')}`];
 }
 
-export const mtu: Cause = {
+const mtu: Cause = {
   id: 'mtu',
   title: 'Large packets get lost on the way (MTU)',
   explanation:
@@ -122,7 +122,7 @@ export const mtu: Cause = {
   }),
 };
 
-export const serverSilent: Cause = {
+const serverSilent: Cause = {
   id: 'server-silent',
   title: 'The server takes the connection and falls silent',
   explanation:
@@ -163,7 +163,7 @@ export const serverSilent: Cause = {
   }),
 };
 
-export const handshakeCut: Cause = {
+const handshakeCut: Cause = {
   id: 'handshake-cut',
   title: 'The connection is cut in the TLS handshake',
   explanation:
@@ -189,7 +189,7 @@ export const handshakeCut: Cause = {
   }),
 };
 
-export const connectionBroken: Cause = {
+const connectionBroken: Cause = {
   id: 'connection-broken',
   title: 'The connection breaks before the reply is complete',
   explanation:
@@ -210,7 +210,7 @@ export const connectionBroken: Cause = {
   }),
 };
 
-export const clientLimit: Cause = {
+const clientLimit: Cause = {
   id: 'client-limit',
   title: 'This machine has no more sockets, ports or open files',
   explanation:

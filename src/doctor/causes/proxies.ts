@@ -43,7 +43,7 @@ function daemonLines({ settings }: Facts): string[] {
   );
 }
 
-export const proxyNotForDaemon: Cause = {
+const proxyNotForDaemon: Cause = {
   id: 'proxy-not-for-daemon',
   title: 'A proxy is set here, and not for whoever pulls',
   explanation:
@@ -85,7 +85,7 @@ export const proxyNotForDaemon: Cause = {
   }),
 };
 
-export const proxyDead: Cause = {
+const proxyDead: Cause = {
   id: 'proxy-dead',
   title: 'The proxy itself is not reached',
   explanation:
@@ -113,7 +113,7 @@ export const proxyDead: Cause = {
   }),
 };
 
-export const proxyWantsLogin: Cause = {
+const proxyWantsLogin: Cause = {
   id: 'proxy-wants-login',
   title: 'The proxy wants a login',
   explanation:
@@ -137,7 +137,7 @@ export const proxyWantsLogin: Cause = {
   }),
 };
 
-export const proxyRefuses: Cause = {
+const proxyRefuses: Cause = {
   id: 'proxy-refuses',
   title: 'The proxy does not let this host through',
   explanation:
@@ -173,7 +173,7 @@ function isOfOneHost(trouble: Trouble): boolean {
   return trouble.failure.hop !== 'registry' && answerOfRegistry(trouble) !== undefined;
 }
 
-export const noProxyMisses: Cause = {
+const noProxyMisses: Cause = {
   id: 'no-proxy-misses',
   title: 'NO_PROXY lacks this host, which the proxy does not reach',
   explanation:

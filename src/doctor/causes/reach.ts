@@ -55,7 +55,7 @@ function isOutside({ endpoint }: Trouble, facts: Facts): boolean {
   return !isInner(endpoint?.url ?? '', facts);
 }
 
-export const blobHostBlocked: Cause = {
+const blobHostBlocked: Cause = {
   id: 'blob-host-blocked',
   title: 'Nothing gets through to the host that the blobs come from',
   explanation:
@@ -91,7 +91,7 @@ export const blobHostBlocked: Cause = {
   }),
 };
 
-export const blobHostInternal: Cause = {
+const blobHostInternal: Cause = {
   id: 'blob-host-internal',
   title: 'The registry sends clients for blobs to a host of its own network',
   explanation:
@@ -121,7 +121,7 @@ export const blobHostInternal: Cause = {
   }),
 };
 
-export const tokenHostBlocked: Cause = {
+const tokenHostBlocked: Cause = {
   id: 'token-host-blocked',
   title: 'Nothing gets through to the server that issues the tokens',
   explanation:
@@ -161,7 +161,7 @@ function isReset({ failure }: Trouble): boolean {
   return isKind(failure, 'refused') && failure.reason !== 'unreachable';
 }
 
-export const registryHostBlocked: Cause = {
+const registryHostBlocked: Cause = {
   id: 'registry-host-blocked',
   title: 'Nothing gets through to the registry',
   explanation:
@@ -196,7 +196,7 @@ function isOwn(host: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/.test(nameOf(host));
 }
 
-export const nothingListens: Cause = {
+const nothingListens: Cause = {
   id: 'nothing-listens',
   title: 'Nothing listens on the port of the registry',
   explanation:

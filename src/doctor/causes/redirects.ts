@@ -24,7 +24,7 @@ function sentBy(trouble: Trouble): string[] {
   return answer === undefined ? [] : [exchangeLine(answer)];
 }
 
-export const redirectExpired: Cause = {
+const redirectExpired: Cause = {
   id: 'redirect-expired',
   title: 'The signed address had run out when it was used',
   explanation:
@@ -62,7 +62,7 @@ function isOfAddress({ failure }: Trouble): boolean | undefined {
 const otherNetwork =
   'the same pull from another network: if it works there, this address is refused';
 
-export const redirectDenied: Cause = {
+const redirectDenied: Cause = {
   id: 'redirect-denied',
   title: 'The host of the blobs refuses the signed address',
   explanation:
@@ -88,7 +88,7 @@ export const redirectDenied: Cause = {
   }),
 };
 
-export const addressBlocked: Cause = {
+const addressBlocked: Cause = {
   id: 'address-blocked',
   title: 'The provider refuses the address from which is asked',
   explanation:
@@ -134,7 +134,7 @@ function serverLines({ pull, failure }: Trouble): string[] {
   });
 }
 
-export const redirectCredentials: Cause = {
+const redirectCredentials: Cause = {
   id: 'redirect-credentials',
   title: 'The host of the blobs wants, or minds, credentials',
   explanation:
@@ -171,7 +171,7 @@ export const redirectCredentials: Cause = {
   }),
 };
 
-export const redirectInvalid: Cause = {
+const redirectInvalid: Cause = {
   id: 'redirect-invalid',
   title: 'The redirect leads nowhere that a client may go',
   explanation:
@@ -199,7 +199,7 @@ export const redirectInvalid: Cause = {
   }),
 };
 
-export const redirectLoop: Cause = {
+const redirectLoop: Cause = {
   id: 'redirect-loop',
   title: 'The redirects never end',
   explanation: 'Each address redirects to a further one, and the client gives up after ten.',

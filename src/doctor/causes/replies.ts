@@ -27,7 +27,7 @@ function isTlsPort({ failure }: Trouble, facts: Facts): boolean {
   return isKind(failure, 'bad-http https-to-http-client') || isTold;
 }
 
-export const httpForHttps: Cause = {
+const httpForHttps: Cause = {
   id: 'http-for-https',
   title: 'One side speaks HTTP and the other HTTPS',
   explanation:
@@ -67,7 +67,7 @@ export const httpForHttps: Cause = {
   }),
 };
 
-export const notHttp: Cause = {
+const notHttp: Cause = {
   id: 'not-http',
   title: 'The port speaks no HTTP at all',
   explanation: 'Something listens there and answers in another protocol, or not well formed.',
@@ -84,7 +84,7 @@ export const notHttp: Cause = {
   }),
 };
 
-export const notARegistry: Cause = {
+const notARegistry: Cause = {
   id: 'not-a-registry',
   title: 'What answers there is no registry',
   explanation:
@@ -130,7 +130,7 @@ const parties = {
   edge: 'the host of the blobs',
 };
 
-export const serverError: Cause = {
+const serverError: Cause = {
   id: 'server-error',
   title: 'The server fails by itself (5xx)',
   explanation:
@@ -156,7 +156,7 @@ export const serverError: Cause = {
   }),
 };
 
-export const oddStatus: Cause = {
+const oddStatus: Cause = {
   id: 'odd-status',
   title: 'The server answers with a status that no pull has',
   explanation: 'The reply is neither the content nor one of the refusals of the protocol.',
@@ -187,7 +187,7 @@ export const oddStatus: Cause = {
   }),
 };
 
-export const challengeBroken: Cause = {
+const challengeBroken: Cause = {
   id: 'challenge-broken',
   title: 'The registry refuses, and does not say how to sign in',
   explanation:
@@ -221,7 +221,7 @@ export const challengeBroken: Cause = {
   }),
 };
 
-export const tokenReplyBroken: Cause = {
+const tokenReplyBroken: Cause = {
   id: 'token-reply-broken',
   title: 'The token server answers with something else than a token',
   explanation: 'The reply is a success, and has no token in it, or is no JSON.',

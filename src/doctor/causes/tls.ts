@@ -72,7 +72,7 @@ function interceptionAt(
   return { isSure: false, why: `${strangers.join(', ')} of another owner has the same issuer` };
 }
 
-export const tlsIntercepted: Cause = {
+const tlsIntercepted: Cause = {
   id: 'tls-intercepted',
   title: 'Something on the way opens TLS and shows certificates of its own',
   explanation:
@@ -137,7 +137,7 @@ function misplaced(trouble: Trouble): string[] {
   return trustProblems(trouble, ofFolder).map(({ message }) => message);
 }
 
-export const caWrongFolder: Cause = {
+const caWrongFolder: Cause = {
   id: 'ca-wrong-folder',
   title: 'The CA of the registry lies where this client does not look',
   explanation:
@@ -173,7 +173,7 @@ function isCutShort({ chain }: Pick<Handshake, 'chain'>): boolean {
   return last !== undefined && !last.isCa && !last.isSelfSigned && last.issuerUrl !== undefined;
 }
 
-export const intermediateMissing: Cause = {
+const intermediateMissing: Cause = {
   id: 'intermediate-missing',
   title: 'The server leaves out an intermediate certificate',
   explanation:
@@ -213,7 +213,7 @@ export const intermediateMissing: Cause = {
   }),
 };
 
-export const caStoreOld: Cause = {
+const caStoreOld: Cause = {
   id: 'ca-store-old',
   title: 'The trust store of this system lacks a public CA',
   explanation:
@@ -232,7 +232,7 @@ export const caStoreOld: Cause = {
   }),
 };
 
-export const caUntrusted: Cause = {
+const caUntrusted: Cause = {
   id: 'ca-untrusted',
   title: 'The certificate is of a CA that nobody here knows',
   explanation:
@@ -266,7 +266,7 @@ function leafOf(facts: Facts, failure: PullFailure): Certificate | undefined {
   return handshakeOf(facts, failure).chain[0];
 }
 
-export const certificateWithoutSan: Cause = {
+const certificateWithoutSan: Cause = {
   id: 'certificate-without-san',
   title: 'The certificate names its host only in the old way (CN)',
   explanation:
@@ -295,7 +295,7 @@ export const certificateWithoutSan: Cause = {
   }),
 };
 
-export const certificateForOtherName: Cause = {
+const certificateForOtherName: Cause = {
   id: 'certificate-for-other-name',
   title: 'The certificate is for other names',
   explanation:
@@ -328,7 +328,7 @@ export const certificateForOtherName: Cause = {
 
 const namesMax = 10;
 
-export const certificateExpired: Cause = {
+const certificateExpired: Cause = {
   id: 'certificate-expired',
   title: 'The certificate of the host is out of its time',
   explanation:
@@ -365,7 +365,7 @@ export function datesLine({ subject, commonName, notBeforeMs, notAfterMs }: Cert
   return `${subject || commonName} is valid from ${day(notBeforeMs)} to ${day(notAfterMs)}`;
 }
 
-export const clientCertificateWanted: Cause = {
+const clientCertificateWanted: Cause = {
   id: 'client-certificate-wanted',
   title: 'The server wants a client certificate',
   explanation:
@@ -396,7 +396,7 @@ export const clientCertificateWanted: Cause = {
   }),
 };
 
-export const tlsVersion: Cause = {
+const tlsVersion: Cause = {
   id: 'tls-version',
   title: 'Client and server have no TLS version or cipher in common',
   explanation:

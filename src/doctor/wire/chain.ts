@@ -28,15 +28,16 @@ export function readCertificate(bytes: Uint8Array): X509Certificate[] {
 }
 
 export function described(certificate: X509Certificate): Certificate {
-  const { subject, issuer, validFrom, validTo, fingerprint256, ca, infoAccess } = certificate;
+  const { subject, issuer, validFromDate, validToDate, fingerprint256, ca, infoAccess } =
+    certificate;
   const issuerUrl = /^CA Issuers - URI:(\S+)$/m.exec(infoAccess ?? '')?.[1];
   return {
     subject: inOneLine(subject),
     issuer: inOneLine(issuer),
     names: namesIn(certificate.subjectAltName ?? ''),
     commonName: (/^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? '').slice(0, textMax),
-    notBeforeMs: Date.parse(validFrom),
-    notAfterMs: Date.parse(validTo),
+    notBeforeMs: validFromDate.getTime(),
+    notAfterMs: validToDate.getTime(),
     fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
     isCa: ca,
     isSelfSigned: certificate.checkIssued(certificate),
@@ -108,6 +109,6 @@ function hasIssued(issuer: X509Certificate, certificate: X509Certificate): boole
   }
 }
 
-function isCurrent({ validFrom, validTo }: X509Certificate, nowMs: number): boolean {
-  return Date.parse(validFrom) <= nowMs && nowMs <= Date.parse(validTo);
+function isCurrent({ validFromDate, validToDate }: X509Certificate, nowMs: number): boolean {
+  return validFromDate.getTime() <= nowMs && nowMs <= validToDate.getTime();
 }
