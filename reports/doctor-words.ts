@@ -78,10 +78,31 @@ export interface DoctorFinding {
 export function findingText({ evidence, clientSays, remedy, who }: DoctorFinding): string {
   return [
     ...evidence,
-    ...(clientSays === undefined ? [] : [`the client says: ${clientSays}`]),
+    ...(clientSays === undefined ? [] : [`the client says: ${saysLines(clientSays).join('\n')}`]),
     ...remedy.map((step) => `→ ${step}`),
     ...(who === '' ? [] : [`who can do it: ${who}`]),
   ].join('\n');
+}
+
+const tryNumber = /\((\d+)\/(\d+)\)/;
+
+/** What a client prints, a line each: tries that say the same are one line, with all their numbers. */
+export function saysLines(clientSays: string): string[] {
+  const lines: string[] = [];
+  let before = '';
+  for (const line of clientSays.split('\n')) {
+    const same = line.replace(tryNumber, '($2)');
+    const number = tryNumber.exec(line);
+    const last = lines.at(-1);
+    if (number === null || last === undefined || same !== before) lines.push(line);
+    else
+      lines[lines.length - 1] = last.replace(
+        /\/\d+\)/,
+        (end) => `${end.slice(0, -1)}, ${number[1]}${end}`,
+      );
+    before = same;
+  }
+  return lines;
 }
 
 /** The gravest first: causes, hosts that differ from what is expected, mistakes in the configuration. */

@@ -1,7 +1,14 @@
 // A diagnosis in every view: the cause first, with what to do; hosts, hops and lists; within the width it is given.
 import { describe, expect, test } from 'vitest';
 import { doctorPassSample, doctorSample } from '../test/lib/sample-results.ts';
-import { doctorFindings, doctorSentence, doctorTone, hopParts, hostName } from './doctor-words.ts';
+import {
+  doctorFindings,
+  doctorSentence,
+  doctorTone,
+  hopParts,
+  hostName,
+  saysLines,
+} from './doctor-words.ts';
 import { renderHtml } from './html/page.ts';
 import { formats } from './index.ts';
 import type { DoctorResult, Results } from './results.ts';
@@ -88,6 +95,22 @@ describe('on a terminal', () => {
     ].map((part) => text.indexOf(part));
     expect(at.every((place) => place >= 0)).toBe(true);
     expect(at).toEqual(at.toSorted((a, b) => a - b));
+  });
+
+  test('what the client prints keeps its lines, its tries folded into one, and its end is there', () => {
+    const why = `Get "https://cdn.example.com/sha256/${'a'.repeat(200)}": i/o timeout`;
+    const tries = [1, 2, 3].map((at) => `Failed, retrying in 1s ... (${at}/3). Error: ${why}`);
+    const clientSays = [...tries, `Error: unable to copy: ${why}`].join('\n');
+    const results = { ...doctorSample, doctor: { ...doctor, clientSays } };
+    const text = formats.text(results, { color: false, width: 80 });
+    expect(text.match(/retrying in/g)).toHaveLength(1);
+    expect(text.replace(/\s+/g, ' ')).toContain('(1/3, 2/3, 3/3). Error: Get');
+    expect(text).toMatch(/^ +Error: unable to copy: Get$/m);
+    for (const name of ['junit', 'markdown', 'github'] as const) {
+      expect(formats[name](results).match(/unable to copy/g)?.length, name).toBeGreaterThan(0);
+      expect(formats[name](results), name).toMatch(/1\/3, 2\/3, 3\/3/);
+    }
+    expect(saysLines('a (1/3)\nb (2/3)\nb (3/3)\nc')).toEqual(['a (1/3)', 'b (2/3, 3/3)', 'c']);
   });
 
   test('every host, hop and probe is named, and where the configuration says so', () => {

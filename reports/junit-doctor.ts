@@ -5,6 +5,7 @@ import {
   findingText,
   hostName,
   outcomeOf,
+  saysLines,
 } from './doctor-words.ts';
 import type { Case } from './junit.ts';
 import type { DoctorResult } from './results.ts';
@@ -26,7 +27,7 @@ function pullCase(doctor: DoctorResult, findings: readonly DoctorFinding[]): Cas
   const seconds = hops.reduce((sum, { totalMs }) => sum + totalMs, 0) / 1000;
   const details = [
     lookedFrom,
-    ...(clientSays === undefined ? [] : [`${client} says: ${clientSays}`]),
+    ...(clientSays === undefined ? [] : [`${client} says: ${saysLines(clientSays).join('\n')}`]),
     ...hops.map((hop) => `${hop.method} ${hop.url}: ${outcomeOf(hop)}`),
   ].join('\n');
   const one = { suite, name: `${client} pulls ${name || image}`, seconds, details };

@@ -1,5 +1,12 @@
 // A diagnosis in Markdown: what is wrong and what to do, then hosts, hops and probes.
-import { doctorFindings, hostColumns, hostName, isFailed, outcomeOf } from './doctor-words.ts';
+import {
+  doctorFindings,
+  hostColumns,
+  hostName,
+  isFailed,
+  outcomeOf,
+  saysLines,
+} from './doctor-words.ts';
 import { bytes, duration } from './figures.ts';
 import { code, escapeMarkdown, folded, symbols, table } from './markdown-bits.ts';
 import type { DoctorResult } from './results.ts';
@@ -20,7 +27,7 @@ export function doctorBlocks(doctor: DoctorResult): string[] {
   const head = ['', 'Cause', 'Where', 'What', 'Evidence', 'What to do'];
   if (findings.length > 0) blocks.push(table(head, findings));
   if (clientSays !== undefined) {
-    blocks.push(`${escapeMarkdown(client)} says: ${code(clientSays)}`);
+    blocks.push(`${escapeMarkdown(client)} says: ${saysLines(clientSays).map(code).join('<br>')}`);
   }
   if (doctor.hostList.length > 0) blocks.push(hostTable(doctor));
   if (allowList.length > 0) {

@@ -7,6 +7,7 @@ import {
   doctorFindings,
   hostColumns,
   hostName,
+  saysLines,
 } from './doctor-words.ts';
 import { bytes, count, duration } from './figures.ts';
 import type { DoctorHost, DoctorResult, DoctorRoute, HostRow } from './results.ts';
@@ -53,16 +54,9 @@ function findingLines(doctor: DoctorResult, terminal: Terminal): string[] {
   const says = doctor.pullable ? undefined : doctor.clientSays;
   const told = findings.some(({ clientSays }) => clientSays === says) ? undefined : says;
   const at = { indent: 0, labelWidth: doctor.client.length + 7, width: terminal.width };
+  const words = { ...at, paint: terminal.paint };
   const end =
-    told === undefined
-      ? []
-      : [
-          '',
-          ...labelled(`${doctor.client} says`, oneLine(told, 1_000), {
-            ...at,
-            paint: terminal.paint,
-          }),
-        ];
+    told === undefined ? [] : ['', ...listed(`${doctor.client} says`, saysLines(told), words)];
   return [...shown, ...more(findings, findingsMax, terminal), ...end];
 }
 
@@ -70,20 +64,27 @@ function findingLines(doctor: DoctorResult, terminal: Terminal): string[] {
 function oneFinding(finding: DoctorFinding, client: string, { paint, width }: Terminal): string[] {
   const tone = finding.level === 'error' ? 'bad' : 'warn';
   const at = { indent: 4, labelWidth: 10, width, paint };
-  const list = (label: string, items: readonly string[]) =>
-    items
-      .slice(0, evidenceMax)
-      .flatMap((item, index) => labelled(index === 0 ? label : '', oneLine(item, 600), at));
+  const list = (label: string, items: readonly string[]) => listed(label, items, at);
   const says = finding.clientSays;
-  const name = oneLine(client, 20);
   return [
     `${paint(tone, toneSymbols[tone])} ${paint('strong', oneLine(finding.id, 120))} ${paint(tone, oneLine(finding.at, 120))}`,
     ...wrap(oneLine(finding.title), width - 4).map((line) => `    ${line}`),
     ...list('evidence', finding.evidence),
-    ...(says === undefined ? [] : labelled('it says', oneLine(`${name}: ${says}`, 600), at)),
+    ...(says === undefined ? [] : list('it says', [`${oneLine(client, 20)}:`, ...saysLines(says)])),
     ...list('do', finding.remedy),
     ...(finding.who === '' ? [] : labelled('who can', oneLine(finding.who, 60), at)),
   ];
+}
+
+/** Each on lines of its own, the label before the first. */
+function listed(
+  label: string,
+  items: readonly string[],
+  at: Parameters<typeof labelled>[2],
+): string[] {
+  return items
+    .slice(0, evidenceMax)
+    .flatMap((item, index) => labelled(index === 0 ? label : '', oneLine(item, 600), at));
 }
 
 const hostTitles: readonly Column[] = [
@@ -245,7 +246,10 @@ function endLines(doctor: DoctorResult, terminal: Terminal): string[] {
   const list =
     allowList.length === 0
       ? []
-      : ['', 'An allow list to hand on: --format csv, squid, nftables, cilium or harden-runner.'];
+      : [
+          '',
+          'An allow list to hand on, without another pull: pullproof report RUN --format squid (or csv, nftables, cilium, harden-runner); RUN is the folder of the report.',
+        ];
   return [
     '',
     ...[...told.map((one) => oneLine(one)), ...list].flatMap((line) =>

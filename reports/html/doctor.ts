@@ -10,6 +10,7 @@ import {
   hostName,
   isFailed,
   pullsOf,
+  saysLines,
   spanOf,
 } from '../doctor-words.ts';
 import { bytes, count, duration, plural } from '../figures.ts';
@@ -97,14 +98,18 @@ function findingItem(finding: DoctorFinding, client: string): Html {
 ${evidence.length > 0 && html`<div><h4 class="small">Evidence</h4><ul class="plain-list">${evidence.map((line) => html`<li>${line}</li>`)}</ul></div>`}
 ${steps.length > 0 && html`<div><h4 class="small">What to do${who !== '' && html` <span class="muted">(${who})</span>`}</h4><ol class="steps">${steps}</ol></div>`}
 </div>
-${clientSays !== undefined && html`<p class="muted">${client} says: <code>${clientSays}</code></p>`}</li>`;
+${clientSays !== undefined && html`<p class="muted">${client} says: ${saysHtml(clientSays)}</p>`}</li>`;
 }
 
 /** The client's last words, where no finding has them. */
 function clientHtml({ clientSays, client }: DoctorResult, findings: readonly DoctorFinding[]) {
   if (clientSays === undefined) return false;
   if (findings.some((one) => one.clientSays === clientSays)) return false;
-  return html`<p class="says"><b>${client}</b> would say: <code>${clientSays}</code></p>`;
+  return html`<p class="says"><b>${client}</b> would say: ${saysHtml(clientSays)}</p>`;
+}
+
+function saysHtml(clientSays: string): Html[] {
+  return saysLines(clientSays).map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`);
 }
 
 function columnsHtml({ hostList, hops }: DoctorResult): Html | false {

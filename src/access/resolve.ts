@@ -29,6 +29,8 @@ export interface AccessFlags {
   readonly ca?: readonly string[] | undefined;
   readonly insecure?: boolean | undefined;
   readonly plainHttp?: boolean | undefined;
+  /** Token servers that may see credentials (`Credentials.realms`). */
+  readonly realms?: readonly string[] | undefined;
 }
 
 /**

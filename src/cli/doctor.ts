@@ -26,13 +26,14 @@ Examples:
   $ pullproof doctor registry.redhat.io/ubi9/ubi:latest        why does podman pull fail here?
   $ pullproof doctor --client docker alpine                    the same for docker
   $ sudo pullproof doctor --client containerd registry.example/team/app:1.2
-  $ pullproof doctor IMAGE --format squid > registries.conf    an allow list for the network team
+  $ pullproof doctor IMAGE --format squid > allow.conf   an allow list for the network team
   $ pullproof doctor IMAGE --preset redhat --format csv        with what is documented
   $ pullproof doctor IMAGE --expect-host hosts.txt             in CI: fail when blobs move to another host
   $ pullproof doctor IMAGE --save oci:./layout:1.2             keep what was pulled
   $ pullproof doctor IMAGE --k8s pod && kubectl apply -f pod/pod.yaml     look from a node
 
-Exit codes: 0 the pull would work (and hosts are as expected), 1 it would not, 2 wrong usage.
+Exit codes: 0 the pull would work, and hosts are as expected; 1 it would not, or they are not;
+2 wrong usage; 4 a defect of pullproof; 130 interrupted.
 \`pullproof explain CAUSE\` says what a cause is; docs/doctor.md how to read it all.
 `;
 
@@ -162,6 +163,14 @@ async function wordsForPod(flags: Flags): Promise<string[]> {
     );
   }
   const expected = await readExpected(flags.expectHost as string[]);
+  const denied = expected.find(({ isDenied }) => isDenied);
+  if (denied !== undefined) {
+    throw new UserError(
+      'k8s-conflict',
+      `${denied.written} denies ${denied.host}, which no flag of the pod can say`,
+      'Give a list without deniedDomains.',
+    );
+  }
   const platform = flags.platform as Platform | undefined;
   return [
     ...[
@@ -173,6 +182,7 @@ async function wordsForPod(flags: Flags): Promise<string[]> {
     ...(platform === undefined ? [] : ['--platform', formatPlatform(platform)]),
     ...expected.flatMap(({ host, port }) => ['--expect-host', port ? `${host}:${port}` : host]),
     ...(flags.preset as string[]).flatMap((name) => ['--preset', name]),
+    ...(flags.allowRealm as string[]).flatMap((host) => ['--allow-realm', host]),
     ...['--timeout', `${flags.timeout}ms`],
     ...(flags.plainHttp === true ? ['--plain-http'] : []),
     ...(flags.insecure === true ? ['--insecure'] : []),

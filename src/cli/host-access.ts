@@ -22,7 +22,6 @@ export interface HostAccess {
 /** For the flags of a verb and the client that it plays. @throws UserError (exit 2) */
 export async function hostAccessOf(flags: Flags, client = 'podman'): Promise<HostAccess> {
   const given = await accessFlagsOf(flags);
-  const realms = (flags.allowRealm as string[] | undefined) ?? [];
   const say = sayer(flags.quiet === true);
   const isNamed = given.authfile !== undefined || given.username !== undefined;
   // That file is podman's, whatever client is played.
@@ -37,7 +36,7 @@ export async function hostAccessOf(flags: Flags, client = 'podman'): Promise<Hos
       return undefined;
     }
     if (!isNamed) say(sourceOf(registry, found));
-    return realms.length === 0 ? credentials : { ...credentials, realms };
+    return credentials;
   };
   return {
     credentials(registry, repository) {

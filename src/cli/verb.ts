@@ -128,6 +128,7 @@ export async function accessFlagsOf(flags: Flags): Promise<AccessFlags> {
     ca,
     insecure: flags.insecure === true,
     plainHttp: flags.plainHttp === true,
+    realms: flags.allowRealm as string[] | undefined,
   };
 }
 

@@ -171,6 +171,23 @@ describe('a pod for a node', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ verb: 'doctor', verdict: 'fail', exitCode: 1 });
   });
 
+  test('is given what may see credentials, and waited for with an end', async () => {
+    const { dir, stdout } = await described('--allow-realm', 'auth.example:5001');
+    const { spec } = parse(readFileSync(join(dir, 'pod.yaml'), 'utf8'));
+    expect(spec.containers[0].command.join(' ')).toContain('--allow-realm auth.example:5001');
+    expect(stdout).not.toContain('until ');
+    expect(stdout).toContain('privileged');
+  });
+
+  test('what is denied here would be expected there: exit 2', async () => {
+    const file = join(scratch(), 'fence.json');
+    writeFileSync(file, '{"network":{"allowedDomains":["*"],"deniedDomains":["evil.example"]}}');
+    const { dir, code, stderr } = await described('--expect-host', file);
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain('evil.example');
+    expect(existsSync(dir)).toBe(false);
+  });
+
   test('has a place for the node where none is named', async () => {
     const { dir, stdout } = await described();
     const { spec } = parse(readFileSync(join(dir, 'pod.yaml'), 'utf8'));

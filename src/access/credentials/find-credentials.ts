@@ -42,6 +42,18 @@ const namesMax = 50;
  * say: `problems` tells it, `isFatal` where the client would end.
  */
 export async function findCredentials(
+  wanted: Pick<PlainEndpoint, 'registry' | 'repository'>,
+  client: string,
+  host: HostView,
+  flags: AccessFlags,
+): Promise<FoundCredentials> {
+  const found = await findIn(wanted, client, host, flags);
+  const { realms = [] } = flags;
+  if (found.credentials === undefined || realms.length === 0) return found;
+  return { ...found, credentials: { ...found.credentials, realms } };
+}
+
+async function findIn(
   { registry, repository }: Pick<PlainEndpoint, 'registry' | 'repository'>,
   client: string,
   host: HostView,

@@ -99,6 +99,25 @@ jobs:
   });
 });
 
+describe('a file that names no host', () => {
+  test.each([
+    '',
+    '# none yet\n',
+    'host,port,reason\n',
+    'allowed-endpoints: >\n',
+    '{"network":{"allowedDomains":[]}}',
+  ])('%j is refused: it would fail no run', async (text) => {
+    const dir = mkdtempSync(join(tmpdir(), 'pullproof-expected-'));
+    try {
+      const file = join(dir, 'hosts');
+      writeFileSync(file, text);
+      await expect(readExpected([file])).rejects.toThrow('names no host');
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
+
 describe('words', () => {
   test('are hosts, or files where they are there', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'pullproof-expected-'));
@@ -112,6 +131,9 @@ describe('words', () => {
       ]);
       await expect(readExpected([dir])).rejects.toThrow('folder');
       await expect(readExpected([join(dir, 'absent.txt')])).rejects.toThrow('no such file');
+      for (const absent of ['hosts.txt', 'Hosts.CSV', 'fence.json', 'ci.yml']) {
+        await expect(readExpected([absent]), absent).rejects.toThrow('no such file');
+      }
     } finally {
       rmSync(dir, { recursive: true });
     }

@@ -18,6 +18,8 @@ export interface ExpectedHost {
 
 const fileBytesMax = 1024 * 1024;
 const hostsMax = 2_000;
+/** Of lists; no name of a host ends so. */
+const fileEnding = /\.(?:txt|csv|json5?|jsonc|ya?ml|conf|lst|list)$/i;
 const hint =
   'Write a name, *.example.com or host:port, or name a file: one a line, csv as --format csv, allowed-endpoints of ' +
   'harden-runner, or allowedDomains of fence.';
@@ -39,7 +41,7 @@ async function readWord(word: string): Promise<ExpectedHost[]> {
     () => undefined,
   );
   if (size === undefined) {
-    const one = hostOf(word, '--expect-host');
+    const one = fileEnding.test(word) ? undefined : hostOf(word, '--expect-host');
     if (one === undefined)
       throw invalid(`--expect-host ${word} is no host, and no such file is there`);
     return [one];
@@ -50,7 +52,10 @@ async function readWord(word: string): Promise<ExpectedHost[]> {
   const text = await readFile(word, 'utf8').catch((error: Error) => {
     throw invalid(`--expect-host ${word}: ${error.message}`);
   });
-  return readList(text, word);
+  const listed = readList(text, word);
+  // What expects nothing would fail no run.
+  if (listed.length === 0) throw invalid(`--expect-host ${word} names no host`);
+  return listed;
 }
 
 /** The hosts of a text; `file` is what it is called. @throws UserError `expect-host-invalid` (exit 2) */

@@ -85,18 +85,29 @@ In this folder:
 
 \`\`\`
 kubectl apply -f pod.yaml
-until kubectl logs --follow pod/${name} > results.json; do sleep 1; done
+for try in $(seq 60); do kubectl logs --follow pod/${name} > results.json && break; sleep 2; done
+kubectl describe pod/${name}
 kubectl delete -f pod.yaml
 pullproof report results.json
 pullproof report results.json --format squid
 \`\`\`
 
-The loop waits until the container has begun; \`kubectl describe pod/${name}\` says why it does not.
+The loop waits two minutes and more for the container to begin; if it does not, the events at the end of \`describe\` say why (the
+image is not there, the node has another name). \`hostNetwork\` and \`hostPath\` need a namespace of Pod Security \`privileged\`, mostly
+\`kube-system\`: where \`apply\` is refused, write \`--namespace kube-system\` behind each \`kubectl\`.
 
 What the pod is: in the network of the node (\`hostNetwork\`) with its resolver (\`dnsPolicy: Default\`), as root without any
 capability, with \`/etc\` of the node read-only at \`${hostRoot}/etc\` (\`--root ${hostRoot}\`), and no token of the cluster. What it is not:
 kubelet itself. It does not see the environment of the runtime's process where that is not set below \`/etc\`, certificates
-that the node trusts without a file below \`/etc\`, credential plugins of kubelet, nor pull secrets: to look with one, mount
-it and add \`--authfile\` with its \`.dockerconfigjson\` to the command.
+that the node trusts without a file below \`/etc\`, what lies elsewhere (\`/var/lib/kubelet/config.json\`), credential plugins of
+kubelet, nor pull secrets. To look with a pull secret of the pod's namespace, write into \`pod.yaml\`, nothing of the secret itself:
+
+\`\`\`yaml
+      args: [..., --authfile, /secret/.dockerconfigjson]
+      volumeMounts:
+        - { name: secret, mountPath: /secret, readOnly: true }
+  volumes:
+    - { name: secret, secret: { secretName: NAME } }
+\`\`\`
 `;
 }
