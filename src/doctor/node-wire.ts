@@ -124,6 +124,12 @@ export class NodeWire implements Wire {
     return problem === '' ? reply : { ...reply, reason: problem };
   }
 
+  /** A text of a peer as it may be shown: without what requests showed, and what replies gave. */
+  shown(text: string): string {
+    const drivers = [...this.#drivers.values()];
+    return drivers.reduce((left, { redactor }) => redactor.text(left), text);
+  }
+
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#interrupt);
     this.#interrupt();

@@ -2,6 +2,7 @@
 // blobs are read in part; the conversation is told that the rest came, too.
 import type { Endpoint, FoundProxy } from '../access/route.ts';
 import { makeReply } from '../drivers/reply.ts';
+import { withoutQuery } from '../protocol/failure-evidence.ts';
 import { type Descriptor, readManifestDocument } from '../protocol/grammar/manifest-document.ts';
 import { parseContentType } from '../protocol/grammar/media-type.ts';
 import type { Platform } from '../protocol/grammar/platform.ts';
@@ -119,7 +120,7 @@ export class Tracer {
           );
     const exchange: Performed = {
       method: request.ask.method,
-      url: request.url.split(/[?#]/, 1)[0] ?? '',
+      url: withoutQuery(request.url),
       host,
       hop: request.hop,
       phase: request.ask.phase,

@@ -1,5 +1,7 @@
 // What there is to show for a failure: what was asked, what came of it, and what of that clients put into
 // their own words.
+import { fromBase64 } from './grammar/base64.ts';
+import { encodeQueryComponent, withoutUserinfo } from './grammar/uri.ts';
 import type { HttpReply, HttpRequest, Phase } from './talk.ts';
 
 /** Texts of the peer are bounded; they are not to be trusted. */
@@ -57,7 +59,8 @@ const lineCharsMax = 300;
 
 export function evidenceOf(request: HttpRequest, known: Known): FailureEvidence {
   const { reply, bytesExpected, reference, challenged } = known;
-  const line = (name: string) => (reply?.header(name) ?? '').slice(0, lineCharsMax);
+  const line = (name: string) =>
+    withoutSecrets(reply?.header(name) ?? '', request).slice(0, lineCharsMax);
   const announced = Number(reply?.header('Content-Length') ?? Number.NaN);
   const [, accept] = request.ask.headers.find(([name]) => name === 'Accept') ?? [];
   const [authorization] = request.authorization.split(' ');
@@ -98,28 +101,50 @@ const secretName = /sig|token|cred|secret|policy|key|auth|pass/i;
 /** What may be a token in what a token server answers: by its name, or a long word, or one that is all. */
 const tokenMember = /([\w-]*token\\*"\s*:\s*\\*")[^"\\]*/gi;
 const tokenLike = /[\w+/=.~-]{32,}|^\s*[\w+/=.~-]{12,}\s*$/g;
+/** Header lines whose values are credentials; configuration files add such. */
+const secretHeader = /auth|token|cookie|cred|secret|key/i;
 const secretCharsMin = 6;
 const secretCharsSure = 32;
 const secretsMax = 40;
 
-/** A text of the peer without what the request showed: storage quotes signatures and tokens back. */
-export function withoutSecrets(text: string, { url, authorization, ask }: HttpRequest): string {
+/** A text of the peer without what the request showed: storage and token servers quote it back. */
+export function withoutSecrets(text: string, request: HttpRequest): string {
   if (text === '') return text;
-  if (ask.phase === 'token') {
-    return text.replace(tokenMember, '$1<redacted>').replace(tokenLike, '<redacted>');
-  }
+  const secrets = [...new Set(shownBy(request).flatMap(formsOf))];
+  secrets.sort((a, b) => b.length - a.length);
+  const rest = secrets.reduce((left, secret) => left.replaceAll(secret, '<redacted>'), text);
+  if (request.ask.phase !== 'token') return rest;
+  return rest.replace(tokenMember, '$1<redacted>').replace(tokenLike, '<redacted>');
+}
+
+function shownBy({ url, authorization, ask }: HttpRequest): string[] {
+  const lines = ask.headers.filter(([name]) => secretHeader.test(name)).map(([, value]) => value);
+  const shown = [authorization, ...lines].flatMap(credentialsIn);
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
-  const [, credentials = ''] = authorization.split(' ');
-  const secrets = credentials.length < secretCharsMin ? [] : [credentials];
   for (const pair of query.split('&').slice(0, secretsMax)) {
     const at = pair.indexOf('=');
     const value = pair.slice(at + 1);
     const isSecret = value.length >= secretCharsSure || secretName.test(pair.slice(0, at));
-    if (isSecret && value.length >= secretCharsMin) secrets.push(value, decoded(value));
+    if (isSecret) shown.push(value, decoded(value));
   }
-  secrets.sort((a, b) => b.length - a.length);
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '<redacted>'), text);
+  return shown;
 }
+
+/** What stands behind the scheme; of Basic the password, too, alone and with its user. */
+function credentialsIn(line: string): string[] {
+  const credentials = line.slice(line.indexOf(' ') + 1);
+  if (!/^basic /i.test(line)) return [credentials];
+  const pair = fromBase64(credentials);
+  return [credentials, pair, pair.slice(pair.indexOf(':') + 1)];
+}
+
+/** As it is, as URLs have it, and as JSON has it. */
+function formsOf(secret: string): string[] {
+  if (secret.length < secretCharsMin) return [];
+  return [secret, encodeQueryComponent(secret).replaceAll('+', '%20'), quoted(secret)];
+}
+
+const quoted = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 function decoded(value: string): string {
   try {
@@ -129,10 +154,13 @@ function decoded(value: string): string {
   }
 }
 
+/** Without fragment and `user:password@`, too: neither is anybody's business. */
 export function withoutQuery(url: string): string {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
+  const [bare = ''] = url.split(/[?#]/, 1);
+  return bare.includes('@') && hasAuthority.test(bare) ? withoutUserinfo(bare) : bare;
 }
+
+const hasAuthority = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
 
 /** The tag or digest at the end of a path or URL of the registry. */
 export function referenceIn(path: string): string {

@@ -4,7 +4,7 @@
 import { remember } from '../lib/remember.ts';
 import type { ClientProfile } from './client.ts';
 import { PullFailure, requestLine } from './failure.ts';
-import { referenceIn } from './failure-evidence.ts';
+import { referenceIn, withoutQuery } from './failure-evidence.ts';
 import { originOf, plainOriginOf, resolveUri } from './grammar/uri.ts';
 import type { HttpReply, HttpRequest, Talk } from './talk.ts';
 
@@ -65,7 +65,7 @@ export function redirected(
   const origin = plain === '' ? originOf(url) : plain;
   const here = from.hop === 'registry' ? originOfOften(from.url) : originOf(from.url);
   if (!isSafeOrigin(origin, here)) {
-    const message = `${requestLine(from)}: redirects to ${JSON.stringify(location.slice(0, 200))}`;
+    const message = `${requestLine(from)}: redirects to ${JSON.stringify(withoutQuery(location).slice(0, 200))}`;
     const known = { reply, reference: referenceIn(path) };
     throw new PullFailure('redirect-invalid', from, reply.status, message, known);
   }

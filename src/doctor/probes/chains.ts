@@ -1,5 +1,6 @@
 // Probes about certificates: does a chain become whole with the issuer that its last certificate names?
 
+import { withoutQuery } from '../../protocol/failure-evidence.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
 import { isSafeOrigin } from '../../protocol/redirect.ts';
 import type { HostFacts } from '../facts.ts';
@@ -41,7 +42,7 @@ function askIssuer(
   const { endpoint, proxy, request } = exchange;
   const { wire, proxyFor } = known.means;
   const { host = '', port = 443 } = placeOf(request.url) ?? {};
-  const asked = `a handshake with ${at}, with the certificate of ${url.slice(0, 200)}`;
+  const asked = `a handshake with ${at}, with the certificate of ${withoutQuery(url).slice(0, 200)}`;
   const run = async (): Promise<Came> => {
     const pieces: Uint8Array[] = [];
     const reading: Reading = {

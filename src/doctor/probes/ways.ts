@@ -2,6 +2,7 @@
 
 import { proxyRules } from '../../access/proxy-rules.ts';
 import type { FoundProxy, Written } from '../../access/route.ts';
+import { withoutQuery } from '../../protocol/failure-evidence.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
 import type { HttpRequest } from '../../protocol/talk.ts';
 import { originAt } from '../places.ts';
@@ -63,7 +64,7 @@ function hasBoth({ hosts }: Known, at: string): boolean {
 }
 
 function shown({ ask, url }: HttpRequest): string {
-  return `${ask.method} ${url.split('?', 1)[0]}`;
+  return `${ask.method} ${withoutQuery(url)}`;
 }
 
 function asking(

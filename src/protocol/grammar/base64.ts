@@ -1,4 +1,4 @@
-// Base64 of UTF-8 text (RFC 4648 section 4), for Basic authentication: k6 has neither btoa nor Buffer.
+// Base64 of UTF-8 text (RFC 4648 section 4), for Basic authentication: k6 has no btoa, no atob, no Buffer.
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
@@ -31,4 +31,25 @@ export function base64(text: string): string {
     out += left > 2 ? alphabet.charAt(group & 63) : '=';
   }
   return out;
+}
+
+/** The text again; '' of what is none. */
+export function fromBase64(encoded: string): string {
+  let bits = 0;
+  let held = 0;
+  let escaped = '';
+  for (const digit of encoded.replace(/=+$/, '')) {
+    const value = alphabet.indexOf(digit);
+    if (value < 0) return '';
+    held = ((held << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    escaped += `%${((held >> bits) & 0xff).toString(16).padStart(2, '0')}`;
+  }
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return '';
+  }
 }

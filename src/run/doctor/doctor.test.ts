@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,16 +95,45 @@ test('podman says how often it would try', async () => {
   expect(lines.at(-1)).toContain('dial tcp 127.0.0.1:1: connect: connection refused');
 });
 
-test('a server that is no registry', async () => {
-  const server = createServer((_, reply) => {
-    reply.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>hello</html>');
-  });
+async function serve(answer: RequestListener): Promise<number> {
+  const server = createServer(answer);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  return (server.address() as AddressInfo).port;
+}
+
+test('a server that is no registry', async () => {
+  const port = await serve((_, reply) => {
+    reply.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>hello</html>');
+  });
   const { results, doctor } = await doctored(`http://127.0.0.1:${port}/demo/app:1`);
   expect(results.exitCode).toBe(1);
   expect(doctor.causes.length).toBeGreaterThan(0);
+});
+
+describe('what a server says back is not handed on', () => {
+  const password = 'planted & "7"';
+
+  test.each(['podman', 'docker', 'containerd', 'crane'])('by %s', async (client) => {
+    const port = await serve(({ url = '', headers: { authorization = '', host } }, reply) => {
+      const [, encoded = ''] = authorization.split(' ');
+      const said = `${authorization} ${Buffer.from(encoded, 'base64')} ${url}`;
+      const to = `http://user:planted-user@${host}/${encoded}?sig=planted-signature#planted-fragment`;
+      if (!url.startsWith('/v2/')) reply.writeHead(403, { Server: said.slice(0, 80) }).end(said);
+      else if (authorization === '') reply.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end();
+      else if (url === '/v2/') reply.end('{}');
+      else reply.writeHead(307, { Location: to }).end();
+    });
+    const flags = { username: 'user', password };
+    const { doctor } = await doctored(`http://127.0.0.1:${port}/demo/app:1`, { client, flags });
+    expect(doctor.hops.length).toBeGreaterThan(2);
+    const text = JSON.stringify(doctor);
+    expect(text).not.toMatch(/planted-/);
+    for (const secret of [password, Buffer.from(`user:${password}`).toString('base64')]) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
+    }
+  });
 });
 
 test('a run that is stopped says what it knows', async () => {

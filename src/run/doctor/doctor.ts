@@ -12,7 +12,6 @@ import type { Facts } from '../../doctor/facts.ts';
 import { usualLimits } from '../../doctor/limits.ts';
 import { NodeWire } from '../../doctor/node-wire.ts';
 import { Waiting } from '../../doctor/waiting.ts';
-import type { Wire } from '../../doctor/wire.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import { conclude, newResults, type RunContext } from '../context.ts';
@@ -95,7 +94,7 @@ function forUrls(find: FindProxy): FindProxy {
 async function concluded(
   facts: Facts,
   { presets, expected, client }: DoctorOptions,
-  wire: Wire,
+  wire: NodeWire,
   { host, proxyFor }: { readonly host: HostView; readonly proxyFor: FindProxy },
 ): Promise<{ doctor: DoctorResult; failed: boolean }> {
   const trust = { ca: [], looked: [], problems: [] };
@@ -110,8 +109,25 @@ async function concluded(
     wire,
   );
   const lookedFrom = lookedFromWords(client, host);
-  const known = doctorResult(facts, findCauses(facts));
+  const known = withoutReflected(doctorResult(facts, findCauses(facts)), wire);
   return { doctor: { ...known, lookedFrom, allowList, hostList: rows }, failed };
+}
+
+/** Members that may quote a server, which may quote us. */
+const quoting = new Set(
+  'evidence clientSays url message error server answer asked cnames'.split(' '),
+);
+
+function withoutReflected<T extends object>(result: T, wire: NodeWire): T {
+  const shown = (value: unknown, isQuote: boolean): unknown => {
+    if (typeof value === 'string') return isQuote ? wire.shown(value) : value;
+    if (Array.isArray(value)) return value.map((one) => shown(one, isQuote));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, shown(one, quoting.has(name))]),
+    );
+  };
+  return shown(result, false) as T;
 }
 
 async function saved(facts: Facts, saver: Saver | undefined): Promise<boolean> {
