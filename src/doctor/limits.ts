@@ -12,6 +12,10 @@ export interface Limits {
   readonly replyMs: number;
   /** The same for what only compares. */
   readonly probeMs: number;
+  /** After which a pull has no patience left: what still drips gets but a moment. */
+  readonly pullMs: number;
+  /** For all blobs of a pull together: of what comes later the beginning is read. */
+  readonly blobsMs: number;
   /** Blobs are read whole, and checked by digest, up to so many bytes together; */
   readonly wholeBytes: number;
   /** of larger ones so many are read. */
@@ -32,6 +36,8 @@ export const usualLimits: Limits = {
   connectAllMs: 8000,
   replyMs: 10_000,
   probeMs: 4000,
+  pullMs: 30_000,
+  blobsMs: 12_000,
   wholeBytes: 32 * 1024 * 1024,
   firstBytes: 1024 * 1024,
   addresses: 4,

@@ -115,7 +115,10 @@ export class NodeWire implements Wire {
 
   async exchange(request: HttpRequest, way: Way, reading: Reading = {}): Promise<HttpReply> {
     const driver = this.#driverFor(way);
-    const reply = await driver.perform(request, reading.sink, undefined, reading.bytesMax);
+    const { sink, ...limits } = reading;
+    // What drips, byte by byte, moves for ever.
+    const msMax = sink === undefined ? 2 * way.timeoutMs : Number.POSITIVE_INFINITY;
+    const reply = await driver.perform(request, sink, undefined, { msMax, ...limits });
     const place = placeOf(request.url);
     if (reply.failure !== 'tls' || reply.reason === 'cut' || place === undefined) return reply;
     // OpenSSL looks for the issuer first, Go for dates and names.

@@ -32,6 +32,7 @@ export async function repeatBlobs(
     ...means.limits,
     wholeBytes: 0,
     firstBytes: beginningBytes,
+    blobsMs: means.limits.probeMs,
     ...lessTime(traced, means),
   };
   const again: Means = { ...means, limits, isWhole: false, sinkOf: undefined };

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { createRegistry } from '../../mocks/index.ts';
 import { endpoint, examineWorld, routeOver, soundHosts } from '../../test/lib/doctor-world.ts';
+import { inProcess } from '../../test/lib/in-process.ts';
 import type { Perform } from '../drivers/drive.ts';
 import { makeReply } from '../drivers/reply.ts';
 import type { HttpReply } from '../protocol/talk.ts';
+import { findCauses } from './causes/index.ts';
 
 const nothing: Omit<HttpReply, 'header'> = {
   status: 0,
@@ -115,6 +118,30 @@ test('large blobs are looked at by their beginning, and that is no failure', asy
   const whole = blobs.filter(({ blob }) => !blob?.isPart);
   expect(whole.length).toBeGreaterThan(0);
   expect(whole.every(({ reply, blob }) => reply.digest === blob?.digest)).toBe(true);
+});
+
+describe('a blob of which the time let but a part through', () => {
+  const ofPull = async (bytes: number) => {
+    const whole = inProcess(createRegistry().fetch);
+    const perform: Perform = async (request) => {
+      const reply = await whole(request);
+      const isLayer = request.ask.phase === 'layer' && reply.status === 200;
+      const timings = { ...reply.timings, totalMs: 12_000 };
+      return isLayer ? { ...reply, bytes, digest: '', timings } : reply;
+    };
+    const { facts } = await examineWorld({ world: { perform } });
+    return { failure: facts.pulls[0]?.failure, causes: findCauses(facts) };
+  };
+
+  test('is no failure where it came well', async () => {
+    expect(await ofPull(100_000)).toEqual({ failure: undefined, causes: [] });
+  });
+
+  test('is one where it trickles', async () => {
+    const { failure, causes } = await ofPull(12);
+    expect(failure).toMatchObject({ class: 'stalled', phase: 'layer' });
+    expect(causes.map(({ cause }) => cause.id)).toEqual(['server-silent']);
+  });
 });
 
 describe('what servers send is a cause, and no crash', () => {

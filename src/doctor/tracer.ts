@@ -7,7 +7,7 @@ import { type Descriptor, readManifestDocument } from '../protocol/grammar/manif
 import { parseContentType } from '../protocol/grammar/media-type.ts';
 import type { Platform } from '../protocol/grammar/platform.ts';
 import { originOf } from '../protocol/grammar/uri.ts';
-import type { HttpReply, HttpRequest } from '../protocol/talk.ts';
+import type { Ask, HttpReply, HttpRequest } from '../protocol/talk.ts';
 import type { TracedExchange, TracedPull } from './facts.ts';
 import type { Limits } from './limits.ts';
 import { endpointOf, hostPortOf, originAt } from './places.ts';
@@ -65,6 +65,8 @@ export class Tracer {
   readonly #plain = new Set<string>();
   readonly #isPart = new Map<string, boolean>();
   #wholeBytesLeft: number;
+  /** When the first blob was asked for, by `performance.now`. */
+  #blobsFrom: number | undefined;
   #last: Endpoint;
 
   constructor(means: Means, endpoints: readonly Endpoint[], connectMs: number) {
@@ -112,12 +114,13 @@ export class Tracer {
     this.#means.onBegin?.({ request, hop: request.hop, endpoint, proxy });
     const startedMs = performance.now() - beganAt;
     const host = hostPortOf(request.url);
-    const reply =
+    const came =
       signal?.aborted === true
         ? stopped()
         : await waiting.for(`${request.ask.phase} from ${host}`, () =>
             wire.exchange(request, way, this.#readingOf(request, blob)),
           );
+    const reply = isTrickle(request, came, blob, limits) ? trickled(came) : came;
     const exchange: Performed = {
       method: request.ask.method,
       url: withoutQuery(request.url),
@@ -135,7 +138,7 @@ export class Tracer {
     };
     this.performed.push(exchange);
     if (blob === undefined && request.ask.method === 'GET') this.#read(request, reply);
-    return this.#handedOn(reply, endpoint, blob);
+    return this.#handedOn(request, reply, endpoint, blob);
   }
 
   /** The endpoint's own, unless it is asked by another scheme than it is written with. */
@@ -171,17 +174,29 @@ export class Tracer {
   }
 
   #readingOf({ ask }: HttpRequest, blob: WantedBlob | undefined): Reading {
-    if (blob === undefined || ask.method !== 'GET') return {};
-    const { sinkOf, limits } = this.#means;
-    if (blob.isPart) return { bytesMax: Math.min(limits.firstBytes, blob.size) };
-    if (sinkOf === undefined) return {};
-    return { sink: sinkOf({ mediaType: '', digest: blob.digest, size: blob.size }) };
+    const { sinkOf, limits, isWhole, beganAt } = this.#means;
+    const now = performance.now();
+    if (blob === undefined || ask.method !== 'GET') {
+      const leftMs = beganAt + limits.pullMs - now;
+      return { msMax: Math.min(2 * limits.replyMs, Math.max(leftMs, limits.probeMs)) };
+    }
+    if (sinkOf !== undefined) return { sink: sinkOf({ mediaType: '', ...blob }) };
+    if (isWhole) return { msMax: Number.POSITIVE_INFINITY };
+    this.#blobsFrom ??= now;
+    const msMax = Math.max(this.#blobsFrom + limits.blobsMs - now, beginningMs);
+    const bytesMax = blob.isPart ? Math.min(limits.firstBytes, blob.size) : undefined;
+    return { bytesMax, msMax, isPartFine: true };
   }
 
   /** What the conversation is given: of a part that came well, as if all had come. */
-  #handedOn(reply: HttpReply, endpoint: Endpoint, blob: WantedBlob | undefined): HttpReply {
+  #handedOn(
+    { ask }: HttpRequest,
+    reply: HttpReply,
+    endpoint: Endpoint,
+    blob: WantedBlob | undefined,
+  ): HttpReply {
     const announced = Number(reply.header('Content-Length') ?? Number.NaN);
-    const isPart = blob?.isPart === true && reply.status === 200 && reply.failure === '';
+    const isPart = blob !== undefined && reply.status === 200 && isInPart(ask, reply, blob);
     const size = Number.isSafeInteger(announced) ? announced : (blob?.size ?? 0);
     const handed = isPart ? { ...reply, bytes: size, digest: '' } : reply;
     this.#leading.set(handed, endpoint);
@@ -205,6 +220,36 @@ export class Tracer {
       .map(({ platform }) => platform)
       .filter((platform) => platform !== undefined);
   }
+}
+
+/** For the beginning of a blob when the time for all of them is over. */
+const beginningMs = 250;
+/** What comes slower than this, for so long, does not come: no client would live to see its end. */
+const trickle = { bytesPerSecond: 256, ms: 3500 };
+
+/** The rest was left, by size or by time. */
+function isInPart({ method }: Ask, { failure, digest }: HttpReply, { isPart }: WantedBlob) {
+  return failure === '' && (isPart || (method === 'GET' && digest === ''));
+}
+
+function isTrickle(
+  { ask }: HttpRequest,
+  reply: HttpReply,
+  blob: WantedBlob | undefined,
+  { firstBytes }: Limits,
+): boolean {
+  if (blob === undefined || reply.status !== 200 || !isInPart(ask, reply, blob)) return false;
+  const { bytes, timings } = reply;
+  const { totalMs, ttfbMs, dnsMs, connectMs, tlsMs } = timings;
+  const bodyMs = totalMs - ttfbMs - Math.max(dnsMs, connectMs) - tlsMs;
+  if (bytes >= Math.min(firstBytes, blob.size || firstBytes)) return false;
+  return bodyMs >= trickle.ms && bytes < (trickle.bytesPerSecond * bodyMs) / 1000;
+}
+
+function trickled(reply: HttpReply): HttpReply {
+  const { bytes, timings } = reply;
+  const failureMessage = `${bytes} bytes came in ${Math.round(timings.totalMs / 1000)} s`;
+  return { ...reply, failure: 'stalled', failureMessage };
 }
 
 function plainly(request: HttpRequest): HttpRequest {

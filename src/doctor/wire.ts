@@ -82,6 +82,10 @@ export interface Reading {
   readonly sink?: ((piece: Uint8Array) => Promise<void>) | undefined;
   /** No more is read than this: the rest, and its connection, is dropped. That is no failure; there is no digest. */
   readonly bytesMax?: number | undefined;
+  /** Limit for the whole reply; absent: twice the way's, and none for a sink, as long as it moves. */
+  readonly msMax?: number | undefined;
+  /** A body that still comes by then is taken as it is, as with `bytesMax`. */
+  readonly isPartFine?: boolean | undefined;
 }
 
 /** Where and how to greet. */

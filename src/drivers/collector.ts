@@ -158,10 +158,20 @@ export class Collector implements Dispatcher.DispatchHandler {
   /** The beginning is all that is wanted. */
   #isEnough(): boolean {
     if (this.#bytes < this.bytesMax || this.#finished) return false;
+    this.leaveRest();
+    return true;
+  }
+
+  /** What came is taken for all; there is no digest. */
+  leaveRest(): void {
     this.#hash = undefined;
     this.#finish('', '');
     this.#controller?.abort(new Error('the rest is not wanted'));
-    return true;
+  }
+
+  /** A body has begun to come, and may be left where it is. */
+  get hasBegun(): boolean {
+    return this.#status === 200 && this.#bytes > 0;
   }
 
   /** Pieces may come although we pause; they are passed on one after the other. */
@@ -205,8 +215,9 @@ export class Collector implements Dispatcher.DispatchHandler {
   }
 
   abort(failure: TransportFailure, message: string): void {
-    const stage = this.#status === 0 ? 'no-head' : 'no-progress';
-    this.#finish(failure, message, failure === 'stalled' ? stage : undefined);
+    // A body that stands still is noticed by its pause: this one moves.
+    const isHeadless = failure === 'stalled' && this.#status === 0;
+    this.#finish(failure, message, isHeadless ? 'no-head' : undefined);
     this.#controller?.abort(new Error(message));
   }
 

@@ -30,6 +30,15 @@ export interface NodeDriverOptions extends NetworkOptions {
   readonly onWait?: ((wait: Wait) => void) | undefined;
 }
 
+/** What of a body is read; the rest, and its connection, is dropped, which is no failure. */
+export interface ReadLimits {
+  readonly bytesMax?: number | undefined;
+  /** For the whole reply; in the place of ten time limits. `Infinity`: as long as it moves. */
+  readonly msMax?: number | undefined;
+  /** A body that still comes by then is taken as it is. */
+  readonly isPartFine?: boolean | undefined;
+}
+
 /** Where `run` puts what it saw; give one to keep the evidence. */
 export type Recording = Exchange[];
 
@@ -75,17 +84,16 @@ export class NodeDriver {
   }
 
   /**
-   * Performs one request; resolves also when it fails. Rejects only with what `sink` rejects with. `bytesMax`: no
-   * more of a body is read, which is no failure; the connection is dropped.
+   * Performs one request; resolves also when it fails. Rejects only with what `sink` rejects with.
    */
   async perform(
     request: HttpRequest,
     sink?: BodySink,
     signal?: AbortSignal,
-    bytesMax?: number,
+    limits: ReadLimits = {},
   ): Promise<HttpReply> {
     this.redactor.learn(request);
-    const reply = await this.#dispatch(request, sink, signal, bytesMax);
+    const reply = await this.#dispatch(request, sink, signal, limits);
     this.redactor.learn(request, reply);
     // undici frees a connection in the next turn of the event loop; a request before then dials anew.
     await nextTurn();
@@ -96,7 +104,7 @@ export class NodeDriver {
     request: HttpRequest,
     sink: BodySink | undefined,
     signal: AbortSignal | undefined,
-    bytesMax: number | undefined,
+    { bytesMax, msMax, isPartFine }: ReadLimits,
   ): Promise<HttpReply> {
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
     const body = heldBody(request);
@@ -118,10 +126,12 @@ export class NodeDriver {
       }
       const interrupted = () => collector.abort('interrupted', 'the run was stopped');
       const overdue = () => collector.abort('stalled', 'the reply was not waited for any longer');
-      const timer = setTimeout(
-        () => collector.abort('stalled', 'the reply did not end within the time limit'),
-        Math.min(this.#options.timeoutMs * totalTimeoutFactor, timerMsMax),
-      );
+      const late = () => {
+        if (isPartFine === true && collector.hasBegun) collector.leaveRest();
+        else collector.abort('stalled', 'the reply did not end within the time limit');
+      };
+      const allMs = msMax ?? this.#options.timeoutMs * totalTimeoutFactor;
+      const timer = setTimeout(late, Math.min(allMs, timerMsMax));
       this.#abort.signal.addEventListener('abort', interrupted);
       if (this.#abort.signal.aborted) return interrupted();
       signal?.addEventListener('abort', overdue);

@@ -126,7 +126,7 @@ const serverSilent: Cause = {
   id: 'server-silent',
   title: 'The server takes the connection and falls silent',
   explanation:
-    'TCP connects, and then no answer comes, or the body stops in the middle. The server is overloaded or hangs, or a filter in between lets connections through and drops what they carry.',
+    'TCP connects, and then no answer comes, or the body stops in the middle, or comes byte by byte. The server is overloaded or hangs, or a filter in between lets connections through and drops what they carry.',
   says: spoken({
     podman: '<…>parsing image configuration: context deadline exceeded',
     docker:
@@ -134,7 +134,7 @@ const serverSilent: Cause = {
     containerd: 'failed to copy: context deadline exceeded',
   }),
   decidedBy:
-    'No byte within the time limit on a connection that came about. Where small replies arrive and large ones do not, it is mtu.',
+    'No byte within the time limit on a connection that came about, or so few that no client would see the end. Where small replies arrive and large ones do not, it is mtu.',
   remedy: [
     'Look at the load and the logs of this server at this time.',
     'Try from another network: if it works there, look for what filters in between.',
@@ -147,11 +147,16 @@ const serverSilent: Cause = {
     const isStalled = isKind(failure, 'stalled') && failure.evidence.address !== '';
     const isLate = isKind(failure, 'stalled no-head') && !isUnreachable(failure);
     if (!isSilent && !isStalled && !isLate) return undefined;
-    const loses = losesLarge(facts, at);
+    const moves = isStalled && failure.status > 0 && failure.reason === undefined;
+    const loses = moves ? undefined : losesLarge(facts, at);
     const isOther = loses === true || isIpv6Dead(facts, at) || isReachedOtherwise(facts, at);
     if (isOther) return undefined;
-    const evidence = [metLine(failure), ...(isSilent ? dialLines(facts, at) : [])];
-    const isSure = !isSilent && (loses === false || isKind(failure, 'stalled no-head'));
+    const evidence = [
+      metLine(failure),
+      ...(moves ? [`The body trickles: ${failure.evidence.words}`] : []),
+      ...(isSilent ? dialLines(facts, at) : []),
+    ];
+    const isSure = !isSilent && (moves || loses === false || isKind(failure, 'stalled no-head'));
     return isSure
       ? { at, evidence, certainty: 'certain' }
       : {

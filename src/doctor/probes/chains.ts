@@ -48,6 +48,7 @@ function askIssuer(
     const reading: Reading = {
       sink: async (piece) => void pieces.push(piece),
       bytesMax: certificateBytesMax,
+      msMax: known.means.limits.probeMs,
     };
     const way = wayOf(known, endpoint.trust, proxyFor(url, endpoint));
     const reply = await wire.exchange(sampleRequest(url), way, reading);
