@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCertFolder } from './cert-folder.ts';
+import { daemonFolder } from './docker/rootless.ts';
 import { type HostView, pathOn } from './host-view.ts';
 import { codeOf, whyOf } from './read-file.ts';
 import type { AccessFlags } from './resolve.ts';
@@ -21,6 +22,8 @@ interface CertRules {
   readonly caOnly?: true;
   /** It is a daemon of the system that looks. */
   readonly as?: 'root';
+  /** In Docker's own folder, which a rootless daemon has elsewhere. */
+  readonly ofDocker?: true;
 }
 
 const etcDocker = '/etc/docker/certs.d';
@@ -44,7 +47,12 @@ const certRules: readonly CertRules[] = [
     roots: ['~/.config/containers/certs.d', '/etc/containers/certs.d', etcDocker],
   },
   { clients: ['cri-o', 'kubelet-cri-o'], roots: containers, as: 'root' },
-  { clients: ['docker', 'docker@20.10', 'docker-containerd'], roots: [etcDocker], as: 'root' },
+  {
+    clients: ['docker', 'docker@20.10', 'docker-containerd'],
+    roots: [],
+    as: 'root',
+    ofDocker: true,
+  },
   { clients: ['regclient'], roots: [etcDocker], all: true, caOnly: true },
 ];
 
@@ -61,7 +69,9 @@ export async function findTrust(
 ): Promise<Trust> {
   const rules = certRules.find(({ clients }) => clients.includes(client));
   const view = rules?.as === 'root' ? { ...host, home: '/root', uid: 0, variables: {} } : host;
-  const roots = fillIn(rules?.roots ?? [], view);
+  const roots = rules?.ofDocker
+    ? [join(await daemonFolder(host), 'certs.d')]
+    : fillIn(rules?.roots ?? [], view);
   const candidates = folders ?? roots.map((root) => join(root, registry));
   const search = new Search(host, rules);
   for (const folder of candidates) await search.look(folder);

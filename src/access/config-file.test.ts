@@ -26,6 +26,9 @@ test('lines in JSON', () => {
   const read = readJson('{\n "a/b": {\n  "c": ["x",\n "y"]}}');
   expect(lineOf(read, 'a/b')).toBe(2);
   expect(lineOf(read, 'a/b', 'c', 1)).toBe(4);
+  expect(lineOf(read, 'a/b', 'c', 2)).toBe(3);
+  expect(lineOf(read, 'nothing', 'c')).toBe(1);
+  expect(lineOf(readJson('{"a": {},\n"a": {\n"b": 1}}'), 'a', 'b')).toBe(3);
 });
 
 describe('what cannot be read', () => {

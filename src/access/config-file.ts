@@ -1,13 +1,13 @@
 // Reads configuration files of a host: bounded, below the host's root, with the line of everything in them.
 import { open, stat } from 'node:fs/promises';
 import { isTooDeep } from '../formats/config-limits.ts';
-import { locate } from '../formats/json-places.ts';
+import { type PlaceTree, placeTree } from '../formats/json-places.ts';
 import { walkJson } from '../formats/json-walk.ts';
 import { childPointer, type Place } from '../formats/places.ts';
 import { parseToml, TomlFault } from '../formats/toml.ts';
 import { placesInToml } from '../formats/toml-walk.ts';
 import { asObject, type JsonObject, parseJson } from '../lib/json.ts';
-import { lineColumns } from '../lib/line-columns.ts';
+import { lineColumns, lineFinder } from '../lib/line-columns.ts';
 import { type HostView, pathOn } from './host-view.ts';
 
 const fileBytesMax = 1024 * 1024;
@@ -97,12 +97,7 @@ export function readToml(text: string): ConfigDocument {
   try {
     const value = asObject(parseToml(text).value) ?? {};
     if (isTooDeep(value)) return { state: 'invalid', line: 1, why: 'is nested too deep' };
-    let places: ReadonlyMap<string, Place> | undefined;
-    const placeOf = (pointer: string) => {
-      places ??= placesInToml(text);
-      return places.get(pointer);
-    };
-    return { state: 'read', value, lineOf: lineFinder(text, placeOf) };
+    return { state: 'read', value, lineOf: linesOf(text, placesOfToml(text)) };
   } catch (error) {
     if (!(error instanceof TomlFault)) throw error;
     const line = lineAt(text, error.offset);
@@ -119,23 +114,48 @@ export function readJson(text: string): ConfigDocument {
   }
   const value = asObject(parsed);
   if (value === undefined) return { state: 'invalid', line: 1, why: 'holds no object' };
-  const placeOf = (pointer: string) => locate(text, [pointer]).get(pointer);
-  return { state: 'read', value, lineOf: lineFinder(text, placeOf) };
+  return { state: 'read', value, lineOf: linesOf(text, placesOfJson(text)) };
 }
 
 function lineAt(text: string, offset: number): number {
   return lineColumns(text, [offset])[0]?.line ?? 1;
 }
 
-function lineFinder(
-  text: string,
-  placeOf: (pointer: string) => Place | undefined,
-): (...steps: readonly (string | number)[]) => number {
-  return (...steps) => {
+type Steps = readonly (string | number)[];
+
+/** The place of what the steps lead to, or of what it would be in. A text is walked once, when first asked about. */
+type PlaceOf = (steps: Steps) => Place | undefined;
+
+function placesOfToml(text: string): PlaceOf {
+  let places: ReadonlyMap<string, Place> | undefined;
+  return (steps) => {
+    places ??= placesInToml(text);
     for (let length = steps.length; length > 0; length--) {
-      const place = placeOf(steps.slice(0, length).reduce<string>(childPointer, ''));
-      if (place !== undefined) return lineAt(text, place.name?.start ?? place.value);
+      const place = places.get(steps.slice(0, length).reduce<string>(childPointer, ''));
+      if (place !== undefined) return place;
     }
-    return 1;
+    return undefined;
+  };
+}
+
+function placesOfJson(text: string): PlaceOf {
+  let whole: PlaceTree | undefined;
+  return (steps) => {
+    whole ??= placeTree(text);
+    let tree: PlaceTree | undefined;
+    for (const step of steps) {
+      const child = (tree ?? whole).children.get(String(step));
+      if (child === undefined) break;
+      tree = child;
+    }
+    return tree?.place;
+  };
+}
+
+function linesOf(text: string, placeOf: PlaceOf): (...steps: Steps) => number {
+  const lineOf = lineFinder(text);
+  return (...steps) => {
+    const place = placeOf(steps);
+    return place === undefined ? 1 : lineOf(place.name?.start ?? place.value);
   };
 }

@@ -3,6 +3,7 @@
 import { isOfContainers } from './containers/resolve.ts';
 import { engineVariables } from './containers-conf.ts';
 import { readDaemonJson } from './docker/daemon-json.ts';
+import { isRootless } from './docker/rootless.ts';
 import type { HostView } from './host-view.ts';
 import { proxyChoices } from './proxy-rules.ts';
 import type { FoundProxy, Looked, Written } from './route.ts';
@@ -81,7 +82,8 @@ export async function daemonProxies(host: HostView): Promise<DaemonProxies[]> {
 const proxyVariable = /^(?:HTTPS?|NO)_PROXY$/i;
 
 async function daemonVariables(daemon: Daemon, host: HostView, isOld: boolean) {
-  const unit = await unitVariables(host, `${daemon}.service`);
+  const isUsers = daemon === 'docker' && (await isRootless(host));
+  const unit = await unitVariables(host, `${daemon}.service`, isUsers);
   const variables = new Map([...unit.variables].filter(([name]) => proxyVariable.test(name)));
   const counted = new Set([...variables.values()].map(({ written }) => written.in));
   const files: Looked[] = unit.files

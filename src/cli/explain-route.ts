@@ -52,11 +52,12 @@ const charsMax = 400;
 /** Lines of at most 80 columns, but for single words that are longer. */
 export function renderRoute(route: ExplainedRoute, remarks: readonly string[]): string {
   const { image, client, ambiguous, refused } = route;
+  const why = route.problems.some(({ fatal }) => fatal) ? 'see below.' : 'see above.';
   const sections = [
     [`${line(image)}, as ${client} gets at it`],
     ...(ambiguous === undefined ? [] : [indented(ambiguous, 2)]),
     ...route.candidates.map(candidateLines),
-    ...(refused ? [indented(`${client} would ask no registry at all: see below.`, 2)] : []),
+    ...(refused ? [indented(`${client} would ask no registry at all: ${why}`, 2)] : []),
     titled('What is wrong', problemLines(route)),
     titled('Files, in the order in which they are read', fileLines(route)),
     titled(

@@ -90,3 +90,40 @@ export const locate: Locate = (text, pointers) => {
   });
   return places;
 };
+
+/** A value of a document, and the values in it by name or number. */
+export interface PlaceTree {
+  readonly place: Place;
+  readonly children: Map<string, PlaceTree>;
+}
+
+/** All places of a JSON text, in one pass: for who asks for many, and not for all at once. */
+export function placeTree(text: string): PlaceTree {
+  const root: PlaceTree = { place: { value: 0, name: undefined }, children: new Map() };
+  const open: { tree: PlaceTree; step: string; name: Span | undefined; index: number }[] = [];
+  function beginValue(start: number, end?: number): PlaceTree {
+    const parent = open.at(-1);
+    if (parent === undefined) return root;
+    const step = parent.index < 0 ? parent.step : String(parent.index++);
+    const tree = { place: { value: start, end, name: parent.name }, children: new Map() };
+    parent.tree.children.set(step, tree);
+    return tree;
+  }
+  walkJson(text, {
+    key(start, end) {
+      const parent = open.at(-1);
+      if (parent === undefined) return;
+      parent.step = tokenText(text, start, end);
+      parent.name = { start, end };
+    },
+    scalar: beginValue,
+    open(start, isObject) {
+      const tree = beginValue(start);
+      open.push({ tree, step: '', name: undefined, index: isObject ? -1 : 0 });
+    },
+    close() {
+      open.pop();
+    },
+  });
+  return root;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineColumns, placeText } from './line-columns.ts';
+import { lineColumns, lineFinder, placeText } from './line-columns.ts';
 
 test('an offset is so far behind the start of its line', () => {
   const text = fc.array(fc.constantFrom('a', '\n', '\r\n', '\u00e9'), { maxLength: 30 });
@@ -15,6 +15,7 @@ test('an offset is so far behind the start of its line', () => {
           return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
         });
         expect(lineColumns(it, ascending)).toEqual(wanted);
+        expect(ascending.map(lineFinder(it))).toEqual(wanted.map(({ line }) => line));
       },
     ),
   );

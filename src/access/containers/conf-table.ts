@@ -5,7 +5,7 @@ import { childPointer, type Place } from '../../formats/places.ts';
 import { parseToml, TomlFault } from '../../formats/toml.ts';
 import { placesInToml } from '../../formats/toml-walk.ts';
 import { asArray, asObject, type JsonObject, nameIn } from '../../lib/json.ts';
-import { lineColumns } from '../../lib/line-columns.ts';
+import { lineFinder } from '../../lib/line-columns.ts';
 import type { Written } from '../route.ts';
 import { ConfFault, shown } from './conf-fault.ts';
 import type { ContainersRules } from './rules.ts';
@@ -14,11 +14,13 @@ import type { ContainersRules } from './rules.ts';
 class Source {
   readonly path: string;
   readonly #text: string;
+  readonly #lineOf: (offset: number) => number;
   #places: ReadonlyMap<string, Place> | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
     this.#text = text;
+    this.#lineOf = lineFinder(text);
   }
 
   /** By the name of a member, else where the value begins. */
@@ -29,8 +31,7 @@ class Source {
   }
 
   line(offset: number): Written {
-    const [place] = lineColumns(this.#text, [offset]);
-    return { in: this.path, line: place?.line ?? 1 };
+    return { in: this.path, line: this.#lineOf(offset) };
   }
 }
 

@@ -4,6 +4,7 @@ import { asArray, asObject } from '../../lib/json.ts';
 import { type ConfigDocument, readJsonFile } from '../config-file.ts';
 import type { HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, Written } from '../route.ts';
+import { daemonFolder } from './rootless.ts';
 
 export interface Placed {
   readonly text: string;
@@ -22,20 +23,9 @@ export interface DaemonJson {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Where the daemon has it: for a rootless one, which this user's `docker` talks to, in the user's own folder. */
-export function daemonFolder(host: HostView): string {
-  if (!isRootless(host)) return '/etc/docker';
-  return `${host.variables.XDG_CONFIG_HOME || `${host.home}/.config`}/docker`;
-}
-
-function isRootless({ uid, variables: { DOCKER_HOST, DOCKER_CONTEXT } }: HostView): boolean {
-  const isOwnSocket = /^unix:\/\/\/run\/user\/\d+\//.test(DOCKER_HOST ?? '');
-  return uid !== 0 && (isOwnSocket || (!DOCKER_HOST && DOCKER_CONTEXT === 'rootless'));
-}
-
 /** `isOld`: Docker 20.10, which knows no `proxies` and no mirrors with a path. */
 export async function readDaemonJson(host: HostView, isOld: boolean): Promise<DaemonJson> {
-  const path = `${daemonFolder(host)}/daemon.json`;
+  const path = `${await daemonFolder(host)}/daemon.json`;
   const document = await readJsonFile(host, path);
   if (document.state !== 'read') return notRead(path, document);
   return new Reader(path, document, isOld).read();

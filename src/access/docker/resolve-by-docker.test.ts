@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { hostWith } from '../../../test/lib/root-host.ts';
 import type { HostView } from '../host-view.ts';
@@ -5,6 +6,7 @@ import { resolveRoute } from '../resolve.ts';
 import type { Route } from '../route.ts';
 
 const path = '/etc/docker/daemon.json';
+const pem = rootCertificates[0] as string;
 
 async function routeOn(
   settings: unknown,
@@ -134,5 +136,52 @@ describe('daemon.json', () => {
     const rootless = await routeOn({}, 'nginx', 'docker', files, { ...ann, variables });
     expect(asked(rootless)?.[0]).toBe('https://own/v2');
     expect(asked(await routeOn({}, 'nginx', 'docker', files, ann))).toHaveLength(1);
+  });
+
+  describe('of a rootless daemon', () => {
+    const ann = { uid: 1000, home: '/home/ann', user: 'ann' };
+    const context = (currentContext: string) => ({
+      '/home/ann/.docker/config.json': JSON.stringify({ currentContext }),
+    });
+    const own = '/home/ann/.config/docker';
+    const mirrors = { [`${own}/daemon.json`]: '{"registry-mirrors": ["https://own"]}' };
+
+    test.each([
+      ['rootless', {}, 2],
+      ['default', {}, 1],
+      ['rootless', { DOCKER_CONTEXT: 'default' }, 1],
+      ['rootless', { DOCKER_HOST: 'unix:///var/run/docker.sock' }, 1],
+      ['default', { DOCKER_CONTEXT: 'rootless' }, 2],
+    ])('by the context %s and %j', async (name, variables, count) => {
+      const files = { ...mirrors, ...context(name) };
+      const route = await routeOn({}, 'nginx', 'docker', files, { ...ann, variables });
+      expect(asked(route)).toHaveLength(count);
+    });
+
+    test('root has none', async () => {
+      const files = { ...mirrors, '/root/.docker/config.json': '{"currentContext":"rootless"}' };
+      expect(asked(await routeOn({}, 'nginx', 'docker', files))).toHaveLength(1);
+    });
+
+    test.each(['docker', 'docker-containerd'])(
+      'certificates and proxy of %s are its own',
+      async (client) => {
+        const dropIn = 'systemd/user/docker.service.d/proxy.conf';
+        const files = {
+          ...context('rootless'),
+          [`/home/ann/.config/${dropIn}`]: '[Service]\nEnvironment=HTTPS_PROXY=http://own:3128\n',
+          '/etc/systemd/system/docker.service.d/p.conf':
+            '[Service]\nEnvironment=HTTPS_PROXY=http://system:3128\n',
+          [`${own}/certs.d/h.example/ca.crt`]: pem,
+        };
+        const route = await routeOn({}, 'h.example/a', client, files, ann);
+        const endpoint = route.candidates[0]?.endpoints[0];
+        expect(endpoint?.trust.ca).toMatchObject([{ pem }]);
+        expect(endpoint?.proxy).toMatchObject({
+          proxy: { host: 'own' },
+          written: { in: `/home/ann/.config/${dropIn}`, line: 2 },
+        });
+      },
+    );
   });
 });

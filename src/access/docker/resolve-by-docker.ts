@@ -6,13 +6,8 @@ import { byFolders } from '../containerd/resolve-by-containerd.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
-import {
-  type DaemonJson,
-  daemonFolder,
-  isInNetwork,
-  type Placed,
-  readDaemonJson,
-} from './daemon-json.ts';
+import { type DaemonJson, isInNetwork, type Placed, readDaemonJson } from './daemon-json.ts';
+import { daemonFolder } from './rootless.ts';
 
 /** Names of profiles; the image store of `docker-containerd` reads hosts.toml in Docker's own folder, too. */
 export const dockerClients: ReadonlySet<string> = new Set([
@@ -122,7 +117,7 @@ async function byImageStore(
   host: HostView,
   daemon: DaemonJson,
 ): Promise<FoundEndpoints> {
-  const found = await byFolders(image, host, [`${daemonFolder(host)}/certs.d`], {
+  const found = await byFolders(image, host, [`${await daemonFolder(host)}/certs.d`], {
     httpsFirst: true,
     oldHostsToml: false,
   });

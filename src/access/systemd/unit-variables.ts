@@ -19,30 +19,66 @@ export interface UnitVariables {
   readonly files: readonly Looked[];
 }
 
-/** Where units are, the first counts; so it is for drop-ins of the same name. */
-const unitFolders = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-];
-const managerFolders = [
-  '/etc/systemd',
-  '/run/systemd',
-  '/usr/local/lib/systemd',
-  '/usr/lib/systemd',
-];
+/** Where things are, the first counts; so it is for drop-ins of the same name. `~` and `$NAME` are of the user. */
+interface Layers {
+  readonly units: readonly string[];
+  readonly managers: readonly string[];
+  /** The manager's own file. */
+  readonly name: string;
+}
+
+const ofSystem: Layers = {
+  units: [
+    '/etc/systemd/system',
+    '/run/systemd/system',
+    '/usr/local/lib/systemd/system',
+    '/usr/lib/systemd/system',
+    '/lib/systemd/system',
+  ],
+  managers: ['/etc/systemd', '/run/systemd', '/usr/local/lib/systemd', '/usr/lib/systemd'],
+  name: 'system.conf',
+};
+
+/** systemd.unit(5), of user units. */
+const ofUser: Layers = {
+  units: [
+    '$XDG_CONFIG_HOME/systemd/user',
+    '/etc/systemd/user',
+    '$XDG_RUNTIME_DIR/systemd/user',
+    '/run/systemd/user',
+    '~/.local/share/systemd/user',
+    '/usr/local/lib/systemd/user',
+    '/usr/lib/systemd/user',
+  ],
+  managers: ['$XDG_CONFIG_HOME/systemd', ...ofSystem.managers],
+  name: 'user.conf',
+};
 
 const filesMax = 200;
 
-/** `unit`: such as `docker.service`. */
-export async function unitVariables(host: HostView, unit: string): Promise<UnitVariables> {
+/** `unit`: such as `docker.service`; `isUsers`: of this user's own manager, not of the system's. */
+export async function unitVariables(
+  host: HostView,
+  unit: string,
+  isUsers = false,
+): Promise<UnitVariables> {
   const reader = new Reader(host);
-  await reader.read(await inLayers(host, managerFolders, 'system.conf', ['system.conf.d']));
-  await reader.read(await inLayers(host, unitFolders, unit, ['service.d', `${unit}.d`]));
+  const { units, managers, name } = isUsers ? ofUser : ofSystem;
+  await reader.read(await inLayers(host, filledIn(managers, host), name, [`${name}.d`]));
+  await reader.read(await inLayers(host, filledIn(units, host), unit, ['service.d', `${unit}.d`]));
   await reader.readFiles();
   return { variables: reader.variables, files: reader.files };
+}
+
+function filledIn(folders: readonly string[], { home, uid, variables }: HostView): string[] {
+  const config = variables.XDG_CONFIG_HOME || `${home}/.config`;
+  const runtime = variables.XDG_RUNTIME_DIR || `/run/user/${uid}`;
+  return folders.map((folder) =>
+    folder
+      .replace('$XDG_CONFIG_HOME', () => config)
+      .replace('$XDG_RUNTIME_DIR', () => runtime)
+      .replace('~', () => home),
+  );
 }
 
 /** The first file of this name, then `*.conf` of the folders beside it, each name once, in the order of names. */
