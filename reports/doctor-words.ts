@@ -16,17 +16,26 @@ export function doctorSentence(doctor: DoctorResult): string {
 export function doctorHeadline(doctor: DoctorResult): string {
   const { client, image, name, pullable, hosts } = doctor;
   const what = name || image;
+  if (isStopped(doctor)) return `The pull of ${what} by ${client} was stopped before its end`;
   const well = doctorFindings(doctor).length === 0 ? ', all went well' : '';
   return pullable
     ? `${client} can pull ${what} from here: ${plural(hosts.length, 'host')} touched${well}`
     : `${client} cannot pull ${what} from here: ${reasonWords(doctor)}`;
 }
 
+/** Whether nobody knows what would have come of the pull: the run was ended in the middle of it. */
+export function isStopped({ pullable, causes, hops }: DoctorResult): boolean {
+  const isGrave = causes.some(({ harmless }) => !harmless);
+  return !pullable && !isGrave && hops.some(({ failure }) => failure === 'interrupted');
+}
+
 function reasonWords({ causes }: DoctorResult): string {
   const grave = causes.filter(({ harmless }) => !harmless);
   const [first] = grave;
   if (first === undefined) return 'no cause is known for what was seen';
-  const title = first.title.charAt(0).toLowerCase() + first.title.slice(1).replace(/\.$/, '');
+  // Not of IPv6 or NO_PROXY.
+  const begin = first.title.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+  const title = begin.replace(/\.$/, '');
   const more = grave.length - 1;
   return `${title} (${first.at})${more > 0 ? `, and ${plural(more, 'more cause')}` : ''}`;
 }
@@ -50,6 +59,7 @@ function troubleWords({ hostList }: DoctorResult): string[] {
 
 export function doctorTone(doctor: DoctorResult): 'good' | 'warn' | 'bad' {
   const findings = doctorFindings(doctor);
+  if (isStopped(doctor)) return 'warn';
   if (!doctor.pullable || findings.some(({ level }) => level === 'error')) return 'bad';
   return findings.length > 0 ? 'warn' : 'good';
 }
@@ -112,7 +122,8 @@ export function doctorFindings(doctor: DoctorResult): DoctorFinding[] {
     ...hostFindings(doctor),
     ...problemFindings(doctor),
   ].sort((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
-  const isUnexplained = !doctor.pullable && !found.some(({ level }) => level === 'error');
+  const isUnexplained =
+    !doctor.pullable && !isStopped(doctor) && !found.some(({ level }) => level === 'error');
   return isUnexplained ? [unexplained(doctor), ...found] : found;
 }
 

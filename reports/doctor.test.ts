@@ -65,6 +65,46 @@ test('a host has its port where that is not that of HTTPS', () => {
   expect(hostName({ host: '::1', port: 5000 })).toBe('[::1]:5000');
 });
 
+test.each([
+  ['NO_PROXY lacks this host', 'NO_PROXY lacks'],
+  ['IPv6 packets vanish', 'IPv6 packets'],
+  ['A page comes', 'a page comes'],
+  ['Nothing listens.', 'nothing listens ('],
+])('%j is told in a sentence', (title, told) => {
+  const causes = [{ ...doctor.causes[0]!, title, harmless: false }];
+  expect(doctorSentence({ ...doctor, causes })).toContain(`: ${told}`);
+});
+
+describe('a run that was ended in the middle', () => {
+  const [first] = doctor.hops;
+  const hop = { ...first!, status: 200, failure: 'interrupted' as const, message: 'stopped' };
+  const stopped = {
+    ...doctor,
+    pullable: false,
+    causes: [],
+    hostList: [],
+    hops: [hop],
+    route: { ...doctor.route, problems: [] },
+  };
+  delete (stopped as { clientSays?: string }).clientSays;
+
+  test('accuses nobody', () => {
+    expect(doctorFindings(stopped)).toEqual([]);
+    expect(doctorTone(stopped)).toBe('warn');
+    expect(doctorSentence(stopped)).not.toMatch(/cannot|no cause/);
+    const results = { ...doctorSample, doctor: stopped };
+    expect(formats.junit(results)).not.toContain('<failure');
+    for (const text of [formats.text(results), formats.markdown(results)]) {
+      expect(text).not.toMatch(/cannot pull|pull-fails/);
+    }
+  });
+
+  test('keeps what it had found until then', () => {
+    const found = { ...stopped, causes: doctor.causes };
+    expect(doctorSentence(found)).toContain('cannot pull');
+  });
+});
+
 test('parts of a request add up to the whole', () => {
   for (const hop of doctor.hops) {
     const sum = hopParts(hop).reduce((total, [, ms]) => total + ms, 0);

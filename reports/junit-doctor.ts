@@ -4,6 +4,7 @@ import {
   doctorFindings,
   findingText,
   hostName,
+  isStopped,
   outcomeOf,
   saysLines,
 } from './doctor-words.ts';
@@ -32,6 +33,10 @@ function pullCase(doctor: DoctorResult, findings: readonly DoctorFinding[]): Cas
   ].join('\n');
   const one = { suite, name: `${client} pulls ${name || image}`, seconds, details };
   if (pullable) return one;
+  if (isStopped(doctor)) {
+    const message = 'The run was stopped before its end';
+    return { ...one, outcome: { element: 'skipped', type: 'interrupted', message } };
+  }
   const first = findings.find(({ level }) => level === 'error');
   const type = first?.id ?? 'pull-fails';
   const message = `${first?.title ?? 'The pull fails'} (${first?.at ?? image})`;

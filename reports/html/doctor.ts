@@ -9,6 +9,7 @@ import {
   hostColumns,
   hostName,
   isFailed,
+  isStopped,
   pullsOf,
   saysLines,
   spanOf,
@@ -46,13 +47,14 @@ function figureCards(doctor: DoctorResult): Html {
   const silent = hosts.filter(({ error }) => error !== '').length;
   const failed = hops.filter(isFailed).length;
   const platforms = doctor.platforms ?? [];
+  const stopped = isStopped(doctor);
   return figures([
     {
-      value: pullable ? 'works' : 'fails',
+      value: pullable ? 'works' : stopped ? 'stopped' : 'fails',
       label: `pull by ${client}`,
       note:
         platforms.length > 1 ? `${platform}, of ${count(platforms.length)} platforms` : platform,
-      tone: pullable ? 'good' : 'bad',
+      tone: pullable ? 'good' : stopped ? 'warn' : 'bad',
     },
     {
       value: count(hosts.length),
@@ -170,7 +172,7 @@ function probesHtml({ probes }: DoctorResult): Html | false {
     .map(({ id, host, asked, answer, held, ms }) => [
       html`<code>${id}</code>`,
       html`<code>${host}</code>`,
-      html`<span class="wrap">${asked}</span>`,
+      html`<span class="wrap long">${asked}</span>`,
       html`${pill(held ? 'good' : 'bad', held ? 'as it should' : 'not as it should')}<small class="wrap">${answer}</small>`,
       duration(ms),
     ]);

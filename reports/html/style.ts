@@ -106,6 +106,7 @@ h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 
 .came { display: block; min-width: 9rem; }
 .asked { min-width: 14rem; }
 .wrap { white-space: normal; overflow-wrap: anywhere; }
+.wrap.long { display: block; min-width: 18rem; }
 .causes > li.warn { border-left-color: var(--warn); }
 .causes .versus { margin: 0.5rem 0; }
 .causes .small { font-size: 0.8125rem; font-weight: 600; color: var(--muted); }

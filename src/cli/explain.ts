@@ -2,6 +2,7 @@
 // of everything else that has a name. What is no id and looks like an image is explained as one.
 
 import { Option } from 'commander';
+import { wrap } from '../../reports/text-layout.ts';
 import { meantName } from '../lib/nearest.ts';
 import { UserError } from '../lib/user-error.ts';
 import type { Rule } from '../validate/index.ts';
@@ -23,6 +24,8 @@ const explainers: readonly ((id: string) => Promise<readonly Section[] | undefin
 const listed = { requirements: 'requirement', profiles: 'profile', kinds: 'kind' } as const;
 
 const idCharsMax = 100;
+/** Of a line of prose, beside its indent. */
+const proseCharsMax = 94;
 
 export const explain: Verb = {
   declare(command) {
@@ -205,13 +208,18 @@ async function explainCause(id: string): Promise<readonly Section[] | undefined>
   const { title, explanation, says, decidedBy, remedy, who, seenIn } = named.cause;
   return [
     [`cause ${id}`, title],
-    ['What happens', explanation],
+    ['What happens', ...prose(explanation)],
     ['What clients print', ...Object.entries(says).map(([client, text]) => `${client}: ${text}`)],
-    ['Decided by', decidedBy],
-    [`What to do (${who})`, ...remedy],
+    ['Decided by', ...prose(decidedBy)],
+    [`What to do (${who})`, ...remedy.flatMap((step) => prose(step, '  '))],
     ['Seen in', ...seenIn],
     writtenIn({ file: named.file, room: 'causes' }),
   ];
+}
+
+/** Wrapped, with an indent before all lines but the first. What clients print is left as it is, to be looked for. */
+function prose(text: string, indent = ''): string[] {
+  return wrap(text, proseCharsMax).map((line, at) => (at === 0 ? line : `${indent}${line}`));
 }
 
 /** From the root of a checkout, and what else has the same subject. */

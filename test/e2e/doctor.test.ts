@@ -115,6 +115,15 @@ test('help leads with examples', async () => {
   expect(stdout.indexOf('$ pullproof doctor')).toBeLessThan(stdout.indexOf('Usage:'));
 });
 
+test('what is said of a cause fits a terminal, but for the words of clients and what has no blank', async () => {
+  const { stdout, code } = await cli(['explain', 'mirror-not-read']);
+  expect(code).toBe(0);
+  const lines = stdout
+    .split('\n')
+    .filter((line) => !/^ {2}(?:podman|docker|containerd|kubelet): /.test(line));
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+});
+
 describe('a pod for a node', () => {
   const described = async (...words: readonly string[]) => {
     const dir = join(scratch(), 'Node_1');

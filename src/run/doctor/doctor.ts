@@ -58,7 +58,10 @@ export async function runDoctor(options: DoctorOptions, context: RunContext): Pr
           signal: context.signal,
         }),
     );
-    const { doctor, failed } = await concluded(facts, options, wire, { host, proxyFor });
+    // What was stopped is held against nothing.
+    const expected = context.signal.aborted ? [] : options.expected;
+    const judged = { ...options, expected };
+    const { doctor, failed } = await concluded(facts, judged, wire, { host, proxyFor });
     const isSaved = doctor.pullable && (await saved(facts, saver));
     if (isSaved && options.save !== undefined) doctor.saved = options.save.text;
     results.doctor = doctor;
