@@ -35,6 +35,8 @@ describe('what cannot be read', () => {
   test.each([
     [readToml('a = 1\nb = '), 2, /^is not TOML/],
     [readToml('[a]\n[a]\n'), 2, /^is not TOML/],
+    [readToml(`a${'.a'.repeat(5000)} = 1`), 1, /too deep/],
+    [readToml(`[a${'.a'.repeat(5000)}]`), 1, /too deep/],
     [readJson('{\n\n"a" 1}'), 3, /^is not JSON/],
     [readJson(''), 1, /^is not JSON/],
     [readJson('[]'), 1, /object/],

@@ -63,18 +63,23 @@ function newSyntax(text: string): TomlText['newer'] {
   return undefined;
 }
 
-/** Dates are objects of the parser, which would pass for tables; null is no type of TOML's. */
-function withoutDates(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) {
+/**
+ * Dates are objects of the parser, which would pass for tables; null is no type of TOML's. What is nested deeper than
+ * anybody judges stays as it is: dotted keys go down as far as they like.
+ */
+function withoutDates(value: unknown, levels = configDepthMax): unknown {
+  if (typeof value !== 'object' || value === null || levels < 0) {
     return value;
   }
   if (value instanceof Date) {
     return null;
   }
   if (Array.isArray(value)) {
-    return value.map(withoutDates);
+    return value.map((it) => withoutDates(it, levels - 1));
   }
-  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, withoutDates(it)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, it]) => [key, withoutDates(it, levels - 1)]),
+  );
 }
 
 /** Both count from 1. */

@@ -46,6 +46,23 @@ describe('a pull secret', () => {
     expect((await findIn(list)).credentials?.username).toBe('old');
   });
 
+  test('of several the longest key counts, with its own line', async () => {
+    const item = (...keys: string[]) =>
+      `- kind: Secret\n  type: ${json}\n  data:\n    .dockerconfigjson: ${base64(loginsFor(...keys))}\n`;
+    const opaque = '- kind: Secret\n  type: Opaque\n  data:\n    a: YQ==\n';
+    const list = (...items: string[]) => `kind: List\nitems:\n${items.join('')}`;
+    const longer = item('h.example:5000/team');
+    for (const [text, line] of [
+      [list(item('other.example'), opaque, longer), 14],
+      [list(item('h.example:5000'), longer), 10],
+      [list(longer, item('h.example:5000')), 6],
+    ] as const) {
+      const { credentials, written } = await findIn(text);
+      expect(credentials?.password).toBe('h.example:5000/team');
+      expect(written?.line).toBe(line);
+    }
+  });
+
   const member = '.dockerconfigjson';
   test.each([
     ['of another type', secretOf('Opaque', { [member]: base64('{}') }), 'pull-secret-type'],

@@ -32,14 +32,28 @@ export async function fromPullSecret(path: string, wanted: Wanted): Promise<Foun
   if (typeof secrets === 'string') {
     return nothing(path, 'invalid', wrong(path, 'malformed', secrets, 1));
   }
-  const lineOf = (word: string) => lineOfWord(file.text, word);
-  let last: FoundCredentials | undefined;
-  for (const secret of secrets) {
-    const found = fromSecret(path, secret, wanted, lineOf);
-    if (found.credentials !== undefined) return found;
-    last ??= found;
-  }
-  return last ?? nothing(path, 'invalid', wrong(path, 'malformed', 'holds no Secret', 1));
+  const all = secrets.map((secret, at) => {
+    const earlier = secrets.slice(0, at);
+    const lineOf = (word: string) =>
+      lineOfWord(file.text, word, earlier.filter((it) => hasMember(it, word)).length);
+    return fromSecret(path, secret, wanted, lineOf);
+  });
+  const found = bestOf(all, wanted) ?? all[0];
+  return found ?? nothing(path, 'invalid', wrong(path, 'malformed', 'holds no Secret', 1));
+}
+
+/** kubelet looks through the keys of all Secrets together. */
+function bestOf(all: readonly FoundCredentials[], wanted: Wanted): FoundCredentials | undefined {
+  const keys = all.flatMap(({ credentials, key }) =>
+    credentials === undefined || key === undefined ? [] : [key],
+  );
+  const best = keyRules.kubelet.find(keys, wanted, wanted.registry, false);
+  return best === undefined ? undefined : all.find(({ key }) => key === best);
+}
+
+function hasMember(secret: JsonObject, word: string): boolean {
+  const holders = [secret, asObject(secret.data), asObject(secret.stringData)];
+  return holders.some((holder) => holder?.[word] !== undefined);
 }
 
 /** The Secrets of a text: one, a List, or several documents. */
@@ -122,8 +136,11 @@ function textOf(secret: JsonObject, member: string): Text {
   return { text };
 }
 
-function lineOfWord(text: string, word: string): number {
-  const at = text.search(new RegExp(`["']?${word.replace('.', '\\.')}["']?\\s*:`));
+/** Of the member of this name that so many stand before. */
+function lineOfWord(text: string, word: string, before: number): number {
+  const name = `["']?${word.replace('.', '\\.')}["']?\\s*:`;
+  const own = [...text.matchAll(new RegExp(`^[ \\t-]*${name}`, 'gm'))];
+  const at = own[before]?.index ?? text.search(new RegExp(name));
   return at < 0 ? 1 : text.slice(0, at).split('\n').length;
 }
 
