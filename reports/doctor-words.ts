@@ -153,23 +153,35 @@ function hostFindings({ hostList }: DoctorResult): DoctorFinding[] {
   return hostList.flatMap((row): DoctorFinding[] => {
     if (row.trouble === '') return [];
     const at = hostName(row);
-    const isNew = row.trouble === 'unexpected';
-    return [
-      {
-        id: `host-${row.trouble}`,
-        level: 'error',
-        title: isNew
-          ? 'The pull touches a host that is not expected'
-          : 'An expected host cannot be reached',
-        at,
-        evidence: [isNew ? `${row.reason}, seen in this run` : `expected by ${row.written}`],
-        remedy: isNew
-          ? [`If it is right, let ${at} through everywhere, and add it to what is expected.`]
-          : [`Let ${at} through, or take it off ${row.written} if it serves no more.`],
-        who: 'you, and the network team',
-      },
-    ];
+    const who = 'you, and the network team';
+    return [{ id: `host-${row.trouble}`, level: 'error', at, who, ...troubleOf(row, at) }];
   });
+}
+
+function troubleOf(
+  { trouble, written, reason }: HostRow,
+  at: string,
+): Pick<DoctorFinding, 'title' | 'evidence' | 'remedy'> {
+  if (trouble === 'unreachable') {
+    return {
+      title: 'An expected host cannot be reached',
+      evidence: [`expected by ${written}`],
+      remedy: [`Let ${at} through, or take it off ${written} if it serves no more.`],
+    };
+  }
+  const title = 'The pull touches a host that is not expected';
+  const seen = `${reason}, seen in this run`;
+  return written === ''
+    ? {
+        title,
+        evidence: [seen],
+        remedy: [`If it is right, let ${at} through everywhere, and add it to what is expected.`],
+      }
+    : {
+        title,
+        evidence: [seen, `denied by ${written}`],
+        remedy: [`Find out why the pull is sent there; if that is right, mend ${written}.`],
+      };
 }
 
 function problemFindings({ causes, route }: DoctorResult): DoctorFinding[] {
@@ -285,11 +297,15 @@ export function hostColumns(row: HostRow): {
       documented === null
         ? 'no'
         : `${documented.preset}, ${documented.date === '' ? 'undated' : documented.date}`,
-    expected: expected === null ? '' : expected ? writtenWords(written) : 'no',
+    expected: expected === null ? '' : expected ? writtenWords(written) : deniedWords(written),
   };
 }
 
 /** A file and line say more than that it is so. */
 function writtenWords(written: string): string {
   return written === '--expect-host' ? 'yes' : `yes, ${written}`;
+}
+
+function deniedWords(written: string): string {
+  return written === '' ? 'no' : `denied, ${written}`;
 }

@@ -30,7 +30,7 @@ Examples:
   $ pullproof doctor IMAGE --preset redhat --format csv        with what is documented
   $ pullproof doctor IMAGE --expect-host hosts.txt             in CI: fail when blobs move to another host
   $ pullproof doctor IMAGE --save oci:./layout:1.2             keep what was pulled
-  $ pullproof doctor IMAGE --k8s pod && kubectl apply -f pod/pod.yaml     look from a node
+  $ pullproof doctor IMAGE --k8s pod --node worker-1           a pod that looks from that node
 
 Exit codes: 0 the pull would work, and hosts are as expected; 1 it would not, or they are not;
 2 wrong usage; 4 a defect of pullproof; 130 interrupted.

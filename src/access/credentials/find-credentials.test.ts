@@ -16,6 +16,16 @@ test('every client profile has its rules, each once', () => {
   expect(named).toEqual(expect.arrayContaining(Object.keys(profiles)));
 });
 
+test('servers that may see them are told with them, whichever file they are of', async () => {
+  const realms = ['auth.example:5001'];
+  const host = hostWith({ '/home/user/.docker/config.json': own('user') });
+  const found = await find('docker', host, { realms });
+  expect(found.credentials).toMatchObject({ realms });
+  const named = await find('docker', host, { username: 'a', password: 'b', realms });
+  expect(named.credentials).toMatchObject({ username: 'a', realms });
+  expect((await find('docker', host)).credentials).not.toHaveProperty('realms');
+});
+
 describe('the order of the files', () => {
   const all = {
     '/run/user/1000/containers/auth.json': own('runtime'),

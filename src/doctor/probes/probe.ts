@@ -1,5 +1,6 @@
 // What a differential probe is: one thing asked in another way than the pull asked it, so that the difference decides.
 import type { FoundProxy, Route, Trust } from '../../access/route.ts';
+import { plural } from '../../lib/plural.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
 import type { Platform } from '../../protocol/grammar/platform.ts';
 import type { Ask, HeaderLine, HttpReply, HttpRequest } from '../../protocol/talk.ts';
@@ -122,7 +123,7 @@ export function isAnswer({ failure, status }: HttpReply): boolean {
 
 /** `HTTP 200, 1024 bytes`, or how it failed. */
 export function wordsOfReply({ status, bytes, failure, failureMessage }: HttpReply): string {
-  const head = status === 0 ? '' : `HTTP ${status}, ${bytes} bytes`;
+  const head = status === 0 ? '' : `HTTP ${status}, ${plural(bytes, 'byte')}`;
   if (failure === '') return head;
   return [head, `${failure}: ${failureMessage || failure}`]
     .filter((text) => text !== '')

@@ -30,6 +30,11 @@ describe('a list', () => {
     expect(told(text)).toEqual(['quay.io:443 f:2', 'a.example:5000 f:3']);
   });
 
+  test('is that CSV as a spreadsheet saves it', () => {
+    const text = '"host","port","reason"\r\n"quay.io","443","registry"\r\n';
+    expect(told(text)).toEqual(['quay.io:443 f:2']);
+  });
+
   test('is a workflow with harden-runner, folded, literal or on one line', () => {
     const text = `
 jobs:

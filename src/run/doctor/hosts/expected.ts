@@ -63,7 +63,7 @@ export function readList(text: string, file: string): ExpectedHost[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (/^\s*\{/.test(text)) return readFence(text, lines, file);
   if (lines.some((line) => endpointsKey.test(line))) return readHardenRunner(lines, file);
-  if (/^host,port\b/.test(lines[0] ?? '')) return readCsv(lines, file);
+  if (/^"?host"?,"?port\b/.test(lines[0] ?? '')) return readCsv(lines, file);
   return readPlain(lines, file);
 }
 

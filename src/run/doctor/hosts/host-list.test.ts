@@ -153,9 +153,10 @@ describe('hosts of a pull', () => {
   });
 
   test('that are denied are not expected, whatever else says so', async () => {
-    const expected = [at('*'), { ...at('cdn01.quay.io'), isDenied: true as const }];
+    const expected = [at('*'), { ...at('cdn01.quay.io', 'g:2'), isDenied: true as const }];
     const { rows } = await list(pulled, { expected });
     expect(rows.slice(0, 2).map(({ trouble }) => trouble)).toEqual(['', 'unexpected']);
+    expect(rows.slice(0, 2).map(({ written }) => written)).toEqual(['f:1', 'g:2']);
   });
 });
 

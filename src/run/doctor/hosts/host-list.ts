@@ -143,10 +143,11 @@ function matches({ host, port }: ExpectedHost, row: Pick<HostRow, 'host' | 'port
 function judge(row: HostRow, expected: readonly ExpectedHost[]): void {
   const fitting = expected.filter((one) => matches(one, row));
   const [first] = fitting;
-  const isDenied = fitting.some((one) => one.isDenied === true);
-  row.expected = first !== undefined && !isDenied;
+  const denied = fitting.find((one) => one.isDenied === true);
+  row.expected = first !== undefined && denied === undefined;
   if (!row.expected) {
     row.trouble = 'unexpected';
+    row.written = denied?.written ?? '';
     return;
   }
   row.written = first?.written ?? '';
