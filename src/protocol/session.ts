@@ -321,7 +321,7 @@ export function knownOf({ worked }: Session, { path, phase, bodyBytesMax }: Requ
 
 /** Also where a redirect has led back to it. */
 function isOfRegistry({ registryUrl }: Session, { hop, url }: HttpRequest): boolean {
-  return hop === 'registry' || originOf(url) === registryUrl;
+  return hop === 'registry' || originOf(url) === originOf(registryUrl);
 }
 
 /** One more, of all requests of the session. */

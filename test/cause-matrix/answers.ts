@@ -46,11 +46,36 @@ const replies: readonly CauseCase[] = [
     }),
   },
   {
+    cause: 'http-for-https',
+    what: 'nginx, which says so in a page',
+    situation: hosts({
+      'registry.test': saying({
+        status: 400,
+        ...page('<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port'),
+      }),
+    }),
+  },
+  {
+    cause: 'http-for-https',
+    what: 'Apache, which says so in a page',
+    situation: hosts({
+      'registry.test': saying({
+        status: 400,
+        ...page("Reason: You're speaking plain HTTP to an SSL-enabled server port."),
+      }),
+    }),
+  },
+  {
     cause: 'not-http',
     what: 'another protocol',
     situation: hosts({
       'registry.test': saying({ failure: 'bad-http', words: 'Parse Error: Expected HTTP/' }),
     }),
+  },
+  {
+    cause: 'not-http',
+    what: 'a body that is marked as packed, and is not',
+    situation: fault('blob-marked-packed'),
   },
   {
     cause: 'not-a-registry',
@@ -178,6 +203,29 @@ const contents: readonly CauseCase[] = [
     cause: 'repository-missing',
     what: 'where anybody may look',
     situation: { mock: { auth: 'none' }, route: routeOver([endpoint({ repository: 'no/such' })]) },
+  },
+  {
+    cause: 'repository-missing',
+    what: 'a registry that says it of the list of tags alone',
+    situation: {
+      mock: { auth: 'none' },
+      ...hosts({
+        'registry.test': at443({
+          perform: async ({ url }) => {
+            if (url.endsWith('/v2/')) return replyOf({ status: 200 });
+            const said = url.includes('/tags/list')
+              ? errorOf('NAME_UNKNOWN', 'repository name not known to registry')
+              : errorOf('MANIFEST_UNKNOWN', 'manifest unknown');
+            return replyOf({ status: 404, ...said });
+          },
+        }),
+      }),
+    },
+  },
+  {
+    cause: 'tag-missing',
+    what: 'a digest that the index names',
+    situation: fault('digest-unreachable'),
   },
   {
     cause: 'repository-missing',

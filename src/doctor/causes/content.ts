@@ -2,12 +2,12 @@
 
 import type { PullFailure } from '../../protocol/failure.ts';
 import { formatPlatform } from '../../protocol/grammar/platform.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts, TracedExchange } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, probeLines } from './kit/hosts.ts';
-import { codesOf, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
+import { codesOf, codesOfTagList, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
-import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
+import { exchangeLine, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
 const platformMissing: Cause = {
   id: 'platform-missing',
@@ -56,6 +56,25 @@ function isUnknown({ failure, endpoint }: Trouble, facts: Facts): boolean {
   return !isMirrorPath && !/\/v2\/(?:[^?]*\/)?v2\//.test(failure.evidence.url);
 }
 
+/** The registry itself named what is missing: for the tag, or in the index. Undefined for what the user named. */
+function namedBy({ failure, pull }: Trouble): string | undefined {
+  const { reference = '' } = failure.evidence;
+  const isOf = ({ phase, reply, host }: TracedExchange) =>
+    (phase === 'index' || phase === 'manifest') && reply.status === 200 && host === failure.host;
+  const naming = reference.includes(':') ? pull.exchanges.findLast(isOf) : undefined;
+  return naming === undefined ? undefined : exchangeLine(naming);
+}
+
+/** Of the repository or of the tag: some registries say of a manifest alone that it is unknown, of its tags why. */
+function isRepositoryUnknown(trouble: Trouble, facts: Facts): boolean {
+  const { failure } = trouble;
+  if (namedBy(trouble) !== undefined) return false;
+  if (held(facts, 'other-tag', failure.host) === true) return false;
+  const isListed = codesOfTagList(failure, facts).includes('NAME_UNKNOWN');
+  const codes = codesOf(failure, facts);
+  return isListed || (codes.includes('NAME_UNKNOWN') && !codes.includes('MANIFEST_UNKNOWN'));
+}
+
 const otherTag = 'whether the registry lists any tag of this repository';
 
 const tagMissing: Cause = {
@@ -69,21 +88,30 @@ const tagMissing: Cause = {
     docker: 'manifest for <image> not found: manifest unknown: <…>',
     containerd: 'failed to resolve reference "<image>": <image>: not found',
   }),
-  decidedBy: '404 with the code MANIFEST_UNKNOWN, or other tags that can be seen there.',
+  decidedBy:
+    '404 with the code MANIFEST_UNKNOWN, or other tags that can be seen there; and no NAME_UNKNOWN for the list of tags.',
   remedy: [
     'Look at the tags that are there (`skopeo list-tags docker://<registry>/<repository>`), and at the spelling.',
+    'If the registry itself named the digest (for the tag, or in an index), have the image pushed again with all its platforms.',
   ],
   who: 'you',
   seenIn: ['bitnami/charts#36355', 'BerriAI/litellm#29348', 'ietf-tools/www#392'],
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     if (!isUnknown(trouble, facts)) return undefined;
-    const codes = codesOf(failure, facts);
+    if (isRepositoryUnknown(trouble, facts)) return undefined;
+    const named = namedBy(trouble);
     const isTag =
-      codes.includes('MANIFEST_UNKNOWN') || held(facts, 'other-tag', failure.host) === true;
-    if (!isTag && codes.includes('NAME_UNKNOWN')) return undefined;
-    const at = `${nameIn(endpoint, failure)} ${endpoint?.reference ?? ''}`.trim();
-    const evidence = [metLine(failure), ...probeLines(facts, 'other-tag', failure.host)];
+      named !== undefined ||
+      codesOf(failure, facts).includes('MANIFEST_UNKNOWN') ||
+      held(facts, 'other-tag', failure.host) === true;
+    const missing = named === undefined ? endpoint?.reference : failure.evidence.reference;
+    const at = `${nameIn(endpoint, failure)} ${missing ?? ''}`.trim();
+    const evidence = [
+      metLine(failure),
+      ...(named === undefined ? [] : [`the registry itself named this digest: ${named}`]),
+      ...probeLines(facts, 'other-tag', failure.host),
+    ];
     return isTag
       ? { at, evidence, certainty: 'certain' }
       : { at, evidence, certainty: 'possible', wouldTell: otherTag, probes: ['other-tag'] };
@@ -103,7 +131,7 @@ const repositoryMissing: Cause = {
     containerd: 'failed to resolve reference "<image>": <image>: not found',
   }),
   decidedBy:
-    '404 with the code NAME_UNKNOWN. With MANIFEST_UNKNOWN, or where other tags are seen, it is tag-missing.',
+    '404 with the code NAME_UNKNOWN, for the manifest or for the list of tags. Where other tags are seen, or MANIFEST_UNKNOWN is all that is said, it is tag-missing.',
   remedy: [
     'Check registry, namespace and name; official images of Docker Hub are in `library/`.',
     'If it is private, log in.',
@@ -112,14 +140,14 @@ const repositoryMissing: Cause = {
   seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
-    if (!isUnknown(trouble, facts)) return undefined;
-    const codes = codesOf(failure, facts);
-    if (codes.includes('MANIFEST_UNKNOWN') || held(facts, 'other-tag', failure.host) === true) {
-      return undefined;
-    }
+    if (!isUnknown(trouble, facts) || namedBy(trouble) !== undefined) return undefined;
+    const isRepository = isRepositoryUnknown(trouble, facts);
+    const isManifest = codesOf(failure, facts).includes('MANIFEST_UNKNOWN');
+    const hasTags = held(facts, 'other-tag', failure.host) === true;
+    if (!isRepository && (isManifest || hasTags)) return undefined;
     const at = nameIn(endpoint, failure);
     const evidence = [metLine(failure), ...probeLines(facts, 'other-tag', failure.host)];
-    return codes.includes('NAME_UNKNOWN')
+    return isRepository
       ? { at, evidence, certainty: 'certain' }
       : { at, evidence, certainty: 'possible', wouldTell: otherTag, probes: ['other-tag'] };
   }),
@@ -241,6 +269,15 @@ const wrongContent: Cause = {
   }),
 };
 
+/** How many came, and how many should have by those who say so. */
+function bytesLine({ evidence: { bytes, bytesAnnounced, bytesExpected } }: PullFailure): string {
+  const due = [
+    ...(bytesAnnounced === undefined ? [] : [`Content-Length says ${bytesAnnounced}`]),
+    ...(bytesExpected === undefined ? [] : [`the descriptor says ${bytesExpected}`]),
+  ];
+  return [`${bytes} bytes came`, ...(due.length === 0 ? ['more were due'] : due)].join('; ');
+}
+
 const bodyCut: Cause = {
   id: 'body-cut',
   title: 'The body ends before it is complete',
@@ -261,13 +298,12 @@ const bodyCut: Cause = {
   find: ofTroubles(({ failure }) => {
     const isRange = failure.reason === 'range-ignored';
     if (!isRange && (!isKind(failure, 'short-body') || isPageInPlace(failure))) return undefined;
-    const { bytes, bytesAnnounced, bytesExpected } = failure.evidence;
     return {
       at: failure.host,
       certainty: 'certain',
       evidence: [
         metLine(failure),
-        `${bytes} bytes came of ${bytesExpected ?? bytesAnnounced ?? 'more'}`,
+        bytesLine(failure),
         ...(isRange ? ['a part was asked for by Range, and something else came'] : []),
       ],
     };

@@ -19,11 +19,13 @@ function isPlainPort({ failure }: Trouble): boolean {
   return isKind(failure, 'bad-http http-to-https-client');
 }
 
-/** Plain HTTP was spoken to a port of TLS; servers in Go say so in a reply. */
+/** Plain HTTP was spoken to a port of TLS; servers in Go, nginx and Apache say so in a reply. */
 function isTlsPort({ failure }: Trouble, facts: Facts): boolean {
   const isTold =
     failure.status === 400 &&
-    /HTTP request (?:was sent )?to an? HTTPS (?:server|port)/i.test(bodyOf(failure, facts));
+    /HTTP request (?:was sent )?to (?:an? )?HTTPS (?:server|port)|speaking plain HTTP to an SSL/i.test(
+      bodyOf(failure, facts),
+    );
   return isKind(failure, 'bad-http https-to-http-client') || isTold;
 }
 
@@ -69,18 +71,24 @@ const httpForHttps: Cause = {
 
 const notHttp: Cause = {
   id: 'not-http',
-  title: 'The port speaks no HTTP at all',
-  explanation: 'Something listens there and answers in another protocol, or not well formed.',
+  title: 'What answers is not HTTP, or not well formed',
+  explanation:
+    'Something listens there and answers in another protocol; or the head is HTTP and the body is none: chunks without a size, or a packing (`Content-Encoding`) that it does not have.',
   says: atFirst('net/http: HTTP/1.x transport connection broken: malformed HTTP response "<text>"'),
-  decidedBy: 'The first bytes of the answer.',
-  remedy: ['Check host and port in the name of the image.'],
+  decidedBy: 'The first bytes of the answer, or, after a status, what of the body cannot be read.',
+  remedy: [
+    'Check host and port in the name of the image.',
+    'If a status came, have the proxies and caches on the way looked at: one of them spoils the body.',
+  ],
   who: 'you',
   seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isKind(failure, 'bad-http') || isPlainPort(trouble) || isTlsPort(trouble, facts))
       return undefined;
-    return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };
+    // What had a status was HTTP up to its body: the line alone does not say what is wrong.
+    const words = failure.status > 0 ? [`its body: ${failure.evidence.words}`] : [];
+    return { at: failure.host, certainty: 'certain', evidence: [metLine(failure), ...words] };
   }),
 };
 

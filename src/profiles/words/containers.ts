@@ -41,11 +41,16 @@ function spoken(said: Situation, ofConfig: ConfigWords): string | undefined {
     return child === undefined ? undefined : before + child;
   }
   if (kind === 'bad-manifest') return ofBadManifest(said, name);
-  const start = isManifest(said) ? ofManifest(said) : ofStart(said);
+  const start = isManifest(said) || isRefusedAtOnce(said) ? ofManifest(said) : ofStart(said);
   return start === undefined ? undefined : `initializing source ${name}: ${start}`;
 }
 
 const noImage = 'no image found in image index for architecture "amd64", variant "", OS "linux"';
+
+/** By Basic, without a login: these clients ask for the manifest all the same, and are refused there. */
+function isRefusedAtOnce({ phase, class: kind }: Situation): boolean {
+  return phase === 'ping' && kind === 'unauthorized';
+}
 
 /** What happens before there is a manifest: ping and token. */
 function ofStart(said: Situation): string | undefined {

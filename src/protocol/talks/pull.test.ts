@@ -223,6 +223,15 @@ test('a relative redirect stays with the registry and keeps the token; once drop
   ]);
 });
 
+test('a 401 where a redirect within the registry leads is answered with a token, on the default port too', () => {
+  const answer = registry(({ url }) =>
+    url.endsWith('/manifests/v1') ? { status: 307, headers: { Location: '/moved/v1' } } : undefined,
+  );
+  for (const client of ['containerd', 'oras', 'regclient']) {
+    expect(converse(pull(options(client)), answer).digest, client).toMatch(/^sha256:/);
+  }
+});
+
 test('podman pings first, containerd asks by HEAD and answers its 401', () => {
   const lines = (client: string) => {
     const asked: HttpRequest[] = [];

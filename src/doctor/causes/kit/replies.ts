@@ -9,9 +9,14 @@ import type { Trouble } from './troubles.ts';
 /** Codes of the error document, upper case; of a HEAD, whose reply has none, those of the GET in its place. */
 export function codesOf(failure: PullFailure, facts: Facts): string[] {
   const own = registryErrors(bodyOf(failure, facts));
-  // A list of tags is refused in the same words where there is no repository.
-  const all =
-    own.length > 0 ? own : probeTexts('other-tag', failure, facts).flatMap(registryErrors);
+  return own.length > 0
+    ? own.map(({ code }) => code.toUpperCase())
+    : codesOfTagList(failure, facts);
+}
+
+/** Of the list of tags: where there is no repository it is refused as the manifest is, or says so alone. */
+export function codesOfTagList(failure: PullFailure, facts: Facts): string[] {
+  const all = probeTexts('other-tag', failure, facts).flatMap(registryErrors);
   return all.map(({ code }) => code.toUpperCase());
 }
 
