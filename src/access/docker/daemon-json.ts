@@ -31,6 +31,14 @@ export async function readDaemonJson(host: HostView, isOld: boolean): Promise<Da
   return new Reader(path, document, isOld).read();
 }
 
+/** As they are written, and the names of their flags. */
+const keys: ReadonlyMap<string, string> = new Map([
+  ['registry-mirrors', 'registry-mirrors'],
+  ['registry-mirror', 'registry-mirrors'],
+  ['insecure-registries', 'insecure-registries'],
+  ['insecure-registry', 'insecure-registries'],
+]);
+
 class Reader {
   readonly #path: string;
   readonly #document: Extract<ConfigDocument, { state: 'read' }>;
@@ -44,6 +52,7 @@ class Reader {
   }
 
   read(): DaemonJson {
+    this.#lookAtKeys();
     const insecure = this.#insecure();
     return {
       mirrors: this.#mirrors(),
@@ -53,6 +62,22 @@ class Reader {
       file: { path: this.#path, state: 'used' },
       problems: this.#problems,
     };
+  }
+
+  /** Slips in the keys that are read here: of letters it refuses to start, the name of a flag it passes over. */
+  #lookAtKeys(): void {
+    for (const key of Object.keys(this.#document.value)) {
+      const meant = keys.get(key.toLowerCase());
+      if (meant === undefined || meant === key) continue;
+      const written = this.#at(key);
+      if (key !== key.toLowerCase()) {
+        this.#refuse(written, `"${key}" is no key of daemon.json`, `Write "${meant}".`);
+        continue;
+      }
+      const message = `"${key}" is the name of a flag: in daemon.json dockerd passes it over.`;
+      const hint = `Write "${meant}", with a list.`;
+      this.#problems.push({ id: 'daemon-json-key', written, message, hint, isFatal: false });
+    }
   }
 
   #mirrors(): Placed[] {

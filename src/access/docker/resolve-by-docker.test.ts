@@ -128,6 +128,32 @@ describe('daemon.json', () => {
     ]);
   });
 
+  test.each([
+    ['registry-mirror', 'daemon-json-key:2'],
+    ['insecure-registry', 'daemon-json-key:2'],
+    ['Registry-Mirrors', 'daemon-json-refused:2 fatal'],
+    ['Insecure-Registry', 'daemon-json-refused:2 fatal'],
+  ])('with the key %s is told', async (key, problem) => {
+    expect(problems(await routeOn({ [key]: ['https://m'] }, 'nginx'))).toEqual([problem]);
+  });
+
+  test('does not know what stands in flags, which is said', async () => {
+    const dropIn = '/etc/systemd/system/docker.service.d/flags.conf';
+    const start =
+      'ExecStart=\nExecStart=/usr/bin/dockerd -H fd:// \\\n  --insecure-registry=m:5000\n';
+    const direct = { [dropIn]: `[Service]\n${start}` };
+    expect(problems(await routeOn({}, 'nginx', 'docker', direct))).toEqual([
+      'dockerd-flag-unread:3',
+    ]);
+    const named = {
+      [dropIn]: '[Service]\nEnvironmentFile=-/etc/default/docker\nExecStart=dockerd $DOCKER_OPTS\n',
+      '/etc/default/docker': '# flags\nDOCKER_OPTS="--registry-mirror=https://m"\n',
+    };
+    expect(problems(await routeOn({}, 'nginx', 'docker', named))).toEqual([
+      'dockerd-flag-unread:2',
+    ]);
+  });
+
   test('of a rootless daemon is in the home of who talks to it', async () => {
     const own = '/home/ann/.config/docker/daemon.json';
     const files = { [own]: '{"registry-mirrors": ["https://own"]}' };

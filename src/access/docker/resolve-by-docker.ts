@@ -6,6 +6,7 @@ import { byFolders } from '../containerd/resolve-by-containerd.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
+import { flagProblems } from './daemon-flags.ts';
 import { type DaemonJson, isInNetwork, type Placed, readDaemonJson } from './daemon-json.ts';
 import { daemonFolder } from './rootless.ts';
 
@@ -42,7 +43,12 @@ export async function resolveByDocker(
       },
     ],
     files: [daemon.file, ...found.files],
-    problems: [...daemon.problems, ...found.problems, ...addressProblems(image, daemon)],
+    problems: [
+      ...daemon.problems,
+      ...(await flagProblems(host)),
+      ...found.problems,
+      ...addressProblems(image, daemon),
+    ],
   };
 }
 

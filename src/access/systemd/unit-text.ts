@@ -13,17 +13,18 @@ export interface Assignment {
 export function readUnit(text: string): Assignment[] {
   const assignments: Assignment[] = [];
   let section = '';
-  let begun: { text: string; line: number } | undefined;
+  let begun: { parts: string[]; line: number } | undefined;
   for (const [at, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (/^[#;]/.test(line) || (line === '' && begun === undefined)) continue;
-    const whole =
-      begun === undefined ? { text: line, line: at + 1 } : { ...begun, text: begun.text + line };
+    const { parts, line: first }: NonNullable<typeof begun> = begun ?? { parts: [], line: at + 1 };
     if (line.endsWith('\\')) {
-      begun = { ...whole, text: `${whole.text.slice(0, -1)} ` };
+      parts.push(line.slice(0, -1));
+      begun = { parts, line: first };
       continue;
     }
     begun = undefined;
+    const whole = { text: [...parts, line].join(' '), line: first };
     const [, name] = /^\[(.*)\]$/.exec(whole.text) ?? [];
     if (name !== undefined) {
       section = name;

@@ -15,6 +15,8 @@ export type PlacedVariables = ReadonlyMap<string, PlacedVariable>;
 
 export interface UnitVariables {
   readonly variables: PlacedVariables;
+  /** What ExecStart= says. */
+  readonly commands: readonly PlacedVariable[];
   /** Files that are there, in the order in which they count. */
   readonly files: readonly Looked[];
 }
@@ -67,7 +69,8 @@ export async function unitVariables(
   await reader.read(await inLayers(host, filledIn(managers, host), name, [`${name}.d`]));
   await reader.read(await inLayers(host, filledIn(units, host), unit, ['service.d', `${unit}.d`]));
   await reader.readFiles();
-  return { variables: reader.variables, files: reader.files };
+  const { variables, commands, files } = reader;
+  return { variables, commands, files };
 }
 
 function filledIn(folders: readonly string[], { home, uid, variables }: HostView): string[] {
@@ -112,6 +115,7 @@ async function namesIn(host: HostView, folder: string): Promise<string[]> {
 class Reader {
   readonly variables = new Map<string, PlacedVariable>();
   readonly files: Looked[] = [];
+  commands: PlacedVariable[] = [];
   readonly #host: HostView;
   #environmentFiles: string[] = [];
   #unset: string[] = [];
@@ -145,6 +149,8 @@ class Reader {
     if (key === 'EnvironmentFile') {
       if (value === '') this.#environmentFiles = [];
       else this.#environmentFiles.push(value.replace(/^-/, ''));
+    } else if (key === 'ExecStart') {
+      this.commands = value === '' ? [] : [...this.commands, { value, written }];
     } else if (key === 'UnsetEnvironment') {
       this.#unset = value === '' ? [] : [...this.#unset, ...readWords(value)];
     } else if (key === 'Environment' || key === 'DefaultEnvironment') {
