@@ -197,6 +197,17 @@ describe('a pod for a node', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
+  test('is of an image into which `npm pack` puts the program, from a fresh checkout too', async () => {
+    const { dir } = await described();
+    const dockerfile = readFileSync(join(dir, 'Dockerfile'), 'utf8');
+    const { version, scripts, bin } = JSON.parse(
+      readFileSync(join(packageRoot, 'package.json'), 'utf8'),
+    );
+    expect(dockerfile).toContain(`COPY pullproof-${version}.tgz `);
+    expect(bin.pullproof).toMatch(/^dist\//);
+    expect(scripts.prepack).toContain('build');
+  });
+
   test('has a place for the node where none is named', async () => {
     const { dir, stdout } = await described();
     const { spec } = parse(readFileSync(join(dir, 'pod.yaml'), 'utf8'));
