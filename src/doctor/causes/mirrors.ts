@@ -39,7 +39,8 @@ const mirrorNotRead: Cause = {
     const isHarmless = isPullable(facts);
     return problemsOf(facts, ofMirror).map(
       ({ written, message, isFatal }): Found => ({
-        at: placeOf(written),
+        // A default stands in no file.
+        at: written.in === 'default' ? `${facts.client.name}'s default` : placeOf(written),
         certainty: 'certain',
         // A pull that fails for something else is not made to fail by this.
         isHarmless: !isFatal && (isHarmless || !asked.every((line) => line.includes('(registry'))),
