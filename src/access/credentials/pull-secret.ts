@@ -2,6 +2,7 @@
 // data that goes with it, and the keys inside by kubelet's patterns.
 import { readPlainYaml } from '../../formats/yaml.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { lineFinder } from '../../lib/line-columns.ts';
 import { readBounded } from '../read-file.ts';
 import type { ConfigProblem, FoundCredentials, Looked } from '../route.ts';
 import { readAuthDocument } from './auth-document.ts';
@@ -20,6 +21,7 @@ const kinds: readonly Kind[] = [
   { type: 'kubernetes.io/dockercfg', member: '.dockercfg', form: 'dockercfg' },
 ];
 const documentsMax = 100;
+const secretsMax = 1000;
 
 /** What the Secret in a file says of an image. The file is read as it is, wherever the host's files lie. */
 export async function fromPullSecret(path: string, wanted: Wanted): Promise<FoundCredentials> {
@@ -32,10 +34,11 @@ export async function fromPullSecret(path: string, wanted: Wanted): Promise<Foun
   if (typeof secrets === 'string') {
     return nothing(path, 'invalid', wrong(path, 'malformed', secrets, 1));
   }
-  const all = secrets.map((secret, at) => {
+  const lineOfMember = memberLines(file.text);
+  const all = secrets.slice(0, secretsMax).map((secret, at) => {
     const earlier = secrets.slice(0, at);
     const lineOf = (word: string) =>
-      lineOfWord(file.text, word, earlier.filter((it) => hasMember(it, word)).length);
+      lineOfMember(word, earlier.filter((it) => hasMember(it, word)).length);
     return fromSecret(path, secret, wanted, lineOf);
   });
   const found = bestOf(all, wanted) ?? all[0];
@@ -136,12 +139,19 @@ function textOf(secret: JsonObject, member: string): Text {
   return { text };
 }
 
-/** Of the member of this name that so many stand before. */
-function lineOfWord(text: string, word: string, before: number): number {
-  const name = `["']?${word.replace('.', '\\.')}["']?\\s*:`;
-  const own = [...text.matchAll(new RegExp(`^[ \\t-]*${name}`, 'gm'))];
-  const at = own[before]?.index ?? text.search(new RegExp(name));
-  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+/** The line of the member of a name that so many of this name stand before. */
+function memberLines(text: string): (word: string, before: number) => number {
+  const lineAt = lineFinder(text);
+  const known = new Map<string, readonly number[]>();
+  return (word, before) => {
+    const name = `["']?${word.replace('.', '\\.')}["']?\\s*:`;
+    const found =
+      known.get(word) ??
+      [...text.matchAll(new RegExp(`^[ \\t-]*${name}`, 'gm'))].map(({ index }) => index);
+    known.set(word, found);
+    const at = found[before] ?? text.search(new RegExp(name));
+    return at < 0 ? 1 : lineAt(at);
+  };
 }
 
 function wrong(path: string, what: string, said: string, line: number): ConfigProblem {
