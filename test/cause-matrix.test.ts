@@ -53,6 +53,15 @@ describe('every cause', () => {
   });
 });
 
+test('a digest that the registry itself named is told as such', async () => {
+  for (const client of ['podman', 'containerd']) {
+    const { facts } = await examineWorld({ client, mock: { faults: ['digest-unreachable'] } });
+    const [{ found } = { found: undefined }] = findCauses(facts);
+    expect(found?.at).toMatch(/^registry\.test\/demo\/app sha256:/);
+    expect(found?.evidence.join('\n')).toContain('the registry itself named this digest');
+  }
+});
+
 test('every cause has a row', () => {
   const without = causes.filter(({ id }) => !cases.some(({ cause }) => cause === id));
   expect(without.map(({ id }) => id)).toEqual([]);

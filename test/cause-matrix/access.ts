@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { resolveRoute } from '../../src/access/resolve.ts';
 import { endpoint, routeOver, soundHosts } from '../lib/doctor-world.ts';
 import { hostWith } from '../lib/host-with.ts';
-import { authFile, type CauseCase, errorOf, loginFiles, on, page, saying } from './case.ts';
+import { authFile, type CauseCase, errorOf, hosts, loginFiles, on, page, saying } from './case.ts';
 
 const closed = { mock: { permissions: ['anonymous:demo/app=none'] } };
 const registriesConf = '/etc/containers/registries.conf';
@@ -334,6 +334,18 @@ const credentials: readonly CauseCase[] = [
     ),
   },
   { cause: 'login-needed', what: 'Basic', situation: { mock: { auth: 'basic' } } },
+  {
+    cause: 'login-needed',
+    what: 'a mirror that wants one, asked for blobs alone by some',
+    isHarmless: true,
+    situation: {
+      route: routeOver([endpoint({ role: 'mirror', url: 'https://mirror.test' }), endpoint()]),
+      ...hosts({
+        'mirror.test': saying({ status: 401, lines: [['WWW-Authenticate', 'Basic realm="m"']] }),
+      }),
+    },
+    also: { 'mirror-fallback': 'the registry served it' },
+  },
   { cause: 'private-or-absent', what: 'anonymous', situation: closed },
   {
     cause: 'private-or-absent',

@@ -161,6 +161,11 @@ const redirects: readonly CauseCase[] = [
   },
   {
     cause: 'address-blocked',
+    what: 'a registry that refuses by law',
+    situation: hosts({ 'registry.test': saying({ status: 451, text: 'not in your country' }) }),
+  },
+  {
+    cause: 'address-blocked',
     what: 'a CDN that wants to see a person',
     situation: hosts({
       'cdn.test': saying({

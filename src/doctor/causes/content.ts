@@ -4,7 +4,7 @@ import type { PullFailure } from '../../protocol/failure.ts';
 import { formatPlatform } from '../../protocol/grammar/platform.ts';
 import type { Facts, TracedExchange } from '../facts.ts';
 import type { Cause } from './cause.ts';
-import { held, probeLines } from './kit/hosts.ts';
+import { held, isSameName, probeLines } from './kit/hosts.ts';
 import { codesOf, codesOfTagList, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { exchangeLine, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
@@ -60,7 +60,9 @@ function isUnknown({ failure, endpoint }: Trouble, facts: Facts): boolean {
 function namedBy({ failure, pull }: Trouble): string | undefined {
   const { reference = '' } = failure.evidence;
   const isOf = ({ phase, reply, host }: TracedExchange) =>
-    (phase === 'index' || phase === 'manifest') && reply.status === 200 && host === failure.host;
+    (phase === 'index' || phase === 'manifest') &&
+    reply.status === 200 &&
+    isSameName(host, failure.host);
   const naming = reference.includes(':') ? pull.exchanges.findLast(isOf) : undefined;
   return naming === undefined ? undefined : exchangeLine(naming);
 }

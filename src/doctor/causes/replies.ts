@@ -92,6 +92,9 @@ const notHttp: Cause = {
   }),
 };
 
+/** Who says so knows what was asked for. */
+const blockedByLaw = 451;
+
 const notARegistry: Cause = {
   id: 'not-a-registry',
   title: 'What answers there is no registry',
@@ -116,7 +119,8 @@ const notARegistry: Cause = {
     if (hop !== 'registry') return undefined;
     if (filterIn(failure) !== undefined || isTlsPort(trouble, facts)) return undefined;
     if (isRedirectStatus(failure) || wantsCertificate(failure, facts)) return undefined;
-    const isOddPing = phase === 'ping' && kind === 'unexpected-status';
+    const isOddPing =
+      phase === 'ping' && kind === 'unexpected-status' && failure.status !== blockedByLaw;
     const isPageFor404 = failure.status === 404 && isPage(failure);
     if (!isOddPing && !isPageFor404) return undefined;
     const at = failure.host;

@@ -18,10 +18,11 @@ export function isRefusal(trouble: Trouble): boolean {
   );
 }
 
-/** A token that was good for the manifest is none for its blobs. */
+/** A token that was good for the manifest is none for its blobs. Without one, as at a mirror, nothing ran out. */
 export function isRefusedLater({ failure }: Trouble): boolean {
   const isBlob = failure.phase === 'config' || failure.phase === 'layer';
-  return isKind(failure, 'unauthorized mid-pull') || (isBlob && failure.status === 401);
+  const isShown = failure.evidence.authorization !== undefined;
+  return isKind(failure, 'unauthorized mid-pull') || (isBlob && failure.status === 401 && isShown);
 }
 
 /** Nothing of the pull was told how to sign in. */
