@@ -38,6 +38,16 @@ describe('what a server says back of what it was shown', () => {
     expect(withoutSecrets(said, request)).toBe('<redacted> <redacted> <redacted> everything all');
   });
 
+  test('megabytes of one word take no time', () => {
+    const begin = performance.now();
+    expect(withoutSecrets('a'.repeat(2 ** 20), asked('token', ''))).toBe('<redacted>');
+    expect(withoutSecrets('token"'.repeat(2 ** 17), asked('token', '')).length).toBeLessThan(
+      2 ** 15,
+    );
+    // Where each letter is a beginning it is minutes.
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
   test('short words stay: they stand in ordinary text', () => {
     expect(withoutSecrets('a user', asked('index', `Basic ${base64('a:user')}`))).toBe('a user');
   });

@@ -99,7 +99,7 @@ function challengedBy({ ask, url }: HttpRequest): Challenged {
 /** Of query parameters whose values sign or prove something, by their names; others by their length. */
 const secretName = /sig|token|cred|secret|policy|key|auth|pass/i;
 /** What may be a token in what a token server answers: by its name, or a long word, or one that is all. */
-const tokenMember = /([\w-]*token\\*"\s*:\s*\\*")[^"\\]*/gi;
+const tokenMember = /([\w-]{0,40}token\\*"\s*:\s*\\*")[^"\\]*/gi;
 const tokenLike = /[\w+/=.~-]{32,}|^\s*[\w+/=.~-]{12,}\s*$/g;
 /** Header lines whose values are credentials; configuration files add such. */
 const secretHeader = /auth|token|cookie|cred|secret|key/i;
@@ -107,9 +107,13 @@ const secretCharsMin = 6;
 const secretCharsSure = 32;
 const secretsMax = 40;
 
-/** A text of the peer without what the request showed: storage and token servers quote it back. */
-export function withoutSecrets(text: string, request: HttpRequest): string {
-  if (text === '') return text;
+/** Looked through of a text of the peer, which can be megabytes; less of it is ever shown. */
+const searchedCharsMax = 16 * 1024;
+
+/** The beginning of a text of the peer, without what the request showed: storage and token servers quote it back. */
+export function withoutSecrets(whole: string, request: HttpRequest): string {
+  if (whole === '') return whole;
+  const text = whole.slice(0, searchedCharsMax);
   const secrets = [...new Set(shownBy(request).flatMap(formsOf))];
   secrets.sort((a, b) => b.length - a.length);
   const rest = secrets.reduce((left, secret) => left.replaceAll(secret, '<redacted>'), text);

@@ -126,19 +126,23 @@ const originOfOften = remember(originOf);
 
 /**
  * Addresses where clouds keep the credentials of the machine (GHSA-xf85-363p-868w): the link-local ones, also
- * within IPv6, and those of Azure, Alibaba, Oracle and Google.
+ * within IPv6 (mapped, compatible, NAT64), and those of Azure, Alibaba, Oracle and Google.
  */
 const isMetadata = remember((origin) =>
-  /^https?:\/\/(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:0*:)*:?ffff:(?:169\.254\.|a9fe:)|168\.63\.129\.16(?:$|:)|100\.100\.100\.200(?:$|:)|192\.0\.0\.192(?:$|:)|metadata\.google\.internal\.?(?:$|:))/i.test(
+  /^https?:\/\/(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:0*:)*:?(?:ffff:)?(?:169\.254\.|a9fe:)|\[64:ff9b:(?:0*:)*(?:169\.254\.|a9fe:)|168\.63\.129\.16(?:$|:)|100\.100\.100\.200(?:$|:)|192\.0\.0\.192(?:$|:)|metadata\.google\.internal\.?(?:$|:))/i.test(
     origin,
   ),
 );
 
-/** An address in another form than four numbers, which resolvers of C take for one, and those of Go for a name. */
+/**
+ * An address in another form than four numbers, which resolvers of C take for one, and those of Go for a name; or a host
+ * with escapes, which Go refuses, and browsers' rules undo.
+ */
 const isOddAddress = remember(
   (origin) =>
-    /^https?:\/\/(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}(?:$|:)/i.test(origin) &&
-    !/^https?:\/\/(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:$|:)/.test(origin),
+    origin.includes('%') ||
+    (/^https?:\/\/(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}(?:$|:)/i.test(origin) &&
+      !/^https?:\/\/(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:$|:)/.test(origin)),
 );
 
 /**

@@ -154,6 +154,10 @@ describe('a realm gets credentials', () => {
     'https://metadata.google.internal/token',
     'https://2852039166/token',
     'https://0xa9.254.169.254/token',
+    'https://169%2e254%2e169%2e254/token',
+    'https://metadata%2egoogle.internal/token',
+    'https://[64:ff9b::a9fe:a9fe]/token',
+    'https://[::a9fe:a9fe]/token',
     'file:///etc/passwd',
   ])('not %s', (realm) => {
     const clients = ['podman', 'docker', 'containerd', 'crane', 'regclient', 'oras'];
