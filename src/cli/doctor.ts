@@ -9,6 +9,7 @@ import { readExpected } from '../run/doctor/hosts/expected.ts';
 import { checkedOn, type PresetName, presets } from '../run/doctor/hosts/presets.ts';
 import type { DoctorOptions } from '../run/doctor/options.ts';
 import { parseSaveTarget } from '../run/doctor/save/target.ts';
+import { rootOf } from './host-access.ts';
 import { parsePlatformFlag } from './load-words.ts';
 import { openOutput } from './output.ts';
 import {
@@ -123,7 +124,7 @@ async function optionsOf(image: string, flags: Flags): Promise<DoctorOptions> {
     client: (flags.client as string | undefined) ?? 'podman',
     platform: (flags.platform as Platform | undefined) ?? ownPlatform(),
     probes: flags.probes as number,
-    root: (flags.root as string | undefined) ?? '',
+    root: rootOf(flags),
     flags: await accessFlagsOf(flags),
     timeoutMs: flags.timeout as number,
     presets: flags.preset as PresetName[],

@@ -13,11 +13,12 @@ import {
 import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
 import { remarksOn } from './explain-remarks.ts';
+import { rootOf } from './host-access.ts';
 import { accessFlagsOf, type Flags } from './verb.ts';
 
 const clientDefault = 'podman';
 
-/** Whether a word that is no id may be meant as an image: plain words are taken for slips in ids. */
+/** Whether a word that is no id is meant as an image, whatever ids are like it. */
 export function looksLikeImage(word: string, flags: Flags): boolean {
   return flags.client !== undefined || /[/:@.]/.test(word);
 }
@@ -32,7 +33,7 @@ export async function explainImage(image: string, flags: Flags): Promise<number>
       '`pullproof list profiles` names them.',
     );
   }
-  const host = thisHost((flags.root as string | undefined) ?? '');
+  const host = thisHost(rootOf(flags));
   const explained = explainRoute(
     await resolveRoute(image, client, host, await accessFlagsOf(flags)),
   );

@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import { wrap } from '../../reports/text-layout.ts';
 import { meantName } from '../lib/nearest.ts';
 import { UserError } from '../lib/user-error.ts';
+import { isRepository } from '../protocol/grammar/reference.ts';
 import type { Rule } from '../validate/index.ts';
 import { addAccessFlags, type Verb } from './verb.ts';
 
@@ -63,7 +64,10 @@ Examples:
     if (told.length === 0) {
       const { explainImage, looksLikeImage } = await import('./explain-route.ts');
       if (looksLikeImage(id, flags)) return await explainImage(id, flags);
-      throw await unknownId(id);
+      // A short name, unless an id was misspelt.
+      const meant = await meantId(id);
+      if (meant === undefined && isRepository(id)) return await explainImage(id, flags);
+      throw unknownId(id, meant);
     }
     process.stdout.write(told.map(render).join('\n'));
     return 0;
@@ -240,13 +244,17 @@ async function explainListed(id: string): Promise<readonly Section[] | undefined
   return sections.length === 0 ? undefined : sections;
 }
 
-async function unknownId(id: string): Promise<UserError> {
+/** The id that was probably meant. */
+async function meantId(id: string): Promise<string | undefined> {
   const { catalogues } = await import('./catalogues.ts');
   const names: string[] = [];
   for (const entriesOf of Object.values(catalogues)) {
     for (const entry of await entriesOf()) names.push(Object.values(entry)[0] ?? '');
   }
-  const meant = meantName(id, names);
+  return meantName(id, names);
+}
+
+function unknownId(id: string, meant: string | undefined): UserError {
   const shown = JSON.stringify(id.slice(0, idCharsMax));
   return new UserError(
     'id-unknown',

@@ -1,5 +1,6 @@
 // What the files of this host add to the flags of a verb: the credentials that a client would show to a registry,
 // and the certificates that it takes for it. Where they come from is said, once, on standard error.
+import { statSync } from 'node:fs';
 import { thisHost } from '../access/host-view.ts';
 import type { AccessFlags } from '../access/resolve.ts';
 import type { ConfigProblem, FoundCredentials, Trust } from '../access/route.ts';
@@ -17,6 +18,18 @@ export interface HostAccess {
   credentials(registry: string, repository: string): Promise<Credentials | undefined>;
   /** The access with what the host's folders of certificates hold for these. @throws UserError (exit 2) */
   trusting(access: Access, registries: readonly string[]): Promise<Access>;
+}
+
+/** Of `--root`: where the files of the host lie that is meant; '' for this one. @throws UserError (exit 2) */
+export function rootOf({ root }: Flags): string {
+  if (root === undefined) return '';
+  const dir = root as string;
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return dir;
+  throw new UserError(
+    'root-missing',
+    `--root ${JSON.stringify(dir)} is no folder`,
+    'Name the folder where the files of the host lie, so that its /etc is DIR/etc.',
+  );
 }
 
 /** For the flags of a verb and the client that it plays. @throws UserError (exit 2) */

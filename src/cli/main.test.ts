@@ -103,6 +103,8 @@ test.each([
   [['explain', 'oci-layout'], 0],
   [['explain', 'legacy-headers-met'], 0],
   [['explain', 'podmann'], 2],
+  [['explain', 'h/app', '--root', '/no-such-folder'], 2],
+  [['doctor', 'h/app', '--root', '/no-such-folder'], 2],
   [['--help'], 0],
   [['--version'], 0],
   [[], 0],

@@ -1,5 +1,5 @@
 // `pullproof doctor` as a user runs it: exit codes, the run folder, expected hosts, lists, and the pod for a node.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,6 +122,17 @@ test('what is said of a cause fits a terminal, but for the words of clients and 
     .split('\n')
     .filter((line) => !/^ {2}(?:podman|docker|containerd|kubelet): /.test(line));
   expect(lines.filter((line) => line.length > 100)).toEqual([]);
+});
+
+test('a word that is no id, nor like one, is a short name', async () => {
+  const root = scratch();
+  const folder = join(root, 'etc/containers');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'registries.conf'), '[aliases]\nalpine = "registry.test/os/alpine"\n');
+  const { stdout, code } = await cli(['explain', 'alpine', '--root', root]);
+  expect(stdout).toContain('registry.test/os/alpine:latest');
+  expect(code).toBe(0);
+  expect(await cli(['explain', 'blob-host-bloked', '--root', root])).toMatchObject({ code: 2 });
 });
 
 describe('a pod for a node', () => {

@@ -1,5 +1,5 @@
 // What the configuration makes of the name of the image, before anything is asked.
-import type { Candidate, ConfigProblem } from '../../access/route.ts';
+import type { Candidate, ConfigProblem, Looked } from '../../access/route.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
 import { problemsOf } from './kit/problems.ts';
@@ -45,7 +45,8 @@ const shortName: Cause = {
     }
     if (candidates.length === 0) {
       if (fatal(facts).some(({ id }) => id !== unresolved)) return undefined;
-      const read = files.filter(({ state }) => state === 'used').map(({ path }) => path);
+      const isRead = ({ state }: Looked) => state === 'used' || state === 'no match';
+      const read = files.filter(isRead).map(({ path }) => path);
       const evidence = [
         `no alias and no registry to search for ${JSON.stringify(text)}`,
         read.length === 0 ? 'no configuration file was found' : `read: ${read.join(', ')}`,

@@ -38,11 +38,9 @@ const ofContainers = /^(?:podman|skopeo|cri-o)/;
 function refusalWords({ route, client: { name }, settings, pulls }: Facts): string | undefined {
   if (!ofContainers.test(name)) return undefined;
   const [candidate] = route.candidates;
-  const unresolved = route.problems.find(({ id }) => id === 'short-name-unresolved');
-  if (unresolved !== undefined) {
-    const words = `short-name ${JSON.stringify(route.text)} did not resolve to an alias and no unqualified-search registries are defined in ${JSON.stringify(unresolved.written.in)}`;
-    return lastLine(name, route.text, words);
-  }
+  const shortName = shortNameWords(route);
+  // Before anything is copied.
+  if (shortName !== undefined) return name.startsWith('podman') ? `Error: ${shortName}` : shortName;
   const { policy } = settings;
   const source = `docker://${candidate?.name}`;
   if (candidate === undefined || policy?.kind !== 'reject') return undefined;
@@ -50,6 +48,16 @@ function refusalWords({ route, client: { name }, settings, pulls }: Facts): stri
     pulls[0]?.resolvesTo === 'manifest' ? '' : 'copying system image from manifest list: ';
   const words = `${list}Source image rejected: Running image ${source} is rejected by policy.`;
   return lastLine(name, source, words);
+}
+
+/** pkg/shortnames of containers/image. */
+function shortNameWords({ ambiguous, problems, text }: Facts['route']): string | undefined {
+  if (ambiguous?.refused === true) {
+    return 'short-name resolution enforced but cannot prompt without a TTY';
+  }
+  const unresolved = problems.find(({ id }) => id === 'short-name-unresolved');
+  if (unresolved === undefined) return undefined;
+  return `short-name ${JSON.stringify(text)} did not resolve to an alias and no unqualified-search registries are defined in ${JSON.stringify(unresolved.written.in)}`;
 }
 
 function endpointsOf({ pulls: [pull] }: Facts) {

@@ -388,6 +388,19 @@ export const situations: readonly Situation[] = [
     clients: ['podman'],
   },
   {
+    id: 'short name, several to search and nobody to ask',
+    plan: {
+      files: {
+        '/etc/containers/registries.conf':
+          'unqualified-search-registries = ["one.test", "other.test"]\nshort-name-mode = "enforcing"\n',
+      },
+    },
+    image: 'demo/app:latest',
+    cause: 'short-name',
+    pull: 'fails',
+    clients: ['podman'],
+  },
+  {
     id: 'policy refuses',
     plan: { files: { '/etc/containers/policy.json': '{"default":[{"type":"reject"}]}' } },
     cause: 'signature-policy',
