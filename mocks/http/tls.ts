@@ -58,15 +58,20 @@ export function makeTls(hosts: readonly string[], days = daysValid): TlsFiles {
 }
 
 /** A root, or one that another vouches for. */
-export function makeAuthority(name: string, above?: Authority): Authority {
+export function makeAuthority(
+  name: string,
+  above?: Authority,
+  dates: Pick<Issued, 'startMs' | 'days'> = {},
+): Authority {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const own = { name, key: keys.privateKey, keyId: keyIdOf(keys) };
-  const cert = issue(above ?? own, name, keys.publicKey, [
+  const extensions = [
     extension('2.5.29.19', true, sequence(boolean(true))),
     extension('2.5.29.15', true, bits(Buffer.of(keyCertSign | crlSign), 1)),
     ...(above === undefined ? [] : [extension(authorityKeyId, false, keyIdIn(above))]),
     extension('2.5.29.14', false, octets(own.keyId)),
-  ]);
+  ];
+  const cert = issue(above ?? own, name, keys.publicKey, extensions, dates);
   return { ...own, cert };
 }
 

@@ -110,6 +110,7 @@ export type ProbeId =
   | 'other-tag' // does the repository have any tag that we may see
   | 'catalog-path' // the same path with or without what the configuration puts before it
   | 'other-client' // what the other rule set would have done
+  | 'clock' // what time is it at a host whose certificate is out of its time, whoever that is
   | 'issuer' // does the chain become trusted with the issuer that its last certificate names (AIA)
   | 'signature'; // is there one where the policy looks for it
 

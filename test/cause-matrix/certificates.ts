@@ -1,6 +1,6 @@
 // Rows about TLS and clocks.
 import { endpoint, routeOver, soundHosts } from '../lib/doctor-world.ts';
-import { at443, type CauseCase, hosts, on, saying } from './case.ts';
+import { at443, type CauseCase, hosts, on, replyOf, saying } from './case.ts';
 
 const day = 24 * 3600 * 1000;
 const proxy = { scheme: 'http', host: 'proxy.test', port: 3128, username: '', password: '' };
@@ -110,10 +110,20 @@ export const certificates: readonly CauseCase[] = [
   },
   {
     cause: 'certificate-expired',
+    what: 'by its own clock',
+    situation: hosts({
+      'registry.test': at443({ tls: { leaf: { notAfterMs: Date.now() - day } } }),
+    }),
+  },
+  {
+    cause: 'certificate-expired',
     what: 'where nobody tells the time',
     certainty: 'possible',
     situation: hosts({
-      'registry.test': at443({ tls: { leaf: { notAfterMs: Date.now() - day } } }),
+      'registry.test': at443({
+        tls: { leaf: { notAfterMs: Date.now() - day } },
+        perform: async () => replyOf({ failure: 'reset', words: 'read ECONNRESET' }),
+      }),
     }),
     also: { 'clock-wrong': 'a clock that is ahead looks the same' },
   },
@@ -130,6 +140,11 @@ export const certificates: readonly CauseCase[] = [
         clockAheadMs: 365 * day,
       },
     },
+  },
+  {
+    cause: 'clock-wrong',
+    what: 'so far ahead that no certificate holds',
+    situation: { world: { clockAheadMs: 3650 * day } },
   },
   {
     cause: 'clock-wrong',

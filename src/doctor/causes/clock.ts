@@ -23,7 +23,7 @@ export const clockWrong: Cause = {
     'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time <time> is <after|before> <time>',
   ),
   decidedBy:
-    'The `Date` of the hosts against our clock, in seconds, and against the dates of the certificate that is refused. Where no host told the time, an expired certificate fits too.',
+    'The `Date` of the hosts against our clock, in seconds, and against the dates of the certificate that is refused. Where no host told the time, not even the one whose certificate it is, an expired certificate fits too.',
   remedy: [
     'Set the clock, and turn the time service on (`timedatectl set-ntp true`; in WSL `hwclock -s` after a sleep).',
   ],

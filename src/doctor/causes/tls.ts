@@ -337,7 +337,7 @@ const certificateExpired: Cause = {
     'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time <time> is <after|before> <time>',
   ),
   decidedBy:
-    'Its dates against our clock and against the `Date` of other hosts. Where no host told the time, clock-wrong fits too.',
+    'Its dates against our clock and against the `Date` of other hosts, or of its own when nobody looks at the certificate. Where none told the time, clock-wrong fits too.',
   remedy: ['Renew the certificate, and have the server load it.'],
   who: 'registry',
   seenIn: [],

@@ -1,6 +1,8 @@
-// Probes about certificates: does a chain become whole with the issuer that its last certificate names?
+// Probes about certificates: does a chain become whole with the issuer that its last certificate names, and what time
+// is it where one is out of its time?
 
 import { withoutQuery } from '../../protocol/failure-evidence.ts';
+import { dateOf } from '../../protocol/grammar/http-date.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
 import { isSafeOrigin } from '../../protocol/redirect.ts';
 import type { HostFacts } from '../facts.ts';
@@ -13,6 +15,7 @@ import {
   everyExchange,
   type Known,
   type Probe,
+  sample,
   sampleRequest,
   wayOf,
 } from './probe.ts';
@@ -69,4 +72,27 @@ function askIssuer(
   return { host: at, asked, run };
 }
 
-export const chainProbes: readonly Probe[] = [{ id: 'issuer', asks: issuer }];
+const outOfTime: readonly string[] = ['expired', 'not-yet-valid'];
+
+/** Asked of whoever shows the certificate, without credentials; nothing of the reply counts but its `Date`. */
+const clock: Probe['asks'] = (known) =>
+  known.hosts.flatMap(({ host, handshake }) => {
+    const exchange = everyExchange(known).find((one) => one.host === host);
+    if (exchange === undefined || !outOfTime.includes(handshake?.problem ?? '')) return [];
+    const { endpoint, proxy, request } = exchange;
+    const url = `${originOf(request.url)}/v2/`;
+    const trust = { ...endpoint.trust, unverified: { in: 'probe', line: 0 } };
+    const run = async (): Promise<Came> => {
+      const way = wayOf(known, trust, proxy);
+      const reply = await known.means.wire.exchange(sampleRequest(url), way, sample);
+      const date = reply.header('Date');
+      const held = dateOf(reply) !== undefined;
+      return { reply, answer: held ? `Date: ${date}` : 'no time is told', held };
+    };
+    return [{ host, asked: `GET ${url} for its Date, the certificate not looked at`, run }];
+  });
+
+export const chainProbes: readonly Probe[] = [
+  { id: 'issuer', asks: issuer },
+  { id: 'clock', asks: clock },
+];

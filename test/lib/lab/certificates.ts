@@ -7,8 +7,11 @@ const dayMs = 24 * 3600 * 1000;
 export class LabCertificates {
   /** What the client's machine trusts besides its own. */
   readonly root = makeAuthority('Lab Root CA');
-  /** Its own certificate is served at `http://ca.test/issuing.crt`. */
-  readonly between = makeAuthority('Lab Issuing CA', this.root);
+  /** Its own certificate is served at `http://ca.test/issuing.crt`; it outlives what the clocks of worlds differ by. */
+  readonly between = makeAuthority('Lab Issuing CA', this.root, {
+    startMs: Date.now() - 1000 * dayMs,
+    days: 2000,
+  });
   /** Of an appliance that looks into TLS. */
   readonly inspection = makeAuthority('Corp TLS Inspection CA');
   readonly #made = new Map<string, Pick<TlsFiles, 'cert' | 'key'>>();

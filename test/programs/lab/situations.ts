@@ -178,7 +178,6 @@ export const situations: readonly Situation[] = [
     id: 'certificate expired',
     plan: { shows: each([registryName], 'expired') },
     cause: 'certificate-expired',
-    also: ['clock-wrong'],
     pull: 'fails',
     daemons: true,
   },
@@ -186,14 +185,12 @@ export const situations: readonly Situation[] = [
     id: 'our clock is behind',
     plan: { aheadDays: 400 },
     cause: 'clock-wrong',
-    also: ['certificate-expired'],
     pull: 'fails',
   },
   {
     id: 'our clock is ahead',
     plan: { aheadDays: -400 },
     cause: 'clock-wrong',
-    also: ['certificate-expired'],
     pull: 'fails',
   },
   {
