@@ -16,6 +16,14 @@ import type { DoctorResult, Results } from './results.ts';
 const { doctor } = doctorSample;
 const changed = (change: Partial<DoctorResult>): DoctorResult => ({ ...doctor, ...change });
 
+test('names to let through stand before the pull hop by hop, where the network is what is wrong', () => {
+  const shown = formats.text(doctorSample);
+  const before = shown.slice(0, shown.indexOf('hop by hop'));
+  for (const name of doctor.allowList) expect(before).toContain(name);
+  const mine = changed({ causes: doctor.causes.map((cause) => ({ ...cause, who: 'you' })) });
+  expect(formats.text({ ...doctorSample, doctor: mine })).not.toMatch(/^let through /m);
+});
+
 describe('what is found', () => {
   test('is told the gravest first: causes, hosts that differ, mistakes in files', () => {
     expect(doctorFindings(doctor).map(({ id, level }) => `${level} ${id}`)).toEqual([

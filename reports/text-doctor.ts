@@ -19,6 +19,7 @@ import { oneLine } from './untrusted.ts';
 const findingsMax = 20;
 const evidenceMax = 12;
 const rowsMax = 60;
+const allowedMax = 20;
 const filesMax = 12;
 
 /** `startedAt`: when the run began, by which certificates are judged. */
@@ -57,7 +58,21 @@ function findingLines(doctor: DoctorResult, terminal: Terminal): string[] {
   const words = { ...at, paint: terminal.paint };
   const end =
     told === undefined ? [] : ['', ...listed(`${doctor.client} says`, saysLines(told), words)];
-  return [...shown, ...more(findings, findingsMax, terminal), ...end];
+  const allow = allowLines(doctor, terminal);
+  return [...shown, ...more(findings, findingsMax, terminal), ...end, ...allow];
+}
+
+/** What to ask for, on the first screen, where the way is what is wrong. */
+function allowLines({ causes, allowList }: DoctorResult, { paint, width }: Terminal): string[] {
+  const isTheirs = causes.some(({ who, harmless }) => who === 'network team' && !harmless);
+  if (!isTheirs || allowList.length === 0) return [];
+  const names = allowList.slice(0, allowedMax).map((name) => oneLine(name, 120));
+  const left = allowList.length - names.length;
+  const all = left > 0 ? [...names, `and ${count(left)} more`] : names;
+  return [
+    '',
+    ...labelled('let through', all.join(', '), { indent: 0, labelWidth: 13, width, paint }),
+  ];
 }
 
 /** What and where; the evidence; what the client says; what to do, and who can. */
