@@ -88,10 +88,21 @@ export async function readTomlFile(host: HostView, path: string): Promise<Config
   return read.state === 'read' ? readToml(read.text) : read;
 }
 
-export async function readJsonFile(host: HostView, path: string): Promise<ConfigDocument> {
-  const read = await readConfigText(host, path);
-  return read.state === 'read' ? readJson(read.text) : read;
+export async function readJsonFile(
+  host: HostView,
+  path: string,
+  textOf: TextOf = (bytes) => bytes.toString('utf8'),
+): Promise<ConfigDocument> {
+  const read = await readConfigBytes(host, path);
+  if (read.state !== 'read') return read;
+  const text = textOf(read.bytes);
+  return text === undefined
+    ? { state: 'invalid', line: 1, why: 'is not text in UTF-8' }
+    : readJson(text);
 }
+
+/** How a client makes text of bytes; undefined where it refuses them. */
+export type TextOf = (bytes: Buffer) => string | undefined;
 
 export function readToml(text: string): ConfigDocument {
   try {

@@ -4,7 +4,7 @@ import { findTrust } from './certs-d.ts';
 import { resolveByContainerd } from './containerd/resolve-by-containerd.ts';
 import { containerdRules } from './containerd/versions.ts';
 import { isOfContainers, resolveByContainers } from './containers/resolve.ts';
-import { findCredentials } from './credentials/find-credentials.ts';
+import { credentialFinder, type FindCredentials } from './credentials/find-credentials.ts';
 import { dockerClients, resolveByDocker } from './docker/resolve-by-docker.ts';
 import type { HostView } from './host-view.ts';
 import { clientProxies, type FindProxy } from './proxies.ts';
@@ -52,12 +52,13 @@ export async function resolveRoute(
     ...plain.problems,
     ...plain.candidates.flatMap(({ endpoints }) => odd(endpoints)),
   ];
+  const finders = { credentials: credentialFinder(client, host, flags), proxy: proxies.find };
   const candidates = plain.candidates.map(async (candidate) => ({
     ...candidate,
     endpoints: await Promise.all(
       bySchemeGiven(candidate, image)
         .filter(isAskable)
-        .map((endpoint) => equipped(endpoint, client, host, flags, proxies.find)),
+        .map((endpoint) => equipped(endpoint, client, host, flags, finders)),
     ),
   }));
   const files = [...plain.files, ...proxies.files];
@@ -113,14 +114,14 @@ async function equipped(
   client: string,
   host: HostView,
   flags: AccessFlags,
-  findProxy: FindProxy,
+  find: { readonly credentials: FindCredentials; readonly proxy: FindProxy },
 ): Promise<Endpoint> {
   const [found, trust] = await Promise.all([
-    findCredentials(plain, client, host, flags),
+    find.credentials(plain),
     plain.trust === undefined ? findTrust(plain, client, host, flags) : byFlags(plain.trust, flags),
   ]);
   const credentials = found.credentials === undefined ? (plain.credentials ?? found) : found;
-  return { ...plain, credentials, trust, proxy: findProxy(plain.url) };
+  return { ...plain, credentials, trust, proxy: find.proxy(plain.url) };
 }
 
 /** What the client's own hosts file says, and flags besides. */

@@ -9,7 +9,7 @@ export const home = '/home/u';
 
 /** A Linux host with these files, by absolute paths, seen by user 1000 without a terminal. */
 export function hostWith(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
   change: Partial<HostView> = {},
 ): HostView {
   const root = mkdtempSync(join(tmpdir(), 'pullproof-host-'));

@@ -4,7 +4,7 @@ import { hostWith as hostOfUser } from './host-with.ts';
 
 /** `files`: texts by absolute path. */
 export function hostWith(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
   change: Partial<HostView> = {},
 ): HostView {
   return hostOfUser(files, { uid: 0, user: 'root', home: '/root', ...change });

@@ -1,8 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authOf, hostWith, loginsFor } from '../../../test/lib/host-folder.ts';
 import { profiles } from '../../profiles/index.ts';
-import type { HostView } from '../host-view.ts';
-import { findCredentials } from './find-credentials.ts';
+import { type HostView, pathOn } from '../host-view.ts';
+import { credentialFinder, findCredentials } from './find-credentials.ts';
 import { lookupRules } from './lookup-rules.ts';
 
 const wanted = { registry: 'h', repository: 'team/app' };
@@ -24,6 +25,16 @@ test('servers that may see them are told with them, whichever file they are of',
   const named = await find('docker', host, { username: 'a', password: 'b', realms });
   expect(named.credentials).toMatchObject({ username: 'a', realms });
   expect((await find('docker', host)).credentials).not.toHaveProperty('realms');
+});
+
+test('for many repositories registries.conf is read once', async () => {
+  const conf = '/etc/containers/registries.conf';
+  const host = hostWith({ [conf]: 'credential-helpers = ["none-such"]\n' });
+  const find = credentialFinder('podman', host, {});
+  const first = await find(wanted);
+  expect(first.problems).toMatchObject([{ written: { in: conf, line: 1 } }]);
+  writeFileSync(pathOn(host, conf), '');
+  expect(await find({ ...wanted, registry: 'mirror' })).toEqual(first);
 });
 
 describe('the order of the files', () => {

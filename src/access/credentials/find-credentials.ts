@@ -6,7 +6,7 @@ import { containersRules } from '../containers/rules.ts';
 import { asDaemon, type HostView } from '../host-view.ts';
 import { existsOn } from '../read-file.ts';
 import type { AccessFlags } from '../resolve.ts';
-import type { ConfigProblem, FoundCredentials, Looked, PlainEndpoint, Written } from '../route.ts';
+import type { ConfigProblem, FoundCredentials, Looked, Written } from '../route.ts';
 import { type AuthDocument, type NotAuth, readAuthDocument } from './auth-document.ts';
 import { endOf, readEntry } from './entries.ts';
 import { askHelper } from './helper.ts';
@@ -42,22 +42,41 @@ const namesMax = 50;
  * say: `problems` tells it, `isFatal` where the client would end.
  */
 export async function findCredentials(
-  wanted: Pick<PlainEndpoint, 'registry' | 'repository'>,
+  wanted: Wanted,
   client: string,
   host: HostView,
   flags: AccessFlags,
 ): Promise<FoundCredentials> {
-  const found = await findIn(wanted, client, host, flags);
-  const { realms = [] } = flags;
-  if (found.credentials === undefined || realms.length === 0) return found;
-  return { ...found, credentials: { ...found.credentials, realms } };
+  return await credentialFinder(client, host, flags)(wanted);
 }
 
-async function findIn(
-  { registry, repository }: Pick<PlainEndpoint, 'registry' | 'repository'>,
+export type FindCredentials = (wanted: Wanted) => Promise<FoundCredentials>;
+
+/** The same for many repositories; which helpers registries.conf names is read once. */
+export function credentialFinder(
   client: string,
   host: HostView,
   flags: AccessFlags,
+): FindCredentials {
+  let helpers: Promise<readonly Helper[]> | undefined;
+  const helpersOnce = () => {
+    helpers ??= helpersOf(client, host);
+    return helpers;
+  };
+  return async ({ registry, repository }) => {
+    const found = await findIn({ registry, repository }, client, host, flags, helpersOnce);
+    const { realms = [] } = flags;
+    if (found.credentials === undefined || realms.length === 0) return found;
+    return { ...found, credentials: { ...found.credentials, realms } };
+  };
+}
+
+async function findIn(
+  wanted: Wanted,
+  client: string,
+  host: HostView,
+  flags: AccessFlags,
+  helpers: () => Promise<readonly Helper[]>,
 ): Promise<FoundCredentials> {
   const { username, password = '', pullSecret } = flags;
   if (username !== undefined) {
@@ -65,7 +84,6 @@ async function findIn(
     return { credentials: { username, password }, written, looked: [], problems: [] };
   }
   const rules = lookupRulesOf(client);
-  const wanted = { registry, repository };
   if (pullSecret !== undefined) {
     const found = await fromPullSecret(pullSecret, wanted);
     if (found.credentials !== undefined || rules.pullSecrets === undefined) return finish(found);
@@ -73,33 +91,41 @@ async function findIn(
     const both = [...found.problems, ...more.problems];
     return finish({ ...more, looked: [...found.looked, ...more.looked], problems: both });
   }
-  return finish(await lookInOrder(rules, wanted, host, flags, client));
+  return finish(await lookInOrder(rules, wanted, host, flags, await helpers()));
 }
 
 /** Stands for the auth files among the helpers of registries.conf, and is the only one by default. */
 const authFiles = 'containers-auth.json';
 
-/** `credential-helpers` of registries.conf: each is asked until one has something, whatever those before it met. */
+/** As registries.conf names it; without a place, the default. */
+interface Helper {
+  readonly text: string;
+  readonly written?: Written;
+}
+
+/** `credential-helpers` of registries.conf, where this client reads that. */
+async function helpersOf(client: string, host: HostView): Promise<readonly Helper[]> {
+  const containers = containersRules(client);
+  if (containers === undefined) return [{ text: authFiles }];
+  const view = lookupRulesOf(client).as === 'root' ? asDaemon(host) : host;
+  const { conf } = await loadRegistriesConf(view, containers);
+  return conf.credentialHelpers ?? [{ text: authFiles }];
+}
+
+/** Each is asked until one has something, whatever those before it met. */
 async function lookInOrder(
   rules: LookupRules,
   wanted: Wanted,
   host: HostView,
   flags: AccessFlags,
-  client: string,
+  helpers: readonly Helper[],
 ): Promise<FoundCredentials> {
-  const ofFiles = () => new Lookup(rules, wanted, host, flags).run();
-  const containers = containersRules(client);
-  if (containers === undefined) return await ofFiles();
-  const { conf } = await loadRegistriesConf(
-    rules.as === 'root' ? asDaemon(host) : host,
-    containers,
-  );
   const looked: Looked[] = [];
   const met: ConfigProblem[] = [];
-  for (const { text: helper, written } of conf.credentialHelpers ?? [{ text: authFiles }]) {
+  for (const { text: helper, written } of helpers) {
     const found =
       helper === authFiles || written === undefined
-        ? await ofFiles()
+        ? await new Lookup(rules, wanted, host, flags).run()
         : await ofHelper(helper, written, wanted, host);
     looked.push(...found.looked);
     const passed = met.map((it) => ({ ...it, isFatal: false }));

@@ -26,10 +26,31 @@ export interface DaemonJson {
 /** `isOld`: Docker 20.10, which knows no `proxies` and no mirrors with a path. */
 export async function readDaemonJson(host: HostView, isOld: boolean): Promise<DaemonJson> {
   const path = `${await daemonFolder(host)}/daemon.json`;
-  const document = await readJsonFile(host, path);
+  const document = await readJsonFile(host, path, isOld ? undefined : decoded);
   if (document.state !== 'read') return notRead(path, document);
   return new Reader(path, document, isOld).read();
 }
+
+/**
+ * Since 23, dockerd goes by a byte order mark, as editors of Windows write it, and refuses what then is no UTF-8; of a
+ * file with nothing but white space it takes its defaults (moby/moby#44790).
+ */
+function decoded(bytes: Buffer): string | undefined {
+  const encoding = marks.find(({ mark }) => bytes.indexOf(mark) === 0)?.encoding;
+  try {
+    const text = new TextDecoder(encoding ?? 'utf-8', { fatal: encoding === undefined }).decode(
+      bytes,
+    );
+    return text.trim() === '' ? '{}' : text;
+  } catch {
+    return undefined;
+  }
+}
+
+const marks = [
+  { mark: Buffer.of(0xff, 0xfe), encoding: 'utf-16le' },
+  { mark: Buffer.of(0xfe, 0xff), encoding: 'utf-16be' },
+];
 
 /** As they are written, and the names of their flags. */
 const keys: ReadonlyMap<string, string> = new Map([

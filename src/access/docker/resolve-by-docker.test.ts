@@ -15,7 +15,8 @@ async function routeOn(
   files: Readonly<Record<string, string>> = {},
   more: Partial<HostView> = {},
 ): Promise<Route> {
-  const json = typeof settings === 'string' ? settings : JSON.stringify(settings, null, 1);
+  const isText = typeof settings === 'string' || Buffer.isBuffer(settings);
+  const json = isText ? settings : JSON.stringify(settings, null, 1);
   return await resolveRoute(text, client, hostWith({ [path]: json, ...files }, more), {});
 }
 
@@ -115,6 +116,28 @@ describe('daemon.json', () => {
     expect(problems(await routeOn({ 'registry-mirrors': 'https://m' }, 'nginx'))).toEqual([
       'daemon-json-refused:2 fatal',
     ]);
+  });
+
+  const mirrors = '{\n"registry-mirrors": ["https://m"]}';
+  const marked = `\ufeff${mirrors}`;
+  test.each([
+    ['a mark', Buffer.from(marked), [], ['daemon-json-invalid:1 fatal']],
+    ['UTF-16', Buffer.from(marked, 'utf16le'), [], ['daemon-json-invalid:1 fatal']],
+    ['UTF-16, great first', Buffer.from(marked, 'utf16le').swap16(), [], undefined],
+    [
+      'UTF-16 unmarked',
+      Buffer.from(mirrors, 'utf16le'),
+      ['daemon-json-invalid:1 fatal'],
+      undefined,
+    ],
+    ['Latin 1', Buffer.from('{"a": "\u00e9"}', 'latin1'), ['daemon-json-invalid:1 fatal'], []],
+    ['nothing', Buffer.from(' \n'), [], ['daemon-json-invalid:2 fatal']],
+  ])('with %s: Docker since 23 goes by the mark', async (_, bytes, now, old) => {
+    const of = async (client: string) => await routeOn(bytes, 'nginx', client);
+    const route = await of('docker');
+    expect(problems(route)).toEqual(now);
+    if (bytes.length > 20 && now.length === 0) expect(asked(route)).toContain('https://m/v2');
+    expect(problems(await of('docker@20.10'))).toEqual(old ?? ['daemon-json-invalid:1 fatal']);
   });
 
   test.each([
