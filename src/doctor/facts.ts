@@ -108,6 +108,7 @@ export type ProbeId =
   | 'plain-http' // what the port answers to HTTP
   | 'tls' // what the port answers to TLS
   | 'other-tag' // does the repository have any tag that we may see
+  | 'sign-in' // does the registry ask for a login at all, where nothing of the pull was asked for one
   | 'catalog-path' // the same path with or without what the configuration puts before it
   | 'other-client' // what the other rule set would have done
   | 'clock' // what time is it at a host whose certificate is out of its time, whoever that is

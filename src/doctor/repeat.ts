@@ -17,7 +17,10 @@ import { type Means, type Performed, Tracer } from './tracer.ts';
 /** Read of each blob. */
 const beginningBytes = 1024;
 
-/** None where the pull came to no manifest. `times`: repeats, all side by side. */
+/**
+ * None where the pull came to no manifest. `times`: repeats; all together ask no more at once than the client does, since
+ * there are servers that take one after another and refuse several. What time leaves no room for is not asked.
+ */
 export async function repeatBlobs(
   traced: Traced,
   client: ClientProfile,
@@ -37,8 +40,18 @@ export async function repeatBlobs(
   };
   const again: Means = { ...means, limits, isWhole: false, sinkOf: undefined };
   const silent = new SilentHosts(traced.performed);
-  const runs = Array.from({ length: times }, () => repeat(from, blobs, client, again, silent));
-  return await Promise.all(runs);
+  const runs = Array.from({ length: times }, () => new Repeat(from, client, again, silent));
+  const waiting = runs.flatMap((run) => blobs.map((blob, at) => () => run.ask(blob, at)));
+  const endsAt = performance.now() + means.limits.blobsMs;
+  const inTurn = async () => {
+    while (performance.now() < endsAt) {
+      const ask = waiting.shift();
+      if (ask === undefined) return;
+      await ask();
+    }
+  };
+  await Promise.all(Array.from({ length: client.parallelBlobs }, inTurn));
+  return runs.map((run) => run.traced()).filter(({ performed }) => performed.length > 0);
 }
 
 /** Hosts that let a connection or a handshake wait to the end: what they are asked again fails as at first, at once. */
@@ -80,45 +93,51 @@ function isWelcome({ hop, phase, reply }: Performed): boolean {
   return hop === 'registry' && isContent && reply.status >= 200 && reply.status < 400;
 }
 
-async function repeat(
-  from: Performed,
-  blobs: readonly Descriptor[],
-  client: ClientProfile,
-  means: Means,
-  silent: SilentHosts,
-): Promise<Traced> {
-  const { endpoint, request } = from;
-  const tracer = new Tracer(means, [endpoint], means.limits.connectMs);
-  const traits = traitsOf(endpoint);
-  const own = clientAt(withoutRetries(client), traits);
-  const failures: PullFailure[] = [];
-  const ask = async (blob: Descriptor, at: number) => {
+class Repeat {
+  readonly #from: Performed;
+  readonly #client: ClientProfile;
+  readonly #silent: SilentHosts;
+  readonly #tracer: Tracer;
+  readonly #failures: PullFailure[] = [];
+
+  constructor(from: Performed, client: ClientProfile, means: Means, silent: SilentHosts) {
+    this.#from = from;
+    this.#client = withoutRetries(client);
+    this.#silent = silent;
+    this.#tracer = new Tracer(means, [from.endpoint], means.limits.connectMs);
+  }
+
+  async ask(blob: Descriptor, at: number): Promise<void> {
+    const { endpoint, request } = this.#from;
+    const traits = traitsOf(endpoint);
     const session: Session = openSession(
       originAt(endpoint),
       endpoint.repository,
-      own,
+      clientAt(this.#client, traits),
       endpoint.credentials.credentials,
     );
     signedIn(session, traits);
     session.authorization = request.authorization;
     try {
       const phase = at === 0 ? 'config' : 'layer';
-      const perform = (one: HttpRequest) => silent.ask(one, tracer.perform);
+      const perform = (one: HttpRequest) => this.#silent.ask(one, this.#tracer.perform);
       await drive(fetchBlob(session, blob, phase, 'all'), perform, async () => undefined);
     } catch (error) {
       if (!(error instanceof PullFailure)) throw error;
-      failures.push(error);
+      this.#failures.push(error);
     }
-  };
-  await Promise.all(blobs.map(ask));
-  const performed = tracer.performed.toSorted((a, b) => a.startedMs - b.startedMs);
-  const [failure] = failures;
-  const pull: TracedPull = {
-    exchanges: performed.map(told),
-    passedOver: [],
-    ...(failure !== undefined && { failure }),
-  };
-  return { pull, performed };
+  }
+
+  traced(): Traced {
+    const performed = this.#tracer.performed.toSorted((a, b) => a.startedMs - b.startedMs);
+    const [failure] = this.#failures;
+    const pull: TracedPull = {
+      exchanges: performed.map(told),
+      passedOver: [],
+      ...(failure !== undefined && { failure }),
+    };
+    return { pull, performed };
+  }
 }
 
 /** Distinct ones, from the first to the last at even distances. */

@@ -364,6 +364,12 @@ const credentials: readonly CauseCase[] = [
   {
     cause: 'token-short-lived',
     what: 'blobs refused to a token that was good for manifests',
+    situation: { mock: { faults: ['storage-failure-unauthorized', 'tags-list-absent'] } },
+  },
+  {
+    cause: 'token-short-lived',
+    what: 'or the storage refuses: the token is taken again for the list of tags',
+    certainty: 'possible',
     situation: { mock: { faults: ['storage-failure-unauthorized'] } },
   },
   {

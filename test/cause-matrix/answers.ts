@@ -114,6 +114,18 @@ const replies: readonly CauseCase[] = [
     what: 'a realm for machines of a cloud',
     situation: fault('realm-link-local'),
   },
+  {
+    cause: 'challenge-broken',
+    what: 'none at /v2/, by which these sign in',
+    clients: ['podman', 'docker'],
+    situation: fault('ping-open'),
+  },
+  {
+    cause: 'challenge-broken',
+    what: 'without the service, and the token server will have it',
+    clients: ['podman', 'docker'],
+    situation: fault('challenge-no-service'),
+  },
   { cause: 'token-reply-broken', what: 'no token in it', situation: fault('token-absent') },
   {
     cause: 'token-reply-broken',
@@ -208,6 +220,14 @@ const contents: readonly CauseCase[] = [
     cause: 'repository-missing',
     what: 'where anybody may look',
     situation: { mock: { auth: 'none' }, route: routeOver([endpoint({ repository: 'no/such' })]) },
+  },
+  {
+    cause: 'repository-missing',
+    what: 'or hidden from who shows nothing, where nobody is asked to',
+    clients: ['containerd', 'kubelet-containerd'],
+    certainty: 'possible',
+    situation: fault('login-hidden-404'),
+    also: { 'private-or-absent': 'the registry has logins, and was shown none' },
   },
   {
     cause: 'repository-missing',

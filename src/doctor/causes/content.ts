@@ -5,6 +5,7 @@ import { formatPlatform } from '../../protocol/grammar/platform.ts';
 import type { Facts, TracedExchange } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, isSameName, probeLines } from './kit/hosts.ts';
+import { isHiddenMaybe } from './kit/refusals.ts';
 import { codesOf, codesOfTagList, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { exchangeLine, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
@@ -120,6 +121,9 @@ const tagMissing: Cause = {
   }),
 };
 
+const shownLogin =
+  'a client that signs in by `/v2/` (`pullproof doctor --client podman`), and a login: this one showed nothing, and was told what an unknown name is told';
+
 const repositoryMissing: Cause = {
   id: 'repository-missing',
   title: 'The registry has no such repository',
@@ -133,7 +137,7 @@ const repositoryMissing: Cause = {
     containerd: 'failed to resolve reference "<image>": <image>: not found',
   }),
   decidedBy:
-    '404 with the code NAME_UNKNOWN, for the manifest or for the list of tags. Where other tags are seen, or MANIFEST_UNKNOWN is all that is said, it is tag-missing.',
+    '404 with the code NAME_UNKNOWN, for the manifest or for the list of tags. Where other tags are seen, or MANIFEST_UNKNOWN is all that is said, it is tag-missing. A registry that wants a login at `/v2/` may hide what is there from who shows none.',
   remedy: [
     'Check registry, namespace and name; official images of Docker Hub are in `library/`.',
     'If it is private, log in.',
@@ -149,6 +153,14 @@ const repositoryMissing: Cause = {
     if (!isRepository && (isManifest || hasTags)) return undefined;
     const at = nameIn(endpoint, failure);
     const evidence = [metLine(failure), ...probeLines(facts, 'other-tag', failure.host)];
+    if (isRepository && isHiddenMaybe(trouble, facts))
+      return {
+        at,
+        evidence: [...evidence, ...probeLines(facts, 'sign-in', failure.host)],
+        certainty: 'possible',
+        wouldTell: shownLogin,
+        probes: ['sign-in'],
+      };
     return isRepository
       ? { at, evidence, certainty: 'certain' }
       : { at, evidence, certainty: 'possible', wouldTell: otherTag, probes: ['other-tag'] };

@@ -7,6 +7,7 @@ import {
   credentialLine,
   credentialsOf,
   endedWords,
+  isHiddenMaybe,
   isLoggedIn,
   isPublicAnyway,
   isRefusal,
@@ -15,7 +16,7 @@ import {
   lookedLines,
   schemeOf,
 } from './kit/refusals.ts';
-import { isBlockedEarly } from './kit/replies.ts';
+import { codesOf, isBlockedEarly } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, placeOf, type Trouble, troublesOf } from './kit/troubles.ts';
 
@@ -412,7 +413,16 @@ const privateOrAbsent: Cause = {
   who: 'you',
   seenIn: ['docker/hub-feedback#1103', 'boring-registry#163'],
   find: ofTroubles((trouble, facts) => {
-    const { failure } = trouble;
+    const { failure, endpoint } = trouble;
+    if (isHiddenMaybe(trouble, facts) && codesOf(failure, facts).includes('NAME_UNKNOWN'))
+      return {
+        at: `${endpoint?.registry}/${endpoint?.repository}`,
+        certainty: 'possible',
+        wouldTell:
+          'a login: the registry has logins, and told this client, that showed none, what an unknown name is told',
+        probes: ['sign-in'],
+        evidence: [metLine(failure), ...probeLines(facts, 'sign-in', failure.host)],
+      };
     if (!isRefusal(trouble) || isSecretRefused(trouble) || failure.status === 400) return undefined;
     if (!isLoggedIn(trouble) && schemeOf(trouble) === 'basic') return undefined;
     if (isPublicAnyway(facts, trouble) || endedWords(trouble, facts) !== undefined)
@@ -454,17 +464,28 @@ const tokenShortLived: Cause = {
     containerd:
       'failed to copy: httpReadSeeker: failed open: unexpected status from GET request to <url>: 401 Unauthorized<…>',
   }),
-  decidedBy: 'The same token was answered before, and then refused with 401.',
+  decidedBy:
+    'The same token was answered before, and then refused with 401; and whether it is taken again for something else.',
   remedy: [
     "Look at the lifetime of tokens (`expires_in`) at the token server, and at its clock and the registry's.",
   ],
   who: 'registry',
   seenIn: [],
-  find: ofTroubles((trouble) => {
+  find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     const isAtRegistry = failure.hop !== 'token' && isKind(failure, 'unauthorized');
     if (!isAtRegistry || !isRefusedLater(trouble)) return undefined;
-    return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };
+    const at = failure.host;
+    if (held(facts, 'other-tag', at) !== true)
+      return { at, certainty: 'certain', evidence: [metLine(failure)] };
+    return {
+      at,
+      certainty: 'possible',
+      wouldTell:
+        'the log of the registry: it took the same token again afterwards, for the list of tags, and may mean that its storage refuses it this blob',
+      probes: ['other-tag'],
+      evidence: [metLine(failure), ...probeLines(facts, 'other-tag', at)],
+    };
   }),
 };
 

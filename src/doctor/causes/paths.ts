@@ -124,7 +124,7 @@ const mtu: Cause = {
 
 const serverSilent: Cause = {
   id: 'server-silent',
-  title: 'The server takes the connection and falls silent',
+  title: 'The server takes the connection, and the answer does not come, or not to its end',
   explanation:
     'TCP connects, and then no answer comes, or the body stops in the middle, or comes byte by byte. The server is overloaded or hangs, or a filter in between lets connections through and drops what they carry.',
   says: spoken({

@@ -2,7 +2,7 @@
 import type { Facts } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, probeLines } from './kit/hosts.ts';
-import { isUnchallenged } from './kit/refusals.ts';
+import { isUnchallenged, lastChallenge, openPing } from './kit/refusals.ts';
 import {
   bodyOf,
   filterIn,
@@ -12,7 +12,14 @@ import {
   wantsCertificate,
 } from './kit/replies.ts';
 import { atFirst, spoken } from './kit/says.ts';
-import { isKind, metLine, ofTroubles, placeOf, type Trouble } from './kit/troubles.ts';
+import {
+  exchangeLine,
+  isKind,
+  metLine,
+  ofTroubles,
+  placeOf,
+  type Trouble,
+} from './kit/troubles.ts';
 
 /** TLS was spoken to a port of plain HTTP. */
 function isPlainPort({ failure }: Trouble): boolean {
@@ -187,7 +194,7 @@ const oddStatus: Cause = {
     const { failure } = trouble;
     if (!isKind(failure, 'unexpected-status') || failure.reason === 'range-ignored')
       return undefined;
-    if (isTlsPort(trouble, facts)) return undefined;
+    if (isTlsPort(trouble, facts) || isUnchallenged(trouble)) return undefined;
     if (failure.phase === 'ping' && failure.hop === 'registry') return undefined;
     if (failure.status === 451 || isRedirectStatus(failure)) return undefined;
     if (wantsCertificate(failure, facts)) return undefined;
@@ -203,30 +210,34 @@ const challengeBroken: Cause = {
   id: 'challenge-broken',
   title: 'The registry refuses, and does not say how to sign in',
   explanation:
-    'A 401 without a usable WWW-Authenticate, or with a realm to which no client may go. A proxy that drops or rewrites headers does that, and a registry behind one that does not know its own address.',
+    'A 401 without a usable WWW-Authenticate, or with a realm to which no client may go, or without the service that the token server wants. A proxy that drops or rewrites headers does that, and a registry behind one that does not know its own address. Or `/v2/` is open and images are not: Docker, podman and crane sign in by what `/v2/` asks for, and never do.',
   says: spoken({
     podman: '<…>authentication required',
     docker: 'unauthorized: authentication required',
     containerd:
       'failed to resolve reference "<image>": unexpected status from HEAD request to <url>: 401 Unauthorized',
   }),
-  decidedBy: 'The challenge of the 401, as it came.',
+  decidedBy:
+    'The challenge of the 401, as it came, what the token server misses, and whether `/v2/` itself asked for a login.',
   remedy: [
     'Have the registry send `WWW-Authenticate: Bearer realm="https://…",service="…"`, and its proxy pass it on (X-Forwarded-Proto and Host, too).',
+    'Have `/v2/` answer 401 with the same challenge, where images want a login.',
   ],
   who: 'registry',
   seenIn: [],
-  find: ofTroubles((trouble) => {
+  find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isUnchallenged(trouble)) return undefined;
-    const last = trouble.pull.exchanges.findLast(({ reply }) => reply.status === 401);
-    const challenge = last?.reply.header('WWW-Authenticate')?.slice(0, 200);
+    const challenge = lastChallenge(trouble)?.slice(0, 200);
+    const ping = openPing(trouble);
     return {
       at: failure.host,
       certainty: 'certain',
       evidence: [
         metLine(failure),
         challenge === undefined ? 'no WWW-Authenticate' : `WWW-Authenticate: ${challenge}`,
+        ...(ping === undefined ? [] : [`${exchangeLine(ping)}, and asks for no login`]),
+        ...probeLines(facts, 'with-credential', failure.host),
         failure.message,
       ],
     };

@@ -135,6 +135,27 @@ function cameByTags(reply: Parameters<typeof cameBy>[0]): Came {
   return { reply, answer, held: named.length > 0 };
 }
 
+/** Registries with logins may hide from who has none what is there. Where the pull began by `/v2/`, it knows. */
+const signIn: Probe['asks'] = (known) => {
+  const failed = failedExchange(known);
+  if (failed === undefined || known.traced[0]?.pull.failure?.class !== 'manifest-unknown')
+    return [];
+  const { endpoint, host, proxy } = failed;
+  const own = known.traced[0].performed.filter((one) => one.endpoint === endpoint);
+  const isKnown = own.some(
+    ({ phase, reply, authorization }) =>
+      phase === 'ping' || reply.status === 401 || authorization !== '',
+  );
+  if (isKnown || failed.hop !== 'registry') return [];
+  const url = `${originAt(endpoint)}${endpoint.apiPath}/`;
+  const way = wayOf(known, endpoint.trust, proxy);
+  const run = async () => {
+    const reply = await known.means.wire.exchange(sampleRequest(url), way, sample);
+    return cameBy(reply, reply.status === 401);
+  };
+  return [{ host, asked: `GET ${url}: is a login asked for`, run }];
+};
+
 /** The paths that the configuration may have meant. */
 function variantsOf(endpoint: Endpoint): Endpoint[] {
   const { apiPath, repository } = endpoint;
@@ -256,6 +277,7 @@ export const contentProbes: readonly Probe[] = [
   { id: 'without-credential', asks: withoutCredential },
   { id: 'with-credential', asks: withCredential },
   { id: 'other-tag', asks: otherTag },
+  { id: 'sign-in', asks: signIn },
   { id: 'catalog-path', asks: catalogPath },
   { id: 'other-client', asks: otherClient },
   { id: 'signature', asks: signature },

@@ -1,8 +1,8 @@
 // Requests that the registry or its token server refused for what was shown, and what was found to show.
 import type { FoundCredentials } from '../../../access/route.ts';
 import { parseChallenges } from '../../../protocol/grammar/challenge.ts';
-import type { Facts } from '../../facts.ts';
-import { held } from './hosts.ts';
+import type { Facts, TracedExchange } from '../../facts.ts';
+import { held, isSameName } from './hosts.ts';
 import { bodyOf } from './replies.ts';
 import { isKind, type Trouble } from './troubles.ts';
 
@@ -25,12 +25,52 @@ export function isRefusedLater({ failure }: Trouble): boolean {
   return isKind(failure, 'unauthorized mid-pull') || (isBlob && failure.status === 401 && isShown);
 }
 
-/** Nothing of the pull was told how to sign in. */
-export function isUnchallenged({ failure, pull }: Trouble): boolean {
+/** Nothing of the pull was told how to sign in, or not where the client looks for it, or not all of it. */
+export function isUnchallenged(trouble: Trouble): boolean {
+  const { failure, pull } = trouble;
   if (isKind(failure, 'bad-challenge')) return true;
+  if (openPing(trouble) !== undefined || isServiceMissed(trouble)) return true;
   const refused = pull.exchanges.filter(({ reply }) => reply.status === 401);
   const isTold = refused.some(({ reply }) => reply.header('WWW-Authenticate') !== undefined);
   return isKind(failure, 'unauthorized') && failure.hop === 'registry' && !isTold;
+}
+
+/**
+ * The answer to `/v2/` that asked nobody to sign in, where an image is refused then to who has not: clients that sign in by
+ * that answer never do.
+ */
+export function openPing({ failure, pull }: Trouble): TracedExchange | undefined {
+  if (failure.hop !== 'registry' || failure.status !== 401) return undefined;
+  if (failure.evidence.authorization !== undefined) return undefined;
+  return pull.exchanges.findLast(
+    ({ phase, hop, host, reply }) =>
+      phase === 'ping' &&
+      hop === 'registry' &&
+      isSameName(host, failure.host) &&
+      reply.status === 200,
+  );
+}
+
+/** The token server will not do without the service that the challenge does not name. */
+function isServiceMissed(trouble: Trouble): boolean {
+  const { failure } = trouble;
+  if (failure.hop !== 'token' || failure.status !== 400) return false;
+  const [challenge] = parseChallenges(lastChallenge(trouble) ?? '');
+  if (challenge === undefined || challenge.params.service) return false;
+  return !isLoggedIn(trouble) || /\bservice\b/i.test(failure.evidence.body);
+}
+
+/** Nothing was shown, since nothing was asked for, and the registry has logins all the same. */
+export function isHiddenMaybe({ failure }: Trouble, facts: Facts): boolean {
+  return isKind(failure, 'manifest-unknown') && held(facts, 'sign-in', failure.host) === true;
+}
+
+/** Of the last 401 of a registry, as it came. */
+export function lastChallenge({ pull }: Trouble): string | undefined {
+  const refused = pull.exchanges.findLast(
+    ({ hop, reply }) => hop !== 'token' && reply.status === 401,
+  );
+  return refused?.reply.header('WWW-Authenticate');
 }
 
 export function credentialsOf({ endpoint }: Trouble): FoundCredentials | undefined {
