@@ -218,6 +218,19 @@ const mirrors: readonly CauseCase[] = [
     },
     also: { 'registry-host-blocked': 'the host of the mirror, as a warning' },
   },
+  {
+    cause: 'mirror-fallback',
+    what: 'a mirror that has none of it, and is asked for each part',
+    clients: ['containerd', 'kubelet-containerd'],
+    isHarmless: true,
+    situation: {
+      route: routeOver([
+        endpoint({ role: 'mirror', url: 'https://mirror.test', registry: 'mirror.test' }),
+        endpoint(),
+      ]),
+      ...withMirror(saying({ status: 404, ...errorOf('MANIFEST_UNKNOWN', 'manifest unknown') })),
+    },
+  },
 ];
 
 const credentials: readonly CauseCase[] = [

@@ -153,6 +153,11 @@ export const network: readonly CauseCase[] = [
     },
   },
   {
+    cause: 'proxy-wants-login',
+    what: '407 where no proxy is configured',
+    situation: hosts({ 'registry.test': saying({ status: 407 }) }),
+  },
+  {
     cause: 'proxy-refuses',
     what: 'a list without the registry, and no way around it',
     situation: {

@@ -1,8 +1,9 @@
 // The registry answers, and what is asked for is not there, not for this platform, or not what it should be.
 
+import type { Endpoint } from '../../access/route.ts';
 import type { PullFailure } from '../../protocol/failure.ts';
 import { formatPlatform } from '../../protocol/grammar/platform.ts';
-import type { Facts, TracedExchange } from '../facts.ts';
+import type { Facts, TracedExchange, TracedPull } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, isSameName, probeLines } from './kit/hosts.ts';
 import { isHiddenMaybe } from './kit/refusals.ts';
@@ -167,6 +168,13 @@ const repositoryMissing: Cause = {
   }),
 };
 
+function hasServed({ exchanges }: TracedPull, endpoint: Endpoint): boolean {
+  return exchanges.some(
+    ({ endpoint: own, phase, reply }) =>
+      own === endpoint && (phase === 'index' || phase === 'manifest') && reply.status === 200,
+  );
+}
+
 const blobMissing: Cause = {
   id: 'blob-missing',
   title: 'The manifest names a blob that the registry does not have',
@@ -185,8 +193,10 @@ const blobMissing: Cause = {
   ],
   who: 'registry',
   seenIn: ['docker/hub-feedback#2039', 'goharbor/harbor#20131'],
-  find: ofTroubles(({ failure, endpoint }) => {
+  find: ofTroubles(({ failure, endpoint, pull }) => {
     if (!isKind(failure, 'blob-unknown')) return undefined;
+    // A mirror that has none of it is asked for each part: it named no blob.
+    if (endpoint?.role === 'mirror' && !hasServed(pull, endpoint)) return undefined;
     if (endpoint?.role === 'mirror' && (isPage(failure) || hasPathTwice(endpoint)))
       return undefined;
     return { at: failure.host, certainty: 'certain', evidence: [metLine(failure)] };

@@ -119,9 +119,11 @@ const proxyWantsLogin: Cause = {
   explanation:
     'The proxy answers 407: it lets nobody through who does not name a user and password, or not these. No client of these speaks NTLM or Kerberos with a proxy.',
   says: atFirst('Proxy Authentication Required'),
-  decidedBy: 'Status 407 from the proxy.',
+  decidedBy:
+    'Status 407 from the proxy, or, where none is configured, from what answers in place of the host.',
   remedy: [
     'Put user and password into the URL of the proxy (`http://user:password@proxy:3128`, special characters percent-encoded), in a file that only the daemon reads.',
+    'Where none is configured, find what answers: a proxy that takes connections unasked, or a name that leads to one. No client signs in to such a one: have the host let through.',
     'Where the proxy takes NTLM or Kerberos alone, a local proxy that speaks it (cntlm, px) helps.',
   ],
   who: 'network team',
@@ -129,10 +131,16 @@ const proxyWantsLogin: Cause = {
   find: ofTroubles((trouble) => {
     const { failure } = trouble;
     if (!isKind(failure, 'proxy proxy-auth')) return undefined;
+    const isDirect = wayOf(trouble).proxy === undefined;
     return {
-      at: proxyName(trouble),
+      at: isDirect ? failure.host : proxyName(trouble),
       certainty: 'certain',
-      evidence: [metLine(failure), ...proxyLine(trouble)],
+      evidence: [
+        metLine(failure),
+        ...(isDirect
+          ? [`no proxy was asked: what answers as ${failure.host} is one, or lies on the way there`]
+          : proxyLine(trouble)),
+      ],
     };
   }),
 };
