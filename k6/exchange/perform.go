@@ -72,6 +72,7 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 		return out.fail(badHTTP, err, time.Now())
 	}
 	out.host = httpRequest.URL.Host
+	watch.host = withoutPortOfTLS(out.host)
 	watch.literalHost = net.ParseIP(httpRequest.URL.Hostname()) != nil
 
 	var overdue, stalled atomic.Bool

@@ -23,6 +23,8 @@ func traceOf(ctx context.Context) *trace {
 // Hooks of an abandoned dial may fire late and from other goroutines, hence the atomics.
 type trace struct {
 	start time.Time
+	// host is the URL's, without the port of HTTPS.
+	host string
 	// timeout is the request's time limit.
 	timeout                                               time.Duration
 	dnsStart, dnsDone                                     atomic.Int64
@@ -34,7 +36,7 @@ type trace struct {
 	remote                  net.Addr
 	// dialled is the address that took a connection first, where nothing could be sent on it in the end.
 	dialled atomic.Pointer[net.TCPAddr]
-	// certificateAsked: the server asked for a certificate of ours, and we have none.
+	// certificateAsked: the server asked for a certificate of ours, and we have none for it.
 	certificateAsked atomic.Bool
 	// conn is the last connection that the request was sent on, tries how often it was sent at all, and
 	// sentAgain that one connection took it twice.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/grafana/sobek"
@@ -76,8 +77,8 @@ func (t transports) of(traits *network, user int64, state *lib.State) http.Round
 	if model.TLSClientConfig != nil {
 		config := model.TLSClientConfig.Clone()
 		config.NextProtos = nil // Go offers what it can speak
-		if len(config.Certificates) == 0 && config.GetClientCertificate == nil {
-			config.GetClientCertificate = noCertificate
+		if config.GetClientCertificate == nil {
+			config.GetClientCertificate = certificateFor(state.Options.TLSAuth)
 		}
 		made.TLSClientConfig = config
 	}
@@ -88,13 +89,42 @@ func (t transports) of(traits *network, user int64, state *lib.State) http.Round
 	return made
 }
 
-// noCertificate sends none, as Go does by itself, and notes that one was asked for.
-func noCertificate(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	if watch := traceOf(info.Context()); watch != nil {
-		watch.certificateAsked.Store(true)
+// certificateFor sends a host of `domains`, with its port, the certificate that is for it, and one
+// without domains to all; else none, as Go does by itself, and notes that one was asked for. k6 alone
+// shows the first that fits to whoever asks, whatever its domains.
+func certificateFor(shown []*lib.TLSAuth) func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	everywhere, byHost := []*tls.Certificate{}, map[string]*tls.Certificate{}
+	for _, one := range shown {
+		certificate, err := one.Certificate()
+		if err != nil {
+			continue // k6 has refused it
+		}
+		for _, host := range one.Domains {
+			byHost[withoutPortOfTLS(host)] = certificate
+		}
+		if len(one.Domains) == 0 {
+			everywhere = append(everywhere, certificate)
+		}
 	}
-	return &tls.Certificate{}, nil
+	return func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		watch := traceOf(info.Context())
+		if watch != nil && byHost[watch.host] != nil {
+			return byHost[watch.host], nil
+		}
+		for _, certificate := range everywhere {
+			if info.SupportsCertificate(certificate) == nil {
+				return certificate, nil
+			}
+		}
+		if watch != nil {
+			watch.certificateAsked.Store(true)
+		}
+		return &tls.Certificate{}, nil
+	}
 }
+
+// withoutPortOfTLS is the host as URLs name it.
+func withoutPortOfTLS(host string) string { return strings.TrimSuffix(strings.ToLower(host), ":443") }
 
 // endPull closes what a client that is a new process for each pull would leave behind.
 func (t transports) endPull(user int64) {

@@ -23,7 +23,10 @@ export function optionsOf(plan: K6Plan, client: ClientProfile, engine: 'built' |
       noVUConnectionReuse: client.connections === 'per-pull',
     }),
     insecureSkipTLSVerify: plan.insecure,
-    ...(plan.shown !== undefined && { tlsAuth: [...plan.shown] }),
+    // Stock k6 heeds no domains, and shows what fits to whoever asks.
+    ...(plan.shown !== undefined && {
+      tlsAuth: plan.shown.map(({ host, ...pair }) => (stock ? pair : { ...pair, domains: [host] })),
+    }),
     // k6 keeps this many idle connections per VU and host; fewer than the client's parallel blobs
     // would make it dial anew where the client does not.
     batch: 100,

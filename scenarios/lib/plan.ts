@@ -29,8 +29,10 @@ export interface K6Plan {
   /** Limit for a request without progress, milliseconds. */
   readonly timeoutMs: number;
   readonly insecure: boolean;
-  /** Client certificates for servers that ask for them, PEM; the keys are secrets. */
-  readonly shown?: readonly { readonly cert: string; readonly key: string }[] | undefined;
+  /** Client certificates, PEM, each for one `host[:port]` if it asks; the keys are secrets. */
+  readonly shown?:
+    | readonly { readonly host: string; readonly cert: string; readonly key: string }[]
+    | undefined;
   /** Up to so many users have a virtual user of k6 each; see `usersPerVu`. */
   readonly usersAloneMax?: number | undefined;
   /** What varies from pull to pull; absent: the images take turns and everything else is the same. */

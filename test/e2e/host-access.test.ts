@@ -160,6 +160,15 @@ describe('certificates of certs.d', () => {
       for (const name of readdirSync(out)) {
         expect(readFileSync(join(out, name), 'latin1')).not.toContain(key);
       }
+      if (verb !== 'load') return;
+      const described = await cli(
+        [...words, '--parallelism', '1', '--k8s', join(scratch(), 'fleet')],
+        {
+          env,
+        },
+      );
+      expect(described.code, described.stderr).toBe(0);
+      expect(described.stdout).toMatch(`Here ${registry} would be shown one`);
     });
   }
 });

@@ -21,6 +21,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const json = 'kubernetes.io/dockerconfigjson';
 const secretOf = (type: string, data: object, more = {}) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Secret', type, data, ...more });
+const member = '.dockerconfigjson';
 const good = secretOf(json, { '.dockerconfigjson': base64(loginsFor('h.example:5000')) });
 
 describe('a pull secret', () => {
@@ -63,7 +64,28 @@ describe('a pull secret', () => {
     }
   });
 
-  const member = '.dockerconfigjson';
+  test('in a list of the server, whose items name no kind', async () => {
+    const items = [{ ...JSON.parse(good), kind: undefined }];
+    const { credentials } = await findIn(JSON.stringify({ kind: 'SecretList', items }));
+    expect(credentials?.username).toBe('u');
+  });
+
+  test.each([
+    ['{"auths":', 'pull-secret-malformed'],
+    ['{"auths":{"h":{"auth":"hunter22"}}}', 'pull-secret-entry'],
+  ])('beside one that kubelet cannot decode ends the pull: %s', async (text, id) => {
+    const bad = secretOf(json, { [member]: base64(text) });
+    for (const items of [
+      [bad, good],
+      [good, bad],
+    ]) {
+      const list = `{"kind":"List","items":[${items.join()}]}`;
+      const { credentials, problems } = await findIn(list);
+      expect(credentials).toBeUndefined();
+      expect(problems).toMatchObject([{ id, isFatal: true }]);
+    }
+  });
+
   test.each([
     ['of another type', secretOf('Opaque', { [member]: base64('{}') }), 'pull-secret-type'],
     ['without its member', secretOf(json, { 'config.json': '' }), 'pull-secret-member'],

@@ -41,9 +41,18 @@ export async function fromPullSecret(path: string, wanted: Wanted): Promise<Foun
       lineOfMember(word, earlier.filter((it) => hasMember(it, word)).length);
     return fromSecret(path, secret, wanted, lineOf);
   });
-  const found = bestOf(all, wanted) ?? all[0];
+  const found = all.find(isTheEnd) ?? bestOf(all, wanted) ?? all[0];
   return found ?? nothing(path, 'invalid', wrong(path, 'malformed', 'holds no Secret', 1));
 }
+
+/** kubelet passes over Secrets of other types; where one cannot be decoded it pulls with none of them, and fails. */
+function isTheEnd({ problems }: FoundCredentials): boolean {
+  return problems.some(({ id }) => undecodable.has(id));
+}
+
+const undecodable: ReadonlySet<string> = new Set(
+  ['malformed', 'entry', 'base64'].map((what) => `pull-secret-${what}`),
+);
 
 /** kubelet looks through the keys of all Secrets together. */
 function bestOf(all: readonly FoundCredentials[], wanted: Wanted): FoundCredentials | undefined {
@@ -59,17 +68,19 @@ function hasMember(secret: JsonObject, word: string): boolean {
   return holders.some((holder) => holder?.[word] !== undefined);
 }
 
-/** The Secrets of a text: one, a List, or several documents. */
+/** The Secrets of a text: one, a List as kubectl or the server writes it, or several documents. */
 function secretsIn(text: string): JsonObject[] | string {
   const secrets: JsonObject[] = [];
   for (const part of text.split(/^---\s*$/m).slice(0, documentsMax)) {
     const read = readPlainYaml(part, 0);
     if (!('value' in read)) return 'is neither JSON nor YAML';
     const object = asObject(read.value);
-    const all = object?.kind === 'List' ? (asArray(object.items) ?? []) : [object];
-    for (const it of all) {
+    const isList = object?.kind === 'List' || object?.kind === 'SecretList';
+    for (const it of isList ? (asArray(object.items) ?? []) : [object]) {
       const secret = asObject(it);
-      if (secret?.kind === 'Secret') secrets.push(secret);
+      // The server leaves the kind of items out.
+      const kind = secret?.kind ?? (object?.kind === 'SecretList' ? 'Secret' : undefined);
+      if (secret !== undefined && kind === 'Secret') secrets.push(secret);
     }
   }
   return secrets;

@@ -199,15 +199,15 @@ export function planOf(
     verify: engine === 'stock' && verify === 'all' ? 'sample' : verify,
     timeoutMs: access.timeoutMs,
     insecure: access.insecure,
-    ...(access.shown !== undefined && { shown: Object.values(access.shown).map(pairOf) }),
+    ...(access.shown !== undefined && { shown: Object.entries(access.shown).map(shownTo) }),
     ...(mirrors !== undefined && { mirrors }),
     ...(mix !== undefined && { mix: { ...mix, seed } }),
     ...(options.push !== undefined && { push: plannedPush(options.push, seed) }),
   };
 }
 
-function pairOf({ cert, key }: { readonly cert: string; readonly key: string }) {
-  return { cert, key };
+function shownTo([host, { cert, key }]: [string, { readonly cert: string; readonly key: string }]) {
+  return { host, cert, key };
 }
 
 /**

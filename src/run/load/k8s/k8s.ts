@@ -88,7 +88,7 @@ export async function writeTestRun(
   await mkdir(join(dir, timelinesFolder));
   const bare = bareRun(options, plan, parallelism, replay, context);
   await writeFile(join(dir, bareRunName), `${JSON.stringify(bare, null, 2)}\n`);
-  const readme = readmeOf(run);
+  const readme = readmeOf(run, Object.keys(access.shown ?? {}));
   await writeFile(join(dir, 'README.md'), readme);
   return readme;
 }
@@ -228,20 +228,31 @@ function withoutFolders(command: string): string {
   return command.replace(/(^|[ =])\/(?:[^ /]+\/)*([^ /]*)/g, '$1$2');
 }
 
-function readmeOf({ name, parallelism, image, logins }: TestRunOptions): string {
+/** `shown`: hosts that are shown a client certificate here. */
+function readmeOf(
+  { name, parallelism, image, logins }: TestRunOptions,
+  shown: readonly string[],
+): string {
   const secrets = Array.from(
     { length: logins },
     (_, login) =>
       `kubectl create secret generic ${secretOf(name, login)} --type=kubernetes.io/basic-auth \\
   --from-literal=username=USER --from-file=password=/dev/stdin < PASSWORD-FILE`,
   );
+  const certificates =
+    shown.length === 0
+      ? ''
+      : `
+**The runners show no client certificate.** Here ${shown.join(', ')} would be shown one from certs.d. Its key is not in this folder, and
+a registry that insists on one refuses these pulls: let the runners in without, or share the load by \`pullproof load --segment\` on machines of your own.
+`;
   const collector = collectorName(name);
   return `# ${name}: ${parallelism} runners of k6-operator
 
 1. The operator must be installed (https://github.com/grafana/k6-operator), and the image \`${image}\` be where the cluster can pull it:
    \`docker build -t ${image} k6/\` in pullproof's own folder, then push it; another name goes into \`testrun.yaml\` (or \`--k6-image\`).
 2. The claim in \`results-claim.yaml\` asks for a volume that all runners can write to; set \`storageClassName\` if the cluster's default has none such.
-${secrets.length === 0 ? '' : `3. Credentials are read from Secrets, which are not in this folder (the password file without a line feed at its end):\n\n\`\`\`\n${secrets.join('\n')}\n\`\`\`\n`}
+${secrets.length === 0 ? '' : `3. Credentials are read from Secrets, which are not in this folder (the password file without a line feed at its end):\n\n\`\`\`\n${secrets.join('\n')}\n\`\`\`\n`}${certificates}
 In this folder: run, wait until it has finished, fetch the timelines and join them:
 
 \`\`\`
