@@ -102,3 +102,15 @@ test.each([
 ])('%s asks %s at %s', async (client, text, expected) => {
   expect(urls(await resolveRoute(text, client, hostWith({}), {}))).toEqual([expected]);
 });
+
+test.each([
+  ['skopeo@1.9', 1],
+  ['podman@4.3', 1],
+  ['docker@20.10', 1],
+  ['podman', 0],
+  ['docker', 0],
+])('%s and a registry of IPv6', async (client, refused) => {
+  const { problems } = await resolveRoute('[::1]:5000/a', client, hostWith({}), {});
+  const ids = problems.filter(({ isFatal }) => isFatal).map(({ id }) => id);
+  expect(ids).toEqual(Array(refused).fill('reference-ipv6'));
+});

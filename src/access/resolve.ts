@@ -49,6 +49,7 @@ export async function resolveRoute(
     clientProxies(client, host),
   ]);
   const problems = [
+    ...unreadable(image, client),
     ...plain.problems,
     ...plain.candidates.flatMap(({ endpoints }) => odd(endpoints)),
   ];
@@ -63,6 +64,22 @@ export async function resolveRoute(
   }));
   const files = [...plain.files, ...proxies.files];
   return { ...plain, text, candidates: await Promise.all(candidates), files, problems };
+}
+
+/** Their grammar of references (docker/distribution 2.8.1) has no addresses of IPv6. */
+const withoutIPv6: ReadonlySet<string> = new Set(['podman@4.3', 'skopeo@1.9', 'docker@20.10']);
+
+function unreadable({ text, reference }: AskedImage, client: string): ConfigProblem[] {
+  if (!reference.registry.startsWith('[') || !withoutIPv6.has(client)) return [];
+  return [
+    {
+      id: 'reference-ipv6',
+      written: { in: text, line: 0 },
+      message: `${client} takes no address of IPv6 for a registry: invalid reference format.`,
+      hint: 'Give the address a name, and write that; or use a newer client.',
+      isFatal: true,
+    },
+  ];
 }
 
 /** What the configuration files of this client say; the others have none that we know. */
