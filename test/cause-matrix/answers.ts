@@ -254,6 +254,24 @@ const contents: readonly CauseCase[] = [
   },
   {
     cause: 'repository-missing',
+    what: 'a registry that lists no tags of any name',
+    certainty: 'possible',
+    situation: {
+      mock: { auth: 'none' },
+      ...hosts({
+        'registry.test': at443({
+          perform: async ({ url }) => {
+            if (url.endsWith('/v2/')) return replyOf({ status: 200 });
+            if (url.includes('/tags/list')) return replyOf({ status: 200, text: '{"tags":[]}' });
+            return replyOf({ status: 404, ...errorOf('MANIFEST_UNKNOWN', 'manifest unknown') });
+          },
+        }),
+      }),
+    },
+    also: { 'tag-missing': 'nothing says whether the tag or all of it is missing' },
+  },
+  {
+    cause: 'repository-missing',
     what: 'a registry without error documents',
     certainty: 'possible',
     situation: {

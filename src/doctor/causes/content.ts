@@ -5,7 +5,7 @@ import type { PullFailure } from '../../protocol/failure.ts';
 import { formatPlatform } from '../../protocol/grammar/platform.ts';
 import type { Facts, TracedExchange, TracedPull } from '../facts.ts';
 import type { Cause } from './cause.ts';
-import { held, isSameName, probeLines } from './kit/hosts.ts';
+import { held, isSameName, probeLines, probesOf } from './kit/hosts.ts';
 import { isHiddenMaybe } from './kit/refusals.ts';
 import { codesOf, codesOfTagList, filterIn, hasPathTwice, isPage } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
@@ -79,6 +79,14 @@ function isRepositoryUnknown(trouble: Trouble, facts: Facts): boolean {
   return isListed || (codes.includes('NAME_UNKNOWN') && !codes.includes('MANIFEST_UNKNOWN'));
 }
 
+/** Some registries say it of any name, and list no tags of what they do not know. */
+function isManifestAlone(failure: PullFailure, facts: Facts): boolean {
+  const isListedEmpty = probesOf(facts, 'other-tag', failure.host).some(
+    ({ reply, held: hasTags }) => reply?.status === 200 && !hasTags,
+  );
+  return codesOf(failure, facts).includes('MANIFEST_UNKNOWN') && !isListedEmpty;
+}
+
 const otherTag = 'whether the registry lists any tag of this repository';
 
 const tagMissing: Cause = {
@@ -107,7 +115,7 @@ const tagMissing: Cause = {
     const named = namedBy(trouble);
     const isTag =
       named !== undefined ||
-      codesOf(failure, facts).includes('MANIFEST_UNKNOWN') ||
+      isManifestAlone(failure, facts) ||
       held(facts, 'other-tag', failure.host) === true;
     const missing = named === undefined ? endpoint?.reference : failure.evidence.reference;
     const at = `${nameIn(endpoint, failure)} ${missing ?? ''}`.trim();
@@ -149,7 +157,7 @@ const repositoryMissing: Cause = {
     const { failure, endpoint } = trouble;
     if (!isUnknown(trouble, facts) || namedBy(trouble) !== undefined) return undefined;
     const isRepository = isRepositoryUnknown(trouble, facts);
-    const isManifest = codesOf(failure, facts).includes('MANIFEST_UNKNOWN');
+    const isManifest = isManifestAlone(failure, facts);
     const hasTags = held(facts, 'other-tag', failure.host) === true;
     if (!isRepository && (isManifest || hasTags)) return undefined;
     const at = nameIn(endpoint, failure);
