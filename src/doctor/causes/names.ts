@@ -115,7 +115,8 @@ const configurationBroken: Cause = {
   seenIn: [],
   find: (facts) =>
     fatal(facts)
-      .filter((one) => !isElsewhere(one))
+      // What is about the name that was given is no file's fault, and told as it is.
+      .filter((one) => !isElsewhere(one) && !one.id.startsWith('reference-'))
       .map(({ written, message }) => ({
         at: placeOf(written),
         certainty: 'certain',
