@@ -43,27 +43,40 @@ export async function resolveRoute(
   host: HostView,
   flags: AccessFlags,
 ): Promise<Route> {
-  const image = readImage(text, flags.plainHttp === true);
   const [plain, proxies] = await Promise.all([
-    plainRouteOf(image, client, host),
+    resolvePlainRoute(text, client, host, flags),
     clientProxies(client, host),
   ]);
+  const finders = { credentials: credentialFinder(client, host, flags), proxy: proxies.find };
+  const candidates = plain.candidates.map(async (candidate) => ({
+    ...candidate,
+    endpoints: await Promise.all(
+      candidate.endpoints.map((endpoint) => equipped(endpoint, client, host, flags, finders)),
+    ),
+  }));
+  const files = [...plain.files, ...proxies.files];
+  return { ...plain, candidates: await Promise.all(candidates), files };
+}
+
+/** Where the client would ask, and nothing of what it would show there: no helper is run. @throws as `resolveRoute` */
+export async function resolvePlainRoute(
+  text: string,
+  client: string,
+  host: HostView,
+  flags: AccessFlags,
+): Promise<PlainRoute> {
+  const image = readImage(text, flags.plainHttp === true);
+  const plain = await plainRouteOf(image, client, host);
   const problems = [
     ...unreadable(image, client),
     ...plain.problems,
     ...plain.candidates.flatMap(({ endpoints }) => odd(endpoints)),
   ];
-  const finders = { credentials: credentialFinder(client, host, flags), proxy: proxies.find };
-  const candidates = plain.candidates.map(async (candidate) => ({
+  const candidates = plain.candidates.map((candidate) => ({
     ...candidate,
-    endpoints: await Promise.all(
-      bySchemeGiven(candidate, image)
-        .filter(isAskable)
-        .map((endpoint) => equipped(endpoint, client, host, flags, finders)),
-    ),
+    endpoints: bySchemeGiven(candidate, image).filter(isAskable),
   }));
-  const files = [...plain.files, ...proxies.files];
-  return { ...plain, text, candidates: await Promise.all(candidates), files, problems };
+  return { ...plain, text, candidates, problems };
 }
 
 /** Their grammar of references (docker/distribution 2.8.1) has no addresses of IPv6. */

@@ -1,5 +1,5 @@
 // Where the servers of a pull are: `host:port` of URLs and endpoints, and which endpoint a request belongs to.
-import type { Candidate, Endpoint } from '../access/route.ts';
+import type { Candidate, Endpoint, PlainCandidate, PlainEndpoint } from '../access/route.ts';
 import { originOf } from '../protocol/grammar/uri.ts';
 
 export interface Place {
@@ -38,6 +38,24 @@ export function endpointOf(url: string, endpoints: readonly Endpoint[]): Endpoin
 }
 
 /** All endpoints of a route, each once, in order. */
-export function endpointsOf(candidates: readonly Candidate[]): Endpoint[] {
+export function endpointsOf(candidates: readonly Candidate[]): Endpoint[];
+export function endpointsOf(candidates: readonly PlainCandidate[]): PlainEndpoint[];
+export function endpointsOf(candidates: readonly PlainCandidate[]): PlainEndpoint[] {
   return candidates.filter(({ blocked }) => blocked === undefined).flatMap((one) => one.endpoints);
+}
+
+/** What an endpoint is asked for, up to the repository. */
+export function placeIn(endpoint: PlainEndpoint): string {
+  return `${originAt(endpoint)}${endpoint.apiPath}/${endpoint.repository}`;
+}
+
+/** Whether two routes ask the same places in the same order. */
+export function isSameWay(
+  one: readonly PlainCandidate[],
+  other: readonly PlainCandidate[],
+): boolean {
+  const [ours, theirs] = [one, other].map((candidates) => endpointsOf(candidates).map(placeIn));
+  return (
+    ours?.length === theirs?.length && ours?.every((place, at) => place === theirs?.[at]) === true
+  );
 }

@@ -7,7 +7,7 @@ import { PullFailure } from '../../protocol/failure.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
 import { locate } from '../../protocol/talks/pull.ts';
 import { basic } from '../../protocol/talks/token.ts';
-import { endpointsOf, originAt, placeOf } from '../places.ts';
+import { endpointsOf, originAt, placeIn, placeOf } from '../places.ts';
 import { pullOptions, withoutRetries } from '../trace.ts';
 import { type Means, type Performed, Tracer } from '../tracer.ts';
 import {
@@ -203,23 +203,9 @@ function askVariant(known: Known, variant: Endpoint): Asking {
 const relativesMax = 3;
 const endpointsMax = 4;
 
-/** Where a relative of this client would ask others than it does, or in another order. */
-const otherClient: Probe['asks'] = (known) => {
-  const own = askedBy(known.route);
-  const others = known.otherRoutes.filter((route) => !isSameList(askedBy(route), own));
-  return others.slice(0, relativesMax).flatMap((route) => askRelative(known, route));
-};
-
-const placeIn = (endpoint: Endpoint): string =>
-  `${originAt(endpoint)}${endpoint.apiPath}/${endpoint.repository}`;
-
-function askedBy({ candidates }: Route): string[] {
-  return endpointsOf(candidates).map(placeIn);
-}
-
-function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, at) => text === other[at]);
-}
+/** As relatives of this client would, which ask elsewhere, or in another order. */
+const otherClient: Probe['asks'] = (known) =>
+  known.otherRoutes.slice(0, relativesMax).flatMap((route) => askRelative(known, route));
 
 /** The first of its endpoints, in its order, that has the image. */
 function askRelative(known: Known, route: Route): Asking[] {

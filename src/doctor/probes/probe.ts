@@ -21,7 +21,7 @@ export interface Known {
   readonly means: Means;
   /** The proxy of the shell for a URL, whatever the client goes by. */
   readonly shellProxyFor: (url: string) => FoundProxy;
-  /** How relatives of this client get at the same image on this host: other versions, other stores. */
+  /** How relatives of this client (other versions, other stores) get at the same image on this host, where that differs. */
   readonly otherRoutes: readonly Route[];
 }
 

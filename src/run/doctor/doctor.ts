@@ -4,13 +4,14 @@ import { hostname } from 'node:os';
 import type { DoctorResult, Results } from '../../../reports/results.ts';
 import { type HostView, thisHost } from '../../access/host-view.ts';
 import { clientProxies, type FindProxy, shellProxies } from '../../access/proxies.ts';
-import { resolveRoute } from '../../access/resolve.ts';
+import { resolvePlainRoute, resolveRoute } from '../../access/resolve.ts';
 import type { Route } from '../../access/route.ts';
 import { findCauses } from '../../doctor/causes/index.ts';
 import { examine } from '../../doctor/examine.ts';
 import type { Facts } from '../../doctor/facts.ts';
 import { usualLimits } from '../../doctor/limits.ts';
 import { NodeWire } from '../../doctor/node-wire.ts';
+import { isSameWay } from '../../doctor/places.ts';
 import { Waiting } from '../../doctor/waiting.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
@@ -26,10 +27,8 @@ import { findSettings } from './settings.ts';
 export async function runDoctor(options: DoctorOptions, context: RunContext): Promise<Results> {
   const host = thisHost(options.root);
   const results = newResults('doctor', options.text.replace(/^https?:\/\//i, ''), context);
-  const [resolved, otherRoutes] = await Promise.all([
-    resolveRoute(options.text, options.client, host, options.flags),
-    routesOfRelatives(options, host),
-  ]);
+  const resolved = await resolveRoute(options.text, options.client, host, options.flags);
+  const otherRoutes = await routesOfRelatives(resolved, options, host);
   const { route, settings } = await findSettings(resolved, host);
   const saver = options.save === undefined ? undefined : await openSave(options.save);
   const wire = new NodeWire({ ...host, signal: context.signal });
@@ -80,13 +79,20 @@ const families: readonly (readonly string[])[] = [
   ['containerd', 'containerd@1.6'],
 ];
 
+/** Of those that go another way: the others would run the same helpers again, for nothing. */
 async function routesOfRelatives(
+  { candidates }: Route,
   { text, client, flags }: DoctorOptions,
   host: HostView,
 ): Promise<Route[]> {
   const family = families.find((names) => names.includes(client)) ?? [];
   const others = family.filter((name) => name !== client && profiles[name] !== undefined);
-  return await Promise.all(others.map((name) => resolveRoute(text, name, host, flags)));
+  const routes = others.map(async (name) => {
+    const plain = await resolvePlainRoute(text, name, host, flags);
+    if (isSameWay(candidates, plain.candidates)) return [];
+    return [await resolveRoute(text, name, host, flags)];
+  });
+  return (await Promise.all(routes)).flat();
 }
 
 /** None for what is no URL: servers send such. */
