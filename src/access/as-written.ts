@@ -1,7 +1,9 @@
 // The route of a reference where no configuration says anything: the registry that it names, by the client's own rules.
+
 import { UserError } from '../lib/user-error.ts';
 import { formatReference, parseReference, type Reference } from '../protocol/grammar/reference.ts';
-import type { PlainEndpoint, PlainRoute, Written } from './route.ts';
+import type { PlainCandidate, PlainEndpoint, PlainRoute, Written } from './route.ts';
+import { byDefault } from './written.ts';
 
 /** What a user asks for. */
 export interface AskedImage {
@@ -15,8 +17,6 @@ export interface AskedImage {
   /** What `http://` or `https://` in front, or `--plain-http`, says. */
   readonly scheme?: undefined | { readonly name: 'http' | 'https'; readonly written: Written };
 }
-
-const byDefault: Written = { in: 'default', line: 0 };
 
 /** @throws UserError (exit 2) for what is no image reference, and for credentials in front of the host */
 export function readImage(text: string, plainHttp: boolean): AskedImage {
@@ -41,14 +41,23 @@ export function readImage(text: string, plainHttp: boolean): AskedImage {
 
 /** The registry itself, as the reference names it. */
 export function plainRouteAsWritten(image: AskedImage, client: string): PlainRoute {
-  const { text, reference, isFull } = image;
-  const candidate = {
-    name: formatReference(reference),
-    how: isFull ? ('as written' as const) : ('docker.io' as const),
-    written: byDefault,
-    endpoints: [withHabits(registryEndpoint(image), client)],
+  const endpoints = [withHabits(registryEndpoint(image), client)];
+  return {
+    client,
+    text: image.text,
+    candidates: [candidateOf(image, endpoints)],
+    files: [],
+    problems: [],
   };
-  return { client, text, candidates: [candidate], files: [], problems: [] };
+}
+
+/** The one name that it stands for, for clients that know no short names but those of Docker Hub. */
+export function candidateOf(
+  { reference, isFull }: AskedImage,
+  endpoints: readonly PlainEndpoint[],
+): PlainCandidate {
+  const how = isFull ? 'as written' : 'docker.io';
+  return { name: formatReference(reference), how, written: byDefault, endpoints };
 }
 
 /** Registries to which some clients speak HTTP unasked: for Go's crane where HTTPS fails, for others at once. */

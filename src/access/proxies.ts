@@ -1,5 +1,6 @@
 // Which proxy a client's requests go through, by which variable, and where that is written. A daemon pulls by its own
 // variables, not by those of the shell that asks it to.
+
 import { isOfContainers } from './containers/resolve.ts';
 import { engineVariables } from './containers-conf.ts';
 import { readDaemonJson } from './docker/daemon-json.ts';
@@ -8,6 +9,7 @@ import type { HostView } from './host-view.ts';
 import { proxyChoices } from './proxy-rules.ts';
 import type { FoundProxy, Looked, Written } from './route.ts';
 import { type PlacedVariables, unitVariables } from './systemd/unit-variables.ts';
+import { byDefault } from './written.ts';
 
 export type Daemon = 'docker' | 'containerd' | 'kubelet' | 'podman' | 'crio';
 
@@ -111,8 +113,7 @@ function shellVariables({ variables }: HostView): PlacedVariables {
 function finderOf(variables: PlacedVariables): FindProxy {
   const values = [...variables].map(([name, { value }]) => [name, value] as const);
   const choose = proxyChoices(Object.fromEntries(values));
-  const placeOf = (name: string): Written =>
-    variables.get(name)?.written ?? { in: 'default', line: 0 };
+  const placeOf = (name: string): Written => variables.get(name)?.written ?? byDefault;
   return (url) => {
     const { proxy, variable, exempt } = choose(new URL(url));
     return {

@@ -1,4 +1,5 @@
 // A route as results and `explain` show it: in words, each with file and line, and without any secret.
+
 import type { DoctorRoute } from '../../reports/results.ts';
 import type {
   Candidate,
@@ -9,8 +10,8 @@ import type {
   Looked,
   Route,
   Trust,
-  Written,
 } from '../access/route.ts';
+import { writtenText } from '../access/written.ts';
 
 /** Of results, and what `explain` says besides. */
 export interface ExplainedRoute extends Omit<DoctorRoute, 'candidates'> {
@@ -68,7 +69,7 @@ export function explainRoute(route: Route): ExplainedRoute {
         ...explainedOf(endpoint),
       })),
       leftOut: (candidate.leftOut ?? []).map(
-        ({ name, why, written }) => `${name}: ${why} (${placeText(written)})`,
+        ({ name, why, written }) => `${name}: ${why} (${writtenText(written)})`,
       ),
     })),
   };
@@ -85,17 +86,12 @@ export function isRefused({ candidates, ambiguous, problems }: Route): boolean {
   );
 }
 
-/** `FILE:LINE`, or what else says it. */
-function placeText({ in: place, line }: Written): string {
-  return line === 0 ? place : `${place}:${line}`;
-}
-
 function headOf({ name, how, written, blocked }: Candidate) {
   return {
     name,
     how,
-    written: placeText(written),
-    ...(blocked !== undefined && { blocked: placeText(blocked) }),
+    written: writtenText(written),
+    ...(blocked !== undefined && { blocked: writtenText(blocked) }),
   };
 }
 
@@ -105,7 +101,7 @@ function endpointOf(endpoint: Endpoint): DoctorRoute['candidates'][number]['endp
     role,
     url,
     repository,
-    written: placeText(written),
+    written: writtenText(written),
     credential: credentialWords(credentials),
     trust: url.startsWith('http:') ? 'plain HTTP: nobody is verified' : trustWords(trust),
     proxy: proxyWords(proxy),
@@ -139,15 +135,15 @@ function credentialWords({ credentials, key, written, helper, endsMs }: FoundCre
       : `an identity token${username && ` of ${username}`}`;
   const ends = endsMs === undefined ? '' : `, valid until ${new Date(endsMs).toISOString()}`;
   const by = helper === undefined ? '' : `, by docker-credential-${helper}`;
-  const from = written === undefined ? '' : ` (${placeText(written)})`;
+  const from = written === undefined ? '' : ` (${writtenText(written)})`;
   return `${what}${key === undefined ? '' : `, key ${key}`}${by}${ends}${from}`;
 }
 
 function trustWords({ unverified, ca, client }: Trust): string {
   const shown =
-    client === undefined ? '' : `, shows the certificate of ${placeText(client.written)}`;
-  if (unverified !== undefined) return `any certificate (${placeText(unverified)})${shown}`;
-  const also = [...new Set(ca.map(({ written }) => placeText(written)))];
+    client === undefined ? '' : `, shows the certificate of ${writtenText(client.written)}`;
+  if (unverified !== undefined) return `any certificate (${writtenText(unverified)})${shown}`;
+  const also = [...new Set(ca.map(({ written }) => writtenText(written)))];
   return `the system's certificates${also.map((place) => `, and ${place}`).join('')}${shown}`;
 }
 
@@ -156,17 +152,17 @@ function proxyWords({ proxy, written, exempt }: FoundProxy): string {
   if (exempt !== undefined) {
     const isBuiltIn = exempt.written.in === 'default';
     const why = isBuiltIn ? `${exempt.entry} is this machine` : `NO_PROXY has ${exempt.entry}`;
-    return `none: ${why}${isBuiltIn ? '' : ` (${placeText(exempt.written)})`}`;
+    return `none: ${why}${isBuiltIn ? '' : ` (${writtenText(exempt.written)})`}`;
   }
   if (proxy === undefined) return 'none';
   const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
-  const by = written === undefined ? '' : ` (${placeText(written)})`;
+  const by = written === undefined ? '' : ` (${writtenText(written)})`;
   return `${proxy.scheme}://${host}:${proxy.port}${by}`;
 }
 
 function plainHttpWords({ plainHttp, insecure }: Endpoint): string {
   if (plainHttp === 'never') return '';
-  const by = insecure === undefined ? '' : ` (${placeText(insecure)})`;
+  const by = insecure === undefined ? '' : ` (${writtenText(insecure)})`;
   return plainHttp === 'only' ? `always${by}` : `where HTTPS fails${by}`;
 }
 
@@ -174,7 +170,7 @@ function ambiguousWords({ refused, written }: NonNullable<Route['ambiguous']>): 
   const what = refused
     ? 'the name may mean several, and there is nobody to ask'
     : 'the name may mean several: the client asks which';
-  return `${what} (${placeText(written)})`;
+  return `${what} (${writtenText(written)})`;
 }
 
 /** Of the name, then of credentials and certificates; each once, as it was found first. */
@@ -208,11 +204,11 @@ function problemsOf({ problems, candidates }: Route): ConfigProblem[] {
   ];
   return [
     ...new Map(
-      all.map((one) => [`${one.id} ${placeText(one.written)} ${one.message}`, one]),
+      all.map((one) => [`${one.id} ${writtenText(one.written)} ${one.message}`, one]),
     ).values(),
   ];
 }
 
 function problemOf({ id, written, message, hint, isFatal }: ConfigProblem) {
-  return { id, written: placeText(written), message, hint, fatal: isFatal };
+  return { id, written: writtenText(written), message, hint, fatal: isFatal };
 }

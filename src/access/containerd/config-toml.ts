@@ -1,7 +1,9 @@
 // What containerd's own configuration says of registries: CRI's `registry` table, of config.toml and what it imports.
+
 import { asArray, asInteger, asObject, asString, type JsonObject } from '../../lib/json.ts';
 import type { HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, Written } from '../route.ts';
+import { byDefault, writtenText } from '../written.ts';
 import { type NamedDocument, readConfigFiles } from './config-files.ts';
 import { type ContainerdRules, everyPlugin } from './versions.ts';
 
@@ -64,8 +66,6 @@ export async function readCriRegistry(
     problems,
   };
 }
-
-const byDefault: Written = { in: 'default', line: 0 };
 
 /** The tables of the plugins that this containerd reads, those that win last. */
 function pluginsOf(
@@ -180,14 +180,10 @@ function oddTypes(registry: PlacedTable): ConfigProblem[] {
   return [...odd, ...mirrors.map(({ 1: { lineOf } }) => lineOf('endpoint'))].map((written) => ({
     id: 'containerd-config-invalid',
     written,
-    message: `${placeText(written)} has a value of another type than CRI takes there: it does not start.`,
+    message: `${writtenText(written)} has a value of another type than CRI takes there: it does not start.`,
     hint: 'Write config_path as a text, endpoint as a list of texts, the others as tables.',
     isFatal: true,
   }));
-}
-
-function placeText(written: Written): string {
-  return `${written.in}:${written.line}`;
 }
 
 function isTexts(value: unknown): boolean {

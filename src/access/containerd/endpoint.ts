@@ -1,13 +1,13 @@
 // From one host of containerd's configuration to the endpoint that is asked.
+
 import { type AskedImage, apiHost } from '../as-written.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
 import type { Looked, PlainEndpoint, Written } from '../route.ts';
+import { byDefault } from '../written.ts';
 import type { HostEntry } from './hosts-toml.ts';
 import { saysTls, type TlsFiles, trustBy } from './tls.ts';
 import type { ContainerdRules } from './versions.ts';
-
-const byDefault: Written = { in: 'default', line: 0 };
 
 /** One host, and where it is written. */
 export interface PlacedHost {

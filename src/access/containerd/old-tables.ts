@@ -1,10 +1,12 @@
 // The tables of config.toml from before hosts.toml: `registry.mirrors` and `registry.configs`.
+
 import { asObject, asString } from '../../lib/json.ts';
 import type { AskedImage } from '../as-written.ts';
 import { apiHost } from '../as-written.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
-import type { PlainEndpoint, Written } from '../route.ts';
+import type { PlainEndpoint } from '../route.ts';
+import { byDefault } from '../written.ts';
 import type { CriRegistry } from './config-toml.ts';
 import { endpointOf, type PlacedHost } from './endpoint.ts';
 import { noTlsFiles, type TlsFiles } from './tls.ts';
@@ -36,7 +38,6 @@ export async function oldEndpoints(
   );
 }
 
-const byDefault: Written = { in: 'default', line: 0 };
 const entry: Omit<PlacedHost, 'origin' | 'written' | 'tls'> = {
   resolves: true,
   pulls: true,

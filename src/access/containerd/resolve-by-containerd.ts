@@ -1,10 +1,11 @@
 // The route of an image as containerd's CRI takes it: hosts.toml, certificate files, or the older tables in config.toml.
+
 import { stat } from 'node:fs/promises';
-import { formatReference } from '../../protocol/grammar/reference.ts';
-import type { AskedImage } from '../as-written.ts';
+import { type AskedImage, candidateOf } from '../as-written.ts';
 import { readConfigText } from '../config-file.ts';
 import { type HostView, pathOn } from '../host-view.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
+import { byDefault } from '../written.ts';
 import { withConfigAuth } from './config-auth.ts';
 import { unreadable } from './config-files.ts';
 import { type CriRegistry, readCriRegistry } from './config-toml.ts';
@@ -47,24 +48,15 @@ interface FoundEndpoints {
 }
 
 function routeOf(image: AskedImage, client: string, found: FoundEndpoints): PlainRoute {
-  const { text, reference, isFull } = image;
+  const { text } = image;
   return {
     client,
     text,
-    candidates: [
-      {
-        name: formatReference(reference),
-        how: isFull ? 'as written' : 'docker.io',
-        written: byDefault,
-        endpoints: found.endpoints,
-      },
-    ],
+    candidates: [candidateOf(image, found.endpoints)],
     files: found.files,
     problems: found.problems,
   };
 }
-
-const byDefault: Written = { in: 'default', line: 0 };
 
 /** The hosts that the first folder of the registry names. */
 export async function byFolders(

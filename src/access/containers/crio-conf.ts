@@ -1,6 +1,8 @@
 // What crio.conf(5) says of short names: `short_name_mode` of `[crio.image]`, in the file and in its drop-ins.
+
 import type { HostView } from '../host-view.ts';
 import type { Looked } from '../route.ts';
+import { byDefault } from '../written.ts';
 import { readConfTable } from './conf-table.ts';
 import { dropInsOf, readConf } from './drop-ins.ts';
 import type { RegistriesConf } from './registries-conf.ts';
@@ -14,7 +16,7 @@ export async function crioMode(
 ): Promise<NonNullable<RegistriesConf['mode']>> {
   let mode = {
     value: 'enforcing' as 'enforcing' | 'disabled',
-    written: { in: 'default', line: 0 },
+    written: byDefault,
   };
   for (const path of [file, ...(await dropInsOf(host, `${file}.d`, '', looked))]) {
     const text = await readConf(host, path, looked);

@@ -1,8 +1,10 @@
 // Which places a client of containers/image asks for one full name, in order: FindRegistry,
 // PullSourcesFromReference and newImageSource of the library.
+
 import { isWellFormedDigest } from '../../protocol/grammar/digest.ts';
 import { isRegistry, isRepository, isTag } from '../../protocol/grammar/reference.ts';
 import type { LeftOut, PlainEndpoint, Written } from '../route.ts';
+import { byDefault } from '../written.ts';
 import { ConfFault, shown } from './conf-fault.ts';
 import type { RegistriesConf } from './registries-conf.ts';
 import type { Location, MirrorTable, RegistryTable } from './registry-table.ts';
@@ -26,14 +28,14 @@ export interface PullSources {
   readonly leftOut: readonly LeftOut[];
 }
 
-const nowhere: Written = { in: 'default', line: 0 };
-
 /** @throws ConfFault where a rewritten name is none: the client ends before it asks anybody */
 export function pullSources(name: FullName, conf: RegistriesConf): PullSources {
   const found = findRegistry(conf, `${name.registry}/${name.repository}`);
   if (found === undefined) {
     return {
-      endpoints: [endpointOf('registry', name, { location: '', namespace: '', written: nowhere })],
+      endpoints: [
+        endpointOf('registry', name, { location: '', namespace: '', written: byDefault }),
+      ],
       leftOut: [],
     };
   }

@@ -1,6 +1,8 @@
 // How a client of containers/image gets from a text to the places that it asks, by registries.conf alone.
+
 import { asDaemon, type HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, PlainCandidate, PlainRoute, Written } from '../route.ts';
+import { byDefault } from '../written.ts';
 import { fatalProblem } from './conf-fault.ts';
 import { loadRegistriesConf } from './load.ts';
 import { nameText, pullSources } from './pull-sources.ts';
@@ -49,7 +51,7 @@ function inMachine(client: string, { platform }: HostView): ConfigProblem[] {
   return [
     {
       id: 'podman-machine',
-      written: { in: 'default', line: 0 },
+      written: byDefault,
       message:
         'podman pulls in a virtual machine, by the configuration there, which is not seen from here',
       hint: 'Run this in the machine: podman machine ssh.',

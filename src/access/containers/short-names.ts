@@ -1,7 +1,9 @@
 // Which full names a text may stand for: Resolve of pkg/shortnames, and what the programs make of a text first.
+
 import { parseReference } from '../../protocol/grammar/reference.ts';
 import type { HostView } from '../host-view.ts';
 import type { Candidate, Looked, Route, Written } from '../route.ts';
+import { byDefault } from '../written.ts';
 import { type Aliases, isFull, readAliases } from './aliases.ts';
 import { ConfFault, shown } from './conf-fault.ts';
 import { readConfTable } from './conf-table.ts';
@@ -22,8 +24,6 @@ export interface Resolved {
   readonly ambiguous?: Route['ambiguous'];
 }
 
-const asWritten: Written = { in: 'default', line: 0 };
-
 /**
  * The names in the order in which they are tried. `looked` gets the file of aliases that podman writes.
  * @throws ConfFault where the client ends
@@ -41,7 +41,7 @@ export async function resolveName(
   if (isFull(bare) || isDirect || !rules.shortNames) {
     const how = isFull(bare) ? 'as written' : 'docker.io';
     const name = isFull(bare) ? bare : `docker.io/${bare}`;
-    return { candidates: [{ name: fullName(name, rules), how, written: asWritten }] };
+    return { candidates: [{ name: fullName(name, rules), how, written: byDefault }] };
   }
   // Refuses what is no name, before anything is looked up.
   fullName(`docker.io/${bare}`, rules);
@@ -68,13 +68,13 @@ function searched(
     const message = `the short name ${shown(short)} has no alias, and no registries are searched`;
     const hint =
       'Write the registry in front, or add unqualified-search-registries to registries.conf.';
-    throw new ConfFault('short-name-unresolved', conf.searchWritten ?? asWritten, message, hint);
+    throw new ConfFault('short-name-unresolved', conf.searchWritten ?? byDefault, message, hint);
   }
   const candidates = search.map(({ text, written }) => {
     const name = fullName(`${text}/${short}`, rules);
     return { name, how: 'search' as const, written };
   });
-  const mode = conf.mode ?? { value: 'permissive', written: asWritten };
+  const mode = conf.mode ?? { value: 'permissive', written: byDefault };
   const isAmbiguous = mode.value !== 'disabled' && candidates.length > 1;
   if (!isAmbiguous || (!host.isTerminal && mode.value === 'permissive')) return { candidates };
   return { candidates, ambiguous: { refused: !host.isTerminal, written: mode.written } };
@@ -86,7 +86,7 @@ function fullName(text: string, rules: ContainersRules): FullName {
   if (tag !== undefined && digest !== undefined && rules.tagBesideDigest === 'refused') {
     throw new ConfFault(
       'tag-and-digest',
-      asWritten,
+      byDefault,
       `${shown(text)} has both a tag and a digest, which this client refuses`,
       'Leave out the tag: the digest says what is pulled.',
     );

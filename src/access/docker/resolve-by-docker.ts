@@ -1,11 +1,12 @@
 // The route of an image as Docker's daemon takes it: mirrors of Docker Hub, and what daemon.json calls insecure.
+
 import { isIP } from 'node:net';
-import { formatReference } from '../../protocol/grammar/reference.ts';
-import { type AskedImage, apiHost, registryEndpoint } from '../as-written.ts';
+import { type AskedImage, apiHost, candidateOf, registryEndpoint } from '../as-written.ts';
 import { byFolders } from '../containerd/resolve-by-containerd.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
+import { byDefault } from '../written.ts';
 import { flagProblems } from './daemon-flags.ts';
 import { type DaemonJson, isInNetwork, type Placed, readDaemonJson } from './daemon-json.ts';
 import { daemonFolder } from './rootless.ts';
@@ -18,8 +19,6 @@ export const dockerClients: ReadonlySet<string> = new Set([
 ]);
 
 const hub = 'docker.io';
-const byDefault: Written = { in: 'default', line: 0 };
-
 export async function resolveByDocker(
   image: AskedImage,
   client: string,
@@ -30,18 +29,11 @@ export async function resolveByDocker(
     client === 'docker-containerd'
       ? await byImageStore(image, host, daemon)
       : { endpoints: endpointsOf(image, daemon), files: [], problems: [] };
-  const { text, reference, isFull } = image;
+  const { text } = image;
   return {
     client,
     text,
-    candidates: [
-      {
-        name: formatReference(reference),
-        how: isFull ? 'as written' : 'docker.io',
-        written: byDefault,
-        endpoints: found.endpoints,
-      },
-    ],
+    candidates: [candidateOf(image, found.endpoints)],
     files: [daemon.file, ...found.files],
     problems: [
       ...daemon.problems,

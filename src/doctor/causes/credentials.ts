@@ -1,4 +1,5 @@
 // What was shown, or not shown, to the registry.
+import { writtenText } from '../../access/written.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
 import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
@@ -18,7 +19,7 @@ import {
 } from './kit/refusals.ts';
 import { codesOf, isBlockedEarly } from './kit/replies.ts';
 import { spoken } from './kit/says.ts';
-import { isKind, metLine, ofTroubles, placeOf, type Trouble, troublesOf } from './kit/troubles.ts';
+import { isKind, metLine, ofTroubles, type Trouble, troublesOf } from './kit/troubles.ts';
 
 const refusedByToken = spoken({
   podman:
@@ -175,7 +176,7 @@ function ofUnusedKey(trouble: Trouble): Found | undefined {
   const [first] = unusedKeys(trouble);
   if (first === undefined) return undefined;
   return {
-    at: placeOf(first.written),
+    at: writtenText(first.written),
     certainty: 'certain',
     evidence: [
       metLine(trouble.failure),
@@ -289,10 +290,13 @@ const credentialHelper: Cause = {
     );
     return problems.map(
       ({ written, message, isFatal }): Found => ({
-        at: placeOf(written),
+        at: writtenText(written),
         certainty: 'certain',
         isHarmless: !isFatal && isPullable(facts),
-        evidence: [`${placeOf(written)}: ${message}`, ...probeLines(facts, 'without-credential')],
+        evidence: [
+          `${writtenText(written)}: ${message}`,
+          ...probeLines(facts, 'without-credential'),
+        ],
       }),
     );
   },
@@ -319,10 +323,10 @@ const pullSecret: Cause = {
     const [first] = problems;
     if (first === undefined) return undefined;
     return {
-      at: placeOf(first.written),
+      at: writtenText(first.written),
       certainty: 'certain',
       isHarmless: !first.isFatal && isPullable(facts),
-      evidence: problems.map(({ written, message }) => `${placeOf(written)}: ${message}`),
+      evidence: problems.map(({ written, message }) => `${writtenText(written)}: ${message}`),
     };
   },
 };
@@ -346,7 +350,7 @@ const authEntryBroken: Cause = {
     const [first, ...more] = credentialProblems(trouble, ofEntry);
     if (first === undefined) return undefined;
     return {
-      at: placeOf(first.written),
+      at: writtenText(first.written),
       certainty: 'certain',
       evidence: [metLine(trouble.failure), first.message, ...more.map(({ message }) => message)],
     };

@@ -1,9 +1,10 @@
 // Limits of the registry, and rules of this machine about signatures.
+import { writtenText } from '../../access/written.ts';
 import type { Cause } from './cause.ts';
 import { probeLines, probesOf } from './kit/hosts.ts';
 import { credentialLine, credentialsOf, isLoggedIn } from './kit/refusals.ts';
 import { spoken } from './kit/says.ts';
-import { isKind, metLine, ofTroubles, placeOf, type Trouble } from './kit/troubles.ts';
+import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
 const limitHeaders = [
   'ratelimit-limit',
@@ -97,7 +98,7 @@ const signaturePolicy: Cause = {
     const isUnsigned = probesOf(facts, 'signature').some((one) => !one.held);
     if (policy.kind !== 'reject' && missing.length === 0 && !isUnsigned) return undefined;
     return {
-      at: placeOf(policy.written),
+      at: writtenText(policy.written),
       certainty: 'certain',
       probes: ['signature'],
       evidence: [

@@ -1,9 +1,10 @@
 // Mirrors that are not asked, asked at the wrong place, or passed over in silence.
+import { writtenText } from '../../access/written.ts';
 import type { Cause, Found } from './cause.ts';
 import { held, isSameName, nameOf, probeLines } from './kit/hosts.ts';
 import { isPullable, problemsOf } from './kit/problems.ts';
 import { codesOf, hasPathTwice, isWrongPath } from './kit/replies.ts';
-import { isKind, metLine, ofTroubles, placeOf, troublesOf } from './kit/troubles.ts';
+import { isKind, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
 
 /** What keeps a mirror, or a list of insecure ones, from being read (src/access of each client). */
 const ofMirror =
@@ -34,13 +35,13 @@ const mirrorNotRead: Cause = {
   find: (facts) => {
     const { candidates } = facts.route;
     const asked = candidates.flatMap(({ endpoints }) =>
-      endpoints.map(({ url, role, written }) => `asked: ${url} (${role}, ${placeOf(written)})`),
+      endpoints.map(({ url, role, written }) => `asked: ${url} (${role}, ${writtenText(written)})`),
     );
     const isHarmless = isPullable(facts);
     return problemsOf(facts, ofMirror).map(
       ({ written, message, isFatal }): Found => ({
         // A default stands in no file.
-        at: written.in === 'default' ? `${facts.client.name}'s default` : placeOf(written),
+        at: written.in === 'default' ? `${facts.client.name}'s default` : writtenText(written),
         certainty: 'certain',
         // A pull that fails for something else is not made to fail by this.
         isHarmless: !isFatal && (isHarmless || !asked.every((line) => line.includes('(registry'))),
@@ -85,11 +86,11 @@ const mirrorPath: Cause = {
     const isSure = isWrongPath(endpoint, isOther);
     // A registry that says so itself knows its paths.
     if (!isSure && codes.length > 0) return undefined;
-    const at = placeOf(endpoint.written);
+    const at = writtenText(endpoint.written);
     const evidence = [
       metLine(failure),
       ...(isTwice ? ['its path has /v2/ twice'] : []),
-      `mirror ${endpoint.url}${endpoint.apiPath} of ${placeOf(endpoint.written)}`,
+      `mirror ${endpoint.url}${endpoint.apiPath} of ${writtenText(endpoint.written)}`,
       ...probeLines(facts, 'catalog-path', failure.host),
     ];
     return isSure

@@ -1,15 +1,17 @@
 // What the configuration makes of the name of the image, before anything is asked.
+
 import type { Candidate, ConfigProblem, Looked } from '../../access/route.ts';
+import { writtenText } from '../../access/written.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
 import { problemsOf } from './kit/problems.ts';
-import { isKind, metLine, placeOf, troublesOf } from './kit/troubles.ts';
+import { isKind, metLine, troublesOf } from './kit/troubles.ts';
 
 const unresolved = 'short-name-unresolved';
 const noAnswer = (facts: Facts) => facts.pulls.length === 0;
 
 function candidateLine({ name, how, written }: Candidate): string {
-  return `${name} (${how}, ${placeOf(written)})`;
+  return `${name} (${how}, ${writtenText(written)})`;
 }
 
 const shortName: Cause = {
@@ -40,7 +42,7 @@ const shortName: Cause = {
     const { candidates, ambiguous, text, files } = facts.route;
     const listed = candidates.map(candidateLine);
     if (ambiguous?.refused === true) {
-      const why = `${placeOf(ambiguous.written)} wants a person to choose, and there is no terminal`;
+      const why = `${writtenText(ambiguous.written)} wants a person to choose, and there is no terminal`;
       return { at: text, certainty: 'certain', evidence: [why, ...listed] };
     }
     if (candidates.length === 0) {
@@ -94,7 +96,7 @@ const registriesConfV1: Cause = {
   seenIn: ['ddev/ddev#8526', 'cockpit-project/cockpit-ostree#1117'],
   find: (facts) =>
     problemsOf(facts, /^registries-conf-v1$/).map(({ written, message, isFatal }) => ({
-      at: placeOf(written),
+      at: writtenText(written),
       certainty: 'certain',
       isHarmless: !isFatal,
       evidence: [message],
@@ -118,7 +120,7 @@ const configurationBroken: Cause = {
       // What is about the name that was given is no file's fault, and told as it is.
       .filter((one) => !isElsewhere(one) && !one.id.startsWith('reference-'))
       .map(({ written, message }) => ({
-        at: placeOf(written),
+        at: writtenText(written),
         certainty: 'certain',
         evidence: [message],
       })),
@@ -143,7 +145,9 @@ const registryBlockedHere: Cause = {
     return blocked.map(({ name, blocked: written }) => ({
       at: name,
       certainty: 'certain',
-      evidence: [`blocked by ${written === undefined ? 'the configuration' : placeOf(written)}`],
+      evidence: [
+        `blocked by ${written === undefined ? 'the configuration' : writtenText(written)}`,
+      ],
     }));
   },
 };

@@ -1,5 +1,7 @@
 // Proxies that are missing, dead, or in the way.
+
 import type { FoundProxy } from '../../access/route.ts';
+import { writtenText } from '../../access/written.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
 import { held, isReachedOtherwise, isSameName, probeLines } from './kit/hosts.ts';
@@ -10,7 +12,6 @@ import {
   isUnreachable,
   metLine,
   ofTroubles,
-  placeOf,
   type Trouble,
 } from './kit/troubles.ts';
 
@@ -23,12 +24,12 @@ function wayOf({ pull, failure, endpoint }: Trouble): FoundProxy {
 function proxyLine(trouble: Trouble): string[] {
   const { proxy, written, exempt } = wayOf(trouble);
   if (proxy !== undefined) {
-    const by = written === undefined ? 'the configuration' : placeOf(written);
+    const by = written === undefined ? 'the configuration' : writtenText(written);
     return [`through ${proxy.scheme}://${proxy.host}:${proxy.port}, set in ${by}`];
   }
   return exempt === undefined
     ? ['without a proxy']
-    : [`without a proxy, by ${JSON.stringify(exempt.entry)} of ${placeOf(exempt.written)}`];
+    : [`without a proxy, by ${JSON.stringify(exempt.entry)} of ${writtenText(exempt.written)}`];
 }
 
 function proxyName(trouble: Trouble): string {
@@ -39,7 +40,7 @@ function proxyName(trouble: Trouble): string {
 function daemonLines({ settings }: Facts): string[] {
   return settings.daemonProxies.map(
     ({ daemon, variables, written }) =>
-      `${daemon} has ${Object.keys(variables).join(', ') || 'no proxy'} (${placeOf(written)})`,
+      `${daemon} has ${Object.keys(variables).join(', ') || 'no proxy'} (${writtenText(written)})`,
   );
 }
 

@@ -1,4 +1,5 @@
 // Servers that answer with something that is no part of the protocol, or with an error of their own.
+import { writtenText } from '../../access/written.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause } from './cause.ts';
 import { held, probeLines } from './kit/hosts.ts';
@@ -12,14 +13,7 @@ import {
   wantsCertificate,
 } from './kit/replies.ts';
 import { atFirst, spoken } from './kit/says.ts';
-import {
-  exchangeLine,
-  isKind,
-  metLine,
-  ofTroubles,
-  placeOf,
-  type Trouble,
-} from './kit/troubles.ts';
+import { exchangeLine, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
 /** TLS was spoken to a port of plain HTTP. */
 function isPlainPort({ failure }: Trouble): boolean {
@@ -68,7 +62,7 @@ const httpForHttps: Cause = {
         metLine(failure),
         insecure === undefined
           ? 'no entry names it insecure'
-          : `named insecure by ${placeOf(insecure)}`,
+          : `named insecure by ${writtenText(insecure)}`,
         ...probeLines(facts, 'plain-http', failure.host),
         ...probeLines(facts, 'tls', failure.host),
       ],

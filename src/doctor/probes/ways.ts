@@ -1,7 +1,8 @@
 // Probes that ask the same by another way: each family of addresses, without the proxy, by another one.
 
 import { proxyRules } from '../../access/proxy-rules.ts';
-import type { FoundProxy, Written } from '../../access/route.ts';
+import type { FoundProxy } from '../../access/route.ts';
+import { byDefault, writtenText } from '../../access/written.ts';
 import { withoutQuery } from '../../protocol/failure-evidence.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
 import type { HttpRequest } from '../../protocol/talk.ts';
@@ -118,16 +119,11 @@ function proxiesBeside(
   const daemons = settings.daemonProxies.map(({ daemon, variables, written }) => {
     const proxy = proxyRules(variables)(new URL(url));
     const found = proxy === undefined ? {} : { proxy, written };
-    return { found, whose: `the proxy of ${daemon} (${placeOf(written)})` };
+    return { found, whose: `the proxy of ${daemon} (${writtenText(written)})` };
   });
   const shell = shellProxyFor(url);
-  const whose = `the proxy of this shell (${placeOf(shell.written)})`;
+  const whose = `the proxy of this shell (${writtenText(shell.written ?? byDefault)})`;
   return [...daemons, { found: shell, whose }].filter(({ found }) => found.proxy !== undefined);
-}
-
-function placeOf(written: Written | undefined): string {
-  if (written === undefined) return 'default';
-  return written.line === 0 ? written.in : `${written.in}:${written.line}`;
 }
 
 export const wayProbes: readonly Probe[] = [

@@ -1,7 +1,9 @@
 // What is wrong with the configuration, as src/access finds it, by its ids.
+
 import type { ConfigProblem } from '../../../access/route.ts';
+import { writtenText } from '../../../access/written.ts';
 import type { Facts } from '../../facts.ts';
-import { placeOf, type Trouble, troublesOf } from './troubles.ts';
+import { type Trouble, troublesOf } from './troubles.ts';
 
 /** Of the route, and of credentials and trust of every endpoint; each once. */
 export function problemsOf({ route }: Facts, ids: RegExp): ConfigProblem[] {
@@ -23,7 +25,9 @@ export function trustProblems({ endpoint }: Trouble, ids: RegExp): ConfigProblem
 }
 
 function distinct(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  return [...new Map(problems.map((one) => [`${placeOf(one.written)} ${one.id}`, one])).values()];
+  return [
+    ...new Map(problems.map((one) => [`${writtenText(one.written)} ${one.id}`, one])).values(),
+  ];
 }
 
 /** The pull went through, at first or in the end. */

@@ -1,5 +1,7 @@
 // Requests that the registry or its token server refused for what was shown, and what was found to show.
+
 import type { FoundCredentials } from '../../../access/route.ts';
+import { writtenText } from '../../../access/written.ts';
 import { parseChallenges } from '../../../protocol/grammar/challenge.ts';
 import type { Facts, TracedExchange } from '../../facts.ts';
 import { held, isSameName } from './hosts.ts';
@@ -123,8 +125,7 @@ export function lookedLines({ looked }: Pick<FoundCredentials, 'looked'>): strin
 }
 
 export function credentialLine({ key, written, helper }: FoundCredentials): string {
-  const at =
-    written === undefined ? '' : ` of ${written.in}${written.line > 0 ? `:${written.line}` : ''}`;
+  const at = written === undefined ? '' : ` of ${writtenText(written)}`;
   const by = helper === undefined ? '' : `, by docker-credential-${helper}`;
   return `shown was the entry ${JSON.stringify(key ?? '')}${at}${by}`;
 }

@@ -1,5 +1,5 @@
 // What went wrong in the traced pulls, one entry for each endpoint that gave up, and how causes look at it.
-import type { Endpoint, Written } from '../../../access/route.ts';
+import type { Endpoint } from '../../../access/route.ts';
 import type { FailureClass, PullFailure } from '../../../protocol/failure.ts';
 import type { FailureReason } from '../../../protocol/talk.ts';
 import type { Facts, TracedExchange, TracedPull } from '../../facts.ts';
@@ -114,9 +114,4 @@ export function metLine({ evidence, status, message }: PullFailure): string {
 
 export function exchangeLine({ method, url, reply }: TracedExchange): string {
   return `${method} ${url}: ${reply.status > 0 ? `HTTP ${reply.status}` : reply.failureMessage}`;
-}
-
-/** `file:line`, or the file alone where the whole of it is meant. */
-export function placeOf({ in: file, line }: Written): string {
-  return line > 0 ? `${file}:${line}` : file;
 }
