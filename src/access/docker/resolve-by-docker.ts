@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { type AskedImage, apiHost, candidateOf, registryEndpoint } from '../as-written.ts';
 import { byFolders } from '../containerd/resolve-by-containerd.ts';
 import type { HostView } from '../host-view.ts';
-import { isLoopbackName } from '../loopback.ts';
+import { bareHost, isLoopbackName } from '../loopback.ts';
 import type { ConfigProblem, Looked, PlainEndpoint, PlainRoute, Written } from '../route.ts';
 import { byDefault } from '../written.ts';
 import { flagProblems } from './daemon-flags.ts';
@@ -76,7 +76,7 @@ function insecureBy(name: string, daemon: DaemonJson): Written | undefined {
   if (name === apiHost(hub)) return undefined;
   const named = daemon.insecureHosts.find(({ text }) => text === name);
   if (named !== undefined) return named.written;
-  const address = name.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const address = bareHost(name);
   const network = daemon.insecureNetworks.find(({ text }) => isInNetwork(address, text));
   return network?.written ?? (isLoopbackName(name) ? byDefault : undefined);
 }
@@ -85,7 +85,7 @@ function insecureBy(name: string, daemon: DaemonJson): Written | undefined {
 function addressProblems({ reference }: AskedImage, daemon: DaemonJson): ConfigProblem[] {
   const { registry } = reference;
   const [network] = daemon.insecureNetworks;
-  const name = registry.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const name = bareHost(registry);
   const isSettled =
     registry === hub || isIP(name) !== 0 || insecureBy(registry, daemon) !== undefined;
   if (network === undefined || isSettled) return [];

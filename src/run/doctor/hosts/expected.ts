@@ -1,6 +1,6 @@
 // Hosts that the user says a pull may need: `--expect-host HOST`, or FILE with one a line, as `--format csv` writes
 // them, in the form of harden-runner (`allowed-endpoints`, a whole workflow too) or of fence (`network.allowedDomains`).
-import { readFile, stat } from 'node:fs/promises';
+import { readBounded } from '../../../access/read-file.ts';
 import { asArray, asObject, asString, parseJson } from '../../../lib/json.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { isHostPattern } from './host-pattern.ts';
@@ -16,7 +16,6 @@ export interface ExpectedHost {
   readonly isDenied?: true;
 }
 
-const fileBytesMax = 1024 * 1024;
 const hostsMax = 2_000;
 /** Of lists; no name of a host ends so. */
 const fileEnding = /\.(?:txt|csv|json5?|jsonc|ya?ml|conf|lst|list)$/i;
@@ -36,23 +35,16 @@ export async function readExpected(words: readonly string[]): Promise<ExpectedHo
 
 /** A word that names a file is that file, whatever it looks like. */
 async function readWord(word: string): Promise<ExpectedHost[]> {
-  const size = await stat(word).then(
-    (one) => (one.isDirectory() ? -1 : one.size),
-    () => undefined,
-  );
-  if (size === undefined) {
+  // A pipe or a device has no size; it may have no end either.
+  const read = await readBounded(word);
+  if ('state' in read && read.state === 'absent') {
     const one = fileEnding.test(word) ? undefined : hostOf(word, '--expect-host');
     if (one === undefined)
       throw invalid(`--expect-host ${word} is no host, and no such file is there`);
     return [one];
   }
-  if (size < 0 || size > fileBytesMax) {
-    throw invalid(`--expect-host ${word} is ${size < 0 ? 'a folder' : 'no list: it is too large'}`);
-  }
-  const text = await readFile(word, 'utf8').catch((error: Error) => {
-    throw invalid(`--expect-host ${word}: ${error.message}`);
-  });
-  const listed = readList(text, word);
+  if ('state' in read) throw invalid(`--expect-host ${word} is no list: ${read.why}`);
+  const listed = readList(read.text, word);
   // What expects nothing would fail no run.
   if (listed.length === 0) throw invalid(`--expect-host ${word} names no host`);
   return listed;
