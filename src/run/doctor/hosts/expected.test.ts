@@ -144,3 +144,7 @@ describe('words', () => {
     }
   });
 });
+
+test('a device without end is no list', async () => {
+  await expect(readExpected(['/dev/zero'])).rejects.toMatchObject({ exitCode: 2 });
+});
