@@ -100,11 +100,12 @@ const randomOf = rememberByObject(({ mix }: K6Plan) =>
 );
 
 /** Each user is one node to its kubelet. */
-const quotas = rememberByObject((_: Engine) => new Map<string, Quota>());
+const quotas = new Map<Engine, Map<string, Quota>>();
 
 function quotaFor({ name, quota }: ClientProfile, engine: Engine): Quota | undefined {
   if (quota === undefined) return undefined;
-  const known = quotas(engine);
+  const known = quotas.get(engine) ?? new Map<string, Quota>();
+  quotas.set(engine, known);
   const mine = known.get(name) ?? quotaOf(quota, engine.now);
   known.set(name, mine);
   return mine;

@@ -3,6 +3,7 @@
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import { Counter } from 'k6/metrics';
+import { keep } from '../../src/lib/remember.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
 import { failureOf, PullFailure, requestLine } from '../../src/protocol/failure.ts';
 import {
@@ -24,8 +25,7 @@ const pullLate = new Counter('pull_late');
 /** Refused now as when it was recorded. */
 const pullAsRecorded = new Counter('pull_as_recorded');
 const lateMs = 1000;
-/** Repositories whose token a virtual user remembers. */
-const sessionsMax = 256;
+/** Of repositories whose token a virtual user remembers. */
 const sessions = new Map<string, Session>();
 
 /** The requests of the plan, in memory that all virtual users share. */
@@ -61,8 +61,7 @@ function sessionFor(plan: K6Plan, client: ClientProfile, repository: string): Se
   const image = plan.images.find((one) => one.repository === repository) ?? plan.images[0];
   if (image === undefined) throw new Error('the plan names no image');
   const session = openSession(image.registryUrl, repository, client, credentialsOf(plan, image));
-  if (sessions.size >= sessionsMax) sessions.clear();
-  sessions.set(repository, session);
+  keep(sessions, repository, session);
   return session;
 }
 

@@ -1,7 +1,7 @@
 // One client's dealings with one repository: how its requests look, how it authenticates, and how it
 // follows redirects. Everything a registry may be sent, and who may see credentials, is decided here.
 
-import { remember, rememberByObject } from '../lib/remember.ts';
+import { keep, remember, rememberByObject } from '../lib/remember.ts';
 import type { ClientProfile, Credentials } from './client.ts';
 import { settleAlone } from './each-alone.ts';
 import { failureOf, PullFailure, requestLine } from './failure.ts';
@@ -137,12 +137,11 @@ interface Target {
 }
 
 /** What was last made of a shape, by client: shapes that are asked for often are the same object. */
-const lastTargets = rememberByObject((_: ClientProfile) => new WeakMap<RequestShape, Target>());
+const lastTargets = rememberByObject((_: ClientProfile) => new Map<RequestShape, Target>());
 /** Asks that were made before: by client, its `Accept` types and the rest of the shape. */
 const knownAsks = rememberByObject((_: ClientProfile) =>
   rememberByObject((_: readonly string[]) => new Map<string, Ask>()),
 );
-const asksMax = 256;
 const acceptNothing: readonly string[] = [];
 
 /** What this client sends when it asks for this, and where: the same ask for the same shape. */
@@ -154,7 +153,7 @@ function targetOf(client: ClientProfile, shape: RequestShape, registryUrl: strin
   const path = apiPath === undefined ? shape.path : apiPath + shape.path.slice(usualApiPath.length);
   const url = registryUrl + path + namespace;
   const target = { ask: askOf(client, shape), registryUrl, url };
-  targets.set(shape, target);
+  keep(targets, shape, target);
   return target;
 }
 
@@ -169,8 +168,7 @@ function askOf(client: ClientProfile, shape: RequestShape): Ask {
   const before = known.get(key);
   if (before !== undefined) return before;
   const ask = makeAsk(client, shape);
-  if (known.size >= asksMax) known.clear();
-  known.set(key, ask);
+  keep(known, key, ask);
   return ask;
 }
 

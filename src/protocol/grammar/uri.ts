@@ -1,6 +1,6 @@
 // URIs by RFC 3986: parsing, resolution, origins, and the query encoding of Go's clients. Hosts and
 // schemes are compared in lower case; nothing else is normalised, so a signed URL stays as signed.
-import { remember } from '../../lib/remember.ts';
+import { keep, remember } from '../../lib/remember.ts';
 
 export interface Uri {
   /** Lower case, without the colon; '' for a relative reference. */
@@ -149,7 +149,6 @@ const knownPlain = remember((text): string => {
 }, urlsRememberedMax);
 
 /** The same few origins are asked for at every hop of a load test. */
-const originsRememberedMax = 256;
 const rememberedOrigins = new Map<string, string>();
 
 /**
@@ -168,10 +167,7 @@ export function originOf(url: string): string {
   let origin = rememberedOrigins.get(prefix);
   if (origin === undefined) {
     origin = readOrigin(prefix);
-    if (rememberedOrigins.size >= originsRememberedMax) {
-      rememberedOrigins.clear();
-    }
-    rememberedOrigins.set(prefix, origin);
+    keep(rememberedOrigins, prefix, origin);
   }
   return origin;
 }

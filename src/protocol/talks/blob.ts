@@ -1,7 +1,7 @@
 // The blob conversation: one descriptor's bytes through the registry and its redirects, size and
 // digest checked on the way. A body that breaks off goes on as its client goes on (resume.ts).
 
-import { remember } from '../../lib/remember.ts';
+import { keep, remember } from '../../lib/remember.ts';
 import type { ClientProfile } from '../client.ts';
 import { codingWords, edgeWords } from '../edge.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
@@ -101,7 +101,7 @@ interface Made {
   readonly shape: RequestShape;
 }
 
-const lastMade = new WeakMap<Descriptor, Made>();
+const lastMade = new Map<Descriptor, Made>();
 
 /** What the client asks for when it wants a blob; the same object as long as the same is asked for. */
 export function blobShape(
@@ -132,7 +132,7 @@ export function blobShape(
     bodyBytesMax: verification === 'none' ? Number.MAX_SAFE_INTEGER : size,
     phase,
   };
-  lastMade.set(descriptor, { repository, accept, verification, shape });
+  keep(lastMade, descriptor, { repository, accept, verification, shape });
   return shape;
 }
 

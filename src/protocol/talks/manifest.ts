@@ -1,6 +1,6 @@
 // The manifest conversations: resolve a reference, fetch a manifest or index, check its digest.
 
-import { remember, rememberByObject } from '../../lib/remember.ts';
+import { keep, remember, rememberByObject } from '../../lib/remember.ts';
 import type { ClientProfile } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { isWellFormedDigest } from '../grammar/digest.ts';
@@ -300,14 +300,12 @@ function cachedDocument(
   if (known !== undefined) return known;
   const read = readManifestDocument(text, mediaType);
   if (typeof read === 'string' || digest === '') return read;
-  if (documents.size >= documentsMax) documents.clear();
-  documents.set(key, read);
+  keep(documents, key, read, documentsMax);
   return read;
 }
 
 /** What was asked for before, by its `Accept` types and its path: the same object for the same. */
 const knownShapes = rememberByObject((_: readonly string[]) => new Map<string, RequestShape>());
-const shapesMax = 256;
 
 /** A client that reads in open ranges asks for manifests so, too. */
 const wholeRange: readonly HeaderLine[] = [['Range', 'bytes=0-']];
@@ -337,7 +335,6 @@ function manifestShape(
     bodyBytesMax: manifestBytesMax,
     ...(inRange && { extra: wholeRange }),
   } as const;
-  if (known.size >= shapesMax) known.clear();
-  known.set(key, shape);
+  keep(known, key, shape);
   return shape;
 }

@@ -1,7 +1,7 @@
 // A pull from a registry with mirrors in front of it: who is asked first, and from where the rest comes. What
 // goes from host to host request by request is in hosts.ts. Credentials are the registry's: mirrors get none but
 // their own.
-import { rememberByObject } from '../../lib/remember.ts';
+import { keep, rememberByObject } from '../../lib/remember.ts';
 import type { ClientProfile, Credentials, HostTraits, Mirror } from '../client.ts';
 import { PullFailure } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
@@ -89,8 +89,7 @@ const mirrorClients = rememberByObject((client: ClientProfile) => {
     let made = known.get(registryUrl);
     if (made === undefined) {
       made = mirrorClient(client, hostOf(registryUrl));
-      if (known.size >= registriesMax) known.clear();
-      known.set(registryUrl, made);
+      keep(known, registryUrl, made, registriesMax);
     }
     return made;
   };

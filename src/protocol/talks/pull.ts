@@ -1,7 +1,7 @@
 // The pull conversation: reference → index → platform → manifest → config and layers, as one client
 // does it. This is what conform proves, what load multiplies, and what a person's `podman pull` does.
 
-import { rememberByObject } from '../../lib/remember.ts';
+import { keep, rememberByObject } from '../../lib/remember.ts';
 import type { ClientProfile, Credentials, HostTraits, Mirror } from '../client.ts';
 import { PullFailure } from '../failure.ts';
 import type { Descriptor } from '../grammar/manifest-document.ts';
@@ -187,7 +187,7 @@ interface Choice {
   entry: Descriptor | undefined;
 }
 
-const lastChoices = new WeakMap<readonly Descriptor[], Choice>();
+const lastChoices = new Map<readonly Descriptor[], Choice>();
 
 /** `choosePlatform`, which answers at once when the same is asked of the same entries again. */
 function chosenBefore(
@@ -198,7 +198,7 @@ function chosenBefore(
   const last = lastChoices.get(entries);
   if (last !== undefined && last.platform === platform && last.rule === rule) return last.entry;
   const entry = choosePlatform(entries, platform, rule);
-  lastChoices.set(entries, { platform, rule, entry });
+  keep(lastChoices, entries, { platform, rule, entry });
   return entry;
 }
 

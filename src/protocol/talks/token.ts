@@ -1,7 +1,7 @@
 // The token conversation: from a Bearer challenge to a token (docker-registry token.md and oauth.md).
 
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
-import { remember, rememberByObject } from '../../lib/remember.ts';
+import { keep, remember, rememberByObject } from '../../lib/remember.ts';
 import type { ClientProfile, Credentials, TokenLifetime } from '../client.ts';
 import { failureOf, PullFailure, requestLine } from '../failure.ts';
 import { base64 } from '../grammar/base64.ts';
@@ -171,7 +171,6 @@ function secondsOf(lifetime: TokenLifetime | undefined, body: JsonObject): numbe
 const knownUrls = rememberByObject((_: Challenge) =>
   rememberByObject((_: ClientProfile) => new Map<string, string>()),
 );
-const urlsMax = 256;
 
 function getRequest(session: Session, challenge: Challenge, challenged: HttpRequest): HttpRequest {
   const { client, credentials, repository, actions, extraScopes } = session;
@@ -187,8 +186,7 @@ function getRequest(session: Session, challenge: Challenge, challenged: HttpRequ
   let url = known.get(key);
   if (url === undefined) {
     url = tokenUrl(session, realmOf(session, challenge, challenged), challenge);
-    if (known.size >= urlsMax) known.clear();
-    known.set(key, url);
+    keep(known, key, url);
   }
   return { url, ask, hop: 'token', authorization: '', referer: '' };
 }

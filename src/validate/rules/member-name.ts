@@ -32,9 +32,11 @@ interface Found {
   readonly guess: Guess;
 }
 
-/** Remembered, so that one walk serves all rules. */
-const guessesOf = rememberByObject(({ kind, value }: JudgedDocument): readonly Found[] =>
-  manifests.includes(kind) ? guessesInManifest(kind, value) : guessesBelow(kind, value),
+/** Remembered, so that one walk serves all rules; of few, since documents may be large. */
+const guessesOf = rememberByObject(
+  ({ kind, value }: JudgedDocument): readonly Found[] =>
+    manifests.includes(kind) ? guessesInManifest(kind, value) : guessesBelow(kind, value),
+  4,
 );
 
 /** A member of the other kind of manifest is no misplaced one: manifest-index-confusion is about that. */
