@@ -22,19 +22,21 @@ export async function readFileOn(host: HostView, path: string): Promise<FileRead
 }
 
 /** As `readFileOn`, of a path as it is, which may be a pipe: somebody named it. */
-export async function readBounded(path: string): Promise<FileRead> {
+export async function readBounded(path: string, bytesMax = fileBytesMax): Promise<FileRead> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of createReadStream(path)) {
       bytes += chunk.length;
-      if (bytes > fileBytesMax) break;
+      if (bytes > bytesMax) break;
       chunks.push(chunk);
     }
   } catch (error) {
     return { state: stateOf(error), why: whyOf(error) };
   }
-  if (bytes > fileBytesMax) return { state: 'unreadable', why: 'it has more than 1 MiB' };
+  if (bytes > bytesMax) {
+    return { state: 'unreadable', why: `it has more than ${bytesMax / fileBytesMax} MiB` };
+  }
   return { text: Buffer.concat(chunks).toString('utf8') };
 }
 

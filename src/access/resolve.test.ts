@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostWith } from '../../test/lib/root-host.ts';
 import { profiles } from '../profiles/index.ts';
-import { resolveRoute } from './resolve.ts';
+import { resolveRoute, resolveTrust } from './resolve.ts';
 import type { Route } from './route.ts';
 
 const image = 'registry.example/team/app:1';
@@ -37,6 +37,42 @@ test.each(Object.keys(profiles))(
 test.each(Object.keys(profiles))('%s finds Docker Hub at its other name', async (client) => {
   const route = await resolveRoute('docker.io/library/nginx', client, hostWith({}), {});
   expect(urls(route)).toEqual(['https://registry-1.docker.io never']);
+});
+
+describe('what a registry is trusted by, without an image', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  const trustedBy = async (client: string, files: Readonly<Record<string, string>>) => {
+    const { ca, problems } = await resolveTrust('registry.example:5000', client, hostWith(files));
+    expect(problems).toEqual([]);
+    return ca.map(({ written }) => written.in);
+  };
+  const hosts = '/etc/containerd/certs.d/registry.example:5000/hosts.toml';
+  const ca = '/etc/ssl/own.pem';
+  const config =
+    'version = 3\n[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "/etc/containerd/certs.d"\n';
+
+  test.each(['containerd', 'kubelet-containerd'])('hosts.toml, as %s', async (client) => {
+    const files = {
+      '/etc/containerd/config.toml': config,
+      [hosts]: `server = "https://registry.example:5000"\nca = "${ca}"\n`,
+      [ca]: pem,
+    };
+    expect(await trustedBy(client, files)).toEqual([hosts]);
+  });
+
+  test('a mirror of hosts.toml is not the registry', async () => {
+    const files = {
+      '/etc/containerd/config.toml': config,
+      [hosts]: `[host."https://mirror.example"]\nca = "${ca}"\n`,
+      [ca]: pem,
+    };
+    expect(await trustedBy('containerd', files)).toEqual([]);
+  });
+
+  test('certs.d, as podman', async () => {
+    const file = '/etc/containers/certs.d/registry.example:5000/ca.crt';
+    expect(await trustedBy('podman', { [file]: pem })).toEqual([file]);
+  });
 });
 
 describe('flags win', () => {

@@ -79,6 +79,26 @@ export async function resolvePlainRoute(
   return { ...plain, text, candidates, problems };
 }
 
+/**
+ * What this client trusts the registry itself by and shows to it, whatever the image, without what flags say. `registry`:
+ * host, with its port if it has one.
+ */
+export async function resolveTrust(
+  registry: string,
+  client: string,
+  host: HostView,
+): Promise<Trust> {
+  if (client in containerdRules) {
+    const { candidates, problems } = await resolvePlainRoute(`${registry}/any`, client, host, {});
+    const endpoints = candidates.flatMap((candidate) => candidate.endpoints);
+    const own = endpoints.find((endpoint) => endpoint.registry === registry);
+    if (own?.trust !== undefined) {
+      return { ...own.trust, problems: [...problems, ...own.trust.problems] };
+    }
+  }
+  return await findTrust({ registry }, client, host, {});
+}
+
 /** Their grammar of references (docker/distribution 2.8.1) has no addresses of IPv6. */
 const withoutIPv6: ReadonlySet<string> = new Set(['podman@4.3', 'skopeo@1.9', 'docker@20.10']);
 

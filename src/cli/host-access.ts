@@ -106,11 +106,11 @@ async function withFolders(
   say: (text: string) => void,
 ): Promise<Access> {
   if (access.insecure) return access;
-  const { findTrust } = await import('../access/certs-d.ts');
+  const { resolveTrust } = await import('../access/resolve.ts');
   const ca = [...(access.ca ?? [])];
   const shown: Record<string, NonNullable<Trust['client']>> = {};
   for (const registry of new Set(registries)) {
-    const trust = await findTrust({ registry }, client, thisHost(), {});
+    const trust = await resolveTrust(registry, client, thisHost());
     refuse(trust.problems, 'certificates-unusable');
     ca.push(...trust.ca.map(({ pem }) => pem));
     if (trust.client !== undefined) shown[registry] = trust.client;

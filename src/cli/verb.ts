@@ -1,7 +1,7 @@
 // What a verb of the command line is, and the flags that several verbs share.
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formats } from '../../reports/index.ts';
+import { readBounded } from '../access/read-file.ts';
 import type { AccessFlags } from '../access/resolve.ts';
 import { durationForms, parseSecondsMs, parseSizeBytes, sizeForms } from '../lib/units.ts';
 import { UserError } from '../lib/user-error.ts';
@@ -101,21 +101,24 @@ export function addAccessFlags(command: Command): void {
     );
 }
 
+/** A bundle of all public CAs has a quarter of a megabyte. */
+const caBytesMax = 8 * 1024 * 1024;
+
 /** @throws UserError (exit 2) for an unreadable CA file */
 export async function accessOf(flags: Flags): Promise<Access> {
   const caFile = flags.ca as string | undefined;
   const access = { timeoutMs: flags.timeout as number, insecure: flags.insecure === true };
   if (caFile === undefined) return access;
-  const pem = await readFile(caFile, 'utf8').catch((error: Error) => error);
-  if (pem instanceof Error || !pem.includes('-----BEGIN CERTIFICATE-----')) {
-    const why = pem instanceof Error ? pem.message : 'it holds no PEM certificate';
-    throw new UserError(
-      'ca-unreadable',
-      `--ca ${caFile}: ${why}`,
-      'Give a PEM file with the CA certificate.',
-    );
+  const read = await readBounded(caFile, caBytesMax);
+  if ('text' in read && read.text.includes('-----BEGIN CERTIFICATE-----')) {
+    return { ...access, ca: [read.text] };
   }
-  return { ...access, ca: [pem] };
+  const why = 'text' in read ? 'it holds no PEM certificate' : read.why;
+  throw new UserError(
+    'ca-unreadable',
+    `--ca ${caFile}: ${why}`,
+    'Give a PEM file with the CA certificate.',
+  );
 }
 
 /** What flags say of credentials and trust, for src/access. @throws UserError (exit 2) */
