@@ -186,7 +186,7 @@ function troubleOf(
 
 function problemFindings({ causes, route }: DoctorResult): DoctorFinding[] {
   return route.problems
-    .filter(({ id }) => !causes.some((cause) => cause.id === id))
+    .filter(({ id, message }) => !causes.some((cause) => tells(cause, id, message)))
     .map(({ id, written, message, hint, fatal }) => ({
       id,
       level: fatal ? 'error' : 'warning',
@@ -196,6 +196,15 @@ function problemFindings({ causes, route }: DoctorResult): DoctorFinding[] {
       remedy: [hint],
       who: '',
     }));
+}
+
+/** Whether a cause says what is the matter with the configuration already. */
+function tells(
+  { id, evidence }: DoctorResult['causes'][number],
+  problem: string,
+  message: string,
+): boolean {
+  return id === problem || evidence.some((text) => text !== '' && message.startsWith(text));
 }
 
 function unexplained({ image, clientSays, hops }: DoctorResult): DoctorFinding {

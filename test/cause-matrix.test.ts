@@ -117,6 +117,7 @@ const unheard: Readonly<Record<string, string>> = {
   'registry-blocked-here': 'nobody is asked',
   'credential-helper': 'nobody is asked',
   'signature-policy': 'the client decides by itself',
+  'policy-unusable': 'nobody is asked',
 };
 
 const speakers = {

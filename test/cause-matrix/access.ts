@@ -2,6 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPolicy } from '../../src/access/containers/policy.ts';
 import { resolveRoute } from '../../src/access/resolve.ts';
 import { endpoint, routeOver, soundHosts } from '../lib/doctor-world.ts';
 import { hostWith } from '../lib/host-with.ts';
@@ -46,6 +47,16 @@ async function withHelper(client: string) {
   const variables = { DOCKER_CONFIG: folder, PATH: folder };
   const view = { ...hostWith({}), root: '', home: folder, variables };
   return { route: await resolveRoute('registry.test/demo/app', client, view, {}) };
+}
+
+/** With what the host's policy.json is, where it is looked for. */
+function withPolicy(files: Readonly<Record<string, string>>): CauseCase['situation'] {
+  return async (client) => {
+    const host = hostWith(files);
+    const route = await resolveRoute('registry.test/demo/app', client, host, {});
+    const found = await findPolicy('registry.test/demo/app:latest', client, host);
+    return { route: { ...route, problems: [...route.problems, ...(found?.problems ?? [])] } };
+  };
 }
 
 const mirrored = (location: string) => ({
@@ -384,6 +395,18 @@ const credentials: readonly CauseCase[] = [
     what: 'or the storage refuses: the token is taken again for the list of tags',
     certainty: 'possible',
     situation: { mock: { faults: ['storage-failure-unauthorized'] } },
+  },
+  {
+    cause: 'policy-unusable',
+    what: 'nowhere a policy.json',
+    clients: podman,
+    situation: withPolicy({}),
+  },
+  {
+    cause: 'policy-unusable',
+    what: 'a policy.json without a default',
+    clients: podman,
+    situation: withPolicy({ '/etc/containers/policy.json': '{"transports": {}}' }),
   },
   {
     cause: 'signature-policy',

@@ -21,6 +21,7 @@ export interface RegistriesConf {
   readonly registries: readonly RegistryTable[];
   /** Undefined where no file says any; an empty list says something. */
   readonly search: readonly TextItem[] | undefined;
+  /** Of clients that read one main file it is that file where none says any. */
   readonly searchWritten: Written | undefined;
   readonly credentialHelpers: readonly TextItem[] | undefined;
   readonly mode: { readonly value: ShortNameMode; readonly written: Written } | undefined;
@@ -53,13 +54,16 @@ export function readRegistriesConf(
   const search = old?.search ?? top.texts('unqualified-search-registries');
   const credentialHelpers = top.texts('credential-helpers');
 
+  const searchPlace = top.writtenOf('unqualified-search-registries');
+  const main = isDropIn || rules.files === 'layered' ? undefined : { in: path, line: 0 };
+
   const registries = old?.registries ?? decoded;
   for (const [at, registry] of registries.entries()) checkRegistry(registry, tables[at]);
   checkConflicts(registries);
   return {
     registries: byPrefix(registries),
     search: search?.map(searchItem),
-    searchWritten: search && (old?.searchWritten ?? top.writtenOf('unqualified-search-registries')),
+    searchWritten: search === undefined ? main : (old?.searchWritten ?? searchPlace),
     credentialHelpers,
     mode: mode === '' ? undefined : modeOf(mode, top.writtenOf('short-name-mode')),
     aliases: aliases === undefined ? new Map() : readAliases(aliases),

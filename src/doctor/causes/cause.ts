@@ -33,6 +33,8 @@ export interface Found {
   readonly certainty: 'certain' | 'possible';
   readonly wouldTell?: string;
   readonly probes?: readonly ProbeId[];
+  /** What to do about just this, in the place of the cause's steps. */
+  readonly remedy?: readonly string[];
   /** The pull works all the same: a warning. */
   readonly isHarmless?: boolean;
 }

@@ -2,6 +2,7 @@
 import { writtenText } from '../../access/written.ts';
 import type { Cause } from './cause.ts';
 import { probeLines, probesOf } from './kit/hosts.ts';
+import { problemsOf } from './kit/problems.ts';
 import { credentialLine, credentialsOf, isLoggedIn } from './kit/refusals.ts';
 import { spoken } from './kit/says.ts';
 import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
@@ -113,4 +114,28 @@ const signaturePolicy: Cause = {
   },
 };
 
-export const limits = [rateLimit, signaturePolicy];
+const policyUnusable: Cause = {
+  id: 'policy-unusable',
+  title: 'The policy of signatures is missing or cannot be read, and the client takes no image',
+  explanation:
+    'Podman, Buildah, Skopeo and CRI-O read policy.json (containers-policy.json(5)) before they ask anybody. Without one, or with one that is not well formed, they end there, whatever the image is.',
+  says: {
+    podman:
+      'Error: <open <file>: no such file or directory|config file not found: no policy.json file found; searched paths: [<files>]|invalid policy in "<file>": <what is wrong>>',
+  },
+  decidedBy: 'The files that are looked for, in order, and what is wrong with the one that counts.',
+  remedy: [
+    'Mend the file at that line; or install containers-common, which has one that takes every image.',
+  ],
+  who: 'host administrator',
+  seenIn: [],
+  find: (facts) =>
+    problemsOf(facts, /^policy-(?:missing|invalid)$/).map(({ written, message, hint }) => ({
+      at: writtenText(written),
+      certainty: 'certain',
+      evidence: [message],
+      remedy: [hint],
+    })),
+};
+
+export const limits = [rateLimit, signaturePolicy, policyUnusable];

@@ -21,7 +21,7 @@ const shortName: Cause = {
     'The name has no registry. Which one is asked depends on aliases and `unqualified-search-registries` of this machine: none may be set, several may want a person to choose (and there is no terminal), or the first that is asked is another than meant.',
   says: {
     podman:
-      '<short-name resolution enforced but cannot prompt without a TTY|short-name "<image>" did not resolve to an alias and no unqualified-search registries are defined in "<file>">',
+      '<short-name resolution enforced but cannot prompt without a TTY|short-name "<image>" did not resolve to an alias and no …>',
   },
   decidedBy:
     'The alias and its file, or the candidates with the file that lists them, and what each registry says of the name.',
@@ -46,11 +46,12 @@ const shortName: Cause = {
       return { at: text, certainty: 'certain', evidence: [why, ...listed] };
     }
     if (candidates.length === 0) {
-      if (fatal(facts).some(({ id }) => id !== unresolved)) return undefined;
+      const broken = fatal(facts);
+      if (broken.some(({ id }) => id !== unresolved)) return undefined;
       const isRead = ({ state }: Looked) => state === 'used' || state === 'no match';
       const read = files.filter(isRead).map(({ path }) => path);
       const evidence = [
-        `no alias and no registry to search for ${JSON.stringify(text)}`,
+        broken[0]?.message ?? `no alias and no registry to search for ${JSON.stringify(text)}`,
         read.length === 0 ? 'no configuration file was found' : `read: ${read.join(', ')}`,
       ];
       return { at: text, certainty: 'certain', evidence };
@@ -78,7 +79,9 @@ function ofSearch(facts: Facts, listed: readonly string[]): Found | undefined {
 const fatal = (facts: Facts) => problemsOf(facts, /./).filter(({ isFatal }) => isFatal);
 /** These have causes of their own. */
 const isElsewhere = ({ id }: ConfigProblem) =>
-  /^(?:registries-conf-v1$|helper-|pull-secret-|mirrors-with-config-path$|short-name-)/.test(id);
+  /^(?:registries-conf-v1$|helper-|policy-|pull-secret-|mirrors-with-config-path$|short-name-)/.test(
+    id,
+  );
 
 const registriesConfV1: Cause = {
   id: 'registries-conf-v1',
@@ -119,10 +122,11 @@ const configurationBroken: Cause = {
     fatal(facts)
       // What is about the name that was given is no file's fault, and told as it is.
       .filter((one) => !isElsewhere(one) && !one.id.startsWith('reference-'))
-      .map(({ written, message }) => ({
+      .map(({ written, message, hint }) => ({
         at: writtenText(written),
         certainty: 'certain',
         evidence: [message],
+        remedy: [hint],
       })),
 };
 

@@ -1,5 +1,7 @@
 // What the client would print at the end of a pull that fails as the traced one did: its own words for the failure,
 // with what is known besides of names, addresses and certificates, and what it says of each try.
+
+import { byDefault } from '../../access/written.ts';
 import type { Facts, HostFacts } from '../../doctor/facts.ts';
 import { endpointOf, placeOf } from '../../doctor/places.ts';
 import type { Dial, Handshake, Lookup } from '../../doctor/wire.ts';
@@ -57,7 +59,12 @@ function shortNameWords({ ambiguous, problems, text }: Facts['route']): string |
   }
   const unresolved = problems.find(({ id }) => id === 'short-name-unresolved');
   if (unresolved === undefined) return undefined;
-  return `short-name ${JSON.stringify(text)} did not resolve to an alias and no unqualified-search registries are defined in ${JSON.stringify(unresolved.written.in)}`;
+  const { written } = unresolved;
+  const none =
+    written === byDefault
+      ? 'no containers-registries.conf(5) was found'
+      : `no unqualified-search registries are defined in ${JSON.stringify(written.in)}`;
+  return `short-name ${JSON.stringify(text)} did not resolve to an alias and ${none}`;
 }
 
 function endpointsOf({ pulls: [pull] }: Facts) {

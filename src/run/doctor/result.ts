@@ -95,7 +95,7 @@ function causeOf({ cause, found }: FoundCause, client: string): DoctorCause {
     harmless: isHarmless === true,
     evidence: evidence.map((text) => text.slice(0, textMax)),
     ...(wouldTell !== undefined && { wouldTell }),
-    remedy: [...remedy],
+    remedy: [...(found.remedy ?? remedy)],
     who,
     ...(words !== undefined && { clientSays: words }),
   };
