@@ -40,7 +40,7 @@ export async function readCriRegistry(
   rules: ContainerdRules,
 ): Promise<CriRegistry> {
   const { documents, files, problems } = await readConfigFiles(host);
-  const plugins = documents.flatMap((one) => pluginsOf(one, rules, problems));
+  const plugins = pluginsOfAll(documents, rules, problems);
   const registries = plugins.flatMap((plugin) => below(plugin, 'registry') ?? []);
   const last = <T>(read: (found: PlacedTable) => T | undefined): T | undefined =>
     registries.map(read).findLast((value) => value !== undefined);
@@ -68,13 +68,33 @@ export async function readCriRegistry(
 }
 
 /** The tables of the plugins that this containerd reads, those that win last. */
+function pluginsOfAll(
+  documents: readonly NamedDocument[],
+  rules: ContainerdRules,
+  problems: ConfigProblem[],
+): PlacedTable[] {
+  const versions = documents.map(({ document }) => asInteger(document.value.version) || undefined);
+  const joined = rules.joinsFiles ? versions.findLast((it) => it !== undefined) : undefined;
+  const tables = documents.flatMap((one, at) => {
+    const version = Math.max(1, (rules.joinsFiles ? joined : versions[at]) ?? 1);
+    return pluginsOf(one, version, rules, problems);
+  });
+  const last = tables.at(-1);
+  if (!rules.joinsFiles || last === undefined) return tables;
+  for (const { table, lineOf } of tables.slice(0, -1)) {
+    if (asObject(table.registry) === undefined) continue;
+    problems.push(tableReplaced(lineOf('registry'), last.lineOf()));
+  }
+  return [last];
+}
+
 function pluginsOf(
   { path, document }: NamedDocument,
-  { plugins }: ContainerdRules,
+  version: number,
+  { plugins, joinsFiles }: ContainerdRules,
   problems: ConfigProblem[],
 ): PlacedTable[] {
   const { value, lineOf } = document;
-  const version = Math.max(1, asInteger(value.version) ?? 1);
   const at: LineOf = (...steps) => ({ in: path, line: lineOf(...steps) });
   const read = plugins[version];
   if (read === undefined) {
@@ -82,6 +102,10 @@ function pluginsOf(
     return [];
   }
   const all = asObject(value.plugins) ?? {};
+  if (joinsFiles && version > 1) {
+    const short = Object.keys(all).filter((name) => name.split('.').length < 4);
+    problems.push(...short.map((name) => nameRefused(at('plugins', name), name, version)));
+  }
   const found = (name: string): PlacedTable | undefined => {
     const table = asObject(all[name]);
     return table && { table, lineOf: (...steps) => at('plugins', name, ...steps) };
@@ -118,6 +142,26 @@ function tableIgnored(
     message: `plugins."${name}".registry is not read in a file of version ${version}.`,
     hint: `Write it as [plugins."${read[0]}".registry].`,
     isFatal: false,
+  };
+}
+
+function tableReplaced(written: Written, by: Written): ConfigProblem {
+  return {
+    id: 'containerd-table-ignored',
+    written,
+    message: `The whole table of the plugin in ${writtenText(by)} stands in place of this one, whose registry is not read.`,
+    hint: `Write all that is said of the plugin in one file, ${by.in} or ${written.in}.`,
+    isFatal: false,
+  };
+}
+
+function nameRefused(written: Written, name: string, version: number): ConfigProblem {
+  return {
+    id: 'containerd-config-invalid',
+    written,
+    message: `plugins.${JSON.stringify(name.slice(0, 100))} is no name of a plugin in version ${version}: containerd does not start with it.`,
+    hint: 'Write the whole name, such as [plugins."io.containerd.grpc.v1.cri"].',
+    isFatal: true,
   };
 }
 

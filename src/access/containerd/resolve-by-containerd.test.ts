@@ -138,9 +138,51 @@ describe('config_path', () => {
     expect(problems(await routeOn({ [config]: text }))).toEqual([
       `containerd-table-ignored ${config}:2`,
     ]);
-    expect(problems(await routeOn({ [config]: text }, 'containerd@1.6'))).toContain(
-      `containerd-config-version ${config}:1 fatal`,
-    );
+    const old = text.replaceAll('io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.images');
+    expect(problems(await routeOn({ [config]: old }, 'containerd@1.6'))).toEqual([
+      `containerd-table-ignored ${config}:2`,
+    ]);
+  });
+
+  test('of a later version is read by containerd 1.6 as of the second', async () => {
+    const files = {
+      [config]: `${of16}config_path = "/c"\n`.replace('version = 2', 'version = 3'),
+      '/c/registry.example/hosts.toml': mirror,
+    };
+    const route = await routeOn(files, 'containerd@1.6');
+    expect(asked(route)?.[0]).toBe('https://m/v2');
+    expect(problems(route)).toEqual([]);
+  });
+
+  describe('beside an import that says something else of the plugin', () => {
+    const more = '/etc/containerd/conf.d/a.toml';
+    const cri = 'plugins."io.containerd.grpc.v1.cri"';
+    const main = `imports = ["conf.d/*.toml"]\n${of16}config_path = "/c"\n`;
+    const files = {
+      [config]: main,
+      [more]: `version = 2\n[${cri}.containerd]\ndefault_runtime_name = "nvidia"\n`,
+      '/c/registry.example/hosts.toml': mirror,
+    };
+
+    test('counts for containerd 2, and is gone for 1.6', async () => {
+      expect(asked(await routeOn(files))?.[0]).toBe('https://m/v2');
+      const route = await routeOn(files, 'containerd@1.6');
+      expect(asked(route)).toEqual(['https://registry.example/v2']);
+      expect(problems(route)).toEqual([`containerd-table-ignored ${config}:3`]);
+    });
+
+    test('whose file names no version, which is that of all files for 1.6 alone', async () => {
+      const unversioned = { [config]: 'version = 2\nimports = ["conf.d/*.toml"]\n' };
+      const text = `[${cri}.registry]\nconfig_path = "/c"\n`;
+      const route = await routeOn({ ...files, ...unversioned, [more]: text }, 'containerd@1.6');
+      expect(asked(route)?.[0]).toBe('https://m/v2');
+      expect(problems(route)).toEqual([]);
+      const short = { ...unversioned, [more]: '[plugins.cri.registry]\nconfig_path = "/c"\n' };
+      expect(problems(await routeOn(short, 'containerd@1.6'))).toContain(
+        `containerd-config-invalid ${more}:1 fatal`,
+      );
+      expect(problems(await routeOn(short))).toEqual([]);
+    });
   });
 
   test('of imported files counts last', async () => {

@@ -6,6 +6,11 @@ export interface ContainerdRules {
    * of several the first wins, key by key. Absent: that version is refused.
    */
   readonly plugins: Readonly<Record<number, readonly string[]>>;
+  /**
+   * config.toml and what it imports are one file before anything is read: the last version that is written is that of
+   * all, the last table of a plugin stands in place of those before it, and what has a short name is no plugin.
+   */
+  readonly joinsFiles: boolean;
   /** `config_path` where none is written and no mirrors either. */
   readonly configPath: string;
   /**
@@ -31,6 +36,7 @@ const containerd24: ContainerdRules = {
     3: [images],
     4: [images],
   },
+  joinsFiles: false,
   configPath: '/etc/containerd/certs.d:/etc/docker/certs.d',
   transfers: true,
   configsTls: false,
@@ -39,7 +45,9 @@ const containerd24: ContainerdRules = {
 };
 
 const containerd16: ContainerdRules = {
-  plugins: { 1: ['cri'], 2: [long] },
+  // Any later version is taken for the second.
+  plugins: { 1: ['cri'], 2: [long], 3: [long], 4: [long] },
+  joinsFiles: true,
   configPath: '',
   transfers: false,
   configsTls: true,
