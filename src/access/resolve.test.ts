@@ -112,6 +112,55 @@ describe('flags win', () => {
   });
 });
 
+describe('what another host than that of the name is shown', () => {
+  const entry = (user: string) => ({ auth: btoa(`${user}:p`) });
+  const auths = {
+    'registry.example': entry('own'),
+    'mirror.example': entry('mirror'),
+    'https://index.docker.io/v1/': entry('hub'),
+  };
+  const login = JSON.stringify({ auths });
+  const mirrored = hostWith({
+    '/root/.docker/config.json': login,
+    '/var/lib/kubelet/config.json': login,
+    '/etc/containers/registries.conf':
+      '[[registry]]\nlocation = "registry.example"\n[[registry.mirror]]\nlocation = "mirror.example"\n',
+    '/etc/docker/daemon.json': '{"registry-mirrors":["https://mirror.example"]}',
+    '/etc/containerd/config.toml':
+      'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/c"\n',
+    '/c/registry.example/hosts.toml': '[host."https://mirror.example"]\n',
+  });
+  const shown = async (client: string, text: string, flags = {}) => {
+    const { candidates } = await resolveRoute(text, client, mirrored, flags);
+    const [mirror, registry] = candidates[0]?.endpoints ?? [];
+    return [mirror, registry].map((it) => it?.credentials.credentials?.username);
+  };
+
+  test.each([
+    ['podman', image, ['mirror', 'own']],
+    ['cri-o', image, ['mirror', 'own']],
+    ['kubelet-cri-o', image, ['mirror', 'own']],
+    ['kubelet-containerd', image, ['own', 'own']],
+    ['lazy', image, ['mirror', 'own']],
+    ['docker', 'alpine', ['hub', 'hub']],
+    ['docker@20.10', 'alpine', ['hub', 'hub']],
+    ['docker-containerd', 'alpine', [undefined, 'hub']],
+  ])('by %s', async (client, text, expected) => {
+    expect(await shown(client, text)).toEqual(expected);
+  });
+
+  test.each([
+    ['podman', image, 'mirror'],
+    ['kubelet-cri-o', image, 'mirror'],
+    ['containerd', image, 'flag'],
+    ['docker', 'alpine', 'flag'],
+    ['docker-containerd', 'alpine', undefined],
+  ])('by %s, of --username', async (client, text, mirror) => {
+    const flags = { username: 'flag', password: 'p' };
+    expect(await shown(client, text, flags)).toEqual([mirror, 'flag']);
+  });
+});
+
 describe('what is no image', () => {
   test.each(['', 'Not An Image', 'registry.example/UPPER', 'user:hunter22@registry.example/a'])(
     '%s',

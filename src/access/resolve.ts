@@ -1,10 +1,13 @@
 // From the words of a user to the route of a client: which names, which hosts in which order, and what each is shown.
+
+import { parseReference } from '../protocol/grammar/reference.ts';
 import { type AskedImage, asHttp, plainRouteAsWritten, readImage } from './as-written.ts';
 import { findTrust } from './certs-d.ts';
 import { resolveByContainerd } from './containerd/resolve-by-containerd.ts';
 import { containerdRules } from './containerd/versions.ts';
 import { isOfContainers, resolveByContainers } from './containers/resolve.ts';
-import { credentialFinder, type FindCredentials } from './credentials/find-credentials.ts';
+import { type FindCredentials, placedCredentials } from './credentials/find-credentials.ts';
+import type { Wanted } from './credentials/keys.ts';
 import { dockerClients, resolveByDocker } from './docker/resolve-by-docker.ts';
 import type { HostView } from './host-view.ts';
 import { clientProxies, type FindProxy } from './proxies.ts';
@@ -47,13 +50,17 @@ export async function resolveRoute(
     resolvePlainRoute(text, client, host, flags),
     clientProxies(client, host),
   ]);
-  const finders = { credentials: credentialFinder(client, host, flags), proxy: proxies.find };
-  const candidates = plain.candidates.map(async (candidate) => ({
-    ...candidate,
-    endpoints: await Promise.all(
-      candidate.endpoints.map((endpoint) => equipped(endpoint, client, host, flags, finders)),
-    ),
-  }));
+  const credentials = placedCredentials(client, host, flags);
+  const candidates = plain.candidates.map(async (candidate) => {
+    const named = parseReference(candidate.name);
+    const find = { credentials: (it: Wanted) => credentials(it, named), proxy: proxies.find };
+    return {
+      ...candidate,
+      endpoints: await Promise.all(
+        candidate.endpoints.map((endpoint) => equipped(endpoint, client, host, flags, find)),
+      ),
+    };
+  });
   const files = [...plain.files, ...proxies.files];
   return { ...plain, candidates: await Promise.all(candidates), files };
 }

@@ -52,6 +52,30 @@ export async function findCredentials(
 
 export type FindCredentials = (wanted: Wanted) => Promise<FoundCredentials>;
 
+/** For a place where an image may be had; `named`: as its full name says. */
+export type FindCredentialsAt = (place: Wanted, named: Wanted) => Promise<FoundCredentials>;
+
+/** What each place of an image is shown: mirrors and other locations may not see what is for the registry. */
+export function placedCredentials(
+  client: string,
+  host: HostView,
+  flags: AccessFlags,
+): FindCredentialsAt {
+  const { elsewhere, pullSecrets } = lookupRulesOf(client);
+  const find = credentialFinder(client, host, flags);
+  const unnamed = { ...flags, username: undefined, password: undefined };
+  const findElsewhere =
+    elsewhere === 'as by cri-o'
+      ? credentialFinder('cri-o', host, { ...unnamed, pullSecret: undefined })
+      : credentialFinder(client, host, unnamed);
+  return async (place, named) => {
+    if (elsewhere === 'as the registry') return await find(named);
+    if (place.registry === named.registry) return await find(pullSecrets ? named : place);
+    if (elsewhere === 'nothing') return { looked: [], problems: [] };
+    return await findElsewhere(place);
+  };
+}
+
 /** The same for many repositories; which helpers registries.conf names is read once. */
 export function credentialFinder(
   client: string,

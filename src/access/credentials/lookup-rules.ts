@@ -55,6 +55,11 @@ export interface LookupRules {
   readonly as?: 'root';
   /** Secrets of pods count. */
   readonly pullSecrets?: true;
+  /**
+   * What another host than that of the image's name is shown. Default: what is kept under the name that it has there,
+   * and nothing that flags say.
+   */
+  readonly elsewhere?: 'as the registry' | 'nothing' | 'as by cri-o';
 }
 
 /** Where `podman login` writes. */
@@ -153,10 +158,24 @@ export const lookupRules: readonly LookupRules[] = [
   { ...containers, clients: ['skopeo'], chosenBy: [registryAuthFile] },
   { ...containers, clients: ['skopeo@1.9'], chosenBy: [registryAuthFile], chosenAlone: false },
   { ...containers, clients: ['cri-o'], chosenBy: [], as: 'root' },
-  { ...docker, clients: ['docker', 'docker-containerd'], places: [variable, ...dockerConfig] },
+  // The login that `docker` looked up by the image's name goes to mirrors too.
+  {
+    ...docker,
+    clients: ['docker'],
+    places: [variable, ...dockerConfig],
+    elsewhere: 'as the registry',
+  },
+  // It goes to the registry alone.
+  {
+    ...docker,
+    clients: ['docker-containerd'],
+    places: [variable, ...dockerConfig],
+    elsewhere: 'nothing',
+  },
   {
     ...docker,
     clients: ['docker@20.10'],
+    elsewhere: 'as the registry',
     places: [...dockerConfig, dockercfg],
     endsAtHelper: false,
     pastHelper: 'broken',
@@ -204,9 +223,17 @@ export const lookupRules: readonly LookupRules[] = [
     badAuth: 'ends',
     endsAtFile: true,
   },
-  { ...kubelet, clients: ['kubelet-containerd', 'kubelet-cri-o'] },
+  // kubelet looks up the image's name alone; containerd's CRI shows what it is handed to every host.
+  { ...kubelet, clients: ['kubelet-containerd'], elsewhere: 'as the registry' },
+  // What CRI-O is handed is for the image's own host; for others it looks itself.
+  { ...kubelet, clients: ['kubelet-cri-o'], elsewhere: 'as by cri-o' },
   // Its CRI gets them from kubelet, `ctr` by a flag alone.
-  { ...kubelet, clients: ['containerd', 'containerd@1.6', 'containerd-parallel'], places: [] },
+  {
+    ...kubelet,
+    clients: ['containerd', 'containerd@1.6', 'containerd-parallel'],
+    places: [],
+    elsewhere: 'as the registry',
+  },
   // The keychain of macOS, which no file tells of.
   { ...docker, clients: ['apple-container'], places: [] },
 ];
