@@ -83,7 +83,7 @@ class Reader {
     const cert = await this.#text(name);
     const key = await this.#text(keyName);
     if (cert === undefined || key === undefined) return;
-    const fault = faultOf(cert, key);
+    const fault = pairFault(cert, key);
     if (fault === undefined) {
       this.#client ??= { cert, key, written: { in: join(this.#folder, name), line: 1 } };
       return;
@@ -124,7 +124,7 @@ function problemOf(what: string, path: string, message: string, hint: string, is
 }
 
 /** Why a certificate and a key are no pair; repeats nothing of them. */
-function faultOf(cert: string, key: string): string | undefined {
+export function pairFault(cert: string, key: string): string | undefined {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(cert);

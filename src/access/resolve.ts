@@ -100,7 +100,7 @@ export async function resolveTrust(
     const endpoints = candidates.flatMap((candidate) => candidate.endpoints);
     const own = endpoints.find((endpoint) => endpoint.registry === registry);
     if (own?.trust !== undefined) {
-      return { ...own.trust, problems: [...problems, ...own.trust.problems] };
+      return { ...own.trust, problems: [...new Set([...problems, ...own.trust.problems])] };
     }
   }
   return await findTrust({ registry }, client, host, {});

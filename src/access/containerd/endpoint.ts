@@ -3,7 +3,7 @@
 import { type AskedImage, apiHost } from '../as-written.ts';
 import type { HostView } from '../host-view.ts';
 import { isLoopbackName } from '../loopback.ts';
-import type { Looked, PlainEndpoint, Written } from '../route.ts';
+import type { ConfigProblem, Looked, PlainEndpoint, Written } from '../route.ts';
 import { byDefault } from '../written.ts';
 import type { HostEntry } from './hosts-toml.ts';
 import { saysTls, type TlsFiles, trustBy } from './tls.ts';
@@ -50,6 +50,11 @@ export async function endpointOf(
     written: entry.written,
     trust,
   };
+}
+
+/** All hosts are made ready before the first is asked: what ends one ends the pull. */
+export function endsOf(endpoints: readonly PlainEndpoint[]): ConfigProblem[] {
+  return endpoints.flatMap(({ trust }) => trust?.problems.filter(({ isFatal }) => isFatal) ?? []);
 }
 
 /** What is not said: HTTPS; for this machine HTTP, with HTTPS tried first unless the port says which one it is. */

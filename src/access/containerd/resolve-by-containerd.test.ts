@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { makeTls } from '../../../mocks/http/tls.ts';
 import { hostWith } from '../../../test/lib/root-host.ts';
+import { isRefused } from '../../doctor/route-results.ts';
 import { resolveRoute } from '../resolve.ts';
 import type { Route } from '../route.ts';
 
@@ -74,6 +76,30 @@ describe('hosts.toml', () => {
     const [mirror] = route.candidates[0]?.endpoints ?? [];
     expect(mirror?.trust.ca).toEqual([{ pem, written: { in: hosts, line: 2 } }]);
     expect(mirror?.trust.problems).toMatchObject([{ id: 'certificate-unusable', isFatal: true }]);
+    expect(isRefused(route)).toBe(true);
+  });
+
+  test('every client certificate has to be that of its key, also one that is not shown', async () => {
+    const [one, other] = [makeTls(['a']), makeTls(['b'])];
+    const folder = '/etc/containerd/certs.d/registry.example';
+    const files = {
+      [config]: oneFolder,
+      [`${folder}/a.cert`]: one.cert,
+      [`${folder}/a.key`]: one.key,
+      [`${folder}/b.cert`]: other.cert,
+    };
+    for (const [key, refused] of [
+      [other.key, false],
+      [one.key, true],
+    ] as const) {
+      const route = await routeOn({ ...files, [`${folder}/b.key`]: key });
+      const [registry] = route.candidates[0]?.endpoints ?? [];
+      expect(registry?.trust.client?.written.in).toBe(`${folder}/a.cert`);
+      expect(problems(route)).toEqual(
+        refused ? [`certificate-unusable ${folder}/b.cert:0 fatal`] : [],
+      );
+      expect(isRefused(route)).toBe(refused);
+    }
   });
 
   test('a broken one is passed over for the certificates beside it', async () => {

@@ -9,7 +9,7 @@ import { byDefault } from '../written.ts';
 import { withConfigAuth } from './config-auth.ts';
 import { unreadable } from './config-files.ts';
 import { type CriRegistry, readCriRegistry } from './config-toml.ts';
-import { endpointOf, type PlacedHost } from './endpoint.ts';
+import { endpointOf, endsOf, type PlacedHost } from './endpoint.ts';
 import { hostFolders } from './folders.ts';
 import { type HostEntry, readHostsFile } from './hosts-toml.ts';
 import { oldEndpoints } from './old-tables.ts';
@@ -37,7 +37,7 @@ export async function resolveByContainerd(
   return routeOf(image, client, {
     endpoints,
     files: [...cri.files, ...found.files],
-    problems: [...cri.problems, ...dead, ...found.problems],
+    problems: [...cri.problems, ...dead, ...found.problems, ...endsOf(endpoints)],
   });
 }
 

@@ -1,5 +1,6 @@
 // The certificates that a containerd host is trusted by, from the files that its configuration names or its folder has.
 import { readdir } from 'node:fs/promises';
+import { pairFault } from '../cert-folder.ts';
 import { readConfigText } from '../config-file.ts';
 import { type HostView, pathOn } from '../host-view.ts';
 import type { ConfigProblem, Looked, Trust, Written } from '../route.ts';
@@ -47,7 +48,7 @@ export async function certificatesIn(host: HostView, folder: string): Promise<Tl
   };
 }
 
-/** Reads the files: one that is missing or none ends the pull. */
+/** Reads the files: one that is missing or none ends the pull, at whichever host it is for. */
 export async function trustBy(
   host: HostView,
   files: TlsFiles,
@@ -65,16 +66,21 @@ export async function trustBy(
     const pem = await read(path, written, 'CERTIFICATE');
     if (pem !== undefined) ca.push({ pem, written });
   }
-  const [pair] = files.pairs;
-  const cert = pair && (await read(pair.cert, pair.written, 'CERTIFICATE'));
-  const key = pair && (await read(pair.key, pair.written, 'PRIVATE KEY'));
+  const pairs: NonNullable<Trust['client']>[] = [];
+  for (const { cert: certPath, key: keyPath, written } of files.pairs) {
+    const cert = await read(certPath, written, 'CERTIFICATE');
+    const key = await read(keyPath, written, 'PRIVATE KEY');
+    if (cert === undefined || key === undefined) continue;
+    const fault = pairFault(cert, key);
+    if (fault === undefined) pairs.push({ cert, key, written });
+    else problems.push(unusable(written, `${certPath} ${fault}`));
+  }
+  const [client] = pairs;
   const isSkipped = files.skipVerify?.value === true;
   return {
     ...(isSkipped && { unverified: files.skipVerify?.written }),
     ca,
-    ...(pair !== undefined && cert !== undefined && key !== undefined
-      ? { client: { cert, key, written: pair.written } }
-      : {}),
+    ...(client !== undefined && { client }),
     looked,
     problems,
   };
@@ -105,7 +111,7 @@ function unusable(written: Written, what: string): ConfigProblem {
   return {
     id: 'certificate-unusable',
     written,
-    message: `${what}: every request to this host fails.`,
+    message: `${what}: containerd fails before it asks any host for images of this registry.`,
     hint: 'Put the PEM file there, or leave it out.',
     isFatal: true,
   };

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { type AskedImage, apiHost, candidateOf, registryEndpoint } from '../as-written.ts';
+import { endsOf } from '../containerd/endpoint.ts';
 import { byFolders } from '../containerd/resolve-by-containerd.ts';
 import type { HostView } from '../host-view.ts';
 import { bareHost, isLoopbackName } from '../loopback.ts';
@@ -39,6 +40,7 @@ export async function resolveByDocker(
       ...daemon.problems,
       ...(await flagProblems(host)),
       ...found.problems,
+      ...endsOf(found.endpoints),
       ...addressProblems(image, daemon),
     ],
   };
