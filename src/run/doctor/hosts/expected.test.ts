@@ -25,6 +25,10 @@ describe('a list', () => {
     ]);
   });
 
+  test('has addresses of IPv6 as the hosts of a pull have them', () => {
+    expect(told('[2001:DB8:0:0::1]:5000\n')).toEqual(['[2001:db8::1]:5000 f:1']);
+  });
+
   test('is the CSV that doctor writes', () => {
     const text = 'host,port,reason\nquay.io,443,registry of the image\n"a.example",5000,"x, y"\n';
     expect(told(text)).toEqual(['quay.io:443 f:2', 'a.example:5000 f:3']);
@@ -67,6 +71,17 @@ jobs:
     ]);
   });
 
+  test('of any form may begin with a byte order mark', () => {
+    for (const text of [
+      'quay.io:443\n',
+      'host,port\nquay.io,443\n',
+      'allowed-endpoints: quay.io:443\n',
+      '{"network":{"allowedDomains":["quay.io:443"]}}',
+    ]) {
+      expect(readList(`\uFEFF${text}`, 'f')).toMatchObject([{ host: 'quay.io', port: 443 }]);
+    }
+  });
+
   test('is a configuration of fence, with what it denies', () => {
     const text = `{
   // ours
@@ -87,6 +102,8 @@ jobs:
     'host,port\n!,1',
     'a:0',
     'a:99999',
+    '10.0.0.0/8\n',
+    '[fd00::]/8\n',
   ])('%j is refused, by file and line', (text) => {
     expect(() => readList(text, 'f')).toThrow(UserError);
   });

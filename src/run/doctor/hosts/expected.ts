@@ -52,8 +52,9 @@ async function readWord(word: string): Promise<ExpectedHost[]> {
 
 /** The hosts of a text; `file` is what it is called. @throws UserError `expect-host-invalid` (exit 2) */
 export function readList(text: string, file: string): ExpectedHost[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  if (/^\s*\{/.test(text)) return readFence(text, lines, file);
+  const bare = text.replace(/^\uFEFF/, '');
+  const lines = bare.split(/\r?\n/);
+  if (/^\s*\{/.test(bare)) return readFence(bare, lines, file);
   if (lines.some((line) => endpointsKey.test(line))) return readHardenRunner(lines, file);
   if (/^"?host"?,"?port\b/.test(lines[0] ?? '')) return readCsv(lines, file);
   return readPlain(lines, file);
@@ -123,16 +124,24 @@ function hostAt(word: string, file: string, line: number): ExpectedHost {
   throw invalid(`${file}:${line}: ${JSON.stringify(word.slice(0, 100))} is no host`);
 }
 
-/** `[scheme://]host[:port][/…]`; a scheme decides the port where none is written. */
+const networkText = /^(?:[\d.]+|\[[0-9a-f:.]+\])\/\d+$/i;
+
+/** `[scheme://]host[:port][/…]`; a scheme decides the port where none is written. A network (`10.0.0.0/8`) is no host. */
 function hostOf(word: string, written: string): ExpectedHost | undefined {
   const match =
     /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[^\s:/@?#]+)(?::(\d{1,5}))?(?:\/[^\s?#]*)?$/i.exec(word);
-  if (match === null) return undefined;
+  if (match === null || networkText.test(word)) return undefined;
   const [, scheme, name = '', digits] = match;
-  const host = name.toLowerCase().replace(/\.$/, '');
+  const host = asInUrls(name.toLowerCase().replace(/\.$/, ''));
   const port = digits === undefined ? portOf(scheme) : Number(digits);
   if (!isHostPattern(host) || port === 0 || (port ?? 1) > 65_535) return undefined;
   return { host, port, written };
+}
+
+/** An address of IPv6 in the one spelling that hosts of a pull have. */
+function asInUrls(host: string): string {
+  const url = `http://${host}`;
+  return host.startsWith('[') && URL.canParse(url) ? new URL(url).hostname : host;
 }
 
 function portOf(scheme: string | undefined): number | undefined {

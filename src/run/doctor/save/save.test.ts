@@ -250,6 +250,31 @@ describe('a place', () => {
     await saver.abandon();
   });
 
+  test('may have a slash at its end, there already or not', async () => {
+    mkdirSync(join(dir, 'empty'));
+    for (const text of [`oci:${dir}/new/:1`, `dir:${dir}/empty/`]) {
+      const saver = await openSave(parseSaveTarget(text));
+      await feed(saver, small);
+      await saver.finish(small.manifest);
+    }
+    expect(existsSync(join(dir, 'new/oci-layout'))).toBe(true);
+    expect(existsSync(join(dir, 'empty/manifest.json'))).toBe(true);
+    expect(readdirSync(dir).sort()).toEqual(['empty', 'new']);
+  });
+
+  test('is not the folder that we work in', async () => {
+    const before = process.cwd();
+    process.chdir(dir);
+    try {
+      await expect(openSave(parseSaveTarget('dir:.'))).rejects.toMatchObject({
+        code: 'save-exists',
+      });
+    } finally {
+      process.chdir(before);
+    }
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   test.each([
     ['oci:lay', 'oci', 'lay', ''],
     ['oci:lay:1.2', 'oci', 'lay', '1.2'],

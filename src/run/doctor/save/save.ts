@@ -1,7 +1,7 @@
 // Keeps the pulled image: blobs go to files as they come, and the whole takes its place at the end or not at all.
 import { createHash } from 'node:crypto';
 import { chmod, link, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '../../../lib/user-error.ts';
 import {
   type Descriptor,
@@ -32,9 +32,11 @@ export interface Saver {
 }
 
 /** @throws UserError `save-exists`, `save-failed` (exit 2) */
-export async function openSave(target: SaveTarget): Promise<Saver> {
-  const layout = layouts[target.transport];
-  await refuseWhatIsThere(target.path, layout);
+export async function openSave(given: SaveTarget): Promise<Saver> {
+  const layout = layouts[given.transport];
+  await refuseWhatIsThere(given.path, layout);
+  // With no slash at its end: what is made lies beside it first.
+  const target = { ...given, path: resolve(given.path) };
   const folder = await mkdtemp(`${target.path}.partial-`).catch((error: Error) => {
     throw saveFailed(error.message);
   });
@@ -45,7 +47,9 @@ async function refuseWhatIsThere(path: string, { isFile }: Layout): Promise<void
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error.code);
   if (found === 'ENOENT') return;
   const isFolder = typeof found === 'object' && found.isDirectory();
-  if (!isFile && isFolder && (await readdir(path)).length === 0) return;
+  // Whoever works in a folder would be left in the one that was there before.
+  const isReplaceable = !isFile && isFolder && resolve(path) !== process.cwd();
+  if (isReplaceable && (await readdir(path)).length === 0) return;
   throw new UserError(
     'save-exists',
     `--save: ${path} is there already`,
