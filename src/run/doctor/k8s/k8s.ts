@@ -1,9 +1,9 @@
 // `doctor --k8s DIR`: a folder with a pod that looks from a node, the image that it needs, and what to type.
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
+import { kubernetesYaml } from '../../kubernetes-yaml.ts';
 import { version } from '../../version.ts';
 import { hostRoot, nodePlaceholder, type PodOptions, podOf } from './pod.ts';
 
@@ -34,7 +34,7 @@ export async function writePod(options: K8sOptions): Promise<string> {
   }
   await makeEmpty(dir);
   const pod = { ...options, name: nameOf(dir) };
-  const document = stringify(podOf(pod), { aliasDuplicateObjects: false, lineWidth: 0 });
+  const document = kubernetesYaml(podOf(pod));
   const readme = readmeOf(pod);
   await writeFile(join(dir, 'pod.yaml'), document);
   await writeFile(join(dir, 'Dockerfile'), dockerfile);

@@ -2,12 +2,12 @@
 // is made here; `report merge` joins what the runners leave.
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { hintOf } from '../../../protocol/failure.ts';
 import { newResults, type RunContext } from '../../context.ts';
+import { kubernetesYaml } from '../../kubernetes-yaml.ts';
 import { packageRoot } from '../../package-root.ts';
 import { memoryMiB } from '../k6/child.ts';
 import { type LoadOptions, planOf, profileNamed, targetOf } from '../load.ts';
@@ -80,10 +80,7 @@ export async function writeTestRun(
     hasCa: access.ca !== undefined,
   };
   for (const [file, document] of Object.entries(manifestsOf(run))) {
-    await writeFile(
-      join(dir, file),
-      stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 }),
-    );
+    await writeFile(join(dir, file), kubernetesYaml(document));
   }
   await mkdir(join(dir, timelinesFolder));
   const bare = bareRun(options, plan, parallelism, replay, context);
