@@ -90,6 +90,25 @@ describe('flags win', () => {
     expect(route.text).toBe(text);
   });
 
+  test.each([
+    'http://registry.example:5000/',
+    'https://registry.example',
+    'http://127.0.0.1:5000',
+    'http://[::1]:5000',
+    'http://localhost:5000',
+  ])('%s is the URL of a registry, and no short name', async (text) => {
+    for (const client of ['podman', 'docker', 'crane']) {
+      await expect(resolveRoute(text, client, hostWith({}), {})).rejects.toThrow(
+        'names no repository',
+      );
+    }
+  });
+
+  test('a tag with dots makes no registry of a short name', async () => {
+    const route = await resolveRoute('https://alpine:3.20', 'docker', hostWith({}), {});
+    expect(route.candidates[0]?.name).toBe('docker.io/library/alpine:3.20');
+  });
+
   test('https:// in front takes back what a client does by itself', async () => {
     const route = await resolveRoute(
       'https://127.0.0.1:5000/a',
