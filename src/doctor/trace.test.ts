@@ -120,6 +120,23 @@ test('large blobs are looked at by their beginning, and that is no failure', asy
   expect(whole.every(({ reply, blob }) => reply.digest === blob?.digest)).toBe(true);
 });
 
+test('of a large blob that comes packed, the length of the packing is none of the blob', async () => {
+  const whole = inProcess(createRegistry().fetch);
+  const perform: Perform = async (request) => {
+    const reply = await whole(request);
+    if (request.hop !== 'edge' || reply.status !== 200) return reply;
+    const others = reply.headerLines.filter(([name]) => name.toLowerCase() !== 'content-length');
+    const packed = [['Content-Encoding', 'gzip'] as const, ['Content-Length', '7'] as const];
+    return makeReply({ ...reply, headerLines: [...others, ...packed] });
+  };
+  const limits = { wholeBytes: 0, firstBytes: 100 };
+  const { facts } = await examineWorld({ world: { perform }, options: { limits } });
+  expect(facts.pulls.map(({ failure }) => failure?.message)).toEqual(
+    facts.pulls.map(() => undefined),
+  );
+  expect(findCauses(facts)).toEqual([]);
+});
+
 describe('a blob of which the time let but a part through', () => {
   const ofPull = async (bytes: number) => {
     const whole = inProcess(createRegistry().fetch);

@@ -2,6 +2,7 @@
 // blobs are read in part; the conversation is told that the rest came, too.
 import type { Endpoint, FoundProxy } from '../access/route.ts';
 import { makeReply } from '../drivers/reply.ts';
+import { isUnpacked } from '../drivers/unpack.ts';
 import { withoutQuery } from '../protocol/failure-evidence.ts';
 import { type Descriptor, readManifestDocument } from '../protocol/grammar/manifest-document.ts';
 import { parseContentType } from '../protocol/grammar/media-type.ts';
@@ -195,7 +196,11 @@ export class Tracer {
     endpoint: Endpoint,
     blob: WantedBlob | undefined,
   ): HttpReply {
-    const announced = Number(reply.header('Content-Length') ?? Number.NaN);
+    // That of a body which came packed is no length of the blob.
+    const length = isUnpacked(ask, reply.status, reply.headerLines)
+      ? undefined
+      : reply.header('Content-Length');
+    const announced = Number(length ?? Number.NaN);
     const isPart = blob !== undefined && reply.status === 200 && isInPart(ask, reply, blob);
     const size = Number.isSafeInteger(announced) ? announced : (blob?.size ?? 0);
     const handed = isPart ? { ...reply, bytes: size, digest: '' } : reply;

@@ -2,7 +2,7 @@
 // with gzip, and containerd with deflate and zstd besides.
 import type { Transform } from 'node:stream';
 import { createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
-import type { HeaderLine, HttpRequest, TransportFailure } from '../protocol/talk.ts';
+import type { Ask, HeaderLine, HttpRequest, TransportFailure } from '../protocol/talk.ts';
 
 const unpackers: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -12,16 +12,28 @@ const unpackers: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 };
 
-/** Undefined for a body that is taken as it comes. Not of a part: it need not begin where packing began. */
+/** Undefined for a body that is taken as it comes. */
 export function unpackerOf(
   { ask }: HttpRequest,
   status: number,
   lines: readonly HeaderLine[],
 ): Transform | undefined {
-  if (ask.unpacks !== true || ask.method === 'HEAD' || status === 206) return undefined;
+  return isUnpacked(ask, status, lines) ? unpackers[codingOf(lines)]?.() : undefined;
+}
+
+/** Not a part: it need not begin where packing began. */
+export function isUnpacked(
+  { unpacks, method }: Ask,
+  status: number,
+  lines: readonly HeaderLine[],
+): boolean {
+  if (unpacks !== true || method === 'HEAD' || status === 206) return false;
+  return Object.hasOwn(unpackers, codingOf(lines));
+}
+
+function codingOf(lines: readonly HeaderLine[]): string {
   const coding = lines.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
-  const key = coding?.trim().toLowerCase() ?? '';
-  return Object.hasOwn(unpackers, key) ? unpackers[key]?.() : undefined;
+  return coding?.trim().toLowerCase() ?? '';
 }
 
 /** A packed body that ends early is short; one that is not packed at all, no HTTP of ours. */
