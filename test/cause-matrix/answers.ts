@@ -74,6 +74,13 @@ const replies: readonly CauseCase[] = [
   },
   {
     cause: 'not-http',
+    what: 'another protocol where TLS is due',
+    situation: hosts({
+      'registry.test': saying({ failure: 'bad-http', reason: 'http-to-https-client' }),
+    }),
+  },
+  {
+    cause: 'not-http',
     what: 'a body that is marked as packed, and is not',
     situation: fault('blob-marked-packed'),
   },

@@ -5,6 +5,13 @@ import { at443, type CauseCase, hosts, replyOf, saying } from './case.ts';
 const proxy = { scheme: 'http', host: 'proxy.test', port: 3128, username: '', password: '' };
 const written = { in: '$HTTPS_PROXY', line: 0 };
 const proxied = routeOver([endpoint({ proxy: { proxy, written } })]);
+const leftByProxy = (host: string) => ({
+  route: proxied,
+  world: {
+    hosts: { 'proxy.test': { ports: { 3128: {} } } },
+    proxies: { 'proxy.test:3128': { leaves: [host], hosts: soundHosts } },
+  },
+});
 const sinkhole = 'dns-hides-cdn';
 
 export const network: readonly CauseCase[] = [
@@ -145,6 +152,23 @@ export const network: readonly CauseCase[] = [
   },
   { cause: 'proxy-dead', what: 'nothing listens', situation: { route: proxied } },
   {
+    cause: 'proxy-dead',
+    what: 'it hangs up',
+    certainty: 'possible',
+    situation: leftByProxy('registry.test'),
+    also: { 'proxy-refuses': 'it may hang up at this host alone, and no other was asked for' },
+  },
+  {
+    cause: 'blob-host-blocked',
+    what: 'the proxy hangs up at the CDN',
+    situation: leftByProxy('cdn.test'),
+  },
+  {
+    cause: 'token-host-blocked',
+    what: 'the proxy hangs up at the token server',
+    situation: leftByProxy('auth.test'),
+  },
+  {
     cause: 'proxy-wants-login',
     what: '407',
     situation: {
@@ -185,6 +209,19 @@ export const network: readonly CauseCase[] = [
     }),
   },
   {
+    cause: 'ipv6-black-hole',
+    what: 'beside a certificate that ends the pull over IPv4',
+    isHarmless: true,
+    situation: hosts({
+      'cdn.test': {
+        aaaa: ['2001:db8::7'],
+        addresses: { '2001:db8::7': 'dropped' },
+        ports: { 443: { tls: { leaf: { notAfterMs: 0 } } } },
+      },
+    }),
+    also: { 'certificate-expired': 'it is what the pull fails by' },
+  },
+  {
     cause: 'mtu',
     what: 'the blob stalls after its first bytes',
     situation: hosts({ 'cdn.test': at443({ stallsAfter: 3500 }) }),
@@ -223,6 +260,19 @@ export const network: readonly CauseCase[] = [
       'registry.test': at443({ tls: { failure: { failure: 'tls', reason: 'cut' } } }),
     }),
   },
+  ...['tlsv1 unrecognized name', 'tlsv1 alert internal error', 'tlsv1 alert access denied'].map(
+    (words): CauseCase => ({
+      cause: 'handshake-cut',
+      what: words,
+      situation: hosts({
+        'cdn.test': saying({
+          failure: 'tls',
+          ...(words.endsWith('name') && { reason: 'wrong-name' }),
+          words,
+        }),
+      }),
+    }),
+  ),
   {
     cause: 'connection-broken',
     what: 'the CDN closes before the head',

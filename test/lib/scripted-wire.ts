@@ -159,6 +159,10 @@ class Scripted implements ScriptedWire {
       const { words, ms } = dialled(by === undefined ? 'refused' : state, authority, way.timeoutMs);
       return { ...failed('proxy', 'proxy-unreachable', `proxy ${authority}: ${words}`), ms };
     }
+    if (by.leaves?.includes(host)) {
+      const words = `proxy ${authority}: it closed the connection`;
+      return failed('proxy', 'proxy-unreachable', words);
+    }
     const refused = refusalOf(by, host);
     if (refused !== undefined) {
       const reason = refused.startsWith('407') ? 'proxy-auth' : 'proxy-refused';

@@ -76,6 +76,8 @@ export interface ProxyScript {
   readonly hosts?: World['hosts'];
   /** Names that it does not resolve, and so on: it answers CONNECT by this. */
   readonly status?: string;
+  /** Hosts at which it hangs up, without an answer to CONNECT. */
+  readonly leaves?: readonly string[];
 }
 
 export function addressesOf(

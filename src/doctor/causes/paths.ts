@@ -1,5 +1,6 @@
 // The way to a host is open, and what is sent on it gets lost: a dead address family, packets that are too large,
 // connections that are cut or fall silent.
+import type { PullFailure } from '../../protocol/failure.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
 import {
@@ -13,7 +14,7 @@ import {
   probesOf,
 } from './kit/hosts.ts';
 import { atConfig, atFirst, spoken } from './kit/says.ts';
-import { isKind, isUnreachable, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
+import { isAlert, isKind, isUnreachable, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
 
 const ipv6BlackHole: Cause = {
   id: 'ipv6-black-hole',
@@ -43,7 +44,7 @@ const ipv6BlackHole: Cause = {
           ({ failure, isHealed }) =>
             !isHealed &&
             isSameName(failure.host, host) &&
-            (isUnreachable(failure) || isKind(failure, 'stalled', 'reset', 'tls cut', 'tls')),
+            (isUnreachable(failure) || isKind(failure, 'stalled', 'reset', 'tls cut')),
         );
         return {
           at: host,
@@ -168,14 +169,21 @@ const serverSilent: Cause = {
   }),
 };
 
+/** By its end, or by an alert that is about neither versions nor our certificate. */
+function isCutInHandshake(failure: PullFailure): boolean {
+  if (isKind(failure, 'tls cut')) return true;
+  const isOther = isKind(failure, 'tls protocol', 'tls client-certificate');
+  return isKind(failure, 'tls') && isAlert(failure) && !isOther;
+}
+
 const handshakeCut: Cause = {
   id: 'handshake-cut',
   title: 'The connection is cut in the TLS handshake',
   explanation:
-    'TCP connects, and the connection ends as soon as the client has said which name it wants. A firewall that filters by name (SNI) does that to names that it does not allow; a broken server does too.',
-  says: atFirst('<EOF|read tcp … connection reset by peer>'),
+    'TCP connects, and the connection ends as soon as the client has said which name it wants. A firewall that filters by name (SNI) does that to names that it does not allow; a broken server does too, and one that has no certificate for the name.',
+  says: atFirst('<EOF|read tcp … connection reset by peer|remote error: tls: unrecognized name>'),
   decidedBy:
-    'The connection comes about and is closed or reset between the first message of TLS and the certificate.',
+    'The connection comes about and is closed, reset, or ended by an alert (`unrecognized_name`, `internal_error`, `access_denied`) between the first message of TLS and the certificate.',
   remedy: [
     'Try the same host from another network: if it works there, have the name allowed in the firewall (SNI).',
     'If it does not, look at the TLS settings and logs of the server.',
@@ -184,7 +192,7 @@ const handshakeCut: Cause = {
   seenIn: ['nokia/srlinux-container-image#4'],
   find: ofTroubles(({ failure }, facts) => {
     const isPlain = held(facts, 'plain-http', failure.host) === true;
-    if (!isKind(failure, 'tls cut') || isPlain || isIpv6Dead(facts, failure.host)) return undefined;
+    if (!isCutInHandshake(failure) || isPlain || isIpv6Dead(facts, failure.host)) return undefined;
     if (isReachedOtherwise(facts, failure.host)) return undefined;
     return {
       at: failure.host,

@@ -9,6 +9,7 @@ import { atFirst } from './kit/says.ts';
 import {
   answerOfRegistry,
   isKind,
+  isLeftByProxy,
   isUnreachable,
   metLine,
   ofTroubles,
@@ -92,7 +93,8 @@ const proxyDead: Cause = {
   explanation:
     'The configuration names a proxy, and no connection to it comes about: it is down, its name or port is wrong, or it can be reached from another network alone.',
   says: atFirst('proxyconnect tcp: dial tcp <address>: connect: connection refused'),
-  decidedBy: 'The connection to the proxy fails, whatever the registry.',
+  decidedBy:
+    'The connection to the proxy fails, whatever the registry. Where it comes about, and the proxy is silent or hangs up when it is asked for the first host, proxy-refuses fits too.',
   remedy: [
     'Check host and port of the proxy where it is set.',
     'If it is not needed here, take it out there, or name the registry in NO_PROXY.',
@@ -102,17 +104,21 @@ const proxyDead: Cause = {
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
     if (!isKind(failure, 'proxy proxy-unreachable')) return undefined;
-    return {
-      at: proxyName(trouble),
-      certainty: 'certain',
-      evidence: [
-        metLine(failure),
-        ...proxyLine(trouble),
-        ...probeLines(facts, 'without-proxy', failure.host),
-      ],
-    };
+    const isLeft = isLeftByProxy(trouble, facts);
+    if (isLeft && isOfOneHost(trouble)) return undefined;
+    const at = proxyName(trouble);
+    const evidence = [
+      metLine(failure),
+      ...proxyLine(trouble),
+      ...probeLines(facts, 'without-proxy', failure.host),
+    ];
+    return isLeft
+      ? { at, evidence, certainty: 'possible', wouldTell: byOtherHost }
+      : { at, evidence, certainty: 'certain' };
   }),
 };
+
+const byOtherHost = 'another host through the same proxy: if that works, it keeps this one back';
 
 const proxyWantsLogin: Cause = {
   id: 'proxy-wants-login',
@@ -162,18 +168,15 @@ const proxyRefuses: Cause = {
   seenIn: ['docker/for-linux#1039', 'distribution/distribution#3077'],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
-    if (
-      !isKind(failure, 'proxy') ||
-      isKind(failure, 'proxy proxy-unreachable', 'proxy proxy-auth')
-    ) {
-      return undefined;
-    }
+    const isLeft = isLeftByProxy(trouble, facts);
+    const isOfItself = isKind(failure, 'proxy proxy-unreachable', 'proxy proxy-auth');
+    if (!isKind(failure, 'proxy') || (isOfItself && !isLeft)) return undefined;
     if (isOfOneHost(trouble) || isReachedOtherwise(facts, failure.host)) return undefined;
-    return {
-      at: failure.host,
-      certainty: 'certain',
-      evidence: [metLine(failure), ...proxyLine(trouble)],
-    };
+    const at = failure.host;
+    const evidence = [metLine(failure), ...proxyLine(trouble)];
+    return isLeft
+      ? { at, evidence, certainty: 'possible', wouldTell: byOtherHost }
+      : { at, evidence, certainty: 'certain' };
   }),
 };
 

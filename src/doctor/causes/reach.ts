@@ -17,6 +17,7 @@ import {
   exchangeLine,
   isElsewhere,
   isKind,
+  isLeftByProxy,
   isUnnamed,
   isUnreachable,
   metLine,
@@ -38,8 +39,10 @@ function isClosed(trouble: Trouble, facts: Facts): boolean {
 }
 
 /** The proxy lets the registry through, and this host not. */
-function isKeptByProxy({ failure }: Trouble, facts: Facts): boolean {
-  return isKind(failure, 'proxy proxy-refused') && !isReachedOtherwise(facts, failure.host);
+function isKeptByProxy(trouble: Trouble, facts: Facts): boolean {
+  const { failure } = trouble;
+  const isKept = isKind(failure, 'proxy proxy-refused') || isLeftByProxy(trouble, facts);
+  return isKept && !isReachedOtherwise(facts, failure.host);
 }
 
 /** Where only the registry's own network leads: a name or address that is no public one. */

@@ -2,7 +2,7 @@
 import { writtenText } from '../../access/written.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause } from './cause.ts';
-import { held, probeLines } from './kit/hosts.ts';
+import { held, probeLines, probesOf } from './kit/hosts.ts';
 import { isUnchallenged, lastChallenge, openPing } from './kit/refusals.ts';
 import {
   bodyOf,
@@ -15,9 +15,11 @@ import {
 import { atFirst, spoken } from './kit/says.ts';
 import { exchangeLine, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
-/** TLS was spoken to a port of plain HTTP. */
-function isPlainPort({ failure }: Trouble): boolean {
-  return isKind(failure, 'bad-http http-to-https-client');
+/** TLS was spoken to a port of plain HTTP; not to one that has no answer to that either. */
+function isPlainPort({ failure }: Trouble, facts: Facts): boolean {
+  const asked = probesOf(facts, 'plain-http', failure.host);
+  const isOther = asked.some(({ reply }) => reply?.failure === 'bad-http');
+  return isKind(failure, 'bad-http http-to-https-client') && !isOther;
 }
 
 /** Plain HTTP was spoken to a port of TLS; servers in Go, nginx and Apache say so in a reply. */
@@ -52,7 +54,7 @@ const httpForHttps: Cause = {
   find: ofTroubles((trouble, facts) => {
     const { failure, endpoint } = trouble;
     const isHidden = isKind(failure, 'tls cut') && held(facts, 'plain-http', failure.host) === true;
-    if (!isPlainPort(trouble) && !isTlsPort(trouble, facts) && !isHidden) return undefined;
+    if (!isPlainPort(trouble, facts) && !isTlsPort(trouble, facts) && !isHidden) return undefined;
     const insecure = endpoint?.insecure;
     return {
       at: failure.host,
@@ -85,11 +87,12 @@ const notHttp: Cause = {
   seenIn: [],
   find: ofTroubles((trouble, facts) => {
     const { failure } = trouble;
-    if (!isKind(failure, 'bad-http') || isPlainPort(trouble) || isTlsPort(trouble, facts))
+    if (!isKind(failure, 'bad-http') || isPlainPort(trouble, facts) || isTlsPort(trouble, facts))
       return undefined;
     // What had a status was HTTP up to its body: the line alone does not say what is wrong.
     const words = failure.status > 0 ? [`its body: ${failure.evidence.words}`] : [];
-    return { at: failure.host, certainty: 'certain', evidence: [metLine(failure), ...words] };
+    const evidence = [metLine(failure), ...words, ...probeLines(facts, 'plain-http', failure.host)];
+    return { at: failure.host, certainty: 'certain', evidence };
   }),
 };
 

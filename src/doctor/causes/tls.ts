@@ -19,7 +19,7 @@ import {
 import { trustProblems } from './kit/problems.ts';
 import { wantsCertificate } from './kit/replies.ts';
 import { atConfig, atFirst } from './kit/says.ts';
-import { isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
+import { isAlert, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
 
 const noHandshake: Pick<Handshake, 'chain' | 'trustedBy'> = { chain: [], trustedBy: [] };
 
@@ -313,6 +313,7 @@ const certificateForOtherName: Cause = {
   find: ofTroubles(({ failure }, facts) => {
     const leaf = leafOf(facts, failure);
     if (!isKind(failure, 'tls wrong-name') || leaf?.names.length === 0) return undefined;
+    if (isAlert(failure)) return undefined;
     const names = leaf?.names.slice(0, namesMax).join(', ');
     return {
       at: failure.host,

@@ -108,8 +108,20 @@ export function goError({ class: kind, reason, host, evidence }: Situation): str
 
 const namesShownMax = 10;
 
+/** What crypto/tls calls an alert, where OpenSSL calls it otherwise. */
+const alerts: Readonly<Record<string, string>> = {
+  'protocol version': 'protocol version not supported',
+  'insufficient security': 'insufficient security level',
+  'unknown ca': 'unknown certificate authority',
+  'certificate unknown': 'unknown certificate',
+  'certificate expired': 'expired certificate',
+  'certificate revoked': 'revoked certificate',
+};
+
 /** What our own driver's words say more of than the class. */
 function toldByOthers(words: string, host: string): string | undefined {
+  const alert = /^(?:ssl\/tls|sslv3|tlsv1\d?) (?:alert )?([a-z][a-z ]+)$/.exec(words)?.[1];
+  if (alert !== undefined) return `remote error: tls: ${alerts[alert] ?? alert}`;
   // net/http has it from the reply to CONNECT.
   const connect = /answers CONNECT by \d{3} ?(.*)$/.exec(words);
   if (connect !== null) return connect[1] || 'unknown status code';

@@ -104,6 +104,16 @@ test("Go's own words are passed on, and stood in for where another driver met it
   expect(wordsOf('crane', image, other)).toContain('lookup cdn.test: server misbehaving');
 });
 
+test.each([
+  ['ssl/tls alert handshake failure', 'protocol', 'handshake failure'],
+  ['tlsv1 alert protocol version', 'protocol', 'protocol version not supported'],
+  ['tlsv1 unrecognized name', 'wrong-name', 'unrecognized name'],
+  ['tlsv13 alert certificate required', 'client-certificate', 'certificate required'],
+] as const)('an alert as crypto/tls calls it: %s', (words, reason, alert) => {
+  const said = wordsOf('skopeo', image, met({ class: 'tls', reason }, { words }));
+  expect(said).toContain(`remote error: tls: ${alert}`);
+});
+
 test('nobody speaks for a client that does not exist, or is silent', () => {
   for (const name of ['no-such-client', ...silent]) {
     expect(wordsOf(name, image, met({ status: 500 })), name).toBeUndefined();

@@ -172,6 +172,12 @@ test('podman pings each source, and takes the blobs from where the manifest was'
   ]);
 });
 
+test('podman is held by a source that answers with what is no manifest', () => {
+  const page = pullAs('podman', at('mirror.test', { body: '<html></html>' }, ['v1']));
+  expect(page.failure).toMatchObject({ class: 'bad-manifest', host: 'mirror.test' });
+  expect(hostsOf(page)).toEqual(['mirror.test']);
+});
+
 test('podman names all sources that failed', () => {
   const { failure } = pullAs('podman', (request) =>
     request.url.includes('mirror') ? { failure: 'refused' } : { status: 503 },

@@ -110,6 +110,11 @@ function mirrorClient(client: ClientProfile, registry: string): ClientProfile {
   };
 }
 
+/** What came as a manifest has settled the source, and is read, and hashed, only then. */
+function isFinal(error: PullFailure): boolean {
+  return ['interrupted', 'bad-manifest', 'wrong-digest'].includes(error.class);
+}
+
 /** Ping, token and manifest at one after another; the first that has it all is where the blobs are. */
 function* resolveBySource(
   hosts: readonly Session[],
@@ -126,7 +131,7 @@ function* resolveBySource(
       session.sources = { current: session, left: goesOn ? hosts.slice(i + 1) : [] };
       return { session, top };
     } catch (error) {
-      if (!(error instanceof PullFailure) || error.class === 'interrupted') throw error;
+      if (!(error instanceof PullFailure) || isFinal(error)) throw error;
       failed.push(error);
       if (i + 1 < hosts.length) yield onwards(error);
     }

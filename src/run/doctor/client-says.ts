@@ -115,8 +115,17 @@ function asGoSays(failure: PullFailure, hosts: readonly HostFacts[]): Met {
   return { ...met, evidence: { ...evidence, address } };
 }
 
-/** Why the proxy itself was not reached. */
+/** What our driver says of a proxy that takes the connection and does not answer, and what net/http does. */
+const leftWords = [
+  ['it closed the connection', 'unexpected EOF'],
+  ['the handshake did not end', 'context deadline exceeded'],
+  ['it speaks no HTTP', 'malformed HTTP response "<text>"'],
+] as const;
+
+/** Why the proxy itself was not reached, or did not answer. */
 function proxyWords({ evidence }: PullFailure, hosts: readonly HostFacts[]): string | undefined {
+  const left = leftWords.find(([words]) => evidence.words.includes(words));
+  if (left !== undefined) return left[1];
   const proxy = hosts.find(({ role }) => role === 'proxy');
   if (proxy === undefined) return undefined;
   const dial = proxy.dials.find(({ family }) => family === 4) ?? proxy.dials[0];

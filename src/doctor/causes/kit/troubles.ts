@@ -101,6 +101,19 @@ export function answerOfRegistry({ pull, failure }: Trouble): TracedExchange | u
   return own.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
+/** The server ended the handshake by an alert, before it showed a certificate; OpenSSL's words. */
+export function isAlert({ evidence }: PullFailure): boolean {
+  return /^(?:ssl\/tls|sslv3|tlsv1\d?) (?:alert |unrecognized name)/.test(evidence.words);
+}
+
+/** The proxy takes connections, and at this request hung up, fell silent, or spoke no HTTP. */
+export function isLeftByProxy({ failure, pull }: Trouble, facts: Facts): boolean {
+  if (!isKind(failure, 'proxy proxy-unreachable')) return false;
+  const proxy = pull.exchanges.findLast(({ host }) => isSameName(host, failure.host))?.proxy.proxy;
+  const dials = proxy && hostOf(facts, `${proxy.host}:${proxy.port}`)?.dials;
+  return dials?.some((one) => one.failure === '') === true;
+}
+
 const textCharsMax = 160;
 
 /** What was asked and what came, in one line. */
