@@ -2,6 +2,7 @@
 // them; what is not of its type makes the whole file unreadable to them.
 import { asObject, asString, type JsonObject, nameIn } from '../../lib/json.ts';
 import { readJson } from '../config-file.ts';
+import { shownKey } from './keys.ts';
 import type { Place } from './lookup-rules.ts';
 
 export interface AuthDocument {
@@ -42,6 +43,29 @@ export function readAuthDocument(
   if (isWell) return documentOf(lineOf, table, auths, helpers, store);
   const wrong = !isObject(auths) ? table : !isObject(helpers) ? 'credHelpers' : 'credsStore';
   return { problem: `has a "${wrong}" of another shape`, line: lineOf(wrong) };
+}
+
+/** What stands in JSON beside `auths`, or in one of them beside its `auth`, which may not be missing. */
+export function besideAuths(text: string): NotAuth | undefined {
+  const read = readJson(text);
+  if (read.state !== 'read') return undefined;
+  const { value, lineOf } = read;
+  const isNot = (wanted: string) => (name: string) => name.toLowerCase() !== wanted;
+  const table = Object.keys(value).find(isNot('auths'));
+  if (table !== undefined) {
+    const problem = `has ${shownKey(table)}, and may have nothing but "auths"`;
+    return { problem, line: lineOf(table) };
+  }
+  const auths = nameIn(value, 'auths');
+  for (const [key, entry] of Object.entries(asObject(value[auths]) ?? {})) {
+    const fields = asObject(entry) ?? {};
+    const isMore = Object.keys(fields).some(isNot('auth'));
+    if (!isMore && fieldOf(fields, 'auth') !== '') continue;
+    const said = isMore ? 'more than an "auth"' : 'no "auth"';
+    const problem = `has ${said} for ${shownKey(key)}, where this client takes an "auth" alone`;
+    return { problem, line: lineOf(auths, key) };
+  }
+  return undefined;
 }
 
 const isObject = (value: unknown): value is JsonObject => asObject(value) !== undefined;

@@ -59,6 +59,27 @@ describe('the order of the files', () => {
     Object.fromEntries(Object.entries(all).filter(([path]) => !paths.includes(path as never)));
 
   test.each([
+    ['credsStore beside it', { auths: { h: authOf('env', 'p') }, credsStore: 'x' }, 1],
+    ['more than an auth', { auths: { h: { ...authOf('env', 'p'), email: 'e' } } }, 1],
+    ['another host without auth', { auths: { h: authOf('env', 'p'), other: {} } }, 1],
+    ['an auth alone', { auths: { h: authOf('env', 'p') } }, 0],
+  ])('DOCKER_AUTH_CONFIG with %s', async (_what, document, faults) => {
+    const variables = { DOCKER_AUTH_CONFIG: JSON.stringify(document) };
+    for (const [client, isStrict] of [
+      ['docker', true],
+      ['crane', true],
+      ['regclient', false],
+    ] as const) {
+      const files = { '/home/user/.docker/config.json': own('docker') };
+      const found = await find(client, hostWith(files, { variables }));
+      const isVoid = isStrict && faults > 0;
+      expect(found.credentials?.username).toBe(isVoid ? 'docker' : 'env');
+      const ids = found.problems.map(({ id, isFatal }) => `${id} ${isFatal}`);
+      expect(ids).toEqual(isVoid ? ['auth-file-malformed false'] : []);
+    }
+  });
+
+  test.each([
     ['podman', runtime, all, 'runtime'],
     ['podman', {}, all, 'run'],
     ['podman', {}, without('/run/containers/1000/auth.json'), 'config'],

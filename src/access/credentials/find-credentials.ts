@@ -7,7 +7,7 @@ import { asDaemon, type HostView } from '../host-view.ts';
 import { existsOn } from '../read-file.ts';
 import type { AccessFlags } from '../resolve.ts';
 import type { ConfigProblem, FoundCredentials, Looked, Written } from '../route.ts';
-import { type AuthDocument, type NotAuth, readAuthDocument } from './auth-document.ts';
+import { type AuthDocument, besideAuths, type NotAuth, readAuthDocument } from './auth-document.ts';
 import { endOf, readEntry } from './entries.ts';
 import { askHelper } from './helper.ts';
 import { keyRules, shownKey, type Wanted } from './keys.ts';
@@ -256,9 +256,11 @@ class Lookup {
     const { exactNames } = this.#rules;
     const text = isNothing ? '{}' : file.text;
     const document = readAuthDocument(text, spot.place.form, exactNames);
-    const bad = 'problem' in document ? document : this.#badEntry(document);
+    const { form, authsAlone } = spot.place;
+    const more = authsAlone === true ? besideAuths(text) : undefined;
+    const bad = 'problem' in document ? document : (more ?? this.#badEntry(document));
     if (bad !== undefined) {
-      const isFatal = this.#rules.endsAtFile || this.#isOurs(spot);
+      const isFatal = (this.#rules.endsAtFile && form !== 'text') || this.#isOurs(spot);
       this.#problems.push(problems.malformed(spot, bad, isFatal));
       this.#looked.push({ path: spot.path, state: 'invalid' });
       this.#isOver ||= isFatal;

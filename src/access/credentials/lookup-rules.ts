@@ -9,6 +9,8 @@ export interface Place {
    * config.json, its keys count as they are written. Default: a file like that.
    */
   readonly form?: 'dockercfg' | 'regctl' | 'text';
+  /** It may have nothing but `auths`, each with an `auth` alone; else nothing of it counts (docker/cli). */
+  readonly authsAlone?: true;
   /** A chosen file takes its place. */
   readonly isFirst?: true;
   /** Where this file is there, the place counts as an empty file even if it has none. */
@@ -76,7 +78,8 @@ export const dockerConfig: readonly Place[] = [
   { path: '$DOCKER_CONFIG/config.json' },
   { path: '~/.docker/config.json', lacks: 'DOCKER_CONFIG' },
 ];
-const variable: Place = { path: '$DOCKER_AUTH_CONFIG', form: 'text' };
+const freeVariable: Place = { path: '$DOCKER_AUTH_CONFIG', form: 'text' };
+const variable: Place = { ...freeVariable, authsAlone: true };
 const dockercfg: Place = { path: '~/.dockercfg', form: 'dockercfg' };
 
 /** containers/image, pkg/docker/config. */
@@ -206,7 +209,7 @@ export const lookupRules: readonly LookupRules[] = [
     places: [
       { path: '$REGCTL_CONFIG', form: 'regctl' },
       { path: '~/.regctl/config.json', form: 'regctl', lacks: 'REGCTL_CONFIG' },
-      variable,
+      freeVariable,
       ...dockerConfig,
     ],
     goesOn: true,
