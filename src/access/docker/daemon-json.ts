@@ -1,6 +1,7 @@
 // What Docker's daemon.json says of registries and proxies.
 import { BlockList, isIP } from 'node:net';
 import { asArray, asObject } from '../../lib/json.ts';
+import { isRegistry } from '../../protocol/grammar/reference.ts';
 import { type ConfigDocument, readJsonFile } from '../config-file.ts';
 import type { HostView } from '../host-view.ts';
 import type { ConfigProblem, Looked, Written } from '../route.ts';
@@ -119,8 +120,18 @@ class Reader {
       if (/^(?!https?:)[^:]*:\/\//i.test(text)) {
         const hint = 'Write HOST[:PORT] or a network.';
         this.#refuse(written, 'an insecure registry has a scheme', hint);
+        return { text, written };
       }
-      return { text: text.replace(/^https?:\/\//i, ''), written };
+      const place = text.replace(/^https?:\/\//i, '');
+      if (networkOf(place) === undefined && !isHostPort(place)) {
+        const hint = 'Write HOST[:PORT], without a slash or a path, or a network.';
+        this.#refuse(
+          written,
+          `the insecure registry ${JSON.stringify(shown(place))} is none`,
+          hint,
+        );
+      }
+      return { text: place, written };
     });
   }
 
@@ -205,6 +216,15 @@ function mirrorFault(text: string, isOld: boolean): string | undefined {
   if (!URL.canParse(`${scheme}://${authority}`)) return 'is no URL';
   return isOld && path !== '' && path !== '/' ? 'has a path in its URL' : undefined;
 }
+
+/** A host, with a port or without, as dockerd takes it; what it takes for no network has to be one. */
+function isHostPort(text: string): boolean {
+  const [, host = text, port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
+  return (isRegistry(text) || isIP(text) !== 0 || isIP(host) !== 0) && Number(port) <= 65_535;
+}
+
+/** Without what may be a user and password. */
+const shown = (text: string) => text.replace(/^.*@/, '***@').slice(0, 100);
 
 /** The network of a text in CIDR notation. */
 function networkOf(text: string): BlockList | undefined {

@@ -78,6 +78,12 @@ describe('insecure-registries', () => {
     expect(asked(await routeOn(settings, text))).toEqual(expected);
   });
 
+  test('are hosts, addresses and networks', async () => {
+    const places = ['H.example', 'h', '::1', '[2001:db8::1]:5000', '2001:db8::/32'];
+    const route = await routeOn({ 'insecure-registries': places }, 'nginx');
+    expect(problems(route)).toEqual([]);
+  });
+
   test('say where they are written, and what is not known here', async () => {
     const route = await routeOn(settings, '10.1.2.3/a');
     expect(route.candidates[0]?.endpoints[0]?.trust.unverified).toEqual({ in: path, line: 4 });
@@ -145,6 +151,11 @@ describe('daemon.json', () => {
     [{ proxies: { 'https-proxy': 7 } }, 3],
     [{ 'insecure-registries': ['a', 7] }, 2],
     [{ 'insecure-registries': ['ftp://a'] }, 3],
+    [{ 'insecure-registries': ['a:5000', 'a:5000/'] }, 4],
+    [{ 'insecure-registries': ['https://a/'] }, 3],
+    [{ 'insecure-registries': ['10.0.0.0/33'] }, 3],
+    [{ 'insecure-registries': ['a:70000'] }, 3],
+    [{ 'insecure-registries': [''] }, 3],
   ])('%j ends it', async (settings, line) => {
     expect(problems(await routeOn(settings, 'nginx'))).toEqual([
       `daemon-json-refused:${line} fatal`,
