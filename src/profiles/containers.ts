@@ -21,6 +21,8 @@ export const containers: Omit<ClientProfile, 'name' | 'title' | 'userAgent'> = {
   // "By tag": ping, token, GET of the tag.
   ping: true,
   goesOnUnchallenged: true,
+  // "Content-Type of manifests".
+  needsTypes: true,
   resolve: 'get',
   acceptResolve: manifestTypes,
   acceptManifest: manifestTypes,

@@ -23,6 +23,8 @@ export interface ClientProfile extends NetworkTraits {
   readonly goesOnUnchallenged?: true;
   /** Takes manifests of any `Content-Type`, if they are ones. */
   readonly ignoresTypes?: true;
+  /** Takes for manifests only what comes with a type of these as its `Content-Type`: all else is schema 1 to it. */
+  readonly needsTypes?: true;
   /**
    * Method of the first manifest request; after HEAD the manifest is fetched by the digest it told.
    * `head-tag`: HEAD for tags alone, a digest is fetched at once.

@@ -378,7 +378,10 @@ const manifestBroken: Cause = {
       'failed to copy: httpReadSeeker: failed open: <image>: <unexpected end of JSON input|invalid character …>',
   }),
   decidedBy: 'The text and media type of the manifest.',
-  remedy: ['Look at it with `pullproof validate <image>`, and push the image again.'],
+  remedy: [
+    'Look at it with `pullproof validate <image>`, and push the image again.',
+    'Where its Content-Type is no type of manifests, have the registry, or what stands in front of it, send the right one.',
+  ],
   who: 'image publisher',
   seenIn: [],
   find: ofTroubles(({ failure, endpoint }) => {

@@ -1,4 +1,5 @@
 // podman, skopeo, buildah and CRI-O: go.podman.io/image 5.42 and what its callers put before it.
+import { kindOfMediaType, parseContentType } from '../../protocol/grammar/media-type.ts';
 import { goError, jsonError, redirectError, statusLine, urlError } from './go.ts';
 import { distributionMessages, distributionWords, registryErrors } from './registry-errors.ts';
 import {
@@ -9,7 +10,6 @@ import {
   isChild,
   isInBody,
   isManifest,
-  isOtherType,
   type Situation,
   type Speech,
   wanted,
@@ -90,8 +90,13 @@ function ofManifest(said: Situation): string | undefined {
   return said.status >= 300 ? `reading manifest ${at}${statusWords(said)}` : undefined;
 }
 
+/** To the library, all that does not come as a manifest or an index. */
+export function isSchema1({ evidence }: Situation): boolean {
+  return kindOfMediaType(parseContentType(evidence.contentType)?.type ?? '') === undefined;
+}
+
 function ofBadManifest(said: Situation, name: string): string {
-  if (isOtherType(said))
+  if (isSchema1(said))
     return `initializing image from source ${name}: unsupported schema version 2`;
   const { body } = said.evidence;
   const shown = JSON.stringify(body);

@@ -9,7 +9,12 @@ import {
   type ManifestDocument,
   readManifestDocument,
 } from '../grammar/manifest-document.ts';
-import { mediaTypes, parseContentType } from '../grammar/media-type.ts';
+import {
+  kindOfMediaType,
+  type ManifestKind,
+  mediaTypes,
+  parseContentType,
+} from '../grammar/media-type.ts';
 import type { Exchange } from '../redirect.ts';
 import {
   exchange,
@@ -256,7 +261,7 @@ function* getManifest(
 }
 
 function readFetched(
-  { ignoresTypes }: ClientProfile,
+  client: ClientProfile,
   { request, reply }: Exchange,
   reference: string,
   text: string,
@@ -269,11 +274,22 @@ function readFetched(
     const message = `${requestLine(request)}: ${read}`;
     throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
   }
-  if (read.kind === 'index' && mediaType !== '' && !isIndexType(mediaType) && !ignoresTypes) {
-    const message = `${requestLine(request)}: an index comes as ${mediaType}`;
+  if (!isTaken(client, read.kind, mediaType)) {
+    const came = mediaType === '' ? 'without a Content-Type that can be read' : `as ${mediaType}`;
+    const message = `${requestLine(request)}: ${read.kind === 'index' ? 'an' : 'a'} ${read.kind} comes ${came}`;
     throw new PullFailure('bad-manifest', request, reply.status, message, { reply, reference });
   }
   return { document: read, digest, bytes, mediaType };
+}
+
+/** Whether the client takes what came for what it is. */
+function isTaken(
+  { ignoresTypes, needsTypes }: ClientProfile,
+  kind: ManifestKind,
+  mediaType: string,
+): boolean {
+  if (needsTypes) return kind === 'schema1' || kindOfMediaType(mediaType) !== undefined;
+  return kind !== 'index' || mediaType === '' || isIndexType(mediaType) || ignoresTypes === true;
 }
 
 /** What clients take for an index; they do not look into what comes as anything else. */

@@ -465,3 +465,28 @@ test('what flags do not mend is not advised', () => {
   expect(hintOf({ ...at, hop: 'registry' })).toContain('--plain-http');
   expect(hintOf({ ...at, hop: 'edge' })).not.toContain('--plain-http');
 });
+
+describe('a manifest that does not come as one', () => {
+  const headersOf = (type: string | undefined) => ({
+    'Docker-Content-Digest': sha(manifest),
+    ...(type === undefined ? {} : { 'Content-Type': type }),
+  });
+
+  test.each(['text/plain', 'application/json', 'no type', undefined])(
+    'as %s is schema 1 to podman and its kin, and a manifest to crane',
+    (type) => {
+      const outcomeOf = (name: string) =>
+        pullAs(name, (request) => {
+          if (!['v1', sha(manifest)].includes(lastPart(request))) return undefined;
+          const body = request.ask.method === 'HEAD' ? '' : manifest;
+          return { headers: headersOf(type), body };
+        }).failure?.class;
+      expect(['podman', 'skopeo@1.9', 'cri-o', 'crane'].map(outcomeOf)).toEqual([
+        'bad-manifest',
+        'bad-manifest',
+        'bad-manifest',
+        undefined,
+      ]);
+    },
+  );
+});
