@@ -42,6 +42,7 @@ export const docker = {
   goGzip: true,
   // "By tag": ping, token, HEAD of the tag, GET by digest. "By digest": no HEAD.
   ping: true,
+  pingsForChallenge: true,
   // "By tag": 15 s (daemon/pkg/registry/auth.go; client registry/client/auth/session.go).
   helloMs: 15_000,
   resolve: 'head-tag',

@@ -21,6 +21,8 @@ export interface ClientProfile extends NetworkTraits {
   readonly helloMs?: number;
   /** Goes on without credentials where the ping's 401 has no challenge; absent: that is a failure. */
   readonly goesOnUnchallenged?: true;
+  /** Of the ping it reads but the challenge of a 401: with any other status it goes on. */
+  readonly pingsForChallenge?: true;
   /** Takes manifests of any `Content-Type`, if they are ones. */
   readonly ignoresTypes?: true;
   /** Takes for manifests only what comes with a type of these as its `Content-Type`: all else is schema 1 to it. */

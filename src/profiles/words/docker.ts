@@ -20,7 +20,9 @@ export const docker: Speech = (said) => {
   if (isRefused || isUnknownName(said)) {
     return `pull access denied for ${name}, repository does not exist or may require 'docker login': ${words}`;
   }
-  if (status === 404 && isManifest(said)) {
+  // Of an error document alone; what is none is told as that.
+  const isTold = registryErrors(said.evidence.body).length > 0;
+  if (status === 404 && isManifest(said) && isTold) {
     return `manifest for ${name}:${image.reference} not found: ${words}`;
   }
   return words;

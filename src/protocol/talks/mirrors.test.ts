@@ -309,3 +309,12 @@ describe('a mirror with what is its own', () => {
     expect(lines).not.toContain('Authorization');
   });
 });
+
+test('docker minds no status of the ping, and podman any but 200 and 401', () => {
+  for (const status of [403, 404, 500]) {
+    const refused = at('registry.test', { status }, ['v2']);
+    const askedBy = (name: string) => pullAs(name, refused, { mirrors: [] }).asked;
+    expect(askedBy('docker')).toContain('HEAD registry.test v1');
+    expect(new Set(askedBy('podman'))).toEqual(new Set(['GET registry.test v2']));
+  }
+});

@@ -22,7 +22,7 @@ const pingShape: RequestShape = {
 
 /**
  * Pings and, if challenged, authenticates the session.
- * @throws PullFailure on any status but 200 and 401
+ * @throws PullFailure on any status but 200 and 401, and those that the client does not mind
  */
 export function* ping(session: Session): Talk<HttpReply> {
   let request = registryRequest(session, pingShape);
@@ -33,7 +33,8 @@ export function* ping(session: Session): Talk<HttpReply> {
   if (reply.status !== 200 && reply.status !== 401) {
     ({ request, reply } = yield* persist(session, pingShape, { request, reply }, 1));
   }
-  if (reply.failure !== '' || (reply.status !== 200 && reply.status !== 401)) {
+  const isTaken = reply.status === 200 || reply.status === 401;
+  if (reply.failure !== '' || !(isTaken || session.client.pingsForChallenge)) {
     throw failureOf(request, reply);
   }
   if (reply.status !== 401) return reply;

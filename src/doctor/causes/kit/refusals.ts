@@ -49,7 +49,7 @@ export function openPing({ failure, pull }: Trouble): TracedExchange | undefined
       phase === 'ping' &&
       hop === 'registry' &&
       isSameName(host, failure.host) &&
-      reply.status === 200,
+      reply.status !== 401,
   );
 }
 
