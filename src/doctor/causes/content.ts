@@ -314,21 +314,21 @@ const bodyCut: Cause = {
   id: 'body-cut',
   title: 'The body ends before it is complete',
   explanation:
-    'Fewer bytes came than were announced: a server, proxy or cache ends the connection in the middle, for a time limit, a full disk or a limit of size. Clients go on from there a few times, where Range is honoured.',
+    'Fewer bytes came than were announced: a server, proxy or cache ends the connection in the middle, for a time limit, a full disk or a limit of size. Most clients go on from there by Range a few times; a diagnosis asks once.',
   says: spoken({
     podman: '<…>unexpected EOF',
     docker: '<…>unexpected EOF',
     containerd: 'short read: expected <n> bytes but got <n>: unexpected EOF',
   }),
-  decidedBy:
-    'Bytes that came against those that were announced, and what became of the rest that was asked for by Range.',
+  decidedBy: 'Bytes that came against those that were announced.',
   remedy: [
     'Look for time and size limits in the proxies on the way (nginx: proxy_max_temp_file_size, proxy_read_timeout), and their disks.',
   ],
   who: 'registry',
   seenIn: [],
-  find: ofTroubles(({ failure }) => {
+  find: ofTroubles(({ failure }, { client: { name, resume } }) => {
     const isRange = failure.reason === 'range-ignored';
+    const goesOn = resume?.after.includes('short-body') === true;
     if (!isRange && (!isKind(failure, 'short-body') || isPageInPlace(failure))) return undefined;
     return {
       at: failure.host,
@@ -337,6 +337,9 @@ const bodyCut: Cause = {
         metLine(failure),
         bytesLine(failure),
         ...(isRange ? ['a part was asked for by Range, and something else came'] : []),
+        ...(goesOn && !isRange
+          ? [`${name} asks for the rest by Range, which was not done here: it may get there`]
+          : []),
       ],
     };
   }),
