@@ -274,6 +274,19 @@ export const network: readonly CauseCase[] = [
     }),
   ),
   {
+    cause: 'handshake-cut',
+    what: 'or nothing in common: the alert does not say',
+    situation: hosts({
+      'cdn.test': saying({
+        failure: 'tls',
+        reason: 'protocol',
+        words: 'ssl/tls alert handshake failure',
+      }),
+    }),
+    certainty: 'possible',
+    also: { 'tls-version': 'the same alert' },
+  },
+  {
     cause: 'connection-broken',
     what: 'the CDN closes before the head',
     situation: hosts({

@@ -14,7 +14,16 @@ import {
   probesOf,
 } from './kit/hosts.ts';
 import { atConfig, atFirst, spoken } from './kit/says.ts';
-import { isAlert, isKind, isUnreachable, metLine, ofTroubles, troublesOf } from './kit/troubles.ts';
+import {
+  isAlert,
+  isHandshakeRefused,
+  isKind,
+  isUnreachable,
+  metLine,
+  ofTroubles,
+  troublesOf,
+  whoRefuses,
+} from './kit/troubles.ts';
 
 const ipv6BlackHole: Cause = {
   id: 'ipv6-black-hole',
@@ -183,7 +192,7 @@ const handshakeCut: Cause = {
     'TCP connects, and the connection ends as soon as the client has said which name it wants. A firewall that filters by name (SNI) does that to names that it does not allow; a broken server does too, and one that has no certificate for the name.',
   says: atFirst('<EOF|read tcp … connection reset by peer|remote error: tls: unrecognized name>'),
   decidedBy:
-    'The connection comes about and is closed, reset, or ended by an alert (`unrecognized_name`, `internal_error`, `access_denied`) between the first message of TLS and the certificate.',
+    'The connection comes about and is closed, reset, or ended by an alert (`unrecognized_name`, `internal_error`, `access_denied`; `handshake_failure` may be about versions, too) between the first message of TLS and the certificate.',
   remedy: [
     'Try the same host from another network: if it works there, have the name allowed in the firewall (SNI).',
     'If it does not, look at the TLS settings and logs of the server.',
@@ -192,13 +201,13 @@ const handshakeCut: Cause = {
   seenIn: ['nokia/srlinux-container-image#4'],
   find: ofTroubles(({ failure }, facts) => {
     const isPlain = held(facts, 'plain-http', failure.host) === true;
-    if (!isCutInHandshake(failure) || isPlain || isIpv6Dead(facts, failure.host)) return undefined;
+    const isRefused = isHandshakeRefused(failure);
+    const isMet = isRefused || isCutInHandshake(failure);
+    if (!isMet || isPlain || isIpv6Dead(facts, failure.host)) return undefined;
     if (isReachedOtherwise(facts, failure.host)) return undefined;
-    return {
-      at: failure.host,
-      certainty: 'certain',
-      evidence: [metLine(failure), ...dialLines(facts, failure.host)],
-    };
+    const evidence = [metLine(failure), ...dialLines(facts, failure.host)];
+    if (!isRefused) return { at: failure.host, certainty: 'certain', evidence };
+    return { at: failure.host, certainty: 'possible', wouldTell: whoRefuses, evidence };
   }),
 };
 

@@ -19,7 +19,15 @@ import {
 import { trustProblems } from './kit/problems.ts';
 import { wantsCertificate } from './kit/replies.ts';
 import { atConfig, atFirst } from './kit/says.ts';
-import { isAlert, isKind, metLine, ofTroubles, type Trouble } from './kit/troubles.ts';
+import {
+  isAlert,
+  isHandshakeRefused,
+  isKind,
+  metLine,
+  ofTroubles,
+  type Trouble,
+  whoRefuses,
+} from './kit/troubles.ts';
 
 const noHandshake: Pick<Handshake, 'chain' | 'trustedBy'> = { chain: [], trustedBy: [] };
 
@@ -409,7 +417,9 @@ const tlsVersion: Cause = {
   seenIn: ['docker/for-linux#894'],
   find: ofTroubles(({ failure }, facts) => {
     if (!isKind(failure, 'tls protocol')) return undefined;
-    return { at: failure.host, certainty: 'certain', evidence: shown(facts, failure) };
+    const evidence = shown(facts, failure);
+    if (!isHandshakeRefused(failure)) return { at: failure.host, certainty: 'certain', evidence };
+    return { at: failure.host, certainty: 'possible', wouldTell: whoRefuses, evidence };
   }),
 };
 

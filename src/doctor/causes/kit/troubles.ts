@@ -128,3 +128,15 @@ export function metLine({ evidence, status, message }: PullFailure): string {
 export function exchangeLine({ method, url, reply }: TracedExchange): string {
   return `${method} ${url}: ${reply.status > 0 ? `HTTP ${reply.status}` : reply.failureMessage}`;
 }
+
+/**
+ * By the alert of TLS (handshake_failure) that says no more than that the server would not: for want of a version, of a
+ * cipher, or of the name that was asked for.
+ */
+export function isHandshakeRefused(failure: PullFailure): boolean {
+  return isKind(failure, 'tls protocol') && /handshake[ _]failure/i.test(failure.evidence.words);
+}
+
+/** What would tell them apart. */
+export const whoRefuses =
+  'the same host from another network, and the log of its server: an alert of this kind does not say why';
