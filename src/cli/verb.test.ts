@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hostAccessOf } from './host-access.ts';
-import { accessOf, collect, readDurationMs, wholeNumber } from './verb.ts';
+import { accessFlagsOf, accessOf, collect, readDurationMs, wholeNumber } from './verb.ts';
 
 describe('durations', () => {
   test.each([
@@ -82,6 +82,18 @@ describe('access', () => {
   test.each([none, join(folder, 'absent.pem'), folder])('no CA: %s', async (ca) => {
     await expect(accessOf({ timeout: 7, ca })).rejects.toMatchObject({ exitCode: 2 });
   });
+
+  test.each(['ca', 'authfile', 'pullSecret'])(
+    'of a file that is not there is wrong usage: %s',
+    async (flag) => {
+      const path = join(mkdtempSync(join(tmpdir(), 'verb-')), 'nowhere');
+      const refused = accessFlagsOf({ timeout: 7, [flag]: path });
+      await expect(refused).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining(path),
+      });
+    },
+  );
 
   test.each([{ username: 'u' }, { passwordStdin: true }])('half of credentials', async (flags) => {
     await expect(hostAccessOf(flags)).rejects.toMatchObject({ code: 'credentials-incomplete' });

@@ -1,4 +1,5 @@
 // What a verb of the command line is, and the flags that several verbs share.
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formats } from '../../reports/index.ts';
 import { readBounded } from '../access/read-file.ts';
@@ -124,6 +125,8 @@ export async function accessOf(flags: Flags): Promise<Access> {
 /** What flags say of credentials and trust, for src/access. @throws UserError (exit 2) */
 export async function accessFlagsOf(flags: Flags): Promise<AccessFlags> {
   const { ca } = await accessOf(flags);
+  refuseAbsent('authfile', flags.authfile, 'Name an auth.json or config.json of podman or Docker.');
+  refuseAbsent('pull-secret', flags.pullSecret, 'Name a file with a Kubernetes Secret.');
   return {
     ...(await loginOf(flags)),
     authfile: flags.authfile as string | undefined,
@@ -133,6 +136,20 @@ export async function accessFlagsOf(flags: Flags): Promise<AccessFlags> {
     plainHttp: flags.plainHttp === true,
     realms: flags.allowRealm as string[] | undefined,
   };
+}
+
+/** What is in the file is for whoever plays the client to judge. @throws UserError (exit 2) */
+function refuseAbsent(flag: string, path: unknown, hint: string): void {
+  if (typeof path !== 'string' || !isAbsent(path)) return;
+  throw new UserError(`${flag}-unusable`, `--${flag} ${path}: there is no such file`, hint);
+}
+
+function isAbsent(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false; // hidden from us
+  }
 }
 
 /** `--username` with the password of standard input. @throws UserError (exit 2) */
