@@ -148,8 +148,6 @@ const rivals: readonly Rival[] = [
     known: {
       'digest-unreachable':
         'It falls back on GET by the tag, and asks for the next manifest as well.',
-      'server-errors-now-and-then 0':
-        'It goes on after whatever the ping says, to be refused later.',
     },
   },
 ];

@@ -1,6 +1,6 @@
 // podman 4 and skopeo 1.9 of Debian 12: containers/image 5.23, built by Go 1.19. What they say otherwise than today's
 // (containers.ts), read in its packages docker (docker/errors.go) and copy.
-import { containers, isSchema1, storage } from './containers.ts';
+import { containers, schema1Error, storage } from './containers.ts';
 import { jsonError, redirectError, statusLine, statusText, urlError } from './go.ts';
 import { distributionMessages, distributionWords, registryErrors } from './registry-errors.ts';
 import {
@@ -43,7 +43,7 @@ function ofRequest(said: Situation, ofConfig: (digest: string) => string): strin
     return `choosing an image from manifest list ${name}: no image found in image index for architecture amd64, variant "", OS linux`;
   }
   if (kind === 'bad-manifest' && !isChild(said)) {
-    const words = isSchema1(said) ? 'unsupported schema version 2' : jsonError(said.evidence.body);
+    const words = schema1Error(said) ?? jsonError(said.evidence.body);
     return `initializing image from source ${name}: ${words}`;
   }
   const words = hop === 'token' ? ofToken(said) : ofRegistry(said);

@@ -90,14 +90,17 @@ function ofManifest(said: Situation): string | undefined {
   return said.status >= 300 ? `reading manifest ${at}${statusWords(said)}` : undefined;
 }
 
-/** To the library, all that does not come as a manifest or an index. */
-export function isSchema1({ evidence }: Situation): boolean {
-  return kindOfMediaType(parseContentType(evidence.contentType)?.type ?? '') === undefined;
+/** What does not come as a manifest or an index is schema 1 to the library: its reader's words; undefined for the others. */
+export function schema1Error({ evidence: { body, contentType } }: Situation): string | undefined {
+  const kind = kindOfMediaType(parseContentType(contentType)?.type ?? '');
+  if (kind !== undefined) return undefined;
+  const version = /"schemaVersion"\s*:\s*(\d+)/.exec(body)?.[1];
+  return version === undefined ? jsonError(body) : `unsupported schema version ${version}`;
 }
 
 function ofBadManifest(said: Situation, name: string): string {
-  if (isSchema1(said))
-    return `initializing image from source ${name}: unsupported schema version 2`;
+  const unread = schema1Error(said);
+  if (unread !== undefined) return `initializing image from source ${name}: ${unread}`;
   const { body } = said.evidence;
   const shown = JSON.stringify(body);
   return `parsing primary manifest as list for ${name}: unmarshaling OCI1Index ${shown}: ${jsonError(body)}`;
