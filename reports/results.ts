@@ -18,6 +18,8 @@ export interface Results {
   environment: Environment;
   /** Set when the run did not reach its end: what happened, in one sentence. */
   interrupted?: string;
+  /** Written when the run began, to be replaced at its end: nothing came to do that. */
+  begun?: true;
   documents?: DocumentResult[];
   /** Of `validate`: the rules that findings name, by id: what each demands, and where it is written. */
   rules?: RuleSource[];
@@ -39,6 +41,10 @@ export interface Environment {
   node: string;
   os: string;
   cpus: number;
+  /** Model of the processors; absent where the system does not tell. */
+  cpu?: string;
+  /** By which runs on one machine know each other: a hash of what names it, 12 hex digits. */
+  machine?: string;
   /** The seed of every random choice of the run. */
   seed: number;
   /** Command line as given, secrets removed. */
@@ -481,6 +487,13 @@ export interface LoadResult {
   /** What was verified: every blob by digest, a sample, by size only, nothing. */
   verify: 'all' | 'sample' | 'size' | 'none';
   vus: number;
+  /** Version of k6, such as `2.2.0`. */
+  k6?: string;
+  asked?: LoadAsked;
+  /** What the references named when the run began: the digest of manifest or index, by image as in `images`. */
+  digests?: Record<string, string>;
+  /** The file of the plan, as given; its text is cut at 64 KiB. */
+  planFile?: { path: string; text: string };
   /** When k6 was started, RFC 3339 to the nanosecond, as the timeline says: by it the two know each other. */
   startedAt?: string;
   /** Seconds of the measured window. */
@@ -514,7 +527,7 @@ export interface LoadResult {
   /** Of a mix of clients, and of several images. */
   byClient?: Record<string, LoadPart>;
   byImage?: Record<string, LoadPart>;
-  slo: { expression: string; observed: string; held: boolean }[];
+  slo: SloResult[];
   /**
    * What limited: a hop, the machine (`client`), the client's own waits (`client-waits`), or our mock. `none`:
    * nothing, the rate that was asked for was reached; `pulls-fail`: too few succeeded to speak of a limit.
@@ -541,6 +554,10 @@ export interface LoadResult {
   segment?: { part: string; of: string };
   /** Of runs that were joined. */
   merged?: Merged;
+  /** Not told by stock k6. */
+  course?: Course;
+  /** At most 9 whole pulls, three of each kind. */
+  pullSamples?: PullSample[];
   /** One entry per second of the run, for charts. */
   timeline: {
     second: number;
@@ -553,6 +570,99 @@ export interface LoadResult {
     /** Pull p95 within this second, milliseconds; 0 without pulls. */
     p95: number;
   }[];
+}
+
+/** What load was asked for, as far as runs must agree in it to be compared. */
+export interface LoadAsked {
+  /** `os/arch[/variant]`, in the order of the plan. */
+  platforms: string[];
+  /** Pulls due per second, at the highest; of an open model. */
+  perSecond?: number;
+  /** Of a shape that lasts for a time. */
+  durationSeconds?: number;
+  /** Of a shape that ends with so many pulls. */
+  iterations?: number;
+  /** `sha256:…` of what varies from pull to pull and of mirrors and pushes, without seed, hosts and credentials; absent: nothing. */
+  varies?: string;
+}
+
+/** How a run went, in steps of equal length from its first second on; at most 600 steps, however long it was. */
+export interface Course {
+  /** Whole seconds. */
+  stepSeconds: number;
+  /** How many; every list below has as many entries. */
+  steps: number;
+  /** Successful pulls, failed ones, and bytes of blobs. */
+  pulls: number[];
+  failed: number[];
+  bytes: number[];
+  /** Pulls that were due and not started. */
+  dropped: number[];
+  /** Of the pulls that succeeded in the step, ms; null without one. */
+  p50: (number | null)[];
+  p95: (number | null)[];
+  /**
+   * Latencies of pulls by class: upper bounds in ms, rising, at most 60 classes; of each step the counts as
+   * [class, count, class, count …], classes without a pull left out.
+   */
+  latency: { boundsMs: number[]; counts: number[][] };
+  /** Failed pulls, and what was tried again, by class: the most frequent first, at most 11 and `other`. */
+  failedBy: { class: string; counts: number[] }[];
+  retriedBy: { class: string; counts: number[] }[];
+  /** Of each hop (registry, token, edge): p50 and p95 of its requests, ms; null without one. */
+  hops: Record<string, { p50: (number | null)[]; p95: (number | null)[] }>;
+}
+
+/** One whole pull, request by request: typical (near the median), slow (near the p99), or failed. */
+export interface PullSample {
+  kind: 'typical' | 'slow' | 'failed';
+  /** Seconds from the start of the run to its first request. */
+  atSeconds: number;
+  durationMs: number;
+  client: string;
+  image: string;
+  /** Class of what ended it; absent for a pull that succeeded. */
+  failure?: string;
+  /** In the order in which they began; at most 200. */
+  requests: SampledRequest[];
+  /** Requests beyond those. */
+  more?: number;
+}
+
+/** Times in ms; parts of a dial are 0 on a connection that was used again. */
+export interface SampledRequest {
+  phase: string;
+  hop: string;
+  host: string;
+  /** 0 when no reply came. */
+  status: number;
+  failure?: string;
+  /** From the start of the pull. */
+  startMs: number;
+  /** Waiting for a connection that is free or dialled, its parts apart. */
+  dnsMs: number;
+  connectMs: number;
+  tlsMs: number;
+  /** From having a connection to the first byte of the reply. */
+  ttfbMs: number;
+  /** From the start to the last byte. */
+  totalMs: number;
+  bytes: number;
+  cache?: string;
+}
+
+/** One objective, and what became of it. */
+export interface SloResult {
+  expression: string;
+  observed: string;
+  held: boolean;
+  /** As parsed; absent in runs of earlier versions. */
+  metric?: string;
+  operator?: '<' | '<=' | '>' | '>=' | '=';
+  bound?: number;
+  unit?: 'ms' | '%' | '/s';
+  /** Observed in each step of the course, in the unit; null where nothing was measured; absent where no step tells (max, stock k6). */
+  course?: (number | null)[];
 }
 
 /** One traced pull, what it touched, and why it fails. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { script } from './script.ts';
+import { script } from './script/index.ts';
 import { style } from './style.ts';
 
 export interface Assets {

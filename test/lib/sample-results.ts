@@ -4,6 +4,7 @@
 import type {
   CheckLevel,
   CheckResult,
+  Course,
   DoctorHop,
   DoctorHost,
   DoctorResult,
@@ -13,6 +14,7 @@ import type {
   HostRow,
   LatencySummary,
   LoadResult,
+  PullSample,
   Pushes,
   Results,
   Verdict,
@@ -22,6 +24,8 @@ const environment: Environment = {
   node: 'v26.10.0',
   os: 'linux 6.1.0 x64',
   cpus: 8,
+  cpu: 'Example CPU at 3 GHz',
+  machine: '0123456789ab',
   seed: 20260301,
   command: 'pullproof conform registry.example.com:5000/team/app --username ci',
 };
@@ -374,6 +378,82 @@ const timeline = Array.from({ length: seconds }, (_, second) => {
   };
 });
 
+const boundsMs = [40, 60, 80, 100, 120, 150, 200, 300, 500, 800];
+
+/** The same run in steps. */
+const course: Course = {
+  stepSeconds: 1,
+  steps: seconds,
+  pulls: timeline.map((second) => second.pulls),
+  failed: timeline.map((second) => second.failed),
+  bytes: timeline.map((second) => second.bytes),
+  dropped: timeline.map(() => 0),
+  p50: timeline.map(({ p95 }) => Number((p95 * 0.6).toFixed(1))),
+  p95: timeline.map(({ p95 }) => p95),
+  latency: {
+    boundsMs,
+    counts: timeline.map(({ pulls, p95 }) => {
+      const typical = boundsMs.findIndex((bound) => bound > p95 * 0.6);
+      const slow = boundsMs.findIndex((bound) => bound > p95);
+      return [typical, pulls - 12, slow, 10, Math.min(slow + 1, boundsMs.length - 1), 2];
+    }),
+  },
+  failedBy: [
+    { class: 'status', counts: timeline.map(({ failed }) => Math.ceil(failed * 0.75)) },
+    { class: 'short-body', counts: timeline.map(({ failed }) => Math.floor(failed * 0.25)) },
+  ],
+  retriedBy: [
+    { class: 'short-body', counts: timeline.map(({ second }) => (second % 7 === 0 ? 9 : 1)) },
+    { class: 'timeout', counts: timeline.map(({ failed }) => failed * 2) },
+  ],
+  hops: {
+    registry: {
+      p50: timeline.map(({ second }) => 4 + Math.sin(second / 5)),
+      p95: timeline.map(({ second }) => 9 + 2 * Math.sin(second / 5)),
+    },
+    edge: {
+      p50: timeline.map(({ p95 }) => Number((p95 * 0.4).toFixed(1))),
+      p95: timeline.map(({ p95 }) => Number((p95 * 0.8).toFixed(1))),
+    },
+  },
+};
+
+/** Registry, then the edge, one after the other. */
+function sampledPull(kind: PullSample['kind'], slowness: number, failure?: string): PullSample {
+  const steps: [phase: string, hop: string, status: number, bytes: number][] = [
+    ['ping', 'registry', 401, 120],
+    ['token', 'token', 200, 1800],
+    ['index', 'registry', 200, 2100],
+    ['manifest', 'registry', 200, 1400],
+    ['config', 'registry', 307, 0],
+    ['config', 'edge', 200, 7300],
+    ['layer', 'registry', 307, 0],
+    ['layer', 'edge', failure === undefined ? 200 : 502, 1_160_000],
+  ];
+  let clock = 0;
+  const requests = steps.map(([phase, hop, status, bytes], at) => {
+    const isDialled = at === 0 || at === 1 || at === 5;
+    const totalMs = (hop === 'edge' ? 30 : 5) * slowness + (isDialled ? 4 : 0);
+    const startMs = clock;
+    clock += totalMs;
+    return {
+      ...{ phase, hop, status, bytes, startMs, totalMs },
+      host: hop === 'edge' ? 'cdn.example.net:443' : 'registry.example.com:5000',
+      ...(isDialled ? { dnsMs: 0.6, connectMs: 1.4, tlsMs: 2 } : noDial),
+      ttfbMs: (hop === 'edge' ? 12 : 4) * slowness,
+      ...(hop === 'edge' && { cache: 'hit' }),
+    };
+  });
+  const durationMs = clock;
+  const image = 'registry.example.com:5000/team/app:latest';
+  return {
+    ...{ kind, atSeconds: 12.4, durationMs, client: 'podman', image, requests },
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+const noDial = { dnsMs: 0, connectMs: 0, tlsMs: 0 };
+
 const pushes: Pushes = {
   repository: 'registry.example.com/load/pushed',
   vus: 4,
@@ -616,8 +696,29 @@ const load: LoadResult = {
     },
   },
   slo: [
-    { expression: 'p95(pull) < 500ms', observed: '193 ms', held: true },
-    { expression: 'failed(pull) < 0.1%', observed: '0.17 %', held: false },
+    {
+      ...{ expression: 'pull.p95<500ms', observed: '193 ms', held: true },
+      ...{ metric: 'pull.p95', operator: '<', bound: 500, unit: 'ms' },
+      course: course.p95,
+    },
+    {
+      ...{ expression: 'errors<0.1%', observed: '0.17%', held: false },
+      ...{ metric: 'errors', operator: '<', bound: 0.1, unit: '%' },
+      course: timeline.map(({ pulls, failed }) => (100 * failed) / (pulls + failed)),
+    },
+  ],
+  k6: '2.2.0',
+  asked: { platforms: ['linux/amd64'], durationSeconds: 60 },
+  digests: { 'registry.example.com:5000/team/app:latest': digest },
+  planFile: {
+    path: 'fleet.yaml',
+    text: 'images:\n  - registry.example.com:5000/team/app:latest\n',
+  },
+  course,
+  pullSamples: [
+    sampledPull('typical', 1),
+    sampledPull('slow', 4),
+    sampledPull('failed', 2, 'status'),
   ],
   bottleneck: 'edge',
   plan: `sha256:${'0'.repeat(64)}`,

@@ -1,61 +1,6 @@
-// What makes the page answer: filters, copying, charts. Plain JavaScript for browsers, carried inside
-// the page; without it everything is still there to be read, only the charts are missing.
+// Charts over time, drawn by uPlot. Text of a script: see index.ts.
 
-export const script = `
-(() => {
-  'use strict';
-  const root = document.documentElement;
-  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  root.classList.add('js');
-
-  for (const bar of all('[data-filters]')) {
-    const list = document.getElementById(bar.dataset.filters);
-    const status = bar.querySelector('[role=status]');
-    const toggle = bar.querySelector('[data-toggle]');
-    const show = (chosen) => {
-      let shown = 0;
-      for (const check of all('[data-group]', list)) {
-        check.hidden = chosen !== 'all' && check.dataset.group !== chosen;
-        if (!check.hidden) shown += 1;
-      }
-      for (const group of all('.group', list)) {
-        group.hidden = !group.querySelector('[data-group]:not([hidden])');
-      }
-      for (const button of all('[data-filter]', bar)) {
-        button.setAttribute('aria-pressed', String(button.dataset.filter === chosen));
-      }
-      list.classList.toggle('empty', shown === 0);
-      status.textContent = shown + ' shown';
-    };
-    for (const button of all('[data-filter]', bar)) {
-      button.addEventListener('click', () => show(button.dataset.filter));
-    }
-    toggle.addEventListener('click', () => {
-      const visible = all('li:not([hidden]) > .check', list);
-      const open = visible.some((details) => !details.open);
-      for (const details of visible) details.open = open;
-      toggle.textContent = open ? 'Close all' : 'Open all';
-    });
-  }
-
-  for (const button of all('[data-copy]')) {
-    button.addEventListener('click', async () => {
-      const source = button.previousElementSibling;
-      try {
-        await navigator.clipboard.writeText(source.textContent);
-        button.textContent = 'Copied';
-      } catch {
-        getSelection().selectAllChildren(source);
-        button.textContent = 'Selected';
-      }
-      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
-    });
-  }
-
-  addEventListener('beforeprint', () => {
-    for (const details of all('.check.bad, .check.warn')) details.open = true;
-  });
-
+export const charts = `
   const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const figure = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
   const unit = {
@@ -143,15 +88,16 @@ export const script = `
     plots.push(instance);
   };
 
-  for (const group of all('[data-charts]')) {
+wirings.push((within) => {
+  for (const group of all('[data-charts]', within)) {
     const columns = JSON.parse(group.querySelector('script').textContent);
     for (const chart of all('[data-chart]', group)) draw(chart, group.dataset.charts, columns);
   }
+});
   // Colours are read while drawing, so another scheme needs only another drawing.
   for (const query of ['(prefers-color-scheme: dark)', 'print']) {
     matchMedia(query).addEventListener('change', () => {
       for (const plot of plots) plot.redraw(false);
     });
   }
-})();
 `;

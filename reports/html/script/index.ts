@@ -1,0 +1,24 @@
+// What makes the page answer: plain JavaScript for browsers, carried inside the page; without it everything is
+// still there to be read, only the charts are missing. Each file beside this holds the text of one piece, which
+// pushes to `wirings` what it does to a part of the page: to all of it at first, and to each part that is
+// put in later (a live page).
+
+import { charts } from './charts.ts';
+import { copying } from './copying.ts';
+import { filters } from './filters.ts';
+import { printing } from './printing.ts';
+
+const pieces = [filters, copying, printing, charts];
+
+export const script = `
+(() => {
+'use strict';
+const root = document.documentElement;
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const wirings = [];
+const wire = (within) => { for (const one of wirings) one(within); };
+root.classList.add('js');
+${pieces.join('\n')}
+wire(document);
+})();
+`;
