@@ -1,5 +1,5 @@
 // The comparison of runs: what `report compare` writes as JSON, and what its text, Markdown and page are pure
-// functions of. Its JSON Schema is schemas/comparison.schema.json.
+// functions of.
 import type { CheckLevel, Finding, Results, Verdict } from './results.ts';
 
 export interface Comparison {

@@ -117,8 +117,8 @@ describe('JUnit', () => {
     expect(load.map((one) => [one.attributes.name, outcomeOf(one)])).toEqual([
       ['pulls succeed', 'failure'],
       ['pushes succeed', 'failure'],
-      ['p95(pull) < 500ms', 'pass'],
-      ['failed(pull) < 0.1%', 'failure'],
+      ['pull.p95<500ms', 'pass'],
+      ['errors<0.1%', 'failure'],
     ]);
   });
 

@@ -767,6 +767,11 @@ export const demoSample = {
     pushes: { ...pushes, failed: 0, errors: [] },
     slo: [],
     bottleneck: 'mock',
+    asked: {
+      ...{ platforms: ['linux/amd64'], perSecond: 200, iterations: 11_560 },
+      varies: `sha256:${'1'.repeat(64)}`,
+    },
+    pullSamples: [{ ...sampledPull('typical', 1), more: 3 }],
     replay: {
       format: 'access-log',
       requests: 1200,
@@ -1167,6 +1172,7 @@ export const interruptedSample = {
   verdict: 'error',
   exitCode: 130,
   interrupted: 'Interrupted by Ctrl-C after 31 of 60 seconds.',
+  begun: true,
 } satisfies Results;
 
 /** One of every verb, and the ways in which a run can end. */
@@ -1195,6 +1201,10 @@ const ours = new Set([
   'engine',
   'verify',
   'bottleneck',
+  'operator',
+  'unit',
+  'kind',
+  'machine',
   'startedAt',
   'mode',
   'format',
@@ -1208,7 +1218,9 @@ const oursInDoctor = new Set([
 ]);
 
 /** Records whose names come from outside. */
-const namedRecords = new Set(['phases', 'phaseHops', 'hops', 'hosts', 'byClient', 'byImage']);
+const namedRecords = new Set([
+  ...['phases', 'phaseHops', 'hops', 'hosts', 'byClient', 'byImage', 'digests'],
+]);
 
 /** The same document with every text, and every name in a record, replaced by `text`. */
 export function poisoned<T>(value: T, text: string, key = '', kept = ours): T {
