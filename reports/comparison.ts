@@ -42,6 +42,8 @@ export interface LoadComparison {
   method: ComparisonMethod;
   /** The whole pull first, then phases, hops, hosts, edges. */
   changes: MetricChange[];
+  /** Phases, hops, hosts and edges that are not in the table: rarely asked for, or known to one side alone. */
+  leftOut: number;
 }
 
 export interface ComparisonMethod {
@@ -118,6 +120,8 @@ export interface CheckChange {
   requirement: string;
   base?: { verdict: Verdict; actual: string };
   with?: { verdict: Verdict; actual: string };
+  /** What makes exit code 1. */
+  regression: boolean;
 }
 
 export interface ValidateComparison {
@@ -129,4 +133,6 @@ export interface ValidateComparison {
 
 export interface DocumentFinding extends Finding {
   path: string;
+  /** What makes exit code 1. */
+  regression: boolean;
 }

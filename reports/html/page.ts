@@ -5,13 +5,13 @@ import { duration, moment } from '../figures.ts';
 import type { Results } from '../results.ts';
 import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
-import { assets } from './assets.ts';
 import { facts, icon } from './bits.ts';
 import { checksHtml } from './checks.ts';
 import { doctorHtml } from './doctor.ts';
 import { documentsHtml } from './documents.ts';
+import { framed } from './frame.ts';
 import { loadHtml } from './load.ts';
-import { type Content, type Html, html, trusted } from './markup.ts';
+import { type Content, type Html, html } from './markup.ts';
 
 const titleCharsMax = 240;
 
@@ -55,44 +55,16 @@ export function renderHtml(runs: readonly Results[]): string {
   });
   const title = oneLine(headline(runs), titleCharsMax);
   const tone: Tone = runs.some((run) => run.verdict !== 'pass') ? 'bad' : 'good';
-  const { style, script, policy } = assets(
-    runs.some((run) => (run.load?.timeline.length ?? 0) > 1),
-  );
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title} – pullproof</title>
-<link rel="icon" href="${trusted(favicons[tone])}">
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the results</a>
-${masthead(runs, title, tone)}
+  return framed({
+    title,
+    tone,
+    charts: runs.some((run) => (run.load?.timeline.length ?? 0) > 1),
+    content: html`${masthead(runs, title, tone)}
 ${chapters.length > 1 && contents(chapters)}
 <main id="main">${chapters.map((chapter) => chapterHtml(chapter, chapters.length > 1))}</main>
-${footer(runs)}
-<script>${trusted(script)}</script>
-</body>
-</html>
-`;
-  return page.source;
+${footer(runs)}`,
+  });
 }
-
-function favicon(color: string): string {
-  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='3.5' fill='%23${color}'/%3E%3C/svg%3E`;
-}
-
-const favicons: Record<Tone, string> = {
-  good: favicon('1a7f4b'),
-  bad: favicon('c5362b'),
-  warn: favicon('b7791f'),
-  idle: favicon('667085'),
-};
 
 function headline(runs: readonly Results[]): string {
   const [only] = runs;
