@@ -10,7 +10,7 @@ import { checksHtml } from './checks.ts';
 import { doctorHtml } from './doctor.ts';
 import { documentsHtml } from './documents.ts';
 import { framed } from './frame.ts';
-import { loadHtml } from './load.ts';
+import { loadHtml } from './load/load.ts';
 import { type Content, type Html, html } from './markup.ts';
 
 const titleCharsMax = 240;
@@ -137,7 +137,7 @@ function chapterContent(results: Results, part: Part | undefined, id: string): C
     return documentsHtml(results.documents ?? [], results.baseline, results.rules);
   }
   if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id, results.conform);
-  if (part?.kind === 'load' && results.load) return loadHtml(results.load, id);
+  if (part?.kind === 'load' && results.load) return loadHtml(results, results.load, id);
   if (part?.kind === 'doctor' && results.doctor) return doctorHtml(results.doctor, results);
   return html`<p>${sentence(results)}.</p>`;
 }

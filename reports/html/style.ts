@@ -1,5 +1,7 @@
 // How the page looks: one calm sheet for screens light and dark, narrow and wide, and for paper.
 
+import { loadStyle } from './load/style.ts';
+
 export const style = `
 :root {
   --page: #f7f8fa; --surface: #ffffff; --sunken: #f1f3f6; --line: #dfe3e9; --strong-line: #8b95a5;
@@ -116,8 +118,6 @@ h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 
 .route h4 { margin-top: 1.25rem; overflow-wrap: anywhere; }
 .route p { margin-bottom: 0.5rem; }
 .route td, .route th { vertical-align: top; min-width: 11rem; }
-.waterfall { max-width: 46rem; margin-top: 0.75rem; }
-.waterfall .bar { height: 0.875rem; }
 
 .toolbar { display: none; flex-wrap: wrap; gap: 0.75rem; justify-content: space-between; align-items: center; margin-bottom: 1rem; }
 .js .toolbar { display: flex; }
@@ -207,19 +207,6 @@ tbody small { display: block; color: var(--muted); font-weight: 400; font-size: 
 .number { text-align: right; }
 td .bar { min-width: 6rem; }
 
-.charts { display: grid; gap: 0.75rem; grid-template-columns: 1fr 1fr; }
-.chart { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 0.9rem 1rem 0.5rem; min-width: 0; }
-.chart:first-of-type { grid-column: 1 / -1; }
-figcaption { font-size: 0.9375rem; min-height: 1.55em; margin-bottom: 0.4rem; }
-figcaption b { font-weight: 600; margin-right: 0.6em; }
-figcaption span { color: var(--muted); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-.plot { height: 170px; overflow: hidden; }
-[data-chart="pulls"] .plot { height: 220px; }
-html:not(.js) .charts { display: none; }
-.uplot { font: inherit; }
-.u-cursor-x { border-color: var(--strong-line) !important; }
-.u-cursor-pt { border-color: var(--accent) !important; background: var(--surface) !important; }
-
 .facts { display: grid; gap: 0.75rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); font-size: 0.9375rem; }
 .facts dt { color: var(--muted); font-size: 0.8125rem; }
 footer { margin-top: 3rem; padding: 2rem var(--side) 3rem; border-top: 1px solid var(--line); background: var(--surface); }
@@ -230,10 +217,6 @@ footer .facts + .facts { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 
   .verdict { gap: 0.9rem; align-items: start; margin-top: 1.25rem; }
   .verdict .icon { width: 2.5rem; height: 2.5rem; padding: 0.6rem; }
   .cards { grid-template-columns: 1fr 1fr; }
-  .charts { grid-template-columns: 1fr; }
-  .chart { padding-inline: 0.75rem; }
-  figcaption { min-height: 4.2em; }
-  figcaption b { display: block; }
   .check > summary { grid-template-columns: 1fr; }
   .which { text-align: left; }
   .which::after { margin-left: auto; }
@@ -250,8 +233,8 @@ footer .facts + .facts { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 
   body { background: #ffffff; font-size: 10pt; }
   .toolbar, .skip, .contents, .curl button { display: none !important; }
   .masthead, footer { padding-inline: 0; }
-  .card, .check, .document, .chart, tr { break-inside: avoid; }
+  .card, .check, .document, tr { break-inside: avoid; }
   main, .masthead, .contents { --side: 0; }
   .scroll { overflow: visible; }
 }
-`;
+${loadStyle}`;

@@ -1,12 +1,20 @@
 // A load test on the page: key figures, what limited, objectives, failures, time by phase, hops and hosts.
 
-import { bytes, count, duration, plural, rate } from '../figures.ts';
-import { loadNotes, serverNotes } from '../load-notes.ts';
-import { loadOutcome, pushSentences } from '../load-outcome.ts';
-import { byteRate, engineWords, inPullOrder, limitSentence, verifyWords } from '../load-words.ts';
-import type { LoadResult, Pushes } from '../results.ts';
-import { bar, facts, figures, pill } from './bits.ts';
-import { errorList } from './load-errors.ts';
+import { bytes, count, duration, plural, rate } from '../../figures.ts';
+import { loadNotes, serverNotes } from '../../load-notes.ts';
+import { loadOutcome, pushSentences } from '../../load-outcome.ts';
+import {
+  byteRate,
+  engineWords,
+  inPullOrder,
+  limitSentence,
+  verifyWords,
+} from '../../load-words.ts';
+import type { LoadResult, Pushes, Results } from '../../results.ts';
+import { bar, facts, figures, pill } from '../bits.ts';
+import { type Html, html } from '../markup.ts';
+import { errorList } from './errors.ts';
+import { timelineHtml } from './over-time.ts';
 import {
   dialTable,
   hopTable,
@@ -17,11 +25,9 @@ import {
   serverTable,
   statusTable,
   stepTable,
-} from './load-tables.ts';
-import { type Html, html } from './markup.ts';
-import { timelineHtml } from './timeline.ts';
+} from './tables.ts';
 
-export function loadHtml(load: LoadResult, id: string): Html {
+export function loadHtml(_: Results, load: LoadResult, id: string): Html {
   const { slo, errors, retried = [], knee } = load;
   return html`
 ${figureCards(load)}

@@ -1,10 +1,10 @@
 // The seconds of a load test: as data for the charts that the script draws, and as a table.
 
-import { count, duration, rate } from '../figures.ts';
-import { byteRate } from '../load-words.ts';
-import type { LoadResult } from '../results.ts';
-import { dataTable } from './bits.ts';
-import { type Html, html, trusted } from './markup.ts';
+import { count, duration, rate } from '../../figures.ts';
+import { byteRate } from '../../load-words.ts';
+import type { LoadResult } from '../../results.ts';
+import { dataTable } from '../bits.ts';
+import { type Html, html, trusted } from '../markup.ts';
 
 type Timeline = LoadResult['timeline'];
 

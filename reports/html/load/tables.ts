@@ -1,9 +1,9 @@
 // Tables of a load test on the page: by phase, hop, host, server, status, client and image.
-import { bytes, count, duration, plural, rate } from '../figures.ts';
-import { byteRate, inPullOrder } from '../load-words.ts';
-import type { HopSummary, Knee, LatencySummary, LoadPart, LoadResult } from '../results.ts';
-import { bar, dataTable, type TableColumn } from './bits.ts';
-import { type Content, type Html, html } from './markup.ts';
+import { bytes, count, duration, plural, rate } from '../../figures.ts';
+import { byteRate, inPullOrder } from '../../load-words.ts';
+import type { HopSummary, Knee, LatencySummary, LoadPart, LoadResult } from '../../results.ts';
+import { bar, dataTable, type TableColumn } from '../bits.ts';
+import { type Content, type Html, html } from '../markup.ts';
 
 const hostsMax = 100;
 

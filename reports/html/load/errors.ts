@@ -1,11 +1,11 @@
 // Failures of a load test on the page, and what was tried again: what, where, what to do, and what there is to
 // show for it.
-import { count } from '../figures.ts';
-import { evidenceNotes } from '../load-notes.ts';
-import { kindOf, placeOf } from '../load-words.ts';
-import type { LoadError } from '../results.ts';
-import { facts } from './bits.ts';
-import { type Html, html } from './markup.ts';
+import { count } from '../../figures.ts';
+import { evidenceNotes } from '../../load-notes.ts';
+import { kindOf, placeOf } from '../../load-words.ts';
+import type { LoadError } from '../../results.ts';
+import { facts } from '../bits.ts';
+import { type Html, html } from '../markup.ts';
 
 const errorsMax = 50;
 
