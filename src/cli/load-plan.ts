@@ -29,6 +29,7 @@ export type LoadRequest = Pick<
   | 'verify'
   | 'slos'
   | 'abortOnSlo'
+  | 'planFile'
 > & { readonly seed?: number | undefined };
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -88,6 +89,7 @@ export async function readLoadRequest(
         : (document.slo ?? []).map((text, at) => plan.make(['slo', at], () => parseSlo(text))),
     abortOnSlo: flags.abortOnSlo === true || document.abortOnSlo === true,
     seed: document.seed,
+    ...(file !== undefined && { planFile: plan.shown() }),
   };
 }
 

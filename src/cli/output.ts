@@ -8,6 +8,7 @@ import type { RenderOptions } from '../../reports/options.ts';
 import type { Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
 import { UserError } from '../lib/user-error.ts';
+import { wordWithoutUserinfo } from '../lib/word-without-userinfo.ts';
 import type { RunContext } from '../run/context.ts';
 import { Terminal } from './terminal.ts';
 import { fileUrl, wantsColor, wantsLinks } from './terminal-features.ts';
@@ -75,13 +76,8 @@ export function contextOf(flags: Flags, call: Call, terminal: Terminal): RunCont
     tick: terminal.tick,
     signal: call.signal,
     seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
-    command: ['pullproof', ...call.words].map(withoutUserinfo).join(' '),
+    command: ['pullproof', ...call.words].map(wordWithoutUserinfo).join(' '),
   };
-}
-
-/** Credentials before a host, with or without scheme; the `@` of a digest is none of theirs. */
-function withoutUserinfo(word: string): string {
-  return word.replace(/(:\/\/|^(?!-))[^/\s]*@(?!sha\d+:)/g, '$1');
 }
 
 async function finish(

@@ -1,8 +1,9 @@
 // What every verb's engine is given by the command line: where to talk, when to stop, what is common.
-import { cpus, platform, release } from 'node:os';
+import { platform, release } from 'node:os';
 import type { Environment, Results, Verb } from '../../reports/results.ts';
 import type { ShownCertificate } from '../drivers/network/connector.ts';
 import { parseDateTime } from '../lib/rfc3339.ts';
+import { machine } from './machine.ts';
 import { version } from './version.ts';
 
 export interface RunContext {
@@ -33,7 +34,7 @@ function environmentOf(context: RunContext): Environment {
   return {
     node: process.version,
     os: `${platform()} ${release()}`,
-    cpus: cpus().length,
+    ...machine(),
     seed: context.seed,
     command: context.command,
   };

@@ -78,6 +78,8 @@ export interface PullResult {
 /** What a pull knows before it asks for the first blob. */
 export interface LocatedImage {
   readonly session: Session;
+  /** Of what the reference itself names: index or manifest. */
+  readonly topDigest: string;
   /** Digest of the platform's manifest. */
   readonly digest: string;
   readonly resolvedTo: 'index' | 'manifest';
@@ -95,7 +97,8 @@ export function* locate(options: Omit<PullOptions, 'verification'>): Talk<Locate
   const { document, digest } = yield* toImage(session, top, options.platform);
   if (document.kind !== 'manifest') throw isIndexStill(session);
   const { config, layers } = document;
-  return { session, digest, resolvedTo: resolvedTo(top), config, layers };
+  const { digest: topDigest } = top;
+  return { session, topDigest, digest, resolvedTo: resolvedTo(top), config, layers };
 }
 
 function* resolve(options: Omit<PullOptions, 'verification'>): Talk<Resolved> {

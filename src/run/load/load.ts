@@ -12,6 +12,7 @@ import { ticking } from '../ticking.ts';
 import { measureKnee } from './breakpoint/breakpoint.ts';
 import { type EngineChoice, findK6, type K6 } from './k6/find.ts';
 import { type Measure, type Measured, measure, removeOldFiles, timelineName } from './measure.ts';
+import { type Asking, askedOf } from './plan/asked.ts';
 import { planDigest } from './plan/digest.ts';
 import { refuseEmptyShares, type Segment } from './plan/segment.ts';
 import { cleanUpPushes } from './push/clean-up.ts';
@@ -43,6 +44,8 @@ export interface LoadOptions {
   readonly verify: 'all' | 'sample' | 'size' | 'none';
   readonly engine: EngineChoice;
   readonly slos: readonly Slo[];
+  /** Kept in the results, without credentials. */
+  readonly planFile?: LoadResult['planFile'];
   readonly abortOnSlo?: boolean | undefined;
   /** The share of it all that this process makes; others make the rest at the same time. */
   readonly segment?: Segment | undefined;
@@ -103,6 +106,9 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     await cleanUp(run, options, measured, context);
     results.load = {
       ...measured.load,
+      ...askedBy(options, plan),
+      k6: k6.version,
+      digests: Object.fromEntries(images.map(({ text }, at) => [text, ready.digests[at] ?? ''])),
       bottleneck: ready.fromMock ? limitByMock(measured.load.bottleneck) : measured.load.bottleneck,
       images: images.map((image) => image.text),
       plan: planDigest(plan),
@@ -120,10 +126,17 @@ function stoppedSetUp(
   { failure, stopped }: NoSetUp,
   context: RunContext,
 ): Results {
-  results.load = failedSetUp(options, failure);
+  results.load = { ...failedSetUp(options, failure), ...askedBy(options, options) };
   conclude(results, 'fail', context.signal);
   if (stopped !== undefined) results.interrupted = `Stopped by Ctrl-C while ${stopped}.`;
   return results;
+}
+
+function askedBy(
+  { planFile }: LoadOptions,
+  asking: Asking,
+): Pick<LoadResult, 'asked' | 'planFile'> {
+  return { asked: askedOf(asking), ...(planFile !== undefined && { planFile }) };
 }
 
 /** Takes away what was pushed, where that is wished for and nobody waits for the end. */

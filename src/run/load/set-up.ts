@@ -20,6 +20,8 @@ export interface SetUp {
   readonly images: readonly PlannedImage[];
   /** Config and layers of each image for the first platform. */
   readonly blobs: readonly (readonly Descriptor[])[];
+  /** What each of the images' references named. */
+  readonly digests: readonly string[];
   /** All of them come from our mock, by what it says itself. */
   readonly fromMock: boolean;
 }
@@ -27,6 +29,7 @@ export interface SetUp {
 interface Located {
   readonly planned: PlannedImage;
   readonly blobs: readonly Descriptor[];
+  readonly digest: string;
   readonly fromMock: boolean;
 }
 
@@ -71,6 +74,7 @@ export function setUpImages(
       return {
         images: located.map(({ planned }) => planned),
         blobs: located.map(({ blobs }) => blobs),
+        digests: located.map(({ digest }) => digest),
         fromMock: located.every(({ fromMock }) => fromMock),
       };
     } catch (error) {
@@ -109,6 +113,7 @@ async function setUpImage(
   return {
     planned,
     blobs: [first.config, ...first.layers],
+    digest: first.topDigest,
     fromMock: recording.some(({ reply }) => isMock(reply.headers)),
   };
 }

@@ -56,9 +56,24 @@ export async function mergeRuns(
   const startMs = Math.min(...windows.map((window) => window.startMs));
   results.startedAt = new Date(startMs).toISOString();
   results.durationMs = Math.max(...windows.map((window) => window.endMs)) - startMs;
-  results.environment.seed = first.results.environment.seed;
+  // Where the load was made, not where it was joined.
+  const { cpu: _, machine: __, ...here } = results.environment;
+  const environments = parts.map((part) => part.results.environment);
+  const there = agreed(environments, ['cpus', 'cpu', 'machine']);
+  results.environment = { ...here, ...there, seed: first.results.environment.seed };
   results.load = load;
   return concluded(results, tallied, missing);
+}
+
+/** What all of them say alike. */
+function agreed<T extends object, K extends keyof T>(all: readonly T[], names: readonly K[]) {
+  const same: Partial<Pick<T, K>> = {};
+  for (const name of names) {
+    const [first, ...others] = all.map((one) => JSON.stringify(one[name]));
+    if (first === undefined || others.some((other) => other !== first)) continue;
+    same[name] = all[0]?.[name] as T[K];
+  }
+  return same;
 }
 
 interface Tallied {
@@ -123,6 +138,7 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
     bottleneck: bottleneckOfAll(loads, timeline, failed),
     ...(load.replay !== undefined && { replay: { ...load.replay, late, asRecorded } }),
     ...(plan !== undefined && { plan }),
+    ...agreed(loads, ['k6', 'asked', 'digests', 'planFile']),
     ...(pushes !== undefined && { pushes }),
     merged: {
       runs: tallied.length,

@@ -84,3 +84,19 @@ test('every property of the schema is described', () => {
   expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
   visit(schema, 'plan');
 });
+
+test('what is shown of a plan holds no credentials, whatever stands in its comments', () => {
+  const text = [
+    '# https://ann:never-1@registry.example, password: never-2',
+    '# TOKEN=never-3',
+    'images:',
+    `  - registry.example/app@sha256:${'a'.repeat(64)}`,
+    "slo: ['token.p95<2s']",
+    `# ${'x'.repeat(70_000)}`,
+  ].join('\n');
+  const shown = new PlanFile('bob:never-4@fleet.yaml', text).shown();
+  expect(JSON.stringify(shown)).not.toContain('never-');
+  expect(shown.text).toContain(`app@sha256:${'a'.repeat(64)}`);
+  expect(shown.text).toContain("slo: ['token.p95<2s']");
+  expect(shown.text.length).toBeLessThanOrEqual(65_536);
+});

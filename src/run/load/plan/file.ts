@@ -7,6 +7,7 @@ import { childPointer, pointerSteps } from '../../../formats/places.ts';
 import { placeText } from '../../../lib/line-columns.ts';
 import { meantName } from '../../../lib/nearest.ts';
 import { UserError } from '../../../lib/user-error.ts';
+import { wordWithoutUserinfo } from '../../../lib/word-without-userinfo.ts';
 import validate from '../../../validate/generated/plan.js';
 import { readYaml } from '../../../validate/read-yaml.ts';
 import type { Reading } from '../../../validate/reading.ts';
@@ -46,6 +47,18 @@ export interface PushDocument {
   readonly cleanUp?: boolean;
 }
 
+const shownCharsMax = 64 * 1024;
+
+/** The schema knows no member for a secret, but a comment may hold anything, and an address its user. */
+function withoutSecrets(text: string): string {
+  return text
+    .replace(/[^\s"'`,[\]{}()<>]+/g, wordWithoutUserinfo)
+    .replace(
+      /\b([\w-]*(?:password|passwd|secret|token|authorization|bearer))([ \t]*[:=][ \t]*)\S.*/gi,
+      '$1$2***',
+    );
+}
+
 /** The YAML or JSON file of a plan, and where its parts stand. */
 export class PlanFile {
   readonly document: PlanDocument;
@@ -68,6 +81,12 @@ export class PlanFile {
     const value = this.#reading.value;
     if (!validate(value)) this.#refuse(validate.errors ?? [], value);
     this.document = value as PlanDocument;
+  }
+
+  /** For the results: cut, and without what looks like a credential, in comments too. */
+  shown(): { path: string; text: string } {
+    const text = withoutSecrets(this.#text).slice(0, shownCharsMax);
+    return { path: withoutSecrets(this.#file), text };
   }
 
   /**
