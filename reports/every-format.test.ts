@@ -1,6 +1,8 @@
 // What holds for every format, whichever there are: it is one line ended by a line feed or more, the same each
 // time, harmless on a terminal; and no text in the results, however hostile, changes its shape.
 import { expect, test } from 'vitest';
+import { readCsv } from '../test/lib/read-csv.ts';
+import { readOpenMetrics } from '../test/lib/read-openmetrics.ts';
 import { hostileSample, poisoned, samples, validateSample } from '../test/lib/sample-results.ts';
 import { type Format, formats } from './index.ts';
 
@@ -14,6 +16,9 @@ const shapeOf: Readonly<Record<Format, (text: string) => unknown>> = {
   gitlab: (text) => treeOf(JSON.parse(text)),
   github: (text) => text.split('\n').map((line) => /^::(\w+) /.exec(line)?.[1]),
   markdown: (text) => text.split('\n').map((line) => line.match(/(?<!\\)\|/g)?.length ?? 0),
+  openmetrics: (text) =>
+    readOpenMetrics(text).map(({ name, labels }) => [name, Object.keys(labels)]),
+  csv: (text) => readCsv(text).map((row) => row.length),
 };
 
 /** The letters on both sides keep lines from being blank, or being read as something else. */
@@ -77,7 +82,7 @@ test.each(Object.entries(formats))('%s keeps its shape whatever the text', (name
 });
 
 // Of text and of code quality, standard error tells.
-test.each(['json', 'junit', 'sarif', 'github', 'markdown'] as const)(
+test.each(['json', 'junit', 'sarif', 'github', 'markdown', 'csv'] as const)(
   '%s names all that could not be read',
   (name) => {
     const unread = ['first', 'second'].map((path) => ({

@@ -234,10 +234,19 @@ describe('Markdown', () => {
     });
   });
 
-  test.each(['a', '世', '|'])('stays far below what GitHub takes, of "%s" too', (char) => {
-    const many = many20000({ message: char.repeat(2_000) });
-    const text = formats.markdown({ ...validateSample, documents: many });
-    expect(Buffer.byteLength(text)).toBeLessThan(500_000);
+  test.each(['a', '世', '|'])('fits into a comment, of "%s" too, and says what is cut', (char) => {
+    const long = char.repeat(2_000);
+    const documents = many20000({ message: long });
+    const unread = documents.map(() => ({ code: 'input-unreadable', message: long, hint: long }));
+    const checks = conformSample.checks.flatMap((check) =>
+      Array.from({ length: 100 }, () => ({ ...check, expected: long, actual: long })),
+    );
+    const all = { ...hostileSample, ...conformSample, documents, unread, checks } as Results;
+    const text = formats.markdown(all);
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toMatch(/and [\d,]+ more:/);
+    expect(text).toMatch(/and \d+ more parts? of this report/);
+    expect(text).toContain('<sub>pullproof');
   });
 
   test('shows the gravest, and says how many are left out', () => {

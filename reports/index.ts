@@ -1,10 +1,12 @@
 // Every view of a results document, by the name that `--format` takes.
 
+import { renderCsv } from './csv.ts';
 import { renderGithub } from './github.ts';
 import { renderGitlab } from './gitlab.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
+import { renderOpenMetrics } from './openmetrics.ts';
 import { defaultOptions, type RenderOptions } from './options.ts';
 import type { Results } from './results.ts';
 import { renderSarif } from './sarif.ts';
@@ -25,6 +27,8 @@ export const formats = {
   gitlab: (results: Results, options?: Partial<RenderOptions>) =>
     renderGitlab(results, { ...defaultOptions, ...options }),
   markdown: (results: Results) => renderMarkdown(results),
+  openmetrics: (results: Results) => renderOpenMetrics(results),
+  csv: (results: Results) => renderCsv(results),
 } satisfies Record<string, Render>;
 
 export type Format = keyof typeof formats;

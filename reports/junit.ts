@@ -46,16 +46,15 @@ export function renderJunit(results: Results): string {
   );
   const all = [...suites.values()].flat();
   const total = `${tally(all)} time="${seconds(results.durationMs / 1000)}"`;
-  const timestamp = escapeXml(results.startedAt.replace(/(\.\d+)?Z$/, ''));
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="pullproof ${escapeXml(results.verb)}" ${total}>`,
   ];
   for (const [name, cases] of suites) {
     const time = seconds(cases.reduce((sum, one) => sum + one.seconds, 0));
-    const id = `name="${escapeXml(oneLine(name))}" timestamp="${timestamp}"`;
+    const id = `name="${escapeXml(oneLine(name))}"`;
     lines.push(
-      // Jenkins's schema knows this attribute here, and not on <testsuites>.
+      // Jenkins's schema knows `skipped` here, and not on <testsuites>; that of surefire no `timestamp`.
       `  <testsuite ${id} ${tally(cases)} skipped="${numberOf(cases, 'skipped')}" time="${time}">`,
       ...propertyLines(results),
       ...cases.flatMap(caseLines),
@@ -77,7 +76,7 @@ function escapeXml(text: string): string {
 }
 
 function seconds(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(3) : '0.000';
+  return Number.isFinite(value) ? Math.max(0, value).toFixed(3) : '0.000';
 }
 
 function tally(cases: readonly Case[]): string {
@@ -89,9 +88,10 @@ function numberOf(cases: readonly Case[], element: string): number {
   return cases.filter(({ outcome }) => outcome?.element === element).length;
 }
 
-function propertyLines({ target, tool, environment }: Results): string[] {
+function propertyLines({ target, tool, environment, startedAt }: Results): string[] {
   const values = {
     target,
+    started: startedAt,
     version: tool.version,
     command: environment.command,
     seed: String(environment.seed),
@@ -120,9 +120,9 @@ function caseLines(one: Case): string[] {
   if (outcome) {
     const { element, type } = outcome;
     const message = escapeXml(oneLine(outcome.message));
-    lines.push(
-      `      <${element} type="${escapeXml(oneLine(type))}" message="${message}">${details}</${element}>`,
-    );
+    // Surefire's schema knows no type of what was skipped.
+    const kind = element === 'skipped' ? '' : ` type="${escapeXml(oneLine(type))}"`;
+    lines.push(`      <${element}${kind} message="${message}">${details}</${element}>`);
   } else {
     lines.push(`      <system-out>${details}</system-out>`);
   }

@@ -1,11 +1,13 @@
 // What every part of the Markdown report is made of: escaped text, code, tables, folds.
-import { count } from './figures.ts';
+import { count, plural } from './figures.ts';
 import type { Tone } from './summary.ts';
 import { oneLine } from './untrusted.ts';
 
-/** Keep a summary far below the 1 MiB that GitHub takes of a step, whatever the texts. */
+/** Several tables have room in a comment, whatever the texts. */
 const rowsMax = 200;
-const tableBytesMax = 256 * 1024;
+const tableBytesMax = 20 * 1024;
+/** What GitHub takes of a comment, less some room for what is put around it; a step's summary may have 1 MiB. */
+const documentCharsMax = 65_536 - 1_536;
 const cellCharsMax = 1_000;
 
 /** What stands for a tone. */
@@ -51,4 +53,19 @@ const wholeWords = '`--format json` has them all';
 
 export function folded(title: string, content: string): string {
   return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`;
+}
+
+/** Blocks with an empty line between them, as many as fit into a comment; the last is always there. */
+export function joinBlocks(blocks: readonly string[]): string {
+  const last = blocks.at(-1) ?? '';
+  const shown: string[] = [];
+  let chars = last.length;
+  for (const block of blocks.slice(0, -1)) {
+    chars += block.length + 2;
+    if (chars > documentCharsMax) break;
+    shown.push(block);
+  }
+  const more = blocks.length - 1 - shown.length;
+  if (more > 0) shown.push(`and ${plural(more, 'more part')} of this report: ${wholeWords}`);
+  return `${[...shown, last].join('\n\n')}\n`;
 }

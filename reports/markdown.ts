@@ -1,7 +1,7 @@
 // Markdown for a job summary or a comment: the verdict, what needs attention, the figures.
 
 import { count, duration, plural } from './figures.ts';
-import { code, escapeMarkdown, folded, symbols, table } from './markdown-bits.ts';
+import { code, escapeMarkdown, folded, joinBlocks, symbols, table } from './markdown-bits.ts';
 import { doctorBlocks } from './markdown-doctor.ts';
 import { loadBlocks } from './markdown-load.ts';
 import { messageAlone } from './referred-by.ts';
@@ -61,7 +61,7 @@ export function renderMarkdown(results: Results): string {
     `<sub>pullproof ${escapeMarkdown(tool.version)} · Node ${escapeMarkdown(environment.node)} · ` +
       `${escapeMarkdown(environment.os)} · seed ${environment.seed}</sub>`,
   );
-  return `${blocks.join('\n\n')}\n`;
+  return joinBlocks(blocks);
 }
 
 /** The gravest first: a long table is cut. */

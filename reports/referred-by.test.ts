@@ -7,7 +7,10 @@ import { referrer } from './referred-by.ts';
 
 const sample = samples.find(({ documents }) => documents?.some((it) => it.referredBy))!;
 
-test.each(Object.entries(formats))('%s tells tag and platform', (_, render) => {
+// OpenMetrics counts findings by rule: it names no document.
+const telling = Object.entries(formats).filter(([name]) => name !== 'openmetrics');
+
+test.each(telling)('%s tells tag and platform', (_, render) => {
   const text = render(sample).replaceAll(/\s+/g, ' ');
   expect(text).toContain('stable');
   expect(text).toContain('linux/arm/v7');

@@ -5,13 +5,13 @@ import { filePlace } from './place.ts';
 import type { Finding } from './results.ts';
 import { visible } from './untrusted.ts';
 
-/** What lies in an archive is shown at the archive, what lies in a registry at no file. */
+/** What lies in an archive is shown at the archive, what lies in a registry at a file of its name. */
 export function findingLocation(path: string, finding: Finding, checkout: Checkout): object {
   const place = filePlace(path);
   const inside = place === undefined ? path : (place.inside ?? '');
   const name = inside === '' ? finding.pointer || '/' : `${inside}#${finding.pointer}`;
   const logicalLocations = [{ fullyQualifiedName: visible(name), kind: 'member' }];
-  if (place === undefined) return { logicalLocations };
+  if (place === undefined) return { physicalLocation: standIn(path), logicalLocations };
   const artifactLocation = artifactOf(place.file, checkout);
   if (place.inside !== undefined) {
     return { physicalLocation: { artifactLocation }, logicalLocations };
@@ -33,6 +33,20 @@ export function findingLocation(path: string, finding: Finding, checkout: Checko
     physicalLocation: { artifactLocation, region, ...(excerpt && { contextRegion }) },
     logicalLocations,
   };
+}
+
+/**
+ * A registry or host is no file. GitHub refuses a whole log for one result without a file, so that, as of images in
+ * what other scanners write, the name stands in its place.
+ */
+export function targetLocation(target: string): object {
+  const logicalLocations = [{ fullyQualifiedName: visible(target), kind: 'resource' }];
+  return { physicalLocation: standIn(target), logicalLocations };
+}
+
+function standIn(name: string): object {
+  const uri = fileUri(visible(name).replace(/^\/+/, '')) || '-';
+  return { artifactLocation: { uri, uriBaseId: root }, region: { startLine: 1 } };
 }
 
 /** What the checkout's root is named in locations: https://docs.github.com and most tools know the name. */

@@ -80,10 +80,64 @@ describe('places', () => {
     expect(logicalLocations[0]?.fullyQualifiedName).toBe('index.json#/layers/0/digest');
   });
 
-  test.each(['-', `h:5000/app@${digest}`])('%s is no file', (path) => {
+  test.each([
+    ['-', '-'],
+    [`h:5000/app@${digest}`, `h%3A5000/app%40${encodeURIComponent(digest)}`],
+  ])('%s is no file: its name stands for one, without which GitHub takes nothing', (path, uri) => {
     const { physicalLocation, logicalLocations } = locationOf(path);
-    expect(physicalLocation).toBeUndefined();
+    expect(physicalLocation?.artifactLocation).toEqual({ uri, uriBaseId: '%SRCROOT%' });
+    expect(physicalLocation?.region).toEqual({ startLine: 1 });
     expect(logicalLocations[0]?.fullyQualifiedName).toContain(path);
+  });
+});
+
+describe('what code scanning asks for', () => {
+  interface Rule {
+    id: string;
+    name: string;
+    shortDescription: { text: string };
+    fullDescription: { text: string };
+    help: { text: string; markdown: string };
+    helpUri: string;
+    properties: { tags: string[] };
+  }
+
+  test.each([...samples, hostileSample].map((sample, at) => [sample.verb, at, sample] as const))(
+    'rules and results of %s (%i) have it all',
+    (_, __, sample) => {
+      const [run] = JSON.parse(formats.sarif(sample)).runs;
+      for (const rule of run.tool.driver.rules as Rule[]) {
+        expect(rule.name).not.toBe('');
+        for (const { text } of [rule.shortDescription, rule.fullDescription, rule.help]) {
+          expect(text, rule.id).not.toBe('');
+        }
+        expect(rule.help.markdown).not.toBe('');
+        expect(() => new URL(rule.helpUri)).not.toThrow();
+        expect(rule.properties.tags.length).toBeLessThanOrEqual(10);
+      }
+      for (const { locations, partialFingerprints } of run.results) {
+        expect(locations).toHaveLength(1);
+        const { uri, uriBaseId } = locations[0].physicalLocation.artifactLocation;
+        expect(uriBaseId).toBe('%SRCROOT%');
+        const base = 'https://checkout.example/root/';
+        expect(new URL(uri, base).href.startsWith(base)).toBe(true);
+        expect(partialFingerprints.primaryLocationLineHash).toMatch(/^[0-9a-f]{16}:1$/);
+      }
+    },
+  );
+
+  test('more results than it takes are cut, the least grave first, and counted', () => {
+    const [document] = validateSample.documents as DocumentResult[];
+    const [error] = (document as DocumentResult).findings as [Finding];
+    const notes = Array.from({ length: 26_000 }, (): Finding => ({ ...error, level: 'note' }));
+    const many = { ...(document as DocumentResult), findings: [...notes, error] };
+    const [run] = JSON.parse(formats.sarif({ ...validateSample, documents: [many] })).runs;
+    expect(run.results).toHaveLength(25_000);
+    expect(run.results[0].level).toBe('error');
+    const told = run.invocations[0].toolExecutionNotifications.map(
+      ({ message }: { message: { text: string } }) => message.text,
+    );
+    expect(told.join()).toContain('1,001');
   });
 });
 

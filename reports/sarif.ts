@@ -9,9 +9,8 @@ import type { Checkout, RenderOptions } from './options.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Finding, Results } from './results.ts';
 import { fixesOf } from './sarif-fixes.ts';
-import { findingLocation, root, rootLocation } from './sarif-places.ts';
-import { findingRule, type SarifRule } from './sarif-rules.ts';
-import { specUrl } from './spec-url.ts';
+import { findingLocation, root, rootLocation, targetLocation } from './sarif-places.ts';
+import { checkRule, doctorRule, findingRule, type SarifRule, sloRule } from './sarif-rules.ts';
 import { attention } from './summary.ts';
 import { visible } from './untrusted.ts';
 
@@ -34,7 +33,7 @@ interface Reported {
 
 const formatVersion = '2.1.0';
 
-/** What GitHub takes of one run: more is refused, or only the gravest 5,000 are kept. */
+/** What GitHub takes of one run: of more it refuses the whole file, and only the gravest 5,000 are kept. */
 const resultsMax = 25_000;
 const resultsShownMax = 5_000;
 
@@ -45,12 +44,13 @@ export function renderSarif(results: Results, surroundings: Surroundings): strin
   const checks = attention(results.checks ?? []);
   // Not a departure of the registry: told as a notification of the tool.
   const own = checks.filter((check) => check.verdict === 'harness-error');
-  const reported = [
+  const all = [
     ...documentResults(results, surroundings),
     ...checks.filter((check) => !own.includes(check)).map((check) => checkResult(check, results)),
     ...sloResults(results),
     ...doctorResults(results),
   ];
+  const reported = gravest(all);
   const rules = new Map<string, SarifRule>();
   for (const { rule } of reported) if (!rules.has(rule.id)) rules.set(rule.id, rule);
   const index = new Map([...rules.keys()].map((id, position) => [id, position]));
@@ -65,13 +65,22 @@ export function renderSarif(results: Results, surroundings: Surroundings): strin
     },
     // Up to the last slash it is the category of code scanning: runs of one take each other's place.
     automationDetails: { id: `pullproof/${results.verb}/` },
-    invocations: [invocation(results, [...ownErrors(results, own), ...limitWarnings(reported)])],
+    invocations: [invocation(results, [...ownErrors(results, own), ...limitWarnings(all)])],
     originalUriBaseIds: { [root]: rootLocation(surroundings.checkout) },
     columnKind: 'utf16CodeUnits',
     results: reported.map(({ result }) => ({ ...result, ruleIndex: index.get(result.ruleId) })),
   };
   const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
   return renderJson({ $schema: schema, version: formatVersion, runs: [run] });
+}
+
+const levelRank: Record<Level, number> = { error: 0, warning: 1, note: 2 };
+
+/** All, in their order; of too many the gravest. */
+function gravest(reported: readonly Reported[]): readonly Reported[] {
+  if (reported.length <= resultsMax) return reported;
+  const rank = ({ result }: Reported) => levelRank[result.level] + (result.suppressions ? 3 : 0);
+  return [...reported].sort((a, b) => rank(a) - rank(b)).slice(0, resultsMax);
 }
 
 interface Notification {
@@ -89,13 +98,21 @@ function ownErrors(
   return told.map((words) => ({ level: 'error', message: text(words) }));
 }
 
-/** All results are here; who reads them may take fewer. */
+/** What is left out here, and what who reads this may leave out. */
 function limitWarnings({ length }: readonly Reported[]): Notification[] {
-  if (length <= resultsShownMax) return [];
-  const words =
-    `There are ${count(length)} results. GitHub shows the ${count(resultsShownMax)} gravest of a run and ` +
-    `refuses a run of more than ${count(resultsMax)}: validate fewer paths in one run.`;
-  return [{ level: 'warning', message: text(words) }];
+  const told: string[] = [];
+  if (length > resultsMax) {
+    told.push(
+      `There are ${count(length)} results; the ${count(length - resultsMax)} least grave are left out, because ` +
+        `GitHub refuses a run of more than ${count(resultsMax)}. results.json and --format json have them all.`,
+    );
+  }
+  if (length > resultsShownMax) {
+    told.push(
+      `GitHub shows the ${count(resultsShownMax)} gravest results of a run: validate fewer paths in one run.`,
+    );
+  }
+  return told.map((words) => ({ level: 'warning', message: text(words) }));
 }
 
 function invocation(results: Results, notifications: readonly Notification[]): object {
@@ -121,12 +138,6 @@ function text(value: string): { text: string } {
 /** GitHub matches by the first alone, and makes one of the line where there is none: too little for JSON in one line. */
 function fingerprints(print: string): Result['partialFingerprints'] {
   return { primaryLocationLineHash: `${print.slice(0, 16)}:1`, 'pullproof/v2': print };
-}
-
-/** A rule's public text, when its section is in an OCI specification. */
-function help(section: string): { helpUri?: string } {
-  const url = specUrl(section);
-  return url === undefined ? {} : { helpUri: url };
 }
 
 function documentResults(
@@ -165,17 +176,10 @@ function findingResult(
 }
 
 function checkResult(check: CheckResult, { target }: Results): Reported {
-  const id = visible(check.id);
   return {
-    rule: {
-      id,
-      shortDescription: text(check.requirement),
-      fullDescription: text(`${check.requirement} ${check.why}`),
-      ...help(check.section),
-      properties: { tags: [check.level, visible(check.section)] },
-    },
+    rule: checkRule(check),
     result: {
-      ruleId: id,
+      ruleId: visible(check.id),
       level: check.verdict === 'warn' ? 'warning' : 'error',
       message: text(`${check.requirement} Expected: ${check.expected}. Actual: ${check.actual}.`),
       locations: [targetLocation(target)],
@@ -187,9 +191,9 @@ function checkResult(check: CheckResult, { target }: Results): Reported {
 function sloResults({ load, target }: Results): Reported[] {
   const missed = (load?.slo ?? []).filter((slo) => !slo.held);
   return missed.map(({ expression, observed }) => ({
-    rule: { id: 'slo', shortDescription: text('A service level objective is held.') },
+    rule: sloRule,
     result: {
-      ruleId: 'slo',
+      ruleId: sloRule.id,
       level: 'error',
       message: text(`Missed: ${expression}. Observed: ${observed}.`),
       locations: [targetLocation(target)],
@@ -199,23 +203,19 @@ function sloResults({ load, target }: Results): Reported[] {
 }
 
 function doctorResults({ doctor, target }: Results): Reported[] {
-  return (doctor ? doctorFindings(doctor) : []).map((finding) => {
-    const id = visible(finding.id);
-    const { level, title, at, evidence, remedy } = finding;
+  if (doctor === undefined) return [];
+  const causes = new Set(doctor.causes.map(({ id }) => id));
+  return doctorFindings(doctor).map((finding) => {
+    const { id, level, title, at, evidence, remedy } = finding;
     return {
-      rule: { id, shortDescription: text(title), properties: { tags: ['doctor'] } },
+      rule: doctorRule(finding, causes.has(id)),
       result: {
-        ruleId: id,
+        ruleId: visible(id),
         level,
         message: text([`${title} (${at}).`, ...evidence, ...remedy].join('\n')),
         locations: [targetLocation(at)],
-        partialFingerprints: fingerprints(fingerprint('doctor', finding.id, at, target)),
+        partialFingerprints: fingerprints(fingerprint('doctor', id, at, target)),
       },
     };
   });
-}
-
-/** A registry is no file; code scanning shows such results under the tool. */
-function targetLocation(target: string): object {
-  return { logicalLocations: [{ fullyQualifiedName: visible(target), kind: 'resource' }] };
 }

@@ -24,6 +24,10 @@ const specPlaces: readonly (readonly [RegExp, string])[] = [
     'https://github.com/containers/container-libs/blob/main/image/docs/$1$2',
   ],
   [/^(rfc[0-9]{1,5})(#section-[0-9]+(?:\.[0-9]+)*)?$/, 'https://www.rfc-editor.org/rfc/$1.html$2'],
+  [
+    /^RFC ([0-9]{1,5}) section ([0-9]+(?:\.[0-9]+)*)$/,
+    'https://www.rfc-editor.org/rfc/rfc$1.html#section-$2',
+  ],
   [/^toml\/(v[0-9.]+)(#[a-z-]+)?$/, 'https://toml.io/en/$1$2'],
   [/^yaml\/([0-9.]+)(#[a-z-]+)?$/, 'https://yaml.org/spec/$1/$2'],
 ];

@@ -91,7 +91,7 @@ function refuseForMerge({ out, slo, quiet }: Flags): void {
 
 /** A file in one of these formats holds one document. */
 const singleFormats: readonly string[] = [
-  ...(['json', 'junit', 'sarif', 'gitlab'] satisfies Format[]),
+  ...(['json', 'junit', 'sarif', 'gitlab', 'openmetrics', 'csv'] satisfies Format[]),
   ...Object.keys(allowListFormats),
 ];
 

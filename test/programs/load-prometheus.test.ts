@@ -1,45 +1,15 @@
 // k6's remote write beside our own output: a real Prometheus receives the metrics of a load run, and answers
 // for each phase and hop what our results say.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startMock } from '../../mocks/server.ts';
 import { cli, readResults, scratch } from '../lib/cli.ts';
-import { freePort } from '../lib/docker-registry.ts';
-import { startServer } from '../lib/server-child.ts';
+import { type Prometheus, startPrometheus } from '../lib/prometheus.ts';
 import { testWith } from '../lib/tools.ts';
 
-/** Returns its origin, and what ends it. */
-async function startPrometheus(): Promise<{ origin: string; stop: () => Promise<void> }> {
-  const dir = scratch();
-  const [config, data] = [join(dir, 'prometheus.yml'), join(dir, 'data')];
-  // It scrapes nobody.
-  writeFileSync(config, 'global: {}\n');
-  mkdirSync(data);
-  const host = `127.0.0.1:${await freePort()}`;
-  const words = [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${data}`,
-    `--web.listen-address=${host}`,
-    '--web.enable-remote-write-receiver',
-    '--log.level=error',
-  ];
-  const origin = `http://${host}`;
-  const isUp = (reply: Response) => reply.ok;
-  return { origin, stop: await startServer('prometheus', words, `${origin}/-/ready`, { isUp }) };
-}
-
 /** The newest value of each series, by the values of the labels in their order. */
-async function ask(origin: string, query: string, ...labels: string[]) {
-  const reply = await fetch(`${origin}/api/v1/query?${new URLSearchParams({ query })}`);
-  const { status, data } = (await reply.json()) as {
-    status: string;
-    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
-  };
-  expect(status).toBe('success');
-  const found = data.result.map(
-    ({ metric, value }) =>
-      [labels.map((label) => metric[label] ?? '').join(' '), Number(value[1])] as const,
+async function ask({ rows }: Prometheus, query: string, ...labels: string[]) {
+  const found = (await rows(query)).map(
+    ({ labels: has, value }) => [labels.map((label) => has[label] ?? '').join(' '), value] as const,
   );
   return Object.fromEntries(found);
 }
@@ -61,34 +31,33 @@ testWith('k6', 'prometheus')('Prometheus is written to, and knows phases and hop
     );
     expect(code, stderr).toBe(0);
     const { load } = readResults(out);
-    const { origin } = prometheus;
-    expect(await ask(origin, 'k6_pull_ok_total')).toEqual({ '': 12 });
-    expect(await ask(origin, 'k6_pull_failed_total')).toEqual({});
-    const bytes = await ask(origin, 'k6_pull_verified_bytes_total');
+    expect(await ask(prometheus, 'k6_pull_ok_total')).toEqual({ '': 12 });
+    expect(await ask(prometheus, 'k6_pull_failed_total')).toEqual({});
+    const bytes = await ask(prometheus, 'k6_pull_verified_bytes_total');
     expect(bytes).toEqual({ '': load?.bytes.verified });
     const counts = (of: object | undefined) =>
       Object.fromEntries(Object.entries(of ?? {}).map(([name, { count }]) => [name, count]));
-    const byPhase = await ask(origin, 'sum by (phase) (k6_http_reqs_total)', 'phase');
+    const byPhase = await ask(prometheus, 'sum by (phase) (k6_http_reqs_total)', 'phase');
     // k6 counts requests: a step may take several.
     const byHops = Object.entries(load?.phaseHops ?? {});
     const requests = byHops.map(([phase, hops]) => {
       return [phase, Object.values(hops).reduce((sum, { count }) => sum + count, 0)];
     });
     expect(byPhase).toEqual(Object.fromEntries(requests));
-    const byHop = await ask(origin, 'sum by (hop) (k6_http_reqs_total)', 'hop');
+    const byHop = await ask(prometheus, 'sum by (hop) (k6_http_reqs_total)', 'hop');
     expect(byHop).toEqual(counts(load?.hops));
-    const slowest = await ask(origin, 'max by (phase) (k6_http_req_duration_max)', 'phase');
+    const slowest = await ask(prometheus, 'max by (phase) (k6_http_req_duration_max)', 'phase');
     for (const [phase, hops] of byHops) {
       const max = Math.max(...Object.values(hops).map((hop) => hop.max));
       // Of the same samples: seconds there; here milliseconds, in a histogram's steps.
       expect(slowest[phase], phase).toBeGreaterThan((max / 1000) * 0.98);
       expect(slowest[phase], phase).toBeLessThan((max / 1000) * 1.02);
     }
-    const edges = await ask(origin, 'k6_http_req_duration_p95{hop="edge"}', 'phase', 'cache');
+    const edges = await ask(prometheus, 'k6_http_req_duration_p95{hop="edge"}', 'phase', 'cache');
     expect(Object.keys(edges).sort()).toEqual([
       ...['config hit', 'config miss', 'layer hit', 'layer miss'],
     ]);
-    const labels = await (await fetch(`${origin}/api/v1/labels`)).text();
+    const labels = await (await fetch(`${prometheus.origin}/api/v1/labels`)).text();
     expect(labels).not.toMatch(/url|Signature/);
   } finally {
     await mock.close();
