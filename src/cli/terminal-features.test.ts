@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { fileUrl, wantsColor, wantsLinks } from './terminal-features.ts';
+import { fileUrl, showsUnicode, wantsColor, wantsLinks } from './terminal-features.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pullproof-features-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,6 +24,18 @@ test.each([
 ])('terminal %s, %j: colours %s, links %s', (isTerminal, variables, color, links) => {
   expect(wantsColor(isTerminal, variables)).toBe(color);
   expect(wantsLinks(isTerminal, variables)).toBe(links);
+});
+
+test.each([
+  [{ LANG: 'en_US.UTF-8' }, true],
+  [{ LANG: 'de_DE.utf8' }, true],
+  [{ LANG: 'C' }, false],
+  [{}, false],
+  [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false],
+  [{ LC_ALL: '', LC_CTYPE: 'C.UTF-8', LANG: 'C' }, true],
+])('in the locale %j more than ASCII is shown: %s', (variables, expected) => {
+  expect(showsUnicode(variables, 'linux')).toBe(expected);
+  expect(showsUnicode(variables, 'win32')).toBe(true);
 });
 
 test('the address of a file leads to it, in printable ASCII', () => {

@@ -1,4 +1,4 @@
-// Whether standard output gets colours and hyperlinks: on a terminal, unless somebody says otherwise.
+// What a terminal is given: colours and hyperlinks, unless somebody says otherwise; more than ASCII, if it shows that.
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
@@ -26,6 +26,12 @@ export function wantsLinks(isTerminal: boolean, variables: Variables): boolean {
 
 function forced(value: string | undefined): boolean | undefined {
   return value === undefined || value === '' ? undefined : !/^(?:0|false)$/i.test(value);
+}
+
+/** Whether the locale, as POSIX reads it, is one of UTF-8. Windows has none, and its terminals show it. */
+export function showsUnicode({ LC_ALL, LC_CTYPE, LANG }: Variables, platform: string): boolean {
+  if (platform === 'win32') return true;
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { TestScreen } from '../../test/lib/screen.ts';
 import { UserError } from '../lib/user-error.ts';
 import { printError, Terminal } from './terminal.ts';
 
@@ -50,14 +51,27 @@ test('what steers a terminal is taken out of errors and hints', () => {
   expect(written).not.toMatch(steering);
 });
 
-test('a live line stays on one line, within the width', () => {
+test('a live line stays on one line, within the width, below what is said', () => {
+  const screen = new TestScreen(process.stderr.columns || 80);
   const terminal = terminalOf(true);
-  terminal.live(`one\ntwo ${'x'.repeat(5000)}`);
-  const shown = written.replace('\r\u001b[K', '');
-  expect(shown).not.toMatch(/[\r\n]/);
-  expect(shown.length).toBeLessThan(process.stderr.columns ?? 80);
+  terminal.live(`one\ntwo ${'x'.repeat(5000)} ${hostile}`);
+  screen.write(written);
+  expect(screen.lines()).toHaveLength(1);
+  expect(screen.lines()[0]).toMatch(/^one two x+/);
+  written = '';
   terminal.say('done');
-  expect(written.endsWith('\r\u001b[Kdone\n')).toBe(true);
+  terminal.clear();
+  screen.write(written);
+  expect(screen.lines()).toEqual(['done']);
+});
+
+test('an error takes the place of what was live', () => {
+  const screen = new TestScreen(80);
+  const terminal = terminalOf(true);
+  terminal.live({ title: 'title', rows: [{ label: 'pulls', text: 'none' }], line: 'line' });
+  printError(new UserError('slug', 'message', 'hint'));
+  screen.write(written);
+  expect(screen.lines()).toEqual(['error: message', '  hint: hint']);
 });
 
 test('on a pipe nothing is live, and slow work says a word now and then', () => {
@@ -68,21 +82,30 @@ test('on a pipe nothing is live, and slow work says a word now and then', () => 
   expect(written).toBe('working 0\n');
 });
 
-test('on a pipe ticks break a silence before it has lasted 10 s, and no sooner than need be', () => {
+test('on a pipe a tick is told every 10 s, whatever else is said', () => {
   vi.useFakeTimers();
   const terminal = terminalOf(false);
   for (let second = 1; second <= 60; second++) {
     vi.advanceTimersByTime(1000);
-    terminal.tick(`${second} s`);
-    // What is said breaks the silence too.
-    if (second === 30) terminal.say('said');
+    terminal.tick(second % 2 === 0 ? `${second} s` : { title: 'x', rows: [], line: `${second} s` });
+    if (second === 33) terminal.say('said');
   }
   vi.useRealTimers();
   const words = written.trimEnd().split('\n');
-  const seconds = words.map((word) => (word === 'said' ? 30 : Number.parseInt(word, 10)));
-  const gaps = seconds.map((second, at) => second - (seconds[at - 1] ?? 0));
-  expect(Math.max(...gaps)).toBeLessThan(10);
-  expect(words.length).toBeLessThanOrEqual(8);
+  expect(words).toEqual(['10 s', '20 s', '30 s', 'said', '40 s', '50 s', '60 s']);
+});
+
+test('on a pipe a tick after a long silence is told at once, and those it missed are not made up for', () => {
+  vi.useFakeTimers();
+  const terminal = terminalOf(false);
+  vi.advanceTimersByTime(65_000);
+  for (let second = 65; second < 70; second++) {
+    terminal.tick(`${second} s`);
+    vi.advanceTimersByTime(1000);
+  }
+  terminal.tick('70 s');
+  vi.useRealTimers();
+  expect(written.trimEnd().split('\n')).toEqual(['65 s', '70 s']);
 });
 
 test('what somebody else wrote is no command to the log of a CI system', () => {

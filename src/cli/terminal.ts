@@ -1,7 +1,12 @@
-// What people see on standard error: progress that gives way to the next line, errors with a way out.
+// What people see on standard error: progress that gives way to what comes next, errors with a way out.
 import { stripVTControlCharacters } from 'node:util';
+import { painter } from '../../reports/text-layout.ts';
 import { withoutCommands } from '../../reports/untrusted.ts';
 import { UserError } from '../lib/user-error.ts';
+import type { View } from '../run/view.ts';
+import { LiveBlock } from './live-block.ts';
+import { showsUnicode, wantsColor } from './terminal-features.ts';
+import { rowsOf, type Screen } from './view-rows.ts';
 
 /**
  * Untrusted words (a registry's, a file's) must not steer the terminal, nor turn its text around, nor be
@@ -14,14 +19,18 @@ export function plain(text: string): string {
   return withoutCommands(stripped);
 }
 
-/** Silence on a pipe that ticks, once a second, do not let pass: less than 10 s. */
-const silenceMsMax = 8_500;
+/** Off a terminal a line with the figures comes once in so long. */
+const lineMs = 10_000;
+/** Ticks come once a second: one that is early by less is the one that is due. */
+const slackMs = 500;
+
+/** There is one standard error, so what is shown at its end is known to all who write to it. */
+const block = new LiveBlock(process.stderr);
 
 export class Terminal {
   readonly #live: boolean;
   readonly #quiet: boolean;
-  #shown = false;
-  #spokeAt = Date.now();
+  #dueMs = Date.now() + lineMs;
   #hasWorked = false;
 
   constructor(quiet: boolean) {
@@ -29,16 +38,11 @@ export class Terminal {
     this.#live = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !quiet;
   }
 
-  /** A line that the next one replaces; on a pipe nothing, so that logs stay short. */
-  readonly live = (line: string): void => {
+  /** What the next one replaces; on a pipe nothing, so that logs stay short. */
+  readonly live = (told: string | View): void => {
     if (!this.#live) return;
-    const width = process.stderr.columns || 80;
-    process.stderr.write(
-      `\r\u001b[K${plain(line)
-        .replace(/\s+/g, ' ')
-        .slice(0, width - 1)}`,
-    );
-    this.#shown = true;
+    const view = typeof told === 'string' ? { title: told, rows: [], line: told } : told;
+    block.show(() => rowsOf(view, screenOf(process.stderr), plain));
   };
 
   /** Progress of something slow: live on a terminal, on a pipe a line now and then. */
@@ -51,27 +55,40 @@ export class Terminal {
     this.say(line);
   };
 
-  /** Live on a terminal; on a pipe a line when nothing was said for long. */
-  readonly tick = (line: string): void => {
-    this.live(line);
-    if (!this.#live && Date.now() - this.#spokeAt >= silenceMsMax) this.say(line);
+  /** Live on a terminal; on a pipe a line every ten seconds. */
+  readonly tick = (told: string | View): void => {
+    this.live(told);
+    const earlyMs = this.#dueMs - Date.now();
+    if (this.#live || earlyMs > slackMs) return;
+    this.#dueMs += lineMs * Math.max(1, Math.ceil((slackMs - earlyMs) / lineMs));
+    this.say(typeof told === 'string' ? told : told.line);
   };
 
   /** A line that stays. */
   readonly say = (line: string): void => {
     if (this.#quiet) return;
-    this.#spokeAt = Date.now();
-    this.clear();
-    process.stderr.write(`${plain(line)}\n`);
+    const text = `${plain(line)}\n`;
+    if (this.#live) block.above(text);
+    else process.stderr.write(text);
   };
 
   clear(): void {
-    if (this.#shown) process.stderr.write('\r\u001b[K');
-    this.#shown = false;
+    block.clear();
   }
 }
 
+function screenOf({ columns = 0, rows = 0 }: Partial<NodeJS.WriteStream>): Screen {
+  const { env, platform } = process;
+  return {
+    columns: columns || 80,
+    rows: rows || 24,
+    unicode: showsUnicode(env, platform),
+    paint: painter(wantsColor(true, env)),
+  };
+}
+
 export function printError(error: unknown): void {
+  block.clear();
   if (error instanceof UserError) {
     process.stderr.write(`error: ${plain(error.message)}\n  hint: ${plain(error.hint)}\n`);
     return;

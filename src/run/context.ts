@@ -5,14 +5,15 @@ import type { ShownCertificate } from '../drivers/network/connector.ts';
 import { parseDateTime } from '../lib/rfc3339.ts';
 import { machine } from './machine.ts';
 import { version } from './version.ts';
+import type { View } from './view.ts';
 
 export interface RunContext {
-  /** Quick progress, for people who watch: one line that the next one replaces. */
-  readonly progress: (message: string) => void;
+  /** Quick progress, for people who watch: what the next one replaces. */
+  readonly progress: (told: string | View) => void;
   /** Slow progress, which logs should show too. */
   readonly work: (message: string) => void;
-  /** Where something slow is, once a second: who watches sees it, logs when nothing else was said for long. */
-  readonly tick?: ((message: string) => void) | undefined;
+  /** Where something slow is, once a second: who watches sees it, logs get its line every ten seconds. */
+  readonly tick?: ((told: string | View) => void) | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly seed: number;

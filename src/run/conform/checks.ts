@@ -64,6 +64,8 @@ export interface ChecksRun {
   readonly stumbledBefore?: readonly Exchange[];
   /** How the image was refused before anybody was logged in, if it was. */
   readonly challenged?: Exchange;
+  /** Told the id of each check as it begins. */
+  readonly onBegin?: (id: string) => void;
   /** Told of each result as it comes, so that an interrupted run keeps what it has. */
   readonly onResult?: (result: CheckResult) => void;
 }
@@ -236,6 +238,7 @@ class Run {
     const { checkMsMax } = this.#means;
     for (const check of queue) {
       if (this.#isOver()) return;
+      this.#run.onBegin?.(check.id);
       const limitMs = checkMsMax * (longChecks.has(check.id) ? longFactor : 1);
       const judged = await judge(check, this.#context, { ...this.#means, checkMsMax: limitMs });
       if (this.#run.signal?.aborted === true) return;

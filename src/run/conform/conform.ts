@@ -1,15 +1,18 @@
 // The engine of `conform`: finds what to work on, runs the checks against it, sums up.
 import type { CheckResult, ConformSummary, Results } from '../../../reports/results.ts';
 import type { NodeDriver } from '../../drivers/node.ts';
+import { matchesAny } from '../../lib/globs.ts';
 import { type Access, conclude, newResults, type RunContext } from '../context.ts';
 import type { Image } from '../target.ts';
+import { ticking } from '../ticking.ts';
 import { whyGone } from '../unreachable.ts';
 import { withDriver } from '../with-driver.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { type RunOutcome, runChecks } from './checks.ts';
+import { type ChecksRun, type RunOutcome, runChecks } from './checks.ts';
 import { type CheckEnvironment, environmentOf } from './environment.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
 import { applyBaseline, type Baseline } from './expected-failures.ts';
+import { ConformProgress } from './progress.ts';
 import { type Selection, selectChecks } from './select-checks.ts';
 
 export interface ConformOptions extends Selection {
@@ -99,11 +102,20 @@ async function runOn(
   const { options, context, driver, evidence, judged } = common;
   const { image, mayPush, otherRepository } = environment;
   const checks = selectChecks(options).filter(({ needs }) => mayPush || !needs.includes('push'));
-  const before = judged.length;
+  const expected = [...(options.baseline?.expected.keys() ?? [])];
+  const progress = new ConformProgress({
+    target: `${image.text}${mayPush ? '' : ', read only'}`,
+    total: checks.length,
+    isExpected: (id) => matchesAny(expected, id + suffix),
+  });
   const named = (result: CheckResult) => ({ ...result, id: result.id + suffix });
-  const outcome = await runChecks({
+  const run: ChecksRun = {
     checks,
-    perform: (request, signal) => driver.perform(request, undefined, signal),
+    perform: async (request, signal) => {
+      const reply = await driver.perform(request, undefined, signal);
+      progress.note({ request, reply });
+      return reply;
+    },
     redactor: driver.redactor,
     registryUrl: image.registryUrl,
     repository: image.repository,
@@ -122,13 +134,16 @@ async function runOn(
     keep: options.keep === true,
     seed: context.seed,
     signal: context.signal,
+    onBegin: (id) => progress.begin(id),
     onResult: (result) => {
-      const one = named(result);
-      judged.push(one);
-      const done = judged.length - before;
-      context.progress(`${done} of ${checks.length} checks: ${one.id}`);
+      judged.push(named(result));
+      progress.end(result);
+      context.progress(progress.view());
     },
-  });
+  };
+  const view = () => progress.view();
+  context.progress(view());
+  const outcome = await ticking(context, view, () => runChecks(run));
   return { ...outcome, results: outcome.results.map(named) };
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningMock, startMock } from '../../../mocks/server.ts';
 import type { DoctorResult } from '../../../reports/results.ts';
 import type { RunContext } from '../context.ts';
+import type { View } from '../view.ts';
 import { runDoctor } from './doctor.ts';
 import type { DoctorOptions } from './options.ts';
 
@@ -30,7 +31,8 @@ afterAll(async () => {
 
 function contextOf(signal = new AbortController().signal): RunContext & { told: string[] } {
   const told: string[] = [];
-  const progress = (line: string) => void told.push(line);
+  const progress = (line: string | View) =>
+    void told.push(typeof line === 'string' ? line : line.line);
   return { progress, work: progress, signal, seed: 1, command: 'pullproof doctor', told };
 }
 

@@ -1,4 +1,4 @@
-// The line that says where a load run is: how far, how fast, what is under way, what fails.
+// The line of logs that says where a load run is: how far, how fast, what is under way, what fails.
 
 import {
   durationSecondsOf,
@@ -35,21 +35,32 @@ export function liveLine(
   const underWay = Math.max(0, timeline.pullsStarted - ended);
   const told = totals(timeline, noun, shape);
   const total = durationSecondsOf(shape);
-  const lasts = shape.kind === 'vus' || shape.kind === 'rate' || shape.kind === 'stages';
-  if (lasts && elapsed >= total) {
+  if (lasts(shape) && elapsed >= total) {
     const over = Math.min(elapsed - total, gracefulStopSeconds);
     const grace = `${over} s of ${gracefulStopSeconds} s`;
     if (underWay > 0) return `waiting for ${plural(underWay, noun)} under way, ${grace}; ${told}`;
     return `the load has ended, k6 closes its connections, ${grace}; ${told}`;
   }
-  const last = timeline.latest();
-  const isStale = last === undefined || elapsed - last.second > staleSeconds;
-  const { pulls = 0, bytes = 0, p95 = 0 } = isStale ? {} : last;
+  const { pulls, bytes, p95 } = paceOf(timeline, elapsed);
   const pace = `${pulls} ${noun}s/s, ${(bytes / 1e6).toFixed(1)} MB/s`;
   const latency = pulls > 0 && p95 > 0 ? `, p95 ${Math.round(p95)} ms` : '';
-  const place = lasts ? `${elapsed} s of ${total} s` : `${elapsed} s`;
+  const place = lasts(shape) ? `${elapsed} s of ${total} s` : `${elapsed} s`;
   // What fails comes first: a terminal may cut off what comes last.
   return `${place}: ${told}; ${underWay} under way, ${pace}${latency}${pushed(timeline)}`;
+}
+
+/** Whether it lasts for a time, and not until so many pulls have ended. */
+export function lasts({ kind }: K6Plan['shape']): boolean {
+  return kind === 'vus' || kind === 'rate' || kind === 'stages';
+}
+
+/** Of the latest second, `elapsed` seconds after the first: what is of long ago is no pace. */
+export function paceOf(timeline: Pick<LiveFigures, 'latest'>, elapsed: number) {
+  const last = timeline.latest();
+  if (last === undefined || elapsed - last.second > staleSeconds) {
+    return { pulls: 0, bytes: 0, p95: 0 };
+  }
+  return last;
 }
 
 function totals(

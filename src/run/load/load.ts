@@ -97,6 +97,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     tick: context.tick,
     k6Outs: options.k6Outs,
     segment,
+    slos: options.slos,
     abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
   };
   const release = await reserveSpace(options.outDir);

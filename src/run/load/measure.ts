@@ -13,13 +13,14 @@ import { ticking } from '../ticking.ts';
 import { cleanLog } from './clean-log.ts';
 import { type K6Outcome, runK6 } from './k6/child.ts';
 import type { K6 } from './k6/find.ts';
-import { liveLine } from './live-line.ts';
+import { loadView } from './load-view.ts';
 import { withoutCredentials } from './plan/logins.ts';
 import type { Segment } from './plan/segment.ts';
 import { watchCpu } from './result/bottleneck.ts';
 import { fromStock, fromTimeline, type RunFacts } from './result/result.ts';
 import { nothingTold, readTold } from './result/told.ts';
 import { missedAlready, type Slo } from './slo.ts';
+import { SoFar } from './so-far.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
 export interface Measure {
@@ -32,6 +33,8 @@ export interface Measure {
   readonly tick?: RunContext['tick'];
   readonly k6Outs?: readonly string[] | undefined;
   readonly segment?: Segment | undefined;
+  /** What it is held to, as asked for: those that are missed are told meanwhile. */
+  readonly slos?: readonly Slo[] | undefined;
   /** The run ends when one of these is missed. */
   readonly abortOn?: readonly Slo[] | undefined;
 }
@@ -71,9 +74,11 @@ export async function measure(
   const watch = new Watch(run, timeline, stop);
   const busy = watchCpu();
   const startedMs = Date.now();
-  const line = () =>
+  const { slos = [], segment } = run;
+  const soFar = new SoFar(timeline, plan, k6, { slos, segment });
+  const told = () =>
     built
-      ? liveLine(timeline, plan, startedMs, Date.now())
+      ? loadView(timeline, plan, soFar.missed(), startedMs, Date.now())
       : `${Math.floor((Date.now() - startedMs) / 1000)} s: a stock k6 tells its figures at the end`;
   const k6Run = {
     k6,
@@ -88,7 +93,7 @@ export async function measure(
     segment: run.segment,
     ...(built && { onText: watch.onText }),
   };
-  const outcome = await ticking(run, line, () => runK6(k6Run));
+  const outcome = await ticking(run, told, () => runK6(k6Run));
   const log = await cleanLog(logFile, plan);
   const crashed = outcome.code !== 0 && !run.signal.aborted && watch.missed === undefined;
   const aborted = run.signal.aborted || crashed || watch.missed !== undefined;

@@ -83,21 +83,25 @@ const metrics: readonly string[] = [
   ),
 ];
 
-/**
- * The first objective that is missed already, for a run that should not go on then. Only upper bounds are
- * judged before the end: a run begins with no pulls, and blobs count as verified when their pull ends.
- */
+/** The first objective that is missed already, for a run that should not go on then. */
 export function missedAlready(slos: readonly Slo[], load: LoadResult): string | undefined {
+  return missedSoFar(slos, load)[0];
+}
+
+/**
+ * The objectives that are missed already, each with what was observed. Only upper bounds are judged before the
+ * end: a run begins with no pulls, and blobs count as verified when their pull ends.
+ */
+export function missedSoFar(slos: readonly Slo[], load: LoadResult): string[] {
   const { ok = 0, failed = 0 } = load.pushes ?? {};
   const enough = ok + failed >= pushesJudgedMin;
   const upper = slos.filter(
     ({ metric, operator }) =>
       (operator === '<' || operator === '<=') && (enough || !isOfPushes(metric)),
   );
-  const missed = judgeSlos(upper, load).find(
-    ({ held, observed }) => !held && observed !== nothingMeasured,
-  );
-  return missed && `${missed.expression}, observed ${missed.observed}`;
+  return judgeSlos(upper, load)
+    .filter(({ held, observed }) => !held && observed !== nothingMeasured)
+    .map(({ expression, observed }) => `${expression}, observed ${observed}`);
 }
 
 /** So that a first slow push ends no run. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { LoadResult } from '../../../../reports/results.ts';
 import type { K6Plan, PlannedShape } from '../../../../scenarios/lib/plan.ts';
 import type { RunContext } from '../../context.ts';
+import type { View } from '../../view.ts';
 import { type Measure, type Measured, measure, timelineName } from '../measure.ts';
 import { withOwnPushes } from '../push/push.ts';
 import { fromTimeline } from '../result/result.ts';
@@ -45,8 +46,13 @@ export async function measureKnee(
     const vus = options.vus ?? vusOfStep(perSecond, slos);
     const shaped: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
     const plan = withOwnPushes(shaped, steps++);
-    const tick = (line: string) => context.tick?.(`step ${steps}, ${perSecond} pulls/s: ${line}`);
-    last = await measure({ ...run, plan, tick, abortOn: undefined }, new Timeline(), stepName);
+    const tick = (told: string | View) =>
+      context.tick?.(ofStep(told, `step ${steps}, ${perSecond} pulls/s: `));
+    last = await measure(
+      { ...run, plan, tick, slos, abortOn: undefined },
+      new Timeline(),
+      stepName,
+    );
     await keepStep(run.outDir, all);
     if (last.cut !== undefined) stop.abort();
     const { load } = last;
@@ -69,6 +75,11 @@ export async function measureKnee(
   load.requests.perSecond = load.requests.total / per;
   load.bytes.perSecond = load.bytes.total / per;
   return { ...last, load: { ...load, slo: atKnee?.slo ?? [], knee } };
+}
+
+function ofStep(told: string | View, step: string): string | View {
+  if (typeof told === 'string') return step + told;
+  return { ...told, title: step + told.title, line: step + told.line };
 }
 
 /**

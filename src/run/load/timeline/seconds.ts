@@ -66,6 +66,14 @@ export class Seconds {
     return this.#seconds.size === 0 ? undefined : this.#entry(this.#last - this.#first);
   }
 
+  /** Of at most so many seconds, the latest last. */
+  tail(seconds: number): Entry[] {
+    if (this.#seconds.size === 0) return [];
+    const length = Math.min(this.#last - this.#first + 1, seconds);
+    const from = this.#last - this.#first + 1 - length;
+    return Array.from({ length }, (_, at) => this.#entry(from + at));
+  }
+
   #entry(second: number): Entry {
     const known = this.#seconds.get(this.#first + second);
     const { pulls = 0, failed = 0, bytes = 0, duration, p95 } = known ?? {};

@@ -251,6 +251,11 @@ export class Timeline implements Window {
     return this.#seconds.all();
   }
 
+  /** At most so many seconds, the latest last, for the live view; cheap, however long the run. */
+  tail(seconds: number): LoadResult['timeline'] {
+    return this.#seconds.tail(seconds);
+  }
+
   /** The last second, for the live line; cheap, however long the run. */
   latest(): LoadResult['timeline'][number] | undefined {
     return this.#seconds.latest();

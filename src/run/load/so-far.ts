@@ -1,0 +1,56 @@
+// The figures of a load run that goes on, as the results will hold them, worked out no more often than they may cost.
+import type { LoadResult } from '../../../reports/results.ts';
+import type { K6Plan } from '../../../scenarios/lib/plan.ts';
+import type { K6 } from './k6/find.ts';
+import type { Segment } from './plan/segment.ts';
+import { fromTimeline } from './result/result.ts';
+import { nothingTold } from './result/told.ts';
+import { missedSoFar, type Slo } from './slo.ts';
+import type { Timeline } from './timeline/timeline.ts';
+import { judgeShare, slosOfShare } from './verdict.ts';
+
+/** What they cost is kept below a fiftieth of a core, so that the measurement is not disturbed. */
+const restFactor = 50;
+const ageMsMin = 900;
+
+export class SoFar {
+  readonly #timeline: Timeline;
+  readonly #plan: K6Plan;
+  readonly #k6: K6;
+  readonly #slos: readonly Slo[];
+  readonly #segment: Segment | undefined;
+  #load: LoadResult | undefined;
+  #freshUntilMs = 0;
+
+  constructor(
+    timeline: Timeline,
+    plan: K6Plan,
+    k6: K6,
+    { slos, segment }: { slos: readonly Slo[]; segment?: Segment | undefined },
+  ) {
+    this.#timeline = timeline;
+    this.#plan = plan;
+    this.#k6 = k6;
+    this.#slos = slos;
+    this.#segment = segment;
+  }
+
+  /** Pulls under way are in no count; objectives are judged as if the run ended now. */
+  load(): LoadResult {
+    const nowMs = performance.now();
+    if (this.#load !== undefined && nowMs < this.#freshUntilMs) return this.#load;
+    const facts = { told: nothingTold(), busy: 0, aborted: true };
+    const load = fromTimeline(this.#timeline, this.#plan, this.#k6, facts);
+    load.slo = judgeShare(this.#slos, load, this.#segment);
+    const endMs = performance.now();
+    this.#freshUntilMs = endMs + Math.max(ageMsMin, restFactor * (endMs - nowMs));
+    this.#load = load;
+    return load;
+  }
+
+  /** Objectives that are missed already, with what was observed. */
+  missed(): string[] {
+    if (this.#slos.length === 0) return [];
+    return missedSoFar(slosOfShare(this.#slos, this.#segment), this.load());
+  }
+}
