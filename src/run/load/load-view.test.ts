@@ -30,7 +30,7 @@ function timelineOf(seconds: number): Timeline {
   return timeline;
 }
 
-const viewAt = (second: number, shape = vus, timeline = timelineOf(12), missed: string[] = []) =>
+const viewAt = (second: number, shape: PlannedShape = vus, timeline = timelineOf(12), missed: string[] = []) =>
   loadView(timeline, planOf(shape), missed, startMs, firstMs + second * 1000);
 const rowsOf = (view: ReturnType<typeof viewAt>) =>
   Object.fromEntries(view.rows.map(({ label, text }) => [label, text]));
@@ -49,7 +49,7 @@ test('has what, how far, what is left, pace, failures with class and hop, and wh
 });
 
 test('keeps the last minute', () => {
-  const view = viewAt(100, { ...vus, durationSeconds: 600 }, timelineOf(100));
+  const view = viewAt(100, { kind: 'vus', vus: 20, durationSeconds: 600 }, timelineOf(100));
   expect(view.rows[0]?.values).toHaveLength(60);
   expect(view.place?.words).toContain('8 min 20 s left');
 });
