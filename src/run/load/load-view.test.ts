@@ -30,8 +30,12 @@ function timelineOf(seconds: number): Timeline {
   return timeline;
 }
 
-const viewAt = (second: number, shape: PlannedShape = vus, timeline = timelineOf(12), missed: string[] = []) =>
-  loadView(timeline, planOf(shape), missed, startMs, firstMs + second * 1000);
+const viewAt = (
+  second: number,
+  shape: PlannedShape = vus,
+  timeline = timelineOf(12),
+  missed: string[] = [],
+) => loadView(timeline, planOf(shape), missed, startMs, firstMs + second * 1000);
 const rowsOf = (view: ReturnType<typeof viewAt>) =>
   Object.fromEntries(view.rows.map(({ label, text }) => [label, text]));
 
