@@ -12,9 +12,10 @@ export interface Assets {
   policy: string;
 }
 
-/** The chart library is brought only when there is a chart to draw. */
-export function assets(charts: boolean): Assets {
-  const styles = charts ? `${uplot('uPlot.min.css')}\n${style}` : style;
+/** The chart library is brought only when there is a chart to draw; `more` is style of one page alone. */
+export function assets(charts: boolean, more = ''): Assets {
+  const sheet = style + more;
+  const styles = charts ? `${uplot('uPlot.min.css')}\n${sheet}` : sheet;
   const scripts = charts ? `${uplot('uPlot.iife.min.js')}\n${script}` : script;
   const policy = [
     "default-src 'none'",

@@ -10,13 +10,15 @@ export interface Frame {
   tone: Tone;
   /** There is something for uPlot to draw. */
   charts: boolean;
+  /** Style of this page alone. */
+  style?: string;
   /** Header, what is before `main`, `<main id="main">`, and footer. */
   content: Content;
 }
 
 /** A whole HTML document. */
-export function framed({ title, tone, charts, content }: Frame): string {
-  const { style, script, policy } = assets(charts);
+export function framed({ title, tone, charts, content, ...own }: Frame): string {
+  const { style, script, policy } = assets(charts, own.style);
   const page = html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,0 +1,54 @@
+// Words in front of the runs of `pullproof report`: each makes something else of them than to render them. A folder
+// of such a name is `./merge`.
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { UserError } from '../lib/user-error.ts';
+import type { Call, Flags } from './verb.ts';
+
+export interface ReportWord {
+  /** What it makes of the runs, for help. */
+  readonly summary: string;
+  /** Flags that it takes besides `--html` and `--format`, as written. */
+  readonly takes: readonly string[];
+  /** Declares those that no other word declared. */
+  declare(command: Command): void;
+  run(paths: readonly string[], flags: Flags, call: Call): Promise<number>;
+}
+
+/** @throws UserError `flag-conflict` (exit 2) for a flag that is about another word */
+export function refuseForeignFlags(
+  flags: Flags,
+  word: string | undefined,
+  words: Readonly<Record<string, ReportWord>>,
+): void {
+  const taken = word === undefined ? plainFlags : (words[word]?.takes ?? []);
+  for (const [name, value] of Object.entries(flags)) {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (everywhere.includes(flag) || taken.includes(flag) || !isGiven(value)) continue;
+    const others = Object.keys(words).filter((one) => words[one]?.takes.includes(flag));
+    const hint =
+      others.length === 0
+        ? `Leave ${flag} out.`
+        : `Put the word ${others.join(' or ')} in front of the runs, or leave ${flag} out.`;
+    const about = word === undefined ? 'rendering runs again' : `the word ${word}`;
+    throw new UserError('flag-conflict', `${flag} is not about ${about}`, hint);
+  }
+}
+
+const everywhere = ['--html', '--format'];
+const plainFlags = ['--verbose'];
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+}
+
+/** @throws UserError `out-unwritable` (exit 2) */
+export async function writePage(file: string, page: string): Promise<void> {
+  await writeFile(file, page).catch((error: Error) => {
+    throw new UserError(
+      'out-unwritable',
+      `the page cannot be written to ${file}: ${error.message}`,
+      'Name another file with --html.',
+    );
+  });
+}

@@ -1,0 +1,48 @@
+// The whole table of a comparison: every line judged so that false alarms are bounded over all of them.
+// With four runs a side the run is the unit; with fewer it is blocks of seconds within the runs.
+import { judgeCounts } from './counts.ts';
+import { alpha, type Decision, type Line, type ShareLine, type TableOptions } from './line.ts';
+import { judgeByRuns } from './measures-by-runs.ts';
+import { judgeBySeconds } from './measures-by-seconds.ts';
+
+/** So many runs a side make the run the unit: with three the least p of a U test is 0.1. */
+export const runsMin = 4;
+
+export interface Judged {
+  readonly unit: 'runs' | 'seconds';
+  /** Chance of any false alarm in the whole table. */
+  readonly alpha: number;
+  /** How it was decided and what is not known, for people. */
+  readonly sentences: readonly string[];
+  /** In the order of the lines. */
+  readonly decisions: readonly Decision[];
+}
+
+/** Every line has as many runs a side as the others; what a run does not have is null there, or 0 of 0. */
+export function judgeTable(lines: readonly Line[], options: TableOptions): Judged {
+  const least = Math.min(...lines.flatMap((line) => [line.base.length, line.with.length]));
+  const unit = least >= runsMin ? 'runs' : 'seconds';
+  const judge = unit === 'runs' ? judgeByRuns : judgeBySeconds;
+  const isCount = (line: Line): line is ShareLine =>
+    line.kind === 'share' && isCountLine(line, unit);
+  const counts = lines.filter(isCount);
+  const measures = lines.filter((line) => !isCount(line));
+  const judgedCounts = judgeCounts(counts, unit, options);
+  const judged = judge(measures, options);
+  const decided = new Map<Line, Decision>();
+  for (const [at, line] of measures.entries()) decided.set(line, judged.decisions[at] as Decision);
+  for (const [at, line] of counts.entries()) {
+    decided.set(line, judgedCounts.decisions[at] as Decision);
+  }
+  return {
+    unit,
+    alpha,
+    sentences: [...judged.sentences, ...judgedCounts.sentences],
+    decisions: lines.map((line) => decided.get(line) as Decision),
+  };
+}
+
+/** Hits of a cache are as good a figure of a run as a latency; within a run they are counted as failures are. */
+function isCountLine(line: ShareLine, unit: 'runs' | 'seconds'): boolean {
+  return unit === 'seconds' || line.more === 'worse';
+}
