@@ -14,7 +14,8 @@ export const engineWords: Record<LoadResult['engine'], string> = {
   stock: 'stock k6, without the pullproof extension',
 };
 
-const hopWords: Readonly<Record<string, string>> = {
+/** Hops in sentences. */
+export const hopWords: Readonly<Record<string, string>> = {
   registry: 'the registry',
   edge: 'the edge',
   token: 'the token server',
@@ -135,6 +136,28 @@ function waitSentence({ waits = [] }: LoadResult): string {
 /** Whether it ended before anything was measured: an image could not be located. */
 export function isNotBegun({ seconds, requests, pulls }: LoadResult): boolean {
   return seconds === 0 && requests.total === 0 && pulls.ok === 0 && pulls.failed > 0;
+}
+
+/** What a page leads with: whether it holds, in a few words. */
+export function loadHeadline(load: LoadResult): string {
+  const { pulls, pushes, slo, knee, replay } = load;
+  if (isNotBegun(load)) return loadSentence(load);
+  if (knee !== undefined) return kneeWords(knee);
+  const noun = replay === undefined ? 'pull' : 'request';
+  const all = pulls.ok + pulls.failed;
+  const missed = slo.filter(({ held }) => !held).length;
+  const parts = [
+    pulls.failed > 0
+      ? `${count(pulls.failed)} of ${plural(all, noun)} failed`
+      : `${plural(all, noun)}, none failed`,
+  ];
+  const pushed = (pushes?.ok ?? 0) + (pushes?.failed ?? 0);
+  if ((pushes?.failed ?? 0) > 0) {
+    parts.push(`${count(pushes?.failed ?? 0)} of ${plural(pushed, 'push', 'pushes')} failed`);
+  }
+  if (missed > 0) parts.push(`${count(missed)} of ${plural(slo.length, 'objective')} missed`);
+  else if (slo.length > 0) parts.push(slo.length === 1 ? 'the objective held' : 'objectives held');
+  return parts.join('; ');
 }
 
 /** The run in one sentence. */

@@ -2,6 +2,7 @@
 
 import { doctorHeadline } from '../doctor-words.ts';
 import { duration, moment } from '../figures.ts';
+import { loadHeadline } from '../load-words.ts';
 import type { Results } from '../results.ts';
 import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
@@ -10,6 +11,7 @@ import { checksHtml } from './checks.ts';
 import { doctorHtml } from './doctor.ts';
 import { documentsHtml } from './documents.ts';
 import { framed } from './frame.ts';
+import { hasCharts } from './load/course.ts';
 import { loadHtml } from './load/load.ts';
 import { type Content, type Html, html } from './markup.ts';
 
@@ -58,7 +60,7 @@ export function renderHtml(runs: readonly Results[]): string {
   return framed({
     title,
     tone,
-    charts: runs.some((run) => (run.load?.timeline.length ?? 0) > 1),
+    charts: runs.some(hasCharts),
     content: html`${masthead(runs, title, tone)}
 ${chapters.length > 1 && contents(chapters)}
 <main id="main">${chapters.map((chapter) => chapterHtml(chapter, chapters.length > 1))}</main>
@@ -82,8 +84,12 @@ function headline(runs: readonly Results[]): string {
   return `${bad} of ${chapters.length} parts ${bad === 1 ? 'needs' : 'need'} attention`;
 }
 
-/** Why a pull fails is enough to begin with. */
+/** Why a pull fails is enough to begin with; of a load the rest is in its answers. */
 function oneHeadline(run: Results): string {
+  if (run.load !== undefined) {
+    const told = loadHeadline(run.load);
+    return run.interrupted === undefined ? told : `${run.interrupted.replace(/\.$/, '')}. ${told}`;
+  }
   if (run.doctor?.pullable !== false || run.interrupted !== undefined) return sentence(run);
   return doctorHeadline(run.doctor);
 }

@@ -97,11 +97,6 @@ h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 
 .bar { display: block; width: 100%; height: 0.625rem; border-radius: 3px; background: var(--sunken); }
 .bar .good { fill: var(--good); } .bar .bad { fill: var(--bad); } .bar .warn { fill: var(--warn); } .bar .idle { fill: var(--idle); }
 .bar .strong { fill: var(--accent); } .bar .pale { fill: var(--pale); } .bar .paler { fill: var(--paler); }
-.bar .dns, .key.dns { fill: var(--idle); background: var(--idle); }
-.bar .connect, .key.connect { fill: var(--warn); background: var(--warn); }
-.bar .tls, .key.tls { fill: var(--good); background: var(--good); }
-.bar .wait, .key.wait { fill: var(--pale); background: var(--pale); }
-.bar .content, .key.content { fill: var(--accent); background: var(--accent); }
 .keys { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; color: var(--muted); font-size: 0.875rem; margin-bottom: 0.75rem; }
 .key { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 3px; margin-right: 0.4rem; vertical-align: -0.08em; }
 .flow { width: 10rem; }

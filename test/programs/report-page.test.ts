@@ -1,5 +1,5 @@
 // The page in a real browser: nothing is asked of the network, everything works, and axe-core finds
-// no barrier, light and dark, narrow and wide.
+// no barrier, light and dark, narrow and wide. The chapter of a load test: report-page-load.test.ts beside this.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -146,28 +146,6 @@ describe.runIf(usable)('in Chromium', () => {
     await page.getByRole('button', { name: 'Close all' }).click();
     expect(await page.locator('.check[open]').count()).toBe(0);
     expect(incidents).toEqual([]);
-    await page.context().close();
-  });
-
-  test.each(['light', 'dark'] as const)('charts are drawn, %s', async (scheme) => {
-    const { page } = await open('load', scheme);
-    const colors = `[...document.querySelectorAll('.chart canvas')].map((canvas) => {
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-      const seen = new Set();
-      for (let at = 0; at < data.length; at += 4) {
-        if (data[at + 3] > 200) seen.add(data[at] + ',' + data[at + 1] + ',' + data[at + 2]);
-      }
-      return seen.size;
-    })`;
-    const drawn = (await page.evaluate(colors)) as number[];
-    expect(drawn).toHaveLength(3);
-    for (const count of drawn) expect(count).toBeGreaterThan(2);
-    const readout = page.locator('[data-chart="pulls"] [data-readout]');
-    const resting = await readout.textContent();
-    await page.locator('[data-chart="pulls"] .u-over').hover();
-    expect(await readout.textContent()).toMatch(/^at \d+ s: /);
-    await page.mouse.move(0, 0);
-    expect(await readout.textContent()).toBe(resting);
     await page.context().close();
   });
 

@@ -1,107 +1,174 @@
-// The seconds of a load test: as data for the charts that the script draws, and as a table.
+// A load test over time: pulls, failures and what was tried again by class, latency, data, as charts and as tables.
 
-import { count, duration, rate } from '../../figures.ts';
+import { count, duration, plural, rate } from '../../figures.ts';
 import { byteRate } from '../../load-words.ts';
 import type { LoadResult } from '../../results.ts';
 import { dataTable } from '../bits.ts';
-import { type Html, html, trusted } from '../markup.ts';
+import { type ChartColor, type ChartSeries, chartHtml, rangesWhere } from '../chart.ts';
+import { type Html, html } from '../markup.ts';
+import { type ChartFrame, fitted, type Steps, spread, stepsOf } from './course.ts';
+import { errorAnchor } from './errors.ts';
+import { heatMapHtml } from './heat-map.ts';
 
-type Timeline = LoadResult['timeline'];
-
-const chartPointsMax = 2000;
 const tableRowsMax = 60;
+/** Classes that have a colour of their own; what remains is put together. */
+const classesMax = 5;
+const classColors: readonly ChartColor[] = ['c2', 'c4', 'c3', 'c5', 'c6'];
 
-/** Neighbouring seconds put together: rates are averaged, the p95 is the worst of them. */
-function condensed(timeline: Timeline, entriesMax: number): Timeline {
-  const size = Math.ceil(timeline.length / entriesMax);
-  if (size <= 1) return timeline;
-  const entries: Timeline = [];
-  for (let start = 0; start < timeline.length; start += size) {
-    const slice = timeline.slice(start, start + size);
-    const mean = (pick: (entry: Timeline[number]) => number) =>
-      slice.reduce((sum, entry) => sum + pick(entry), 0) / slice.length;
-    entries.push({
-      second: slice[0]!.second,
-      pulls: mean((entry) => entry.pulls),
-      failed: mean((entry) => entry.failed),
-      bytes: mean((entry) => entry.bytes),
-      p95: Math.max(...slice.map((entry) => entry.p95)),
-    });
-  }
-  return entries;
-}
-
-export function timelineHtml(timeline: Timeline, id: string): Html {
-  const points = condensed(timeline, chartPointsMax);
-  // Numbers only, so nothing in it can end the script element.
-  const data = JSON.stringify([
-    points.map(({ second }) => second),
-    points.map(({ pulls }) => round(pulls)),
-    points.map(({ failed }) => round(failed)),
-    points.map(({ p95 }) => (p95 > 0 ? round(p95) : null)),
-    points.map(({ bytes }) => Math.round(bytes)),
-  ]);
-  const failed = timeline.reduce((sum, entry) => sum + entry.failed, 0);
-  const pulls = spread(
-    timeline.map((entry) => entry.pulls),
-    rate,
-  );
-  const p95 = spread(
-    timeline.map((entry) => entry.p95).filter((value) => value > 0),
-    duration,
-  );
-  const speed = spread(
-    timeline.map((entry) => entry.bytes),
-    byteRate,
-  );
+export function overTimeHtml(load: LoadResult, id: string): Html | false {
+  const steps = stepsOf(load);
+  if (steps === undefined) return false;
+  const failed = steps.failed.some((value) => value > 0);
+  const charts = {
+    sync: id,
+    step: steps.stepSeconds,
+    steps: steps.steps,
+    shade: rangesWhere(steps.steps, (at) => (steps.failed[at] ?? 0) > 0),
+  };
   return html`
 <h3>Over time</h3>
-<div class="charts" data-charts="${id}">
-<script type="application/json">${trusted(data)}</script>
-${chart('pulls', 'Pulls per second', `${pulls}; ${count(failed)} failed`)}
-${chart('p95', 'p95 of a pull', p95)}
-${chart('bytes', 'Data per second', speed)}
+<p class="muted">${failed && html`<span class="swatch shade"></span>Shaded: pulls failed. `}Each step is ${plural(steps.stepSeconds, 'second')}; all charts share their cursor.${isCalm(steps) && ' No pull failed, and nothing was tried again.'}</p>
+<div class="charts">
+${pullsChart(load, steps, charts)}
+${heatMapHtml(load, steps, charts)}
+${classCharts(load, steps, charts, id)}
+${dataChart(steps, charts)}
 </div>
-<details class="fold"><summary>The same as a table</summary>${timelineTable(timeline)}</details>`;
+<details class="fold"><summary>The same as a table</summary>${table(steps)}</details>`;
 }
 
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
+function isCalm({ course }: Steps): boolean {
+  return course !== undefined && course.failedBy.length + course.retriedBy.length === 0;
 }
 
-function spread(values: readonly number[], unit: (value: number) => string): string {
-  if (values.length === 0) return 'nothing measured';
-  const sorted = [...values].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)]!;
-  return `median ${unit(median)}, from ${unit(sorted[0]!)} to ${unit(sorted.at(-1)!)}`;
+function pullsChart({ replay }: LoadResult, steps: Steps, frame: ChartFrame): Html {
+  const noun = replay === undefined ? 'Pulls' : 'Requests';
+  const each = (values: readonly number[]) =>
+    fitted(values, steps.steps, 0).map((value) => value / steps.stepSeconds);
+  const ok = each(steps.pulls);
+  const dropped = each(steps.course?.dropped ?? []);
+  const failed = each(steps.failed);
+  const total = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0);
+  const series: ChartSeries[] = [
+    {
+      label: 'succeeded',
+      values: ok,
+      color: 'accent',
+      style: 'area',
+      note: count(total(steps.pulls)),
+    },
+    {
+      label: 'failed',
+      values: failed,
+      color: 'bad',
+      style: 'bar',
+      note: count(total(steps.failed)),
+    },
+  ];
+  if (total(dropped) > 0) {
+    const note = count(total(steps.course?.dropped ?? []));
+    series.push({ label: 'due, never began', values: dropped, color: 'c6', style: 'bar', note });
+  }
+  return chartHtml({
+    ...frame,
+    title: `${noun} per second`,
+    told: spread(ok, rate),
+    unit: 'plain',
+    size: 'tall',
+    series,
+  });
 }
 
-function chart(kind: string, title: string, told: string): Html {
+function dataChart(steps: Steps, frame: ChartFrame): Html {
+  const values = fitted(steps.bytes, steps.steps, 0).map((value) => value / steps.stepSeconds);
+  return chartHtml({
+    ...frame,
+    title: 'Data per second',
+    told: spread(values, byteRate),
+    unit: 'bytes',
+    series: [{ label: 'data', values, color: 'accent', style: 'area' }],
+  });
+}
+
+/** Failed pulls and what was tried again, stacked by class; a class has one colour in both. */
+function classCharts(load: LoadResult, steps: Steps, frame: ChartFrame, id: string): Html | false {
+  const { course } = steps;
+  if (course === undefined) return false;
+  const { failedBy, retriedBy } = course;
+  const named = new Map<string, ChartColor>();
+  for (const { class: name } of [...failedBy, ...retriedBy]) {
+    const color = classColors[named.size];
+    if (color !== undefined && !named.has(name) && name !== 'other') named.set(name, color);
+  }
+  const chart = (title: string, by: typeof failedBy, part: 'error' | 'retried') =>
+    chartHtml({
+      ...frame,
+      title,
+      told: by.length === 0 ? 'none' : `${count(sumOf(by.flatMap(({ counts }) => counts)))} in all`,
+      unit: 'plain',
+      series: classSeries(by, named, steps.steps, (name) => errorAnchor(load, id, part, name)),
+    });
   return html`
-<figure class="chart" data-chart="${kind}">
-<figcaption><b>${title}</b> <span data-readout>${told}</span></figcaption>
-<div class="plot" role="img" aria-label="${title} over time: ${told}"></div>
-</figure>`;
+${failedBy.length > 0 && chart('Failed pulls by class', failedBy, 'error')}
+${retriedBy.length > 0 && chart('Tried again, by class', retriedBy, 'retried')}`;
 }
 
-function timelineTable(timeline: Timeline): Html {
-  const rows = condensed(timeline, tableRowsMax).map((entry) => [
-    `${count(entry.second)} s`,
-    rate(entry.pulls),
-    rate(entry.failed),
-    entry.p95 > 0 ? duration(entry.p95) : '–',
-    byteRate(entry.bytes),
-  ]);
-  const numeric = true;
-  return dataTable(
-    'Over time',
-    [
-      { title: 'From' },
-      { title: 'Pulls per second', numeric },
-      { title: 'Failed', numeric },
-      { title: 'p95', numeric },
-      { title: 'Data', numeric },
-    ],
-    rows,
+function classSeries(
+  by: readonly { class: string; counts: readonly number[] }[],
+  colors: ReadonlyMap<string, ChartColor>,
+  steps: number,
+  href: (name: string) => string | undefined,
+): ChartSeries[] {
+  const shown = by.filter(({ class: name }) => colors.has(name)).slice(0, classesMax);
+  const rest = by.filter((one) => !shown.includes(one));
+  const series = shown.map(({ class: name, counts }): ChartSeries => {
+    const values = fitted(counts, steps, 0);
+    const color = colors.get(name) ?? 'c7';
+    return {
+      label: name,
+      values,
+      color,
+      style: 'bar',
+      note: count(sumOf(values)),
+      href: href(name),
+    };
+  });
+  if (rest.length === 0) return series;
+  const values = Array.from({ length: steps }, (_, at) =>
+    sumOf(rest.map(({ counts }) => counts[at] ?? 0)),
   );
+  const label = rest.length === 1 ? (rest[0]?.class ?? '') : `${count(rest.length)} other classes`;
+  return [...series, { label, values, color: 'c7', style: 'bar', note: count(sumOf(values)) }];
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** Neighbouring steps put together: rates are averaged, the p95 is the worst of them. */
+function table({ stepSeconds, steps, pulls, failed, bytes, p95, course }: Steps): Html {
+  const size = Math.ceil(steps / tableRowsMax);
+  const retried = course?.retriedBy.map(({ counts }) => counts) ?? [];
+  const rows = Array.from({ length: Math.ceil(steps / size) }, (_, row) => {
+    const from = row * size;
+    const to = Math.min(steps, from + size);
+    const sum = (values: readonly number[]) => sumOf(values.slice(from, to));
+    const seconds = (to - from) * stepSeconds;
+    const worst = Math.max(0, ...p95.slice(from, to).map((value) => value ?? 0));
+    return [
+      `${count(from * stepSeconds)} s`,
+      rate(sum(pulls) / seconds),
+      count(sum(failed)),
+      ...(course === undefined ? [] : [count(sumOf(retried.map(sum))), count(sum(course.dropped))]),
+      worst > 0 ? duration(worst) : '–',
+      byteRate(sum(bytes) / seconds),
+    ];
+  });
+  const titles = [
+    ...['Pulls per second', 'Failed'],
+    ...(course === undefined ? [] : ['Tried again', 'Never began']),
+    ...['p95', 'Data'],
+  ];
+  const columns = titles.map((title) => ({ title, numeric: true }));
+  return dataTable('Over time', [{ title: 'From' }, ...columns], rows);
 }

@@ -1,103 +1,138 @@
-// Charts over time, drawn by uPlot. Text of a script: see index.ts.
+// Charts over time, drawn by uPlot: figures that chart.ts in the folder above has made. Text of a script: see index.ts.
+// A figure is drawn once, and cleared away when it has left the page (a live page replaces parts of itself).
+
+import { chartMarks } from './chart-marks.ts';
 
 export const charts = `
-  const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-  const figure = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-  const unit = {
-    pulls: (value) => figure.format(value),
-    p95: (value) => value < 1000 ? figure.format(value) + ' ms' : figure.format(value / 1000) + ' s',
-    bytes: (value) => value < 1e3 ? figure.format(value) + ' B' : value < 1e6 ? figure.format(value / 1e3) + ' kB' : figure.format(value / 1e6) + ' MB',
-  };
-  const heights = { pulls: 220, p95: 170, bytes: 170 };
+  ${chartMarks}
   const plots = [];
+  const drawn = new WeakSet();
 
-  const draw = (chart, key, columns) => {
-    const kind = chart.dataset.chart;
-    const plot = chart.querySelector('.plot');
-    const readout = chart.querySelector('[data-readout]');
-    const resting = readout.textContent;
-    const [second, pulls, failed, p95, bytes] = columns;
-    const values = { pulls, p95, bytes }[kind];
-    // A second that has a value between two that have none is a line of no length.
-    const alone = values.flatMap((value, at) => {
-      const isAlone = value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
-      return isAlone ? [at] : [];
-    });
-    const line = {
-      width: 2,
-      stroke: () => color('--accent'),
-      fill: () => color('--accent-soft'),
+  const axisOf = (data) => ({
+    stroke: () => color('--muted'),
+    font: '12px system-ui, sans-serif',
+    grid: { show: data.heat === undefined, stroke: () => color('--line'), width: 1 },
+    ticks: { show: false },
+  });
+
+  // A step that has a value between two that have none is a line of no length.
+  const aloneIn = (values) => values.flatMap((value, at) => {
+    const isAlone = value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+    return isAlone ? [at] : [];
+  });
+
+  const seriesOf = (one, alone) => {
+    if (one.style === 'bar') return { paths: () => null, points: { show: false } };
+    const dash = one.style === 'dash' ? [6, 4] : undefined;
+    const fill = one.style === 'area' ? () => color('--accent-soft') : undefined;
+    return {
+      width: 2, dash, fill,
+      stroke: () => color(one.color),
       points: { show: true, size: 6, filter: () => alone },
     };
-    const failures = {
-      width: 0,
-      fill: () => color('--bad'),
-      paths: uPlot.paths.bars({ size: [0.8, 8] }),
-      points: { show: false },
-    };
-    const withFailures = kind === 'pulls' && failed.some((value) => value > 0);
-    const axis = {
-      stroke: () => color('--muted'),
-      font: '12px system-ui, sans-serif',
-      grid: { stroke: () => color('--line'), width: 1 },
-      ticks: { show: false },
-    };
-    const tell = (self) => {
+  };
+
+  const highest = (data) => {
+    let high = data.bound ?? 0;
+    const bars = data.series.filter((one) => one.style === 'bar');
+    for (let at = 0; at < data.steps; at++) {
+      let sum = 0;
+      for (const one of bars) sum += one.values[at] ?? 0;
+      high = Math.max(high, sum);
+    }
+    for (const one of data.series) {
+      if (one.style !== 'bar') for (const value of one.values) high = Math.max(high, value ?? 0);
+    }
+    return high > 0 ? high * 1.12 : 1;
+  };
+
+  // Its label stands in the legend, not in the data: texts of others stay text.
+  const labelsOf = (chart) => all('[data-label]', chart).map((one) => one.textContent);
+
+  const tellerOf = (chart, data) => {
+    const readout = chart.querySelector('[data-readout]');
+    const resting = readout.textContent;
+    const labels = labelsOf(chart);
+    return (self) => {
       const at = self.cursor.idx;
       if (at === null || at === undefined || self.cursor.left < 0) {
         readout.textContent = resting;
         return;
       }
-      const value = values[at] === null ? 'no pull' : unit[kind](values[at]);
-      const rest = kind === 'pulls' ? ', ' + figure.format(failed[at]) + ' failed' : '';
-      readout.textContent = 'at ' + second[at] + ' s: ' + value + rest;
-    };
-    // Seconds with failures are shaded in every chart: what they did to the rest shows at a glance.
-    const shade = (self) => {
-      const { ctx, bbox } = self;
-      const step = second.length > 1 ? (second[1] - second[0]) / 2 : 0.5;
-      ctx.save();
-      ctx.beginPath();
-      ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-      ctx.clip();
-      ctx.fillStyle = color('--bad-soft');
-      second.forEach((at, index) => {
-        if (failed[index] === 0) return;
-        const from = self.valToPos(at - step, 'x', true);
-        const to = self.valToPos(at + step, 'x', true);
-        ctx.fillRect(from, bbox.top, to - from + 1, bbox.height);
+      const told = data.series.flatMap((one, index) => {
+        const value = one.values[at];
+        if (one.style === 'bar' && value === 0 && data.series.length > 2) return [];
+        const words = value === null ? 'none' : (unit[one.unit ?? data.unit])(value);
+        return [labels[index] === undefined ? words : labels[index] + ' ' + words];
       });
-      ctx.restore();
+      const cell = data.heat === undefined ? '' : cellWords(self, data, at);
+      readout.textContent = 'at ' + clock(at * data.step, data) + ': ' + (told.join(', ') || 'none') + cell;
     };
-    const size = () => ({ width: Math.max(120, plot.clientWidth), height: heights[kind] });
+  };
+
+  const scaleOf = (data) => {
+    if (data.heat) return [data.heat.low, data.heat.bounds.at(-1)];
+    return [0, highest(data)];
+  };
+
+  const draw = (chart) => {
+    const plot = chart.querySelector('.plot');
+    const data = JSON.parse(chart.querySelector('script').textContent);
+    const end = data.step * data.steps;
+    const middles = Array.from({ length: data.steps }, (none, at) => (at + 0.5) * data.step);
+    const lines = data.series.map((one) => {
+      const scaled = data.heat ? one.values.map((value) => value > 0 ? Math.log10(value) : null) : one.values;
+      return [seriesOf(one, aloneIn(scaled)), scaled];
+    });
+    const yAxis = data.heat
+      ? { splits: (self, index, low, high) => logSplits(low, high), values: (self, ticks) => ticks.map((tick) => unit.ms(10 ** tick)) }
+      : { values: (self, ticks) => ticks.map((tick) => unit[data.unit](tick)) };
+    const size = () => ({ width: Math.max(120, plot.clientWidth), height: Math.max(60, plot.clientHeight) });
     const instance = new uPlot({
       ...size(),
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, sync: { key } },
-      scales: { x: { time: false }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      padding: [8, 18, 0, 0],
+      cursor: { y: false, drag: { x: false, y: false }, sync: { key: chart.dataset.sync, scales: ['x', null] }, points: { size: 7 } },
+      scales: { x: { time: false, range: () => [0, end] }, y: { range: () => scaleOf(data) } },
       axes: [
-        { ...axis, size: 34, gap: 9, values: (self, ticks) => ticks.map((tick) => tick + ' s') },
-        { ...axis, size: 64, values: (self, ticks) => ticks.map((tick) => unit[kind](tick)) },
+        { ...axisOf(data), size: 30, gap: 7, space: 70, incrs: incrs, values: (self, ticks) => ticks.map((tick) => clock(tick, data)) },
+        { ...axisOf(data), size: 62, gap: 6, space: 36, ...yAxis },
       ],
-      series: withFailures ? [{}, line, failures] : [{}, line],
-      hooks: { setCursor: [tell], drawClear: [shade] },
-    }, withFailures ? [second, values, failed] : [second, values], plot);
-    new ResizeObserver(() => {
-      if (plot.clientWidth !== instance.width) instance.setSize(size());
-    }).observe(plot);
-    plots.push(instance);
+      series: [{}, ...lines.map(([one]) => one)],
+      hooks: {
+        setCursor: [tellerOf(chart, data)],
+        drawClear: [(self) => marksBelow(self, data)],
+        draw: [(self) => marksAbove(self, data)],
+      },
+    }, [middles, ...lines.map(([, values]) => values)], plot);
+    const watch = new ResizeObserver(() => {
+      if (plot.clientWidth !== instance.width && plot.clientWidth > 0) instance.setSize(size());
+    });
+    watch.observe(plot);
+    plots.push({ instance, chart, watch });
+  };
+
+  const sweep = () => {
+    for (const one of [...plots]) {
+      if (one.chart.isConnected) continue;
+      one.watch.disconnect();
+      one.instance.destroy();
+      plots.splice(plots.indexOf(one), 1);
+    }
   };
 
 wirings.push((within) => {
-  for (const group of all('[data-charts]', within)) {
-    const columns = JSON.parse(group.querySelector('script').textContent);
-    for (const chart of all('[data-chart]', group)) draw(chart, group.dataset.charts, columns);
+  sweep();
+  for (const chart of all('[data-chart]', within)) {
+    if (drawn.has(chart)) continue;
+    drawn.add(chart);
+    draw(chart);
   }
 });
   // Colours are read while drawing, so another scheme needs only another drawing.
   for (const query of ['(prefers-color-scheme: dark)', 'print']) {
     matchMedia(query).addEventListener('change', () => {
-      for (const plot of plots) plot.redraw(false);
+      for (const { instance } of plots) instance.redraw(false);
     });
   }
 `;

@@ -1,0 +1,53 @@
+// Which hop takes the time of a pull: told by typical pulls where a run keeps some, else by medians.
+import { count, duration, rate } from './figures.ts';
+import { hopWords, inPullOrder } from './load-words.ts';
+import type { LoadResult, PullSample } from './results.ts';
+
+/** Undefined where nothing was measured. */
+export function timeSentence(load: LoadResult): string | undefined {
+  const typical = (load.pullSamples ?? []).filter(({ kind }) => kind === 'typical');
+  return typical.length > 0 ? bySamples(typical) : byMedians(load);
+}
+
+function bySamples(samples: readonly PullSample[]): string | undefined {
+  const whole = samples.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const byHop = new Map<string, number>();
+  for (const { requests } of samples) {
+    for (const hop of new Set(requests.map((request) => request.hop))) {
+      const spans = requests.filter((request) => request.hop === hop);
+      byHop.set(hop, (byHop.get(hop) ?? 0) + coveredMs(spans));
+    }
+  }
+  const sorted = [...byHop].sort(([, a], [, b]) => b - a);
+  if (whole <= 0 || sorted.length === 0) return undefined;
+  const told = sorted
+    .map(([hop, ms]) => `${nameOf(hop)} for ${count((ms / whole) * 100)} %`)
+    .join(', ');
+  return `A typical pull takes ${duration(whole / samples.length)} and waits for ${told} of that.`;
+}
+
+/** Time in which at least one of them was under way: side by side counts once. */
+export function coveredMs(spans: readonly { startMs: number; totalMs: number }[]): number {
+  let covered = 0;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { startMs, totalMs } of [...spans].sort((a, b) => a.startMs - b.startMs)) {
+    const from = Math.max(startMs, end);
+    end = Math.max(end, startMs + totalMs);
+    covered += Math.max(0, end - from);
+  }
+  return covered;
+}
+
+function byMedians({ hops }: LoadResult): string | undefined {
+  const measured = inPullOrder(hops).filter(([, hop]) => hop.count > 0 && hop.p50 > 0);
+  if (measured.length < 2) return undefined;
+  const [slowest, next] = [...measured].sort(([, a], [, b]) => b.p50 - a.p50);
+  if (slowest === undefined || next === undefined) return undefined;
+  const times = rate(slowest[1].p50 / next[1].p50);
+  const figures = `${duration(slowest[1].p50)} against ${duration(next[1].p50)}`;
+  return `A request to ${nameOf(slowest[0])} takes ${times} times as long as one to ${nameOf(next[0])} (p50 ${figures}).`;
+}
+
+function nameOf(hop: string): string {
+  return hopWords[hop] ?? hop;
+}
