@@ -592,13 +592,18 @@ export interface Course {
   stepSeconds: number;
   /** How many; every list below has as many entries. */
   steps: number;
+  /**
+   * Seconds from the start of the first step: of the first request, until when pulls were begun (what ended later
+   * had been under way), and of the end. First and last step are of so much less than a step's time.
+   */
+  window?: { from: number; begunUntil: number; to: number };
   /** Successful pulls, failed ones, and bytes of blobs. */
   pulls: number[];
   failed: number[];
   bytes: number[];
   /** Pulls that were due and not started. */
   dropped: number[];
-  /** Of the pulls that succeeded in the step, ms; null without one. */
+  /** Of the pulls that succeeded in the step, ms, within 1 %; null without one. */
   p50: (number | null)[];
   p95: (number | null)[];
   /**

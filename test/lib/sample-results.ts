@@ -384,6 +384,7 @@ const boundsMs = [40, 60, 80, 100, 120, 150, 200, 300, 500, 800];
 const course: Course = {
   stepSeconds: 1,
   steps: seconds,
+  window: { from: 0.2, begunUntil: seconds - 1, to: seconds - 0.4 },
   pulls: timeline.map((second) => second.pulls),
   failed: timeline.map((second) => second.failed),
   bytes: timeline.map((second) => second.bytes),

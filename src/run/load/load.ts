@@ -21,7 +21,7 @@ import { refuseWithoutRights } from './push/rights.ts';
 import { limitByMock } from './result/bottleneck.ts';
 import { failedSetUp } from './result/result.ts';
 import { type NoSetUp, type SetUp, setUpImages } from './set-up.ts';
-import type { Slo } from './slo.ts';
+import { type Slo, withCourses } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
 import { type Prepared, prepareReplay, readTrace, type TraceOptions } from './trace/trace.ts';
 import { judgeShare, slosOfShare, verdictOf } from './verdict.ts';
@@ -183,13 +183,14 @@ async function measureShape(
   if (options.shape.name === 'breakpoint' && options.shape.kind === 'rate') {
     return await measureKnee(run, options.shape, options, context);
   }
-  const timeline = new Timeline();
+  const timeline = new Timeline(options.slos.map(({ metric }) => metric));
   const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
   const measured = await measure(run, timeline, figures);
-  measured.load.slo = judgeShare(options.slos, measured.load, options.segment);
+  const { load } = measured;
+  load.slo = withCourses(judgeShare(options.slos, load, options.segment), load, timeline);
   if (replay !== undefined) {
     const { late, asRecorded } = timeline;
-    measured.load.replay = { ...replay.told, late, asRecorded };
+    load.replay = { ...replay.told, late, asRecorded };
   }
   return measured;
 }

@@ -1,10 +1,11 @@
 // Service level objectives of a load run: `pull.p95<2s`, `errors<0.1%`, `edge.ttfb.p99<300ms`,
 // `retried<1%`, `verified=100%`, `pulls>=50/s`, `push.p95<5s`; parsed before the run, judged after it.
-import type { LatencySummary, LoadResult } from '../../../reports/results.ts';
+import type { LatencySummary, LoadResult, SloResult } from '../../../reports/results.ts';
 import { meantName } from '../../lib/nearest.ts';
 import { parseDurationMs } from '../../lib/units.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { isPushPhase, pushPhases } from '../../protocol/push-phase.ts';
+import type { Timeline } from './timeline/timeline.ts';
 
 export interface Slo {
   readonly expression: string;
@@ -136,7 +137,22 @@ export function judgeSlos(slos: readonly Slo[], load: LoadResult): LoadResult['s
     const observed = observe(slo.metric, load);
     // Something that never happened has no latency: an objective about it is not held.
     const held = observed !== undefined && compare(observed, slo);
-    return { expression: slo.expression, observed: say(slo.metric, observed), held };
+    const { expression, metric, operator, bound } = slo;
+    const unit = unitOf(metric);
+    return { expression, observed: say(metric, observed), held, metric, operator, bound, unit };
+  });
+}
+
+/** The same with what was observed in each step of the course, where steps tell that. */
+export function withCourses(
+  judged: readonly SloResult[],
+  { course }: LoadResult,
+  timeline: Timeline,
+): SloResult[] {
+  if (course === undefined) return [...judged];
+  return judged.map((slo) => {
+    const observed = slo.metric && timeline.observed(slo.metric, course);
+    return observed ? { ...slo, course: observed } : slo;
   });
 }
 
@@ -194,6 +210,11 @@ function compare(observed: number, { operator, bound }: Slo): boolean {
 function say(metric: string, observed: number | undefined): string {
   if (observed === undefined) return nothingMeasured;
   const rounded = Math.round(observed * 1000) / 1000;
-  if (isShare(metric)) return `${rounded}%`;
-  return metric === 'pulls' || metric === 'pushes' ? `${rounded}/s` : `${rounded} ms`;
+  const unit = unitOf(metric);
+  return unit === 'ms' ? `${rounded} ms` : `${rounded}${unit}`;
+}
+
+function unitOf(metric: string): NonNullable<SloResult['unit']> {
+  if (isShare(metric)) return '%';
+  return metric === 'pulls' || metric === 'pushes' ? '/s' : 'ms';
 }

@@ -9,7 +9,7 @@ import type { View } from '../../view.ts';
 import { type Measure, type Measured, measure, timelineName } from '../measure.ts';
 import { withOwnPushes } from '../push/push.ts';
 import { fromTimeline } from '../result/result.ts';
-import { judgeSlos, parseSlo, type Slo } from '../slo.ts';
+import { judgeSlos, parseSlo, type Slo, withCourses } from '../slo.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { findKnee, type RateStep } from './knee.ts';
 
@@ -32,7 +32,7 @@ export async function measureKnee(
   context: RunContext,
 ): Promise<Measured> {
   const slos = options.slos.length > 0 ? options.slos : breakpointSlos.map(parseSlo);
-  const all = new Timeline();
+  const all = new Timeline(slos.map(({ metric }) => metric));
   // A step that broke for reasons of our own ends the search.
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
@@ -74,7 +74,8 @@ export async function measureKnee(
   load.pulls.perSecond = load.pulls.ok / per;
   load.requests.perSecond = load.requests.total / per;
   load.bytes.perSecond = load.bytes.total / per;
-  return { ...last, load: { ...load, slo: atKnee?.slo ?? [], knee } };
+  const slo = withCourses(atKnee?.slo ?? [], load, all);
+  return { ...last, load: { ...load, slo, knee } };
 }
 
 function ofStep(told: string | View, step: string): string | View {

@@ -10,7 +10,7 @@ import { addedUp, countOf, errorsOf, together } from '../result/errors.ts';
 import { interruptedOf } from '../result/interrupted.ts';
 import { figuresOf } from '../result/result.ts';
 import { nothingTold, type ToldFailures } from '../result/told.ts';
-import { judgeSlos, parseSlo, type Slo } from '../slo.ts';
+import { judgeSlos, parseSlo, type Slo, withCourses } from '../slo.ts';
 import { kindKey } from '../timeline/failures.ts';
 import { joinTimelines, type Tally } from '../timeline/join.ts';
 import { Timeline } from '../timeline/timeline.ts';
@@ -43,14 +43,15 @@ export async function mergeRuns(
   }
   for (const other of parts.slice(1)) refuseDifferent(first, other);
   const missing = missingOf(parts);
-  const timeline = new Timeline();
+  const judged = slos.length > 0 ? slos : slosOf(parts);
+  const timeline = new Timeline(judged.map(({ metric }) => metric));
   const target = join(outDir, timelineName);
   const files = parts.map((part) => part.timeline);
   const tallies = await joinTimelines(files, timeline, target);
   const tallied = parts.map((part, at) => ({ part, tally: tallies[at] as Tally }));
   for (const one of tallied) refuseForeign(one);
   const load = joined(tallied, timeline, missing);
-  load.slo = judgeSlos(slos.length > 0 ? slos : slosOf(parts), load);
+  load.slo = withCourses(judgeSlos(judged, load), load, timeline);
   const results = newResults('load', first.results.target, context);
   const windows = tallied.map(windowOf);
   const startMs = Math.min(...windows.map((window) => window.startMs));
@@ -119,8 +120,9 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
   const isShared = tallied[0]?.part.segment !== undefined;
   const told = nothingTold();
   const endMs = Math.max(...tallied.map(endOfPart));
+  const isCounted = countedShapes.includes(load.shape);
   // Whether pulls that did not end have failed is for each run to say.
-  const figures = figuresOf(timeline, endMs, { told, aborted: true });
+  const figures = figuresOf(timeline, { endMs, isCounted }, { told, aborted: true });
   const errors = addedUp(tallied.map((one) => failuresOf(one, told)));
   const pushes = pushesOfAll(tallied, timeline, endMs, isShared);
   const failed = countOf(errors);

@@ -15,7 +15,7 @@ import { countOf, errorOf, errorsOf, retriedOf, type Speaker, together } from '.
 import { interruptedOf } from './interrupted.ts';
 import { readStockSummary } from './stock-summary.ts';
 import { nothingTold, Told, type ToldFailures, toldOf } from './told.ts';
-import { endOfLoad, secondsBetween } from './window.ts';
+import { endOfLoad, lastsSoLong, secondsBetween } from './window.ts';
 
 /** What else is known of a run. */
 export interface RunFacts {
@@ -38,7 +38,8 @@ export function fromTimeline(
   facts: RunFacts,
 ): LoadResult {
   const endMs = endOfLoad(timeline, plan.shape);
-  const figures = figuresOf(timeline, endMs, facts, speakerOf(plan));
+  const isCounted = !lastsSoLong(plan.shape);
+  const figures = figuresOf(timeline, { endMs, isCounted }, facts, speakerOf(plan));
   const pushed = pushesOf(timeline.pushes, plan, endMs, facts);
   return {
     ...describePlan(plan, k6.engine),
@@ -60,10 +61,17 @@ export function fromTimeline(
   };
 }
 
+export interface EndOfLoad {
+  /** Milliseconds since 1970. */
+  readonly endMs: number;
+  /** It was so many pulls, not so long a time. */
+  readonly isCounted: boolean;
+}
+
 /** Everything that a timeline alone tells; errors are told in the speaker's words. */
 export function figuresOf(
   timeline: Timeline,
-  endMs: number,
+  { endMs, isCounted }: EndOfLoad,
   { told, aborted }: Pick<RunFacts, 'told' | 'aborted'>,
   speaker?: Speaker,
 ) {
@@ -75,6 +83,7 @@ export function figuresOf(
   const pulls = { ok: pullsOk, failed: countOf(groups), dropped };
   const byClient = timeline.clients.told(!aborted);
   const byImage = timeline.images.told(!aborted);
+  const course = timeline.course({ firstMs: timeline.firstMs, lastMs: endMs, isCounted });
   return {
     ...(startedAt !== '' && { startedAt }),
     seconds,
@@ -106,6 +115,7 @@ export function figuresOf(
     ...(byClient !== undefined && { byClient }),
     ...(byImage !== undefined && { byImage }),
     slo: [],
+    ...(course !== undefined && { course }),
     timeline: timeline.seconds(),
   };
 }

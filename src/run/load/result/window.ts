@@ -17,7 +17,8 @@ export function endOfLoad({ firstMs, lastMs, endMs }: Ended, shape: PlannedShape
   return Math.max(lastMs, Math.min(endMs, firstMs + durationSecondsOf(shape) * 1000));
 }
 
-function lastsSoLong({ kind }: PlannedShape): boolean {
+/** It has a duration, and is not a number of pulls. */
+export function lastsSoLong({ kind }: PlannedShape): boolean {
   return kind === 'vus' || kind === 'rate' || kind === 'stages';
 }
 

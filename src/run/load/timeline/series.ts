@@ -53,10 +53,8 @@ export class AllSeries {
   readonly #hosts = new Map<string, { series: Series; role: string }>();
 
   /** Takes a line of the series `hop`. */
-  addHop(line: JsonObject): void {
+  addHop(line: JsonObject, duration: Counts | undefined, ttfb: Counts | undefined): void {
     const hop = asString(line.hop) ?? '';
-    const duration = decode(line.duration);
-    const ttfb = decode(line.ttfb);
     const both = [madeOf(this.#hops, hop, newSeries), this.#hostSeries(line, hop)] as const;
     for (const part of dialParts) {
       const dial = decode(line[part]);
@@ -76,8 +74,7 @@ export class AllSeries {
   }
 
   /** Takes a line of the series `step`. */
-  addStep(line: JsonObject): void {
-    const duration = decode(line.duration);
+  addStep(line: JsonObject, duration: Counts | undefined): void {
     if (duration === undefined) return;
     madeOf(this.#steps, asString(line.phase) ?? 'other', newHistogram).add(duration);
   }

@@ -1,8 +1,14 @@
 // Adds up the timeline that our k6 output writes: lines of counts and HdrHistograms per second and
 // series. Merging is exact. The same code feeds the live line and the final results.
-import type { HopSummary, LatencySummary, LoadResult } from '../../../../reports/results.ts';
+import type {
+  Course,
+  HopSummary,
+  LatencySummary,
+  LoadResult,
+} from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
+import { CourseTally, type CourseWindow } from './course.ts';
 import { Failures } from './failures.ts';
 import { decode, newHistogram, summarize } from './histogram.ts';
 import { numberOf, type Window, widen } from './line.ts';
@@ -58,13 +64,19 @@ export class Timeline implements Window {
   readonly #series = new AllSeries();
   readonly #servers = new Servers();
   readonly #seconds = new Seconds();
+  readonly #course: CourseTally;
 
-  /** Failed pulls by class. */
+  /** `watched`: metrics of objectives, of which every step is told. */
+  constructor(watched: readonly string[] = []) {
+    this.#course = new CourseTally(watched);
+  }
+
   /** What was tried again so far. */
   get retries(): number {
     return this.retried.total;
   }
 
+  /** Failed pulls by class. */
   get errors(): ReadonlyMap<string, number> {
     return this.failures.byClass();
   }
@@ -81,7 +93,10 @@ export class Timeline implements Window {
 
   /** Takes a line that was parsed already. */
   take(line: JsonObject): void {
-    if (this.pushes.take(line)) return;
+    if (this.pushes.take(line)) {
+      this.#course.addPush(line);
+      return;
+    }
     if (typeof line.series === 'string') this.#takeSeries(line, line.series);
     else if (line.end === true) this.#takeEnd(line);
     else if (typeof line.schema === 'string') this.#takeStart(asString(line.startedAt) ?? '');
@@ -94,7 +109,7 @@ export class Timeline implements Window {
         this.#addHop(line);
         break;
       case 'step':
-        this.#series.addStep(line);
+        this.#addStep(line);
         break;
       case 'server':
         this.#servers.addServer(line);
@@ -127,18 +142,26 @@ export class Timeline implements Window {
     this.endMs = Math.max(this.endMs, numberOf(line.endMs));
   }
 
+  #addStep(line: JsonObject): void {
+    const duration = decode(line.duration);
+    this.#series.addStep(line, duration);
+    this.#course.addStep(line, duration);
+  }
+
   #addHop(line: JsonObject): void {
     const count = asInteger(line.count) ?? 0;
     const bytes = asInteger(line.bytes) ?? 0;
     this.requests += count;
     this.requestsFailed += asInteger(line.failed) ?? 0;
     const second = this.#seconds.of(line);
-    if (isBlobBody(line)) {
-      this.blobBytes += bytes;
-      if (second !== undefined) second.bytes += bytes;
-    }
+    const blobBytes = isBlobBody(line) ? bytes : 0;
+    this.blobBytes += blobBytes;
+    if (second !== undefined) second.bytes += blobBytes;
     this.#servers.addStatus(line, count);
-    this.#series.addHop(line);
+    const duration = decode(line.duration);
+    const ttfb = decode(line.ttfb);
+    this.#series.addHop(line, duration, ttfb);
+    this.#course.addHop(line, duration, ttfb, blobBytes);
     const cache = line.cache;
     if (cache === 'hit' || cache === 'miss' || cache === 'unknown') this.cache[cache] += count;
   }
@@ -154,6 +177,7 @@ export class Timeline implements Window {
 
   #addMetric(line: JsonObject, sum: number): void {
     const second = this.#seconds.of(line);
+    if (line.metric !== 'pull_duration') this.#course.addMetric(line, sum);
     switch (line.metric) {
       case 'pull_started':
         this.pullsStarted += sum;
@@ -204,6 +228,7 @@ export class Timeline implements Window {
   #addDuration(line: JsonObject): void {
     const counts = decode(line.hdr);
     if (counts === undefined) return;
+    this.#course.addMetric(line, 0, counts);
     this.#pullDuration.add(counts);
     this.clients.addDuration(line, counts);
     this.images.addDuration(line, counts);
@@ -254,6 +279,16 @@ export class Timeline implements Window {
   /** At most so many seconds, the latest last, for the live view; cheap, however long the run. */
   tail(seconds: number): LoadResult['timeline'] {
     return this.#seconds.tail(seconds);
+  }
+
+  /** How it went, in steps; undefined before anything was told. */
+  course(window: CourseWindow): Course | undefined {
+    return this.#course.course(window);
+  }
+
+  /** What the metric of an objective was in each step of the course; undefined where that is not told. */
+  observed(metric: string, course: Course): (number | null)[] | undefined {
+    return this.#course.observed(metric, course.window);
   }
 
   /** The last second, for the live line; cheap, however long the run. */
