@@ -1,5 +1,6 @@
 // The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, the
-// official conformance suite, and pullers by the libraries of clients), pinned there by go.mod and go.sum.
+// official conformance suite, pullers by the libraries of clients, and a collector of OpenTelemetry), pinned there by
+// go.mod and go.sum.
 // Each module is built once into the user's cache, under a name made from what it pins and from its own
 // sources: by `node test/lib/go-tools.ts`, never by a test.
 import { spawnSync } from 'node:child_process';
@@ -45,6 +46,11 @@ const modules: readonly GoModule[] = [
     packages: { 'zot-1.4': 'zotregistry.io/zot/cmd/zot' },
   },
   {
+    folder: 'test/tools/collector',
+    tags: [],
+    packages: { collector: './collector' },
+  },
+  {
     folder: 'test/tools/pullers',
     // As above; and nothing of containers/image that talks to daemons or to storage of this machine.
     tags: [
@@ -76,8 +82,8 @@ function cacheFolder({ folder, tags }: GoModule): string {
   const how = [process.platform, process.arch, ...tags].join(' ');
   const hash = createHash('sha256').update(`${how}\n`);
   const cwd = join(packageRoot, folder);
-  // Of a module that has sources, those too; other modules lie in folders below.
-  const sources = folder.endsWith('/pullers') ? globSync('*/*.go', { cwd }).sort() : [];
+  // Of a module that has sources, those too.
+  const sources = globSync('*/*.go', { cwd }).sort();
   for (const file of ['go.mod', 'go.sum', ...sources]) hash.update(readFileSync(join(cwd, file)));
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'pullproof', `test-tools-${hash.digest('hex').slice(0, 16)}`);

@@ -9,6 +9,7 @@ import { causeRooms } from '../../src/doctor/causes/index.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { rules } from '../../src/validate/index.ts';
 import { documentLedger } from '../../src/validate/ledger/ledger.ts';
+import { dashboardFiles } from '../grafana/dashboard.ts';
 import { causesPage } from './causes-page.ts';
 import { withCells } from './cells-part.ts';
 import { matrixPage } from './kill-matrix-page.ts';
@@ -19,6 +20,7 @@ import { requirementsPage } from './requirements-page.ts';
 import { rulesPage } from './rules-page.ts';
 
 export const pages: Readonly<Record<string, () => string>> = {
+  ...dashboardFiles,
   'docs/causes.md': () => causesPage(causeRooms),
   // A part of it alone.
   'docs/conform.md': () =>
