@@ -1,4 +1,4 @@
-// Writes every page of docs/ that is made from a catalogue (`npm run docs`); test/pages.test.ts says when one is
+// Writes every page of docs/ that is made from a catalogue, and the dashboards of reports/grafana/ (`npm run docs`); test/pages.test.ts says when one is
 // behind. `npm run docs -- --check` writes nothing and names those that are.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -7,6 +7,7 @@ import { startServer } from './server-child.ts';
 
 export interface Row {
   readonly labels: Readonly<Record<string, string>>;
+  /** Of a histogram, its count. */
   readonly value: number;
 }
 
@@ -44,8 +45,17 @@ async function rowsOf(origin: string, query: string): Promise<Row[]> {
   const { status, error, data } = (await reply.json()) as {
     status: string;
     error?: string;
-    data: { result: { metric: Record<string, string>; value?: [number, string] }[] };
+    data: {
+      result: {
+        metric: Record<string, string>;
+        value?: [number, string];
+        histogram?: [number, { count: string }];
+      }[];
+    };
   };
   if (status !== 'success') throw new Error(`${error}: ${query}`);
-  return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value?.[1]) }));
+  return data.result.map(({ metric, value, histogram }) => ({
+    labels: metric,
+    value: Number(value?.[1] ?? histogram?.[1].count),
+  }));
 }
