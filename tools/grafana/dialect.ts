@@ -25,7 +25,7 @@ export type Quantile = 0.5 | 0.95 | 0.99;
 const every = '[$__rate_interval]';
 
 /** `sum by (a, b)`; `sum` of all without labels. */
-export function sumBy(by: readonly string[]): string {
+function sumBy(by: readonly string[]): string {
   return by.length === 0 ? 'sum' : `sum by (${by.join(', ')})`;
 }
 
