@@ -13,7 +13,7 @@ import { nftablesRules } from './allow-list-nftables.ts';
 import { squidRules } from './allow-list-squid.ts';
 import { hostColumns } from './doctor-words.ts';
 import type { DoctorResult, Results } from './results.ts';
-import { oneLine } from './untrusted.ts';
+import { oneLine, withoutCommands } from './untrusted.ts';
 
 /** What `--format` of `doctor` takes besides the formats of reports. */
 export const allowListFormats = {
@@ -48,7 +48,7 @@ function csv(_: Results, { hostList }: DoctorResult): string {
 
 /** Spreadsheets take text that begins so for a formula; a star in front of a name is none. */
 function cell(text: string): string {
-  const line = oneLine(text, 1_000);
+  const line = withoutCommands(oneLine(text, 1_000));
   const safe = /^[=+@-]/.test(line) ? `'${line}` : line;
   return /[",;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,8 +1,9 @@
 // Comma-separated values (RFC 4180) for spreadsheets and data frames: one tidy table for every verb, a figure or a
-// verdict a row, so that files of several runs can be put below each other. Lines end in a line feed, as in every
+// verdict a row, so that files of several runs can be put below each other; of doctor the hosts, as --expect-host
+// reads them. Lines end in a line feed, as in every
 // format; texts stay on one line.
 
-import { csvOfDoctor } from './csv-doctor.ts';
+import { renderAllowList } from './allow-list.ts';
 import { csvOfLoad } from './csv-load.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Results } from './results.ts';
@@ -33,6 +34,7 @@ const textCharsMax = 4_000;
 
 /** A header and a row for each figure and verdict. */
 export function renderCsv(results: Results): string {
+  if (results.verb === 'doctor' && results.doctor) return renderAllowList('csv', results);
   const { startedAt, verb, target, durationMs, exitCode, verdict, interrupted = '' } = results;
   const run = { part: 'run', verdict, message: interrupted };
   const rows: CsvRow[] = [
@@ -44,7 +46,6 @@ export function renderCsv(results: Results): string {
     })),
     ...(results.checks ?? []).map(checkRow),
     ...(results.load ? csvOfLoad(results.load) : []),
-    ...(results.doctor ? csvOfDoctor(results.doctor) : []),
   ];
   const whose = [startedAt, verb, target].map(field);
   const lines = rows.map((row) => [...whose, ...columns.map((name) => field(row[name]))].join());

@@ -21,7 +21,7 @@ export const report: Verb = {
       .option('--html <file>', 'write one page about all of them')
       .addOption(
         new Option('--format <format>', 'what goes to standard output')
-          .choices([...Object.keys(formats), ...Object.keys(allowListFormats)])
+          .choices([...new Set([...Object.keys(formats), ...Object.keys(allowListFormats)])])
           .default('text'),
       )
       .option(

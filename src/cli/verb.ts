@@ -66,7 +66,7 @@ export function addOutputFlags(
   command
     .addOption(
       new Option('--format <format>', 'what goes to standard output')
-        .choices([...Object.keys(formats), ...more])
+        .choices([...new Set([...Object.keys(formats), ...more])])
         .default('text'),
     )
     .option(
