@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { script } from './script/index.ts';
+import { scriptOf } from './script/index.ts';
 import { style } from './style.ts';
 
 export interface Assets {
@@ -12,9 +12,17 @@ export interface Assets {
   policy: string;
 }
 
+/** What a live page needs besides: a piece of script, and leave to ask the server that it comes from. */
+export interface LiveAssets {
+  /** As the pieces in script/: within their scope, so that it can `wire` what it puts in. */
+  readonly script: string;
+  readonly style?: string;
+}
+
 /** The chart library is brought only when there is a chart to draw; `more` is style of one page alone. */
-export function assets(charts: boolean, more = ''): Assets {
-  const sheet = style + more;
+export function assets(charts: boolean, more = '', live?: LiveAssets): Assets {
+  const sheet = style + more + (live?.style ?? '');
+  const script = scriptOf(live === undefined ? [] : [live.script]);
   const styles = charts ? `${uplot('uPlot.min.css')}\n${sheet}` : sheet;
   const scripts = charts ? `${uplot('uPlot.iife.min.js')}\n${script}` : script;
   const policy = [
@@ -22,6 +30,7 @@ export function assets(charts: boolean, more = ''): Assets {
     `style-src '${hash(styles)}'`,
     `script-src '${hash(scripts)}'`,
     'img-src data:',
+    ...(live === undefined ? [] : ["connect-src 'self'"]),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

@@ -1,7 +1,7 @@
 // What is around every page: one HTML file that carries its style and script, and lets nothing else in.
 
 import type { Tone } from '../summary.ts';
-import { assets } from './assets.ts';
+import { assets, type LiveAssets } from './assets.ts';
 import { type Content, html, trusted } from './markup.ts';
 
 export interface Frame {
@@ -14,11 +14,12 @@ export interface Frame {
   style?: string;
   /** Header, what is before `main`, `<main id="main">`, and footer. */
   content: Content;
+  live?: LiveAssets | undefined;
 }
 
 /** A whole HTML document. */
-export function framed({ title, tone, charts, content, ...own }: Frame): string {
-  const { style, script, policy } = assets(charts, own.style);
+export function framed({ title, tone, charts, content, live, ...own }: Frame): string {
+  const { style, script, policy } = assets(charts || live !== undefined, own.style, live);
   const page = html`<!doctype html>
 <html lang="en">
 <head>

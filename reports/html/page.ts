@@ -6,6 +6,7 @@ import { loadHeadline } from '../load-words.ts';
 import type { Results } from '../results.ts';
 import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
+import type { LiveAssets } from './assets.ts';
 import { facts, icon } from './bits.ts';
 import { checksHtml } from './checks.ts';
 import { doctorHtml } from './doctor.ts';
@@ -33,8 +34,13 @@ function titleOf(results: Results, part: Part | undefined, severalRuns: boolean)
   return severalRuns ? oneLine(`${title}: ${runName(results)}`, titleCharsMax) : title;
 }
 
+export interface PageOptions {
+  /** The page is of a run under way, and served on loopback: it may ask its server for what is new. */
+  readonly live?: LiveAssets;
+}
+
 /** A whole HTML document. The order of the runs is kept; no run gives a page that says so. */
-export function renderHtml(runs: readonly Results[]): string {
+export function renderHtml(runs: readonly Results[], { live }: PageOptions = {}): string {
   const chapters = runs.flatMap((results, run): Chapter[] => {
     const found = parts(results);
     if (found.length === 0)
@@ -56,12 +62,14 @@ export function renderHtml(runs: readonly Results[]): string {
     }));
   });
   const title = oneLine(headline(runs), titleCharsMax);
-  const tone: Tone = runs.some((run) => run.verdict !== 'pass') ? 'bad' : 'good';
+  const isBad = runs.some((run) => run.verdict !== 'pass');
+  const tone: Tone = live !== undefined ? 'idle' : isBad ? 'bad' : 'good';
   return framed({
     title,
     tone,
+    live,
     charts: runs.some(hasCharts),
-    content: html`${masthead(runs, title, tone)}
+    content: html`${masthead(runs, title, tone, live !== undefined)}
 ${chapters.length > 1 && contents(chapters)}
 <main id="main">${chapters.map((chapter) => chapterHtml(chapter, chapters.length > 1))}</main>
 ${footer(runs)}`,
@@ -100,7 +108,7 @@ const verdictWords: Record<Results['verdict'], string> = {
   error: 'Not carried out to its end',
 };
 
-function masthead(runs: readonly Results[], title: string, tone: Tone): Html {
+function masthead(runs: readonly Results[], title: string, tone: Tone, isRunning: boolean): Html {
   const [first] = runs;
   const verbs = [...new Set(runs.map((run) => run.verb))].join(', ');
   const targets = [...new Set(runs.map((run) => run.target))];
@@ -109,12 +117,14 @@ function masthead(runs: readonly Results[], title: string, tone: Tone): Html {
     runs.find((run) => run.verdict === 'error') ??
     runs.find((run) => run.verdict === 'fail') ??
     first;
+  const ended = worst ? verdictWords[worst.verdict] : 'Nothing to show';
+  const word = isRunning ? 'Under way' : ended;
   return html`
 <header class="masthead ${tone}">
 <p class="brand"><b>pullproof</b> ${verbs}</p>
-<div class="verdict">${icon(tone)}<div><p class="word">${worst ? verdictWords[worst.verdict] : 'Nothing to show'}</p><h1>${title}</h1></div></div>
+<div class="verdict">${icon(tone)}<div><p class="word">${word}</p><h1>${title}</h1></div></div>
 <p class="targets">${targets.map((target) => html`<code>${target}</code> `)}</p>
-${first && html`<p class="when">${moment(first.startedAt)}, took ${duration(took)}</p>`}
+${first && html`<p class="when">${moment(first.startedAt)}, ${isRunning ? 'under way for' : 'took'} ${duration(took)}</p>`}
 </header>`;
 }
 

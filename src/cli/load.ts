@@ -15,6 +15,7 @@ import { shapeNames } from '../run/load/plan/shape.ts';
 import type { Image } from '../run/target.ts';
 import { version } from '../run/version.ts';
 import { hostAccessOf } from './host-access.ts';
+import { dashboardOf, runWithDashboard } from './load-dashboard.ts';
 import { readLoadRequest } from './load-plan.ts';
 import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
 import { contextOf, openOutput } from './output.ts';
@@ -45,8 +46,9 @@ export const load: Verb = {
     addOutputFlags(command);
     command.addHelpText('after', examples);
   },
-  async run(images, flags, call) {
+  async run(words, flags, call) {
     refuseWithoutK8s(flags);
+    const { port, images } = dashboardOf(flags, words);
     const request = await readLoadRequest(images, flags, process.env);
     const host = await hostAccessOf(flags, request.client);
     const withAccess = async (image: Image) => ({
@@ -70,7 +72,9 @@ export const load: Verb = {
       access,
     };
     if (flags.k8s !== undefined) return await describeForK8s(common, { ...flags, seed }, call);
-    const output = await openOutput('load', { ...flags, seed }, call);
+    const settled = { ...flags, seed };
+    if (port !== undefined) return await runWithDashboard(port, common, settled, call);
+    const output = await openOutput('load', settled, call);
     const options = { ...common, outDir: output.dir };
     return await output.finish(await runLoad(options, output.context));
   },
@@ -194,6 +198,10 @@ function addJudgingFlags(command: Command): void {
     )
     .option('--abort-on-slo', 'end the run as soon as an objective is missed')
     .option(
+      '--dashboard [port]',
+      'serve the report on this machine (127.0.0.1) while it comes about (default: a free port)',
+    )
+    .option(
       '--k6-out <output>',
       'output of k6 beside ours: prometheus-rw, opentelemetry, json=FILE, … (repeatable)',
       collect,
@@ -214,6 +222,7 @@ Examples:
   $ pullproof load registry.example/team/app:1.2 --shape breakpoint --rate 10/s
   $ pullproof load --plan fleet.yaml
   $ pullproof load registry.example/team/app:1.2 --trace access.log --speed 10x
+  $ pullproof load --plan fleet.yaml --dashboard           the report in a browser, live
   $ pullproof load --plan fleet.yaml --segment 1/4         one of four machines
   $ pullproof load --plan fleet.yaml --k8s fleet --parallelism 8
 `;

@@ -10,7 +10,9 @@ import { printing } from './printing.ts';
 
 const pieces = [filters, copying, printing, charts];
 
-export const script = `
+/** The whole script, with further pieces at its end. */
+export function scriptOf(more: readonly string[] = []): string {
+  return `
 (() => {
 'use strict';
 const root = document.documentElement;
@@ -18,7 +20,8 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const wirings = [];
 const wire = (within) => { for (const one of wirings) one(within); };
 root.classList.add('js');
-${pieces.join('\n')}
+${[...pieces, ...more].join('\n')}
 wire(document);
 })();
 `;
+}

@@ -3,6 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../../reports/results.ts';
 import type { K6Plan, Mix, PlannedShape } from '../../../scenarios/lib/plan.ts';
+import { parseDateTime } from '../../lib/rfc3339.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { profiles } from '../../profiles/index.ts';
 import type { Platform } from '../../protocol/grammar/platform.ts';
@@ -19,7 +20,7 @@ import { cleanUpPushes } from './push/clean-up.ts';
 import { type PushWish, plannedPush } from './push/push.ts';
 import { refuseWithoutRights } from './push/rights.ts';
 import { limitByMock } from './result/bottleneck.ts';
-import { failedSetUp } from './result/result.ts';
+import { emptyLoad, failedSetUp } from './result/result.ts';
 import { type NoSetUp, type SetUp, setUpImages } from './set-up.ts';
 import { type Slo, withCourses } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
@@ -54,6 +55,8 @@ export interface LoadOptions {
   readonly access: Access;
   /** Existing folder for timeline.ndjson and k6.log. */
   readonly outDir: string;
+  /** Told, each time that there is another one, how to make the results so far, for who shows them meanwhile. */
+  readonly live?: ((soFar: () => Results) => void) | undefined;
 }
 
 /** Kept free while k6 runs: a disk that its files fill still takes the results. */
@@ -64,6 +67,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   const results = newResults('load', targetOf(options), context);
   const { images, access, mix, segment, mirrors } = options;
   const client = profileNamed(options.client);
+  options.live?.(() => underWay(results, emptyLoad(options), 'The load has not begun yet.'));
   refuseToShare(options);
   for (const share of mix?.clients ?? []) profileNamed(share.value);
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [options.platform];
@@ -87,6 +91,16 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     ...(mayShare(k6, options) && { usersAloneMax: usersAloneMaxFree }),
   };
   if (segment !== undefined) refuseEmptyShares(segment, plan);
+  const whole = (load: LoadResult): LoadResult => ({
+    ...load,
+    ...askedBy(options, plan),
+    k6: k6.version,
+    digests: Object.fromEntries(images.map(({ text }, at) => [text, ready.digests[at] ?? ''])),
+    bottleneck: ready.fromMock ? limitByMock(load.bottleneck) : load.bottleneck,
+    images: images.map((image) => image.text),
+    plan: planDigest(plan),
+    ...(segment !== undefined && { segment: { part: segment.part, of: segment.of } }),
+  });
   const run: Measure = {
     k6,
     plan,
@@ -98,6 +112,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     k6Outs: options.k6Outs,
     segment,
     slos: options.slos,
+    live: (soFar) => options.live?.(() => underWay(results, whole(soFar()))),
     abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
   };
   const release = await reserveSpace(options.outDir);
@@ -105,20 +120,19 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     const measured = await measureShape(run, options, replay, context);
     if (measured.lost !== undefined) context.work(measured.lost);
     await cleanUp(run, options, measured, context);
-    results.load = {
-      ...measured.load,
-      ...askedBy(options, plan),
-      k6: k6.version,
-      digests: Object.fromEntries(images.map(({ text }, at) => [text, ready.digests[at] ?? ''])),
-      bottleneck: ready.fromMock ? limitByMock(measured.load.bottleneck) : measured.load.bottleneck,
-      images: images.map((image) => image.text),
-      plan: planDigest(plan),
-      ...(segment !== undefined && { segment: { part: segment.part, of: segment.of } }),
-    };
+    results.load = whole(measured.load);
     return concluded(results, results.load, measured, context);
   } finally {
     await release();
   }
+}
+
+/** A run that goes on, as if it ended now. */
+function underWay(results: Results, load: LoadResult, interrupted?: string): Results {
+  const durationMs = Date.now() - (parseDateTime(results.startedAt) ?? Number.NaN);
+  const verdict = load.pulls.ok + load.pulls.failed === 0 ? 'pass' : verdictOf(load);
+  const exitCode = verdict === 'pass' ? 0 : 1;
+  return { ...results, durationMs, verdict, exitCode, load, ...(interrupted && { interrupted }) };
 }
 
 function stoppedSetUp(
@@ -253,12 +267,13 @@ function refuseToShare({ segment, shape, push, trace }: LoadOptions): void {
 /** @throws UserError (exit 2) for what a stock k6 cannot do */
 function refuseWithoutOurs({ engine }: K6, options: LoadOptions): void {
   if (engine === 'built') return;
-  const { abortOnSlo, push, shape, trace, client, mix } = options;
+  const { abortOnSlo, live, push, shape, trace, client, mix } = options;
   const names = [client, ...(mix?.clients ?? []).map(({ value }) => value)];
   // It leaves most of a reply unread, which k6/http cannot.
   const partial = names.find((name) => profileNamed(name).ranges?.form === 'open');
   const wanted: string | false =
     (abortOnSlo === true && '--abort-on-slo') ||
+    (live !== undefined && '--dashboard') ||
     (trace !== undefined && '--trace') ||
     (push !== undefined && 'push in a plan') ||
     (partial !== undefined && `--client ${partial}`) ||

@@ -35,6 +35,10 @@ export interface Measure {
   readonly segment?: Segment | undefined;
   /** What it is held to, as asked for: those that are missed are told meanwhile. */
   readonly slos?: readonly Slo[] | undefined;
+  /** Told how to learn the figures so far, by who shows them (`LoadOptions.live`). */
+  readonly live?: ((soFar: () => LoadResult) => void) | undefined;
+  /** Of several runs of k6: takes in what `timeline` does. */
+  readonly all?: Timeline | undefined;
   /** The run ends when one of these is missed. */
   readonly abortOn?: readonly Slo[] | undefined;
 }
@@ -75,7 +79,8 @@ export async function measure(
   const busy = watchCpu();
   const startedMs = Date.now();
   const { slos = [], segment } = run;
-  const soFar = new SoFar(timeline, plan, k6, { slos, segment });
+  const soFar = new SoFar(timeline, plan, k6, { slos, segment, busy });
+  run.live?.(() => soFar.load());
   const told = () =>
     built
       ? loadView(timeline, plan, soFar.missed(), startedMs, Date.now())
@@ -142,7 +147,13 @@ class Watch {
   readonly onText = (text: string): void => {
     const lines = (this.#partial + text).split('\n');
     this.#partial = lines.pop() ?? '';
-    for (const line of lines) this.#timeline.add(line);
+    for (const text of lines) {
+      const line = asObject(parseJson(text));
+      // Cut off by a kill, or none of ours.
+      if (line === undefined) continue;
+      this.#timeline.take(line);
+      this.#run.all?.take(line);
+    }
     this.#judge();
   };
 

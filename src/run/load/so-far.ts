@@ -9,9 +9,17 @@ import { missedSoFar, type Slo } from './slo.ts';
 import type { Timeline } from './timeline/timeline.ts';
 import { judgeShare, slosOfShare } from './verdict.ts';
 
-/** What they cost is kept below a fiftieth of a core, so that the measurement is not disturbed. */
-const restFactor = 50;
+/** What they cost is kept below a twentieth of a core, so that the measurement is not disturbed. */
+const restFactor = 20;
 const ageMsMin = 900;
+
+interface Beside {
+  /** As asked for, for the whole of the load. */
+  readonly slos: readonly Slo[];
+  readonly segment?: Segment | undefined;
+  /** Share of this machine's CPU in use since the start, 0 to 1. */
+  readonly busy: () => number;
+}
 
 export class SoFar {
   readonly #timeline: Timeline;
@@ -19,27 +27,24 @@ export class SoFar {
   readonly #k6: K6;
   readonly #slos: readonly Slo[];
   readonly #segment: Segment | undefined;
+  readonly #busy: () => number;
   #load: LoadResult | undefined;
   #freshUntilMs = 0;
 
-  constructor(
-    timeline: Timeline,
-    plan: K6Plan,
-    k6: K6,
-    { slos, segment }: { slos: readonly Slo[]; segment?: Segment | undefined },
-  ) {
+  constructor(timeline: Timeline, plan: K6Plan, k6: K6, { slos, segment, busy }: Beside) {
     this.#timeline = timeline;
     this.#plan = plan;
     this.#k6 = k6;
     this.#slos = slos;
     this.#segment = segment;
+    this.#busy = busy;
   }
 
   /** Pulls under way are in no count; objectives are judged as if the run ended now. */
   load(): LoadResult {
     const nowMs = performance.now();
     if (this.#load !== undefined && nowMs < this.#freshUntilMs) return this.#load;
-    const facts = { told: nothingTold(), busy: 0, aborted: true };
+    const facts = { told: nothingTold(), busy: this.#busy(), aborted: true };
     const load = fromTimeline(this.#timeline, this.#plan, this.#k6, facts);
     load.slo = judgeShare(this.#slos, load, this.#segment);
     const endMs = performance.now();

@@ -8,8 +8,10 @@ import type { RunContext } from '../../context.ts';
 import type { View } from '../../view.ts';
 import { type Measure, type Measured, measure, timelineName } from '../measure.ts';
 import { withOwnPushes } from '../push/push.ts';
+import { watchCpu } from '../result/bottleneck.ts';
 import { fromTimeline } from '../result/result.ts';
 import { judgeSlos, parseSlo, type Slo, withCourses } from '../slo.ts';
+import { SoFar } from '../so-far.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { findKnee, type RateStep } from './knee.ts';
 
@@ -39,21 +41,24 @@ export async function measureKnee(
   let last: Measured | undefined;
   let atLimit: Measured | undefined;
   let atKnee: LoadResult | undefined;
+  const shaped = { ...run.plan, shape };
+  const soFar = new SoFar(all, shaped, run.k6, { slos: [], busy: watchCpu() });
+  run.live?.(() => soFar.load());
   let seconds = 0;
   let steps = 0;
   const step = async (perSecond: number): Promise<RateStep> => {
     context.work(`${perSecond} pulls/s for ${shape.durationSeconds} s`);
     const vus = options.vus ?? vusOfStep(perSecond, slos);
-    const shaped: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
-    const plan = withOwnPushes(shaped, steps++);
+    const ofStep: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
+    const plan = withOwnPushes(ofStep, steps++);
     const tick = (told: string | View) =>
-      context.tick?.(ofStep(told, `step ${steps}, ${perSecond} pulls/s: `));
+      context.tick?.(inStep(told, `step ${steps}, ${perSecond} pulls/s: `));
     last = await measure(
       { ...run, plan, tick, slos, abortOn: undefined },
       new Timeline(),
       stepName,
     );
-    await keepStep(run.outDir, all);
+    await keepStep(run.outDir);
     if (last.cut !== undefined) stop.abort();
     const { load } = last;
     seconds += load.seconds;
@@ -68,7 +73,7 @@ export async function measureKnee(
   // What limited is told by the step that broke, if one did.
   const { aborted } = last.facts;
   const facts = { ...(atLimit ?? last).facts, aborted, broke: atLimit !== undefined };
-  const load = fromTimeline(all, { ...run.plan, shape }, run.k6, facts);
+  const load = fromTimeline(all, shaped, run.k6, facts);
   const per = Math.max(seconds, 0.001);
   load.seconds = seconds;
   load.pulls.perSecond = load.pulls.ok / per;
@@ -78,7 +83,7 @@ export async function measureKnee(
   return { ...last, load: { ...load, slo, knee } };
 }
 
-function ofStep(told: string | View, step: string): string | View {
+function inStep(told: string | View, step: string): string | View {
   if (typeof told === 'string') return step + told;
   return { ...told, title: step + told.title, line: step + told.line };
 }
@@ -100,9 +105,8 @@ const vusOfStepMax = 2000;
 const stepName = 'timeline-step.ndjson';
 
 /** Adds the timeline of a step to that of the run. */
-async function keepStep(outDir: string, all: Timeline): Promise<void> {
+async function keepStep(outDir: string): Promise<void> {
   const text = await readFile(join(outDir, stepName), 'utf8').catch(() => '');
-  for (const line of text.split('\n')) all.add(line);
   await appendFile(join(outDir, timelineName), text).catch(() => undefined);
   await rm(join(outDir, stepName), { force: true });
 }

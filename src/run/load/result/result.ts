@@ -209,11 +209,10 @@ export function bareLoad(plan: K6Plan): LoadResult {
   return { ...describePlan(plan, 'built'), ...noFigures(), ...pushes };
 }
 
-/** Of a run whose set-up pull failed: that is the result. */
-export function failedSetUp(
-  options: Pick<LoadOptions, 'client' | 'engine' | 'images' | 'shape' | 'verify'>,
-  failure: PullFailure,
-): LoadResult {
+type Wished = Pick<LoadOptions, 'client' | 'engine' | 'images' | 'shape' | 'verify'>;
+
+/** Of a run that has measured nothing yet. */
+export function emptyLoad(options: Wished): LoadResult {
   return {
     client: options.client,
     shape: shapeNameOf(options.shape),
@@ -222,6 +221,13 @@ export function failedSetUp(
     verify: options.verify,
     vus: options.shape.vus,
     ...noFigures(),
+  };
+}
+
+/** Of a run whose set-up pull failed: that is the result. */
+export function failedSetUp(options: Wished, failure: PullFailure): LoadResult {
+  return {
+    ...emptyLoad(options),
     pulls: { ok: 0, failed: 1, dropped: 0, perSecond: 0 },
     errors: errorOf(
       toldOf(failure),
