@@ -7,6 +7,7 @@ import { harmlessJson } from '../../reports/json.ts';
 import type { RenderOptions } from '../../reports/options.ts';
 import type { Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
+import { shellWord } from '../lib/shell-word.ts';
 import { UserError } from '../lib/user-error.ts';
 import { wordWithoutUserinfo } from '../lib/word-without-userinfo.ts';
 import type { RunContext } from '../run/context.ts';
@@ -76,7 +77,7 @@ export function contextOf(flags: Flags, call: Call, terminal: Terminal): RunCont
     tick: terminal.tick,
     signal: call.signal,
     seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
-    command: ['pullproof', ...call.words].map(wordWithoutUserinfo).join(' '),
+    command: ['pullproof', ...call.words].map(wordWithoutUserinfo).map(shellWord).join(' '),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../../reports/results.ts';
+import { quotedWord } from '../lib/shell-word.ts';
 import { type HttpReply, type HttpRequest, headerLinesOf, heldBody } from '../protocol/talk.ts';
 import type { Redactor } from './redact.ts';
 
@@ -84,14 +85,10 @@ function curlLine(
   // `-g`: brackets and braces of a URL stay what they are.
   const words = ['curl', '-sSg', method === 'HEAD' ? '--head' : '-i'];
   if (method !== 'HEAD' && method !== 'GET') words.push('-X', method);
-  for (const [name, value] of headers) words.push('-H', quote(`${name}: ${value}`));
-  if (body !== undefined && isText) words.push('--data-raw', quote(body));
+  for (const [name, value] of headers) words.push('-H', quotedWord(`${name}: ${value}`));
+  if (body !== undefined && isText) words.push('--data-raw', quotedWord(body));
   // Bytes do not go through a shell: the file has to be made from what is said of it.
   else if (body !== undefined) words.push('--data-binary', '@FILE');
-  words.push(quote(url));
+  words.push(quotedWord(url));
   return words.join(' ');
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

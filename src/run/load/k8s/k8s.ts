@@ -222,7 +222,8 @@ function bareRun(
 
 /** Absolute paths down to their last name, also behind `=`; URLs stay. */
 function withoutFolders(command: string): string {
-  return command.replace(/(^|[ =])\/(?:[^ /]+\/)*([^ /]*)/g, '$1$2');
+  const quoted = command.replace(/(^|[ ='])'\/(?:[^'/]+\/)*([^'/]*)'/g, "$1'$2'");
+  return quoted.replace(/(^|[ =])\/(?:[^ /]+\/)*([^ /]*)/g, '$1$2');
 }
 
 /** `shown`: hosts that are shown a client certificate here. */
