@@ -3,7 +3,15 @@ import { count, duration, plural, rate } from './figures.ts';
 import { edgeNotes } from './load-edges.ts';
 import { timeSentence } from './load-hops.ts';
 import { loadOutcome } from './load-outcome.ts';
-import { isNotBegun, kindOf, limitSentence, loadSentence, placeOf, share } from './load-words.ts';
+import {
+  isNotBegun,
+  kindOf,
+  limitSentence,
+  loadSentence,
+  observedWords,
+  placeOf,
+  share,
+} from './load-words.ts';
 import type { LoadResult } from './results.ts';
 
 /** Each answer as its first sentence, and what there is to add. Texts of others are in them: to be escaped. */
@@ -54,12 +62,14 @@ function objectiveWords(slo: LoadResult['slo']): string[] {
   }
   const shown = missed
     .slice(0, missedMax)
-    .map(({ expression, observed }) => `${expression} (observed ${observed})`);
+    .map((one) => `${one.expression} (observed ${observedWords(one)})`);
   const more = missed.length - shown.length;
   const rest = more > 0 ? ` and ${count(more)} more` : '';
-  return [
-    `${count(missed.length)} of ${plural(slo.length, 'objective')} missed: ${shown.join(', ')}${rest}.`,
-  ];
+  const which =
+    slo.length === 1
+      ? 'Missed'
+      : `${count(missed.length)} of ${count(slo.length)} objectives missed`;
+  return [`${which}: ${shown.join(', ')}${rest}.`];
 }
 
 function limited(load: LoadResult): string[] {
@@ -89,7 +99,8 @@ function todo(load: LoadResult): string[] {
     const times = plural(one.requests, 'request');
     steps.add(`Look at what hangs${placeOf(one)}: ${times} had not ended.`);
   }
-  for (const error of retried.slice(0, 1)) {
+  const told = failures.slice(0, 2).map(({ hint }) => hint);
+  for (const error of retried.filter(({ hint }) => !told.includes(hint)).slice(0, 1)) {
     const healed = `healed by trying again: ${count(error.count)} × ${kindOf(error)}${placeOf(error)}`;
     steps.add(`${error.hint} (${healed})`);
   }

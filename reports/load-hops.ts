@@ -3,6 +3,9 @@ import { count, duration, rate } from './figures.ts';
 import { hopWords, inPullOrder } from './load-words.ts';
 import type { LoadResult, PullSample } from './results.ts';
 
+/** How many times slower than the next one a hop is to stand out. */
+const evenly = 1.25;
+
 /** Undefined where nothing was measured. */
 export function timeSentence(load: LoadResult): string | undefined {
   const typical = (load.pullSamples ?? []).filter(({ kind }) => kind === 'typical');
@@ -41,9 +44,14 @@ export function coveredMs(spans: readonly { startMs: number; totalMs: number }[]
 function byMedians({ hops }: LoadResult): string | undefined {
   const measured = inPullOrder(hops).filter(([, hop]) => hop.count > 0 && hop.p50 > 0);
   if (measured.length < 2) return undefined;
-  const [slowest, next] = [...measured].sort(([, a], [, b]) => b.p50 - a.p50);
+  const sorted = [...measured].sort(([, a], [, b]) => b.p50 - a.p50);
+  const [slowest, next] = sorted;
   if (slowest === undefined || next === undefined) return undefined;
   const times = rate(slowest[1].p50 / next[1].p50);
+  if (slowest[1].p50 < evenly * next[1].p50) {
+    const all = sorted.map(([hop, { p50 }]) => `${nameOf(hop)} ${duration(p50)}`).join(', ');
+    return `No hop stands out (p50 of a request: ${all}).`;
+  }
   const figures = `${duration(slowest[1].p50)} against ${duration(next[1].p50)}`;
   return `A request to ${nameOf(slowest[0])} takes ${times} times as long as one to ${nameOf(next[0])} (p50 ${figures}).`;
 }

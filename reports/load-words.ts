@@ -1,6 +1,6 @@
 // A load run in words that every view shares: its one sentence, what limited it, and where things are.
 import { bytes, count, duration, plural, rate } from './figures.ts';
-import type { LoadError, LoadResult, LoadWait, Unfinished } from './results.ts';
+import type { LoadError, LoadResult, LoadWait, SloResult, Unfinished } from './results.ts';
 
 export const verifyWords: Record<LoadResult['verify'], string> = {
   all: 'every blob verified by digest',
@@ -138,6 +138,20 @@ export function isNotBegun({ seconds, requests, pulls }: LoadResult): boolean {
   return seconds === 0 && requests.total === 0 && pulls.ok === 0 && pulls.failed > 0;
 }
 
+/** What was observed, in three digits; as it was told where that is no plain number. */
+export function observedWords({ observed, unit }: SloResult): string {
+  const plain = /^(\d+(?:\.\d+)?) ?(ms|%|\/s)$/.exec(observed);
+  return plain === null || unit === undefined || plain[2] !== unit
+    ? observed
+    : amountWords(Number(plain[1]), unit);
+}
+
+/** A bound, or what is held against it. */
+export function amountWords(amount: number, unit: NonNullable<SloResult['unit']>): string {
+  if (unit === 'ms') return duration(amount);
+  return unit === '%' ? `${rate(amount)} %` : `${rate(amount)}/s`;
+}
+
 /** What a page leads with: whether it holds, in a few words. */
 export function loadHeadline(load: LoadResult): string {
   const { pulls, pushes, slo, knee, replay } = load;
@@ -155,7 +169,8 @@ export function loadHeadline(load: LoadResult): string {
   if ((pushes?.failed ?? 0) > 0) {
     parts.push(`${count(pushes?.failed ?? 0)} of ${plural(pushed, 'push', 'pushes')} failed`);
   }
-  if (missed > 0) parts.push(`${count(missed)} of ${plural(slo.length, 'objective')} missed`);
+  if (missed > 0 && slo.length === 1) parts.push('the objective missed');
+  else if (missed > 0) parts.push(`${count(missed)} of ${count(slo.length)} objectives missed`);
   else if (slo.length > 0) parts.push(slo.length === 1 ? 'the objective held' : 'objectives held');
   return parts.join('; ');
 }

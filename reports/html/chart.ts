@@ -3,8 +3,8 @@
 
 import { type Content, type Html, html, trusted } from './markup.ts';
 
-/** Colours by which series are told apart, safe for the colour-blind in this order; `bad` is for what failed. */
-export type ChartColor = 'c1' | 'c2' | 'c3' | 'c4' | 'c5' | 'c6' | 'c7' | 'accent' | 'bad';
+/** Colours by which series are told apart, safe for the colour-blind in this order; `ok` and `bad` are for what succeeded and failed. */
+export type ChartColor = 'c1' | 'c2' | 'c3' | 'c4' | 'c5' | 'c6' | 'c7' | 'accent' | 'ok' | 'bad';
 
 export type ChartUnit = 'plain' | 'rate' | 'percent' | 'ms' | 'bytes';
 
@@ -32,6 +32,8 @@ export interface HeatCells {
   counts: readonly (readonly number[])[];
   /** The least count of each colour, rising. */
   levels: readonly number[];
+  /** Which of the style's colours each has. */
+  tones: readonly number[];
 }
 
 export interface Chart {

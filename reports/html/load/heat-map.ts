@@ -63,7 +63,7 @@ function cellsOf({ latency, steps }: Course): HeatCells | undefined {
     low: lowerEdge(boundsMs, first),
     bounds: logs.map(fourDigits),
     counts: counts.map((cells) => cells.map((value, at) => (at % 2 === 0 ? value - first : value))),
-    levels: levelsOf(counts),
+    ...levelsOf(counts),
   };
 }
 
@@ -83,21 +83,24 @@ function fourDigits(value: number): number {
 }
 
 /** Least counts of the colours, rising by a ratio, as counts of a load spread over powers. */
-function levelsOf(counts: Course['latency']['counts']): number[] {
+function levelsOf(counts: Course['latency']['counts']): Pick<HeatCells, 'levels' | 'tones'> {
   let most = 1;
   for (const cells of counts) {
     for (let at = 1; at < cells.length; at += 2) most = Math.max(most, cells[at] ?? 0);
   }
   const ratio = Math.max(1.0001, most ** (1 / levelsMax));
-  const levels = Array.from({ length: levelsMax }, (_, level) => Math.round(ratio ** level));
-  return [...new Set(levels)];
+  const all = Array.from({ length: levelsMax }, (_, level) => Math.round(ratio ** level));
+  const levels = [...new Set(all)];
+  // Few levels are as far apart as many.
+  const apart = (levelsMax - 1) / Math.max(1, levels.length - 1);
+  return { levels, tones: levels.map((_, level) => 1 + Math.round(level * apart)) };
 }
 
-function ramp({ levels }: HeatCells, words: string): Html {
+function ramp({ levels, tones }: HeatCells, words: string): Html {
   const items = levels.map((least, level) => {
     const next = levels[level + 1];
     const to = next === undefined ? ' or more' : next - 1 > least ? `–${count(next - 1)}` : '';
-    return html`<li><span class="swatch heat-${level + 1}"></span>${count(least)}${to}</li>`;
+    return html`<li><span class="swatch heat-${tones[level]}"></span>${count(least)}${to}</li>`;
   });
   return html`<ul class="legend ramp"><li>${words}</li>${items}</ul>`;
 }

@@ -59,7 +59,7 @@ describe('the chapter', () => {
 
   test('says bound, observed value and how long an objective held', () => {
     const html = page();
-    expect(html).toContain('<dd>0.17%</dd>');
+    expect(html).toContain('<dd>0.17 %</dd>');
     expect(html).toContain('<dd>&lt; 0.1 %</dd>');
     expect(html).toMatch(/held in 55 of 60 steps/);
   });

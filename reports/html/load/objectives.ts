@@ -1,6 +1,7 @@
 // The objectives of a load test: bound and observed value, and how it was observed over time, shaded where it broke.
 
 import { count, rate } from '../../figures.ts';
+import { amountWords, observedWords } from '../../load-words.ts';
 import type { LoadResult, SloResult } from '../../results.ts';
 import { pill } from '../bits.ts';
 import { type ChartUnit, chartHtml, rangesWhere } from '../chart.ts';
@@ -26,7 +27,7 @@ const units: Record<NonNullable<SloResult['unit']>, ChartUnit> = {
 };
 
 function objective(slo: SloResult, steps: Steps | undefined, id: string): Html {
-  const { expression, observed, held, bound, unit } = slo;
+  const { expression, held, bound, unit } = slo;
   const course = steps && slo.course && fitted(slo.course, steps.steps, null);
   const measured = course?.filter((value) => value !== null) ?? [];
   const drawn = steps && course && bound !== undefined && unit && measured.length > 0;
@@ -35,8 +36,8 @@ function objective(slo: SloResult, steps: Steps | undefined, id: string): Html {
   return html`
 <li class="slo ${held ? 'good' : 'bad'}">
 <p class="slo-head">${pill(held ? 'good' : 'bad', held ? 'held' : 'missed')} <code>${expression}</code></p>
-<dl><div><dt>Observed</dt><dd>${observed}</dd></div>
-${bound !== undefined && html`<div><dt>Bound</dt><dd>${slo.operator} ${rate(bound)} ${unit}</dd></div>`}
+<dl><div><dt>Observed</dt><dd>${observedWords(slo)}</dd></div>
+${bound !== undefined && unit !== undefined && html`<div><dt>Bound</dt><dd>${slo.operator} ${amountWords(bound, unit)}</dd></div>`}
 ${part !== '' && html`<div><dt>Held, of the time</dt><dd>${part}</dd></div>`}</dl>
 ${
   drawn &&

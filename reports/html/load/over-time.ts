@@ -18,16 +18,19 @@ const classColors: readonly ChartColor[] = ['c2', 'c4', 'c3', 'c5', 'c6'];
 export function overTimeHtml(load: LoadResult, id: string): Html | false {
   const steps = stepsOf(load);
   if (steps === undefined) return false;
-  const failed = steps.failed.some((value) => value > 0);
+  const broken = rangesWhere(steps.steps, (at) => (steps.failed[at] ?? 0) > 0);
+  // Where pulls fail most of the time, a shade says nothing.
+  const failing = broken.reduce((sum, [from, to]) => sum + to - from, 0);
+  const shade = failing > steps.steps / 2 ? [] : broken;
   const charts = {
     sync: id,
     step: steps.stepSeconds,
     steps: steps.steps,
-    shade: rangesWhere(steps.steps, (at) => (steps.failed[at] ?? 0) > 0),
+    shade,
   };
   return html`
 <h3>Over time</h3>
-<p class="muted">${failed && html`<span class="swatch shade"></span>Shaded: pulls failed. `}Each step is ${plural(steps.stepSeconds, 'second')}; all charts share their cursor.${isCalm(steps) && ' No pull failed, and nothing was tried again.'}</p>
+<p class="muted">${shade.length > 0 && html`<span class="swatch shade"></span>Shaded: pulls failed. `}Each step is ${plural(steps.stepSeconds, 'second')}; all charts share their cursor.${isCalm(steps) && ' No pull failed, and nothing was tried again.'}</p>
 <div class="charts">
 ${pullsChart(load, steps, charts)}
 ${heatMapHtml(load, steps, charts)}
@@ -53,8 +56,8 @@ function pullsChart({ replay }: LoadResult, steps: Steps, frame: ChartFrame): Ht
     {
       label: 'succeeded',
       values: ok,
-      color: 'accent',
-      style: 'area',
+      color: 'ok',
+      style: 'bar',
       note: count(total(steps.pulls)),
     },
     {

@@ -2,14 +2,14 @@
 
 export const loadStyle = `
 :root {
-  --c1: #0072b2; --c2: #cc5a0a; --c3: #00806b; --c4: #c9246a; --c5: #6a3d9a; --c6: #8a6a10; --c7: #78828f;
-  --heat-1: #dbe8f8; --heat-2: #b9d3f0; --heat-3: #8fb8e4; --heat-4: #6098d3; --heat-5: #3776ba; --heat-6: #1c5393; --heat-7: #0b3163;
+  --c1: #0072b2; --c2: #cc5a0a; --c3: #00806b; --c4: #c9246a; --c5: #6a3d9a; --c6: #8a6a10; --c7: #78828f; --ok: #6b93e0;
+  --heat-1: #c3d9f3; --heat-2: #a3c4eb; --heat-3: #7fabdf; --heat-4: #5690cf; --heat-5: #3273b5; --heat-6: #1b5391; --heat-7: #0b3163;
   --seg-dns: #8a93a3; --seg-connect: #b07a08; --seg-tls: #7b52ab; --seg-wait: #7d9be3; --seg-content: #1f4fbf;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --c1: #56b4f0; --c2: #f2954a; --c3: #3cc5b0; --c4: #f77fb3; --c5: #b79bf0; --c6: #dcbb5c; --c7: #98a2b3;
-    --heat-1: #1e2e4a; --heat-2: #24406d; --heat-3: #2c5592; --heat-4: #3b70b8; --heat-5: #5b92d8; --heat-6: #8fb9ee; --heat-7: #d3e5fd;
+    --c1: #56b4f0; --c2: #f2954a; --c3: #3cc5b0; --c4: #f77fb3; --c5: #b79bf0; --c6: #dcbb5c; --c7: #98a2b3; --ok: #5279cc;
+    --heat-1: #253f6a; --heat-2: #2b4f88; --heat-3: #3361a6; --heat-4: #4478c4; --heat-5: #6698dc; --heat-6: #98bff0; --heat-7: #d8e8fe;
     --seg-dns: #7d889b; --seg-connect: #d9a441; --seg-tls: #b08be0; --seg-wait: #5a78bd; --seg-content: #a3bfff;
   }
 }
@@ -58,7 +58,7 @@ figcaption span { color: var(--muted); font-size: 0.875rem; font-variant-numeric
 .swatch.shade { background: var(--bad-soft); border: 1px solid var(--bad); }
 .swatch.c1 { color: var(--c1); } .swatch.c2 { color: var(--c2); } .swatch.c3 { color: var(--c3); } .swatch.c4 { color: var(--c4); }
 .swatch.c5 { color: var(--c5); } .swatch.c6 { color: var(--c6); } .swatch.c7 { color: var(--c7); }
-.swatch.accent { color: var(--accent); } .swatch.bad { color: var(--bad); }
+.swatch.ok { color: var(--ok); } .swatch.accent { color: var(--accent); } .swatch.bad { color: var(--bad); }
 .ramp { gap: 0.1rem 0.7rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .swatch.heat-1 { background: var(--heat-1); } .swatch.heat-2 { background: var(--heat-2); } .swatch.heat-3 { background: var(--heat-3); }
 .swatch.heat-4 { background: var(--heat-4); } .swatch.heat-5 { background: var(--heat-5); } .swatch.heat-6 { background: var(--heat-6); }

@@ -21,17 +21,21 @@ export const chartMarks = `
     return Math.floor(minutes / 60) + ':' + String(minutes % 60).padStart(2, '0') + ':' + rest;
   };
 
-  /** 1, 2 and 5 of each power of ten between two logarithms; of many powers the ones alone. */
+  /** Round values between two logarithms: of many powers of ten the powers alone, of few more between them. */
   const logSplits = (low, high) => {
-    const steps = high - low > 2.5 ? [1] : [1, 2, 5];
-    const found = [];
-    for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
-      for (const step of steps) {
-        const at = power + Math.log10(step);
-        if (at >= low && at <= high) found.push(at);
+    const between = (parts) => {
+      const found = [];
+      for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+        for (const part of parts) {
+          const at = power + Math.log10(part);
+          if (at >= low && at <= high) found.push(at);
+        }
       }
-    }
-    return found;
+      return found;
+    };
+    if (high - low > 2.5) return between([1]);
+    const usual = between([1, 2, 5]);
+    return usual.length > 2 ? usual : between([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]);
   };
 
   const inside = (self, paint) => {
@@ -62,7 +66,7 @@ export const chartMarks = `
 
   const paintHeat = (self, data) => inside(self, (ctx) => {
     const { heat } = data;
-    const colors = heat.levels.map((least, level) => color('--heat-' + (level + 1)));
+    const colors = heat.levels.map((least, level) => color('--heat-' + heat.tones[level]));
     const edges = [heat.low, ...heat.bounds].map((edge) => Math.round(self.valToPos(edge, 'y', true)));
     heat.counts.forEach((cells, at) => {
       const [left, width] = across(self, data, at, at + 1);
@@ -111,7 +115,6 @@ export const chartMarks = `
   });
 
   const marksBelow = (self, data) => {
-    if (data.shade) paintShades(self, data);
     if (data.heat) paintHeat(self, data);
     const bars = data.series.filter((one) => one.style === 'bar');
     if (bars.length > 0) paintBars(self, data, bars);

@@ -101,7 +101,8 @@ export const charts = `
       series: [{}, ...lines.map(([one]) => one)],
       hooks: {
         setCursor: [tellerOf(chart, data)],
-        drawClear: [(self) => marksBelow(self, data)],
+        drawClear: [(self) => data.shade && paintShades(self, data)],
+        drawAxes: [(self) => marksBelow(self, data)],
         draw: [(self) => marksAbove(self, data)],
       },
     }, [middles, ...lines.map(([, values]) => values)], plot);
