@@ -69,9 +69,10 @@ ${legend(chart)}${key}
 </figure>`;
 }
 
-/** One series needs none: the title names it. */
+/** One line needs none: the title names it. */
 function legend({ series, heat }: Chart): Html | false {
-  if (series.length < 2 && heat === undefined) return false;
+  const isPlain = series.every(({ style }) => style !== 'bar');
+  if (series.length < 2 && isPlain && heat === undefined) return false;
   const items = series.map(({ label, color, style, note, href }) => {
     const name: Content =
       href === undefined
