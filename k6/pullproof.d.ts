@@ -39,6 +39,12 @@ declare module 'k6/x/pullproof' {
     user?: number,
   ): void;
 
+  /** From now on the requests of this user are those of one pull, which `tellPull` ends. */
+  export function beginPull(user: number): void;
+
+  /** The pull of this user is over; a few of all pulls are written to the timeline. `failure` is its class, or ''. */
+  export function tellPull(user: number, client: string, image: string, failure: string): void;
+
   /** Of one user: closes the idle connections of clients that are a new process for each pull (`connections: 'per-pull'`). */
   export function endPull(user?: number): void;
 

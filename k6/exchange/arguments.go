@@ -53,6 +53,8 @@ type request struct {
 	// resumes is the reply whose body a 206 goes on with, follows the redirect that led here; nil for none.
 	resumes, follows *reply
 	whose            Whose
+	// record is that of the pull it belongs to; nil where none is kept.
+	record *record
 	// joins is nil for what is no part of a body whose parts come side by side.
 	joins *joins
 }

@@ -21,12 +21,13 @@ type rootModule struct{}
 func (*rootModule) NewModuleInstance(vu modules.VU) modules.Instance {
 	vm := vu.Runtime()
 	instance := &vuModule{vu: vu, headerFunction: vm.ToValue(replyHeader(vm)), asks: asks{},
-		transports: transports{},
-		adder:      adder{registry: vu.InitEnv().Registry, known: map[string]*metrics.Metric{}}}
+		transports: transports{}, records: map[int64]*record{},
+		adder: adder{registry: vu.InitEnv().Registry, known: map[string]*metrics.Metric{}}}
 	instance.exports = modules.Exports{Named: map[string]any{
 		"request": vm.ToValue(instance.request), "now": vm.ToValue(clock(vm)),
 		"add": vm.ToValue(instance.add), "addTagged": vm.ToValue(instance.addTagged),
-		"isFirst": vm.ToValue(instance.isFirst),
+		"isFirst":   vm.ToValue(instance.isFirst),
+		"beginPull": vm.ToValue(instance.beginPull), "tellPull": vm.ToValue(instance.tellPull),
 		"endPull": vm.ToValue(instance.endPull), "seededDigest": vm.ToValue(instance.seededDigest),
 	}}
 	return instance
@@ -43,6 +44,8 @@ type vuModule struct {
 	asks           asks
 	transports     transports
 	adder          adder
+	// records are the pulls under way, by user.
+	records map[int64]*record
 }
 
 func (m *vuModule) Exports() modules.Exports { return m.exports }
@@ -78,6 +81,9 @@ func (m *vuModule) request(call sobek.FunctionCall) sobek.Value {
 		panic(vm.NewTypeError("k6/x/pullproof: " + err.Error()))
 	}
 	req.whose = Whose{VU: state.VUIDGlobal, Iteration: state.Iteration, User: userOf(call.Argument(3))}
+	if len(m.records) > 0 {
+		req.record = m.records[req.whose.User]
+	}
 	req.transport = m.transports.forRequest(req.ask, req.whose.User, state)
 	ctx := m.vu.Context()
 	tags := state.Tags.GetCurrentValues()

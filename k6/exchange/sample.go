@@ -177,5 +177,6 @@ func push(ctx context.Context, state *lib.State, tags metrics.TagsAndMeta, req *
 		sample.Step = r.step
 	}
 	sample.Remote = r.peer()
+	req.record.add(sample)
 	metrics.PushIfNotDone(ctx, state.Samples, sample)
 }

@@ -94,6 +94,9 @@ func (o *timelineOutput) add(container metrics.SampleContainer) {
 	case *exchange.Unfinished:
 		o.pending.add(one)
 		return
+	case *exchange.Pull:
+		o.pulls.add(one)
+		return
 	}
 	for _, sample := range container.GetSamples() {
 		if !isWanted(sample.Metric.Name) {

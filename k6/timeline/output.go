@@ -39,6 +39,7 @@ type timelineOutput struct {
 	pending pending
 	waits   waits
 	misses  misses
+	pulls   pulls
 
 	// Only the flusher touches these.
 	written int64
@@ -108,6 +109,12 @@ func (o *timelineOutput) Stop() error {
 func (o *timelineOutput) flush(before int64) {
 	for _, done := range o.take(before) {
 		o.write(o.encoder.lines(done))
+	}
+	o.lock.Lock()
+	chosen := o.pulls.chosen(time.Now(), before == math.MaxInt64)
+	o.lock.Unlock()
+	if len(chosen) > 0 {
+		o.write(o.encoder.pullLines(chosen, time.Now().Unix()))
 	}
 }
 

@@ -1,5 +1,14 @@
 // Our own build of k6: bodies hashed while they stream, connections by client, metrics in one call.
-import { add, addTagged, endPull, isFirst, now, request } from 'k6/x/pullproof';
+import {
+  add,
+  addTagged,
+  beginPull,
+  endPull,
+  isFirst,
+  now,
+  request,
+  tellPull,
+} from 'k6/x/pullproof';
 import type { Engine } from './engine.ts';
 
 /**
@@ -12,5 +21,10 @@ export function builtEngine(timeoutMs: number, user = 0): Engine {
     const { limitMs = timeoutMs } = wanted.ask;
     request(wanted, limitMs < timeoutMs ? limitMs : timeoutMs, done, user);
   };
-  return { perform, now, add, addTagged, isFirst, endPull: () => endPull(user) };
+  return {
+    ...{ perform, now, add, addTagged, isFirst },
+    beginPull: () => beginPull(user),
+    tellPull: (client, image, failure) => tellPull(user, client, image, failure),
+    endPull: () => endPull(user),
+  };
 }

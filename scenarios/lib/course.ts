@@ -26,6 +26,11 @@ const ofClients = rememberByObject((image: PlannedImage) => {
   return new Map<string, Tags>([['', { image: name }]]);
 });
 
+/** However many images there are. */
+export function nameOf(image: PlannedImage): string {
+  return ofClients(image).get('')?.image ?? '';
+}
+
 /** The tags of a pull of this image by this client. */
 export function whoseOf({ images }: K6Plan, image: PlannedImage, client: string): Tags {
   const known = ofClients(image);

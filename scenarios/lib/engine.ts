@@ -14,6 +14,10 @@ export interface Engine {
   readonly addTagged: (tags: Tags, ...namesAndValues: (string | number)[]) => void;
   /** Whether nobody in this process asked with this key before; beyond some thousand keys, false. */
   readonly isFirst: (key: string) => boolean;
+  /** A pull of this user begins: its requests are those of one pull from now on, of which a few are kept whole. */
+  readonly beginPull: () => void;
+  /** It is over; `failure` is its class, '' for none. */
+  readonly tellPull: (client: string, image: string, failure: string) => void;
   /** Closes what a client leaves open that is a new process for each pull. */
   readonly endPull: () => void;
 }

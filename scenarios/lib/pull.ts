@@ -11,7 +11,7 @@ import { type Quota, quotaOf } from '../../src/protocol/quota.ts';
 import type { Verification } from '../../src/protocol/talks/blob.ts';
 import { type PullResult, pull } from '../../src/protocol/talks/pull.ts';
 import { chooserOf, thinkMsOf } from './choice.ts';
-import { type Course, fail, pauseOf, whoseOf } from './course.ts';
+import { type Course, fail, nameOf, pauseOf, whoseOf } from './course.ts';
 import { drive } from './drive.ts';
 import type { Engine } from './engine.ts';
 import './metrics.ts';
@@ -69,6 +69,7 @@ export function pullNumber(
   const wanted = name === plan.client ? client : (plan.profiles[name] ?? client);
   const course: Course = { of: 'pull', whose: whoseOf(plan, image, wanted.name), retried: false };
   const done = measured(engine, course);
+  engine.beginPull();
   const talk = pull({
     registryUrl: image.registryUrl,
     repository: image.repository,
@@ -86,11 +87,17 @@ export function pullNumber(
   });
   drive(talk, engine.perform, pauseOf(engine, course), (error, result) => {
     done(error, result);
+    engine.tellPull(wanted.name, nameOf(image), classOf(error));
     if (wanted.connections === 'per-pull') engine.endPull();
     // k6 has ended this virtual user: whatever came next would fail at once, and again.
     if (error instanceof PullFailure && error.class === 'interrupted') return;
     then(thinkMsOf(plan, number));
   });
+}
+
+function classOf(error: unknown): string {
+  if (error === undefined) return '';
+  return error instanceof PullFailure ? error.class : 'harness-error';
 }
 
 /** Chance of this virtual user, the same in every run with the same seed. */

@@ -39,6 +39,8 @@ export function stockEngine(timeoutMs: number): Engine {
     add: (...namesAndValues) => addTagged({}, ...namesAndValues),
     addTagged,
     isFirst,
+    beginPull: () => undefined,
+    tellPull: () => undefined,
     endPull: () => undefined,
   };
 }

@@ -83,6 +83,7 @@ export function figuresOf(
   const pulls = { ok: pullsOk, failed: countOf(groups), dropped };
   const byClient = timeline.clients.told(!aborted);
   const byImage = timeline.images.told(!aborted);
+  const pullSamples = timeline.pullSamples();
   const course = timeline.course({ firstMs: timeline.firstMs, lastMs: endMs, isCounted });
   return {
     ...(startedAt !== '' && { startedAt }),
@@ -116,6 +117,7 @@ export function figuresOf(
     ...(byImage !== undefined && { byImage }),
     slo: [],
     ...(course !== undefined && { course }),
+    ...(pullSamples.length > 0 && { pullSamples }),
     timeline: timeline.seconds(),
   };
 }

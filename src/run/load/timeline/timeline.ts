@@ -5,6 +5,7 @@ import type {
   HopSummary,
   LatencySummary,
   LoadResult,
+  PullSample,
 } from '../../../../reports/results.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
@@ -13,6 +14,7 @@ import { Failures } from './failures.ts';
 import { decode, newHistogram, summarize } from './histogram.ts';
 import { numberOf, type Window, widen } from './line.ts';
 import { Parts } from './parts.ts';
+import { PullSamples } from './pull-samples.ts';
 import { PushTally } from './pushes.ts';
 import { Seconds } from './seconds.ts';
 import { AllSeries } from './series.ts';
@@ -64,6 +66,7 @@ export class Timeline implements Window {
   readonly #series = new AllSeries();
   readonly #servers = new Servers();
   readonly #seconds = new Seconds();
+  readonly #pulls = new PullSamples();
   readonly #course: CourseTally;
 
   /** `watched`: metrics of objectives, of which every step is told. */
@@ -128,6 +131,9 @@ export class Timeline implements Window {
         break;
       case 'pending':
         this.#addPending(line);
+        break;
+      case 'pull':
+        this.#pulls.add(line);
     }
   }
 
@@ -279,6 +285,11 @@ export class Timeline implements Window {
   /** At most so many seconds, the latest last, for the live view; cheap, however long the run. */
   tail(seconds: number): LoadResult['timeline'] {
     return this.#seconds.tail(seconds);
+  }
+
+  /** A few whole pulls. */
+  pullSamples(): PullSample[] {
+    return this.#pulls.told(this.firstMs, this.pullMs());
   }
 
   /** How it went, in steps; undefined before anything was told. */
