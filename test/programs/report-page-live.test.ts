@@ -182,7 +182,7 @@ describe.runIf(usable)('in Chromium', () => {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await shows(page, 'connection lost');
-    await shows(page, '60 in all');
+    await shows(page, '50 in all');
     expect(await content(page, '[role=status]')).toBe('live');
     expect(asked).toBe(3);
     await page.close();
