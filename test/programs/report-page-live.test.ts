@@ -54,7 +54,7 @@ async function open(): Promise<Opened> {
 }
 
 const shows = (page: Page, text: string) =>
-  page.getByText(text).first().waitFor({ timeout: 10_000 });
+  page.getByText(text).first().waitFor({ timeout: 30_000 });
 const content = (page: Page, selector: string) =>
   page.evaluate(`document.querySelector(${JSON.stringify(selector)})?.textContent`);
 

@@ -12,6 +12,7 @@ import { judgeShare, slosOfShare } from './verdict.ts';
 /** What they cost is kept below a twentieth of a core, so that the measurement is not disturbed. */
 const restFactor = 20;
 const ageMsMin = 900;
+const ageMsMax = 15_000;
 
 interface Beside {
   /** As asked for, for the whole of the load. */
@@ -45,10 +46,12 @@ export class SoFar {
     const nowMs = performance.now();
     if (this.#load !== undefined && nowMs < this.#freshUntilMs) return this.#load;
     const facts = { told: nothingTold(), busy: this.#busy(), aborted: true };
+    const before = process.cpuUsage();
     const load = fromTimeline(this.#timeline, this.#plan, this.#k6, facts);
     load.slo = judgeShare(this.#slos, load, this.#segment);
-    const endMs = performance.now();
-    this.#freshUntilMs = endMs + Math.max(ageMsMin, restFactor * (endMs - nowMs));
+    const { user, system } = process.cpuUsage(before);
+    const restMs = Math.min(ageMsMax, (restFactor * (user + system)) / 1000);
+    this.#freshUntilMs = performance.now() + Math.max(ageMsMin, restMs);
     this.#load = load;
     return load;
   }

@@ -39,7 +39,13 @@ const started = async (port = 0) => {
   };
 };
 afterEach(async () => {
-  for (const dashboard of open.splice(0)) await dashboard.fail('over');
+  for (const dashboard of open.splice(0)) {
+    const { port } = new URL(dashboard.url);
+    const ending = dashboard.fail('over');
+    // Else a page that was asked for is waited for.
+    await asked(Number(port), '/events').catch(() => undefined);
+    await ending;
+  }
 });
 
 interface Answer {
@@ -186,6 +192,23 @@ test('the page becomes the report, and the server is gone', async () => {
     },
   });
   await expect(asked(port)).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('a page that was just sent is waited for, and gets the report when it follows', async () => {
+  const { port, dashboard } = await started();
+  await asked(port);
+  const ending = dashboard.end({ target: 'report', verdict: 'pass' } as Results, 'x');
+  const page = await follow(port);
+  expect(await page.next(1)).toMatchObject({ event: 'report', data: { tone: 'good' } });
+  await ending;
+  await expect(asked(port)).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('where nobody looks the end is not waited for, and costs no page', async () => {
+  const { dashboard } = await started();
+  await dashboard.end({ target: 'report', verdict: 'pass' } as Results, 'x');
+  open.pop();
+  expect(rendered).toBe(0);
 });
 
 test('before there is anything to show, it is told to ask again', async () => {

@@ -26,21 +26,34 @@ const headersMsMax = 5_000;
 const tickMs = 1_000;
 /** Rendering takes at most about one part in so many of a core, so that the measurement is not disturbed. */
 const restFactor = 10;
+/** … and however large the page is, it is made anew so often. */
+const restMsMax = 15_000;
 /** So long pages that are open have to take the report. */
 const endMsMax = 5_000;
+/** A page that asked longer ago is not waited for. */
+const lookMsMax = 10_000;
+/** Longer than a page waits before it asks again. */
+const comeMsMax = 3_000;
 
 export class Dashboard {
   readonly #server: Server;
+  readonly #port: number;
   readonly #render: Render;
   readonly #viewers = new Set<Viewer>();
   readonly #startedMs = Date.now();
   #results: (() => Results) | undefined;
   #view: LiveView | undefined;
   #freshUntilMs = 0;
+  /** When a page was sent, or one that followed went away. */
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** The last that a page is told, once the run has ended. */
+  #last: ((viewer: Viewer) => Promise<void>) | undefined;
+  #onFirst = () => {};
   readonly #timer: NodeJS.Timeout;
 
   private constructor(server: Server, render: Render) {
     this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
     this.#render = render;
     server.on('request', (request, response) => this.#answer(request, response));
     this.#timer = setInterval(() => this.#tick(), tickMs);
@@ -69,10 +82,6 @@ export class Dashboard {
     return `http://${address}:${this.#port}/`;
   }
 
-  get #port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
   /** What the page shows from now on, asked when somebody looks. */
   readonly show = (results: () => Results): void => {
     this.#results = results;
@@ -80,9 +89,12 @@ export class Dashboard {
 
   /** The page becomes the report, which is kept at `where`; resolves when those who look have it. */
   async end(results: Results, where: string): Promise<void> {
-    const view = this.#viewers.size > 0 ? this.#render(results, false) : undefined;
     const tone = results.verdict === 'pass' ? 'good' : 'bad';
-    await this.#close((viewer) => view && viewer.report(view, { where, tone }));
+    let view: LiveView | undefined;
+    await this.#close((viewer) => {
+      view ??= this.#render(results, false);
+      viewer.report(view, { where, tone });
+    });
   }
 
   /** The run ended without a report, for this reason. */
@@ -91,13 +103,29 @@ export class Dashboard {
   }
 
   async #close(tell: (viewer: Viewer) => void): Promise<void> {
+    if (this.#last !== undefined) return;
     clearInterval(this.#timer);
-    // Who comes now would wait for events that do not come.
-    this.#server.close();
+    this.#last = async (viewer) => {
+      tell(viewer);
+      await viewer.finish(endMsMax);
+    };
     const all = [...this.#viewers];
-    for (const viewer of all) tell(viewer);
-    await Promise.all(all.map((viewer) => viewer.finish(endMsMax)));
+    await Promise.all(all.map(this.#last));
+    // A page that was just sent, or lost its connection, is about to ask.
+    const isExpected = all.length === 0 && performance.now() - this.#lookedAtMs < lookMsMax;
+    if (isExpected) await this.#nextViewer();
+    this.#server.close();
     this.#server.closeAllConnections();
+  }
+
+  async #nextViewer(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, comeMsMax);
+      this.#onFirst = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #tick(): void {
@@ -112,10 +140,12 @@ export class Dashboard {
   #fresh(): LiveView | undefined {
     const nowMs = performance.now();
     if (this.#results === undefined || nowMs < this.#freshUntilMs) return this.#view;
+    const before = process.cpuUsage();
     this.#view = this.#render(this.#results(), true);
-    const endMs = performance.now();
+    const { user, system } = process.cpuUsage(before);
+    const restMs = Math.min(restMsMax, (restFactor * (user + system)) / 1000);
     // A little less than a tick: the next one finds it old.
-    this.#freshUntilMs = endMs + Math.max(tickMs * 0.9, restFactor * (endMs - nowMs));
+    this.#freshUntilMs = performance.now() + Math.max(tickMs * 0.9, restMs);
     return this.#view;
   }
 
@@ -151,6 +181,7 @@ export class Dashboard {
       refuse(response, 503, 'The run has not begun yet; ask again.');
       return;
     }
+    this.#lookedAtMs = performance.now();
     response.writeHead(200, {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Length': Buffer.byteLength(view.page),
@@ -166,8 +197,15 @@ export class Dashboard {
       return;
     }
     const viewer = new Viewer(response);
+    if (this.#last !== undefined) {
+      this.#last(viewer).then(this.#onFirst);
+      return;
+    }
     this.#viewers.add(viewer);
-    request.once('close', () => this.#viewers.delete(viewer));
+    request.once('close', () => {
+      this.#viewers.delete(viewer);
+      this.#lookedAtMs = performance.now();
+    });
     this.#tick();
   }
 }
