@@ -1,5 +1,6 @@
 // Markdown for a job summary or a comment: the verdict, what needs attention, the figures.
 
+import { capabilityWord, conformNotes } from './conform-notes.ts';
 import { count, duration, plural } from './figures.ts';
 import { code, escapeMarkdown, folded, joinBlocks, symbols, table } from './markdown-bits.ts';
 import { doctorBlocks } from './markdown-doctor.ts';
@@ -8,14 +9,15 @@ import { messageAlone } from './referred-by.ts';
 import type { CheckResult, ConformSummary, DocumentResult, Finding, Results } from './results.ts';
 import {
   attention,
-  capabilityWord,
-  conformNotes,
+  byLevel,
   countVerdicts,
   groupBy,
   parts,
   runName,
   sectionTitle,
   sentence,
+  tally,
+  tallyWords,
   unjudgedLegend,
   verdictNames,
 } from './summary.ts';
@@ -94,19 +96,24 @@ function checkBlocks(checks: readonly CheckResult[]): string[] {
       escapeMarkdown(check.actual),
     ];
   });
-  const sections = [...groupBy(checks, (check) => check.section)].map(([section, members]) => {
+  const row = (name: string, members: readonly CheckResult[]) => {
     const counts = countVerdicts(members);
     const broken = counts.fail + counts['harness-error'];
-    return [
-      escapeMarkdown(sectionTitle(section)),
-      ...[counts.pass, broken, counts.warn, counts.void, counts.unsupported].map(count),
-    ];
-  });
+    const rest = [broken, counts.warn, counts.void, counts.unsupported].map(count);
+    return [escapeMarkdown(name), tallyWords(tally(members)), ...rest];
+  };
+  const levels = byLevel(checks).map(([level, members]) => row(level, members));
+  const sections = [...groupBy(checks, (check) => check.section)].map(([section, members]) =>
+    row(sectionTitle(section), members),
+  );
   const blocks = ['### Conformance'];
   if (urgent.length > 0) blocks.push(table(['', 'Check', '', 'Expected', 'Actual'], urgent));
-  const head = ['Section', 'Hold', 'Fail', 'Warning', 'Void', 'Unsupported'];
+  const heads = ['Hold', 'Fail', 'Warning', 'Void', 'Unsupported'];
+  if (levels.length > 0) blocks.push(table(['Level', ...heads], levels));
   const legend = unjudgedLegend(checks);
-  const totals = [table(head, sections), ...(legend === '' ? [] : [legend])].join('\n\n');
+  const totals = [table(['Section', ...heads], sections), ...(legend === '' ? [] : [legend])].join(
+    '\n\n',
+  );
   blocks.push(folded(plural(checks.length, 'check'), totals));
   return blocks;
 }

@@ -703,6 +703,8 @@ export interface DoctorResult {
 export interface DoctorCause {
   id: string;
   title: string;
+  /** What happens, and why, wherever it does; absent in runs of earlier versions. */
+  explanation?: string;
   at: string;
   certainty: 'certain' | 'possible';
   /** The pull works all the same. */

@@ -2,10 +2,10 @@
 // the terminal, the page and the job summary never tell different stories.
 
 import { doctorSentence, doctorTone } from './doctor-words.ts';
-import { bytes, count, duration, moment, plural } from './figures.ts';
+import { bytes, count, moment, plural } from './figures.ts';
 import { loadSentence } from './load-words.ts';
 import type {
-  Capability,
+  CheckLevel,
   CheckResult,
   ConformSummary,
   DocumentResult,
@@ -71,12 +71,44 @@ export function countVerdicts(checks: readonly CheckResult[]): VerdictCounts {
   return counts;
 }
 
+/** Of checks: how many hold, and of how many that is told. */
+export interface Tally {
+  kept: number;
+  of: number;
+}
+
+/**
+ * The one figure of how well a registry does: all checks but the unsupported ones, which it need not offer. A
+ * void one counts among those that do not hold: nothing shows that it does.
+ */
+export function tally(checks: readonly CheckResult[]): Tally {
+  const counts = countVerdicts(checks);
+  return { kept: counts.pass, of: checks.length - counts.unsupported };
+}
+
+/** `325 of 332`. */
+export function tallyWords({ kept, of }: Tally): string {
+  return `${count(kept)} of ${count(of)}`;
+}
+
+const levels: readonly CheckLevel[] = ['MUST', 'SHOULD', 'MAY', 'COMPAT'];
+
+/** Checks by level, the strictest first; levels without any are left out. */
+export function byLevel(checks: readonly CheckResult[]): [CheckLevel, CheckResult[]][] {
+  const groups = groupBy(checks, (check) => check.level);
+  return levels.flatMap((level) => {
+    const members = groups.get(level);
+    return members === undefined ? [] : [[level, members]];
+  });
+}
+
 /** Fails, or could not be judged for a reason that somebody has to mend; a baseline may expect it. */
 export function isFailing(check: CheckResult): boolean {
   return verdictNames[check.verdict].tone === 'bad' && check.expectedFailure === undefined;
 }
 
-function isWarning(check: CheckResult): boolean {
+/** A SHOULD or COMPAT that does not hold, and that no baseline expects. */
+export function isWarning(check: CheckResult): boolean {
   return check.verdict === 'warn' && check.expectedFailure === undefined;
 }
 
@@ -171,11 +203,11 @@ function baselineWords(baseline: Results['baseline']): string {
 
 function checksSentence(checks: readonly CheckResult[]): string {
   const counts = countVerdicts(checks);
-  const judged = checks.length - counts.unsupported;
+  const told = tally(checks);
   if (checks.length === 0) return 'No check was run';
   const needing = attention(checks).length;
   const parts = [
-    `${count(counts.pass)} of ${plural(judged, 'check')} ${judged === 1 ? 'holds' : 'hold'}`,
+    `${count(told.kept)} of ${plural(told.of, 'check')} ${told.of === 1 ? 'holds' : 'hold'}`,
   ];
   if (needing > 0) parts.push(`${count(needing)} ${needing === 1 ? 'needs' : 'need'} attention`);
   const expected = checks.filter((check) => check.expectedFailure !== undefined).length;
@@ -205,59 +237,6 @@ function errorWords(stumbles: readonly Stumble[]): string {
   const errors = stumbles.filter(({ kind }) => kind === 'server-error');
   const isAll = errors.every(({ answer }) => /^status 5/.test(answer));
   return isAll ? 'answered 5xx' : 'failed by a server';
-}
-
-/** What a person should know of how the checks were run, a line each, names first. */
-export function conformNotes(summary: ConformSummary) {
-  const { mode, reason, repository, left, baseline } = summary;
-  const lines: [label: string, text: string][] = [];
-  const pushed = 'pushed data of its own';
-  lines.push(['mode', mode === 'full' ? `full: ${pushed} to ${repository}` : 'read-only']);
-  if (reason !== undefined) lines.push(['why', reason]);
-  if (mode === 'full') {
-    const shown = left.slice(0, leftShownMax).join(', ');
-    const more = left.length > leftShownMax ? `, … (${count(left.length)} in all)` : '';
-    lines.push(['left there', left.length === 0 ? 'nothing' : shown + more]);
-  }
-  lines.push(...passingNotes(summary));
-  if (baseline === undefined) return lines;
-  const { file, expected, unexpected, fixed, unjudged } = baseline;
-  const listed = (ids: readonly string[]) => (ids.length === 0 ? 'none' : ids.join(', '));
-  lines.push(['baseline', `${file}: ${plural(expected.length, 'expected failure')}`]);
-  lines.push(['new', listed(unexpected)], ['fixed', listed(fixed)]);
-  if (unjudged.length > 0) lines.push(['not judged', listed(unjudged)]);
-  return lines;
-}
-
-const leftShownMax = 5;
-const stumblesShownMax = 10;
-
-function passingNotes({ stumbles = [], limits }: ConformSummary): [label: string, text: string][] {
-  const lines = stumbles.slice(0, stumblesShownMax).map((stumble): [string, string] => {
-    const { party, request, answer, checks } = stumble;
-    const shown = checks.slice(0, leftShownMax).join(', ');
-    const more = checks.length > leftShownMax ? ', …' : '';
-    return [
-      'in passing',
-      `${count(stumble.count)} × ${answer} from ${party} to ${request} (${shown}${more})`,
-    ];
-  });
-  const rest = stumbles.length - stumblesShownMax;
-  if (rest > 0) lines.push(['in passing', `and ${plural(rest, 'other kind')} of failure`]);
-  if (limits !== undefined) {
-    const { waitedMs } = limits;
-    lines.push([
-      'limited',
-      `${plural(limits.count, 'request')} put off (429), ${duration(waitedMs)} waited`,
-    ]);
-  }
-  return lines;
-}
-
-/** How a capability is shown. */
-export function capabilityWord({ supported }: Capability): { word: string; tone: Tone } {
-  if (supported === null) return { word: 'unknown', tone: 'idle' };
-  return supported ? { word: 'yes', tone: 'good' } : { word: 'no', tone: 'idle' };
 }
 
 /** One half of a run that can stand alone on a page. */

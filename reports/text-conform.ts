@@ -1,6 +1,7 @@
 // How the checks were run, and what the registry offers, for a terminal.
+import { capabilityWord, conformNotes } from './conform-notes.ts';
 import type { ConformSummary } from './results.ts';
-import { capabilityWord, conformNotes, groupBy } from './summary.ts';
+import { groupBy } from './summary.ts';
 import { labelled, type Terminal } from './text-layout.ts';
 import { oneLine } from './untrusted.ts';
 

@@ -8,6 +8,7 @@ import type { TextOptions } from './options.ts';
 import type { CheckResult, DocumentResult, Results } from './results.ts';
 import {
   attention,
+  byLevel,
   countVerdicts,
   groupBy,
   parts,
@@ -160,9 +161,6 @@ const totalColumns: readonly Column[] = [
 
 /** Totals by level, then by section. */
 function totalLines(checks: readonly CheckResult[], { paint, width }: Terminal): string[] {
-  const levels = [...groupBy(checks, (check) => check.level)];
-  const order = ['MUST', 'SHOULD', 'MAY', 'COMPAT'];
-  levels.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   const sections = [...groupBy(checks, (check) => check.section)].map(
     ([section, members]) => [oneLine(sectionTitle(section), 48), members] as const,
   );
@@ -182,7 +180,12 @@ function totalLines(checks: readonly CheckResult[], { paint, width }: Terminal):
   };
   const legend = unjudgedLegend(checks);
   return [
-    ...table(totalColumns, [...levels.map(row), undefined, ...sections.map(row)], width, paint),
+    ...table(
+      totalColumns,
+      [...byLevel(checks).map(row), undefined, ...sections.map(row)],
+      width,
+      paint,
+    ),
     ...(legend === '' ? [] : wrap(legend, width).map((line) => paint('dim', line))),
   ];
 }

@@ -67,27 +67,81 @@ export interface TableColumn {
   numeric?: boolean;
 }
 
-/** The first cell of each row is its heading. Scrolls sideways by itself where it does not fit. */
+/** A cell whose column can be put in order by `value`, which is not what is shown. */
+export interface ValueCell {
+  value: number | string;
+  content: Content;
+}
+
+/** Not finite: comes last, in either order. */
+export function cell(value: number | string, content: Content): ValueCell {
+  return { value, content };
+}
+
+type TableCell = Content | ValueCell;
+
+function isValueCell(one: TableCell): one is ValueCell {
+  return typeof one === 'object' && 'value' in one;
+}
+
+/**
+ * The first cell of each row is its heading. Scrolls sideways by itself where it does not fit. The page's script
+ * puts buttons for the order into the headings: of texts, and of numbers whose cells are made by `cell`.
+ */
 export function dataTable(
   label: string,
   columns: readonly TableColumn[],
-  rows: readonly (readonly Content[])[],
+  rows: readonly (readonly TableCell[])[],
 ): Html {
-  const head = columns.map(
-    ({ title, numeric }) =>
-      html`<th scope="col"${numeric && trusted(' class="number"')}>${title === '' ? html`<span class="unseen">Diagram</span>` : title}</th>`,
-  );
+  const head = columns.map(({ title, numeric }, index) => {
+    if (title === '') return html`<th scope="col"><span class="unseen">Diagram</span></th>`;
+    const order = orderOf(index, numeric === true, rows);
+    return html`<th scope="col"${numeric && trusted(' class="number"')}${order !== undefined && trusted(` data-sort="${order}"`)}>${title}</th>`;
+  });
   const body = rows.map(
     (cells) =>
-      html`<tr>${cells.map((cell, index) => {
-        if (index === 0) return html`<th scope="row">${cell}</th>`;
-        return html`<td${columns[index]?.numeric && trusted(' class="number"')}>${cell}</td>`;
-      })}</tr>`,
+      html`<tr>${cells.map((one, index) => cellHtml(one, index, columns[index]?.numeric === true))}</tr>`,
   );
   return html`
 <div class="scroll" role="region" tabindex="0" aria-label="${label}">
 <table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>
 </div>`;
+}
+
+function orderOf(
+  index: number,
+  numeric: boolean,
+  rows: readonly (readonly TableCell[])[],
+): 'number' | 'text' | undefined {
+  if (rows.length < 2) return undefined;
+  const values = rows.flatMap((cells) => {
+    const one = cells[index];
+    return isValueCell(one) ? [one.value] : [];
+  });
+  if (values.length > 0) return typeof values[0] === 'number' ? 'number' : 'text';
+  return numeric ? undefined : 'text';
+}
+
+function cellHtml(one: TableCell, index: number, numeric: boolean): Html {
+  const content = isValueCell(one) ? one.content : one;
+  const value = isValueCell(one) && html` data-value="${one.value}"`;
+  if (index === 0) return html`<th scope="row"${value}>${content}</th>`;
+  return html`<td${numeric && trusted(' class="number"')}${value}>${content}</td>`;
+}
+
+/** What a reader wants to know first: in short what happened, what is gravest, what to do. */
+export interface LeadPart {
+  title: string;
+  tone?: Tone | undefined;
+  content: Content;
+}
+
+export function lead(list: readonly LeadPart[]): Html {
+  const shown = list.map(
+    ({ title, tone, content }) => html`
+<div class="${tone ?? 'plain'}"><h3>${title}</h3>${content}</div>`,
+  );
+  return html`<div class="lead" data-rest>${shown}</div>`;
 }
 
 /** Pairs of a term and its value; a value that is undefined is left out with its term. */

@@ -13,15 +13,17 @@ export function hostsHtml({ hosts }: DoctorResult, startedAt: string): Html | fa
   if (hosts.length === 0) return false;
   const more = hosts.length - hostsMax;
   return html`
+<section class="group">
 <h3>Hosts, layer by layer</h3>
 <ul class="checks">${hosts.slice(0, hostsMax).map((host) => hostItem(host, startedAt))}</ul>
-${more > 0 && html`<p class="muted">and ${plural(more, 'more host')} in results.json</p>`}`;
+${more > 0 && html`<p class="muted">and ${plural(more, 'more host')} in results.json</p>`}
+</section>`;
 }
 
 function hostItem(host: DoctorHost, startedAt: string): Html {
   const tone = host.error === '' ? 'good' : 'bad';
   return html`
-<li><details class="check ${tone}"${tone === 'bad' && html` open`}>
+<li data-item data-key-host="${host.host}" data-key-role="${host.role}" data-key-verdict="${tone === 'good' ? 'reached' : 'trouble|failing'}"><details class="check ${tone}"${tone === 'bad' && html` open`}>
 <summary>${pill(tone, tone === 'good' ? 'reached' : 'trouble')}<span><code>${host.host}</code>
 <span class="got">${host.error === '' ? layersLine(host) : host.error}</span></span><span class="which">${host.role}</span></summary>
 <div class="body">${facts([

@@ -17,10 +17,11 @@ import {
 import { bytes, count, duration, plural } from '../figures.ts';
 import type { DoctorResult, HostRow, Results } from '../results.ts';
 import type { Tone } from '../summary.ts';
-import { dataTable, figures, pill } from './bits.ts';
+import { cell, dataTable, figures, type LeadPart, lead, pill } from './bits.ts';
 import { hostsHtml } from './doctor-hosts.ts';
 import { routeHtml } from './doctor-route.ts';
 import { waterfallHtml } from './doctor-waterfall.ts';
+import { glossaryLink } from './glossary.ts';
 import { type Html, html } from './markup.ts';
 
 const findingsMax = 50;
@@ -30,16 +31,55 @@ const rowsMax = 300;
 export function doctorHtml(doctor: DoctorResult, results: Results): Html {
   const findings = doctorFindings(doctor);
   return html`
-${figureCards(doctor)}
-<p class="lede">${doctor.lookedFrom}</p>
+<div data-rest>
+${lead(leadParts(doctor, findings))}
 ${findings.length > 0 && findingsHtml(findings, doctor)}
 ${clientHtml(doctor, findings)}
+${figureCards(doctor)}
+<p class="lede">${doctor.lookedFrom}</p>
 ${waterfallHtml(doctor)}
+</div>
 ${hostsHtml(doctor, results.startedAt)}
+<div data-rest>
 ${columnsHtml(doctor)}
 ${doctor.allowList.length > 0 && listsHtml(doctor, results)}
 ${probesHtml(doctor)}
-${routeHtml(doctor.route)}`;
+${routeHtml(doctor.route)}
+</div>`;
+}
+
+function leadParts(doctor: DoctorResult, findings: readonly DoctorFinding[]): LeadPart[] {
+  const { pullable, client, allowList } = doctor;
+  const [gravest] = findings;
+  const stopped = isStopped(doctor);
+  const outcome = pullable ? 'The pull works' : stopped ? 'Stopped' : 'The pull fails';
+  const asks = html`<li>Let through ${plural(allowList.length, 'name')}: see the list below.</li>`;
+  return [
+    {
+      title: 'What happened',
+      tone: pullable ? 'good' : stopped ? 'warn' : 'bad',
+      content: html`<p class="big">${outcome} <small>as ${client}</small></p><p>${sentenceOf(doctor)}</p>`,
+    },
+    {
+      title: pullable ? 'What to look at' : 'Why it fails',
+      content:
+        gravest === undefined
+          ? html`<p>${pullable ? 'Nothing stands out.' : 'No cause that is known fits.'}</p>`
+          : html`<p>${gravest.title}</p><p class="got">at <code>${gravest.at}</code></p>`,
+    },
+    {
+      title: 'What to do',
+      content: html`<ol class="steps">${(gravest?.remedy ?? []).slice(0, stepsMax).map((step) => html`<li>${step}</li>`)}${gravest === undefined && (allowList.length > 0 ? asks : html`<li>Nothing.</li>`)}</ol>${gravest !== undefined && gravest.who !== '' && html`<p class="muted">Who can: ${gravest.who}</p>`}`,
+    },
+  ];
+}
+
+const stepsMax = 3;
+
+function sentenceOf({ hosts, hops, bytes: read }: DoctorResult): string {
+  const silent = hosts.filter(({ error }) => error !== '').length;
+  const trouble = silent > 0 ? `, ${count(silent)} with trouble` : '';
+  return `${plural(hosts.length, 'host')} touched${trouble}; ${plural(hops.length, 'request')}; ${bytes(read.read)} of blobs read.`;
 }
 
 function figureCards(doctor: DoctorResult): Html {
@@ -79,23 +119,26 @@ function figureCards(doctor: DoctorResult): Html {
 
 function findingsHtml(
   findings: readonly DoctorFinding[],
-  { client, pullable }: DoctorResult,
+  { client, pullable, causes }: DoctorResult,
 ): Html {
+  const known = new Set(causes.map(({ id }) => id));
   const more = findings.length - findingsMax;
-  const rows = findings.slice(0, findingsMax).map((one) => findingItem(one, client));
+  const rows = findings
+    .slice(0, findingsMax)
+    .map((one) => findingItem(one, client, known.has(one.id)));
   return html`
 <h3>${pullable ? 'What to look at' : 'Why it fails'}</h3>
 <ul class="errors causes">${rows}</ul>
 ${more > 0 && html`<p class="muted">and ${count(more)} more in results.json</p>`}`;
 }
 
-function findingItem(finding: DoctorFinding, client: string): Html {
+function findingItem(finding: DoctorFinding, client: string, isCause: boolean): Html {
   const { id, level, title, at, evidence, remedy, who, clientSays } = finding;
   const tone = level === 'error' ? 'bad' : 'warn';
   const steps = remedy.map((step) => html`<li>${step}</li>`);
   return html`
 <li class="${tone}"><p class="error-head">${pill(tone, level === 'error' ? 'fails' : 'warning')} ${title}</p>
-<p class="muted"><code>${id}</code> at <code>${at}</code></p>
+<p class="muted">${glossaryLink('cause', id, { isKnown: isCause })} at <code>${at}</code></p>
 <div class="versus">
 ${evidence.length > 0 && html`<div><h4 class="small">Evidence</h4><ul class="plain-list">${evidence.map((line) => html`<li>${line}</li>`)}</ul></div>`}
 ${steps.length > 0 && html`<div><h4 class="small">What to do${who !== '' && html` <span class="muted">(${who})</span>`}</h4><ol class="steps">${steps}</ol></div>`}
@@ -174,7 +217,7 @@ function probesHtml({ probes }: DoctorResult): Html | false {
       html`<code>${host}</code>`,
       html`<span class="wrap long">${asked}</span>`,
       html`${pill(held ? 'good' : 'bad', held ? 'as it should' : 'not as it should')}<small class="wrap">${answer}</small>`,
-      duration(ms),
+      cell(ms, duration(ms)),
     ]);
   const columns = ['Probe', 'Host', 'Asked', 'Came'].map((title) => ({ title }));
   return html`

@@ -5,7 +5,8 @@ import { referrer } from '../referred-by.ts';
 import type { BaselineOutcome, DocumentResult, Excerpt, Finding, RuleSource } from '../results.ts';
 import { specUrl } from '../spec-url.ts';
 import { countFindings, type Tone } from '../summary.ts';
-import { figures, pill } from './bits.ts';
+import { type LeadPart, lead, pill } from './bits.ts';
+import { glossaryLink } from './glossary.ts';
 import { type Html, html } from './markup.ts';
 
 const tones: Record<Finding['level'], Tone> = { error: 'bad', warning: 'warn', note: 'idle' };
@@ -18,26 +19,63 @@ export function documentsHtml(
   rules: readonly RuleSource[] = [],
 ): Html {
   const sources = new Map(rules.map((rule) => [rule.id, rule]));
-  const counts = countFindings(documents);
   const invalid = documents.filter((document) => !document.valid);
   const noted = documents.filter(({ valid, findings }) => valid && findings.length > 0);
   const clean = documents.filter(({ valid, findings }) => valid && findings.length === 0);
   const shown = [...invalid, ...noted].slice(0, documentsMax);
   return html`
-${figures([
-  { value: count(documents.length), label: 'documents' },
-  { value: count(invalid.length), label: 'invalid', tone: invalid.length > 0 ? 'bad' : 'good' },
-  { value: count(counts.error), label: 'errors', tone: counts.error > 0 ? 'bad' : undefined },
-  {
-    value: count(counts.warning),
-    label: 'warnings',
-    tone: counts.warning > 0 ? 'warn' : undefined,
-  },
-])}
+${lead(leadParts(documents, invalid.length))}
 ${shown.map((document) => documentHtml(document, sources))}
 ${hidden(invalid.length + noted.length - shown.length)}
 ${baseline !== undefined && goneHtml(baseline)}
 ${clean.length > 0 && cleanHtml(clean)}`;
+}
+
+/** Where finding and document are told together. */
+interface Found {
+  document: DocumentResult;
+  finding: Finding;
+}
+
+const levelRank: Record<Finding['level'], number> = { error: 0, warning: 1, note: 2 };
+
+function gravestOf(documents: readonly DocumentResult[]): Found | undefined {
+  return documents
+    .flatMap((document) => document.findings.map((finding) => ({ document, finding })))
+    .filter(({ finding }) => finding.accepted !== true)
+    .reduce<Found | undefined>((best, one) => {
+      if (best === undefined) return one;
+      return levelRank[one.finding.level] < levelRank[best.finding.level] ? one : best;
+    }, undefined);
+}
+
+function leadParts(documents: readonly DocumentResult[], invalid: number): LeadPart[] {
+  const counts = countFindings(documents);
+  const gravest = gravestOf(documents);
+  const fixable = documents
+    .flatMap(({ findings }) => findings)
+    .filter(({ edits, accepted }) => edits !== undefined && accepted !== true).length;
+  const valid = documents.length - invalid;
+  return [
+    {
+      title: 'What happened',
+      tone: invalid > 0 ? 'bad' : counts.warning > 0 ? 'warn' : 'good',
+      content: html`
+<p class="big">${count(valid)} of ${count(documents.length)} <small>${documents.length === 1 ? 'document is' : 'documents are'} valid</small></p>
+<p>${plural(counts.error, 'error')}, ${plural(counts.warning, 'warning')}, ${plural(counts.note, 'note')}.</p>`,
+    },
+    {
+      title: 'What is gravest',
+      content:
+        gravest === undefined
+          ? html`<p>Nothing was found.</p>`
+          : html`<p>${gravest.finding.message}</p><p class="got"><code>${gravest.document.path}:${gravest.finding.line}:${gravest.finding.column}</code></p>`,
+    },
+    {
+      title: 'What to do',
+      content: html`<ol class="steps">${gravest === undefined ? html`<li>Keep it so: run this in CI.</li>` : html`<li>Mend it where the line says; <code>pullproof explain ${gravest.finding.ruleId}</code> shows a good example.</li>`}${fixable > 0 && html`<li><code>--fix</code> mends ${count(fixable)} by itself.</li>`}${gravest !== undefined && html`<li>What has to stay: <code>--write-baseline FILE</code>.</li>`}</ol>`,
+    },
+  ];
 }
 
 type Sources = ReadonlyMap<string, RuleSource>;
@@ -46,21 +84,21 @@ function documentHtml(document: DocumentResult, sources: Sources): Html {
   const findings = document.findings.slice(0, findingsMax);
   const by = referrer(document);
   return html`
-<section class="document">
+<section class="document group">
 <div class="document-head">${pill(document.valid ? 'good' : 'bad', document.valid ? 'valid' : 'invalid')}<h3>${document.path}</h3><p class="muted">${document.kind}${by && html`, referred to by ${by}`}</p></div>
-<ul class="findings">${findings.map((finding) => findingHtml(finding, sources.get(finding.ruleId)))}</ul>
+<ul class="findings">${findings.map((finding) => findingHtml(document, finding, sources.get(finding.ruleId)))}</ul>
 ${hidden(document.findings.length - findings.length)}
 </section>`;
 }
 
-function findingHtml(finding: Finding, source?: RuleSource): Html {
+function findingHtml({ path, kind }: DocumentResult, finding: Finding, source?: RuleSource): Html {
   const url = specUrl(finding.spec);
   const place = `line ${finding.line}, column ${finding.column}`;
   return html`
-<li>
+<li data-item data-key-rule="${finding.ruleId}" data-key-level="${finding.level}" data-key-path="${path}" data-key-kind="${kind}" data-key-verdict="${finding.accepted === true ? 'accepted' : finding.level === 'error' ? 'error|failing' : finding.level}">
 <p>${finding.accepted === true && html`${pill('idle', 'accepted')} `}${pill(tones[finding.level], finding.level)} ${finding.message}</p>
 ${finding.excerpt && excerptHtml(finding.excerpt, finding.line)}
-<p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule <code>${finding.ruleId}</code>${source && html` (written in <code>${source.file}</code>, room ${source.room})`}, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
+<p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule ${glossaryLink('rule', finding.ruleId, { isKnown: source !== undefined })}${source && html` (written in <code>${source.file}</code>, room ${source.room})`}, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
 </li>`;
 }
 

@@ -12,9 +12,10 @@ export interface Frame {
   charts: boolean;
   /** Style of this page alone. */
   style?: string;
+  /** The page is of a run under way: what it needs besides. */
+  live?: LiveAssets | undefined;
   /** Header, what is before `main`, `<main id="main">`, and footer. */
   content: Content;
-  live?: LiveAssets | undefined;
 }
 
 /** A whole HTML document. */

@@ -1,26 +1,39 @@
 // The page: one HTML file that carries everything it needs, for one run or for several together.
 
 import { doctorHeadline } from '../doctor-words.ts';
-import { duration, moment } from '../figures.ts';
+import { count, duration, moment } from '../figures.ts';
 import { loadHeadline } from '../load-words.ts';
 import type { Results } from '../results.ts';
-import { type Part, parts, runName, runTones, sentence, type Tone } from '../summary.ts';
+import {
+  isFailing,
+  isWarning,
+  type Part,
+  parts,
+  runName,
+  runTones,
+  sentence,
+  type Tone,
+} from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
 import type { LiveAssets } from './assets.ts';
 import { facts, icon } from './bits.ts';
-import { checksHtml } from './checks.ts';
+import { conformHtml } from './conform/chapter.ts';
 import { doctorHtml } from './doctor.ts';
 import { documentsHtml } from './documents.ts';
 import { framed } from './frame.ts';
+import { glossaryHtml } from './glossary.ts';
 import { hasCharts } from './load/course.ts';
 import { loadHtml } from './load/load.ts';
 import { type Content, type Html, html } from './markup.ts';
+import { searchHtml } from './search.ts';
 
 const titleCharsMax = 240;
 
 /** A part of a run on its way into the page. `part` is undefined for a run that found nothing. */
 interface Chapter {
   id: string;
+  /** In front of ids that another run on the page may have as well; '' for the first. */
+  prefix: string;
   results: Results;
   part: Part | undefined;
   /** The first of its run: what befell the run is told there. */
@@ -43,10 +56,12 @@ export interface PageOptions {
 export function renderHtml(runs: readonly Results[], { live }: PageOptions = {}): string {
   const chapters = runs.flatMap((results, run): Chapter[] => {
     const found = parts(results);
+    const prefix = run === 0 ? '' : `run-${run + 1}-`;
     if (found.length === 0)
       return [
         {
           id: `run-${run + 1}`,
+          prefix,
           results,
           part: undefined,
           first: true,
@@ -55,6 +70,7 @@ export function renderHtml(runs: readonly Results[], { live }: PageOptions = {})
       ];
     return found.map((part, index) => ({
       id: `run-${run + 1}-${part.kind}`,
+      prefix,
       results,
       part,
       first: index === 0,
@@ -70,8 +86,10 @@ export function renderHtml(runs: readonly Results[], { live }: PageOptions = {})
     live,
     charts: runs.some(hasCharts),
     content: html`${masthead(runs, title, tone, live !== undefined)}
+${toolbar(chapters, runs)}
 ${chapters.length > 1 && contents(chapters)}
-<main id="main">${chapters.map((chapter) => chapterHtml(chapter, chapters.length > 1))}</main>
+<main id="main">${chapters.map((chapter) => chapterHtml(chapter, chapters.length > 1))}
+${glossaryHtml(runs)}</main>
 ${footer(runs)}`,
   });
 }
@@ -123,9 +141,39 @@ function masthead(runs: readonly Results[], title: string, tone: Tone, isRunning
 <header class="masthead ${tone}">
 <p class="brand"><b>pullproof</b> ${verbs}</p>
 <div class="verdict">${icon(tone)}<div><p class="word">${word}</p><h1>${title}</h1></div></div>
-<p class="targets">${targets.map((target) => html`<code>${target}</code> `)}</p>
-${first && html`<p class="when">${moment(first.startedAt)}, ${isRunning ? 'under way for' : 'took'} ${duration(took)}</p>`}
+<p class="targets">${targets.map((target) => html`<code>${target}</code> `)}${first && html`<span class="when">${moment(first.startedAt)}, ${isRunning ? 'under way for' : 'took'} ${duration(took)}</span>`}</p>
 </header>`;
+}
+
+const jumpsMax = 12;
+
+/** Stays in sight: where to go, and the search. */
+function toolbar(chapters: readonly Chapter[], runs: readonly Results[]): Html {
+  const [only] = chapters;
+  const jumps =
+    chapters.length === 1 && only?.part?.kind === 'checks'
+      ? checkJumps(only)
+      : chapters.map(({ id, title }) => [title, id] as const);
+  const links = [...jumps.slice(0, jumpsMax), ['Environment', 'environment'] as const].map(
+    ([title, id]) => html`<li><a href="#${id}">${title}</a></li>`,
+  );
+  return html`
+<div class="bar-top">
+<nav aria-label="On this page"><ul>${links}</ul></nav>
+${searchHtml(runs)}
+</div>`;
+}
+
+function checkJumps({ id, results: { checks = [] } }: Chapter): (readonly [string, string])[] {
+  const failing = checks.filter(isFailing).length;
+  const warned = checks.filter(isWarning).length;
+  return [
+    ...(failing > 0 ? [[`Failures ${count(failing)}`, `${id}-failures`] as const] : []),
+    ...(warned > 0 ? [[`Warnings ${count(warned)}`, `${id}-warnings`] as const] : []),
+    ['Sections', `${id}-sections`],
+    ['Every check', `${id}-rest`],
+    ...(checks.length > 0 ? [['Words', 'words'] as const] : []),
+  ];
 }
 
 function contents(chapters: readonly Chapter[]): Html {
@@ -133,26 +181,27 @@ function contents(chapters: readonly Chapter[]): Html {
     const tone = part?.tone ?? runTones[results.verdict];
     return html`<li><a class="${tone}" href="#${id}">${icon(tone)}<b>${title}</b><span>${part?.sentence ?? sentence(results)}</span></a></li>`;
   });
-  return html`<nav class="contents" aria-label="Parts of this report"><ul>${links}</ul></nav>`;
+  return html`<nav class="contents" data-rest aria-label="Parts of this report"><ul>${links}</ul></nav>`;
 }
 
-function chapterHtml({ id, results, part, first, title }: Chapter, several: boolean): Html {
+function chapterHtml(chapter: Chapter, several: boolean): Html {
+  const { id, results, part, first, title } = chapter;
   const tone = part?.tone ?? runTones[results.verdict];
   const told = several ? (part?.sentence ?? sentence(results)) : undefined;
   return html`
 <section class="chapter" aria-labelledby="${id}">
-<div class="chapter-head"><h2 id="${id}"><span class="dot ${tone}"></span>${title}</h2>
+<div class="chapter-head${!several && ' unseen'}"><h2 id="${id}"><span class="dot ${tone}"></span>${title}</h2>
 ${told && html`<p class="lede">${told}.</p>`}</div>
 ${several && first && results.interrupted !== undefined && html`<p class="notice">${results.interrupted}</p>`}
-${chapterContent(results, part, id)}
+${chapterContent(chapter)}
 </section>`;
 }
 
-function chapterContent(results: Results, part: Part | undefined, id: string): Content {
+function chapterContent({ results, part, id, prefix }: Chapter): Content {
   if (part?.kind === 'documents') {
     return documentsHtml(results.documents ?? [], results.baseline, results.rules);
   }
-  if (part?.kind === 'checks') return checksHtml(results.checks ?? [], id, results.conform);
+  if (part?.kind === 'checks') return conformHtml(results, id, prefix);
   if (part?.kind === 'load' && results.load) return loadHtml(results, results.load, id);
   if (part?.kind === 'doctor' && results.doctor) return doctorHtml(results.doctor, results);
   return html`<p>${sentence(results)}.</p>`;
@@ -172,5 +221,5 @@ function footer(runs: readonly Results[]): Html {
       ['Seed', where.seed],
     ]);
   });
-  return html`<footer><h2>Environment</h2>${blocks}</footer>`;
+  return html`<footer id="environment"><h2>Environment</h2>${blocks}</footer>`;
 }

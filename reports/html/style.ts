@@ -1,8 +1,9 @@
 // How the page looks: one calm sheet for screens light and dark, narrow and wide, and for paper.
 
+import { conformStyle } from './conform/style.ts';
 import { loadStyle } from './load/style.ts';
 
-export const style = `
+const frame = `
 :root {
   --page: #f7f8fa; --surface: #ffffff; --sunken: #f1f3f6; --line: #dfe3e9; --strong-line: #8b95a5;
   --ink: #171c26; --muted: #566072; --accent: #2f5fd0; --accent-soft: #2f5fd01f; --pale: #9db6ee;
@@ -23,8 +24,7 @@ export const style = `
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+html { -webkit-text-size-adjust: 100%; scroll-padding-top: 4rem; }
 body {
   margin: 0; background: var(--page); color: var(--ink); overflow-wrap: anywhere;
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -41,22 +41,23 @@ code, pre { font-family: var(--mono); font-size: 0.875em; }
 .skip:focus { left: 1rem; top: 1rem; z-index: 1; }
 .icon { width: 1em; height: 1em; fill: none; stroke: currentColor; stroke-width: 3; stroke-linecap: round; stroke-linejoin: round; flex: none; }
 
-.masthead { padding: 1.5rem var(--side) 2.25rem; background: var(--surface); border-bottom: 1px solid var(--line); border-top: 6px solid var(--idle); }
+.masthead { padding: 1.1rem var(--side) 1.25rem; background: var(--surface); border-bottom: 1px solid var(--line); border-top: 6px solid var(--idle); }
 .masthead.good { border-top-color: var(--good); }
 .masthead.bad { border-top-color: var(--bad); }
 .brand { color: var(--muted); font-size: 0.9375rem; }
 .brand b { color: var(--ink); letter-spacing: -0.01em; margin-right: 0.35em; }
-.verdict { display: flex; gap: 1.25rem; align-items: center; margin: 2rem 0 1.25rem; }
-.verdict .icon { width: 3.5rem; height: 3.5rem; padding: 0.85rem; border-radius: 50%; background: var(--idle-soft); color: var(--idle-ink); }
+.verdict { display: flex; gap: 1rem; align-items: center; margin: 0.9rem 0 0.8rem; }
+.verdict .icon { width: 3rem; height: 3rem; padding: 0.7rem; border-radius: 50%; background: var(--idle-soft); color: var(--idle-ink); }
 .good .verdict .icon, .contents .good .icon { background: var(--good-soft); color: var(--good-ink); }
 .bad .verdict .icon, .contents .bad .icon { background: var(--bad-soft); color: var(--bad-ink); }
 .contents .warn .icon { background: var(--warn-soft); color: var(--warn-ink); }
 .word { font-weight: 600; color: var(--muted); }
 .good .word { color: var(--good-ink); }
 .bad .word { color: var(--bad-ink); }
-h1 { font-size: clamp(1.5rem, 1.1rem + 1.6vw, 2.125rem); line-height: 1.2; letter-spacing: -0.022em; font-weight: 680; text-wrap: balance; max-width: 36ch; }
-.targets code { font-size: 0.9375rem; margin-right: 0.75rem; }
-.when { color: var(--muted); font-size: 0.9375rem; margin-top: 0.25rem; }
+h1 { font-size: clamp(1.375rem, 1.1rem + 1.1vw, 1.875rem); line-height: 1.2; letter-spacing: -0.022em; font-weight: 680; text-wrap: balance; max-width: 46ch; }
+.targets code { font-size: 0.9375rem; }
+.when { color: var(--muted); font-size: 0.9375rem; }
+.targets { display: flex; flex-wrap: wrap; gap: 0.1rem 0.75rem; align-items: baseline; }
 
 .contents { padding: 1.5rem var(--side) 0; }
 .contents ul { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); }
@@ -65,10 +66,43 @@ h1 { font-size: clamp(1.5rem, 1.1rem + 1.6vw, 2.125rem); line-height: 1.2; lette
 .contents .icon { width: 1.6rem; height: 1.6rem; padding: 0.35rem; border-radius: 50%; }
 .contents span { grid-column: 2; color: var(--muted); font-size: 0.9375rem; line-height: 1.4; }
 
+.bar-top { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: center; justify-content: space-between; min-height: 3.25rem; padding: 0.35rem var(--side); background: var(--surface); border-bottom: 1px solid var(--line); }
+.bar-top nav { min-width: 0; }
+.bar-top nav ul { display: flex; gap: 1.25rem; overflow-x: auto; scrollbar-width: none; }
+.bar-top nav a { color: var(--muted); text-decoration: none; font-size: 0.9375rem; white-space: nowrap; padding: 0.4rem 0; display: block; }
+.bar-top nav a:hover { color: var(--ink); text-decoration: underline; }
+.search { display: flex; gap: 0.5rem; align-items: center; position: relative; margin-left: auto; }
+html:not(.js) .search { visibility: hidden; }
+.search input { font: inherit; font-size: 0.9375rem; width: 17rem; max-width: 100%; color: var(--ink); background: var(--page); border: 1px solid var(--strong-line); border-radius: 99px; padding: 0.3rem 0.9rem; }
+.search input::placeholder { color: var(--muted); opacity: 1; }
+.search [role="status"] { color: var(--muted); font-size: 0.875rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.search .quiet { padding: 0.3rem 0.5rem; white-space: nowrap; }
+.help > summary { list-style: none; width: 1.6rem; height: 1.6rem; border: 1px solid var(--line); border-radius: 50%; text-align: center; color: var(--muted); font-size: 0.875rem; line-height: 1.5rem; }
+.help > summary::-webkit-details-marker { display: none; }
+.help > div { position: absolute; right: 0; top: 100%; width: min(28rem, 92vw); margin-top: 0.5rem; padding: 0.85rem 1rem; background: var(--surface); border: 1px solid var(--strong-line); border-radius: 10px; font-size: 0.875rem; }
+.help p + p { margin-top: 0.5rem; }
+.searching [data-rest], .searching .bar-top nav { display: none; }
+
+.lead { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); margin-bottom: 1.25rem; }
+.lead > div { background: var(--surface); border: 1px solid var(--line); border-top: 3px solid var(--strong-line); border-radius: 10px; padding: 0.8rem 1.1rem 0.95rem; font-size: 0.9375rem; min-width: 0; }
+.lead > .good { border-top-color: var(--good); } .lead > .bad { border-top-color: var(--bad); } .lead > .warn { border-top-color: var(--warn); }
+.lead h3 { margin: 0 0 0.3rem; font-size: 0.875rem; font-weight: 600; color: var(--muted); }
+.lead p + p { margin-top: 0.3rem; }
+.lead .big { font-size: 1.75rem; line-height: 1.3; font-weight: 660; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+.lead .big small { font-size: 0.9375rem; font-weight: 400; letter-spacing: 0; color: var(--muted); }
+.lead .steps li + li { margin-top: 0.3rem; }
+
+.words > div { padding: 0.5rem 0; display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: 0.1rem 1.25rem; }
+.words > div + div { border-top: 1px solid var(--line); }
+.words dt { font-weight: 600; }
+.words > :target { background: var(--accent-soft); border-radius: 6px; box-shadow: 0 0 0 0.5rem var(--accent-soft); }
+.word-link { color: inherit; text-decoration: underline dotted; }
+
 main { padding: 0 var(--side); }
-.chapter { padding: 2.5rem 0 1rem; }
+.chapter { padding: 1.5rem 0 1rem; }
+.chapter:target, :target { scroll-margin-top: 4rem; }
 .chapter + .chapter { border-top: 1px solid var(--line); margin-top: 2.5rem; }
-.chapter-head { margin-bottom: 1.25rem; }
+.chapter-head { margin-bottom: 1rem; }
 h2 { font-size: 1.5rem; line-height: 1.3; letter-spacing: -0.015em; font-weight: 660; }
 h2::first-letter { text-transform: uppercase; }
 h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 0.75rem; }
@@ -106,7 +140,6 @@ h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 
 .wrap.long { display: block; min-width: 18rem; }
 .causes > li.warn { border-left-color: var(--warn); }
 .causes .versus { margin: 0.5rem 0; }
-.causes .small { font-size: 0.8125rem; font-weight: 600; color: var(--muted); }
 .causes .pill { margin-right: 0.4rem; }
 .steps { list-style: decimal; padding-left: 1.25rem; }
 .says { margin-top: 1rem; }
@@ -114,22 +147,12 @@ h3 { font-size: 1.125rem; line-height: 1.35; font-weight: 640; margin: 2.5rem 0 
 .route p { margin-bottom: 0.5rem; }
 .route td, .route th { vertical-align: top; min-width: 11rem; }
 
-.toolbar { display: none; flex-wrap: wrap; gap: 0.75rem; justify-content: space-between; align-items: center; margin-bottom: 1rem; }
-.js .toolbar { display: flex; }
-.toolbar [role="group"] { display: flex; flex-wrap: wrap; gap: 0.4rem; }
 button { font: inherit; font-size: 0.9375rem; color: var(--ink); background: var(--surface); border: 1px solid var(--strong-line); border-radius: 99px; padding: 0.3rem 0.9rem; cursor: pointer; }
 button:hover { background: var(--sunken); }
 button[aria-pressed="true"] { background: var(--ink); border-color: var(--ink); color: var(--page); }
 button span { font-variant-numeric: tabular-nums; opacity: 0.85; }
 .quiet { border-color: transparent; background: none; color: var(--accent); }
-.empty::after { content: "No check of this kind."; color: var(--muted); display: block; padding: 1.5rem 0; }
-
-.group { margin-bottom: 1.75rem; }
-.group-head { display: flex; flex-wrap: wrap; gap: 0 0.9rem; align-items: baseline; margin-bottom: 0.5rem; }
 h4 { font-size: 1rem; font-weight: 640; }
-.group-head p { color: var(--muted); font-size: 0.875rem; }
-.group-head .source { margin-left: auto; font-size: 0.8125rem; }
-.group-head .source a { color: var(--muted); }
 .checks, .findings, .errors, .objectives { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .checks > li + li, .findings > li + li, .errors > li + li, .objectives > li + li { border-top: 1px solid var(--line); }
 summary { cursor: pointer; }
@@ -145,14 +168,14 @@ summary { cursor: pointer; }
 .which::after { content: ""; flex: none; width: 0.45rem; height: 0.45rem; border: solid var(--strong-line); border-width: 0 2px 2px 0; transform: translateY(-0.2em) rotate(45deg); }
 .check[open] > summary .which::after { transform: rotate(225deg); }
 .body { padding: 0.25rem 1rem 1.25rem 10.75rem; }
-h5, h6 { font-size: 0.8125rem; font-weight: 600; color: var(--muted); margin: 1rem 0 0.25rem; }
+h5, .small { font-size: 0.8125rem; font-weight: 600; color: var(--muted); margin: 1rem 0 0.25rem; }
 h5 .muted { font-weight: 400; font-size: inherit; margin-left: 0.5em; }
 .versus { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); }
 .versus > div { background: var(--sunken); border-radius: 8px; padding: 0.6rem 0.9rem 0.75rem; }
-.versus h5 { margin: 0 0 0.15rem; }
+.versus h5, .versus .small { margin: 0 0 0.15rem; }
 .versus .bad { background: var(--bad-soft); color: var(--bad-ink); }
 .versus .warn { background: var(--warn-soft); color: var(--warn-ink); }
-.versus .bad h5, .versus .warn h5 { color: inherit; }
+.versus .bad .small, .versus .warn .small { color: inherit; }
 .exchanges > li + li { margin-top: 0.4rem; }
 .exchange { border: 1px solid var(--line); border-radius: 8px; }
 .exchange > summary { padding: 0.45rem 0.75rem; font-size: 0.875rem; }
@@ -163,7 +186,6 @@ h5 .muted { font-weight: 400; font-size: inherit; margin-left: 0.5em; }
 .status.good { color: var(--good-ink); } .status.bad { color: var(--bad-ink); }
 .sides { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
 .sides > div { min-width: 0; }
-h6 { margin-top: 0.75rem; }
 pre { background: var(--sunken); border-radius: 6px; padding: 0.6rem 0.75rem; white-space: pre-wrap; font-size: 0.8125rem; line-height: 1.5; }
 pre b { font-weight: 600; }
 pre + pre { margin-top: 0.4rem; }
@@ -200,6 +222,10 @@ tbody tr + tr > * { border-top: 1px solid var(--line); }
 tbody th { font-weight: 560; }
 tbody small { display: block; color: var(--muted); font-weight: 400; font-size: 0.8125rem; }
 .number { text-align: right; }
+.sort { font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; padding: 0.15rem 0.25rem; margin: -0.15rem -0.25rem; white-space: nowrap; }
+.sort::after { content: "↕"; display: inline-block; width: 1.1em; text-align: center; opacity: 0.55; }
+th[aria-sort="ascending"] .sort::after { content: "↑"; opacity: 1; }
+th[aria-sort="descending"] .sort::after { content: "↓"; opacity: 1; }
 td .bar { min-width: 6rem; }
 
 .facts { display: grid; gap: 0.75rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); font-size: 0.9375rem; }
@@ -207,29 +233,48 @@ td .bar { min-width: 6rem; }
 footer { margin-top: 3rem; padding: 2rem var(--side) 3rem; border-top: 1px solid var(--line); background: var(--surface); }
 footer h2 { font-size: 1.125rem; margin-bottom: 1rem; }
 footer .facts + .facts { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+`;
 
+const narrow = `
 @media (max-width: 46rem) {
-  .verdict { gap: 0.9rem; align-items: start; margin-top: 1.25rem; }
-  .verdict .icon { width: 2.5rem; height: 2.5rem; padding: 0.6rem; }
+  .masthead { padding-block: 0.7rem 0.8rem; }
+  .verdict { gap: 0.75rem; align-items: start; margin: 0.5rem 0; }
+  .verdict .icon { width: 2.25rem; height: 2.25rem; padding: 0.55rem; }
+  h1 { font-size: 1.25rem; }
+  .chapter { padding-top: 1rem; }
+  .lead { gap: 0.5rem; }
+  .lead > div { padding: 0.5rem 0.85rem 0.6rem; }
+  .lead .big { font-size: 1.375rem; }
   .cards { grid-template-columns: 1fr 1fr; }
   .check > summary { grid-template-columns: 1fr; }
   .which { text-align: left; }
   .which::after { margin-left: auto; }
   .facts { grid-template-columns: 1fr 1fr; }
   .body { padding-left: 1rem; }
-  .group-head .source { margin-left: 0; flex-basis: 100%; }
   .totals li { grid-template-columns: 6rem 1fr 4.75rem; gap: 0.6rem; }
   .objectives > li, .objectives.notes > li { grid-template-columns: 1fr; }
+  .bar-top { gap: 0.25rem; }
+  .bar-top nav, .search { flex-basis: 100%; }
+  .search input { flex: 1; width: auto; min-width: 0; }
+  .search [role="status"]:not(:empty) ~ [data-share] { display: none; }
+  html { scroll-padding-top: 6.5rem; }
+  .words > div { grid-template-columns: 1fr; }
   .curl { flex-direction: column; }
   .curl pre { width: 100%; }
 }
 @media print {
   :root { color-scheme: light; print-color-adjust: exact; }
   body { background: #ffffff; font-size: 10pt; }
-  .toolbar, .skip, .contents, .curl button { display: none !important; }
+  .toolbar, .skip, .contents, .curl button, .bar-top, .anchor, .tile-hint { display: none !important; }
   .masthead, footer { padding-inline: 0; }
-  .card, .check, .document, tr { break-inside: avoid; }
+  .card, .check, .document, .tile, tr { break-inside: avoid; }
+  .failure-head, .versus, h3 { break-after: avoid; }
+  .results > details.group:not([open]) { display: none; }
+  [id$="-rest"] { display: none; }
   main, .masthead, .contents { --side: 0; }
   .scroll { overflow: visible; }
 }
-${loadStyle}`;
+`;
+
+/** What is of a chapter alone comes before the rules for small screens and paper. */
+export const style = `${frame}${conformStyle}${loadStyle}${narrow}`;

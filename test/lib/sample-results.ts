@@ -814,6 +814,8 @@ const doctor: DoctorResult = {
     {
       id: 'blob-host-blocked',
       title: 'The network lets the registry through, and not the host of its blobs',
+      explanation:
+        'Blobs are redirected to a host of their own, which a firewall has to know, too.',
       at: 'cdn01.example.net:443',
       certainty: 'certain',
       harmless: false,

@@ -84,12 +84,13 @@ function speakerOf(client: string): SpokenBy {
 }
 
 function causeOf({ cause, found }: FoundCause, client: string): DoctorCause {
-  const { id, title, remedy, who, says } = cause;
+  const { id, title, explanation, remedy, who, says } = cause;
   const { at, certainty, evidence, wouldTell, isHarmless } = found;
   const words = says[speakerOf(client)];
   return {
     id,
     title,
+    explanation,
     at,
     certainty,
     harmless: isHarmless === true,
