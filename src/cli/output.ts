@@ -89,11 +89,19 @@ async function finish(
 ): Promise<number> {
   const report = join(dir, 'report.html');
   // Loaded here: a start without a run folder needs no page.
-  const { renderHtml } = await import('../../reports/html/page.ts');
+  const [{ renderHtml }, { badgeOf, renderBadgeJson, renderBadgeSvg }] = await Promise.all([
+    import('../../reports/html/page.ts'),
+    import('../../reports/badge.ts'),
+  ]);
+  const badge = badgeOf(results);
   try {
     await writeFile(join(dir, 'results.json'), indentedJson(results));
     await writeFile(report, renderHtml([results]));
     await writeFile(join(dir, 'junit.xml'), formats.junit(results));
+    if (badge !== undefined) {
+      await writeFile(join(dir, 'badge.json'), renderBadgeJson(badge));
+      await writeFile(join(dir, 'badge.svg'), renderBadgeSvg(badge));
+    }
   } catch (error) {
     throw unwritable(dir, error as Error);
   }

@@ -165,7 +165,9 @@ describe('conform', () => {
     expect(silent?.map(({ id }) => id)).toEqual(
       checks.filter(({ judgesRun }) => judgesRun).map(({ id }) => id),
     );
-    for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(out, file))).toBe(true);
+    for (const file of ['report.html', 'junit.xml', 'badge.json', 'badge.svg']) {
+      expect(existsSync(join(out, file)), file).toBe(true);
+    }
     const page = join(scratch(), 'again.html');
     const again = await cli(['report', out, '--html', page, '--format', 'junit']);
     expect(again.code).toBe(0);

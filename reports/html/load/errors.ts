@@ -5,6 +5,7 @@ import { evidenceNotes } from '../../load-notes.ts';
 import { kindOf, placeOf } from '../../load-words.ts';
 import type { LoadError, LoadResult } from '../../results.ts';
 import { facts } from '../bits.ts';
+import { glossaryLink } from '../glossary.ts';
 import { type Html, html } from '../markup.ts';
 
 const errorsMax = 50;
@@ -44,7 +45,7 @@ function errorItem(error: LoadError, client: string, anchor: string): Html {
   const notes = evidenceNotes(error).filter(([label]) => label !== 'body');
   const body = evidence?.body.trim() ?? '';
   return html`
-<li id="${anchor}"><p class="error-head"><b>${count(error.count)} ×</b> <code>${kindOf(error)}</code>${placeOf(error)}</p>
+<li id="${anchor}"><p class="error-head"><b>${count(error.count)} ×</b> ${glossaryLink('failure', error.class, { shown: html`<code>${kindOf(error)}</code>` })}${placeOf(error)}</p>
 <p>${error.hint}</p><p class="muted"><code>${error.example}</code></p>
 ${notes.length > 0 && facts(notes.map(([label, text]) => [label, html`<code>${text}</code>`]))}
 ${body !== '' && html`<details class="fold"><summary>Beginning of the body</summary><pre class="excerpt">${body}</pre></details>`}
