@@ -7,7 +7,7 @@ export interface Blocks {
   /** How many there are. */
   readonly count: number;
   /** The figure as a logarithm, each block taken so often; without weights as it was. NaN where nothing is left. */
-  logOf(weights?: ArrayLike<number>): number;
+  logOf(weights?: Float64Array): number;
   /** How far each block pulls the figure up (more) or down, in an arbitrary unit. */
   pulls(): number[];
 }
@@ -47,7 +47,7 @@ export function percentileBlocks(
 export function rateBlocks(seconds: SecondCounts, cells: number): Blocks {
   const sums = gather(seconds.counts, cells);
   const lengths = gather(Float64Array.from(seconds.lengths), cells);
-  const rateOf = (weights?: ArrayLike<number>) => {
+  const rateOf = (weights?: Float64Array) => {
     let events = 0;
     let length = 0;
     for (let at = 0; at < sums.length; at++) {
@@ -97,7 +97,7 @@ function cumulate(histogram: SecondHistogram, cells: number): Cumulated {
   return cumulated;
 }
 
-function sumAt({ blocks, sums }: Cumulated, at: number, weights: ArrayLike<number>): number {
+function sumAt({ blocks, sums }: Cumulated, at: number, weights: Float64Array): number {
   let sum = 0;
   const from = at * blocks;
   for (let block = 0; block < blocks; block++) {
@@ -107,7 +107,7 @@ function sumAt({ blocks, sums }: Cumulated, at: number, weights: ArrayLike<numbe
 }
 
 /** The class that holds the percentile. */
-function classAt(cumulated: Cumulated, weights: ArrayLike<number>, part: number): number {
+function classAt(cumulated: Cumulated, weights: Float64Array, part: number): number {
   const last = cumulated.logs.length - 1;
   const target = part * sumAt(cumulated, Math.max(0, last), weights);
   let from = 0;
@@ -121,7 +121,7 @@ function classAt(cumulated: Cumulated, weights: ArrayLike<number>, part: number)
 }
 
 /** Within a class values are taken to lie evenly. */
-function percentileLog(cumulated: Cumulated, weights: ArrayLike<number>, part: number): number {
+function percentileLog(cumulated: Cumulated, weights: Float64Array, part: number): number {
   const last = cumulated.logs.length - 1;
   if (last < 0) return Number.NaN;
   const total = sumAt(cumulated, last, weights);

@@ -28,6 +28,8 @@ interface Drawn {
   readonly between: number;
   /** How far each resample lay off. */
   readonly off: Float64Array;
+  /** Correlation of neighbouring blocks. */
+  readonly alike: number;
   /** Degrees of freedom that the blocks give. */
   readonly freedom: number;
 }
@@ -41,10 +43,11 @@ export function ratioBounds(
   tail: number,
   seed: number,
 ): RatioBounds[] {
+  if (lines.length === 0) return [];
   const cells = blockCells(lines);
   const drawing = new Drawing(seed);
   const drawn = lines.map((line) => draw(line, cells, drawing));
-  const factor = betweenRuns(drawn);
+  const factor = swellOf(drawn) * betweenRuns(drawn);
   const errors = drawn.map(({ within, between }) => Math.max(resolution, within * factor, between));
   const most = new Float64Array(resamples);
   for (const { off, within } of drawn) {
@@ -71,41 +74,38 @@ function blocksOf(line: MeasuredLine, side: 'base' | 'with', cells: number): Blo
   );
 }
 
-/** Cells of a block: twice as long as seconds resemble each other, of the first lines; one length for all. */
+/** Cells of a block: twice as long as seconds resemble each other, in the first lines; one length for all. */
 function blockCells(lines: readonly MeasuredLine[]): number {
-  let length = 1;
-  let least = Number.POSITIVE_INFINITY;
-  for (const line of lines.slice(0, leadingLines)) {
-    for (const side of ['base', 'with'] as const) {
-      for (const blocks of blocksOf(line, side, 1)) {
-        least = Math.min(least, blocks.count);
-        length = Math.max(length, correlationLength(blocks.pulls()));
-      }
-    }
-  }
-  const most = Math.max(1, Math.floor(least / blocksMin));
-  return length < 1.5 ? 1 : Math.min(most, Math.ceil(2 * length));
+  const runs = lines
+    .slice(0, leadingLines)
+    .flatMap((line) => [...blocksOf(line, 'base', 1), ...blocksOf(line, 'with', 1)]);
+  const cells = Math.min(...runs.map(({ count }) => count));
+  const length = meanOf(runs.map((run) => correlationLength(run.pulls())));
+  const most = Math.max(1, Math.floor(cells / blocksMin));
+  return length < alikeMin ? 1 : Math.min(most, Math.ceil(2 * length));
 }
 const leadingLines = 4;
+/** Seconds that come out as long as this are taken to be independent. */
+const alikeMin = 1.5;
 
 /** What is drawn of each run: the same blocks for every line. */
 class Drawing {
   readonly #seed: number;
-  readonly #known = new Map<string, Uint16Array[]>();
+  readonly #known = new Map<string, Float64Array[]>();
 
   constructor(seed: number) {
     this.#seed = seed;
   }
 
   /** How often each block comes, by resample. */
-  weights(side: 'base' | 'with', run: number, blocks: number): Uint16Array[] {
+  weights(side: 'base' | 'with', run: number, blocks: number): Float64Array[] {
     const key = `${side} ${run} ${blocks}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const salt = (side === 'base' ? 0 : 1) + 2 * run;
     const random = randomFrom(this.#seed * 7919 + salt * 104_729 + blocks);
     const made = Array.from({ length: resamples }, () => {
-      const weights = new Uint16Array(blocks);
+      const weights = new Float64Array(blocks);
       for (let at = 0; at < blocks; at++) {
         const block = Math.floor(random() * blocks);
         weights[block] = (weights[block] as number) + 1;
@@ -119,8 +119,7 @@ class Drawing {
 
 function draw(line: MeasuredLine, cells: number, drawing: Drawing): Drawn {
   const off = new Float64Array(resamples);
-  let inflated = 0;
-  let plain = 0;
+  const alike: number[] = [];
   let freedom = 0;
   for (const [side, sign] of [
     ['with', 1],
@@ -134,20 +133,17 @@ function draw(line: MeasuredLine, cells: number, drawing: Drawing): Drawn {
       for (let at = 0; at < resamples; at++) {
         off[at] = (off[at] as number) + (factor * (moved[at] as number)) / runs.length;
       }
-      const variance = varianceOf(moved) / runs.length ** 2;
-      plain += variance;
-      inflated += variance * stillAlike(blocks.pulls());
+      alike.push(neighboursAlike(blocks.pulls()));
       freedom += blocks.count - 1;
     });
   }
-  const swell = plain > 0 ? Math.sqrt(inflated / plain) : 1;
-  const scaled = off.map((one) => one * swell);
   const values = valuesOf(line);
   return {
     value: Math.log(medianOf(values.with) / medianOf(values.base)),
-    within: Math.sqrt(varianceOf(scaled)),
+    within: Math.sqrt(varianceOf(off)),
     between: errorBetween(values.base.map(Math.log), values.with.map(Math.log)),
-    off: scaled,
+    off,
+    alike: meanOf(alike),
     freedom: Math.max(1, freedom),
   };
 }
@@ -158,7 +154,7 @@ function valuesOf(line: MeasuredLine): { base: number[]; with: number[] } {
   return { base: of(line.base), with: of(line.with) };
 }
 
-function offsetsOf(blocks: Blocks, weights: readonly Uint16Array[]): Float64Array {
+function offsetsOf(blocks: Blocks, weights: readonly Float64Array[]): Float64Array {
   const as = blocks.logOf();
   return Float64Array.from(weights, (one) => {
     const off = blocks.logOf(one) - as;
@@ -166,19 +162,27 @@ function offsetsOf(blocks: Blocks, weights: readonly Uint16Array[]): Float64Arra
   });
 }
 
-/** How much more the figure varies than blocks that are independent would let it: neighbours may still be alike. */
-function stillAlike(pulls: readonly number[]): number {
-  const n = pulls.length;
+/** Correlation of a block with the next one; of few blocks it comes out too low by about one part in so many. */
+function neighboursAlike(pulls: readonly number[]): number {
   let same = 0;
   let next = 0;
-  for (let at = 0; at < n; at++) {
+  for (let at = 0; at < pulls.length; at++) {
     const pull = pulls[at] as number;
     same += pull * pull;
     if (at > 0) next += pull * (pulls[at - 1] as number);
   }
-  // Of few blocks the correlation comes out too low by about one part in n, and by chance too high.
-  const alike = same === 0 ? 0 : Math.min(0.8, next / same + 1 / n);
-  return alike <= 0 ? 1 : (1 + alike) / (1 - alike);
+  return same === 0 ? 0 : next / same + 1 / pulls.length;
+}
+
+/** How much wider bounds are for blocks that still resemble their neighbours, over all lines. */
+function swellOf(drawn: readonly Drawn[]): number {
+  const alike = Math.min(alikeMax, meanOf(drawn.map((one) => one.alike)));
+  return alike > 0 ? Math.sqrt((1 + alike) / (1 - alike)) : 1;
+}
+const alikeMax = 0.6;
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function varianceOf(values: Float64Array): number {

@@ -36,8 +36,8 @@ export function studentQuantile(chance: number, freedom: number): number {
 }
 const freedomMax = 2000;
 
-/** Of a t that is not negative. */
-function studentBelow(t: number, freedom: number): number {
+/** Chance that Student's t is below this one, which is not negative. */
+export function studentBelow(t: number, freedom: number): number {
   return 1 - incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
 }
 

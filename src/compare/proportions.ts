@@ -1,7 +1,7 @@
 // Two shares: whether one is greater than the other, and by how much. What happens in heaps (all failures in
 // one second, or in one run) tells less than as many that come alone: counts are divided by how much more
 // they vary than those of independent events would.
-import { logGamma, normalBelow, normalQuantile } from './distributions.ts';
+import { logGamma, normalBelow, normalQuantile, studentBelow } from './distributions.ts';
 import type { Interval } from './line.ts';
 
 /** Some of the pulls or requests of a side: a run of several, or a few seconds of the one. */
@@ -24,6 +24,12 @@ export interface SharesCompared {
   readonly ratio: Interval | null;
 }
 
+/**
+ * What few parts say of their dispersion is backed by this much of common sense, in degrees of freedom: t with
+ * those of two sides of four runs alone would find next to nothing.
+ */
+const likeBefore = 4;
+
 /** Bounds lie on the wrong side with a chance of at most about `tail` each. */
 export function compareShares(
   base: readonly Part[],
@@ -31,7 +37,7 @@ export function compareShares(
   tail: number,
 ): SharesCompared {
   const [a, b] = [sumOf(base), sumOf(with_)];
-  const dispersion = dispersionOf([base, with_]);
+  const { dispersion, freedom } = dispersionOf([base, with_]);
   if (a.of === 0 || b.of === 0) {
     const share = ({ events, of }: Part) => (of === 0 ? null : events / of);
     return {
@@ -50,7 +56,8 @@ export function compareShares(
   return {
     base: a.events / a.of,
     with: b.events / b.of,
-    p: pOf(thinA, thinB),
+    // What was learned of the dispersion was learned of few parts.
+    p: pOf(thinA, thinB, dispersion > 1 ? freedom + likeBefore : Number.POSITIVE_INFINITY),
     dispersion,
     difference: differenceOf(thinA, thinB, z),
     ratio: ratioOf(thinA, thinB, z),
@@ -65,7 +72,10 @@ function sumOf(parts: readonly Part[]): Part {
 }
 
 /** Pearson's: the mean of squared deviations, in units of what independent events would vary. */
-function dispersionOf(sides: readonly (readonly Part[])[]): number {
+function dispersionOf(sides: readonly (readonly Part[])[]): {
+  readonly dispersion: number;
+  readonly freedom: number;
+} {
   let squares = 0;
   let freedom = 0;
   for (const parts of sides) {
@@ -79,20 +89,21 @@ function dispersionOf(sides: readonly (readonly Part[])[]): number {
     }
     freedom += filled.length - 1;
   }
-  return freedom < 1 ? 1 : Math.max(1, squares / freedom);
+  return { dispersion: freedom < 1 ? 1 : Math.max(1, squares / freedom), freedom };
 }
 
 /** Fewer events than these are counted exactly. */
 const exactEventsMax = 60;
 
-function pOf(a: Part, b: Part): number {
+function pOf(a: Part, b: Part, freedom: number): number {
   const events = a.events + b.events;
   const none = a.of + b.of - events;
   if (events === 0 || none === 0) return 1;
-  if (Math.min(events, none) < exactEventsMax) return exactP(a, b);
   const share = events / (a.of + b.of);
   const error = Math.sqrt(share * (1 - share) * (1 / a.of + 1 / b.of));
-  return Math.min(1, 2 * normalBelow(-Math.abs(a.events / a.of - b.events / b.of) / error));
+  const off = Math.abs(a.events / a.of - b.events / b.of) / error;
+  const p = Number.isFinite(freedom) ? 2 * (1 - studentBelow(off, freedom)) : 2 * normalBelow(-off);
+  return Math.min(1, Math.min(events, none) < exactEventsMax ? Math.max(p, exactP(a, b)) : p);
 }
 
 /** Fisher's: all splits of the events over the sides that are no likelier than the one that was seen. */
