@@ -9,8 +9,9 @@ import { medianOf } from './line.ts';
 export type MeasuredLine = LatencyLine | RateLine;
 
 const resamples = 1000;
-/** Blocks of a run, where it has as many cells. */
+/** Blocks of a run, where it has as many cells. More than the most tell hardly more, and the longer are the surer. */
 const blocksMin = 10;
+const blocksMax = 30;
 /** What no run tells apart, as a part of the value: the classes of a histogram are 1 % wide. */
 const resolution = 0.004;
 
@@ -82,7 +83,9 @@ function blockCells(lines: readonly MeasuredLine[]): number {
   const cells = Math.min(...runs.map(({ count }) => count));
   const length = meanOf(runs.map((run) => correlationLength(run.pulls())));
   const most = Math.max(1, Math.floor(cells / blocksMin));
-  return length < alikeMin ? 1 : Math.min(most, Math.ceil(2 * length));
+  const least = Math.max(1, Math.floor(cells / blocksMax));
+  const wanted = length < alikeMin ? 1 : Math.ceil(2 * length);
+  return Math.min(most, Math.max(least, wanted));
 }
 const leadingLines = 4;
 /** Seconds that come out as long as this are taken to be independent. */
