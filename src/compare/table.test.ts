@@ -1,5 +1,5 @@
-// Verdicts of whole tables; how often they are wrong is looked at with some hundred repeats here, with some
-// thousand in bench/compare.
+// Verdicts of whole tables; how often they are wrong is looked at with a hundred repeats here, and with some
+// thousand by `npm run bench -- compare`.
 import { describe, expect, test } from 'vitest';
 import {
   type NoiseShape,
