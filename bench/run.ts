@@ -5,13 +5,14 @@ import { cpus, platform, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { UserError } from '../src/lib/user-error.ts';
 import type { Bench, BenchSettings } from './bench.ts';
+import { compareBench } from './compare/bench.ts';
 import { doctorBench } from './doctor/bench.ts';
 import { renderVerdicts, type Verdict } from './figures.ts';
 import { loadBench } from './load/bench.ts';
 import { mockBench } from './mock/bench.ts';
 import { validateBench } from './validate/bench.ts';
 
-const benches: readonly Bench[] = [loadBench, mockBench, validateBench, doctorBench];
+const benches: readonly Bench[] = [loadBench, mockBench, validateBench, doctorBench, compareBench];
 const names = benches.map(({ name }) => name).join('|');
 const usage = `usage: npm run bench -- [${names} ...] [--vus 20] [--seconds 8] [--pairs 3] [--only PART] [--json FILE]`;
 

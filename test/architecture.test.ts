@@ -46,6 +46,7 @@ const ofRun = [
   'reports/comparison.ts',
   'reports/place.ts',
   'reports/results.ts',
+  'reports/trend.ts',
   'scenarios/lib/plan.ts',
 ];
 const rooms = (parent: string, names: readonly string[], may: readonly string[]) =>

@@ -8,10 +8,11 @@ import { readRun } from '../run/read-run.ts';
 import { render } from './output.ts';
 import { compare } from './report-compare.ts';
 import { merge } from './report-merge.ts';
+import { trend } from './report-trend.ts';
 import { type ReportWord, refuseForeignFlags, writePage } from './report-words.ts';
 import { type Flags, type Verb, wholeNumber } from './verb.ts';
 
-const words: Readonly<Record<string, ReportWord>> = { merge, compare };
+const words: Readonly<Record<string, ReportWord>> = { merge, compare, trend };
 
 export const report: Verb = {
   declare(command) {
