@@ -11,18 +11,21 @@ const edge = 8;
 /** Titles of one chart: of more runs, one tells of several. */
 const titlesMax = 150;
 
-/** Least and greatest of what is drawn; from 0 on where the values fill little of what lies above it. */
-export function rangeOf(values: readonly number[]): { low: number; high: number } {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  if (least === most) return least === 0 ? { low: 0, high: 1 } : { low: 0, high: 2 * most };
-  if (least >= 0 && least < 0.5 * most) return { low: 0, high: most };
-  const pad = 0.25 * (most - least);
-  return { low: Math.max(0, least - pad), high: most + pad };
+/**
+ * Least and greatest of what is drawn: from 0 on where the values fill much of it; else at least a tenth of
+ * the values either way, so that what hardly varies does not look as if it did.
+ */
+export function rangeOf({ values, unit }: TrendSeries): { low: number; high: number } {
+  const known = values.filter((value) => value !== null);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  if (most <= 0) return { low: 0, high: 1 };
+  const pad = Math.max(0.25 * (most - least), 0.1 * most);
+  const high = unit === '%' ? Math.max(most, Math.min(100, most + pad)) : most + pad;
+  return { low: least < 0.5 * most ? 0 : Math.max(0, least - pad), high };
 }
 
 export function trendChart(series: TrendSeries, runs: readonly TrendRun[]): Html {
-  const known = series.values.filter((value) => value !== null);
-  const { low, high } = rangeOf(known);
+  const { low, high } = rangeOf(series);
   const x = (at: number) => {
     const step = (width - 2 * edge) / Math.max(1, series.values.length - 1);
     return round(series.values.length === 1 ? width / 2 : edge + at * step);

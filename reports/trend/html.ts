@@ -60,7 +60,7 @@ function chapter(group: TrendGroup, linkOf: (path: string) => string): Html {
 }
 
 function card(series: TrendSeries, runs: readonly TrendRun[]): Html {
-  const { low, high } = rangeOf(series.values.filter((value) => value !== null));
+  const { low, high } = rangeOf(series);
   const changes = series.changes.slice(-changesShownMax).reverse();
   const left = series.changes.length - changes.length;
   const day = (at: number) => (runs[at]?.startedAt ?? '').slice(0, 10);
@@ -69,7 +69,7 @@ function card(series: TrendSeries, runs: readonly TrendRun[]): Html {
 <figcaption><h3>${oneLine(seriesTitle(series), 120)}</h3><p><b>${seriesValue(series, lastOf(series))}</b> last</p></figcaption>
 <p class="axis"><span>${seriesValue(series, high)}</span></p>
 ${trendChart(series, runs)}
-<p class="axis"><span>${seriesValue(series, low)}</span><span>${day(0)}</span><span>${day(runs.length - 1)}</span></p>
+<p class="axis"><span>${seriesValue(series, low)}</span><span>${day(0)} – ${day(runs.length - 1)}</span></p>
 ${changes.length > 0 && html`<ul class="changes">${changes.map((change) => changeItem(change, series, runs))}</ul>`}
 ${left > 0 && html`<p class="muted">and ${left} before these</p>`}
 </figure>`;

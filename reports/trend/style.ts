@@ -1,6 +1,7 @@
 // What the page of a trend has besides the common style.
 
 export const trendStyle = `
+.chapter-head h2::first-letter { text-transform: none; }
 .trends { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
 .trend-card { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 0.9rem 1.1rem 1rem; break-inside: avoid; min-width: 0; }
 .trend-card figcaption { display: flex; gap: 0.25rem 1rem; justify-content: space-between; align-items: baseline; flex-wrap: wrap; }

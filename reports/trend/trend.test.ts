@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { hostileTrend, trendSample } from '../../test/lib/sample-trends.ts';
+import { rangeOf } from './chart.ts';
+import { renderTrendHtml } from './html.ts';
+import { renderTrendText } from './text.ts';
+
+const terminal = { color: false, width: 100 };
+const link = (path: string) => `../${path}/report.html`;
+
+test('text and page name the change, and link each run that has a report', () => {
+  const text = renderTrendText(trendSample, terminal);
+  expect(text).toContain('2026-02-21');
+  expect(text).toContain('180 ms → 234 ms');
+  const page = renderTrendHtml(trendSample, link);
+  expect(page).toContain('href="../night-5/report.html"');
+  expect(page).not.toContain('href="../night-3/report.html"');
+  expect(page.match(/class="mark bad"/g)).toHaveLength(2);
+  expect(page).toContain('old/broken');
+});
+
+test('a chart has a dot for every value, and none where there is none', () => {
+  const [first = ''] = renderTrendHtml(trendSample, link).match(/class="dots" d="[^"]*"/) ?? [];
+  expect(first.match(/M/g)).toHaveLength(29);
+  expect(first).not.toContain('NaN');
+});
+
+test.each([[[100, 101, 99]], [[0, 0, 5]], [[7]], [[0.001, 1000]]])(
+  'what is drawn of %j lies within its axis',
+  (values) => {
+    const { low, high } = rangeOf({ values, unit: 'ms', metric: 'x', worse: 'more', changes: [] });
+    expect(low).toBeLessThanOrEqual(Math.min(...values));
+    expect(high).toBeGreaterThanOrEqual(Math.max(...values));
+    expect(high).toBeGreaterThan(low);
+  },
+);
+
+test('hostile texts stay text', () => {
+  const trend = hostileTrend('<img src=x onerror=alert(1)>"\'\u001b[31m\u202e');
+  const page = renderTrendHtml(trend, link);
+  expect(page).not.toContain('<img');
+  for (const view of [page, renderTrendText(trend, terminal)]) {
+    expect(view).not.toContain('\u001b');
+    expect(view).not.toContain('\u202e');
+  }
+});
