@@ -1,5 +1,5 @@
 // How often verdicts of a comparison are wrong, in worlds of known truth: rates of false alarms and of changes
-// that are found, against what docs/compare.md claims. Seeded: the same figures in every run.
+// that are found, against what docs/compare-statistics.md claims. Seeded: the same figures in every run.
 import { changePoints, seriesAlpha } from '../../src/compare/change-points.ts';
 import { alpha, type Decision, type Line } from '../../src/compare/line.ts';
 import { judgeTable } from '../../src/compare/table.ts';

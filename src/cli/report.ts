@@ -58,6 +58,7 @@ Examples:
   $ pullproof report merge SEGMENT-1 SEGMENT-2 SEGMENT-3 SEGMENT-4 --out joined
   $ pullproof report compare last-night tonight --html compare.html
   $ pullproof report compare --base A1 A2 A3 A4 --with B1 B2 B3 B4 --min-effect 5%
+  $ pullproof report trend pullproof-results --html trend.html
 
 Exit codes of compare: 0 no regression, 1 a regression, 2 the runs cannot be compared, 3 no baseline.
 `;
