@@ -21,7 +21,8 @@ beforeAll(async () => {
     anonymousPush: true,
     faults: [
       ...['edge-falters', 'rate-limited-until-date', 'upload-end-falters'],
-      'blob-reply-flipped:p=0.05',
+      // Often: a rate needs failures in several seconds.
+      'blob-reply-flipped:p=0.2',
     ],
   });
 });
@@ -34,7 +35,7 @@ async function loadInto(output: string, env: Readonly<Record<string, string>>): 
   writeFileSync(
     plan,
     JSON.stringify({
-      ...{ images, clients: { podman: 1, containerd: 1 }, rate: '200/s', vus: 4, duration: '6s' },
+      ...{ images, clients: { podman: 1, containerd: 1 }, rate: '200/s', vus: 4, duration: '8s' },
       push: { repository: `${mock.registry}/pushed`, vus: 2, bytes: '10kB' },
       seed: 1,
     }),
