@@ -2,7 +2,7 @@
 // (block bootstrap), the same ones for all lines, so that the bounds hold for the whole table at once.
 import { randomFrom } from '../lib/random.ts';
 import { type Blocks, correlationLength, percentileBlocks, rateBlocks } from './blocks.ts';
-import { normalBelow, studentQuantile } from './distributions.ts';
+import { normalBelow, normalQuantile, studentQuantile } from './distributions.ts';
 import type { LatencyLine, RateLine } from './line.ts';
 import { medianOf } from './line.ts';
 
@@ -57,12 +57,22 @@ export function ratioBounds(
       if (lies > (most[at] as number)) most[at] = lies;
     }
   }
-  const critical = Math.max(1.96, most.sort()[Math.ceil((1 - tail) * resamples) - 1] ?? 0);
+  const critical = Math.min(
+    Math.max(1.96, most.sort()[Math.ceil((1 - tail) * resamples) - 1] ?? 0),
+    // A line that leaps makes no bound of the others wider than Bonferroni would.
+    normalQuantile(1 - tail / (2 * lines.length)),
+  );
   const chance = normalBelow(critical);
-  return drawn.map(({ value, freedom }, at) => {
-    const reach = (errors[at] ?? 0) * studentQuantile(chance, freedom);
+  return drawn.map(({ value, freedom, off }, at) => {
+    const leap = farthest(off) * factor;
+    const reach = Math.max((errors[at] ?? 0) * studentQuantile(chance, freedom), leap);
     return { value, low: value - reach, high: value + reach };
   });
+}
+
+/** How far all but the rarest resamples lie off: of a percentile between two heaps that is no matter of its error. */
+function farthest(off: Float64Array): number {
+  return off.map(Math.abs).sort()[Math.floor(0.995 * off.length)] ?? 0;
 }
 
 function blocksOf(line: MeasuredLine, side: 'base' | 'with', cells: number): Blocks[] {

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type NoiseShape,
+  normal,
   type RunsWorld,
   runsTable,
   secondsTable,
@@ -10,6 +11,7 @@ import {
 } from '../../test/lib/compare-worlds.ts';
 import { randomFrom } from '../lib/random.ts';
 import type { Decision, LatencyLine, TableOptions } from './line.ts';
+import { SecondHistogram } from './seconds.ts';
 import { judgeTable } from './table.ts';
 
 const options: TableOptions = { minEffect: 0.1, floorMs: 0, seed: 1 };
@@ -108,6 +110,30 @@ describe('by seconds', () => {
     expect(decisions[0]).toMatchObject({ id: 'pull.p95', verdict: 'slower', regression: true });
     expect(decisions.at(-1)).toMatchObject({ verdict: 'slower', regression: true });
     expect(decisions[0]?.p).toBeUndefined();
+  });
+
+  test('a line that leaps between two heaps widens its own bounds alone', () => {
+    const random = randomFrom(5);
+    const latencyOf = (id: string, drawOf: (random: () => number) => number) => {
+      const run = () => {
+        const seconds = new SecondHistogram(60);
+        const values = Array.from({ length: 1200 }, () => drawOf(random));
+        for (const [at, value] of values.entries()) seconds.add(at % 60, [value], [1]);
+        values.sort((a, b) => a - b);
+        return { value: values[600] ?? 0, count: values.length, seconds };
+      };
+      return { kind: 'latency', id, percentile: 50, base: [run()], with: [run()] } as const;
+    };
+    const still = Array.from({ length: 20 }, (_, at) =>
+      latencyOf(`hop:${at}.p50`, (draw) => Math.round(1000 * Math.exp(0.1 * normal(draw)))),
+    );
+    const leaping = latencyOf(
+      'hop:leaps.p50',
+      (draw) => (draw() < 0.47 ? 1000 : 9000) + 100 * draw(),
+    );
+    const { decisions } = judgeTable([...still, leaping], options);
+    const widths = decisions.map(({ ratio }) => (ratio?.high ?? 0) / (ratio?.low ?? 0));
+    expect(Math.max(...widths.slice(0, -1))).toBeLessThan(1.1);
   });
 
   test('the same seed says the same again', () => {
