@@ -14,7 +14,7 @@ export interface ChartSeries {
   values: readonly (number | null)[];
   color: ChartColor;
   /** Bars are stacked on each other. */
-  style: 'line' | 'dash' | 'area' | 'bar';
+  style: 'line' | 'area' | 'bar';
   /** Where that of the chart is another's. */
   unit?: ChartUnit;
   /** Its sum or the like, beside the label. */

@@ -43,7 +43,7 @@ export function heatMapHtml({ replay }: LoadResult, steps: Steps, frame: ChartFr
     key: ramp(cells, `${noun}s a cell`),
     series: [
       { label: 'p50', values: fitted(course.p50, steps.steps, null), color: 'c2', style: 'line' },
-      { label: 'p95', values: p95, color: 'c2', style: 'dash' },
+      { label: 'p95', values: p95, color: 'c4', style: 'line' },
     ],
   });
   return html`<div class="wide">${chart}<details class="fold"><summary>Latencies as a table</summary>${table(course)}</details></div>`;

@@ -53,8 +53,7 @@ figcaption span { color: var(--muted); font-size: 0.875rem; font-variant-numeric
 .legend small { color: var(--muted); font-size: inherit; font-variant-numeric: tabular-nums; }
 .legend a { color: inherit; }
 .swatch { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 3px; margin-right: 0.4rem; vertical-align: -0.08em; background: currentColor; }
-.swatch.line, .swatch.dash { height: 0; border-radius: 0; background: none; border-top: 3px solid; vertical-align: 0.22em; }
-.swatch.dash { border-top-style: dashed; width: 1.1rem; }
+.swatch.line { height: 0; border-radius: 0; background: none; border-top: 3px solid; vertical-align: 0.22em; }
 .swatch.shade { background: var(--bad-soft); border: 1px solid var(--bad); }
 .swatch.c1 { color: var(--c1); } .swatch.c2 { color: var(--c2); } .swatch.c3 { color: var(--c3); } .swatch.c4 { color: var(--c4); }
 .swatch.c5 { color: var(--c5); } .swatch.c6 { color: var(--c6); } .swatch.c7 { color: var(--c7); }

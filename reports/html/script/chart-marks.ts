@@ -21,7 +21,7 @@ export const chartMarks = `
     return Math.floor(minutes / 60) + ':' + String(minutes % 60).padStart(2, '0') + ':' + rest;
   };
 
-  /** Round values between two logarithms: of many powers of ten the powers alone, of few more between them. */
+  /** Round values between two logarithms: as many as have room. */
   const logSplits = (low, high) => {
     const between = (parts) => {
       const found = [];
@@ -33,9 +33,8 @@ export const chartMarks = `
       }
       return found;
     };
-    if (high - low > 2.5) return between([1]);
-    const usual = between([1, 2, 5]);
-    return usual.length > 2 ? usual : between([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]);
+    const sets = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 8]].map(between);
+    return sets.findLast((one) => one.length <= 8) ?? sets[0];
   };
 
   const inside = (self, paint) => {

@@ -23,10 +23,10 @@ export const charts = `
 
   const seriesOf = (one, alone) => {
     if (one.style === 'bar') return { paths: () => null, points: { show: false } };
-    const dash = one.style === 'dash' ? [6, 4] : undefined;
     const fill = one.style === 'area' ? () => color('--accent-soft') : undefined;
     return {
-      width: 2, dash, fill,
+      width: 2,
+      fill,
       stroke: () => color(one.color),
       points: { show: true, size: 6, filter: () => alone },
     };
