@@ -78,7 +78,7 @@ export function cell(value: number | string, content: Content): ValueCell {
   return { value, content };
 }
 
-type TableCell = Content | ValueCell;
+export type TableCell = Content | ValueCell;
 
 function isValueCell(one: TableCell): one is ValueCell {
   return typeof one === 'object' && 'value' in one;

@@ -47,7 +47,7 @@ export interface Chart {
   steps: number;
   unit: ChartUnit;
   series: readonly ChartSeries[];
-  size?: 'tall' | 'small';
+  size?: 'tall' | 'low';
   /** A line that the series should stay on one side of. */
   bound?: number;
   /** Steps that are shaded, from and to. */

@@ -3,7 +3,7 @@
 
 import { count, duration } from '../../figures.ts';
 import type { Course, LoadResult } from '../../results.ts';
-import { dataTable } from '../bits.ts';
+import { cell, dataTable } from '../bits.ts';
 import { chartHtml, type HeatCells } from '../chart.ts';
 import { type Html, html } from '../markup.ts';
 import { type ChartFrame, fitted, type Steps, spread } from './course.ts';
@@ -125,13 +125,13 @@ function table({ latency, steps, stepSeconds, p50, p95 }: Course): Html {
     }
     const highest = (values: readonly (number | null)[]) => {
       const worst = Math.max(0, ...values.slice(from, from + size).map((value) => value ?? 0));
-      return worst > 0 ? duration(worst) : '–';
+      return cell(worst, worst > 0 ? duration(worst) : '–');
     };
     return [
-      `${count(from * stepSeconds)} s`,
+      cell(from, `${count(from * stepSeconds)} s`),
       highest(p50),
       highest(p95),
-      ...sums.slice(0, bands.length).map((sum) => (sum === 0 ? '–' : count(sum))),
+      ...sums.slice(0, bands.length).map((sum) => cell(sum, sum === 0 ? '–' : count(sum))),
     ];
   });
   const titles = ['p50', 'p95', ...bands.map((last) => `to ${duration(boundsMs[last] ?? 0)}`)];

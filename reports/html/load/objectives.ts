@@ -48,7 +48,7 @@ ${
     step: steps.stepSeconds,
     steps: steps.steps,
     unit: units[unit],
-    size: 'small',
+    size: 'low',
     series: [{ label: expression, values: course, color: 'accent', style: 'line' }],
     bound,
     shade: rangesWhere(steps.steps, (at) => !holds(slo, course[at] ?? null)),

@@ -3,7 +3,7 @@
 import { count, duration, plural, rate } from '../../figures.ts';
 import { byteRate } from '../../load-words.ts';
 import type { LoadResult } from '../../results.ts';
-import { dataTable } from '../bits.ts';
+import { cell, dataTable } from '../bits.ts';
 import { type ChartColor, type ChartSeries, chartHtml, rangesWhere } from '../chart.ts';
 import { type Html, html } from '../markup.ts';
 import { type ChartFrame, fitted, type Steps, spread, stepsOf } from './course.ts';
@@ -158,13 +158,16 @@ function table({ stepSeconds, steps, pulls, failed, bytes, p95, course }: Steps)
     const sum = (values: readonly number[]) => sumOf(values.slice(from, to));
     const seconds = (to - from) * stepSeconds;
     const worst = Math.max(0, ...p95.slice(from, to).map((value) => value ?? 0));
+    const amount = (value: number) => cell(value, count(value));
     return [
-      `${count(from * stepSeconds)} s`,
-      rate(sum(pulls) / seconds),
-      count(sum(failed)),
-      ...(course === undefined ? [] : [count(sumOf(retried.map(sum))), count(sum(course.dropped))]),
-      worst > 0 ? duration(worst) : '–',
-      byteRate(sum(bytes) / seconds),
+      cell(from, `${count(from * stepSeconds)} s`),
+      cell(sum(pulls) / seconds, rate(sum(pulls) / seconds)),
+      amount(sum(failed)),
+      ...(course === undefined
+        ? []
+        : [amount(sumOf(retried.map(sum))), amount(sum(course.dropped))]),
+      cell(worst, worst > 0 ? duration(worst) : '–'),
+      cell(sum(bytes) / seconds, byteRate(sum(bytes) / seconds)),
     ];
   });
   const titles = [

@@ -65,7 +65,7 @@ figcaption span { color: var(--muted); font-size: 0.875rem; font-variant-numeric
 .plot { height: 170px; overflow: hidden; }
 .tall > .plot { height: 240px; }
 [data-chart="heat"] > .plot { height: 280px; }
-.small > .plot { height: 110px; }
+.low > .plot { height: 110px; }
 html:not(.js) .chart { display: none; }
 .uplot { font: inherit; }
 .u-cursor-x { border-color: var(--strong-line) !important; }

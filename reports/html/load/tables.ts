@@ -2,7 +2,7 @@
 import { bytes, count, duration, plural, rate } from '../../figures.ts';
 import { byteRate, inPullOrder } from '../../load-words.ts';
 import type { HopSummary, Knee, LatencySummary, LoadPart, LoadResult } from '../../results.ts';
-import { bar, dataTable, type TableColumn } from '../bits.ts';
+import { bar, cell, dataTable, type TableCell, type TableColumn } from '../bits.ts';
 import { type Content, type Html, html } from '../markup.ts';
 
 const hostsMax = 100;
@@ -15,6 +15,19 @@ function percentileBar(one: LatencySummary, scale: number): Html {
   ]);
 }
 
+/** Cells that tables are put in order by. */
+function time(ms: number): TableCell {
+  return cell(ms, duration(ms));
+}
+
+function amount(value: number): TableCell {
+  return cell(value, count(value));
+}
+
+function failures(failed: number): TableCell {
+  return cell(failed, failed > 0 ? html`<b class="bad-text">${count(failed)}</b>` : '0');
+}
+
 const percentileColumns: readonly TableColumn[] = [
   { title: 'p50', numeric: true },
   { title: 'p95', numeric: true },
@@ -22,8 +35,8 @@ const percentileColumns: readonly TableColumn[] = [
   { title: '' },
 ];
 
-function percentiles(one: LatencySummary, scale: number): Content[] {
-  return [...[one.p50, one.p95, one.p99].map(duration), percentileBar(one, scale)];
+function percentiles(one: LatencySummary, scale: number): TableCell[] {
+  return [...[one.p50, one.p95, one.p99].map(time), percentileBar(one, scale)];
 }
 
 function scaleOf(rows: readonly (readonly [string, LatencySummary])[]): number {
@@ -43,12 +56,7 @@ export function latencyTable(
       ...percentileColumns,
       { title: 'Max', numeric: true },
     ],
-    rows.map(([name, one]) => [
-      name,
-      count(one.count),
-      ...percentiles(one, scale),
-      duration(one.max),
-    ]),
+    rows.map(([name, one]) => [name, amount(one.count), ...percentiles(one, scale), time(one.max)]),
   );
 }
 
@@ -82,11 +90,11 @@ export function partTable(
     .slice(0, partsMax)
     .map(([name, { ok, failed, retried, pullMs }]) => [
       name,
-      count(ok + failed),
-      failed > 0 ? html`<b class="bad-text">${count(failed)}</b>` : '0',
-      count(retried),
+      amount(ok + failed),
+      failures(failed),
+      amount(retried),
       ...percentiles(pullMs, scale),
-      duration(pullMs.max),
+      time(pullMs.max),
     ]);
   const more = entries.length - rows.length;
   const numeric = ['Pulls', 'Failed', 'Retried'].map((title) => ({ title, numeric: true }));
@@ -102,9 +110,9 @@ export function stepTable({ steps }: Knee): Html {
   const rows = steps
     .slice(0, hostsMax)
     .map(({ perSecond, done, held, broke }, index) => [
-      count(index + 1),
-      `${rate(perSecond)}/s`,
-      `${rate(done)}/s`,
+      cell(index + 1, count(index + 1)),
+      cell(perSecond, `${rate(perSecond)}/s`),
+      cell(done, `${rate(done)}/s`),
       held ? 'held' : html`<b class="bad-text">broke</b> ${broke.join(', ')}`,
     ]);
   const columns = [
@@ -135,11 +143,14 @@ export function hopTable<T extends HopSummary>(
   const scale = scaleOf(entries);
   const rows = entries.map(([key, one]) => [
     name(key, one),
-    count(one.count),
-    one.failed > 0 ? html`<b class="bad-text">${count(one.failed)}</b>` : '0',
+    amount(one.count),
+    failures(one.failed),
     ...percentiles(one, scale),
-    duration(one.ttfb.p95),
-    html`${bytes(one.bytes)}${seconds > 0 && html`<small>${byteRate(one.bytes / seconds)}</small>`}`,
+    time(one.ttfb.p95),
+    cell(
+      one.bytes,
+      html`${bytes(one.bytes)}${seconds > 0 && html`<small>${byteRate(one.bytes / seconds)}</small>`}`,
+    ),
   ]);
   return dataTable(label, [{ title: first }, ...hopColumns], rows);
 }
@@ -161,7 +172,7 @@ export function dialTable({ hosts }: LoadResult): Html | false {
     .slice(0, hostsMax)
     .map(([host, { connections = 0, dns, connect, tls }]) => [
       host,
-      count(connections),
+      amount(connections),
       twoOf(dns),
       twoOf(connect),
       twoOf(tls),
@@ -178,13 +189,18 @@ export function serverTable({ servers = [] }: LoadResult): Html | false {
     const { host, address, edge, requests, failed, hits, misses, bytes: data } = server;
     return [
       html`${edge === '' ? address || host : edge}<small>${edge === '' ? host : `${address} ${host}`}</small>`,
-      count(requests),
-      failed > 0 ? html`<b class="bad-text">${count(failed)}</b>` : '0',
-      hits + misses === 0 ? '–' : `${rate((hits / (hits + misses)) * 100)} %`,
+      amount(requests),
+      failures(failed),
+      hits + misses === 0
+        ? cell(Number.NaN, '–')
+        : cell(hits / (hits + misses), `${rate((hits / (hits + misses)) * 100)} %`),
       twoOf(server.ttfb),
       twoOf(server.latency),
-      server.bytesPerSecond === undefined ? '–' : byteRate(server.bytesPerSecond),
-      bytes(data),
+      cell(
+        server.bytesPerSecond ?? Number.NaN,
+        server.bytesPerSecond === undefined ? '–' : byteRate(server.bytesPerSecond),
+      ),
+      cell(data, bytes(data)),
     ];
   });
   const columns = [
@@ -202,8 +218,10 @@ ${dataTable('By server', titles, rows)}
 ${more > 0 && html`<p class="muted">and ${plural(more, 'more server')} in results.json</p>`}`;
 }
 
-function twoOf(one: LatencySummary | undefined): string {
-  return one === undefined || one.count === 0 ? '–' : `${duration(one.p50)} / ${duration(one.p95)}`;
+/** In order of the median. */
+function twoOf(one: LatencySummary | undefined): TableCell {
+  if (one === undefined || one.count === 0) return cell(Number.NaN, '–');
+  return cell(one.p50, `${duration(one.p50)} / ${duration(one.p95)}`);
 }
 
 const statusesMax = 40;
@@ -217,7 +235,7 @@ export function statusTable({ statuses = [] }: LoadResult): Html | false {
       host === '' ? hop : html`${hop}<small>${host}</small>`,
       status === 0 ? 'none' : String(status),
       failure,
-      count(times),
+      amount(times),
     ]);
   const titles = [
     ...['Phase', 'Hop', 'Status', 'Failure'].map((title) => ({ title })),

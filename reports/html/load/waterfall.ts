@@ -3,8 +3,9 @@
 import { bytes, duration, plural } from '../../figures.ts';
 import { inPullOrder } from '../../load-words.ts';
 import type { LoadResult, PullSample, SampledRequest } from '../../results.ts';
-import { bar, dataTable, pill } from '../bits.ts';
-import { type Content, type Html, html } from '../markup.ts';
+import { bar, cell, dataTable, pill, type TableCell } from '../bits.ts';
+import { glossaryLink } from '../glossary.ts';
+import { type Html, html } from '../markup.ts';
 import { chainsOf, isRedirect } from './redirects.ts';
 
 const samplesMax = 9;
@@ -51,7 +52,7 @@ function pullHtml(sample: PullSample, open: boolean): Html {
   const title = `${kindWords[kind]} pull`;
   return html`
 <details class="pull ${kind}"${open && html` open`}>
-<summary>${pill(kindTones[kind], kindWords[kind])} <b>${duration(durationMs)}</b> <span class="muted">at ${duration(atSeconds * 1000)}, as ${client}, ${plural(requests.length + more, 'request')}${failure !== undefined && html`, ended by <code>${failure}</code>`}</span></summary>
+<summary>${pill(kindTones[kind], kindWords[kind])} <b>${duration(durationMs)}</b> <span class="muted">at ${duration(atSeconds * 1000)}, as ${client}, ${plural(requests.length + more, 'request')}${failure !== undefined && html`, ended by ${glossaryLink('failure', failure)}`}</span></summary>
 <p class="muted"><code>${image}</code></p>
 <ol class="flow-rows" aria-hidden="true">
 <li class="flow-axis"><span></span>${axis(span)}<span></span></li>
@@ -146,11 +147,11 @@ const columns = [
 ];
 
 function table(title: string, rows: ReturnType<typeof chainsOf>): Html {
-  const cell = (ms: number) => (ms === 0 ? '–' : duration(ms));
+  const part = (ms: number) => cell(ms, ms === 0 ? '–' : duration(ms));
   return dataTable(
     title,
     columns,
-    rows.map(({ request, follows }): Content[] => {
+    rows.map(({ request, follows }): TableCell[] => {
       const { phase, hop, host, status, failure, startMs, totalMs, cache } = request;
       const came =
         failure === undefined ? String(status) : `${status === 0 ? '' : status} ${failure}`;
@@ -158,10 +159,13 @@ function table(title: string, rows: ReturnType<typeof chainsOf>): Html {
         follows ? `↳ ${phase}` : phase,
         html`${hop}<small>${host}</small>`,
         html`${isFailed(request) ? html`<b class="bad-text">${came}</b>` : came}${isRedirect(request) && html`<small>redirect</small>`}`,
-        duration(startMs),
-        ...partsOf(request).map(([, ms]) => cell(ms)),
-        duration(totalMs),
-        html`${bytes(request.bytes)}${cache !== undefined && html`<small>cache ${cache}</small>`}`,
+        cell(startMs, duration(startMs)),
+        ...partsOf(request).map(([, ms]) => part(ms)),
+        cell(totalMs, duration(totalMs)),
+        cell(
+          request.bytes,
+          html`${bytes(request.bytes)}${cache !== undefined && html`<small>cache ${cache}</small>`}`,
+        ),
       ];
     }),
   );
