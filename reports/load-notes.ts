@@ -19,7 +19,13 @@ const bodyCharsMax = 160;
 
 /** What somebody should look at, the gravest first. */
 export function loadNotes(load: LoadResult): Note[] {
-  return [...unfinishedNotes(load), ...retriedNotes(load), ...waitNotes(load), ...edgeNotes(load)];
+  return [
+    ...unfinishedNotes(load),
+    ...retriedNotes(load),
+    ...waitNotes(load),
+    ...edgeNotes(load),
+    ...calibrationNotes(load),
+  ];
 }
 
 /** What servers told in passing. */
@@ -68,6 +74,21 @@ function waitNotes({ waits = [] }: LoadResult): Note[] {
   );
   return [['waits', `all clients added up: ${parts.join(', ')}`]];
 }
+
+/** Of the whole pull, and where the runs differed most. */
+function calibrationNotes({ calibration }: LoadResult): Note[] {
+  if (calibration === undefined) return [];
+  const all = Object.entries(calibration.width).sort(([, a], [, b]) => b - a);
+  const ofPull = all.filter(([metric]) => metric.startsWith('pull.'));
+  const others = all.filter((one) => !ofPull.includes(one)).slice(0, widthsMax);
+  const told = [...ofPull, ...others].map(
+    ([metric, ratio]) => `${metric} by ${Number(((ratio - 1) * 100).toPrecision(2))} %`,
+  );
+  const text = `the last of ${plural(calibration.runs, 'run')} alike, which differed in ${told.join(', ')}`;
+  return [['calibrated', `${text}; report compare takes that as the least change that counts`]];
+}
+
+const widthsMax = 3;
 
 function cacheNotes(load: LoadResult): Note[] {
   const { cache, misses = [] } = load;

@@ -492,6 +492,8 @@ export interface LoadResult {
   asked?: LoadAsked;
   /** What the references named when the run began: the digest of manifest or index, by image as in `images`. */
   digests?: Record<string, string>;
+  /** Of `load --calibrate`, the last of so many runs alike: by which ratios they differed at most, by metric of a comparison. */
+  calibration?: { runs: number; width: Record<string, number> };
   /** The file of the plan, as given; its text is cut at 64 KiB. */
   planFile?: { path: string; text: string };
   /** When k6 was started, RFC 3339 to the nanosecond, as the timeline says: by it the two know each other. */

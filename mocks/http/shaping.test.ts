@@ -13,6 +13,11 @@ describe('parseLatency', () => {
     ['edge=1m30s', { edge: { ms: 90_000, jitterMs: 0 } }],
     ['edge=0.5ms', { edge: { ms: 0.5, jitterMs: 0 } }],
     ['token=1.5s+-500ms', { token: { ms: 1500, jitterMs: 500 } }],
+    ['edge=30ms±10ms+30%', { edge: { ms: 39, jitterMs: 13 } }],
+    [
+      'edge=+30%,registry=10ms+50%',
+      { edge: { ms: 39, jitterMs: 0 }, registry: { ms: 15, jitterMs: 0 } },
+    ],
   ])('%s', (text, hops) => expect(parseLatency(text)).toEqual(hops));
 
   test.each([
@@ -25,6 +30,10 @@ describe('parseLatency', () => {
     'moon=5ms',
     'edge=-5ms',
     'edge=11m',
+    'edge=%',
+    'edge=30%',
+    'edge=-30%',
+    'edge=9m+30%',
   ])('"%s" is refused', (text) => expect(() => parseLatency(text)).toThrow(UserError));
 });
 

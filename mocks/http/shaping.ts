@@ -61,14 +61,25 @@ export function shaper(
   return paces;
 }
 
-/** `registry=5ms±2ms,edge=30ms`; `+-` may stand for `±`. @throws UserError `latency-unreadable` */
+/** What a wait is more than, where percent alone are written. */
+const plainWaitMs = 30;
+const percentMax = 10_000;
+
+/**
+ * `registry=5ms±2ms,edge=30ms`; `+-` may stand for `±`. Percent at the end make both times longer: `edge=30ms+30%`
+ * is 39ms, as is `edge=+30%`. @throws UserError `latency-unreadable`
+ */
 export function parseLatency(text: string): Partial<Record<Hop, Latency>> {
   return parseHops(text, (value, hop) => {
-    const [base = '', jitter = '0ms', ...rest] = value.split(/±|\+-/).map((part) => part.trim());
-    const ms = parseDurationMs(base) ?? Number.NaN;
-    const jitterMs = parseDurationMs(jitter) ?? Number.NaN;
-    if (rest.length === 0 && ms <= latencyMsMax && jitterMs <= ms) return { ms, jitterMs };
-    const hint = `Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms, the second time no longer than the first: ${durationForms}, at most 10m.`;
+    const [, times = '', percent] = /^(.*?)(?:\+(\d{1,5}(?:\.\d{1,3})?) ?%)?$/.exec(value) ?? [];
+    const written = percent !== undefined && times === '' ? `${plainWaitMs}ms` : times;
+    const [base = '', jitter = '0ms', ...rest] = written.split(/±|\+-/).map((part) => part.trim());
+    const more = Number(percent ?? 0);
+    const ms = (parseDurationMs(base) ?? Number.NaN) * (1 + more / 100);
+    const jitterMs = (parseDurationMs(jitter) ?? Number.NaN) * (1 + more / 100);
+    const isBounded = ms <= latencyMsMax && more <= percentMax;
+    if (rest.length === 0 && isBounded && jitterMs <= ms) return { ms, jitterMs };
+    const hint = `Write hop=time or hop=time±time, such as registry=5ms±2ms,edge=30ms, the second time no longer than the first, or with percent that are added, as edge=30ms+30%: ${durationForms}, at most 10m.`;
     const message = `the latency "${value}" of ${hop} cannot be read`;
     throw new UserError('latency-unreadable', message, hint);
   });

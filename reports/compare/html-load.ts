@@ -72,13 +72,11 @@ function cards({ changes }: LoadComparison): Html {
 
 const columns: readonly TableColumn[] = [
   { title: 'Line' },
+  { title: 'Change', numeric: true },
+  { title: 'Verdict' },
   { title: 'Base', numeric: true },
   { title: 'With', numeric: true },
-  { title: 'Change', numeric: true },
-  { title: '95 % interval', numeric: true },
-  { title: '' },
-  { title: 'p', numeric: true },
-  { title: 'Verdict' },
+  { title: '95 % interval' },
 ];
 
 function changeTable(
@@ -87,28 +85,31 @@ function changeTable(
   scale: number,
   minEffect: number,
 ): Html {
-  const isTested = changes.some(({ p }) => p !== undefined);
-  const shown = columns.filter(({ title }) => isTested || title !== 'p');
   const rows = changes.map((change) => {
     const tone = changeTone(change);
     const way = tone === 'bad' ? 'worse' : tone === 'good' ? 'better' : '';
-    const counted = `${count(change.base.count)} and ${count(change.with.count)} ${change.unit === '%' || change.place === 'pull' ? 'pulls' : 'requests'}`;
     return [
-      html`${lineName(change)}<small>${counted}</small>`,
+      html`${lineName(change)}<small>${countWords(change)}</small>`,
+      html`<span class="${way}">${changeWords(change)}</span>`,
+      html`${pill(tone, verdictWord(change))}${whyHtml(change)}`,
       valueWords(change, change.base.value),
       valueWords(change, change.with.value),
-      html`<span class="${way}">${changeWords(change)}</span>`,
-      intervalWords(change),
-      forest(change, scale, minEffect),
-      ...(isTested ? [change.p === undefined ? '' : pWords(change.p.adjusted)] : []),
-      html`${pill(tone, verdictWord(change))}${change.why !== undefined && html`<small>${oneLine(change.why, 300)}</small>`}`,
+      html`${forest(change, scale, minEffect)}<small>${intervalWords(change)}</small>`,
     ] satisfies Content[];
   });
-  return html`<div class="changes">${dataTable(label, shown, rows)}</div>`;
+  return html`<div class="changes">${dataTable(label, columns, rows)}</div>`;
 }
 
-function pWords(p: number): string {
-  return p < 0.001 ? '<0.001' : p.toFixed(3);
+/** What is behind the figures of each side. */
+function countWords({ base, with: now, unit, place, statistic }: MetricChange): string {
+  const isPulls = place === 'pull' || (unit === '%' && statistic !== 'hits');
+  return `${count(base.count)} and ${count(now.count)} ${isPulls ? 'pulls' : 'requests'}`;
+}
+
+function whyHtml({ why, p }: MetricChange): Content {
+  if (why !== undefined) return html`<small>${oneLine(why, 300)}</small>`;
+  if (p === undefined) return undefined;
+  return html`<small>p ${p.adjusted < 0.001 ? '<0.001' : p.adjusted.toFixed(3)}</small>`;
 }
 
 const units = 1000;

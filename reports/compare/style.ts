@@ -11,15 +11,16 @@ export const comparisonStyle = `
 .remarks { border-left: 4px solid var(--warn); background: var(--warn-soft); color: var(--warn-ink); padding: 0.75rem 1rem; border-radius: 0 8px 8px 0; margin: 0 0 1.25rem; }
 .remarks li { list-style: disc; margin-left: 1.1rem; }
 .remarks.plain { border-left-color: var(--strong-line); background: var(--sunken); color: var(--ink); }
-.forest { display: block; width: 13rem; height: 1.5rem; overflow: visible; }
+.forest { display: block; width: 16rem; height: 1.5rem; overflow: visible; }
 .forest .band { fill: var(--sunken); }
 .forest .none { fill: var(--strong-line); }
 .forest .range { fill: var(--idle); }
 .forest .point { fill: var(--ink); }
 .forest .bad { fill: var(--bad); } .forest .good { fill: var(--good); } .forest .warn { fill: var(--warn); }
-.scale { display: flex; justify-content: space-between; width: 13rem; font-weight: 400; }
-.changes tr.place th { background: var(--sunken); color: var(--muted); font-weight: 600; font-size: 0.8125rem; }
-.changes td small { white-space: normal; min-width: 11rem; }
+.chapter > h2 { margin: 2.5rem 0 0.75rem; }
+.chapter > h2 + .lede { margin-top: -0.5rem; }
+.changes td small { white-space: normal; }
+.changes tbody td, .changes tbody th { vertical-align: middle; }
 .worse { color: var(--bad-ink); font-weight: 600; }
 .better { color: var(--good-ink); font-weight: 600; }
 .said td { white-space: normal; min-width: 16rem; vertical-align: top; overflow-wrap: anywhere; }
@@ -27,7 +28,9 @@ export const comparisonStyle = `
 .method li { list-style: disc; margin-left: 1.1rem; }
 .chapter > .fold { margin-top: 1.5rem; }
 @media (max-width: 46rem) {
-  .forest, .scale { width: 8rem; }
+  .forest { width: 9rem; }
+  .changes th, .changes td { padding-inline: 0.6rem; }
+  .changes tbody th { white-space: normal; min-width: 7.5rem; overflow-wrap: anywhere; }
   .compared { grid-template-columns: 1fr; }
   .compared dd + dt { margin-top: 0.4rem; }
 }

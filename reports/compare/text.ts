@@ -97,8 +97,8 @@ const columns: Column[] = [
 /** All that changed, and the whole pull; the rest is counted, unless everything is wanted. */
 function loadLines(load: LoadComparison, terminal: Terminal, verbose: boolean): string[] {
   const { paint, width } = terminal;
-  const isQuiet = ({ verdict }: MetricChange) => verdict === 'no evidence' || verdict === 'too few';
-  const isShown = (change: MetricChange) => verbose || change.place === 'pull' || !isQuiet(change);
+  const isLoud = ({ verdict }: MetricChange) => verdict === 'slower' || verdict === 'faster';
+  const isShown = (change: MetricChange) => verbose || change.place === 'pull' || isLoud(change);
   const shown = load.changes.filter(isShown);
   const rows = shown.flatMap((change, at): Row[] => {
     const isNew = at > 0 && shown[at - 1]?.place !== change.place;
@@ -159,10 +159,13 @@ function foldedLines(
   { paint, width }: Terminal,
 ): string[] {
   const few = folded.filter(({ verdict }) => verdict === 'too few').length;
+  const other = folded.filter(({ verdict }) => verdict === 'incomparable').length;
+  const quiet = folded.length - few - other;
   const parts = [
-    folded.length - few > 0 &&
-      `${plural(folded.length - few, 'line')} more of hops, phases, hosts and edges without evidence of a change`,
+    quiet > 0 &&
+      `${plural(quiet, 'line')} more of hops, phases, hosts and edges without evidence of a change`,
     few > 0 && `${plural(few, 'line')} with too few requests`,
+    other > 0 && `${plural(other, 'line')} that cannot be compared`,
   ].filter((part) => part !== false);
   const out =
     leftOut === 0 ? '' : `${plural(leftOut, 'place')} asked too seldom, or by one side alone`;

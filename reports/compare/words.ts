@@ -90,12 +90,12 @@ const statisticNames: Partial<Record<MetricChange['statistic'], string>> = {
   hits: 'cache hits',
 };
 
-/** `pull p95`, `edge, first byte p95`, `layer p50`: harmless, on one line. */
+/** `pull p95`, `hop edge first byte p95`, `phase layer p50`: harmless, on one line. */
 export function lineName(change: MetricChange): string {
   const { place, name, statistic, ttfb, class: kind } = change;
   const named = statisticNames[statistic];
   if (named !== undefined) return kind === undefined ? named : `${named}, ${oneLine(kind, 60)}`;
-  const at = place === 'pull' ? 'pull' : oneLine(name, 80);
+  const at = place === 'pull' ? 'pull' : `${place} ${oneLine(name, 80)}`;
   return `${at}${ttfb === true ? ' first byte' : ''} ${statistic}`;
 }
 

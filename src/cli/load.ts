@@ -15,6 +15,7 @@ import { shapeNames } from '../run/load/plan/shape.ts';
 import type { Image } from '../run/target.ts';
 import { version } from '../run/version.ts';
 import { hostAccessOf } from './host-access.ts';
+import { addCalibrateFlag, calibrate, calibrateRunsOf } from './load-calibrate.ts';
 import { dashboardOf, runWithDashboard } from './load-dashboard.ts';
 import { readLoadRequest } from './load-plan.ts';
 import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
@@ -42,6 +43,7 @@ export const load: Verb = {
     addShapeFlags(command);
     addSharingFlags(command);
     addJudgingFlags(command);
+    addCalibrateFlag(command);
     addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText('after', examples);
@@ -71,8 +73,10 @@ export const load: Verb = {
       segment,
       access,
     };
+    const calibrated = calibrateRunsOf(flags, common);
     if (flags.k8s !== undefined) return await describeForK8s(common, { ...flags, seed }, call);
     const settled = { ...flags, seed };
+    if (calibrated !== undefined) return await calibrate(common, calibrated, settled, call);
     if (port !== undefined) return await runWithDashboard(port, common, settled, call);
     const output = await openOutput('load', settled, call);
     const options = { ...common, outDir: output.dir };

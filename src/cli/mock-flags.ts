@@ -252,6 +252,6 @@ function declareTrouble(command: Command): void {
       [],
     )
     .option('--admin', 'let anyone who reaches the registry see and switch faults')
-    .option('--latency <hops>', 'wait before replies, as registry=5ms±2ms,token=1ms,edge=30ms')
+    .option('--latency <hops>', 'wait before replies, as registry=5ms±2ms,token=1ms,edge=30ms+30%')
     .option('--bandwidth <hops>', 'limit of each hop in all, as registry=1MB/s,edge=50MB/s');
 }

@@ -87,7 +87,14 @@ async function finish(
   flags: Flags,
   terminal: Terminal,
 ): Promise<number> {
-  const report = join(dir, 'report.html');
+  await writeRun(dir, results);
+  const exitCode = await print(results, flags, terminal);
+  terminal.say(`report: ${join(dir, 'report.html')}`);
+  return exitCode;
+}
+
+/** The files of a run into its folder, which is there. @throws UserError `out-unwritable` (exit 2) */
+export async function writeRun(dir: string, results: Results): Promise<void> {
   // Loaded here: a start without a run folder needs no page.
   const [{ renderHtml }, { badgeOf, renderBadgeJson, renderBadgeSvg }] = await Promise.all([
     import('../../reports/html/page.ts'),
@@ -96,7 +103,7 @@ async function finish(
   const badge = badgeOf(results);
   try {
     await writeFile(join(dir, 'results.json'), indentedJson(results));
-    await writeFile(report, renderHtml([results]));
+    await writeFile(join(dir, 'report.html'), renderHtml([results]));
     await writeFile(join(dir, 'junit.xml'), formats.junit(results));
     if (badge !== undefined) {
       await writeFile(join(dir, 'badge.json'), renderBadgeJson(badge));
@@ -105,9 +112,6 @@ async function finish(
   } catch (error) {
     throw unwritable(dir, error as Error);
   }
-  const exitCode = await print(results, flags, terminal);
-  terminal.say(`report: ${report}`);
-  return exitCode;
 }
 
 async function print(results: Results, flags: Flags, terminal: Terminal): Promise<number> {
