@@ -10,9 +10,17 @@ import { doctorBench } from './doctor/bench.ts';
 import { renderVerdicts, type Verdict } from './figures.ts';
 import { loadBench } from './load/bench.ts';
 import { mockBench } from './mock/bench.ts';
+import { reportsBench } from './reports/bench.ts';
 import { validateBench } from './validate/bench.ts';
 
-const benches: readonly Bench[] = [loadBench, mockBench, validateBench, doctorBench, compareBench];
+const benches: readonly Bench[] = [
+  loadBench,
+  mockBench,
+  validateBench,
+  doctorBench,
+  compareBench,
+  reportsBench,
+];
 const names = benches.map(({ name }) => name).join('|');
 const usage = `usage: npm run bench -- [${names} ...] [--vus 20] [--seconds 8] [--pairs 3] [--only PART] [--json FILE]`;
 

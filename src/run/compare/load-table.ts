@@ -16,7 +16,7 @@ import {
   wholePull,
 } from './lines.ts';
 import type { LoadRun } from './run-figures.ts';
-import { type RunSeconds, readSeconds } from './seconds.ts';
+import { type RunSeconds, readSeconds, strideOf } from './seconds.ts';
 
 export interface TableWish {
   /** Least change that counts, as a part of the base. */
@@ -239,6 +239,13 @@ function moreSentences(
     sentences.push(
       `There is no timeline of ${paths}, so that of latencies nothing can be said; name four runs or more a side.`,
     );
+  }
+  const stride = Math.max(
+    1,
+    ...[...sides.seconds.keys()].map(({ load }) => strideOf(load.seconds)),
+  );
+  if (stride > 1) {
+    sentences.push(`Of hops, phases, hosts and edges one second in ${stride} was looked at.`);
   }
   if (isRateTold(sides)) {
     sentences.push('The rate that was asked for was reached, so that the throughput says nothing.');

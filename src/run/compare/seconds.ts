@@ -21,6 +21,11 @@ const secondsMax = 7 * 24 * 3600;
 const fileBytesMax = 4 * 1024 ** 3;
 const lineCharsMax = 16 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
+/**
+ * Seconds whose places are looked at, spread over the run: an hour with a large CDN has a million histograms, which
+ * take half a minute to unpack. Whole pulls are taken of every second.
+ */
+const placeSecondsMax = 900;
 
 /**
  * Seconds of the places with these keys. Undefined where there is no timeline, or that of another run.
@@ -36,6 +41,11 @@ export async function readSeconds(
     return undefined;
   }
   return reader.isOfRun ? reader : undefined;
+}
+
+/** One in so many seconds of a run is looked at for places. */
+export function strideOf(seconds: number): number {
+  return Math.ceil(seconds / placeSecondsMax);
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
@@ -56,6 +66,8 @@ class Reader implements RunSeconds {
   readonly #run: LoadRun;
   readonly #keys: ReadonlySet<string>;
   readonly #seconds: number;
+  /** Of so many seconds one is looked at for places. */
+  readonly #stride: number;
   readonly #histograms = new Map<string, SecondHistogram>();
   readonly #counts = new Map<string, SecondCounts>();
   #first: number | undefined;
@@ -66,6 +78,7 @@ class Reader implements RunSeconds {
     this.#run = run;
     this.#keys = keys;
     this.#seconds = Math.min(secondsMax, Math.max(1, Math.ceil(run.load.seconds)));
+    this.#stride = strideOf(this.#seconds);
   }
 
   /** What it holds is what the results say. */
@@ -93,7 +106,7 @@ class Reader implements RunSeconds {
       if (text.startsWith('{"schema"')) this.#takeStart(asObject(parseJson(text)));
       return;
     }
-    if (series === 'metric' && !wantedMetrics.has(metric ?? '')) return;
+    if (series === 'metric' ? !wantedMetrics.has(metric ?? '') : !this.#isWanted(second)) return;
     const line = asObject(parseJson(text));
     if (line === undefined) return;
     this.#first ??= Number(second);
@@ -102,6 +115,11 @@ class Reader implements RunSeconds {
     else if (series === 'hop') this.#takeHop(line, at);
     else if (series === 'step') this.#add(`phase:${asString(line.phase)}`, line.duration, at);
     else this.#takeServer(line, at);
+  }
+
+  /** Spread by a hash: what a server does every ten seconds is met as often as it comes. */
+  #isWanted(second: string): boolean {
+    return Math.imul(Number(second), 0x9e37_79b1) >>> 8 < 2 ** 24 / this.#stride;
   }
 
   #takeStart(line: JsonObject | undefined): void {
