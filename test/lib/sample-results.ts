@@ -487,6 +487,7 @@ const load: LoadResult = {
   client: 'podman',
   shape: 'vus',
   engine: 'built',
+  calibration: { runs: 3, width: { 'pull.p95': 1.04, 'hop:edge.p95': 1.12 } },
   images: ['registry.example.com:5000/team/app:latest', 'registry.example.com:5000/team/db:16'],
   verify: 'all',
   vus: 20,
