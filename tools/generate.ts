@@ -39,7 +39,9 @@ export declare const memberTables: Readonly<Record<SchemaKind, MemberTable>>;
 
 const resultsDeclarations = `declare const validate: {
   (value: unknown): boolean;
-  errors?: { instancePath: string; message?: string }[] | null;
+  errors?:
+    | { instancePath: string; keyword: string; params: Record<string, unknown>; message?: string }[]
+    | null;
 };
 export default validate;
 `;

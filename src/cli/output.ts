@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Format, formats } from '../../reports/index.ts';
-import { harmlessJson } from '../../reports/json.ts';
 import type { RenderOptions } from '../../reports/options.ts';
 import type { Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
@@ -11,6 +10,7 @@ import { shellWord } from '../lib/shell-word.ts';
 import { UserError } from '../lib/user-error.ts';
 import { wordWithoutUserinfo } from '../lib/word-without-userinfo.ts';
 import type { RunContext } from '../run/context.ts';
+import { writeBegun, writeResults } from './run-files.ts';
 import { Terminal } from './terminal.ts';
 import { fileUrl, wantsColor, wantsLinks } from './terminal-features.ts';
 import type { Call, Flags } from './verb.ts';
@@ -43,7 +43,8 @@ export async function openOutput(verb: string, flags: Flags, call: Call): Promis
     throw unwritable(dir, error as Error);
   }
   const terminal = new Terminal(flags.quiet === true);
-  const context = contextOf(flags, call, terminal);
+  const begin = (results: Results) => writeBegun(dir, results);
+  const context = { ...contextOf(flags, call, terminal), begin };
   return { dir, terminal, context, finish: (results) => finish(dir, results, flags, terminal) };
 }
 
@@ -102,7 +103,7 @@ export async function writeRun(dir: string, results: Results): Promise<void> {
   ]);
   const badge = badgeOf(results);
   try {
-    await writeFile(join(dir, 'results.json'), indentedJson(results));
+await writeResults(dir, results);
     await writeFile(join(dir, 'report.html'), renderHtml([results]));
     await writeFile(join(dir, 'junit.xml'), formats.junit(results));
     if (badge !== undefined) {
@@ -119,34 +120,6 @@ async function print(results: Results, flags: Flags, terminal: Terminal): Promis
   terminal.clear();
   process.stdout.write(text);
   return results.exitCode;
-}
-
-const pieceCharsMin = 256 * 1024;
-
-/** `JSON.stringify(results, null, 2)` in pieces: evidence makes documents of many megabytes. */
-function* indentedJson(results: Results): Generator<string> {
-  let piece = '{';
-  let separator = '\n';
-  const indented = (value: unknown, by: string) =>
-    harmlessJson(JSON.stringify(value, null, 2)).replaceAll('\n', `\n${by}`);
-  for (const [name, value] of Object.entries(results)) {
-    if (value === undefined) continue;
-    piece += `${separator}  ${JSON.stringify(name)}: `;
-    separator = ',\n';
-    if (!Array.isArray(value) || value.length === 0) {
-      piece += indented(value, '  ');
-      continue;
-    }
-    piece += '[';
-    for (const [index, one] of value.entries()) {
-      piece += `${index === 0 ? '' : ','}\n    ${indented(one, '    ')}`;
-      if (piece.length < pieceCharsMin) continue;
-      yield piece;
-      piece = '';
-    }
-    piece += '\n  ]';
-  }
-  yield `${piece}\n}\n`;
 }
 
 /** `--format` of a results document, with what the format asks of its surroundings. */

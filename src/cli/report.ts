@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { allowListFormats } from '../../reports/allow-list.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import { type Format, formats } from '../../reports/index.ts';
+import type { Results } from '../../reports/results.ts';
 import { UserError } from '../lib/user-error.ts';
 import { readRun } from '../run/read-run.ts';
 import { render } from './output.ts';
@@ -10,6 +11,7 @@ import { compare } from './report-compare.ts';
 import { merge } from './report-merge.ts';
 import { trend } from './report-trend.ts';
 import { type ReportWord, refuseForeignFlags, writePage } from './report-words.ts';
+import { plain, printError } from './terminal.ts';
 import { type Flags, type Verb, wholeNumber } from './verb.ts';
 
 const words: Readonly<Record<string, ReportWord>> = { merge, compare, trend };
@@ -41,14 +43,34 @@ export const report: Verb = {
     refuseForeignFlags(flags, word, words);
     if (word !== undefined) return (await words[word]?.run(paths.slice(1), flags, call)) ?? 0;
     refuseForSeveral(paths, flags);
-    const runs = await Promise.all(paths.map(async (path) => (await readRun(path)).results));
+    const { runs, unread } = await readAll(paths);
     const file = flags.html as string | undefined;
     if (file !== undefined) await writePage(file, renderHtml(runs));
     const told = await Promise.all(runs.map((run) => render(run, flags)));
     process.stdout.write(told.join(flags.format === 'text' ? '\n' : ''));
-    return 0;
+    for (const error of unread) printError(error);
+    return unread.length > 0 ? 2 : 0;
   },
 };
+
+/** Those that can be read; what cannot be is told after them. @throws UserError (exit 2) where there is none */
+async function readAll(paths: readonly string[]): Promise<{ runs: Results[]; unread: unknown[] }> {
+  const runs: Results[] = [];
+  const unread: unknown[] = [];
+  for (const path of paths) {
+    try {
+      const { results, remarks = [] } = await readRun(path);
+      for (const remark of remarks) process.stderr.write(plain(`warning: ${remark}\n`));
+      runs.push(results);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      unread.push(error);
+    }
+  }
+  if (runs.length > 0) return { runs, unread };
+  for (const error of unread.slice(0, -1)) printError(error);
+  throw unread.at(-1);
+}
 
 const help = `
 Examples:

@@ -14,6 +14,8 @@ export interface RunContext {
   readonly work: (message: string) => void;
   /** Where something slow is, once a second: who watches sees it, logs get its line every ten seconds. */
   readonly tick?: ((told: string | View) => void) | undefined;
+  /** Keeps the document in the run's folder, as that of a run that did not come to its end; absent: there is none. */
+  readonly begin?: ((results: Results) => void) | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly seed: number;
@@ -43,7 +45,7 @@ function environmentOf(context: RunContext): Environment {
 
 /** The frame of a results document; the engine fills in what it measured. */
 export function newResults(verb: Verb, target: string, context: RunContext): Results {
-  return {
+  const results: Results = {
     schema: 'pullproof/results/v1',
     verb,
     tool: { name: 'pullproof', version },
@@ -54,6 +56,8 @@ export function newResults(verb: Verb, target: string, context: RunContext): Res
     exitCode: 4,
     environment: environmentOf(context),
   };
+  context.begin?.(results);
+  return results;
 }
 
 /** Closes a results document: how long it took, what it says, and the exit code of that. */

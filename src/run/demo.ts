@@ -26,18 +26,20 @@ const access: Access = { timeoutMs: 30_000, insecure: false };
 export async function runDemo(options: DemoOptions, context: RunContext): Promise<Results> {
   const mock = await startMock({ seed: context.seed });
   const results = newResults('demo', `the mock registry on ${mock.registry}`, context);
+  // The folder is that of the whole.
+  const part = { ...context, begin: undefined };
   try {
     const images = mock.images.map((text) => parseImage(`http://${text}`, true));
     options.say(`mock registry on ${mock.registry}, CDN on ${mock.cdn}`);
     options.say('1 of 3: validating the documents of its images');
     results.documents = await judgeDocuments(images);
     options.say('2 of 3: checking the registry');
-    const conformed = await conform(images, context);
+    const conformed = await conform(images, part);
     if (conformed.checks !== undefined) results.checks = conformed.checks;
     options.say(
       `3 of 3: pulling for ${options.durationSeconds} s with ${options.vus} virtual users`,
     );
-    const loaded = await load(images, options, context).catch((error: unknown) => {
+    const loaded = await load(images, options, part).catch((error: unknown) => {
       // Stopped while k6 was built: what was found until then is told.
       if (context.signal.aborted) return undefined;
       throw error;

@@ -34,3 +34,101 @@ test('results of another version are named so', async () => {
     message: expect.stringContaining('pullproof/results/v9'),
   });
 });
+
+/** A load run's timeline as far as it came: a second, and a line cut in its middle. */
+const timeline = [
+  { schema: 'pullproof/timeline/v1', startedAt: '2026-03-01T09:30:00.5Z', unit: 'us' },
+  {
+    t: 1_772_357_400,
+    series: 'hop',
+    phase: 'layer',
+    hop: 'edge',
+    host: 'cdn:1',
+    status: '200',
+    count: 3,
+  },
+  { t: 1_772_357_400, series: 'none', firstMs: 1_772_357_400_500, lastMs: 1_772_357_402_500 },
+  {
+    t: 1_772_357_400,
+    series: 'metric',
+    metric: 'pull_ok',
+    sum: 3,
+    tags: { client: 'podman', image: 'r/app' },
+  },
+  { t: 1_772_357_401, series: 'metric', metric: 'pull_failed', sum: 1, tags: { class: 'tls' } },
+]
+  .map((line) => `${JSON.stringify(line)}\n`)
+  .join('');
+
+function runOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(scratch, 'run-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const begun = {
+  ...loadSample,
+  ...{ verdict: 'error', exitCode: 4, begun: true, interrupted: 'It did not come to its end.' },
+};
+
+test.each<[string, Readonly<Record<string, string>>]>([
+  ['no results', {}],
+  ['cut results', { 'results.json': JSON.stringify(loadSample).slice(0, 5000) }],
+  ['results that were begun', { 'results.json': JSON.stringify(begun) }],
+])('%s: the figures are made again of the timeline', async (_, files) => {
+  const folder = runOf({ ...files, 'timeline.ndjson': `${timeline}{"t":17723574` });
+  const { results, remarks } = await readRun(folder);
+  expect(results).toMatchObject({ verdict: 'error', exitCode: 4, verb: 'load' });
+  expect(results.begun).toBeUndefined();
+  expect(results.interrupted).toContain('second 2');
+  expect(remarks).toHaveLength(1);
+  expect(results.load).toMatchObject({ pulls: { ok: 3, failed: 1 }, bottleneck: 'unknown' });
+  expect(results.load?.course?.pulls).toEqual([3, 0]);
+  expect(results.load?.errors[0]?.class).toBe('tls');
+  expect(await readRun(join(folder, 'timeline.ndjson'))).toEqual({ results, remarks, folder });
+});
+
+test('what was begun without a timeline is shown as it is', async () => {
+  const folder = runOf({ 'results.json': JSON.stringify(begun) });
+  expect((await readRun(folder)).results).toEqual(begun);
+});
+
+test('objectives of a run that was begun are judged by what it left', async () => {
+  const slo = [{ expression: 'errors<50%', observed: 'nothing was measured', held: false }];
+  const document = { ...begun, load: { ...loadSample.load, slo } };
+  const folder = runOf({ 'results.json': JSON.stringify(document), 'timeline.ndjson': timeline });
+  const { results } = await readRun(folder);
+  expect(results.load?.slo).toMatchObject([{ held: true, course: [0, 100] }]);
+});
+
+test('members of a later version are left out, and said so', async () => {
+  const later = structuredClone(loadSample);
+  Object.assign(later, { novel: 1 });
+  Object.assign(later.load ?? {}, { fresh: { deep: true } });
+  for (const second of later.load?.timeline ?? []) Object.assign(second, { x: 1 });
+  const { results, remarks } = await readRun(runOf({ 'results.json': JSON.stringify(later) }));
+  expect(results).toEqual(loadSample);
+  expect(remarks?.join()).toMatch(/novel.*load\.timeline\.\*\.x|load\.timeline\.\*\.x.*novel/s);
+});
+
+test('a value that a later version alone knows is refused, and the version named', async () => {
+  const later = {
+    ...loadSample,
+    tool: { name: 'pullproof', version: '9.9.9' },
+    verdict: 'splendid',
+  };
+  await expect(readRun(runOf({ 'results.json': JSON.stringify(later) }))).rejects.toMatchObject({
+    ...{ code: 'run-unreadable', exitCode: 2, message: expect.stringContaining('9.9.9') },
+  });
+});
+
+test.each<[string, () => string]>([
+  ['an empty folder', () => runOf({})],
+  ['a folder of others', () => runOf({ 'junit.xml': '<testsuites/>' })],
+  ['JSON of others', () => runOf({ 'results.json': '{"a":1}' })],
+  ['a file of others', () => join(runOf({ 'a.txt': 'no' }), 'a.txt')],
+  ['a place where nothing is', () => join(scratch, 'missing')],
+  ['an empty timeline', () => runOf({ 'timeline.ndjson': '' })],
+])('%s is no run', async (_, make) => {
+  await expect(readRun(make())).rejects.toMatchObject({ code: 'run-unreadable', exitCode: 2 });
+});

@@ -20,9 +20,9 @@ import { cleanUpPushes } from './push/clean-up.ts';
 import { type PushWish, plannedPush } from './push/push.ts';
 import { refuseWithoutRights } from './push/rights.ts';
 import { limitByMock } from './result/bottleneck.ts';
-import { emptyLoad, failedSetUp } from './result/result.ts';
+import { bareLoad, emptyLoad, failedSetUp } from './result/result.ts';
 import { type NoSetUp, type SetUp, setUpImages } from './set-up.ts';
-import { type Slo, withCourses } from './slo.ts';
+import { judgeSlos, type Slo, withCourses } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
 import { type Prepared, prepareReplay, readTrace, type TraceOptions } from './trace/trace.ts';
 import { judgeShare, slosOfShare, verdictOf } from './verdict.ts';
@@ -115,6 +115,8 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     live: (soFar) => options.live?.(() => underWay(results, whole(soFar()))),
     abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
   };
+  const bare = whole({ ...bareLoad(plan), engine: k6.engine });
+  context.begin?.({ ...results, load: { ...bare, slo: judgeSlos(options.slos, bare) } });
   const release = await reserveSpace(options.outDir);
   try {
     const measured = await measureShape(run, options, replay, context);

@@ -45,6 +45,10 @@ export class Parts {
     return part;
   }
 
+  names(): string[] {
+    return [...this.#parts.keys()].sort();
+  }
+
   /** Nothing where there is only one. `cut`: what began and did not end has failed. */
   told(cut: boolean): Record<string, LoadPart> | undefined {
     if (this.#parts.size < 2) return undefined;

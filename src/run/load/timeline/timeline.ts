@@ -46,6 +46,8 @@ export class Timeline implements Window {
   /** In which something was tried again, those under way among them. */
   pullsRetried = 0;
   dropped = 0;
+  /** Virtual users of k6, at most. */
+  vus = 0;
   /** Requests of a replay that began late. */
   late = 0;
   /** Those that failed as they had in the recording, which is no failure. */
@@ -214,6 +216,9 @@ export class Timeline implements Window {
         break;
       case 'dropped_iterations':
         this.dropped += sum;
+        break;
+      case 'vus':
+        this.vus = Math.max(this.vus, Math.round(numberOf(line.last)));
         break;
       case 'pull_late':
         this.late += sum;
