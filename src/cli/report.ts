@@ -5,7 +5,7 @@ import { renderHtml } from '../../reports/html/page.ts';
 import { type Format, formats } from '../../reports/index.ts';
 import type { Results } from '../../reports/results.ts';
 import { UserError } from '../lib/user-error.ts';
-import { readRun } from '../run/read-run.ts';
+import { readRun } from '../run/load/read-run.ts';
 import { render } from './output.ts';
 import { compare } from './report-compare.ts';
 import { merge } from './report-merge.ts';

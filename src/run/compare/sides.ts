@@ -2,7 +2,7 @@
 import { glob, readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../../lib/user-error.ts';
-import { type EarlierRun, readRun } from '../read-run.ts';
+import { type EarlierRun, readRun } from '../load/read-run.ts';
 
 export interface NamedRun extends EarlierRun {
   /** As the user named it. */

@@ -12,7 +12,7 @@ import type {
 } from '../../../reports/trend.ts';
 import { type ChangePoint, changePoints, seriesAlpha } from '../../compare/change-points.ts';
 import { UserError } from '../../lib/user-error.ts';
-import { readRun } from '../read-run.ts';
+import { readRun } from '../load/read-run.ts';
 import { version } from '../version.ts';
 import { type FoundRun, findRuns } from './find.ts';
 import { type Figure, figuresOf } from './series.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadSample } from '../../test/lib/sample-results.ts';
+import { loadSample } from '../../../test/lib/sample-results.ts';
 import { readRun } from './read-run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pullproof-read-run-'));

@@ -2,11 +2,11 @@
 // which was cut, or of a later version as far as this one knows it.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Results } from '../../reports/results.ts';
-import { asObject, asString, type JsonObject } from '../lib/json.ts';
-import { UserError } from '../lib/user-error.ts';
-import { dropUnknown, validateResults } from './results-schema.ts';
-import { version } from './version.ts';
+import type { Results } from '../../../reports/results.ts';
+import { asObject, asString, type JsonObject } from '../../lib/json.ts';
+import { UserError } from '../../lib/user-error.ts';
+import { dropUnknown, validateResults } from '../results-schema.ts';
+import { version } from '../version.ts';
 
 export interface EarlierRun {
   readonly results: Results;
@@ -127,7 +127,7 @@ async function madeAgain(
   begun?: Results,
 ): Promise<EarlierRun | undefined> {
   // Loaded here: few runs were cut.
-  const { rebuildLoad } = await import('./load/rebuild.ts');
+  const { rebuildLoad } = await import('./rebuild.ts');
   const results = await rebuildLoad(folder, { results: begun, why });
   if (results === undefined) return undefined;
   const problem = validateResults(results);
