@@ -103,7 +103,7 @@ export async function writeRun(dir: string, results: Results): Promise<void> {
   ]);
   const badge = badgeOf(results);
   try {
-await writeResults(dir, results);
+    await writeResults(dir, results);
     await writeFile(join(dir, 'report.html'), renderHtml([results]));
     await writeFile(join(dir, 'junit.xml'), formats.junit(results));
     if (badge !== undefined) {

@@ -10,7 +10,7 @@ const resultsName = 'results.json';
 /** Beside it, until it is whole. */
 const unfinishedName = '.results.json.part';
 /** What an earlier run in the folder made of its results. */
-const madeOfResults = ['report.html', 'junit.xml'];
+const madeOfResults = ['report.html', 'junit.xml', 'badge.json', 'badge.svg'];
 
 const begunWords =
   'The run did not come to its end: it was killed, or it failed before there was anything to tell.';
