@@ -19,6 +19,7 @@ async function hits(fault: string, status: number, path: string, method = 'GET')
 }
 
 const manifest = '/v2/demo/app/manifests/latest';
+const blob = `/v2/demo/app/blobs/sha256:${'0'.repeat(64)}`;
 const upload = '/v2/demo/app/blobs/uploads/00000000-0000-4000-8000-000000000000?digest=sha256:0';
 
 test.each([
@@ -26,6 +27,8 @@ test.each([
   ['server-errors-after-work', 500, manifest, 'GET', 1 / 100],
   ['upload-end-falters', 500, upload, 'PUT', 1 / 20],
   ['upload-end-falters', 500, manifest, 'GET', 0],
+  ['blob-5xx:p=0.01', 503, blob, 'GET', 1 / 100],
+  ['blob-5xx', 503, manifest, 'GET', 0],
   ['connections-dropped-now-and-then', 0, manifest, 'GET', 1 / 50],
 ] as const)('%s: %i to %s', async (id, status, path, method, share) => {
   const found = await hits(id, status, path, method);

@@ -55,6 +55,15 @@ export const nowAndThenFaults: readonly Fault[] = [
     instead: oneIn(20, unavailable),
   },
   {
+    id: 'blob-5xx',
+    title: 'GET of a blob is answered 503 by the registry (limit it by p)',
+    layer: 'response',
+    seenIn: [],
+    noticedBy: ['server-errors', 'blob-config', 'blob-layers'],
+    on: { at: ['blob'], methods: ['GET'] },
+    instead: unavailable,
+  },
+  {
     id: 'connections-dropped-now-and-then',
     title: 'One request in fifty to the registry gets no answer: its connection is reset',
     layer: 'wire',
