@@ -58,7 +58,9 @@ function loadSentence({ changes, method }: LoadComparison): string {
   const few = changes.filter(({ verdict }) => verdict === 'too few').length;
   const parts = [`Nothing is worse by more than ${least}`];
   if (better > 0) parts.push(`${plural(better, 'line')} better`);
-  if (few > 0) parts.push(`too few pulls for ${count(few)} of ${plural(changes.length, 'line')}`);
+  if (few > 0) {
+    parts.push(`nothing can be said of ${count(few)} of ${plural(changes.length, 'line')}`);
+  }
   return parts.join('; ');
 }
 

@@ -1,4 +1,5 @@
 // `pullproof report compare`: two runs, or several a side, held against each other.
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -108,7 +109,7 @@ function sidesOf(
     if (paths.length === 2 && first !== undefined && second !== undefined) {
       return { base: [first], with: [second] };
     }
-    throw wrongSides(`${paths.length} runs are named without --base and --with`);
+    throw wrongSides(`without --base and --with they are two paths, not ${paths.length}`);
   }
   if (paths.length > 0) throw wrongSides(`${first} is on neither side`);
   if (named.length === 0) throw wrongSides('--base is missing');
@@ -149,8 +150,15 @@ function rendererOf(flags: Flags): Render {
   );
 }
 
-/** @throws UserError `out-unwritable` (exit 2) */
+/** @throws UserError `out-unwritable` (exit 2), also where a run has its own report */
 async function writeAll(dir: string, comparison: Comparison): Promise<void> {
+  if (existsSync(join(dir, 'results.json'))) {
+    throw new UserError(
+      'out-unwritable',
+      `${dir} is the folder of a run, whose report.html would be lost`,
+      'Name another folder with --out.',
+    );
+  }
   try {
     makeFolder(dir);
     await writeFile(join(dir, 'comparison.json'), renderJson(comparison));

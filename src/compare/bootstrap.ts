@@ -3,10 +3,7 @@
 import { randomFrom } from '../lib/random.ts';
 import { type Blocks, correlationLength, percentileBlocks, rateBlocks } from './blocks.ts';
 import { normalBelow, normalQuantile, studentQuantile } from './distributions.ts';
-import type { LatencyLine, RateLine } from './line.ts';
-import { medianOf } from './line.ts';
-
-export type MeasuredLine = LatencyLine | RateLine;
+import { type MeasuredLine, medianOf } from './line.ts';
 
 const resamples = 1000;
 /** Blocks of a run, where it has as many cells. More than the most tell hardly more, and the longer are the surer. */

@@ -1,5 +1,5 @@
 // What is counted of a run, and rare: failures, drops, retries, each as a share of all. Tests of two shares,
-// adjusted by Holm for all of them.
+// adjusted by Holm for all of them that could show anything.
 import { gather } from './blocks.ts';
 import { leastFactor, tooFew, verdictOf } from './decide.ts';
 import { holm } from './holm.ts';
@@ -28,7 +28,7 @@ export function judgeCounts(
   options: TableOptions,
 ): { decisions: Decision[]; sentences: string[] } {
   const counted = lines.map((line) => countedOf(line, unit));
-  const adjusted = holm(counted.map(({ shares }) => shares.p));
+  const adjusted = adjustedOf(counted);
   const decisions = counted.map((one, at) => {
     const ofTable = Math.min(1, ((adjusted[at] ?? 1) * alpha) / countsAlpha);
     return decide(one, Math.max(one.shares.p, one.byRuns, ofTable), lines.length, options);
@@ -36,8 +36,27 @@ export function judgeCounts(
   return { decisions, sentences: lines.length === 0 ? [] : [sentences[unit]] };
 }
 
+/**
+ * Holm over the tests: lines of the same counts, as the failures and their only class, are one test, and what
+ * never happened, or always, is none (Tarone 1990).
+ */
+function adjustedOf(counted: readonly Counted[]): number[] {
+  const tests = new Map<string, number>();
+  const keys = counted.map(({ line, shares }) => {
+    const runs = [...line.base, ...line.with];
+    const events = runs.reduce((sum, run) => sum + run.events, 0);
+    if (events === 0 || events === runs.reduce((sum, run) => sum + run.of, 0)) return undefined;
+    const key = JSON.stringify(runs.map((run) => [run.events, run.of]));
+    tests.set(key, Math.max(shares.p, tests.get(key) ?? 0));
+    return key;
+  });
+  const adjusted = holm([...tests.values()]);
+  const byKey = new Map([...tests.keys()].map((key, at) => [key, adjusted[at] ?? 1]));
+  return keys.map((key) => (key === undefined ? 1 : (byKey.get(key) ?? 1)));
+}
+
 const sentences = {
-  runs: 'Shares of failures, drops and retries by a test of two shares, with how much they vary between the runs, and only where the U test over the runs agrees; adjusted by Holm.',
+  runs: 'Shares of failures, drops, retries and hits by a test of two shares, with how much they vary between the runs, and only where the U test over the runs agrees; adjusted by Holm.',
   seconds:
     'Shares of failures, drops, retries and hits by a test of two shares, with how much they vary between stretches of the runs; adjusted by Holm.',
 } as const;

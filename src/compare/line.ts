@@ -1,7 +1,9 @@
 // What is compared: lines of a table, each with what was seen in every run of two sides; and what comes of it.
 import type { SecondCounts, SecondHistogram } from './seconds.ts';
 
-export type Line = LatencyLine | RateLine | ShareLine;
+export type Line = MeasuredLine | ShareLine;
+
+export type MeasuredLine = LatencyLine | RateLine;
 
 /** A percentile of latencies. */
 export interface LatencyLine extends Sides<LatencyRun> {
@@ -91,7 +93,7 @@ export interface TableOptions {
   readonly seed: number;
 }
 
-/** Chance of any false alarm in a table, and its parts: for latencies, rates and hits; for counts of what went wrong. */
+/** Chance of any false alarm in a table, and its parts: for latencies and rates; for shares. */
 export const alpha = 0.05;
 export const measuresAlpha = 0.03;
 export const countsAlpha = 0.02;

@@ -1,15 +1,14 @@
-// Latencies, rates and hits where each side has four runs or more: a U test over the runs, and p adjusted for
+// Latencies and rates where each side has four runs or more: a U test over the runs, and p adjusted for
 // the whole table.
-import { decideRatio, leastFactor, type Told, tooFew, verdictOf } from './decide.ts';
+import { decideRatio, type Told, tooFew } from './decide.ts';
 import { samplesMin } from './enough.ts';
 import { holm } from './holm.ts';
 import {
   alpha,
   type Decision,
-  type Line,
+  type MeasuredLine,
   measuresAlpha,
   medianOf,
-  type ShareLine,
   type TableOptions,
 } from './line.ts';
 import { sequenceP } from './sequence.ts';
@@ -19,8 +18,8 @@ import { leastP, uTest } from './u-test.ts';
 /** A line with enough runs a side. */
 interface Tested {
   readonly isTested: true;
-  readonly line: Line;
-  /** Latencies and rates as logarithms, shares as they are. */
+  readonly line: MeasuredLine;
+  /** Logarithms. */
   readonly base: readonly number[];
   readonly with: readonly number[];
   readonly told: Told;
@@ -30,9 +29,9 @@ interface Tested {
 /** With three runs on a side the least p is 0.1 (and 0.057 with four on the other). */
 const runsMin = 4;
 
-/** In the order of the lines; a share among them is one of which more is better. */
+/** In the order of the lines. */
 export function judgeByRuns(
-  lines: readonly Line[],
+  lines: readonly MeasuredLine[],
   options: TableOptions,
 ): { decisions: Decision[]; sentences: string[] } {
   const seen = lines.map((line) => testOf(line));
@@ -50,7 +49,7 @@ export function judgeByRuns(
   return { decisions, sentences: sentencesOf(tested.length, isHolm) };
 }
 
-function testOf(line: Line): Tested | Decision {
+function testOf(line: MeasuredLine): Tested | Decision {
   const [base, with_] = [valuesOf(line, 'base'), valuesOf(line, 'with')];
   const told = { base: middleOf(base), with: middleOf(with_) };
   const few = Math.min(base.length, with_.length);
@@ -60,16 +59,12 @@ function testOf(line: Line): Tested | Decision {
   }
   const why = samplesMin(line, 'runs');
   if (why !== undefined) return tooFew(line, told, why);
-  const scale = line.kind === 'share' ? (value: number) => value / 100 : Math.log;
-  const [a, b] = [base.map(scale), with_.map(scale)];
+  const [a, b] = [base.map(Math.log), with_.map(Math.log)];
   return { isTested: true, line, base: a, with: b, told, p: uTest(a, b).p };
 }
 
-/** Of the runs that have one; what is 0 is no latency and no rate. Shares in percent. */
-function valuesOf(line: Line, side: 'base' | 'with'): number[] {
-  if (line.kind === 'share') {
-    return line[side].flatMap(({ events, of }) => (of > 0 ? (100 * events) / of : []));
-  }
+/** Of the runs that have one; what is 0 is no latency and no rate. */
+function valuesOf(line: MeasuredLine, side: 'base' | 'with'): number[] {
   return line[side].flatMap(({ value }) => (value !== null && value > 0 ? value : []));
 }
 
@@ -98,34 +93,7 @@ function decide(tested: Tested, adjusted: number, options: TableOptions): Decisi
   const p = { raw: tested.p, adjusted };
   const shift = shiftOf(tested.base, tested.with, measuresAlpha);
   const isShown = adjusted <= alpha;
-  if (line.kind !== 'share') return decideRatio(line, { ...told, p }, shift, isShown, options);
-  return decideShare(line, { ...told, p }, shift, isShown, options.minEffect);
-}
-
-/** Of which more is better; the shift in parts of 1. */
-function decideShare(
-  line: ShareLine,
-  told: Told,
-  shift: { readonly value: number; readonly low: number; readonly high: number },
-  isShown: boolean,
-  minEffect: number,
-): Decision {
-  const base = (told.base ?? 0) / 100;
-  const ratioAt = (by: number) => Math.max(0, (base + by) / base);
-  const ratio =
-    base === 0
-      ? null
-      : { value: ratioAt(shift.value), low: ratioAt(shift.low), high: ratioAt(shift.high) };
-  const verdict = verdictOf(isShown, -shift.value);
-  return {
-    id: line.id,
-    ...told,
-    ratio,
-    difference: { value: 100 * shift.value, low: 100 * shift.low, high: 100 * shift.high },
-    verdict,
-    regression:
-      verdict === 'slower' && ratio !== null && ratio.high < 1 / leastFactor(line, minEffect),
-  };
+  return decideRatio(line, { ...told, p }, shift, isShown, options);
 }
 
 function sentencesOf(tests: number, isHolm: boolean): string[] {
@@ -133,5 +101,5 @@ function sentencesOf(tests: number, isHolm: boolean): string[] {
   const how = isHolm
     ? 'p is adjusted for all lines by the step-down of Holm.'
     : 'With so few runs Holm over so many lines could find nothing: the lines are tested one after the other, in an order that does not know the sides, until the first that shows nothing; for the lines after it nothing is shown either.';
-  return [`The unit is the run: latencies, rates and hits by the U test over runs. ${how}`];
+  return [`The unit is the run: latencies and rates by the U test over runs. ${how}`];
 }

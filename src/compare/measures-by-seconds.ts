@@ -4,26 +4,21 @@ import { decideRatio, tooFew } from './decide.ts';
 import { samplesMin } from './enough.ts';
 import {
   type Decision,
-  type LatencyLine,
-  type Line,
+  type MeasuredLine,
   measuresAlpha,
   medianOf,
-  type RateLine,
   type TableOptions,
 } from './line.ts';
 
 /** Fewer cannot be cut into blocks that tell how much seconds vary. */
 const secondsMin = 10;
 
-type Measured = LatencyLine | RateLine;
-
-/** In the order of the lines, none of which is a share. */
+/** In the order of the lines. */
 export function judgeBySeconds(
-  lines: readonly Line[],
+  lines: readonly MeasuredLine[],
   options: TableOptions,
 ): { decisions: Decision[]; sentences: string[] } {
-  const measured = lines.filter((line): line is Measured => line.kind !== 'share');
-  const judged = measured.map((line) => ({ line, why: shortOf(line) }));
+  const judged = lines.map((line) => ({ line, why: shortOf(line) }));
   const whole = judged.flatMap(({ line, why }) => (why === undefined ? line : []));
   const bounds = ratioBounds(whole, measuresAlpha, options.seed);
   const byLine = new Map(whole.map((line, at) => [line, bounds[at]]));
@@ -40,13 +35,13 @@ const sentences = [
   'A side has fewer than four runs, so that the noise between runs is unknown: bounds are of what varied within the runs, by a block bootstrap over their seconds, for all lines at once. What differs between runs for other reasons is not in them; four runs a side would tell.',
 ];
 
-function sideOf(line: Measured, side: 'base' | 'with'): number | null {
+function sideOf(line: MeasuredLine, side: 'base' | 'with'): number | null {
   const values = line[side].flatMap(({ value }) => value ?? []);
   return values.length === 0 ? null : medianOf(values);
 }
 
 /** Why nothing can be said; undefined where something can. */
-function shortOf(line: Measured): string | undefined {
+function shortOf(line: MeasuredLine): string | undefined {
   const runs = [...line.base, ...line.with];
   if (line.base.length === 0 || line.with.length === 0) return 'a side has no run';
   if (runs.some(({ value }) => value === null || !(value > 0))) return 'a run has none of it';
@@ -61,7 +56,7 @@ function shortOf(line: Measured): string | undefined {
   return samplesMin(line, 'seconds');
 }
 
-function lengthOf({ seconds }: Measured['base'][number]): number | undefined {
+function lengthOf({ seconds }: MeasuredLine['base'][number]): number | undefined {
   if (seconds === undefined) return undefined;
   return 'cells' in seconds ? seconds.cells : seconds.counts.length;
 }

@@ -84,6 +84,30 @@ describe('by runs', () => {
     );
   });
 
+  test('what noise of the latencies hides is found of hits all the same', () => {
+    const hits = (values: readonly number[]) => values.map((events) => ({ events, of: 1600 }));
+    const sides = { base: hits([1510, 1520, 1525, 1530]), with: hits([790, 800, 805, 812]) };
+    const line = { kind: 'share', id: 'edge.hits', more: 'better', ...sides } as const;
+    const noisy = latency([100, 160, 101, 158], [102, 159, 99, 162]);
+    const [pull, missed] = judgeTable([noisy, line], options).decisions;
+    expect(pull?.verdict).toBe('no evidence');
+    expect(missed).toMatchObject({ verdict: 'slower', regression: true });
+  });
+
+  test('lines that say the same twice, or nothing, take nothing from the others', () => {
+    const share = (events: number) => [{ events, of: 200 }];
+    const failed = { kind: 'share', more: 'worse', base: share(0), with: share(8) } as const;
+    const none = { kind: 'share', more: 'worse', base: share(0), with: share(0) } as const;
+    const lines = [
+      { ...failed, id: 'pull.failed' },
+      { ...failed, id: 'pull.failed:server-error' },
+      { ...none, id: 'pull.dropped' },
+      { ...none, id: 'pull.retried' },
+    ];
+    const verdicts = judgeTable(lines, options).decisions.map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(['slower', 'slower', 'no evidence', 'no evidence']);
+  });
+
   test('with eight runs a side every line is held against all by Holm', () => {
     const eight = (from: number) => Array.from({ length: 8 }, (_, at) => from + at);
     const lines = Array.from({ length: 50 }, (_, at) => ({

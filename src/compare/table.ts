@@ -1,7 +1,14 @@
 // The whole table of a comparison: every line judged so that false alarms are bounded over all of them.
 // With four runs a side the run is the unit; with fewer it is blocks of seconds within the runs.
 import { judgeCounts } from './counts.ts';
-import { alpha, type Decision, type Line, type ShareLine, type TableOptions } from './line.ts';
+import {
+  alpha,
+  type Decision,
+  type Line,
+  type MeasuredLine,
+  type ShareLine,
+  type TableOptions,
+} from './line.ts';
 import { judgeByRuns } from './measures-by-runs.ts';
 import { judgeBySeconds } from './measures-by-seconds.ts';
 
@@ -23,10 +30,8 @@ export function judgeTable(lines: readonly Line[], options: TableOptions): Judge
   const least = Math.min(...lines.flatMap((line) => [line.base.length, line.with.length]));
   const unit = least >= runsMin ? 'runs' : 'seconds';
   const judge = unit === 'runs' ? judgeByRuns : judgeBySeconds;
-  const isCount = (line: Line): line is ShareLine =>
-    line.kind === 'share' && isCountLine(line, unit);
-  const counts = lines.filter(isCount);
-  const measures = lines.filter((line) => !isCount(line));
+  const counts = lines.filter((line): line is ShareLine => line.kind === 'share');
+  const measures = lines.filter((line): line is MeasuredLine => line.kind !== 'share');
   const judgedCounts = judgeCounts(counts, unit, options);
   const judged = judge(measures, options);
   const decided = new Map<Line, Decision>();
@@ -40,9 +45,4 @@ export function judgeTable(lines: readonly Line[], options: TableOptions): Judge
     sentences: [...judged.sentences, ...judgedCounts.sentences],
     decisions: lines.map((line) => decided.get(line) as Decision),
   };
-}
-
-/** Hits of a cache are as good a figure of a run as a latency; within a run they are counted as failures are. */
-function isCountLine(line: ShareLine, unit: 'runs' | 'seconds'): boolean {
-  return unit === 'seconds' || line.more === 'worse';
 }

@@ -199,6 +199,34 @@ describe('where there is nothing to compare', () => {
     expect(twice.stderr).toContain('the same run');
   });
 
+  test('a pattern that no run fits is no pass; a run held against itself is told', async () => {
+    expect((await compared(run, join(scratch(), '*'))).code).toBe(2);
+    const { code, comparison } = await compared(run, run);
+    expect(code).toBe(0);
+    expect(comparison?.warnings.map(({ id }) => id)).toContain('same-run');
+  });
+
+  test('a run whose pulls all fail is a regression, as a base it is none', async () => {
+    const { pulls } = loadSample.load;
+    const all = { ...pulls, ok: 0, failed: pulls.ok, dropped: 0, perSecond: 0 };
+    const base = written({
+      ...loadSample,
+      load: { ...loadSample.load, pulls: { ...pulls, dropped: 0 } },
+    });
+    const failing = written({ ...loadSample, load: { ...loadSample.load, pulls: all } });
+    const { code, comparison } = await compared(base, failing);
+    expect(code).toBe(1);
+    const found = comparison?.load?.changes.find(({ metric }) => metric === 'pull.failed');
+    expect(found?.regression).toBe(true);
+    expect((await compared(failing, base)).code).toBe(2);
+  });
+
+  test('--out takes no folder of a run, whose own page would be lost', async () => {
+    const { code, stderr } = await compared(run, run, '--out', run);
+    expect(code).toBe(2);
+    expect(stderr).toContain('report.html');
+  });
+
   test.each([
     [['report', 'compare']],
     [['report', 'compare', 'one']],

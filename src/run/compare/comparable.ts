@@ -63,7 +63,7 @@ export function refusalsOf(
   others: readonly ReadLoad[],
 ): ComparisonRemark[] {
   const all = [...base, ...others];
-  const unusable = all.flatMap(unusableOf);
+  const unusable = [...all.flatMap(unusableOf), ...withoutPulls(base, others)];
   if (unusable.length > 0) return unusable;
   const facts = all.some(isOld) ? [...mustAgree, planFact] : mustAgree;
   return facts.flatMap((fact) => disagreement(fact, all));
@@ -79,19 +79,26 @@ function unusableOf({ path, results, load }: ReadLoad): ComparisonRemark[] {
     const why = results.interrupted ?? 'it was begun, and nothing came after that';
     return [{ id: 'interrupted', message: `${path} did not reach its end: ${why}` }];
   }
-  const { pulls, knee } = load;
-  if (knee !== undefined) {
-    const message = `${path} is a breakpoint run, whose rates follow from what it measured: its knee is at ${knee.perSecond} pulls/s. Compare runs of --shape rate.`;
-    return [{ id: 'breakpoint', message }];
-  }
-  if (pulls.ok > 0) return [];
-  const failed = `${pulls.failed} failed`;
-  return [
-    {
+  const { knee } = load;
+  if (knee === undefined) return [];
+  const message = `${path} is a breakpoint run, whose rates follow from what it measured: its knee is at ${knee.perSecond} pulls/s. Compare runs of --shape rate.`;
+  return [{ id: 'breakpoint', message }];
+}
+
+/** Where all pulls of one side fail and none of the base did, that is the regression. */
+function withoutPulls(base: readonly ReadLoad[], others: readonly ReadLoad[]): ComparisonRemark[] {
+  const judged = isAllFailed(others) ? base : [...base, ...others];
+  return judged
+    .filter(({ load }) => load.pulls.ok === 0)
+    .map(({ path, load }) => ({
       id: 'no-pulls',
-      message: `no pull of ${path} succeeded, ${failed}: there is nothing to compare`,
-    },
-  ];
+      message: `no pull of ${path} succeeded, ${load.pulls.failed} failed: there is nothing to compare`,
+    }));
+}
+
+/** Pulls were made in every run, and none succeeded. */
+export function isAllFailed(runs: readonly ReadLoad[]): boolean {
+  return runs.every(({ load: { pulls } }) => pulls.ok === 0 && pulls.failed > 0);
 }
 
 function disagreement(

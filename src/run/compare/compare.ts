@@ -1,11 +1,12 @@
 // The engine of `report compare`: reads the runs of both sides, refuses what cannot be compared, and hands the
 // rest to whoever knows runs of that kind.
+import { realpath } from 'node:fs/promises';
 import type { ComparedRun, Comparison, ComparisonRemark } from '../../../reports/comparison.ts';
 import type { CheckResult, DocumentResult } from '../../../reports/results.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { version } from '../version.ts';
 import { hasCalibration, readCalibration } from './calibration.ts';
-import { type ReadLoad, refusalsOf, unequalDrops, warningsOf } from './comparable.ts';
+import { isAllFailed, type ReadLoad, refusalsOf, unequalDrops, warningsOf } from './comparable.ts';
 import { compareChecks, type LevelWanted } from './conform.ts';
 import { compareLoads, type TableWish } from './load-table.ts';
 import { hostNamesOf, type LoadRun } from './run-figures.ts';
@@ -48,6 +49,7 @@ export async function compareRuns(options: CompareOptions): Promise<Comparison> 
     warnings: [],
   };
   if (comparison.incomparable.length === 0) await fillIn(comparison, sides, options);
+  comparison.warnings.unshift(...(await onBothSides(sides)));
   return concluded(comparison);
 }
 
@@ -101,9 +103,14 @@ async function fillInLoad(
     {
       ...{ minEffect, floorMs, seed, progress },
       calibration: await calibrationFor(options, sides.base),
-      latenciesIncomparable: drops?.message,
+      latenciesIncomparable: drops?.message ?? noLatencies(others),
     },
   );
+}
+
+function noLatencies(others: readonly ReadLoad[]): string | undefined {
+  if (!isAllFailed(others)) return undefined;
+  return `no pull of ${others.map(({ path }) => path).join(', ')} succeeded`;
 }
 
 async function calibrationFor(
@@ -153,6 +160,18 @@ function otherVerbs(runs: readonly NamedRun[]): ComparisonRemark[] {
       message: `the runs are of different verbs: ${told(first)}, ${told(other)}`,
     },
   ];
+}
+
+/** A run that is held against itself has changed in nothing. */
+async function onBothSides({ base, with: others }: Sides): Promise<ComparisonRemark[]> {
+  const places = (runs: readonly NamedRun[]) =>
+    Promise.all(runs.map(({ folder }) => realpath(folder)));
+  const before = new Set(await places(base));
+  const now = await places(others);
+  const twice = others.filter((_, at) => before.has(now[at] as string)).map(({ path }) => path);
+  if (twice.length === 0) return [];
+  const shown = twice.slice(0, 3).join(', ');
+  return [{ id: 'same-run', message: `on both sides is one and the same run: ${shown}` }];
 }
 
 /** What was not judged to its end says nothing of the rest. */

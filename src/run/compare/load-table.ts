@@ -237,7 +237,7 @@ function moreSentences(
   if (untold.length > 0) {
     const paths = untold.map(({ path }) => path).join(', ');
     sentences.push(
-      `There is no timeline of ${paths}, so that of latencies nothing can be said; name four runs or more a side.`,
+      `There is no whole timeline of ${paths}, so that of latencies nothing can be said; name four runs or more a side.`,
     );
   }
   const stride = Math.max(

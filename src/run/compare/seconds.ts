@@ -84,8 +84,9 @@ class Reader implements RunSeconds {
   /** What it holds is what the results say. */
   get isOfRun(): boolean {
     const { startedAt, pulls } = this.#run.load;
-    const isTime = startedAt === undefined || parseDateTime(startedAt) === this.#startedMs;
-    return this.#pullsOk > 0 && this.#pullsOk === pulls.ok && isTime;
+    const isTime =
+      startedAt === undefined ? pulls.ok > 0 : parseDateTime(startedAt) === this.#startedMs;
+    return this.#pullsOk === pulls.ok && isTime;
   }
 
   histogram(key: string): SecondHistogram | undefined {

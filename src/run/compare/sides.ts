@@ -1,6 +1,5 @@
 // The runs of both sides of a comparison, as they were named: folders, results.json, or patterns of these.
-import { glob, readdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { glob, readdir, realpath, stat } from 'node:fs/promises';
 import { UserError } from '../../lib/user-error.ts';
 import { type EarlierRun, readRun } from '../load/read-run.ts';
 
@@ -14,13 +13,14 @@ const runsMax = 200;
 /** Read at a time: a results document may take megabytes. */
 const parallelMax = 4;
 
-/** @throws UserError `no-baseline` (exit 3), `run-unreadable`, `run-twice` (exit 2) */
+/** @throws UserError `no-baseline` (exit 3), `no-run`, `run-unreadable`, `run-twice` (exit 2) */
 export async function readSides(
   base: readonly string[],
   others: readonly string[],
 ): Promise<{ base: NamedRun[]; with: NamedRun[] }> {
   // What is to be compared comes first: that there is no baseline is an answer, a mistyped run is none.
   const found = await readAll(await expanded(others));
+  if (found.length === 0) throw noRun(others.join(' '));
   const named = await expanded(base);
   if (named.length === 0) throw noBaseline(base.join(' '));
   for (const path of named) if (await isAbsent(path)) throw noBaseline(path);
@@ -73,7 +73,7 @@ async function readAll(paths: readonly string[]): Promise<NamedRun[]> {
     );
   }
   for (const { path, folder } of runs) {
-    const place = resolve(folder);
+    const place = await realpath(folder);
     const earlier = seen.get(place);
     if (earlier !== undefined) {
       throw new UserError(
@@ -85,6 +85,14 @@ async function readAll(paths: readonly string[]): Promise<NamedRun[]> {
     seen.set(place, path);
   }
   return runs;
+}
+
+function noRun(pattern: string): UserError {
+  return new UserError(
+    'no-run',
+    `nothing is called ${pattern}, so that there is no run to compare`,
+    'Name the folders of the runs that are to be held against the base.',
+  );
 }
 
 function noBaseline(path: string): UserError {
