@@ -16,12 +16,22 @@ test('a line that shows nothing hides those behind it', () => {
 });
 
 test('a line that leads comes first only where it may have changed by as much as counts', () => {
+  const close = [1, 1.001, 1.002, 1.003, 1.12, 1.121, 1.122, 1.123];
   const lines = [
-    { pooled: together, sizes, p: 0.9, lead: 0 },
+    { pooled: close, sizes, p: 0.9, lead: 0 },
+    { pooled: apart, sizes, p: 0.02 },
+  ];
+  expect(sequenceP(lines, 0.1)).toEqual([0.9, 0.9]);
+  expect(sequenceP(lines, 0.15)).toEqual([0.9, 0.02]);
+});
+
+test('a line that leads does not where its heaps run into each other', () => {
+  const noisy = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7];
+  const lines = [
+    { pooled: noisy, sizes, p: 0.9, lead: 0 },
     { pooled: apart, sizes, p: 0.02 },
   ];
   expect(sequenceP(lines, 0.1)).toEqual([0.9, 0.02]);
-  expect(sequenceP(lines, 0.01)).toEqual([0.9, 0.9]);
 });
 
 test('the order does not know which run is of which side', () => {

@@ -30,18 +30,24 @@ export function sequenceP(lines: readonly Sequenced[], least: number): number[] 
 
 /**
  * First the lines that fall into two heaps of the sizes of the sides, so far apart as counts: of them those
- * that lead, then those that stand furthest apart for how they spread. Then the rest, as they stand apart.
+ * that lead and stand clearly apart, then those that stand furthest apart for how they spread. Then the rest, as they stand apart.
  */
 function orderOf(lines: readonly Sequenced[], least: number): number[] {
   const heaps = lines.map(heapsOf);
+  const clear = (at: number) => heaps[at]?.clear ?? 0;
   const rank = (at: number) => {
     const isApart = (heaps[at]?.apart ?? 0) >= least;
-    return isApart ? (lines[at]?.lead ?? leadMax) : leadMax + 1;
+    const isLeading = clear(at) >= leadClearMin;
+    return isApart ? ((isLeading ? lines[at]?.lead : undefined) ?? leadMax) : leadMax + 1;
   };
-  const clear = (at: number) => heaps[at]?.clear ?? 0;
   return lines.map((_, at) => at).sort((x, y) => rank(x) - rank(y) || clear(y) - clear(x) || x - y);
 }
 const leadMax = 1000;
+/**
+ * A line leads where its heaps stand apart by so many times what they spread. One run out of place would else let a
+ * noisy p95 hide all that is clear behind it.
+ */
+const leadClearMin = 2.75;
 
 /** Some noise that every line has, as a part of its values: what is still by chance is not taken for sharp. */
 const noiseMin = 0.02;
