@@ -54,14 +54,14 @@ export function renderCsv(results: Results): string {
 }
 
 /**
- * A figure as it is; a text in quotes where it needs them. What a spreadsheet would take as a formula has an
- * apostrophe in front, which spreadsheets read as the sign of a text.
+ * A figure as it is; a text in quotes where it needs them. What a spreadsheet would take as a formula (in Japan in
+ * full width too) has an apostrophe in front, which spreadsheets read as the sign of a text.
  */
 function field(value: string | number | null | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
   const line = withoutCommands(oneLine(value, textCharsMax));
-  const text = /^[=+\-@|%]/.test(line) ? `'${line}` : line;
+  const text = /^[=+\-@|%＝＋－＠]/.test(line) ? `'${line}` : line;
   return /[",;\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

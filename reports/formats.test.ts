@@ -195,6 +195,19 @@ describe('workflow commands', () => {
     expect(formats.github(validateSample)).not.toContain('GitHub');
   });
 
+  test('what sums them up is shown, however many there are of its kind', () => {
+    const unread = Array.from({ length: 12 }, (_, at) => ({
+      ...{ code: 'input-unreadable', message: `file ${at} cannot be read`, hint: 'Look at it.' },
+    }));
+    const error = { verdict: 'error', exitCode: 2 } as const;
+    const run = { ...validateSample, ...error, documents: [], unread };
+    const lines = formats.github(run).trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^::error title=pullproof validate%3A error::.*\b3 more are in the log/,
+    );
+    expect(lines).toHaveLength(13);
+  });
+
   test('name files from the root of the checkout', () => {
     const checkout = { pathOf: (file: string) => `sub/${file}` };
     const [line] = formats.github(validateSample, { checkout }).split('\n');

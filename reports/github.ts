@@ -37,7 +37,7 @@ const kinds: Record<Finding['level'], Kind> = {
   note: 'notice',
 };
 
-/** The gravest first, and a notice with the summary at the end. */
+/** The gravest first, and the summary at the end; in front where GitHub would leave out the last of its kind. */
 export function renderGithub(
   results: Results,
   { checkout }: Pick<RenderOptions, 'checkout'>,
@@ -53,18 +53,21 @@ export function renderGithub(
     ...(results.load ? loadAnnotations(results.load, results.verdict) : []),
     ...(results.doctor ? doctorFindings(results.doctor) : []).map(doctorAnnotation),
   ].sort((a, b) => rank[a.kind] - rank[b.kind]);
+  const kind = results.verdict === 'error' ? 'error' : 'notice';
   const summary: Annotation = {
-    kind: results.verdict === 'error' ? 'error' : 'notice',
+    kind,
     title: `pullproof ${results.verb}: ${results.verdict}`,
-    message: `${sentence(results)}.${hiddenWords(found)}`,
+    message: `${sentence(results)}.${hiddenWords([...found.map((one) => one.kind), kind])}`,
   };
-  return [...found, summary].map((one) => `${commandLine(one)}\n`).join('');
+  const isShown = found.filter(({ kind }) => kind === summary.kind).length < shownMax;
+  const all = isShown ? [...found, summary] : [summary, ...found];
+  return all.map((one) => `${commandLine(one)}\n`).join('');
 }
 
 /** GitHub says nothing of the annotations that it leaves out. */
-function hiddenWords(found: readonly Annotation[]): string {
+function hiddenWords(all: readonly Kind[]): string {
   const hidden = Object.keys(rank)
-    .map((kind) => found.filter((one) => one.kind === kind).length - shownMax)
+    .map((kind) => all.filter((one) => one === kind).length - shownMax)
     .reduce((sum, more) => sum + Math.max(0, more), 0);
   if (hidden === 0) return '';
   return (

@@ -1,6 +1,6 @@
 // Which hop takes the time of a pull: told by typical pulls where a run keeps some, else by medians.
 import { count, duration, rate } from './figures.ts';
-import { hopWords, inPullOrder } from './load-words.ts';
+import { hopWord, inPullOrder } from './load-words.ts';
 import type { LoadResult, PullSample } from './results.ts';
 
 /** How many times slower than the next one a hop is to stand out. */
@@ -24,7 +24,7 @@ function bySamples(samples: readonly PullSample[]): string | undefined {
   const sorted = [...byHop].sort(([, a], [, b]) => b - a);
   if (whole <= 0 || sorted.length === 0) return undefined;
   const told = sorted
-    .map(([hop, ms]) => `${nameOf(hop)} for ${count((ms / whole) * 100)} %`)
+    .map(([hop, ms]) => `${hopWord(hop)} for ${count((ms / whole) * 100)} %`)
     .join(', ');
   return `A typical pull takes ${duration(whole / samples.length)} and waits for ${told} of that.`;
 }
@@ -49,13 +49,9 @@ function byMedians({ hops }: LoadResult): string | undefined {
   if (slowest === undefined || next === undefined) return undefined;
   const times = rate(slowest[1].p50 / next[1].p50);
   if (slowest[1].p50 < evenly * next[1].p50) {
-    const all = sorted.map(([hop, { p50 }]) => `${nameOf(hop)} ${duration(p50)}`).join(', ');
+    const all = sorted.map(([hop, { p50 }]) => `${hopWord(hop)} ${duration(p50)}`).join(', ');
     return `No hop stands out (p50 of a request: ${all}).`;
   }
   const figures = `${duration(slowest[1].p50)} against ${duration(next[1].p50)}`;
-  return `A request to ${nameOf(slowest[0])} takes ${times} times as long as one to ${nameOf(next[0])} (p50 ${figures}).`;
-}
-
-function nameOf(hop: string): string {
-  return hopWords[hop] ?? hop;
+  return `A request to ${hopWord(slowest[0])} takes ${times} times as long as one to ${hopWord(next[0])} (p50 ${figures}).`;
 }

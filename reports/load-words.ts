@@ -15,7 +15,7 @@ export const engineWords: Record<LoadResult['engine'], string> = {
 };
 
 /** Hops in sentences. */
-export const hopWords: Readonly<Record<string, string>> = {
+const hopWords: Readonly<Record<string, string>> = {
   registry: 'the registry',
   edge: 'the edge',
   token: 'the token server',
@@ -44,6 +44,11 @@ export function share(part: number, whole: number): string {
   return whole === 0 ? '' : `${rate((part / whole) * 100)} %`;
 }
 
+/** Of a hop that it does not know, its name: no name of one is that of a method of every object. */
+export function hopWord(hop: string): string {
+  return (Object.hasOwn(hopWords, hop) ? hopWords[hop] : undefined) ?? hop;
+}
+
 /** In the order in which a client goes through them. */
 const pullOrder = [
   ...['ping', 'token', 'registry', 'index', 'manifest', 'config', 'layer', 'edge'],
@@ -60,7 +65,7 @@ export function inPullOrder<T>(byName: Readonly<Record<string, T>>): [string, T]
 
 /** `the edge cdn.example:443`; '' where nothing is known. */
 function partyOf({ hop = '', host = '' }: { hop?: string; host?: string }): string {
-  return [hopWords[hop] ?? hop, host].filter(Boolean).join(' ');
+  return [hopWord(hop), host].filter(Boolean).join(' ');
 }
 
 /** What failed in short: `tls (expired)`, `server-error (HTTP 503)`. */

@@ -12,11 +12,11 @@ import { fitted, stepsOf } from './course.ts';
 const hopsMax = 6;
 const colors: readonly ChartColor[] = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
 
-const names: Readonly<Record<string, string>> = {
-  registry: 'Registry',
-  edge: 'Edge (CDN)',
-  token: 'Token server',
-};
+const names: ReadonlyMap<string, string> = new Map([
+  ['registry', 'Registry'],
+  ['edge', 'Edge (CDN)'],
+  ['token', 'Token server'],
+]);
 
 /** The two that matter stand beside each other. */
 const order = ['registry', 'edge', 'token'];
@@ -47,7 +47,7 @@ function sides(title: string, hops: Hops, load: LoadResult): Html {
   const isEdge = (name: string) => name === 'edge';
   const head = hops.map(
     ([name], index) =>
-      html`<th scope="col" class="number"><span class="swatch line ${colors[index]}"></span>${names[name] ?? name}</th>`,
+      html`<th scope="col" class="number"><span class="swatch line ${colors[index]}"></span>${names.get(name) ?? name}</th>`,
   );
   return html`
 <div class="scroll" role="region" tabindex="0" aria-label="${title}">
@@ -75,7 +75,7 @@ function overTime(load: LoadResult, hops: Hops, id: string): Html | false {
     const course = Object.hasOwn(byHop, name) ? byHop[name] : undefined;
     if (course === undefined) return [];
     return {
-      label: names[name] ?? name,
+      label: names.get(name) ?? name,
       values: fitted(course.p95, steps.steps, null),
       color: colors[index] ?? ('c7' as const),
       style: 'line' as const,

@@ -121,3 +121,9 @@ test('ranges put neighbours together', () => {
     [5, 6],
   ]);
 });
+
+test.each(['__proto__', 'constructor'])('a hop may be called %s', (name) => {
+  const { edge } = loadSample.load.hops;
+  const hops = Object.fromEntries([...Object.entries(loadSample.load.hops), [name, edge!]]);
+  expect(renderHtml([{ ...loadSample, load: { ...loadSample.load, hops } }])).toContain(name);
+});

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadSample } from '../../../test/lib/sample-results.ts';
+import type { Results } from '../../../reports/results.ts';
+import { conformSample, loadSample } from '../../../test/lib/sample-results.ts';
+import { version } from '../version.ts';
 import { readRun } from './read-run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pullproof-read-run-'));
@@ -131,4 +133,42 @@ test.each<[string, () => string]>([
   ['an empty timeline', () => runOf({ 'timeline.ndjson': '' })],
 ])('%s is no run', async (_, make) => {
   await expect(readRun(make())).rejects.toMatchObject({ code: 'run-unreadable', exitCode: 2 });
+});
+
+test('a mark of byte order in front is none of the document', async () => {
+  const folder = runOf({ 'results.json': `\ufeff${JSON.stringify(loadSample)}` });
+  expect((await readRun(folder)).results).toEqual(loadSample);
+});
+
+/** As a version that is to come would write it. */
+function later<T extends Results>(sample: T, change: (run: T) => void): string {
+  const run = structuredClone(sample);
+  run.tool = { name: 'pullproof', version: '9.9.9' };
+  change(run);
+  return runOf({ 'results.json': JSON.stringify(run) });
+}
+
+test('values of a later version cost what holds them, and no more', async () => {
+  const bottleneck = later(loadSample, ({ load }) => Object.assign(load, { bottleneck: 'dns' }));
+  const limited = await readRun(bottleneck);
+  expect(limited.results.load).toEqual({ ...loadSample.load, bottleneck: 'unknown' });
+  expect(limited.remarks?.join()).toContain('load.bottleneck');
+
+  const course = later(loadSample, ({ load }) => Object.assign(load.course ?? {}, { p50: 'new' }));
+  const { course: _, ...without } = loadSample.load;
+  expect((await readRun(course)).results.load).toEqual(without);
+
+  const verdict = later(conformSample, ({ checks }) => {
+    Object.assign(checks[0] ?? {}, { verdict: 'flaky', novel: 1 });
+  });
+  const judged = await readRun(verdict);
+  expect(judged.results.checks).toEqual(conformSample.checks.slice(1));
+  expect(judged.remarks?.join()).toMatch(/9\.9\.9.*checks\.\*/);
+});
+
+test('what this version wrote has no values that are unknown to it', async () => {
+  const load = { ...loadSample.load, bottleneck: 'dns' };
+  const damaged = { ...loadSample, load, tool: { name: 'pullproof', version } };
+  const reading = readRun(runOf({ 'results.json': JSON.stringify(damaged) }));
+  await expect(reading).rejects.toMatchObject({ code: 'run-unreadable', exitCode: 2 });
 });

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Results } from '../../../reports/results.ts';
 import { asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
-import { dropUnknown, validateResults } from '../results-schema.ts';
+import { dropUnfit, dropUnknown, validateResults } from '../results-schema.ts';
 import { version } from '../version.ts';
 
 export interface EarlierRun {
@@ -47,10 +47,12 @@ async function readDocument(document: unknown, file: string, folder: string): Pr
   const object = asObject(document);
   refuseOther(object, file);
   const problem = validateResults(document);
-  const dropped = problem === undefined ? [] : dropUnknown(document);
+  const by = writerOf(object);
+  // A value that nobody knows, in a document of this version, is damage.
+  const drop = by === version ? dropUnknown : dropUnfit;
+  const dropped = problem === undefined ? [] : drop(document);
   const left = problem && validateResults(document);
   if (left !== undefined) {
-    const by = writerOf(object);
     const newer =
       by === version ? '' : `; it was written by pullproof ${by}, and this is ${version}`;
     throw unreadable(file, `${left}${newer}`);
@@ -102,7 +104,8 @@ async function textOf(file: string): Promise<string | undefined> {
   try {
     const { size } = await stat(file);
     if (size > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`);
-    return await readFile(file, 'utf8');
+    // Shells of Windows put a mark in front of what they write anew.
+    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(file, (error as Error).message);

@@ -86,6 +86,12 @@ interface Tallied {
 function refuseForeign(one: Tallied): void {
   const { part, tally } = one;
   if (part.isBare) return;
+  if (Number.isNaN(tally.startedMs)) {
+    throw impossible(
+      `${part.timeline} is empty, damaged in its first line, or no timeline of a load run`,
+      'Keep the files of a run together, as they were written.',
+    );
+  }
   const { pulls, startedAt } = part.results.load;
   const { ok } = pulls;
   const { startMs, endMs } = windowOf(one);
