@@ -47,6 +47,17 @@ describe.each(dashboards)('%s', (file, dashboard) => {
     }
   });
 
+  test('shows 0 of what k6 does not write before it happens, in figures of a whole run', () => {
+    const counters = /k6_(pull_failed|pull_with_retry|dropped_iterations)/;
+    const figures = queriesOf({
+      ...dashboard,
+      panels: panels.filter((one) => one.type === 'stat'),
+    });
+    const found = figures.filter(({ query }) => counters.test(query));
+    expect(found).toHaveLength(3);
+    for (const { query, place } of found) expect(query, place).toMatch(/ or 0 \* .*pull_started/s);
+  });
+
   test('can be imported: name, version, data source to choose', () => {
     expect(`${dashboard.uid}.json`).toBe(file);
     expect(dashboard.uid.length).toBeLessThanOrEqual(40);

@@ -63,9 +63,14 @@ function latencies(
   }));
 }
 
-/** Of one count in another, without labels. */
+/** A count that k6 does not write before there is one: 0 where there is what it is of. */
+function orZero(count: string, whole: string): string {
+  return `${count} or 0 * ${whole}`;
+}
+
+/** Of one count in another with the same labels. */
 function share(part: string, whole: string): string {
-  return `${part} / ${whole}`;
+  return `(${orZero(part, whole)}) / ${whole}`;
 }
 
 /** Of each class of failures in all pulls. */
@@ -85,7 +90,13 @@ function overview(dialect: Dialect): Row {
         description: 'Pulls that succeeded and failed, per second, by client.',
         queries: [
           { expr: perSecond('pull_ok', ['client'], ofPulls), legend: '{{client}}' },
-          { expr: perSecond('pull_failed', ['client'], ofPulls), legend: '{{client}} failed' },
+          {
+            expr: orZero(
+              perSecond('pull_failed', ['client'], ofPulls),
+              perSecond('pull_started', ['client'], ofPulls),
+            ),
+            legend: '{{client}} failed',
+          },
         ],
       },
       {
@@ -120,7 +131,13 @@ function overview(dialect: Dialect): Row {
           'latencies of the others look better than they are.',
         queries: [
           { expr: `sum (k6_vus{${run}})`, legend: 'users' },
-          { expr: perSecond('dropped_iterations', [], run), legend: 'dropped per second' },
+          {
+            expr: orZero(
+              perSecond('dropped_iterations', [], run),
+              perSecond('pull_started', [], run),
+            ),
+            legend: 'dropped per second',
+          },
         ],
       },
       {
@@ -136,14 +153,15 @@ function overview(dialect: Dialect): Row {
 function figuresOf(dialect: Dialect): Panel[] {
   const stat = { type: 'stat', width: 4 } as const;
   const started = inAll('pull_started', [], ofPulls);
-  const all = (counter: string, of: string) => [{ expr: inAll(counter, [], of), legend: '' }];
+  const dropped = orZero(inAll('dropped_iterations', [], run), inAll('pull_started', [], run));
   const shareOf = (counter: string) => [
     { expr: share(inAll(counter, [], ofPulls), started), legend: '' },
   ];
   const p95 = { expr: dialect.quantile(0.95, 'pull_duration', [], ofPulls), legend: '' };
   return [
     {
-      ...{ ...stat, title: 'Pulls', unit: 'short', queries: all('pull_ok', ofPulls) },
+      ...{ ...stat, title: 'Pulls', unit: 'short' },
+      queries: [{ expr: orZero(inAll('pull_ok', [], ofPulls), started), legend: '' }],
       description: 'Pulls that succeeded in the time shown.',
     },
     {
@@ -159,7 +177,8 @@ function figuresOf(dialect: Dialect): Panel[] {
       description: 'Share of the pulls in which something was tried again or resumed.',
     },
     {
-      ...{ ...stat, title: 'Never began', unit: 'short', queries: all('dropped_iterations', run) },
+      ...{ ...stat, title: 'Never began', unit: 'short' },
+      queries: [{ expr: dropped, legend: '' }],
       ...{ redFrom: 1, description: 'Due by the rate that was asked for, with no user free.' },
     },
     {
