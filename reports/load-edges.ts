@@ -27,8 +27,12 @@ export function edgeNotes(load: LoadResult): [label: string, text: string][] {
 
 /** The peers that gave out blobs. */
 export function edgesOf({ servers = [], hosts }: LoadResult): ServerCounts[] {
-  return servers.filter(({ host, edge }) => {
+  return servers.filter(({ host, address, edge }) => {
     if (edge !== '') return true;
+    // Edges behind one address that say their names: replies without one, as of failures, are theirs as well.
+    if (servers.some((one) => one.edge !== '' && one.host === host && one.address === address)) {
+      return false;
+    }
     const known = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
     return known?.role.split('+').includes('edge') === true;
   });

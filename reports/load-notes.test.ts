@@ -80,6 +80,12 @@ describe('edges', () => {
     expect(notes[0]).toContain(how);
   });
 
+  test('replies that name no edge are nobody: their address has edges that say their names', () => {
+    const nameless = edge('a:1', { failed: 100 });
+    const named = ['POP1', 'POP2'].map((name) => edge('a:1', { edge: name }));
+    expect(noted(nameless, ...named)).toEqual([]);
+  });
+
   test('one of three that fails is named with what the others do', () => {
     const notes = noted(edge('a:1'), edge('bad:1', { failed: 12 }), edge('c:1'));
     expect(notes).toHaveLength(1);

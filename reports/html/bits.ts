@@ -92,6 +92,8 @@ export function dataTable(
   label: string,
   columns: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
+  /** Attributes of a row. */
+  attributes: (row: number) => Html | false = () => false,
 ): Html {
   const head = columns.map(({ title, numeric }, index) => {
     if (title === '') return html`<th scope="col"><span class="unseen">Diagram</span></th>`;
@@ -99,8 +101,8 @@ export function dataTable(
     return html`<th scope="col"${numeric && trusted(' class="number"')}${order !== undefined && trusted(` data-sort="${order}"`)}>${title}</th>`;
   });
   const body = rows.map(
-    (cells) =>
-      html`<tr>${cells.map((one, index) => cellHtml(one, index, columns[index]?.numeric === true))}</tr>`,
+    (cells, row) =>
+      html`<tr${attributes(row)}>${cells.map((one, index) => cellHtml(one, index, columns[index]?.numeric === true))}</tr>`,
   );
   return html`
 <div class="scroll" role="region" tabindex="0" aria-label="${label}">

@@ -61,6 +61,16 @@ describe('the page', () => {
     for (const curl of curls) expect(curl).toMatch(/^curl /);
   });
 
+  test('what to do next writes over no earlier run', () => {
+    const words = `--out=b --write-baseline 'my file' --out 'it'\\''s here' --level must`;
+    const command = `pullproof conform http://127.0.0.1:5000 ${words}`;
+    const page = renderHtml([
+      { ...conformSample, environment: { ...conformSample.environment, command } },
+    ]);
+    const [, next] = /run it alone: <code>(.*?)<\/code>/.exec(page) ?? [];
+    expect(next).toMatch(/^pullproof conform http:\/\/127.0.0.1:5000 --level must --only \S+$/);
+  });
+
   test('leads with failures, the strictest verdict first, then warnings, then sections', () => {
     const page = renderHtml([conformSample]);
     const places = [

@@ -23,7 +23,7 @@ import { documentsHtml } from './documents.ts';
 import { framed } from './frame.ts';
 import { glossaryHtml } from './glossary.ts';
 import { hasCharts } from './load/course.ts';
-import { loadHtml } from './load/load.ts';
+import { loadHtml, loadJumps } from './load/load.ts';
 import { type Content, type Html, html } from './markup.ts';
 import { searchHtml } from './search.ts';
 
@@ -153,7 +153,9 @@ function toolbar(chapters: readonly Chapter[], runs: readonly Results[]): Html {
   const jumps =
     chapters.length === 1 && only?.part?.kind === 'checks'
       ? checkJumps(only)
-      : chapters.map(({ id, title }) => [title, id] as const);
+      : chapters.length === 1 && only?.part?.kind === 'load' && only.results.load
+        ? loadJumps(only.results.load, only.id)
+        : chapters.map(({ id, title }) => [title, id] as const);
   const links = [...jumps.slice(0, jumpsMax), ['Environment', 'environment'] as const].map(
     ([title, id]) => html`<li><a href="#${id}">${title}</a></li>`,
   );

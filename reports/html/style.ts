@@ -255,7 +255,8 @@ const narrow = `
   .objectives > li, .objectives.notes > li { grid-template-columns: 1fr; }
   .bar-top { gap: 0.25rem; }
   .bar-top nav, .search { flex-basis: 100%; }
-  .search input { flex: 1; width: auto; min-width: 0; }
+  .search { flex-wrap: wrap; max-width: 100%; }
+  .search input { flex: 1 1 12rem; width: auto; min-width: 0; }
   .search [role="status"]:not(:empty) ~ [data-share] { display: none; }
   html { scroll-padding-top: 6.5rem; }
   .words > div { grid-template-columns: 1fr; }

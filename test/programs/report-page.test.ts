@@ -221,12 +221,15 @@ describe.runIf(usable)('in Chromium', () => {
   test.each([
     ['validate', 'rule:digest', 1, 4],
     ['doctor', 'role:edge', 2, 4],
-    ['several', 'verdict:failing', 5, 26],
+    ['several', 'verdict:failing', 5, 37],
+    ['load', 'class:dial-timeout -pull:failed', 2, 11],
   ] as const)('the search knows the items of %s: %s', async (name, text, count, all) => {
     const { page } = await open(name);
     expect(await shown(page)).toBe(all);
     await page.getByRole('searchbox').fill(text);
     expect(await shown(page)).toBe(count);
+    await page.setViewportSize({ width: 375, height: 812 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(375);
     await page.context().close();
   });
 

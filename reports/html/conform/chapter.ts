@@ -109,11 +109,15 @@ function gravestHtml(check: CheckResult, { prefix }: CheckPlace): Html {
 
 const commandCharsMax = 160;
 
+/** Where this run was written to: another one there would write over this page. */
+const writes = / --(?:out|write-baseline)(?:=| +)(?:'(?:[^']|'\\'')*'|[^\s']+)+/g;
+
 /** The same run again, as far as its words are known and few. */
 function rerun(target: string, command: string): string {
   const isWhole =
     /^pullproof conform \S/.test(command) && !/ --(?:only|skip|room|section)\b/.test(command);
-  return isWhole && command.length <= commandCharsMax ? command : `pullproof conform ${target}`;
+  const again = command.replace(writes, '');
+  return isWhole && again.length <= commandCharsMax ? again : `pullproof conform ${target}`;
 }
 
 function todoHtml(gravest: CheckResult | undefined, again: string, failing: number): Html {

@@ -6,7 +6,7 @@ import { kindOf, placeOf } from '../../load-words.ts';
 import type { LoadError, LoadResult } from '../../results.ts';
 import { facts } from '../bits.ts';
 import { glossaryLink } from '../glossary.ts';
-import { type Html, html } from '../markup.ts';
+import { type Html, html, trusted } from '../markup.ts';
 
 const errorsMax = 50;
 
@@ -40,12 +40,26 @@ export function errorList(
 ${more > 0 && html`<p class="muted">and ${count(more)} more kinds in results.json</p>`}`;
 }
 
+/** What the search of the page can ask for. */
+export function itemKeys(one: {
+  class?: string | undefined;
+  status?: number | undefined;
+  hop?: string | undefined;
+  host?: string | undefined;
+  phase?: string | undefined;
+}): Html {
+  const { class: name, status, hop, host, phase } = one;
+  const keys = { class: name, status, hop, host, phase };
+  const told = Object.entries(keys).filter(([, value]) => value !== undefined && value !== '');
+  return html` data-item${told.map(([key, value]) => html` data-key-${trusted(key)}="${value}"`)}`;
+}
+
 function errorItem(error: LoadError, client: string, anchor: string): Html {
   const { clientSays, evidence } = error;
   const notes = evidenceNotes(error).filter(([label]) => label !== 'body');
   const body = evidence?.body.trim() ?? '';
   return html`
-<li id="${anchor}"><p class="error-head"><b>${count(error.count)} ×</b> ${glossaryLink('failure', error.class, { shown: html`<code>${kindOf(error)}</code>` })}${placeOf(error)}</p>
+<li id="${anchor}"${itemKeys(error)}><p class="error-head"><b>${count(error.count)} ×</b> ${glossaryLink('failure', error.class, { shown: html`<code>${kindOf(error)}</code>` })}${placeOf(error)}</p>
 <p>${error.hint}</p><p class="muted"><code>${error.example}</code></p>
 ${notes.length > 0 && facts(notes.map(([label, text]) => [label, html`<code>${text}</code>`]))}
 ${body !== '' && html`<details class="fold"><summary>Beginning of the body</summary><pre class="excerpt">${body}</pre></details>`}

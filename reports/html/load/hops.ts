@@ -51,7 +51,7 @@ function sides(title: string, hops: Hops, load: LoadResult): Html {
   );
   return html`
 <div class="scroll" role="region" tabindex="0" aria-label="${title}">
-<table class="sides-by"><thead><tr><th scope="col">p50 / p95 where there are two</th>${head}</tr></thead><tbody>
+<table class="sides-by"><thead><tr><th scope="col" class="wrap">p50 / p95 where there are two</th>${head}</tr></thead><tbody>
 ${row('Requests', (hop) => count(hop.count + hop.failed))}
 ${row('Failed', ({ failed, count: ok }) => (failed > 0 ? html`<b class="bad-text">${count(failed)}</b> <small>${share(failed, ok + failed)}</small>` : '0'))}
 ${row('Whole request', twoOf)}

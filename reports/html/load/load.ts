@@ -8,6 +8,7 @@ import type { LoadResult, Pushes, Results } from '../../results.ts';
 import { facts, figures, pill } from '../bits.ts';
 import { type Content, type Html, html } from '../markup.ts';
 import { answersHtml, figureCards } from './answers.ts';
+import { stepsOf } from './course.ts';
 import { errorList } from './errors.ts';
 import { hopsHtml } from './hops.ts';
 import { objectivesHtml } from './objectives.ts';
@@ -52,12 +53,39 @@ export function loadHtml(results: Results, load: LoadResult, id: string): Html {
   ];
   return html`${parts.map(
     ([name, content]) =>
-      content !== false && html`<div class="part" id="${id}-${name}">${content}</div>`,
+      content !== false &&
+      html`<div class="part${isSearched(name, load) && ' group'}" id="${id}-${name}"${!isSearched(name, load) && html` data-rest`}>${content}</div>`,
   )}`;
+}
+
+/** Places of the chapter, for who does not want to scroll there. */
+export function loadJumps(load: LoadResult, id: string): [title: string, anchor: string][] {
+  const { errors, retried = [], slo, pullSamples = [] } = load;
+  const jumps: [title: string, part: string, isThere: boolean][] = [
+    ['Objectives', 'objectives', slo.length > 0],
+    ['Steps', 'knee', load.knee !== undefined],
+    ['Failures', 'errors', errors.length > 0],
+    ['Retries', 'retried', retried.length > 0],
+    ['Over time', 'time', stepsOf(load) !== undefined],
+    ['Pulls', 'pulls', pullSamples.length > 0],
+    ['Hops', 'hops', Object.keys(load.hops).length > 0],
+    ['Figures', 'figures', true],
+    ['Repeat', 'repeat', true],
+  ];
+  return jumps.filter(([, , isThere]) => isThere).map(([title, part]) => [title, `${id}-${part}`]);
+}
+
+/** Whether there is something in this part that the search of the page finds; without, a search hides it. */
+function isSearched(part: string, { pushes, pullSamples = [], statuses = [] }: LoadResult) {
+  if (part === 'errors' || part === 'retried') return true;
+  if (part === 'pulls') return pullSamples.length > 0;
+  if (part === 'pushes') return (pushes?.errors.length ?? 0) > 0;
+  return part === 'figures' && statuses.length > 0;
 }
 
 function tables(load: LoadResult): Html {
   return html`
+<div data-rest>
 ${partTable('By client', 'Client', load.byClient)}
 ${partTable('By image', 'Image', load.byImage)}
 <h3>Latency by phase</h3>
@@ -66,6 +94,7 @@ ${latencyTable('Latency by phase', phaseRows(load))}
 ${hostTable(load)}
 ${dialTable(load)}
 ${serverTable(load)}
+</div>
 ${statusTable(load)}`;
 }
 

@@ -12,7 +12,7 @@ export function repeatHtml({ environment, tool }: Results, load: LoadResult): Ht
   const known = Object.entries(digests).slice(0, digestsMax);
   return html`
 <h3>Repeat this run</h3>
-<p class="muted">The same command with the same seed makes the same random choices.</p>
+<p class="muted">The same command with the same seed makes the same random choices.${/\s--out[\s=]/.test(command) && html` It writes over this run: give <code>--out</code> another folder to keep both.`}</p>
 ${copied(withSeed(command, seed))}
 ${planFile !== undefined && html`<details class="fold"><summary>The plan, <code>${planFile.path}</code></summary>${copied(planFile.text)}</details>`}
 ${

@@ -62,7 +62,7 @@ figcaption span { color: var(--muted); font-size: 0.875rem; font-variant-numeric
 .swatch.heat-1 { background: var(--heat-1); } .swatch.heat-2 { background: var(--heat-2); } .swatch.heat-3 { background: var(--heat-3); }
 .swatch.heat-4 { background: var(--heat-4); } .swatch.heat-5 { background: var(--heat-5); } .swatch.heat-6 { background: var(--heat-6); }
 .swatch.heat-7 { background: var(--heat-7); }
-.plot { height: 170px; overflow: hidden; }
+.plot { height: 170px; overflow: hidden; contain: size layout; }
 .tall > .plot { height: 240px; }
 [data-chart="heat"] > .plot { height: 280px; }
 .low > .plot { height: 110px; }
@@ -103,7 +103,7 @@ html:not(.js) .chart { display: none; }
 .hops { display: grid; gap: 0.75rem; grid-template-columns: minmax(0, auto) minmax(20rem, 1fr); margin-top: 0.75rem; }
 .hops > .scroll:only-child { grid-column: 1 / -1; }
 .hops .plot { height: 330px; }
-.sides-by td small { display: inline; margin-left: 0.3rem; }
+.sides-by thead .wrap { min-width: 7rem; }
 .part > .cards + .muted, .part > .errors + .scroll, .part > .scroll + .facts, .part > .fold + .facts { margin-top: 0.75rem; }
 .part > h4 { margin: 1.25rem 0 0.5rem; }
 .part > .curl { padding: 0.5rem 0; }
@@ -129,6 +129,6 @@ html:not(.js) .chart { display: none; }
   .u-over, .u-cursor-x, .u-cursor-pt { display: none; }
   .uplot, .u-wrap { width: 100% !important; height: auto !important; }
   .u-wrap canvas { position: static !important; width: 100% !important; height: auto !important; }
-  .plot { height: auto !important; }
+  .plot { height: auto !important; contain: none; }
 }
 `;

@@ -3,7 +3,9 @@ import { bytes, count, duration, plural, rate } from '../../figures.ts';
 import { byteRate, inPullOrder } from '../../load-words.ts';
 import type { HopSummary, Knee, LatencySummary, LoadPart, LoadResult } from '../../results.ts';
 import { bar, cell, dataTable, type TableCell, type TableColumn } from '../bits.ts';
+import { glossaryLink } from '../glossary.ts';
 import { type Content, type Html, html } from '../markup.ts';
+import { itemKeys } from './errors.ts';
 
 const hostsMax = 100;
 
@@ -143,7 +145,8 @@ export function hopTable<T extends HopSummary>(
   const scale = scaleOf(entries);
   const rows = entries.map(([key, one]) => [
     name(key, one),
-    amount(one.count),
+    // Latencies are of those that succeeded.
+    amount(one.count + one.failed),
     failures(one.failed),
     ...percentiles(one, scale),
     time(one.ttfb.p95),
@@ -188,7 +191,7 @@ export function serverTable({ servers = [] }: LoadResult): Html | false {
   const rows = servers.slice(0, hostsMax).map((server) => {
     const { host, address, edge, requests, failed, hits, misses, bytes: data } = server;
     return [
-      html`${edge === '' ? address || host : edge}<small>${edge === '' ? host : `${address} ${host}`}</small>`,
+      html`${edge === '' ? address || host : edge}<small>${edge === '' || address === host ? host : `${address} ${host}`}</small>`,
       amount(requests),
       failures(failed),
       hits + misses === 0
@@ -234,12 +237,16 @@ export function statusTable({ statuses = [] }: LoadResult): Html | false {
       phase,
       host === '' ? hop : html`${hop}<small>${host}</small>`,
       status === 0 ? 'none' : String(status),
-      failure,
+      failure && glossaryLink('failure', failure),
       amount(times),
     ]);
   const titles = [
     ...['Phase', 'Hop', 'Status', 'Failure'].map((title) => ({ title })),
     { title: 'Count', numeric: true },
   ];
-  return html`<h3>Replies by status</h3>${dataTable('Replies by status', titles, rows)}`;
+  const keys = (row: number) => {
+    const { failure, ...of } = statuses[row] ?? { failure: '' };
+    return itemKeys({ ...of, class: failure });
+  };
+  return html`<div class="group"><h3>Replies by status</h3>${dataTable('Replies by status', titles, rows, keys)}</div>`;
 }

@@ -6,6 +6,7 @@ import type { LoadResult, PullSample, SampledRequest } from '../../results.ts';
 import { bar, cell, dataTable, pill, type TableCell } from '../bits.ts';
 import { glossaryLink } from '../glossary.ts';
 import { type Html, html } from '../markup.ts';
+import { itemKeys } from './errors.ts';
 import { chainsOf, isRedirect } from './redirects.ts';
 
 const samplesMax = 9;
@@ -51,7 +52,7 @@ function pullHtml(sample: PullSample, open: boolean): Html {
   const span = spanOf(sample);
   const title = `${kindWords[kind]} pull`;
   return html`
-<details class="pull ${kind}"${open && html` open`}>
+<details class="pull ${kind}"${itemKeys({ class: failure })} data-key-pull="${kind}"${open && html` open`}>
 <summary>${pill(kindTones[kind], kindWords[kind])} <b>${duration(durationMs)}</b> <span class="muted">at ${duration(atSeconds * 1000)}, as ${client}, ${plural(requests.length + more, 'request')}${failure !== undefined && html`, ended by ${glossaryLink('failure', failure)}`}</span></summary>
 <p class="muted"><code>${image}</code></p>
 <ol class="flow-rows" aria-hidden="true">

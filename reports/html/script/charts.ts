@@ -75,7 +75,9 @@ export const charts = `
     return [0, highest(data)];
   };
 
-  const draw = (chart) => {
+  const sizeOf = (plot) => ({ width: Math.max(120, plot.clientWidth), height: Math.max(60, plot.clientHeight) });
+
+  const draw = (chart, size) => {
     const plot = chart.querySelector('.plot');
     const data = JSON.parse(chart.querySelector('script').textContent);
     const end = data.step * data.steps;
@@ -87,9 +89,8 @@ export const charts = `
     const yAxis = data.heat
       ? { splits: (self, index, low, high) => logSplits(low, high), values: (self, ticks) => ticks.map((tick) => unit.ms(10 ** tick)) }
       : { values: (self, ticks) => ticks.map((tick) => unit[data.unit](tick)) };
-    const size = () => ({ width: Math.max(120, plot.clientWidth), height: Math.max(60, plot.clientHeight) });
     const instance = new uPlot({
-      ...size(),
+      ...size,
       legend: { show: false },
       padding: [8, 18, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: chart.dataset.sync, scales: ['x', null] }, points: { size: 7 } },
@@ -107,7 +108,7 @@ export const charts = `
       },
     }, [middles, ...lines.map(([, values]) => values)], plot);
     const watch = new ResizeObserver(() => {
-      if (plot.clientWidth !== instance.width && plot.clientWidth > 0) instance.setSize(size());
+      if (plot.clientWidth !== instance.width && plot.clientWidth > 0) instance.setSize(sizeOf(plot));
     });
     watch.observe(plot);
     plots.push({ instance, chart, watch });
@@ -124,11 +125,13 @@ export const charts = `
 
 wirings.push((within) => {
   sweep();
-  for (const chart of all('[data-chart]', within)) {
-    if (drawn.has(chart)) continue;
+  const fresh = all('[data-chart]', within).filter((chart) => !drawn.has(chart));
+  // All is measured before anything is drawn: each drawing would make the browser lay out the page again.
+  const sizes = fresh.map((chart) => sizeOf(chart.querySelector('.plot')));
+  fresh.forEach((chart, at) => {
     drawn.add(chart);
-    draw(chart);
-  }
+    draw(chart, sizes[at]);
+  });
 });
   // Colours are read while drawing, so another scheme needs only another drawing.
   for (const query of ['(prefers-color-scheme: dark)', 'print']) {

@@ -2,8 +2,9 @@
 // the hash of the address, so that links, back and forward have it. Text of a script: see index.ts.
 
 export const search = `
-  const form = document.querySelector('[data-search]');
-  const input = form && form.querySelector('input');
+  // Those of the page as it is: a live page puts in others.
+  let form = null;
+  let input = null;
   const keysOf = (item) => Object.entries(item.dataset).filter(([name]) => name.startsWith('key'));
   let items = [];
   let keyNames = new Set();
@@ -101,6 +102,34 @@ export const search = `
     }
   };
 
+  let isWriting = false;
+wirings.push((within) => {
+  const found = within.querySelector('[data-search]');
+  if (found === null) return;
+  form = found;
+  input = form.querySelector('input');
+  form.addEventListener('submit', (event) => event.preventDefault());
+  input.addEventListener('input', () => {
+    go(input.value, !isWriting);
+    isWriting = true;
+  });
+  input.addEventListener('change', () => { isWriting = false; });
+  form.querySelector('[data-clear]').addEventListener('click', () => {
+    input.value = '';
+    go('', true);
+    input.focus();
+  });
+  form.querySelector('[data-share]').addEventListener('click', async ({ currentTarget: button }) => {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = 'Copied';
+    } catch {
+      button.textContent = 'Copy it from the address bar';
+    }
+    setTimeout(() => { button.textContent = 'Copy link'; }, 2000);
+  });
+});
+
 wirings.push((within) => {
   if (!form || (within !== document && within.querySelector('[data-item]') === null)) return;
   items = all('[data-item]');
@@ -133,45 +162,22 @@ wirings.push((within) => {
   }
 });
 
-  if (form) {
-    form.addEventListener('submit', (event) => event.preventDefault());
-    let isWriting = false;
-    input.addEventListener('input', () => {
-      go(input.value, !isWriting);
-      isWriting = true;
-    });
-    input.addEventListener('change', () => { isWriting = false; });
-    form.querySelector('[data-clear]').addEventListener('click', () => {
-      input.value = '';
-      go('', true);
+  addEventListener('keydown', (event) => {
+    if (form === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isField = event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable]') !== null;
+    if (event.key === '/' && !isField) {
+      event.preventDefault();
       input.focus();
-    });
-    form.querySelector('[data-share]').addEventListener('click', async ({ currentTarget: button }) => {
-      try {
-        await navigator.clipboard.writeText(location.href);
-        button.textContent = 'Copied';
-      } catch {
-        button.textContent = 'Copy it from the address bar';
-      }
-      setTimeout(() => { button.textContent = 'Copy link'; }, 2000);
-    });
-    addEventListener('keydown', (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const isField = event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable]') !== null;
-      if (event.key === '/' && !isField) {
-        event.preventDefault();
-        input.focus();
-        input.select();
-      }
-      if (event.key === 'Escape' && (current !== '' || event.target === input)) {
-        event.preventDefault();
-        if (input.value === '') input.blur();
-        input.value = '';
-        isWriting = false;
-        if (current !== '') go('', true);
-      }
-    });
-    addEventListener('hashchange', arrive);
-    addEventListener('popstate', arrive);
-  }
+      input.select();
+    }
+    if (event.key === 'Escape' && (current !== '' || event.target === input)) {
+      event.preventDefault();
+      if (input.value === '') input.blur();
+      input.value = '';
+      isWriting = false;
+      if (current !== '') go('', true);
+    }
+  });
+  addEventListener('hashchange', () => form && arrive());
+  addEventListener('popstate', () => form && arrive());
 `;
