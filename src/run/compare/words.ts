@@ -12,6 +12,10 @@ const volatile: readonly (readonly [pattern: RegExp, mark: string])[] = [
   // What follows is long: a name that somebody made up, a token, a signature.
   [/(?<![\w-])(?=[\w-]*\d)[\w-]{20,}={0,2}(?![\w-])/g, '<id>'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{7,}\b/gi, '<id>'],
+  // Names that end in the id of the run.
+  [/(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/g, '<id>'],
+  // How many a repository has depends on what other checks left there; that there are none does not.
+  [/\b[1-9]\d+(?= tags?\b)|(?<=\bamong )[1-9]\d+\b/g, '<count>'],
   [/(?<=[\w\]]):\d{2,5}\b/g, ':<port>'],
   [/\b\d[\d,]{3,}\b/g, '<number>'],
 ];
