@@ -14,6 +14,7 @@ test.each([
   ['p__und7714ba35: pushed', 'p__und05d3b897: pushed'],
   ['end7714ba35/tags/v2: pushed', 'end05d3b897/tags/v2: pushed'],
   ['205 tags in order', '207 tags in order'],
+  ['6 tags, then 7', '17 tags, then 18'],
   ['tags-new-7714ba35 among 200', 'tags-new-05d3b897 among 198'],
 ])('%j and %j are the same', (one, other) => {
   expect(lastingWords(one)).toBe(lastingWords(other));

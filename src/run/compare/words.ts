@@ -15,6 +15,7 @@ const volatile: readonly (readonly [pattern: RegExp, mark: string])[] = [
   // Names that end in the id of the run.
   [/(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/g, '<id>'],
   // How many a repository has depends on what other checks left there; that there are none does not.
+  [/\b\d+(?= tags, then \d)|(?<=\btags, then )\d+\b/g, '<count>'],
   [/\b[1-9]\d+(?= tags?\b)|(?<=\bamong )[1-9]\d+\b/g, '<count>'],
   [/(?<=[\w\]]):\d{2,5}\b/g, ':<port>'],
   [/\b\d[\d,]{3,}\b/g, '<number>'],
