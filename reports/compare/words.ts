@@ -31,7 +31,8 @@ export function comparisonSentence(comparison: Comparison): string {
   if (verdict === 'error') {
     const [first, ...others] = incomparable;
     const more = others.length === 0 ? '' : `; and ${plural(others.length, 'more reason')}`;
-    return `The runs cannot be compared: ${first?.message ?? 'nothing says why'}${more}`;
+    const why = (first?.message ?? 'nothing says why').replace(/\.$/, '');
+    return `The runs cannot be compared: ${why}${more}`;
   }
   if (load) return loadSentence(load);
   if (conform) return conformSentence(conform);
