@@ -60,7 +60,7 @@ function declareFlags(command: Command): void {
     .option('--with <run...>', 'compare: the runs to compare')
     .option(
       '--min-effect <percent>',
-      'compare: least change that counts (default: 10%)',
+      'compare, trend: least change that counts (default: 10%)',
       parsePercent,
     )
     .option(

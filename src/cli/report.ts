@@ -32,7 +32,7 @@ export const report: Verb = {
         'name every document of validate, every line of a comparison, not only what stands out',
       )
       .option('--out <dir>', 'after a word: folder for what it makes')
-      .option('--seed <n>', 'compare: seed of the resamples', wholeNumber(0, 0xffff_ffff))
+      .option('--seed <n>', 'compare, trend: seed of the resamples', wholeNumber(0, 0xffff_ffff))
       .option('-q, --quiet', 'after a word: nothing on standard error');
     for (const word of Object.values(words)) word.declare(command);
     command.addHelpText('after', help);

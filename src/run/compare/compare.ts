@@ -49,7 +49,7 @@ export async function compareRuns(options: CompareOptions): Promise<Comparison> 
     warnings: [],
   };
   if (comparison.incomparable.length === 0) await fillIn(comparison, sides, options);
-  comparison.warnings.unshift(...(await onBothSides(sides)));
+  comparison.warnings.unshift(...(await onBothSides(sides)), ...runs.flatMap(partlyRead));
   return concluded(comparison);
 }
 
@@ -172,6 +172,13 @@ async function onBothSides({ base, with: others }: Sides): Promise<ComparisonRem
   if (twice.length === 0) return [];
   const shown = twice.slice(0, 3).join(', ');
   return [{ id: 'same-run', message: `on both sides is one and the same run: ${shown}` }];
+}
+
+/** What a later version wrote of a run, and this one does not know. */
+function partlyRead({ results, remarks = [] }: NamedRun): ComparisonRemark[] {
+  // A run that was cut has its remark as the reason why it is not compared.
+  if (results.interrupted !== undefined) return [];
+  return remarks.map((message) => ({ id: 'later-version', message }));
 }
 
 /** What was not judged to its end says nothing of the rest. */

@@ -122,3 +122,10 @@ test('a folder that is a run is its own trend; without any it is wrong input', a
     ...{ code: 'trend-folder', exitCode: 2 },
   });
 });
+
+test('a run of a later version is drawn, and what is not known of it is told', async () => {
+  put('a', { ...loadRun(0, 1), novel: 1 });
+  const { groups, leftOut } = await trendOf(options());
+  expect(groups[0]?.runs.map(({ path }) => path)).toEqual(['a']);
+  expect(leftOut).toMatchObject([{ path: 'a', message: expect.stringContaining('novel') }]);
+});

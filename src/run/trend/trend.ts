@@ -39,6 +39,8 @@ interface Point {
   readonly target: string;
   readonly facts: readonly string[];
   readonly run: Omit<TrendRun, 'changed'>;
+  /** What of it could not be read. */
+  readonly remarks: readonly string[];
   readonly figures: readonly Figure[];
   /** What may have changed since the run before. */
   readonly traits: Readonly<Record<string, string | undefined>>;
@@ -55,6 +57,9 @@ export async function trendOf(options: TrendOptions): Promise<Trend> {
     const read = await readPoint(folder, run);
     if (typeof read === 'string') leftOut.push({ path: run.path, message: read });
     else points.push(read);
+    // Of a later version, which wrote more than is known here: drawn as far as it is.
+    const remarks = typeof read === 'string' ? [] : read.remarks;
+    leftOut.push(...remarks.map((message) => ({ path: run.path, message })));
   }
   if (points.length === 0) throw nothingFound(folder, leftOut);
   const groups = groupsOf(points, options).sort((a, b) => b.runs.length - a.runs.length);
@@ -76,14 +81,14 @@ async function readPoint(folder: string, { path, report }: FoundRun): Promise<Po
   try {
     const { size } = await stat(join(at, 'results.json'));
     if (size > resultsBytesMax) return `its results.json has more than ${resultsBytesMax} bytes`;
-    const { results } = await readRun(at);
+    const { results, remarks = [] } = await readRun(at);
     if (results.begun === true) return 'it was begun, and nothing came after that';
     if (results.interrupted !== undefined) return `it was cut short: ${results.interrupted}`;
     const figures = figuresOf(results);
     if (figures.every(({ value }) => value === null)) {
       return `a run of ${results.verb} that has nothing to draw`;
     }
-    return pointOf(results, figures, { path, report });
+    return { ...pointOf(results, figures, { path, report }), remarks };
   } catch (error) {
     if (error instanceof UserError || (error as NodeJS.ErrnoException).code !== undefined) {
       return (error as Error).message;
@@ -92,7 +97,11 @@ async function readPoint(folder: string, { path, report }: FoundRun): Promise<Po
   }
 }
 
-function pointOf(results: Results, figures: readonly Figure[], found: FoundRun): Point {
+function pointOf(
+  results: Results,
+  figures: readonly Figure[],
+  found: FoundRun,
+): Omit<Point, 'remarks'> {
   const { verb, target, startedAt, tool, verdict, environment } = results;
   const facts = factsOf(results);
   return {

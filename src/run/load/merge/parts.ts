@@ -15,6 +15,8 @@ export interface Part {
   readonly segment: LoadResult['segment'];
   /** The run is described, but has no figures of its own (src/run/load/k8s/k8s.ts). */
   readonly isBare: boolean;
+  /** What of its results could not be read. */
+  readonly remarks: readonly string[];
 }
 
 /** A folder of `load --k8s` describes its run here, and takes the timelines of its runners there. */
@@ -24,7 +26,8 @@ export const timelinesFolder = 'timelines';
 /** The timelines of a run folder, a results.json, or a folder of `load --k8s`. @throws UserError (exit 2) */
 export async function readParts(path: string): Promise<Part[]> {
   const runners = await runnersOf(path);
-  const { results, folder } = await readRun(path, runners === undefined ? undefined : bareRunName);
+  const name = runners === undefined ? undefined : bareRunName;
+  const { results, folder, remarks = [] } = await readRun(path, name);
   const { load } = results;
   if (results.verb !== 'load' || load === undefined) {
     throw impossible(
@@ -38,7 +41,7 @@ export async function readParts(path: string): Promise<Part[]> {
       'Join runs of --shape rate.',
     );
   }
-  const known = { results: { ...results, load } };
+  const known = { results: { ...results, load }, remarks };
   if (runners === undefined) {
     const timeline = join(folder, timelineName);
     return [{ ...known, name: path, timeline, segment: load.segment, isBare: false }];
