@@ -49,7 +49,7 @@ export function binomialAtMost(count: number, of: number, share: number): number
 }
 
 /** The share that falls below x of the beta distribution with parameters a and b. */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   // The fraction converges where x lies below the mean.

@@ -135,7 +135,7 @@ const hopColumns: readonly TableColumn[] = [
 ];
 
 /** Hops or hosts; `name` is what the first cell shows. */
-export function hopTable<T extends HopSummary>(
+function hopTable<T extends HopSummary>(
   label: string,
   first: string,
   entries: readonly (readonly [string, T])[],

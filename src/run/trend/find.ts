@@ -15,7 +15,7 @@ export interface Found {
   readonly leftOut: readonly { readonly path: string; readonly message: string }[];
 }
 
-export const runsMax = 2000;
+const runsMax = 2000;
 const depthMax = 6;
 const foldersMax = 20_000;
 

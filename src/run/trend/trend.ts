@@ -1,5 +1,6 @@
 // The engine of `report trend`: reads all runs below a folder, puts those together that can be held against
 // each other, and marks where their figures changed.
+
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Results } from '../../../reports/results.ts';
@@ -11,6 +12,7 @@ import type {
   TrendSeries,
 } from '../../../reports/trend.ts';
 import { type ChangePoint, changePoints, seriesAlpha } from '../../compare/change-points.ts';
+import { parseDateTime } from '../../lib/rfc3339.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { readRun } from '../load/read-run.ts';
 import { version } from '../version.ts';
@@ -151,7 +153,7 @@ function groupsOf(points: readonly Point[], options: TrendOptions): TrendGroup[]
 }
 
 function timeOf({ run }: Point): number {
-  return Date.parse(run.startedAt);
+  return parseDateTime(run.startedAt) ?? 0;
 }
 
 function changedIn(before: Point | undefined, { traits }: Point): string[] {
