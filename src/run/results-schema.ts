@@ -80,8 +80,13 @@ function takenOut(document: unknown, steps: readonly string[]): string[] | undef
     if (object === undefined || !Object.hasOwn(object, name)) continue;
     const value = object[name];
     delete object[name];
+    // Without it something may be missing that depends on it.
     const isNeeded =
-      !validate(document) && validate.errors?.some(({ params }) => params.missingProperty === name);
+      !validate(document) &&
+      validate.errors?.some(
+        ({ keyword, instancePath }) =>
+          keyword === 'required' && instancePath.split('/').length === length,
+      );
     if (!isNeeded) return place;
     object[name] = value;
   }

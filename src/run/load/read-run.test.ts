@@ -166,6 +166,13 @@ test('values of a later version cost what holds them, and no more', async () => 
   expect(judged.remarks?.join()).toMatch(/9\.9\.9.*checks\.\*/);
 });
 
+test('a verb of a later version is named as what is in the way', async () => {
+  const folder = later(loadSample, (run) => Object.assign(run, { verb: 'prove' }));
+  await expect(readRun(folder)).rejects.toMatchObject({
+    message: expect.stringMatching(/\/verb .*9\.9\.9/),
+  });
+});
+
 test('what this version wrote has no values that are unknown to it', async () => {
   const load = { ...loadSample.load, bottleneck: 'dns' };
   const damaged = { ...loadSample, load, tool: { name: 'pullproof', version } };
