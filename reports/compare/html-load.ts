@@ -2,7 +2,7 @@
 
 import type { LoadComparison, MetricChange } from '../comparison.ts';
 import { count, plural, rate } from '../figures.ts';
-import { dataTable, figures, pill, type TableColumn } from '../html/bits.ts';
+import { cell, dataTable, figures, pill, type TableColumn } from '../html/bits.ts';
 import { type Content, type Html, html } from '../html/markup.ts';
 import { oneLine } from '../untrusted.ts';
 import {
@@ -90,12 +90,15 @@ function changeTable(
     const way = tone === 'bad' ? 'worse' : tone === 'good' ? 'better' : '';
     return [
       html`${lineName(change)}<small>${countWords(change)}</small>`,
-      html`<span class="${way}">${changeWords(change)}</span>`,
+      cell(
+        change.ratio?.value ?? change.difference?.value ?? 0,
+        html`<span class="${way}">${changeWords(change)}</span>`,
+      ),
       html`${pill(tone, verdictWord(change))}${whyHtml(change)}`,
-      valueWords(change, change.base.value),
-      valueWords(change, change.with.value),
+      cell(change.base.value ?? 0, valueWords(change, change.base.value)),
+      cell(change.with.value ?? 0, valueWords(change, change.with.value)),
       html`${forest(change, scale, minEffect)}<small>${intervalWords(change)}</small>`,
-    ] satisfies Content[];
+    ];
   });
   return html`<div class="changes">${dataTable(label, columns, rows)}</div>`;
 }
