@@ -75,9 +75,7 @@ describe('a finding', () => {
       (one: { locations: { physicalLocation?: { artifactLocation: { uri: string } } }[] }) =>
         one.locations[0]?.physicalLocation?.artifactLocation.uri,
     );
-    expect(uris).toEqual(
-      expect.arrayContaining([`file://${path}`, `file://${archive}`, undefined]),
-    );
+    expect(uris).toEqual(expect.arrayContaining([`file://${path}`, `file://${archive}`, '-']));
     expect(junit?.stdout.match(/<failure type="descriptor-size"/g)).toHaveLength(2);
     expect(github?.stdout).toContain(`::error file=${path},line=`);
     expect(github?.stdout).toContain(`::error file=${archive},title=`);
