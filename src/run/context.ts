@@ -3,7 +3,7 @@ import { platform, release } from 'node:os';
 import type { Environment, Results, Verb } from '../../reports/results.ts';
 import type { ShownCertificate } from '../drivers/network/connector.ts';
 import { parseDateTime } from '../lib/rfc3339.ts';
-import { machine } from './machine.ts';
+import { machineHash, processors } from './machine.ts';
 import { version } from './version.ts';
 import type { View } from './view.ts';
 
@@ -33,11 +33,13 @@ export interface Access {
   readonly shown?: Readonly<Record<string, ShownCertificate>> | undefined;
 }
 
-function environmentOf(context: RunContext): Environment {
+function environmentOf(verb: Verb, context: RunContext): Environment {
   return {
     node: process.version,
     os: `${platform()} ${release()}`,
-    ...machine(),
+    ...processors(),
+    // What documents are does not depend on the machine, and to hash costs a start as much as to judge one.
+    ...(verb !== 'validate' && { machine: machineHash() }),
     seed: context.seed,
     command: context.command,
   };
@@ -54,7 +56,7 @@ export function newResults(verb: Verb, target: string, context: RunContext): Res
     durationMs: 0,
     verdict: 'error',
     exitCode: 4,
-    environment: environmentOf(context),
+    environment: environmentOf(verb, context),
   };
   context.begin?.(results);
   return results;

@@ -1,8 +1,8 @@
 // By what runs of one machine know each other, and what runs on it: nothing that names it.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, totalmem } from 'node:os';
 import type { Environment } from '../../reports/results.ts';
+import { crypto } from '../lib/node/crypto.ts';
 
 const digitsMax = 12;
 const modelCharsMax = 100;
@@ -11,18 +11,25 @@ const idFiles = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 /** In front of what is hashed, so that the hash is no one else's of the same names. */
 const salt = 'pullproof/machine/1';
 
-/** The processors' model where the system tells it, and the hash. */
-export function machine(): Pick<Environment, 'cpus' | 'cpu' | 'machine'> {
+/** How many processors, and their model where the system tells it. */
+export function processors(): Pick<Environment, 'cpus' | 'cpu'> {
   const all = cpus();
   const cpu = all[0]?.model.replace(/\s+/g, ' ').trim().slice(0, modelCharsMax);
-  // Containers share the id of their image, or have none, and each is given a host name.
-  const named = [hostname(), machineId(), cpu, all.length, totalmem(), arch()];
-  const hash = createHash('sha256').update(JSON.stringify([salt, ...named]));
   return {
     cpus: Math.max(1, all.length),
     ...(cpu !== undefined && !/^(?:|unknown)$/i.test(cpu) && { cpu }),
-    machine: hash.digest('hex').slice(0, digitsMax),
   };
+}
+
+/** The hash. */
+export function machineHash(): string {
+  const { cpus: count, cpu } = processors();
+  // Containers share the id of their image, or have none, and each is given a host name.
+  const named = [hostname(), machineId(), cpu, count, totalmem(), arch()];
+  const hash = crypto()
+    .createHash('sha256')
+    .update(JSON.stringify([salt, ...named]));
+  return hash.digest('hex').slice(0, digitsMax);
 }
 
 function machineId(): string {
