@@ -11,9 +11,9 @@ import {
 } from './allow-list-hosts.ts';
 import { nftablesRules } from './allow-list-nftables.ts';
 import { squidRules } from './allow-list-squid.ts';
+import { csvText } from './csv-text.ts';
 import { hostColumns } from './doctor-words.ts';
 import type { DoctorResult, Results } from './results.ts';
-import { oneLine, withoutCommands } from './untrusted.ts';
 
 /** What `--format` of `doctor` takes besides the formats of reports. */
 export const allowListFormats = {
@@ -34,6 +34,8 @@ export function renderAllowList(name: string, results: Results): string {
 }
 
 /** All columns, so that a spreadsheet can sort; `--expect-host` reads it back. */
+const fieldCharsMax = 1_000;
+
 function csv(_: Results, { hostList }: DoctorResult): string {
   const rows = hostList
     .filter(({ allow }) => allow)
@@ -43,14 +45,9 @@ function csv(_: Results, { hostList }: DoctorResult): string {
       return [row.host, String(row.port), row.reason, observed, documented, source, expected];
     });
   const head = ['host', 'port', 'reason', 'observed', 'documented', 'source', 'expected'];
-  return [head, ...rows].map((cells) => `${cells.map(cell).join(',')}\n`).join('');
-}
-
-/** Spreadsheets take text that begins so for a formula; a star in front of a name is none. */
-function cell(text: string): string {
-  const line = withoutCommands(oneLine(text, 1_000));
-  const safe = /^[=+@-]/.test(line) ? `'${line}` : line;
-  return /[",;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [head, ...rows]
+    .map((cells) => `${cells.map((text) => csvText(text, fieldCharsMax)).join(',')}\n`)
+    .join('');
 }
 
 /** The input `allowed-endpoints` of step-security/harden-runner: hosts with ports, a star in front at most. */

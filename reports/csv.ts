@@ -5,9 +5,9 @@
 
 import { renderAllowList } from './allow-list.ts';
 import { csvOfLoad } from './csv-load.ts';
+import { csvText } from './csv-text.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, DocumentResult, Results } from './results.ts';
-import { oneLine, withoutCommands } from './untrusted.ts';
 
 /** One row; what does not apply to it is left out, and is an empty field. */
 export interface CsvRow {
@@ -53,16 +53,11 @@ export function renderCsv(results: Results): string {
   return `${[header, ...lines].join('\n')}\n`;
 }
 
-/**
- * A figure as it is; a text in quotes where it needs them. What a spreadsheet would take as a formula (in Japan in
- * full width too) has an apostrophe in front, which spreadsheets read as the sign of a text.
- */
+/** A figure as it is; a text as csv-text.ts makes it. */
 function field(value: string | number | null | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
-  const line = withoutCommands(oneLine(value, textCharsMax));
-  const text = /^[=+\-@|%＝＋－＠]/.test(line) ? `'${line}` : line;
-  return /[",;\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText(value, textCharsMax);
 }
 
 /** A document without findings has a row of its own: it was judged. */

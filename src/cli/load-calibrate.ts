@@ -7,10 +7,11 @@ import { renderJson } from '../../reports/json.ts';
 import type { LoadResult, Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
 import { UserError } from '../lib/user-error.ts';
-import { calibrationName, calibrationOf } from '../run/compare/calibration.ts';
+import { type Calibration, calibrationName, calibrationOf } from '../run/compare/calibration.ts';
 import type { RunContext } from '../run/context.ts';
 import { type LoadOptions, runLoad } from '../run/load/load.ts';
 import { timelineName } from '../run/load/measure.ts';
+import { prefixed } from '../run/view.ts';
 import { openOutput, writeRun } from './output.ts';
 import { type Call, type Flags, wholeNumber } from './verb.ts';
 
@@ -57,6 +58,8 @@ export async function calibrate(
   await refuseStale(dir, runs);
   const done: LoadResult[] = [];
   let last: Results | undefined;
+  let calibration: Calibration | undefined;
+  const found = () => (calibration ??= calibrationOf(done, new Date().toISOString()));
   try {
     for (let run = 1; run <= runs && !call.signal.aborted; run++) {
       const folder = join(dir, `run-${run}`);
@@ -71,11 +74,11 @@ export async function calibrate(
     }
   } finally {
     // What was measured counts, whatever became of the last run.
-    if (done.length > 1) await writeCalibration(dir, done);
+    if (done.length > 1) await writeFile(join(dir, calibrationName), renderJson(found()));
   }
   if (last === undefined) throw new Error('no run was made');
   if (last.load !== undefined && done.length > 1) {
-    const { runs: made, width } = calibrationOf(done, '');
+    const { runs: made, width } = found();
     last.load.calibration = { runs: made, width: { ...width } };
   }
   const exitCode = await output.finish(last);
@@ -85,23 +88,7 @@ export async function calibrate(
 
 function ofRun(context: RunContext, run: number, runs: number): RunContext {
   const { tick } = context;
-  const of = (words: string) => `run ${run} of ${runs}: ${words}`;
-  return {
-    ...context,
-    tick:
-      tick &&
-      ((told) =>
-        tick(
-          typeof told === 'string'
-            ? of(told)
-            : { ...told, title: of(told.title), line: of(told.line) },
-        )),
-  };
-}
-
-async function writeCalibration(dir: string, done: readonly LoadResult[]): Promise<void> {
-  const calibration = calibrationOf(done, new Date().toISOString());
-  await writeFile(join(dir, calibrationName), renderJson(calibration));
+  return { ...context, tick: tick && ((told) => tick(prefixed(told, `run ${run} of ${runs}: `))) };
 }
 
 /** So that the folder can be compared as one run, too. A stock k6 writes none. */

@@ -22,5 +22,11 @@ export interface ViewRow {
   readonly values?: readonly number[] | undefined;
 }
 
+/** The same, with words in front that say of what it is a part. */
+export function prefixed(told: string | View, words: string): string | View {
+  if (typeof told === 'string') return words + told;
+  return { ...told, title: words + told.title, line: words + told.line };
+}
+
 /** Values that a row keeps: one a second of the last minute. */
 export const viewValuesMax = 60;

@@ -6,6 +6,7 @@ import {
   type K6Plan,
 } from '../../../scenarios/lib/plan.ts';
 import { plural } from '../../lib/plural.ts';
+import { lastsSoLong } from './result/window.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
 /** What it needs to know of a timeline. */
@@ -35,7 +36,7 @@ export function liveLine(
   const underWay = Math.max(0, timeline.pullsStarted - ended);
   const told = totals(timeline, noun, shape);
   const total = durationSecondsOf(shape);
-  if (lasts(shape) && elapsed >= total) {
+  if (lastsSoLong(shape) && elapsed >= total) {
     const over = Math.min(elapsed - total, gracefulStopSeconds);
     const grace = `${over} s of ${gracefulStopSeconds} s`;
     if (underWay > 0) return `waiting for ${plural(underWay, noun)} under way, ${grace}; ${told}`;
@@ -44,14 +45,9 @@ export function liveLine(
   const { pulls, bytes, p95 } = paceOf(timeline, elapsed);
   const pace = `${pulls} ${noun}s/s, ${(bytes / 1e6).toFixed(1)} MB/s`;
   const latency = pulls > 0 && p95 > 0 ? `, p95 ${Math.round(p95)} ms` : '';
-  const place = lasts(shape) ? `${elapsed} s of ${total} s` : `${elapsed} s`;
+  const place = lastsSoLong(shape) ? `${elapsed} s of ${total} s` : `${elapsed} s`;
   // What fails comes first: a terminal may cut off what comes last.
   return `${place}: ${told}; ${underWay} under way, ${pace}${latency}${pushed(timeline)}`;
-}
-
-/** Whether it lasts for a time, and not until so many pulls have ended. */
-export function lasts({ kind }: K6Plan['shape']): boolean {
-  return kind === 'vus' || kind === 'rate' || kind === 'stages';
 }
 
 /** Of the latest second, `elapsed` seconds after the first: what is of long ago is no pace. */

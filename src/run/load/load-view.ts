@@ -9,7 +9,8 @@ import {
 } from '../../../scenarios/lib/plan.ts';
 import { plural } from '../../lib/plural.ts';
 import { type View, type ViewRow, viewValuesMax } from '../view.ts';
-import { type LiveFigures, lasts, liveLine, paceOf } from './live-line.ts';
+import { type LiveFigures, liveLine, paceOf } from './live-line.ts';
+import { lastsSoLong } from './result/window.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
 /** What it needs to know of a timeline. */
@@ -81,7 +82,7 @@ function placeOf(
   noun: string,
 ): View['place'] {
   const total = durationSecondsOf(shape);
-  if (lasts(shape)) {
+  if (lastsSoLong(shape)) {
     if (elapsed < total) {
       const left = timeWords(total - elapsed);
       return {

@@ -10,6 +10,7 @@ import { version } from '../version.ts';
 import { timelineName } from './measure.ts';
 import { figuresOf } from './result/result.ts';
 import { nothingTold } from './result/told.ts';
+import { countedShapes } from './result/window.ts';
 import { judgeSlos, parseSlo, type Slo, withCourses } from './slo.ts';
 import { Timeline } from './timeline/timeline.ts';
 
@@ -84,8 +85,6 @@ function loadOf(
   load.slo = withCourses(judgeSlos(slos, load), load, timeline);
   return load;
 }
-
-const countedShapes: readonly LoadResult['shape'][] = ['smoke', 'herd', 'iterations', 'replay'];
 
 function unknownRun(target: string, startMs: number): Results {
   return {

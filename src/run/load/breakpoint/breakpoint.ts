@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { LoadResult } from '../../../../reports/results.ts';
 import type { K6Plan, PlannedShape } from '../../../../scenarios/lib/plan.ts';
 import type { RunContext } from '../../context.ts';
-import type { View } from '../../view.ts';
+import { prefixed, type View } from '../../view.ts';
 import { type Measure, type Measured, measure, timelineName } from '../measure.ts';
 import { withOwnPushes } from '../push/push.ts';
 import { watchCpu } from '../result/bottleneck.ts';
@@ -52,7 +52,7 @@ export async function measureKnee(
     const ofStep: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
     const plan = withOwnPushes(ofStep, steps++);
     const tick = (told: string | View) =>
-      context.tick?.(inStep(told, `step ${steps}, ${perSecond} pulls/s: `));
+      context.tick?.(prefixed(told, `step ${steps}, ${perSecond} pulls/s: `));
     last = await measure(
       { ...run, plan, tick, slos, abortOn: undefined },
       new Timeline(),
@@ -81,11 +81,6 @@ export async function measureKnee(
   load.bytes.perSecond = load.bytes.total / per;
   const slo = withCourses(atKnee?.slo ?? [], load, all);
   return { ...last, load: { ...load, slo, knee } };
-}
-
-function inStep(told: string | View, step: string): string | View {
-  if (typeof told === 'string') return step + told;
-  return { ...told, title: step + told.title, line: step + told.line };
 }
 
 /**

@@ -10,6 +10,7 @@ import { addedUp, countOf, errorsOf, together } from '../result/errors.ts';
 import { interruptedOf } from '../result/interrupted.ts';
 import { figuresOf } from '../result/result.ts';
 import { nothingTold, type ToldFailures } from '../result/told.ts';
+import { countedShapes } from '../result/window.ts';
 import { judgeSlos, parseSlo, type Slo, withCourses } from '../slo.ts';
 import { kindKey } from '../timeline/failures.ts';
 import { joinTimelines, type Tally } from '../timeline/join.ts';
@@ -168,8 +169,6 @@ function endOfPart({ part, tally }: Tallied): number {
   if (!part.isBare) return Math.max(lastMs, firstMs + seconds * 1000);
   return countedShapes.includes(shape) ? lastMs : Math.max(lastMs, endMs);
 }
-
-const countedShapes: readonly LoadResult['shape'][] = ['smoke', 'herd', 'iterations', 'replay'];
 
 /** As the run counted them, pulls that never ended included. */
 function failuresOf({ part, tally }: Tallied, told: ToldFailures): LoadResult['errors'] {

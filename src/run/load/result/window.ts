@@ -1,4 +1,5 @@
 // Over which time the rates of a run are: from its first request to the end of the load.
+import type { LoadResult } from '../../../../reports/results.ts';
 import { durationSecondsOf, type PlannedShape } from '../../../../scenarios/lib/plan.ts';
 import type { Window } from '../timeline/line.ts';
 
@@ -16,6 +17,11 @@ export function endOfLoad({ firstMs, lastMs, endMs }: Ended, shape: PlannedShape
   if (!lastsSoLong(shape) || endMs === 0) return lastMs;
   return Math.max(lastMs, Math.min(endMs, firstMs + durationSecondsOf(shape) * 1000));
 }
+
+/** The same by what reports call a shape: those that are a number of pulls. */
+export const countedShapes: readonly LoadResult['shape'][] = [
+  ...(['smoke', 'herd', 'iterations', 'replay'] as const),
+];
 
 /** It has a duration, and is not a number of pulls. */
 export function lastsSoLong({ kind }: PlannedShape): boolean {
