@@ -13,7 +13,14 @@ import { parseDurationMs } from '../lib/units.ts';
 import { UserError } from '../lib/user-error.ts';
 import { compareRuns } from '../run/compare/compare.ts';
 import type { LevelWanted } from '../run/compare/conform.ts';
-import { type ReportWord, writePage } from './report-words.ts';
+import {
+  minEffectDefault,
+  type Renderers,
+  type ReportWord,
+  rendererOf,
+  seedDefault,
+  writePage,
+} from './report-words.ts';
 import { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal-features.ts';
 import type { Flags } from './verb.ts';
@@ -28,7 +35,10 @@ export const compare: ReportWord = {
     declareFlags(command);
   },
   async run(paths, flags) {
-    const format = rendererOf(flags);
+    const format = rendererOf(renderers, flags, {
+      what: 'comparisons',
+      hint: `Write --format ${Object.keys(renderers).join(', ')}, or --html FILE.`,
+    });
     const terminal = new Terminal(flags.quiet === true);
     const comparison = await compareRuns({
       ...sidesOf(paths, flags),
@@ -49,10 +59,6 @@ export const compare: ReportWord = {
     return comparison.exitCode;
   },
 };
-
-const minEffectDefault = 0.1;
-/** The same runs are always judged alike. */
-const seedDefault = 1;
 
 function declareFlags(command: Command): void {
   command
@@ -125,9 +131,7 @@ function wrongSides(problem: string): UserError {
   );
 }
 
-type Render = (comparison: Comparison) => string;
-
-const renderers: Readonly<Record<string, (flags: Flags) => Render>> = {
+const renderers: Renderers<Comparison> = {
   text: (flags) => (comparison) => {
     const { isTTY = false, columns = 0 } = process.stdout;
     const color = wantsColor(isTTY, process.env);
@@ -137,18 +141,6 @@ const renderers: Readonly<Record<string, (flags: Flags) => Render>> = {
   json: () => renderJson,
   markdown: () => renderComparisonMarkdown,
 };
-
-/** @throws UserError `flag-conflict` (exit 2) */
-function rendererOf(flags: Flags): Render {
-  const format = flags.format as string;
-  const renderer = Object.hasOwn(renderers, format) ? renderers[format] : undefined;
-  if (renderer !== undefined) return renderer(flags);
-  throw new UserError(
-    'flag-conflict',
-    `--format ${format} has no form for comparisons`,
-    `Write --format ${Object.keys(renderers).join(', ')}, or --html FILE.`,
-  );
-}
 
 /** @throws UserError `out-unwritable` (exit 2), also where a run has its own report */
 async function writeAll(dir: string, comparison: Comparison): Promise<void> {

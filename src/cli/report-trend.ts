@@ -6,10 +6,16 @@ import { renderTrendText } from '../../reports/trend/text.ts';
 import type { Trend } from '../../reports/trend.ts';
 import { UserError } from '../lib/user-error.ts';
 import { trendOf } from '../run/trend/trend.ts';
-import { type ReportWord, writePage } from './report-words.ts';
+import {
+  minEffectDefault,
+  type Renderers,
+  type ReportWord,
+  rendererOf,
+  seedDefault,
+  writePage,
+} from './report-words.ts';
 import { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal-features.ts';
-import type { Flags } from './verb.ts';
 
 export const trend: ReportWord = {
   summary: 'how all runs below a folder went over time, on one page',
@@ -19,7 +25,10 @@ export const trend: ReportWord = {
   async run(paths, flags) {
     const [folder] = paths;
     if (folder === undefined || paths.length > 1) throw wrongFolders(paths.length);
-    const render = rendererOf(flags);
+    const render = rendererOf(renderers, flags, {
+      what: 'trends',
+      hint: `Write --format ${Object.keys(renderers).join(' or ')}; the page is always written.`,
+    });
     const terminal = new Terminal(flags.quiet === true);
     const found = await trendOf({
       folder,
@@ -37,9 +46,6 @@ export const trend: ReportWord = {
   },
 };
 
-const minEffectDefault = 0.1;
-const seedDefault = 1;
-
 /** To the report of a run, from where the page lies. */
 function linkerFrom(page: string, folder: string): (path: string) => string {
   const from = dirname(resolve(page));
@@ -49,9 +55,7 @@ function linkerFrom(page: string, folder: string): (path: string) => string {
   };
 }
 
-type Render = (trend: Trend) => string;
-
-const renderers: Readonly<Record<string, (flags: Flags) => Render>> = {
+const renderers: Renderers<Trend> = {
   text: (flags) => (found) => {
     const { isTTY = false, columns = 0 } = process.stdout;
     const color = wantsColor(isTTY, process.env);
@@ -63,18 +67,6 @@ const renderers: Readonly<Record<string, (flags: Flags) => Render>> = {
   },
   json: () => renderJson,
 };
-
-/** @throws UserError `flag-conflict` (exit 2) */
-function rendererOf(flags: Flags): Render {
-  const format = flags.format as string;
-  const renderer = Object.hasOwn(renderers, format) ? renderers[format] : undefined;
-  if (renderer !== undefined) return renderer(flags);
-  throw new UserError(
-    'flag-conflict',
-    `--format ${format} has no form for trends`,
-    `Write --format ${Object.keys(renderers).join(' or ')}; the page is always written.`,
-  );
-}
 
 function wrongFolders(count: number): UserError {
   return new UserError(

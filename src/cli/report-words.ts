@@ -42,6 +42,26 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
+/** What makes the text of `--format` of what a word found, by the name of the format. */
+export type Renderers<T> = Readonly<Record<string, (flags: Flags) => (found: T) => string>>;
+
+/** `what`: what has no other form. @throws UserError `flag-conflict` (exit 2) */
+export function rendererOf<T>(
+  renderers: Renderers<T>,
+  flags: Flags,
+  { what, hint }: { readonly what: string; readonly hint: string },
+): (found: T) => string {
+  const format = flags.format as string;
+  const renderer = Object.hasOwn(renderers, format) ? renderers[format] : undefined;
+  if (renderer !== undefined) return renderer(flags);
+  throw new UserError('flag-conflict', `--format ${format} has no form for ${what}`, hint);
+}
+
+/** Least change that counts where `--min-effect` does not say: a part of one. */
+export const minEffectDefault = 0.1;
+/** Of resamples: the same runs are always judged alike. */
+export const seedDefault = 1;
+
 /** @throws UserError `out-unwritable` (exit 2) */
 export async function writePage(file: string, page: string): Promise<void> {
   await writeFile(file, page).catch((error: Error) => {

@@ -11,11 +11,11 @@ export interface ReadLoad {
 }
 
 /** What all runs must say alike; undefined where a run does not say. */
-interface Fact {
+export interface Fact<R extends { readonly path: string } = ReadLoad> {
   readonly id: string;
   /** As in `the images differ`. */
   readonly what: string;
-  of(run: ReadLoad): string | undefined;
+  of(run: R): string | undefined;
   /** What of two values is shown; absent: all. */
   shown?(one: string, other: string): [one: string, other: string];
 }
@@ -74,11 +74,19 @@ function isOld({ load }: ReadLoad): boolean {
   return load.asked === undefined || load.digests === undefined;
 }
 
+/** Undefined for a run that reached its end. */
+export function interruptedOf({
+  path,
+  results: { begun, interrupted },
+}: Pick<ReadLoad, 'path' | 'results'>): ComparisonRemark | undefined {
+  if (begun !== true && interrupted === undefined) return undefined;
+  const why = interrupted ?? 'it was begun, and nothing came after that';
+  return { id: 'interrupted', message: `${path} did not reach its end: ${why}` };
+}
+
 function unusableOf({ path, results, load }: ReadLoad): ComparisonRemark[] {
-  if (results.begun === true || results.interrupted !== undefined) {
-    const why = results.interrupted ?? 'it was begun, and nothing came after that';
-    return [{ id: 'interrupted', message: `${path} did not reach its end: ${why}` }];
-  }
+  const cut = interruptedOf({ path, results });
+  if (cut !== undefined) return [cut];
   const { knee } = load;
   if (knee === undefined) return [];
   const message = `${path} is a breakpoint run, whose rates follow from what it measured: its knee is at ${knee.perSecond} pulls/s. Compare runs of --shape rate.`;
@@ -101,9 +109,10 @@ export function isAllFailed(runs: readonly ReadLoad[]): boolean {
   return runs.every(({ load: { pulls } }) => pulls.ok === 0 && pulls.failed > 0);
 }
 
-function disagreement(
-  { id, what, of, shown }: Fact,
-  runs: readonly ReadLoad[],
+/** In what the first two runs that do not say the same differ; nothing where all agree. */
+export function disagreement<R extends { readonly path: string }>(
+  { id, what, of, shown }: Fact<R>,
+  runs: readonly R[],
 ): ComparisonRemark[] {
   const told = runs.flatMap((run) => {
     const value = of(run);

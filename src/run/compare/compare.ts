@@ -6,7 +6,15 @@ import type { CheckResult, DocumentResult } from '../../../reports/results.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { version } from '../version.ts';
 import { hasCalibration, readCalibration } from './calibration.ts';
-import { isAllFailed, type ReadLoad, refusalsOf, unequalDrops, warningsOf } from './comparable.ts';
+import {
+  disagreement,
+  interruptedOf,
+  isAllFailed,
+  type ReadLoad,
+  refusalsOf,
+  unequalDrops,
+  warningsOf,
+} from './comparable.ts';
 import { compareChecks, type LevelWanted } from './conform.ts';
 import { compareLoads, type TableWish } from './load-table.ts';
 import { hostNamesOf, type LoadRun } from './run-figures.ts';
@@ -183,11 +191,9 @@ function partlyRead({ results, remarks = [] }: NamedRun): ComparisonRemark[] {
 
 /** What was not judged to its end says nothing of the rest. */
 function unfinished({ path, results }: NamedRun): ComparisonRemark[] {
-  const { begun, interrupted, checks, documents, verb } = results;
-  if (begun === true || interrupted !== undefined) {
-    const why = interrupted ?? 'it was begun, and nothing came after that';
-    return [{ id: 'interrupted', message: `${path} did not reach its end: ${why}` }];
-  }
+  const cut = interruptedOf({ path, results });
+  if (cut !== undefined) return [cut];
+  const { checks, documents, verb } = results;
   if ((checks ?? documents ?? []).length > 0) return [];
   const what = verb === 'conform' ? 'check' : 'document';
   return [{ id: 'nothing-judged', message: `${path} judged no ${what}` }];
@@ -202,26 +208,12 @@ function plainWarnings(runs: readonly NamedRun[]): ComparisonRemark[] {
       of: ({ results }: NamedRun) => results.tool.version,
     },
   ];
-  return facts.flatMap(({ id, what, of }) => differ(id, what, of, runs));
+  return facts.flatMap((fact) => disagreement(fact, runs));
 }
 
 function modeWarnings(runs: readonly NamedRun[]): ComparisonRemark[] {
   const mode = ({ results }: NamedRun) => results.conform?.mode ?? 'full';
-  return differ('other-mode', 'modes', mode, runs);
-}
-
-function differ(
-  id: string,
-  what: string,
-  of: (run: NamedRun) => string,
-  runs: readonly NamedRun[],
-): ComparisonRemark[] {
-  const [first] = runs;
-  if (first === undefined) return [];
-  const other = runs.find((run) => of(run) !== of(first));
-  if (other === undefined) return [];
-  const message = `the ${what} differ: ${of(first)} in ${first.path}, ${of(other)} in ${other.path}`;
-  return [{ id, message }];
+  return disagreement({ id: 'other-mode', what: 'modes', of: mode }, runs);
 }
 
 /** Their findings are gone because nobody looked. */
