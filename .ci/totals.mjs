@@ -9,8 +9,10 @@ for (const file of files) {
   total.failed += run.numFailedTests;
   total.skipped += run.numPendingTests;
 }
-if (files.length === 0) console.log('no test ran: something before the tests failed, see above');
-else {
+if (files.length === 0) {
+  console.log('No test ran: what comes before the tests (lint, build) failed, see above.');
+  console.log('0 passed, 1 failed');
+} else {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 }
