@@ -35,7 +35,7 @@ export interface TrendRun {
   startedAt: string;
   version: string;
   verdict: Results['verdict'];
-  /** What is another than in the run before: `version`, `machine`, `images`, `engine`. */
+  /** What is another than in the run before: `version`, `machine`, `images`. */
   changed: string[];
 }
 

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import ajvFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { hostileTrend, trendSample } from '../../test/lib/sample-trends.ts';
 import { rangeOf } from './chart.ts';
@@ -6,6 +9,18 @@ import { renderTrendText } from './text.ts';
 
 const terminal = { color: false, width: 100 };
 const link = (path: string) => `../${path}/report.html`;
+
+test('the schema knows every trend, and refuses what nobody knows', () => {
+  const file = new URL('../../schemas/trend.schema.json', import.meta.url);
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false });
+  ajvFormats.default(ajv);
+  const validate = ajv.compile(JSON.parse(readFileSync(file, 'utf8')));
+  for (const trend of [trendSample, hostileTrend('<x>')]) {
+    expect(validate(trend), JSON.stringify(validate.errors)).toBe(true);
+  }
+  expect(validate({ ...trendSample, colour: 'red' })).toBe(false);
+  expect(validate({ ...trendSample, seriesAlpha: 0 })).toBe(false);
+});
 
 test('text and page name the change, and link each run that has a report', () => {
   const text = renderTrendText(trendSample, terminal);

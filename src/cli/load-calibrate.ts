@@ -2,7 +2,7 @@
 // `report compare` takes that as the least change that counts.
 import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { renderJson } from '../../reports/json.ts';
 import type { LoadResult, Results } from '../../reports/results.ts';
 import { makeFolder } from '../lib/node/make-folder.ts';
@@ -22,8 +22,18 @@ export function addCalibrateFlag(command: Command): void {
   command.option(
     '--calibrate [n]',
     `run the same load n times (default: ${runsDefault}) and write down by how much the runs differ`,
-    wholeNumber(2, runsMax),
+    runsOf,
   );
+}
+
+/** @throws InvalidArgumentError, for an image as well that stands behind the flag */
+function runsOf(text: string): number {
+  try {
+    return wholeNumber(2, runsMax)(text);
+  } catch (error) {
+    const { message } = error as InvalidArgumentError;
+    throw new InvalidArgumentError(`${message} Without one, the flag goes behind the image.`);
+  }
 }
 
 /** Runs wanted; undefined for a plain run. @throws UserError `calibrate-conflict` (exit 2) */
