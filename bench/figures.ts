@@ -1,4 +1,4 @@
-// What all benches share: medians, verdicts on targets, and how figures are written. Pure.
+// What all benches share: verdicts on targets, and how figures are written. Pure.
 
 /** A figure against its target. */
 export interface Verdict {
@@ -28,13 +28,6 @@ export function renderVerdicts(verdicts: readonly Verdict[]): string {
       return `${held ? 'held  ' : 'MISSED'} ${what}: ${format(observed, 2)} (target ${sign} ${limit})\n`;
     })
     .join('');
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** A row of a table: its name, and figures in columns. */

@@ -99,7 +99,7 @@ function worse(
   const own = figure(edge);
   const figures = others.flatMap((one) => figure(one) ?? []).filter((one) => one > 0);
   if (own === undefined || figures.length === 0) return undefined;
-  const usual = medianOf(figures);
+  const usual = usualOf(figures);
   return own >= usual * timesWorse && own - usual >= noise ? { own, usual } : undefined;
 }
 
@@ -116,7 +116,8 @@ export function alikeNotes(load: LoadResult): [label: string, text: string][] {
   return [['edges', `${count(edges.length)} edges or addresses, none stands out${range}`]];
 }
 
-function medianOf(values: readonly number[]): number {
+/** Their middle; of an even number the better of the two, so that half of the edges being bad hides none of them. */
+function usualOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] as number;
 }

@@ -30,6 +30,12 @@ export const verdictNames: Record<Verdict, { word: string; tone: Tone }> = {
   'harness-error': { word: 'pullproof error', tone: 'bad' },
 };
 
+export const findingTones: Record<Finding['level'], Tone> = {
+  error: 'bad',
+  warning: 'warn',
+  note: 'idle',
+};
+
 /** What the verdicts that judge nothing say, for a line where they are counted; '' where none is. */
 export function unjudgedLegend(checks: readonly CheckResult[]): string {
   const counts = countVerdicts(checks);

@@ -6,15 +6,9 @@ import { filePlace } from './place.ts';
 import { referrer } from './referred-by.ts';
 import type { BaselineOutcome, DocumentResult, Excerpt, Finding, SkippedFiles } from './results.ts';
 import { specUrl } from './spec-url.ts';
-import { type Tone, toneSymbols } from './summary.ts';
+import { findingTones, toneSymbols } from './summary.ts';
 import { cellsOf, cutToCells, type Terminal, wrap } from './text-layout.ts';
 import { oneLine } from './untrusted.ts';
-
-const findingTones: Record<Finding['level'], Tone> = {
-  error: 'bad',
-  warning: 'warn',
-  note: 'idle',
-};
 
 /** Far more than our own messages and paths have; what a document may put into them is bounded. */
 const messageCharsMax = 4_000;

@@ -3,9 +3,10 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startMock } from '../../mocks/server.ts';
+import { medianOf } from '../../src/lib/median.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
-import { format, line, median, verdict } from '../figures.ts';
+import { format, line, verdict } from '../figures.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 
 export const doctorBench = benchOfParts('doctor', { healthy, silent });
@@ -29,8 +30,8 @@ async function healthy(run: Run): Promise<void> {
       const { ms: ownMs, peakBytes } = await doctor(run, `${mock.images[0]}`, 0);
       measured.push({ bareMs, ownMs, peakBytes });
     }
-    const ms = median(measured.map(({ ownMs }) => ownMs));
-    const ratio = median(measured.map(({ ownMs, bareMs }) => ownMs / bareMs));
+    const ms = medianOf(measured.map(({ ownMs }) => ownMs));
+    const ratio = medianOf(measured.map(({ ownMs, bareMs }) => ownMs / bareMs));
     const peakBytes = Math.max(...measured.map((one) => one.peakBytes));
     const cells = [format(ms, 0), format(ratio, 1), format(peakBytes / 1e6, 0)];
     process.stdout.write(`${line('doctor', 'ms', ': node -e 0', 'peak MB')}\n`);

@@ -4,8 +4,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
+import { medianOf } from '../../src/lib/median.ts';
 import type { Say } from '../bench.ts';
-import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { format, line, type Verdict, verdict } from '../figures.ts';
 import { runLoadCommand } from './command.ts';
 
 const hops = ['registry', 'token', 'edge'] as const;
@@ -86,7 +87,7 @@ async function measuredWith(
     const { load, code, stderr } = ended;
     if (code !== 0) throw new Error(`load ended with ${code}: ${stderr.trim()}`);
     return hops.map((hop) => {
-      const injectedMs = median(watch.tookMs[hop]);
+      const injectedMs = medianOf(watch.tookMs[hop]);
       const measuredMs = load.hops[hop]?.ttfb.p50 ?? Number.NaN;
       const allowedMs = Math.max(differenceMsMax, injectedMs * shareMax);
       const ofAllowed = Math.abs(measuredMs - injectedMs) / allowedMs;

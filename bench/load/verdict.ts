@@ -1,5 +1,6 @@
 // What the figures of load and loop say: their ratios, and the targets as data. Pure.
-import { format, line, median, type Verdict, verdict } from '../figures.ts';
+import { medianOf } from '../../src/lib/median.ts';
+import { format, line, type Verdict, verdict } from '../figures.ts';
 import type { Contestant, Measured } from './contestants.ts';
 import { type ImageName, images } from './fixture.ts';
 
@@ -28,7 +29,7 @@ export function judge(comparisons: readonly Comparison[]): Verdict[] {
   return comparisons.flatMap(({ image, vus, pairs }) => {
     const { figure, min } = ratioTargets[image];
     const verdicts = [
-      verdict(`${image}: ${figure}, load : loop`, median(ratiosOf(image, pairs)), min, 'min'),
+      verdict(`${image}: ${figure}, load : loop`, medianOf(ratiosOf(image, pairs)), min, 'min'),
     ];
     const peak = Math.max(...pairs.map(([, load]) => load.peakBytes)) / 1e6;
     const memory = memoryTargets.find(({ vusMax }) => vus <= vusMax);
@@ -47,7 +48,7 @@ export function renderComparison(
   const { image, pairs, vus, seconds, requestsPerPull } = comparison;
   const megabytes = images[image].reduce((sum, size) => sum + size, 0) / 1e6;
   const row = (name: string, all: readonly Measured[]) =>
-    line(name, ...columns.map(({ of, digits }) => format(median(all.map(of)), digits)));
+    line(name, ...columns.map(({ of, digits }) => format(medianOf(all.map(of)), digits)));
   const ratios = ratiosOf(image, pairs);
   const spread = ratios.map((ratio) => ratio.toFixed(2)).join(', ');
   return [
@@ -62,7 +63,7 @@ export function renderComparison(
       load.name,
       pairs.map(([, measured]) => measured),
     ),
-    `ratio of ${ratioTargets[image].figure}: ${median(ratios).toFixed(2)} (pairs: ${spread})`,
+    `ratio of ${ratioTargets[image].figure}: ${medianOf(ratios).toFixed(2)} (pairs: ${spread})`,
     '',
   ].join('\n');
 }

@@ -3,7 +3,8 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format, line, median, verdict } from '../figures.ts';
+import { medianOf } from '../../src/lib/median.ts';
+import { format, line, verdict } from '../figures.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 import { type Asked, measure, type Sent } from './http-load.ts';
 import { type Server, startBare, startMock } from './servers.ts';
@@ -46,9 +47,9 @@ async function replies(run: Run): Promise<void> {
       } finally {
         await bare.stop();
       }
-      const of = (index: 0 | 1) => median(measured.map((pair) => pair[index].requestsPerSecond));
+      const of = (index: 0 | 1) => medianOf(measured.map((pair) => pair[index].requestsPerSecond));
       const ratios = measured.map(([a, b]) => b.requestsPerSecond / a.requestsPerSecond);
-      const ratio = median(ratios);
+      const ratio = medianOf(ratios);
       process.stdout.write(`${line(name, format(of(0), 0), format(of(1), 0), format(ratio, 2))}\n`);
       verdicts.push(verdict(`mock, ${name}: requests/s, mock : bare`, ratio, ratioMin, 'min'));
       figures[name] = { pairs: measured };

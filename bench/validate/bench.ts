@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { medianOf } from '../../src/lib/median.ts';
 import { UserError } from '../../src/lib/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { validateDocument } from '../../src/validate/index.ts';
 import { runChild } from '../child.ts';
-import { format, line, median, verdict } from '../figures.ts';
+import { format, line, verdict } from '../figures.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 import { indexText, manifestText } from './documents.ts';
 import { type LayerShape, writeLayer } from './layers.ts';
@@ -37,8 +38,8 @@ async function inProcess(run: Run): Promise<void> {
     say(`manifests: pair ${i} of ${pairs}`);
     measured.push([oracleRate(oracle, texts, seconds), ownRate(documents, seconds)]);
   }
-  const [go, own] = ([0, 1] as const).map((at) => median(measured.map((pair) => pair[at])));
-  const ratio = median(measured.map(([a, b]) => b / a));
+  const [go, own] = ([0, 1] as const).map((at) => medianOf(measured.map((pair) => pair[at])));
+  const ratio = medianOf(measured.map(([a, b]) => b / a));
   const cells = [format(go ?? 0, 0), format(own ?? 0, 0), format(ratio, 1)];
   process.stdout.write(`${line('manifests in process', ...cells)}\n`);
   verdicts.push(
@@ -141,7 +142,7 @@ async function start(run: Run): Promise<void> {
     }
     pairs.push(pair);
   }
-  const [bare, own] = [0, 1].map((at) => median(pairs.map((pair) => pair[at] ?? 0)));
+  const [bare, own] = [0, 1].map((at) => medianOf(pairs.map((pair) => pair[at] ?? 0)));
   const ratio = (own ?? 0) / (bare ?? 1);
   process.stdout.write(`${line('one file : node -e 0', format(ratio, 2))}\n`);
   verdicts.push(verdict('validate, one file : node -e 0', ratio, startRatioMax, 'max'));
@@ -175,7 +176,7 @@ async function layers(run: Run): Promise<void> {
       bareMs.push(performance.now() - begin);
     }
     const { tookMs, peakBytes } = await timed(run, ['--layers', layout]);
-    const [bare, own] = [bareMs, tookMs].map((ms) => (tarBytes * 1000) / median(ms));
+    const [bare, own] = [bareMs, tookMs].map((ms) => (tarBytes * 1000) / medianOf(ms));
     const ratio = (own ?? 0) / (bare ?? 0);
     const rates = [format((bare ?? 0) / 1e6, 0), format((own ?? 0) / 1e6, 0)];
     process.stdout.write(`${line(name, ...rates, format(ratio, 2), format(peakBytes / 1e6, 0))}\n`);
@@ -224,7 +225,7 @@ async function command(
 ): Promise<void> {
   const { verdicts, figures } = run;
   const { tookMs, peakBytes } = await timed(run, [path]);
-  const ms = median(tookMs);
+  const ms = medianOf(tookMs);
   process.stdout.write(`${line(name, format(ms, 0), format(peakBytes / 1e6, 0))}\n`);
   verdicts.push(verdict(`validate, ${name}: ms`, ms, msMax, 'max'));
   if (peakBytes > 0) {

@@ -9,7 +9,7 @@ import type {
 import { count, plural } from '../figures.ts';
 import { dataTable, figures, pill } from '../html/bits.ts';
 import { type Content, type Html, html } from '../html/markup.ts';
-import { type Tone, verdictNames } from '../summary.ts';
+import { findingTones, verdictNames } from '../summary.ts';
 import { oneLine } from '../untrusted.ts';
 
 const rowsMax = 500;
@@ -94,12 +94,6 @@ ${findings('New findings', appeared, true)}
 ${findings('Gone', gone, false)}`;
 }
 
-const levelTones: Record<DocumentFinding['level'], Tone> = {
-  error: 'bad',
-  warning: 'warn',
-  note: 'idle',
-};
-
 function findings(title: string, list: readonly DocumentFinding[], open: boolean): Content {
   if (list.length === 0) return undefined;
   const rows = list
@@ -107,7 +101,7 @@ function findings(title: string, list: readonly DocumentFinding[], open: boolean
     .map(({ path, line, column, level, ruleId, pointer, message, accepted }) => [
       html`<code>${oneLine(path, 300)}:${line}:${column}</code><small>${oneLine(pointer, 200)}</small>`,
       pill(
-        accepted === true ? 'idle' : levelTones[level],
+        accepted === true ? 'idle' : findingTones[level],
         accepted === true ? `accepted ${level}` : level,
       ),
       html`<code>${oneLine(ruleId, 100)}</code>`,

@@ -11,6 +11,7 @@ import {
   intervalWords,
   lineName,
   placeTitles,
+  pWords,
   regressionsOf,
   valueWords,
   verdictWord,
@@ -112,7 +113,7 @@ function countWords({ base, with: now, unit, place, statistic }: MetricChange): 
 function whyHtml({ why, p }: MetricChange): Content {
   if (why !== undefined) return html`<small>${oneLine(why, 300)}</small>`;
   if (p === undefined) return undefined;
-  return html`<small>p ${p.adjusted < 0.001 ? '<0.001' : p.adjusted.toFixed(3)}</small>`;
+  return html`<small>p ${pWords(p.adjusted)}</small>`;
 }
 
 const units = 1000;

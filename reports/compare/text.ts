@@ -10,7 +10,7 @@ import type {
 } from '../comparison.ts';
 import { count, moment, plural } from '../figures.ts';
 import type { TextOptions } from '../options.ts';
-import { type Tone, toneSymbols, verdictNames } from '../summary.ts';
+import { findingTones, type Tone, toneSymbols, verdictNames } from '../summary.ts';
 import {
   type Column,
   labelled,
@@ -28,6 +28,7 @@ import {
   comparisonSentence,
   intervalWords,
   lineName,
+  pWords,
   sideWords,
   valueWords,
   verdictTones,
@@ -131,10 +132,6 @@ function rowOf(change: MetricChange): Row {
     { text: p === undefined ? '' : pWords(p.adjusted) },
     { text: `${toneSymbols[tone]} ${verdictWord(change)}`, ink: isQuiet ? 'dim' : tone },
   ];
-}
-
-function pWords(p: number): string {
-  return p < 0.001 ? '<0.001' : p.toFixed(3);
 }
 
 /** Each reason once. */
@@ -246,14 +243,7 @@ function findingLines(
   const lines = findings
     .slice(0, listMax)
     .flatMap(({ path, line, column, level, ruleId, message, accepted }) => {
-      const tone: Tone =
-        title === 'gone'
-          ? 'good'
-          : level === 'error'
-            ? 'bad'
-            : level === 'warning'
-              ? 'warn'
-              : 'idle';
+      const tone = title === 'gone' ? 'good' : findingTones[level];
       const word = accepted === true ? `accepted ${level}` : level;
       return [
         `  ${oneLine(path, 200)}:${line}:${column} ${paint(tone, word)} ${oneLine(ruleId, 80)}`,

@@ -184,7 +184,12 @@ export function changeTone({ verdict, regression }: MetricChange): Tone {
   return regression ? 'bad' : tones[verdict];
 }
 
-/** Both sides, in the user's words, bounded. */
+/** `0.031`; what is less than three digits show is `<0.001`. */
+export function pWords(p: number): string {
+  return p < 0.001 ? '<0.001' : p.toFixed(3);
+}
+
+/** The runs of one side, in the user's words, bounded. */
 export function sideWords(runs: Comparison['base']): string {
   const shown = runs.slice(0, sidesShownMax).map(({ path }) => oneLine(path, 120));
   const more = runs.length - shown.length;

@@ -4,12 +4,11 @@ import { count, plural } from '../figures.ts';
 import { referrer } from '../referred-by.ts';
 import type { BaselineOutcome, DocumentResult, Excerpt, Finding, RuleSource } from '../results.ts';
 import { specUrl } from '../spec-url.ts';
-import { countFindings, type Tone } from '../summary.ts';
+import { countFindings, findingTones } from '../summary.ts';
 import { type LeadPart, lead, pill } from './bits.ts';
 import { glossaryLink } from './glossary.ts';
 import { type Html, html } from './markup.ts';
 
-const tones: Record<Finding['level'], Tone> = { error: 'bad', warning: 'warn', note: 'idle' };
 const documentsMax = 1000;
 const findingsMax = 200;
 
@@ -96,7 +95,7 @@ function findingHtml({ path, kind }: DocumentResult, finding: Finding, source?: 
   const place = `line ${finding.line}, column ${finding.column}`;
   return html`
 <li data-item data-key-rule="${finding.ruleId}" data-key-level="${finding.level}" data-key-path="${path}" data-key-kind="${kind}" data-key-verdict="${finding.accepted === true ? 'accepted' : finding.level === 'error' ? 'error|failing' : finding.level}">
-<p>${finding.accepted === true && html`${pill('idle', 'accepted')} `}${pill(tones[finding.level], finding.level)} ${finding.message}</p>
+<p>${finding.accepted === true && html`${pill('idle', 'accepted')} `}${pill(findingTones[finding.level], finding.level)} ${finding.message}</p>
 ${finding.excerpt && excerptHtml(finding.excerpt, finding.line)}
 <p class="muted">${place}${finding.pointer !== '' && html` at <code>${finding.pointer}</code>`}, rule ${glossaryLink('rule', finding.ruleId, { isKnown: source !== undefined })}${source && html` (written in <code>${source.file}</code>, room ${source.room})`}, decided by ${url ? html`<a href="${url}" rel="noreferrer">${finding.spec}</a>` : finding.spec}</p>
 </li>`;

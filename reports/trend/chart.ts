@@ -1,6 +1,6 @@
 // A small chart of one series: every run a dot, the median of each stretch a line, a mark where it changed.
 // Plain SVG, so that it prints and needs no script; what a dot says stands in the title beneath the pointer.
-import { moment } from '../figures.ts';
+import { medianOf, moment } from '../figures.ts';
 import { type Html, html } from '../html/markup.ts';
 import type { TrendRun, TrendSeries } from '../trend.ts';
 import { changeTone, seriesTitle, seriesValue } from './words.ts';
@@ -63,13 +63,6 @@ function levels(
       return `M${x(from)} ${y(medianOf(stretch))}H${x(Math.max(from, to))}`;
     })
     .join('');
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
 /** Invisible columns, each as wide as what it tells of. */

@@ -1,9 +1,10 @@
 // Few runs a side: how sure a ratio is by what varied within the runs. Blocks of their seconds are drawn anew
 // (block bootstrap), the same ones for all lines, so that the bounds hold for the whole table at once.
+import { medianOf } from '../lib/median.ts';
 import { randomFrom } from '../lib/random.ts';
 import { type Blocks, correlationLength, percentileBlocks, rateBlocks } from './blocks.ts';
 import { normalBelow, normalQuantile, studentQuantile } from './distributions.ts';
-import { type MeasuredLine, medianOf } from './line.ts';
+import type { MeasuredLine } from './line.ts';
 
 const resamples = 1000;
 /** Blocks of a run, where it has as many cells. More than the most tell hardly more, and the longer are the surer. */

@@ -1,7 +1,7 @@
 // Where a series of runs changed: the cut at which the runs before and after it differ most by the U test,
 // held against what chance makes of the same values in any order; then within the two halves again.
+import { medianOf } from '../lib/median.ts';
 import { randomFrom } from '../lib/random.ts';
-import { medianOf } from './line.ts';
 import { shiftOf } from './shift.ts';
 import { leastP } from './u-test.ts';
 

@@ -97,10 +97,3 @@ export interface TableOptions {
 export const alpha = 0.05;
 export const measuresAlpha = 0.03;
 export const countsAlpha = 0.02;
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}

@@ -1,5 +1,6 @@
 // Latencies and rates where each side has four runs or more: a U test over the runs, and p adjusted for
 // the whole table.
+import { medianOfKnown } from '../lib/median.ts';
 import { decideRatio, type Told, tooFew } from './decide.ts';
 import { samplesMin } from './enough.ts';
 import { holm } from './holm.ts';
@@ -8,7 +9,6 @@ import {
   type Decision,
   type MeasuredLine,
   measuresAlpha,
-  medianOf,
   type TableOptions,
 } from './line.ts';
 import { sequenceP } from './sequence.ts';
@@ -51,7 +51,7 @@ export function judgeByRuns(
 
 function testOf(line: MeasuredLine): Tested | Decision {
   const [base, with_] = [valuesOf(line, 'base'), valuesOf(line, 'with')];
-  const told = { base: middleOf(base), with: middleOf(with_) };
+  const told = { base: medianOfKnown(base), with: medianOfKnown(with_) };
   const few = Math.min(base.length, with_.length);
   if (few < runsMin) {
     const why = `it was measured in ${base.length} and ${with_.length} runs; ${runsMin} a side are needed`;
@@ -66,10 +66,6 @@ function testOf(line: MeasuredLine): Tested | Decision {
 /** Of the runs that have one; what is 0 is no latency and no rate. */
 function valuesOf(line: MeasuredLine, side: 'base' | 'with'): number[] {
   return line[side].flatMap(({ value }) => (value !== null && value > 0 ? value : []));
-}
-
-function middleOf(values: readonly number[]): number | null {
-  return values.length === 0 ? null : medianOf(values);
 }
 
 /** Tested before all else, where they may have changed by as much as counts. */

@@ -1,14 +1,9 @@
 // Latencies and rates where a side has fewer than four runs: by what varied within the runs.
+import { medianOfKnown } from '../lib/median.ts';
 import { ratioBounds } from './bootstrap.ts';
 import { decideRatio, tooFew } from './decide.ts';
 import { samplesMin } from './enough.ts';
-import {
-  type Decision,
-  type MeasuredLine,
-  measuresAlpha,
-  medianOf,
-  type TableOptions,
-} from './line.ts';
+import { type Decision, type MeasuredLine, measuresAlpha, type TableOptions } from './line.ts';
 
 /** Fewer cannot be cut into blocks that tell how much seconds vary. */
 const secondsMin = 10;
@@ -36,8 +31,7 @@ const sentences = [
 ];
 
 function sideOf(line: MeasuredLine, side: 'base' | 'with'): number | null {
-  const values = line[side].flatMap(({ value }) => value ?? []);
-  return values.length === 0 ? null : medianOf(values);
+  return medianOfKnown(line[side].map(({ value }) => value));
 }
 
 /** Why nothing can be said; undefined where something can. */

@@ -1,7 +1,7 @@
 // By how much one side lies above the other, with bounds that suppose nothing of how values spread: they come
 // of the U test turned round.
+import { medianOf } from '../lib/median.ts';
 import type { Interval } from './line.ts';
-import { medianOf } from './line.ts';
 import { chanceOfAtMost } from './u-test.ts';
 
 /**

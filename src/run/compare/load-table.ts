@@ -3,6 +3,7 @@
 import type { LoadComparison, MetricChange } from '../../../reports/comparison.ts';
 import type { Decision, Line, ShareRun } from '../../compare/line.ts';
 import { judgeTable, runsMin } from '../../compare/table.ts';
+import { medianOfKnown } from '../../lib/median.ts';
 import {
   isOpen,
   type LineName,
@@ -190,8 +191,8 @@ function changeOf(
   if (decision === undefined) {
     const undecided = { ratio: null, difference: null, regression: false } as const;
     const sides = {
-      base: { ...base, value: middleOf(base.runs) },
-      with: { ...others, value: middleOf(others.runs) },
+      base: { ...base, value: medianOfKnown(base.runs) },
+      with: { ...others, value: medianOfKnown(others.runs) },
     };
     const why = blocked === undefined ? {} : { why: blocked };
     return { ...name, ...sides, ...undecided, verdict: 'incomparable', ...why };
@@ -218,12 +219,6 @@ function sideOf(runs: Line['base']): { runs: (number | null)[]; count: number } 
     runs: told.map(({ value }) => value),
     count: told.reduce((sum, { count }) => sum + count, 0),
   };
-}
-
-function middleOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const [low, high] = [known[(known.length - 1) >> 1], known[known.length >> 1]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
 
 function moreSentences(
