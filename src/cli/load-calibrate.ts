@@ -98,7 +98,8 @@ export async function calibrate(
 
 function ofRun(context: RunContext, run: number, runs: number): RunContext {
   const { tick } = context;
-  return { ...context, tick: tick && ((told) => tick(prefixed(told, `run ${run} of ${runs}: `))) };
+  const words = `run ${run} of ${runs}: `;
+  return { ...context, tick: tick && ((told) => tick(() => prefixed(told(), words))) };
 }
 
 /** So that the folder can be compared as one run, too. A stock k6 writes none. */

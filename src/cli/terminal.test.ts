@@ -87,7 +87,8 @@ test('on a pipe a tick is told every 10 s, whatever else is said', () => {
   const terminal = terminalOf(false);
   for (let second = 1; second <= 60; second++) {
     vi.advanceTimersByTime(1000);
-    terminal.tick(second % 2 === 0 ? `${second} s` : { title: 'x', rows: [], line: `${second} s` });
+    const line = `${second} s`;
+    terminal.tick(() => (second % 2 === 0 ? line : { title: 'x', rows: [], line }));
     if (second === 33) terminal.say('said');
   }
   vi.useRealTimers();
@@ -100,10 +101,10 @@ test('on a pipe a tick after a long silence is told at once, and those it missed
   const terminal = terminalOf(false);
   vi.advanceTimersByTime(65_000);
   for (let second = 65; second < 70; second++) {
-    terminal.tick(`${second} s`);
+    terminal.tick(() => `${second} s`);
     vi.advanceTimersByTime(1000);
   }
-  terminal.tick('70 s');
+  terminal.tick(() => '70 s');
   vi.useRealTimers();
   expect(written.trimEnd().split('\n')).toEqual(['65 s', '70 s']);
 });
@@ -127,10 +128,20 @@ test('quiet says nothing', () => {
   const terminal = terminalOf(true, true);
   terminal.live('a');
   terminal.work('b');
-  terminal.tick('t');
+  terminal.tick(() => 't');
   terminal.say('c');
   terminal.clear();
   expect(written).toBe('');
+});
+
+test.each([
+  ['with -q', true, true],
+  ['with -q on a pipe', false, true],
+  ['on a pipe, before a line is due', false, false],
+])('%s nobody is asked where it is', (_, isTTY, quiet) => {
+  const tell = vi.fn(() => 't');
+  terminalOf(isTTY, quiet).tick(tell);
+  expect(tell).not.toHaveBeenCalled();
 });
 
 test('a stack trace is for who asks for it', () => {

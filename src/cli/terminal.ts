@@ -48,7 +48,7 @@ export class Terminal {
   /** Progress of something slow: live on a terminal, on a pipe a line now and then. */
   readonly work = (line: string): void => {
     if (this.#live || this.#hasWorked) {
-      this.tick(line);
+      this.tick(() => line);
       return;
     }
     this.#hasWorked = true;
@@ -56,11 +56,15 @@ export class Terminal {
   };
 
   /** Live on a terminal; on a pipe a line every ten seconds. */
-  readonly tick = (told: string | View): void => {
-    this.live(told);
+  readonly tick = (tell: () => string | View): void => {
+    if (this.#live) {
+      this.live(tell());
+      return;
+    }
     const earlyMs = this.#dueMs - Date.now();
-    if (this.#live || earlyMs > slackMs) return;
+    if (this.#quiet || earlyMs > slackMs) return;
     this.#dueMs += lineMs * Math.max(1, Math.ceil((slackMs - earlyMs) / lineMs));
+    const told = tell();
     this.say(typeof told === 'string' ? told : told.line);
   };
 

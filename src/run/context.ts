@@ -12,8 +12,11 @@ export interface RunContext {
   readonly progress: (told: string | View) => void;
   /** Slow progress, which logs should show too. */
   readonly work: (message: string) => void;
-  /** Where something slow is, once a second: who watches sees it, logs get its line every ten seconds. */
-  readonly tick?: ((told: string | View) => void) | undefined;
+  /**
+   * Where something slow is, once a second: who watches sees it, logs get its line every ten seconds. Asked only
+   * where it is shown, since it may cost time to tell.
+   */
+  readonly tick?: ((told: () => string | View) => void) | undefined;
   /** Keeps the document in the run's folder, as that of a run that did not come to its end; absent: there is none. */
   readonly begin?: ((results: Results) => void) | undefined;
   /** Aborted by Ctrl-C. */

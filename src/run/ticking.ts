@@ -10,7 +10,7 @@ export async function ticking<T>(
   told: () => string | View,
   work: () => Promise<T>,
 ): Promise<T> {
-  const timer = setInterval(() => tick?.(told()), tickMs);
+  const timer = setInterval(() => tick?.(told), tickMs);
   try {
     return await work();
   } finally {

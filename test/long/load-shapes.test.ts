@@ -86,6 +86,9 @@ describe('shapes', () => {
     expect(load?.knee?.steps.map(({ perSecond }) => perSecond).slice(0, 3)).toEqual([2, 1, 0.5]);
     const done = load?.timeline.reduce((sum, second) => sum + second.pulls, 0);
     expect(done).toBe(load?.pulls.ok);
+    // Of all steps, each of which had a pull at least.
+    expect(done).toBeGreaterThanOrEqual(load?.knee?.steps.length ?? Number.NaN);
+    expect(load?.requests.total).toBeGreaterThan(done ?? 0);
   });
 });
 

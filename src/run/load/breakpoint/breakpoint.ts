@@ -51,13 +51,11 @@ export async function measureKnee(
     const vus = options.vus ?? vusOfStep(perSecond, slos);
     const ofStep: K6Plan = { ...run.plan, shape: { ...shape, perSecond, vus } };
     const plan = withOwnPushes(ofStep, steps++);
-    const tick = (told: string | View) =>
-      context.tick?.(prefixed(told, `step ${steps}, ${perSecond} pulls/s: `));
-    last = await measure(
-      { ...run, plan, tick, slos, abortOn: undefined },
-      new Timeline(),
-      stepName,
-    );
+    const words = `step ${steps}, ${perSecond} pulls/s: `;
+    const tick = (told: () => string | View) => context.tick?.(() => prefixed(told(), words));
+    const asked = { ...run, plan, tick, slos, abortOn: undefined };
+    // Who shows the figures is told those of all steps.
+    last = await measure({ ...asked, all, live: undefined }, new Timeline(), stepName);
     await keepStep(run.outDir);
     if (last.cut !== undefined) stop.abort();
     const { load } = last;

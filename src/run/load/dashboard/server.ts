@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Results } from '../../../../reports/results.ts';
 import { UserError } from '../../../lib/user-error.ts';
+import { Seldom } from '../../seldom.ts';
 import { Viewer } from './viewer.ts';
 
 /** A page and its pieces (reports/html/live.ts). */
@@ -24,10 +25,13 @@ const connectionsMax = 64;
 const headersMsMax = 5_000;
 /** Between two events. */
 const tickMs = 1_000;
-/** Rendering takes at most about one part in so many of a core, so that the measurement is not disturbed. */
-const restFactor = 10;
-/** … and however large the page is, it is made anew so often. */
-const restMsMax = 15_000;
+/** Rendering takes at most about a tenth of a core, so that the measurement is not disturbed. */
+const pace = {
+  restFactor: 10,
+  // A little less than a tick: the next one finds it old.
+  ageMsMin: tickMs * 0.9,
+  ageMsMax: 15_000,
+};
 /** So long pages that are open have to take the report. */
 const endMsMax = 5_000;
 /** A page that asked longer ago is not waited for. */
@@ -41,9 +45,7 @@ export class Dashboard {
   readonly #render: Render;
   readonly #viewers = new Set<Viewer>();
   readonly #startedMs = Date.now();
-  #results: (() => Results) | undefined;
-  #view: LiveView | undefined;
-  #freshUntilMs = 0;
+  #view: Seldom<LiveView> | undefined;
   /** When a page was sent, or one that followed went away. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** The last that a page is told, once the run has ended. */
@@ -84,7 +86,7 @@ export class Dashboard {
 
   /** What the page shows from now on, asked when somebody looks. */
   readonly show = (results: () => Results): void => {
-    this.#results = results;
+    this.#view = new Seldom(() => this.#render(results(), true), pace);
   };
 
   /** The page becomes the report, which is kept at `where`; resolves when those who look have it. */
@@ -130,23 +132,10 @@ export class Dashboard {
 
   #tick(): void {
     if (this.#viewers.size === 0) return;
-    const view = this.#fresh();
+    const view = this.#view?.value();
     if (view === undefined) return;
     const second = Math.floor((Date.now() - this.#startedMs) / 1000);
     for (const viewer of this.#viewers) viewer.show(view, second);
-  }
-
-  /** As it was, where it is too early to make a new one. */
-  #fresh(): LiveView | undefined {
-    const nowMs = performance.now();
-    if (this.#results === undefined || nowMs < this.#freshUntilMs) return this.#view;
-    const before = process.cpuUsage();
-    this.#view = this.#render(this.#results(), true);
-    const { user, system } = process.cpuUsage(before);
-    const restMs = Math.min(restMsMax, (restFactor * (user + system)) / 1000);
-    // A little less than a tick: the next one finds it old.
-    this.#freshUntilMs = performance.now() + Math.max(tickMs * 0.9, restMs);
-    return this.#view;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -176,7 +165,7 @@ export class Dashboard {
   }
 
   #sendPage(response: ServerResponse, method: string): void {
-    const view = this.#fresh();
+    const view = this.#view?.value();
     if (view === undefined) {
       refuse(response, 503, 'The run has not begun yet; ask again.');
       return;
