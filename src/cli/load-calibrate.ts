@@ -10,7 +10,7 @@ import { UserError } from '../lib/user-error.ts';
 import { type Calibration, calibrationName, calibrationOf } from '../run/compare/calibration.ts';
 import type { RunContext } from '../run/context.ts';
 import { type LoadOptions, runLoad } from '../run/load/load.ts';
-import { timelineName } from '../run/load/measure.ts';
+import { timelineName } from '../run/load/timeline/file.ts';
 import { prefixed } from '../run/view.ts';
 import { openOutput, writeRun } from './output.ts';
 import { type Call, type Flags, wholeNumber } from './verb.ts';

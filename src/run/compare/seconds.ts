@@ -1,11 +1,10 @@
 // The seconds of a run, read from its timeline in one pass: histograms of what is compared, and counts. Lines of
 // no use are told by their beginning, as a run of an hour has most of a million.
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { SecondCounts, SecondHistogram } from '../../compare/seconds.ts';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../lib/json.ts';
 import { parseDateTime } from '../../lib/rfc3339.ts';
-import { timelineName } from '../load/measure.ts';
+import { linesOf, timelineName } from '../load/timeline/file.ts';
 import { decode } from '../load/timeline/histogram.ts';
 import { numberOf } from '../load/timeline/line.ts';
 import { edgeNameOf, type LoadRun } from './run-figures.ts';
@@ -18,9 +17,6 @@ export interface RunSeconds {
 
 /** Longest run whose seconds are told apart; what comes after counts for the last one. */
 const secondsMax = 7 * 24 * 3600;
-const fileBytesMax = 4 * 1024 ** 3;
-const lineCharsMax = 16 * 1024 * 1024;
-const chunkBytes = 1024 * 1024;
 /**
  * Seconds whose places are looked at, spread over the run: an hour with a large CDN has a million histograms, which
  * take half a minute to unpack. Whole pulls are taken of every second.
@@ -46,17 +42,6 @@ export async function readSeconds(
 /** One in so many seconds of a run is looked at for places. */
 export function strideOf(seconds: number): number {
   return Math.ceil(seconds / placeSecondsMax);
-}
-
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const options = { encoding: 'utf8', highWaterMark: chunkBytes, end: fileBytesMax } as const;
-  let partial = '';
-  for await (const chunk of createReadStream(file, options)) {
-    const lines = (partial + chunk).split('\n');
-    partial = lines.pop() ?? '';
-    if (partial.length > lineCharsMax) throw new Error('no timeline has such lines');
-    yield* lines;
-  }
 }
 
 /** Our k6 writes the second first, then what the line is of. */

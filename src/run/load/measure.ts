@@ -21,6 +21,7 @@ import { fromStock, fromTimeline, type RunFacts } from './result/result.ts';
 import { nothingTold, readTold } from './result/told.ts';
 import { missedAlready, type Slo } from './slo.ts';
 import { SoFar } from './so-far.ts';
+import { timelineName } from './timeline/file.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
 export interface Measure {
@@ -59,7 +60,6 @@ const abortSecondsMin = 3;
 export const planCharsMax = 100_000;
 
 /** Files of a run in its folder. */
-export const timelineName = 'timeline.ndjson';
 export const planImagesName = 'plan-images.json';
 const logName = 'k6.log';
 

@@ -90,6 +90,13 @@ test.each<[string, Readonly<Record<string, string>>]>([
   expect(await readRun(join(folder, 'timeline.ndjson'))).toEqual({ results, remarks, folder });
 });
 
+test('of a timeline that is damaged all before that is told', async () => {
+  const folder = runOf({ 'timeline.ndjson': `${timeline}${'x'.repeat(17 * 1024 * 1024)}` });
+  const { results } = await readRun(folder);
+  expect(results.load?.pulls).toMatchObject({ ok: 3, failed: 1 });
+  expect(results.interrupted).toContain('where it was cut');
+});
+
 test('what was begun without a timeline is shown as it is', async () => {
   const folder = runOf({ 'results.json': JSON.stringify(begun) });
   expect((await readRun(folder)).results).toEqual(begun);

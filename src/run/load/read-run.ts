@@ -7,6 +7,7 @@ import { asObject, asString, type JsonObject } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { dropUnfit, dropUnknown, validateResults } from '../results-schema.ts';
 import { version } from '../version.ts';
+import { timelineName } from './timeline/file.ts';
 
 export interface EarlierRun {
   readonly results: Results;
@@ -17,7 +18,6 @@ export interface EarlierRun {
 }
 
 const resultsName = 'results.json';
-const timelineName = 'timeline.ndjson';
 const readable: Results['schema'] = 'pullproof/results/v1';
 const bytesMax = 512 * 1024 ** 2;
 /** Of a folder that is none of ours, so many names are told. */

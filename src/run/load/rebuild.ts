@@ -1,20 +1,17 @@
 // A load run that did not come to its end: its figures are made again of the timeline that it left, as far as that
 // goes, and of what was written when it began.
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { LoadResult, Results } from '../../../reports/results.ts';
 import { parseDateTime } from '../../lib/rfc3339.ts';
 import { version } from '../version.ts';
-import { timelineName } from './measure.ts';
 import { figuresOf } from './result/result.ts';
 import { nothingTold } from './result/told.ts';
 import { countedShapes } from './result/window.ts';
 import { judgeSlos, parseSlo, type Slo, withCourses } from './slo.ts';
+import { linesOf, timelineBytesMax, timelineName } from './timeline/file.ts';
 import { Timeline } from './timeline/timeline.ts';
 
-const fileBytesMax = 4 * 1024 ** 3;
 const imagesMax = 1000;
 
 /** What the run said of itself when it began, if that can be read. */
@@ -28,15 +25,15 @@ export interface Begun {
 export async function rebuildLoad(folder: string, begun: Begun): Promise<Results | undefined> {
   const file = join(folder, timelineName);
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined || !found.isFile() || found.size > fileBytesMax) return undefined;
+  if (found === undefined || !found.isFile() || found.size > timelineBytesMax) return undefined;
   const before = begun.results?.load;
   const slos = (before?.slo ?? []).flatMap(({ expression }) => readable(expression));
   const timeline = new Timeline(slos.map(({ metric }) => metric));
-  const lines = createInterface({
-    input: createReadStream(file, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  for await (const line of lines) timeline.add(line);
+  try {
+    for await (const line of linesOf(file)) timeline.add(line);
+  } catch {
+    // From there on it is damaged, or cannot be read: as if it had been cut there.
+  }
   if (timeline.startedAt === '') return undefined;
   const load = loadOf(timeline, before, slos);
   const startMs = parseDateTime(timeline.startedAt) ?? timeline.firstMs;

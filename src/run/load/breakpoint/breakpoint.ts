@@ -6,12 +6,13 @@ import type { LoadResult } from '../../../../reports/results.ts';
 import type { K6Plan, PlannedShape } from '../../../../scenarios/lib/plan.ts';
 import type { RunContext } from '../../context.ts';
 import { prefixed, type View } from '../../view.ts';
-import { type Measure, type Measured, measure, timelineName } from '../measure.ts';
+import { type Measure, type Measured, measure } from '../measure.ts';
 import { withOwnPushes } from '../push/push.ts';
 import { watchCpu } from '../result/bottleneck.ts';
 import { fromTimeline } from '../result/result.ts';
 import { judgeSlos, parseSlo, type Slo, withCourses } from '../slo.ts';
 import { SoFar } from '../so-far.ts';
+import { timelineName } from '../timeline/file.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { findKnee, type RateStep } from './knee.ts';
 

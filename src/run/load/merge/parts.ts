@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../../../reports/results.ts';
 import { UserError } from '../../../lib/user-error.ts';
-import { timelineName } from '../measure.ts';
 import { equalShare, partsOf, shareName } from '../plan/segment.ts';
 import { readRun } from '../read-run.ts';
+import { timelineName } from '../timeline/file.ts';
 
 /** One timeline, and what is known of its run. */
 export interface Part {

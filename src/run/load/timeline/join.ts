@@ -1,14 +1,14 @@
 // Several timelines read as one, second by second, in constant memory: lines go on to the joined timeline
 // and into a file of their own, and each source is counted apart.
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { isPushPhase } from '../../../protocol/push-phase.ts';
 import { Failures } from './failures.ts';
+import { linesOf, timelineBytesMax, timelineMissing } from './file.ts';
 import { numberOf, type Window, widen } from './line.ts';
 import type { Timeline } from './timeline.ts';
 import { Pending } from './unfinished.ts';
@@ -28,8 +28,6 @@ export interface Tally extends Window {
   /** It was not cut short. */
   whole: boolean;
 }
-
-const fileBytesMax = 4 * 1024 ** 3;
 
 interface Source {
   readonly name: string;
@@ -91,14 +89,12 @@ function earliest(sources: readonly Source[]): Source | undefined {
 }
 
 function sourceOf(name: string): Source {
-  const stream = createReadStream(name, 'utf8');
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   const tally = {
     ...{ pullsStarted: 0, pullsOk: 0, failures: new Failures(), pending: new Pending() },
     ...{ firstMs: 0, lastMs: 0, startedMs: Number.NaN, endMs: 0, whole: false },
   };
   return {
-    ...{ name, tally, lines: lines[Symbol.asyncIterator]() },
+    ...{ name, tally, lines: linesOf(name) },
     ...{ damaged: false, head: undefined },
   };
 }
@@ -167,13 +163,9 @@ async function drained(out: NodeJS.WritableStream): Promise<void> {
 
 async function refuseUnreadable(file: string): Promise<void> {
   const problem = await stat(file).then(
-    ({ size }) => (size > fileBytesMax ? `it has more than ${fileBytesMax} bytes` : undefined),
+    ({ size }) =>
+      size > timelineBytesMax ? `it has more than ${timelineBytesMax} bytes` : undefined,
     (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 'it is not there' : error.message),
   );
-  if (problem === undefined) return;
-  throw new UserError(
-    'timeline-missing',
-    `the timeline ${file} cannot be read: ${problem}`,
-    'Runs are joined by their timeline.ndjson, which our build of k6 writes beside results.json; keep the two together. A run on a stock k6 (--engine stock), or whose set-up failed, has none.',
-  );
+  if (problem !== undefined) throw timelineMissing(file, problem);
 }
