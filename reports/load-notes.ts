@@ -30,7 +30,19 @@ export function loadNotes(load: LoadResult): Note[] {
 
 /** What servers told in passing. */
 export function serverNotes(load: LoadResult): Note[] {
-  return [...alikeNotes(load), ...cacheNotes(load), ...rateLimitNotes(load)];
+  return [
+    ...alikeNotes(load),
+    ...cacheNotes(load),
+    ...rateLimitNotes(load),
+    ...processorNotes(load),
+  ];
+}
+
+function processorNotes({ processors }: LoadResult): Note[] {
+  if (processors === undefined) return [];
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  const own = processors.own === undefined ? '' : `, ${percent(processors.own)} by k6`;
+  return [['machine', `${percent(processors.busy)} of its processors in use${own}`]];
 }
 
 function unfinishedNotes({ unfinished = [] }: LoadResult): Note[] {

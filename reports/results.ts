@@ -544,6 +544,8 @@ export interface LoadResult {
     | 'pulls-fail'
     | 'unknown'
     | 'none';
+  /** Shares of this machine's processors in use during the run, 0 to 1: by everything, and by k6. */
+  processors?: { busy: number; own?: number };
   /** Pushes beside the pulls; everything else in here is about pulls alone. */
   pushes?: Pushes;
   /** Of a breakpoint run: how much the registry bears. */

@@ -723,6 +723,7 @@ const load: LoadResult = {
     sampledPull('failed', 2, 'status'),
   ],
   bottleneck: 'edge',
+  processors: { busy: 0.62, own: 0.12 },
   plan: `sha256:${'0'.repeat(64)}`,
   segment: { part: '0:1/4', of: '0,1/4,1/2,3/4,1' },
   merged: { runs: 3, missing: ['3/4:1'], togetherSeconds: 58.5 },

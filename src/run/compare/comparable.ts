@@ -180,7 +180,26 @@ export function warningsOf(
   const mock = named(({ load }) => load.bottleneck === 'mock');
   add('mock-limit', mock && `${mock}: the mock was the limit`);
   add('other-length', lengthsOf(all));
+  add('busy-machine', othersOf(all));
   return warnings;
+}
+
+/** Least difference, as a share of all processors, of what other programs took beside k6. */
+const othersDifferenceMin = 0.25;
+
+/** A machine that does more besides in one of the runs measures its own queues there. */
+function othersOf(runs: readonly ReadLoad[]): string | undefined {
+  const told = runs.flatMap(({ path, load: { processors } }) =>
+    processors?.own === undefined
+      ? []
+      : [{ path, others: Math.max(0, processors.busy - processors.own) }],
+  );
+  const ordered = told.sort((a, b) => a.others - b.others);
+  const [least, most] = [ordered[0], ordered.at(-1)];
+  if (least === undefined || most === undefined) return undefined;
+  if (most.others - least.others < othersDifferenceMin) return undefined;
+  const words = ({ path, others }: typeof least) => `${Math.round(100 * others)} % in ${path}`;
+  return `programs beside k6 took unequal parts of its machine's processors: ${words(most)}, ${words(least)}; unless they are the registry's, the figures tell of them as well`;
 }
 
 const mayDiffer: readonly Fact[] = [

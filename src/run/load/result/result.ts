@@ -57,8 +57,15 @@ export function fromTimeline(
       hopMs: timeline.hopMs(),
       waitMs: timeline.waits.totalMs(),
     }),
+    processors: processorsOf(facts),
     ...pushed,
   };
+}
+
+/** What was left of a core when a tick was read may make a sum of slightly more than all. */
+function processorsOf({ busy, own }: RunFacts): NonNullable<LoadResult['processors']> {
+  const share = (value: number) => Math.round(1000 * Math.min(1, Math.max(0, value))) / 1000;
+  return { busy: share(busy), ...(own !== undefined && { own: share(own) }) };
 }
 
 export interface EndOfLoad {
@@ -163,6 +170,7 @@ export function fromStock(summary: string, plan: K6Plan, k6: K6, facts: RunFacts
         Object.entries(hops).map(([hop, { count, p50 }]) => [hop, count * p50]),
       ),
     }),
+    processors: processorsOf(facts),
   };
 }
 
