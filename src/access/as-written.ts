@@ -19,7 +19,7 @@ export interface AskedImage {
 }
 
 /** The URL of a registry, without its scheme; by itself, clients take it for a short name. */
-const bareHost = /^(?:localhost|\[[^\]]*\]|[^/@:]*\.[^/@:]*)(?::\d+)?$/i;
+const hostAlone = /^(?:localhost|\[[^\]]*\]|[^/@:]*\.[^/@:]*)(?::\d+)?$/i;
 
 /** @throws UserError (exit 2) for what is no image reference, and for credentials in front of the host */
 export function readImage(text: string, plainHttp: boolean): AskedImage {
@@ -32,7 +32,7 @@ export function readImage(text: string, plainHttp: boolean): AskedImage {
       'Leave out what stands before the @ and give --username NAME --password-stdin, or --authfile FILE.',
     );
   }
-  const reference = parseReference(match !== null && bareHost.test(rest) ? `${rest}/` : rest);
+  const reference = parseReference(match !== null && hostAlone.test(rest) ? `${rest}/` : rest);
   const image = { text, bare: rest, reference, isFull: rest.startsWith(`${reference.registry}/`) };
   if (match !== null) {
     const name = match[1]?.toLowerCase() === 'http' ? 'http' : 'https';

@@ -19,7 +19,6 @@ import { type Image, parseImage, splitScheme } from '../run/target.ts';
 import { type HostAccess, hostAccessOf } from './host-access.ts';
 import { openOutput } from './output.ts';
 import {
-  accessOf,
   addAccessFlags,
   addOutputFlags,
   collect,
@@ -157,7 +156,7 @@ async function optionsOf(
   const host = await hostAccessOf(flags);
   const [target, ...alsoRead] = await imagesOf(named, flags, official, host);
   if (target === undefined) throw targetMissing();
-  const access = await host.trusting(await accessOf(flags), [target.registry]);
+  const access = await host.trusting([target.registry]);
   const baseline = flags.baseline as string | undefined;
   return {
     ...selection,

@@ -8,7 +8,7 @@ import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
 import type { Access } from '../run/context.ts';
 import { plain } from './terminal.ts';
-import { accessFlagsOf, type Flags } from './verb.ts';
+import { accessFlagsOf, accessOf, type Flags } from './verb.ts';
 
 export interface HostAccess {
   /**
@@ -16,8 +16,8 @@ export interface HostAccess {
    * @throws UserError (exit 2) where the client would end, or what a flag names cannot be used
    */
   credentials(registry: string, repository: string): Promise<Credentials | undefined>;
-  /** The access with what the host's folders of certificates hold for these. @throws UserError (exit 2) */
-  trusting(access: Access, registries: readonly string[]): Promise<Access>;
+  /** What flags say, with what the host's folders of certificates hold for these. @throws UserError (exit 2) */
+  trusting(registries: readonly string[]): Promise<Access>;
 }
 
 /** Of `--root`: where the files of the host lie that is meant; '' for this one. @throws UserError (exit 2) */
@@ -34,7 +34,8 @@ export function rootOf({ root }: Flags): string {
 
 /** For the flags of a verb and the client that it plays. @throws UserError (exit 2) */
 export async function hostAccessOf(flags: Flags, client = 'podman'): Promise<HostAccess> {
-  const given = await accessFlagsOf(flags);
+  const access = await accessOf(flags);
+  const given = await accessFlagsOf(flags, access);
   const say = sayer(flags.quiet === true);
   const isNamed = given.authfile !== undefined || given.username !== undefined;
   // That file is podman's, whatever client is played.
@@ -58,7 +59,7 @@ export async function hostAccessOf(flags: Flags, client = 'podman'): Promise<Hos
       known.set(name, found);
       return found;
     },
-    trusting: (access, registries) => withFolders(access, registries, client, say),
+    trusting: (registries) => withFolders(access, registries, client, say),
   };
 }
 

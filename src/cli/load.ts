@@ -22,7 +22,6 @@ import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
 import { contextOf, openOutput } from './output.ts';
 import { Terminal } from './terminal.ts';
 import {
-  accessOf,
   addAccessFlags,
   addOutputFlags,
   type Call,
@@ -59,7 +58,7 @@ export const load: Verb = {
     });
     const withCredentials = await Promise.all(request.images.map(withAccess));
     const registries = request.images.map(({ registry }) => registry);
-    const access = await host.trusting(await accessOf(flags), registries);
+    const access = await host.trusting(registries);
     const { seed: planSeed, push, ...plan } = request;
     const segment = segmentOf(flags, process.env);
     // All who share a load must choose alike.

@@ -11,7 +11,6 @@ import { hostAccessOf } from './host-access.ts';
 import { openStdout } from './output.ts';
 import { printError } from './terminal.ts';
 import {
-  accessOf,
   addAccessFlags,
   addOutputFlags,
   collect,
@@ -117,7 +116,6 @@ export const validate: Verb = {
     const settings = await readSettings(flags.config as string | undefined, paths);
     const excluded = new RootedPatterns('.', flags.exclude as string[]);
     const ofClients = await clientLevels(flags.client as string[], settings.clients);
-    const access = await accessOf(flags);
     const host = await hostAccessOf(flags);
     // Flags win over the file.
     const options = {
@@ -137,7 +135,7 @@ export const validate: Verb = {
       newBaseline: flags.writeBaseline as string | undefined,
       remote: {
         plainHttp: flags.plainHttp === true,
-        accessTo: async (registry: string) => await host.trusting(access, [registry]),
+        accessTo: async (registry: string) => await host.trusting([registry]),
         credentials: host.credentials,
       },
       // Touched only where it is asked for: it keeps the process alive.

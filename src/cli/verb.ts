@@ -122,9 +122,9 @@ export async function accessOf(flags: Flags): Promise<Access> {
   );
 }
 
-/** What flags say of credentials and trust, for src/access. @throws UserError (exit 2) */
-export async function accessFlagsOf(flags: Flags): Promise<AccessFlags> {
-  const { ca } = await accessOf(flags);
+/** What flags say of credentials and trust, for src/access; `access`: if known. @throws UserError (exit 2) */
+export async function accessFlagsOf(flags: Flags, access?: Access): Promise<AccessFlags> {
+  const { ca } = access ?? (await accessOf(flags));
   refuseAbsent('authfile', flags.authfile, 'Name an auth.json or config.json of podman or Docker.');
   refuseAbsent('pull-secret', flags.pullSecret, 'Name a file with a Kubernetes Secret.');
   return {

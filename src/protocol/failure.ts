@@ -133,27 +133,25 @@ function reasonOf(
   if (kind === 'proxy') return 'proxy-auth';
   if (status === 408) return 'request-timeout';
   if (kind === 'unexpected-status' && request.resumes !== undefined) return 'range-ignored';
-  if (kind === 'redirect-credentials' && isOurs(request)) return 'kept-authorization';
+  if (kind === 'redirect-credentials' && tokenWent(request) === 'astray')
+    return 'kept-authorization';
   const isRefused = kind === 'unauthorized' && request.authorization.startsWith('Bearer ');
   return isRefused && worked ? 'mid-pull' : undefined;
 }
 
-/** The client sent its token along to another server, where a redirect led. */
-function isOurs({ url, authorization, began }: HttpRequest): boolean {
-  return authorization !== '' && began !== undefined && originOf(began.url) !== originOf(url);
-}
-
-/** A redirect led to where the token is for. */
-function isHome({ url, authorization, began }: HttpRequest): boolean {
-  return authorization !== '' && began !== undefined && originOf(began.url) === originOf(url);
+/** Where a redirect led the token that the client sent along: to whom it is for, or to another server. */
+function tokenWent({ url, authorization, began }: HttpRequest): 'home' | 'astray' | undefined {
+  if (authorization === '' || began === undefined) return undefined;
+  return originOf(began.url) === originOf(url) ? 'home' : 'astray';
 }
 
 function edgeClass(request: HttpRequest, reply: HttpReply): FailureClass {
   const { status } = reply;
-  if (isHome(request)) return registryClass(request, reply);
+  if (tokenWent(request) === 'home') return registryClass(request, reply);
   if (status !== 400 && status !== 401 && status !== 403) return commonClass(request, status);
   if (isExpired(request, reply)) return 'redirect-expired';
-  return status === 403 && !isOurs(request) ? 'redirect-denied' : 'redirect-credentials';
+  const isDenied = status === 403 && tokenWent(request) !== 'astray';
+  return isDenied ? 'redirect-denied' : 'redirect-credentials';
 }
 
 function registryClass(request: HttpRequest, reply: HttpReply): FailureClass {
