@@ -1,9 +1,7 @@
 // Holds the results type, its JSON Schema and the samples together.
 
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import ajvFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
+import { ourSchema, type SchemaNode } from '../test/lib/our-schema.ts';
 import {
   conformPassSample,
   conformSample,
@@ -24,33 +22,15 @@ import type {
   Verdict,
 } from './results.ts';
 
-type Node = { [key: string]: unknown };
-
-const schema = JSON.parse(
-  readFileSync(new URL('../schemas/results.schema.json', import.meta.url), 'utf8'),
-) as Node & { $defs: Record<string, Node> };
-
-const ajv = new Ajv2020({
-  allErrors: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-});
-ajvFormats.default(ajv);
-const validate = ajv.compile(schema);
-
-function errorsOf(document: unknown): string[] {
-  validate(document);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
+const { schema, errorsOf } = ourSchema('results.schema.json');
 
 /** A copy with the value at `path` replaced, or removed when `value` is undefined. */
 function changed(document: Results, path: string, value: unknown): unknown {
-  const copy = structuredClone(document) as unknown as Node;
+  const copy = structuredClone(document) as unknown as SchemaNode;
   const steps = path.split('/');
   const last = steps.pop()!;
   let at = copy;
-  for (const step of steps) at = at[step] as Node;
+  for (const step of steps) at = at[step] as SchemaNode;
   if (value === undefined) delete at[last];
   else at[last] = value;
   return copy;
@@ -118,11 +98,11 @@ describe('a wrong document is refused', () => {
 describe('type and schema agree', () => {
   const { $defs } = schema;
   const property = (definition: string, name: string) =>
-    (($defs[definition] as Node).properties as Record<string, Node>)[name];
-  const top = schema.properties as Record<string, Node>;
+    (($defs[definition] as SchemaNode).properties as Record<string, SchemaNode>)[name];
+  const top = schema.properties as Record<string, SchemaNode>;
 
   // Record<Union, true> must name each member: neither side can gain or lose one alone.
-  const unions: readonly [name: string, node: Node | undefined, members: object][] = [
+  const unions: readonly [name: string, node: SchemaNode | undefined, members: object][] = [
     [
       'verb',
       top.verb,
@@ -241,13 +221,17 @@ describe('type and schema agree', () => {
   });
 });
 
-function walkProperties(node: unknown, path: string, visit: (path: string, node: Node) => void) {
+function walkProperties(
+  node: unknown,
+  path: string,
+  visit: (path: string, node: SchemaNode) => void,
+) {
   if (typeof node !== 'object' || node === null) return;
   for (const [key, value] of Object.entries(node)) {
     // Conditions repeat properties to narrow them; they describe nothing new.
     if (key === 'allOf') continue;
     if (key === 'properties') {
-      for (const [name, child] of Object.entries(value as Record<string, Node>)) {
+      for (const [name, child] of Object.entries(value as Record<string, SchemaNode>)) {
         visit(`${path}/${name}`, child);
       }
     }

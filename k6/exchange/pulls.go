@@ -20,7 +20,7 @@ const (
 // Pull is one whole pull with its requests, for a report to show. It is in none of k6's metrics.
 type Pull struct {
 	Client, Image string
-	// Failure is the class of what ended it, '' for a pull that succeeded.
+	// Failure is the class of what ended it, empty for a pull that succeeded.
 	Failure    string
 	Start, End time.Time
 	// Requests in the order in which they ended; More are those beyond.
@@ -68,7 +68,7 @@ func (m *vuModule) beginPull(call sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// tellPull(user, client, image, failure) ends the pull of the user; failure is ” where it succeeded.
+// tellPull(user, client, image, failure) ends the pull of the user; failure is empty where it succeeded.
 func (m *vuModule) tellPull(call sobek.FunctionCall) sobek.Value {
 	user := userOf(call.Argument(0))
 	known := m.records[user]

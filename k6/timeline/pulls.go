@@ -25,7 +25,7 @@ type pulls struct {
 	spans        int
 	// seen says how many of each class of failures were written.
 	seen map[string]int
-	// goodSeen counts all candidates, of which the good ones are an even choice.
+	// goodSeen counts those that succeeded, of which good are a choice spread over the span.
 	goodSeen int
 }
 

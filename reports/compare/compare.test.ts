@@ -1,8 +1,6 @@
 // Every view of a comparison says what the document says, whole and harmless, whatever texts are in it.
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import ajvFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
+import { ourSchema } from '../../test/lib/our-schema.ts';
 import {
   comparisons,
   conformComparison,
@@ -18,22 +16,7 @@ import { renderComparisonHtml } from './html.ts';
 import { renderComparisonMarkdown } from './markdown.ts';
 import { renderComparisonText } from './text.ts';
 
-const schema = JSON.parse(
-  readFileSync(new URL('../../schemas/comparison.schema.json', import.meta.url), 'utf8'),
-);
-const ajv = new Ajv2020({
-  allErrors: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-});
-ajvFormats.default(ajv);
-const validate = ajv.compile(schema);
-
-function errorsOf(document: unknown): string[] {
-  validate(document);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
+const { errorsOf } = ourSchema('comparison.schema.json');
 
 const text = (comparison: Comparison, verbose = false) =>
   renderComparisonText(comparison, { ...defaultOptions, verbose });

@@ -52,23 +52,24 @@ function drawn(seed: number, steps: number, isEven: boolean): Sample[] {
   });
 }
 
+/** `off`: how far p of each sample may be from theirs. */
+function expectAlike(all: readonly Sample[], theirs: readonly number[], off: number): void {
+  expect(theirs).toHaveLength(all.length);
+  all.forEach((sample, at) => {
+    const { p } = uTest(sample.base, sample.with);
+    expect(Math.abs(p - (theirs[at] ?? 2)), JSON.stringify(sample)).toBeLessThan(off);
+  });
+}
+
 describe('p of the U test', () => {
   test('is that of benchstat without ties', async () => {
     const all = drawn(51, 1e9, false);
-    const theirs = await benchstatOf(all);
-    all.forEach((sample, at) => {
-      const p = uTest(sample.base, sample.with).p;
-      expect(Math.abs(p - (theirs[at] ?? 2)), JSON.stringify(sample)).toBeLessThan(printed);
-    });
+    expectAlike(all, await benchstatOf(all), printed);
   });
 
   test('is that of benchstat with ties, where the sides have as many values', async () => {
     const all = drawn(52, 3, true);
-    const theirs = await benchstatOf(all);
-    all.forEach((sample, at) => {
-      const p = uTest(sample.base, sample.with).p;
-      expect(Math.abs(p - (theirs[at] ?? 2)), JSON.stringify(sample)).toBeLessThan(printed);
-    });
+    expectAlike(all, await benchstatOf(all), printed);
   });
 
   // With ties and sides of unequal size the distribution of U is not symmetric. benchstat doubles the lower
@@ -78,10 +79,7 @@ describe('p of the U test', () => {
     const all = drawn(53, 3, false);
     const there = await benchstatOf(all);
     const back = await benchstatOf(all.map((one) => ({ base: one.with, with: one.base })));
-    all.forEach((sample, at) => {
-      const p = uTest(sample.base, sample.with).p;
-      const theirs = Math.min(1, ((there[at] ?? 2) + (back[at] ?? 2)) / 2);
-      expect(Math.abs(p - theirs), JSON.stringify(sample)).toBeLessThan(2 * printed);
-    });
+    const theirs = there.map((p, at) => Math.min(1, (p + (back[at] ?? 2)) / 2));
+    expectAlike(all, theirs, 2 * printed);
   });
 });

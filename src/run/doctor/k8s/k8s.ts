@@ -1,8 +1,8 @@
 // `doctor --k8s DIR`: a folder with a pod that looks from a node, the image that it needs, and what to type.
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
+import { makeKubernetesFolder } from '../../kubernetes-folder.ts';
 import { kubernetesYaml } from '../../kubernetes-yaml.ts';
 import { version } from '../../version.ts';
 import { hostRoot, nodePlaceholder, type PodOptions, podOf } from './pod.ts';
@@ -32,7 +32,7 @@ export async function writePod(options: K8sOptions): Promise<string> {
       'Leave out what stands before the @.',
     );
   }
-  await makeEmpty(dir);
+  await makeKubernetesFolder(dir);
   const pod = { ...options, name: nameOf(dir) };
   const document = kubernetesYaml(podOf(pod));
   const readme = readmeOf(pod);
@@ -40,18 +40,6 @@ export async function writePod(options: K8sOptions): Promise<string> {
   await writeFile(join(dir, 'Dockerfile'), dockerfile);
   await writeFile(join(dir, 'README.md'), readme);
   return readme;
-}
-
-/** @throws UserError (exit 2): what lies there may be of something else */
-async function makeEmpty(dir: string): Promise<void> {
-  const unusable = (why: string) =>
-    new UserError('out-unwritable', `--k8s ${dir}: ${why}`, 'Name a new folder, or an empty one.');
-  try {
-    makeFolder(dir);
-  } catch (error) {
-    throw unusable((error as Error).message);
-  }
-  if ((await readdir(dir)).length > 0) throw unusable('the folder is not empty');
 }
 
 function nameOf(dir: string): string {

@@ -1,12 +1,12 @@
 // `load --k8s`: instead of running, writes what k6-operator needs to run the same on Kubernetes. The set-up
 // is made here; `report merge` joins what the runners leave.
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
-import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { hintOf } from '../../../protocol/failure.ts';
 import { newResults, type RunContext } from '../../context.ts';
+import { makeKubernetesFolder } from '../../kubernetes-folder.ts';
 import { kubernetesYaml } from '../../kubernetes-yaml.ts';
 import { packageRoot } from '../../package-root.ts';
 import { memoryMiB } from '../k6/child.ts';
@@ -51,7 +51,7 @@ export async function writeTestRun(
 ): Promise<string> {
   refuseWhatStaysHere(options, parallelism);
   const scenario = await scenarioOf(options);
-  await makeEmpty(dir);
+  await makeKubernetesFolder(dir);
   const platforms = options.mix?.platforms?.map(({ value }) => value) ?? [options.platform];
   const client = profileNamed(options.client);
   const { images, access, mirrors } = options;
@@ -129,18 +129,6 @@ async function scenarioOf({ trace }: LoadOptions): Promise<string> {
       'In a checkout, run `npm run build` once; a package brings it.',
     );
   });
-}
-
-/** @throws UserError (exit 2): what lies there may be of another run */
-async function makeEmpty(dir: string): Promise<void> {
-  const unusable = (why: string) =>
-    new UserError('out-unwritable', `--k8s ${dir}: ${why}`, 'Name a new folder, or an empty one.');
-  try {
-    makeFolder(dir);
-  } catch (error) {
-    throw unusable((error as Error).message);
-  }
-  if ((await readdir(dir)).length > 0) throw unusable('the folder is not empty');
 }
 
 /** Files for the ConfigMap, and the number of Secrets that they count on. */
