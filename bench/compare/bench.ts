@@ -16,6 +16,7 @@ import {
 } from '../../test/lib/compare-worlds.ts';
 import { format, line, verdict } from '../figures.ts';
 import { benchOfParts, type Run } from '../parts.ts';
+import { ofReal } from './real.ts';
 
 const repeats = { runs: 2000, shares: 2000, seconds: 300, series: 1000 } as const;
 const powerMin = 0.9;
@@ -30,6 +31,7 @@ export const compareBench = benchOfParts('compare', {
   shares: ofShares,
   seconds: bySeconds,
   series: ofSeries,
+  real: ofReal,
 });
 
 interface Told {
