@@ -33,9 +33,9 @@ export function renderAllowList(name: string, results: Results): string {
   return allowListFormats[name as AllowListFormat](results, doctor);
 }
 
-/** All columns, so that a spreadsheet can sort; `--expect-host` reads it back. */
 const fieldCharsMax = 1_000;
 
+/** All columns, so that a spreadsheet can sort; `--expect-host` reads it back. */
 function csv(_: Results, { hostList }: DoctorResult): string {
   const rows = hostList
     .filter(({ allow }) => allow)

@@ -1,7 +1,6 @@
 // Comma-separated values (RFC 4180) for spreadsheets and data frames: one tidy table for every verb, a figure or a
 // verdict a row, so that files of several runs can be put below each other; of doctor the hosts, as --expect-host
-// reads them. Lines end in a line feed, as in every
-// format; texts stay on one line.
+// reads them. Lines end in a line feed, as in every format; texts stay on one line.
 
 import { renderAllowList } from './allow-list.ts';
 import { csvOfLoad } from './csv-load.ts';

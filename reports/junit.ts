@@ -27,9 +27,9 @@ export interface Case {
   details?: string;
 }
 
-/** Above what a document with the most findings has to say. */
 /** No path is longer. */
 const nameCharsMax = 32_767;
+/** Above what a document with the most findings has to say. */
 const detailsCharsMax = 2_000_000;
 
 /** One `<testsuite>` for each section of the spec, for the documents, for the load test and the diagnosis. */

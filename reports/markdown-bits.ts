@@ -19,7 +19,12 @@ export const symbols: Record<Tone, string> = { good: '✅', bad: '❌', warn: '�
  * the beginning of a line (lists, headings) is harmless: such text never stands there.
  */
 export function escapeMarkdown(value: string): string {
-  return oneLine(value, cellCharsMax)
+  return escapeCut(value, cellCharsMax);
+}
+
+/** The same of a text that is to be shorter. */
+export function escapeCut(value: string, charsMax: number): string {
+  return oneLine(value, charsMax)
     .replace(/[^\p{L}\p{N}\p{M}\p{S}\p{P}\p{Zs}]|[\\`*_{}[\]()#!|~<>&"'@:$]/gu, reference)
     .replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
 }
@@ -33,16 +38,28 @@ export function code(value: string): string {
   return `<code>${escapeMarkdown(value)}</code>`;
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+interface TableOptions {
+  /** All columns but the first are figures. */
+  readonly isOfFigures?: boolean;
+  readonly bytesMax?: number;
+}
+
+/** Cells are escaped; as many rows as a table has room for, and how many are left out. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { isOfFigures = false, bytesMax = tableBytesMax }: TableOptions = {},
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const shown: string[] = [];
   let bytes = 0;
   for (const row of rows.slice(0, rowsMax).map(line)) {
     bytes += Buffer.byteLength(row);
-    if (bytes > tableBytesMax) break;
+    if (bytes > bytesMax) break;
     shown.push(row);
   }
-  const lines = [line(head), line(head.map(() => '---')), ...shown];
+  const rule = head.map((_, at) => (isOfFigures && at > 0 ? '---:' : '---'));
+  const lines = [line(head), line(rule), ...shown];
   const more = rows.length - shown.length;
   if (more > 0) lines.push('', `and ${count(more)} more: ${wholeWords}`);
   return lines.join('\n');

@@ -26,7 +26,7 @@ var edgeHeaders = []struct {
 	{"Cache-Status", lastCache},   // RFC 9211: the name of the cache next to us
 }
 
-// edgeID is ” for a reply that does not say.
+// edgeID is empty for a reply that does not say.
 func edgeID(header http.Header) string {
 	for _, source := range edgeHeaders {
 		for _, value := range header[source.name] {

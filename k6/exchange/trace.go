@@ -116,7 +116,7 @@ func (t *trace) stage() stage {
 const goAwaysMin = 3
 
 // repeating is why net/http sent a request again and again: over HTTP/2, a stream that is refused on
-// the same connection, or a connection that ends (GOAWAY) before it; ” for neither.
+// the same connection, or a connection that ends (GOAWAY) before it; empty for neither.
 func (t *trace) repeating() string {
 	conn, ok := t.conn.(*tls.Conn)
 	switch {

@@ -145,7 +145,7 @@ func (e *encoder) line(value any) []byte {
 	return e.buffer.Bytes()
 }
 
-// histogramOf is ” for no values.
+// histogramOf is empty for no values.
 func (e *encoder) histogramOf(values []uint32) string {
 	if len(values) == 0 {
 		return ""

@@ -9,8 +9,16 @@ import type {
   LoadComparison,
   MetricChange,
 } from '../comparison.ts';
-import { count, moment, plural } from '../figures.ts';
-import { code, escapeMarkdown, folded, symbols } from '../markdown-bits.ts';
+import { moment, plural } from '../figures.ts';
+import {
+  code,
+  escapeCut,
+  escapeMarkdown,
+  folded,
+  joinBlocks,
+  symbols,
+  table,
+} from '../markdown-bits.ts';
 import { verdictNames } from '../summary.ts';
 import {
   changeTone,
@@ -26,9 +34,8 @@ import {
 } from './words.ts';
 
 const marker = '<!-- pullproof-compare -->';
-/** GitHub takes 65,536 characters of a comment; what closes it needs some. */
-const charsMax = 60_000;
 const cellCharsMax = 300;
+const remarksMax = 30;
 
 /** Blocks are separated by an empty line; ends with a line feed. */
 export function renderComparisonMarkdown(comparison: Comparison): string {
@@ -40,7 +47,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     `${name}: ${code(sideWords(runs))}${runs[0] ? ` (${escapeMarkdown(from(runs[0]))})` : ''}`;
   const blocks = [
     `${marker}\n## ${symbol} ${verdictWords[comparison.verdict]}: pullproof ${comparison.of}`,
-    `**${cell(comparisonSentence(comparison), 1_000)}.**`,
+    `**${escapeCut(comparisonSentence(comparison), 1_000)}.**`,
     `${side('Base', base)}<br>${side('With', others)}`,
     ...remarkBlocks('Why', incomparable),
     ...(load ? loadBlocks(load) : []),
@@ -49,54 +56,17 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     ...remarkBlocks('What may explain a difference', warnings),
   ];
   const end = `<sub>pullproof ${escapeMarkdown(tool.version)} report compare, ${escapeMarkdown(moment(comparison.madeAt))}</sub>`;
-  return `${bounded(blocks)}\n\n${end}\n`;
-}
-
-/** The first blocks that fit: they come by weight. */
-function bounded(blocks: readonly string[]): string {
-  const kept: string[] = [];
-  let chars = 0;
-  for (const block of blocks) {
-    chars += block.length + 2;
-    if (chars > charsMax) return [...kept, 'The rest does not fit into a comment.'].join('\n\n');
-    kept.push(block);
-  }
-  return kept.join('\n\n');
-}
-
-function cell(text: string, charsWanted = cellCharsMax): string {
-  return escapeMarkdown(text.length > charsWanted ? `${text.slice(0, charsWanted)}…` : text);
+  return joinBlocks([...blocks, end]);
 }
 
 function remarkBlocks(title: string, remarks: readonly ComparisonRemark[]): string[] {
   if (remarks.length === 0) return [];
-  const lines = remarks.slice(0, 30).map(({ message }) => `- ${cell(message, 600)}`);
+  const lines = remarks.slice(0, remarksMax).map(({ message }) => `- ${escapeCut(message, 600)}`);
   return [`**${title}**\n\n${lines.join('\n')}`];
 }
 
-/** A table of the rows that fit into so many characters. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  charsLeft: number,
-): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const lines = [line(head), line(head.map((_, at) => (at === 0 ? '---' : '---:')))];
-  let chars = 0;
-  for (const [at, row] of rows.entries()) {
-    const next = line(row);
-    chars += next.length + 1;
-    if (chars > charsLeft) {
-      lines.push('', `and ${count(rows.length - at)} more: \`--format json\` has them all`);
-      break;
-    }
-    lines.push(next);
-  }
-  return lines.join('\n');
-}
-
-/** Of one table, so that three fit. */
-const tableCharsMax = 18_000;
+/** Of a list that is folded, so that all of them fit beside the first. */
+const foldedBytesMax = 7_000;
 
 const head = ['', 'base', 'with', 'change', '95 % interval', ''];
 
@@ -111,18 +81,18 @@ function loadBlocks({ changes, method, leftOut }: LoadComparison): string[] {
   const out =
     leftOut === 0 ? '' : `\n\n${plural(leftOut, 'place')} asked too seldom, or by one side alone.`;
   return [
-    table(head, shown.map(rowOf), tableCharsMax),
+    table(head, shown.map(rowOf), { isOfFigures: true }),
     ...(others.length === 0
       ? []
       : [
           folded(
             `${plural(others.length, 'line')} without a change`,
-            table(head, others.map(rowOf), tableCharsMax) + out,
+            table(head, others.map(rowOf), { isOfFigures: true }) + out,
           ),
         ]),
     folded(
       'How it was decided',
-      method.sentences.map((sentence) => `- ${cell(sentence, 600)}`).join('\n'),
+      method.sentences.map((sentence) => `- ${escapeCut(sentence, 600)}`).join('\n'),
     ),
   ];
 }
@@ -130,7 +100,7 @@ function loadBlocks({ changes, method, leftOut }: LoadComparison): string[] {
 function rowOf(change: MetricChange): string[] {
   const isQuiet = change.verdict === 'no evidence';
   return [
-    cell(lineName(change)),
+    escapeCut(lineName(change), cellCharsMax),
     valueWords(change, change.base.value),
     valueWords(change, change.with.value),
     isQuiet ? escapeMarkdown('~') : changeWords(change),
@@ -152,25 +122,31 @@ function conformBlocks(conform: NonNullable<Comparison['conform']>): string[] {
   const told = lists.flatMap(([title, changes]) =>
     changes.length === 0
       ? []
-      : [folded(`${plural(changes.length, 'check')} ${title}`, checkTable(changes, 7_000))],
+      : [
+          folded(
+            `${plural(changes.length, 'check')} ${title}`,
+            checkTable(changes, foldedBytesMax),
+          ),
+        ],
   );
-  const failing = newlyFailing.length === 0 ? [] : [checkTable(newlyFailing, tableCharsMax)];
+  const failing = newlyFailing.length === 0 ? [] : [checkTable(newlyFailing)];
   return [...failing, ...told, `${plural(same, 'check')} as before.`];
 }
 
-function checkTable(changes: readonly CheckChange[], charsLeft: number): string {
+function checkTable(changes: readonly CheckChange[], bytesMax?: number): string {
   const word = (side: CheckChange['base']) =>
     side === undefined ? '–' : verdictNames[side.verdict].word;
   const rows = changes.map((change) => [
     `${symbols[change.with === undefined ? 'idle' : verdictNames[change.with.verdict].tone]} ${code(change.id.slice(0, 200))}`,
     change.level,
     `${word(change.base)} → ${word(change.with)}`,
-    cell(change.base?.actual ?? '–'),
-    cell(change.with?.actual ?? '–'),
+    escapeCut(change.base?.actual ?? '–', cellCharsMax),
+    escapeCut(change.with?.actual ?? '–', cellCharsMax),
   ]);
-  return table(['Check', 'Level', 'Verdict', 'Was', 'Is'], rows, charsLeft).replaceAll(
-    '---:',
-    '---',
+  return table(
+    ['Check', 'Level', 'Verdict', 'Was', 'Is'],
+    rows,
+    bytesMax === undefined ? {} : { bytesMax },
   );
 }
 
@@ -186,10 +162,7 @@ function findingTable(findings: readonly DocumentFinding[]): string {
     `${accepted === true ? 'accepted ' : ''}${level}`,
     code(`${path.slice(-200)}:${line}:${column}`),
     code(ruleId.slice(0, 100)),
-    cell(message),
+    escapeCut(message, cellCharsMax),
   ]);
-  return table(['Level', 'Place', 'Rule', 'What to do'], rows, tableCharsMax).replaceAll(
-    '---:',
-    '---',
-  );
+  return table(['Level', 'Place', 'Rule', 'What to do'], rows);
 }

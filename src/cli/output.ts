@@ -12,7 +12,7 @@ import { wordWithoutUserinfo } from '../lib/word-without-userinfo.ts';
 import type { RunContext } from '../run/context.ts';
 import { writeBegun, writeResults } from './run-files.ts';
 import { Terminal } from './terminal.ts';
-import { fileUrl, wantsColor, wantsLinks } from './terminal-features.ts';
+import { fileUrl, textOptionsOf, wantsLinks } from './terminal-features.ts';
 import type { Call, Flags } from './verb.ts';
 
 export interface Output {
@@ -137,12 +137,9 @@ export async function render(results: Results, flags: Flags): Promise<string> {
 const surroundingsOf: {
   readonly [F in Format]?: (results: Results, flags: Flags) => Promise<Partial<RenderOptions>>;
 } = {
-  text: async (_, { verbose }) => {
-    const { isTTY = false, columns = 0 } = process.stdout;
-    const color = wantsColor(isTTY, process.env);
-    const width = columns || 100;
-    const links = wantsLinks(isTTY, process.env);
-    return { color, width, verbose: verbose === true, ...(links && { fileUrl }) };
+  text: async (_, flags) => {
+    const links = wantsLinks(process.stdout.isTTY === true, process.env);
+    return { ...textOptionsOf(flags), ...(links && { fileUrl }) };
   },
   github: checkout,
   gitlab: checkout,

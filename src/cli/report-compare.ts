@@ -22,7 +22,7 @@ import {
   writePage,
 } from './report-words.ts';
 import { Terminal } from './terminal.ts';
-import { wantsColor } from './terminal-features.ts';
+import { textOptionsOf } from './terminal-features.ts';
 import type { Flags } from './verb.ts';
 
 export const compare: ReportWord = {
@@ -132,12 +132,7 @@ function wrongSides(problem: string): UserError {
 }
 
 const renderers: Renderers<Comparison> = {
-  text: (flags) => (comparison) => {
-    const { isTTY = false, columns = 0 } = process.stdout;
-    const color = wantsColor(isTTY, process.env);
-    const verbose = flags.verbose === true;
-    return renderComparisonText(comparison, { color, width: columns || 100, verbose });
-  },
+  text: (flags) => (comparison) => renderComparisonText(comparison, textOptionsOf(flags)),
   json: () => renderJson,
   markdown: () => renderComparisonMarkdown,
 };

@@ -15,7 +15,7 @@ import {
   writePage,
 } from './report-words.ts';
 import { Terminal } from './terminal.ts';
-import { wantsColor } from './terminal-features.ts';
+import { textOptionsOf } from './terminal-features.ts';
 
 export const trend: ReportWord = {
   summary: 'how all runs below a folder went over time, on one page',
@@ -56,15 +56,7 @@ function linkerFrom(page: string, folder: string): (path: string) => string {
 }
 
 const renderers: Renderers<Trend> = {
-  text: (flags) => (found) => {
-    const { isTTY = false, columns = 0 } = process.stdout;
-    const color = wantsColor(isTTY, process.env);
-    return renderTrendText(found, {
-      color,
-      width: columns || 100,
-      verbose: flags.verbose === true,
-    });
-  },
+  text: (flags) => (found) => renderTrendText(found, textOptionsOf(flags)),
   json: () => renderJson,
 };
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { TextOptions } from '../../reports/options.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +33,15 @@ function forced(value: string | undefined): boolean | undefined {
 export function showsUnicode({ LC_ALL, LC_CTYPE, LANG }: Variables, platform: string): boolean {
   if (platform === 'win32') return true;
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
+}
+
+const widthOfPipes = 100;
+
+/** Standard output as texts are laid out for it. */
+export function textOptionsOf({ verbose }: { readonly verbose?: unknown }): TextOptions {
+  const { isTTY = false, columns = 0 } = process.stdout;
+  const color = wantsColor(isTTY, process.env);
+  return { color, width: columns || widthOfPipes, verbose: verbose === true };
 }
 
 /**
