@@ -1,9 +1,10 @@
 // The three answers, and which hop takes the time.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { demoSample, kneeSample, loadSample } from '../test/lib/sample-results.ts';
 import { loadAnswers } from './load-answers.ts';
-import { coveredMs, timeSentence } from './load-hops.ts';
+import { timeByHop, timeSentence } from './load-hops.ts';
 import type { LoadResult } from './results.ts';
 
 const { load } = loadSample;
@@ -61,19 +62,36 @@ describe('answers', () => {
 });
 
 describe('which hop takes the time', () => {
-  test('what overlaps counts once', () => {
+  test('what overlaps counts once, and is shared among the hops', () => {
     const spans = [
-      { startMs: 10, totalMs: 10 },
-      { startMs: 0, totalMs: 5 },
-      { startMs: 12, totalMs: 3 },
-      { startMs: 18, totalMs: 6 },
+      { hop: 'edge', startMs: 10, totalMs: 10 },
+      { hop: 'registry', startMs: 0, totalMs: 5 },
+      { hop: 'edge', startMs: 12, totalMs: 3 },
+      { hop: 'registry', startMs: 18, totalMs: 6 },
     ];
-    expect(coveredMs(spans)).toBe(19);
-    expect(coveredMs([])).toBe(0);
+    expect(Object.fromEntries(timeByHop(spans))).toEqual({ edge: 9, registry: 10 });
+    expect(timeByHop([]).size).toBe(0);
+  });
+
+  test('all hops together are never more than the pull', () => {
+    const hop = fc.constantFrom('registry', 'edge', 'token');
+    const ms = fc.integer({ min: 0, max: 50 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ hop, startMs: ms, totalMs: ms }), { maxLength: 9 }),
+        (all) => {
+          const isUnderWay = (at: number) =>
+            all.some(({ startMs, totalMs }) => startMs <= at && at < startMs + totalMs);
+          const under = Array.from({ length: 100 }, (_, at) => at).filter(isUnderWay).length;
+          const told = [...timeByHop(all).values()].reduce((sum, one) => sum + one, 0);
+          expect(told).toBeCloseTo(under, 6);
+        },
+      ),
+    );
   });
 
   test('by typical pulls, else by medians, else not at all', () => {
-    expect(timeSentence(load)).toMatch(/the edge for 63 %, the registry for 28 %/);
+    expect(timeSentence(load)).toMatch(/the edge for 62 %, the registry for 28 %/);
     const { pullSamples: _, ...without } = load;
     expect(timeSentence(without)).toContain('the edge takes 5.87 times');
     expect(timeSentence({ ...without, hops: {} })).toBeUndefined();

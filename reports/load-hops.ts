@@ -1,7 +1,7 @@
 // Which hop takes the time of a pull: told by typical pulls where a run keeps some, else by medians.
 import { count, duration, rate } from './figures.ts';
 import { hopWord, inPullOrder } from './load-words.ts';
-import type { LoadResult, PullSample } from './results.ts';
+import type { LoadResult, PullSample, SampledRequest } from './results.ts';
 
 /** How many times slower than the next one a hop is to stand out. */
 const evenly = 1.25;
@@ -16,29 +16,42 @@ function bySamples(samples: readonly PullSample[]): string | undefined {
   const whole = samples.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const byHop = new Map<string, number>();
   for (const { requests } of samples) {
-    for (const hop of new Set(requests.map((request) => request.hop))) {
-      const spans = requests.filter((request) => request.hop === hop);
-      byHop.set(hop, (byHop.get(hop) ?? 0) + coveredMs(spans));
-    }
+    for (const [hop, ms] of timeByHop(requests)) byHop.set(hop, (byHop.get(hop) ?? 0) + ms);
   }
   const sorted = [...byHop].sort(([, a], [, b]) => b - a);
   if (whole <= 0 || sorted.length === 0) return undefined;
   const told = sorted
-    .map(([hop, ms]) => `${hopWord(hop)} for ${count((ms / whole) * 100)} %`)
+    .map(([hop, ms]) => `${hopWord(hop)} for ${count(Math.floor((ms / whole) * 100))} %`)
     .join(', ');
   return `A typical pull takes ${duration(whole / samples.length)} and waits for ${told} of that.`;
 }
 
-/** Time in which at least one of them was under way: side by side counts once. */
-export function coveredMs(spans: readonly { startMs: number; totalMs: number }[]): number {
-  let covered = 0;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const { startMs, totalMs } of [...spans].sort((a, b) => a.startMs - b.startMs)) {
-    const from = Math.max(startMs, end);
-    end = Math.max(end, startMs + totalMs);
-    covered += Math.max(0, end - from);
+/** A request of a pull, as far as it is told here. */
+export type HopSpan = Pick<SampledRequest, 'hop' | 'startMs' | 'totalMs'>;
+
+/**
+ * How long a pull waited for each hop, ms. Time in which it waited for several is shared out evenly among these, so that
+ * all together are the time in which any request was under way.
+ */
+export function timeByHop(spans: readonly HopSpan[]): Map<string, number> {
+  const edges = spans
+    .flatMap(({ hop, startMs, totalMs }) => [
+      { hop, atMs: startMs, step: 1 },
+      { hop, atMs: startMs + totalMs, step: -1 },
+    ])
+    .sort((a, b) => a.atMs - b.atMs);
+  const under = new Map<string, number>();
+  const waited = new Map<string, number>();
+  let beforeMs = 0;
+  for (const { hop, atMs, step } of edges) {
+    const waiting = [...under].filter(([, requests]) => requests > 0);
+    for (const [one] of waiting) {
+      waited.set(one, (waited.get(one) ?? 0) + (atMs - beforeMs) / waiting.length);
+    }
+    under.set(hop, (under.get(hop) ?? 0) + step);
+    beforeMs = atMs;
   }
-  return covered;
+  return waited;
 }
 
 function byMedians({ hops }: LoadResult): string | undefined {

@@ -107,11 +107,17 @@ const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
   none: 'Nothing was saturated: the registry holds at least this.',
 };
 
+/** As few do not show what limits. */
+const fewPulls = 10;
+
 /** What limited the load; a run in which nothing came through shows no limit. */
 export function limitSentence(load: LoadResult): string {
   const { bottleneck, pulls, pushes } = load;
   if (bottleneck === 'pulls-fail') return failSentence(load);
   if (bottleneck === 'client-waits') return waitSentence(load);
+  const ended = pulls.ok + pulls.failed;
+  if (bottleneck === 'unknown' && ended > 0 && ended < fewPulls)
+    return `${plural(ended, 'pull')} ${ended === 1 ? 'is' : 'are'} too few to say what limited.`;
   if (bottleneck !== 'none' || pulls.ok > 0 || (pushes?.ok ?? 0) > 0)
     return bottleneckWords[bottleneck];
   return 'Nothing came through: this says nothing about what the registry holds.';

@@ -72,7 +72,7 @@ function cards({ changes }: LoadComparison): Html {
 }
 
 const columns: readonly TableColumn[] = [
-  { title: 'Line' },
+  { title: 'Line', names: true },
   { title: 'Change', numeric: true },
   { title: 'Verdict' },
   { title: 'Base', numeric: true },

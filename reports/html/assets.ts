@@ -23,8 +23,15 @@ export interface LiveAssets {
 export function assets(charts: boolean, more = '', live?: LiveAssets): Assets {
   const sheet = style + more + (live?.style ?? '');
   const script = scriptOf(live === undefined ? [] : [live.script]);
-  const styles = charts ? `${uplot('uPlot.min.css')}\n${sheet}` : sheet;
-  const scripts = charts ? `${uplot('uPlot.iife.min.js')}\n${script}` : script;
+  // Within these two elements there are no references to characters: they are ASCII themselves (see frame.ts).
+  const styles = escaped(
+    charts ? `${uplot('uPlot.min.css')}\n${sheet}` : sheet,
+    (code) => `\\${code} `,
+  );
+  const scripts = escaped(
+    charts ? `${lazily(uplot('uPlot.iife.min.js'))}\n${script}` : script,
+    (code) => `\\u${code.padStart(4, '0')}`,
+  );
   const policy = [
     "default-src 'none'",
     `style-src '${hash(styles)}'`,
@@ -35,6 +42,16 @@ export function assets(charts: boolean, more = '', live?: LiveAssets): Assets {
     "form-action 'none'",
   ].join('; ');
   return { style: styles, script: scripts, policy };
+}
+
+/** Each UTF-16 unit beyond ASCII by its hexadecimal number, as it may stand in strings. */
+function escaped(source: string, written: (code: string) => string): string {
+  return source.replace(/[^\0-\x7f]/g, (char) => written(char.charCodeAt(0).toString(16)));
+}
+
+/** Run when something is to be drawn: what it asks of a browser first is a good part of opening the page. */
+function lazily(source: string): string {
+  return `let uPlot;\nconst bringPlot = () => { uPlot ??= (() => { ${source}\nreturn uPlot; })(); };`;
 }
 
 function uplot(file: string): string {

@@ -65,6 +65,8 @@ function clamp(value: number): number {
 export interface TableColumn {
   title: string;
   numeric?: boolean;
+  /** Of the first: names of others, which may be longer than there is room. */
+  names?: boolean;
 }
 
 /** A cell whose column can be put in order by `value`, which is not what is shown. */
@@ -102,7 +104,7 @@ export function dataTable(
   });
   const body = rows.map(
     (cells, row) =>
-      html`<tr${attributes(row)}>${cells.map((one, index) => cellHtml(one, index, columns[index]?.numeric === true))}</tr>`,
+      html`<tr${attributes(row)}>${cells.map((one, index) => cellHtml(one, index, columns[index] ?? { title: '' }))}</tr>`,
   );
   return html`
 <div class="scroll" role="region" tabindex="0" aria-label="${label}">
@@ -124,10 +126,11 @@ function orderOf(
   return numeric ? undefined : 'text';
 }
 
-function cellHtml(one: TableCell, index: number, numeric: boolean): Html {
+function cellHtml(one: TableCell, index: number, { numeric, names }: TableColumn): Html {
   const content = isValueCell(one) ? one.content : one;
   const value = isValueCell(one) && html` data-value="${one.value}"`;
-  if (index === 0) return html`<th scope="row"${value}>${content}</th>`;
+  if (index === 0)
+    return html`<th scope="row"${names && trusted(' class="name"')}${value}>${content}</th>`;
   return html`<td${numeric && trusted(' class="number"')}${value}>${content}</td>`;
 }
 

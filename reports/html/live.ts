@@ -136,10 +136,10 @@ const characters: Record<string, string> = {
   '&lt;': '<',
   '&gt;': '>',
   '&quot;': '"',
-  '&#39;': "'",
-  '&#96;': '`',
 };
 
 function textOf(source: string): string {
-  return source.replace(/&(?:amp|lt|gt|quot|#39|#96);/g, (entity) => characters[entity] ?? entity);
+  return source.replace(/&(?:amp|lt|gt|quot|#(\d{1,7}));/g, (entity, code?: string) =>
+    code === undefined ? (characters[entity] ?? entity) : String.fromCodePoint(Number(code)),
+  );
 }

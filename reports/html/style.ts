@@ -219,7 +219,9 @@ table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; font-varia
 th, td { text-align: left; padding: 0.55rem 0.85rem; white-space: nowrap; }
 thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
+/* Names are as long as others make them: they give way, figures do not. */
 tbody th { font-weight: 560; }
+tbody .name { white-space: normal; overflow-wrap: anywhere; min-width: min(14rem, 40vw); }
 tbody small { display: block; color: var(--muted); font-weight: 400; font-size: 0.8125rem; }
 .number { text-align: right; }
 .sort { font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; padding: 0.15rem 0.25rem; margin: -0.15rem -0.25rem; white-space: nowrap; }

@@ -2,21 +2,17 @@
 // becomes the report.
 
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { liveView, piecesOf } from '../../reports/html/live.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import type { Results } from '../../reports/results.ts';
 import { Dashboard } from '../../src/run/load/dashboard/server.ts';
+import { allThere, describeInChromium, launchChromium, type Opened } from '../lib/chromium.ts';
 import { hostileSample, loadSample } from '../lib/sample-results.ts';
-
-const executablePath = '/usr/bin/chromium';
-const required = process.env.PULLPROOF_REQUIRE_TOOLS === '1';
-const usable = existsSync(executablePath) || required;
 
 let browser: Browser;
 let dashboard: Dashboard;
@@ -31,12 +27,6 @@ function after(seconds: number, sample: Results = loadSample): Results {
   const { course } = load;
   if (course !== undefined) course.pulls = course.pulls.map((_, at) => (at < seconds ? at % 7 : 0));
   return results;
-}
-
-interface Opened {
-  page: Page;
-  /** What a page without fault does not cause. */
-  incidents: string[];
 }
 
 async function open(): Promise<Opened> {
@@ -58,18 +48,9 @@ const shows = (page: Page, text: string) =>
 const content = (page: Page, selector: string) =>
   page.evaluate(`document.querySelector(${JSON.stringify(selector)})?.textContent`);
 
-if (!usable) {
-  describe('in Chromium', () => {
-    test.skip(`skipped: there is no ${executablePath}`, () => {});
-  });
-}
-
-describe.runIf(usable)('in Chromium', () => {
+describeInChromium(() => {
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
@@ -110,6 +91,10 @@ describe.runIf(usable)('in Chromium', () => {
     expect(await content(page, '[data-second]')).toContain('run/report.html');
     const report = await browser.newPage();
     await report.setContent(renderHtml([final]));
+    for (const one of [page, report]) await allThere(one);
+    for (const tag of ['table', 'details', 'figure', 'noscript']) {
+      expect(await page.locator(tag).count(), tag).toBe(await report.locator(tag).count());
+    }
     for (const selector of ['main', 'header', 'footer']) {
       expect(await content(page, selector)).toBe(await content(report, selector));
     }

@@ -1,21 +1,22 @@
 // The chapter of a load test in a real browser: its charts are drawn in both themes and on paper, share their cursor, and
 // are cleared away when a live page replaces them; nothing scrolls sideways; axe-core finds no barrier.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderHtml } from '../../reports/html/page.ts';
 import type { Results } from '../../reports/results.ts';
+import {
+  describeInChromium,
+  expectNoBarrier,
+  launchChromium,
+  type Opened,
+  openFile,
+  type Scheme,
+} from '../lib/chromium.ts';
 import { hostileSample, kneeSample, loadSample } from '../lib/sample-results.ts';
-
-const executablePath = '/usr/bin/chromium';
-const required = process.env.PULLPROOF_REQUIRE_TOOLS === '1';
-const usable = existsSync(executablePath) || required;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** As stock k6 leaves it: seconds, and no course. */
 function stock(): Results {
@@ -56,35 +57,13 @@ const heatLevels = `(() => {
   return [1, 2, 3, 4, 5, 6, 7].filter((level) => seen.has(style.getPropertyValue('--heat-' + level).trim()));
 })()`;
 
-interface Opened {
-  page: Page;
-  incidents: string[];
-}
-
 let browser: Browser;
 let folder: string;
 
-async function open(name: string, scheme: 'light' | 'dark' = 'light', width = 1440) {
-  const context = await browser.newContext({
-    colorScheme: scheme,
-    viewport: { width, height: 900 },
-  });
-  const page = await context.newPage();
-  const opened: Opened = { page, incidents: [] };
-  page.on('console', (message) => opened.incidents.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => opened.incidents.push(String(error)));
-  page.on('dialog', (dialog) => opened.incidents.push(`dialog: ${dialog.message()}`));
-  await page.goto(pathToFileURL(join(folder, `${name}.html`)).href);
-  return opened;
-}
+const open = (name: string, scheme: Scheme = 'light', width = 1440): Promise<Opened> =>
+  openFile(browser, join(folder, `${name}.html`), scheme, width);
 
-if (!usable) {
-  describe('in Chromium', () => {
-    test.skip(`skipped: there is no ${executablePath}`, () => {});
-  });
-}
-
-describe.runIf(usable)('in Chromium', () => {
+describeInChromium(() => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pullproof-load-page-'));
     for (const [name, run] of Object.entries(pages)) {
@@ -95,11 +74,7 @@ describe.runIf(usable)('in Chromium', () => {
       .replace(/<meta http-equiv[^>]*>/, '')
       .replace('wire(document);', 'wire(document);\nglobalThis.wire = wire;');
     writeFileSync(join(folder, 'replaced.html'), open);
-    const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-    browser = await chromium.launch({
-      executablePath,
-      args: [...flags, '--disable-background-networking', '--disable-component-update'],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
@@ -192,17 +167,7 @@ describe.runIf(usable)('in Chromium', () => {
   ] as const)('no barrier and no sideways scrolling, %s at %i px', async (scheme, width, names) => {
     for (const name of names) {
       const { page } = await open(name, scheme, width);
-      await page.evaluate(
-        `for (const one of document.querySelectorAll('details')) one.open = true`,
-      );
-      await page.evaluate(axe);
-      const found = (await page.evaluate(
-        `axe.run().then(({ violations }) => violations.map((one) =>
-          one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')))`,
-      )) as string[];
-      expect(found, name).toEqual([]);
-      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect(beyond, name).toBeLessThanOrEqual(0);
+      await expectNoBarrier(page, name);
       await page.context().close();
     }
   });

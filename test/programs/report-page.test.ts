@@ -1,15 +1,21 @@
 // The page in a real browser: nothing is asked of the network, everything works, and axe-core finds
 // no barrier, light and dark, narrow and wide. The chapter of a load test: report-page-load.test.ts beside this.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderHtml } from '../../reports/html/page.ts';
 import type { Results } from '../../reports/results.ts';
+import {
+  describeInChromium,
+  expectNoBarrier,
+  launchChromium,
+  type Opened,
+  openFile,
+  type Scheme,
+} from '../lib/chromium.ts';
 import {
   conformSample,
   demoSample,
@@ -20,11 +26,6 @@ import {
   loadSample,
   validateSample,
 } from '../lib/sample-results.ts';
-
-const executablePath = '/usr/bin/chromium';
-const required = process.env.PULLPROOF_REQUIRE_TOOLS === '1';
-const usable = existsSync(executablePath) || required;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const pages: Record<string, readonly Results[]> = {
   conform: [conformSample],
@@ -38,58 +39,19 @@ const pages: Record<string, readonly Results[]> = {
   hostile: [hostileSample],
 };
 
-interface Opened {
-  page: Page;
-  /** Console messages, uncaught errors, dialogs and requests beyond the file itself. */
-  incidents: string[];
-}
-
 let browser: Browser;
 let folder: string;
 
-async function open(
-  name: string,
-  colorScheme: 'light' | 'dark' = 'light',
-  width = 1280,
-): Promise<Opened> {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-  const page = await context.newPage();
-  const url = pathToFileURL(join(folder, `${name}.html`)).href;
-  const incidents: string[] = [];
-  page.on('console', (message) => incidents.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => incidents.push(String(error)));
-  page.on('dialog', (dialog) => incidents.push(`dialog: ${dialog.message()}`));
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) incidents.push(request.url());
-  });
-  await page.goto(url);
-  return { page, incidents };
-}
+const open = (name: string, scheme: Scheme = 'light', width = 1280): Promise<Opened> =>
+  openFile(browser, join(folder, `${name}.html`), scheme, width);
 
-if (!usable) {
-  describe('in Chromium', () => {
-    test.skip(`skipped: there is no ${executablePath}`, () => {});
-  });
-}
-
-describe.runIf(usable)('in Chromium', () => {
+describeInChromium(() => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pullproof-page-'));
     for (const [name, runs] of Object.entries(pages)) {
       writeFileSync(join(folder, `${name}.html`), renderHtml(runs));
     }
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
@@ -298,18 +260,7 @@ describe.runIf(usable)('in Chromium', () => {
   ] as const)('no barrier and no sideways scrolling, %s at %i px', async (scheme, width, names) => {
     for (const name of names) {
       const { page } = await open(name!, scheme, width);
-      // Contrast is judged of what can be seen, so everything that folds is opened.
-      await page.evaluate(
-        `for (const one of document.querySelectorAll('details')) one.open = true`,
-      );
-      await page.evaluate(axe);
-      const found = (await page.evaluate(
-        `axe.run().then(({ violations }) => violations.map((one) =>
-          one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')))`,
-      )) as string[];
-      expect(found, name).toEqual([]);
-      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect(beyond, name).toBeLessThanOrEqual(0);
+      await expectNoBarrier(page, name!);
       await page.context().close();
     }
   });

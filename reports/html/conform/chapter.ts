@@ -18,6 +18,7 @@ import {
 } from '../../summary.ts';
 import { dataTable, facts, type LeadPart, lead, pill } from '../bits.ts';
 import { wordAnchor } from '../glossary.ts';
+import { later } from '../later.ts';
 import { type Html, html } from '../markup.ts';
 import {
   type CheckPlace,
@@ -192,10 +193,10 @@ function groupHtml({ title, source, members }: SectionGroup, place: CheckPlace):
   return html`
 <details class="group section">
 <summary><h4>${title}</h4><span class="muted">${told.join(', ')}</span></summary>
-${source !== '' && html`<p class="source">${url ? html`<a href="${url}" rel="noreferrer">${source}</a>` : source}</p>`}
+${later(html`${source !== '' && html`<p class="source">${url ? html`<a href="${url}" rel="noreferrer">${source}</a>` : source}</p>`}
 <ul class="checks">${byGravity(members).map((check) =>
-    check.verdict === 'pass' ? holdingHtml(check, place) : checkHtml(check, place),
-  )}</ul>
+  check.verdict === 'pass' ? holdingHtml(check, place) : checkHtml(check, place),
+)}</ul>`)}
 </details>`;
 }
 

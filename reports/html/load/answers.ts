@@ -13,7 +13,7 @@ export function answersHtml(load: LoadResult): Html {
   return html`
 <div class="answers">
 ${answer('What happened', happened, isBroken ? 'bad' : 'good')}
-${answer('What limited', limited)}
+${answer('What limited', limited, 'limit')}
 ${todo.length > 1 ? html`<section class="answer do"><h3>What to do</h3><ol>${todo.map((step) => html`<li>${flagged(step)}</li>`)}</ol></section>` : answer('What to do', todo, 'do')}
 </div>`;
 }

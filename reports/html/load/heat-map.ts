@@ -5,6 +5,7 @@ import { count, duration } from '../../figures.ts';
 import type { Course, LoadResult } from '../../results.ts';
 import { cell, dataTable } from '../bits.ts';
 import { chartHtml, type HeatCells } from '../chart.ts';
+import { later } from '../later.ts';
 import { type Html, html } from '../markup.ts';
 import { type ChartFrame, fitted, type Steps, spread } from './course.ts';
 
@@ -46,7 +47,7 @@ export function heatMapHtml({ replay }: LoadResult, steps: Steps, frame: ChartFr
       { label: 'p95', values: p95, color: 'c4', style: 'line' },
     ],
   });
-  return html`<div class="wide">${chart}<details class="fold"><summary>Latencies as a table</summary>${table(course)}</details></div>`;
+  return html`<div class="wide">${chart}<details class="fold"><summary>Latencies as a table</summary>${later(table(course))}</details></div>`;
 }
 
 /** Classes that no pull fell into are left out at both ends; undefined where none did. */

@@ -5,6 +5,7 @@ import { byteRate } from '../../load-words.ts';
 import type { LoadResult } from '../../results.ts';
 import { cell, dataTable } from '../bits.ts';
 import { type ChartColor, type ChartSeries, chartHtml, rangesWhere } from '../chart.ts';
+import { later } from '../later.ts';
 import { type Html, html } from '../markup.ts';
 import { type ChartFrame, fitted, type Steps, spread, stepsOf } from './course.ts';
 import { errorAnchor } from './errors.ts';
@@ -37,7 +38,7 @@ ${heatMapHtml(load, steps, charts)}
 ${classCharts(load, steps, charts, id)}
 ${dataChart(steps, charts)}
 </div>
-<details class="fold"><summary>The same as a table</summary>${table(steps)}</details>`;
+<details class="fold"><summary>The same as a table</summary>${later(table(steps))}</details>`;
 }
 
 function isCalm({ course }: Steps): boolean {

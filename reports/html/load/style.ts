@@ -73,6 +73,7 @@ html:not(.js) .chart { display: none; }
 
 .pull { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 0.7rem 1rem; }
 .pull + .pull { margin-top: 0.6rem; }
+.pull td, .pull th { padding-inline: 0.5rem; }
 .pull > summary b { margin-left: 0.4rem; font-variant-numeric: tabular-nums; }
 .flow-rows { margin-top: 0.5rem; font-size: 0.8125rem; line-height: 1.3; }
 .flow-rows li { display: grid; grid-template-columns: 19rem 1fr 15rem; gap: 0 1rem; align-items: stretch; }
@@ -114,6 +115,11 @@ html:not(.js) .chart { display: none; }
   .flow-rows li { grid-template-columns: 12rem 1fr 13rem; }
 }
 @media (max-width: 46rem) {
+  .answers { gap: 0.5rem; }
+  .answer { padding: 0.6rem 0.9rem 0.75rem; }
+  /* With so little room what to do comes before what limited. */
+  .answer.do { order: 1; }
+  .answer.limit { order: 2; }
   .charts { grid-template-columns: 1fr; }
   .chart { padding-inline: 0.75rem; }
   figcaption { min-height: 3.1em; }

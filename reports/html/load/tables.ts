@@ -100,7 +100,7 @@ export function partTable(
     ]);
   const more = entries.length - rows.length;
   const numeric = ['Pulls', 'Failed', 'Retried'].map((title) => ({ title, numeric: true }));
-  const columns = [{ title: first }, ...numeric, ...percentileColumns];
+  const columns = [{ title: first, names: true }, ...numeric, ...percentileColumns];
   return html`
 <h3>${label}</h3>
 ${dataTable(label, [...columns, { title: 'Max', numeric: true }], rows)}
@@ -155,7 +155,7 @@ function hopTable<T extends HopSummary>(
       html`${bytes(one.bytes)}${seconds > 0 && html`<small>${byteRate(one.bytes / seconds)}</small>`}`,
     ),
   ]);
-  return dataTable(label, [{ title: first }, ...hopColumns], rows);
+  return dataTable(label, [{ title: first, names: true }, ...hopColumns], rows);
 }
 
 export function hostTable({ hosts, seconds }: LoadResult): Html {
@@ -181,7 +181,10 @@ export function dialTable({ hosts }: LoadResult): Html | false {
       twoOf(tls),
     ]);
   const columns = ['Connections', 'DNS p50 / p95', 'Connect', 'TLS'];
-  const titles = [{ title: 'Host' }, ...columns.map((title) => ({ title, numeric: true }))];
+  const titles = [
+    { title: 'Host', names: true },
+    ...columns.map((title) => ({ title, numeric: true })),
+  ];
   return html`<h3>Connections opened</h3>${dataTable('Connections opened', titles, rows)}`;
 }
 
@@ -211,7 +214,7 @@ export function serverTable({ servers = [] }: LoadResult): Html | false {
     ...['Speed of bodies', 'Data'],
   ];
   const titles = [
-    { title: 'Edge or address' },
+    { title: 'Edge or address', names: true },
     ...columns.map((title) => ({ title, numeric: true })),
   ];
   const more = servers.length - rows.length;

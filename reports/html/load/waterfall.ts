@@ -99,7 +99,7 @@ function flowRow(request: SampledRequest, follows: boolean, span: number): Html 
       html`<line x1="${percent(tick, span)}" x2="${percent(tick, span)}" y1="0" y2="100%"/>`,
   );
   return html`
-<li class="${failed ? 'bad' : ''}"><span class="flow-name${follows && html` follows`}"><b>${follows && '↳ '}${phase}</b> <small>${hop} ${host}</small></span><svg class="flow-line">${grid}${segments(request, span)}</svg><span class="flow-came"><b>${came}</b> <i>${cache}</i> <i>${bytes(request.bytes)}</i> <i>${duration(totalMs)}</i></span></li>`;
+<li class="${failed ? 'bad' : ''}"><span class="flow-name${follows && html` follows`}"><b>${follows && '↳ '}${phase}</b> <small>${hop} ${host}</small></span><svg class="flow-line">${grid}${segments(request, span)}</svg><span class="flow-came"><b>${came}</b> <i>${cache !== 'unknown' && cache}</i> <i>${bytes(request.bytes)}</i> <i>${duration(totalMs)}</i></span></li>`;
 }
 
 function isFailed({ status, failure }: SampledRequest): boolean {

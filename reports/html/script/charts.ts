@@ -126,12 +126,26 @@ export const charts = `
 wirings.push((within) => {
   sweep();
   const fresh = all('[data-chart]', within).filter((chart) => !drawn.has(chart));
-  // All is measured before anything is drawn: each drawing would make the browser lay out the page again.
-  const sizes = fresh.map((chart) => sizeOf(chart.querySelector('.plot')));
-  fresh.forEach((chart, at) => {
+  let sizes;
+  const drawNext = () => {
+    // All is measured before anything is drawn: each drawing would make the browser lay out the page again.
+    sizes ??= new Map(fresh.map((chart) => [chart, sizeOf(chart.querySelector('.plot'))]));
+    const chart = fresh.shift();
+    if (drawn.has(chart) || !chart.isConnected) return;
     drawn.add(chart);
-    draw(chart, sizes[at]);
+    bringPlot();
+    draw(chart, sizes.get(chart));
+  };
+  if (within !== document) {
+    while (fresh.length > 0) drawNext();
+    return;
+  }
+  // What is in sight comes first, which at the begin is little; the rest in passing, down the page.
+  onceShown((idle) => {
+    do { if (fresh.length > 0) drawNext(); } while (fresh.length > 0 && idle.timeRemaining() > 8);
+    return fresh.length > 0;
   });
+  addEventListener('beforeprint', () => { while (fresh.length > 0) drawNext(); });
 });
   // Colours are read while drawing, so another scheme needs only another drawing.
   for (const query of ['(prefers-color-scheme: dark)', 'print']) {

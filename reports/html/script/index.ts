@@ -5,12 +5,13 @@
 import { charts } from './charts.ts';
 import { copying } from './copying.ts';
 import { evidence } from './evidence.ts';
+import { later } from './later.ts';
 import { printing } from './printing.ts';
 import { query } from './query.ts';
 import { search } from './search.ts';
 import { tables } from './tables.ts';
 
-const pieces = [query, search, evidence, tables, copying, printing, charts];
+const pieces = [later, query, search, evidence, tables, copying, printing, charts];
 
 /** The whole script, with further pieces at its end. */
 export function scriptOf(more: readonly string[] = []): string {

@@ -6,8 +6,17 @@ export const search = `
   let form = null;
   let input = null;
   const keysOf = (item) => Object.entries(item.dataset).filter(([name]) => name.startsWith('key'));
+  // Collected when first asked for, and again after something was put into the page.
   let items = [];
   let keyNames = new Set();
+  let isCollected = false;
+  const collect = () => {
+    buildAll();
+    if (isCollected) return;
+    isCollected = true;
+    items = all('[data-item]');
+    keyNames = new Set(items.flatMap((item) => keysOf(item).map(([name]) => name.slice(3).toLowerCase())));
+  };
   const texts = new WeakMap();
   const isKey = (name) => keyNames.has(name);
   const namesOf = (item, key) =>
@@ -37,6 +46,7 @@ export const search = `
   let current = '';
   const show = (text) => {
     current = text.trim();
+    if (current !== '' || isCollected) collect();
     const terms = parseQuery(current, isKey);
     const isSearch = terms.length > 0;
     root.classList.toggle('searching', isSearch);
@@ -84,7 +94,9 @@ export const search = `
 
   const reach = () => {
     const id = decodeURIComponent(location.hash.slice(1));
-    const target = id === '' ? null : document.getElementById(id);
+    if (id === '') return;
+    if (document.getElementById(id) === null) buildAll();
+    const target = document.getElementById(id);
     if (target === null) return;
     if (target.closest('[hidden], [data-rest]') !== null && current !== '') show('');
     for (let fold = target.closest('details'); fold !== null; fold = fold.parentElement.closest('details')) fold.open = true;
@@ -132,8 +144,7 @@ wirings.push((within) => {
 
 wirings.push((within) => {
   if (!form || (within !== document && within.querySelector('[data-item]') === null)) return;
-  items = all('[data-item]');
-  keyNames = new Set(items.flatMap((item) => keysOf(item).map(([name]) => name.slice(3).toLowerCase())));
+  isCollected = false;
   for (const bar of all('[data-filters]', within)) {
     for (const button of all('[data-filter]', bar)) {
       button.addEventListener('click', () => {
@@ -147,6 +158,7 @@ wirings.push((within) => {
   }
   for (const toggle of all('[data-toggle]', within)) {
     toggle.addEventListener('click', () => {
+      buildAll();
       const list = document.getElementById(toggle.dataset.toggle);
       const visible = all('li:not([hidden]) > .check', list);
       const groups = all('details.group:not([hidden])', list);

@@ -1,7 +1,7 @@
 // Tables that can be put in order by their headings. Text of a script: see index.ts.
 
 export const tables = `
-  const inOrder = new Intl.Collator('en', { numeric: true });
+  let inOrder;
   const sortValue = (row, at, isNumber) => {
     const cell = row.cells[at];
     const value = cell === undefined ? '' : cell.dataset.value ?? cell.textContent.trim();
@@ -10,6 +10,7 @@ export const tables = `
     return Number.isFinite(number) ? number : undefined;
   };
   const sortTable = (body, at, isNumber, isFalling) => {
+    inOrder ??= new Intl.Collator('en', { numeric: true });
     const sign = isFalling ? -1 : 1;
     const rows = [...body.rows].map((row) => ({ row, value: sortValue(row, at, isNumber) }));
     rows.sort((a, b) => {

@@ -11,6 +11,9 @@ const busyMin = 0.9;
 const ownPartMin = 0.4;
 /** Where so many fail nothing can be said to suffice. */
 const failedShareMax = 0.05;
+/** With fewer pulls, and less time in their requests, start and end of the run are most of what was seen. */
+const pullsMin = 10;
+const requestsMsMin = 5_000;
 
 export interface LimitFacts {
   /** Something else than the servers says when the next pull begins: a rate, a trace, or users who pause. */
@@ -40,7 +43,10 @@ export function bottleneckOf(facts: LimitFacts): LoadResult['bottleneck'] {
   if (starved) return 'client';
   if (ok + failed === 0) return 'unknown';
   if (failed >= ok) return 'pulls-fail';
-  if (busy !== undefined && busy >= busyMin && (own ?? busy) >= busy * ownPartMin) return 'client';
+  const requestsMs = Object.values(facts.hopMs).reduce((sum, ms) => sum + ms, 0);
+  const isBrief = ok + failed < pullsMin && requestsMs < requestsMsMin;
+  const isSaturated = busy !== undefined && busy >= busyMin && (own ?? busy) >= busy * ownPartMin;
+  if (isSaturated && !isBrief) return 'client';
   const parties = Object.entries({ ...facts.hopMs, 'client-waits': facts.waitMs });
   if (paced && behind === 0 && !broke) {
     const all = parties.reduce((sum, [, ms]) => sum + ms, 0);
@@ -48,7 +54,7 @@ export function bottleneckOf(facts: LimitFacts): LoadResult['bottleneck'] {
     // Pulls were begun in time; that those which failed would have kept up is not said.
     return fails({ ok, failed }) || fails(facts.pushes) ? 'unknown' : 'none';
   }
-  if (busy === undefined) return 'unknown';
+  if (busy === undefined || isBrief) return 'unknown';
   const [slowest] = parties.filter(([, ms]) => ms > 0).sort(([, a], [, b]) => b - a);
   return partyOf(slowest?.[0]);
 }
