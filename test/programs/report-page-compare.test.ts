@@ -4,15 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderComparisonHtml } from '../../reports/compare/html.ts';
 import type { Comparison } from '../../reports/comparison.ts';
 import {
-  describeInChromium,
   expectNoBarrier,
+  isChromiumThere,
   launchChromium,
   openFile,
   type Scheme,
+  sayWithoutChromium,
 } from '../lib/chromium.ts';
 import {
   comparisons,
@@ -64,7 +65,9 @@ async function colorsOf(page: Page, selector: string): Promise<number> {
   })`)) as number;
 }
 
-describeInChromium(() => {
+sayWithoutChromium();
+
+describe.runIf(isChromiumThere)('in Chromium', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pullproof-compare-page-'));
     for (const [name, comparison] of Object.entries(pages)) {

@@ -6,12 +6,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { liveView, piecesOf } from '../../reports/html/live.ts';
 import { renderHtml } from '../../reports/html/page.ts';
 import type { Results } from '../../reports/results.ts';
 import { Dashboard } from '../../src/run/load/dashboard/server.ts';
-import { allThere, describeInChromium, launchChromium, type Opened } from '../lib/chromium.ts';
+import {
+  allThere,
+  isChromiumThere,
+  launchChromium,
+  type Opened,
+  sayWithoutChromium,
+} from '../lib/chromium.ts';
 import { hostileSample, loadSample } from '../lib/sample-results.ts';
 
 let browser: Browser;
@@ -48,7 +54,9 @@ const shows = (page: Page, text: string) =>
 const content = (page: Page, selector: string) =>
   page.evaluate(`document.querySelector(${JSON.stringify(selector)})?.textContent`);
 
-describeInChromium(() => {
+sayWithoutChromium();
+
+describe.runIf(isChromiumThere)('in Chromium', () => {
   beforeAll(async () => {
     browser = await launchChromium();
   });

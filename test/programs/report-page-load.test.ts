@@ -5,16 +5,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../../reports/html/page.ts';
 import type { Results } from '../../reports/results.ts';
 import {
-  describeInChromium,
   expectNoBarrier,
+  isChromiumThere,
   launchChromium,
   type Opened,
   openFile,
   type Scheme,
+  sayWithoutChromium,
 } from '../lib/chromium.ts';
 import { hostileSample, kneeSample, loadSample } from '../lib/sample-results.ts';
 
@@ -63,7 +64,9 @@ let folder: string;
 const open = (name: string, scheme: Scheme = 'light', width = 1440): Promise<Opened> =>
   openFile(browser, join(folder, `${name}.html`), scheme, width);
 
-describeInChromium(() => {
+sayWithoutChromium();
+
+describe.runIf(isChromiumThere)('in Chromium', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pullproof-load-page-'));
     for (const [name, run] of Object.entries(pages)) {

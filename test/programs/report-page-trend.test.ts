@@ -3,14 +3,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderTrendHtml } from '../../reports/trend/html.ts';
 import {
-  describeInChromium,
   expectNoBarrier,
+  isChromiumThere,
   launchChromium,
   openFile,
   type Scheme,
+  sayWithoutChromium,
 } from '../lib/chromium.ts';
 import { scratch } from '../lib/cli.ts';
 import { hostileTrend, trendSample } from '../lib/sample-trends.ts';
@@ -26,7 +27,9 @@ function open(trend: typeof trendSample, scheme: Scheme, width: number) {
   return openFile(browser, file, scheme, width);
 }
 
-describeInChromium(() => {
+sayWithoutChromium();
+
+describe.runIf(isChromiumThere)('in Chromium', () => {
   beforeAll(async () => {
     browser = await launchChromium();
   });
