@@ -119,7 +119,7 @@ function histogramOf(middleUs: number): string {
   return hdr.encodeIntoCompressedBase64(histogram);
 }
 
-function resultsOf(slowness: number): Results {
+export function resultsOf(slowness: number): Results {
   const latency = (count: number, p50: number): LatencySummary => {
     const at = (factor: number) =>
       Math.round(p50 * factor * slowness * (1 + Math.random() / 50) * 1000) / 1000;
