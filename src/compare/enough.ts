@@ -1,5 +1,11 @@
-// How many samples a percentile needs before anything is said of it.
+// How many runs, and how many samples of a percentile, there have to be before anything is said.
 import type { Line } from './line.ts';
+
+/**
+ * So many runs a side make the run the unit: with three on both the least p of a U test is 0.1, with three
+ * and four 0.057.
+ */
+export const runsMin = 4;
 
 /**
  * In each run. Where runs are compared with runs, what varies between them is seen; within one run a percentile

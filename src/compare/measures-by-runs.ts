@@ -2,7 +2,7 @@
 // the whole table.
 import { medianOfKnown } from '../lib/median.ts';
 import { decideRatio, type Told, tooFew } from './decide.ts';
-import { samplesMin } from './enough.ts';
+import { runsMin, samplesMin } from './enough.ts';
 import { holm } from './holm.ts';
 import {
   alpha,
@@ -25,9 +25,6 @@ interface Tested {
   readonly told: Told;
   readonly p: number;
 }
-
-/** With three runs on a side the least p is 0.1 (and 0.057 with four on the other). */
-const runsMin = 4;
 
 /** In the order of the lines. */
 export function judgeByRuns(

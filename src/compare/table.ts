@@ -1,6 +1,7 @@
 // The whole table of a comparison: every line judged so that false alarms are bounded over all of them.
 // With four runs a side the run is the unit; with fewer it is blocks of seconds within the runs.
 import { judgeCounts } from './counts.ts';
+import { runsMin } from './enough.ts';
 import {
   alpha,
   type Decision,
@@ -11,9 +12,6 @@ import {
 } from './line.ts';
 import { judgeByRuns } from './measures-by-runs.ts';
 import { judgeBySeconds } from './measures-by-seconds.ts';
-
-/** So many runs a side make the run the unit: with three the least p of a U test is 0.1. */
-export const runsMin = 4;
 
 export interface Judged {
   readonly unit: 'runs' | 'seconds';

@@ -1,8 +1,9 @@
 // How far runs of one and the same load differ: what `load --calibrate` writes, and a comparison takes as the
 // least change that counts.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult } from '../../../reports/results.ts';
+import { readBounded } from '../../access/read-file.ts';
 import { asInteger, asObject, asString, parseJson } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { version } from '../version.ts';
@@ -63,13 +64,9 @@ export function calibrationOf(loads: readonly LoadResult[], madeAt: string): Cal
 /** Of a file, or in a folder. @throws UserError `calibration-unreadable` (exit 2) */
 export async function readCalibration(path: string): Promise<Calibration> {
   const file = await fileOf(path);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw unreadable(file, (error as Error).message);
-  }
-  const document = text.length > bytesMax ? undefined : asObject(parseJson(text));
+  const read = await readBounded(file, bytesMax);
+  if (!('text' in read)) throw unreadable(file, read.why);
+  const document = asObject(parseJson(read.text));
   if (document?.schema !== format) throw unreadable(file, `its schema is not ${format}`);
   const widths = Object.entries(asObject(document.width) ?? {});
   const runs = asInteger(document.runs) ?? 0;

@@ -236,7 +236,7 @@ function lengthsOf(runs: readonly ReadLoad[]): string | undefined {
 }
 
 /** Least difference of the share of drops, of all pulls that were due, and drops at the least. */
-const dropsDifferenceMax = 0.01;
+const dropsDifferenceMin = 0.01;
 const dropsMin = 5;
 
 /** Latencies of an open model leave out what was dropped: with other drops they are of other pulls. */
@@ -247,7 +247,7 @@ export function unequalDrops(
   const [before, now] = [dropsOf(base), dropsOf(others)];
   if (Math.max(before.dropped, now.dropped) < dropsMin) return undefined;
   const share = ({ dropped, due }: ReturnType<typeof dropsOf>) => dropped / Math.max(1, due);
-  if (Math.abs(share(before) - share(now)) < dropsDifferenceMax) return undefined;
+  if (Math.abs(share(before) - share(now)) < dropsDifferenceMin) return undefined;
   const told = ({ dropped, due }: ReturnType<typeof dropsOf>, runs: readonly ReadLoad[]) =>
     `${dropped} of ${due} pulls in ${runs.map(({ path }) => path).join(', ')}`;
   return {

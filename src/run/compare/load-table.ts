@@ -1,8 +1,9 @@
 // Load runs compared: the table is made of their results, of the seconds of their timelines where there are few
 // runs, and judged by src/compare.
 import type { LoadComparison, MetricChange } from '../../../reports/comparison.ts';
+import { runsMin } from '../../compare/enough.ts';
 import type { Decision, Line, ShareRun } from '../../compare/line.ts';
-import { judgeTable, runsMin } from '../../compare/table.ts';
+import { judgeTable } from '../../compare/table.ts';
 import { medianOfKnown } from '../../lib/median.ts';
 import {
   isOpen,

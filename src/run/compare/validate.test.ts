@@ -44,3 +44,9 @@ test('of several runs a side all findings count, each once', () => {
   const { appeared, gone, same } = compareDocuments([run([{}]), run([{}])], [run([{}])], 'all');
   expect([appeared.length, gone.length, same]).toEqual([0, 0, 1]);
 });
+
+test('however many findings there are, alike ones among them', () => {
+  const many = (count: number) =>
+    run(Array.from({ length: count }, (_, at) => ({ pointer: `/${at % 1000}` })));
+  expect(counts(many(150_000), many(300_000))).toEqual([150_000, 0, 150_000]);
+});

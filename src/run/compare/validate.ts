@@ -12,15 +12,14 @@ export function compareDocuments(
   others: readonly Documents[],
   level: LevelWanted,
 ): ValidateComparison {
-  const before = findingsOf(base);
-  const now = findingsOf(others);
-  const same = takeSame(before, now, placeOf) + takeSame(before, now, marksOf);
+  const byPlace = differing(findingsOf(base), findingsOf(others), placeOf);
+  const byMarks = differing(byPlace.gone, byPlace.appeared, marksOf);
   return {
-    appeared: now
+    appeared: byMarks.appeared
       .map((one) => ({ ...one, regression: counts(one, level) }))
       .sort((a, b) => Number(b.regression) - Number(a.regression)),
-    gone: before.map((one) => ({ ...one, regression: false })),
-    same,
+    gone: byMarks.gone.map((one) => ({ ...one, regression: false })),
+    same: byPlace.same + byMarks.same,
   };
 }
 
@@ -33,25 +32,21 @@ function findingsOf(runs: readonly Documents[]): Placed[] {
       findings.map((finding): Placed => ({ path: plainPath(path), ...finding })),
     ),
   );
-  const all = [...first];
-  for (const one of others) {
-    const new_ = [...one];
-    takeSame([...all], new_, placeOf);
-    all.push(...new_);
-  }
-  return all;
+  return others.reduce((all, one) => all.concat(differing(all, one, placeOf).appeared), first);
 }
 
-/** Takes what both lists have out of them, as often as both have it; how many that were. */
-function takeSame(before: Placed[], now: Placed[], keyOf: (finding: Placed) => string): number {
-  const left = Map.groupBy(before, keyOf);
-  const isNew = (finding: Placed) => left.get(keyOf(finding))?.shift() === undefined;
-  const fresh = now.filter(isNew);
-  const same = now.length - fresh.length;
+/** What one list has and the other has not, as often as that is so; how many both have. */
+function differing(
+  before: readonly Placed[],
+  now: readonly Placed[],
+  keyOf: (finding: Placed) => string,
+): { appeared: Placed[]; gone: Placed[]; same: number } {
+  // From the end: the first ones are taken first, and to take the last of a list costs nothing.
+  const left = Map.groupBy(before.toReversed(), keyOf);
+  const appeared = now.filter((finding) => left.get(keyOf(finding))?.pop() === undefined);
   const kept = new Set([...left.values()].flat());
-  now.splice(0, now.length, ...fresh);
-  before.splice(0, before.length, ...before.filter((finding) => kept.has(finding)));
-  return same;
+  const gone = before.filter((finding) => kept.has(finding));
+  return { appeared, gone, same: now.length - appeared.length };
 }
 
 function placeOf({ path, ruleId, pointer, accepted }: Placed): string {
