@@ -33,7 +33,7 @@ export async function findRuns(folder: string): Promise<Found> {
       const found = await lookInto(folder, path);
       if (typeof found === 'string') leftOut.push({ path, message: found });
       else if (found.isRun) runs.push({ path, report: found.report });
-      else next.push(...found.folders);
+      else for (const one of found.folders) next.push(one);
       if (seen >= foldersMax || runs.length >= runsMax) {
         const message = `only the first ${runs.length} runs in ${seen} folders were looked at`;
         return { runs, leftOut: [...leftOut, { path: '.', message }] };
