@@ -8,38 +8,17 @@ import { NodeDriver } from '../../src/drivers/node.ts';
 import { profiles } from '../../src/profiles/index.ts';
 import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
 import { pull } from '../../src/protocol/talks/pull.ts';
+import { bothDaemons, containerdTools, dockerTools } from '../lib/both-daemons.ts';
 import { scratch } from '../lib/cli.ts';
 import { demoImages } from '../lib/content.ts';
-import {
-  type Containerd,
-  type Daemon,
-  reasonForNoDaemons,
-  startContainerd,
-  startDockerd,
-} from '../lib/daemons.ts';
+import type { Daemon } from '../lib/daemons.ts';
 import { pullByK6 } from '../lib/k6-pull.ts';
 import { byConnection, type Seen, seenDuring, unordered } from '../lib/seen.ts';
-import { hasTools, runTool, testWith } from '../lib/tools.ts';
+import { runTool, testWith } from '../lib/tools.ts';
 
 const platform = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };
 
-const containerdTools = ['unshare', 'containerd'];
-const dockerTools = [...containerdTools, 'dockerd', 'docker'];
-let noDaemons: string | undefined;
-let containerd: Containerd | undefined;
-let dockerd: Daemon | undefined;
-
-beforeAll(async () => {
-  if (!hasTools(...containerdTools)) return;
-  noDaemons = await reasonForNoDaemons();
-  if (noDaemons !== undefined) return;
-  containerd = await startContainerd();
-  if (hasTools(...dockerTools)) dockerd = await startDockerd(containerd.socket);
-});
-afterAll(async () => {
-  await dockerd?.stop();
-  await containerd?.stop();
-});
+const daemons = bothDaemons();
 
 /** Who pulls, and how its profile is told to pull the same. */
 interface Rival {
@@ -56,10 +35,10 @@ const rivals: readonly Rival[] = [
     program: 'containerd',
     client: 'containerd',
     tools: containerdTools,
-    daemon: () => containerd,
+    daemon: () => daemons.containerd,
     change: { parallelBlobs: 1 },
   },
-  { program: 'dockerd', client: 'docker', tools: dockerTools, daemon: () => dockerd },
+  { program: 'dockerd', client: 'docker', tools: dockerTools, daemon: () => daemons.dockerd },
 ];
 
 describe.each(rivals)('$program', (rival) => {
@@ -73,7 +52,7 @@ describe.each(rivals)('$program', (rival) => {
     beforeAll(async () => {
       mock = await startMock({ log, tls });
       // dockerd takes any certificate of 127.0.0.0/8.
-      if (tls) containerd?.trust(mock);
+      if (tls) daemons.containerd?.trust(mock);
     });
     afterAll(() => mock.close());
 
@@ -120,7 +99,7 @@ async function rivalHere(
   { program, client, daemon, change }: Rival,
   skip: TestContext['skip'],
 ): Promise<{ client: ClientProfile; daemon: Daemon }> {
-  const running = daemon() ?? skip(noDaemons ?? `${program} was not started`);
+  const running = daemon() ?? skip(daemons.reason ?? `${program} was not started`);
   const { output } = await runTool(program, ['--version']);
   const name = `${client}@${/(\d+\.\d+)\.\d+/.exec(output)?.[1]}`;
   const profile = profiles[name] ?? skip(`there is no profile ${name}`);

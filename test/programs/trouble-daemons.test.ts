@@ -2,45 +2,24 @@
 // fault each, and our profile of the same version does, by k6, from others like them. They agree in what comes of
 // it, and in what is asked of which host, how often and with which answer.
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, type TestContext } from 'vitest';
+import { expect, onTestFinished, type TestContext } from 'vitest';
 import type { LogEntry } from '../../mocks/http/log.ts';
 import { randomOf } from '../../mocks/random.ts';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import { profiles } from '../../src/profiles/index.ts';
 import type { ClientProfile } from '../../src/protocol/client.ts';
+import { bothDaemons, containerdTools, dockerTools } from '../lib/both-daemons.ts';
 import { scratch } from '../lib/cli.ts';
-import {
-  type Containerd,
-  type Daemon,
-  reasonForNoDaemons,
-  startContainerd,
-  startDockerd,
-} from '../lib/daemons.ts';
+import type { Daemon } from '../lib/daemons.ts';
 import { pullByK6 } from '../lib/k6-pull.ts';
 import { requestsIn } from '../lib/request-log.ts';
-import { hasTools, runTool, testWith } from '../lib/tools.ts';
+import { runTool, testWith } from '../lib/tools.ts';
 
 const platform = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };
 const repository = 'demo/app';
 const tag = 'latest';
 
-const containerdTools = ['unshare', 'containerd'];
-const dockerTools = [...containerdTools, 'dockerd', 'docker'];
-let noDaemons: string | undefined;
-let containerd: Containerd | undefined;
-let dockerd: Daemon | undefined;
-
-beforeAll(async () => {
-  if (!hasTools(...containerdTools)) return;
-  noDaemons = await reasonForNoDaemons();
-  if (noDaemons !== undefined) return;
-  containerd = await startContainerd();
-  if (hasTools(...dockerTools)) dockerd = await startDockerd(containerd.socket);
-});
-afterAll(async () => {
-  await dockerd?.stop();
-  await containerd?.stop();
-});
+const daemons = bothDaemons();
 
 /** What goes wrong. */
 interface Trouble {
@@ -134,7 +113,7 @@ const rivals: readonly Rival[] = [
     program: 'containerd',
     client: 'containerd',
     tools: containerdTools,
-    daemon: () => containerd,
+    daemon: () => daemons.containerd,
     change: { parallelBlobs: 1 },
     troubles: [...all, ...inTurn],
     known: {},
@@ -143,7 +122,7 @@ const rivals: readonly Rival[] = [
     program: 'dockerd',
     client: 'docker',
     tools: dockerTools,
-    daemon: () => dockerd,
+    daemon: () => daemons.dockerd,
     troubles: [...all, { fault: 'connections-dropped-now-and-then', onceAfter: 0, chance: 1 / 50 }],
     known: {
       'digest-unreachable':
@@ -283,7 +262,7 @@ async function rivalHere(
   { program, client, daemon, change }: Rival,
   skip: TestContext['skip'],
 ): Promise<{ client: ClientProfile; daemon: Daemon }> {
-  const running = daemon() ?? skip(noDaemons ?? `${program} was not started`);
+  const running = daemon() ?? skip(daemons.reason ?? `${program} was not started`);
   const { output } = await runTool(program, ['--version']);
   const name = `${client}@${/(\d+\.\d+)\.\d+/.exec(output)?.[1]}`;
   const profile = profiles[name] ?? skip(`there is no profile ${name}`);
