@@ -6,6 +6,9 @@ import type { LoadResult, PullSample, SampledRequest } from './results.ts';
 /** How many times slower than the next one a hop is to stand out. */
 const evenly = 1.25;
 
+/** Part of a pull that is worth a word where no request is under way: pauses, and what the client does with what came. */
+const toldRest = 0.1;
+
 /** Undefined where nothing was measured. */
 export function timeSentence(load: LoadResult): string | undefined {
   const typical = (load.pullSamples ?? []).filter(({ kind }) => kind === 'typical');
@@ -21,9 +24,13 @@ function bySamples(samples: readonly PullSample[]): string | undefined {
   const sorted = [...byHop].sort(([, a], [, b]) => b - a);
   if (whole <= 0 || sorted.length === 0) return undefined;
   const told = sorted
-    .map(([hop, ms]) => `${hopWord(hop)} for ${count(Math.floor((ms / whole) * 100))} %`)
-    .join(', ');
-  return `A typical pull takes ${duration(whole / samples.length)} and waits for ${told} of that.`;
+    .map(([hop, ms]) => [hop, Math.floor((ms / whole) * 100)] as const)
+    .filter(([, percent]) => percent > 0)
+    .map(([hop, percent]) => `${hopWord(hop)} for ${count(percent)} %`);
+  const waited = sorted.reduce((sum, [, ms]) => sum + ms, 0);
+  const rest = waited < whole * (1 - toldRest) ? ' The rest of it passes in the client.' : '';
+  const waits = told.length > 0 ? ` and waits for ${told.join(', ')} of that` : '';
+  return `A typical pull takes ${duration(whole / samples.length)}${waits}.${rest}`;
 }
 
 /** A request of a pull, as far as it is told here. */

@@ -38,7 +38,8 @@ for (const file of readdirSync(target)) console.log(`${samplesFolder}/${file}`);
 async function write(sample: Sample): Promise<void> {
   const mock = sample.mock === undefined ? undefined : await startMock(sample.mock);
   try {
-    for (const { words, mockWords } of sample.runs) {
+    for (const { words, mockWords, pagesGo } of sample.runs) {
+      if (pagesGo) removePages();
       const other = mockWords === undefined ? undefined : await startMock(mockWords);
       try {
         run(words.map((word) => word.replace('IMAGE', (other ?? mock)?.image ?? '')));
@@ -53,6 +54,12 @@ async function write(sample: Sample): Promise<void> {
   }
   for (const [from, to] of Object.entries(sample.files)) {
     copyFileSync(join(folder, from), join(target, to));
+  }
+}
+
+function removePages(): void {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('/report.html')) rmSync(join(folder, file));
   }
 }
 

@@ -63,16 +63,24 @@ function card(series: TrendSeries, runs: readonly TrendRun[]): Html {
   const { low, high } = rangeOf(series);
   const changes = series.changes.slice(-changesShownMax).reverse();
   const left = series.changes.length - changes.length;
-  const day = (at: number) => (runs[at]?.startedAt ?? '').slice(0, 10);
   return html`
 <figure class="trend-card">
 <figcaption><h3>${oneLine(seriesTitle(series), 120)}</h3><p><b>${seriesValue(series, lastOf(series))}</b> last</p></figcaption>
 <p class="axis"><span>${seriesValue(series, high)}</span></p>
 ${trendChart(series, runs)}
-<p class="axis"><span>${seriesValue(series, low)}</span><span>${day(0)} – ${day(runs.length - 1)}</span></p>
+<p class="axis"><span>${seriesValue(series, low)}</span><span>${spanOf(runs)}</span></p>
 ${changes.length > 0 && html`<ul class="changes">${changes.map((change) => changeItem(change, series, runs))}</ul>`}
 ${left > 0 && html`<p class="muted">and ${left} before these</p>`}
 </figure>`;
+}
+
+/** From the first run to the last: days, or times where they are of one day. */
+function spanOf(runs: readonly TrendRun[]): string {
+  const [first, last] = [runs[0], runs.at(-1)].map((run) => run?.startedAt ?? '');
+  const day = (text = '') => text.slice(0, 10);
+  const time = (text = '') => text.slice(11, 16);
+  if (day(first) !== day(last)) return `${day(first)} – ${day(last)}`;
+  return `${day(first)} ${time(first)} – ${time(last)}`;
 }
 
 function changeItem(

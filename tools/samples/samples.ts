@@ -12,6 +12,8 @@ export interface Sample {
   readonly runs: readonly {
     readonly words: readonly string[];
     readonly mockWords?: readonly string[];
+    /** The pages of the runs before it are removed: it would lead to what is not kept. */
+    readonly pagesGo?: true;
   }[];
   /** File of a run → file in docs/samples/. */
   readonly files: Readonly<Record<string, string>>;
@@ -79,6 +81,18 @@ export const samples: readonly Sample[] = [
       { words: ['report', 'compare', 'before', 'after', '--html', 'compare.html', '-q'] },
     ],
     files: { 'compare.html': 'compare.html' },
+  },
+  {
+    name: 'trend',
+    title: 'Ten load runs one after the other, the last five of a CDN that became slower',
+    runs: [
+      ...Array.from({ length: 10 }, (_, at) => ({
+        mockWords: ['--latency', `registry=4ms±1ms,edge=${at < 5 ? 25 : 60}ms±5ms`],
+        words: [...load, '--vus', '2', '--duration', '5s', '--out', `nightly/run-${at}`],
+      })),
+      { words: ['report', 'trend', 'nightly', '--html', 'trend.html', '-q'], pagesGo: true },
+    ],
+    files: { 'trend.html': 'trend.html' },
   },
   {
     name: 'doctor',
