@@ -1,5 +1,6 @@
 // What reports cost: the page of a run that lasted an hour and had 200 series, from its results and from its
-// timeline alone; the comparison of such runs, eight a side and one; the trend of five hundred runs.
+// timeline alone; the comparison of such runs, eight a side and one; the trend of five hundred runs; and how long
+// pages take to open.
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/run/package-root.ts';
@@ -7,6 +8,7 @@ import { runChild } from '../child.ts';
 import { format, line, verdict } from '../figures.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 import { resultsOf, writeHourRun } from './hour-run.ts';
+import { openPages } from './pages.ts';
 
 const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
 const secondsMax = 300;
@@ -21,6 +23,7 @@ export const reportsBench = benchOfParts('reports', {
   runs: compareRuns,
   timelines: compareTimelines,
   trend: trendOfRuns,
+  open: openPages,
 });
 
 async function pageOfHour(run: Run): Promise<void> {
