@@ -1,9 +1,6 @@
 // How the page of a comparison looks, on top of the sheet of all pages.
 
 export const comparisonStyle = `
-.masthead.warn { border-top-color: var(--warn); }
-.warn .verdict .icon { background: var(--warn-soft); color: var(--warn-ink); }
-.warn .word { color: var(--warn-ink); }
 .compared { display: grid; gap: 0.1rem 0.9rem; grid-template-columns: auto 1fr; margin: 0; font-size: 0.9375rem; }
 .compared dt { color: var(--muted); }
 .compared dd { margin: 0; overflow-wrap: anywhere; }

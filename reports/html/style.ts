@@ -44,16 +44,18 @@ code, pre { font-family: var(--mono); font-size: 0.875em; }
 .masthead { padding: 1.1rem var(--side) 1.25rem; background: var(--surface); border-bottom: 1px solid var(--line); border-top: 6px solid var(--idle); }
 .masthead.good { border-top-color: var(--good); }
 .masthead.bad { border-top-color: var(--bad); }
+.masthead.warn { border-top-color: var(--warn); }
 .brand { color: var(--muted); font-size: 0.9375rem; }
 .brand b { color: var(--ink); letter-spacing: -0.01em; margin-right: 0.35em; }
 .verdict { display: flex; gap: 1rem; align-items: center; margin: 0.9rem 0 0.8rem; }
 .verdict .icon { width: 3rem; height: 3rem; padding: 0.7rem; border-radius: 50%; background: var(--idle-soft); color: var(--idle-ink); }
 .good .verdict .icon, .contents .good .icon { background: var(--good-soft); color: var(--good-ink); }
 .bad .verdict .icon, .contents .bad .icon { background: var(--bad-soft); color: var(--bad-ink); }
-.contents .warn .icon { background: var(--warn-soft); color: var(--warn-ink); }
+.warn .verdict .icon, .contents .warn .icon { background: var(--warn-soft); color: var(--warn-ink); }
 .word { font-weight: 600; color: var(--muted); }
 .good .word { color: var(--good-ink); }
 .bad .word { color: var(--bad-ink); }
+.warn .word { color: var(--warn-ink); }
 h1 { font-size: clamp(1.375rem, 1.1rem + 1.1vw, 1.875rem); line-height: 1.2; letter-spacing: -0.022em; font-weight: 680; text-wrap: balance; max-width: 46ch; }
 .targets code { font-size: 0.9375rem; }
 .when { color: var(--muted); font-size: 0.9375rem; }
@@ -216,12 +218,12 @@ pre + pre { margin-top: 0.4rem; }
 
 .scroll { position: relative; overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { text-align: left; padding: 0.55rem 0.85rem; white-space: nowrap; }
+th, td { text-align: left; padding: 0.55rem 0.75rem; white-space: nowrap; }
 thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 /* Names are as long as others make them: they give way, figures do not. */
 tbody th { font-weight: 560; }
-tbody .name { white-space: normal; overflow-wrap: anywhere; min-width: min(14rem, 40vw); }
+tbody .name { white-space: normal; overflow-wrap: anywhere; min-width: min(12rem, 40vw); }
 tbody small { display: block; color: var(--muted); font-weight: 400; font-size: 0.8125rem; }
 .number { text-align: right; }
 .sort { font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; padding: 0.15rem 0.25rem; margin: -0.15rem -0.25rem; white-space: nowrap; }
@@ -247,6 +249,8 @@ const narrow = `
   .lead { gap: 0.5rem; }
   .lead > div { padding: 0.5rem 0.85rem 0.6rem; }
   .lead .big { font-size: 1.375rem; }
+  /* It stands again with the first failure. */
+  .lead .got { display: none; }
   .cards { grid-template-columns: 1fr 1fr; }
   .check > summary { grid-template-columns: 1fr; }
   .which { text-align: left; }

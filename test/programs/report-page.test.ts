@@ -268,6 +268,21 @@ describe.runIf(isChromiumThere)('in Chromium', () => {
     }
   });
 
+  test.each(Object.keys(pages).filter((name) => name !== 'hostile'))(
+    '%s: no table scrolls sideways on a wide screen',
+    async (name) => {
+      const { page } = await open(name, 'light', 1440);
+      await page.evaluate(
+        `for (const one of document.querySelectorAll('details')) one.open = true`,
+      );
+      const beyond = await page.evaluate(`[...document.querySelectorAll('.scroll')]
+        .filter((one) => one.scrollWidth > one.clientWidth)
+        .map((one) => one.getAttribute('aria-label'))`);
+      expect(beyond).toEqual([]);
+      await page.context().close();
+    },
+  );
+
   test('paper is white, whatever the screen is, and shows what needs attention', async () => {
     const { page } = await open('conform', 'dark');
     await page.emulateMedia({ media: 'print' });

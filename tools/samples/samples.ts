@@ -87,7 +87,7 @@ export const samples: readonly Sample[] = [
     title: 'Ten load runs one after the other, the last five of a CDN that became slower',
     runs: [
       ...Array.from({ length: 10 }, (_, at) => ({
-        mockWords: ['--latency', `registry=4ms±1ms,edge=${at < 5 ? 25 : 60}ms±5ms`],
+        mockWords: ['--latency', `registry=4ms±1ms,edge=${at < 5 ? 30 : 200}ms±5ms`],
         words: [...load, '--vus', '2', '--duration', '5s', '--out', `nightly/run-${at}`],
       })),
       { words: ['report', 'trend', 'nightly', '--html', 'trend.html', '-q'], pagesGo: true },

@@ -211,7 +211,11 @@ function legendHtml(checks: readonly CheckResult[]): Html | false {
 function summaryHtml(summary: ConformSummary, known: ReadonlySet<string>, prefix: string): Html {
   const rows = summary.capabilities.map((one) => {
     const { word, tone } = capabilityWord(one);
-    return [one.name, pill(tone, word), checkLinks(one.by, known, prefix)];
+    return [
+      one.name,
+      pill(tone, word),
+      html`<span class="wrap long">${checkLinks(one.by, known, prefix)}</span>`,
+    ];
   });
   const columns = [{ title: 'Capability' }, { title: 'Offered' }, { title: 'Seen by' }];
   return html`
