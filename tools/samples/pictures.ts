@@ -14,7 +14,9 @@ export async function takePictures(folder: string): Promise<void> {
     for (const { of, scheme } of pictures) {
       const page = await browser.newPage({ colorScheme: scheme, viewport });
       await page.goto(pathToFileURL(join(folder, `${of}.html`)).href);
-      await page.waitForLoadState('load');
+      // Charts are drawn once the page stands.
+      const undrawn = page.locator('[data-chart]:not(:has(canvas))');
+      await undrawn.first().waitFor({ state: 'detached' });
       await page.screenshot({ path: join(folder, pictureFile(of, scheme)) });
       await page.close();
     }
