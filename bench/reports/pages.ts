@@ -1,6 +1,6 @@
 // How long pages take to open in the system's Chromium, beside one that holds nothing: a load of an hour, and 850
 // checks with their evidence.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
@@ -9,7 +9,7 @@ import type { Results } from '../../reports/results.ts';
 import { conformSample } from '../../test/lib/sample-results.ts';
 import { format, line, verdict } from '../figures.ts';
 import type { Run } from '../parts.ts';
-import { writeHourRun } from './hour-run.ts';
+import { resultsOf } from './hour-run.ts';
 
 const repeats = 9;
 const checksWanted = 850;
@@ -17,12 +17,9 @@ const targetMs = 1000;
 const viewport = { width: 1440, height: 900 };
 
 export async function openPages(run: Run): Promise<void> {
-  const hour = join(run.folder, 'hour');
-  await writeHourRun(hour, { slowness: 1, withTimeline: false });
-  const load = JSON.parse(readFileSync(join(hour, 'results.json'), 'utf8')) as Results;
   const pages: Record<string, string> = {
     'a page that holds nothing': '<!doctype html><title>nothing</title><p>nothing',
-    'page of a load of an hour': renderHtml([load]),
+    'page of a load of an hour': renderHtml([resultsOf(1)]),
     [`page of ${checksWanted} checks`]: renderHtml([manyChecks()]),
   };
   const executablePath = '/usr/bin/chromium';
