@@ -69,7 +69,7 @@ async function measure(run: Run, browser: Browser, what: string, source: string)
   }
   const [shown, worked] = [medianOf(shownMs), medianOf(workedMs)];
   process.stdout.write(
-    `${line(what, `${format(shown, 0)} ms`, `${format(worked, 0)} ms of CPU`)}\n`,
+    `${line(`${what}, CPU`, `${format(shown, 0)} ms`, `${format(worked, 0)} ms`)}\n`,
   );
   run.figures[what] = { shownMs: shown, workedMs: worked, bytes: source.length };
   run.verdicts.push(verdict(`${what}, ms until shown`, shown, targetMs, 'max'));
