@@ -27,7 +27,11 @@ function droppedSentence({ ok, failed, dropped }: LoadResult['pulls']): string {
 
 function kneeSentence({ perSecond, brokeAt, broke, confidence, steps }: Knee): string {
   const tried = plural(steps.length, 'step');
-  if (brokeAt === null) return `No rate up to ${rate(perSecond)} pulls/s broke (${tried}).`;
+  if (brokeAt === null) {
+    const once = steps.filter(({ held }) => !held).length;
+    const but = once === 0 ? '' : `; ${count(once)} broke, and held when repeated`;
+    return `Every rate up to ${rate(perSecond)} pulls/s held (${tried}${but}).`;
+  }
   const why = broke.join(', ');
   const sure = `${rate(confidence * 100)} % of the steps at these rates agree, ${tried} in all`;
   if (perSecond === 0) return `Even ${rate(brokeAt)} pulls/s broke ${why} (${sure}).`;

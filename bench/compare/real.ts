@@ -54,6 +54,8 @@ interface Told {
   readonly world: World;
   readonly runs: number;
   readonly worse: readonly string[];
+  /** Why nothing was compared: a machine so busy that pulls were dropped, for instance. */
+  readonly refused: readonly string[];
 }
 
 /** Runs of all mocks at once, so many turns; then each held against the base, all turns and the first alone. */
@@ -73,19 +75,21 @@ async function once(run: Run, mocks: ReadonlyMap<World, Server>, folder: string)
       const of = (name: World) => Array.from({ length: runs }, (_, turn) => folderOf(name, turn));
       const words = ['--base', ...of('base'), '--with', ...of(world), '--format', 'json'];
       const { stdout } = await pullproof(run, ['report', 'compare', ...words]);
-      const { load: table } = JSON.parse(stdout) as Comparison;
+      const { load: table, incomparable } = JSON.parse(stdout) as Comparison;
       const worse = table?.changes.filter(({ regression }) => regression) ?? [];
-      told.push({ world, runs, worse: worse.map(({ metric }) => metric) });
+      const refused = incomparable.map(({ message }) => message);
+      told.push({ world, runs, worse: worse.map(({ metric }) => metric), refused });
     }
   }
   return told;
 }
 
-/** The built command line. @throws Error where it ends with neither 0 nor 1 */
+/** The built command line. @throws Error where it says nothing */
 async function pullproof({ signal }: Run, words: readonly string[]) {
   const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
   const ended = await runChild(process.execPath, [launcher, ...words], { secondsMax, signal });
-  if (ended.code > 1) throw new Error(`${words[0]} ended with ${ended.code}: ${ended.stderr}`);
+  const isTold = ended.code <= 1 || (words[0] === 'report' && ended.stdout !== '');
+  if (!isTold) throw new Error(`${words[0]} ended with ${ended.code}: ${ended.stderr}`);
   return ended;
 }
 
@@ -109,6 +113,9 @@ function tell({ verdicts, figures }: Run, told: readonly Told[]): void {
       return `${count} of ${times}`;
     });
     process.stdout.write(`${line(world, ...cells)}\n`);
+    const refused = told.filter((one) => one.world === world && one.refused.length > 0);
+    if (refused.length > 0)
+      process.stdout.write(`  ${refused.length} refused: ${refused[0]?.refused[0]}\n`);
   }
   process.stdout.write('\n');
   figures['real runs'] = told;

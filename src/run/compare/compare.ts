@@ -1,7 +1,12 @@
 // The engine of `report compare`: reads the runs of both sides, refuses what cannot be compared, and hands the
 // rest to whoever knows runs of that kind.
 import { realpath } from 'node:fs/promises';
-import type { ComparedRun, Comparison, ComparisonRemark } from '../../../reports/comparison.ts';
+import type {
+  ComparedRun,
+  Comparison,
+  ComparisonRemark,
+  LoadComparison,
+} from '../../../reports/comparison.ts';
 import type { CheckResult, DocumentResult } from '../../../reports/results.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { version } from '../version.ts';
@@ -114,6 +119,15 @@ async function fillInLoad(
       latenciesIncomparable: drops?.message ?? noLatencies(others),
     },
   );
+  comparison.warnings.push(...fewRuns(comparison.load));
+}
+
+/** Told where everyone looks, too: with single runs it decides how a difference is to be read. */
+function fewRuns({ method }: LoadComparison): ComparisonRemark[] {
+  if (method.unit === 'runs' || method.calibration !== undefined) return [];
+  const message =
+    'fewer than four runs a side: the noise between runs is unknown, and what stands out may be no more than that; make four runs a side, in turns, or load --calibrate';
+  return [{ id: 'few-runs', message }];
 }
 
 function noLatencies(others: readonly ReadLoad[]): string | undefined {
