@@ -13,7 +13,7 @@ const runsASide = 4;
 /** Of ten, at the chance of a false alarm that is claimed, more are one in a hundred cases. */
 const falseMax = 2;
 const foundMin = 9;
-const asked = ['--rate', '10/s', '--duration', '15s', '--vus', '40', '--seed', '1'];
+const asked = ['--rate', '10/s', '--duration', '15s', '--vus', '100', '--seed', '1'];
 const secondsMax = 120;
 
 /** What sets a mock apart from the base, as its flags say it. */
@@ -21,8 +21,8 @@ const worlds = {
   base: ['--latency', 'edge=200ms±20ms'],
   same: ['--latency', 'edge=200ms±20ms'],
   'edge + 30 %': ['--latency', 'edge=200ms±20ms+30%'],
-  // Three times what the pulls ask for, so that none is dropped.
-  'less bandwidth': ['--latency', 'edge=200ms±20ms', '--bandwidth', 'edge=4MB/s'],
+  // A quarter more than what the pulls ask for: they queue, and none is dropped.
+  'less bandwidth': ['--latency', 'edge=200ms±20ms', '--bandwidth', 'edge=1500KB/s'],
   'blob-5xx, 1 %': ['--latency', 'edge=200ms±20ms', '--fault', 'blob-5xx:p=0.01'],
 } as const;
 type World = keyof typeof worlds;
