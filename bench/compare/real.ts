@@ -13,7 +13,7 @@ const runsASide = 4;
 /** Of ten, at the chance of a false alarm that is claimed, more are one in a hundred cases. */
 const falseMax = 2;
 const foundMin = 9;
-const asked = ['--rate', '10/s', '--duration', '15s', '--vus', '100', '--seed', '1'];
+const asked = ['--rate', '10/s', '--duration', '20s', '--vus', '100', '--seed', '1'];
 const secondsMax = 120;
 
 /** What sets a mock apart from the base, as its flags say it. */

@@ -29,6 +29,8 @@ export interface SharesCompared {
  * those of two sides of four runs alone would find next to nothing.
  */
 const likeBefore = 4;
+/** … and the dispersion itself is drawn that far towards the 1 of independent events: three degrees alone swing widely. */
+const independentBefore = 2;
 
 /** Bounds lie on the wrong side with a chance of at most about `tail` each. */
 export function compareShares(
@@ -89,7 +91,11 @@ function dispersionOf(sides: readonly (readonly Part[])[]): {
     }
     freedom += filled.length - 1;
   }
-  return { dispersion: freedom < 1 ? 1 : Math.max(1, squares / freedom), freedom };
+  return {
+    dispersion:
+      freedom < 1 ? 1 : Math.max(1, (squares + independentBefore) / (freedom + independentBefore)),
+    freedom,
+  };
 }
 
 /** Fewer events than these are counted exactly. */
