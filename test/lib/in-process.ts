@@ -17,6 +17,7 @@ import {
 
 /** A body that is silent for this long counts as stalled; nothing in process takes so long. */
 export const silenceMsMax = 250;
+const silenceWaits = 10;
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -159,8 +160,15 @@ async function readBody(
 
 function orStall<T>(reading: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Stalled('no byte came')), silenceMsMax);
-    reading.then(resolve, reject).finally(() => clearTimeout(timer));
+    let waits = silenceWaits;
+    // One after the other: a machine that lets us wait is behind in one of them, and no body is taken for silent.
+    const timer = setInterval(() => {
+      waits--;
+      if (waits > 0) return;
+      clearInterval(timer);
+      reject(new Stalled('no byte came'));
+    }, silenceMsMax / silenceWaits);
+    reading.then(resolve, reject).finally(() => clearInterval(timer));
   });
 }
 
