@@ -186,7 +186,7 @@ describe('a disk that is full', () => {
     if (mounted.code !== 0) skip('needs the right to mount');
     try {
       await withMock({}, async (mock) => {
-        const words = ['--vus', '2', '--duration', '8s'];
+        const words = ['--vus', '2', '--duration', '20s'];
         const { code, results, load, stderr } = await loadFrom(mock, words, {}, join(disk, 'out'));
         expect(code, stderr).toBe(4);
         expect(results?.verdict).toBe('error');

@@ -53,7 +53,7 @@ test(
       ['fault', 'pull/headers', 'manifest-date-missing'],
       ['fault', 'auth/lifetimes', 'token-lifetime-odd'],
       ['profile', 'nerdctl'],
-      ['format', 'csv'],
+      ['format', 'teletext'],
     ].map((words) => make(...words));
     expect(made.map(({ status, stderr }) => `${status} ${stderr}`)).toEqual(made.map(() => '0 '));
     for (const { stdout } of made) expect(stdout).toContain('npx biome check --write .');
@@ -64,7 +64,7 @@ test(
     expect(read('docs/profiles.md')).toMatch(/\| `nerdctl` \| TODO[^\n]*\n\n/);
     const table = read('src/checks/catalogue.ts');
     expect(table.indexOf("'pull/cookies'")).toBeLessThan(table.indexOf("'upload/concurrency'"));
-    expect(read('README.md')).toMatch(/--format [a-z|]+\|csv`/);
+    expect(read('README.md')).toMatch(/--format [a-z|]+\|teletext`/);
   },
   runMsMax,
 );
