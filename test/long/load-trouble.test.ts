@@ -182,7 +182,7 @@ describe('a disk that is full', () => {
     const disk = join(scratch(), 'disk');
     mkdirSync(disk);
     // Room for what is kept free for the results, and a little for the timeline.
-    const mounted = await runTool('mount', ['-t', 'tmpfs', '-o', 'size=532k', 'tmpfs', disk]);
+    const mounted = await runTool('mount', ['-t', 'tmpfs', '-o', 'size=564k', 'tmpfs', disk]);
     if (mounted.code !== 0) skip('needs the right to mount');
     try {
       await withMock({}, async (mock) => {
