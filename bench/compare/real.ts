@@ -2,9 +2,9 @@
 // failing now and then, against runs that were made at the same time on the same machine.
 import { join } from 'node:path';
 import type { Comparison } from '../../reports/comparison.ts';
-import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
 import { line, verdict } from '../figures.ts';
+import { builtLauncher } from '../launcher.ts';
 import { type Server, startMock } from '../mock/servers.ts';
 import type { Run } from '../parts.ts';
 
@@ -86,8 +86,10 @@ async function once(run: Run, mocks: ReadonlyMap<World, Server>, folder: string)
 
 /** The built command line. @throws Error where it says nothing */
 async function pullproof({ signal }: Run, words: readonly string[]) {
-  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
-  const ended = await runChild(process.execPath, [launcher, ...words], { secondsMax, signal });
+  const ended = await runChild(process.execPath, [builtLauncher(), ...words], {
+    secondsMax,
+    signal,
+  });
   const isTold = ended.code <= 1 || (words[0] === 'report' && ended.stdout !== '');
   if (!isTold) throw new Error(`${words[0]} ended with ${ended.code}: ${ended.stderr}`);
   return ended;

@@ -4,9 +4,9 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startMock } from '../../mocks/server.ts';
 import { medianOf } from '../../src/lib/median.ts';
-import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
 import { format, line, verdict } from '../figures.ts';
+import { builtLauncher } from '../launcher.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 
 export const doctorBench = benchOfParts('doctor', { healthy, silent });
@@ -67,7 +67,7 @@ async function silent(run: Run): Promise<void> {
 
 /** @throws Error where it ends in another way than it should */
 async function doctor({ folder, signal, say }: Run, image: string, code: number) {
-  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+  const launcher = builtLauncher();
   const words = [launcher, 'doctor', '--plain-http', image, '--out', join(folder, 'out')];
   say(`doctor ${image}`);
   const options = { secondsMax, signal, cwd: folder, watch: 'itself' } as const;

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../reports/results.ts';
-import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
+import { builtLauncher } from '../launcher.ts';
 
 interface LoadEnded {
   readonly load: LoadResult;
@@ -24,7 +24,7 @@ export async function runLoadCommand(
 ): Promise<LoadEnded> {
   const out = await mkdtemp(join(tmpdir(), 'pullproof-bench-out-'));
   try {
-    const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+    const launcher = builtLauncher();
     const always = ['--quiet', '--engine', 'built', '--format', 'json', '--out', out];
     const ended = await runChild(process.execPath, [launcher, 'load', ...words, ...always], {
       watch: 'children',

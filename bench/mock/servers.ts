@@ -2,11 +2,11 @@
 // peak memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { UserError } from '../../src/lib/user-error.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
+import { builtLauncher } from '../launcher.ts';
 
 export interface Server {
   /** Origin. */
@@ -28,10 +28,7 @@ export function startBare(reply: object): Promise<Server> {
  * @throws UserError exit 2 when it has not been built
  */
 export async function startMock(words: readonly string[]): Promise<Server> {
-  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
-  if (!existsSync(launcher)) {
-    throw new UserError('not-built', `${launcher} is missing`, 'Run `npm run build` first.');
-  }
+  const launcher = builtLauncher();
   return await start([launcher, 'mock', '--port', '0', '--cdn-port', '0', '--quiet', ...words]);
 }
 

@@ -3,14 +3,13 @@
 // pages take to open.
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/run/package-root.ts';
 import { runChild } from '../child.ts';
 import { format, line, verdict } from '../figures.ts';
+import { builtLauncher } from '../launcher.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 import { resultsOf, writeHourRun } from './hour-run.ts';
 import { openPages } from './pages.ts';
 
-const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
 const secondsMax = 300;
 const runsASide = 8;
 const trendRuns = 500;
@@ -121,7 +120,7 @@ async function measure(
   { target, code }: Due,
 ): Promise<void> {
   const startedMs = performance.now();
-  const ended = await runChild(process.execPath, [launcher, ...words], {
+  const ended = await runChild(process.execPath, [builtLauncher(), ...words], {
     ...{ secondsMax, watch: 'itself' as const, signal: run.signal },
   });
   const seconds = (performance.now() - startedMs) / 1000;

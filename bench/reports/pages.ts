@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { renderHtml } from '../../reports/html/page.ts';
 import type { Results } from '../../reports/results.ts';
+import { medianOf } from '../../src/lib/median.ts';
 import { conformSample } from '../../test/lib/sample-results.ts';
 import { format, line, verdict } from '../figures.ts';
 import type { Run } from '../parts.ts';
@@ -73,8 +74,4 @@ async function measure(run: Run, browser: Browser, what: string, source: string)
   );
   run.figures[what] = { shownMs: shown, workedMs: worked, bytes: source.length };
   run.verdicts.push(verdict(`${what}, ms until shown`, shown, targetMs, 'max'));
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -1,7 +1,6 @@
 // `validate` against image-spec's own validator in Go (test/programs/oracle), manifests in memory; and the command
 // line as it is installed: thousands of files, one large index, one file.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { medianOf } from '../../src/lib/median.ts';
@@ -10,6 +9,7 @@ import { packageRoot } from '../../src/run/package-root.ts';
 import { validateDocument } from '../../src/validate/index.ts';
 import { runChild } from '../child.ts';
 import { format, line, verdict } from '../figures.ts';
+import { builtLauncher } from '../launcher.ts';
 import { benchOfParts, type Run } from '../parts.ts';
 import { indexText, manifestText } from './documents.ts';
 import { type LayerShape, writeLayer } from './layers.ts';
@@ -127,7 +127,7 @@ async function start(run: Run): Promise<void> {
   const path = join(folder, 'manifest.json');
   await writeFile(path, manifestText(1));
   await command(run, 'one file', path, startMsMax, memoryBytesMax);
-  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+  const launcher = builtLauncher();
   const both = [
     ['-e', '0'],
     [launcher, 'validate', '--quiet', path],
@@ -198,10 +198,7 @@ async function timed(
   { folder, pairs, signal }: Run,
   words: readonly string[],
 ): Promise<{ tookMs: number[]; peakBytes: number }> {
-  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
-  if (!existsSync(launcher)) {
-    throw new UserError('not-built', `${launcher} is missing`, 'Run `npm run build` first.');
-  }
+  const launcher = builtLauncher();
   const all = [launcher, 'validate', '--quiet', '--out', join(folder, 'out'), ...words];
   const tookMs: number[] = [];
   let peakBytes = 0;
