@@ -52,7 +52,7 @@ export function cli(words: readonly string[], options: CliOptions = {}): Promise
 }
 
 /** No test may use, or meet, what the developer's own files say: logins, certificates, registries.conf. */
-function homeless(): Record<string, string | undefined> {
+export function homeless(): Record<string, string | undefined> {
   emptyHome ??= scratch();
   return {
     HOME: emptyHome,

@@ -20,10 +20,12 @@ interface Place {
   /** The one address that it listens on. */
   readonly address?: string;
   readonly mock?: MockOptions;
+  /** Default `names`. */
+  readonly called?: Readonly<typeof names>;
 }
 
 export async function startNamedRegistry(place: Place = {}): Promise<NamedRegistry> {
-  const { tls, address = '127.0.0.1', mock } = place;
+  const { tls, address = '127.0.0.1', mock, called = names } = place;
   let registry: MockRegistry | undefined;
   const answer = (request: IncomingMessage, reply: ServerResponse) => {
     void respond(registry as MockRegistry, tls === undefined ? 'http' : 'https', request, reply);
@@ -37,9 +39,9 @@ export async function startNamedRegistry(place: Place = {}): Promise<NamedRegist
   registry = createRegistry({
     ...mock,
     origins: {
-      registry: origin(names.registry),
-      token: origin(names.token),
-      cdn: origin(names.cdn),
+      registry: origin(called.registry),
+      token: origin(called.token),
+      cdn: origin(called.cdn),
     },
   });
   const close = () => {
