@@ -1,5 +1,6 @@
 // How the checks were run, and what the registry offers, in words that every view shares.
 import { count, duration, plural } from './figures.ts';
+import { officialNotes } from './official-words.ts';
 import type { Capability, ConformSummary } from './results.ts';
 import type { Tone } from './summary.ts';
 
@@ -16,6 +17,7 @@ export function conformNotes(summary: ConformSummary) {
     lines.push(['left there', left.length === 0 ? 'nothing' : shown + more]);
   }
   lines.push(...passingNotes(summary));
+  if (summary.official !== undefined) lines.push(...officialNotes(summary.official));
   if (baseline === undefined) return lines;
   const { file, expected, unexpected, fixed, unjudged } = baseline;
   const listed = (ids: readonly string[]) => (ids.length === 0 ? 'none' : ids.join(', '));

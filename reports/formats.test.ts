@@ -239,9 +239,12 @@ describe('Markdown', () => {
   });
 
   test('has the same structure whatever comes', () => {
-    // All that Markdown acts upon, and where lines begin.
+    // All that Markdown acts upon, and where lines begin. What a client says has as many lines as it has.
     const structure = (text: string) =>
-      text.replaceAll(/&#\d+;/g, '').replaceAll(/[^\n|<>`*_[\]()#!~\\"'@:$&]/g, '');
+      text
+        .replaceAll('</code><br><code>', '')
+        .replaceAll(/&#\d+;/g, '')
+        .replaceAll(/[^\n|<>`*_[\]()#!~\\"'@:$&]/g, '');
     holdsFor((results, tame) => {
       expect(structure(formats.markdown(results))).toBe(structure(formats.markdown(tame)));
     });

@@ -5,6 +5,7 @@ import { count, duration, plural } from './figures.ts';
 import { code, escapeMarkdown, folded, joinBlocks, symbols, table } from './markdown-bits.ts';
 import { doctorBlocks } from './markdown-doctor.ts';
 import { loadBlocks } from './markdown-load.ts';
+import { disagreementCells } from './official-words.ts';
 import { messageAlone } from './referred-by.ts';
 import type { CheckResult, ConformSummary, DocumentResult, Finding, Results } from './results.ts';
 import {
@@ -125,5 +126,13 @@ function conformBlocks(summary: ConformSummary): string[] {
   });
   const notes = conformNotes(summary).map(([label, text]) => `- ${label}: ${escapeMarkdown(text)}`);
   const offers = folded('What the registry offers', table(['', 'Capability', ''], rows));
-  return rows.length === 0 ? [notes.join('\n')] : [notes.join('\n'), offers];
+  const apart = (summary.official?.disagreements ?? []).map((one) =>
+    Object.values(disagreementCells(one)).map(escapeMarkdown),
+  );
+  const heads = ['Where the suites disagree', 'Official', 'Here', 'Its cases', 'Our checks'];
+  return [
+    notes.join('\n'),
+    ...(apart.length === 0 ? [] : [table(heads, apart)]),
+    ...(rows.length === 0 ? [] : [offers]),
+  ];
 }

@@ -169,6 +169,61 @@ export interface ConformSummary {
   /** Requests that a rate limit put off (429), and how long they were waited for. */
   limits?: { count: number; waitedMs: number };
   baseline?: BaselineSummary;
+  /** Of `--official`: what the official suite came to on the same registry. */
+  official?: OfficialSummary;
+}
+
+/** What the official suite came to; without `submission` it did not come to its end. */
+export interface OfficialSummary {
+  /** Version or revision that it was built from, or `unknown`. */
+  suite: string;
+  /** File with what it wrote while it ran. */
+  log: string;
+  durationMs: number;
+  /** Why there are no results of it. */
+  problem?: string;
+  /** Of the distribution spec, as it says itself: `1.1`. */
+  specVersion?: string;
+  /** Its test cases. */
+  cases?: { passed: number; failed: number; skipped: number };
+  submission?: Submission;
+  /** Parts of the API and kinds of content of which both say the same. */
+  agreed?: number;
+  disagreements?: OfficialDisagreement[];
+}
+
+/** The folder that is to be handed in to opencontainers/oci-conformance. */
+export interface Submission {
+  folder: string;
+  /** Whether nothing speaks against handing it in. */
+  fit: boolean;
+  findings: OfficialFinding[];
+}
+
+/** What speaks against handing in a folder (`error`), or what a reviewer may ask about. */
+export interface OfficialFinding {
+  /** In the folder. */
+  file: string;
+  /** From 1; absent where it is about the whole file. */
+  line?: number;
+  level: 'error' | 'warning';
+  message: string;
+}
+
+/** One entry of the official results of which our checks say something else. */
+export interface OfficialDisagreement {
+  kind: 'api' | 'data';
+  /** As in results.yaml. */
+  name: string;
+  official: 'Pass' | 'FAIL' | 'Skip' | 'Disabled' | 'Error';
+  /** `not asked`: no check here is about it, or was run. */
+  ours: 'holds' | 'fails' | 'not offered' | 'not asked';
+  /** Its test cases that failed, at most 20, and how many there are. */
+  cases: string[];
+  caseCount: number;
+  /** Our checks that failed, at most 20, and how many there are. */
+  checks: string[];
+  checkCount: number;
 }
 
 /** One kind of answer that no valid request should get, and how often it came. */

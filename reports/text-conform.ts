@@ -1,5 +1,6 @@
 // How the checks were run, and what the registry offers, for a terminal.
 import { capabilityWord, conformNotes } from './conform-notes.ts';
+import { disagreementCells } from './official-words.ts';
 import type { ConformSummary } from './results.ts';
 import { groupBy } from './summary.ts';
 import { labelled, type Terminal } from './text-layout.ts';
@@ -17,5 +18,11 @@ export function conformLines(summary: ConformSummary, { paint, width }: Terminal
   const notes = conformNotes(summary).flatMap(([label, text]) =>
     labelled(label, oneLine(text, 2000), at),
   );
-  return [...offers, ...notes];
+  const apart = (summary.official?.disagreements ?? []).flatMap((one) => {
+    const { about, official, ours, cases, checks } = disagreementCells(one);
+    const by = [cases, checks].filter(Boolean).join('; ');
+    const text = `${about}: official ${official}, here ${ours}${by === '' ? '' : ` (${by})`}`;
+    return labelled('disagree', oneLine(text, 600), at);
+  });
+  return [...offers, ...notes, ...apart];
 }

@@ -283,7 +283,8 @@ test('nothing is left to write', () => {
   });
   const left = shipped.flatMap((source) =>
     source.text.split('\n').flatMap((line, index) => {
-      const isLeft = /\bTODO\b/.test(line);
+      // In quotes, it is what somebody else is asked to fill in.
+      const isLeft = /(?<!['`])\bTODO\b/.test(line);
       return isLeft ? at(source, index + 1, `write what stands for ${line.trim()}`) : [];
     }),
   );

@@ -1,5 +1,6 @@
 // `pullproof conform`: flags and words; the engine is src/run/conform/conform.ts.
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import type { Results } from '../../reports/results.ts';
@@ -8,6 +9,9 @@ import { UserError } from '../lib/user-error.ts';
 import { isRegistry, isRepository } from '../protocol/grammar/reference.ts';
 import { type ConformOptions, runConform } from '../run/conform/conform.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
+import { type OfficialOptions, prepareFolder } from '../run/conform/official/beside.ts';
+import { findOfficialSuite, suiteVariable } from '../run/conform/official/find-suite.ts';
+import { readProduct } from '../run/conform/official/product.ts';
 import {
   configFile,
   type OfficialSetup,
@@ -57,6 +61,7 @@ export const conform: Verb = {
       .option('--keep', 'leave what was pushed, to repeat requests by hand (--only keeps it small)')
       .option('--jobs <n>', 'checks that run at once', wholeNumber(1, 64), 4)
       .option('--check-timeout <duration>', 'limit for one check (default: 2m)', readDurationMs);
+    addOfficialFlags(command);
     addAccessFlags(command);
     addOutputFlags(command);
     command.addHelpText('after', examples);
@@ -74,9 +79,12 @@ export const conform: Verb = {
     // Else it waits with the rest until there is twice as much, which the largest manifests leave behind at once.
     setFlagsFromString('--heap-growing-percent=40');
     const out = (flags.out as string | undefined) ?? official?.reportDir;
+    const beside = await besideOf(flags, options);
     const output = await openOutput('conform', { ...flags, out }, call);
     for (const warning of official?.warnings ?? []) output.terminal.say(`warning: ${warning}`);
-    const results = await runConform(options, output.context);
+    const logFile = join(output.dir, 'official-suite.log');
+    const asked = { ...options, official: beside && { ...beside, logFile } };
+    const results = await runConform(asked, output.context);
     if (flags.writeBaseline !== undefined && results.interrupted === undefined) {
       await save(flags.writeBaseline as string, results, options.baseline);
     }
@@ -91,6 +99,7 @@ Examples:
   $ pullproof conform registry.example/team/scratch --level must --format junit
   $ pullproof conform registry.example/team/scratch --baseline known.yaml
   $ OCI_REGISTRY=127.0.0.1:5000 OCI_TLS=disabled OCI_REPO1=team/scratch pullproof conform
+  $ pullproof conform registry.example/team/scratch --official submission --product product.yaml
 
 Without a target, the settings of the official suite count (OCI_* and oci-conformance.yaml).
 `;
@@ -118,6 +127,57 @@ function addSelectionFlags(command: Command): void {
     )
     .option('--list', 'print the checks that would run (text or --format json), and stop');
 }
+
+function addOfficialFlags(command: Command): void {
+  command
+    .option(
+      '--official <dir>',
+      'run the official suite too, tell where the two disagree, and pack its results here to be handed in (docs/submit.md)',
+    )
+    .option(
+      '--official-suite <file>',
+      `its binary (default: $${suiteVariable}, or conformance on the PATH)`,
+    )
+    .option('--official-timeout <duration>', 'limit for it (default: 10m)', readDurationMs)
+    .option('--product <file>', 'what PRODUCT.yaml is to say, as YAML');
+}
+
+/** @throws UserError (exit 2, or 3 without the suite) before anybody is asked for anything */
+async function besideOf(
+  flags: Flags,
+  { target, readOnly }: ConformOptions,
+): Promise<Omit<OfficialOptions, 'logFile'> | undefined> {
+  if (flags.official === undefined) {
+    const about = ['product', 'officialSuite', 'officialTimeout'].find((name) => flags[name]);
+    if (about === undefined) return undefined;
+    const flag = `--${about.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UserError(
+      'flag-conflict',
+      `${flag} is about --official`,
+      'Give --official DIR, too.',
+    );
+  }
+  if (readOnly === true || target.reference !== '') {
+    throw new UserError(
+      'flag-conflict',
+      '--official pushes, and this run only reads',
+      'Name HOST/REPOSITORY without a tag, and leave out --read-only.',
+    );
+  }
+  const product = flags.product as string | undefined;
+  const beside = {
+    suite: await findOfficialSuite(flags.officialSuite as string | undefined, process.env),
+    dir: flags.official as string,
+    product: product === undefined ? { fields: {} } : await readProduct(product),
+    timeoutMs: (flags.officialTimeout as number | undefined) ?? officialMsMax,
+    variables: process.env,
+    file: await suiteFile(),
+  };
+  await prepareFolder(beside);
+  return beside;
+}
+
+const officialMsMax = 600_000;
 
 function selectionOf(flags: Flags): Selection {
   return {
@@ -246,15 +306,18 @@ function parseTarget(text: string, plainHttp: boolean): Image {
 
 /** How the official suite was set up, by the environment and the file that it reads. */
 async function officialSetup(): Promise<OfficialSetup | undefined> {
+  return readOfficialSetup(process.env, await suiteFile());
+}
+
+async function suiteFile(): Promise<SetupFile | undefined> {
   const { OCI_CONFIGURATION: named } = process.env;
   const name = named || configFile;
-  let file: SetupFile | undefined;
   try {
-    file = { name, text: await readFile(name, 'utf8') };
+    return { name, text: await readFile(name, 'utf8') };
   } catch (error) {
     if (named) throw unreadable(`OCI_CONFIGURATION=${name}`, error as Error);
+    return undefined;
   }
-  return readOfficialSetup(process.env, file);
 }
 
 async function load(file: string): Promise<Baseline> {

@@ -9,12 +9,13 @@ import { readRun } from '../run/load/read-run.ts';
 import { render } from './output.ts';
 import { compare } from './report-compare.ts';
 import { merge } from './report-merge.ts';
+import { submission } from './report-submission.ts';
 import { trend } from './report-trend.ts';
 import { type ReportWord, refuseForeignFlags, writePage } from './report-words.ts';
 import { plain, printError } from './terminal.ts';
 import { type Flags, type Verb, wholeNumber } from './verb.ts';
 
-const words: Readonly<Record<string, ReportWord>> = { merge, compare, trend };
+const words: Readonly<Record<string, ReportWord>> = { merge, compare, trend, submission };
 
 export const report: Verb = {
   declare(command) {
@@ -81,6 +82,7 @@ Examples:
   $ pullproof report compare last-night tonight --html compare.html
   $ pullproof report compare --base A1 A2 A3 A4 --with B1 B2 B3 B4 --min-effect 5%
   $ pullproof report trend pullproof-results --html trend.html
+  $ pullproof report submission submission
 
 Exit codes of compare: 0 no regression, 1 a regression, 2 the runs cannot be compared, 3 no baseline.
 `;

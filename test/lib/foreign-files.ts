@@ -30,6 +30,7 @@ export const foreignFiles: Readonly<Record<string, string>> = {
       .map((text) => [`containers-config/containers-${text}.5.md`, containersImage]),
   ),
   'internal/storage/image.go': 'cri-o/cri-o',
+  'badges.md': 'opencontainers/oci-conformance',
   'artifacts-guidance.md': imageSpec,
   'considerations.md': imageSpec,
   'media-types.md': imageSpec,

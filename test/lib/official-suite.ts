@@ -2,14 +2,14 @@
 // plain HTTP, and what it found.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPlainYaml } from '../../src/formats/yaml.ts';
-import { asObject } from '../../src/lib/json.ts';
+import {
+  readOfficialCases,
+  readOfficialResults,
+} from '../../src/run/conform/official/read-results.ts';
 import type { OfficialRun } from '../../tools/docs/official-suite.ts';
 import { scratch } from './cli.ts';
 import type { Started } from './real-registries.ts';
 import { runTool } from './tools.ts';
-
-const nameOfAll = 'OCI Conformance Test/';
 
 export async function runOfficialSuite(started: Started): Promise<Omit<OfficialRun, 'title'>> {
   const { host } = new URL(started.origin);
@@ -26,8 +26,11 @@ export async function runOfficialSuite(started: Started): Promise<Omit<OfficialR
     OCI_PASSWORD: password,
     OCI_RESULTS_DIR: folder,
   });
-  const cases = readJunit(readReport(join(folder, 'junit.xml'), output));
-  return { ...cases, features: readFeatures(readReport(join(folder, 'results.yaml'), output)) };
+  const cases = readOfficialCases(readReport(join(folder, 'junit.xml'), output));
+  if (cases === undefined) throw new Error('its junit.xml is no report');
+  const { apis, data } = readOfficialResults(readReport(join(folder, 'results.yaml'), output));
+  const { passed, failed, skipped, failing } = cases;
+  return { passed, failed, skipped, failing, features: { ...apis, ...data } };
 }
 
 /** It ends with 1 where something failed, so only the report tells that it came to its end. */
@@ -37,29 +40,4 @@ function readReport(file: string, output: string): string {
   } catch {
     throw new Error(`the official suite wrote no report: ${output.slice(-1000)}`);
   }
-}
-
-function readFeatures(text: string): OfficialRun['features'] {
-  const read = readPlainYaml(text, 0);
-  const results = asObject('value' in read ? read.value : undefined);
-  const all = { ...asObject(results?.apis), ...asObject(results?.data) };
-  return Object.fromEntries(Object.entries(all).map(([name, status]) => [name, String(status)]));
-}
-
-function readJunit(xml: string): Omit<OfficialRun, 'title' | 'features'> {
-  const cases = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*? status="(\w+)"/g)].map(
-    ([, name = '', status = '']) => ({ name: unescaped(name).replace(nameOfAll, ''), status }),
-  );
-  const count = (wanted: string) => cases.filter(({ status }) => status === wanted).length;
-  const [passed, skipped] = [count('passed'), count('skipped')];
-  const bad = cases.filter(({ status }) => status !== 'passed' && status !== 'skipped');
-  const failing = [...new Set(bad.map(({ name }) => name))].sort();
-  return { passed, failed: bad.length, skipped, failing };
-}
-
-function unescaped(text: string): string {
-  const marks: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
-  return text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code, word) => {
-    return code === undefined ? (marks[word] ?? whole) : String.fromCodePoint(Number(code));
-  });
 }

@@ -4,6 +4,7 @@
 import type {
   CheckLevel,
   CheckResult,
+  ConformSummary,
   Course,
   DoctorHop,
   DoctorHost,
@@ -239,6 +240,77 @@ const conformBaselineSample = {
     },
   },
 } satisfies Results;
+
+const officialConform = {
+  ...conformSample.conform,
+  official: {
+    suite: 'v0.0.0-20260831232431-97274622c111',
+    log: 'run/official-suite.log',
+    durationMs: 2300,
+    specVersion: '1.1',
+    cases: { passed: 640, failed: 4, skipped: 2 },
+    agreed: 40,
+    disagreements: [
+      {
+        kind: 'api',
+        name: 'Referrers',
+        official: 'FAIL',
+        ours: 'not offered',
+        cases: ['empty/referrers', 'artifacts-with-subject/referrers'],
+        caseCount: 4,
+        checks: [],
+        checkCount: 0,
+      },
+      {
+        kind: 'data',
+        name: 'Image',
+        official: 'Pass',
+        ours: 'fails',
+        cases: [],
+        caseCount: 0,
+        checks: [checks[0]?.id ?? ''],
+        checkCount: 1,
+      },
+    ],
+    submission: {
+      folder: 'submission/distribution-spec/v1.1/product',
+      fit: false,
+      findings: [
+        { file: 'PRODUCT.yaml', line: 1, level: 'error', message: 'vendor is missing' },
+        {
+          file: 'results.yaml',
+          level: 'warning',
+          message: 'Blob get is required, and is FAIL',
+        },
+      ],
+    },
+  },
+} satisfies ConformSummary;
+
+/** The official suite ran beside the checks, and once could not. */
+const conformOfficialSamples = [
+  {
+    ...conformPassSample,
+    verdict: 'fail',
+    exitCode: 1,
+    conform: officialConform,
+  },
+  {
+    ...conformPassSample,
+    verdict: 'error',
+    exitCode: 3,
+    interrupted: 'The official suite has no results: it wrote no results.yaml.',
+    conform: {
+      ...conformSample.conform,
+      official: {
+        suite: 'unknown',
+        log: 'run/official-suite.log',
+        durationMs: 20,
+        problem: 'it wrote no results.yaml',
+      },
+    },
+  },
+] satisfies Results[];
 
 export const validateSample = {
   ...common,
@@ -1185,6 +1257,7 @@ export const samples: readonly Results[] = [
   conformSample,
   conformPassSample,
   conformBaselineSample,
+  ...conformOfficialSamples,
   validateSample,
   loadSample,
   demoSample,
@@ -1197,6 +1270,8 @@ export const samples: readonly Results[] = [
 
 /** Values of these keys are enumerated or formatted by us, so nobody outside can choose them. */
 const ours = new Set([
+  'ours',
+  'official',
   'schema',
   'verb',
   'name',
@@ -1252,6 +1327,7 @@ export const hostileText = [
 export const hostileSample: Results = poisoned(
   {
     ...conformSample,
+    conform: officialConform,
     verb: 'demo',
     documents: validateSample.documents,
     load,

@@ -2,6 +2,7 @@
 
 import { capabilityWord, conformNotes } from '../../conform-notes.ts';
 import { count, plural } from '../../figures.ts';
+import { disagreementCells } from '../../official-words.ts';
 import type { CheckResult, ConformSummary, Results } from '../../results.ts';
 import { specUrl } from '../../spec-url.ts';
 import {
@@ -208,6 +209,23 @@ function legendHtml(checks: readonly CheckResult[]): Html | false {
   );
 }
 
+function officialHtml(
+  { official }: ConformSummary,
+  known: ReadonlySet<string>,
+  prefix: string,
+): Html | undefined {
+  const apart = official?.disagreements ?? [];
+  if (apart.length === 0) return undefined;
+  const rows = apart.map((one) => {
+    const { about, official: said, ours, cases } = disagreementCells(one);
+    const by = html`<span class="wrap long">${checkLinks(one.checks, known, prefix)}</span>`;
+    return [about, said, ours, html`<span class="wrap long">${cases}</span>`, by];
+  });
+  const titles = ['About', 'Official suite', 'Here', 'Its failing cases', 'Our failing checks'];
+  const columns = titles.map((title) => ({ title }));
+  return html`<h3>Where the official suite disagrees</h3>${dataTable('Disagreements', columns, rows)}`;
+}
+
 function summaryHtml(summary: ConformSummary, known: ReadonlySet<string>, prefix: string): Html {
   const rows = summary.capabilities.map((one) => {
     const { word, tone } = capabilityWord(one);
@@ -222,6 +240,7 @@ function summaryHtml(summary: ConformSummary, known: ReadonlySet<string>, prefix
 <div data-rest>
 <h3>How it was run</h3>
 ${facts(conformNotes(summary))}
+${officialHtml(summary, known, prefix)}
 ${rows.length > 0 && html`<h3>What the registry offers</h3>${dataTable('Capabilities', columns, rows)}`}
 </div>`;
 }

@@ -12,6 +12,7 @@ import { type ChecksRun, type RunOutcome, runChecks } from './checks.ts';
 import { type CheckEnvironment, environmentOf } from './environment.ts';
 import { EvidenceBudget } from './evidence-budget.ts';
 import { applyBaseline, type Baseline } from './expected-failures.ts';
+import { type OfficialOptions, type OfficialRan, runBeside } from './official/beside.ts';
 import { ConformProgress } from './progress.ts';
 import { type Selection, selectChecks } from './select-checks.ts';
 
@@ -39,6 +40,8 @@ export interface ConformOptions extends Selection {
   readonly keep?: boolean;
   readonly redirectPolicy: 'required' | 'allowed' | 'forbidden';
   readonly access: Access;
+  /** The official suite is run, too, before the checks: it wants to find the repository empty. */
+  readonly official?: OfficialOptions | undefined;
 }
 
 /** What is the same for every image of a run. */
@@ -63,6 +66,7 @@ export async function runConform(options: ConformOptions, context: RunContext): 
   let putOff = 0;
   let unpushed: string | undefined;
   const passing: Passing[] = [];
+  let official: OfficialRan | undefined;
   await withDriver(options.access, context.signal, async (driver) => {
     const common = { options, context, driver, evidence: new EvidenceBudget(), judged };
     const environments: CheckEnvironment[] = [];
@@ -71,6 +75,10 @@ export async function runConform(options: ConformOptions, context: RunContext): 
       environments.push(await environmentOf(driver, image, choice, context));
     }
     results.target = environments.map(({ image }) => image.text).join(' ');
+    const [first] = environments;
+    if (options.official !== undefined && first !== undefined) {
+      official = await runBeside(options.official, first, options.access, context);
+    }
     for (const [index, environment] of environments.entries()) {
       const suffix = index === 0 ? '' : nameOf(environment, environments[0]);
       const outcome = await runOn(environment, suffix, common);
@@ -81,6 +89,9 @@ export async function runConform(options: ConformOptions, context: RunContext): 
       unpushed ??= outcome.facts.unpushed;
       passing.push(outcome);
       if (index === 0) results.conform = summaryOf(environment, outcome, inOrder);
+      if (index === 0 && official !== undefined && results.conform !== undefined) {
+        results.conform.official = official.compare(outcome.results);
+      }
       if (gone !== undefined || context.signal.aborted) break;
     }
   });
@@ -90,7 +101,21 @@ export async function runConform(options: ConformOptions, context: RunContext): 
     results.conform.baseline = applyBaseline(options.baseline, results.checks);
   }
   if (results.conform !== undefined) Object.assign(results.conform, inPassing(passing));
-  return judge(results, { gone, putOff, unpushed, defect: defects[0] }, context);
+  return withOfficial(judge(results, { gone, putOff, unpushed, defect: defects[0] }, context));
+}
+
+/** Our verdict stands, unless the suite could not be run, or its results cannot be handed in. */
+function withOfficial(results: Results): Results {
+  const { conform, exitCode } = results;
+  const official = conform?.official;
+  if (official === undefined || exitCode > 1) return results;
+  if (official.problem !== undefined) {
+    const interrupted = `The official suite has no results: ${official.problem}.`;
+    return { ...results, verdict: 'error', exitCode: 3, interrupted };
+  }
+  return official.submission?.fit === false
+    ? { ...results, verdict: 'fail', exitCode: 1 }
+    : results;
 }
 
 /** The outcome for one image, the ids of its results told from those of others by the suffix. */

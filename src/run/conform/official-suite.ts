@@ -178,7 +178,8 @@ function pathsOf(path: string, value: unknown, depth = 1): string[] {
   );
 }
 
-function documentOf({ name, text }: SetupFile): JsonObject {
+/** Its settings. @throws UserError `official-setup` (exit 2) */
+export function documentOf({ name, text }: SetupFile): JsonObject {
   const read = readPlainYaml(text, 0);
   if (!('value' in read)) {
     const where = read.offset === undefined ? '' : ` at ${placeText(text, read.offset)}`;
