@@ -28,7 +28,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           isolate: false,
-          include: ['{src,mocks,reports,tools,bench}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['{action,src,mocks,reports,tools,bench}/**/*.test.ts', 'test/*.test.ts'],
         },
       },
       // Faults against checks. In one worker the files share what the sound mock was asked.

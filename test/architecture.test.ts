@@ -90,6 +90,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/doctor': [...pure, 'src/access', 'src/drivers', 'src/doctor', 'reports/results.ts'],
   'src/run': ofRun,
   'src/run/demo.ts': [...ofRun, 'mocks/server.ts'],
+  // Runs from a checkout without node_modules.
+  action: [...ground, 'reports/results.ts'],
   'src/cli': ['src', 'reports', 'mocks', 'scenarios/lib/plan.ts'],
   reports: ['reports'],
   'reports/results.ts': [],
@@ -108,7 +110,7 @@ const apart = ['src/run/conform', 'src/run/load', 'src/run/validate'];
 /** What is made of runs of all of them. */
 const above = ['src/run/compare', 'src/run/trend'];
 
-const files = ['src', 'mocks', 'reports', 'scenarios'].flatMap((folder) =>
+const files = ['action', 'src', 'mocks', 'reports', 'scenarios'].flatMap((folder) =>
   readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file}`)
     .filter(

@@ -68,6 +68,7 @@ export const validate: Verb = {
         '--files-from <file>',
         'judge the paths in a list too: a line or NUL each; - for stdin',
       )
+      .option('--sift', 'of files that are named, too, judge only what looks like ours')
       .option('--strict', 'a SHOULD that does not hold is an error')
       .option('--layers', 'unpack every layer: diff_id, tar headers, whiteouts, paths')
       .option(
@@ -124,6 +125,7 @@ export const validate: Verb = {
       kindOf: (path: string) => (flags.kind as Kind | undefined) ?? settings.kindOf?.(path),
       excludes: (path: string, isFolder: boolean) =>
         excluded.fit(path, isFolder) || settings.exclude?.fit(path, isFolder) === true,
+      sifts: flags.sift === true,
       strict: (flags.strict as boolean | undefined) ?? settings.strict,
       levels: (path: string) => ({ ...ofClients, ...settings.levels?.(path) }),
       layers: flags.layers === true,

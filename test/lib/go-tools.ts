@@ -1,5 +1,5 @@
 // The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, the
-// official conformance suite, pullers by the libraries of clients, benchstat, and a collector of OpenTelemetry), pinned there by
+// official conformance suite, pullers by the libraries of clients, benchstat, actionlint, and a collector of OpenTelemetry), pinned there by
 // go.mod and go.sum.
 // Each module is built once into the user's cache, under a name made from what it pins and from its own
 // sources: by `node test/lib/go-tools.ts`, never by a test.
@@ -54,6 +54,11 @@ const modules: readonly GoModule[] = [
     folder: 'test/tools/perf',
     tags: [],
     packages: { benchstat: 'golang.org/x/perf/cmd/benchstat' },
+  },
+  {
+    folder: 'test/tools/actionlint',
+    tags: [],
+    packages: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
   },
   {
     folder: 'test/tools/pullers',

@@ -17,6 +17,8 @@ export interface JudgeOptions extends Severity {
   readonly kindOf: (path: string) => Kind | undefined;
   /** Whether the user leaves a path out. */
   readonly excludes: (path: string, isFolder: boolean) => boolean;
+  /** Of files that are named, too, judge those alone that look like ours, as in folders. */
+  readonly sifts?: boolean;
   /** Look into layers, not only at their digests. */
   readonly layers: boolean;
   /** Largest layer, packed or unpacked. */
@@ -76,11 +78,12 @@ class InputJudge implements Judged {
   }
 
   async judge({ words, files = [] }: Named): Promise<Judged> {
-    const { remote, signal, progress, excludes, kindOf } = this.#options;
+    const { remote, signal, progress, excludes, kindOf, sifts = false } = this.#options;
     const inputs = await expandInputs(words, files, {
       plainHttp: remote?.plainHttp ?? false,
       isDocument: (path) => kindOf(path) !== undefined,
       excludes,
+      sifts,
       skipped: this.skipped,
       folders: this.#folders,
       unread: (error) => this.unread.push(error),

@@ -4,6 +4,7 @@ import { glob, readdir, stat } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 import { UserError } from '../../../lib/user-error.ts';
 import { isWellFormedDigest } from '../../../protocol/grammar/digest.ts';
+import { mayBeOurs } from '../../../validate/sift.ts';
 import { type Image, parseImage } from '../../target.ts';
 import { isArchive } from './archive-head.ts';
 import { looksLikeImage, namesOf } from './folder-tree.ts';
@@ -15,7 +16,7 @@ export type Input =
   | {
       readonly form: 'document';
       readonly path: string;
-      /** The folder in which it was met, and that it may be none of ours. */
+      /** Where it was met, and that it may be none of ours: a folder, or with `sifts` itself. */
       readonly foundIn?: NamedFolder;
     }
   | { readonly form: 'blob' | 'folder' | 'archive'; readonly path: string }
@@ -33,6 +34,8 @@ export interface ExpandOptions {
   readonly isDocument: (path: string) => boolean;
   /** Whether the user leaves a path out. */
   readonly excludes: (path: string, isFolder: boolean) => boolean;
+  /** Of files that are named, too, those alone that look like ours. */
+  readonly sifts: boolean;
   readonly skipped: Skipped;
   /** Filled with the folders that were named. */
   readonly folders: NamedFolder[];
@@ -123,9 +126,18 @@ async function* pathInputs(
     const folder = { path, files: 0 };
     options.folders.push(folder);
     yield* walkFolder(folder, options);
+  } else if (stats.isFile()) {
+    yield* fileInputs(path, options);
   } else {
-    yield stats.isFile() ? fileInput(path, options) : { form: 'document', path };
+    yield { form: 'document', path };
   }
+}
+
+function* fileInputs(path: string, options: ExpandOptions): Generator<Input> {
+  const input = fileInput(path, options);
+  if (!options.sifts || input.form !== 'document' || options.isDocument(path)) yield input;
+  else if (mayBeOurs(path)) yield { ...input, foundIn: { path, files: 1 } };
+  else options.skipped.add('other', path);
 }
 
 /** A file of blobs/ALGORITHM/ is whatever it is: a document, a layer, or nothing that we know. */
@@ -166,7 +178,7 @@ async function* globInputs(pattern: string, options: ExpandOptions): AsyncGenera
   for (const path of images.sort()) yield { form: 'folder', path };
   for (const path of files.sort()) {
     if (images.some((image) => path.startsWith(join(image, sep)))) continue;
-    yield fileInput(path, options);
+    yield* fileInputs(path, options);
   }
 }
 
