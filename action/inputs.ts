@@ -70,7 +70,7 @@ function verbOf(text: string): ActionVerb {
 }
 
 /** An empty one is as if it were not given: expressions give that. */
-export function isTrue(name: string, text: string, byDefault: boolean): boolean {
+function isTrue(name: string, text: string, byDefault: boolean): boolean {
   if (text === '') return byDefault;
   if (text === 'true' || text === 'false') return text === 'true';
   throw new UserError(

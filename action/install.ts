@@ -13,7 +13,7 @@ export interface Program {
 }
 
 /** The value of `version` for a pullproof that is installed: in node_modules here or above, else on the PATH. */
-export const installedVersion = 'installed';
+const installedVersion = 'installed';
 
 const npmMsMax = 10 * 60_000;
 

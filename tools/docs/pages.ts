@@ -10,6 +10,7 @@ import { packageRoot } from '../../src/run/package-root.ts';
 import { rules } from '../../src/validate/index.ts';
 import { documentLedger } from '../../src/validate/ledger/ledger.ts';
 import { dashboardFiles } from '../grafana/dashboard.ts';
+import { withActionTables } from './action-part.ts';
 import { causesPage } from './causes-page.ts';
 import { withCells } from './cells-part.ts';
 import { matrixPage } from './kill-matrix-page.ts';
@@ -22,7 +23,13 @@ import { rulesPage } from './rules-page.ts';
 export const pages: Readonly<Record<string, () => string>> = {
   ...dashboardFiles,
   'docs/causes.md': () => causesPage(causeRooms),
-  // A part of it alone.
+  // Parts of them alone.
+  'docs/ci.md': () => {
+    const [page, action] = ['docs/ci.md', 'action.yml'].map((file) =>
+      readFileSync(join(packageRoot, file), 'utf8'),
+    );
+    return withActionTables(page ?? '', action ?? '');
+  },
   'docs/conform.md': () =>
     withCells(readFileSync(join(packageRoot, 'docs/conform.md'), 'utf8'), checks),
   'docs/kill-matrix.md': () => matrixPage(checks, faults, noticing),

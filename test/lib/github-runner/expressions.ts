@@ -189,7 +189,7 @@ function lower(value: Value | undefined): string {
   return textOf(value ?? null).toLowerCase();
 }
 
-export function textOf(value: Value): string {
+function textOf(value: Value): string {
   if (value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

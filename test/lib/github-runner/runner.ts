@@ -146,7 +146,6 @@ export class Job {
       github: { ...Object.fromEntries(github), token: 'token-of-the-job', event },
       runner: { os: 'Linux', temp: join(this.temporary, 'temp') },
       secrets: { ...this.options.secrets },
-      env: this.#environment,
     };
   }
 
@@ -174,6 +173,11 @@ export class Job {
       ...this.options.variables,
       ...this.#environment,
     };
+  }
+
+  /** Of a job or an action, with what steps have added for those after them. */
+  environment(own: Readonly<Record<string, string>>): Record<string, string> {
+    return { ...own, ...this.#environment };
   }
 
   take(environment: string, path: string): void {
@@ -207,7 +211,11 @@ class Steps {
     const isWell = !this.hasFailed && !this.#job.isCancelled;
     const { workspace } = this.#job.options;
     return {
-      contexts: { ...this.#around.contexts, steps: this.#states },
+      contexts: {
+        ...this.#around.contexts,
+        env: this.#job.environment(this.#around.variables),
+        steps: this.#states,
+      },
       calls: {
         always: () => true,
         success: () => isWell,

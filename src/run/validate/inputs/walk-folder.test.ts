@@ -29,6 +29,7 @@ interface Wanted {
   readonly words?: readonly string[];
   readonly files?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly sifts?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -40,6 +41,7 @@ async function judge(dir: string, wanted: Wanted = {}) {
     {
       kindOf: () => undefined,
       excludes: (path, isFolder) => excluded.fit(path, isFolder),
+      sifts: wanted.sifts ?? false,
       layers: false,
       layerBytesMax: 1e9,
       signal: wanted.signal ?? new AbortController().signal,
@@ -55,6 +57,26 @@ async function judge(dir: string, wanted: Wanted = {}) {
     unread: judged.unread.map(({ message }) => message),
   };
 }
+
+test('files that are named are sifted as those of a folder, where that is asked for', async () => {
+  const names = ['manifest.json', 'pwa.json', 'notes.txt', 'registries.conf', 'broken.json'];
+  const dir = write({
+    'manifest.json': manifest,
+    'pwa.json': { icons: [] },
+    'notes.txt': 'x',
+    'registries.conf': '',
+    'broken.json': '{',
+  });
+  const words = names.map((name) => join(dir, name));
+  const sifted = await judge(dir, { words, sifts: true });
+  expect(sifted.paths).toEqual(['manifest.json', 'registries.conf']);
+  expect([sifted.skipped, sifted.unread]).toEqual([{ 'no document that pullproof knows': 3 }, []]);
+  const listed = await judge(dir, { words: [join(dir, '*')], files: words, sifts: true });
+  expect(listed.paths.toSorted()).toEqual(sifted.paths);
+  expect((await judge(dir, { words })).paths).toHaveLength(names.length);
+  const gone = await judge(dir, { words: [join(dir, 'gone.json')], sifts: true });
+  expect(gone.unread).toHaveLength(1);
+});
 
 describe('a folder', () => {
   test('of any project: what is ours is judged, by name and by what it shows', async () => {
