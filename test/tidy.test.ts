@@ -95,7 +95,10 @@ const namedFolder =
 /** Names of files and folders that are not there. */
 function lostFiles(source: Source, pieces: readonly Piece[]): string[] {
   return pieces.flatMap(({ line, text }) => {
-    const plain = text.replaceAll(/\w+:\/\/\S+/g, (url) => ' '.repeat(url.length));
+    // Where a reader has the package, its files are below this.
+    const plain = text.replaceAll(/\w+:\/\/\S+|(?:\.\/)?node_modules\/pullproof\//g, (known) =>
+      ' '.repeat(known.length),
+    );
     const files = [...plain.matchAll(namedFile)].filter(({ 0: name }) => !isThere(source, name));
     const lost = files.map(({ index, 0: name }) => ({
       index,

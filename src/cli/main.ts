@@ -2,10 +2,11 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { version } from '../run/version.ts';
+import { exitCodes } from './exit-codes.ts';
 import { plain, printError } from './terminal.ts';
 import type { Verb } from './verb.ts';
 
-const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
+export const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
   validate: {
     summary: 'judge manifests, indexes and configs: which rule, which line',
     load: async () => (await import('./validate.ts')).validate,
@@ -52,9 +53,11 @@ Examples:
   $ pullproof load registry.example/team/app:1.2 --vus 50 --duration 1m
   $ pullproof doctor registry.example/team/app:1.2        why does the pull fail here?
 
-Exit codes: 0 everything held, 1 something is broken, 2 wrong usage or input,
-3 target unreachable or set-up failed, 4 a defect of pullproof, 130 interrupted.
-`;
+${exitCodeLines()}`;
+
+function exitCodeLines(): string {
+  return `Exit codes:\n${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}\n`).join('')}`;
+}
 
 const readerGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

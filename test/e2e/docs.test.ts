@@ -72,8 +72,8 @@ describe('examples in TypeScript', () => {
   const examples = docPages
     .flatMap(({ blocks }) => blocks)
     .filter(({ page, language, info }) => {
-      const isShown = info.from !== undefined || info.norun !== undefined;
-      return language === 'ts' && !isShown && !heldElsewhere.has(page);
+      const isElsewhere = ['from', 'norun', 'file'].some((key) => info[key] !== undefined);
+      return language === 'ts' && !isElsewhere && !heldElsewhere.has(page);
     })
     .map((block, index) => ({ ...block, file: `example-${index}.ts` }));
   const modules = join(packageRoot, 'node_modules');

@@ -91,6 +91,8 @@ export const foreignFiles: Readonly<Record<string, string>> = {
   'fleet/README.md': written,
   'DIR/README.md': written,
   'gate.ts': "the reader's own, in an example",
+  'waves.ts': "the reader's own, in an example",
+  'repository/file.md': written,
   'pullproof/config.schema.json': 'ours, schemas/config.schema.json, as rules cite it',
 };
 

@@ -16,10 +16,10 @@ const rewrites: readonly [RegExp, string][] = [
   [/\bnpm run (?:-s |--silent )?pullproof --/g, 'pullproof'],
   [/\bsudo /g, ''],
   // A load that says nothing of its length, nor by what else it ends.
-  [/^(pullproof load)(?!.* --(?:duration|iterations|shape|trace|plan)\b)/gm, '$1 --duration 1s'],
-  [/--duration \S+/g, '--duration 1s'],
+  [/^(pullproof load)(?!.* --(?:duration|iterations|shape|trace|plan)\b)/gm, '$1 --duration 300ms'],
+  [/--duration \S+/g, '--duration 300ms'],
   [/--calibrate \d+/g, '--calibrate 2'],
-  [/^( *duration: )\S+$/gm, '$11s'],
+  [/^(?<key> *duration: )\S+$/gm, '$<key>300ms'],
   [/\bIMAGE\b(?!=)/g, 'registry.example/team/app:1.2'],
 ];
 

@@ -1,6 +1,6 @@
 // What the commands of the docs meet: registry.example and its CDN, reached by a proxy; a mock at 127.0.0.1:5000, which
 // is at another port here; and the files that pages take for granted.
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTls } from '../../../mocks/http/tls.ts';
 import { readImages } from '../../../mocks/images.ts';
@@ -32,7 +32,7 @@ const imagesOfExample = `images:
 
 const plan = `images: [registry.example/team/app:2]
 vus: 2
-duration: 1s
+duration: 300ms
 `;
 
 /** Runs that pages speak of, all copies of one. */
@@ -98,7 +98,7 @@ async function makeRun(
     'load',
     `${mock.registry}/demo/app:latest`,
     '--duration',
-    '1s',
+    '300ms',
     '-q',
     '--out',
     'run',
@@ -111,6 +111,8 @@ function fill(folder: string, shared: string, password: string): string {
   writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest(), undefined, 2)}\n`);
   writeFileSync(join(folder, 'fleet.yaml'), plan);
   writeFileSync(join(folder, 'password'), `${password}\n`);
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(packageRoot, join(folder, 'node_modules', 'pullproof'));
   cpSync(join(shared, 'layout'), join(folder, 'layout'), { recursive: true });
   if (process.env.PULLPROOF_TEST_NO_K6 === '1') return folder;
   for (const name of runNames) {
