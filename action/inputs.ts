@@ -22,6 +22,8 @@ export interface Inputs {
   readonly username: string;
   readonly password: string;
   readonly isSummary: boolean;
+  /** A later step comments on the pull request. */
+  readonly isComment: boolean;
   readonly isAnnotated: boolean;
   readonly sarifFile: string;
   /** Working folder, absolute. */
@@ -50,6 +52,7 @@ export function readInputs(variables: Variables): Inputs {
     username,
     password,
     isSummary: isTrue('summary', of('SUMMARY'), true),
+    isComment: isTrue('comment', of('COMMENT'), false),
     isAnnotated: isTrue('annotations', of('ANNOTATIONS'), true),
     sarifFile: of('SARIF_FILE'),
     folder: folderOf(of('WORKING_DIRECTORY'), variables),

@@ -69,7 +69,7 @@ function npmFailed(spec: string, { said, code }: Ended): UserError {
     `npm could not install ${spec} (${told})`,
     isUnknown
       ? 'Name a version that is published, or version: git+https://github.com/OWNER/REPOSITORY.git#REF.'
-      : 'What npm says is above. Does this runner reach its registry? Behind a proxy set HTTPS_PROXY; or install it beforehand, and write version: installed.',
+      : 'What npm says is above. Does this runner reach its registry? Behind a proxy set HTTPS_PROXY, with a CA of your own NODE_EXTRA_CA_CERTS; or install it beforehand, and write version: installed.',
     3,
   );
 }

@@ -69,14 +69,15 @@ async function gathered(
   const compared = results === '' ? undefined : await compare(work, directory, ended.code);
   const exitCode = ended.code === 0 ? (compared?.code ?? 0) : ended.code;
   const made = compared?.folder ?? (results === '' ? directory : '');
-  const told = results === '' ? '' : await rendered(work, directory, 'markdown');
+  const isTold = results !== '' && (inputs.isSummary || inputs.isComment);
+  const told = isTold ? await rendered(work, directory, 'markdown') : '';
   if (inputs.isAnnotated && results !== '') await showAnnotations(work, directory);
-  const silent = ended.code !== 0 && results === '' ? ended : compared;
-  if (silent !== undefined && silent.code !== 0) tellFailure(inputs, silent);
+  if (ended.code !== 0 && results === '') tellFailure(`pullproof ${inputs.verb}`, ended);
+  if (compared !== undefined && compared.code !== 0) tellFailure('comparison', compared);
   const markdown = [
     readText(join(made, 'comparison.md')),
     told,
-    silent === ended && made === '' ? failureMarkdown(inputs, ended.code) : '',
+    ended.code !== 0 && results === '' && made === '' ? failureMarkdown(inputs, ended.code) : '',
   ];
   return {
     exitCode,
@@ -152,11 +153,23 @@ async function writeSarif(work: Work, directory: string): Promise<string> {
 
 const toldLinesMax = 12;
 
-/** Where no report says it: the end of what the program said. */
-function tellFailure({ verb }: Inputs, { code, said }: Ended): void {
+/** Where no annotation of a report says it: what the code means, and the end of what the program said. */
+function tellFailure(title: string, { code, said }: Ended): void {
   const lines = said.trim().split(/\r?\n/).slice(-toldLinesMax);
-  annotate('error', `pullproof ${verb}: exit code ${code}`, lines.join('\n'));
+  const meaning =
+    (title === 'comparison' ? comparisonMeanings : meanings)[code] ?? 'it ended early';
+  annotate(
+    'error',
+    `${title}: ${meaning} (exit code ${code})`,
+    lines.join('\n') || 'see the summary',
+  );
 }
+
+const comparisonMeanings: Readonly<Record<number, string>> = {
+  1: 'worse than the baseline by more than noise',
+  2: 'the runs cannot be compared',
+  3: 'there is no baseline',
+};
 
 function failureMarkdown({ verb }: Inputs, code: number): string {
   const meaning = meanings[code] ?? 'it ended in a way of its own';

@@ -13,6 +13,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
@@ -162,6 +163,28 @@ describe('validate', () => {
   });
 });
 
+test('npm installs the version that is asked for, and leaves the project alone', async () => {
+  const workspace = checkout({ 'package.json': '{"name":"theirs"}', 'a.json': '{}' });
+  const shim = join(workspace, 'shim');
+  mkdirSync(shim);
+  // A package of our name, which runs what was built here.
+  const own = { name: 'pullproof', version: '1.2.3', type: 'module', bin: { pullproof: 'run.js' } };
+  writeFileSync(join(shim, 'package.json'), JSON.stringify(own));
+  const launcher = pathToFileURL(join(packageRoot, 'dist/src/cli/launcher.js'));
+  writeFileSync(join(shim, 'run.js'), `await import('${launcher}');\n`);
+  const { outcome, outputs, job } = await act(
+    { verb: 'validate', args: 'a.json --sift', version: 'file:shim' },
+    { workspace, path: scratch() },
+  );
+  expect([outcome, outputs.verdict], job.log.text).toEqual(['success', 'pass']);
+  expect(readdirSync(workspace).sort()).toEqual(['a.json', 'package.json', 'shim']);
+  const none = await act(
+    { verb: 'validate', args: '.', version: 'file:nowhere' },
+    { workspace, path: scratch() },
+  );
+  expect([none.outputs.verdict, none.outputs['exit-code']]).toEqual(['error', '3']);
+});
+
 describe('what cannot begin', () => {
   test.each([
     [{ verb: 'valdate' }, '2'],
@@ -241,7 +264,8 @@ describe('against a registry', () => {
 
   test('doctor fails where the pull touches a host that was not expected', async () => {
     const [registry, cdn] = [mock.registry, mock.cdn].map((url) => new URL(url).host);
-    const inputs = { verb: 'doctor', args: `${image()} --probes 1` };
+    const args = `${image()} --probes 1`;
+    const inputs = { verb: 'doctor', args, annotations: 'false', summary: 'false' };
     const well = await act({ ...inputs, 'expect-hosts': `# ours\n${registry}\n\n  ${cdn} # edge` });
     expect([well.outcome, well.outputs.verdict], well.job.log.text).toEqual(['success', 'pass']);
     expect(JSON.parse(well.outputs.counts ?? '')).toMatchObject({
@@ -255,9 +279,10 @@ describe('against a registry', () => {
 
   testWith('k6')('load is compared with an earlier run; without one it says so', async () => {
     const workspace = scratch();
-    const load = { verb: 'load', args: `${image()} --iterations 40 --vus 2 --out tonight` };
+    const args = `${image()} --iterations 10 --vus 2 --out tonight`;
+    const load = { verb: 'load', args, annotations: 'false' };
     const first = await act(load, { workspace });
-    expect([first.outcome, first.outputs.passed], first.job.log.text).toEqual(['success', '40']);
+    expect([first.outcome, first.outputs.passed], first.job.log.text).toEqual(['success', '10']);
     const again = { ...load, args: load.args.replace('tonight', 'later'), baseline: 'tonight' };
     const second = await act(again, { workspace });
     const { comparison = '', verdict, 'exit-code': code } = second.outputs;
@@ -272,7 +297,7 @@ describe('against a registry', () => {
     expect([none.outputs.verdict, none.outputs['exit-code'], none.outputs.passed]).toEqual([
       'error',
       '3',
-      '40',
+      '10',
     ]);
   });
 
@@ -299,7 +324,7 @@ describe('against a registry', () => {
 
 describe('the comment', () => {
   const event = { name: 'pull_request', payload: { pull_request: { number: 7 } } };
-  const inputs = { verb: 'validate', args: '.', comment: 'true' };
+  const inputs = { verb: 'validate', args: '.', comment: 'true', annotations: 'false' };
 
   test('is made once, and written anew by later runs', async () => {
     const server = await startCommentServer();
