@@ -15,11 +15,16 @@ import { type ReportWord, refuseForeignFlags, writePage } from './report-words.t
 import { plain, printError } from './terminal.ts';
 import { type Flags, type Verb, wholeNumber } from './verb.ts';
 
-const words: Readonly<Record<string, ReportWord>> = { merge, compare, trend, submission };
+export const reportWords: Readonly<Record<string, ReportWord>> = {
+  merge,
+  compare,
+  trend,
+  submission,
+};
 
 export const report: Verb = {
   declare(command) {
-    const told = Object.entries(words).map(([word, { summary }]) => `${word}: ${summary}`);
+    const told = Object.entries(reportWords).map(([word, { summary }]) => `${word}: ${summary}`);
     command
       .argument('<run...>', `run folders, or results.json files; after a word: ${told.join('; ')}`)
       .option('--html <file>', 'write one page about all of them')
@@ -35,14 +40,14 @@ export const report: Verb = {
       .option('--out <dir>', 'after a word: folder for what it makes')
       .option('--seed <n>', 'compare, trend: seed of the resamples', wholeNumber(0, 0xffff_ffff))
       .option('-q, --quiet', 'after a word: nothing on standard error');
-    for (const word of Object.values(words)) word.declare(command);
+    for (const word of Object.values(reportWords)) word.declare(command);
     command.addHelpText('after', help);
   },
   async run(paths, flags, call) {
     const [first = ''] = paths;
-    const word = Object.hasOwn(words, first) ? first : undefined;
-    refuseForeignFlags(flags, word, words);
-    if (word !== undefined) return (await words[word]?.run(paths.slice(1), flags, call)) ?? 0;
+    const word = Object.hasOwn(reportWords, first) ? first : undefined;
+    refuseForeignFlags(flags, word, reportWords);
+    if (word !== undefined) return (await reportWords[word]?.run(paths.slice(1), flags, call)) ?? 0;
     refuseForSeveral(paths, flags);
     const { runs, unread } = await readAll(paths);
     const file = flags.html as string | undefined;

@@ -1,6 +1,6 @@
 // The command line as a page: every verb with its usage, arguments and flags, as its help says them.
 import { Command, type Option } from 'commander';
-import { verbs } from '../../../src/cli/main.ts';
+import { verbs } from '../../../src/cli/verbs.ts';
 import { cell, code, pageOf, type Row, table } from './markdown.ts';
 
 export async function cliPage(): Promise<string> {

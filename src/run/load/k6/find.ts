@@ -69,6 +69,53 @@ export async function findK6(choice: EngineChoice, environment: K6Environment): 
   );
 }
 
+/** A place where a k6 is looked for, and what is there. */
+export interface K6Place {
+  readonly place: string;
+  readonly path?: string;
+  readonly version?: string;
+  readonly engine?: K6['engine'];
+  /** Why what is there, or is not, cannot be used. */
+  readonly problem?: string;
+}
+
+/** Where `findK6` looks, in its order, for people to read; builds nothing. `secondsMax`: for a binary to say its version. */
+export async function placesOfK6(
+  variables: K6Environment['variables'],
+  secondsMax: number,
+): Promise<readonly K6Place[]> {
+  const { PULLPROOF_K6: named } = variables;
+  const cached = await cachedPath(variables).catch(() => undefined);
+  const stock = await onPath('k6', variables);
+  const go = await onPath('go', variables);
+  const look = async (
+    place: string,
+    path: string | undefined,
+    absent: string,
+  ): Promise<K6Place> => {
+    if (path === undefined || path === '') return { place, problem: absent };
+    if (!(await isExecutable(path))) return { place, path, problem: `${absent}: ${path}` };
+    return await describe(path, secondsMax).then(
+      (found) => ({ place, ...found }),
+      (error: Error) => ({ place, path, problem: error.message }),
+    );
+  };
+  const [byName, built, onThePath] = await Promise.all([
+    look('PULLPROOF_K6', named, named ? 'no program that may be run' : 'not set'),
+    look('built and cached', cached, 'not built yet'),
+    look('on the PATH', stock, 'no k6 on the PATH'),
+  ]);
+  const builder: K6Place =
+    go === undefined
+      ? { place: 'Go, to build it', problem: 'no Go on the PATH' }
+      : {
+          place: 'Go, to build it',
+          path: go,
+          problem: `${go} would build it, where it is not cached`,
+        };
+  return [byName, built, builder, onThePath];
+}
+
 async function usable(path: string, choice: EngineChoice): Promise<K6> {
   const found = await describe(path).catch((error: Error) => error);
   if (found instanceof Error) {
@@ -109,8 +156,8 @@ async function described(path: string): Promise<K6 | undefined> {
 }
 
 /** Asks a binary for its version and its extensions. */
-async function describe(path: string): Promise<K6> {
-  const { code, output } = await capture(path, ['version'], versionSecondsMax, {});
+async function describe(path: string, secondsMax = versionSecondsMax): Promise<K6> {
+  const { code, output } = await capture(path, ['version'], secondsMax, {});
   const version = /^\S+ v(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
   if (code !== 0 || version === undefined) {
     throw new Error(`\`${path} version\` says ${JSON.stringify(output.slice(0, 200))}`);

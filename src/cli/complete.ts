@@ -1,0 +1,59 @@
+// `pullproof complete SHELL` prints a script for that shell, which asks `pullproof complete --current=WORD -- WORDS…`
+// for what may stand at the cursor. Of our own: a library would have every verb loaded and declared again to it.
+import { Argument } from 'commander';
+import { UserError } from '../lib/user-error.ts';
+import { completionsOf } from './complete-words.ts';
+import { completionScripts } from './completion-scripts.ts';
+import type { Verb } from './verb.ts';
+
+const shells = Object.keys(completionScripts);
+const descriptionCharsMax = 80;
+
+export const complete: Verb = {
+  declare(command) {
+    command
+      .addArgument(
+        new Argument('[word...]', `${shells.join(', ')}; or with --current the words before it`),
+      )
+      .option('--current <word>', 'for the scripts: tell what may stand at the cursor')
+      .addHelpText('after', help);
+  },
+  async run(words, { current }) {
+    if (typeof current === 'string') {
+      process.stdout.write(await linesOf(words, current));
+      return 0;
+    }
+    const [shell = '', ...more] = words;
+    const script = Object.hasOwn(completionScripts, shell) ? completionScripts[shell] : undefined;
+    if (script === undefined || more.length > 0) {
+      const said =
+        words.length === 0
+          ? 'no shell is named'
+          : `${JSON.stringify(words.join(' '))} is no shell that is known`;
+      throw new UserError('shell-unknown', said, `Name one of ${shells.join(', ')}.`);
+    }
+    process.stdout.write(script);
+    return 0;
+  },
+};
+
+/** A word, a tab and what it is for in each line; last what the shell adds: `:none`, `:files`, `:folders`. */
+async function linesOf(earlier: readonly string[], current: string): Promise<string> {
+  const { words, paths } = await completionsOf(earlier, current);
+  const lines = words.map(([word, description]) => `${word}\t${shortened(description)}\n`);
+  return `${lines.join('')}:${paths}\n`;
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length <= descriptionCharsMax ? line : `${line.slice(0, descriptionCharsMax - 1)}…`;
+}
+
+const help = `
+Once, for each shell:
+  bash        pullproof complete bash > ~/.local/share/bash-completion/completions/pullproof
+              (without the package bash-completion: write it to a file that ~/.bashrc sources)
+  zsh         pullproof complete zsh > DIR/_pullproof, for a DIR of $fpath, before compinit
+  fish        pullproof complete fish > ~/.config/fish/completions/pullproof.fish
+  powershell  pullproof complete powershell >> $PROFILE
+`;

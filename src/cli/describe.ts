@@ -1,0 +1,85 @@
+// A verb's command line as data, from what it declares to commander: completion and man pages are made of this.
+import { Command, type Option } from 'commander';
+import { verbs } from './verbs.ts';
+
+/** A flag, as it is typed and as it is told. */
+export interface DescribedFlag {
+  /** `--client`. */
+  readonly long: string;
+  /** `-q`, where there is one. */
+  readonly short?: string;
+  /** As in help: `--client <name>`. */
+  readonly written: string;
+  /** What stands for its value: `name`, `file`, `dir`; undefined where it takes none. */
+  readonly value?: string;
+  /** Whether the value may be left out. */
+  readonly isOptional: boolean;
+  readonly isRepeatable: boolean;
+  readonly choices: readonly string[];
+  readonly description: string;
+  /** What holds where it is not given, unless the description says so. */
+  readonly otherwise?: string;
+}
+
+export interface DescribedArgument {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly isVariadic: boolean;
+  readonly choices: readonly string[];
+  readonly description: string;
+}
+
+export interface DescribedVerb {
+  readonly name: string;
+  readonly summary: string;
+  /** What follows the verb: `[options] [image...]`. */
+  readonly usage: string;
+  readonly arguments: readonly DescribedArgument[];
+  readonly flags: readonly DescribedFlag[];
+}
+
+/** Loads that verb alone. Undefined for a name that is no verb. */
+export async function describeVerb(name: string): Promise<DescribedVerb | undefined> {
+  const entry = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (entry === undefined) return undefined;
+  const command = new Command(name).summary(entry.summary);
+  (await entry.load()).declare(command);
+  return {
+    name,
+    summary: entry.summary,
+    usage: command.usage(),
+    arguments: command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      isRequired: argument.required,
+      isVariadic: argument.variadic,
+      choices: argument.argChoices ?? [],
+      description: argument.description,
+    })),
+    flags: command.createHelp().visibleOptions(command).map(describeFlag),
+  };
+}
+
+function describeFlag(option: Option): DescribedFlag {
+  const { long, short, flags, required, optional, variadic, argChoices, description } = option;
+  const otherwise = otherwiseOf(option);
+  const value = /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1];
+  return {
+    long: long ?? short ?? flags,
+    ...(long && short && { short }),
+    written: flags,
+    ...((required || optional) && value !== undefined && { value }),
+    isOptional: optional,
+    // A list to begin with is what `collect` adds to.
+    isRepeatable: variadic || Array.isArray(option.defaultValue),
+    choices: argChoices ?? [],
+    description,
+    ...(otherwise !== undefined && { otherwise }),
+  };
+}
+
+function otherwiseOf({ description, defaultValue, defaultValueDescription }: Option) {
+  if (/\(default/.test(description)) return undefined;
+  if (defaultValueDescription !== undefined) return defaultValueDescription;
+  const isPlain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  return isPlain ? String(defaultValue) : undefined;
+}

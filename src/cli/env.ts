@@ -1,0 +1,65 @@
+// `pullproof env`: what of this machine matters, for a bug report; the engine is src/run/env/env.ts.
+import { Option } from 'commander';
+import { type Environment, readEnvironment } from '../run/env/env.ts';
+import { plain } from './terminal.ts';
+import type { Verb } from './verb.ts';
+
+export const env: Verb = {
+  declare(command) {
+    command
+      .addOption(
+        new Option('--format <format>', 'what goes to standard output')
+          .choices(['text', 'json'])
+          .default('text'),
+      )
+      .addHelpText(
+        'after',
+        '\nUser names and passwords of proxies are left out. No request is made.\n',
+      );
+  },
+  async run(_args, { format }) {
+    const environment = await readEnvironment(process.env);
+    const json = `${JSON.stringify(environment, null, 2)}\n`;
+    process.stdout.write(format === 'json' ? json : plain(textOf(environment)));
+    return 0;
+  },
+};
+
+function textOf(environment: Environment): string {
+  const { pullproof, node, os, arch, container, k6, caches, programs, files, variables } =
+    environment;
+  const sections: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    [
+      'versions',
+      [
+        ['pullproof', pullproof],
+        ['node', node],
+        ['system', `${os}, ${arch}${container ? ', in a container' : ''}`],
+      ],
+    ],
+    [
+      'k6, in the order of the search',
+      k6.map(({ place, path, engine, version, problem }) => [
+        place,
+        problem ?? `${path}, ${version}, ${engine}`,
+      ]),
+    ],
+    [
+      'caches',
+      caches.map(({ path, bytes, cut }) => [path, `${cut ? 'more than ' : ''}${bytes} bytes`]),
+    ],
+    ['programs', programs.map(({ name, version, problem }) => [name, version ?? problem ?? '-'])],
+    ['files of clients', files.map((file) => [file, ''])],
+    ['variables', Object.entries(variables)],
+  ];
+  return sections
+    .map(([heading, rows]) => {
+      const lines = rows.length === 0 ? [['none', '']] : rows;
+      const width = Math.max(...lines.map(([name = '']) => name.length));
+      const told = lines.map(([name = '', text = '']) =>
+        `  ${name.padEnd(width)}  ${text}`.trimEnd(),
+      );
+      return `${[heading, ...told].join('\n')}\n`;
+    })
+    .join('\n');
+}

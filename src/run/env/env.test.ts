@@ -1,0 +1,35 @@
+// Nothing secret gets into what is copied into bug reports, and nothing that hangs holds it up.
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readEnvironment, withoutUserinfo } from './env.ts';
+
+test('of a proxy, user and password are taken away, in each way to write them', () => {
+  const secret = fc.stringMatching(/^s3cr[a-z0-9:/@%#]{0,20}$/);
+  fc.assert(
+    fc.property(secret, fc.constantFrom('http://', 'socks5://', ''), (word, scheme) => {
+      const shown = withoutUserinfo(`${scheme}user:${word}@proxy.example:3128`);
+      expect(shown).toBe(`${scheme}***@proxy.example:3128`);
+    }),
+  );
+  expect(withoutUserinfo('http://proxy.example:3128')).toBe('http://proxy.example:3128');
+});
+
+test('variables are told without secrets, and a k6 that is none with its reason', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pullproof-env-'));
+  const notK6 = join(folder, 'k6');
+  writeFileSync(notK6, '#!/bin/sh\necho something else\n');
+  chmodSync(notK6, 0o755);
+  const environment = await readEnvironment({
+    HTTPS_PROXY: 'http://me:hunter2@proxy.example:1',
+    PULLPROOF_K6: notK6,
+    XDG_CACHE_HOME: folder,
+    PATH: folder,
+  });
+  expect(JSON.stringify(environment)).not.toContain('hunter2');
+  expect(environment.variables.HTTPS_PROXY).toBe('http://***@proxy.example:1');
+  expect(environment.k6[0]).toMatchObject({ place: 'PULLPROOF_K6', path: notK6 });
+  expect(environment.k6[0]?.problem).toBeDefined();
+});
