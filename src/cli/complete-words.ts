@@ -1,7 +1,7 @@
 // The words that may stand at the cursor, for every shell: those of the verb that was typed, which alone is loaded.
 import { catalogues } from './catalogues.ts';
 import { type DescribedFlag, type DescribedVerb, describeVerb } from './describe.ts';
-import { verbs } from './verbs.ts';
+import type { Verbs } from './verb.ts';
 
 /** A word, and what it is for. */
 export type Completion = readonly [word: string, description: string];
@@ -16,12 +16,14 @@ const nothing: Completions = { words: [], paths: 'none' };
 
 /** `earlier`: whole words after `pullproof`, before the cursor; `current`: what is there of the one at it. */
 export async function completionsOf(
+  verbs: Verbs,
   earlier: readonly string[],
   current: string,
 ): Promise<Completions> {
   const at = earlier.findIndex((word) => !word.startsWith('-'));
-  if (at < 0) return current.startsWith('-') ? fitting(ownFlags, current) : verbNames(current);
-  const verb = await describeVerb(earlier[at] ?? '');
+  if (at < 0)
+    return current.startsWith('-') ? fitting(ownFlags, current) : verbNames(verbs, current);
+  const verb = await describeVerb(verbs, earlier[at] ?? '');
   if (verb === undefined) return nothing;
   const { awaiting, place, isPastFlags } = placeOf(verb, earlier.slice(at + 1));
   if (awaiting !== undefined) return await valuesOf(verb, awaiting, current, '');
@@ -38,7 +40,7 @@ const ownFlags: readonly Completion[] = [
   ['--version', 'output the version number'],
 ];
 
-function verbNames(current: string): Completions {
+function verbNames(verbs: Verbs, current: string): Completions {
   const all = Object.entries(verbs).map(([name, { summary }]) => [name, summary] as const);
   return fitting(all, current);
 }

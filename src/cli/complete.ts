@@ -4,7 +4,7 @@ import { Argument } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { completionsOf } from './complete-words.ts';
 import { completionScripts } from './completion-scripts.ts';
-import type { Verb } from './verb.ts';
+import type { Verb, Verbs } from './verb.ts';
 
 const shells = Object.keys(completionScripts);
 const descriptionCharsMax = 80;
@@ -18,9 +18,9 @@ export const complete: Verb = {
       .option('--current <word>', 'for the scripts: tell what may stand at the cursor')
       .addHelpText('after', help);
   },
-  async run(words, { current }) {
+  async run(words, { current }, { verbs }) {
     if (typeof current === 'string') {
-      process.stdout.write(await linesOf(words, current));
+      process.stdout.write(await linesOf(verbs, words, current));
       return 0;
     }
     const [shell = '', ...more] = words;
@@ -38,8 +38,8 @@ export const complete: Verb = {
 };
 
 /** A word, a tab and what it is for in each line; last what the shell adds: `:none`, `:files`, `:folders`. */
-async function linesOf(earlier: readonly string[], current: string): Promise<string> {
-  const { words, paths } = await completionsOf(earlier, current);
+async function linesOf(verbs: Verbs, earlier: readonly string[], current: string): Promise<string> {
+  const { words, paths } = await completionsOf(verbs, earlier, current);
   const lines = words.map(([word, description]) => `${word}\t${shortened(description)}\n`);
   return `${lines.join('')}:${paths}\n`;
 }

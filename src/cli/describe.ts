@@ -1,6 +1,6 @@
 // A verb's command line as data, from what it declares to commander: completion and man pages are made of this.
 import { Command, type Option } from 'commander';
-import { verbs } from './verbs.ts';
+import type { Verbs } from './verb.ts';
 
 /** A flag, as it is typed and as it is told. */
 export interface DescribedFlag {
@@ -39,7 +39,7 @@ export interface DescribedVerb {
 }
 
 /** Loads that verb alone. Undefined for a name that is no verb. */
-export async function describeVerb(name: string): Promise<DescribedVerb | undefined> {
+export async function describeVerb(verbs: Verbs, name: string): Promise<DescribedVerb | undefined> {
   const entry = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (entry === undefined) return undefined;
   const command = new Command(name).summary(entry.summary);

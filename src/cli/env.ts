@@ -1,6 +1,7 @@
 // `pullproof env`: what of this machine matters, for a bug report; the engine is src/run/env/env.ts.
 import { Option } from 'commander';
 import { type Environment, readEnvironment } from '../run/env/env.ts';
+import { placesOfK6 } from '../run/load/k6/find.ts';
 import { plain } from './terminal.ts';
 import type { Verb } from './verb.ts';
 
@@ -18,7 +19,7 @@ export const env: Verb = {
       );
   },
   async run(_args, { format }) {
-    const environment = await readEnvironment(process.env);
+    const environment = await readEnvironment(process.env, placesOfK6);
     const json = `${JSON.stringify(environment, null, 2)}\n`;
     process.stdout.write(format === 'json' ? json : plain(textOf(environment)));
     return 0;

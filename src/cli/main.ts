@@ -85,7 +85,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
       const verb = await load();
       verb.declare(command);
       command.action(async () => {
-        exitCode = await verb.run(command.args, command.opts(), { words, signal });
+        exitCode = await verb.run(command.args, command.opts(), { words, signal, verbs });
       });
     }
     program.addCommand(command);

@@ -17,7 +17,7 @@ const scratch = () => mkdtempSync(join(tmpdir(), 'pullproof-output-'));
 
 function open(out: string, words: readonly string[] = []) {
   const flags = { out, quiet: true, format: 'json', seed: 7 };
-  return openOutput('load', flags, { words, signal: new AbortController().signal });
+  return openOutput('load', flags, { words, verbs: {}, signal: new AbortController().signal });
 }
 
 describe('the command line in the results', () => {

@@ -18,7 +18,17 @@ export interface Verb {
 /** Values of flags by their camel-case names, as the parsers of `declare` made them. */
 export type Flags = Readonly<Record<string, unknown>>;
 
+/** A verb before it is loaded. */
+export interface VerbEntry {
+  readonly summary: string;
+  load(): Promise<Verb>;
+}
+
+export type Verbs = Readonly<Record<string, VerbEntry>>;
+
 export interface Call {
+  /** All that there are. */
+  readonly verbs: Verbs;
   readonly words: readonly string[];
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 // The verbs of the command line: what each is for, and where it is loaded from.
-import type { Verb } from './verb.ts';
+import type { Verbs } from './verb.ts';
 
-export const verbs: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
+export const verbs: Verbs = {
   validate: {
     summary: 'judge manifests, indexes and configs: which rule, which line',
     load: async () => (await import('./validate.ts')).validate,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { placesOfK6 } from '../load/k6/find.ts';
 import { readEnvironment, withoutUserinfo } from './env.ts';
 
 test('of a proxy, user and password are taken away, in each way to write them', () => {
@@ -22,12 +23,13 @@ test('variables are told without secrets, and a k6 that is none with its reason'
   const notK6 = join(folder, 'k6');
   writeFileSync(notK6, '#!/bin/sh\necho something else\n');
   chmodSync(notK6, 0o755);
-  const environment = await readEnvironment({
+  const variables = {
     HTTPS_PROXY: 'http://me:hunter2@proxy.example:1',
     PULLPROOF_K6: notK6,
     XDG_CACHE_HOME: folder,
     PATH: folder,
-  });
+  };
+  const environment = await readEnvironment(variables, placesOfK6);
   expect(JSON.stringify(environment)).not.toContain('hunter2');
   expect(environment.variables.HTTPS_PROXY).toBe('http://***@proxy.example:1');
   expect(environment.k6[0]).toMatchObject({ place: 'PULLPROOF_K6', path: notK6 });

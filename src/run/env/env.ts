@@ -5,7 +5,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir, release } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder, type Variables } from '../../lib/node/cache-folder.ts';
-import { type K6Place, placesOfK6 } from '../load/k6/find.ts';
 import { version } from '../version.ts';
 
 /** What `pullproof env --format json` prints. */
@@ -17,7 +16,7 @@ export interface Environment {
   /** Whether this seems to be a container. */
   readonly container: boolean;
   /** In the order in which `load` looks; the first that is usable would be used. */
-  readonly k6: readonly K6Place[];
+  readonly k6: readonly PlaceOfK6[];
   readonly caches: readonly CacheFolder[];
   readonly programs: readonly Program[];
   /** Configuration of clients that is there; only paths. */
@@ -25,6 +24,18 @@ export interface Environment {
   /** Without user names and passwords. */
   readonly variables: Readonly<Record<string, string>>;
 }
+
+interface PlaceOfK6 {
+  readonly place: string;
+  readonly path?: string;
+  readonly version?: string;
+  readonly engine?: string;
+  /** Why nothing there can be used. */
+  readonly problem?: string;
+}
+
+/** `placesOfK6` of the engine of load. */
+type LookForK6 = (variables: Variables, secondsMax: number) => Promise<readonly PlaceOfK6[]>;
 
 interface CacheFolder {
   readonly path: string;
@@ -85,10 +96,13 @@ const variableNames: readonly string[] = [
 ];
 
 /** Takes no longer than the slowest program may; rejects for nothing that is missing. */
-export async function readEnvironment(variables: Variables): Promise<Environment> {
+export async function readEnvironment(
+  variables: Variables,
+  lookForK6: LookForK6,
+): Promise<Environment> {
   const cache = cacheFolder(variables);
   const [k6, said, caches] = await Promise.all([
-    placesOfK6(variables, programSecondsMax),
+    lookForK6(variables, programSecondsMax),
     Promise.all(Object.entries(programs).map(([name, words]) => askVersion(name, words))),
     cache === undefined ? [] : sizeOf(cache).then((found) => [found]),
   ]);
