@@ -1,6 +1,7 @@
 // What of this host its configuration depends on. A test, or a pod that looks at its node, gives another one.
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../lib/node/cache-folder.ts';
 
 export interface HostView {
   /** Put before every absolute path that is read; '' for the host itself. */
@@ -17,16 +18,24 @@ export interface HostView {
 
 /** The host that this program runs on, or the one whose files lie below `root`. */
 export function thisHost(root = ''): HostView {
-  const { uid, username } = userInfo();
   return {
     root,
     variables: process.env,
-    home: process.env.HOME ?? homedir(),
-    uid,
-    user: username,
+    ...whoRuns(),
     platform: process.platform,
     isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
   };
+}
+
+/** In a container, the user may be one that no file of it knows: such a user has a number alone. */
+function whoRuns(): Pick<HostView, 'home' | 'uid' | 'user'> {
+  const home = process.env.HOME ?? homeFolder();
+  try {
+    const { uid, username } = userInfo();
+    return { home, uid, user: username };
+  } catch {
+    return { home, uid: process.getuid?.() ?? -1, user: '' };
+  }
 }
 
 /** Where a path of that host is for us. */

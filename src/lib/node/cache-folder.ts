@@ -14,7 +14,8 @@ export function cacheFolder(variables: Variables = process.env): string | undefi
   return isAbsolute(home) ? join(home, '.cache', 'pullproof') : undefined;
 }
 
-function homeFolder(): string {
+/** '' for a user without one: in a container, perhaps one that no file of it knows. */
+export function homeFolder(): string {
   try {
     return homedir();
   } catch {

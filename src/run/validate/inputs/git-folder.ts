@@ -1,7 +1,7 @@
 // Where git keeps what it knows of a checkout, read without running it.
 import { readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeFolder } from '../../../lib/node/cache-folder.ts';
 
 /** Longer texts are none that people write. */
 const textBytesMax = 1024 * 1024;
@@ -24,11 +24,11 @@ export function gitFolderOf(top: string): GitFolder {
 
 /** The user's own list of what to ignore: `core.excludesFile`, or where git looks without it. */
 export function userIgnoreFile({ common }: GitFolder): string {
-  const config = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'git');
-  const files = [join(common, 'config'), join(homedir(), '.gitconfig'), join(config, 'config')];
+  const config = join(process.env.XDG_CONFIG_HOME || join(homeFolder(), '.config'), 'git');
+  const files = [join(common, 'config'), join(homeFolder(), '.gitconfig'), join(config, 'config')];
   const named = files.map((file) => setting(readText(file) ?? '', 'core', 'excludesfile'));
   const path = named.find((value) => value !== undefined) ?? join(config, 'ignore');
-  return path.replace(/^~(?=\/)/, homedir());
+  return path.replace(/^~(?=\/)/, homeFolder());
 }
 
 /** The last value of a key in a file of git-config(1), without what it includes; undefined without one. */
