@@ -34,7 +34,8 @@ function whoRuns(): Pick<HostView, 'home' | 'uid' | 'user'> {
     const { uid, username } = userInfo();
     return { home, uid, user: username };
   } catch {
-    return { home, uid: process.getuid?.() ?? -1, user: '' };
+    const uid = process.getuid?.() ?? -1;
+    return { home, uid, user: `${uid}` };
   }
 }
 
