@@ -2,6 +2,7 @@
 
 export const variables: Readonly<Record<string, string>> = {
   PULLPROOF_K6: 'path of the k6 that `load` and `demo` use, in place of what they would find',
+  PULLPROOF_OFFICIAL_SUITE: 'path of the official suite that `conform --official` runs',
   PULLPROOF_RUNNER: 'set by `--k8s` in its pods: which of the runners this is',
   PULLPROOF_DEBUG: 'with any value, errors of pullproof itself come with their stack',
   XDG_CACHE_HOME: 'where the built k6 and digests of large layers are kept; `~/.cache` otherwise',
