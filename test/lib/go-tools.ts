@@ -1,5 +1,5 @@
 // The tools of test/tools (crane, regctl, oras, the registries of distribution v3, of olareg and of zot, the
-// official conformance suite, pullers by the libraries of clients, benchstat, actionlint, and a collector of OpenTelemetry), pinned there by
+// official conformance suite, pullers by the libraries of clients, benchstat, actionlint, xk6, and a collector of OpenTelemetry), pinned there by
 // go.mod and go.sum.
 // Each module is built once into the user's cache, under a name made from what it pins and from its own
 // sources: by `node test/lib/go-tools.ts`, never by a test.
@@ -49,6 +49,11 @@ const modules: readonly GoModule[] = [
     folder: 'test/tools/collector',
     tags: [],
     packages: { collector: './collector' },
+  },
+  {
+    folder: 'test/tools/xk6',
+    tags: [],
+    packages: { xk6: 'go.k6.io/xk6' },
   },
   {
     folder: 'test/tools/perf',
