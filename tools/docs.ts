@@ -1,5 +1,5 @@
-// Writes every page of docs/ that is made from a catalogue, and the dashboards of reports/grafana/ (`npm run docs`); test/pages.test.ts says when one is
-// behind. `npm run docs -- --check` writes nothing and names those that are.
+// Writes every page of docs/ that is made from a catalogue, the manual in man/ and the dashboards of reports/grafana/ (`npm run docs`);
+// test/pages.test.ts says when one is behind. `npm run docs -- --check` writes nothing and names those that are.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../src/run/package-root.ts';

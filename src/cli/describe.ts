@@ -1,4 +1,5 @@
-// A verb's command line as data, from what it declares to commander: completion and man pages are made of this.
+// A verb's command line as data, from what it declares to commander: completion, man pages and the page of the
+// command line are made of this.
 import { Command, type Option } from 'commander';
 import type { Verbs } from './verb.ts';
 
@@ -19,6 +20,8 @@ export interface DescribedFlag {
   readonly description: string;
   /** What holds where it is not given, unless the description says so. */
   readonly otherwise?: string;
+  /** Heading of the flags that it stands among; undefined where a verb has no groups. */
+  readonly group?: string;
 }
 
 export interface DescribedArgument {
@@ -36,6 +39,21 @@ export interface DescribedVerb {
   readonly usage: string;
   readonly arguments: readonly DescribedArgument[];
   readonly flags: readonly DescribedFlag[];
+  readonly help: DescribedHelp;
+}
+
+/** What help says besides usage, arguments and flags. */
+export interface DescribedHelp {
+  readonly examples: readonly DescribedExample[];
+  /** Paragraphs, as written: lines that are indented are a table. */
+  readonly notes: readonly string[];
+}
+
+export interface DescribedExample {
+  /** What is typed after the prompt. */
+  readonly command: string;
+  /** What it is for, where that is said. */
+  readonly about?: string;
 }
 
 /** Loads that verb alone. Undefined for a name that is no verb. */
@@ -56,11 +74,40 @@ export async function describeVerb(verbs: Verbs, name: string): Promise<Describe
       description: argument.description,
     })),
     flags: command.createHelp().visibleOptions(command).map(describeFlag),
+    help: describeHelp(textAround(command)),
   };
+}
+
+/** Of help that was written by hand: its examples, and the paragraphs that are none. */
+export function describeHelp(text: string): DescribedHelp {
+  const paragraphs = text
+    .split(/\n{2,}/)
+    .map((paragraph) => paragraph.replace(/^\n+/, '').trimEnd())
+    .filter((paragraph) => paragraph !== '');
+  const isExample = (paragraph: string) => paragraph.startsWith(examplesHead);
+  return {
+    examples: paragraphs
+      .filter(isExample)
+      .flatMap((paragraph) => [...paragraph.matchAll(/^ +\$ (.+?)(?: {3,}(\S.*))?$/gm)])
+      .map(([, command = '', about]) => ({ command, ...(about !== undefined && { about }) })),
+    notes: paragraphs.filter((paragraph) => !isExample(paragraph)),
+  };
+}
+
+const examplesHead = 'Examples:\n';
+
+/** What help has before and after what commander makes of the declarations. */
+function textAround(command: Command): string {
+  const written: string[] = [];
+  command.configureOutput({ writeOut: (text) => void written.push(text) });
+  command.outputHelp();
+  const made = command.helpInformation();
+  return written.filter((text) => text !== made).join('\n');
 }
 
 function describeFlag(option: Option): DescribedFlag {
   const { long, short, flags, required, optional, variadic, argChoices, description } = option;
+  const group = option.helpGroupHeading?.replace(/:$/, '');
   const otherwise = otherwiseOf(option);
   const value = /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1];
   return {
@@ -74,6 +121,7 @@ function describeFlag(option: Option): DescribedFlag {
     choices: argChoices ?? [],
     description,
     ...(otherwise !== undefined && { otherwise }),
+    ...(group !== undefined && { group }),
   };
 }
 

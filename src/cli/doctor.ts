@@ -35,6 +35,7 @@ Examples:
 
 Exit codes: 0 the pull would work, and hosts are as expected; 1 it would not, or they are not;
 2 wrong usage; 4 a defect of pullproof; 130 interrupted.
+
 \`pullproof explain CAUSE\` says what a cause is; docs/doctor.md how to read it all.
 `;
 

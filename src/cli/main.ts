@@ -2,23 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { version } from '../run/version.ts';
-import { exitCodes } from './exit-codes.ts';
+import { programAbout, programHelp } from './program-help.ts';
 import { plain, printError } from './terminal.ts';
 import { verbs } from './verbs.ts';
-
-const examples = `
-Examples:
-  $ pullproof demo                                        everything once, against the mock
-  $ pullproof validate manifest.json 'blobs/*.json'       a gate for CI
-  $ pullproof conform http://127.0.0.1:5000/demo/app      what does this registry break?
-  $ pullproof load registry.example/team/app:1.2 --vus 50 --duration 1m
-  $ pullproof doctor registry.example/team/app:1.2        why does the pull fail here?
-
-${exitCodeLines()}`;
-
-function exitCodeLines(): string {
-  return `Exit codes:\n${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}\n`).join('')}`;
-}
 
 const readerGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -71,12 +57,12 @@ function endByDefect(error: unknown): void {
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
   let exitCode = 0;
   const program = new Command('pullproof')
-    .description('Proves that a container registry serves pulls correctly and fast.')
+    .description(programAbout)
     .version(version, '-V, --version')
     .exitOverride()
     .configureOutput(output)
     .showSuggestionAfterError()
-    .addHelpText('after', examples);
+    .addHelpText('after', programHelp);
   const wanted = words.find((word) => Object.hasOwn(verbs, word));
   for (const [name, { summary, load }] of Object.entries(verbs)) {
     const command = new Command(name).summary(summary).description(summary).exitOverride();

@@ -15,6 +15,7 @@ import { withActionTables } from './action-part.ts';
 import { causesPage } from './causes-page.ts';
 import { withCells } from './cells-part.ts';
 import { matrixPage } from './kill-matrix-page.ts';
+import { manPages } from './man/man-pages.ts';
 import { readOfficialRuns } from './official-suite.ts';
 import { checksPage, faultsPage, profilesPage } from './reference/catalogue-pages.ts';
 import { cliPage } from './reference/cli-page.ts';
@@ -27,6 +28,7 @@ import { rulesPage } from './rules-page.ts';
 
 export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   ...dashboardFiles,
+  ...manPages,
   'docs/causes.md': () => causesPage(causeRooms),
   // Parts of them alone.
   'docs/ci.md': () => {
