@@ -3,12 +3,14 @@
 // The build would take seconds of each `npm ci`, and `npm test` makes it anyway.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
 import { packageRoot } from '../src/run/package-root.ts';
 
 /** Who works here started npm here: INIT_CWD is where. For a package it was started in the folder of its user. */
 const startedIn = process.env.INIT_CWD;
-const isForUse = startedIn === undefined || relative(packageRoot, startedIn).startsWith('..');
+const way = relative(packageRoot, startedIn ?? tmpdir());
+const isForUse = way.startsWith('..') || isAbsolute(way);
 const script = !isForUse ? 'generate' : isBuilt() ? undefined : 'build';
 if (script !== undefined) {
   const shell = process.platform === 'win32';
