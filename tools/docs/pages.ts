@@ -10,6 +10,7 @@ import { profiles } from '../../src/profiles/index.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { rules } from '../../src/validate/index.ts';
 import { documentLedger } from '../../src/validate/ledger/ledger.ts';
+import { editionFiles } from '../editor-schemas/editions.ts';
 import { dashboardFiles } from '../grafana/dashboard.ts';
 import { withActionTables } from './action-part.ts';
 import { causesPage } from './causes-page.ts';
@@ -29,6 +30,7 @@ import { rulesPage } from './rules-page.ts';
 export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   ...dashboardFiles,
   ...manPages,
+  ...editionFiles,
   'docs/causes.md': () => causesPage(causeRooms),
   // Parts of them alone.
   'docs/ci.md': () => {

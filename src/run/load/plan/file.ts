@@ -175,7 +175,8 @@ function complaintOf(complaint: SchemaComplaint, value: unknown): PlacedComplain
   const about = parentSchema?.description ?? 'See docs/load.md.';
   if (keyword === 'additionalProperties') {
     const key = String(params.additionalProperty);
-    const known = Object.keys(parentSchema?.properties ?? {});
+    // `$schema` is for editors.
+    const known = Object.keys(parentSchema?.properties ?? {}).filter((name) => name[0] !== '$');
     const meant = meantName(key, known);
     const hint = meant === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${meant}?`;
     const problem = `there is no ${JSON.stringify(key)} in ${name}`;
