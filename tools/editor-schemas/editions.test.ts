@@ -90,7 +90,7 @@ const change = fc.record({
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
 function changed(document: unknown, changes: readonly Change[]): unknown {
-  const root = { document: structuredClone(document) };
+  const root: Record<string, unknown> = { document: structuredClone(document) };
   for (const { at, how, value } of changes) {
     const places: { holder: Record<string, unknown>; name: string }[] = [];
     const visit = (holder: Record<string, unknown>) => {
@@ -220,14 +220,14 @@ describe('what draft-07 says otherwise', () => {
     expect(inDraft07(schema)).toEqual(wanted);
   });
 
-  test.each([
-    { unevaluatedProperties: false },
-    { $dynamicRef: '#a' },
-    { minContains: 2 },
-    { $ref: 'other.schema.json' },
-    { $ref: '#/$defs/a', allOf: [] },
-    { prefixItems: [], items: {} },
-    { items: { constructor: true } },
+  test.each<[object]>([
+    [{ unevaluatedProperties: false }],
+    [{ $dynamicRef: '#a' }],
+    [{ minContains: 2 }],
+    [{ $ref: 'other.schema.json' }],
+    [{ $ref: '#/$defs/a', allOf: [] }],
+    [{ prefixItems: [], items: {} }],
+    [{ items: { constructor: true } }],
   ])('%j is refused', (schema) => {
     expect(() => inDraft07(schema)).toThrow();
   });
