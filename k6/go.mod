@@ -1,4 +1,4 @@
-module pullproof/k6
+module github.com/pullproof/xk6-pullproof
 
 go 1.25.0
 

@@ -7,7 +7,7 @@ import (
 
 	"go.k6.io/k6/v2/metrics"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 // seriesMax bounds the series of one second: the hosts of redirects are the registry's choice.

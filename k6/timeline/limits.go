@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 // limitsMax bounds those of one second: hosts and names are the servers' choice.

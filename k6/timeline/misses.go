@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 const (

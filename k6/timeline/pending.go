@@ -6,7 +6,7 @@ import (
 
 	"go.k6.io/k6/v2/metrics"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 
 	"go.k6.io/k6/v2/metrics"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 func unfinished(pull int64, host string, took time.Duration, bytes int64) *exchange.Unfinished {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 const (

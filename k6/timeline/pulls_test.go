@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 func pullOf(start time.Time, took time.Duration, failure string) *exchange.Pull {

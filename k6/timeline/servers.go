@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"pullproof/k6/exchange"
+	"github.com/pullproof/xk6-pullproof/exchange"
 )
 
 // serversMax bounds the servers of one second: their names are the CDN's choice.

@@ -1,14 +1,16 @@
-// Finds a k6 to run load with, or builds ours: PULLPROOF_K6, the cached build, a build with Go, a stock
-// k6 on the PATH. The build is cached by the content of k6/, so a changed extension builds anew.
+// Finds a k6 to run load with, or builds ours: PULLPROOF_K6, the package for this platform, the cached build, a
+// build with Go, a stock k6 on the PATH. The build is cached by the content of k6/: a changed one builds anew.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { neededCacheFolder } from '../../cache-folder.ts';
 import { packageRoot } from '../../package-root.ts';
+import { k6FileName, k6PackageName, type PackagedK6, packagedK6 } from './package.ts';
+import { buildVariables, buildWords, sourcesDigest } from './sources.ts';
 
 export interface K6 {
   readonly path: string;
@@ -24,35 +26,34 @@ export interface K6Environment {
   /** Told what a build is doing; one call a second or so. */
   readonly progress: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** Where the main package lies; for tests. */
+  readonly root?: string;
 }
 
 /** The oldest stock k6 whose TypeScript support our scenarios need. */
 const stockMajorMin = 2;
+/** As k6/go.mod says. */
+const goVersionMin = '1.25';
 const buildSecondsMax = 900;
 /** For a binary to say its version. */
 const versionSecondsMax = 30;
 const outputCharsMax = 20_000;
 
-/** @throws UserError `k6-missing` (exit 3) naming the ways out; `k6-unusable` for a bad PULLPROOF_K6 */
+/**
+ * @throws UserError `k6-missing` (exit 3) naming the ways out; `k6-unusable` for a bad PULLPROOF_K6;
+ *   `k6-package-broken` for a platform package that is not the one that was released
+ */
 export async function findK6(choice: EngineChoice, environment: K6Environment): Promise<K6> {
-  const named = environment.variables.PULLPROOF_K6;
+  const { variables } = environment;
+  const named = variables.PULLPROOF_K6;
   if (named !== undefined && named !== '') return await usable(named, choice);
   const problems: string[] = [];
   if (choice !== 'stock') {
-    const cached = await cachedPath(environment.variables);
-    // A cached file that does not run (cut short, of another system) is built anew.
-    const found = (await isExecutable(cached)) ? await described(cached) : undefined;
-    if (found?.engine === 'built') return found;
-    const go = await onPath('go', environment.variables);
-    if (go === undefined) problems.push('no Go on the PATH to build our k6 with');
-    else {
-      const problem = await build(go, cached, environment);
-      if (problem === undefined) return await describe(cached);
-      problems.push(problem);
-    }
+    const ours = await findOurs(environment, problems);
+    if (ours !== undefined) return ours;
   }
   if (choice !== 'built') {
-    const stock = await onPath('k6', environment.variables);
+    const stock = await onPath('k6', variables);
     if (stock === undefined) problems.push('no k6 on the PATH');
     else {
       const found = await described(stock);
@@ -61,12 +62,48 @@ export async function findK6(choice: EngineChoice, environment: K6Environment): 
       problems.push(`${stock} is not a k6 of version ${stockMajorMin} or newer`);
     }
   }
-  throw new UserError(
-    'k6-missing',
-    `no k6 to run load with: ${problems.join('; ')}`,
-    'Install Go 1.25 or newer (our k6 is then built once), or put k6 2 or newer on the PATH, or name a k6 binary in PULLPROOF_K6.',
-    3,
-  );
+  throw new UserError('k6-missing', `no k6 to run load with: ${problems.join('; ')}`, waysOut(), 3);
+}
+
+function waysOut(): string {
+  const name = k6PackageName(process.platform, process.arch);
+  const add =
+    name === undefined
+      ? ''
+      : `Where pullproof came from npm, install it again without --omit=optional: that brings ${name} (a lock file written on another system may lack it: docs/k6.md). Or install`;
+  const go = `${add || 'Install'} Go ${goVersionMin} or newer (our k6 is then built once)`;
+  return `${go}, or put k6 ${stockMajorMin} or newer on the PATH, or name a k6 binary in PULLPROOF_K6.`;
+}
+
+/** From the package, the cache or a build, in this order; why not goes to the problems. */
+async function findOurs(environment: K6Environment, problems: string[]): Promise<K6 | undefined> {
+  const root = environment.root ?? packageRoot;
+  const packaged = await packagedK6({ root, system: process.platform, processor: process.arch });
+  const fromPackage = await runnable(packaged, problems);
+  if (fromPackage !== undefined) return fromPackage;
+  const cached = await cachedPath(environment.variables);
+  // A cached file that does not run (cut short, of another system) is built anew.
+  const found = (await isExecutable(cached)) ? await described(cached) : undefined;
+  if (found?.engine === 'built') return found;
+  const go = await onPath('go', environment.variables);
+  if (go === undefined) {
+    problems.push('no Go on the PATH to build our k6 with');
+    return undefined;
+  }
+  const problem = await build(go, cached, environment);
+  if (problem === undefined) return await describe(cached);
+  problems.push(problem);
+  return undefined;
+}
+
+/** A package whose binary is the right one may still not run here: no right to, a system too old. */
+async function runnable(packaged: PackagedK6, problems: string[]): Promise<K6 | undefined> {
+  if (packaged.problem !== undefined) problems.push(packaged.problem);
+  if (packaged.path === undefined) return undefined;
+  const found = await describe(packaged.path).catch((error: Error) => error);
+  if (!(found instanceof Error)) return found;
+  problems.push(`${packaged.path} does not run: ${found.message}`);
+  return undefined;
 }
 
 /** A place where a k6 is looked for, and what is there. */
@@ -171,19 +208,10 @@ function majorOf(version: string): number {
 
 /** Where the build of the present sources lies, or will lie. */
 async function cachedPath(variables: K6Environment['variables']): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
-  for (const file of await sourcesOf(join(packageRoot, 'k6'))) {
-    hash.update(`${file}\n`).update(await readFile(join(packageRoot, 'k6', file)));
-  }
-  return join(neededCacheFolder(variables), `k6-${hash.digest('hex').slice(0, 16)}`, 'k6');
-}
-
-/** Files that decide what is built, sorted. */
-async function sourcesOf(folder: string): Promise<string[]> {
-  const files = await readdir(folder, { recursive: true });
-  return files
-    .filter((file) => /(?:\.go|\.pgo|go\.mod|go\.sum)$/.test(file) && !file.endsWith('_test.go'))
-    .sort();
+  const sources = await sourcesDigest(join(packageRoot, 'k6'));
+  const how = `${process.platform} ${process.arch}\n${buildWords('').join(' ')}\n${sources}`;
+  const hash = createHash('sha256').update(how).digest('hex').slice(0, 16);
+  return join(neededCacheFolder(variables), `k6-${hash}`, k6FileName(process.platform));
 }
 
 /** Builds to a name of its own and renames, so that runs side by side never see half a binary. */
@@ -202,10 +230,9 @@ async function build(
   const timer = setInterval(tell, 1000);
   try {
     makeFolder(dirname(target));
-    const words = ['build', '-trimpath', '-ldflags=-s -w', '-o', temporary, '.'];
-    const { code, output } = await capture(go, words, buildSecondsMax, {
+    const { code, output } = await capture(go, buildWords(temporary), buildSecondsMax, {
       cwd: join(packageRoot, 'k6'),
-      env: { ...variables, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+      env: { ...variables, ...buildVariables },
       ...(signal !== undefined && { signal }),
     });
     if (code !== 0) return `\`go build\` of our k6 failed: ${output.trim().slice(-600)}`;
@@ -221,13 +248,18 @@ async function build(
   }
 }
 
+/** Of PATHEXT, what Windows runs without a shell. */
+const endings = process.platform === 'win32' ? ['.exe', '.com'] : [''];
+
 async function onPath(
   name: string,
   variables: K6Environment['variables'],
 ): Promise<string | undefined> {
   for (const folder of (variables.PATH ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    if (folder !== '' && (await isExecutable(path))) return path;
+    for (const ending of endings) {
+      const path = join(folder, `${name}${ending}`);
+      if (folder !== '' && (await isExecutable(path))) return path;
+    }
   }
   return undefined;
 }
