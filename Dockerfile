@@ -26,7 +26,7 @@ COPY k6/go.mod k6/go.sum ./
 RUN go mod download
 COPY k6 .
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH GOFLAGS=-mod=readonly \
-  go build -trimpath -ldflags='-s -w' -o /opt/k6 .
+  go build -trimpath -buildvcs=false -ldflags='-s -w' -o /opt/k6 ./cmd/k6
 
 # Node, the libraries that it loads, and the few files that programs look for.
 FROM ${NODE_IMAGE} AS root

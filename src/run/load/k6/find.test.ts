@@ -1,9 +1,10 @@
 // Fake binaries in a scratch PATH and cache stand in for Go and k6: what is chosen, and what is said.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type EngineChoice, findK6 } from './find.ts';
+import { type EngineChoice, findK6, placesOfK6 } from './find.ts';
+import { k6FileName, k6PackageName, sha256Of } from './package.ts';
 
 let root = '';
 beforeEach(() => {
@@ -35,7 +36,20 @@ function find(choice: EngineChoice = 'auto', variables: Record<string, string> =
   return findK6(choice, {
     variables: { PATH: join(root, 'bin'), XDG_CACHE_HOME: join(root, 'cache'), ...variables },
     progress: (message) => told.push(message),
+    root: join(root, 'pullproof'),
   });
+}
+
+/** A released pullproof, and the platform package beside it, as npm lays them out; the binary. */
+async function release(script: string): Promise<string> {
+  const name = k6PackageName(process.platform, process.arch) ?? 'none';
+  const folder = join('node_modules', name);
+  const path = program(join(folder, 'bin', k6FileName(process.platform)), script);
+  writeFileSync(join(root, folder, 'package.json'), JSON.stringify({ name }));
+  mkdirSync(join(root, 'pullproof', 'k6'), { recursive: true });
+  const checksums = { version: '1.2.3', sources: '', packages: { [name]: await sha256Of(path) } };
+  writeFileSync(join(root, 'pullproof', 'k6', 'checksums.json'), JSON.stringify(checksums));
+  return path;
 }
 
 function cached(): string {
@@ -85,6 +99,60 @@ describe('PULLPROOF_K6', () => {
   test('empty is not set', async () => {
     program('bin/k6', stock);
     expect(await find('stock', { PULLPROOF_K6: '' })).toMatchObject({ engine: 'stock' });
+  });
+});
+
+describe('the platform package', () => {
+  test('comes before a build, and is not built', async () => {
+    program('bin/k6', stock);
+    go(built);
+    const path = await release(built);
+    expect(await find()).toEqual({ path, engine: 'built', version: '2.1.0' });
+    expect(existsSync(join(root, 'cache'))).toBe(false);
+    expect(await find('stock')).toMatchObject({ path: join(root, 'bin', 'k6') });
+  });
+
+  test('comes after PULLPROOF_K6', async () => {
+    await release(built);
+    const path = program('mine', stock);
+    expect(await find('auto', { PULLPROOF_K6: path })).toMatchObject({ path });
+  });
+
+  test('that was changed ends the search, whatever else there is', async () => {
+    program('bin/k6', stock);
+    go(built);
+    writeFileSync(await release(built), '#!/bin/sh\nexit 0\n');
+    const broken = { code: 'k6-package-broken', exitCode: 3 };
+    await expect(find()).rejects.toMatchObject(broken);
+    const path = program('mine', built);
+    expect(await find('auto', { PULLPROOF_K6: path })).toMatchObject({ path });
+    expect(await find('stock')).toMatchObject({ engine: 'stock' });
+  });
+
+  test('that does not run here: why, and the next way', async () => {
+    const path = await release('exit 1');
+    await expect(find()).rejects.toEqual(missing(path, 'does not run', 'no Go', 'no k6'));
+    go(built);
+    expect(await find()).toMatchObject({ path: cached(), engine: 'built' });
+  });
+
+  test('that is not there: its name, and the next way', async () => {
+    await release(built);
+    rmSync(join(root, 'node_modules'), { recursive: true });
+    await expect(find()).rejects.toEqual(missing('@pullproof/k6-', 'not installed', 'no Go'));
+    const path = program('bin/k6', stock);
+    expect(await find()).toMatchObject({ path, engine: 'stock' });
+  });
+
+  test('is a place that is told of, in its turn', async () => {
+    const variables = { PATH: join(root, 'bin'), XDG_CACHE_HOME: join(root, 'cache') };
+    const packaged = async () => (await placesOfK6(variables, 30, join(root, 'pullproof')))[1];
+    const absent = await packaged();
+    expect(absent?.problem).toBeDefined();
+    const path = await release(built);
+    expect(await packaged()).toMatchObject({ path, engine: 'built', place: absent?.place });
+    writeFileSync(path, 'cut');
+    expect((await packaged())?.problem).toContain(path);
   });
 });
 

@@ -77,8 +77,7 @@ function waysOut(): string {
 
 /** From the package, the cache or a build, in this order; why not goes to the problems. */
 async function findOurs(environment: K6Environment, problems: string[]): Promise<K6 | undefined> {
-  const root = environment.root ?? packageRoot;
-  const packaged = await packagedK6({ root, system: process.platform, processor: process.arch });
+  const packaged = await packagedHere(environment.root ?? packageRoot);
   const fromPackage = await runnable(packaged, problems);
   if (fromPackage !== undefined) return fromPackage;
   const cached = await cachedPath(environment.variables);
@@ -94,6 +93,10 @@ async function findOurs(environment: K6Environment, problems: string[]): Promise
   if (problem === undefined) return await describe(cached);
   problems.push(problem);
   return undefined;
+}
+
+function packagedHere(root: string): Promise<PackagedK6> {
+  return packagedK6({ root, system: process.platform, processor: process.arch });
 }
 
 /** A package whose binary is the right one may still not run here: no right to, a system too old. */
@@ -120,11 +123,15 @@ export interface K6Place {
 export async function placesOfK6(
   variables: K6Environment['variables'],
   secondsMax: number,
+  root = packageRoot,
 ): Promise<readonly K6Place[]> {
   const { PULLPROOF_K6: named } = variables;
   const cached = await cachedPath(variables).catch(() => undefined);
   const stock = await onPath('k6', variables);
   const go = await onPath('go', variables);
+  const packaged = await packagedHere(root).catch(
+    (error: Error): PackagedK6 => ({ problem: error.message }),
+  );
   const look = async (
     place: string,
     path: string | undefined,
@@ -137,8 +144,9 @@ export async function placesOfK6(
       (error: Error) => ({ place, path, problem: error.message }),
     );
   };
-  const [byName, built, onThePath] = await Promise.all([
+  const [byName, fromPackage, built, onThePath] = await Promise.all([
     look('PULLPROOF_K6', named, named ? 'no program that may be run' : 'not set'),
+    look('package of npm', packaged.path, packaged.problem ?? 'none with a checkout of pullproof'),
     look('built and cached', cached, 'not built yet'),
     look('on the PATH', stock, 'no k6 on the PATH'),
   ]);
@@ -150,7 +158,7 @@ export async function placesOfK6(
           path: go,
           problem: `${go} would build it, where it is not cached`,
         };
-  return [byName, built, builder, onThePath];
+  return [byName, fromPackage, built, builder, onThePath];
 }
 
 async function usable(path: string, choice: EngineChoice): Promise<K6> {

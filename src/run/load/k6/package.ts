@@ -77,14 +77,27 @@ export async function packagedK6(place: K6PackagePlace): Promise<PackagedK6> {
   );
 }
 
+/** @throws UserError for a file that is not what the release wrote */
 function readChecksums(root: string): K6Checksums | undefined {
+  const path = join(root, checksumsFile);
   let text: string;
   try {
-    text = readFileSync(join(root, checksumsFile), 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
-  return JSON.parse(text) as K6Checksums;
+  try {
+    const checksums = JSON.parse(text) as K6Checksums;
+    if (typeof checksums.packages === 'object') return checksums;
+  } catch {
+    // Said below.
+  }
+  throw new UserError(
+    'k6-package-broken',
+    `${path} does not hold the sums that pullproof was released with: it was changed or cut short`,
+    'Install pullproof again: npm install --force pullproof; or name a k6 in PULLPROOF_K6.',
+    3,
+  );
 }
 
 /** The package as Node finds it from the main one: beside it, or below. */
