@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { goProcessors, goSystems } from '../src/run/load/k6/package.ts';
+import { packageRoot } from '../src/run/package-root.ts';
 import { packMain } from './k6-packages/main-package.ts';
 import { type Platform, packK6 } from './k6-packages/platform-package.ts';
+import { run } from './k6-packages/run.ts';
 
 const platforms: readonly Platform[] = Object.keys(goSystems).flatMap((system) =>
   Object.keys(goProcessors).map((processor) => ({ system, processor })),
@@ -22,6 +24,7 @@ if (folder === undefined || unknown.length > 0) {
   const chosen = platforms.filter(
     (platform) => wanted.length === 0 || wanted.includes(nameOf(platform)),
   );
+  if (wanted.length === 0) refuseChanges();
   const work = mkdtempSync(join(tmpdir(), 'pullproof-packages-'));
   try {
     const sums: Record<string, string> = {};
@@ -34,4 +37,12 @@ if (folder === undefined || unknown.length > 0) {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Of a release, the sources must be those of its commit; trials of some platforms are of whatever there is. */
+function refuseChanges(): void {
+  const changes = run('git', ['status', '--porcelain'], packageRoot).trimEnd();
+  if (changes === '') return;
+  console.error(`a release is made of a commit, but there are changes:\n${changes}`);
+  process.exit(2);
 }

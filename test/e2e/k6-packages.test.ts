@@ -1,80 +1,66 @@
-// The packages of a release, for this platform: made, unpacked into an empty project as npm lays them out, and run
-// where there is neither Go nor k6.
+// The packages of a release, for this platform: made, installed by npm into an empty project, and run where there is
+// neither Go nor k6.
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { startMock } from '../../mocks/server.ts';
 import { findK6 } from '../../src/run/load/k6/find.ts';
-import { k6PackageName, sha256Of } from '../../src/run/load/k6/package.ts';
+import { k6FileName, k6PackageName, sha256Of } from '../../src/run/load/k6/package.ts';
 import { sourcesDigest } from '../../src/run/load/k6/sources.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
-import { testWith } from '../lib/tools.ts';
+import { hasTools, runTool, testWith } from '../lib/tools.ts';
 
 const msMax = 600_000;
 const platform = `${process.platform}-${process.arch}`;
 const name = k6PackageName(process.platform, process.arch) ?? '';
 const root = mkdtempSync(join(tmpdir(), 'pullproof-packages-'));
 const release = join(root, 'release');
-const modules = join(root, 'project', 'node_modules');
+const project = join(root, 'project');
+const modules = join(project, 'node_modules');
 const main = join(modules, 'pullproof');
-const binary = join(modules, name, 'bin', 'k6');
+const binary = join(modules, name, 'bin', k6FileName(process.platform));
+const bin = join(root, 'bin');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function run(
-  program: string,
-  words: readonly string[],
-  variables: NodeJS.ProcessEnv = process.env,
-) {
-  const { status, stdout, stderr } = spawnSync(program, words, {
-    cwd: root,
-    env: variables,
-    encoding: 'utf8',
-    timeout: msMax,
-  });
-  return { status, output: stdout + stderr };
+function run(program: string, words: readonly string[], cwd = project) {
+  const options = { cwd, encoding: 'utf8', timeout: msMax } as const;
+  const { status, stdout, stderr } = spawnSync(program, words, options);
+  return { code: status, output: `${stdout}${stderr}` };
 }
 
-/** The installed command line, on a machine without Go, k6 and caches. */
+/** The installed command line, on a machine without Go, k6 and caches: nothing but Node is on the PATH. */
 function pullproof(...words: string[]) {
-  return run(process.execPath, [join(main, 'dist', 'src', 'cli', 'launcher.js'), ...words], {
-    PATH: '/nowhere',
-    HOME: join(root, 'home'),
-  });
-}
-
-function unpack(tarball: string, folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  const words = ['xzf', join(release, tarball), '-C', folder, '--strip-components=1'];
-  expect(run('tar', words)).toMatchObject({ status: 0 });
-}
-
-function tarballOf(start: string): string {
-  return readdirSync(release).find((file) => file.startsWith(start)) ?? `no ${start}`;
+  const home = join(root, 'home');
+  const variables = { PATH: bin, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
+  return runTool(join(modules, '.bin', 'pullproof'), words, { ...variables, PULLPROOF_K6: '' });
 }
 
 const k6Test = testWith('go', 'k6');
 
 beforeAll(() => {
-  if (process.env.PULLPROOF_TEST_NO_K6 === '1') return;
+  if (!hasTools('go', 'k6')) return;
   const script = join(packageRoot, 'tools', 'k6-packages.ts');
-  const { status, output } = run(process.execPath, [script, release, platform]);
-  expect(status, output).toBe(0);
-  unpack(tarballOf(`pullproof-k6-${platform}`), join(modules, name));
-  unpack(tarballOf(`pullproof-${versionOf(packageRoot)}`), main);
-  for (const dependency of Object.keys(manifestOf(packageRoot).dependencies ?? {})) {
-    mkdirSync(dirname(join(modules, dependency)), { recursive: true });
-    symlinkSync(join(packageRoot, 'node_modules', dependency), join(modules, dependency));
-  }
+  const made = run(process.execPath, [script, release, platform], root);
+  expect(made.code, made.output).toBe(0);
+  for (const folder of [project, bin]) mkdirSync(folder);
+  symlinkSync(process.execPath, join(bin, 'node'));
+  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+  const tarballs = readdirSync(release).map((file) => join(release, file));
+  expect(tarballs).toHaveLength(2);
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
+  const installed = run('npm', ['install', ...quiet, ...tarballs]);
+  expect(installed.code, installed.output).toBe(0);
 }, msMax);
 
 interface Manifest {
@@ -110,38 +96,56 @@ k6Test('names versions, sums and licences that fit each other', async () => {
   expect(text('SOURCE.md')).toMatch(/go\.k6\.io\/k6\/v2@v\d.*[0-9a-f]{40}/s);
 });
 
-k6Test('the binary is, byte for byte, what a build of the sources makes', async () => {
-  const cached = await findK6('built', { variables: process.env, progress: () => undefined });
-  expect(await sha256Of(binary)).toBe(await sha256Of(cached.path));
+k6Test('the binary is, byte for byte, what its sources make', { timeout: msMax }, async () => {
+  const sum = await sha256Of(binary);
+  // As pullproof builds it by itself.
+  const variables = { ...process.env, PULLPROOF_K6: undefined };
+  const cached = await findK6('built', { variables, progress: () => undefined });
+  expect(await sha256Of(cached.path)).toBe(sum);
+  // As the package says that it is built, from the sources that came along.
+  const text = readFileSync(join(modules, name, 'SOURCE.md'), 'utf8');
+  const [command = ''] = text.match(/^ {4}.* go build .*$/m) ?? [];
+  const source = join(modules, name, 'source');
+  const built = run('sh', ['-c', command], source);
+  expect(built.code, built.output).toBe(0);
+  expect(await sha256Of(join(source, 'k6'))).toBe(sum);
 });
 
-k6Test('demo runs without Go and k6, and builds nothing', { timeout: msMax }, () => {
+k6Test('demo runs without Go and k6, and builds nothing', { timeout: msMax }, async () => {
   const out = join(root, 'out');
-  const { status, output } = pullproof('demo', '--out', out);
-  expect(status, output).toBe(0);
-  const results = readdirSync(out, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('results.json'))
-    .map((file) => readFileSync(join(out, file), 'utf8'));
-  expect(results.join('\n')).toMatch(/"engine":\s*"built"/);
-  expect(existsSync(join(root, 'home', '.cache', 'pullproof'))).toBe(false);
+  const { code, output } = await pullproof('demo', '--out', out);
+  expect(code, output).toBe(0);
+  expect(readFileSync(join(out, 'results.json'), 'utf8')).toMatch(/"engine":\s*"built"/);
+  const left = readdirSync(join(root, 'home'), { recursive: true, encoding: 'utf8' });
+  expect(left.filter((file) => /k6/.test(file))).toEqual([]);
 });
 
-const load = ['load', 'http://127.0.0.1:9/demo/app:latest', '--duration', '1s'];
+/** That a load ends with exit 3, and says all of these. */
+async function expectRefusal(...said: string[]): Promise<void> {
+  const mock = await startMock({ auth: 'none' });
+  try {
+    const image = `${mock.registry}/demo/single:1.0`;
+    const { code, output } = await pullproof(
+      'load',
+      image,
+      '--duration',
+      '1s',
+      '--out',
+      join(root, 'refused'),
+    );
+    expect(code, output).toBe(3);
+    for (const word of said) expect(output).toContain(word);
+  } finally {
+    await mock.close();
+  }
+}
 
-k6Test('a binary that was changed is refused by name', { timeout: msMax }, () => {
+k6Test('a binary that was changed is refused by name', { timeout: msMax }, async () => {
   appendFileSync(binary, 'x');
-  const { status, output } = pullproof(...load);
-  expect(status, output).toBe(3);
-  for (const word of ['k6-package-broken', binary, name, 'PULLPROOF_K6']) {
-    expect(output).toContain(word);
-  }
+  await expectRefusal(binary, 'sha256', name, 'PULLPROOF_K6');
 });
 
-k6Test('without the package, the ways out', { timeout: msMax }, () => {
+k6Test('without the package, the ways out', { timeout: msMax }, async () => {
   rmSync(join(modules, name), { recursive: true });
-  const { status, output } = pullproof(...load);
-  expect(status, output).toBe(3);
-  for (const word of ['k6-missing', name, '--omit=optional', 'Go ', 'PULLPROOF_K6']) {
-    expect(output).toContain(word);
-  }
+  await expectRefusal(name, '--omit=optional', 'Go ', 'PULLPROOF_K6');
 });

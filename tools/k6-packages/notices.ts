@@ -30,16 +30,26 @@ export function linkedModules(
 export function noticesOf(modules: readonly GoModule[]): string {
   const root = run('go', ['env', 'GOROOT'], '.').trim();
   const go = { path: 'Go', version: run('go', ['env', 'GOVERSION'], '.').trim(), folder: root };
-  return [go, ...modules].map(noticeOf).join('\n');
+  const line = '='.repeat(72);
+  return [go, ...modules]
+    .map((module) => `${line}\n${module.path} ${module.version}\n${line}\n\n${textOf(module)}\n`)
+    .join('\n');
 }
 
-function noticeOf({ path, version, folder }: GoModule): string {
-  const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^(?:licen[cs]e|copying|notice|patents)/i.test(entry.name))
+function textOf({ path, version, folder }: GoModule): string {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .sort();
-  if (files.length === 0)
-    throw new Error(`${path}@${version} has no file of its licence in ${folder}`);
-  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return `${'='.repeat(72)}\n${path} ${version}\n${'='.repeat(72)}\n\n${texts.join('\n\n')}\n`;
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8').trim();
+  const files = names.filter((name) => /^(?:licen[cs]e|copying|notice|patents)/i.test(name));
+  if (files.length > 0) return files.map(read).join('\n\n');
+  // Generated modules have their licence at the head of each file alone.
+  const heads = names
+    .filter((name) => name.endsWith('.go'))
+    .map((name) => read(name).split('\n\n', 1)[0] ?? '');
+  if (heads.length > 0 && heads.every((head) => head.includes('Apache License, Version 2.0'))) {
+    return `${[...new Set(heads)].join('\n\n')}\n\nThe text of that licence is in LICENSE-pullproof.`;
+  }
+  throw new Error(`${path}@${version} has no licence that we know to read in ${folder}`);
 }

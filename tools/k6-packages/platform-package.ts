@@ -74,11 +74,8 @@ interface MainPackage {
   readonly repository: { readonly type: string; readonly url: string };
 }
 
-const repositoryDefault = { type: 'git', url: 'git+https://github.com/pullproof/pullproof.git' };
-
 function mainPackage(): MainPackage {
-  const text = readFileSync(join(packageRoot, 'package.json'), 'utf8');
-  return { repository: repositoryDefault, ...JSON.parse(text) };
+  return JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
 }
 
 function manifestOf(
