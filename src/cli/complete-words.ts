@@ -25,11 +25,11 @@ export async function completionsOf(
     return current.startsWith('-') ? fitting(ownFlags, current) : verbNames(verbs, current);
   const verb = await describeVerb(verbs, earlier[at] ?? '');
   if (verb === undefined) return nothing;
-  const { awaiting, place, isPastFlags } = placeOf(verb, earlier.slice(at + 1));
+  const { awaiting, args, isPastFlags } = placeOf(verb, earlier.slice(at + 1));
   if (awaiting !== undefined) return await valuesOf(verb, awaiting, current, '');
-  if (isPastFlags || !current.startsWith('-')) return await wordsAt(verb, place, current);
+  if (isPastFlags || !current.startsWith('-')) return await wordsAt(verb, args, current);
   const [name = '', ...rest] = current.split('=');
-  if (rest.length === 0) return fitting(flagsLeft(verb, earlier), current);
+  if (rest.length === 0) return fitting(await flagsLeft(verb, earlier, args), current);
   const flag = verb.flags.find(({ long, value }) => long === name && value !== undefined);
   if (flag === undefined) return nothing;
   return await valuesOf(verb, flag, rest.join('='), `${name}=`);
@@ -48,36 +48,53 @@ function verbNames(verbs: Verbs, current: string): Completions {
 interface Place {
   /** The flag whose value comes next. */
   readonly awaiting?: DescribedFlag;
-  /** How many arguments stand before the cursor. */
-  readonly place: number;
+  /** Arguments before the cursor. */
+  readonly args: readonly string[];
   /** After `--` nothing is a flag. */
   readonly isPastFlags: boolean;
 }
 
 function placeOf(verb: DescribedVerb, words: readonly string[]): Place {
   let awaiting: DescribedFlag | undefined;
-  let place = 0;
+  const args: string[] = [];
   for (const [index, word] of words.entries()) {
     if (awaiting !== undefined) awaiting = undefined;
     else if (word === '--') {
-      const later = words.length - index - 1;
-      return { place: place + later, isPastFlags: true };
+      return { args: [...args, ...words.slice(index + 1)], isPastFlags: true };
     } else if (word.startsWith('-') && word !== '-') {
       const flag = verb.flags.find(({ long, short }) => word === long || word === short);
       if (flag?.value !== undefined && !flag.isOptional) awaiting = flag;
-    } else place++;
+    } else args.push(word);
   }
-  return { ...(awaiting && { awaiting }), place, isPastFlags: false };
+  return { ...(awaiting && { awaiting }), args, isPastFlags: false };
 }
 
-function flagsLeft({ flags }: DescribedVerb, earlier: readonly string[]): Completion[] {
+async function flagsLeft(
+  { name, flags }: DescribedVerb,
+  earlier: readonly string[],
+  args: readonly string[],
+): Promise<Completion[]> {
   const given = new Set(earlier.map((word) => word.split('=', 1)[0]));
+  const taken = name === 'report' ? await flagsOfReport(args) : undefined;
   return flags
+    .filter(({ long }) => taken === undefined || long === '--help' || taken.includes(long))
     .filter(({ long, isRepeatable }) => isRepeatable || !given.has(long))
     .map(({ long, description }) => [long, description]);
 }
 
-async function wordsAt(verb: DescribedVerb, place: number, current: string): Promise<Completions> {
+/** Undefined, which is all, where no word is typed yet. */
+async function flagsOfReport([word]: readonly string[]): Promise<readonly string[] | undefined> {
+  if (word === undefined) return undefined;
+  const { reportWords } = await import('./report.ts');
+  const { flagsOf } = await import('./report-words.ts');
+  return flagsOf(Object.hasOwn(reportWords, word) ? word : undefined, reportWords);
+}
+
+async function wordsAt(
+  verb: DescribedVerb,
+  { length: place }: readonly string[],
+  current: string,
+): Promise<Completions> {
   const argument = verb.arguments[place] ?? verb.arguments.at(-1);
   const isBeyond = place >= verb.arguments.length && argument?.isVariadic !== true;
   if (argument === undefined || isBeyond) return nothing;
@@ -100,17 +117,34 @@ async function valuesOf(
   const { words: fit } = fitting(words, current);
   return {
     words: fit.map(([word, description]) => [`${prefix}${word}`, description]),
-    paths: /\bdir\b/.test(value) ? 'folders' : /\bfile\b/.test(value) ? 'files' : 'none',
+    paths: /\b(?:dir|run)\b/.test(value) ? 'folders' : /\bfile\b/.test(value) ? 'files' : 'none',
   };
 }
 
 type Source = () => Promise<readonly Completion[]>;
+
+/** Those that images are made for most; any other may be typed. */
+const commonPlatforms = [
+  ...['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/386'],
+  ...['linux/ppc64le', 'linux/riscv64', 'linux/s390x', 'windows/amd64'],
+];
+
+async function platforms(): Promise<readonly Completion[]> {
+  return commonPlatforms.map((word) => plain(word));
+}
 
 /** Values of flags that are names of ours, and no choices to commander. */
 const valueSources: Readonly<Record<string, Source>> = {
   'conform --only': named('checks', 'requirement'),
   'conform --skip': named('checks', 'requirement'),
   'conform --room': distinct('checks', 'room'),
+  async 'conform --section'() {
+    const { checks } = await import('../checks/catalogue.ts');
+    const anchors = checks.map(({ section }) => section.split('#').at(-1) ?? section);
+    return [...new Set(anchors)].map((word) => plain(word));
+  },
+  'load --platform': platforms,
+  'doctor --platform': platforms,
   'mock --fault': named('faults', 'title'),
   'explain --client': named('profiles', 'title'),
 };

@@ -109,13 +109,14 @@ function describeFlag(option: Option): DescribedFlag {
   const { long, short, flags, required, optional, variadic, argChoices, description } = option;
   const group = option.helpGroupHeading?.replace(/:$/, '');
   const otherwise = otherwiseOf(option);
-  const value = /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1];
+  const value = /[<[](.+?)(?:\.\.\.)?[>\]]$/.exec(flags)?.[1];
   return {
     long: long ?? short ?? flags,
     ...(long && short && { short }),
     written: flags,
     ...((required || optional) && value !== undefined && { value }),
-    isOptional: optional,
+    // To commander, brackets within what is required make it optional as well.
+    isOptional: optional && !required,
     // A list to begin with is what `collect` adds to.
     isRepeatable: variadic || Array.isArray(option.defaultValue),
     choices: argChoices ?? [],

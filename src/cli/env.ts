@@ -1,7 +1,9 @@
 // `pullproof env`: what of this machine matters, for a bug report; the engine is src/run/env/env.ts.
 import { Option } from 'commander';
+import { bytes } from '../../reports/figures.ts';
 import { type Environment, readEnvironment } from '../run/env/env.ts';
 import { placesOfK6 } from '../run/load/k6/find.ts';
+import { runsFolder } from './output.ts';
 import { plain } from './terminal.ts';
 import type { Verb } from './verb.ts';
 
@@ -19,7 +21,7 @@ export const env: Verb = {
       );
   },
   async run(_args, { format }) {
-    const environment = await readEnvironment(process.env, placesOfK6);
+    const environment = await readEnvironment(process.env, placesOfK6, runsFolder);
     const json = `${JSON.stringify(environment, null, 2)}\n`;
     process.stdout.write(format === 'json' ? json : plain(textOf(environment)));
     return 0;
@@ -27,8 +29,8 @@ export const env: Verb = {
 };
 
 function textOf(environment: Environment): string {
-  const { pullproof, node, os, arch, container, k6, caches, programs, files, variables } =
-    environment;
+  const { pullproof, node, os, arch, container, k6, caches, results } = environment;
+  const { programs, files, variables } = environment;
   const sections: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
     [
       'versions',
@@ -40,15 +42,16 @@ function textOf(environment: Environment): string {
     ],
     [
       'k6, in the order of the search',
-      k6.map(({ place, path, engine, version, problem }) => [
+      k6.map(({ place, path, engine, version, problem, note }) => [
         place,
-        problem ?? `${path}, ${version}, ${engine}`,
+        problem ?? [path, version, engine, note].filter((part) => part !== undefined).join(', '),
       ]),
     ],
     [
       'caches',
-      caches.map(({ path, bytes, cut }) => [path, `${cut ? 'more than ' : ''}${bytes} bytes`]),
+      caches.map(({ path, bytes: size, cut }) => [path, `${cut ? 'at least ' : ''}${bytes(size)}`]),
     ],
+    ['results of runs', [[results.path, results.exists ? '' : 'not there yet']]],
     ['programs', programs.map(({ name, version, problem }) => [name, version ?? problem ?? '-'])],
     ['files of clients', files.map((file) => [file, ''])],
     ['variables', Object.entries(variables)],

@@ -56,7 +56,7 @@ export async function openStdout(verb: string, flags: Flags, call: Call): Promis
   return { terminal, context, finish: (results) => print(results, flags, terminal) };
 }
 
-const runsFolder = 'pullproof-results';
+export const runsFolder = 'pullproof-results';
 /** Runs of one verb that begin in one second. */
 const runsMax = 1_000;
 

@@ -21,10 +21,10 @@ export function refuseForeignFlags(
   word: string | undefined,
   words: Readonly<Record<string, ReportWord>>,
 ): void {
-  const taken = word === undefined ? plainFlags : (words[word]?.takes ?? []);
+  const taken = flagsOf(word, words);
   for (const [name, value] of Object.entries(flags)) {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (everywhere.includes(flag) || taken.includes(flag) || !isGiven(value)) continue;
+    if (taken.includes(flag) || !isGiven(value)) continue;
     const others = Object.keys(words).filter((one) => words[one]?.takes.includes(flag));
     const hint =
       others.length === 0
@@ -35,8 +35,14 @@ export function refuseForeignFlags(
   }
 }
 
-const everywhere = ['--html', '--format'];
-const plainFlags = ['--verbose'];
+/** The flags, as written, that a word takes; undefined: that rendering runs again takes. */
+export function flagsOf(
+  word: string | undefined,
+  words: Readonly<Record<string, ReportWord>>,
+): readonly string[] {
+  const own = word === undefined ? ['--verbose'] : (words[word]?.takes ?? []);
+  return ['--html', '--format', ...own];
+}
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);

@@ -3,8 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
+import { completionsOf } from '../../src/cli/complete-words.ts';
 import { completionScripts } from '../../src/cli/completion-scripts.ts';
+import { verbs } from '../../src/cli/verbs.ts';
 import { shellWord } from '../../src/lib/shell-word.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { runTool, testWith } from '../lib/tools.ts';
@@ -31,6 +33,31 @@ const lines: readonly (readonly [line: string, wanted: string, unwanted: string]
   ['pullproof load --vus 3 --client po', 'podman', 'docker'],
   ['pullproof mock --fault blob-fl', 'blob-flipped-byte', 'load'],
 ];
+
+/** The words are the program's own, whatever the shell: what comes of them is asked once. */
+const asked: readonly (readonly [earlier: string, current: string, wanted: string, not: string])[] =
+  [
+    ['report compare', '--', '--min-effect', '--slo'],
+    ['report merge', '--', '--slo', '--base'],
+    ['report RUN', '--', '--verbose', '--base'],
+    ['report', '--', '--base', '--nothing'],
+    ['conform --section', 'pulling', 'pulling-blobs', 'pushing-blobs'],
+    ['doctor --platform', 'linux/arm', 'linux/arm64', 'linux/amd64'],
+    ['load', '--platform=linux/amd', '--platform=linux/amd64', '--platform=linux/arm64'],
+    ['load --', '--', ':none', '--vus'],
+    ['report compare', './', ':files', ':none'],
+    ['report compare --base', '', ':folders', ':files'],
+    ['validate --out', '', ':folders', ':files'],
+  ];
+
+test.each(asked)('after %s, %s is completed by %s and not by %s', async (earlier, ...rest) => {
+  const [current, wanted, unwanted] = rest;
+  const words = earlier.split(' ');
+  const { words: offered, paths } = await completionsOf(verbs, words, current);
+  const all = [...offered.map(([word]) => word), `:${paths}`];
+  expect(all).toContain(wanted);
+  expect(all).not.toContain(unwanted);
+});
 
 /** What bash has done when a line has been typed: its words are split as readline splits them. */
 const bashDriver = String.raw`
@@ -109,7 +136,8 @@ zpty -d z
 testWith('zsh')(
   'zsh completes in a terminal',
   async () => {
-    for (const [line, wanted] of lines) {
+    // A terminal each: verbs, and values of flags.
+    for (const [line, wanted] of [lines[0], lines[3]].filter((one) => one !== undefined)) {
       const script = `cd ${shellWord(folder)}; ${zshDriver}`;
       const { output } = await runTool('zsh', ['-f', '-c', script, 'zsh', line, wanted], variables);
       expect(stripVTControlCharacters(output), line).toContain(wanted);

@@ -1,9 +1,10 @@
 // Nothing secret gets into what is copied into bug reports, and nothing that hangs holds it up.
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ourSchema } from '../../../test/lib/our-schema.ts';
 import { placesOfK6 } from '../load/k6/find.ts';
 import { readEnvironment, withoutUserinfo } from './env.ts';
 
@@ -15,6 +16,8 @@ test('of a proxy, user and password are taken away, in each way to write them', 
       expect(shown).toBe(`${scheme}***@proxy.example:3128`);
     }),
   );
+  const list = withoutUserinfo('http://a:s3cr@one.example,http://b:s3cr@two.example');
+  expect(list).not.toContain('s3cr');
   expect(withoutUserinfo('http://proxy.example:3128')).toBe('http://proxy.example:3128');
 });
 
@@ -29,9 +32,26 @@ test('variables are told without secrets, and a k6 that is none with its reason'
     XDG_CACHE_HOME: folder,
     PATH: folder,
   };
-  const environment = await readEnvironment(variables, placesOfK6);
+  const environment = await readEnvironment(variables, placesOfK6, 'runs');
+  expect(ourSchema('environment.schema.json').errorsOf(environment)).toEqual([]);
   expect(JSON.stringify(environment)).not.toContain('hunter2');
   expect(environment.variables.HTTPS_PROXY).toBe('http://***@proxy.example:1');
   expect(environment.k6[0]).toMatchObject({ place: 'PULLPROOF_K6', path: notK6 });
   expect(environment.k6[0]?.problem).toBeDefined();
+});
+
+test('caches are counted whole, and what never answers is told in place of waiting for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pullproof-env-'));
+  mkdirSync(join(folder, 'pullproof/inner'), { recursive: true });
+  writeFileSync(join(folder, 'pullproof/inner/a'), 'x'.repeat(1000));
+  writeFileSync(join(folder, 'pullproof/b'), 'x'.repeat(24));
+  const never = () => new Promise<never>(() => undefined);
+  const variables = { XDG_CACHE_HOME: folder, PATH: folder };
+  const environment = await readEnvironment(variables, never, join(folder, 'runs'));
+  expect(environment.caches).toEqual([
+    { path: join(folder, 'pullproof'), bytes: 1024, cut: false },
+  ]);
+  expect(environment.results).toEqual({ path: join(folder, 'runs'), exists: false });
+  expect(environment.k6.every(({ problem }) => problem !== undefined)).toBe(true);
+  expect(ourSchema('environment.schema.json').errorsOf(environment)).toEqual([]);
 });

@@ -1,14 +1,16 @@
 // What of this machine matters to pullproof, in a form that can be copied into a bug report: nothing secret is in it.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import { homedir, release } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { cacheFolder, type Variables } from '../../lib/node/cache-folder.ts';
 import { version } from '../version.ts';
 
-/** What `pullproof env --format json` prints. */
+/** What `pullproof env --format json` prints; schemas/environment.schema.json. */
 export interface Environment {
+  readonly schema: 'pullproof/environment/v1';
   readonly pullproof: string;
   readonly node: string;
   readonly os: string;
@@ -18,6 +20,8 @@ export interface Environment {
   /** In the order in which `load` looks; the first that is usable would be used. */
   readonly k6: readonly PlaceOfK6[];
   readonly caches: readonly CacheFolder[];
+  /** Where runs are written to that do not name a folder. */
+  readonly results: ResultsFolder;
   readonly programs: readonly Program[];
   /** Configuration of clients that is there; only paths. */
   readonly files: readonly string[];
@@ -32,6 +36,13 @@ interface PlaceOfK6 {
   readonly engine?: string;
   /** Why nothing there can be used. */
   readonly problem?: string;
+  /** What is to be known of it otherwise. */
+  readonly note?: string;
+}
+
+interface ResultsFolder {
+  readonly path: string;
+  readonly exists: boolean;
 }
 
 /** `placesOfK6` of the engine of load. */
@@ -39,8 +50,9 @@ type LookForK6 = (variables: Variables, secondsMax: number) => Promise<readonly 
 
 interface CacheFolder {
   readonly path: string;
+  /** Of its files, as far as they were counted. */
   readonly bytes: number;
-  /** Whether there was more than is counted. */
+  /** Whether there may be more than was counted, for want of time or by the named maximum of files. */
   readonly cut: boolean;
 }
 
@@ -55,6 +67,8 @@ interface Program {
 const programSecondsMax = 2;
 const versionCharsMax = 120;
 const cacheEntriesMax = 10_000;
+/** For all of it together: what has not answered by then is told as such. */
+const wholeSecondsMax = 4;
 
 /** How each is asked for its version. */
 const programs: Readonly<Record<string, readonly string[]>> = {
@@ -95,18 +109,29 @@ const variableNames: readonly string[] = [
   ...['REGISTRY_AUTH_FILE', 'DOCKER_CONFIG', 'XDG_CACHE_HOME', 'PULLPROOF_K6', 'CI'],
 ];
 
-/** Takes no longer than the slowest program may; rejects for nothing that is missing. */
+/** Takes no longer than `wholeSecondsMax`; rejects for nothing that is missing. `results`: folder of runs. */
 export async function readEnvironment(
   variables: Variables,
   lookForK6: LookForK6,
+  results: string,
 ): Promise<Environment> {
   const cache = cacheFolder(variables);
+  const end = Date.now() + wholeSecondsMax * 1000;
+  const late = `no answer in ${wholeSecondsMax} s`;
   const [k6, said, caches] = await Promise.all([
-    lookForK6(variables, programSecondsMax),
-    Promise.all(Object.entries(programs).map(([name, words]) => askVersion(name, words))),
-    cache === undefined ? [] : sizeOf(cache).then((found) => [found]),
+    by(end, lookForK6(variables, programSecondsMax), [{ place: 'anywhere', problem: late }]),
+    Promise.all(
+      Object.entries(programs).map(([name, words]) =>
+        by(end, askVersion(name, words), { name, problem: late }),
+      ),
+    ),
+    cache === undefined
+      ? []
+      : by(end, sizeOf(cache, end), { path: cache, bytes: 0, cut: true }).then((one) => [one]),
   ]);
+  const resultsPath = resolve(results);
   return {
+    schema: 'pullproof/environment/v1',
     pullproof: version,
     node: process.versions.node,
     os: `${process.platform} ${release()}`,
@@ -114,6 +139,7 @@ export async function readEnvironment(
     container: existsSync('/.dockerenv') || existsSync('/run/.containerenv'),
     k6,
     caches,
+    results: { path: resultsPath, exists: existsSync(resultsPath) },
     programs: said,
     files: clientFiles.filter((file) => existsSync(file.replace(/^~/, homedir()))),
     variables: Object.fromEntries(
@@ -125,7 +151,19 @@ export async function readEnvironment(
   };
 }
 
-/** Proxies are written with and without a scheme; a password may hold anything but the last @. */
+/** What is found, or what stands in for it at `end`, a time of Date.now. */
+async function by<T>(end: number, found: Promise<T>, otherwise: T): Promise<T> {
+  const stop = new AbortController();
+  const late = after(Math.max(0, end - Date.now()), otherwise, { signal: stop.signal, ref: false });
+  // Whichever comes second has nobody who waits for it.
+  late.catch(() => undefined);
+  return await Promise.race([found, late]).finally(() => stop.abort());
+}
+
+/**
+ * Proxies are written with and without a scheme. A password may hold anything, what looks like the next entry of a
+ * list too: all before the last @ goes.
+ */
 export function withoutUserinfo(value: string): string {
   return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
 }
@@ -144,15 +182,22 @@ function askVersion(name: string, words: readonly string[]): Promise<Program> {
   });
 }
 
-async function sizeOf(folder: string): Promise<CacheFolder> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).slice(0, cacheEntriesMax);
-  const sizes = await Promise.all(
-    files.map(async ({ parentPath, name }) => {
-      const found = await stat(join(parentPath, name)).catch(() => undefined);
-      return found?.size ?? 0;
-    }),
-  );
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return { path: folder, bytes, cut: entries.length > cacheEntriesMax };
+/** Counts until `end`, and no more than `cacheEntriesMax` entries. */
+async function sizeOf(folder: string, end: number): Promise<CacheFolder> {
+  let [bytes, entries] = [0, 0];
+  const told = (cut: boolean) => ({ path: folder, bytes, cut });
+  const listing = await opendir(folder, { recursive: true }).catch(() => undefined);
+  if (listing === undefined) return told(false);
+  try {
+    for await (const entry of listing) {
+      entries++;
+      if (entries > cacheEntriesMax || Date.now() > end) return told(true);
+      if (!entry.isFile()) continue;
+      bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0;
+    }
+    return told(false);
+  } catch {
+    // A folder in it that may not be read, or went away meanwhile.
+    return told(true);
+  }
 }

@@ -117,6 +117,8 @@ export interface K6Place {
   readonly engine?: K6['engine'];
   /** Why what is there, or is not, cannot be used. */
   readonly problem?: string;
+  /** What is to be known of it otherwise. */
+  readonly note?: string;
 }
 
 /** Where `findK6` looks, in its order, for people to read; builds nothing. `secondsMax`: for a binary to say its version. */
@@ -156,7 +158,7 @@ export async function placesOfK6(
       : {
           place: 'Go, to build it',
           path: go,
-          problem: `${go} would build it, where it is not cached`,
+          note: 'would build it, where it is not cached',
         };
   return [byName, fromPackage, built, builder, onThePath];
 }
