@@ -90,7 +90,8 @@ Register-ArgumentCompleter -Native -CommandName pullproof -ScriptBlock {
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
         ForEach-Object { if ($null -ne $_.Value) { [string]$_.Value } else { $_.Extent.Text } })
-    $lines = @(& pullproof complete "--current=$wordToComplete" -- @words 2>$null)
+    # Quoted: of a script, as npm makes one of every program on Windows, PowerShell takes a bare -- for itself.
+    $lines = @(& pullproof complete "--current=$wordToComplete" '--' @words 2>$null)
     foreach ($line in $lines) {
         if ($line.StartsWith(':')) { continue }
         $word, $told = $line -split [char]9, 2
