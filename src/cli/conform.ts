@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander';
 import type { Results } from '../../reports/results.ts';
 import { checks } from '../checks/catalogue.ts';
 import { UserError } from '../lib/user-error.ts';
-import { isRegistry, isRepository } from '../protocol/grammar/reference.ts';
+import { isRepository } from '../protocol/grammar/reference.ts';
 import { type ConformOptions, runConform } from '../run/conform/conform.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
 import { type OfficialOptions, prepareFolder } from '../run/conform/official/beside.ts';
@@ -19,7 +19,7 @@ import {
   type SetupFile,
 } from '../run/conform/official-suite.ts';
 import { type Selection, selectChecks } from '../run/conform/select-checks.ts';
-import { type Image, parseImage, splitScheme } from '../run/target.ts';
+import { type Image, parseTarget } from '../run/target.ts';
 import { type HostAccess, hostAccessOf } from './host-access.ts';
 import { openOutput } from './output.ts';
 import {
@@ -285,23 +285,6 @@ async function imagesOf(
 function officialCredentials(official: OfficialSetup | undefined) {
   const { username = '', password = '' } = official ?? {};
   return username === '' ? undefined : { username, password };
-}
-
-/** A host alone and a repository without tag are targets too, unlike for `load`. */
-function parseTarget(text: string, plainHttp: boolean): Image {
-  const { scheme, rest } = splitScheme(text, plainHttp);
-  const slash = rest.indexOf('/');
-  const registry = slash < 0 ? rest : rest.slice(0, slash);
-  const repository = slash < 0 ? '' : rest.slice(slash + 1);
-  const open = isRegistry(registry) && (repository === '' || isRepository(repository));
-  if (!open) return parseImage(text, plainHttp);
-  return {
-    registryUrl: `${scheme}://${registry}`,
-    registry,
-    repository,
-    reference: '',
-    text: rest,
-  };
 }
 
 /** How the official suite was set up, by the environment and the file that it reads. */

@@ -26,6 +26,10 @@ export const verbs: Verbs = {
     summary: 'render the results of earlier runs again, as a page or in another format',
     load: async () => (await import('./report.ts')).report,
   },
+  init: {
+    summary: 'write settings, a plan of load and a workflow for CI to begin with',
+    load: async () => (await import('./init.ts')).init,
+  },
   env: {
     summary: 'versions, k6, caches and clients of this machine, for a bug report',
     load: async () => (await import('./env.ts')).env,

@@ -2,7 +2,12 @@
 
 import { UserError } from '../lib/user-error.ts';
 import type { Credentials } from '../protocol/client.ts';
-import { parseReference, type Reference } from '../protocol/grammar/reference.ts';
+import {
+  isRegistry,
+  isRepository,
+  parseReference,
+  type Reference,
+} from '../protocol/grammar/reference.ts';
 
 export interface Image {
   /** Origin of the registry: `https://host[:port]`. */
@@ -38,6 +43,26 @@ export function parseImage(text: string, plainHttp: boolean): Image {
     registry: reference.registry,
     repository: reference.repository,
     reference: reference.digest ?? reference.tag ?? 'latest',
+    text: rest,
+  };
+}
+
+/**
+ * As `parseImage`; a host alone and a repository without tag are targets too, unlike for `load`.
+ * @throws UserError (exit 2)
+ */
+export function parseTarget(text: string, plainHttp: boolean): Image {
+  const { scheme, rest } = splitScheme(text, plainHttp);
+  const slash = rest.indexOf('/');
+  const registry = slash < 0 ? rest : rest.slice(0, slash);
+  const repository = slash < 0 ? '' : rest.slice(slash + 1);
+  const open = isRegistry(registry) && (repository === '' || isRepository(repository));
+  if (!open) return parseImage(text, plainHttp);
+  return {
+    registryUrl: `${scheme}://${registry}`,
+    registry,
+    repository,
+    reference: '',
     text: rest,
   };
 }
