@@ -10,6 +10,7 @@ import { collect, type Flags, type Verb } from './verb.ts';
 const purposeNames = Object.keys(purposes) as Purpose[];
 /** How often a question is asked before the command gives up. */
 const asksMax = 3;
+const interruptedExitCode = 130;
 
 /** What flags and questions decide; undefined: nothing said. */
 interface Wish {
@@ -48,6 +49,7 @@ export const init: Verb = {
     const given = wishOf(flags, folder);
     const isAsked = process.stdin.isTTY && process.stdout.isTTY && flags.yes !== true;
     const wish = isAsked ? await ask(flags, given, signal) : given;
+    if (wish === undefined) return interruptedExitCode;
     const { files, next, notes } = await initialise({
       ...needed(wish),
       folder,
@@ -127,13 +129,13 @@ function needed(wish: Wish): Wish {
   return wish;
 }
 
-/** What no flag says. An end of the input is an interruption: nothing is written. */
-async function ask(flags: Flags, given: Wish, signal: AbortSignal): Promise<Wish> {
+/** What no flag says; undefined where the input ends before it is told, as by Ctrl-C or Ctrl-D. */
+async function ask(flags: Flags, given: Wish, signal: AbortSignal): Promise<Wish | undefined> {
   const ended = new AbortController();
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   lines.once('close', () => ended.abort());
-  // In raw mode Ctrl-C is a letter like others.
-  lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  // On a terminal that readline reads, Ctrl-C is a letter like others.
+  lines.once('SIGINT', () => lines.close());
   const either = AbortSignal.any([signal, ended.signal]);
   const question: Question = async (text, otherwise, read) => {
     for (let left = asksMax; ; left--) {
@@ -150,10 +152,9 @@ async function ask(flags: Flags, given: Wish, signal: AbortSignal): Promise<Wish
   try {
     return await answers(flags, given, question);
   } catch (error) {
-    if (!ended.signal.aborted && !signal.aborted) throw error;
+    if (!either.aborted) throw error;
     process.stdout.write('\n');
-    process.kill(process.pid, 'SIGINT');
-    throw error;
+    return undefined;
   } finally {
     lines.close();
   }

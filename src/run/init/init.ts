@@ -1,5 +1,5 @@
 // `pullproof init`: the files that a project begins with. What is there already is kept.
-import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../lib/node/make-folder.ts';
 import { UserError } from '../../lib/user-error.ts';
@@ -70,7 +70,7 @@ export async function initialise(options: InitOptions): Promise<Initialised> {
     ...(workflow === undefined ? [] : [workflow]),
   ];
   const files = wanted.map(({ path, text }) => {
-    const isKept = !force && isThere(join(folder, path));
+    const isKept = isThere(join(folder, path)) && !force;
     if (!isKept) write(join(folder, path), text, force);
     return { path, outcome: isKept ? 'kept' : 'written' } as const;
   });
@@ -124,11 +124,14 @@ function existing(folder: string, names: readonly string[]): string {
 
 /** Links that lead nowhere are there too: writing would follow them. */
 function isThere(path: string): boolean {
+  let stats: Stats | undefined;
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    stats = lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     throw unwritable(path, error as Error);
   }
+  if (stats?.isDirectory()) throw unwritable(path, new Error('it is a folder'));
+  return stats !== undefined;
 }
 
 function checkFolder(folder: string): void {
@@ -151,11 +154,14 @@ function write(path: string, text: string, force: boolean): void {
 }
 
 function unwritable(path: string, { message }: Error): UserError {
-  const hint = 'Name a folder in which you may write: pullproof init DIR.';
+  const hint = 'See who may write there, or name another folder: pullproof init DIR.';
   return new UserError('init-unwritable', `${path} cannot be written: ${message}`, hint);
 }
 
-function nextOf({ purposes: chosen, image, registry }: InitOptions, planned: string): string[] {
+function nextOf(options: InitOptions, planned: string): string[] {
+  const { image, registry } = options;
+  // The plan is there in any case.
+  const chosen = new Set<Purpose>([...options.purposes, 'load']);
   const isMock = image === undefined && registry === undefined;
   const commands: Readonly<Record<Purpose, readonly string[]>> = {
     validate: ['pullproof validate .'],
@@ -166,7 +172,7 @@ function nextOf({ purposes: chosen, image, registry }: InitOptions, planned: str
     ],
     doctor: [`pullproof doctor ${planned}`],
   };
-  return chosen.flatMap((purpose) => commands[purpose]);
+  return [...chosen].flatMap((purpose) => commands[purpose]);
 }
 
 function notesOf({ ci, image, registry }: InitOptions, workflow: File | undefined): string[] {
