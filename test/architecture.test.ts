@@ -107,8 +107,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** A verb's engine takes nothing of another's; the demo runs them all, and a comparison reads what all wrote. */
 const apart = ['src/run/conform', 'src/run/load', 'src/run/validate'];
-/** What is made of runs of all of them. */
-const above = ['src/run/compare', 'src/run/trend'];
+/** What is made of runs of all of them; `init` finds documents as `validate` does. */
+const above = ['src/run/compare', 'src/run/init', 'src/run/trend'];
 
 const files = ['action', 'src', 'mocks', 'reports', 'scenarios'].flatMap((folder) =>
   readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
@@ -66,7 +67,7 @@ function answering(folder: string, answers: readonly string[]): Promise<number |
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     since += text;
     // Questions end so; what is typed comes back with a line end.
-    if (!/: (?:\x1b\[\d*[A-Z])?$/.test(since) || left.length === 0) return;
+    if (!/: $/.test(stripVTControlCharacters(since)) || left.length === 0) return;
     since = '';
     child.stdin.write(left.shift() as string);
   });

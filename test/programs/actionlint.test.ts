@@ -2,6 +2,7 @@
 import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
+import { githubWorkflow } from '../../src/run/init/workflows.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { scratch } from '../lib/cli.ts';
 import { runTool, testWith } from '../lib/tools.ts';
@@ -15,12 +16,17 @@ function repository(change: (text: string) => string = (text) => text): string[]
   copyFileSync(join(packageRoot, 'action.yml'), join(folder, 'action.yml'));
   cpSync(join(packageRoot, '.github'), join(folder, '.github'), { recursive: true });
   const place = join(folder, '.github', 'workflows');
-  for (const file of globSync(join(packageRoot, 'examples/github/*.yml'))) {
-    const text = readFileSync(file, 'utf8').replaceAll(
-      /uses: pullproof\/pullproof@\S+/g,
-      'uses: ./',
-    );
-    writeFileSync(join(place, basename(file)), change(text));
+  const image = 'registry.example/team/app:1.2';
+  const jobs = { validate: true, plan: 'p.yaml', conform: 'r.example/ci', doctor: image, image };
+  const texts = [
+    ...globSync(join(packageRoot, 'examples/github/*.yml')).map(
+      (file) => [basename(file), readFileSync(file, 'utf8')] as const,
+    ),
+    ['init.yml', githubWorkflow(jobs) ?? ''] as const,
+  ];
+  for (const [name, text] of texts) {
+    const local = text.replaceAll(/uses: pullproof\/pullproof@\S+/g, 'uses: ./');
+    writeFileSync(join(place, name), change(local));
   }
   return globSync(join(place, '*.yml'));
 }

@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { editorSchemaUrl } from '../../src/run/init/commented.ts';
 import { PlanFile } from '../../src/run/load/plan/file.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { kinds, rules, validateDocument } from '../../src/validate/index.ts';
@@ -231,4 +232,8 @@ describe('what draft-07 says otherwise', () => {
   ])('%j is refused', (schema) => {
     expect(() => inDraft07(schema)).toThrow();
   });
+});
+
+test('what init writes names these addresses', () => {
+  for (const { schema } of editions) expect(editorSchemaUrl(schema)).toBe(addressOf(schema));
 });

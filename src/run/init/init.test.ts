@@ -93,7 +93,7 @@ test('documents, layouts and configuration are found; other JSON is not', async 
   writeFileSync(join(layout, 'index.json'), '{"schemaVersion":2,"manifests":[]}');
   writeFileSync(join(folder, 'index.json'), '{"schemaVersion":2,"manifests":[]}');
   writeFileSync(join(folder, 'package.json'), '{"name":"x"}');
-  writeFileSync(join(folder, 'auth.json'), '{"auths":{}}');
+  writeFileSync(join(folder, 'auth.json'), '{"auths":{"r.example":{"auth":"dTpw"}}}');
   writeFileSync(join(folder, 'registries.conf'), '');
   expect(await findIn(folder, never)).toEqual({
     images: ['layout'],
