@@ -1,6 +1,7 @@
 // The mock in process: a registry, its token server and its CDN that any client can be tested against,
 // through its own fetch or through MSW. Over HTTP it is server.ts.
-import { http, type RequestHandler } from 'msw';
+import { createRequire } from 'node:module';
+import { UserError } from '../src/lib/user-error.ts';
 import type { CdnKeys } from './cdn/signature.ts';
 import { fetchFromMock } from './fetch.ts';
 import type { SeededImage } from './images.ts';
@@ -45,11 +46,29 @@ export function createRegistry(options: RegistryOptions = {}): MockRegistry {
   return { fetch, images, username, password, origins, keys, store };
 }
 
-/** MSW request handlers, for `setupServer(...registryHandlers(registry))`. */
+/** Of MSW, for those who have it: it is no dependency of the rest. */
+export type RequestHandler = import('msw').RequestHandler;
+
+/**
+ * MSW request handlers, for `setupServer(...registryHandlers(registry))`.
+ * @throws UserError `msw-missing` where MSW is not installed
+ */
 export function registryHandlers(registry: MockRegistry): RequestHandler[] {
   const { origins } = registry;
+  const { http } = msw();
   const distinct = new Set([origins.registry, origins.token, origins.cdn]);
   return [...distinct].map((origin) =>
     http.all(`${origin}/*`, ({ request }) => registry.fetch(request)),
   );
+}
+
+/** Loaded when handlers are asked for. */
+function msw(): typeof import('msw') {
+  try {
+    return createRequire(import.meta.url)('msw');
+  } catch (error) {
+    const { message } = error as Error;
+    const hint = 'Install it beside pullproof: npm install --save-dev msw';
+    throw new UserError('msw-missing', `MSW 3 cannot be loaded: ${message.split('\n')[0]}`, hint);
+  }
 }

@@ -317,15 +317,9 @@ describe('the built package', () => {
     ({ path }) => /^(?:src|mocks|reports)\//.test(path) && !isTest(path),
   );
 
-  test('begins at what others import, and at the worker', () => {
-    const { exports } = JSON.parse(readSource('package.json').text) as {
-      exports: Record<string, string | { default: string }>;
-    };
-    const imported = Object.values(exports)
-      .flatMap((one) => (typeof one === 'object' ? one.default : []))
-      .map((path) => path.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts'))
-      .filter((path) => !path.includes('/generated/'));
-    expect(files.toSorted()).toEqual([...imported, 'mocks/workers/worker.ts'].toSorted());
+  test('has types of what others import', () => {
+    const sources = libraryEntries().filter((path) => !path.includes('/generated/'));
+    expect(files.toSorted()).toEqual(sources.toSorted());
   });
 
   test('has nothing of tests in it', () => {
@@ -360,13 +354,19 @@ describe('the built package', () => {
 
 /** What package.json names, by its source; the worker, which is started by its path; and the scenarios. */
 function entryPoints(): string[] {
-  const { bin, exports } = JSON.parse(readSource('package.json').text) as {
-    bin: Record<string, string>;
-    exports: Record<string, string | { default: string }>;
-  };
-  const named = [...Object.values(bin), ...Object.values(exports)]
-    .map((target) => (typeof target === 'string' ? target : target.default))
-    .map((target) => target.replace(/^(?:\.\/)?dist\/(.*)\.js$/, '$1.ts'));
+  const { bin } = JSON.parse(readSource('package.json').text) as { bin: Record<string, string> };
+  const named = Object.values(bin).map((path) => path.replace(/^dist\/(.*)\.js$/, '$1.ts'));
   const scenarios = paths.filter((path) => /^scenarios\/[^/]+\.ts$/.test(path));
-  return [...named, 'src/cli/main.ts', 'mocks/workers/worker.ts', ...scenarios];
+  const begun = ['src/cli/main.ts', 'mocks/workers/worker.ts'];
+  return [...named, ...libraryEntries(), ...begun, ...scenarios];
+}
+
+/** The sources of what programs import by name, scenarios apart: their types lie in dist/types/ as they do here. */
+function libraryEntries(): string[] {
+  const { exports } = JSON.parse(readSource('package.json').text) as {
+    exports: Record<string, string | { types: string }>;
+  };
+  return Object.values(exports)
+    .flatMap((one) => (typeof one === 'object' && !one.types.includes('*') ? one.types : []))
+    .map((path) => path.replace(/^\.\/dist\/types\/(.*)\.d\.ts$/, '$1.ts'));
 }

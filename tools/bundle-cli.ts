@@ -1,24 +1,22 @@
 // Build step (`npm run build`): the command line in few files in place of the hundreds that tsc writes, since
-// each costs a start a millisecond. Packages stay outside, but commander. Not part of the tool at run time.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// each costs a start a millisecond; and the library, apart. Packages are in it (vendored.ts). Not part of the tool at
+// run time.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
-import { type Plugin, rolldown } from 'rolldown';
-import manifest from '../package.json' with { type: 'json' };
+import { type CodeSplittingOptions, type Plugin, rolldown } from 'rolldown';
+import {
+  refuseBare,
+  vendoredPackages,
+  withVendored,
+  writeLicences,
+  writeVendored,
+} from './vendored.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const outdir = `${root}dist/src/cli`;
-
 /** What every run of `validate FILE` needs is one file. */
 const startModules = ['src/cli/main.ts', 'src/cli/validate.ts'];
-
-const packages = new Set(Object.keys(manifest.dependencies));
-
-function isOutside(id: string): boolean {
-  return (
-    id.startsWith('node:') || packages.has(id.split('/', id.startsWith('@') ? 2 : 1).join('/'))
-  );
-}
 
 /** Commander can start a program for a verb; our verbs are no programs. */
 function startsPrograms(id: string, importer: string | undefined): boolean {
@@ -75,37 +73,47 @@ function closure(
   return all;
 }
 
-rmSync(outdir, { recursive: true, force: true });
-const bundle = await rolldown({
-  cwd: root,
-  input: {
-    launcher: 'src/cli/launcher.ts',
-    // The mock starts it by its name, beside the part that holds mocks/workers/pool.ts.
-    'parts/worker': 'mocks/workers/worker.ts',
-  },
-  platform: 'node',
-  external: (id, importer) => !startsPrograms(id, importer) && isOutside(id),
-  transform: { target: 'node22.18' },
-  checks: { ineffectiveDynamicImport: false },
-  plugins: [plugin],
-});
-const { output } = await bundle.generate({
-  format: 'esm',
-  chunkFileNames: 'parts/[name]-[hash].js',
-  codeSplitting: {
-    groups: [{ name: 'start', test: (id) => start.has(id) }],
-  },
-});
-await bundle.close();
-
-mkdirSync(`${outdir}/parts`, { recursive: true });
-for (const file of output) {
-  if (file.type === 'chunk') writeFileSync(`${outdir}/${file.fileName}`, written(file.code));
+interface Bundle {
+  /** In dist/. */
+  readonly folder: string;
+  /** Name of the file in it → the source that it is made of. */
+  readonly input: Readonly<Record<string, string>>;
+  readonly plugins: readonly Plugin[];
+  readonly codeSplitting?: CodeSplittingOptions;
 }
-copyFileSync(`${root}node_modules/commander/LICENSE`, `${outdir}/parts/commander-license.txt`);
+
+/** @returns the files that went into it */
+async function write({ folder, input, plugins, codeSplitting }: Bundle): Promise<string[]> {
+  const bundle = await rolldown({
+    cwd: root,
+    input: { ...input },
+    platform: 'node',
+    external: (id, importer) =>
+      !startsPrograms(id, importer) && (id.startsWith('node:') || vendoredPackages.includes(id)),
+    transform: { target: 'node22.18' },
+    // hdr-histogram-js has an eval where it packs histograms, which is not done here.
+    checks: { ineffectiveDynamicImport: false, eval: false },
+    plugins: [...plugins],
+  });
+  const { output } = await bundle.generate({
+    format: 'esm',
+    chunkFileNames: 'parts/[name]-[hash].js',
+    ...(codeSplitting !== undefined && { codeSplitting }),
+  });
+  await bundle.close();
+  rmSync(`${root}dist/${folder}`, { recursive: true, force: true });
+  const chunks = output.filter((file) => file.type === 'chunk');
+  for (const chunk of chunks) {
+    refuseBare(chunk);
+    const path = `${folder}/${chunk.fileName}`;
+    mkdirSync(dirname(`${root}dist/${path}`), { recursive: true });
+    writeFileSync(`${root}dist/${path}`, written(withVendored(chunk.code, path)));
+  }
+  return chunks.flatMap(({ moduleIds }) => moduleIds);
+}
 
 function written(code: string): string {
-  const banner = '// pullproof, Apache-2.0: a part of the command line, bundled.\n';
+  const banner = '// pullproof, Apache-2.0, bundled; parts of others: dist/licences.txt.\n';
   const [first = ''] = /^#!.*\n/.exec(code) ?? [];
   const { code: small } = transformSync(builtinsByName(code.slice(first.length)), {
     minifyWhitespace: true,
@@ -115,3 +123,26 @@ function written(code: string): string {
   });
   return `${first}${banner}${small}`;
 }
+
+const ofCommandLine = await write({
+  folder: 'src/cli',
+  input: {
+    launcher: 'src/cli/launcher.ts',
+    // The mock starts it by its name, beside the part that holds mocks/workers/pool.ts.
+    'parts/worker': 'mocks/workers/worker.ts',
+  },
+  plugins: [plugin],
+  codeSplitting: { groups: [{ name: 'start', test: (id) => start.has(id) }] },
+});
+const ofLibrary = await write({
+  folder: 'library',
+  input: {
+    index: 'src/run/library.ts',
+    mocks: 'mocks/index.ts',
+    protocol: 'src/run/protocol-library.ts',
+    validate: 'src/run/validate/library.ts',
+  },
+  plugins: [],
+});
+writeVendored();
+writeLicences([...ofCommandLine, ...ofLibrary]);

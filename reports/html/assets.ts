@@ -25,11 +25,11 @@ export function assets(charts: boolean, more = '', live?: LiveAssets): Assets {
   const script = scriptOf(live === undefined ? [] : [live.script]);
   // Within these two elements there are no references to characters: they are ASCII themselves (see frame.ts).
   const styles = escaped(
-    charts ? `${uplot('uPlot.min.css')}\n${sheet}` : sheet,
+    charts ? `${read('uplot/dist/uPlot.min.css')}\n${sheet}` : sheet,
     (code) => `\\${code} `,
   );
   const scripts = escaped(
-    charts ? `${lazily(uplot('uPlot.iife.min.js'))}\n${script}` : script,
+    charts ? `${lazily(read('uplot/dist/uPlot.iife.min.js'))}\n${script}` : script,
     (code) => `\\u${code.padStart(4, '0')}`,
   );
   const policy = [
@@ -54,8 +54,9 @@ function lazily(source: string): string {
   return `let uPlot;\nconst bringPlot = () => { uPlot ??= (() => { ${source}\nreturn uPlot; })(); };`;
 }
 
-function uplot(file: string): string {
-  const path = createRequire(import.meta.url).resolve(`uplot/dist/${file}`);
+/** A file of a package; in the build it lies beside (tools/vendored.ts). */
+function read(file: string): string {
+  const path = createRequire(import.meta.url).resolve(file);
   return readFileSync(path, 'utf8').trim();
 }
 

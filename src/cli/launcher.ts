@@ -6,7 +6,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
     `error: pullproof needs Node 22.18 or newer, this is ${process.version}\n` +
-      '  hint: install a current Node, or run it in a checkout by `npm start`, which brings its own.\n',
+      '  hint: install a current Node, or let npm bring one: npx --package node@26 --package pullproof -- pullproof …\n',
   );
   process.exitCode = 2;
 } else {

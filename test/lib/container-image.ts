@@ -2,7 +2,7 @@
 // libraries, and the package and k6 are those of this checkout, in the place of the stages that build them.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { scratch } from './cli.ts';
@@ -59,7 +59,7 @@ export async function buildContainerImage(): Promise<ContainerImage> {
   };
 }
 
-/** The package and what it needs, as the Dockerfile's own stage makes it: below `opt/pullproof`. */
+/** The package, as the Dockerfile's own stage makes it: below `opt/pullproof`. */
 function packageFolder(folder: string): string {
   const target = join(folder, 'opt/pullproof');
   mkdirSync(target, { recursive: true });
@@ -68,10 +68,6 @@ function packageFolder(folder: string): string {
   const [packed] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--dry-run']));
   for (const { path } of packed.files as { path: string }[]) {
     cpSync(join(packageRoot, path), join(target, path));
-  }
-  for (const path of npm(['ls', '--omit=dev', '--all', '--parseable']).trim().split('\n')) {
-    const inside = relative(packageRoot, path);
-    if (inside !== '') cpSync(path, join(target, inside), { recursive: true });
   }
   return folder;
 }

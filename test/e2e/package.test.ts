@@ -1,0 +1,199 @@
+// The package as npm packs it, installed by npm into an empty project with an empty cache and no network: what is in it,
+// that every verb runs there, that every export compiles and runs, and that its address is the same everywhere.
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { verbs } from '../../src/cli/verbs.ts';
+import { findK6 } from '../../src/run/load/k6/find.ts';
+import { packageRoot } from '../../src/run/package-root.ts';
+import { scratch } from '../lib/cli.ts';
+import { allPaths, readSource } from '../lib/sources.ts';
+import { runTool, testWith } from '../lib/tools.ts';
+
+const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+const packedBytesMax = 4_000_000;
+
+let folder = '';
+let packed: { size: number; files: { path: string }[] };
+beforeAll(async () => {
+  folder = scratch();
+  const inFolder = ['--pack-destination', folder, packageRoot];
+  const { code, output } = await runTool('npm', [
+    'pack',
+    '--ignore-scripts',
+    '--json',
+    ...inFolder,
+  ]);
+  expect(code, output).toBe(0);
+  [packed] = JSON.parse(output.slice(output.indexOf('[')));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const archive = join(folder, `pullproof-${manifest.version}.tgz`);
+  const quiet = ['--no-audit', '--no-fund', '--prefix', folder];
+  const cache = { npm_config_cache: scratch() };
+  const installed = await runTool('npm', ['install', '--offline', ...quiet, archive], cache);
+  expect(installed.code, installed.output).toBe(0);
+  expect(installed.output).not.toMatch(/warn/i);
+});
+
+const launcher = () => join(folder, 'node_modules/.bin/pullproof');
+
+/** Runs the installed program in the project. */
+function pullproof(words: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  const script = 'cd "$1" && shift && exec "$@"';
+  const all = ['-c', script, 'x', folder, process.execPath, launcher(), ...words];
+  return runTool('sh', all, { HOME: folder, NO_COLOR: '1', ...variables });
+}
+
+describe('what is packed', () => {
+  test('is what runs, what is read, and nothing of tests', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const rooms = new Set(paths.map((path) => path.split('/')[0]));
+    expect([...rooms].sort()).toEqual(
+      [...['LICENSE', 'README.md', 'dist', 'docs', 'k6', 'package.json', 'reports', 'scenarios']]
+        .concat('schemas', 'src')
+        .sort(),
+    );
+    expect(paths.filter((path) => /(?:\.|_)test\.|^(?:test|bench|tools)\//.test(path))).toEqual([]);
+    expect(packed.size).toBeLessThan(packedBytesMax);
+  });
+
+  test('installs nothing else', () => {
+    const names = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(names).toEqual(['pullproof']);
+  });
+});
+
+/** Verb → what of it is tried, in order; `report` and `demo` need what comes before. */
+const trials: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  validate: [['.pullproof.yaml'], ['registries.conf'], ['layers.json']],
+  mock: [['--help']],
+  demo: [['--out', 'demo']],
+  conform: [['--help']],
+  doctor: [['--help']],
+  load: [['--help']],
+  report: [
+    ['demo/load'],
+    ['merge', '--out', 'merged', 'demo/load'],
+    ['compare', 'demo/load', 'demo/load', '--format', 'json'],
+    ['trend', 'demo'],
+  ],
+  env: [[]],
+  complete: [['bash']],
+  list: [['checks']],
+  explain: [['manifest-layers']],
+};
+
+describe('every verb', () => {
+  test('has a trial', () => {
+    expect(Object.keys(trials).sort()).toEqual(Object.keys(verbs).sort());
+  });
+
+  testWith('k6')('runs', async () => {
+    const k6 = await findK6('built', { variables: process.env, progress: () => undefined });
+    writeFileSync(join(folder, '.pullproof.yaml'), 'validate:\n  strict: false\n');
+    writeFileSync(join(folder, 'registries.conf'), 'unqualified-search-registries = []\n');
+    writeFileSync(join(folder, 'layers.json'), configWithLicence);
+    for (const [verb, ways] of Object.entries(trials)) {
+      for (const words of ways) {
+        const { code, output } = await pullproof([verb, ...words], { PULLPROOF_K6: k6.path });
+        expect([0, 1], `${verb} ${words.join(' ')}: ${output}`).toContain(code);
+        expect(output).not.toContain('defect');
+      }
+    }
+  });
+});
+
+/** Judged by the lists of SPDX. */
+const configWithLicence = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests: [],
+  annotations: { 'org.opencontainers.image.licenses': 'Apache-2.0 WITH LLVM-exception' },
+});
+
+const consumer = `import { createRegistry, registryHandlers } from 'pullproof/mocks';
+import { drive, type HttpReply, profiles, pull } from 'pullproof/protocol';
+import { type Finding, validate } from 'pullproof/validate';
+import { validators } from 'pullproof/validators';
+import { NodeDriver, type Results, run, UserError, version } from 'pullproof';
+import schema from 'pullproof/schemas/oci-manifest.schema.json' with { type: 'json' };
+
+const results: Results = (await run('validate', ['.pullproof.yaml'])).results;
+const refused = await run('conform', ['--nonsense']).catch((error: unknown) => error);
+const { findings } = await validate(new TextEncoder().encode('{"schemaVersion":2}'));
+const rules: string[] = findings.map((finding: Finding) => finding.ruleId);
+const registry = createRegistry();
+const reply: Response = await registry.fetch(new Request('https://registry.test/v2/'));
+let missing = '';
+try { registryHandlers(registry); } catch (error) { missing = (error as UserError).code; }
+const talk = pull({
+  registryUrl: 'https://registry.test', repository: 'demo/app', reference: 'latest',
+  platform: { os: 'linux', architecture: 'amd64' }, client: profiles['podman']!, verification: 'all',
+});
+const failed = await drive(talk, async (): Promise<HttpReply> => { throw new Error('unplugged'); })
+  .catch((error: Error) => error.message);
+console.log(JSON.stringify([
+  results.verdict, refused instanceof UserError, rules.length > 0, reply.status, missing, failed,
+  validators.manifest({}), typeof schema.$id, typeof version, typeof NodeDriver,
+]));
+`;
+
+const scenario = `import { pullOnce } from 'pullproof/scenarios/lib/pull';
+import { stockEngine } from 'pullproof/scenarios/lib/stock.ts';
+import smoke, { options } from 'pullproof/scenarios/01-smoke.js';
+export const all: [number, unknown, () => void, unknown] = [options.vus, pullOnce, smoke, stockEngine];
+`;
+
+describe('every export', () => {
+  beforeAll(() => {
+    writeFileSync(join(folder, 'consumer.ts'), consumer);
+    writeFileSync(join(folder, 'scenario.ts'), scenario);
+    for (const name of ['@types', 'undici-types'])
+      symlinkSync(join(packageRoot, 'node_modules', name), join(folder, 'node_modules', name));
+  });
+
+  const tsc = join(packageRoot, 'node_modules/typescript/bin/tsc');
+  test.each([
+    ['consumer.ts', 'nodenext', 'nodenext', 'node'],
+    ['consumer.ts', 'esnext', 'bundler', 'node'],
+    ['scenario.ts', 'esnext', 'bundler', 'k6'],
+  ])('%s compiles as module %s, resolved as by %s', async (file, module, resolution, types) => {
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          ...{ module, moduleResolution: resolution, types: [types], target: 'es2024' },
+          ...{ strict: true, noEmit: true, skipLibCheck: false, resolveJsonModule: true },
+        },
+        files: [file],
+      }),
+    );
+    const { code, output } = await runTool(process.execPath, [tsc, '-p', folder]);
+    expect(output).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('runs', async () => {
+    writeFileSync(join(folder, '.pullproof.yaml'), 'validate:\n  strict: false\n');
+    const script = 'cd "$1" && exec "$2" consumer.ts';
+    const { code, output } = await runTool('sh', ['-c', script, 'x', folder, process.execPath]);
+    expect(code, output).toBe(0);
+    const [first, ...rest] = JSON.parse(output);
+    expect([first, ...rest]).toEqual([
+      ...['pass', true, true, 401, 'msw-missing', 'unplugged'],
+      ...[false, 'string', 'string', 'function'],
+    ]);
+  });
+});
+
+test('the repository has one address, that of package.json', () => {
+  const own = manifest.repository.url.replace(/^git\+|\.git$/g, '');
+  const [, , host, owner, name] = own.split('/');
+  const address = new RegExp(`${host}/[\\w.-]+/${name}(?![\\w-])`, 'g');
+  const others = allPaths()
+    .filter((path) => /\.(?:ts|md|json|ya?ml|go|mod)$|Dockerfile$/.test(path))
+    .flatMap((path) => [...readSource(path).text.matchAll(address)].map(([found]) => [path, found]))
+    .filter(([, found]) => found !== `${host}/${owner}/${name}`);
+  expect(others).toEqual([]);
+  expect([manifest.homepage, manifest.bugs.url]).toEqual([`${own}#readme`, `${own}/issues`]);
+});
