@@ -107,15 +107,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** A verb's engine takes nothing of another's; the demo runs them all, and a comparison reads what all wrote. */
 const apart = ['src/run/conform', 'src/run/load', 'src/run/validate'];
-<<<<<<< HEAD
 /** What is made of runs of all of them; `init` finds documents as `validate` does. */
 const above = ['src/run/compare', 'src/run/init', 'src/run/trend'];
-=======
-/** What is made of runs of all of them. */
-const above = ['src/run/compare', 'src/run/trend'];
 /** Made of several engines: the demo, and the library. */
 const wholes: ReadonlySet<string> = new Set(['src/run/demo.ts', 'src/run/library.ts']);
->>>>>>> a47994b (Every verb tried on the installed package)
 
 const files = ['action', 'src', 'mocks', 'reports', 'scenarios'].flatMap((folder) =>
   readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
