@@ -1,8 +1,8 @@
 // Finds the binary of the official suite on this machine: named, or on the PATH and known by what Go wrote into it. Nothing is
 // downloaded.
-import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isExecutable, programsOnPath } from '../../../lib/node/programs.ts';
 import { UserError } from '../../../lib/user-error.ts';
 
 export interface OfficialSuite {
@@ -28,13 +28,11 @@ export async function findOfficialSuite(
   const given = named ?? (variables[suiteVariable] || undefined);
   if (given !== undefined) {
     const path = resolve(given);
-    if (await isProgram(path)) return { path, version: versionIn(await textOf(path)) };
+    if (await isExecutable(path)) return { path, version: versionIn(await textOf(path)) };
     const by = named === undefined ? suiteVariable : '--official-suite';
     throw missing(`${by} names ${given}, which is no program that can be run`);
   }
-  for (const folder of (variables.PATH ?? '').split(delimiter).filter(Boolean)) {
-    const path = join(folder, 'conformance');
-    if (!(await isProgram(path))) continue;
+  for await (const path of programsOnPath('conformance', variables)) {
     const text = await textOf(path);
     // The name is a common one, and the program is shown credentials.
     if (text.includes(module)) return { path, version: versionIn(text) };
@@ -49,15 +47,6 @@ function missing(problem: string): UserError {
     `Build it: go install ${module}@main, which makes $(go env GOPATH)/bin/conformance; put that folder on the PATH, or name the file with --official-suite or ${suiteVariable}.`,
     3,
   );
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Its bytes, a character each; '' for what is too large or cannot be read. */

@@ -2,10 +2,10 @@
 // build with Go, a stock k6 on the PATH. The build is cached by the content of k6/: a changed one builds anew.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, rename, rm, stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../../../lib/node/make-folder.ts';
+import { isExecutable, programsOnPath } from '../../../lib/node/programs.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { neededCacheFolder } from '../../cache-folder.ts';
 import { packageRoot } from '../../package-root.ts';
@@ -258,30 +258,13 @@ async function build(
   }
 }
 
-/** Of PATHEXT, what Windows runs without a shell. */
-const endings = process.platform === 'win32' ? ['.exe', '.com'] : [''];
-
+/** The first of that name. */
 async function onPath(
   name: string,
   variables: K6Environment['variables'],
 ): Promise<string | undefined> {
-  for (const folder of (variables.PATH ?? '').split(delimiter)) {
-    for (const ending of endings) {
-      const path = join(folder, `${name}${ending}`);
-      if (folder !== '' && (await isExecutable(path))) return path;
-    }
-  }
+  for await (const path of programsOnPath(name, variables)) return path;
   return undefined;
-}
-
-/** Whether it is a file that may be run; folders pass the test of rights too. */
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 interface CaptureOptions {
