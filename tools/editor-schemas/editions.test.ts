@@ -1,5 +1,5 @@
 // The editions of schemas for editors judge as the schemas do, whatever is made of a document.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -10,7 +10,7 @@ import { PlanFile } from '../../src/run/load/plan/file.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { kinds, rules, validateDocument } from '../../src/validate/index.ts';
 import { inDraft07 } from './draft-07.ts';
-import { addressOf, editionOf, editions } from './editions.ts';
+import { editionOf, editions } from './editions.ts';
 
 const sourceOf = (schema: string) =>
   JSON.parse(readFileSync(join(packageRoot, 'schemas', `${schema}.schema.json`), 'utf8'));
@@ -197,7 +197,7 @@ test('the entries for the catalogue in docs/editors.md are of these editions', (
   }));
   const named = editions.filter(({ fileMatch }) => fileMatch !== undefined);
   expect(told).toEqual(
-    named.map(({ schema, fileMatch }) => ({ fileMatch, url: addressOf(schema) })),
+    named.map(({ schema, fileMatch }) => ({ fileMatch, url: editorSchemaUrl(schema) })),
   );
 });
 
@@ -234,6 +234,14 @@ describe('what draft-07 says otherwise', () => {
   });
 });
 
-test('what init writes names these addresses', () => {
-  for (const { schema } of editions) expect(editorSchemaUrl(schema)).toBe(addressOf(schema));
+test('the addresses are of the repository that package.json names, and of files that are there', () => {
+  const { repository } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  const raw = repository.url
+    .replace(/^git\+|\.git$/g, '')
+    .replace('//github.com/', '//raw.githubusercontent.com/');
+  for (const { schema } of editions) {
+    const file = `schemas/editors/${schema}.schema.json`;
+    expect(editorSchemaUrl(schema)).toBe(`${raw}/main/${file}`);
+    expect(existsSync(join(packageRoot, file))).toBe(true);
+  }
 });

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { profiles } from '../../src/profiles/index.ts';
+import { editorSchemaUrl } from '../../src/run/init/commented.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { kinds, rules } from '../../src/validate/index.ts';
-import { repositoryUrl } from '../repository.ts';
 import { inDraft07 } from './draft-07.ts';
 
 interface Edition {
@@ -59,17 +59,11 @@ export function editionOf({ schema, names }: Edition): string {
   );
   const edition = {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    $id: addressOf(schema),
+    $id: editorSchemaUrl(schema),
     ...(inDraft07(source) as Schema),
   };
   names?.(edition);
   return `${JSON.stringify(edition, null, 2)}\n`;
-}
-
-/** Where editors find it. */
-export function addressOf(schema: string): string {
-  const raw = repositoryUrl.replace('//github.com/', '//raw.githubusercontent.com/');
-  return `${raw}/main/schemas/editors/${schema}.schema.json`;
 }
 
 /** Files by path, for tools/docs/pages.ts. */
