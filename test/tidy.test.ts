@@ -364,9 +364,10 @@ function entryPoints(): string[] {
 /** The sources of what programs import by name, scenarios apart: their types lie in dist/types/ as they do here. */
 function libraryEntries(): string[] {
   const { exports } = JSON.parse(readSource('package.json').text) as {
-    exports: Record<string, string | { types: string }>;
+    exports: Record<string, string | { types: string } | null>;
   };
   return Object.values(exports)
-    .flatMap((one) => (typeof one === 'object' && !one.types.includes('*') ? one.types : []))
+    .flatMap((one) => (typeof one === 'string' ? [] : (one?.types ?? [])))
+    .filter((path) => !path.includes('*'))
     .map((path) => path.replace(/^\.\/dist\/types\/(.*)\.d\.ts$/, '$1.ts'));
 }

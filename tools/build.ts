@@ -31,7 +31,7 @@ function declare(project: string): void {
 /** The files of declarations that package.json names. */
 function entries(): string[] {
   return Object.values(manifest.exports).flatMap((entry) => {
-    if (typeof entry === 'string') return [];
+    if (entry === null || typeof entry === 'string') return [];
     const path = join(root, entry.types);
     if (!path.includes('*')) return [path];
     const folder = join(types, 'scenarios');

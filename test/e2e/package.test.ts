@@ -2,6 +2,9 @@
 // that every verb runs there, that every export compiles and runs, and that its address is the same everywhere.
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { verbs } from '../../src/cli/verbs.ts';
 import { findK6 } from '../../src/run/load/k6/find.ts';
@@ -17,6 +20,7 @@ const packedBytesMax = 4_000_000;
 
 let folder = '';
 let packed: { size: number; files: { path: string }[] };
+const archive = () => join(folder, `pullproof-${manifest.version}.tgz`);
 beforeAll(async () => {
   folder = scratch();
   const inFolder = ['--pack-destination', folder, packageRoot];
@@ -29,10 +33,9 @@ beforeAll(async () => {
   expect(code, output).toBe(0);
   [packed] = JSON.parse(output.slice(output.indexOf('[')));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const archive = join(folder, `pullproof-${manifest.version}.tgz`);
   const quiet = ['--no-audit', '--no-fund', '--prefix', folder];
   const cache = { npm_config_cache: scratch() };
-  const installed = await runTool('npm', ['install', '--offline', ...quiet, archive], cache);
+  const installed = await runTool('npm', ['install', '--offline', ...quiet, archive()], cache);
   expect(installed.code, installed.output).toBe(0);
   expect(installed.output).not.toMatch(/EBADENGINE|deprecated/);
 });
@@ -74,6 +77,56 @@ describe('what is packed', () => {
   test('installs nothing else', () => {
     const names = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(names).toEqual(['pullproof']);
+  });
+});
+
+type Target = string | Readonly<Record<string, string>> | null;
+
+/** What can be imported: the patterns of package.json with every file that they find, of types or of code. */
+function entryPoints(): string[] {
+  const entries = Object.entries<Target>(manifest.exports);
+  const hidden = entries.flatMap(([name, target]) => (target === null ? [name] : []));
+  const names = entries.flatMap(([name, target]) => {
+    const patterns = typeof target === 'string' ? [target] : Object.values(target ?? {});
+    return patterns.flatMap((pattern) => starsOf(pattern).map((star) => name.replace('*', star)));
+  });
+  const isHidden = (name: string) => hidden.some((one) => name.startsWith(one.replace('*', '')));
+  return [...new Set(names)].filter((name) => !isHidden(name));
+}
+
+/** What its `*` stands for among the files that are packed; one thing, where it has none. */
+function starsOf(pattern: string): string[] {
+  const [before = '', after] = pattern.split('*');
+  if (after === undefined) return [''];
+  return packed.files
+    .map(({ path }) => `./${path}`)
+    .filter((file) => file.startsWith(before) && file.endsWith(after))
+    .map((file) => file.slice(before.length, file.length - after.length));
+}
+
+describe('who looks at packages finds nothing', () => {
+  test('publint', async () => {
+    const tarball = new Uint8Array(readFileSync(archive())).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  // For modules alone: what CommonJS and Node 10 would meet is not looked at.
+  test('arethetypeswrong, at every entry point', { timeout: 120_000 }, async () => {
+    const names = entryPoints();
+    const data = createPackageFromTarballData(readFileSync(archive()));
+    const checked = await checkPackage(data, { entrypoints: names });
+    if (!('entrypoints' in checked)) throw new Error('the package has no types');
+    expect(Object.keys(checked.entrypoints)).toEqual(names);
+    const said = Object.values(checked.entrypoints).flatMap(({ subpath, resolutions }) =>
+      (['node16-esm', 'bundler'] as const).flatMap((kind) => {
+        const { visibleProblems = [], implementationResolution } = resolutions[kind];
+        const problems = visibleProblems.map((index) => checked.problems[index]?.kind);
+        if (implementationResolution === undefined) problems.push('NoResolution');
+        return problems.map((problem) => `${subpath} ${kind} ${problem}`);
+      }),
+    );
+    expect(said).toEqual([]);
   });
 });
 
