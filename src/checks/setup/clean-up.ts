@@ -19,7 +19,10 @@ export function* cleanUp(context: CheckContext): Talk<Leftover[]> {
   });
 }
 
-/** A registry that refuses three of a kind refuses all of it; hundreds of requests would only annoy. */
+/**
+ * A registry that refuses three in a row refuses all of the kind; hundreds of requests would only annoy. Each repository
+ * and each form of reference counts for itself: who knows no tag or algorithm may delete by another all the same.
+ */
 const refusalsMax = 3;
 const deletionsAtOnce = 4;
 
@@ -48,16 +51,24 @@ function pathOf({ kind, repository, reference }: Leftover): string {
 
 function* deleted(context: CheckContext, group: readonly Leftover[]): Talk<Leftover[]> {
   const left: Leftover[] = [];
-  let refusals = 0;
+  const refusalsInRow = new Map<string, number>();
   const one = function* (leftover: Leftover): Talk<void> {
+    const kind = refusedWith(leftover);
+    const refusals = () => refusalsInRow.get(kind) ?? 0;
     const isCommon = commonDigests.has(leftover.reference);
-    const isGone = !isCommon && refusals < refusalsMax && (yield* isDeleted(context, leftover));
-    if (isGone) return;
-    left.push(leftover);
-    if (!isCommon) refusals++;
+    const isTried = !isCommon && refusals() < refusalsMax;
+    const isGone = isTried && (yield* isDeleted(context, leftover));
+    if (isTried) refusalsInRow.set(kind, isGone ? 0 : refusals() + 1);
+    if (!isGone) left.push(leftover);
   };
   yield { parallel: group.map(one), limit: deletionsAtOnce };
   return left;
+}
+
+/** What a refusal of this one says something of: its repository, and whether a tag or which algorithm names it. */
+function refusedWith({ repository, reference }: Leftover): string {
+  const colon = reference.indexOf(':');
+  return `${repository} ${colon < 0 ? 'tag' : reference.slice(0, colon)}`;
 }
 
 function* isDeleted(context: CheckContext, leftover: Leftover): Talk<boolean> {

@@ -86,3 +86,19 @@ test('what may have been stored by a push that was answered 500 is cleaned away'
   const tags = list.status === 404 ? [] : ((await list.json()) as { tags: string[] }).tags;
   expect(tags).toEqual([]);
 });
+
+test('digests that the registry cannot delete by keep no others from being deleted', async () => {
+  let refused = 0;
+  const { left } = await runBent(
+    ['tag-two-of-one', 'manifest-put-image', 'manifest-refuse-digest-unknown-algorithm'],
+    ({ method, url }) => {
+      if (!decodeURIComponent(url).includes('pullproof+none:')) return undefined;
+      if (method === 'PUT') return new Response('', { status: 500 });
+      if (method !== 'DELETE') return undefined;
+      refused++;
+      return new Response('', { status: 400 });
+    },
+  );
+  expect(refused).toBeGreaterThan(2);
+  expect(left.filter(({ kind }) => kind === 'manifest')).toEqual([]);
+});
