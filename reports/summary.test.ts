@@ -26,7 +26,7 @@ test('what needs attention is told, the gravest first; what is unsupported is no
 
 describe('the sentence of a run', () => {
   test.each([
-    [conformSample, '12 of 17 checks hold; 4 need attention'],
+    [conformSample, '12 of 17 checks hold; 1 fails; 1 warns; 2 met a defect of pullproof'],
     [conformPassSample, '18 of 18 checks hold'],
     [validateSample, '1 of 3 documents is invalid: 1 error, 1 warning'],
     [loadSample, '20 of 11,560 failed'],

@@ -207,15 +207,25 @@ function baselineWords(baseline: Results['baseline']): string {
   return gone === 0 ? accepted : `${accepted}, ${count(gone)} gone`;
 }
 
+/** Verdicts that need attention, of one check and of several. */
+const neededWords = [
+  ['fail', 'fails', 'fail'],
+  ['warn', 'warns', 'warn'],
+  ['harness-error', 'met a defect of pullproof', 'met a defect of pullproof'],
+] as const;
+
 function checksSentence(checks: readonly CheckResult[]): string {
   const counts = countVerdicts(checks);
   const told = tally(checks);
   if (checks.length === 0) return 'No check was run';
-  const needing = attention(checks).length;
+  const needing = attention(checks);
   const parts = [
     `${count(told.kept)} of ${plural(told.of, 'check')} ${told.of === 1 ? 'holds' : 'hold'}`,
   ];
-  if (needing > 0) parts.push(`${count(needing)} ${needing === 1 ? 'needs' : 'need'} attention`);
+  for (const [verdict, one, many] of neededWords) {
+    const those = needing.filter((check) => check.verdict === verdict).length;
+    if (those > 0) parts.push(`${count(those)} ${those === 1 ? one : many}`);
+  }
   const expected = checks.filter((check) => check.expectedFailure !== undefined).length;
   if (expected > 0)
     parts.push(`${count(expected)} ${expected === 1 ? 'fails' : 'fail'} as expected`);
@@ -224,7 +234,7 @@ function checksSentence(checks: readonly CheckResult[]): string {
   return parts.join('; ');
 }
 
-/** Failures in passing, which checks that were done anew do not show: they come first. */
+/** Failures in passing, which checks that were done anew do not show. */
 function passingWords({ stumbles = [], limits }: Partial<ConformSummary> = {}): string {
   const times = (kind: Stumble['kind']) =>
     stumbles.reduce((sum, one) => sum + (one.kind === kind ? one.count : 0), 0);
@@ -235,7 +245,7 @@ function passingWords({ stumbles = [], limits }: Partial<ConformSummary> = {}): 
     refusals > 0 && `${plural(refusals, 'set-up')} not done`,
     limits !== undefined && `${plural(limits.count, 'request')} put off by a limit (429)`,
   ];
-  return parts.map((part) => (part === false ? '' : `${part}; `)).join('');
+  return parts.map((part) => (part === false ? '' : `; ${part}`)).join('');
 }
 
 /** Nearly all are 5xx; a token server that fails now and then says other things as well. */
@@ -274,7 +284,7 @@ export function parts(results: Results): Part[] {
     found.push({
       kind: 'checks',
       title: 'Conformance',
-      sentence: passingWords(results.conform) + checksSentence(checks),
+      sentence: checksSentence(checks) + passingWords(results.conform),
       tone: checksTone(checks),
     });
   }

@@ -44,10 +44,7 @@ export interface Check {
   run(context: CheckContext): Talk<string>;
 }
 
-/**
- * `reference`: what the run reads was there to begin with. `challenge`: the registry asks for
- * authentication. `redirect`: it redirects blobs. `push`: the run may push; checks that need it are not part of a read-only run.
- */
+/** What must be so for a check to say anything; `needWords` has what each means. */
 export type Need =
   | 'reference'
   | 'top'
@@ -57,6 +54,18 @@ export type Need =
   | 'bearer'
   | 'redirect'
   | 'push';
+
+/** What each means, for people. */
+export const needWords: Readonly<Record<Need, string>> = {
+  reference: 'there is something to read',
+  top: 'the manifest that the reference names could be read',
+  index: 'the reference names an index',
+  image: 'a manifest of an image could be read, that of the reference or one of its index',
+  challenge: 'the registry asks for authentication',
+  bearer: 'the registry uses bearer tokens',
+  redirect: 'the registry redirects blobs',
+  push: 'the run may push; checks that need it are not part of a read-only run',
+};
 
 /** The neutral set-up of a run, and what the survey learned about the image. */
 export interface CheckContext {

@@ -304,8 +304,10 @@ async function suiteFile(): Promise<SetupFile | undefined> {
 }
 
 async function load(file: string): Promise<Baseline> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw unreadable(`--baseline ${file}`, error);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw unreadable(`--baseline ${file}`, error);
+    const hint = `Make it by a run: pullproof conform … --write-baseline ${file}`;
+    throw new UserError('file-unreadable', `--baseline ${file}: there is no such file`, hint);
   });
   return readBaseline(file, text);
 }

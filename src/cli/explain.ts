@@ -158,7 +158,8 @@ async function explainCheck(id: string): Promise<readonly Section[] | undefined>
   const { checks } = await import('../checks/catalogue.ts');
   const check = checks.find((one) => one.id === id);
   if (check === undefined) return undefined;
-  const [{ faults }, { noticedOf }, { specUrl }] = await Promise.all([
+  const [{ needWords }, { faults }, { noticedOf }, { specUrl }] = await Promise.all([
+    import('../checks/check.ts'),
     import('../../mocks/faults/index.ts'),
     import('../../mocks/faults/noticed.ts'),
     import('../../reports/spec-url.ts'),
@@ -170,7 +171,7 @@ async function explainCheck(id: string): Promise<readonly Section[] | undefined>
     [`check ${id}: ${check.level}`, check.requirement],
     ['Why it matters', check.why],
     ['Section', check.section, ...(url === undefined ? [] : [url])],
-    ['Needs', ...check.needs],
+    ['Needs', ...check.needs.map((need) => `${need}: ${needWords[need]}`)],
     ['Depends on', ...check.dependsOn],
     ['Requirements that it holds', ...(await requirementLines(id))],
     writtenIn(check),

@@ -243,7 +243,7 @@ function* statusAsUser(session: Session, shape: RequestShape): Talk<number> {
 function nothingToRead(target: Image, problem: string): UserError {
   return new UserError(
     'nothing-to-read',
-    `no image of ${target.text} can be read: ${problem}`,
+    `no image of ${target.text} can be read: ${problem.replaceAll(/\s+/g, ' ')}`,
     'Name an image that exists: HOST[:PORT]/REPOSITORY:TAG, with credentials if it is private.',
     3,
   );

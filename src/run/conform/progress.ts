@@ -94,7 +94,7 @@ export class ConformProgress {
       title: `conform: ${target}`,
       place: { share: total === 0 ? 1 : this.#done / total, words },
       rows,
-      line: `${words}: ${this.#told()}; ${this.#waits() || now || 'setting up'}`,
+      line: `${words}: ${this.#told()}; ${this.#waits() || (now === '' ? 'setting up' : `now ${now}`)}`,
     };
   }
 
@@ -121,7 +121,7 @@ export class ConformProgress {
     const { fail, warn } = this.#ids;
     const failed = fail.length === 0 ? 'none failed' : `${fail.length} failed (${fail.at(-1)})`;
     const warned = warn.length === 0 ? '' : `, ${plural(warn.length, 'warning')}`;
-    const stumbled = this.#stumbles === 0 ? '' : `, ${plural(this.#stumbles, 'stumble')}`;
+    const stumbled = this.#stumbles === 0 ? '' : `, ${plural(this.#stumbles, 'time')} a server failed by itself`;
     return (
       failed + warned + stumbled + (this.#limits === 0 ? '' : `, ${this.#limits} put off (429)`)
     );

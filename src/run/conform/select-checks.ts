@@ -33,10 +33,15 @@ export function selectChecks(selection: Selection): readonly CatalogueCheck[] {
       (levels === undefined || levels.includes(check.level)),
   );
   if (selected.length > 0) return selected;
+  const ids = checks.map(({ id }) => id);
+  const stray = only.find((glob) => !ids.some((id) => matchesAny([glob], id)));
+  const meant = stray === undefined ? undefined : meantName(stray, ids);
   throw new UserError(
     'no-checks',
-    'no check is left by --only, --skip, --section, --room and --level',
-    'Run `pullproof list checks` for the ids; globs know * and ?.',
+    stray === undefined
+      ? 'no check is left by --only, --skip, --section, --room and --level'
+      : `no check is named ${JSON.stringify(stray.slice(0, 100))} (--only)`,
+    `${meant === undefined ? '' : `Perhaps ${meant} is meant. `}\`pullproof list checks\` names all; globs know * and ?.`,
   );
 }
 

@@ -240,12 +240,15 @@ async function build(
   const timer = setInterval(tell, 1000);
   try {
     makeFolder(dirname(target));
-    const { code, output } = await capture(go, buildWords(temporary), buildSecondsMax, {
+    const { code, output, isOverdue } = await capture(go, buildWords(temporary), buildSecondsMax, {
       cwd: join(packageRoot, 'k6'),
       env: { ...variables, ...buildVariables },
       ...(signal !== undefined && { signal }),
     });
-    if (code !== 0) return `\`go build\` of our k6 failed: ${output.trim().slice(-600)}`;
+    if (isOverdue) {
+      return `\`go build\` of our k6 was not done after ${buildSecondsMax / 60} minutes, and was ended; what it has built so far is kept, so run this again`;
+    }
+    if (code !== 0) return `\`go build\` of our k6 failed: ${whyOf(output)}`;
     await rename(temporary, target);
     return undefined;
   } catch (error) {
@@ -256,6 +259,13 @@ async function build(
     // What went wrong with the folder was told above.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+/** The end of what Go says, without what it tells of its downloads. */
+function whyOf(output: string): string {
+  const lines = output.trim().split('\n');
+  const told = lines.filter((line) => !line.startsWith('go: downloading '));
+  return (told.length > 0 ? told : lines).join('\n').slice(-600);
 }
 
 /** The first of that name. */
@@ -279,7 +289,7 @@ function capture(
   words: readonly string[],
   secondsMax: number,
   options: CaptureOptions,
-): Promise<{ code: number; output: string }> {
+): Promise<{ code: number; output: string; isOverdue: boolean }> {
   return new Promise((resolve, reject) => {
     // By SIGINT, `go build` takes away its temporary files.
     const child = spawn(path, words, {
@@ -287,7 +297,11 @@ function capture(
       killSignal: 'SIGINT',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const limit = setTimeout(() => child.kill('SIGKILL'), secondsMax * 1000);
+    let isOverdue = false;
+    const limit = setTimeout(() => {
+      isOverdue = true;
+      child.kill('SIGKILL');
+    }, secondsMax * 1000);
     let output = '';
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-outputCharsMax);
@@ -300,7 +314,7 @@ function capture(
     });
     child.on('close', (code) => {
       clearTimeout(limit);
-      resolve({ code: code ?? 1, output });
+      resolve({ code: code ?? 1, output, isOverdue });
     });
   });
 }
