@@ -60,11 +60,11 @@ export const needWords: Readonly<Record<Need, string>> = {
   reference: 'there is something to read',
   top: 'the manifest that the reference names could be read',
   index: 'the reference names an index',
-  image: 'a manifest of an image could be read, that of the reference or one of its index',
+  image: 'a manifest of an image could be read',
   challenge: 'the registry asks for authentication',
   bearer: 'the registry uses bearer tokens',
   redirect: 'the registry redirects blobs',
-  push: 'the run may push; checks that need it are not part of a read-only run',
+  push: 'the run may push',
 };
 
 /** The neutral set-up of a run, and what the survey learned about the image. */

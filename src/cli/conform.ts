@@ -8,7 +8,12 @@ import { checks } from '../checks/catalogue.ts';
 import { UserError } from '../lib/user-error.ts';
 import { isRepository } from '../protocol/grammar/reference.ts';
 import { type ConformOptions, runConform } from '../run/conform/conform.ts';
-import { type Baseline, readBaseline, writeBaseline } from '../run/conform/expected-failures.ts';
+import {
+  type Baseline,
+  readBaseline,
+  strayEntries,
+  writeBaseline,
+} from '../run/conform/expected-failures.ts';
 import { type OfficialOptions, prepareFolder } from '../run/conform/official/beside.ts';
 import { findOfficialSuite, suiteVariable } from '../run/conform/official/find-suite.ts';
 import { readProduct } from '../run/conform/official/product.ts';
@@ -82,6 +87,8 @@ export const conform: Verb = {
     const beside = await besideOf(flags, options);
     const output = await openOutput('conform', { ...flags, out }, call);
     for (const warning of official?.warnings ?? []) output.terminal.say(`warning: ${warning}`);
+    const ids = checks.map(({ id }) => id);
+    for (const warning of strayEntries(options.baseline, ids)) output.terminal.say(warning);
     const logFile = join(output.dir, 'official-suite.log');
     const asked = { ...options, official: beside && { ...beside, logFile } };
     const results = await runConform(asked, output.context);

@@ -32,6 +32,12 @@ describe('selectChecks', () => {
       );
     },
   );
+
+  test('a misspelt id is told, with the one that is meant', () => {
+    const hint = expect.stringContaining('tags-order is');
+    const message = expect.stringContaining('"tags-ordr"');
+    expect(() => ids({ only: ['tags-ordr'] })).toThrow(expect.objectContaining({ message, hint }));
+  });
 });
 
 describe('runConform', () => {

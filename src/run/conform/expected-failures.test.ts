@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CheckResult, Verdict } from '../../../reports/results.ts';
-import { applyBaseline, readBaseline, writeBaseline } from './expected-failures.ts';
+import { applyBaseline, readBaseline, strayEntries, writeBaseline } from './expected-failures.ts';
 
 const result = (id: string, verdict: Verdict): CheckResult => ({
   id,
@@ -43,6 +43,17 @@ describe('a run held against a baseline', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  test('entries that name no check are told, with the one that is meant', () => {
+    const text =
+      'expected: { tags-ordr: why, "tags-*": why, "tags-order@team/app:1": why, x9: why }';
+    const warnings = strayEntries(readBaseline('b.yaml', text), ['tags-order', 'ping']);
+    expect(warnings).toEqual([
+      expect.stringMatching(/b\.yaml.*"tags-ordr".*tags-order/),
+      expect.stringContaining('"x9"'),
+    ]);
+    expect(strayEntries(undefined, [])).toEqual([]);
   });
 
   test('a glob covers its failures, and is mended when none is left', () => {

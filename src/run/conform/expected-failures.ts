@@ -5,6 +5,7 @@ import { readPlainYaml } from '../../formats/yaml.ts';
 import { matchesAny } from '../../lib/globs.ts';
 import { asObject, asString } from '../../lib/json.ts';
 import { placeText } from '../../lib/line-columns.ts';
+import { meantName } from '../../lib/nearest.ts';
 import { UserError } from '../../lib/user-error.ts';
 
 /** One check that is known to fail. */
@@ -107,6 +108,17 @@ export function applyBaseline(
     fixed,
     unjudged,
   };
+}
+
+/** Warnings of entries that no check has as its id; checks of further images have their image behind it. */
+export function strayEntries(baseline: Baseline | undefined, ids: readonly string[]): string[] {
+  return [...(baseline?.expected.keys() ?? [])].flatMap((glob) => {
+    const named = glob.split('@', 1)[0] ?? '';
+    if (ids.some((id) => matchesAny([named], id))) return [];
+    const meant = meantName(named, ids);
+    const about = `warning: --baseline ${baseline?.file}: no check is named ${JSON.stringify(glob.slice(0, 100))}`;
+    return [meant === undefined ? about : `${about}; perhaps ${meant} is meant`];
+  });
 }
 
 /** The failures of a run as a baseline; reasons that an earlier one gave are kept. */

@@ -121,7 +121,8 @@ export class ConformProgress {
     const { fail, warn } = this.#ids;
     const failed = fail.length === 0 ? 'none failed' : `${fail.length} failed (${fail.at(-1)})`;
     const warned = warn.length === 0 ? '' : `, ${plural(warn.length, 'warning')}`;
-    const stumbled = this.#stumbles === 0 ? '' : `, ${plural(this.#stumbles, 'time')} a server failed by itself`;
+    const stumbled =
+      this.#stumbles === 0 ? '' : `, ${plural(this.#stumbles, 'time')} a server failed by itself`;
     return (
       failed + warned + stumbled + (this.#limits === 0 ? '' : `, ${this.#limits} put off (429)`)
     );

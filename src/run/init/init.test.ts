@@ -129,6 +129,14 @@ describe('the workflow for GitHub', () => {
     expect(written.jobs.validate).toMatchObject({ permissions });
   });
 
+  test('has known failures of conform where there is a file of them, as the example has', () => {
+    const { jobs } = parse(read('examples/github/registry.yml')) as Workflow;
+    const { baseline } = jobs.conform?.steps.at(-2)?.with ?? {};
+    expect(baseline).toContain('hashFiles');
+    expect(written.jobs.conform?.steps[1]?.with.baseline).toBe(baseline);
+    expect(written.jobs.load?.steps[1]?.with).not.toHaveProperty('baseline');
+  });
+
   test('makes no load for pull requests alone, and runs by night what needs a registry', () => {
     expect(Object.keys(written.on)).toEqual(['pull_request', 'schedule', 'workflow_dispatch']);
     const gate = parse(githubWorkflow({ validate: true, image }) ?? '') as Workflow;
@@ -173,6 +181,20 @@ describe('writing', () => {
       { path: '.github/workflows/pullproof.yml', outcome: 'written' },
     ]);
     expect(readFileSync(join(folder, '.pullproof.yml'), 'utf8')).toBe('rules: {}\n');
+  });
+
+  test.each([
+    ['http://127.0.0.1:5000/ci', '127.0.0.1:5000'],
+    ['localhost/ci', 'localhost'],
+    ['[::1]:5000/ci', '[::1]:5000'],
+    ['registry.example/ci', undefined],
+  ])('what a runner cannot reach is told: %s', async (registry, host) => {
+    const wanted = { ...options, purposes: ['conform'] as const, registry };
+    const { notes, next } = await initialise({ ...wanted, folder: scratch() });
+    expect(notes).toEqual(host === undefined ? [] : [expect.stringContaining(`${host} is the`)]);
+    expect(next[0]).toMatch(/^pullproof conform .* --write-baseline conformance-baseline.yaml$/);
+    const { notes: none } = await initialise({ ...wanted, ci: 'none', folder: scratch() });
+    expect(none).toEqual([]);
   });
 
   test('with force writes anew', async () => {

@@ -1,11 +1,12 @@
 // `pullproof init`: the files that a project begins with. What is there already is kept.
 import { existsSync, lstatSync, readFileSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isLoopbackName } from '../../access/loopback.ts';
 import { makeFolder } from '../../lib/node/make-folder.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { planFile, settingsFile } from './files.ts';
 import { findIn } from './found.ts';
-import { githubWorkflow, gitlabTemplate, gitlabWorkflow } from './workflows.ts';
+import { baselineName, githubWorkflow, gitlabTemplate, gitlabWorkflow } from './workflows.ts';
 
 /** What a project may use pullproof for, by verb, as people are asked. */
 export const purposes = {
@@ -165,7 +166,10 @@ function nextOf(options: InitOptions, planned: string): string[] {
   const isMock = image === undefined && registry === undefined;
   const commands: Readonly<Record<Purpose, readonly string[]>> = {
     validate: ['pullproof validate .'],
-    conform: registry === undefined ? [] : [`pullproof conform ${registry}`],
+    conform:
+      registry === undefined
+        ? []
+        : [`pullproof conform ${registry} --write-baseline ${baselineName}`],
     load: [
       ...(isMock ? ['pullproof mock --auth none &'] : []),
       `pullproof load --plan ${planName}`,
@@ -175,12 +179,24 @@ function nextOf(options: InitOptions, planned: string): string[] {
   return [...chosen].flatMap((purpose) => commands[purpose]);
 }
 
+const ciExample = 'https://github.com/pullproof/pullproof/blob/main/examples/github/registry.yml';
+
+/** Host and port of a target, where only this machine reaches it. */
+function loopbackOf(target: string | undefined): string | undefined {
+  const host = target?.replace(/^https?:\/\//, '').split('/', 1)[0];
+  return host !== undefined && isLoopbackName(host) ? host : undefined;
+}
+
 function notesOf({ ci, image, registry }: InitOptions, workflow: File | undefined): string[] {
+  const here = [registry, image].map(loopbackOf).find((host) => host !== undefined);
   const include = `add to ${gitlabTop}: include: [{ local: ${gitlabPart} }]`;
   return [
     ...(workflow?.path === gitlabPart ? [include] : []),
     ...(ci !== 'none' && workflow === undefined
       ? ['no workflow: name --image or --registry for one']
+      : []),
+    ...(workflow !== undefined && here !== undefined
+      ? [`${here} is the runner itself in CI: start the registry in the job, as ${ciExample} does`]
       : []),
     ...(image === undefined && registry === undefined
       ? [`${planName} pulls from \`pullproof mock\`: write your own images into it`]

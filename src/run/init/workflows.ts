@@ -20,7 +20,7 @@ const docs = 'https://github.com/pullproof/pullproof/blob/main/docs/ci.md';
 /** Undefined where there is nothing to run. */
 export function githubWorkflow({ validate, plan, conform, doctor }: Jobs): string | undefined {
   const nightly = [
-    ...(conform === undefined ? [] : [nightlyJob('conform', { args: conform })]),
+    ...(conform === undefined ? [] : [nightlyJob('conform', { args: conform }, baselineLines)]),
     ...(plan === undefined ? [] : [nightlyJob('load', { config: plan })]),
     ...(doctor === undefined ? [] : [nightlyJob('doctor', { args: doctor })]),
   ];
@@ -71,8 +71,15 @@ ${checkout}
           artifact-name: validate
 `;
 
+/** Where conform's known failures stand. */
+export const baselineName = 'conformance-baseline.yaml';
+
+const baselineLines = `          # Known failures, which do not fail the job: made by conform --write-baseline ${baselineName}.
+          baseline: \${{ hashFiles('${baselineName}') != '' && '${baselineName}' || '' }}
+`;
+
 /** Not for pull requests: those of forks have no secrets, and nobody's should make load. */
-function nightlyJob(verb: string, inputs: Readonly<Record<string, string>>): string {
+function nightlyJob(verb: string, inputs: Readonly<Record<string, string>>, more = ''): string {
   const given = Object.entries(inputs).map(([name, value]) => `          ${name}: '${value}'\n`);
   return `  ${verb}:
     if: github.event_name != 'pull_request'
@@ -85,7 +92,7 @@ ${checkout}
       - uses: pullproof/pullproof@v${version}
         with:
           verb: ${verb}
-${given.join('')}          username: \${{ secrets.REGISTRY_USERNAME }}
+${given.join('')}${more}          username: \${{ secrets.REGISTRY_USERNAME }}
           password: \${{ secrets.REGISTRY_PASSWORD }}
           artifact-name: ${verb}
 `;
@@ -115,8 +122,12 @@ export function gitlabWorkflow(jobs: Jobs): string | undefined {
 include:
   - remote: https://raw.githubusercontent.com/pullproof/pullproof/v${version}/${gitlabTemplate}
 
-${set.length > 0 ? `variables:\n${set.join('')}` : ''}${validate ? '' : gitlabNoValidate}${doctor === undefined ? '' : gitlabDoctor}`;
+${conform === undefined ? '' : gitlabBaseline}${set.length > 0 ? `variables:\n${set.join('')}` : ''}${validate ? '' : gitlabNoValidate}${doctor === undefined ? '' : gitlabDoctor}`;
 }
+
+const gitlabBaseline = `# Known failures, once there is a file of them (conform --write-baseline ${baselineName}):
+# PULLPROOF_CONFORM_ARGS: --baseline ${baselineName}
+`;
 
 const gitlabNoValidate = `
 pullproof-validate:

@@ -3,14 +3,20 @@
 import type { CatalogueFault } from '../../../mocks/faults/index.ts';
 import { specUrl } from '../../../reports/spec-url.ts';
 import type { CatalogueCheck } from '../../../src/checks/catalogue.ts';
+import { needWords } from '../../../src/checks/check.ts';
 import type { ClientProfile } from '../../../src/protocol/client.ts';
 import { cell, code, pageOf, table } from './markdown.ts';
+
+const needsSentence = Object.entries(needWords)
+  .map(([need, words]) => `*${need}*, ${words}`)
+  .join('; ');
 
 export function checksPage(checks: readonly CatalogueCheck[]): string {
   const rooms = Map.groupBy(checks, ({ room }) => room);
   return pageOf(
     'Checks',
     `${checks.length} checks of \`pullproof conform\`, by room. MUST and SHOULD are those of the spec; COMPAT is what clients rely on. Those that need *push* are left out by \`--read-only\`. \`pullproof explain ID\` says why a check matters, and which faults prove it; the sentences of the specs behind them: [requirements.md](../requirements.md).`,
+    `A check says something only where what it needs is so: ${needsSentence}.`,
     ...[...rooms].flatMap(([room, members]) => [
       `## ${room}`,
       table(

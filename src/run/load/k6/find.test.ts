@@ -198,6 +198,22 @@ describe('our build', () => {
     await expect(find('built')).rejects.toEqual(missing('undefined: nothing'));
   });
 
+  test('what Go tells of its downloads hides nothing', async () => {
+    const downloads = `printf 'go: downloading a.example/%040d v1\\n' $(seq 40) >&2`;
+    program('bin/go', `echo 'go: no space left' >&2; ${downloads}; exit 1`);
+    await expect(find('built')).rejects.toEqual(missing('no space left'));
+  });
+
+  test('that takes too long is ended, and told as that', async () => {
+    program('bin/go', 'echo "go: downloading x" >&2; exec /bin/sleep 30');
+    const search = findK6('built', {
+      variables: { PATH: join(root, 'bin'), XDG_CACHE_HOME: join(root, 'cache') },
+      progress: () => undefined,
+      buildSeconds: 0.5,
+    });
+    await expect(search).rejects.toEqual(missing('not done after', 'run this again'));
+  });
+
   test('into a cache that cannot be written', async () => {
     go(built);
     writeFileSync(join(root, 'cache'), 'a file');

@@ -28,6 +28,8 @@ export interface K6Environment {
   readonly signal?: AbortSignal;
   /** Where the main package lies; for tests. */
   readonly root?: string;
+  /** Limit of a build; for tests. */
+  readonly buildSeconds?: number;
 }
 
 /** The oldest stock k6 whose TypeScript support our scenarios need. */
@@ -228,7 +230,7 @@ async function cachedPath(variables: K6Environment['variables']): Promise<string
 async function build(
   go: string,
   target: string,
-  { progress, variables, signal }: K6Environment,
+  { progress, variables, signal, buildSeconds = buildSecondsMax }: K6Environment,
 ): Promise<string | undefined> {
   const temporary = `${target}.${process.pid}`;
   const start = Date.now();
@@ -240,13 +242,13 @@ async function build(
   const timer = setInterval(tell, 1000);
   try {
     makeFolder(dirname(target));
-    const { code, output, isOverdue } = await capture(go, buildWords(temporary), buildSecondsMax, {
+    const { code, output, isOverdue } = await capture(go, buildWords(temporary), buildSeconds, {
       cwd: join(packageRoot, 'k6'),
       env: { ...variables, ...buildVariables },
       ...(signal !== undefined && { signal }),
     });
     if (isOverdue) {
-      return `\`go build\` of our k6 was not done after ${buildSecondsMax / 60} minutes, and was ended; what it has built so far is kept, so run this again`;
+      return `\`go build\` of our k6 was not done after ${Math.ceil(buildSeconds / 60)} minutes, and was ended: run this again, Go keeps what it has built so far`;
     }
     if (code !== 0) return `\`go build\` of our k6 failed: ${whyOf(output)}`;
     await rename(temporary, target);
