@@ -3,8 +3,9 @@
 
 import { count, duration, plural } from './figures.ts';
 import { doctorCases } from './junit-doctor.ts';
+import { limitWords } from './load-hops.ts';
 import { evidenceNotes, loadNotes } from './load-notes.ts';
-import { kindOf, limitSentence, placeOf } from './load-words.ts';
+import { kindOf, placeOf } from './load-words.ts';
 import { referrer } from './referred-by.ts';
 import type {
   CheckResult,
@@ -190,7 +191,7 @@ function loadCases(load: LoadResult, verdict: Results['verdict']): Case[] {
   const { ok, failed } = load.pulls;
   const pulls: Case = { suite: 'load', name: 'pulls succeed', seconds: load.seconds };
   const notes = loadNotes(load).map(([label, text]) => `${label}: ${text}`);
-  const told = [...load.errors.map(errorLines), limitSentence(load), ...notes];
+  const told = [...load.errors.map(errorLines), limitWords(load), ...notes];
   pulls.details = told.join('\n');
   if (failed > 0 && verdict !== 'pass') {
     const message = `${count(failed)} of ${count(ok + failed)} pulls failed`;

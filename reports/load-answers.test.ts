@@ -40,6 +40,27 @@ describe('answers', () => {
     expect(step).not.toContain('Nothing needs mending');
   });
 
+  describe('a missed objective', () => {
+    const missed = (metric: string, unit: 'ms' | '%') => ({
+      ...{ expression: `${metric}<1`, observed: '2', held: false, metric, unit },
+    });
+    const told = (...slo: LoadResult['slo']) => loadAnswers({ ...sound, slo });
+
+    test('is never told as if all were well', () => {
+      for (const one of [missed('pull.p95', 'ms'), missed('retried', '%')]) {
+        const { todo, limited } = told(one);
+        expect(todo.join()).not.toContain('Nothing needs mending');
+        expect(limited[0]).not.toBe(told().limited[0]);
+      }
+    });
+
+    test('points at the hop that it names, or else at the one that pulls wait for', () => {
+      expect(told(missed('token.p95', 'ms')).todo[0]).toContain('token');
+      expect(told(missed('pull.p95', 'ms')).todo[0]).toContain('edge');
+      expect(told(missed('retried', '%')).todo[0]).not.toContain('edge');
+    });
+  });
+
   test('there is always something to do next, and no more than three steps', () => {
     const empty = { ok: 0, failed: 0, dropped: 0, perSecond: 0 };
     const all = [

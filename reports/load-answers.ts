@@ -1,7 +1,7 @@
 // The three answers that a report of a load test begins with: what happened, what limited, what to do next.
 import { count, duration, plural, rate } from './figures.ts';
 import { edgeNotes } from './load-edges.ts';
-import { timeSentence } from './load-hops.ts';
+import { slowestHop, timeSentence } from './load-hops.ts';
 import { loadOutcome } from './load-outcome.ts';
 import {
   isNotBegun,
@@ -45,6 +45,7 @@ function happened(load: LoadResult): string[] {
     failed > 0
       ? `${count(failed)} of ${plural(all, noun)} failed (${share(failed, all)}).`
       : `${plural(all, noun)}, none failed.`,
+    `As ${load.client}, ${plural(load.vus, 'virtual user')}.`,
   );
   if (retried > 0)
     lines.push(
@@ -111,12 +112,28 @@ function todo(load: LoadResult): string[] {
   const advice = limitAdvice[bottleneck];
   if (advice !== undefined) steps.add(advice);
   if (steps.size > 0) return [...steps];
+  if (load.knee === undefined && slo.some(({ held }) => !held)) return [missedAdvice(load)];
   if (slo.length === 0) return ['Nothing needs mending. Give --slo, so that the next run decides.'];
   if (shape === 'breakpoint') return ['Nothing needs mending. Keep the load below this rate.'];
   const most = rate(pulls.perSecond);
   return [
     `Nothing needs mending at ${most} pulls/s. To find how much it bears: --shape breakpoint.`,
   ];
+}
+
+/** Where nothing else tells: the hop that a missed objective is about, or else the one that pulls wait for. */
+function missedAdvice(load: LoadResult): string {
+  const late = load.slo.filter(({ held, unit }) => !held && unit === 'ms');
+  const named = late.map(({ metric = '' }) => metric.split('.')[0]).filter(isHop);
+  const hop = named[0] ?? (late.length > 0 ? slowestHop(load) : undefined);
+  return (
+    (isHop(hop) ? limitAdvice[hop] : undefined) ??
+    'Look at when the objective was missed, and at the hops and phases that are slow then.'
+  );
+}
+
+function isHop(name: string | undefined): name is 'registry' | 'edge' | 'token' {
+  return name === 'registry' || name === 'edge' || name === 'token';
 }
 
 function capital(text: string): string {

@@ -1,7 +1,7 @@
 // Which hop takes the time of a pull: told by typical pulls where a run keeps some, else by medians.
 import { count, duration, rate } from './figures.ts';
-import { hopWord, inPullOrder } from './load-words.ts';
-import type { LoadResult, PullSample, SampledRequest } from './results.ts';
+import { hopWord, inPullOrder, limitSentence } from './load-words.ts';
+import type { LatencySummary, LoadResult, PullSample, SampledRequest } from './results.ts';
 
 /** How many times slower than the next one a hop is to stand out. */
 const evenly = 1.25;
@@ -11,17 +11,46 @@ const toldRest = 0.1;
 
 /** Undefined where nothing was measured. */
 export function timeSentence(load: LoadResult): string | undefined {
-  const typical = (load.pullSamples ?? []).filter(({ kind }) => kind === 'typical');
+  const typical = typicalOf(load);
   return typical.length > 0 ? bySamples(typical) : byMedians(load);
 }
 
-function bySamples(samples: readonly PullSample[]): string | undefined {
-  const whole = samples.reduce((sum, { durationMs }) => sum + durationMs, 0);
+/** What limited the load, and where a pull passes its time. */
+export function limitWords(load: LoadResult): string {
+  return [limitSentence(load), timeSentence(load)].filter((one) => one !== undefined).join(' ');
+}
+
+/** The hop that pulls wait for longest; undefined where none stands out. */
+export function slowestHop(load: LoadResult): string | undefined {
+  const [first, second] = hopsByTime(typicalOf(load));
+  if (first !== undefined) return first[1] < evenly * (second?.[1] ?? 0) ? undefined : first[0];
+  const [slowest, next] = hopsByMedian(load);
+  const isAlone = slowest !== undefined && slowest[1].p50 >= evenly * (next?.[1].p50 ?? 0);
+  return isAlone ? slowest[0] : undefined;
+}
+
+function typicalOf({ pullSamples = [] }: LoadResult): PullSample[] {
+  return pullSamples.filter(({ kind }) => kind === 'typical');
+}
+
+/** ms that the samples wait for each hop, the longest first. */
+function hopsByTime(samples: readonly PullSample[]): [hop: string, ms: number][] {
   const byHop = new Map<string, number>();
   for (const { requests } of samples) {
     for (const [hop, ms] of timeByHop(requests)) byHop.set(hop, (byHop.get(hop) ?? 0) + ms);
   }
-  const sorted = [...byHop].sort(([, a], [, b]) => b - a);
+  return [...byHop].sort(([, a], [, b]) => b - a);
+}
+
+function hopsByMedian({ hops }: LoadResult): [hop: string, figures: LatencySummary][] {
+  return inPullOrder(hops)
+    .filter(([, hop]) => hop.count > 0 && hop.p50 > 0)
+    .sort(([, a], [, b]) => b.p50 - a.p50);
+}
+
+function bySamples(samples: readonly PullSample[]): string | undefined {
+  const whole = samples.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const sorted = hopsByTime(samples);
   if (whole <= 0 || sorted.length === 0) return undefined;
   const told = sorted
     .map(([hop, ms]) => [hop, Math.floor((ms / whole) * 100)] as const)
@@ -61,10 +90,8 @@ export function timeByHop(spans: readonly HopSpan[]): Map<string, number> {
   return waited;
 }
 
-function byMedians({ hops }: LoadResult): string | undefined {
-  const measured = inPullOrder(hops).filter(([, hop]) => hop.count > 0 && hop.p50 > 0);
-  if (measured.length < 2) return undefined;
-  const sorted = [...measured].sort(([, a], [, b]) => b.p50 - a.p50);
+function byMedians(load: LoadResult): string | undefined {
+  const sorted = hopsByMedian(load);
   const [slowest, next] = sorted;
   if (slowest === undefined || next === undefined) return undefined;
   const times = rate(slowest[1].p50 / next[1].p50);

@@ -41,9 +41,17 @@ export function serverNotes(load: LoadResult): Note[] {
 function processorNotes({ processors }: LoadResult): Note[] {
   if (processors === undefined) return [];
   const percent = (share: number) => `${Math.round(100 * share)} %`;
-  const own = processors.own === undefined ? '' : `, ${percent(processors.own)} by k6`;
-  return [['machine', `${percent(processors.busy)} of its processors in use${own}`]];
+  const { busy, own } = processors;
+  const byK6 = own === undefined ? '' : `, ${percent(own)} by k6`;
+  const isShared = own !== undefined && busy >= fullyBusy && own < busy / 2;
+  const others = isShared
+    ? '; what else runs here, such as a registry, had the rest and slows what is measured'
+    : '';
+  return [['machine', `${percent(busy)} of its processors in use${byK6}${others}`]];
 }
+
+/** From this share on, what runs on a machine waits for its processors. */
+const fullyBusy = 0.95;
 
 function unfinishedNotes({ unfinished = [] }: LoadResult): Note[] {
   const notes = unfinished.slice(0, unfinishedMax).map((one): Note => {

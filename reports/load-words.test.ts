@@ -1,7 +1,7 @@
 // The sentences of a load run: what limited it, and its first line.
 import { describe, expect, test } from 'vitest';
 import { kneeSample, loadSample } from '../test/lib/sample-results.ts';
-import { limitSentence, loadSentence, placeOf } from './load-words.ts';
+import { limitSentence, loadSentence, observedWords, placeOf } from './load-words.ts';
 import type { LoadError, LoadResult } from './results.ts';
 
 const { load } = loadSample;
@@ -53,6 +53,15 @@ describe('the limit', () => {
     const told = limitSentence({ ...load, bottleneck: 'client-waits', waits });
     expect(told).toMatch(words);
     expect(told).toContain('1 min 30 s');
+  });
+});
+
+describe('what was observed', () => {
+  const slo = { expression: 'pull.p95<100ms', held: false, bound: 100, unit: 'ms' } as const;
+  test('has three digits, and more where it would read as the bound', () => {
+    expect(observedWords({ ...slo, observed: '4567.039 ms' })).toBe('4.57 s');
+    expect(observedWords({ ...slo, observed: '100.2 ms' })).toBe('100.2 ms');
+    expect(observedWords({ ...slo, observed: '100 ms' })).toBe('100 ms');
   });
 });
 

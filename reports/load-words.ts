@@ -118,6 +118,8 @@ export function limitSentence(load: LoadResult): string {
   const ended = pulls.ok + pulls.failed;
   if (bottleneck === 'unknown' && ended > 0 && ended < fewPulls)
     return `${plural(ended, 'pull')} ${ended === 1 ? 'is' : 'are'} too few to say what limited.`;
+  if (bottleneck === 'none' && pulls.ok > 0 && load.slo.some(({ held }) => !held))
+    return 'The load was kept up with, but not as the objectives demand.';
   if (bottleneck !== 'none' || pulls.ok > 0 || (pushes?.ok ?? 0) > 0)
     return bottleneckWords[bottleneck];
   return 'Nothing came through: this says nothing about what the registry holds.';
@@ -149,12 +151,15 @@ export function isNotBegun({ seconds, requests, pulls }: LoadResult): boolean {
   return seconds === 0 && requests.total === 0 && pulls.ok === 0 && pulls.failed > 0;
 }
 
-/** What was observed, in three digits; as it was told where that is no plain number. */
-export function observedWords({ observed, unit }: SloResult): string {
+/** What was observed, in three digits; as it was told where that is no plain number, or reads like the bound and is another. */
+export function observedWords({ observed, unit, bound }: SloResult): string {
   const plain = /^(\d+(?:\.\d+)?) ?(ms|%|\/s)$/.exec(observed);
-  return plain === null || unit === undefined || plain[2] !== unit
+  if (plain === null || unit === undefined || plain[2] !== unit) return observed;
+  const amount = Number(plain[1]);
+  const words = amountWords(amount, unit);
+  return bound !== undefined && amount !== bound && words === amountWords(bound, unit)
     ? observed
-    : amountWords(Number(plain[1]), unit);
+    : words;
 }
 
 /** A bound, or what is held against it. */

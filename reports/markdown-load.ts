@@ -1,5 +1,6 @@
 // A load test in Markdown: what limited, the figures, failures, what was healed, latencies.
 import { bytes, count, duration, plural, rate } from './figures.ts';
+import { limitWords } from './load-hops.ts';
 import { evidenceNotes, loadNotes, serverNotes } from './load-notes.ts';
 import { loadOutcome } from './load-outcome.ts';
 import {
@@ -7,7 +8,7 @@ import {
   engineWords,
   inPullOrder,
   kindOf,
-  limitSentence,
+  observedWords,
   placeOf,
   verifyWords,
 } from './load-words.ts';
@@ -15,16 +16,16 @@ import { code, escapeMarkdown, symbols, table } from './markdown-bits.ts';
 import type { LatencySummary, LoadError, LoadPart, LoadResult, Pushes } from './results.ts';
 
 export function loadBlocks(load: LoadResult): string[] {
-  const blocks = ['### Load', escapeMarkdown(limitSentence(load)), figureBlock(load)];
+  const blocks = ['### Load', escapeMarkdown(limitWords(load)), figureBlock(load)];
   const notes = [...loadNotes(load), ...serverNotes(load)];
   if (notes.length > 0) {
     blocks.push(notes.map(([label, text]) => `- ${label}: ${escapeMarkdown(text)}`).join('\n'));
   }
   if (load.slo.length > 0) {
-    const rows = load.slo.map(({ expression, observed, held }) => [
-      held ? `${symbols.good} held` : `${symbols.bad} missed`,
-      code(expression),
-      escapeMarkdown(observed),
+    const rows = load.slo.map((one) => [
+      one.held ? `${symbols.good} held` : `${symbols.bad} missed`,
+      code(one.expression),
+      escapeMarkdown(observedWords(one)),
     ]);
     blocks.push(table(['', 'Objective', 'Observed'], rows));
   }

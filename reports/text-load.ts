@@ -2,13 +2,14 @@
 // the figures.
 
 import { count, duration } from './figures.ts';
+import { limitWords } from './load-hops.ts';
 import { evidenceNotes, loadNotes, type Note, serverNotes } from './load-notes.ts';
 import { loadOutcome } from './load-outcome.ts';
 import {
   engineWords,
   isNotBegun,
   kindOf,
-  limitSentence,
+  observedWords,
   placeOf,
   verifyWords,
 } from './load-words.ts';
@@ -25,7 +26,7 @@ const labelWidth = 12;
 export function loadLines(load: LoadResult, terminal: Terminal): string[] {
   if (isNotBegun(load)) return errorLines(load, terminal).slice(1);
   return [
-    ...noteLines([['limit', limitSentence(load)], ...loadNotes(load)], terminal),
+    ...noteLines([['limit', limitWords(load)], ...loadNotes(load)], terminal),
     '',
     ...throughputTable(load, terminal),
     ...outcomeLines(load, terminal),
@@ -62,9 +63,10 @@ function outcomeLines(load: LoadResult, { width }: Terminal): string[] {
 
 function sloLines({ slo, knee }: LoadResult, { paint, width }: Terminal): string[] {
   if (slo.length === 0) return [];
-  const lines = slo.flatMap(({ expression, observed, held }) => {
+  const lines = slo.flatMap((one) => {
+    const { expression, held } = one;
     const mark = held ? paint('good', '✓ held    ') : paint('bad', '✗ missed  ');
-    const told = `${oneLine(expression, 120)}, observed ${oneLine(observed, 60)}`;
+    const told = `${oneLine(expression, 120)}, observed ${oneLine(observedWords(one), 60)}`;
     return wrap(told, width - 10).map(
       (line, index) => (index === 0 ? mark : ' '.repeat(10)) + line,
     );

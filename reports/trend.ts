@@ -10,6 +10,8 @@ export interface Trend {
   madeAt: string;
   /** Chance that a series without a change is marked; least change that counts, as a part. */
   seriesAlpha: number;
+  /** Runs that a series must have before a change can be marked. */
+  runsMin: number;
   minEffect: number;
   /** Runs that can be held against each other, the largest group first. */
   groups: TrendGroup[];

@@ -11,6 +11,7 @@ import { trendStyle } from './style.ts';
 import {
   changeTone,
   lastOf,
+  medianOf,
   methodSentence,
   ratioWords,
   seriesTitle,
@@ -65,7 +66,7 @@ function card(series: TrendSeries, runs: readonly TrendRun[]): Html {
   const left = series.changes.length - changes.length;
   return html`
 <figure class="trend-card">
-<figcaption><h3>${oneLine(seriesTitle(series), 120)}</h3><p><b>${seriesValue(series, lastOf(series))}</b> last</p></figcaption>
+<figcaption><h3>${oneLine(seriesTitle(series), 120)}</h3><p><b>${seriesValue(series, lastOf(series))}</b> last, median ${seriesValue(series, medianOf(series))}</p></figcaption>
 <p class="axis"><span>${seriesValue(series, high)}</span></p>
 ${trendChart(series, runs)}
 <p class="axis"><span>${seriesValue(series, low)}</span><span>${spanOf(runs)}</span></p>

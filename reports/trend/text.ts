@@ -8,6 +8,7 @@ import { oneLine, withoutCommands } from '../untrusted.ts';
 import {
   changeTone,
   lastOf,
+  medianOf,
   methodSentence,
   ratioWords,
   seriesTitle,
@@ -47,6 +48,7 @@ function groupLines(group: TrendGroup, width: number, paint: ReturnType<typeof p
     ...table(
       [
         { title: '', align: 'left' },
+        { title: 'median', align: 'right' },
         { title: 'last', align: 'right' },
         { title: 'changed', align: 'left' },
       ],
@@ -71,8 +73,12 @@ function seriesRows(series: TrendSeries, { runs }: TrendGroup): Row[] {
   };
   const head = [
     { text: oneLine(seriesTitle(series), 60) },
+    { text: seriesValue(series, medianOf(series)) },
     { text: seriesValue(series, lastOf(series)) },
     cell(0),
   ];
-  return [head, ...last.slice(1).map((_, at) => [{ text: '' }, { text: '' }, cell(at + 1)])];
+  return [
+    head,
+    ...last.slice(1).map((_, at) => [{ text: '' }, { text: '' }, { text: '' }, cell(at + 1)]),
+  ];
 }

@@ -6,6 +6,7 @@ import { hostileTrend, trendSample } from '../../test/lib/sample-trends.ts';
 import { rangeOf } from './chart.ts';
 import { renderTrendHtml } from './html.ts';
 import { renderTrendText } from './text.ts';
+import { trendSentence } from './words.ts';
 
 const terminal = { color: false, width: 100 };
 const link = (path: string) => `../${path}/report.html`;
@@ -31,6 +32,18 @@ test('text and page name the change, and link each run that has a report', () =>
   expect(page).not.toContain('href="../night-3/report.html"');
   expect(page.match(/class="mark bad"/g)).toHaveLength(2);
   expect(page).toContain('old/broken');
+});
+
+test('too few runs are told as such, not as no change', () => {
+  const few = trendSample.groups.map((group) => ({
+    ...group,
+    runs: group.runs.slice(0, 5),
+    series: group.series.map((one) => ({ ...one, values: one.values.slice(0, 5), changes: [] })),
+  }));
+  for (const groups of [few, few.slice(0, 1)]) {
+    expect(trendSentence({ ...trendSample, groups })).toContain(`${trendSample.runsMin}`);
+  }
+  expect(trendSentence(trendSample)).not.toContain('too few');
 });
 
 test('a chart has a dot for every value, and none where there is none', () => {

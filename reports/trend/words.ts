@@ -61,10 +61,20 @@ function counted(groups: readonly TrendGroup[], direction: TrendChange['directio
   return changes.filter((change) => change.counts && change.direction === direction).length;
 }
 
-export function trendSentence({ groups }: Trend): string {
+export function medianOf({ values }: TrendSeries): number | null {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
+}
+
+export function trendSentence({ groups, runsMin }: Trend): string {
   const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
   const [worse, better] = [counted(groups, 'worse'), counted(groups, 'better')];
   const of = `${plural(runs, 'run')}${groups.length > 1 ? ` in ${groups.length} groups` : ''}`;
+  if (groups.every((group) => group.runs.length < runsMin)) {
+    const alike = groups.length > 1 ? 'of one group' : 'of them';
+    return `${of}: too few to mark a change, for which there must be ${runsMin} ${alike}`;
+  }
   if (worse + better === 0) return `${of}: no change that counts`;
   return `${of}: ${plural(worse, 'change')} for the worse, ${count(better)} for the better`;
 }

@@ -1,10 +1,12 @@
 // `pullproof conform`: flags and words; the engine is src/run/conform/conform.ts.
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import type { Results } from '../../reports/results.ts';
 import { checks } from '../checks/catalogue.ts';
+import { docPage } from '../lib/doc-page.ts';
 import { UserError } from '../lib/user-error.ts';
 import { isRepository } from '../protocol/grammar/reference.ts';
 import { type ConformOptions, runConform } from '../run/conform/conform.ts';
@@ -139,7 +141,7 @@ function addOfficialFlags(command: Command): void {
   command
     .option(
       '--official <dir>',
-      'run the official suite too, tell where the two disagree, and pack its results here to be handed in (docs/submit.md)',
+      `run the official suite too, tell where the two disagree, and pack its results here to be handed in (${docPage('submit.md')})`,
     )
     .option(
       '--official-suite <file>',

@@ -1,6 +1,8 @@
 // `pullproof doctor`: flags and words; the engine is src/run/doctor/doctor.ts.
+
 import { type Command, Option } from 'commander';
 import { allowListFormats } from '../../reports/allow-list.ts';
+import { docPage } from '../lib/doc-page.ts';
 import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
 import { formatPlatform, type Platform } from '../protocol/grammar/platform.ts';
@@ -36,7 +38,8 @@ Examples:
 Exit codes: 0 the pull would work, and hosts are as expected; 1 it would not, or they are not;
 2 wrong usage; 4 a defect of pullproof; 130 interrupted.
 
-\`pullproof explain CAUSE\` says what a cause is; docs/doctor.md how to read it all.
+\`pullproof explain CAUSE\` says what a cause is; ${docPage('doctor.md')}
+how to read it all.
 `;
 
 const imageDefault = 'localhost/pullproof:latest';

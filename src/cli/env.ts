@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { bytes } from '../../reports/figures.ts';
 import { type Environment, readEnvironment } from '../run/env/env.ts';
-import { placesOfK6 } from '../run/load/k6/find.ts';
+import { findK6, placesOfK6 } from '../run/load/k6/find.ts';
 import { runsFolder } from './output.ts';
 import { plain } from './terminal.ts';
 import type { Verb } from './verb.ts';
@@ -15,18 +15,32 @@ export const env: Verb = {
           .choices(['text', 'json'])
           .default('text'),
       )
+      .option('--k6', 'print the path of the k6 that load runs, and nothing else')
       .addHelpText(
         'after',
-        '\nUser names and passwords of proxies are left out. No request is made.\n',
+        '\nUser names and passwords of proxies are left out. No request is made. With --k6, a k6 that has to be\nbuilt with Go is built.\n',
       );
   },
-  async run(_args, { format }) {
+  async run(_args, { format, k6 }, { signal }) {
+    if (k6 === true) return await printK6(signal);
     const environment = await readEnvironment(process.env, placesOfK6, runsFolder);
     const json = `${JSON.stringify(environment, null, 2)}\n`;
     process.stdout.write(format === 'json' ? json : plain(textOf(environment)));
     return 0;
   },
 };
+
+/** @throws UserError `k6-missing` and others of `findK6` */
+async function printK6(signal: AbortSignal): Promise<number> {
+  let isTold = false;
+  const progress = (message: string) => {
+    if (!isTold) process.stderr.write(`${message}\n`);
+    isTold = true;
+  };
+  const found = await findK6('auto', { variables: process.env, progress, signal });
+  process.stdout.write(`${found.path}\n`);
+  return 0;
+}
 
 function textOf(environment: Environment): string {
   const { pullproof, node, os, arch, container, k6, caches, results } = environment;

@@ -1,6 +1,8 @@
 // `pullproof load`: flags and words; the engine is src/run/load/load.ts. Flags win over the file of a plan, that
 // over the variables of k6.
+
 import { type Command, Option } from 'commander';
+import { docPage } from '../lib/doc-page.ts';
 import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
 import type { EngineChoice } from '../run/load/k6/find.ts';
@@ -85,7 +87,7 @@ export const load: Verb = {
 
 function addWhatFlags(command: Command): void {
   command
-    .option('--plan <file>', 'YAML file that says all this and more (docs/load.md); flags win')
+    .option('--plan <file>', 'YAML file that says all this and more; flags win')
     .addOption(
       new Option('--client <name>', 'pull as this client does (default: podman)').choices(
         Object.keys(profiles),
@@ -133,10 +135,7 @@ function addShapeFlags(command: Command): void {
 
 function addSharingFlags(command: Command): void {
   command
-    .option(
-      '--segment <k/n>',
-      'make the kth of n equal shares; other processes make the rest (docs/load.md)',
-    )
+    .option('--segment <k/n>', 'make the kth of n equal shares; other processes make the rest')
     .option('--segment-sequence <points>', 'with --segment FROM:TO, all shares, as 0,1/4,1/2,1')
     .option('--k8s <dir>', 'do not run, but write a TestRun of k6-operator and all it needs')
     .option(
@@ -228,6 +227,8 @@ Examples:
   $ pullproof load --plan fleet.yaml --dashboard           the report in a browser, live
   $ pullproof load --plan fleet.yaml --segment 1/4         one of four machines
   $ pullproof load --plan fleet.yaml --k8s fleet --parallelism 8
+
+Shapes, objectives, plans and shares: ${docPage('load.md')}
 `;
 
 const parallelismDefault = 4;

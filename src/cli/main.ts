@@ -62,11 +62,13 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
     .exitOverride()
     .configureOutput(output)
     .showSuggestionAfterError()
+    .showHelpAfterError('  hint: `pullproof --help` lists the verbs.')
     .addHelpText('after', programHelp);
   const wanted = words.find((word) => Object.hasOwn(verbs, word));
   for (const [name, { summary, load }] of Object.entries(verbs)) {
     const command = new Command(name).summary(summary).description(summary).exitOverride();
     command.showSuggestionAfterError().configureOutput(output);
+    command.showHelpAfterError(`  hint: \`pullproof ${name} --help\` lists what it takes.`);
     if (name === wanted) {
       const verb = await load();
       verb.declare(command);

@@ -1,5 +1,5 @@
 // The run folder and the end of a run: what is written, what is printed, and from what.
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Format, formats } from '../../reports/index.ts';
@@ -43,6 +43,9 @@ export async function openOutput(verb: string, flags: Flags, call: Call): Promis
     throw unwritable(dir, error as Error);
   }
   const terminal = new Terminal(flags.quiet === true);
+  if (existsSync(join(dir, 'results.json'))) {
+    terminal.say(`${dir} holds an earlier run; this one takes its place`);
+  }
   const begin = (results: Results) => writeBegun(dir, results);
   const context = { ...contextOf(flags, call, terminal), begin };
   return { dir, terminal, context, finish: (results) => finish(dir, results, flags, terminal) };

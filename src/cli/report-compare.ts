@@ -55,6 +55,7 @@ export const compare: ReportWord = {
     const dir = flags.out as string | undefined;
     if (dir !== undefined) await writeAll(dir, comparison);
     process.stdout.write(format(comparison));
+    if (page !== undefined) terminal.say(`page: ${page}`);
     if (dir !== undefined) terminal.say(`report: ${join(dir, 'report.html')}`);
     return comparison.exitCode;
   },

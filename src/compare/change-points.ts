@@ -21,6 +21,8 @@ export interface ChangePoint {
 export const seriesAlpha = 0.02;
 /** Runs on each side of a change. */
 const stretchMin = 3;
+/** With fewer runs no change can stand out from chance. */
+export const seriesRunsMin = leastRuns();
 const orders = 1999;
 /** Runs of a series, and changes in it. */
 const runsMax = 2000;
@@ -61,14 +63,19 @@ export function changePoints(values: readonly (number | null)[], seed: number): 
   });
 }
 
+function leastRuns(): number {
+  let n = 2 * stretchMin;
+  while (leastP(n >> 1, n - (n >> 1)) > seriesAlpha) n++;
+  return n;
+}
+
 /** Undefined where chance makes as good a cut in more than one of fifty orders. */
 function bestCut(
   values: readonly number[],
   random: () => number,
 ): { at: number; p: number } | undefined {
   const n = values.length;
-  const half = n >> 1;
-  if (n < 2 * stretchMin || leastP(half, n - half) > seriesAlpha) return undefined;
+  if (n < seriesRunsMin) return undefined;
   const ranks = ranksOf(values);
   const scales = scalesOf(n);
   const seen = furthest(ranks, scales);

@@ -25,7 +25,7 @@ export const trendSample: Trend = {
   tool: { name: 'pullproof', version: '0.1.0' },
   folder: 'pullproof-results',
   madeAt: '2026-03-01T09:30:00.000Z',
-  ...{ seriesAlpha: 0.02, minEffect: 0.1 },
+  ...{ seriesAlpha: 0.02, runsMin: 9, minEffect: 0.1 },
   groups: [
     {
       of: 'load',

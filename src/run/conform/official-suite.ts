@@ -1,6 +1,8 @@
 // Reads how the official suite was set up (environment and oci-conformance.yaml), so that a maintainer
 // changes one line of CI. What each setting means is a table: official-settings.ts.
+
 import { readPlainYaml } from '../../formats/yaml.ts';
+import { docPage } from '../../lib/doc-page.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
 import { placeText } from '../../lib/line-columns.ts';
 import { UserError } from '../../lib/user-error.ts';
@@ -194,6 +196,6 @@ function wrong(problem: string): UserError {
   return new UserError(
     'official-setup',
     problem,
-    'docs/conform.md has the table of the settings of the official suite that are understood.',
+    `${docPage('conform.md')} has the table of the settings of the official suite that are understood.`,
   );
 }

@@ -47,7 +47,7 @@ test('caches are counted whole, and what never answers is told in place of waiti
   writeFileSync(join(folder, 'pullproof/b'), 'x'.repeat(24));
   const never = () => new Promise<never>(() => undefined);
   const variables = { XDG_CACHE_HOME: folder, PATH: folder };
-  const environment = await readEnvironment(variables, never, join(folder, 'runs'));
+  const environment = await readEnvironment(variables, never, join(folder, 'runs'), 4);
   expect(environment.caches).toEqual([
     { path: join(folder, 'pullproof'), bytes: 1024, cut: false },
   ]);

@@ -1,9 +1,9 @@
 // The settings and the plan that `init` writes, key by key.
+import { docPage } from '../../lib/doc-page.ts';
 import { profiles } from '../../profiles/index.ts';
 import { type CommentedKey, commentedFile } from './commented.ts';
 import type { Found } from './found.ts';
 
-const pages = 'https://github.com/pullproof/pullproof/blob/main/docs';
 const pathsToldMax = 5;
 /** Parts of paths whose files are wrong on purpose, often. */
 const testFolder = /(?:^|\/)(tests?|fixtures|testdata|__fixtures__|spec)(?=\/)/;
@@ -13,7 +13,7 @@ export function settingsFile(found: Found): string {
 }
 
 const settingsAbout = [
-  `Settings of pullproof for this project: ${pages}/reference/config.md`,
+  `Settings of pullproof for this project: ${docPage('reference/config.md')}`,
   'Paths start from this folder. Flags of the command line win.',
 ];
 
@@ -93,7 +93,7 @@ export function planFile(image: string, name: string): string {
 
 function planAbout(name: string): string[] {
   return [
-    `A plan of load: \`pullproof load --plan ${name}\`; ${pages}/reference/plan.md`,
+    `A plan of load: \`pullproof load --plan ${name}\`; ${docPage('reference/plan.md')}`,
     'It begins gently. Write your images, your clients and your objectives. Flags of the command line win.',
   ];
 }

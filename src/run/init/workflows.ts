@@ -1,5 +1,6 @@
 // The workflows for CI that `init` writes. test/workflows.test.ts and src/run/init/init.test.ts hold them to the
 // examples (examples/github) and to the template for GitLab that they include.
+import { docPage } from '../../lib/doc-page.ts';
 import { version } from '../version.ts';
 
 /** What is run in CI. */
@@ -15,7 +16,7 @@ export interface Jobs {
   readonly image: string;
 }
 
-const docs = 'https://github.com/pullproof/pullproof/blob/main/docs/ci.md';
+const docs = docPage('ci.md');
 
 /** Undefined where there is nothing to run. */
 export function githubWorkflow({ validate, plan, conform, doctor }: Jobs): string | undefined {

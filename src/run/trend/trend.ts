@@ -11,7 +11,12 @@ import type {
   TrendRun,
   TrendSeries,
 } from '../../../reports/trend.ts';
-import { type ChangePoint, changePoints, seriesAlpha } from '../../compare/change-points.ts';
+import {
+  type ChangePoint,
+  changePoints,
+  seriesAlpha,
+  seriesRunsMin,
+} from '../../compare/change-points.ts';
 import { parseDateTime } from '../../lib/rfc3339.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { readRun } from '../load/read-run.ts';
@@ -71,6 +76,7 @@ export async function trendOf(options: TrendOptions): Promise<Trend> {
     folder,
     madeAt: new Date().toISOString(),
     seriesAlpha,
+    runsMin: seriesRunsMin,
     minEffect: options.minEffect,
     groups: groups.slice(0, groupsMax),
     leftOut: [...leftOut.slice(0, leftOutMax), ...beyond(groups)],

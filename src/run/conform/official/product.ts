@@ -1,7 +1,9 @@
 // PRODUCT.yaml of a submission: the fields that opencontainers/oci-conformance reads, what may stand in them, and how they are
 // written.
+
 import { readFile } from 'node:fs/promises';
 import { readPlainYaml } from '../../../formats/yaml.ts';
+import { docPage } from '../../../lib/doc-page.ts';
 import { asObject, type JsonObject } from '../../../lib/json.ts';
 import { placeText } from '../../../lib/line-columns.ts';
 import { meantName } from '../../../lib/nearest.ts';
@@ -71,7 +73,7 @@ export async function readProduct(file: string): Promise<Product> {
 
 function unreadable(problem: string): UserError {
   const names = Object.keys(productFields).join(', ');
-  const hint = `Name a YAML file with these fields: ${names}; docs/submit.md shows one.`;
+  const hint = `Name a YAML file with these fields: ${names}; ${docPage('submit.md')} shows one.`;
   return new UserError('product-unreadable', problem, hint);
 }
 

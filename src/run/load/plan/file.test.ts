@@ -18,7 +18,20 @@ test('a plan is read as it is written', () => {
   });
 });
 
+test('durations and rates may be plain numbers, as in flags', () => {
+  const text =
+    'rate: 3\nduration: 1.5\nthinkTime: { min: 0, max: 2 }\nstages: [{ duration: 9, rate: 4 }]\npush: { repository: h/a, rate: 2 }\n';
+  expect(plan(text).document).toEqual({
+    ...{ rate: '3', duration: '1.5', thinkTime: { min: '0', max: '2' } },
+    stages: [{ duration: '9', rate: '4' }],
+    push: { repository: 'h/a', rate: '2' },
+  });
+  expect(plan('thinkTime: 2\n').document).toEqual({ thinkTime: '2' });
+});
+
 test.each([
+  ['rate: 0\n', 'p.yaml:1:7', ''],
+  ['duration: -1\n', 'p.yaml:1:11', ''],
   ['vus: 1\nimagess: [h/a]\n', 'p.yaml:2:1', 'images'],
   ['images:\n  - h/a\nshape: herdd\n', 'p.yaml:3:8', 'herd'],
   ['stages:\n  - { duration: 3s, vuss: 2 }\n', 'p.yaml:2:21', 'vus'],

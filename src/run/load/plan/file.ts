@@ -1,9 +1,11 @@
 // Reading the file of a plan: checked against schemas/plan.schema.json, every complaint with its line and
 // column. What the plan means for a run is put together with the flags in src/cli/load-plan.ts.
+
 import { readFile, stat } from 'node:fs/promises';
 import type { UploadForm } from '../../../../scenarios/lib/plan.ts';
 import { configBytesMax } from '../../../formats/config-limits.ts';
 import { childPointer, pointerSteps } from '../../../formats/places.ts';
+import { docPage } from '../../../lib/doc-page.ts';
 import { placeText } from '../../../lib/line-columns.ts';
 import { meantName } from '../../../lib/nearest.ts';
 import { UserError } from '../../../lib/user-error.ts';
@@ -47,6 +49,17 @@ export interface PushDocument {
   readonly cleanUp?: boolean;
 }
 
+/** Members that are durations and rates: a number in them is text, as it is in a flag. */
+const wordMembers: ReadonlySet<string> = new Set(['rate', 'duration', 'thinkTime', 'min', 'max']);
+
+function worded(value: unknown, member = ''): unknown {
+  if (typeof value === 'number' && wordMembers.has(member)) return String(value);
+  if (Array.isArray(value)) return value.map((one) => worded(one));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, one]) => [name, worded(one, name)] as const);
+  return Object.fromEntries(members);
+}
+
 const shownCharsMax = 64 * 1024;
 
 /** The schema knows no member for a secret, but a comment may hold anything, and an address its user. */
@@ -80,7 +93,7 @@ export class PlanFile {
     }
     const value = this.#reading.value;
     if (!validate(value)) this.#refuse(validate.errors ?? [], value);
-    this.document = value as PlanDocument;
+    this.document = worded(value) as PlanDocument;
   }
 
   /** For the results: cut, and without what looks like a credential, in comments too. */
@@ -98,7 +111,7 @@ export class PlanFile {
       return work();
     } catch (error) {
       const pointer = path.reduce<string>(childPointer, '');
-      const hint = error instanceof UserError ? error.hint : 'See docs/load.md.';
+      const hint = error instanceof UserError ? error.hint : `See ${docPage('load.md')}.`;
       throw this.#at(this.#offsetOf(pointer), (error as Error).message, hint);
     }
   }
@@ -141,7 +154,7 @@ export class PlanFile {
     const rank = (one: SchemaComplaint) => depth(one) - (one.keyword === 'required' ? 1 : 0);
     const [worst] = [...complaints].sort((a, b) => rank(b) - rank(a));
     if (worst === undefined)
-      throw this.#at(0, 'the plan does not fit its schema', 'See docs/load.md.');
+      throw this.#at(0, 'the plan does not fit its schema', `See ${docPage('load.md')}.`);
     const { pointer, mark, problem, hint } = complaintOf(worst, value);
     throw this.#at(this.#offsetOf(pointer, mark), problem, hint);
   }
@@ -172,7 +185,7 @@ interface PlacedComplaint {
 function complaintOf(complaint: SchemaComplaint, value: unknown): PlacedComplaint {
   const { instancePath, keyword, params, parentSchema, propertyName } = complaint;
   const name = pointerSteps(instancePath).join('.') || 'the plan';
-  const about = parentSchema?.description ?? 'See docs/load.md.';
+  const about = parentSchema?.description ?? `See ${docPage('load.md')}.`;
   if (keyword === 'additionalProperties') {
     const key = String(params.additionalProperty);
     // `$schema` is for editors.
@@ -222,11 +235,12 @@ async function textOf(file: string): Promise<string> {
     if (size > configBytesMax) throw new Error(`it has more than ${configBytesMax} bytes`);
     return await readFile(file, 'utf8');
   } catch (error) {
-    const message = `--plan ${file}: ${(error as Error).message}`;
+    const { code, message: told } = error as NodeJS.ErrnoException;
+    const message = `--plan ${file}: ${code === 'ENOENT' ? 'there is no such file' : told}`;
     throw new UserError(
       'plan-unreadable',
       message,
-      'Give a YAML file as docs/load.md describes it.',
+      `Give a YAML file as ${docPage('load.md')} describes it; \`pullproof init\` writes one.`,
     );
   }
 }

@@ -1,7 +1,9 @@
 // From what a user asks of a load shape (flags, or the file of a plan) to what k6 is to do: one place that
 // knows which wishes go together and what the others are by default. The shapes are told in docs/load.md.
+
 import { availableParallelism } from 'node:os';
 import type { PlannedShape, ShapeName, Stage } from '../../../../scenarios/lib/plan.ts';
+import { docPage } from '../../../lib/doc-page.ts';
 import { UserError } from '../../../lib/user-error.ts';
 
 export interface ShapeWish {
@@ -216,6 +218,6 @@ function conflict(message: string): UserError {
   return new UserError(
     'shape-conflict',
     message,
-    'Use --vus N --duration D (constant users), --rate N/s --duration D (constant rate), --iterations N, or another --shape with what it takes (docs/load.md).',
+    `Use --vus N --duration D (constant users), --rate N/s --duration D (constant rate), --iterations N, or another --shape with what it takes (${docPage('load.md')}).`,
   );
 }

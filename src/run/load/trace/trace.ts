@@ -1,9 +1,11 @@
 // A recorded trace as a load: its file looked at, and what k6 is to ask written down. Reading the formats is
 // formats.ts, which of the requests can be made again replayable.ts.
+
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Replay } from '../../../../reports/results.ts';
 import type { PlannedShape } from '../../../../scenarios/lib/plan.ts';
+import { docPage } from '../../../lib/doc-page.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { readTraceText } from './formats.ts';
 import { type Pullable, type Replayable, replayable, requestsFor } from './replayable.ts';
@@ -119,6 +121,6 @@ function unreadable(file: string, why: string): UserError {
   return new UserError(
     'trace-unreadable',
     `--trace ${file}: ${why}`,
-    'Give a log of `pullproof mock --log`, an access log in the combined form, in that of Envoy or as JSON (nginx, Caddy, Envoy, Traefik, distribution), a HAR file, or an IBM registry trace (docs/load.md).',
+    `Give a log of \`pullproof mock --log\`, an access log in the combined form, in that of Envoy or as JSON (nginx, Caddy, Envoy, Traefik, distribution), a HAR file, or an IBM registry trace (${docPage('load.md')}).`,
   );
 }

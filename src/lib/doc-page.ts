@@ -1,0 +1,8 @@
+// Where the pages of the docs are to be read by those who have no checkout.
+
+const docs = 'https://github.com/pullproof/pullproof/blob/main/docs';
+
+/** The address of a page, as `load.md` or `reference/plan.md`. */
+export function docPage(page: string): string {
+  return `${docs}/${page}`;
+}
