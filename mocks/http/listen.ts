@@ -118,7 +118,8 @@ export function open(
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message = `the mock cannot listen on ${host}:${port}: ${error.message}`;
-      const hint = 'Choose another port (--port, --cdn-port), or 0 for a free one.';
+      const hint =
+        'Choose another port (--port, --cdn-port), or 0 for a free one; or end what listens there, such as an earlier mock.';
       reject(new UserError('cannot-listen', message, hint, 3));
     });
     server.listen(port, host, () => {

@@ -2,6 +2,7 @@
 // over the variables of k6.
 
 import { type Command, Option } from 'commander';
+import { isLoopbackName } from '../access/loopback.ts';
 import { docPage } from '../lib/doc-page.ts';
 import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
@@ -172,6 +173,10 @@ async function describeForK8s(
   terminal.clear();
   process.stdout.write(readme);
   terminal.say(`written: ${dir}`);
+  const own = options.images.map(({ registry }) => registry).find(isLoopbackName);
+  if (own !== undefined) {
+    terminal.say(`warning: ${own} is this machine here, and each runner itself in the cluster`);
+  }
   return 0;
 }
 

@@ -10,7 +10,7 @@ type Row = readonly [pattern: RegExp, look: Look | ((found: RegExpExecArray) => 
 
 const noDocument = 'Give the document itself; check what wrote this file.';
 const noYaml =
-  'Manifests and auth files are JSON; for our own settings say --kind pullproof-config.';
+  'Manifests and auth files are JSON; for our own settings say --kind pullproof-config, and a plan is judged by load --plan.';
 const asJson = 'Write it as JSON: clients read nothing else.';
 const sayKind =
   'pullproof judges only registries.conf in TOML: if this is one, say --kind registries-conf.';
