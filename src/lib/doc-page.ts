@@ -2,7 +2,7 @@
 
 const docs = 'https://github.com/pullproof/pullproof/blob/main/docs';
 
-/** The address of a page, as `load.md` or `reference/plan.md`. */
+/** The address of a page: its path below docs/. */
 export function docPage(page: string): string {
   return `${docs}/${page}`;
 }
