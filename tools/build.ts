@@ -17,6 +17,7 @@ cpSync(join(root, generated), join(types, generated), { recursive: true });
 keepTypes(entries());
 await import('./bundle-scenarios.ts');
 await import('./bundle-cli.ts');
+await import('./completion-words.ts');
 
 /** Writes declarations. */
 function declare(project: string): void {

@@ -1,6 +1,7 @@
-// The words that may stand at the cursor, for every shell: those of the verb that was typed, which alone is loaded.
-import { catalogues } from './catalogues.ts';
-import { type DescribedFlag, type DescribedVerb, describeVerb } from './describe.ts';
+// The words that may stand at the cursor, for every shell: those of the verb that was typed.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isBuilt, packageRoot } from '../run/package-root.ts';
 import type { Verbs } from './verb.ts';
 
 /** A word, and what it is for. */
@@ -11,6 +12,32 @@ export interface Completions {
   /** What the shell itself adds. */
   readonly paths: 'none' | 'files' | 'folders';
 }
+
+/** What the words of a verb are completed by. */
+export interface VerbWords {
+  readonly args: readonly ArgumentWords[];
+  readonly flags: readonly FlagWords[];
+  /** Flags that go with the first word, where it decides; those of '' with any other. */
+  readonly flagsOf?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ArgumentWords extends Completions {
+  readonly isVariadic: boolean;
+}
+
+export interface FlagWords {
+  readonly long: string;
+  readonly short?: string;
+  readonly description: string;
+  readonly isRepeatable: boolean;
+  /** Undefined where it takes none. */
+  readonly values?: Completions;
+  /** Whether the value may be left out. */
+  readonly isOptional?: boolean;
+}
+
+/** Where the build puts them. */
+export const builtWords = join(packageRoot, 'dist', 'src', 'cli', 'words');
 
 const nothing: Completions = { words: [], paths: 'none' };
 
@@ -23,16 +50,29 @@ export async function completionsOf(
   const at = earlier.findIndex((word) => !word.startsWith('-'));
   if (at < 0)
     return current.startsWith('-') ? fitting(ownFlags, current) : verbNames(verbs, current);
-  const verb = await describeVerb(verbs, earlier[at] ?? '');
-  if (verb === undefined) return nothing;
-  const { awaiting, args, isPastFlags } = placeOf(verb, earlier.slice(at + 1));
-  if (awaiting !== undefined) return await valuesOf(verb, awaiting, current, '');
-  if (isPastFlags || !current.startsWith('-')) return await wordsAt(verb, args, current);
+  const name = earlier[at] ?? '';
+  const words = earlier.slice(at + 1);
+  if (name === 'help') return words.length === 0 ? verbNames(verbs, current) : nothing;
+  const verb = await verbWords(verbs, name);
+  return verb === undefined ? nothing : ofVerb(verb, words, current);
+}
+
+async function verbWords(verbs: Verbs, name: string): Promise<VerbWords | undefined> {
+  if (!Object.hasOwn(verbs, name)) return undefined;
+  if (isBuilt) return JSON.parse(await readFile(join(builtWords, `${name}.json`), 'utf8'));
+  const { makeVerbWords } = await import('./verb-words.ts');
+  return await makeVerbWords(verbs, name);
+}
+
+function ofVerb(verb: VerbWords, words: readonly string[], current: string): Completions {
+  const { awaiting, args, isPastFlags } = placeOf(verb, words);
+  if (awaiting !== undefined) return valuesOf(awaiting, current, '');
+  if (isPastFlags || !current.startsWith('-')) return wordsAt(verb, args.length, current);
   const [name = '', ...rest] = current.split('=');
-  if (rest.length === 0) return fitting(await flagsLeft(verb, earlier, args), current);
-  const flag = verb.flags.find(({ long, value }) => long === name && value !== undefined);
+  if (rest.length === 0) return fitting(flagsLeft(verb, words, args), current);
+  const flag = verb.flags.find(({ long, values }) => long === name && values !== undefined);
   if (flag === undefined) return nothing;
-  return await valuesOf(verb, flag, rest.join('='), `${name}=`);
+  return valuesOf(flag, rest.join('='), `${name}=`);
 }
 
 const ownFlags: readonly Completion[] = [
@@ -47,15 +87,15 @@ function verbNames(verbs: Verbs, current: string): Completions {
 
 interface Place {
   /** The flag whose value comes next. */
-  readonly awaiting?: DescribedFlag;
+  readonly awaiting?: FlagWords;
   /** Arguments before the cursor. */
   readonly args: readonly string[];
   /** After `--` nothing is a flag. */
   readonly isPastFlags: boolean;
 }
 
-function placeOf(verb: DescribedVerb, words: readonly string[]): Place {
-  let awaiting: DescribedFlag | undefined;
+function placeOf(verb: VerbWords, words: readonly string[]): Place {
+  let awaiting: FlagWords | undefined;
   const args: string[] = [];
   for (const [index, word] of words.entries()) {
     if (awaiting !== undefined) awaiting = undefined;
@@ -63,131 +103,42 @@ function placeOf(verb: DescribedVerb, words: readonly string[]): Place {
       return { args: [...args, ...words.slice(index + 1)], isPastFlags: true };
     } else if (word.startsWith('-') && word !== '-') {
       const flag = verb.flags.find(({ long, short }) => word === long || word === short);
-      if (flag?.value !== undefined && !flag.isOptional) awaiting = flag;
+      if (flag?.isOptional === false) awaiting = flag;
     } else args.push(word);
   }
   return { ...(awaiting && { awaiting }), args, isPastFlags: false };
 }
 
-async function flagsLeft(
-  { name, flags }: DescribedVerb,
-  earlier: readonly string[],
-  args: readonly string[],
-): Promise<Completion[]> {
-  const given = new Set(earlier.map((word) => word.split('=', 1)[0]));
-  const taken = name === 'report' ? await flagsOfReport(args) : undefined;
+function flagsLeft(
+  { flags, flagsOf }: VerbWords,
+  words: readonly string[],
+  [first]: readonly string[],
+): Completion[] {
+  const given = new Set(words.map((word) => word.split('=', 1)[0]));
+  // All, where no word is typed yet.
+  const taken =
+    flagsOf === undefined || first === undefined
+      ? undefined
+      : flagsOf[Object.hasOwn(flagsOf, first) ? first : ''];
   return flags
     .filter(({ long }) => taken === undefined || long === '--help' || taken.includes(long))
     .filter(({ long, isRepeatable }) => isRepeatable || !given.has(long))
     .map(({ long, description }) => [long, description]);
 }
 
-/** Undefined, which is all, where no word is typed yet. */
-async function flagsOfReport([word]: readonly string[]): Promise<readonly string[] | undefined> {
-  if (word === undefined) return undefined;
-  const { reportWords } = await import('./report.ts');
-  const { flagsOf } = await import('./report-words.ts');
-  return flagsOf(Object.hasOwn(reportWords, word) ? word : undefined, reportWords);
-}
-
-async function wordsAt(
-  verb: DescribedVerb,
-  { length: place }: readonly string[],
-  current: string,
-): Promise<Completions> {
-  const argument = verb.arguments[place] ?? verb.arguments.at(-1);
-  const isBeyond = place >= verb.arguments.length && argument?.isVariadic !== true;
+function wordsAt({ args }: VerbWords, place: number, current: string): Completions {
+  const argument = args[place] ?? args.at(-1);
+  const isBeyond = place >= args.length && argument?.isVariadic !== true;
   if (argument === undefined || isBeyond) return nothing;
-  const source = argumentSources[verb.name];
-  const words =
-    source !== undefined && place === 0
-      ? await source()
-      : argument.choices.map((word) => plain(word));
-  return { ...fitting(words, current), paths: pathsOfArguments[verb.name] ?? 'none' };
+  return { ...fitting(argument.words, current), paths: argument.paths };
 }
 
-async function valuesOf(
-  { name }: DescribedVerb,
-  { long, value = '', choices }: DescribedFlag,
-  current: string,
-  prefix: string,
-): Promise<Completions> {
-  const source = valueSources[`${name} ${long}`];
-  const words = source !== undefined ? await source() : choices.map((word) => plain(word));
-  const { words: fit } = fitting(words, current);
+function valuesOf({ values = nothing }: FlagWords, current: string, prefix: string): Completions {
+  const { words } = fitting(values.words, current);
   return {
-    words: fit.map(([word, description]) => [`${prefix}${word}`, description]),
-    paths: /\b(?:dir|run)\b/.test(value) ? 'folders' : /\bfile\b/.test(value) ? 'files' : 'none',
+    words: words.map(([word, description]) => [`${prefix}${word}`, description]),
+    paths: values.paths,
   };
-}
-
-type Source = () => Promise<readonly Completion[]>;
-
-/** Those that images are made for most; any other may be typed. */
-const commonPlatforms = [
-  ...['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/386'],
-  ...['linux/ppc64le', 'linux/riscv64', 'linux/s390x', 'windows/amd64'],
-];
-
-async function platforms(): Promise<readonly Completion[]> {
-  return commonPlatforms.map((word) => plain(word));
-}
-
-/** Values of flags that are names of ours, and no choices to commander. */
-const valueSources: Readonly<Record<string, Source>> = {
-  'conform --only': named('checks', 'requirement'),
-  'conform --skip': named('checks', 'requirement'),
-  'conform --room': distinct('checks', 'room'),
-  async 'conform --section'() {
-    const { checks } = await import('../checks/catalogue.ts');
-    const anchors = checks.map(({ section }) => section.split('#').at(-1) ?? section);
-    return [...new Set(anchors)].map((word) => plain(word));
-  },
-  'load --platform': platforms,
-  'doctor --platform': platforms,
-  'mock --fault': named('faults', 'title'),
-  'explain --client': named('profiles', 'title'),
-};
-
-/** First arguments that are names of ours. */
-const argumentSources: Readonly<Record<string, Source>> = {
-  async report() {
-    const { reportWords } = await import('./report.ts');
-    return Object.entries(reportWords).map(([word, { summary }]) => [word, summary]);
-  },
-  async explain() {
-    const all = await Promise.all(Object.keys(catalogues).map((name) => catalogues[name]?.()));
-    return all
-      .flatMap((entries) => entries ?? [])
-      .map(({ id, name, title, requirement, summary }) => [
-        id ?? name ?? '',
-        title ?? summary ?? requirement ?? '',
-      ]);
-  },
-};
-
-/** Verbs whose arguments are files or folders, or may be. */
-const pathsOfArguments: Readonly<Record<string, Completions['paths']>> = {
-  validate: 'files',
-  report: 'files',
-};
-
-function named(catalogue: string, told: string): Source {
-  return async () => {
-    const entries = (await catalogues[catalogue]?.()) ?? [];
-    return entries.map((entry) => [entry.id ?? entry.name ?? '', entry[told] ?? '']);
-  };
-}
-
-function distinct(catalogue: string, member: string): Source {
-  return async () => {
-    const entries = (await catalogues[catalogue]?.()) ?? [];
-    return [...new Set(entries.map((entry) => entry[member] ?? ''))].map((word) => plain(word));
-  };
-}
-
-function plain(word: string): Completion {
-  return [word, ''];
 }
 
 function fitting(words: readonly Completion[], current: string): Completions {

@@ -7,7 +7,6 @@ import { completionScripts } from './completion-scripts.ts';
 import type { Verb, Verbs } from './verb.ts';
 
 const shells = Object.keys(completionScripts);
-const descriptionCharsMax = 80;
 
 export const complete: Verb = {
   declare(command) {
@@ -40,13 +39,8 @@ export const complete: Verb = {
 /** A word, a tab and what it is for in each line; last what the shell adds: `:none`, `:files`, `:folders`. */
 async function linesOf(verbs: Verbs, earlier: readonly string[], current: string): Promise<string> {
   const { words, paths } = await completionsOf(verbs, earlier, current);
-  const lines = words.map(([word, description]) => `${word}\t${shortened(description)}\n`);
+  const lines = words.map(([word, description]) => `${word}\t${description}\n`);
   return `${lines.join('')}:${paths}\n`;
-}
-
-function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length <= descriptionCharsMax ? line : `${line.slice(0, descriptionCharsMax - 1)}…`;
 }
 
 const help = `

@@ -2,43 +2,54 @@
 
 const bash = String.raw`# Completion of pullproof in bash 3.2 or newer; needs nothing besides.
 _pullproof() {
-  local rest=$COMP_LINE word line last=:none current value prefix i n=0
-  local -a words=()
-  # Bash splits words at = and : too. What no blank stands before goes on with the word before it.
-  for ((i = 0; i <= COMP_CWORD; i++)); do
-    word=${'$'}{COMP_WORDS[i]}
-    if [[ $n -gt 0 && $rest != [[:space:]]* ]]; then
-      words[n-1]+=$word
+  local rest=${'$'}{COMP_LINE:0:COMP_POINT} word line last=:none raw current kept value flag option n=0 operator= target=
+  local -a words=() earlier=()
+  # Bash splits words at = and : too. What no blank stands before goes on with the word before it, up to the cursor.
+  for word in "${'$'}{COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+    if [[ $n -gt 0 && -z $operator && $rest != [[:space:]]* && ! $word =~ ^[\<\>] ]]; then
+      words[n-1]+=${'$'}{word:0:${'$'}{#rest}}
     else
       rest=${'$'}{rest#"${'$'}{rest%%[![:space:]]*}"}
-      words[n]=$word
+      words[n]=${'$'}{word:0:${'$'}{#rest}}
       n=$((n + 1))
+      operator=
+      [[ $word =~ ^[\<\>] ]] && operator=$word
     fi
-    rest=${'$'}{rest#"$word"}
+    rest=${'$'}{rest:${'$'}{#word}}
   done
-  current=${'$'}{words[n-1]}
-  current=${'$'}{current#[\'\"]}
-  # What bash takes for a word begins after the last of these.
-  prefix=
-  [[ $COMP_WORDBREAKS == *=* && $current == *=* ]] && prefix=${'$'}{current%"${'$'}{current##*=}"}
-  [[ $COMP_WORDBREAKS == *:* && $current == *:* ]] && {
-    value=${'$'}{current%"${'$'}{current##*:}"}
-    [[ ${'$'}{#value} -gt ${'$'}{#prefix} ]] && prefix=$value
-  }
+  # Where output goes to is no word of the program; it gets none of its quotes.
+  for word in "${'$'}{words[@]:1:n-2}"; do
+    if [[ -n $target ]]; then target=
+    elif [[ $word =~ ^[\<\>] ]]; then target=$word
+    else earlier+=("${'$'}{word//[\"\'\\]/}")
+    fi
+  done
+  raw=${'$'}{words[n-1]}
+  current=${'$'}{raw//[\"\'\\]/}
+  # What bash takes for the word, and replaces, is the second argument: the end of ours.
+  value=${'$'}{2//[\"\'\\]/}
+  kept=${'$'}{current%"$value"}
   COMPREPLY=()
-  while IFS= read -r line; do
-    if [[ $line == :* ]]; then last=$line; continue; fi
-    value=${'$'}{line%%$'\t'*}
-    COMPREPLY+=("${'$'}{value#"$prefix"}")
-  done < <(command pullproof complete "--current=$current" -- "${'$'}{words[@]:1:n-2}" 2>/dev/null)
-  value=$current
-  [[ $current == --*=* ]] && value=${'$'}{current#*=}
+  if [[ -n $target ]]; then
+    last=:files
+  else
+    while IFS= read -r line; do
+      if [[ $line == :* ]]; then last=$line; continue; fi
+      value=${'$'}{line%%$'\t'*}
+      COMPREPLY+=("${'$'}{value#"$kept"}")
+    done < <(command pullproof complete "--current=$current" -- "${'$'}{earlier[@]}" 2>/dev/null)
+  fi
   case $last in
-    :files) i=-f ;;
-    :folders) i=-d ;;
+    :files) option=-f ;;
+    :folders) option=-d ;;
     *) return ;;
   esac
-  while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$i" -- "$value")
+  flag=
+  [[ $current == --*=* ]] && { flag=${'$'}{current%%=*}=; raw=${'$'}{raw#*=}; }
+  while IFS= read -r line; do
+    line=$flag$line
+    COMPREPLY+=("${'$'}{line#"$kept"}")
+  done < <(compgen "$option" -- "${'$'}{raw#[\"\']}")
   type compopt &>/dev/null && compopt -o filenames 2>/dev/null
 }
 complete -F _pullproof pullproof
@@ -67,18 +78,18 @@ if [[ $funcstack[1] == _pullproof ]]; then _pullproof "$@"; else compdef _pullpr
 const fish = String.raw`# Completion of pullproof in fish.
 function __pullproof_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l token (commandline -ct)
+    set -l current (string unescape -- "$token")
     set -l lines (command pullproof complete "--current=$current" -- $words[2..-1] 2>/dev/null)
     for line in $lines
         string match -q ':*' -- $line; or printf '%s\n' $line
     end
-    set -l prefix (string match -r -- '^--[^=]*=' "$current")
-    set -l value (string replace -r -- '^--[^=]*=' '' "$current")
+    # Of a command that it knows nothing of, fish completes the paths; it reads quotes, and what stands before =.
     switch "$lines[-1]"
         case :files
-            __fish_complete_path "$value" | string replace -r '^' -- "$prefix"
+            complete -C"'' $token"
         case :folders
-            __fish_complete_directories "$value" | string replace -r '^' -- "$prefix"
+            complete -C"'' $token" | string match -r '.*/$'
     end
 end
 complete -c pullproof -f -a '(__pullproof_complete)'

@@ -1,4 +1,6 @@
 // The scripts of `pullproof complete`, driven by the shells that they are for. PowerShell is not to be had here.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -12,7 +14,8 @@ import { packageRoot } from '../../src/run/package-root.ts';
 import { runTool, testWith } from '../lib/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pullproof-completion-'));
-const launcher = join(packageRoot, 'src/cli/launcher.ts');
+/** The built one: a shell waits for it at every tab. */
+const launcher = join(packageRoot, 'dist/src/cli/launcher.js');
 writeFileSync(
   join(folder, 'pullproof'),
   `#!/bin/sh\nexec ${shellWord(process.execPath)} ${shellWord(launcher)} "$@"\n`,
@@ -23,6 +26,7 @@ for (const [shell, script] of Object.entries(completionScripts)) {
 }
 mkdirSync(join(folder, 'a folder'));
 writeFileSync(join(folder, 'a file.json'), '{}');
+writeFileSync(join(folder, 'b:c.json'), '{}');
 const variables = { PATH: [folder, process.env.PATH].join(delimiter), HOME: folder };
 
 /** A line up to the cursor; a word that must be offered; one that must not. */
@@ -59,52 +63,96 @@ test.each(asked)('after %s, %s is completed by %s and not by %s', async (earlier
   expect(all).not.toContain(unwanted);
 });
 
-/** What bash has done when a line has been typed: its words are split as readline splits them. */
-const bashDriver = String.raw`
-COMP_LINE=$1 COMP_POINT=${'$'}{#1}; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-_pullproof; printf '%s\n' "${'$'}{COMPREPLY[@]}"
-`;
+/** A letter of the keyboard: back by one, complete, and (bound here) show the line. */
+const keys = { left: '\x02', tab: '\t', show: '\x18\x10', clear: '\x05\x15' };
+const bashStart = String.raw`
+bind 'set enable-bracketed-paste off'; bind 'set completion-query-items 0'; bind 'set page-completions off'
+bind -x '"\C-x\C-p": printf "\nLINE<%s>\nEN''D\n" "$READLINE_LINE"'; stty columns 200; . ./script.bash
+echo rea''dy
+`.trim();
 
-async function inBash(line: string, words: readonly string[]): Promise<string[]> {
-  const script = `cd ${shellWord(folder)}; . ./script.bash; ${bashDriver}`;
-  const { output } = await runTool(
-    'bash',
-    ['--norc', '-c', script, 'bash', line, ...words],
-    variables,
-  );
-  return output.trim().split('\n');
+/** Lines, with their tabs, in one bash at a terminal: what the line is then, and all that was shown. */
+async function inBash(typed: readonly string[]): Promise<{ line: string; shown: string }[]> {
+  const bash = spawn('script', ['-qefc', 'exec bash --norc --noprofile -i', '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, ...variables, TERM: 'dumb', PS1: '$ ', INPUTRC: '/dev/null' },
+  });
+  let shown = '';
+  let wake = () => {};
+  bash.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    wake();
+  });
+  const until = async (end: string) => {
+    while (!shown.includes(end)) await new Promise<void>((resolve) => (wake = resolve));
+    const all = shown.replaceAll('\r', '');
+    shown = '';
+    return all;
+  };
+  const seen: { line: string; shown: string }[] = [];
+  bash.stdin.write(`${bashStart.replaceAll('\n', '; ')}\n`);
+  await until('ready\r\n');
+  for (const one of typed) {
+    bash.stdin.write(`${one}${keys.show}`);
+    const all = await until('\nEND');
+    seen.push({ line: /LINE<(.*)>/.exec(all)?.[1] ?? '', shown: all });
+    bash.stdin.write(keys.clear);
+  }
+  bash.stdin.end('exit\n');
+  await once(bash, 'close');
+  return seen;
 }
 
-testWith('bash')(
+/** What is typed, and what becomes of it. */
+const bashLines: readonly (readonly [typed: string, line: string])[] = [
+  ['pullproof load "--client=apple', 'pullproof load "--client=apple-container" '],
+  ["pullproof load --client 'apple", "pullproof load --client 'apple-container' "],
+  ['pullproof load --client="apple', 'pullproof load --client="apple-container" '],
+  ['pullproof load host:5000/re --shape=sp', 'pullproof load host:5000/re --shape=spike '],
+  ['pullproof load host:5000/re', 'pullproof load host:5000/re'],
+  [`pullproof load --shape=spx r${keys.left.repeat(3)}`, 'pullproof load --shape=spikex r'],
+  ['pullproof "load" \'a b\' --shape sp', 'pullproof "load" \'a b\' --shape spike '],
+  ['pullproof -V lo', 'pullproof -V load '],
+  ['pullproof help lo', 'pullproof help load '],
+  ['pullproof validate a\\ fi', 'pullproof validate a\\ file.json '],
+  ['pullproof validate -- "a fi', 'pullproof validate -- "a file.json" '],
+  ['pullproof validate -- --str', 'pullproof validate -- --str'],
+  ['pullproof validate b:', 'pullproof validate b:c.json '],
+  ['pullproof load --plan=b:', 'pullproof load --plan=b:c.json '],
+  ['pullproof load "--plan=b', 'pullproof load "--plan=b:c.json" '],
+  ['pullproof list >b', 'pullproof list >b\\:c.json '],
+  ['pullproof list 2> x --fo', 'pullproof list 2> x --format '],
+];
+
+testWith('bash', 'script')(
   'bash completes verbs, words, flags and names, without the package bash-completion',
   async () => {
-    for (const [line, wanted, unwanted] of lines) {
-      const offered = await inBash(line, line.split(' '));
-      expect(offered, line).toContain(wanted);
-      expect(offered, line).not.toContain(unwanted);
+    const typed = [
+      // The second tab shows all that there is.
+      ...lines.map(([line]) => `${line}${keys.tab}${keys.tab}`),
+      ...bashLines.map(([line]) => `${line}${keys.tab}`),
+    ];
+    const seen = await inBash(typed);
+    for (const [index, [line, wanted, unwanted]] of lines.entries()) {
+      const words = new Set(seen[index]?.shown.split(/\s+/));
+      expect(words, line).toContain(wanted);
+      expect(words, line).not.toContain(unwanted);
     }
-    // Split at = and :, as COMP_WORDBREAKS has it; only what follows the last of them is bash's to replace.
-    expect(
-      await inBash('pullproof load --client=po', ['pullproof', 'load', '--client', '=', 'po']),
-    ).toContain('podman');
-    const reference = ['pullproof', 'load', 'host', ':', '5000/a', '--shape', 'sp'];
-    expect(await inBash('pullproof load host:5000/a --shape sp', reference)).toEqual(['spike']);
-    expect(await inBash('pullproof validate a', ['pullproof', 'validate', 'a'])).toEqual(
-      expect.arrayContaining(['a file.json', 'a folder']),
-    );
-    expect(
-      await inBash('pullproof validate -- --str', ['pullproof', 'validate', '--', '--str']),
-    ).toEqual(['']);
+    const ends = seen.slice(lines.length).map(({ line }) => line);
+    expect(ends).toEqual(bashLines.map(([, line]) => line));
   },
+  120_000,
 );
 
 testWith('fish')('fish completes the same, with descriptions', async () => {
   for (const [line, wanted, unwanted] of [
     ...lines,
     ['pullproof load --client=po', '--client=podman', '--client=docker'] as const,
+    ['pullproof load "--client=po', '--client=podman', '--client=docker'] as const,
+    ['pullproof validate a\\ f', 'a file.json', 'a'] as const,
+    ['pullproof load --plan="a f', '--plan=a file.json', 'a file.json'] as const,
   ]) {
-    const script = `source ${folder}/script.fish; complete -C${shellWord(line)}`;
+    const script = `cd ${folder}; source ${folder}/script.fish; complete -C${shellWord(line)}`;
     const { output } = await runTool('fish', ['--no-config', '-c', script], variables);
     const offered = output
       .trim()
