@@ -17,6 +17,8 @@ export const complete: Verb = {
       .option('--current <word>', 'for the scripts: tell what may stand at the cursor')
       .addHelpText('after', help);
   },
+  // At the cursor there may be nothing yet.
+  takesEmptyWords: true,
   async run(words, { current }, { verbs }) {
     if (typeof current === 'string') {
       process.stdout.write(await linesOf(verbs, words, current));

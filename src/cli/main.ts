@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../lib/user-error.ts';
 import { version } from '../run/version.ts';
+import { refuseEmptyWords } from './empty-words.ts';
 import { programAbout, programHelp } from './program-help.ts';
 import { plain, printError } from './terminal.ts';
 import { verbs } from './verbs.ts';
@@ -73,6 +74,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
       const verb = await load();
       verb.declare(command);
       command.action(async () => {
+        if (verb.takesEmptyWords !== true) refuseEmptyWords(command);
         exitCode = await verb.run(command.args, command.opts(), { words, signal, verbs });
       });
     }

@@ -11,6 +11,8 @@ import type { Access } from '../run/context.ts';
 export interface Verb {
   /** Adds arguments, flags and examples. */
   declare(command: Command): void;
+  /** Whether an empty word is one like others; else it is refused. */
+  readonly takesEmptyWords?: true;
   /** Resolves to the exit code. */
   run(args: readonly string[], flags: Flags, call: Call): Promise<number>;
 }

@@ -1,6 +1,6 @@
 // `pullproof init` as people use it: what it writes is judged, run against the mock, and asked for on a terminal.
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -48,6 +48,7 @@ describe('refused, and nothing is written', () => {
     ['a verb that is none', ['--for', 'loads']],
     ['a CI that is none', ['--ci', 'jenkins']],
     ['two folders', ['a', 'b']],
+    ['a folder without a name', ['']],
   ])('%s', async (_, words) => {
     const cwd = scratch();
     const { code, stderr } = await cli(['init', ...words], { cwd });
@@ -55,6 +56,17 @@ describe('refused, and nothing is written', () => {
     expect(stderr).not.toContain('secret');
     expect(readdirSync(cwd)).toEqual([]);
   });
+});
+
+test('where there is no room nothing is left by halves, and what was there stays', async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, plan), 'mine');
+  const limited = `trap '' XFSZ; ulimit -f 4; exec '${process.execPath}' '${launcher}' init --force`;
+  const env = { ...process.env, ...homeless() };
+  const { status, stderr } = spawnSync('sh', ['-c', limited], { cwd, env, encoding: 'utf8' });
+  expect(status, stderr).toBe(2);
+  expect(readdirSync(cwd).sort()).toEqual(['.pullproof.yaml', plan]);
+  expect(readFileSync(join(cwd, plan), 'utf8')).toBe('mine');
 });
 
 /** Types an answer at each question, in a terminal of its own. */

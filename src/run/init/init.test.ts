@@ -1,6 +1,13 @@
 // What `init` writes: every key of the schemas, valid as it stands and with each key switched on; workflows in step
 // with what people copy from examples/.
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -223,6 +230,8 @@ describe('writing', () => {
     const file = join(folder, path);
     mkdirSync(join(file, '..'), { recursive: true });
     writeFileSync(file, '');
+    const before = readdirSync(top, { recursive: true });
     await expect(initialise({ ...options, folder })).rejects.toMatchObject({ code, exitCode: 2 });
+    expect(readdirSync(top, { recursive: true })).toEqual(before);
   });
 });

@@ -1,5 +1,14 @@
 // `pullproof init`: the files that a project begins with. What is there already is kept.
-import { existsSync, lstatSync, readFileSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isLoopbackName } from '../../access/loopback.ts';
 import { makeFolder } from '../../lib/node/make-folder.ts';
@@ -70,12 +79,14 @@ export async function initialise(options: InitOptions): Promise<Initialised> {
     { path: planName, text: planFile(image, planName) },
     ...(workflow === undefined ? [] : [workflow]),
   ];
-  const files = wanted.map(({ path, text }) => {
-    const isKept = isThere(join(folder, path)) && !force;
-    if (!isKept) write(join(folder, path), text, force);
+  // Nothing is written before all places have been looked at.
+  const kept = wanted.map(({ path }) => isThere(join(folder, path)) && !force);
+  const files = wanted.map(({ path, text }, index) => {
+    const isKept = kept[index] === true;
+    if (!isKept) write(join(folder, path), text);
     return { path, outcome: isKept ? 'kept' : 'written' } as const;
   });
-  return { files, next: nextOf(options, image), notes: notesOf(options, workflow) };
+  return { files, next: nextOf(options, image), notes: notesOf(options, image, workflow) };
 }
 
 function exampleImage(registry: string = mockRegistry): string {
@@ -145,12 +156,24 @@ function checkFolder(folder: string): void {
   throw new UserError('init-folder', `${folder} is a file, not a folder`, hint);
 }
 
-function write(path: string, text: string, force: boolean): void {
+/** Whole or not at all: half of a file would be kept the next time, and what was there is lost with it. */
+function write(path: string, text: string): void {
+  const part = `${path}.part`;
   try {
     makeFolder(dirname(path));
-    writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
+    writeFileSync(part, text);
+    renameSync(part, path);
   } catch (error) {
+    remove(part);
     throw unwritable(path, error as Error);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where it could not be written, it may not be removable either.
   }
 }
 
@@ -187,19 +210,24 @@ function loopbackOf(target: string | undefined): string | undefined {
   return host !== undefined && isLoopbackName(host) ? host : undefined;
 }
 
-function notesOf({ ci, image, registry }: InitOptions, workflow: File | undefined): string[] {
+function notesOf(
+  { ci, image, registry }: InitOptions,
+  planned: string,
+  workflow: File | undefined,
+): string[] {
   const here = [registry, image].map(loopbackOf).find((host) => host !== undefined);
   const include = `add to ${gitlabTop}: include: [{ local: ${gitlabPart} }]`;
+  const what = registry === undefined ? '`pullproof mock`' : `${planned}, which may not be there`;
   return [
     ...(workflow?.path === gitlabPart ? [include] : []),
     ...(ci !== 'none' && workflow === undefined
-      ? ['no workflow: name --image or --registry for one']
+      ? ['no workflow: a load in CI needs an image, --image']
       : []),
     ...(workflow !== undefined && here !== undefined
       ? [`${here} is the runner itself in CI: start the registry in the job, as ${ciExample} does`]
       : []),
-    ...(image === undefined && registry === undefined
-      ? [`${planName} pulls from \`pullproof mock\`: write your own images into it`]
+    ...(image === undefined
+      ? [`${planName} pulls from ${what}: write your own images into it`]
       : []),
   ];
 }
