@@ -44,6 +44,8 @@ async function runExample(
     workspace: string;
     shelf: Shelves;
     env?: Record<string, string>;
+    /** Further words for the verb. */
+    more?: string;
   },
 ) {
   const text = readFileSync(join(packageRoot, 'examples/github', name), 'utf8');
@@ -55,6 +57,7 @@ async function runExample(
     'pullproof/pullproof': async (inputs: Readonly<Record<string, string>>, job: Job) => {
       const { outcome, outputs } = await job.action(packageRoot, {
         ...inputs,
+        args: `${inputs.args ?? ''} ${options.more ?? ''}`,
         version: 'installed',
       });
       return { ...outputs, outcome };
@@ -88,7 +91,9 @@ describe('examples/github', () => {
     chmodSync(join(workspace, 'registry'), 0o755);
     const shelf = shelves();
     const env = { REGISTRY: `127.0.0.1:${await freePort()}` };
-    const well = await runExample('registry.yml', { workspace, shelf, env });
+    // All checks are run on this mock elsewhere.
+    const more = '--room tags';
+    const well = await runExample('registry.yml', { workspace, shelf, env, more });
     expect(well.outcome, well.job.log.text).toBe('success');
     expect(existsSync(join(shelf.artifacts, 'conformance', 'report.html'))).toBe(true);
     expect(well.job.summary).toContain('Pass');
