@@ -211,7 +211,7 @@ function loopbackOf(target: string | undefined): string | undefined {
 }
 
 function notesOf(
-  { ci, image, registry }: InitOptions,
+  { ci, image, registry, purposes: chosen }: InitOptions,
   planned: string,
   workflow: File | undefined,
 ): string[] {
@@ -226,7 +226,7 @@ function notesOf(
     ...(workflow !== undefined && here !== undefined
       ? [`${here} is the runner itself in CI: start the registry in the job, as ${ciExample} does`]
       : []),
-    ...(image === undefined
+    ...(image === undefined && (registry === undefined || chosen.includes('load'))
       ? [`${planName} pulls from ${what}: write your own images into it`]
       : []),
   ];
