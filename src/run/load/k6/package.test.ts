@@ -1,4 +1,5 @@
 // The package of a release: found as Node finds it, held to its sum, and what is wrong is named.
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -39,6 +40,13 @@ test('a sum is that of the bytes', async () => {
   expect(await sha256Of(write(join(root, 'abc'), 'abc'))).toBe(
     'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
   );
+});
+
+test('a sum is that of all the bytes of a file of several pieces', async () => {
+  const bytes = Buffer.from(Array.from({ length: 700_001 }, (_, at) => (at * at) % 251));
+  const path = join(root, 'large');
+  writeFileSync(path, bytes);
+  expect(await sha256Of(path)).toBe(createHash('sha256').update(bytes).digest('hex'));
 });
 
 test('names are those of Node, for what there is', () => {
