@@ -1,5 +1,5 @@
-// Finds a k6 to run load with, or builds ours: PULLPROOF_K6, the package for this platform, the cached build, a
-// build with Go, a stock k6 on the PATH. The build is cached by the content of k6/: a changed one builds anew.
+// Finds a k6 to run load with, or builds ours, in the order of the table `places`. The build is cached by the content
+// of k6/: a changed one builds anew.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { isExecutable, programsOnPath } from '../../../lib/node/programs.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { neededCacheFolder } from '../../cache-folder.ts';
 import { packageRoot } from '../../package-root.ts';
-import { k6FileName, k6PackageName, type PackagedK6, packagedK6 } from './package.ts';
+import { k6FileName, k6PackageName, packagedK6 } from './package.ts';
 import { buildVariables, buildWords, sourcesDigest } from './sources.ts';
 
 export interface K6 {
@@ -41,30 +41,118 @@ const buildSecondsMax = 900;
 const versionSecondsMax = 30;
 const outputCharsMax = 20_000;
 
+/** What there is at a place. */
+interface Sight {
+  readonly path?: string;
+  /** Why nothing there can be used. */
+  readonly problem?: string;
+  /** Why there is nothing, where that is no problem. */
+  readonly absent?: string;
+}
+
+/** Where a k6 may be, or be made. */
+interface Place {
+  readonly name: string;
+  /** Who looks there. */
+  readonly choices: readonly EngineChoice[];
+  /** What is there is taken, or is an error. */
+  readonly isOrder?: boolean;
+  readonly look: (environment: Pick<K6Environment, 'variables' | 'root'>) => Promise<Sight>;
+  /** Makes a k6 by the program that was seen. @returns its path, or a problem */
+  readonly make?: (program: string, environment: K6Environment) => Promise<Sight>;
+}
+
+const ours: readonly EngineChoice[] = ['auto', 'built'];
+
+/** In the order in which they are looked at. */
+const places: readonly Place[] = [
+  {
+    name: 'PULLPROOF_K6',
+    choices: ['auto', 'built', 'stock'],
+    isOrder: true,
+    look: async ({ variables: { PULLPROOF_K6: path } }) =>
+      path === undefined || path === '' ? { absent: 'not set' } : { path },
+  },
+  {
+    name: 'package of npm',
+    choices: ours,
+    look: async ({ root = packageRoot }) => ({
+      absent: 'none with a checkout of pullproof',
+      ...(await packagedK6({ root, system: process.platform, processor: process.arch })),
+    }),
+  },
+  {
+    name: 'built and cached',
+    choices: ours,
+    look: async ({ variables }) => {
+      const path = await cachedPath(variables);
+      return (await isExecutable(path)) ? { path } : { absent: `not built yet: ${path}` };
+    },
+  },
+  {
+    name: 'Go, to build it',
+    choices: ours,
+    look: ({ variables }) => onPath('go', variables, 'no Go on the PATH to build our k6 with'),
+    make: build,
+  },
+  {
+    name: 'on the PATH',
+    choices: ['auto', 'stock'],
+    look: ({ variables }) => onPath('k6', variables, 'no k6 on the PATH'),
+  },
+];
+
 /**
  * @throws UserError `k6-missing` (exit 3) naming the ways out; `k6-unusable` for a bad PULLPROOF_K6;
  *   `k6-package-broken` for a platform package that is not the one that was released
  */
 export async function findK6(choice: EngineChoice, environment: K6Environment): Promise<K6> {
-  const { variables } = environment;
-  const named = variables.PULLPROOF_K6;
-  if (named !== undefined && named !== '') return await usable(named, choice);
   const problems: string[] = [];
-  if (choice !== 'stock') {
-    const ours = await findOurs(environment, problems);
-    if (ours !== undefined) return ours;
-  }
-  if (choice !== 'built') {
-    const stock = await onPath('k6', variables);
-    if (stock === undefined) problems.push('no k6 on the PATH');
-    else {
-      const found = await described(stock);
-      if (found !== undefined && majorOf(found.version) >= stockMajorMin)
-        return asChosen(choice, found);
-      problems.push(`${stock} is not a k6 of version ${stockMajorMin} or newer`);
+  for (const place of places.filter(({ choices }) => choices.includes(choice))) {
+    const found = await usableAt(place, choice, environment);
+    if (found === undefined) continue;
+    if (typeof found !== 'string') {
+      // Our build serves as a stock k6 too, when that is asked for.
+      return choice === 'stock' ? { ...found, engine: 'stock' } : found;
     }
+    if (place.isOrder === true) throw unusable(place, found, choice);
+    problems.push(found);
   }
   throw new UserError('k6-missing', `no k6 to run load with: ${problems.join('; ')}`, waysOut(), 3);
+}
+
+/** The k6 of a place, or why there is none that can be used; undefined where that needs no words. */
+async function usableAt(
+  place: Place,
+  choice: EngineChoice,
+  environment: K6Environment,
+): Promise<K6 | string | undefined> {
+  const seen = await place.look(environment);
+  const { path, problem } =
+    place.make === undefined || seen.path === undefined
+      ? seen
+      : await place.make(seen.path, environment);
+  if (path === undefined) return problem;
+  const found = await describe(path).catch((error: Error) => error);
+  if (found instanceof Error) return found.message;
+  return unfit(found, place, choice) ?? found;
+}
+
+function unfit({ path, version, engine }: K6, { choices }: Place, choice: EngineChoice) {
+  if (engine !== 'built' && (choice === 'built' || choices === ours)) {
+    return `${path} is a k6 without the pullproof extension`;
+  }
+  if (Number(version.split('.', 1)[0]) >= stockMajorMin) return undefined;
+  return `${path} is a k6 of version ${version}, older than ${stockMajorMin}`;
+}
+
+function unusable({ name }: Place, problem: string, choice: EngineChoice): UserError {
+  const wanted =
+    choice === 'built'
+      ? 'with the pullproof extension, use --engine stock'
+      : `of version ${stockMajorMin} or newer`;
+  const hint = `Name a k6 binary ${wanted}, or unset ${name} to have one found or built.`;
+  return new UserError('k6-unusable', `${name} is set, and ${problem}`, hint, 3);
 }
 
 function waysOut(): string {
@@ -75,40 +163,6 @@ function waysOut(): string {
       : `Where pullproof came from npm, install it again without --omit=optional: that brings ${name} (a lock file written on another system may lack it: docs/k6.md). Or install`;
   const go = `${add || 'Install'} Go ${goVersionMin} or newer (our k6 is then built once)`;
   return `${go}, or put k6 ${stockMajorMin} or newer on the PATH, or name a k6 binary in PULLPROOF_K6.`;
-}
-
-/** From the package, the cache or a build, in this order; why not goes to the problems. */
-async function findOurs(environment: K6Environment, problems: string[]): Promise<K6 | undefined> {
-  const packaged = await packagedHere(environment.root ?? packageRoot);
-  const fromPackage = await runnable(packaged, problems);
-  if (fromPackage !== undefined) return fromPackage;
-  const cached = await cachedPath(environment.variables);
-  // A cached file that does not run (cut short, of another system) is built anew.
-  const found = (await isExecutable(cached)) ? await described(cached) : undefined;
-  if (found?.engine === 'built') return found;
-  const go = await onPath('go', environment.variables);
-  if (go === undefined) {
-    problems.push('no Go on the PATH to build our k6 with');
-    return undefined;
-  }
-  const problem = await build(go, cached, environment);
-  if (problem === undefined) return await describe(cached);
-  problems.push(problem);
-  return undefined;
-}
-
-function packagedHere(root: string): Promise<PackagedK6> {
-  return packagedK6({ root, system: process.platform, processor: process.arch });
-}
-
-/** A package whose binary is the right one may still not run here: no right to, a system too old. */
-async function runnable(packaged: PackagedK6, problems: string[]): Promise<K6 | undefined> {
-  if (packaged.problem !== undefined) problems.push(packaged.problem);
-  if (packaged.path === undefined) return undefined;
-  const found = await describe(packaged.path).catch((error: Error) => error);
-  if (!(found instanceof Error)) return found;
-  problems.push(`${packaged.path} does not run: ${found.message}`);
-  return undefined;
 }
 
 /** A place where a k6 is looked for, and what is there. */
@@ -129,93 +183,34 @@ export async function placesOfK6(
   secondsMax: number,
   root = packageRoot,
 ): Promise<readonly K6Place[]> {
-  const { PULLPROOF_K6: named } = variables;
-  const cached = await cachedPath(variables).catch(() => undefined);
-  const stock = await onPath('k6', variables);
-  const go = await onPath('go', variables);
-  const packaged = await packagedHere(root).catch(
-    (error: Error): PackagedK6 => ({ problem: error.message }),
-  );
-  const look = async (
-    place: string,
-    path: string | undefined,
-    absent: string,
-  ): Promise<K6Place> => {
-    if (path === undefined || path === '') return { place, problem: absent };
-    if (!(await isExecutable(path))) return { place, path, problem: `${absent}: ${path}` };
-    return await describe(path, secondsMax).then(
-      (found) => ({ place, ...found }),
-      (error: Error) => ({ place, path, problem: error.message }),
-    );
+  const tell = async (from: Place): Promise<K6Place> => {
+    const place = from.name;
+    const { path, problem, absent = 'nothing there' } = await from.look({ variables, root });
+    if (path === undefined) return { place, problem: problem ?? absent };
+    if (from.make !== undefined) {
+      return { place, path, note: 'would build it, where it is not cached' };
+    }
+    const found = await describe(path, secondsMax).catch((error: Error) => error);
+    if (found instanceof Error) return { place, path, problem: found.message };
+    const why = unfit(found, from, 'auto');
+    return { place, ...found, ...(why !== undefined && { problem: why }) };
   };
-  const [byName, fromPackage, built, onThePath] = await Promise.all([
-    look('PULLPROOF_K6', named, named ? 'no program that may be run' : 'not set'),
-    look('package of npm', packaged.path, packaged.problem ?? 'none with a checkout of pullproof'),
-    look('built and cached', cached, 'not built yet'),
-    look('on the PATH', stock, 'no k6 on the PATH'),
-  ]);
-  const builder: K6Place =
-    go === undefined
-      ? { place: 'Go, to build it', problem: 'no Go on the PATH' }
-      : {
-          place: 'Go, to build it',
-          path: go,
-          note: 'would build it, where it is not cached',
-        };
-  return [byName, fromPackage, built, builder, onThePath];
+  const failed = (name: string) => (error: Error) => ({ place: name, problem: error.message });
+  return await Promise.all(places.map((place) => tell(place).catch(failed(place.name))));
 }
 
-async function usable(path: string, choice: EngineChoice): Promise<K6> {
-  const found = await describe(path).catch((error: Error) => error);
-  if (found instanceof Error) {
-    throw new UserError(
-      'k6-unusable',
-      `PULLPROOF_K6 names ${path}, which does not run: ${found.message}`,
-      'Name a k6 binary of version 2 or newer, or unset PULLPROOF_K6 to have one found or built.',
-      3,
-    );
-  }
-  if (choice === 'built' && found.engine !== 'built') {
-    throw new UserError(
-      'k6-unusable',
-      `--engine built was asked for, but PULLPROOF_K6 names a k6 without the pullproof extension`,
-      'Use --engine stock, or unset PULLPROOF_K6 to have ours built.',
-      3,
-    );
-  }
-  if (majorOf(found.version) < stockMajorMin) {
-    throw new UserError(
-      'k6-unusable',
-      `PULLPROOF_K6 names ${path}, a k6 of version ${found.version}, which is too old`,
-      `Name a k6 binary of version ${stockMajorMin} or newer, or unset PULLPROOF_K6 to have one found or built.`,
-      3,
-    );
-  }
-  return asChosen(choice, found);
-}
-
-/** Our build serves as a stock k6 too, when that is asked for. */
-function asChosen(choice: EngineChoice, found: K6): K6 {
-  return choice === 'stock' ? { ...found, engine: 'stock' } : found;
-}
-
-/** `describe`, undefined for what does not run. */
-async function described(path: string): Promise<K6 | undefined> {
-  return await describe(path).catch(() => undefined);
-}
-
-/** Asks a binary for its version and its extensions. */
+/** Asks a binary for its version and its extensions. @throws Error for what does not run, or is no k6 */
 async function describe(path: string, secondsMax = versionSecondsMax): Promise<K6> {
-  const { code, output } = await capture(path, ['version'], secondsMax, {});
+  const { code, output } = await capture(path, ['version'], secondsMax, {}).catch((error) => {
+    const why = error.code === 'ENOENT' ? 'there is no such program' : error.message;
+    throw new Error(`${path} does not run: ${why}`);
+  });
   const version = /^\S+ v(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
-  if (code !== 0 || version === undefined) {
-    throw new Error(`\`${path} version\` says ${JSON.stringify(output.slice(0, 200))}`);
+  if (code === 0 && version !== undefined) {
+    return { path, version, engine: output.includes('k6/x/pullproof') ? 'built' : 'stock' };
   }
-  return { path, version, engine: output.includes('k6/x/pullproof') ? 'built' : 'stock' };
-}
-
-function majorOf(version: string): number {
-  return Number(version.split('.', 1)[0]);
+  const said = JSON.stringify(output.slice(0, 200));
+  throw new Error(`${path} does not run as a k6: asked for its version, it says ${said}`);
 }
 
 /** Where the build of the present sources lies, or will lie. */
@@ -229,9 +224,9 @@ async function cachedPath(variables: K6Environment['variables']): Promise<string
 /** Builds to a name of its own and renames, so that runs side by side never see half a binary. */
 async function build(
   go: string,
-  target: string,
   { progress, variables, signal, buildSeconds = buildSecondsMax }: K6Environment,
-): Promise<string | undefined> {
+): Promise<Sight> {
+  const target = await cachedPath(variables);
   const temporary = `${target}.${process.pid}`;
   const start = Date.now();
   const tell = () => {
@@ -248,14 +243,17 @@ async function build(
       ...(signal !== undefined && { signal }),
     });
     if (isOverdue) {
-      return `\`go build\` of our k6 was not done after ${Math.ceil(buildSeconds / 60)} minutes, and was ended: run this again, Go keeps what it has built so far`;
+      const minutes = Math.ceil(buildSeconds / 60);
+      return {
+        problem: `\`go build\` of our k6 was not done after ${minutes} minutes, and was ended: run this again, Go keeps what it has built so far`,
+      };
     }
-    if (code !== 0) return `\`go build\` of our k6 failed: ${whyOf(output)}`;
+    if (code !== 0) return { problem: `\`go build\` of our k6 failed: ${whyOf(output)}` };
     await rename(temporary, target);
-    return undefined;
+    return { path: target };
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    return `our k6 could not be built: ${(error as Error).message}`;
+    return { problem: `our k6 could not be built: ${(error as Error).message}` };
   } finally {
     clearInterval(timer);
     // What went wrong with the folder was told above.
@@ -274,9 +272,10 @@ function whyOf(output: string): string {
 async function onPath(
   name: string,
   variables: K6Environment['variables'],
-): Promise<string | undefined> {
-  for await (const path of programsOnPath(name, variables)) return path;
-  return undefined;
+  problem: string,
+): Promise<Sight> {
+  for await (const path of programsOnPath(name, variables)) return { path };
+  return { problem };
 }
 
 interface CaptureOptions {
