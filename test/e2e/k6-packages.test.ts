@@ -61,6 +61,8 @@ beforeAll(() => {
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
   const installed = run('npm', ['install', ...quiet, ...tarballs]);
   expect(installed.code, installed.output).toBe(0);
+  // What npm would tell everybody who installs.
+  expect(installed.output).not.toMatch(/install-scripts|allowScripts|EBADENGINE|deprecated/);
 }, msMax);
 
 interface Manifest {
@@ -79,6 +81,7 @@ function versionOf(folder: string): string {
 k6Test('names versions, sums and licences that fit each other', async () => {
   const version = versionOf(packageRoot);
   expect(manifestOf(main)).toMatchObject({ version, optionalDependencies: { [name]: version } });
+  expect(manifestOf(main)).not.toHaveProperty('scripts');
   expect(manifestOf(join(modules, name))).toMatchObject({
     ...{ name, version, license: 'AGPL-3.0-only' },
     ...{ os: [process.platform], cpu: [process.arch] },
