@@ -2,9 +2,10 @@
 // input, JSON or an error on standard output). Whatever it is, it runs bounded, without a shell, and without what
 // of our environment holds credentials.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { asObject, asString, nameIn, parseJson } from '../../lib/json.ts';
+import { programsOnPath } from '../../lib/node/programs.ts';
 import type { Credentials } from '../../protocol/client.ts';
 import type { HostView } from '../host-view.ts';
 import { codeOf } from '../read-file.ts';
@@ -50,7 +51,7 @@ export async function askHelper(
     const message = `docker-credential-${name} is a program of another host, which is not run here`;
     return fault('helper-not-asked', message, 'Run this on that host, or give --authfile FILE.');
   }
-  const program = findProgram(name, host);
+  const program = await findProgram(name, host);
   if (typeof program !== 'string') return program;
   const ended = await run(program, server, environmentOf(host), limitMs);
   return 'fault' in ended ? ended : readAnswer(name, ended);
@@ -61,18 +62,11 @@ function fault(id: HelperFault, message: string, hint: string) {
 }
 
 /** The program on the PATH, as Go's exec.LookPath finds it: absolute folders alone, what may be executed. */
-function findProgram(name: string, host: HostView) {
+async function findProgram(name: string, host: HostView) {
   const program = `docker-credential-${name}`;
   const folders = pathOf(host);
-  let refused: string | undefined;
-  for (const folder of folders) {
-    for (const ending of host.platform === 'win32' ? ['.exe', ''] : ['']) {
-      const path = join(folder, program + ending);
-      const state = stateOf(path);
-      if (state === 'executable') return path;
-      if (state === 'file') refused ??= path;
-    }
-  }
+  for await (const path of programsOnPath(program, { PATH: folders.join(delimiter) })) return path;
+  const refused = folders.map((folder) => join(folder, program)).find(isFile);
   if (refused !== undefined) {
     const hint = `Make it executable: chmod +x ${refused}. Or take the line that names it out.`;
     return fault('helper-not-executable', `${refused} may not be executed`, hint);
@@ -113,13 +107,12 @@ function pathOf({ variables, platform }: HostView): string[] {
   return [...new Set(path.split(delimiter).filter((folder) => isAbsolute(folder)))];
 }
 
-function stateOf(path: string): 'executable' | 'file' | 'absent' {
+function isFile(path: string): boolean {
   try {
-    if (!statSync(path).isFile()) return 'absent';
-    accessSync(path, constants.X_OK);
-    return 'executable';
-  } catch (error) {
-    return codeOf(error) === 'EACCES' ? 'file' : 'absent';
+    return statSync(path).isFile();
+  } catch {
+    // A folder that may not be searched, too.
+    return false;
   }
 }
 
