@@ -143,6 +143,8 @@ const ofLibrary = await write({
     validate: 'src/run/validate/library.ts',
   },
   plugins: [],
+  // Apart, it is evaluated before all other parts.
+  codeSplitting: { groups: [{ name: 'refuse-old-node', test: /refuse-old-node|needed-node/ }] },
 });
 writeVendored();
 writeLicences([...ofCommandLine, ...ofLibrary]);

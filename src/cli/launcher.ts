@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // The first file that runs. It says what is wrong on a Node that is too old for the rest, so it uses
 // nothing that an old Node lacks and loads the command line only after looking.
+import { wrongNode } from '../lib/node/needed-node.ts';
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
+const wrong = wrongNode(process.versions.node);
+if (wrong !== undefined) {
   process.stderr.write(
-    `error: pullproof needs Node 22.18 or newer, this is ${process.version}\n` +
+    `error: ${wrong}\n` +
       '  hint: install a current Node, or let npm bring one: npx --package node@26 --package pullproof -- pullproof …\n',
   );
   process.exitCode = 2;

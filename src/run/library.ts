@@ -1,4 +1,5 @@
 // `pullproof`: the verbs that make results, as a library for Node: each run is a process of its own, that of the command line.
+import './refuse-old-node.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
