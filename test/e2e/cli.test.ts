@@ -29,7 +29,7 @@ afterAll(async () => {
 function expectRefusal(ended: { code: number; stdout: string; stderr: string }, code: number) {
   expect(ended.code, ended.stderr).toBe(code);
   expect(ended.stdout).toBe('');
-  expect(ended.stderr).toMatch(/^error: .+\n\s*(?:hint: .+|\(Did you mean .+)\n$/);
+  expect(ended.stderr).toMatch(/^error: .+\n(?:\(Did you mean .+\n)?\s*hint: .+\n$/);
   expect(ended.stderr).not.toMatch(/^\s+at /m);
 }
 
