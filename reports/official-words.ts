@@ -16,7 +16,7 @@ export function officialNotes(official: OfficialSummary): [label: string, text: 
   const { folder, fit, findings } = submission;
   lines.push([
     'submission',
-    `${folder}: ${fit ? 'fit to be handed in' : 'not fit to be handed in'}`,
+    `${folder}: ${fit ? 'fit to be handed in' : 'not fit to be handed in; mend what follows, then look again by pullproof report submission'}`,
   ]);
   for (const finding of findings.slice(0, findingsShownMax)) {
     lines.push([finding.level, findingWords(finding)]);

@@ -116,6 +116,21 @@ test.each([
   expect(await exitCodeOf(start(words))).toBe(code);
 });
 
+test.each([
+  [['--password=x'], '--password-stdin'],
+  [['--password', 'x'], '--password-stdin'],
+  [['--format', 'html'], 'report.html'],
+])('%j: what is there in its place is told', async (words, hint) => {
+  const child = start(['conform', ...words, 'registry.example']);
+  let told = '';
+  child.stderr?.on('data', (chunk) => {
+    told += chunk;
+  });
+  expect(await exitCodeOf(child)).toBe(2);
+  expect(told).toMatch(/^error: /);
+  expect(told.split('hint: ')[1]).toContain(hint);
+});
+
 test('a flag that is a file name steers neither the terminal nor the log', async () => {
   const child = start(['validate', '--\u001b[31m\n::error::b']);
   let said = '';

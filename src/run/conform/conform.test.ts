@@ -164,6 +164,21 @@ describe('runConform', () => {
     expect(refused.hint).toContain('token server');
   });
 
+  test.each([
+    [401, /password/],
+    [403, /^Name a repository/],
+  ])('credentials that are answered %d: what to look at first', async (status, hint) => {
+    const target = {
+      credentials: { username: 'ci', password: 'secret' },
+    } as ConformOptions['target'];
+    const challenge = { 'WWW-Authenticate': 'Basic realm="x"' };
+    const answer: RequestListener = ({ headers }, reply) =>
+      reply.writeHead(headers.authorization === undefined ? 401 : status, challenge).end();
+    const refused = await conform(answer, { target }).catch((error) => error);
+    expect(refused).toMatchObject({ code: 'push-refused', exitCode: 3 });
+    expect(refused.hint).toMatch(hint);
+  });
+
   test('an error page that repeats what it was sent gives no password away', async () => {
     const credentials = { username: 'ci', password: 'hunter22-secret' };
     const echo: RequestListener = (request, reply) => {

@@ -100,6 +100,13 @@ interface Problem {
 const pushElsewhere =
   'Name a repository that they may push to, or give --read-only IMAGE to push nothing.';
 
+/** A 401 is mostly a wrong password; a 403 never is. */
+function refusalHint(status: number): string {
+  return status === 401
+    ? `See whether user and password are right. If so: ${pushElsewhere}`
+    : pushElsewhere;
+}
+
 /** Why an upload cannot even be begun; undefined when it can. It is cancelled at once. */
 async function pushProblem(
   run: Run,
@@ -109,8 +116,9 @@ async function pushProblem(
   const { registryUrl, repository, credentials } = target;
   const session = openSession(registryUrl, repository, neutral, credentials, 'pull,push');
   try {
-    const said = await run(beginUpload(session));
-    return said === undefined ? undefined : { said, hint: pushElsewhere };
+    const status = await run(beginUpload(session));
+    if (status === undefined) return undefined;
+    return { said: `the push is answered ${status}`, hint: refusalHint(status) };
   } catch (error) {
     if (!(error instanceof PullFailure)) throw error;
     error.message = redactor.text(error.message);
@@ -119,11 +127,12 @@ async function pushProblem(
     // Credentials that are not taken are of the user; anything else of a token server is its own.
     const isOfTokens = error.hop === 'token' && ![401, 403].includes(error.status);
     const hint = `The token server is at fault. ${hintOf(error)}`;
-    return { said: error.message, hint: isOfTokens ? hint : pushElsewhere };
+    return { said: error.message, hint: isOfTokens ? hint : refusalHint(error.status) };
   }
 }
 
-function* beginUpload(session: Session): Talk<string | undefined> {
+/** The status by which a push is refused. */
+function* beginUpload(session: Session): Talk<number | undefined> {
   const asked = yield* askAs(session, {
     method: 'POST',
     path: `/v2/${session.repository}/blobs/uploads/`,
@@ -134,7 +143,7 @@ function* beginUpload(session: Session): Talk<string | undefined> {
   const { request, reply } = lastOf(asked);
   if (reply.status === 0) throw failureOf(request, reply);
   // What is wrong with an upload that begins is for the checks to say; only a refusal is not.
-  return [401, 403, 405].includes(reply.status) ? `status ${reply.status}` : undefined;
+  return [401, 403, 405].includes(reply.status) ? reply.status : undefined;
 }
 
 /** Fills in what the user left open: a repository from the catalog, a tag from the tag list. */

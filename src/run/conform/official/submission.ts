@@ -201,9 +201,11 @@ function judgeSameRun(
   }
 }
 
+const startMissing = 'is still to be written: how the product was started (start: of --product)';
+
 function judgeReadme(text: string | undefined, note: Note): void {
   if (text === undefined) return;
   const at = text.split('\n').findIndex((line) => new RegExp(`\\b${todo}\\b`).test(line));
-  if (at >= 0) note('README.md', 'is still to be written', 'error', at + 1);
+  if (at >= 0) note('README.md', startMissing, 'error', at + 1);
   if (text.trim() === '') note('README.md', 'is empty');
 }
