@@ -104,6 +104,7 @@ export type ProbeId =
   | 'small-reply' // one byte of the blob that stalled
   | 'large-reply' // more than an MTU of it
   | 'head' // HEAD where GET failed, or the reverse
+  | 'one-accept' // one line of Accept in the place of several, where no manifest came
   | 'range'
   | 'plain-http' // what the port answers to HTTP
   | 'tls' // what the port answers to TLS

@@ -254,6 +254,30 @@ const contents: readonly CauseCase[] = [
       }),
     },
   },
+  ...[404, 406].map(
+    (status): CauseCase => ({
+      cause: 'accept-lost',
+      what: `a proxy that keeps the last line of Accept, and a registry that then says ${status}`,
+      clients: ['podman', 'skopeo', 'docker', 'docker@20.10'],
+      situation: {
+        mock: { auth: 'none' },
+        ...hosts({
+          'registry.test': at443({
+            perform: async ({ url, ask }) => {
+              if (url.endsWith('/v2/')) return replyOf({ status: 200 });
+              if (url.includes('/tags/list'))
+                return replyOf({ status: 200, ...json({ tags: ['latest'] }) });
+              const last = ask.headers.findLast(([name]) => name === 'Accept')?.[1] ?? '';
+              const isTaken = last.includes('oci.image.index') && last.includes(',');
+              if (isTaken) return replyOf({ status: 200, ...json({ schemaVersion: 2 }) });
+              const said = errorOf('MANIFEST_UNKNOWN', 'OCI index found, but not accepted');
+              return replyOf({ status, ...(ask.method === 'HEAD' ? {} : said) });
+            },
+          }),
+        }),
+      },
+    }),
+  ),
   {
     cause: 'tag-missing',
     what: 'a digest that the index names',

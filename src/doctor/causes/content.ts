@@ -53,6 +53,7 @@ function nameIn(endpoint: Trouble['endpoint'], failure: PullFailure): string {
 /** A registry that knows of manifests does not have this one; no page, no wrong path. */
 function isUnknown({ failure, endpoint }: Trouble, facts: Facts): boolean {
   if (!isKind(failure, 'manifest-unknown') || isPage(failure)) return false;
+  if (held(facts, 'one-accept', failure.host) === true) return false;
   const isMirrorPath =
     endpoint?.role === 'mirror' && held(facts, 'catalog-path', failure.host) === true;
   return !isMirrorPath && !/\/v2\/(?:[^?]*\/)?v2\//.test(failure.evidence.url);

@@ -5,7 +5,7 @@ import { writtenText } from '../../access/written.ts';
 import type { Facts } from '../facts.ts';
 import type { Cause, Found } from './cause.ts';
 import { held, isReachedOtherwise, isSameName, probeLines } from './kit/hosts.ts';
-import { atFirst } from './kit/says.ts';
+import { atFirst, spoken } from './kit/says.ts';
 import {
   answerOfRegistry,
   isKind,
@@ -220,4 +220,44 @@ const noProxyMisses: Cause = {
   }),
 };
 
-export const proxies = [proxyNotForDaemon, proxyDead, proxyWantsLogin, proxyRefuses, noProxyMisses];
+const acceptLost: Cause = {
+  id: 'accept-lost',
+  title: 'Something on the way keeps one of several Accept lines',
+  explanation:
+    'podman, skopeo, CRI-O and docker send a line of Accept for each type of manifest. A proxy that keeps one of them, as tinyproxy does with plain HTTP, leaves a type that the manifest is not of: registries then say that there is none. Clients that write all types into one line (containerd) are served.',
+  says: spoken({
+    podman:
+      'initializing source docker://<image>: reading manifest <tag> in <repository>: manifest unknown<…>',
+    docker: 'manifest for <image> not found: manifest unknown: <…>',
+  }),
+  decidedBy: 'The same request with all types in one line of Accept, which brings the manifest.',
+  remedy: [
+    'Have the registry asked by HTTPS, into which the proxy does not look, or past it (NO_PROXY).',
+    'Or have what keeps one line (proxy, gateway, WAF) pass all of them on.',
+  ],
+  who: 'network team',
+  seenIn: [],
+  find: ofTroubles((trouble, facts) => {
+    const { failure } = trouble;
+    if (held(facts, 'one-accept', failure.host) !== true) return undefined;
+    return {
+      at: failure.host,
+      certainty: 'certain',
+      probes: ['one-accept'],
+      evidence: [
+        metLine(failure),
+        ...proxyLine(trouble),
+        ...probeLines(facts, 'one-accept', failure.host),
+      ],
+    };
+  }),
+};
+
+export const proxies = [
+  proxyNotForDaemon,
+  proxyDead,
+  proxyWantsLogin,
+  proxyRefuses,
+  noProxyMisses,
+  acceptLost,
+];

@@ -192,6 +192,7 @@ const oddStatus: Cause = {
     if (!isKind(failure, 'unexpected-status') || failure.reason === 'range-ignored')
       return undefined;
     if (isTlsPort(trouble, facts) || isUnchallenged(trouble)) return undefined;
+    if (held(facts, 'one-accept', failure.host) === true) return undefined;
     if (failure.phase === 'ping' && failure.hop === 'registry') return undefined;
     if (failure.status === 451 || isRedirectStatus(failure)) return undefined;
     if (wantsCertificate(failure, facts)) return undefined;

@@ -3,6 +3,7 @@ import { isLoopbackName } from '../../access/loopback.ts';
 import type { Endpoint, Route } from '../../access/route.ts';
 import { drive } from '../../drivers/drive.ts';
 import { asArray, asObject, parseJson } from '../../lib/json.ts';
+import { plural } from '../../lib/plural.ts';
 import { PullFailure } from '../../protocol/failure.ts';
 import { originOf } from '../../protocol/grammar/uri.ts';
 import { locate } from '../../protocol/talks/pull.ts';
@@ -131,7 +132,7 @@ function cameByTags(reply: Parameters<typeof cameBy>[0]): Came {
     .map((tag) => tag.slice(0, tagShownChars));
   if (reply.status !== 200) return cameBy(reply, false);
   const some = named.slice(0, tagsShownMax).join(', ');
-  const answer = `HTTP 200, ${named.length} tags${some === '' ? '' : `: ${some}`}`;
+  const answer = `HTTP 200, ${plural(named.length, 'tag')}${some === '' ? '' : `: ${some}`}`;
   return { reply, answer, held: named.length > 0 };
 }
 
@@ -217,8 +218,9 @@ function askRelative(known: Known, route: Route): Asking[] {
     const came = await Promise.all(endpoints.map((endpoint) => located(known, endpoint)));
     const at = came.findIndex(({ held }) => held);
     const found = endpoints[at];
+    const either = known.traced[0]?.pull.failure === undefined ? '' : ', either';
     if (found === undefined)
-      return { answer: `${route.client} does not get it, either`, held: false };
+      return { answer: `${route.client} does not get it${either}`, held: false };
     return { answer: `${route.client} gets it from ${placeIn(found)}`, held: true };
   };
   const asked = `${route.text} as ${route.client} resolves it here: ${places}`;

@@ -66,6 +66,20 @@ const head: Probe['asks'] = (known) => {
   return [ask(known, failed, { method }, asked, { bytesMax: largeBytes }, held)];
 };
 
+/** Whoever keeps one of several lines leaves one type, and what is there may be of another. */
+const oneAccept: Probe['asks'] = (known) => {
+  const failed = failedExchange(known);
+  if (failed === undefined || (failed.phase !== 'index' && failed.phase !== 'manifest')) return [];
+  const { status } = failed.reply;
+  const isMissed = status >= 400 && status < 500 && ![401, 403, 407, 429].includes(status);
+  const types = failed.request.ask.headers.filter(([name]) => name === 'Accept');
+  if (!isMissed || types.length < 2) return [];
+  const headers = [['Accept', types.map(([, type]) => type).join(', ')]] as const;
+  const asked = `${failed.method} ${failed.url} with its ${types.length} lines of Accept in one`;
+  const held = (reply: Parameters<typeof cameBy>[0]) => cameBy(reply, reply.status === 200);
+  return [ask(known, failed, { headers }, asked, { bytesMax: largeBytes }, held)];
+};
+
 /** Of each host that served a blob, one. */
 const range: Probe['asks'] = (known) => {
   const served = everyExchange(known).filter(
@@ -118,6 +132,7 @@ export const replyProbes: readonly Probe[] = [
   { id: 'small-reply', asks: smallReply },
   { id: 'large-reply', asks: largeReply },
   { id: 'head', asks: head },
+  { id: 'one-accept', asks: oneAccept },
   { id: 'range', asks: range },
   { id: 'plain-http', asks: plainHttp },
   { id: 'tls', asks: tls },

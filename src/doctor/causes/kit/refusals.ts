@@ -127,5 +127,6 @@ export function lookedLines({ looked }: Pick<FoundCredentials, 'looked'>): strin
 export function credentialLine({ key, written, helper }: FoundCredentials): string {
   const at = written === undefined ? '' : ` of ${writtenText(written)}`;
   const by = helper === undefined ? '' : `, by docker-credential-${helper}`;
-  return `shown was the entry ${JSON.stringify(key ?? '')}${at}${by}`;
+  const shown = key === undefined ? 'what was given' : `the entry ${JSON.stringify(key)}`;
+  return `shown was ${shown}${at}${by}`;
 }
