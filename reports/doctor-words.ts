@@ -204,7 +204,9 @@ function tells(
   problem: string,
   message: string,
 ): boolean {
-  return id === problem || evidence.some((text) => text !== '' && message.startsWith(text));
+  const isSaid = (text: string) =>
+    text !== '' && (message.startsWith(text) || text.endsWith(`: ${message}`));
+  return id === problem || evidence.some(isSaid);
 }
 
 function unexplained({ image, clientSays, hops }: DoctorResult): DoctorFinding {

@@ -62,6 +62,14 @@ describe('what is found', () => {
     expect(ids).toEqual(['registries-conf-key']);
   });
 
+  test('and where a cause has its words, with its place', () => {
+    const [cause] = doctor.causes;
+    const evidence = doctor.route.problems.map(({ written, message }) => `${written}: ${message}`);
+    const causes = [{ ...cause!, id: 'pull-secret', evidence }];
+    const ids = doctorFindings(changed({ causes, hostList: [] })).map(({ id }) => id);
+    expect(ids).toEqual(['pull-secret']);
+  });
+
   test('says what the client would print here, not its words with gaps', () => {
     expect(doctorFindings(doctor)[0]?.clientSays).toBe(doctor.clientSays);
   });

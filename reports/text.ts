@@ -74,7 +74,8 @@ function validateLines(
   const { baseline, verdict, skipped = [] } = results;
   const left = verbose ? skippedLines(skipped, terminal) : [];
   const gone = baseline ? goneLines(baseline, terminal) : [];
-  const tone = runTones[verdict];
+  // Nothing was wrong where nothing was looked at, and nothing was proven.
+  const tone = documents.length === 0 && verdict === 'pass' ? 'warn' : runTones[verdict];
   const { paint } = terminal;
   const sum = `${paint(tone, toneSymbols[tone])} ${paint('strong', oneLine(sentence(results), 2_000))}`;
   return [...documentLines(documents, terminal, verbose), ...left, ...gone, sum];

@@ -21,6 +21,9 @@ export interface AskedImage {
 /** The URL of a registry, without its scheme; by itself, clients take it for a short name. */
 const hostAlone = /^(?:localhost|\[[^\]]*\]|[^/@:]*\.[^/@:]*)(?::\d+)?$/i;
 
+/** What a browser, curl or a log has of an image: `/v2/NAME/manifests/REFERENCE`. */
+const apiUrl = /^([^/]+)\/v2\/(.+)\/(?:manifests\/([^/]+)|blobs\/[^/]+|tags\/list)$/;
+
 /** @throws UserError (exit 2) for what is no image reference, and for credentials in front of the host */
 export function readImage(text: string, plainHttp: boolean): AskedImage {
   const match = /^(https?):\/\//i.exec(text);
@@ -32,6 +35,7 @@ export function readImage(text: string, plainHttp: boolean): AskedImage {
       'Leave out what stands before the @ and give --username NAME --password-stdin, or --authfile FILE.',
     );
   }
+  if (match !== null) refuseApiUrl(rest, match[0]);
   const reference = parseReference(match !== null && hostAlone.test(rest) ? `${rest}/` : rest);
   const image = { text, bare: rest, reference, isFull: rest.startsWith(`${reference.registry}/`) };
   if (match !== null) {
@@ -40,6 +44,17 @@ export function readImage(text: string, plainHttp: boolean): AskedImage {
   }
   if (!plainHttp) return image;
   return { ...image, scheme: { name: 'http', written: { in: '--plain-http', line: 0 } } };
+}
+
+function refuseApiUrl(rest: string, scheme: string): void {
+  const [, host, repository, reference] = apiUrl.exec(rest.replace(/[?#].*$/s, '')) ?? [];
+  if (host === undefined) return;
+  const end = reference === undefined ? '' : `${reference.includes(':') ? '@' : ':'}${reference}`;
+  throw new UserError(
+    'target-api-url',
+    'the URL of a request to the registry is no image',
+    `Write ${scheme}${host}/${repository}${end}.`,
+  );
 }
 
 /** The registry itself, as the reference names it. */

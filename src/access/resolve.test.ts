@@ -39,6 +39,21 @@ test.each(Object.keys(profiles))('%s finds Docker Hub at its other name', async 
   expect(urls(route)).toEqual(['https://registry-1.docker.io never']);
 });
 
+test.each([
+  ['http://r.example:5000/v2/team/app/manifests/1.2', 'http://r.example:5000/team/app:1.2'],
+  ['https://r.example/v2/app/manifests/sha256:ab?ns=x', 'https://r.example/app@sha256:ab'],
+  ['https://r.example/v2/team/app/tags/list', 'https://r.example/team/app'],
+  ['https://r.example/v2/a/b/blobs/sha256:ab', 'https://r.example/a/b'],
+])('the URL of a request is no image: %s', async (text, meant) => {
+  await expect(resolveRoute(text, 'podman', hostWith({}), {})).rejects.toMatchObject({
+    code: 'target-api-url',
+    exitCode: 2,
+    hint: `Write ${meant}.`,
+  });
+  const own = await resolveRoute('https://r.example/v2/team/app', 'podman', hostWith({}), {});
+  expect(own.candidates[0]?.endpoints[0]?.repository).toBe('v2/team/app');
+});
+
 describe('what a registry is trusted by, without an image', () => {
   const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
   const trustedBy = async (client: string, files: Readonly<Record<string, string>>) => {

@@ -46,7 +46,7 @@ async function linesOf(verbs: Verbs, earlier: readonly string[], current: string
 }
 
 const help = `
-Once, for each shell:
+Once, for each shell (make the folder first where there is none, by mkdir -p):
   bash        pullproof complete bash > ~/.local/share/bash-completion/completions/pullproof
               (without the package bash-completion: write it to a file that ~/.bashrc sources)
   zsh         pullproof complete zsh > DIR/_pullproof, for a DIR of $fpath, before compinit

@@ -74,7 +74,7 @@ export function conclude(results: Results, verdict: 'pass' | 'fail', signal: Abo
   if (signal.aborted) {
     results.verdict = 'error';
     results.exitCode = 130;
-    results.interrupted = 'Stopped by Ctrl-C; the figures are those until then.';
+    results.interrupted = 'Stopped by Ctrl-C or another signal; the figures are those until then.';
   }
   return results;
 }

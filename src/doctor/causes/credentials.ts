@@ -373,6 +373,11 @@ const anyOf = new RegExp(
     .join('|'),
 );
 
+const pullSecretRemedy = [
+  'Make a pull secret (`kubectl create secret docker-registry <name> --docker-server=<registry> …`) in the namespace of the pod, and name it in `imagePullSecrets`.',
+  'Try it beforehand: `pullproof doctor … --pull-secret FILE`.',
+];
+
 const loginNeeded: Cause = {
   id: 'login-needed',
   title: 'This registry gives nothing to who is not logged in',
@@ -398,6 +403,7 @@ const loginNeeded: Cause = {
       at: trouble.failure.host,
       certainty: 'certain',
       evidence: [metLine(trouble.failure), ...(found === undefined ? [] : lookedLines(found))],
+      ...(facts.client.name.startsWith('kubelet') && { remedy: pullSecretRemedy }),
     };
   }),
 };

@@ -150,3 +150,23 @@ test('a run that was stopped, and one that never began, accuse nobody', () => {
   expect(idsOf(stopped)).toEqual(['unexplained-interrupted']);
   expect(idsOf({ ...stopped, pulls: [] })).toEqual([]);
 });
+
+test('what to do is of the case: a scheme that was given, the folder of the client, a pull secret', () => {
+  const remedyOf = (facts: Facts, id: string) => {
+    const found = findCauses(facts).find(({ cause }) => cause.id === id);
+    return (found?.found.remedy ?? found?.cause.remedy)?.join(' ');
+  };
+  const of = (change: Parameters<typeof endpoint>[0], facts: Facts): Facts => ({
+    ...facts,
+    route: routeOver([endpoint(change)]),
+  });
+  const given = { in: 'http://', line: 0 };
+  const http = failing('bad-http', 'registry', 'https-to-http-client');
+  expect(remedyOf(of({ insecure: given }, http), 'http-for-https')).toContain('leave out http://');
+  expect(remedyOf(of({}, http), 'http-for-https')).toContain('insecure = true');
+
+  const unknown = failing('tls', 'registry', 'unknown-ca');
+  const path = '/etc/containers/certs.d/registry.test:5000';
+  const trust = { ca: [], looked: [{ path, state: 'absent' as const }], problems: [] };
+  expect(remedyOf(of({ trust }, unknown), 'ca-untrusted')).toContain(`${path}/ca.crt`);
+});

@@ -32,6 +32,9 @@ function isTlsPort({ failure }: Trouble, facts: Facts): boolean {
   return isKind(failure, 'bad-http https-to-http-client') || isTold;
 }
 
+/** Said by whoever asks, and in no file. */
+const givenHttp: ReadonlySet<string> = new Set(['http://', '--plain-http']);
+
 const httpForHttps: Cause = {
   id: 'http-for-https',
   title: 'One side speaks HTTP and the other HTTPS',
@@ -43,6 +46,7 @@ const httpForHttps: Cause = {
   remedy: [
     'Best, give the registry TLS. Else name it insecure: `insecure = true` in registries.conf, `insecure-registries` in daemon.json, `server = "http://…"` in hosts.toml.',
     'Or take such an entry out, if the port speaks TLS.',
+    'Whether all goes well then, `pullproof doctor http://<image>` tells beforehand.',
   ],
   who: 'host administrator',
   seenIn: [
@@ -56,7 +60,9 @@ const httpForHttps: Cause = {
     const isHidden = isKind(failure, 'tls cut') && held(facts, 'plain-http', failure.host) === true;
     if (!isPlainPort(trouble, facts) && !isTlsPort(trouble, facts) && !isHidden) return undefined;
     const insecure = endpoint?.insecure;
+    const isGiven = insecure !== undefined && givenHttp.has(insecure.in);
     return {
+      ...(isGiven && { remedy: [`The port speaks TLS: leave out ${insecure.in}.`] }),
       at: failure.host,
       certainty: 'certain',
       probes: ['plain-http', 'tls'],

@@ -240,6 +240,18 @@ const caStoreOld: Cause = {
   }),
 };
 
+/** With the folder that this client reads for the registry, where it reads one for all users. */
+function putInto({ failure, endpoint }: Trouble): string[] {
+  if (failure.hop !== 'registry' || endpoint === undefined) return [];
+  const folders = endpoint.trust.looked.map(({ path }) => path);
+  const folder = folders.find((path) => /^\/etc\/.*\/certs\.d\/[^/]+$/.test(path));
+  if (folder === undefined) return [];
+  return [
+    `Get the CA from whoever runs this host, and put it into \`${folder}/ca.crt\`, or into the trust store of the system.`,
+    'Whether that is the right one, `--ca FILE` tells beforehand.',
+  ];
+}
+
 const caUntrusted: Cause = {
   id: 'ca-untrusted',
   title: 'The certificate is of a CA that nobody here knows',
@@ -264,7 +276,10 @@ const caUntrusted: Cause = {
       isCutShort(handshakeOf(facts, failure)) && isWholeWithIssuer(facts, failure) === undefined;
     const at = failure.host;
     const evidence = shown(facts, failure);
-    if (interception === undefined && !mayBeCut) return { at, evidence, certainty: 'certain' };
+    const remedy = putInto(trouble);
+    if (interception === undefined && !mayBeCut) {
+      return { at, evidence, certainty: 'certain', ...(remedy.length > 0 && { remedy }) };
+    }
     return { at, evidence, certainty: 'possible', wouldTell: byFingerprint(at) };
   }),
 };

@@ -197,7 +197,7 @@ function askVariant(known: Known, variant: Endpoint): Asking {
   const { apiPath, repository, reference } = variant;
   const origin = originAt(variant);
   const host = placeOf(origin)?.at ?? '';
-  const asked = `${origin}${apiPath}/${repository}/manifests/${reference}`;
+  const asked = `whether another path is meant: ${origin}${apiPath}/${repository}/manifests/${reference}`;
   return { host, asked, run: () => located(known, variant) };
 }
 

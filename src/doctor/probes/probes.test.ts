@@ -124,7 +124,7 @@ test('a path of the configuration that is wrong, and one that is right', async (
   expect(facts.pulls[0]?.failure).toBeDefined();
   const asked = facts.probes.filter(({ id, held }) => id === 'catalog-path' && held);
   expect(asked.map((one) => one.asked)).toEqual([
-    'https://registry.test/v2/demo/app/manifests/latest',
+    'whether another path is meant: https://registry.test/v2/demo/app/manifests/latest',
   ]);
 });
 

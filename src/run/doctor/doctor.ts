@@ -102,10 +102,11 @@ function forUrls(find: FindProxy): FindProxy {
 
 async function concluded(
   facts: Facts,
-  { presets, expected, client }: DoctorOptions,
+  options: DoctorOptions,
   wire: NodeWire,
   { host, proxyFor }: { readonly host: HostView; readonly proxyFor: FindProxy },
 ): Promise<{ doctor: DoctorResult; failed: boolean }> {
+  const { presets, expected, client } = options;
   const trust = { ca: [], looked: [], problems: [] };
   const wayTo = (name: string, port: number) => {
     const at = name.includes(':') ? `[${name}]` : name;
@@ -117,7 +118,7 @@ async function concluded(
     { presets, expected, wayTo },
     wire,
   );
-  const lookedFrom = lookedFromWords(client, host);
+  const lookedFrom = [lookedFromWords(client, host), ...givenWords(options)].join(' ');
   const known = withoutReflected(doctorResult(facts, findCauses(facts)), wire);
   return { doctor: { ...known, lookedFrom, allowList, hostList: rows }, failed };
 }
@@ -151,9 +152,27 @@ async function saved(facts: Facts, saver: Saver | undefined): Promise<boolean> {
 const daemonOf: readonly (readonly [RegExp, string])[] = [
   [/^docker/, 'dockerd'],
   [/^kubelet/, "the node's kubelet and container runtime"],
-  [/^(?:containerd|lazy|soci)/, 'containerd'],
+  [/^(?:containerd|lazy|soci)/, 'a daemon'],
   [/^cri-o/, 'CRI-O'],
 ];
+
+/** What flags said in the place of the configuration, which the client itself is not told. */
+function givenWords({ text, client, flags }: DoctorOptions): string[] {
+  const { plainHttp, insecure, ca = [], username, authfile, pullSecret } = flags;
+  const scheme = /^https?:\/\//i.exec(text)?.[0].toLowerCase();
+  const given = [
+    scheme ?? (plainHttp === true ? '--plain-http' : undefined),
+    insecure === true ? '--insecure' : undefined,
+    ca.length > 0 ? '--ca' : undefined,
+    username === undefined ? undefined : '--username',
+    authfile === undefined ? undefined : '--authfile',
+    pullSecret === undefined ? undefined : '--pull-secret',
+  ].filter((name) => name !== undefined);
+  if (given.length === 0) return [];
+  return [
+    `${given.join(', ')} stood in for what is configured here: ${client} itself needs to be told the same.`,
+  ];
+}
 
 function lookedFromWords(client: string, { user, uid, root, platform }: HostView): string {
   const files = root === '' ? '' : `, with the configuration below ${root}`;

@@ -146,7 +146,8 @@ function stoppedSetUp(
 ): Results {
   results.load = { ...failedSetUp(options, failure), ...askedBy(options, options) };
   conclude(results, 'fail', context.signal);
-  if (stopped !== undefined) results.interrupted = `Stopped by Ctrl-C while ${stopped}.`;
+  if (stopped !== undefined)
+    results.interrupted = `Stopped by Ctrl-C or another signal while ${stopped}.`;
   return results;
 }
 

@@ -18,6 +18,8 @@ const raw =
 const image = 'Give the manifest of the image that it is about.';
 const blob = 'Give the manifest that refers to it: this is the content of a blob.';
 const settings = 'pullproof does not judge these; registries.conf and auth files it does.';
+const daemon =
+  'validate does not judge these; `pullproof explain IMAGE --client docker` says what comes of them for an image, with --root DIR of files that lie elsewhere.';
 const reply = 'Ask again, and look at the status of the reply.';
 
 /** The first that fits counts. */
@@ -146,8 +148,8 @@ const rows: readonly Row[] = [
     'the key of a Google service account',
     'Log in with it as the password of the user _json_key.',
   ],
-  ['registry-mirrors', 'the daemon.json of Docker', settings],
-  ['insecure-registries', 'the daemon.json of Docker', settings],
+  ['registry-mirrors', 'the daemon.json of Docker', daemon],
+  ['insecure-registries', 'the daemon.json of Docker', daemon],
   [
     'names big-data-names',
     'a list of images of containers/storage',

@@ -152,7 +152,7 @@ const rows: readonly Row[] = [
     /^\[(?:plugins\.|grpc\]|host\.)|^(?:server|disabled_plugins)\s*=/m,
     looksLike(
       'TOML, as the config.toml or hosts.toml of containerd',
-      'pullproof does not judge these; registries.conf it does.',
+      'validate does not judge these; `pullproof explain IMAGE --client containerd` says what comes of them for an image, with --root DIR of files that lie elsewhere.',
     ),
   ],
   [

@@ -65,8 +65,8 @@ function readmeOf({ name, node, pullproofImage, image }: PodOptions): string {
   return `# ${name}: ${image}, pulled from a node
 
 ${place}
-2. The node needs the image \`${pullproofImage}\` (\`--pullproof-image\`). In pullproof's own folder: \`npm ci && npm pack\`, put the archive
-   beside the \`Dockerfile\` here, then \`docker build -t ${pullproofImage} .\` and push it. Where nodes can pull nothing:
+2. The node needs the image \`${pullproofImage}\` (\`--pullproof-image\`). In this folder, \`npm pack pullproof@${version}\` fetches the archive
+   that the \`Dockerfile\` wants (in a checkout, \`npm ci && npm pack\` makes it); then \`docker build -t ${pullproofImage} .\` and push it. Where nodes can pull nothing:
    \`docker save ${pullproofImage} | ssh NODE ctr --namespace k8s.io images import -\`.
 
 In this folder:
