@@ -23,6 +23,7 @@ export const variables: Readonly<Record<string, string>> = {
   K6_EXECUTION_SEGMENT_SEQUENCE: 'as `--segment-sequence`',
   GITHUB_WORKSPACE: 'root from which SARIF and annotations name files',
   CI_PROJECT_DIR: 'the same, on GitLab',
+  PRE_COMMIT: 'set by pre-commit: where Node is too old, what to write for a hook',
   GOGC: 'how k6 collects its garbage; chosen by `load` where it is not set',
   GOMEMLIMIT: 'likewise',
 };
