@@ -10,8 +10,26 @@ import { verbs } from './verbs.ts';
 const readerGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** What to do about wrong words that people bring from other programs; before what commander says of the help. */
+const wrongWords: readonly (readonly [RegExp, hint: string])[] = [
+  [
+    /^error: unknown option '--password(?:=|')/,
+    'A password is no word of the command line: --username NAME --password-stdin < FILE',
+  ],
+  [
+    /^error: option '--format <format>' argument 'html'/,
+    'The page is made in any case: report.html in the folder of the run (--out DIR); several runs on one page: pullproof report --html FILE RUN…',
+  ],
+];
+
 /** Flags may be names of files, by a glob. */
-const output = { writeErr: (text: string) => process.stderr.write(plain(text)) };
+const output = {
+  writeErr: (text: string) => process.stderr.write(plain(text)),
+  outputError: (text: string, write: (text: string) => void) => {
+    const hint = wrongWords.find(([words]) => words.test(text))?.[1];
+    write(hint === undefined ? text : `${text}  hint: ${hint}\n`);
+  },
+};
 
 /** Runs one command line. Resolves to the exit code; never rejects. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -88,24 +106,8 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   return exitCode;
 }
 
-/** What to do about wrong words that people bring from other programs; commander has told what is wrong. */
-const wrongWords: readonly (readonly [RegExp, hint: string])[] = [
-  [
-    /^error: unknown option '--password(?:=|')/,
-    'A password is no word of the command line: --username NAME --password-stdin < FILE',
-  ],
-  [
-    /^error: option '--format <format>' argument 'html'/,
-    'The page is made in any case: report.html in the folder of the run (--out DIR); several runs on one page: pullproof report --html FILE RUN…',
-  ],
-];
-
 function exitCodeOf(error: unknown, signal: AbortSignal): number {
-  if (error instanceof CommanderError) {
-    const hint = wrongWords.find(([words]) => words.test(error.message))?.[1];
-    if (hint !== undefined) output.writeErr(`  hint: ${hint}\n`);
-    return error.exitCode === 0 ? 0 : 2;
-  }
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (signal.aborted) return 130;
   printError(error);
   return error instanceof UserError ? error.exitCode : 4;
