@@ -30,7 +30,8 @@ const block = new LiveBlock(process.stderr);
 export class Terminal {
   readonly #live: boolean;
   readonly #quiet: boolean;
-  #dueMs = Date.now() + lineMs;
+  /** Whoever waits has waited since the process started. */
+  #dueMs = performance.timeOrigin + lineMs;
   #hasWorked = false;
 
   constructor(quiet: boolean) {
