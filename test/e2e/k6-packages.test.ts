@@ -31,6 +31,7 @@ const modules = join(project, 'node_modules');
 const main = join(modules, 'pullproof');
 const binary = join(modules, name, 'bin', k6FileName(process.platform));
 const bin = join(root, 'bin');
+const home = join(root, 'home');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function run(program: string, words: readonly string[], cwd = project) {
@@ -41,7 +42,6 @@ function run(program: string, words: readonly string[], cwd = project) {
 
 /** The installed command line, on a machine without Go, k6 and caches: nothing but Node is on the PATH. */
 function pullproof(...words: string[]) {
-  const home = join(root, 'home');
   const variables = { PATH: bin, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
   return runTool(join(modules, '.bin', 'pullproof'), words, { ...variables, PULLPROOF_K6: '' });
 }
@@ -53,7 +53,7 @@ beforeAll(() => {
   const script = join(packageRoot, 'tools', 'k6-packages.ts');
   const made = run(process.execPath, [script, release, platform], root);
   expect(made.code, made.output).toBe(0);
-  for (const folder of [project, bin]) mkdirSync(folder);
+  for (const folder of [project, bin, home]) mkdirSync(folder);
   symlinkSync(process.execPath, join(bin, 'node'));
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
   const tarballs = readdirSync(release).map((file) => join(release, file));
@@ -119,7 +119,7 @@ k6Test('demo runs without Go and k6, and builds nothing', { timeout: msMax }, as
   const { code, output } = await pullproof('demo', '--out', out);
   expect(code, output).toBe(0);
   expect(readFileSync(join(out, 'results.json'), 'utf8')).toMatch(/"engine":\s*"built"/);
-  const left = readdirSync(join(root, 'home'), { recursive: true, encoding: 'utf8' });
+  const left = readdirSync(home, { recursive: true, encoding: 'utf8' });
   expect(left.filter((file) => /k6/.test(file))).toEqual([]);
 });
 
