@@ -3,6 +3,7 @@ import { startMock } from '../../mocks/server.ts';
 import type { DocumentResult, Results } from '../../reports/results.ts';
 import { neutral } from '../checks/kit/neutral.ts';
 import { NodeDriver } from '../drivers/node.ts';
+import { UserError } from '../lib/user-error.ts';
 import { openSession } from '../protocol/session.ts';
 import { fetchDocuments } from '../protocol/talks/documents.ts';
 import { validateDocument } from '../validate/index.ts';
@@ -22,7 +23,6 @@ export interface DemoOptions {
 
 const access: Access = { timeoutMs: 30_000, insecure: false };
 
-/** @throws UserError when no k6 can be had */
 export async function runDemo(options: DemoOptions, context: RunContext): Promise<Results> {
   const mock = await startMock({ seed: context.seed });
   const results = newResults('demo', `the mock registry on ${mock.registry}`, context);
@@ -40,10 +40,12 @@ export async function runDemo(options: DemoOptions, context: RunContext): Promis
       `3 of 3: pulling for ${options.durationSeconds} s with ${options.vus} virtual users`,
     );
     const loaded = await load(images, options, part).catch((error: unknown) => {
-      // Stopped while k6 was built: what was found until then is told.
+      // Without a k6, or stopped while it was built: what was found until then is told.
       if (context.signal.aborted) return undefined;
+      if (error instanceof UserError) return error;
       throw error;
     });
+    if (loaded instanceof UserError) return withoutLoad(results, loaded, context);
     if (loaded?.load !== undefined) results.load = loaded.load;
     const valid = results.documents.every((document) => document.valid);
     const passed = valid && conformed.exitCode === 0 && loaded?.exitCode === 0;
@@ -51,6 +53,13 @@ export async function runDemo(options: DemoOptions, context: RunContext): Promis
   } finally {
     await mock.close();
   }
+}
+
+/** The documents and checks of a demo for whose load there is no k6. */
+function withoutLoad(results: Results, error: UserError, { signal }: RunContext): Results {
+  const { message, hint, exitCode } = error;
+  const interrupted = `The load test could not be run: ${message}. ${hint}`;
+  return { ...conclude(results, 'fail', signal), verdict: 'error', exitCode, interrupted };
 }
 
 async function judgeDocuments(images: readonly Image[]): Promise<DocumentResult[]> {

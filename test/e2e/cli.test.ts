@@ -260,6 +260,19 @@ describe('mock', () => {
   });
 });
 
+test('demo without a k6 ends with what it found until then, and the ways to one', async () => {
+  const out = scratch();
+  const env = { PATH: '/nonexistent', XDG_CACHE_HOME: scratch(), PULLPROOF_K6: '' };
+  const { code, stdout } = await cli(['demo', '--out', out], { env });
+  expect(code, stdout).toBe(3);
+  const { verdict, interrupted, checks = [], documents = [] } = readResults(out);
+  expect(verdict).toBe('error');
+  for (const way of ['Go', 'PATH', 'PULLPROOF_K6']) expect(interrupted).toContain(way);
+  expect(checks.length).toBeGreaterThan(100);
+  expect(documents.length).toBeGreaterThan(0);
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('PULLPROOF_K6');
+});
+
 test('list names checks, requirements, faults, profiles and rules', async () => {
   for (const what of ['checks', 'requirements', 'faults', 'profiles', 'rules']) {
     const { code, stdout } = await cli(['list', what]);
