@@ -17,12 +17,13 @@ export interface Jobs {
 }
 
 const docs = docPage('ci.md');
+const nightlyExample = docPage('../examples/github/nightly-cdn.yml');
 
 /** Undefined where there is nothing to run. */
 export function githubWorkflow({ validate, plan, conform, doctor }: Jobs): string | undefined {
   const nightly = [
     ...(conform === undefined ? [] : [nightlyJob('conform', { args: conform }, baselineLines)]),
-    ...(plan === undefined ? [] : [nightlyJob('load', { config: plan })]),
+    ...(plan === undefined ? [] : [nightlyJob('load', { config: plan }, lastNightLine)]),
     ...(doctor === undefined ? [] : [nightlyJob('doctor', { args: doctor })]),
   ];
   const jobs = [...(validate ? [validateJob] : []), ...nightly];
@@ -77,6 +78,9 @@ export const baselineName = 'conformance-baseline.yaml';
 
 const baselineLines = `          # Known failures, which do not fail the job: made by conform --write-baseline ${baselineName}.
           baseline: \${{ hashFiles('${baselineName}') != '' && '${baselineName}' || '' }}
+`;
+
+const lastNightLine = `          # To hold it against the last good night, on a machine of your own: ${nightlyExample}
 `;
 
 /** Not for pull requests: those of forks have no secrets, and nobody's should make load. */

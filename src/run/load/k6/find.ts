@@ -78,7 +78,7 @@ const places: readonly Place[] = [
     name: 'package of npm',
     choices: ours,
     look: async ({ root = packageRoot }) => ({
-      absent: 'none with a checkout of pullproof',
+      absent: 'this pullproof is no release, so it has none',
       ...(await packagedK6({ root, system: process.platform, processor: process.arch })),
     }),
   },
