@@ -222,9 +222,9 @@ const noProxyMisses: Cause = {
 
 const acceptLost: Cause = {
   id: 'accept-lost',
-  title: 'Something on the way keeps one of several Accept lines',
+  title: 'One of several Accept lines is all that counts on the way',
   explanation:
-    'podman, skopeo, CRI-O and docker send a line of Accept for each type of manifest. A proxy that keeps one of them, as tinyproxy does with plain HTTP, leaves a type that the manifest is not of: registries then say that there is none. Clients that write all types into one line (containerd) are served.',
+    'podman, skopeo, CRI-O and docker send a line of Accept for each type of manifest. A proxy that keeps one of them, as tinyproxy does with plain HTTP, or a registry that reads the first alone, is left with a type that the manifest is not of, and says that there is none. Clients that write all types into one line (containerd) are served.',
   says: spoken({
     podman:
       'initializing source docker://<image>: reading manifest <tag> in <repository>: manifest unknown<…>',
@@ -233,7 +233,7 @@ const acceptLost: Cause = {
   decidedBy: 'The same request with all types in one line of Accept, which brings the manifest.',
   remedy: [
     'Have the registry asked by HTTPS, into which the proxy does not look, or past it (NO_PROXY).',
-    'Or have what keeps one line (proxy, gateway, WAF) pass all of them on.',
+    'Or have what keeps one line (proxy, gateway, WAF) pass all of them on. Where nothing is between, the registry has to read them all (RFC 9110, 5.3).',
   ],
   who: 'network team',
   seenIn: [],
