@@ -267,22 +267,25 @@ describe('every export', () => {
 
 describe('on a Node that is too old', () => {
   const old = 'Object.defineProperty(process, "versions", { value: { node: "20.19.4" } });';
-  const onOldNode = (...words: string[]) => {
+  const onOldNode = (words: string[], variables = {}) => {
     const script = 'cd "$1" && shift && exec "$@"';
     const preload = ['--import', `data:text/javascript,${encodeURIComponent(old)}`];
     const all = ['-c', script, 'x', folder, process.execPath, ...preload, ...words];
-    return runTool('sh', all);
+    return runTool('sh', all, variables);
   };
 
   test('the program says what it needs', async () => {
-    const { code, output } = await onOldNode(launcher(), 'env');
+    const { code, output } = await onOldNode([launcher(), 'env'], { PRE_COMMIT: '' });
     expect(code, output).toBe(2);
     expect(output).toMatch(/^error: .*22\.18.*20\.19\.4.*\n.*npx .*\n$/);
+    const hook = await onOldNode([launcher(), 'validate'], { PRE_COMMIT: '1' });
+    expect(hook.code, hook.output).toBe(2);
+    expect(hook.output).toContain('language_version');
   });
 
   test('so does the library, and shows nothing of its parts', async () => {
     writeFileSync(join(folder, 'old.js'), "import 'pullproof';");
-    const { code, output } = await onOldNode('old.js');
+    const { code, output } = await onOldNode(['old.js']);
     expect(code, output).toBe(1);
     expect(output).toMatch(/Error: .*22\.18.*20\.19\.4/);
     expect(output.length).toBeLessThan(2000);
