@@ -232,7 +232,9 @@ async function build(
   const start = Date.now();
   const tell = () => {
     const seconds = Math.round((Date.now() - start) / 1000);
-    progress(`building k6 with the pullproof extension, once: ${seconds} s (about 2 to 10 minutes)`);
+    progress(
+      `building k6 with the pullproof extension, once: ${seconds} s (about 2 to 10 minutes)`,
+    );
   };
   tell();
   const timer = setInterval(tell, 1000);
