@@ -1,8 +1,13 @@
-// Where the pages of the docs are to be read by those who have no checkout.
+// Where the pages of the docs, and other files, are to be read by those who have no checkout.
 
-const docs = 'https://github.com/pullproof/pullproof/blob/main/docs/';
+const files = 'https://github.com/pullproof/pullproof/blob/main';
 
-/** The address of a page: its path from docs/. */
+/** The address of a page: its path below docs/. */
 export function docPage(page: string): string {
-  return new URL(page, docs).href;
+  return filePage(`docs/${page}`);
+}
+
+/** The address of any file of the repository. */
+export function filePage(path: string): string {
+  return `${files}/${path}`;
 }

@@ -1,6 +1,6 @@
 // The workflows for CI that `init` writes. test/workflows.test.ts and src/run/init/init.test.ts hold them to the
 // examples (examples/github) and to the template for GitLab that they include.
-import { docPage } from '../../lib/doc-page.ts';
+import { docPage, filePage } from '../../lib/doc-page.ts';
 import { version } from '../version.ts';
 
 /** What is run in CI. */
@@ -17,7 +17,7 @@ export interface Jobs {
 }
 
 const docs = docPage('ci.md');
-const nightlyExample = docPage('../examples/github/nightly-cdn.yml');
+const nightlyExample = filePage('examples/github/nightly-cdn.yml');
 
 /** Undefined where there is nothing to run. */
 export function githubWorkflow({ validate, plan, conform, doctor }: Jobs): string | undefined {
