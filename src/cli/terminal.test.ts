@@ -24,7 +24,7 @@ afterEach(() => {
 
 function terminalOf(isTTY: boolean, quiet = false): Terminal {
   Object.defineProperty(process.stderr, 'isTTY', { value: isTTY, configurable: true });
-  return new Terminal(quiet);
+  return new Terminal(quiet, Date.now());
 }
 
 const hostile = [

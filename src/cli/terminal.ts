@@ -30,12 +30,13 @@ const block = new LiveBlock(process.stderr);
 export class Terminal {
   readonly #live: boolean;
   readonly #quiet: boolean;
-  /** Whoever waits has waited since the process started. */
-  #dueMs = performance.timeOrigin + lineMs;
+  #dueMs: number;
   #hasWorked = false;
 
-  constructor(quiet: boolean) {
+  /** `sinceMs`: since when somebody waits, as Date.now() tells it; since the process started, unless said. */
+  constructor(quiet: boolean, sinceMs = performance.timeOrigin) {
     this.#quiet = quiet;
+    this.#dueMs = sinceMs + lineMs;
     this.#live = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !quiet;
   }
 
