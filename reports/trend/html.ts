@@ -11,9 +11,9 @@ import { trendStyle } from './style.ts';
 import {
   changeTone,
   lastOf,
-  medianOf,
   methodSentence,
   ratioWords,
+  seriesMedian,
   seriesTitle,
   seriesValue,
   trendSentence,
@@ -66,7 +66,7 @@ function card(series: TrendSeries, runs: readonly TrendRun[]): Html {
   const left = series.changes.length - changes.length;
   return html`
 <figure class="trend-card">
-<figcaption><h3>${oneLine(seriesTitle(series), 120)}</h3><p><b>${seriesValue(series, lastOf(series))}</b> last, median ${seriesValue(series, medianOf(series))}</p></figcaption>
+<figcaption><h3>${oneLine(seriesTitle(series), 120)}</h3><p><b>${seriesValue(series, lastOf(series))}</b> last, median ${seriesValue(series, seriesMedian(series))}</p></figcaption>
 <p class="axis"><span>${seriesValue(series, high)}</span></p>
 ${trendChart(series, runs)}
 <p class="axis"><span>${seriesValue(series, low)}</span><span>${spanOf(runs)}</span></p>

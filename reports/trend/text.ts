@@ -8,9 +8,9 @@ import { oneLine, withoutCommands } from '../untrusted.ts';
 import {
   changeTone,
   lastOf,
-  medianOf,
   methodSentence,
   ratioWords,
+  seriesMedian,
   seriesTitle,
   seriesValue,
   trendSentence,
@@ -73,7 +73,7 @@ function seriesRows(series: TrendSeries, { runs }: TrendGroup): Row[] {
   };
   const head = [
     { text: oneLine(seriesTitle(series), 60) },
-    { text: seriesValue(series, medianOf(series)) },
+    { text: seriesValue(series, seriesMedian(series)) },
     { text: seriesValue(series, lastOf(series)) },
     cell(0),
   ];

@@ -1,5 +1,5 @@
 // What the views of a trend say alike.
-import { count, duration, plural, rate } from '../figures.ts';
+import { count, duration, medianOf, plural, rate } from '../figures.ts';
 import type { Tone } from '../summary.ts';
 import type { Trend, TrendChange, TrendGroup, TrendSeries } from '../trend.ts';
 
@@ -61,10 +61,10 @@ function counted(groups: readonly TrendGroup[], direction: TrendChange['directio
   return changes.filter((change) => change.counts && change.direction === direction).length;
 }
 
-export function medianOf({ values }: TrendSeries): number | null {
-  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
+/** Of the runs that have the figure; null where none has. */
+export function seriesMedian({ values }: TrendSeries): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : medianOf(known);
 }
 
 export function trendSentence({ groups, runsMin }: Trend): string {
