@@ -58,7 +58,7 @@ export default defineConfig({
     coverage: {
       enabled: ci && !isRest,
       provider: 'v8',
-      include: ['src/**', 'mocks/**', 'reports/**'],
+      include: ['{src,mocks,reports}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/generated/**'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 80 },

@@ -45,8 +45,9 @@ export class Session {
       this.#text += chunk.toString();
     };
     this.#shell.stdout?.on('data', keep);
-    this.#shell.stderr?.on('data', keep);
     this.#shell.stdin?.on('error', () => undefined);
+    // In one pipe: what comes through two is not read in the order in which it is written.
+    this.#shell.stdin?.write('exec 2>&1\n');
     this.#shell.once('close', () => {
       this.#ended = true;
     });
