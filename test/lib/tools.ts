@@ -6,6 +6,40 @@ import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { goToolPath } from './go-tools.ts';
 
+/** Tool → the package of Debian that has it: `.ci/run` installs them. */
+export const debianPackages: Readonly<Record<string, string>> = {
+  buildah: 'buildah',
+  chromium: 'chromium',
+  containerd: 'containerd',
+  curl: 'curl',
+  dnsmasq: 'dnsmasq-base',
+  docker: 'docker.io',
+  'docker-registry': 'docker-registry',
+  dockerd: 'docker.io',
+  fish: 'fish',
+  ip: 'iproute2',
+  mandoc: 'mandoc',
+  nft: 'nftables',
+  nginx: 'nginx-light',
+  openssl: 'openssl',
+  podman: 'podman',
+  'pre-commit': 'pre-commit',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  skopeo: 'skopeo',
+  squid: 'squid',
+  tinyproxy: 'tinyproxy',
+  umoci: 'umoci',
+  xmllint: 'libxml2-utils',
+  zsh: 'zsh',
+};
+
+/** On every machine that builds pullproof, or nowhere required. */
+const others: ReadonlySet<string> = new Set([
+  ...['bash', 'git', 'go', 'nsenter', 'script', 'unshare'],
+  ...['kubectl', 'zot'],
+]);
+
 /**
  * `k6` stands for our build of it, `namespaces` for the right to have a mount namespace; those of go-tools.ts
  * are the ones that we pin.
@@ -15,6 +49,9 @@ function isInstalled(tool: string): boolean {
   if (tool === 'namespaces') return spawnSync('unshare', ['-m', 'true']).status === 0;
   const built = goToolPath(tool);
   if (built !== undefined) return existsSync(built);
+  if (!Object.hasOwn(debianPackages, tool) && !others.has(tool)) {
+    throw new Error(`${tool}: where does CI have it from? test/lib/tools.ts says so of each tool`);
+  }
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return folders.some((folder) => existsSync(join(folder, tool)));
 }
