@@ -98,7 +98,7 @@ function furnish(): { home: string; work: string; env: Record<string, string | u
     XDG_CONFIG_HOME: join(home, '.config'),
     // Where our k6 is kept.
     XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-    XDG_RUNTIME_DIR: undefined,
+    XDG_RUNTIME_DIR: join(home, 'run'),
     REGISTRY_AUTH_FILE: undefined,
     DOCKER_CONFIG: undefined,
     TMPDIR: work,

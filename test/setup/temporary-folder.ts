@@ -1,5 +1,6 @@
-// Before all tests: one folder takes all temporary files, so that none is left behind.
-import { mkdtempSync, rmSync } from 'node:fs';
+// Before all tests: one folder takes all temporary files, so that none is left behind. Logins that clients keep in the
+// folder for this session are found there too: of none.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,5 +13,7 @@ export default function setup(): (() => void) | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'pp-'));
   process.env[mark] = folder;
   process.env.TMPDIR = folder;
+  process.env.XDG_RUNTIME_DIR = join(folder, 'run');
+  mkdirSync(process.env.XDG_RUNTIME_DIR, { mode: 0o700 });
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -205,6 +205,14 @@ describe('a file', () => {
     expect(problems[0]).toMatchObject({ id: 'auth-file-unreadable', isFatal: true });
   });
 
+  test('a folder of root that is looked at for want of XDG_RUNTIME_DIR is told with that variable', async () => {
+    const wanted = { registry: 'h', repository: 'a' };
+    const host = hostWith({ '/run/containers/1000/auth.json/x': '' });
+    const { problems } = await findCredentials(wanted, 'podman', host, {});
+    expect(problems[0]).toMatchObject({ id: 'auth-file-unreadable', isFatal: true });
+    expect(problems[0]?.hint).toContain('XDG_RUNTIME_DIR');
+  });
+
   test('that a flag names has to be there, and is the only one', async () => {
     const host = hostWith({ [home]: loginsFor('h') });
     const wanted = { registry: 'h', repository: 'a' };

@@ -5,7 +5,7 @@ import type { ConfigProblem, FoundCredentials, Written } from '../route.ts';
 import type { NotAuth } from './auth-document.ts';
 import type { AuthProblem } from './auth-grammar.ts';
 import { shownKey } from './keys.ts';
-import { type LookupRules, runtime } from './lookup-rules.ts';
+import { type LookupRules, type Place, runtime } from './lookup-rules.ts';
 import type { Spot } from './places.ts';
 
 const writeAnew =
@@ -24,11 +24,16 @@ export function notRead(
     written: { in: path, line: 0 },
     message: `the auth file ${path}${named} cannot be read: ${why}`,
     hint:
-      state === 'absent'
-        ? 'Name a file that is there, or unset what names it.'
-        : 'Run this as the user whose file it is, or mend its owner and mode (0600).',
+      state === 'absent' ? 'Name a file that is there, or unset what names it.' : mayRead(place),
     isFatal,
   };
+}
+
+function mayRead({ lacks }: Place): string {
+  const byOwner = 'Run this as the user whose file it is, or mend its owner and mode (0600).';
+  if (lacks !== 'XDG_RUNTIME_DIR') return byOwner;
+  // Where podman ran as root, that folder is root's: users without a session of their own meet it.
+  return `Set XDG_RUNTIME_DIR to a folder of yours: without it, this place is looked at. ${byOwner}`;
 }
 
 const variableOf = (path: string) => /^\$\w+/.exec(path)?.[0] ?? '';
