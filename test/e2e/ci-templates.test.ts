@@ -161,7 +161,8 @@ describe('the GitLab template', () => {
     const job = template[name] as GitlabJob;
     const script = ['set -eo pipefail', ...base.before_script, ...job.script].join('\n');
     const env = {
-      ...{ PATH: `${bin}:${process.env.PATH}`, HOME: scratch(), XDG_CACHE_HOME: cache },
+      ...{ PATH: `${bin}:${process.env.PATH}`, HOME: scratch(), XDG_RUNTIME_DIR: scratch() },
+      XDG_CACHE_HOME: cache,
       ...{ CI: 'true', CI_PROJECT_DIR: folder, PULLPROOF_PASSWORD: '' },
       ...template.variables,
       ...variables,

@@ -1,5 +1,6 @@
 // Before all tests: one folder takes all temporary files, so that none is left behind. Logins that clients keep in the
 // folder for this session are found there too: of none.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,5 +16,9 @@ export default function setup(): (() => void) | undefined {
   process.env.TMPDIR = folder;
   process.env.XDG_RUNTIME_DIR = join(folder, 'run');
   mkdirSync(process.env.XDG_RUNTIME_DIR, { mode: 0o700 });
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => {
+    // Folders that podman unpacked are read-only, which is nothing to root and keeps others from emptying them.
+    spawnSync('chmod', ['-R', 'u+rwX', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  };
 }

@@ -153,6 +153,7 @@ export class Job {
   variables(): Record<string, string> {
     return {
       HOME: join(this.temporary, 'home'),
+      XDG_RUNTIME_DIR: join(this.temporary, 'run'),
       PATH: `${this.#path}${process.env.PATH}`,
       CI: 'true',
       GITHUB_ACTIONS: 'true',
