@@ -13,13 +13,15 @@ import { Redactor } from '../../src/drivers/redact.ts';
 import { mediaTypes } from '../../src/protocol/grammar/media-type.ts';
 import type { Talk } from '../../src/protocol/talk.ts';
 import { runChecks } from '../../src/run/conform/checks.ts';
-import { inProcess, silenceMsMax } from '../lib/in-process.ts';
+import { inProcess } from '../lib/in-process.ts';
 
 /** What judges a whole run is run with those that push, which meet nearly everything. */
 const isPushing = ({ needs, judgesRun }: Check) => needs.includes('push') || judgesRun === true;
 
 export const readingChecks = checks.filter((check) => !isPushing(check));
 export const pushingChecks = checks.filter(isPushing);
+
+const foreverMs = 3_600_000;
 
 /** One moment for all runs: signatures and tokens depend on the clock. */
 const now = () => Date.UTC(2026, 0, 2);
@@ -74,7 +76,7 @@ export async function run(
   );
   let done = 0;
   let hasBegun = false;
-  // Above the driver's own limit, so that it is the driver that gives up.
+  // However slow the machine is, it is the driver that gives up.
   const registry = createRegistry({
     auth,
     redirect,
@@ -82,7 +84,8 @@ export async function run(
     admin: setup.onStrikes !== undefined,
     // Somebody else's, for mounts that may not be.
     permissions: ['user:pullproof-foreign-*=none'],
-    stallMs: 2 * silenceMsMax,
+    stallMs: foreverMs,
+    dripMs: foreverMs,
     slowMs: 1,
     now,
     watch: (view, { status }) =>

@@ -16,7 +16,7 @@ import {
 } from '../../src/protocol/talk.ts';
 
 /** A body that is silent for this long counts as stalled; nothing in process takes so long. */
-export const silenceMsMax = 250;
+const silenceMsMax = 250;
 const silenceWaits = 10;
 
 type Fetch = (request: Request) => Promise<Response>;
