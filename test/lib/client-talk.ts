@@ -48,7 +48,7 @@ export async function pushed(
   options: RegistryOptions = {},
   change: (request: HttpRequest, reply: HttpReply) => HttpReply = (_, reply) => reply,
 ) {
-  const registry = createRegistry({ stallMs: 300, slowMs: 1, ...options });
+  const registry = createRegistry({ slowMs: 1, ...options });
   const { said, perform } = recorder(registry);
   const { username, password } = registry;
   const { results } = await runChecks({
