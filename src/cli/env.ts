@@ -1,8 +1,10 @@
 // `pullproof env`: what of this machine matters, for a bug report; the engine is src/run/env/env.ts.
+import { join } from 'node:path';
 import { Option } from 'commander';
 import { bytes } from '../../reports/figures.ts';
 import { type Environment, readEnvironment } from '../run/env/env.ts';
 import { findK6, placesOfK6 } from '../run/load/k6/find.ts';
+import { packageRoot } from '../run/package-root.ts';
 import { runsFolder } from './output.ts';
 import { plain } from './terminal.ts';
 import type { Verb } from './verb.ts';
@@ -16,12 +18,17 @@ export const env: Verb = {
           .default('text'),
       )
       .option('--k6', 'print the path of the k6 that load runs, and nothing else')
+      .option(
+        '--k6-source',
+        'print the folder from which our k6 and its image are built, and nothing else',
+      )
       .addHelpText(
         'after',
         '\nUser names and passwords of proxies are left out. No request is made. With --k6, a k6 that has to be\nbuilt with Go is built.\n',
       );
   },
-  async run(_args, { format, k6 }, { signal }) {
+  async run(_args, { format, k6, k6Source }, { signal }) {
+    if (k6Source === true) return printK6Source();
     if (k6 === true) return await printK6(signal);
     const environment = await readEnvironment(process.env, placesOfK6, runsFolder);
     const json = `${JSON.stringify(environment, null, 2)}\n`;
@@ -29,6 +36,11 @@ export const env: Verb = {
     return 0;
   },
 };
+
+function printK6Source(): number {
+  process.stdout.write(`${join(packageRoot, 'k6')}\n`);
+  return 0;
+}
 
 /** @throws UserError `k6-missing` and others of `findK6` */
 async function printK6(signal: AbortSignal): Promise<number> {

@@ -2,32 +2,24 @@
 // over the variables of k6.
 
 import { type Command, Option } from 'commander';
-import { isLoopbackName } from '../access/loopback.ts';
 import { docPage } from '../lib/doc-page.ts';
 import { UserError } from '../lib/user-error.ts';
 import { profiles } from '../profiles/index.ts';
 import type { EngineChoice } from '../run/load/k6/find.ts';
-import { type LoadOptions, runLoad } from '../run/load/load.ts';
-import {
-  parseK6Segment,
-  parseSegment,
-  type Segment,
-  segmentsMax,
-} from '../run/load/plan/segment.ts';
+import { runLoad } from '../run/load/load.ts';
+import { parseK6Segment, parseSegment, type Segment } from '../run/load/plan/segment.ts';
 import { shapeNames } from '../run/load/plan/shape.ts';
 import type { Image } from '../run/target.ts';
-import { version } from '../run/version.ts';
 import { hostAccessOf } from './host-access.ts';
 import { addCalibrateFlag, calibrate, calibrateRunsOf } from './load-calibrate.ts';
 import { dashboardOf, runWithDashboard } from './load-dashboard.ts';
+import { addK8sFlags, describeForK8s, refuseWithoutK8s } from './load-k8s.ts';
 import { readLoadRequest } from './load-plan.ts';
 import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
-import { contextOf, openOutput } from './output.ts';
-import { Terminal } from './terminal.ts';
+import { openOutput } from './output.ts';
 import {
   addAccessFlags,
   addOutputFlags,
-  type Call,
   collect,
   type Flags,
   readDurationMs,
@@ -137,56 +129,8 @@ function addShapeFlags(command: Command): void {
 function addSharingFlags(command: Command): void {
   command
     .option('--segment <k/n>', 'make the kth of n equal shares; other processes make the rest')
-    .option('--segment-sequence <points>', 'with --segment FROM:TO, all shares, as 0,1/4,1/2,1')
-    .option('--k8s <dir>', 'do not run, but write a TestRun of k6-operator and all it needs')
-    .option(
-      '--parallelism <n>',
-      `with --k8s, runners that share the load (default: ${parallelismDefault})`,
-      wholeNumber(1, segmentsMax),
-    )
-    .option('--k6-image <image>', `with --k8s, our build of k6 (default: ${k6ImageDefault})`);
-}
-
-/** Gives 0 when all is written. @throws UserError */
-async function describeForK8s(
-  options: Omit<LoadOptions, 'outDir'>,
-  flags: Flags,
-  call: Call,
-): Promise<number> {
-  const { writeTestRun } = await import('../run/load/k8s/k8s.ts');
-  const dir = flags.k8s as string;
-  if (flags.out !== undefined) {
-    throw new UserError(
-      'k8s-conflict',
-      '--out names the folder of a run, and --k8s makes none',
-      'Leave out --out.',
-    );
-  }
-  const terminal = new Terminal(flags.quiet === true);
-  const k8s = {
-    dir,
-    parallelism: (flags.parallelism as number | undefined) ?? parallelismDefault,
-    k6Image: (flags.k6Image as string | undefined) ?? k6ImageDefault,
-  };
-  const context = contextOf(flags, call, terminal);
-  const readme = await writeTestRun({ ...options, outDir: dir }, k8s, context);
-  terminal.clear();
-  process.stdout.write(readme);
-  terminal.say(`written: ${dir}`);
-  const own = options.images.map(({ registry }) => registry).find(isLoopbackName);
-  if (own !== undefined) {
-    terminal.say(`warning: ${own} is this machine here, and each runner itself in the cluster`);
-  }
-  return 0;
-}
-
-function refuseWithoutK8s({ k8s, parallelism, k6Image }: Flags): void {
-  if (k8s !== undefined || (parallelism === undefined && k6Image === undefined)) return;
-  throw new UserError(
-    'k8s-conflict',
-    '--parallelism and --k6-image are about --k8s',
-    'Give --k8s DIR too; on machines of your own, --segment shares the load.',
-  );
+    .option('--segment-sequence <points>', 'with --segment FROM:TO, all shares, as 0,1/4,1/2,1');
+  addK8sFlags(command);
 }
 
 function addJudgingFlags(command: Command): void {
@@ -235,9 +179,6 @@ Examples:
 
 Shapes, objectives, plans and shares: ${docPage('load.md')}
 `;
-
-const parallelismDefault = 4;
-const k6ImageDefault = `pullproof-k6:${version}`;
 
 /** What processes choose by that share a load and were given no seed. */
 const seedOfSegments = 1;

@@ -67,6 +67,41 @@ function closed(node: unknown): unknown {
     : copy;
 }
 
+interface PodWords {
+  readonly securityContext: Record<string, unknown>;
+  readonly containerSecurityContext: Record<string, unknown>;
+  readonly volumes?: readonly Record<string, unknown>[];
+}
+
+/** All pods that come of a folder, in the words of a TestRun. */
+function podsOf(dir: string): Record<string, PodWords> {
+  const { runner, initializer, starter } = yaml(dir, 'testrun.yaml').spec;
+  if (!existsSync(join(dir, 'collector.yaml'))) return { runner, initializer, starter };
+  const { spec } = yaml(dir, 'collector.yaml');
+  const containerSecurityContext = spec.containers[0].securityContext;
+  return { runner, initializer, starter, collector: { ...spec, containerSecurityContext } };
+}
+
+const volumesAllowed = ['configMap', 'persistentVolumeClaim', 'secret'];
+
+/** Pods that the level `restricted` of the Pod Security Standards refuses, each with what it misses. */
+function refusedPods(dir: string): string[] {
+  return Object.entries(podsOf(dir)).flatMap(([name, pod]) => {
+    const { runAsNonRoot, runAsUser, seccompProfile } = pod.securityContext;
+    const { allowPrivilegeEscalation, capabilities } = pod.containerSecurityContext;
+    const kinds = (pod.volumes ?? []).flatMap(({ name: _, ...kind }) => Object.keys(kind));
+    const missed = [
+      runAsNonRoot !== true && 'runAsNonRoot',
+      runAsUser === 0 && 'runAsUser',
+      (seccompProfile as { type?: string })?.type !== 'RuntimeDefault' && 'seccompProfile',
+      allowPrivilegeEscalation !== false && 'allowPrivilegeEscalation',
+      !(capabilities as { drop?: string[] })?.drop?.includes('ALL') && 'capabilities',
+      kinds.some((kind) => !volumesAllowed.includes(kind)) && 'volumes',
+    ];
+    return missed.filter((one) => one !== false).map((one) => `${name}: ${one}`);
+  });
+}
+
 /** The share of a runner, as the operator starts it. */
 function segmentWords(runner: number): string[] {
   const points = Array.from({ length: runners + 1 }, (_, at) => `${at}/${runners}`);
@@ -105,6 +140,7 @@ describe('a folder for k6-operator', () => {
       expect(code, stderr).toBe(0);
       const testRun = yaml(dir, 'testrun.yaml');
       expect(complaintsOf(testRun)).toBeUndefined();
+      expect(refusedPods(dir)).toEqual([]);
       expect(testRun).toMatchObject({
         kind: 'TestRun',
         metadata: { name: 'pullproof-fleet-1' },
@@ -189,6 +225,60 @@ describe('a folder for k6-operator', () => {
     });
   });
 
+  test('flags place all pods, and bound them', async () => {
+    await withMock(async (mock) => {
+      const ca = join(scratch(), 'ca.pem');
+      writeFileSync(ca, '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n');
+      const place = ['--namespace', 'load', '--node-selector', 'a=b', '--toleration', 'c'];
+      const whose = ['--service-account', 'runner', '--image-pull-secret', 'reg', '--spread'];
+      const bounds = ['--cpu-limit', '500m', '--memory-limit', '128Mi', '--storage-class', 'nfs'];
+      const words = [...place, ...whose, ...bounds, '--starter-image', 'h/curl:1', '--ca', ca];
+      const { dir, code, stdout, stderr } = await write(mock, '--vus', '4', ...words);
+      expect(code, stderr).toBe(0);
+      const testRun = yaml(dir, 'testrun.yaml');
+      expect(complaintsOf(testRun)).toBeUndefined();
+      expect(refusedPods(dir)).toEqual([]);
+      const { runner, starter } = testRun.spec;
+      for (const [name, pod] of Object.entries(podsOf(dir))) {
+        expect(pod, name).toMatchObject({
+          nodeSelector: { a: 'b' },
+          tolerations: [{ key: 'c', operator: 'Exists' }],
+          serviceAccountName: 'runner',
+          imagePullSecrets: [{ name: 'reg' }],
+        });
+        expect(
+          `${(pod as { automountServiceAccountToken?: unknown }).automountServiceAccountToken}`,
+        ).toBe('false');
+      }
+      expect(runner.resources.limits).toEqual({ cpu: '500m', memory: '128Mi' });
+      expect(runner.resources.requests).toEqual({ cpu: '500m', memory: '128Mi' });
+      expect(runner.topologySpreadConstraints).toHaveLength(1);
+      expect(starter.image).toBe('h/curl:1');
+      expect(yaml(dir, 'results-claim.yaml').spec.storageClassName).toBe('nfs');
+      const kustomization = yaml(dir, 'kustomization.yaml');
+      expect(kustomization.namespace).toBe('load');
+      expect(kustomization.configMapGenerator[0].files).not.toContain('ca.pem');
+      const [{ name: secret, files }] = kustomization.secretGenerator;
+      expect(files).toEqual(['ca.pem']);
+      expect(readFileSync(join(dir, 'ca.pem'), 'utf8')).toContain('BEGIN CERTIFICATE');
+      const { name: volume } = runner.volumes.find(
+        (one: { secret?: { secretName: string } }) => one.secret?.secretName === secret,
+      );
+      const { mountPath, readOnly } = runner.volumeMounts.find(
+        (one: { name: string }) => one.name === volume,
+      );
+      expect(readOnly).toBe(true);
+      const env = Object.fromEntries(
+        runner.env.map(({ name, value }: Record<string, string>) => [name, value]),
+      );
+      expect(env.SSL_CERT_FILE).toBe(`${mountPath}/ca.pem`);
+      expect(Number.parseInt(env.GOMEMLIMIT, 10)).toBeLessThan(128);
+      for (const line of stdout.split('\n').filter((line) => line.startsWith('kubectl '))) {
+        expect(line.includes('-n load') || line.includes('-k .'), line).toBe(true);
+      }
+    });
+  });
+
   test('pushes go along, and their credentials stay in the Secret', async () => {
     await withMock(async (mock) => {
       const plan = join(scratch(), 'plan.yaml');
@@ -236,6 +326,11 @@ describe('what cannot be written', () => {
     [['--engine', 'stock']],
     [['--vus', '1']],
     [['--out', 'somewhere']],
+    [['--cpu-request', '2', '--cpu-limit', '1']],
+    [['--memory-request', '2Gi', '--memory-limit', '1G']],
+    [['--node-selector', 'a=b', '--node-selector', 'a=c']],
+    [['--results', 'logs', '--storage-class', 'nfs']],
+    [['--toleration', 'a:Sometimes']],
     [['--k6-out', 'influxdb=http://user:secret@127.0.0.1:1/db']],
   ])('%s: exit 2, and no folder', async (words) => {
     const dir = join(scratch(), 'k8s');
@@ -254,8 +349,10 @@ describe('what cannot be written', () => {
     expect((await cli(words)).code).toBe(2);
   });
 
-  test('its flags without it: exit 2', async () => {
-    const words = ['load', 'http://127.0.0.1:1/a', '--parallelism', '3'];
-    expect((await cli(words)).code).toBe(2);
-  });
+  test.each([['--parallelism', '3'], ['--results', 'logs'], ['--spread']])(
+    'without it, %s %s: exit 2',
+    async (...flag) => {
+      expect((await cli(['load', 'http://127.0.0.1:1/a', ...flag])).code).toBe(2);
+    },
+  );
 });

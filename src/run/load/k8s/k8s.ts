@@ -2,7 +2,7 @@
 // is made here; `report merge` joins what the runners leave.
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
+import type { K6Plan, PlannedImage } from '../../../../scenarios/lib/plan.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { hintOf } from '../../../protocol/failure.ts';
 import { newResults, type RunContext } from '../../context.ts';
@@ -21,19 +21,29 @@ import { bareLoad } from '../result/result.ts';
 import { setUpImages } from '../set-up.ts';
 import { type Prepared, prepareReplay, readTrace, replayName } from '../trace/trace.ts';
 import {
-  caName,
-  collectorName,
+  caFileName,
   manifestsOf,
   planName,
   scenarioName,
-  secretOf,
   type TestRunOptions,
 } from './manifests.ts';
+import { heapMiB } from './pods.ts';
+import { readmeOf } from './readme.ts';
 
-export interface K8sOptions {
+/** What the user decides of the pods and how they are described. */
+export interface K8sOptions
+  extends Pick<
+    TestRunOptions,
+    | 'namespace'
+    | 'parallelism'
+    | 'starterImage'
+    | 'resources'
+    | 'placement'
+    | 'results'
+    | 'storageClass'
+  > {
   /** Folder for the manifests: new, or empty. */
   readonly dir: string;
-  readonly parallelism: number;
   /** Image with our build of k6 (k6/Dockerfile). */
   readonly k6Image: string;
 }
@@ -46,9 +56,11 @@ const nameCharsMax = 40;
 /** Gives the README of the folder. @throws UserError (exit 2, or 3 when the set-up fails) */
 export async function writeTestRun(
   options: LoadOptions,
-  { dir, parallelism, k6Image }: K8sOptions,
+  k8s: K8sOptions,
   context: RunContext,
 ): Promise<string> {
+  const { dir, k6Image, ...wishes } = k8s;
+  const { parallelism } = wishes;
   refuseWhatStaysHere(options, parallelism);
   const scenario = await scenarioOf(options);
   await makeKubernetesFolder(dir);
@@ -65,27 +77,29 @@ export async function writeTestRun(
   const shape = replay?.shape ?? options.shape;
   const plan = planOf(options, ready, { engine: 'built' }, shape, context.seed);
   refuseEmptyShares(equalShare(1, parallelism), plan);
-  const config = configOf(plan, scenario, access.ca);
+  const config = configOf(plan, scenario);
   for (const [file, text] of Object.entries(config.files)) await writeFile(join(dir, file), text);
+  if (access.ca !== undefined) await writeFile(join(dir, caFileName), access.ca.join('\n'));
   const files = [...Object.keys(config.files), ...(replay === undefined ? [] : [replayName])];
   await refuseTooLarge(dir, files);
   const run: TestRunOptions = {
+    ...wishes,
     name: nameOf(dir),
-    parallelism,
     image: k6Image,
     k6Outs: options.k6Outs ?? [],
-    logins: config.logins,
+    logins: config.logins.length,
     memoryMiB: memoryMiB(plan, 1 / parallelism),
     files,
     hasCa: access.ca !== undefined,
   };
+  warnOfLittleMemory(run, context);
   for (const [file, document] of Object.entries(manifestsOf(run))) {
     await writeFile(join(dir, file), kubernetesYaml(document));
   }
   await mkdir(join(dir, timelinesFolder));
   const bare = bareRun(options, plan, parallelism, replay, context);
   await writeFile(join(dir, bareRunName), `${JSON.stringify(bare, null, 2)}\n`);
-  const readme = readmeOf(run, Object.keys(access.shown ?? {}));
+  const readme = readmeOf(run, config.logins, Object.keys(access.shown ?? {}));
   await writeFile(join(dir, 'README.md'), readme);
   return readme;
 }
@@ -131,12 +145,11 @@ async function scenarioOf({ trace }: LoadOptions): Promise<string> {
   });
 }
 
-/** Files for the ConfigMap, and the number of Secrets that they count on. */
+/** Files for the ConfigMap, and for each Secret that they count on the hosts that are shown it. */
 function configOf(
   plan: K6Plan,
   scenario: string,
-  ca: readonly string[] | undefined,
-): { files: Record<string, string>; logins: number } {
+): { files: Record<string, string>; logins: string[][] } {
   const logins = new Logins();
   const images = plan.images.map((image) => logins.taken(image));
   const shape =
@@ -156,9 +169,29 @@ function configOf(
     [scenarioName]: scenario,
     [planName]: `${JSON.stringify(written, null, 2)}\n`,
     ...(inFile && { [planImagesName]: JSON.stringify(images) }),
-    ...(ca !== undefined && { [caName]: ca.join('\n') }),
   };
-  return { files, logins: logins.all.length };
+  return { files, logins: logins.all.map((_, login) => hostsShown(written, images, login)) };
+}
+
+function hostsShown(
+  { push }: K6Plan,
+  images: readonly Pick<PlannedImage, 'registryUrl' | 'login'>[],
+  login: number,
+): string[] {
+  const all = [...images, ...(push === undefined ? [] : [push])];
+  const shown = all.filter((one) => one.login === login);
+  return [...new Set(shown.map(({ registryUrl }) => new URL(registryUrl).host))];
+}
+
+function warnOfLittleMemory(
+  { memoryMiB: needMiB, resources }: TestRunOptions,
+  context: RunContext,
+) {
+  const heap = heapMiB(needMiB, resources);
+  if (heap >= needMiB) return;
+  context.work(
+    `warning: of --memory-limit ${resources.memoryLimit} k6 has ${heap} MiB for its heap, and these users need some ${needMiB} MiB: give more, or more runners`,
+  );
 }
 
 async function refuseTooLarge(dir: string, files: readonly string[]): Promise<void> {
@@ -212,45 +245,4 @@ function bareRun(
 function withoutFolders(command: string): string {
   const quoted = command.replace(/(^|[ ='])'\/(?:[^'/]+\/)*([^'/]*)'/g, "$1'$2'");
   return quoted.replace(/(^|[ =])\/(?:[^ /]+\/)*([^ /]*)/g, '$1$2');
-}
-
-/** `shown`: hosts that are shown a client certificate here. */
-function readmeOf(
-  { name, parallelism, image, logins }: TestRunOptions,
-  shown: readonly string[],
-): string {
-  const secrets = Array.from(
-    { length: logins },
-    (_, login) =>
-      `kubectl create secret generic ${secretOf(name, login)} --type=kubernetes.io/basic-auth \\
-  --from-literal=username=USER --from-file=password=/dev/stdin < PASSWORD-FILE`,
-  );
-  const certificates =
-    shown.length === 0
-      ? ''
-      : `
-**The runners show no client certificate.** Here ${shown.join(', ')} would be shown one from certs.d. Its key is not in this folder, and
-a registry that insists on one refuses these pulls: let the runners in without, or share the load by \`pullproof load --segment\` on machines of your own.
-`;
-  const collector = collectorName(name);
-  return `# ${name}: ${parallelism} runners of k6-operator
-
-1. The operator must be installed (https://github.com/grafana/k6-operator), and the image \`${image}\` be where the cluster can pull it:
-   \`docker build -t ${image} k6/\` in pullproof's own folder, then push it; another name goes into \`testrun.yaml\` (or \`--k6-image\`).
-2. The claim in \`results-claim.yaml\` asks for a volume that all runners can write to; set \`storageClassName\` if the cluster's default has none such.
-${secrets.length === 0 ? '' : `3. Credentials are read from Secrets, which are not in this folder (the password file without a line feed at its end):\n\n\`\`\`\n${secrets.join('\n')}\n\`\`\`\n`}${certificates}
-In this folder: run, wait until it has finished, fetch the timelines and join them:
-
-\`\`\`
-kubectl apply --server-side -k .
-kubectl wait --for=jsonpath='{.status.stage}'=finished testrun/${name} --timeout=24h
-kubectl apply -f collector.yaml
-kubectl wait --for=condition=Ready pod/${collector}
-kubectl cp ${collector}:/results ${timelinesFolder}
-kubectl delete pod ${collector}
-pullproof report merge .
-\`\`\`
-
-To run it again: \`kubectl delete testrun ${name}\`, and remove the timelines here and in the volume.
-`;
 }
