@@ -9,6 +9,7 @@ import { compareBench } from './compare/bench.ts';
 import { doctorBench } from './doctor/bench.ts';
 import { renderVerdicts, type Verdict } from './figures.ts';
 import { loadBench } from './load/bench.ts';
+import { mergeBench } from './merge/bench.ts';
 import { mockBench } from './mock/bench.ts';
 import { reportsBench } from './reports/bench.ts';
 import { validateBench } from './validate/bench.ts';
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   doctorBench,
   compareBench,
   reportsBench,
+  mergeBench,
 ];
 const names = benches.map(({ name }) => name).join('|');
 const usage = `usage: npm run bench -- [${names} ...] [--vus 20] [--seconds 8] [--pairs 3] [--only PART] [--json FILE]`;

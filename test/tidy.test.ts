@@ -357,7 +357,11 @@ function entryPoints(): string[] {
   const { bin } = JSON.parse(readSource('package.json').text) as { bin: Record<string, string> };
   const named = Object.values(bin).map((path) => path.replace(/^dist\/(.*)\.js$/, '$1.ts'));
   const scenarios = paths.filter((path) => /^scenarios\/[^/]+\.ts$/.test(path));
-  const begun = ['src/cli/main.ts', 'mocks/workers/worker.ts'];
+  const begun = [
+    'src/cli/main.ts',
+    'mocks/workers/worker.ts',
+    'src/run/load/timeline/join-worker.ts',
+  ];
   return [...named, ...libraryEntries(), ...begun, ...scenarios];
 }
 

@@ -130,6 +130,8 @@ const ofCommandLine = await write({
     launcher: 'src/cli/launcher.ts',
     // The mock starts it by its name, beside the part that holds mocks/workers/pool.ts.
     'parts/worker': 'mocks/workers/worker.ts',
+    // As does join.ts beside it.
+    'parts/join-worker': 'src/run/load/timeline/join-worker.ts',
   },
   plugins: [plugin],
   codeSplitting: { groups: [{ name: 'start', test: (id) => start.has(id) }] },

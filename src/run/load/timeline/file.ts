@@ -9,11 +9,14 @@ const lineCharsMax = 16 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
 
 /**
- * Its lines without their ends, up to `timelineBytesMax`; the last may be cut.
+ * Its lines without their ends, up to `timelineBytesMax`, as many at a time as a read brings; the last may be cut.
  * @throws UserError `timeline-missing` (exit 2) at a line that is none of ours, else the system's error
  */
-export async function* linesOf(file: string): AsyncGenerator<string> {
-  const options = { encoding: 'utf8', highWaterMark: chunkBytes, end: timelineBytesMax } as const;
+export async function* chunksOf(
+  file: string,
+  highWaterMark = chunkBytes,
+): AsyncGenerator<readonly string[]> {
+  const options = { encoding: 'utf8', highWaterMark, end: timelineBytesMax } as const;
   let partial = '';
   for await (const chunk of createReadStream(file, options)) {
     const lines = (partial + chunk).split('\n');
@@ -21,9 +24,14 @@ export async function* linesOf(file: string): AsyncGenerator<string> {
     if (partial.length > lineCharsMax) {
       throw timelineMissing(file, `a line of it has more than ${lineCharsMax} characters`);
     }
-    yield* lines;
+    yield lines;
   }
-  if (partial !== '') yield partial;
+  if (partial !== '') yield [partial];
+}
+
+/** The same, one by one. */
+export async function* linesOf(file: string): AsyncGenerator<string> {
+  for await (const lines of chunksOf(file)) yield* lines;
 }
 
 /** Exit 2: the figures of a run cannot be had. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import * as hdr from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
 import { decode, newHistogram, summarize } from './histogram.ts';
+import { writeCounts } from './histogram-counts.ts';
 
 const shape = {
   lowestDiscernibleValue: 1,
@@ -39,6 +40,30 @@ test('adding what a line holds says what the library itself says of its histogra
       for (const percentile of [0, 1, 50, 90, 95, 99, 99.9, 100]) {
         expect(ours.getValueAtPercentile(percentile)).toBe(theirs.getValueAtPercentile(percentile));
       }
+    }),
+  );
+});
+
+test('what is encoded again is read as before, by the library too', () => {
+  const anyUs = fc.oneof(
+    fc.integer({ min: 1, max: 5000 }),
+    fc.integer({ min: 1, max: 3_600_000_000 }),
+  );
+  const anyCount = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 2 ** 40 }));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anyUs, anyCount), { maxLength: 30 }), (pairs) => {
+      const recorded = hdr.build({ ...shape, bitBucketSize: 64 });
+      for (const [value, count] of pairs) recorded.recordValueWithCount(value, count);
+      const encoded = hdr.encodeIntoCompressedBase64(recorded);
+      const histogram = hdr.decodeFromCompressedBase64(encoded, 64) as hdr.Histogram;
+      const counts = decode(encoded);
+      if (counts === undefined) throw new Error('not read');
+      const again = writeCounts(counts);
+      expect(decode(again)).toEqual(counts);
+      const theirs = hdr.decodeFromCompressedBase64(again, 64) as hdr.Histogram;
+      expect(theirs.totalCount).toBe(histogram.totalCount);
+      expect(theirs.maxValue).toBe(histogram.maxValue);
+      expect(theirs.getValueAtPercentile(50)).toBe(histogram.getValueAtPercentile(50));
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -125,6 +125,40 @@ describe('timelines that are joined', () => {
     expect([...(tallies[0]?.failures.byClass() ?? [])]).toEqual([['dns', 2]]);
     expect(tallies[0]?.startedMs).toBe(Date.UTC(2026, 0, 1, 0, 0, 0, 100));
     expect(tallies[1]).toMatchObject({ whole: false, firstMs: 5100, lastMs: 5900 });
+  });
+
+  test('of many runners are joined in tiers, which say the same', async () => {
+    const runs = Array.from({ length: 40 }, (_, at) => {
+      const lines = [1, 2, 3].flatMap((t) => secondOf(t, [1000 + at, 50 * t]));
+      const failed = { series: 'metric', t: 2, metric: 'pull_failed', sum: 1 };
+      const place = { series: 'pending', t: 3, phase: 'layer', host: 'h', count: 1, pulls: 1 };
+      const tags = { class: at % 2 === 0 ? 'dns' : 'tls', host: `h${at}` };
+      const more = [JSON.stringify({ ...failed, tags }), JSON.stringify(place)];
+      return fileOf(`${100 + at}`, [...lines, ...more, ...(at === 7 ? ['{"cut'] : [])]);
+    });
+    const { timeline, tallies, text } = await joinAll(runs);
+    const one = new Timeline();
+    for (const file of runs) {
+      for (const line of readFileSync(file, 'utf8').split('\n')) one.add(line);
+    }
+    expect(shown(timeline)).toEqual(shown(one));
+    expect(timeline.errors).toEqual(one.errors);
+    expect(timeline.pending.unfinished()).toEqual(one.pending.unfinished());
+    expect(text.split('\n').length).toBeLessThan(200);
+    expect(tallies.map(({ whole }) => whole)).toEqual(runs.map((_, at) => at !== 7));
+    for (const [at, { failures, pending, pullsOk, startedMs }] of tallies.entries()) {
+      expect(pullsOk).toBe(6);
+      expect(failures.groups()).toMatchObject([{ host: `h${at}`, count: 1 }]);
+      expect(pending.places()).toMatchObject([{ requests: 1, pulls: 1 }]);
+      expect(startedMs).toBe(Date.UTC(2026, 0, 1, 0, 0, 0, 100 + at));
+    }
+    expect(readdirSync(folder)).not.toContain('joined.1');
+    const twice = [...runs, runs[3] as string];
+    await expect(joinAll(twice)).rejects.toMatchObject({ code: 'run-twice' });
+    const long = join(folder, 'long');
+    writeFileSync(long, 'x'.repeat(17 * 1024 * 1024));
+    await expect(joinAll([...runs, long])).rejects.toMatchObject({ code: 'timeline-missing' });
+    expect(readdirSync(folder)).not.toContain('joined.1');
   });
 
   test('a run that comes twice, also within what was joined before', async () => {
