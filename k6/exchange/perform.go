@@ -92,6 +92,9 @@ func perform(vuCtx context.Context, state *lib.State, req *request) *reply {
 	inBody := err == nil
 	if inBody {
 		out.status, out.header = response.StatusCode, response.Header
+		if req.hop == "registry" && out.status != http.StatusProxyAuthRequired {
+			skew.note(out.header, time.Now())
+		}
 		if !req.leavesUnread(out.status) {
 			err = readBody(response, req, out, progress)
 		}

@@ -90,6 +90,7 @@ func (o *timelineOutput) add(container metrics.SampleContainer) {
 	case *exchange.Sample:
 		o.second(one.End).addHop(one)
 		o.misses.add(one)
+		o.runner.count()
 		return
 	case *exchange.Unfinished:
 		o.pending.add(one)

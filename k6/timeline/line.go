@@ -104,6 +104,11 @@ func (e *encoder) last(now time.Time) []byte {
 	return e.line(lastLine{true, now.Unix(), now.UnixMilli()})
 }
 
+func (e *encoder) runnerLine(line runnerLine) []byte {
+	e.buffer.Reset()
+	return e.line(line)
+}
+
 // lines are all lines of a second; valid until the next call.
 func (e *encoder) lines(s *second) []byte {
 	e.buffer.Reset()

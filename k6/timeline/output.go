@@ -40,6 +40,7 @@ type timelineOutput struct {
 	waits   waits
 	misses  misses
 	pulls   pulls
+	runner  *runner
 
 	// Only the flusher touches these.
 	written int64
@@ -62,7 +63,7 @@ func newOutput(params output.Params) (output.Output, error) {
 	return &timelineOutput{
 		path: params.ConfigArgument, fs: params.FS, log: params.Logger,
 		seconds: map[int64]*second{}, encoder: newEncoder(), pending: newPending(),
-		waits: waits{}, misses: misses{},
+		waits: waits{}, misses: misses{}, runner: newRunner("/"),
 	}, nil
 }
 
@@ -98,6 +99,7 @@ func (o *timelineOutput) AddMetricSamples(containers []metrics.SampleContainer) 
 // Stop writes what is left and the line that says that the file is whole.
 func (o *timelineOutput) Stop() error {
 	o.flusher.Stop()
+	defer o.runner.close()
 	o.flush(math.MaxInt64) // whatever a jumping clock calls the future too
 	now := time.Now()
 	o.write(o.encoder.closing(o, now))
@@ -110,11 +112,15 @@ func (o *timelineOutput) flush(before int64) {
 	for _, done := range o.take(before) {
 		o.write(o.encoder.lines(done))
 	}
+	ends := before == math.MaxInt64
 	o.lock.Lock()
-	chosen := o.pulls.chosen(time.Now(), before == math.MaxInt64)
+	chosen := o.pulls.chosen(time.Now(), ends)
 	o.lock.Unlock()
 	if len(chosen) > 0 {
 		o.write(o.encoder.pullLines(chosen, time.Now().Unix()))
+	}
+	if line, ok := o.runner.line(ends); ok {
+		o.write(o.encoder.runnerLine(line))
 	}
 }
 

@@ -335,7 +335,8 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	log, hook := logtest.NewNullLogger()
 	disk := &fullDisk{room: 100}
-	out := &timelineOutput{path: "x", log: log, file: disk, seconds: map[int64]*second{}, encoder: newEncoder()}
+	out := &timelineOutput{path: "x", log: log, file: disk, seconds: map[int64]*second{}, encoder: newEncoder(),
+		runner: newRunner(t.TempDir())}
 	out.write([]byte("{}\n"))
 	for i := range 5 {
 		out.AddMetricSamples([]metrics.SampleContainer{request(someSecond.Add(time.Duration(i)*time.Second), 200, 1)})
