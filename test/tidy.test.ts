@@ -233,7 +233,7 @@ describe('names', () => {
   test('of files are in kebab-case', () => {
     const name = /^\.?[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
     // As Go reads them: tests and systems.
-    const goName = /^[a-z0-9]+(?:_(?:test|linux))?\.go$/;
+    const goName = /^[a-z0-9]+(?:_(?:test|linux|unix|windows))?\.go$/;
     const customary = /^(?:LICENSE|Dockerfile|[A-Z]+\.md)$/;
     const bad = paths.filter((path) =>
       path
