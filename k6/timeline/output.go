@@ -1,5 +1,5 @@
-// Package timeline is the k6 output "pullproof" (--out pullproof=FILE): one NDJSON line per second
-// and series, with mergeable histograms. It measures nothing itself; the fields are described in
+// Package timeline is the k6 output "pullproof" (--out pullproof=FILE, or - for records on standard
+// output): one NDJSON line per second and series, with mergeable histograms. It measures nothing itself; the fields are described in
 // line.go.
 package timeline
 
@@ -29,6 +29,7 @@ const (
 type timelineOutput struct {
 	path    string
 	fs      fsext.Fs
+	stdout  io.Writer
 	log     logrus.FieldLogger
 	file    file
 	flusher *output.PeriodicFlusher
@@ -61,7 +62,7 @@ func newOutput(params output.Params) (output.Output, error) {
 		return nil, errors.New("the pullproof output needs a file: --out pullproof=FILE")
 	}
 	return &timelineOutput{
-		path: params.ConfigArgument, fs: params.FS, log: params.Logger,
+		path: params.ConfigArgument, fs: params.FS, stdout: params.StdOut, log: params.Logger,
 		seconds: map[int64]*second{}, encoder: newEncoder(), pending: newPending(),
 		waits: waits{}, misses: misses{}, runner: newRunner("/"),
 	}, nil
@@ -72,7 +73,7 @@ func (o *timelineOutput) Description() string { return "pullproof timeline (" + 
 // Start creates the file and writes the first line; a file that cannot be written ends the run
 // here.
 func (o *timelineOutput) Start() error {
-	file, err := o.fs.Create(o.path)
+	file, err := o.open()
 	if err != nil {
 		return fmt.Errorf("cannot write the timeline: %w", err)
 	}
@@ -85,6 +86,13 @@ func (o *timelineOutput) Start() error {
 		o.flush(time.Now().Add(-grace).Unix())
 	})
 	return err
+}
+
+func (o *timelineOutput) open() (file, error) {
+	if o.path == "-" {
+		return &records{out: o.stdout, now: time.Now}, nil
+	}
+	return o.fs.Create(o.path)
 }
 
 // AddMetricSamples adds up at once, so that no sample is kept.
@@ -122,6 +130,7 @@ func (o *timelineOutput) flush(before int64) {
 	if line, ok := o.runner.line(ends); ok {
 		o.write(o.encoder.runnerLine(line))
 	}
+	o.write(nil) // records look at their clock
 }
 
 // write appends whole lines. After the first error the file is cut back to its last whole line and

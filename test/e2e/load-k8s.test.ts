@@ -225,6 +225,39 @@ describe('a folder for k6-operator', () => {
     });
   });
 
+  test('without a volume, the timelines come back by the logs', async () => {
+    await withMock(async (mock) => {
+      const words = ['--iterations', '13', '--vus', '4', '--results', 'logs'];
+      const { dir, code, stdout, stderr } = await write(mock, ...words);
+      expect(code, stderr).toBe(0);
+      const testRun = yaml(dir, 'testrun.yaml');
+      expect(complaintsOf(testRun)).toBeUndefined();
+      expect(refusedPods(dir)).toEqual([]);
+      expect(yaml(dir, 'kustomization.yaml').resources).toEqual(['testrun.yaml']);
+      expect(readdirSync(dir)).not.toContain('collector.yaml');
+      expect(JSON.stringify(testRun)).not.toContain('persistentVolumeClaim');
+      expect(stdout).toContain('kubectl logs job/pullproof-fleet-1-$runner');
+      const ran = await Promise.all([1, 2].map((runner) => runAsRunner(dir, runner)));
+      const log = (runner: number) => join(dir, 'timelines', `pullproof-fleet-1-${runner}.log`);
+      for (const [at, { code, output }] of ran.entries()) {
+        expect(code, output).toBe(0);
+        writeFileSync(log(at + 1), `time="2026" level=info msg="begins"\n${output}`);
+      }
+      const out = join(scratch(), 'out');
+      const joined = await cli(['report', 'merge', dir, '--out', out]);
+      expect(joined.code, joined.stderr).toBe(0);
+      expect(readResults(out).load).toMatchObject({ pulls: { ok: 13, failed: 0 } });
+
+      // One record of the second runner is lost: figures, but no pass.
+      const lines = readFileSync(log(2), 'utf8').split('\n');
+      const last = lines.findLastIndex((line) => line.startsWith('pullproof-timeline '));
+      writeFileSync(log(2), lines.filter((_, at) => at !== last).join('\n'));
+      const cut = join(scratch(), 'cut');
+      expect((await cli(['report', 'merge', dir, '--out', cut])).code).toBe(4);
+      expect(readResults(cut).interrupted).toContain('pullproof-fleet-1-2.log');
+    });
+  });
+
   test('flags place all pods, and bound them', async () => {
     await withMock(async (mock) => {
       const ca = join(scratch(), 'ca.pem');

@@ -2,7 +2,12 @@
 // is made here; `report merge` joins what the runners leave.
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { K6Plan, PlannedImage } from '../../../../scenarios/lib/plan.ts';
+import {
+  durationSecondsOf,
+  type K6Plan,
+  type PlannedImage,
+  shapeNameOf,
+} from '../../../../scenarios/lib/plan.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import { hintOf } from '../../../protocol/failure.ts';
 import { newResults, type RunContext } from '../../context.ts';
@@ -18,6 +23,7 @@ import { Logins } from '../plan/logins.ts';
 import { equalShare, refuseEmptyShares } from '../plan/segment.ts';
 import { leftBy } from '../push/push.ts';
 import { bareLoad } from '../result/result.ts';
+import { countedShapes } from '../result/window.ts';
 import { setUpImages } from '../set-up.ts';
 import { type Prepared, prepareReplay, readTrace, replayName } from '../trace/trace.ts';
 import {
@@ -46,6 +52,17 @@ export interface K8sOptions
   readonly dir: string;
   /** Image with our build of k6 (k6/Dockerfile). */
   readonly k6Image: string;
+}
+
+/** A log takes 8 MiB of a timeline (k6/timeline/records.go); one client that pulls makes some 20 kB a second. */
+const logSecondsMax = 300;
+
+function warnOfLongLogs({ shape }: K6Plan, context: RunContext): void {
+  const seconds = countedShapes.includes(shapeNameOf(shape)) ? 0 : durationSecondsOf(shape);
+  if (seconds <= logSecondsMax) return;
+  context.work(
+    `warning: the log of a runner takes a timeline of some ${logSecondsMax / 60} minutes, and this load lasts ${Math.ceil(seconds / 60)}: what comes later may be missing. Take --results volume`,
+  );
 }
 
 /** What Kubernetes takes in one ConfigMap, less what the rest of the object needs. */
@@ -93,6 +110,7 @@ export async function writeTestRun(
     hasCa: access.ca !== undefined,
   };
   warnOfLittleMemory(run, context);
+  if (run.results === 'logs') warnOfLongLogs(plan, context);
   for (const [file, document] of Object.entries(manifestsOf(run))) {
     await writeFile(join(dir, file), kubernetesYaml(document));
   }

@@ -53,29 +53,33 @@ export async function readParts(path: string): Promise<Part[]> {
   });
 }
 
+/** As a runner wrote it to its volume, or as `kubectl logs` told what it wrote to its log. */
+const timelineFile = /\.(?:ndjson|log)$/;
+const runnerFile = /-(\d+)\.(?:ndjson|log)$/;
+
 /** Files that the runners of a TestRun wrote; undefined for a run of this machine. */
 async function runnersOf(path: string): Promise<string[] | undefined> {
   const files = await readdir(path).catch((): string[] => []);
   if (!files.includes(bareRunName) || files.includes('results.json')) return undefined;
   const found = await readdir(join(path, timelinesFolder)).catch((): string[] => []);
-  const timelines = found.filter((file) => file.endsWith('.ndjson')).sort();
+  const timelines = found.filter((file) => timelineFile.test(file)).sort();
   if (timelines.length > 0) return timelines;
   throw new UserError(
     'timeline-missing',
     `there are no timelines in ${join(path, timelinesFolder)}`,
-    `Copy them there from the volume of the runners: ${path} says how, in its README.md.`,
+    `Copy them there from the volume or the logs of the runners: ${path} says how, in its README.md.`,
   );
 }
 
 /** The share of a runner, by the number that the operator gave it, from 1 on. */
 function partOf(timeline: string, { segment }: LoadResult): string {
-  const runner = Number(/-(\d+)\.ndjson$/.exec(timeline)?.[1]);
+  const runner = Number(runnerFile.exec(timeline)?.[1]);
   const parts = partsOf(segment ?? equalShare(1, 1));
   const part = parts[runner - 1];
   if (part !== undefined) return part;
   throw impossible(
     `${timeline} is named like none of the ${parts.length} runners`,
-    'Keep the names that the runners gave: they end in -1.ndjson, -2.ndjson and so on.',
+    'Keep the names that the runners gave: they end in -1.ndjson or -1.log, -2 and so on.',
   );
 }
 

@@ -5,8 +5,8 @@ import { finished } from 'node:stream/promises';
 import { asInteger, asObject, asString, type JsonObject, parseJson } from '../../../lib/json.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { isPushPhase } from '../../../protocol/push-phase.ts';
-import { chunksOf } from './file.ts';
 import { numberOf, type Window, widen } from './line.ts';
+import { timelineChunksOf } from './records.ts';
 import { type Line, Sums } from './sums.ts';
 
 /** What one source holds, as plain data. */
@@ -49,7 +49,7 @@ const chunkBytes = 64 * 1024;
 /**
  * Writes what all files say to `target`, where lines that tell of the same thing become one, however many files there
  * are; `take` gets those lines, too.
- * @throws the system's error, or as `chunksOf`
+ * @throws the system's error, or as `timelineChunksOf`
  */
 export async function joinFiles(
   files: readonly string[],
@@ -112,7 +112,7 @@ function sourceOf(name: string): Source {
     ...{ whole: false, heads: [], told: [] },
   };
   return {
-    ...{ counted, told: new Sums(), chunks: chunksOf(name, chunkBytes) },
+    ...{ counted, told: new Sums(), chunks: timelineChunksOf(name, chunkBytes) },
     ...{ lines: [], at: 0, damaged: false, head: undefined },
   };
 }
