@@ -1,9 +1,10 @@
-// How the tests run: four projects, by what they need and how long they take.
+// How the tests run: projects, by what they need and how long they take.
 import { defineConfig } from 'vitest/config';
 
 const ci = process.env.CI !== undefined;
-/** `npm run test:rest`, which comes after a run that was counted. */
-const isRest = process.env.PULLPROOF_TEST !== undefined;
+/** Of a run that comes after the one that is counted: `rest`, `all`, or `cluster`. */
+const more = process.env.PULLPROOF_TEST;
+const jsonName = more === undefined ? 'vitest' : more === 'cluster' ? more : 'rest';
 
 const common = {
   testTimeout: 120_000,
@@ -17,6 +18,15 @@ const withK6 = {
   testTimeout: 180_000,
   hookTimeout: 300_000,
   globalSetup: [common.globalSetup, 'test/setup/k6.ts'],
+};
+
+const onCluster = {
+  ...common,
+  name: 'cluster',
+  include: ['test/cluster/*.test.ts'],
+  globalSetup: [common.globalSetup, 'test/setup/cluster.ts'],
+  fileParallelism: false,
+  testTimeout: 300_000,
 };
 
 export default defineConfig({
@@ -46,17 +56,19 @@ export default defineConfig({
       { test: { ...withK6, name: 'long', include: ['test/long/*.test.ts'] } },
       // Programs of other people: registries, clients, validators. Left to `npm run test:rest`.
       { test: { ...withK6, name: 'programs', include: ['test/programs/**/*.test.ts'] } },
+      // On a Kubernetes of its own, which all files share: `npm run test:cluster`.
+      { test: onCluster },
     ],
     // One a core: much of the time is waiting for programs.
     maxWorkers: '100%',
     // A worker that is told to end may be in the middle of something where the machine is busy.
     teardownTimeout: 120_000,
     reporters: ci
-      ? ['default', ['json', { outputFile: `coverage/${isRest ? 'rest' : 'vitest'}.json` }]]
+      ? ['default', ['json', { outputFile: `coverage/${jsonName}.json` }]]
       : ['default'],
     // What runs in child processes (the built CLI, k6) is not counted.
     coverage: {
-      enabled: ci && !isRest,
+      enabled: ci && more === undefined,
       provider: 'v8',
       include: ['{src,mocks,reports}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/generated/**'],

@@ -1,4 +1,4 @@
-// The last lines of CI: what failed in both runs of vitest, again and in short, and their totals as one plain line.
+// The last lines of CI: what failed in the runs of vitest, again and in short, and their totals as one plain line.
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
@@ -6,7 +6,8 @@ import { relative } from 'node:path';
 const messageCharsMax = 600;
 const failuresMax = 40;
 
-const files = ['coverage/vitest.json', 'coverage/rest.json'].filter((file) => existsSync(file));
+const runs = ['vitest', 'rest', 'cluster'].map((name) => `coverage/${name}.json`);
+const files = runs.filter((file) => existsSync(file));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 for (const file of files) {

@@ -2,7 +2,8 @@
 // official conformance suite, pullers by the libraries of clients, benchstat, actionlint, xk6, and a collector of OpenTelemetry), pinned there by
 // go.mod and go.sum.
 // Each module is built once into the user's cache, under a name made from what it pins and from its own
-// sources: by `node test/lib/go-tools.ts`, never by a test.
+// sources: by `node test/lib/go-tools.ts`, never by a test. Those of a Kubernetes, which take longest, only where
+// they are asked for: `node test/lib/go-tools.ts kubernetes k6-operator`.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -23,7 +24,13 @@ interface GoModule {
   readonly tags: readonly string[];
   /** Tool → package; its program is named as the package's folder. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Variables of Go that the build sets, with their values. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Not built with the others. */
+  readonly isAskedFor?: true;
 }
+
+const kubernetesVersion = 'k8s.io/component-base/version';
 
 const modules: readonly GoModule[] = [
   {
@@ -83,9 +90,29 @@ const modules: readonly GoModule[] = [
       'pull-regclient': './pull-regclient',
     },
   },
+  {
+    folder: 'test/tools/kubernetes',
+    // Without the drivers of clouds.
+    tags: ['providerless'],
+    packages: { kubernetes: './hyper', pause: './pause' },
+    // What servers and clients tell each other of themselves.
+    variables: {
+      [`${kubernetesVersion}.gitVersion`]: 'v1.34.3',
+      [`${kubernetesVersion}.gitMajor`]: '1',
+      [`${kubernetesVersion}.gitMinor`]: '34',
+    },
+    isAskedFor: true,
+  },
+  {
+    folder: 'test/tools/k6-operator',
+    tags: [],
+    packages: { 'k6-operator': 'github.com/grafana/k6-operator/cmd' },
+    isAskedFor: true,
+  },
 ];
 
-const buildMsMax = 900_000;
+/** A Kubernetes takes 16 minutes of two idle cores. */
+const buildMsMax = 3_600_000;
 
 /** Where the program is, or will be once it is built; undefined for what is not one of ours. */
 export function goToolPath(name: string): string | undefined {
@@ -93,8 +120,9 @@ export function goToolPath(name: string): string | undefined {
   return module && join(cacheFolder(module), basename(module.packages[name] ?? name));
 }
 
-function cacheFolder({ folder, tags }: GoModule): string {
-  const how = [process.platform, process.arch, ...tags].join(' ');
+function cacheFolder({ folder, tags, variables = {} }: GoModule): string {
+  const set = Object.entries(variables).flat();
+  const how = [process.platform, process.arch, ...tags, ...set].join(' ');
   const hash = createHash('sha256').update(`${how}\n`);
   const cwd = join(packageRoot, folder);
   // Of a module that has sources, those too.
@@ -111,7 +139,11 @@ function build(module: GoModule): void {
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}.`);
   try {
-    const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', `-tags=${module.tags.join()}`];
+    const set = Object.entries(module.variables ?? {}).map(
+      ([name, value]) => `-X ${name}=${value}`,
+    );
+    const linked = `-ldflags=${['-s -w', ...set].join(' ')}`;
+    const flags = ['-trimpath', '-buildvcs=false', linked, `-tags=${module.tags.join()}`];
     const words = ['build', ...flags, '-o', `${temporary}/`, ...Object.values(module.packages)];
     const { status, error } = spawnSync('go', words, {
       cwd: join(packageRoot, module.folder),
@@ -126,9 +158,15 @@ function build(module: GoModule): void {
   }
 }
 
-if (import.meta.main) {
-  for (const module of modules) {
+/** Modules by the last names of their folders; none: all but those that are only built where they are asked for. */
+export function buildGoTools(names: readonly string[]): void {
+  const chosen = modules.filter(({ folder, isAskedFor }) =>
+    names.length === 0 ? isAskedFor !== true : names.includes(basename(folder)),
+  );
+  for (const module of chosen) {
     build(module);
     console.log(cacheFolder(module));
   }
 }
+
+if (import.meta.main) buildGoTools(process.argv.slice(2));

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { type K6Plan, planVariable } from '../../scenarios/lib/plan.ts';
 import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
+import type { CliOptions } from './cli.ts';
 
 const secondsMax = 60;
 
-/** @throws Error when k6 fails, or a pull does */
+/** `by`: what is run in the end, where k6 is not run by itself. @throws Error when k6 fails, or a pull does */
 export async function pullByK6(
   plan: Omit<K6Plan, 'shape' | 'verify' | 'timeoutMs' | 'insecure'>,
   caFile?: string,
   pulls = 1,
+  by: CliOptions['by'] = (program, words) => [program, [...words]],
 ): Promise<void> {
   const { path } = await findK6('built', { variables: process.env, progress: () => undefined });
   const whole: K6Plan = {
@@ -39,7 +41,8 @@ export async function pullByK6(
   };
   const { code, output } = await new Promise<{ code: number; output: string }>(
     (resolve, reject) => {
-      const child = spawn(path, [...words, join(packageRoot, 'scenarios', 'pull.ts')], {
+      const scenario = join(packageRoot, 'scenarios', 'pull.ts');
+      const child = spawn(...by(path, [...words, scenario]), {
         env: variables,
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: secondsMax * 1000,
