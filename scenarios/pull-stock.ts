@@ -2,6 +2,7 @@
 // figures handed over by k6's own summary.
 import { optionsOf } from './lib/options.ts';
 import { planFromEnvironment, pullOnce } from './lib/pull.ts';
+import { waitForStart } from './lib/start.ts';
 import { stockEngine } from './lib/stock.ts';
 import { stockThresholds } from './lib/summary.ts';
 
@@ -14,6 +15,10 @@ export const options = {
 };
 
 const engine = stockEngine(plan.timeoutMs);
+
+export function setup(): void {
+  waitForStart(plan);
+}
 
 export default function pullStock(): void {
   pullOnce(plan, client, engine);

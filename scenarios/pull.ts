@@ -6,6 +6,7 @@ import { optionsOf } from './lib/options.ts';
 import { usersPerVu } from './lib/plan.ts';
 import { planFromEnvironment } from './lib/pull.ts';
 import { pushOnce } from './lib/push.ts';
+import { waitForStart } from './lib/start.ts';
 import { pullAsUsers } from './lib/users.ts';
 
 const { plan, client } = planFromEnvironment();
@@ -15,6 +16,10 @@ const engine = builtEngine(plan.timeoutMs);
 const users = Array.from({ length: usersPerVu(plan) }, (_, user) =>
   builtEngine(plan.timeoutMs, user),
 );
+
+export function setup(): void {
+  waitForStart(plan);
+}
 
 export default function pull(): void {
   pullAsUsers(plan, client, users);

@@ -7,16 +7,25 @@ import {
   type K6Plan,
   type PlannedPush,
   type PlannedShape,
+  startMsOf,
   usersPerVu,
 } from './plan.ts';
 
-export function optionsOf(plan: K6Plan, client: ClientProfile, engine: 'built' | 'stock'): Options {
+/** k6 has it, its types do not. */
+type AllOptions = Options & { readonly noSetup?: boolean };
+
+export function optionsOf(
+  plan: K6Plan,
+  client: ClientProfile,
+  engine: 'built' | 'stock',
+): AllOptions {
   const stock = engine === 'stock';
   return {
     scenarios: {
       pull: executorOf(plan.shape, stock ? 1 : usersPerVu(plan)),
       ...(plan.push !== undefined && { push: pushExecutor(plan.push, plan.shape) }),
     },
+    ...startOf(plan),
     // For stock k6, where the first of several clients decides for all; our engine has it from each request.
     ...(stock && {
       noConnectionReuse: client.connections === 'per-request',
@@ -36,6 +45,17 @@ export function optionsOf(plan: K6Plan, client: ClientProfile, engine: 'built' |
     // What was dropped is told by scenario.
     systemTags: plan.push === undefined ? [] : ['scenario'],
   };
+}
+
+/** Beyond the wait for it. */
+const setupSecondsMax = 60;
+
+/** The set-up of k6 waits for the start, and is left out where there is none to wait for. */
+function startOf(plan: K6Plan): AllOptions {
+  const startMs = startMsOf(plan);
+  if (startMs === undefined) return { noSetup: true };
+  const waitSeconds = Math.max(0, Math.ceil((startMs - Date.now()) / 1000));
+  return { setupTimeout: `${waitSeconds + setupSecondsMax}s` };
 }
 
 /** Pushes begin and end with the pulls. */

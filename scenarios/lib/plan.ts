@@ -1,5 +1,6 @@
 // The plan of a load run: what `pullproof load` hands to its k6 child in the environment (never in
 // argv, because it may hold credentials).
+import { parseDateTime } from '../../src/lib/rfc3339.ts';
 import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
 import type { Platform } from '../../src/protocol/grammar/platform.ts';
 
@@ -39,6 +40,8 @@ export interface K6Plan {
   readonly mix?: Mix | undefined;
   /** Images pushed beside the pulls; absent: none. */
   readonly push?: PlannedPush | undefined;
+  /** When the load begins, RFC 3339; absent: as soon as it can. */
+  readonly startAt?: string | undefined;
   /** Where `images` lie instead, for a plan too large for the environment. */
   readonly imagesFile?: string | undefined;
   /** Credentials of those images, by their `login`. */
@@ -203,6 +206,14 @@ export function durationSecondsOf(shape: PlannedShape): number {
     default:
       return shape.durationSecondsMax;
   }
+}
+
+/** Milliseconds since 1970; undefined for a load that waits for nothing. @throws Error */
+export function startMsOf({ startAt }: Pick<K6Plan, 'startAt'>): number | undefined {
+  if (startAt === undefined) return undefined;
+  const startMs = parseDateTime(startAt);
+  if (startMs === undefined) throw new Error(`startAt is no time of RFC 3339: ${startAt}`);
+  return startMs;
 }
 
 /** What a report calls the shape. */

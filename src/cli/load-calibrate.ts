@@ -39,7 +39,12 @@ function runsOf(text: string): number {
 /** Runs wanted; undefined for a plain run. @throws UserError `calibrate-conflict` (exit 2) */
 export function calibrateRunsOf(
   { calibrate, k8s, dashboard }: Flags,
-  { shape, trace, segment }: Pick<LoadOptions, 'shape' | 'trace' | 'segment'>,
+  {
+    shape,
+    trace,
+    segment,
+    startAtMs,
+  }: Pick<LoadOptions, 'shape' | 'trace' | 'segment' | 'startAtMs'>,
 ): number | undefined {
   if (calibrate === undefined) return undefined;
   const other =
@@ -47,6 +52,7 @@ export function calibrateRunsOf(
     (dashboard !== undefined && '--dashboard, which shows one run') ||
     (segment !== undefined && '--segment: the shares of a load are joined first') ||
     (shape.name === 'breakpoint' && '--shape breakpoint, which searches for its rates') ||
+    (startAtMs !== undefined && '--start-at, at which but one run begins') ||
     (trace !== undefined && '--trace, whose requests come but once');
   if (other === false) return calibrate === true ? runsDefault : (calibrate as number);
   throw new UserError(

@@ -9,7 +9,7 @@ import { type PlanDocument, PlanFile, readPlanFile } from '../run/load/plan/file
 import { type ShapeWish, type StagesWish, shapeOf } from '../run/load/plan/shape.ts';
 import { parseSlo } from '../run/load/slo.ts';
 import { type Image, parseImage } from '../run/target.ts';
-import { parsePlatformFlag, parseRate } from './load-words.ts';
+import { parsePlatformFlag, parseRate, parseStart } from './load-words.ts';
 import { mirrorsOf } from './mirrors.ts';
 import { pushOf } from './push-plan.ts';
 import { type Flags, readDurationMs, wholeNumber } from './verb.ts';
@@ -29,6 +29,7 @@ export type LoadRequest = Pick<
   | 'verify'
   | 'slos'
   | 'abortOnSlo'
+  | 'startAtMs'
   | 'planFile'
 > & { readonly seed?: number | undefined };
 
@@ -88,6 +89,7 @@ export async function readLoadRequest(
         ? slos.map(parseSlo)
         : (document.slo ?? []).map((text, at) => plan.make(['slo', at], () => parseSlo(text))),
     abortOnSlo: flags.abortOnSlo === true || document.abortOnSlo === true,
+    startAtMs: startOf(flags, plan),
     seed: document.seed,
     ...(file !== undefined && { planFile: plan.shown() }),
   };
@@ -100,6 +102,13 @@ const shapeMembers = ['shape', 'stages', 'rate', 'iterations', 'duration', 'vus'
 function placed<T>(plan: PlanFile, work: () => T): T {
   const member = shapeMembers.find((name) => plan.document[name] !== undefined);
   return member === undefined ? work() : plan.make([member], work);
+}
+
+function startOf(flags: Flags, plan: PlanFile): number | undefined {
+  const { startAt } = plan.document;
+  const byFlag = flags.startAt as number | undefined;
+  if (byFlag !== undefined || startAt === undefined) return byFlag;
+  return plan.read(['startAt'], startAt, (text) => parseStart(text));
 }
 
 function imagesOf(words: readonly string[], flags: Flags, plan: PlanFile): Image[] {

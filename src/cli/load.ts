@@ -15,7 +15,7 @@ import { addCalibrateFlag, calibrate, calibrateRunsOf } from './load-calibrate.t
 import { dashboardOf, runWithDashboard } from './load-dashboard.ts';
 import { addK8sFlags, describeForK8s, refuseWithoutK8s } from './load-k8s.ts';
 import { readLoadRequest } from './load-plan.ts';
-import { parsePlatformFlag, parseRate, parseSpeed } from './load-words.ts';
+import { parsePlatformFlag, parseRate, parseSpeed, parseStart } from './load-words.ts';
 import { openOutput } from './output.ts';
 import {
   addAccessFlags,
@@ -128,6 +128,11 @@ function addShapeFlags(command: Command): void {
 
 function addSharingFlags(command: Command): void {
   command
+    .option(
+      '--start-at <time>',
+      'set up, then begin at this time: 2026-11-29T12:00:00Z, or +90s from now',
+      (text) => parseStart(text),
+    )
     .option('--segment <k/n>', 'make the kth of n equal shares; other processes make the rest')
     .option('--segment-sequence <points>', 'with --segment FROM:TO, all shares, as 0,1/4,1/2,1');
   addK8sFlags(command);

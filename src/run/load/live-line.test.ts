@@ -37,6 +37,13 @@ test('says that nothing has begun', () => {
   expect(line).not.toContain('pulls/s');
 });
 
+test('says that it waits for a start that all have in common', () => {
+  const nothing = { ...figures, firstMs: 0, pullsStarted: 0 };
+  const line = liveLine(nothing, { shape: vus }, startMs, startMs - 41_500);
+  expect(line).toContain('1970-01-01T00:16:40');
+  expect(line).toContain('42 s');
+});
+
 test('pulls whose first request hangs have begun', () => {
   const none = { ...figures, firstMs: 0, pullsStarted: 3, pullsOk: 0, pullsFailed: 0 };
   const line = liveLine(none, { shape: vus }, startMs, startMs + 4000);

@@ -18,7 +18,13 @@ export type LiveFigures = Pick<
 /** A second without any event is told as such after so many. */
 const staleSeconds = 3;
 
-/** `startedMs` is when k6 was started, `nowMs` now. */
+/** While the load waits for its start. */
+export function waitWords(startedMs: number, nowMs: number): string {
+  const left = Math.ceil((startedMs - nowMs) / 1000);
+  return `waits for its start at ${new Date(startedMs).toISOString()}, ${left} s left`;
+}
+
+/** `startedMs` is when k6 was started, or when the load is to begin; `nowMs` now. */
 export function liveLine(
   timeline: LiveFigures,
   { shape }: Pick<K6Plan, 'shape'>,
@@ -28,6 +34,7 @@ export function liveLine(
   const isReplay = shape.kind === 'replay';
   const noun = isReplay ? 'request' : 'pull';
   if (timeline.firstMs === 0 && timeline.pullsStarted === 0) {
+    if (nowMs < startedMs) return waitWords(startedMs, nowMs);
     return `k6 starts, ${seconds(nowMs - startedMs)} s; no ${noun} has begun yet`;
   }
   // Until a first request has ended, what began is known by k6's own start.

@@ -9,7 +9,7 @@ import {
 } from '../../../scenarios/lib/plan.ts';
 import { plural } from '../../lib/plural.ts';
 import { type View, type ViewRow, viewValuesMax } from '../view.ts';
-import { type LiveFigures, liveLine, paceOf } from './live-line.ts';
+import { type LiveFigures, liveLine, paceOf, waitWords } from './live-line.ts';
 import { lastsSoLong } from './result/window.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
@@ -20,7 +20,7 @@ export type ViewFigures = LiveFigures &
 /** Classes of failures that are named. */
 const classesMax = 3;
 
-/** `missed`: objectives that do not hold so far; `nowMs` and `startedMs`, when k6 was started, since 1970. */
+/** `missed`: objectives that do not hold so far; `nowMs` and `startedMs`, when k6 was started or the load is to begin, since 1970. */
 export function loadView(
   timeline: ViewFigures,
   plan: Pick<K6Plan, 'client' | 'images' | 'mix' | 'shape'>,
@@ -40,7 +40,10 @@ export function loadView(
     title: titleOf(plan),
     place: hasBegun
       ? placeOf(shape, elapsed, ended, underWay, noun)
-      : { share: 0, words: `k6 starts, ${elapsed} s` },
+      : {
+          share: 0,
+          words: nowMs < startedMs ? waitWords(startedMs, nowMs) : `k6 starts, ${elapsed} s`,
+        },
     rows: rowsOf(timeline, elapsed, underWay, noun, missed),
     line,
   };

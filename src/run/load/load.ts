@@ -2,7 +2,12 @@
 import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult, Results } from '../../../reports/results.ts';
-import type { K6Plan, Mix, PlannedShape } from '../../../scenarios/lib/plan.ts';
+import {
+  type K6Plan,
+  type Mix,
+  type PlannedShape,
+  startMsOf,
+} from '../../../scenarios/lib/plan.ts';
 import { parseDateTime } from '../../lib/rfc3339.ts';
 import { UserError } from '../../lib/user-error.ts';
 import { profiles } from '../../profiles/index.ts';
@@ -12,6 +17,7 @@ import type { Image } from '../target.ts';
 import { ticking } from '../ticking.ts';
 import { measureKnee } from './breakpoint/breakpoint.ts';
 import { type EngineChoice, findK6, type K6 } from './k6/find.ts';
+import { waitWords } from './live-line.ts';
 import { type Measure, type Measured, measure, removeOldFiles } from './measure.ts';
 import { type Asking, askedOf } from './plan/asked.ts';
 import { planDigest } from './plan/digest.ts';
@@ -40,6 +46,8 @@ export interface LoadOptions {
   readonly mix?: Omit<Mix, 'seed'> | undefined;
   /** Origins of mirrors that are asked before an image's registry. */
   readonly mirrors?: readonly string[] | undefined;
+  /** When the load begins, milliseconds since 1970; absent: as soon as it can. */
+  readonly startAtMs?: number | undefined;
   /** What is replayed instead of pulls by a shape. */
   readonly trace?: TraceOptions | undefined;
   readonly push?: PushWish | undefined;
@@ -113,12 +121,13 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     k6Outs: options.k6Outs,
     segment,
     slos: options.slos,
-    live: (soFar) => options.live?.(() => underWay(results, whole(soFar()))),
+    live: (soFar) => options.live?.(() => underWay(results, whole(soFar()), waiting(plan))),
     abortOn: options.abortOnSlo === true ? slosOfShare(options.slos, segment) : undefined,
   };
   const bare = whole({ ...bareLoad(plan), engine: k6.engine });
   context.begin?.({ ...results, load: { ...bare, slo: judgeSlos(options.slos, bare) } });
   const release = await reserveSpace(options.outDir);
+  tellWait(plan, context);
   try {
     const measured = await measureShape(run, options, replay, context);
     if (measured.lost !== undefined) context.work(measured.lost);
@@ -128,6 +137,19 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   } finally {
     await release();
   }
+}
+
+function waiting(plan: K6Plan): string | undefined {
+  const startMs = startMsOf(plan) ?? 0;
+  return Date.now() < startMs ? `The load ${waitWords(startMs, Date.now())}.` : undefined;
+}
+
+function tellWait(plan: K6Plan, context: RunContext): void {
+  const startMs = startMsOf(plan);
+  if (startMs === undefined || startMs > Date.now()) return;
+  context.work(
+    `warning: the start at ${plan.startAt} passed while the images were located: this load begins at once, later than others`,
+  );
 }
 
 /** A run that goes on, as if it ended now. */
@@ -220,7 +242,7 @@ export function planOf(
   shape: PlannedShape,
   seed: number,
 ): K6Plan {
-  const { client, platform, verify, access, mix, mirrors } = options;
+  const { client, platform, verify, access, mix, mirrors, startAtMs } = options;
   const names = new Set([client, ...(mix?.clients ?? []).map(({ value }) => value)]);
   return {
     client,
@@ -234,6 +256,7 @@ export function planOf(
     insecure: access.insecure,
     ...(access.shown !== undefined && { shown: Object.entries(access.shown).map(shownTo) }),
     ...(mirrors !== undefined && { mirrors }),
+    ...(startAtMs !== undefined && { startAt: new Date(startAtMs).toISOString() }),
     ...(mix !== undefined && { mix: { ...mix, seed } }),
     ...(options.push !== undefined && { push: plannedPush(options.push, seed) }),
   };

@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { LoadResult } from '../../../reports/results.ts';
-import type { K6Plan } from '../../../scenarios/lib/plan.ts';
+import { type K6Plan, startMsOf } from '../../../scenarios/lib/plan.ts';
 import { asObject, asString, parseJson } from '../../lib/json.ts';
 import { UserError } from '../../lib/user-error.ts';
 import type { ClientProfile } from '../../protocol/client.ts';
@@ -13,6 +13,7 @@ import { ticking } from '../ticking.ts';
 import { cleanLog } from './clean-log.ts';
 import { type K6Outcome, runK6 } from './k6/child.ts';
 import type { K6 } from './k6/find.ts';
+import { waitWords } from './live-line.ts';
 import { loadView } from './load-view.ts';
 import { withoutCredentials } from './plan/logins.ts';
 import type { Segment } from './plan/segment.ts';
@@ -76,15 +77,15 @@ export async function measure(
   await rm(figuresFile, { force: true });
   const stop = new AbortController();
   const watch = new Watch(run, timeline, stop);
-  const busy = watchCpu();
-  const startedMs = Date.now();
+  const startedMs = Math.max(Date.now(), startMsOf(plan) ?? 0);
+  const busy = watchCpu(startedMs);
   const { slos = [], segment } = run;
   const soFar = new SoFar(timeline, plan, k6, { slos, segment, busy });
   run.live?.(() => soFar.load());
   const told = () =>
     built
       ? loadView(timeline, plan, soFar.missed(), startedMs, Date.now())
-      : `${Math.floor((Date.now() - startedMs) / 1000)} s: a stock k6 tells its figures at the end`;
+      : stockLine(startedMs, Date.now());
   const k6Run = {
     k6,
     plan: await inEnvironment(plan, outDir),
@@ -120,6 +121,11 @@ export async function measure(
   if (crashed) return { ...measured, cut: { why: crashOf(outcome, log), defect: true } };
   if (built && !timeline.whole) return { ...measured, cut: { why: endOf(log), defect: true } };
   return measured;
+}
+
+function stockLine(startedMs: number, nowMs: number): string {
+  if (nowMs < startedMs) return waitWords(startedMs, nowMs);
+  return `${Math.floor((nowMs - startedMs) / 1000)} s: a stock k6 tells its figures at the end`;
 }
 
 /** In one file where that was built: each module costs each virtual user memory and time. */

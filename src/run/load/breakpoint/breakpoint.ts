@@ -3,7 +3,7 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadResult } from '../../../../reports/results.ts';
-import type { K6Plan, PlannedShape } from '../../../../scenarios/lib/plan.ts';
+import { type K6Plan, type PlannedShape, startMsOf } from '../../../../scenarios/lib/plan.ts';
 import type { RunContext } from '../../context.ts';
 import { prefixed, type View } from '../../view.ts';
 import { type Measure, type Measured, measure } from '../measure.ts';
@@ -43,7 +43,7 @@ export async function measureKnee(
   let atLimit: Measured | undefined;
   let atKnee: LoadResult | undefined;
   const shaped = { ...run.plan, shape };
-  const soFar = new SoFar(all, shaped, run.k6, { slos: [], busy: watchCpu() });
+  const soFar = new SoFar(all, shaped, run.k6, { slos: [], busy: watchCpu(startMsOf(run.plan)) });
   run.live?.(() => soFar.load());
   let seconds = 0;
   let steps = 0;

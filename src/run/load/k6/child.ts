@@ -10,6 +10,7 @@ import {
   gracefulStopSeconds,
   type K6Plan,
   planFileVariable,
+  startMsOf,
   usersPerVu,
 } from '../../../../scenarios/lib/plan.ts';
 import { trustedCertificates } from '../../../drivers/network/trust.ts';
@@ -73,7 +74,7 @@ export async function runK6(run: K6Run): Promise<K6Outcome> {
   const kill = (signal: NodeJS.Signals) => killGroup(child.pid, signal);
   const lastResort = () => kill('SIGKILL');
   process.once('exit', lastResort);
-  const cpuShare = watchProcess(child.pid);
+  const cpuShare = watchProcess(child.pid, startMsOf(run.plan));
   const watching = setInterval(cpuShare, cpuSampleMs);
   let deadline: NodeJS.Timeout | undefined;
   const interrupt = () => {
@@ -181,8 +182,9 @@ export function memoryMiB(plan: K6Plan, share = 1): number {
 }
 
 /** Wall-clock limit of the child, whatever its scripts do. */
-function secondsMax({ shape }: K6Plan): number {
-  const seconds = startSecondsMax + durationSecondsOf(shape) + gracefulStopSeconds;
+function secondsMax({ shape, startAt }: K6Plan): number {
+  const waitSeconds = Math.max(0, ((startMsOf({ startAt }) ?? 0) - Date.now()) / 1000);
+  const seconds = waitSeconds + startSecondsMax + durationSecondsOf(shape) + gracefulStopSeconds;
   return Math.min(seconds, timerSecondsMax);
 }
 

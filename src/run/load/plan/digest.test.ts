@@ -15,11 +15,12 @@ const plan: K6Plan = {
   mix: { seed: 1, nodes: { count: 3, keep: 2 } },
 };
 
-test('seed, credentials and names of files do not matter', () => {
+test('seed, credentials, the start and names of files do not matter', () => {
   const digest = planDigest(plan);
   expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(planDigest({ ...plan, mix: { ...plan.mix, seed: 2 } })).toBe(digest);
   expect(planDigest({ ...plan, images: [image] })).toBe(digest);
+  expect(planDigest({ ...plan, startAt: '2026-11-29T12:00:00Z' })).toBe(digest);
   const replay = {
     kind: 'replay',
     file: '/a',

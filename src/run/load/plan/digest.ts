@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 
-/** `sha256:…`; the same on every machine: without credentials, seed, names of files and how users share engines. */
+/** `sha256:…`; the same on every machine: without credentials, seed, start, names of files and how users share engines. */
 export function planDigest(plan: K6Plan): string {
-  const { images, imagesFile, logins, usersAloneMax, mix, shape, push, shown, ...rest } = plan;
+  const { images, imagesFile, logins, usersAloneMax, mix, shape, push, shown, startAt, ...rest } =
+    plan;
   const { seed, ...varies } = mix ?? { seed: 0 };
   const said = {
     ...rest,

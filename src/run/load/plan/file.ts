@@ -34,6 +34,7 @@ export interface PlanDocument {
   readonly slo?: readonly string[];
   readonly abortOnSlo?: boolean;
   readonly seed?: number;
+  readonly startAt?: string;
 }
 
 /** Pushes beside the pulls; sizes and the rate are still text. */

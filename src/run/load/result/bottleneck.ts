@@ -87,9 +87,15 @@ export function isPaced({ shape, mix }: Pick<K6Plan, 'shape' | 'mix'>, pullMs: n
   return pause !== undefined && (pause.min + pause.max) / 2 > pullMs;
 }
 
-/** Starts watching this machine's CPU; the returned function tells the share in use since then. */
-export function watchCpu(): () => number {
-  const before = cpuTimes();
+/**
+ * Starts watching this machine's CPU; the returned function tells the share in use since then, or since `fromMs`
+ * (milliseconds since 1970) once that has come.
+ */
+export function watchCpu(fromMs = 0): () => number {
+  let before = cpuTimes();
+  at(fromMs, () => {
+    before = cpuTimes();
+  });
   return () => {
     const now = cpuTimes();
     const all = now.all - before.all;
@@ -97,25 +103,42 @@ export function watchCpu(): () => number {
   };
 }
 
+/** What is still to come is seen to when it has; no process lives for it. */
+function at(ms: number, work: () => void): void {
+  const waitMs = ms - Date.now();
+  if (waitMs > 0) setTimeout(work, waitMs).unref();
+}
+
 /**
- * Share of all cores that a process took since it was started here; undefined where the system does not tell
+ * Share of all cores that a process took since it was started here, or as above since `fromMs`; undefined where the system does not tell
  * (/proc of Linux does). Ask while it runs: afterwards the last answer stands.
  */
-export function watchProcess(pid: number | undefined): () => number | undefined {
-  const started = performance.now();
+export function watchProcess(pid: number | undefined, fromMs = 0): () => number | undefined {
+  let from = { seconds: 0, ms: performance.now() };
+  at(fromMs, () => {
+    from = { seconds: processSeconds(pid) ?? from.seconds, ms: performance.now() };
+  });
   let share: number | undefined;
   return () => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // proc(5): utime and stime are fields 14 and 15; the name in parentheses may hold blanks.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const seconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-      share = seconds / ((performance.now() - started) / 1000) / cpus().length;
-    } catch {
-      // It has ended, or this is no Linux.
+    const seconds = processSeconds(pid);
+    const ms = performance.now() - from.ms;
+    if (seconds !== undefined && ms > 0) {
+      share = (seconds - from.seconds) / (ms / 1000) / cpus().length;
     }
     return share;
   };
+}
+
+/** Processor time of a process; undefined when it has ended, and where the system is no Linux. */
+function processSeconds(pid: number | undefined): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // proc(5): utime and stime are fields 14 and 15; the name in parentheses may hold blanks.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Linux counts processor time in these for every program (USER_HZ). */
