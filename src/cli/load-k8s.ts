@@ -19,7 +19,7 @@ import { segmentsMax } from '../run/load/plan/segment.ts';
 import { version } from '../run/version.ts';
 import { contextOf } from './output.ts';
 import { Terminal } from './terminal.ts';
-import { type Call, type Flags, wholeNumber } from './verb.ts';
+import { type Call, type Flags, readDurationMs, wholeNumber } from './verb.ts';
 
 const parallelismDefault = 4;
 const k6ImageDefault = `pullproof-k6:${version}`;
@@ -27,6 +27,8 @@ const spreadDefault = 'kubernetes.io/hostname';
 
 interface K8sFlag {
   readonly flag: string;
+  /** It goes with --apply. */
+  readonly applies?: true;
   readonly says: string;
   /** `earlier`: what it gave for the same flag before. */
   readonly read?: (text: string, earlier?: never) => unknown;
@@ -89,6 +91,27 @@ const k8sFlags: readonly K8sFlag[] = [
     says: 'Secret of the cluster by which it pulls the images (repeatable)',
     read: every(named('a Secret')),
   },
+  {
+    flag: '--apply',
+    says: 'run it by kubectl: applies the folder, follows the run, joins and removes it; without images, a folder written before',
+  },
+  {
+    flag: '--kube-context <name>',
+    says: 'and --apply, context of kubectl (default: its current one)',
+    applies: true,
+  },
+  {
+    flag: '--start-in <d>',
+    says: 'and --apply, all runners begin so far ahead (default: 60s and more, for herds and loads below 5m)',
+    read: readDurationMs,
+    applies: true,
+  },
+  {
+    flag: '--patience <d>',
+    says: 'and --apply, wait so long for what may mend itself (default: by the reason, 20s to 10m)',
+    read: readDurationMs,
+    applies: true,
+  },
 ];
 
 export function addK8sFlags(command: Command): void {
@@ -103,13 +126,17 @@ export function addK8sFlags(command: Command): void {
 
 /** @throws UserError (exit 2) for flags that say nothing without --k8s */
 export function refuseWithoutK8s(flags: Flags): void {
-  if (flags.k8s !== undefined) return;
   const given = k8sFlags.filter(
     ({ flag }) => flags[new Option(flag).attributeName()] !== undefined,
   );
-  const [first] = given;
-  if (first === undefined) return;
-  const words = given.map(({ flag }) => flag.split(' ')[0]);
+  const wordsOf = (some: readonly K8sFlag[]) => some.map(({ flag }) => flag.split(' ')[0]);
+  if (flags.k8s !== undefined) {
+    const idle = wordsOf(flags.apply === true ? [] : given.filter(({ applies }) => applies));
+    if (idle.length === 0) return;
+    throw conflict(`${idle.join(', ')}: only with --apply`, 'Give --apply too, or leave them out.');
+  }
+  const words = wordsOf(given);
+  if (words.length === 0) return;
   throw new UserError(
     'k8s-conflict',
     `${words.join(', ')}: only with --k8s`,
@@ -117,28 +144,34 @@ export function refuseWithoutK8s(flags: Flags): void {
   );
 }
 
-/** Gives 0 when all is written. @throws UserError */
+/** Gives 0 when all is written, with --apply the exit code of the run. @throws UserError */
 export async function describeForK8s(
   options: Omit<LoadOptions, 'outDir'>,
   flags: Flags,
   call: Call,
 ): Promise<number> {
   const { writeTestRun } = await import('../run/load/k8s/k8s.ts');
-  if (flags.out !== undefined) {
-    throw conflict('--out names the folder of a run, and --k8s makes none', 'Leave out --out.');
+  const isApplied = flags.apply === true;
+  if (flags.out !== undefined && !isApplied) {
+    throw conflict(
+      '--out names the folder of a run, and --k8s makes none',
+      'Leave out --out, or add --apply.',
+    );
   }
   const k8s = k8sOptionsOf(flags);
   const terminal = new Terminal(flags.quiet === true);
   const context = contextOf(flags, call, terminal);
-  const readme = await writeTestRun({ ...options, outDir: k8s.dir }, k8s, context);
+  const written = await writeTestRun({ ...options, outDir: k8s.dir }, k8s, context);
   terminal.clear();
-  process.stdout.write(readme);
+  if (!isApplied) process.stdout.write(written.readme);
   terminal.say(`written: ${k8s.dir}`);
   const own = options.images.map(({ registry }) => registry).find(isLoopbackName);
   if (own !== undefined) {
     terminal.say(`warning: ${own} is this machine here, and each runner itself in the cluster`);
   }
-  return 0;
+  if (!isApplied) return 0;
+  const { applyFolder } = await import('./load-apply.ts');
+  return await applyFolder(k8s.dir, written.secrets, [], flags, call);
 }
 
 /** @throws UserError (exit 2) for flags that contradict each other */

@@ -44,6 +44,10 @@ export const load: Verb = {
   },
   async run(words, flags, call) {
     refuseWithoutK8s(flags);
+    if (flags.apply === true && words.length === 0 && flags.plan === undefined) {
+      const { applyWritten } = await import('./load-apply.ts');
+      return await applyWritten(flags, call);
+    }
     const { port, images } = dashboardOf(flags, words);
     const request = await readLoadRequest(images, flags, process.env);
     const host = await hostAccessOf(flags, request.client);
@@ -181,6 +185,7 @@ Examples:
   $ pullproof load --plan fleet.yaml --dashboard           the report in a browser, live
   $ pullproof load --plan fleet.yaml --segment 1/4         one of four machines
   $ pullproof load --plan fleet.yaml --k8s fleet --parallelism 8
+  $ pullproof load --k8s fleet --apply                     run what was written, by kubectl
 
 Shapes, objectives, plans and shares: ${docPage('load.md')}
 `;

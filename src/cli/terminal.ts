@@ -32,6 +32,7 @@ export class Terminal {
   readonly #quiet: boolean;
   #dueMs: number;
   #hasWorked = false;
+  #followed = '';
 
   /** `sinceMs`: since when somebody waits, as Date.now() tells it; since the process started, unless said. */
   constructor(quiet: boolean, sinceMs = performance.timeOrigin) {
@@ -68,6 +69,16 @@ export class Terminal {
     this.#dueMs += lineMs * Math.max(1, Math.ceil((slackMs - earlyMs) / lineMs));
     const told = tell();
     this.say(typeof told === 'string' ? told : told.line);
+  };
+
+  /** Where something is that goes on for long: live on a terminal, on a pipe a line whenever it is another. */
+  readonly follow = (view: View): void => {
+    if (this.#live) {
+      this.live(view);
+      return;
+    }
+    if (view.line !== this.#followed) this.say(view.line);
+    this.#followed = view.line;
   };
 
   /** A line that stays. */

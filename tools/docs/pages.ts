@@ -20,7 +20,12 @@ import { manPages } from './man/man-pages.ts';
 import { readOfficialRuns } from './official-suite.ts';
 import { checksPage, faultsPage, profilesPage } from './reference/catalogue-pages.ts';
 import { cliPage } from './reference/cli-page.ts';
-import { environmentPage, exitCodesPage, metricsPage } from './reference/other-pages.ts';
+import {
+  environmentPage,
+  exitCodesPage,
+  kubernetesPage,
+  metricsPage,
+} from './reference/other-pages.ts';
 import { type SchemaPage, schemaPage } from './reference/schema-page.ts';
 import { readOutcomes, registriesPage } from './registries-page.ts';
 import { requirementsOfDocuments, requirementsOfRegistries } from './requirements-intro.ts';
@@ -48,6 +53,7 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/environment.md': environmentPage,
   'docs/reference/exit-codes.md': exitCodesPage,
   'docs/reference/faults.md': () => faultsPage(faults),
+  'docs/reference/kubernetes.md': kubernetesPage,
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/plan.md': () => schemaPage(schemaPages.plan),
   'docs/reference/profiles.md': () => profilesPage(profiles),

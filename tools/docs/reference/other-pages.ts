@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderOpenMetrics } from '../../../reports/openmetrics.ts';
 import { exitCodes } from '../../../src/cli/exit-codes.ts';
+import { type Reason, reasons } from '../../../src/run/load/k8s/apply/reasons.ts';
 import { packageRoot } from '../../../src/run/package-root.ts';
 import { samples } from '../../../test/lib/sample-results.ts';
 import { cell, code, pageOf, type Row, table } from './markdown.ts';
@@ -63,6 +64,46 @@ export function exitCodesPage(): string {
       exitCodes.map(([value, meaning]) => [String(value), meaning]),
     ),
   );
+}
+
+/** Where each sign is seen, in words. */
+const signWords: Readonly<Record<Reason['sign'], string>> = {
+  schedule: 'the condition `PodScheduled` is false',
+  container: 'a container waits',
+  end: 'a pod failed or went',
+  event: 'a warning',
+  run: 'the TestRun',
+};
+
+export function kubernetesPage(): string {
+  return pageOf(
+    'Why a run on Kubernetes ends early',
+    'What `load --k8s DIR --apply` tells from conditions, containers and warnings ([guide](../guides/cluster.md#on-kubernetes)). The first row that fits a sign counts. What may mend itself is waited for; `--patience` says how long instead. The exit code is 3.',
+    table(
+      ['reason', 'seen', 'waited for', 'means', 'what to do'],
+      reasons.map((reason) => [
+        code(reason.id),
+        cell(seenBy(reason)),
+        waitedFor(reason),
+        cell(reason.title),
+        cell(reason.remedy.replaceAll('{image}', 'IMAGE').replaceAll('{flag}', '`--k6-image`')),
+      ]),
+    ),
+    'Before anything is made: `kubectl-missing`, `kubectl-config`, `k8s-folder`, `secret-missing`, `testrun-under-way`, `apply-conflict` (exit 2); `cluster-unreachable`, `cluster-login`, `cluster-forbidden`, `operator-missing`, `volume-not-writable`, `kubectl-failed` (exit 3). After it: `timelines-not-fetched`, `cluster-lost` (exit 3).',
+  );
+}
+
+function seenBy({ sign, named, says, role }: Reason): string {
+  const whose = role === undefined ? '' : ` (the ${role})`;
+  const reason = named === undefined ? '' : ` (${named.map(code).join(', ')})`;
+  const message = says === undefined ? '' : `, its message with ${says.map(code).join(', ')}`;
+  return signWords[sign] + whose + reason + message;
+}
+
+function waitedFor({ seconds, secondsGrowing, spares }: Reason): string {
+  const grown = secondsGrowing === undefined ? '' : `, ${secondsGrowing} s while a node is added`;
+  const spared = spares === undefined ? '' : '; once the load goes on, the others go on';
+  return `${seconds === 0 ? 'not' : `${seconds} s`}${grown}${spared}`;
 }
 
 export function environmentPage(): string {

@@ -9,6 +9,7 @@ import {
   shapeNameOf,
 } from '../../../../scenarios/lib/plan.ts';
 import { UserError } from '../../../lib/user-error.ts';
+import type { Credentials } from '../../../protocol/client.ts';
 import { hintOf } from '../../../protocol/failure.ts';
 import { newResults, type RunContext } from '../../context.ts';
 import { makeKubernetesFolder } from '../../kubernetes-folder.ts';
@@ -26,11 +27,13 @@ import { bareLoad } from '../result/result.ts';
 import { countedShapes } from '../result/window.ts';
 import { setUpImages } from '../set-up.ts';
 import { type Prepared, prepareReplay, readTrace, replayName } from '../trace/trace.ts';
+import type { SecretWish } from './apply/secrets.ts';
 import {
   caFileName,
   manifestsOf,
   planName,
   scenarioName,
+  secretOf,
   type TestRunOptions,
 } from './manifests.ts';
 import { heapMiB } from './pods.ts';
@@ -70,12 +73,18 @@ const configMapBytesMax = 1_000_000;
 /** Of a name: the operator appends to it, and 63 is the most that Kubernetes takes. */
 const nameCharsMax = 40;
 
-/** Gives the README of the folder. @throws UserError (exit 2, or 3 when the set-up fails) */
+export interface WrittenRun {
+  readonly readme: string;
+  /** What the runners read credentials from; nowhere in the folder. */
+  readonly secrets: readonly SecretWish[];
+}
+
+/** @throws UserError (exit 2, or 3 when the set-up fails) */
 export async function writeTestRun(
   options: LoadOptions,
   k8s: K8sOptions,
   context: RunContext,
-): Promise<string> {
+): Promise<WrittenRun> {
   const { dir, k6Image, ...wishes } = k8s;
   const { parallelism } = wishes;
   refuseWhatStaysHere(options, parallelism);
@@ -119,7 +128,19 @@ export async function writeTestRun(
   await writeFile(join(dir, bareRunName), `${JSON.stringify(bare, null, 2)}\n`);
   const readme = readmeOf(run, config.logins, Object.keys(access.shown ?? {}));
   await writeFile(join(dir, 'README.md'), readme);
-  return readme;
+  const secrets = config.credentials.flatMap((one, login) => loginSecret(run, login, one));
+  return { readme, secrets };
+}
+
+/** Runners take a name and a password; what a login left instead is for the user to see to. */
+function loginSecret(
+  { name }: TestRunOptions,
+  login: number,
+  { username, password, identityToken }: Credentials,
+): SecretWish[] {
+  if (identityToken !== undefined) return [];
+  const values = { username, password };
+  return [{ name: secretOf(name, login), type: 'kubernetes.io/basic-auth', values }];
 }
 
 /** @throws UserError (exit 2) for what needs this program beside k6 */
@@ -167,7 +188,7 @@ async function scenarioOf({ trace }: LoadOptions): Promise<string> {
 function configOf(
   plan: K6Plan,
   scenario: string,
-): { files: Record<string, string>; logins: string[][] } {
+): { files: Record<string, string>; logins: string[][]; credentials: readonly Credentials[] } {
   const logins = new Logins();
   const images = plan.images.map((image) => logins.taken(image));
   const shape =
@@ -188,7 +209,8 @@ function configOf(
     [planName]: `${JSON.stringify(written, null, 2)}\n`,
     ...(inFile && { [planImagesName]: JSON.stringify(images) }),
   };
-  return { files, logins: logins.all.map((_, login) => hostsShown(written, images, login)) };
+  const hosts = logins.all.map((_, login) => hostsShown(written, images, login));
+  return { files, logins: hosts, credentials: logins.all };
 }
 
 function hostsShown(

@@ -16,7 +16,7 @@ export function readmeOf(
   const { name, parallelism } = run;
   return `# ${name}: ${parallelism} runners of k6-operator
 
-Written by \`pullproof load --k8s\`. Each line of a block is for a shell in this folder.
+Written by \`pullproof load --k8s\`. \`pullproof load --k8s DIR --apply\` does all of this by itself; here are its steps by hand. Each line of a block is for a shell in this folder.
 ${[
   beforeOf(run),
   secretsOf(run, logins),
