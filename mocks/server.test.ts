@@ -200,6 +200,25 @@ test('closing ends all connections, and the port is free again', async () => {
   await again.close();
 });
 
+test.each([{}, { workers: 2 }])('on all addresses it is called by its name: %j', async (more) => {
+  const mock = await start({ host: '0.0.0.0', name: '127.0.0.3', ...more });
+  for (const url of [mock.registry, mock.cdn, mock.token]) {
+    expect(new URL(url).hostname).toBe('127.0.0.3');
+  }
+  const { digest, url } = await largeLayer(mock);
+  expect(new URL(url).origin).toBe(mock.cdn);
+  const reply = await fetch(url);
+  expect(digestOf(new Uint8Array(await reply.arrayBuffer()))).toBe(digest);
+  const challenge = await fetch(`${mock.registry}/v2/`);
+  expect(challenge.headers.get('www-authenticate')).toContain(`realm="${mock.registry}/`);
+});
+
+test('an address of another machine is told as such', async () => {
+  const refused = startMock({ host: '192.0.2.1' });
+  await expect(refused).rejects.toMatchObject({ code: 'cannot-listen', exitCode: 3 });
+  await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining('192.0.2.1') });
+});
+
 test('redirects name the CDN as they are told to, and it answers to that name', async () => {
   const mock = await start({ cdnName: 'cdn.registry.example' });
   const { port } = new URL(mock.cdn);

@@ -1,11 +1,12 @@
-// The mock over HTTP or HTTPS: the registry with its token endpoint on one loopback address, the CDN on
-// another. Puts the parts together; listening, reading, sending, shaping and logging are files of their own.
+// The mock over HTTP or HTTPS: the registry with its token endpoint on one address, of loopback if nothing else is
+// said, the CDN on another. Puts the parts together; listening, reading, sending, shaping and logging are files of their own.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Hop } from './call.ts';
 import { type Listener, listen, type Patience } from './http/listen.ts';
 import { RequestLog } from './http/log.ts';
+import { hostsOf, originAs, type PlaceOptions, placesOf } from './http/places.ts';
 import { Connections, handlerOf, type Serving } from './http/serve.ts';
 import { type Shaping, shaper } from './http/shaping.ts';
 import { makeTls, type TlsFiles } from './http/tls.ts';
@@ -21,30 +22,17 @@ import { tokenPath } from './tokens/token-server.ts';
 import { isForOne, type PoolSetup, WorkerPool } from './workers/pool.ts';
 import { openTemporaryStore, sharing } from './workers/sharing.ts';
 
-export interface ServerOptions extends Omit<MockOptions, 'images' | 'store'>, Shaping, Patience {
+export interface ServerOptions
+  extends Omit<MockOptions, 'images' | 'store'>,
+    PlaceOptions,
+    Shaping,
+    Patience {
   /** Folder of the store, made if there is none; default in memory. */
   readonly storeDir?: string | undefined;
   /** Folder of `tokenKeys` (tokens/token-keys.ts), made if there is none. */
   readonly tokenKeysDir?: string | undefined;
   /** What there is to pull, default three small images. */
   readonly images?: ImageOptions | undefined;
-  /** Port of the registry; 0, the default, takes a free one. */
-  readonly port?: number | undefined;
-  readonly cdnPort?: number | undefined;
-  /** Address to listen on, default 127.0.0.1. */
-  readonly host?: string | undefined;
-  /** Address of the CDN with `cdnPlace: 'host'`, default 127.0.0.2: another origin, as in real life. */
-  readonly cdnHost?: string | undefined;
-  /**
-   * Where the CDN is: an address of its own (the default), another port of the registry's address, or
-   * the registry's own origin, to which redirects are then relative.
-   */
-  readonly cdnPlace?: 'host' | 'port' | 'relative' | undefined;
-  /**
-   * Host name by which redirects name the CDN, such as a subdomain of the registry's; that it resolves to
-   * the CDN's address is for the clients' resolver to see to. Default: the address.
-   */
-  readonly cdnName?: string | undefined;
   /** Processes that answer side by side (workers/pool.ts), default 1: this one alone. */
   readonly workers?: number | undefined;
   /** HTTPS with a CA of this run, and HTTP/2 for clients that offer it. */
@@ -87,7 +75,7 @@ export interface RunningMock {
 
 /**
  * Resolves when all servers listen.
- * @throws UserError `fault-unknown`, `cannot-listen`, `log-unwritable`, and those of `readImages`,
+ * @throws UserError `fault-unknown`, `cannot-listen`, `log-unwritable`, and those of `placesOf`, `readImages`,
  * `openStore` and `openTokenKeys`
  */
 export async function startMock(given: ServerOptions = {}): Promise<RunningMock> {
@@ -106,6 +94,7 @@ export async function startMock(given: ServerOptions = {}): Promise<RunningMock>
     if (failures.length > 0) throw failures[0];
   };
   try {
+    const places = placesOf(given);
     const options = withTokenKeys(given);
     const { log: file, logSecrets = false, seed = 1 } = options;
     const log = file === undefined ? undefined : new RequestLog(file, logSecrets);
@@ -116,10 +105,7 @@ export async function startMock(given: ServerOptions = {}): Promise<RunningMock>
     const { store, dir } = storeOf(options, imageSet, pool);
     if (store !== undefined) undo.push(() => store.close());
     if (pool !== undefined) undo.push(() => pool.close());
-    const places = placesOf(options);
-    const names = options.cdnName === undefined ? [] : [options.cdnName];
-    const hosts = [...places.map(({ host }) => host), 'localhost', ...names];
-    const tls = options.tls ? makeTls(hosts) : undefined;
+    const tls = options.tls ? makeTls(hostsOf(places)) : undefined;
     const listeners: Listener[] = [];
     for (const [index, { host, port }] of places.entries()) {
       const listener = await (pool?.listen(host, port, index, tls !== undefined) ??
@@ -127,8 +113,8 @@ export async function startMock(given: ServerOptions = {}): Promise<RunningMock>
       undo.push(() => listener.close());
       listeners.push(listener);
     }
-    const [registry = '', cdnAddress = ''] = listeners.map(({ origin }) => origin);
-    const cdn = named(cdnAddress, options.cdnName);
+    const called = listeners.map(({ origin }, at) => originAs(origin, places[at]?.name));
+    const [registry = '', cdn = ''] = called;
     const origins = { registry, cdn, token: registry };
     const mock = new Mock(origins, { ...options, images: imageSet, store });
     await mock.store.settle();
@@ -158,13 +144,6 @@ function withTokenKeys(given: ServerOptions): ServerOptions {
 function tokenTrustOf({ tokenKeysDir }: ServerOptions): TokenTrust | undefined {
   if (tokenKeysDir === undefined) return undefined;
   return { issuer: tokenIssuer, certificate: resolve(tokenKeysDir, certificateFile) };
-}
-
-/** The origin under another host name; '' stays what it is. */
-function named(origin: string, name: string | undefined): string {
-  if (name === undefined || origin === '') return origin;
-  const { protocol, port } = new URL(origin);
-  return `${protocol}//${name}${port === '' ? '' : `:${port}`}`;
 }
 
 /** Undefined for content in memory; `dir` is where workers find content. */
@@ -221,15 +200,6 @@ function planOf(options: ServerOptions, begun: Begun): PoolSetup['plan'] {
     storeDir: dir,
     base: options.storeDir === undefined ? { sources, cacheFolder } : undefined,
   };
-}
-
-/** The registry's address, and the CDN's if it has one of its own. */
-function placesOf(options: ServerOptions): { host: string; port: number }[] {
-  const registry = { host: options.host ?? '127.0.0.1', port: options.port ?? 0 };
-  const port = options.cdnPort ?? 0;
-  if (options.cdnPlace === 'relative') return [registry];
-  if (options.cdnPlace === 'port') return [registry, { host: registry.host, port }];
-  return [registry, { host: options.cdnHost ?? '127.0.0.2', port }];
 }
 
 /** Returns the file's path. Some clients take the file, some the folder. */

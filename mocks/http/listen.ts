@@ -6,6 +6,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../src/lib/user-error.ts';
 import { type Incoming, isHttp2 } from './incoming.ts';
+import { hereWords } from './places.ts';
 import { headBytesMax } from './request-head.ts';
 import type { TlsFiles } from './tls.ts';
 
@@ -118,9 +119,11 @@ export function open(
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message = `the mock cannot listen on ${host}:${port}: ${error.message}`;
-      const hint =
-        'Choose another port (--port, --cdn-port), or 0 for a free one; or end what listens there, such as an earlier mock.';
-      reject(new UserError('cannot-listen', message, hint, 3));
+      const isElsewhere = (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL';
+      const hint = isElsewhere
+        ? `${host} is no address of this machine. ${hereWords()}`
+        : 'Choose another port (--port, --cdn-port), or 0 for a free one; or end what listens there, such as an earlier mock.';
+      reject(new UserError('cannot-listen', message, hint.trimEnd(), 3));
     });
     server.listen(port, host, () => {
       resolve({ origin: originOf(server, scheme), close: () => closeAll(server, sockets) });

@@ -31,6 +31,9 @@ export function mockOptionsOf(flags: Flags): Omit<ServerOptions, 'images'> {
     seed: flags.seed as number,
     port: flags.port as number,
     cdnPort: flags.cdnPort as number,
+    host: flags.host as string | undefined,
+    cdnHost: flags.cdnHost as string | undefined,
+    name: flags.name as string | undefined,
     tls: flags.tls === true,
     workers: flags.workers as number,
     auth: flags.auth as ServerOptions['auth'],
@@ -65,6 +68,7 @@ Examples:
   $ pullproof mock --fault blob-body-cut:p=0.02:after=100:repo=demo/app --log requests.ndjson
   $ pullproof mock --images typical --images ./layout --images saved.tar=team/app
   $ pullproof mock --store ./registry --workers 4
+  $ pullproof mock --host 0.0.0.0 --name mock.example
   $ pullproof mock --anonymous-push --max-blob 100MB --refuse-delete tag --sparse allow
   $ pullproof mock --token-keys ./keys
   $ pullproof mock --cdn-place port --cdn-style s3 --cdn-ttl 20m
@@ -101,8 +105,20 @@ function declareContent(command: Command): void {
 function declareServers(command: Command): void {
   command
     .optionsGroup('Servers:')
-    .option('--port <n>', 'port of the registry on 127.0.0.1, 0 for a free one', port, 5000)
-    .option('--cdn-port <n>', 'port of the CDN on 127.0.0.2, 0 for a free one', port, 5001)
+    .option('--port <n>', 'port of the registry, 0 for a free one', port, 5000)
+    .option('--cdn-port <n>', 'port of the CDN, 0 for a free one', port, 5001)
+    .option(
+      '--host <address>',
+      'address to listen on (default: 127.0.0.1); any other than of loopback lets other machines in',
+    )
+    .option(
+      '--name <host>',
+      'HOST[:PORT] by which clients reach the registry (default: its address); needed with 0.0.0.0',
+    )
+    .option(
+      '--cdn-host <address>',
+      'address of the CDN (default: 127.0.0.2, or that of the registry if it is none of loopback)',
+    )
     .option('--tls', 'HTTPS and HTTP/2 with a CA of this run, whose file is printed as "ca"')
     .option(
       '--workers <n>',
@@ -167,7 +183,7 @@ function declareCdn(command: Command): void {
     )
     .option(
       '--cdn-name <host>',
-      'name of the CDN in redirects, such as a subdomain that the clients resolve to its address',
+      'HOST[:PORT] of the CDN in redirects, such as a subdomain that the clients resolve to its address',
     )
     .addOption(
       new Option('--cdn-style <style>', 'how URLs are signed; s3 has no cache')

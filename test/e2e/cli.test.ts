@@ -260,6 +260,43 @@ describe('mock', () => {
   });
 });
 
+describe('a mock that other machines reach', () => {
+  test('is called by its name, and warns of who reaches it', async () => {
+    let line: Record<string, unknown> = {};
+    const ports = ['--port', '0', '--cdn-port', '0'];
+    const { code, stderr } = await cli(
+      ['mock', ...ports, '--host', '0.0.0.0', '--name', '127.0.0.1', '--admin'],
+      {
+        onStart: (child) => {
+          child.stdout?.once('data', async (chunk) => {
+            line = JSON.parse(String(chunk));
+            await fetch(`${line.registry}/v2/`);
+            child.kill('SIGINT');
+          });
+        },
+      },
+    );
+    expect(code, stderr).toBe(0);
+    for (const url of [line.registry, line.cdn]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect(stderr).toMatch(/^warning: .*demo.*switch faults/m);
+  });
+
+  test.each([['0.0.0.0'], ['mock.example'], ['127.0.0.1:5000'], ['']])(
+    'not at %j: exit 2',
+    async (host) => {
+      const { code, stderr } = await cli(['mock', '--port', '0', '--host', host]);
+      expect(code, stderr).toBe(2);
+      expect(stderr).toContain('hint: ');
+    },
+  );
+
+  test('not at an address of another machine: exit 3', async () => {
+    const { code, stderr } = await cli(['mock', '--port', '0', '--host', '192.0.2.1']);
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain('192.0.2.1');
+  });
+});
+
 test('demo without a k6 ends with what it found until then, and the ways to one', async () => {
   const out = scratch();
   const env = { PATH: '/nonexistent', XDG_CACHE_HOME: scratch(), PULLPROOF_K6: '' };
