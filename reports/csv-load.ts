@@ -10,6 +10,7 @@ import type {
   LoadPart,
   LoadResult,
   Pushes,
+  RunnerFigures,
 } from './results.ts';
 
 type Where = Pick<CsvRow, 'part' | 'name' | 'of' | 'place'>;
@@ -37,6 +38,7 @@ export function csvOfLoad(load: LoadResult): CsvRow[] {
       figures({ part: 'wait', name: why }, { count, seconds: [seconds, 's'] }),
     ),
     ...figures({ part: 'cache' }, load.cache),
+    ...machineRows(load),
     ...objectiveRows(load),
     ...kneeRows(load),
     ...(load.pushes ? pushRows(load.pushes) : []),
@@ -139,6 +141,48 @@ function errorRow(part: string, error: LoadError): CsvRow {
     ...{ part, name: error.class, of: reason, place: place.filter(Boolean).join(' ') },
     ...{ metric: 'count', value: count, message: example },
   };
+}
+
+/** Of the machines that made the load: of all that were joined, those that were nearest to a limit. */
+function machineRows({ merged, runner }: LoadResult): CsvRow[] {
+  const { runs, known, togetherSeconds, startsWithinSeconds, runners, clocks } = merged ?? {};
+  const rows = merged && {
+    ...{ runs, known, together: [togetherSeconds, 's'] as const },
+    'starts within': [startsWithinSeconds, 's'] as const,
+    'clocks differ': [clocks?.differMs, 'ms'] as const,
+  };
+  return [
+    ...toldFigures({ part: 'merged' }, rows ?? {}),
+    ...(runners?.limits ?? []).flatMap(({ limit, runners: count }) =>
+      figures({ part: 'runners at a limit', name: limit }, { count }),
+    ),
+    ...[runner ?? [], runners?.worst ?? []].flat().flatMap(runnerRows),
+  ];
+}
+
+function runnerRows(one: RunnerFigures): CsvRow[] {
+  const { id, cpus, own, machineBusy, throttled, lagMs, skewMs, limit } = one;
+  return [
+    ...(limit === undefined ? [] : [{ part: 'runner', name: id, of: 'limit', verdict: limit }]),
+    ...toldFigures(
+      { part: 'runner', name: id },
+      {
+        ...{ cpus, own, 'machine busy': machineBusy, throttled },
+        ...{ 'lag p95': [lagMs.p95, 'ms'], 'lag max': [lagMs.max, 'ms'], skew: [skewMs, 'ms'] },
+      },
+    ),
+  ];
+}
+
+type Told = number | undefined | readonly [value: number | undefined, unit: string];
+
+/** What is not told has no row. */
+function toldFigures(where: Where, values: Readonly<Record<string, Told>>): CsvRow[] {
+  return Object.entries(values).flatMap(([metric, figure]) => {
+    const [value, unit] = typeof figure === 'object' ? figure : [figure, undefined];
+    if (value === undefined) return [];
+    return [{ ...where, metric, value, ...(unit !== undefined && { unit }) }];
+  });
 }
 
 function objectiveRows({ slo }: LoadResult): CsvRow[] {

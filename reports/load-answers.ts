@@ -3,6 +3,8 @@ import { count, duration, plural, rate } from './figures.ts';
 import { edgeNotes } from './load-edges.ts';
 import { slowestHop, timeSentence } from './load-hops.ts';
 import { loadOutcome } from './load-outcome.ts';
+import { clientAdvice } from './load-runners.ts';
+import { apartOf } from './load-together.ts';
 import {
   isNotBegun,
   kindOf,
@@ -38,9 +40,11 @@ function happened(load: LoadResult): string[] {
   const lasted = duration(seconds * 1000);
   if (all === 0) return [`No ${noun} ended, in ${lasted}.`];
   const done = `${rate(perSecond)} ${noun}s/s for ${lasted}`;
+  const apart = apartOf(load);
   const lines = [
     ok === 0 ? `No ${noun} succeeded, in ${lasted}.` : `${done}, p95 ${duration(pullMs.p95)}.`,
   ];
+  if (apart !== undefined) lines.push(`${capital(apart.words)}.`);
   lines.push(
     failed > 0
       ? `${count(failed)} of ${plural(all, noun)} failed (${share(failed, all)}).`
@@ -83,7 +87,6 @@ const limitAdvice: Partial<Record<LoadResult['bottleneck'], string>> = {
     'Give the registry more room (replicas, processors, faster storage) or ask for less, and run this again.',
   edge: 'Look at the edge first: its cache hits, its bandwidth, and how far it is from here.',
   token: 'Let clients keep tokens for longer, or give the token server more room.',
-  client: 'Run it from a larger machine, or from several (--segment).',
   mock: 'Run it against a registry of your own.',
 };
 
@@ -109,7 +112,9 @@ function todo(load: LoadResult): string[] {
   if (pulls.dropped > 0 && load.knee === undefined) {
     steps.add('Raise --vus if the registry is not what is slow: pulls that were due never began.');
   }
-  const advice = limitAdvice[bottleneck];
+  const apart = apartOf(load);
+  if (apart !== undefined) steps.add(apart.advice);
+  const advice = bottleneck === 'client' ? clientAdvice(load) : limitAdvice[bottleneck];
   if (advice !== undefined) steps.add(advice);
   if (steps.size > 0) return [...steps];
   if (load.knee === undefined && slo.some(({ held }) => !held)) return [missedAdvice(load)];

@@ -2,6 +2,8 @@
 // healed, why clients waited, what never ended, what servers said of their limits, caches and edges.
 import { count, duration, plural } from './figures.ts';
 import { alikeNotes, edgeNotes, edgesOf } from './load-edges.ts';
+import { runnerNotes } from './load-runners.ts';
+import { apartOf } from './load-together.ts';
 import { bytesOf, kindOf, placeOf, share, waitWords } from './load-words.ts';
 import type { LoadError, LoadResult, RateLimitHeader } from './results.ts';
 
@@ -20,6 +22,7 @@ const bodyCharsMax = 160;
 /** What somebody should look at, the gravest first. */
 export function loadNotes(load: LoadResult): Note[] {
   return [
+    ...apartNotes(load),
     ...unfinishedNotes(load),
     ...retriedNotes(load),
     ...waitNotes(load),
@@ -35,7 +38,13 @@ export function serverNotes(load: LoadResult): Note[] {
     ...cacheNotes(load),
     ...rateLimitNotes(load),
     ...processorNotes(load),
+    ...runnerNotes(load),
   ];
+}
+
+function apartNotes(load: LoadResult): Note[] {
+  const apart = apartOf(load);
+  return apart === undefined ? [] : [['overlap', apart.advice]];
 }
 
 function processorNotes({ processors }: LoadResult): Note[] {

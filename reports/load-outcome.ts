@@ -1,19 +1,20 @@
 // What a breakpoint run or a replay came to, in sentences that every view of a load test shares.
 import { count, plural, rate } from './figures.ts';
+import { togetherSentence } from './load-together.ts';
 import type { Knee, LoadResult, Merged, Pushes, Replay } from './results.ts';
 
 const reasonsMax = 10;
 
 /** None for shapes whose figures speak for themselves. */
 export function loadOutcome(load: LoadResult): string[] {
-  const { knee, replay, segment, merged, pushes, seconds, pulls } = load;
+  const { knee, replay, segment, merged, pushes, pulls } = load;
   return [
     // The steps of a breakpoint run tell it each for itself.
     ...(pulls.dropped > 0 && knee === undefined ? [droppedSentence(pulls)] : []),
     ...(knee === undefined ? [] : [kneeSentence(knee)]),
     ...(replay === undefined ? [] : replaySentences(replay)),
     ...(segment === undefined ? [] : [segmentSentence(segment)]),
-    ...(merged === undefined ? [] : mergedSentences(merged, seconds)),
+    ...(merged === undefined ? [] : mergedSentences(load, merged)),
     ...(pushes === undefined ? [] : pushSentences(pushes)),
   ];
 }
@@ -87,9 +88,9 @@ function fractionOf(point: string): number {
   return Number(above) / Number(below);
 }
 
-function mergedSentences({ runs, missing, togetherSeconds }: Merged, seconds: number): string[] {
-  const together = `all at once for ${rate(togetherSeconds)} of ${rate(seconds)} s`;
-  const lines = [`Joined from ${plural(runs, 'run')}, ${together}.`];
+function mergedSentences(load: LoadResult, merged: Merged): string[] {
+  const { runs, missing } = merged;
+  const lines = [`Joined from ${plural(runs, 'run')}, ${togetherSentence(load, merged)}.`];
   const shown = missing.slice(0, reasonsMax).join(', ');
   if (missing.length > 0) lines.push(`${plural(missing.length, 'segment')} missing: ${shown}.`);
   return lines;

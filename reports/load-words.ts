@@ -1,5 +1,7 @@
 // A load run in words that every view shares: its one sentence, what limited it, and where things are.
 import { bytes, count, duration, plural, rate } from './figures.ts';
+import { clientSentence } from './load-runners.ts';
+import { apartOf } from './load-together.ts';
 import type { LoadError, LoadResult, LoadWait, SloResult, Unfinished } from './results.ts';
 
 export const verifyWords: Record<LoadResult['verify'], string> = {
@@ -95,11 +97,10 @@ export function bytesOf({
   return bytesExpected === undefined ? bytes(came) : `${bytes(came)} of ${bytes(bytesExpected)}`;
 }
 
-const bottleneckWords: Record<LoadResult['bottleneck'], string> = {
+const bottleneckWords: Record<Exclude<LoadResult['bottleneck'], 'client'>, string> = {
   registry: 'The registry was the limit.',
   edge: 'The edge (the CDN that blobs are redirected to) was the limit.',
   token: 'The token server was the limit.',
-  client: 'This machine, not the registry, was the limit: the registry may hold more.',
   'client-waits': 'The clients waited of their own accord: the registry may hold more.',
   mock: 'The mock was the limit: this says nothing about a real registry.',
   'pulls-fail': 'Pulls fail: that comes before any limit.',
@@ -114,6 +115,7 @@ const fewPulls = 10;
 export function limitSentence(load: LoadResult): string {
   const { bottleneck, pulls, pushes } = load;
   if (bottleneck === 'pulls-fail') return failSentence(load);
+  if (bottleneck === 'client') return clientSentence(load);
   if (bottleneck === 'client-waits') return waitSentence(load);
   const ended = pulls.ok + pulls.failed;
   if (bottleneck === 'unknown' && ended > 0 && ended < fewPulls)
@@ -222,6 +224,8 @@ export function loadSentence(load: LoadResult): string {
     parts.push(`${made}, ${pushes.failed > 0 ? count(pushes.failed) : 'none'} failed`);
   }
   if (missed > 0 && knee === undefined) parts.push(`${plural(missed, 'objective')} missed`);
+  const apart = apartOf(load);
+  if (apart !== undefined) parts.push(apart.words);
   return parts.join('; ');
 }
 

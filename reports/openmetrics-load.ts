@@ -29,6 +29,7 @@ export function familiesOfLoad(text: Exposition, load: LoadResult): void {
   const cache = text.gauge('cache_replies', 'Replies of edges, by what they say of their cache.');
   for (const [verdict, count] of Object.entries(load.cache)) cache.add({ verdict }, count);
   addObjectives(text, load);
+  addMachines(text, load);
   if (load.pushes) addPushes(text, load.pushes);
 }
 
@@ -114,6 +115,26 @@ function addErrors(
     const told = status === undefined ? '' : String(status);
     family.add({ class: kind, reason, hop, host, phase, status: told }, count);
   }
+}
+
+/** Of the machines that made the load. */
+function addMachines(text: Exposition, { merged, runner }: LoadResult): void {
+  const limits =
+    merged?.runners?.limits ?? (runner?.limit ? [{ limit: runner.limit, runners: 1 }] : []);
+  const atLimit = text.gauge('runners_at_limit', 'Processes of k6 at a limit of their own.');
+  for (const { limit, runners } of limits) atLimit.add({ limit }, runners);
+  if (merged === undefined) return;
+  text.gauge('merged_runs', 'Runs that were joined.').add({}, merged.runs);
+  text
+    .gauge('merged_together_seconds', 'Seconds in which all of them were under way.')
+    .add({}, merged.togetherSeconds);
+  if (merged.startsWithinSeconds === undefined) return;
+  text
+    .gauge(
+      'merged_starts_within_seconds',
+      'From the first request of the first to that of the last.',
+    )
+    .add({}, merged.startsWithinSeconds);
 }
 
 function addObjectives(text: Exposition, { slo }: LoadResult): void {

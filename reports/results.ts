@@ -488,13 +488,62 @@ export interface Replay {
   asRecorded?: number;
 }
 
-/** Runs that were joined into one. */
+/** Runs that were joined into one; of what was joined before, all that is in it. */
 export interface Merged {
   runs: number;
   /** Segments of the sequence that none of them made. */
   missing: string[];
+  /** All points of that sequence, as in `segment`; absent where none was given. */
+  of?: string;
   /** Seconds of the measured window in which all of them were under way. */
   togetherSeconds: number;
+  /** From the first request of the first of them to the first request of the last. */
+  startsWithinSeconds?: number;
+  /** Runs of which is known how busy their machine was. */
+  known?: number;
+  runners?: Runners;
+  /** Absent where no two of them know by how much their clock differs from the registry's. */
+  clocks?: Clocks;
+}
+
+/** Processes of k6 that told what their machine gave them. */
+export interface Runners {
+  told: number;
+  /** How many of them were at a limit of their own, the most frequent limit first. */
+  limits: { limit: RunnerLimit; runners: number }[];
+  /** Those that were nearest to one, at most 8. */
+  worst: RunnerFigures[];
+}
+
+/**
+ * What ended what a k6 could do: all that it may use of the processors (`cpu`), a quota that was used up again and again
+ * (`throttled`), a machine with nothing left, of which it had a good part (`machine`), or others before it (`lag`).
+ */
+export type RunnerLimit = 'cpu' | 'throttled' | 'machine' | 'lag';
+
+/** What a machine gave one process of k6 while it made load; shares from 0 to 1. What it does not tell is absent. */
+export interface RunnerFigures {
+  /** Host, process, and a random part. */
+  id: string;
+  /** Processors that it might use, quotas considered; and the share of them that it took. */
+  cpus: number;
+  own?: number;
+  /** Share of all processors of its machine that was in use, by whatever. */
+  machineBusy?: number;
+  /** Share of the periods of its quota in which that was used up. */
+  throttled?: number;
+  /** By how much a clock that ticks every 20 ms was late at most: in the p95 of the seconds, and in the worst. */
+  lagMs: { p95: number; max: number };
+  /** By how much its clock was ahead of the registry's, by the `Date` of replies. */
+  skewMs?: number;
+  limit?: RunnerLimit;
+}
+
+/** How far the clocks of runners are from each other, as the registry's replies tell. */
+export interface Clocks {
+  differMs: number;
+  /** Those that are far from most of the others, at most 8, the farthest first: by how much they are ahead of them. */
+  off: { id: string; aheadMs: number }[];
 }
 
 /** Pushes of made-up images beside the pulls, measured apart. */
@@ -586,7 +635,7 @@ export interface LoadResult {
   byImage?: Record<string, LoadPart>;
   slo: SloResult[];
   /**
-   * What limited: a hop, the machine (`client`), the client's own waits (`client-waits`), or our mock. `none`:
+   * What limited: a hop, the machine or the runners (`client`), the client's own waits (`client-waits`), or our mock. `none`:
    * nothing, the rate that was asked for was reached; `pulls-fail`: too few succeeded to speak of a limit.
    */
   bottleneck:
@@ -601,6 +650,10 @@ export interface LoadResult {
     | 'none';
   /** Shares of this machine's processors in use during the run, 0 to 1: by everything, and by k6. */
   processors?: { busy: number; own?: number };
+  /** The same from within k6, and over the time of the load alone; of a run that was not joined. */
+  runner?: RunnerFigures;
+  /** All servers are pullproof's own mock. */
+  fromMock?: true;
   /** Pushes beside the pulls; everything else in here is about pulls alone. */
   pushes?: Pushes;
   /** Of a breakpoint run: how much the registry bears. */
@@ -641,6 +694,8 @@ export interface LoadAsked {
   durationSeconds?: number;
   /** Of a shape that ends with so many pulls. */
   iterations?: number;
+  /** How long users pause after a pull, in the mean. */
+  pauseMs?: number;
   /** `sha256:…` of what varies from pull to pull and of mirrors and pushes, without seed, hosts and credentials; absent: nothing. */
   varies?: string;
 }

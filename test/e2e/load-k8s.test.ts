@@ -6,6 +6,7 @@ import { Ajv } from 'ajv';
 import { beforeAll, describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { type RunningMock, startMock } from '../../mocks/server.ts';
+import type { Results } from '../../reports/results.ts';
 import { findK6 } from '../../src/run/load/k6/find.ts';
 import { packageRoot } from '../../src/run/package-root.ts';
 import { validateResults } from '../../src/run/results-schema.ts';
@@ -132,6 +133,22 @@ async function runAsRunner(dir: string, runner: number) {
   return await runTool(k6, [...all, '--address', ''], variables);
 }
 
+/** Of both runners, with what `run.json` knows of the set-up. */
+function expectJoined(results: Results): void {
+  expect(validateResults(results)).toBeUndefined();
+  expect(results.environment.seed).toBe(3);
+  expect(results.load).toMatchObject({
+    pulls: { ok: 13, failed: 0 },
+    fromMock: true,
+    asked: { iterations: 13 },
+    merged: { runs: 2, missing: [], known: 2, runners: { told: 2 } },
+    slo: [{ expression: 'errors<1%', held: true }],
+  });
+  expect(Object.keys(results.load?.digests ?? {})).toEqual(results.load?.images);
+  // What runners have waited for each other is no load.
+  expect(results.durationMs / 1000).toBeCloseTo(results.load?.seconds ?? 0, 1);
+}
+
 describe('a folder for k6-operator', () => {
   test('fits the schema of a TestRun, and its runners join into one run', async () => {
     await withMock(async (mock) => {
@@ -192,14 +209,7 @@ describe('a folder for k6-operator', () => {
       const out = join(scratch(), 'out');
       const joined = await cli(['report', 'merge', dir, '--out', out]);
       expect(joined.code, joined.stderr).toBe(0);
-      const results = readResults(out);
-      expect(validateResults(results)).toBeUndefined();
-      expect(results.environment.seed).toBe(3);
-      expect(results.load).toMatchObject({
-        pulls: { ok: 13, failed: 0 },
-        merged: { runs: 2, missing: [] },
-        slo: [{ expression: 'errors<1%', held: true }],
-      });
+      expectJoined(readResults(out));
     });
   });
 
@@ -237,13 +247,6 @@ describe('a folder for k6-operator', () => {
       expect(readdirSync(dir)).not.toContain('collector.yaml');
       expect(JSON.stringify(testRun)).not.toContain('persistentVolumeClaim');
       expect(stdout).toContain('kubectl logs job/pullproof-fleet-1-$runner');
-      // The common start, as the README writes it into the plan.
-      const [start = ''] = stdout.split('\n').filter((line) => line.startsWith('node -e '));
-      const set = await runTool('sh', ['-c', `cd '${dir}' && ${start}`]);
-      expect(set.code, set.output).toBe(0);
-      const plan = JSON.parse(readFileSync(join(dir, 'plan.json'), 'utf8'));
-      expect(Date.parse(plan.startAt)).toBeGreaterThan(Date.now());
-      writeFileSync(join(dir, 'plan.json'), JSON.stringify({ ...plan, startAt: undefined }));
       const ran = await Promise.all([1, 2].map((runner) => runAsRunner(dir, runner)));
       const log = (runner: number) => join(dir, 'timelines', `pullproof-fleet-1-${runner}.log`);
       for (const [at, { code, output }] of ran.entries()) {

@@ -798,7 +798,25 @@ const load: LoadResult = {
   processors: { busy: 0.62, own: 0.12 },
   plan: `sha256:${'0'.repeat(64)}`,
   segment: { part: '0:1/4', of: '0,1/4,1/2,3/4,1' },
-  merged: { runs: 3, missing: ['3/4:1'], togetherSeconds: 58.5 },
+  merged: {
+    ...{ runs: 3, missing: ['4/4'], of: '0,1/4,1/2,3/4,1', togetherSeconds: 58.5 },
+    ...{ startsWithinSeconds: 0.4, known: 2 },
+    runners: {
+      told: 2,
+      limits: [{ limit: 'throttled', runners: 1 }],
+      worst: [
+        {
+          ...{ id: 'runner-1:7:5a0f3c', cpus: 0.5, own: 0.97, machineBusy: 0.41, throttled: 0.62 },
+          ...{ lagMs: { p95: 71, max: 164 }, skewMs: 12, limit: 'throttled' },
+        },
+        {
+          ...{ id: 'runner-2:7:b2c9e1', cpus: 2, own: 0.31, machineBusy: 0.4, throttled: 0 },
+          ...{ lagMs: { p95: 3.2, max: 11 }, skewMs: 1730 },
+        },
+      ],
+    },
+    clocks: { differMs: 1718, off: [{ id: 'runner-2:7:b2c9e1', aheadMs: 1718 }] },
+  },
   timeline,
 };
 
@@ -842,8 +860,10 @@ export const demoSample = {
     pushes: { ...pushes, failed: 0, errors: [] },
     slo: [],
     bottleneck: 'mock',
+    fromMock: true,
+    runner: { id: 'build-7:4711:0c1d2e', cpus: 2, own: 0.4, lagMs: { p95: 4.1, max: 12 } },
     asked: {
-      ...{ platforms: ['linux/amd64'], perSecond: 200, iterations: 11_560 },
+      ...{ platforms: ['linux/amd64'], perSecond: 200, iterations: 11_560, pauseMs: 2000 },
       varies: `sha256:${'1'.repeat(64)}`,
     },
     pullSamples: [{ ...sampledPull('typical', 1), more: 3 }],
@@ -1289,6 +1309,7 @@ const ours = new Set([
   'mode',
   'format',
   'why',
+  'limit',
 ]);
 
 /** Of what `doctor` found, these as well. */

@@ -175,7 +175,8 @@ export function warningsOf(
   const busy = named(({ load }) => load.bottleneck === 'client');
   add(
     'machine-limit',
-    busy && `${busy}: this machine was the limit, so that the figures are its own`,
+    busy &&
+      `${busy}: the machines that made the load were the limit, so that the figures are their own`,
   );
   const mock = named(({ load }) => load.bottleneck === 'mock');
   add('mock-limit', mock && `${mock}: the mock was the limit`);

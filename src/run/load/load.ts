@@ -104,8 +104,8 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
     ...load,
     ...askedBy(options, plan),
     k6: k6.version,
-    digests: Object.fromEntries(images.map(({ text }, at) => [text, ready.digests[at] ?? ''])),
-    bottleneck: ready.fromMock ? limitByMock(load.bottleneck) : load.bottleneck,
+    digests: digestsOf(images, ready),
+    ...(ready.fromMock && { bottleneck: limitByMock(load.bottleneck), fromMock: true }),
     images: images.map((image) => image.text),
     plan: planDigest(plan),
     ...(segment !== undefined && { segment: { part: segment.part, of: segment.of } }),
@@ -171,6 +171,11 @@ function stoppedSetUp(
   if (stopped !== undefined)
     results.interrupted = `Stopped by Ctrl-C or another signal while ${stopped}.`;
   return results;
+}
+
+/** What the references named, by image. */
+export function digestsOf(images: LoadOptions['images'], { digests }: SetUp) {
+  return Object.fromEntries(images.map(({ text }, at) => [text, digests[at] ?? '']));
 }
 
 function askedBy(

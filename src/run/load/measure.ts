@@ -107,6 +107,7 @@ export async function measure(
     told: readTold(log),
     busy: busy(),
     own: outcome.cpuShare,
+    runner: timeline.runners.latest(),
     aborted,
   };
   const load = built

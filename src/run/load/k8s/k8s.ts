@@ -16,16 +16,17 @@ import { makeKubernetesFolder } from '../../kubernetes-folder.ts';
 import { kubernetesYaml } from '../../kubernetes-yaml.ts';
 import { packageRoot } from '../../package-root.ts';
 import { memoryMiB } from '../k6/child.ts';
-import { type LoadOptions, planOf, profileNamed, targetOf } from '../load.ts';
+import { digestsOf, type LoadOptions, planOf, profileNamed, targetOf } from '../load.ts';
 import { planCharsMax, planImagesName } from '../measure.ts';
 import { bareRunName, timelinesFolder } from '../merge/parts.ts';
+import { askedOf } from '../plan/asked.ts';
 import { planDigest } from '../plan/digest.ts';
 import { Logins } from '../plan/logins.ts';
 import { equalShare, refuseEmptyShares } from '../plan/segment.ts';
 import { leftBy } from '../push/push.ts';
 import { bareLoad } from '../result/result.ts';
 import { countedShapes } from '../result/window.ts';
-import { setUpImages } from '../set-up.ts';
+import { type SetUp, setUpImages } from '../set-up.ts';
 import { type Prepared, prepareReplay, readTrace, replayName } from '../trace/trace.ts';
 import type { SecretWish } from './apply/secrets.ts';
 import {
@@ -124,15 +125,9 @@ export async function writeTestRun(
     await writeFile(join(dir, file), kubernetesYaml(document));
   }
   await mkdir(join(dir, timelinesFolder));
-  const bare = bareRun(options, plan, parallelism, replay, context);
+  const bare = bareRun(options, { plan, ready, parallelism, replay }, context);
   await writeFile(join(dir, bareRunName), `${JSON.stringify(bare, null, 2)}\n`);
-  const readme = readmeOf(run, plan, {
-    logins: config.logins.map((hosts, login) => ({
-      hosts,
-      isToken: config.credentials[login]?.identityToken !== undefined,
-    })),
-    shown: Object.keys(access.shown ?? {}),
-  });
+  const readme = readmeOf(run, config.logins, Object.keys(access.shown ?? {}));
   await writeFile(join(dir, 'README.md'), readme);
   const secrets = config.credentials.flatMap((one, login) => loginSecret(run, login, one));
   return { readme, secrets };
@@ -259,12 +254,17 @@ function nameOf(dir: string): string {
   return `pullproof-${word}`.slice(0, nameCharsMax).replace(/-+$/, '');
 }
 
+interface Planned {
+  readonly plan: K6Plan;
+  readonly ready: SetUp;
+  readonly parallelism: number;
+  readonly replay: Prepared | undefined;
+}
+
 /** What `report merge` has to know; its figures are in the timelines. */
 function bareRun(
   options: LoadOptions,
-  plan: K6Plan,
-  parallelism: number,
-  replay: Prepared | undefined,
+  { plan, ready, parallelism, replay }: Planned,
   context: RunContext,
 ) {
   const results = newResults('load', targetOf(options), context);
@@ -278,6 +278,9 @@ function bareRun(
   }
   results.load = {
     ...bare,
+    asked: askedOf(plan),
+    digests: digestsOf(options.images, ready),
+    ...(ready.fromMock && { fromMock: true }),
     images: options.images.map((image) => image.text),
     slo: options.slos.map(({ expression }) => ({ expression, observed: 'not run', held: false })),
     plan: planDigest(plan),

@@ -1,10 +1,9 @@
 // Joins load runs into one: their timelines exactly, their failures by class, their objectives judged again.
 import { join } from 'node:path';
-import type { LoadResult, Pushes, Results } from '../../../../reports/results.ts';
+import type { Clocks, LoadResult, Merged, Pushes, Results } from '../../../../reports/results.ts';
 import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { newResults, type RunContext } from '../../context.ts';
 import { pushFigures } from '../push/push.ts';
-import { bottleneckOf } from '../result/bottleneck.ts';
 import { addedUp, countOf, errorsOf, together } from '../result/errors.ts';
 import { interruptedOf } from '../result/interrupted.ts';
 import { figuresOf } from '../result/result.ts';
@@ -14,9 +13,12 @@ import { judgeSlos, parseSlo, type Slo, withCourses } from '../slo.ts';
 import { kindKey } from '../timeline/failures.ts';
 import { timelineName } from '../timeline/file.ts';
 import { joinTimelines, type Tally } from '../timeline/join.ts';
+import { clocksDifferMsMax } from '../timeline/runners.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { verdictOf } from '../verdict.ts';
+import { isFromMock, knownOf, limitOfAll, runsOf, type Tallied } from './limit.ts';
 import { impossible, missingOf, type Part, readParts, refuseDifferent } from './parts.ts';
+import { togetherOf } from './together.ts';
 
 export interface MergeOptions {
   /** Folders of runs, their results.json, or a folder that `load --k8s` wrote. */
@@ -65,7 +67,7 @@ export async function mergeRuns(
   const there = agreed(environments, ['cpus', 'cpu', 'machine']);
   results.environment = { ...here, ...there, seed: first.results.environment.seed };
   results.load = load;
-  return concluded(results, tallied, missing);
+  return concluded(results, tallied);
 }
 
 /** What all of them say alike. */
@@ -77,11 +79,6 @@ function agreed<T extends object, K extends keyof T>(all: readonly T[], names: r
     same[name] = all[0]?.[name] as T[K];
   }
   return same;
-}
-
-interface Tallied {
-  readonly part: Part;
-  readonly tally: Tally;
 }
 
 /** A timeline that does not say what its results say is of another run. */
@@ -118,14 +115,17 @@ const clockMs = 2000;
 function windowOf({ part, tally }: Tallied): { startMs: number; endMs: number } {
   const startMs = parseDateTime(part.results.startedAt) ?? Number.NaN;
   if (!part.isBare) return { startMs, endMs: startMs + part.results.durationMs };
-  const begun = Number.isNaN(tally.startedMs) ? startMs : tally.startedMs;
+  // Runners wait for each other before they begin.
+  const known = Number.isNaN(tally.startedMs) ? startMs : tally.startedMs;
+  const begun = tally.firstMs > 0 ? tally.firstMs : known;
   return { startMs: begun, endMs: Math.max(begun, tally.lastMs) };
 }
 
 function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string[]): LoadResult {
   const { load } = (tallied[0] as Tallied).part.results;
   const loads = tallied.map(({ part }) => part.results.load);
-  const isShared = tallied[0]?.part.segment !== undefined;
+  const of = tallied[0]?.part.shares?.of;
+  const isShared = of !== undefined;
   const told = nothingTold();
   const endMs = Math.max(...tallied.map(endOfPart));
   const isCounted = countedShapes.includes(load.shape);
@@ -133,7 +133,7 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
   const figures = figuresOf(timeline, { endMs, isCounted }, { told, aborted: true });
   const errors = addedUp(tallied.map((one) => failuresOf(one, told)));
   const pushes = pushesOfAll(tallied, timeline, endMs, isShared);
-  const failed = countOf(errors);
+  const pulls = { ...figures.pulls, failed: countOf(errors) };
   const { client, shape, engine, images, verify, plan } = load;
   const late = loads.reduce((sum, { replay }) => sum + (replay?.late ?? 0), 0);
   const { asRecorded } = timeline;
@@ -141,20 +141,32 @@ function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string
     ...{ client, shape, engine, images, verify },
     vus: isShared ? load.vus : loads.reduce((sum, { vus }) => sum + vus, 0),
     ...figures,
-    pulls: { ...figures.pulls, failed },
+    pulls,
     errors,
     retried: toldAgain(figures.retried, loads),
     ...partsOf(tallied, timeline),
-    bottleneck: bottleneckOfAll(loads, timeline, failed),
+    bottleneck: limitOfAll(tallied, timeline, { ...figures, pulls, pushes }),
+    ...(isFromMock(tallied) && { fromMock: true }),
     ...(load.replay !== undefined && { replay: { ...load.replay, late, asRecorded } }),
     ...(plan !== undefined && { plan }),
     ...agreed(loads, ['k6', 'asked', 'digests', 'planFile']),
     ...(pushes !== undefined && { pushes }),
-    merged: {
-      runs: tallied.length,
-      missing,
-      togetherSeconds: togetherSeconds(tallied.map(({ tally }) => tally)),
-    },
+    merged: mergedOf(tallied, timeline, missing),
+  };
+}
+
+function mergedOf(tallied: readonly Tallied[], { runners }: Timeline, missing: string[]): Merged {
+  const of = tallied[0]?.part.shares?.of;
+  const told = runners.told();
+  const clocks = runners.clocks();
+  return {
+    runs: runsOf(tallied),
+    missing,
+    ...(of !== undefined && { of }),
+    ...togetherOf(tallied),
+    known: knownOf(tallied),
+    ...(told !== undefined && { runners: told }),
+    ...(clocks !== undefined && { clocks }),
   };
 }
 
@@ -225,34 +237,6 @@ function pushesOfAll(
   };
 }
 
-/** What all of them say; what one of them says that holds for all; else what they have in common tells. */
-function bottleneckOfAll(
-  loads: readonly LoadResult[],
-  timeline: Timeline,
-  failed: number,
-): LoadResult['bottleneck'] {
-  const named = new Set(loads.map(({ bottleneck }) => bottleneck));
-  const [first] = named;
-  if (named.size === 1 && first !== undefined && first !== 'unknown') return first;
-  const isUnknown = named.has('unknown');
-  const paced = isUnknown && loads.every(({ shape }) => shape === 'rate' || shape === 'replay');
-  const facts = { paced, behind: timeline.dropped, ok: timeline.pullsOk, failed };
-  const waitMs = timeline.waits.totalMs();
-  // Machines that are not at their limit have said so.
-  const busy = isUnknown ? undefined : 0;
-  const limit = bottleneckOf({ ...facts, busy, hopMs: timeline.hopMs(), waitMs });
-  if (limit === 'pulls-fail') return limit;
-  for (const one of ['client', 'mock'] as const) if (named.has(one)) return one;
-  return limit;
-}
-
-function togetherSeconds(tallies: readonly Tally[]): number {
-  if (tallies.some(({ firstMs }) => firstMs === 0)) return 0;
-  const start = Math.max(...tallies.map(({ firstMs }) => firstMs));
-  const end = Math.min(...tallies.map(({ lastMs }) => lastMs));
-  return Math.max(0, end - start) / 1000;
-}
-
 /** Those that any of the runs was held to. */
 function slosOf(parts: readonly Part[]): Slo[] {
   const all = parts.flatMap(({ results }) => results.load.slo.map(({ expression }) => expression));
@@ -260,19 +244,16 @@ function slosOf(parts: readonly Part[]): Slo[] {
 }
 
 /** What is not the whole of it is never a pass: some machine's part is unknown. */
-function concluded(results: Results, tallied: readonly Tallied[], missing: string[]): Results {
+function concluded(results: Results, tallied: readonly Tallied[]): Results {
   const { load } = results;
   results.verdict = load === undefined ? 'fail' : verdictOf(load);
   results.exitCode = results.verdict === 'pass' ? 0 : 1;
   const cut = tallied.flatMap(({ part: { name, isBare, results: run }, tally }) => {
-    const why = isBare ? undefined : run.interrupted;
-    if (why !== undefined) return [{ why: `${name}: ${why}`, exitCode: run.exitCode }];
+    const own = isBare ? undefined : ownCut(run);
+    if (own !== undefined) return [{ why: `${name}: ${own.why}`, exitCode: own.exitCode }];
     return tally.whole ? [] : [{ why: `${name} is not complete.`, exitCode: 4 }];
   });
-  if (missing.length > 0) {
-    const why = `Nobody gave the segments ${missing.join(', ')}; the figures are those of the others.`;
-    cut.push({ why, exitCode: 2 });
-  }
+  cut.push(...troubles(load?.merged).map((why) => ({ why, exitCode: 2 })));
   if (cut.length === 0) return results;
   results.interrupted = cut.map(({ why }) => why).join(' ');
   // An objective that was missed ends a run early, and is a verdict.
@@ -280,4 +261,35 @@ function concluded(results: Results, tallied: readonly Tallied[], missing: strin
   results.verdict = worst === undefined ? 'fail' : 'error';
   results.exitCode = worst?.exitCode ?? 1;
   return results;
+}
+
+/** What was cut of a run; of one that was joined before, what another part may mend is told anew. */
+function ownCut({ exitCode, interrupted: why, load }: Results) {
+  const again = troubles(load?.merged).join(' ');
+  if (why === undefined) return undefined;
+  if (again === '' || !why.endsWith(again)) return { why, exitCode };
+  const rest = why.slice(0, why.length - again.length).trim();
+  // Exit 2 was for what is told anew.
+  return rest === '' ? undefined : { why: rest, exitCode: exitCode === 2 ? 1 : exitCode };
+}
+
+/** What of the whole of them makes their figures no verdict. */
+function troubles(merged: Merged | undefined): string[] {
+  const { missing = [], clocks } = merged ?? {};
+  const told: string[] = [];
+  if (missing.length > 0) {
+    const those = missing.join(', ');
+    told.push(`Nobody gave the segments ${those}; the figures are those of the others.`);
+  }
+  if (clocks !== undefined && clocks.differMs > clocksDifferMsMax) told.push(clockWords(clocks));
+  return told;
+}
+
+function clockWords({ differMs, off }: Clocks): string {
+  const seconds = (ms: number) => `${Math.round(Math.abs(ms) / 100) / 10} s`;
+  const who = off.map(
+    ({ id, aheadMs }) => `${id} by ${seconds(aheadMs)} ${aheadMs > 0 ? 'ahead' : 'behind'}`,
+  );
+  const named = who.length === 0 ? '' : ` (${who.join(', ')})`;
+  return `The clocks of the runners differ by ${seconds(differMs)}${named}, so that what they did in one second is joined as of others: set their clocks (NTP), and run it again.`;
 }

@@ -12,11 +12,18 @@ export interface Part {
   readonly name: string;
   readonly timeline: string;
   readonly results: Results & { readonly load: LoadResult };
-  readonly segment: LoadResult['segment'];
+  /** What of a shared load was made; absent where it was not shared. */
+  readonly shares?: Shares | undefined;
   /** The run is described, but has no figures of its own (src/run/load/k8s/k8s.ts). */
   readonly isBare: boolean;
   /** What of its results could not be read. */
   readonly remarks: readonly string[];
+}
+
+/** Segments of a sequence, both as k6 writes them. */
+interface Shares {
+  readonly of: string;
+  readonly parts: readonly string[];
 }
 
 /** A folder of `load --k8s` describes its run here, and takes the timelines of its runners there. */
@@ -44,13 +51,22 @@ export async function readParts(path: string): Promise<Part[]> {
   const known = { results: { ...results, load }, remarks };
   if (runners === undefined) {
     const timeline = join(folder, timelineName);
-    return [{ ...known, name: path, timeline, segment: load.segment, isBare: false }];
+    return [{ ...known, name: path, timeline, shares: sharesOf(load), isBare: false }];
   }
   return runners.map((file) => {
     const timeline = join(folder, timelinesFolder, file);
-    const segment = { part: partOf(timeline, load), of: load.segment?.of ?? '0,1' };
-    return { ...known, name: timeline, timeline, segment, isBare: true };
+    const shares = { parts: [partOf(timeline, load)], of: load.segment?.of ?? '0,1' };
+    return { ...known, name: timeline, timeline, shares, isBare: true };
   });
+}
+
+/** Of what was joined before, all but what was missing; a load of which nothing was missing is one of its own. */
+function sharesOf({ segment, merged }: LoadResult): Shares | undefined {
+  if (segment !== undefined) return { of: segment.of, parts: [segment.part] };
+  const { of, missing = [] } = merged ?? {};
+  if (of === undefined || missing.length === 0) return undefined;
+  const parts = partsOf({ of }).filter((part) => !missing.includes(shareName(part, { of })));
+  return { of, parts };
 }
 
 /** As a runner wrote it to its volume, or as `kubectl logs` told what it wrote to its log. */
@@ -106,7 +122,7 @@ export function refuseDifferent(first: Part, other: Part): void {
   const told = ({ replay }: LoadResult) =>
     replay && `${replay.requests} requests of ${replay.format} at ${replay.speed}x`;
   if (told(a) !== told(b)) refuse('their traces', told(a), told(b));
-  const [shares, sharesToo] = [first.segment?.of, other.segment?.of];
+  const [shares, sharesToo] = [first.shares?.of, other.shares?.of];
   if (shares !== sharesToo) {
     refuse('how the load was shared', shares ?? 'not at all', sharesToo ?? 'not at all');
   }
@@ -116,24 +132,24 @@ export function refuseDifferent(first: Part, other: Part): void {
 
 /** Segments that no run made. @throws UserError `run-twice` for one that two runs made */
 export function missingOf(parts: readonly Part[]): string[] {
-  const [first] = parts;
-  if (first?.segment === undefined) return [];
+  const of = parts[0]?.shares?.of;
+  if (of === undefined) return [];
   const made = new Map<string, string>();
-  for (const { segment, name } of parts) {
-    const part = segment?.part ?? '';
-    const earlier = made.get(part);
-    if (earlier !== undefined) {
-      throw new UserError(
-        'run-twice',
-        `${earlier} and ${name} both made the segment ${shareName(part, segment ?? first.segment)}`,
-        'Name one run for each segment.',
-      );
+  for (const { shares, name } of parts) {
+    for (const part of shares?.parts ?? []) {
+      const earlier = made.get(part);
+      if (earlier !== undefined) {
+        throw new UserError(
+          'run-twice',
+          `${earlier} and ${name} both made the segment ${shareName(part, { of })}`,
+          'Name one run for each segment.',
+        );
+      }
+      made.set(part, name);
     }
-    made.set(part, name);
   }
-  const { segment } = first;
-  const missing = partsOf(segment).filter((part) => !made.has(part));
-  return missing.map((part) => shareName(part, segment));
+  const missing = partsOf({ of }).filter((part) => !made.has(part));
+  return missing.map((part) => shareName(part, { of }));
 }
 
 /** Exit 2: these runs cannot be joined. */

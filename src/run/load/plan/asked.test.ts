@@ -35,6 +35,11 @@ describe('askedOf', () => {
     expect(of({ mix: { platforms } }).platforms).toEqual(['linux/arm/v7', 'linux/amd64']);
   });
 
+  test('pauses are told by their mean', () => {
+    expect(of({ mix: { thinkMs: { min: 1000, max: 3000 } } }).pauseMs).toBe(2000);
+    expect(of({})).not.toHaveProperty('pauseMs');
+  });
+
   test('what varies does not depend on seed, hosts, credentials or the order of members', () => {
     const nodes = { count: 3, keep: 10 };
     const one = of({

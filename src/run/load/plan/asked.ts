@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { LoadAsked } from '../../../../reports/results.ts';
 import type { Mix, PlannedShape } from '../../../../scenarios/lib/plan.ts';
 import { formatPlatform, type Platform } from '../../../protocol/grammar/platform.ts';
+import { meanPauseMs } from '../result/bottleneck.ts';
 
 /** Of the plan of k6, and of a wish that came to none. */
 export interface Asking {
@@ -17,9 +18,11 @@ export function askedOf(asking: Asking): LoadAsked {
   const { platform, mix, shape } = asking;
   const platforms = mix?.platforms?.map(({ value }) => value) ?? [platform];
   const varies = variesOf(asking);
+  const pauseMs = meanPauseMs(mix);
   return {
     platforms: platforms.map(formatPlatform),
     ...extentOf(shape),
+    ...(pauseMs !== undefined && { pauseMs }),
     ...(varies && { varies }),
   };
 }

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { bottleneckOf, isPaced, limitByMock, watchCpu, watchProcess } from './bottleneck.ts';
+import {
+  bottleneckOf,
+  isPaced,
+  limitByMock,
+  wasPaced,
+  watchCpu,
+  watchProcess,
+} from './bottleneck.ts';
 
 const facts = {
   paced: false,
@@ -19,6 +26,18 @@ test.each([
   ['this machine when it is saturated', busy, 'client'],
   ['this machine when k6 takes most of it', { ...busy, own: 0.6 }, 'client'],
   ['this machine when it has no more files or ports', { ...facts, starved: true }, 'client'],
+  [
+    'this machine when k6 was at its own limit',
+    { ...facts, busy: 0.1, limit: 'throttled' },
+    'client',
+  ],
+  ['this machine at a rate that is kept, too', { ...paced, limit: 'cpu' }, 'client'],
+  [
+    'nobody by a few short pulls at a limit',
+    { ...facts, ok: 9, failed: 0, limit: 'cpu' },
+    'unknown',
+  ],
+  ['failing pulls before it', { ...facts, ok: 1, failed: 9, limit: 'cpu' }, 'pulls-fail'],
   ['the hop when a server beside k6 takes it', { ...busy, own: 0.2 }, 'edge'],
   ['nobody by one pull', { ...busy, ok: 1, failed: 0 }, 'unknown'],
   ['nobody by few short pulls', { ...facts, ok: 9, failed: 0 }, 'unknown'],
@@ -55,6 +74,21 @@ test('a rate, a trace and long pauses pace pulls; users who do not pause are pac
   expect(isPaced({ shape: vus }, 5)).toBe(false);
   expect(isPaced({ shape: vus, mix }, 1999)).toBe(true);
   expect(isPaced({ shape: vus, mix }, 2001)).toBe(false);
+});
+
+test.each([
+  [{ shape: 'rate' }, true],
+  [{ shape: 'replay' }, true],
+  [{ shape: 'vus' }, false],
+  [{ shape: 'ramp', asked: { platforms: [], perSecond: 5 } }, true],
+  [{ shape: 'vus', asked: { platforms: [], pauseMs: 2000 } }, true],
+  [{ shape: 'vus', asked: { platforms: [], pauseMs: 1000 } }, false],
+  [{ shape: 'vus', bottleneck: 'none' }, true],
+] as const)('results say whether pulls were paced: %j', (run, expected) => {
+  const { asked, ...more } = { asked: undefined, ...run };
+  const platforms: string[] = [];
+  const known = asked && { ...asked, platforms };
+  expect(wasPaced({ bottleneck: 'registry', ...more, asked: known }, 1500)).toBe(expected);
 });
 
 test('the share of the CPU lies between 0 and 1', async () => {

@@ -2,13 +2,10 @@
 // was, whether the asked-for rate was reached, and where requests and the clients' own pauses spent the time.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { LoadResult } from '../../../../reports/results.ts';
-import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
+import type { LoadAsked, LoadResult, RunnerLimit } from '../../../../reports/results.ts';
+import type { K6Plan, Mix } from '../../../../scenarios/lib/plan.ts';
+import { busyMin, ownPartMin } from '../timeline/runners.ts';
 
-/** From this share of all cores on, the machine that makes the load has no more to give. */
-const busyMin = 0.9;
-/** Then it is k6 that limits if it takes this part of that; a server beside it, if not. */
-const ownPartMin = 0.4;
 /** Where so many fail nothing can be said to suffice. */
 const failedShareMax = 0.05;
 /** With fewer pulls, and less time in their requests, start and end of the run are most of what was seen. */
@@ -32,6 +29,8 @@ export interface LimitFacts {
   /** Share of this machine's CPU in use while k6 ran, 0 to 1, and by k6 itself; undefined: not known. */
   readonly busy: number | undefined;
   readonly own?: number | undefined;
+  /** That of k6, by what it told itself: a quota is not to be seen from outside. */
+  readonly limit?: RunnerLimit | undefined;
   /** Milliseconds that requests took in all, by hop, also those that failed or never ended. */
   readonly hopMs: Readonly<Record<string, number>>;
   /** Milliseconds of pauses that clients made of their own accord. */
@@ -45,7 +44,8 @@ export function bottleneckOf(facts: LimitFacts): LoadResult['bottleneck'] {
   if (failed >= ok) return 'pulls-fail';
   const requestsMs = Object.values(facts.hopMs).reduce((sum, ms) => sum + ms, 0);
   const isBrief = ok + failed < pullsMin && requestsMs < requestsMsMin;
-  const isSaturated = busy !== undefined && busy >= busyMin && (own ?? busy) >= busy * ownPartMin;
+  const isBusy = busy !== undefined && busy >= busyMin && (own ?? busy) >= busy * ownPartMin;
+  const isSaturated = facts.limit !== undefined || isBusy;
   if (isSaturated && !isBrief) return 'client';
   const parties = Object.entries({ ...facts.hopMs, 'client-waits': facts.waitMs });
   if (paced && behind === 0 && !broke) {
@@ -83,8 +83,23 @@ export function limitByMock(limit: LoadResult['bottleneck']): LoadResult['bottle
 export function isPaced({ shape, mix }: Pick<K6Plan, 'shape' | 'mix'>, pullMs: number): boolean {
   if (shape.kind === 'rate' || shape.kind === 'replay') return true;
   if (shape.kind === 'stages' && shape.of === 'rate') return true;
-  const pause = mix?.thinkMs;
-  return pause !== undefined && (pause.min + pause.max) / 2 > pullMs;
+  return (meanPauseMs(mix) ?? 0) > pullMs;
+}
+
+/** Undefined where users do not pause. */
+export function meanPauseMs(mix: Pick<Mix, 'thinkMs'> | undefined): number | undefined {
+  return mix?.thinkMs && (mix.thinkMs.min + mix.thinkMs.max) / 2;
+}
+
+/** The same of a run that was made, by what its results say of the plan. */
+export function wasPaced({ asked, bottleneck, shape }: PacedRun, pullMs: number): boolean {
+  if (shape === 'rate' || shape === 'replay' || asked?.perSecond !== undefined) return true;
+  // Only where pulls were paced it can be that nothing limited.
+  return bottleneck === 'none' || (asked?.pauseMs ?? 0) > pullMs;
+}
+
+interface PacedRun extends Pick<LoadResult, 'bottleneck' | 'shape'> {
+  readonly asked?: LoadAsked | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Composes the load part of the results from what was measured: the timeline of our engine, the summary
 // of a stock k6, or the one pull of a set-up that failed.
-import type { LoadResult } from '../../../../reports/results.ts';
+import type { LoadResult, RunnerFigures } from '../../../../reports/results.ts';
 import { type K6Plan, type PlannedImage, shapeNameOf } from '../../../../scenarios/lib/plan.ts';
 import type { Pulled } from '../../../profiles/words/index.ts';
 import type { PullFailure } from '../../../protocol/failure.ts';
@@ -24,6 +24,8 @@ export interface RunFacts {
   /** Share of this machine's CPU in use while k6 ran, 0 to 1. */
   readonly busy: number;
   readonly own?: number | undefined;
+  /** What k6 told of itself, where that is not what the timeline has of the last one. */
+  readonly runner?: RunnerFigures | undefined;
   /** Stopped by the user before its end. */
   readonly aborted: boolean;
   /** An objective broke at a rate that was raised until one would. */
@@ -41,6 +43,7 @@ export function fromTimeline(
   const isCounted = !lastsSoLong(plan.shape);
   const figures = figuresOf(timeline, { endMs, isCounted }, facts, speakerOf(plan));
   const pushed = pushesOf(timeline.pushes, plan, endMs, facts);
+  const runner = facts.runner ?? timeline.runners.latest();
   return {
     ...describePlan(plan, k6.engine),
     ...figures,
@@ -54,10 +57,12 @@ export function fromTimeline(
       pushes: pushed.pushes,
       busy: facts.busy,
       own: facts.own,
+      limit: runner?.limit,
       hopMs: timeline.hopMs(),
       waitMs: timeline.waits.totalMs(),
     }),
     processors: processorsOf(facts),
+    ...(runner !== undefined && { runner }),
     ...pushed,
   };
 }

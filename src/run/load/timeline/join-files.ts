@@ -19,6 +19,8 @@ export interface Counted extends Window {
   endMs: number;
   /** It was not cut short. */
   whole: boolean;
+  /** It says what the machine gave its k6. */
+  hasRunner: boolean;
   /** First lines of the runs in it: they say when k6 started, in nanoseconds, which no two runs share. */
   heads: string[];
   /** Lines about failed pulls and about what was under way at the end, added up. */
@@ -109,7 +111,7 @@ async function sumsOf(sources: readonly Source[], second: number, keep: Keep): P
 function sourceOf(name: string): Source {
   const counted = {
     ...{ pullsStarted: 0, pullsOk: 0, firstMs: 0, lastMs: 0, startedMs: Number.NaN, endMs: 0 },
-    ...{ whole: false, heads: [], told: [] },
+    ...{ whole: false, hasRunner: false, heads: [], told: [] },
   };
   return {
     ...{ counted, told: new Sums(), chunks: timelineChunksOf(name, chunkBytes) },
@@ -166,6 +168,7 @@ function countOutside({ counted, damaged }: Source, text: string, line: JsonObje
 function count(line: JsonObject, { counted, told }: Source): void {
   widen(counted, line);
   const sum = numberOf(line.sum);
+  if (line.series === 'runner') counted.hasRunner = true;
   if (line.metric === 'pull_started') counted.pullsStarted += sum;
   if (line.metric === 'pull_ok') counted.pullsOk += sum;
   if (isTold(line)) told.take({ line: { ...line, t: 0 }, text: '' });

@@ -16,6 +16,7 @@ import { numberOf, type Window, widen } from './line.ts';
 import { Parts } from './parts.ts';
 import { PullSamples } from './pull-samples.ts';
 import { PushTally } from './pushes.ts';
+import { AllRunners } from './runners.ts';
 import { Seconds } from './seconds.ts';
 import { AllSeries } from './series.ts';
 import { Servers } from './servers.ts';
@@ -33,6 +34,7 @@ export class Timeline implements Window {
   readonly clients = new Parts('client');
   readonly images = new Parts('image');
   readonly tellings = new Tellings();
+  readonly runners = new AllRunners();
   /** Everything about pushes; all else is of pulls alone. */
   readonly pushes = new PushTally();
   readonly cache = { hit: 0, miss: 0, unknown: 0 };
@@ -136,6 +138,9 @@ export class Timeline implements Window {
         break;
       case 'pull':
         this.#pulls.add(line);
+        break;
+      case 'runner':
+        this.runners.add(line);
     }
   }
 
