@@ -340,6 +340,79 @@ describe('a reason that does not mend itself', () => {
   });
 });
 
+/** A runner's log: its timeline as one record, among other lines. */
+function logOf(at: number): string {
+  const packed = gzipSync(readFileSync(volume.timelines[at] ?? ''));
+  const sum = createHash('sha256').update(packed).digest('hex');
+  return `level=info msg="k6 begins"\npullproof-timeline 1 ${sum} ${packed.toString('base64')}\n`;
+}
+
+const logsOfRunners = () =>
+  [0, 1].map((at) => ({
+    asked: new RegExp(` logs ${name}-${at + 1}-\\w+ -c k6$`),
+    replies: [{ stdout: logOf(at) }],
+  }));
+
+/** In mid-run for ever. */
+function going(): Answer[] {
+  const [testRun, jobs, events] = recorded('starter-image');
+  const all = JSON.parse(jobs?.replies[0]?.stdout ?? '').items;
+  const pods = all.filter(
+    (one: { metadata: { name: string } }) => !/-starter-/.test(one.metadata.name),
+  );
+  return [
+    testRun as Answer,
+    { asked: /get jobs.batch,pods/, replies: [{ stdout: list(pods) }] },
+    { ...(events as Answer), replies: [{ stdout: list([]) }] },
+  ];
+}
+
+function interruptedWhen(words: string): CliOptions {
+  let stderr = '';
+  return {
+    onStart: (child) =>
+      child.stderr?.on('data', (chunk) => {
+        const before = stderr;
+        stderr += chunk;
+        if (!before.includes(words) && stderr.includes(words)) child.kill('SIGINT');
+      }),
+  };
+}
+
+describe('without a volume', () => {
+  test('the timelines come out of the logs', async () => {
+    const applied = await apply(logs, [...logsOfRunners(), ...recorded('finished')]);
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(readResults(applied.out).load).toMatchObject({ pulls: { ok: 12 } });
+    expect(wordsOf(applied).filter((words) => /collector|claim| exec /.test(words))).toEqual([]);
+  });
+
+  test('a log that cannot be read: the others are joined, and it is kept', async () => {
+    const stderr =
+      'Error from server: Get "https://node-2:10250/containerLogs": dial tcp: i/o timeout\n';
+    const [first] = logsOfRunners();
+    const second = { asked: new RegExp(` logs ${name}-2-`), replies: [{ code: 1, stderr }] };
+    const applied = await apply(logs, [first as Answer, second, ...recorded('finished')]);
+    expect(applied.code, applied.stderr).toBe(2);
+    expect(applied.stderr).toContain('node-2');
+    expect(readResults(applied.out).load?.merged).toMatchObject({ runs: 1, missing: ['2/2'] });
+    expect(deletes(applied).split('\n').at(-1)).not.toContain('testruns');
+  });
+
+  test('a signal: the logs are followed while the runners end', async () => {
+    const lines = [0, 1].flatMap((at) =>
+      logOf(at)
+        .trim()
+        .split('\n')
+        .map((line) => `[pod/${name}-${at + 1}-abcde/k6] ${line}\n`),
+    );
+    const followed = { asked: / logs -f /, replies: [{ stdout: lines.join(''), afterMs: 500 }] };
+    const applied = await apply(logs, [followed, ...going()], [], interruptedWhen('2 of 2 up'));
+    expect(applied.code, applied.stderr).toBe(130);
+    expect(readResults(applied.out).load).toMatchObject({ pulls: { ok: 12 } });
+  });
+});
+
 describe('what is not whole', () => {
   test('a runner that was deleted in mid-run: named, joined, and no pass', async () => {
     const { code, stderr, out } = await apply(volume, recorded('runner-deleted'));
@@ -373,30 +446,8 @@ describe('what is not whole', () => {
 });
 
 describe('a signal', () => {
-  /** In mid-run for ever. */
-  const going = (): Answer[] => {
-    const [testRun, jobs, events] = recorded('starter-image');
-    const all = JSON.parse(jobs?.replies[0]?.stdout ?? '').items;
-    const pods = all.filter(
-      (one: { metadata: { name: string } }) => !/-starter-/.test(one.metadata.name),
-    );
-    return [
-      testRun as Answer,
-      { asked: /get jobs.batch,pods/, replies: [{ stdout: list(pods) }] },
-      { ...(events as Answer), replies: [{ stdout: list([]) }] },
-    ];
-  };
-
   test('ends the runners, and what they have is joined', async () => {
-    let stderr = '';
-    const applied = await apply(volume, going(), [], {
-      onStart: (child) =>
-        child.stderr?.on('data', (chunk) => {
-          const before = stderr;
-          stderr += chunk;
-          if (!before.includes('2 of 2 up') && stderr.includes('2 of 2 up')) child.kill('SIGINT');
-        }),
-    });
+    const applied = await apply(volume, going(), [], interruptedWhen('2 of 2 up'));
     expect(applied.code, applied.stderr).toBe(130);
     const results = readResults(applied.out);
     expect(results).toMatchObject({ exitCode: 130, load: { pulls: { ok: 12 } } });

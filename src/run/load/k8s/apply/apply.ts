@@ -66,8 +66,11 @@ export async function applyRun(options: ApplyOptions, context: RunContext): Prom
     await writeStart(dir, described.plan, startAt);
     const followed = await stage.run(startAt);
     for (const one of followed.spared) say(`went on without ${wholeWords(one)}`);
-    if (!followed.hasBegun) throw nothingOf(followed, described, signal.aborted);
-    const files = await stage.collect(signal.aborted || followed.why !== undefined);
+    if (!followed.hasBegun) {
+      stage.nothingToLose();
+      throw nothingOf(followed, described, signal.aborted);
+    }
+    const files = await stage.collect(signal.aborted || followed.why !== undefined, say);
     if (files.length === 0) throw nothingOf(followed, described, signal.aborted);
     say(
       `${files.length} of ${described.parallelism} timelines are in ${join(dir, timelinesFolder)}`,
@@ -86,6 +89,8 @@ class Stage {
   readonly #kubectl: Kubectl;
   readonly #hasClaim: boolean;
   readonly #logs: RunnerLogs | undefined;
+  /** Nothing is in the cluster that is not here. */
+  #isSafe = true;
 
   constructor(following: Following, made: Made, kubectl: Kubectl, hasClaim: boolean) {
     this.#following = following;
@@ -114,37 +119,52 @@ class Stage {
     this.#made.add(this.#made.testRun, ...described.made);
     const words = ['apply', '--server-side', '-k', described.dir];
     mustHaveWorked(await this.#kubectl.run(words, { timeoutMs: applyMs }));
+    this.#isSafe = false;
     const onLook = this.#logs?.takeEnded;
     return await followRun({ ...this.#following, startAt, ...(onLook && { onLook }) });
   }
 
   /** `isEarly`: runners may be at it. Gives the files. @throws UserError `timelines-not-fetched` (exit 3) */
-  async collect(isEarly: boolean): Promise<readonly string[]> {
-    const { described, watch } = this.#following;
-    const stop = () => this.#made.stopRunners();
+  async collect(isEarly: boolean, say: (line: string) => void): Promise<readonly string[]> {
+    const { described } = this.#following;
     // Who was stopped waits for these, too.
     const following = { ...this.#following, signal: new AbortController().signal };
     try {
-      if (this.#logs === undefined) {
-        if (isEarly) await stop();
-        return await fetchFromVolume(following, this.#kubectl);
-      }
-      const look = await watch.atRun();
-      if (look !== undefined) await this.#logs.takeEnded(look);
-      if (isEarly) await this.#logs.takeWhile(described.parallelism, stop);
-      const [failure] = this.#logs.failures;
-      if (failure !== undefined) throw new Error(failure.join(': '));
-      return this.#logs.files;
+      const files = await this.#fetch(isEarly, following);
+      const lost = [...(this.#logs?.failures ?? [])];
+      for (const [job, why] of lost) say(`the log of ${job} could not be read: ${why}`);
+      this.#isSafe = lost.length === 0;
+      return files;
     } catch (error) {
-      const { message } = error as Error;
-      const { testRun, collector } = this.#made;
-      this.#made.keep(testRun, collector, `persistentvolumeclaim/${described.claim}`);
-      throw notFetched(message, described);
+      throw notFetched((error as Error).message, described);
     }
   }
 
+  async #fetch(isEarly: boolean, following: Following): Promise<readonly string[]> {
+    const { described, watch } = following;
+    const stop = () => this.#made.stopRunners();
+    if (this.#logs === undefined) {
+      if (isEarly) await stop();
+      return await fetchFromVolume(following, this.#kubectl);
+    }
+    const look = await watch.atRun();
+    if (look !== undefined) await this.#logs.takeEnded(look);
+    if (isEarly) await this.#logs.takeWhile(described.parallelism, stop);
+    return this.#logs.files;
+  }
+
+  nothingToLose(): void {
+    this.#isSafe = true;
+  }
+
   async end(say: (line: string) => void): Promise<void> {
+    const { claim } = this.#following.described;
     const command = this.#made.command();
+    if (!this.#isSafe) {
+      const { testRun, collector } = this.#made;
+      this.#made.keep(testRun, collector, `persistentvolumeclaim/${claim}`);
+      say(`kept in the cluster; when you have the timelines: ${command}`);
+    }
     const why = await this.#made.takeAway();
     if (why !== undefined) say(`left in the cluster, since ${why}: ${command}`);
   }

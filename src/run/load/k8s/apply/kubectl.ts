@@ -1,5 +1,6 @@
 // The user's own kubectl as child processes: each call has a time limit and a bound on what it may say.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { programsOnPath } from '../../../../lib/node/programs.ts';
 import { shellWord } from '../../../../lib/shell-word.ts';
 import { UserError } from '../../../../lib/user-error.ts';
@@ -73,23 +74,23 @@ export class Kubectl {
     return { ...ended, stdout: Buffer.concat(chunks).toString() };
   }
 
-  /**
-   * Hands on what it says while it says it, up to `bytesMax`; ended when it has been silent for so long, or by the
-   * signal.
-   */
+  /** Hands on what it says while it says it, up to `bytesMax`; ended when it has been silent for so long. */
   async stream(
     words: readonly string[],
-    onChunk: (chunk: Buffer) => void,
-    limits: { readonly bytesMax: number; readonly silentMs: number; readonly signal?: AbortSignal },
+    into: Writable,
+    limits: { readonly bytesMax: number; readonly silentMs: number },
   ): Promise<Said> {
     let bytes = 0;
-    const take = (chunk: Buffer) => {
+    const take = (chunk: Buffer, from: Readable) => {
       bytes += chunk.length;
       if (bytes > limits.bytesMax) return `it said more than ${limits.bytesMax} bytes`;
-      onChunk(chunk);
+      if (into.destroyed || into.write(chunk)) return undefined;
+      from.pause();
+      const resume = () => void from.resume();
+      into.once('drain', resume).once('close', resume);
       return undefined;
     };
-    const ended = await this.#spawned(words, undefined, limits.silentMs, take, limits.signal, true);
+    const ended = await this.#spawned(words, undefined, limits.silentMs, take, true);
     return { ...ended, stdout: '' };
   }
 
@@ -97,8 +98,7 @@ export class Kubectl {
     words: readonly string[],
     input: string | undefined,
     limitMs: number,
-    onChunk: (chunk: Buffer) => string | undefined,
-    signal?: AbortSignal,
+    onChunk: (chunk: Buffer, from: Readable) => string | undefined,
     isSilence = false,
   ): Promise<Omit<Said, 'stdout'>> {
     return new Promise((resolve) => {
@@ -115,11 +115,9 @@ export class Kubectl {
       };
       const late = isSilence ? 'it said nothing' : 'it did not end';
       const limit = setTimeout(() => end(`${late} within ${limitMs / 1000} s`), limitMs);
-      const abort = () => child.kill('SIGTERM');
-      signal?.addEventListener('abort', abort, { once: true });
       child.stdout.on('data', (chunk: Buffer) => {
         if (isSilence) limit.refresh();
-        const refused = onChunk(chunk);
+        const refused = onChunk(chunk, child.stdout);
         if (refused !== undefined) end(refused);
       });
       child.stderr.on('data', (chunk: Buffer) => {
@@ -127,7 +125,6 @@ export class Kubectl {
       });
       const done = (code: number, more = '') => {
         clearTimeout(limit);
-        signal?.removeEventListener('abort', abort);
         this.#children.delete(child);
         resolve({ code, stderr: stderr + more });
       };
@@ -135,7 +132,6 @@ export class Kubectl {
       child.once('close', (code) => done(code ?? killedCode));
       child.stdin.on('error', () => undefined);
       child.stdin.end(input ?? '');
-      if (signal?.aborted) abort();
     });
   }
 

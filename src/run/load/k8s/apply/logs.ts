@@ -5,7 +5,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timelinesFolder } from '../../merge/parts.ts';
 import { logEnding } from '../../timeline/records.ts';
@@ -56,20 +56,21 @@ export class RunnerLogs {
   async #take({ job, name }: PodLook): Promise<void> {
     this.#tries.set(job, (this.#tries.get(job) ?? 0) + 1);
     const file = await this.#fileOf(job);
-    const part = createWriteStream(`${file}.part`);
     const words = ['logs', name, '-c', 'k6'];
-    const limits = { bytesMax, silentMs };
+    const input = new PassThrough();
     let hasTimeline = false;
     let last = '';
-    const onChunk = (chunk: Buffer) => {
-      part.write(chunk);
-      if (hasTimeline) return;
-      last = (last + chunk.toString('latin1')).slice(-chunk.length - recordWord.length);
-      hasTimeline = last.includes(recordWord);
+    const looking = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        last = (last + chunk.toString('latin1')).slice(-chunk.length - recordWord.length);
+        hasTimeline ||= last.includes(recordWord);
+        yield chunk;
+      }
     };
-    const said = await this.#kubectl.stream(words, onChunk, limits);
-    part.end();
-    await finished(part);
+    const writing = pipeline(input, looking, createWriteStream(`${file}.part`));
+    const said = await this.#kubectl.stream(words, input, { bytesMax, silentMs });
+    input.end();
+    await writing;
     if (said.code !== 0) {
       this.failures.set(job, wordsOf(said));
       return;
@@ -93,11 +94,8 @@ export class RunnerLogs {
       hasBegun = resolve;
     });
     const limits = { bytesMax: runners * bytesMax, silentMs };
-    const onChunk = (chunk: Buffer) => {
-      hasBegun();
-      input.write(chunk);
-    };
-    const following = this.#kubectl.stream(words, onChunk, limits);
+    input.once('data', () => hasBegun());
+    const following = this.#kubectl.stream(words, input, limits);
     await Promise.race([begun, following, sleep(beginMs)]);
     await stop();
     await following;

@@ -81,7 +81,7 @@ describe('what a cluster said, recorded', () => {
     const [one] = new Troubles(undefined).seen(look, signsOf(look, expected), 0);
     expect(one).toMatchObject({
       isSpared: true,
-      reason: { id: 'runner-evicted' },
+      reason: { id: 'pod-evicted' },
       sign: { who: `${name}-2` },
     });
   });
@@ -223,9 +223,9 @@ const said: readonly (readonly [id: string, Pick<Sign, 'kind' | 'reason' | 'mess
     'image-not-ours',
     { kind: 'end', reason: 'Error', message: 'exit 1: unknown module: k6/x/pullproof' },
   ],
-  ['runner-out-of-memory', { kind: 'end', reason: 'OOMKilled', message: 'exit 137' }],
+  ['out-of-memory', { kind: 'end', reason: 'OOMKilled', message: 'exit 137' }],
   [
-    'runner-evicted',
+    'pod-evicted',
     { kind: 'end', reason: 'Evicted', message: 'The node was low on resource: memory.' },
   ],
   ['runner-failed', { kind: 'end', reason: 'Error', message: 'exit 107' }],
@@ -255,6 +255,15 @@ describe('the table', () => {
 
   test.each(ofOthers)('%s', (id, role) => {
     expect(reasonOf(signOf(failed, role))?.id).toBe(id);
+  });
+
+  test('a pod that was taken off its node says nothing of the script', () => {
+    const lost = {
+      kind: 'end',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+    } as const;
+    expect(reasonOf(signOf(lost, 'initializer'))?.id).toBe('pod-evicted');
   });
 
   test('has no row that no case here leads to', () => {

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../../../../lib/user-error.ts';
@@ -19,6 +18,7 @@ const execMs = 60_000;
 /** What one timeline may have while it is compressed. */
 const bytesMax = 4 * 1024 ** 3;
 const triesMax = 3;
+const atOnceMax = 4;
 
 /** Makes the claim, proves the volume, and takes away what runs of the name left there. @throws UserError */
 export async function prepareVolume(following: Following, kubectl: Kubectl): Promise<void> {
@@ -77,9 +77,15 @@ export async function fetchFromVolume(
     return await list(name, kubectl);
   });
   await mkdir(join(dir, timelinesFolder), { recursive: true });
-  for (const [file, sha256] of listed) {
-    await copied(name, file, sha256, join(dir, timelinesFolder, file), kubectl);
-  }
+  const line = 'fetching the timelines';
+  const left = [...listed];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      following.show({ title: `${line}, ${left.length + 1} to come`, rows: [], line });
+      await copied(name, ...next, join(dir, timelinesFolder, next[0]), kubectl);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnceMax }, work));
   return listed.map(([file]) => file);
 }
 
@@ -106,24 +112,18 @@ async function copied(
   for (let tries = 1; tries <= triesMax; tries++) {
     const hash = createHash('sha256');
     const gunzip = createGunzip();
-    const both = new Writable({
-      write(chunk: Buffer, _, done) {
+    const hashing = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
         hash.update(chunk);
-        if (out.write(chunk)) done();
-        else out.once('drain', () => done());
-      },
-      final(done) {
-        out.end(done);
-      },
-    });
-    const out = createWriteStream(target);
-    const writing = pipeline(gunzip, both).then(
+        yield chunk;
+      }
+    };
+    const writing = pipeline(gunzip, hashing, createWriteStream(target)).then(
       () => undefined,
       (error: Error) => error.message,
     );
     const words = ['exec', collectorName(name), '--', 'gzip', '-c', `${folder}/${file}`];
-    const limits = { bytesMax, silentMs: execMs };
-    const said = await kubectl.stream(words, (chunk) => void gunzip.write(chunk), limits);
+    const said = await kubectl.stream(words, gunzip, { bytesMax, silentMs: execMs });
     gunzip.end();
     const broken = await writing;
     if (said.code === 0 && broken === undefined && hash.digest('hex') === sha256) return;
