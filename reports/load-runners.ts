@@ -44,15 +44,21 @@ function percent(share = 0): string {
   return `${Math.round(100 * share)} %`;
 }
 
+/** `0.5 of a processor`, `1 processor`, `1.5 processors`. */
+function processors(cpus: number): string {
+  if (cpus < 1) return `${rate(cpus)} of a processor`;
+  return `${rate(cpus)} processor${cpus === 1 ? '' : 's'}`;
+}
+
 function limitWords(runner: RunnerFigures | undefined): string | undefined {
   if (runner?.limit === undefined) return undefined;
   return `k6 ${words[runner.limit](runner)}`;
 }
 
 const words: Record<RunnerLimit, (runner: RunnerFigures) => string> = {
-  cpu: ({ own, cpus }) => `took ${percent(own)} of the ${plural(cpus, 'processor')} it may use`,
+  cpu: ({ own, cpus }) => `took ${percent(own)} of the ${processors(cpus)} that it may use`,
   throttled: ({ throttled, cpus }) =>
-    `was throttled in ${percent(throttled)} of its periods: its quota is ${plural(cpus, 'processor')}`,
+    `was throttled in ${percent(throttled)} of its periods: its quota is ${processors(cpus)}`,
   machine: ({ machineBusy }) =>
     `had a machine whose processors were ${percent(machineBusy)} in use`,
   lag: ({ lagMs }) => `was woken late, by up to ${duration(lagMs.max)}`,
@@ -67,22 +73,29 @@ function runnersWords(runners: Runners | undefined): string | undefined {
   const more = first.runners - names.length;
   const rest = more > 0 ? ` and ${count(more)} more` : '';
   const many = `${count(first.runners)} of ${count(runners.told)}`;
-  return `${many} ${manyWords[first.limit](those)}: ${names.join(', ')}${rest}`;
+  return `${many} ${manyWords(first.limit, those, first.runners === 1)}: ${names.join(', ')}${rest}`;
 }
 
 function most(all: readonly RunnerFigures[], of: (one: RunnerFigures) => number | undefined) {
   return Math.max(0, ...all.map((one) => of(one) ?? 0));
 }
 
-const manyWords: Record<RunnerLimit, (those: readonly RunnerFigures[]) => string> = {
-  cpu: (those) =>
-    `took up to ${percent(most(those, ({ own }) => own))} of the processors they may use`,
-  throttled: (those) =>
-    `were throttled in up to ${percent(most(those, ({ throttled }) => throttled))} of their periods`,
-  machine: (those) =>
-    `had machines whose processors were up to ${percent(most(those, ({ machineBusy }) => machineBusy))} in use`,
-  lag: (those) => `were woken late, by up to ${duration(most(those, ({ lagMs }) => lagMs.max))}`,
-};
+/** `were throttled in up to 40 % of their periods`; of one `was throttled in 40 % of its periods`. */
+function manyWords(limit: RunnerLimit, those: readonly RunnerFigures[], isOne: boolean): string {
+  const [were, their, upTo] = isOne ? ['was', 'its', ''] : ['were', 'their', 'up to '];
+  const share = (of: (one: RunnerFigures) => number | undefined) =>
+    `${upTo}${percent(most(those, of))}`;
+  switch (limit) {
+    case 'cpu':
+      return `took ${share(({ own }) => own)} of the processors allowed`;
+    case 'throttled':
+      return `${were} throttled in ${share(({ throttled }) => throttled)} of ${their} periods`;
+    case 'machine':
+      return `ran where processors were ${share(({ machineBusy }) => machineBusy)} in use`;
+    case 'lag':
+      return `${were} woken late, by up to ${duration(most(those, ({ lagMs }) => lagMs.max))}`;
+  }
+}
 
 /** The host, and the process where several of one host are shown; the rest of an id is random. */
 export function runnerName(id: string, shown: readonly { readonly id: string }[]): string {
@@ -118,7 +131,7 @@ function nearestWords({ told, worst }: Runners): string {
   if (first === undefined) return `${count(told)} told of themselves`;
   const { cpus, own, machineBusy, throttled, lagMs } = first;
   const parts = [
-    own !== undefined && `${percent(own)} of its ${plural(cpus, 'processor')}`,
+    own !== undefined && `${percent(own)} of ${processors(cpus)}`,
     machineBusy !== undefined && `${percent(machineBusy)} of its machine in use`,
     throttled !== undefined && `throttled in ${percent(throttled)} of its periods`,
     `woken up to ${duration(lagMs.max)} late`,

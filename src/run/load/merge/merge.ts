@@ -57,10 +57,9 @@ export async function mergeRuns(
   const load = joined(tallied, timeline, missing);
   load.slo = withCourses(judgeSlos(judged, load), load, timeline);
   const results = newResults('load', first.results.target, context);
-  const windows = tallied.map(windowOf);
-  const startMs = Math.min(...windows.map((window) => window.startMs));
-  results.startedAt = new Date(startMs).toISOString();
-  results.durationMs = Math.max(...windows.map((window) => window.endMs)) - startMs;
+  const window = loadWindow(tallied);
+  results.startedAt = new Date(window.startMs).toISOString();
+  results.durationMs = window.endMs - window.startMs;
   // Where the load was made, not where it was joined.
   const { cpu: _, machine: __, ...here } = results.environment;
   const environments = parts.map((part) => part.results.environment);
@@ -111,14 +110,21 @@ function refuseForeign(one: Tallied): void {
 /** By how much a clock may be set while a run begins, for results that do not say when their k6 was started. */
 const clockMs = 2000;
 
-/** From the start of a run to its end, milliseconds since 1970. */
-function windowOf({ part, tally }: Tallied): { startMs: number; endMs: number } {
+/** From the start of a run of this machine to its end, its set-up included, milliseconds since 1970. */
+function windowOf({ part }: Tallied): { startMs: number; endMs: number } {
   const startMs = parseDateTime(part.results.startedAt) ?? Number.NaN;
-  if (!part.isBare) return { startMs, endMs: startMs + part.results.durationMs };
-  // Runners wait for each other before they begin.
-  const known = Number.isNaN(tally.startedMs) ? startMs : tally.startedMs;
-  const begun = tally.firstMs > 0 ? tally.firstMs : known;
-  return { startMs: begun, endMs: Math.max(begun, tally.lastMs) };
+  return { startMs, endMs: startMs + part.results.durationMs };
+}
+
+/** From the first request of all to the end of the load: before that, some wait for others. */
+function loadWindow(tallied: readonly Tallied[]): { startMs: number; endMs: number } {
+  const begun = tallied.filter(({ tally }) => tally.firstMs > 0);
+  if (begun.length === 0) {
+    const startMs = Math.min(...tallied.map((one) => windowOf(one).startMs));
+    return { startMs, endMs: startMs };
+  }
+  const startMs = Math.min(...begun.map(({ tally }) => tally.firstMs));
+  return { startMs, endMs: Math.round(Math.max(...begun.map(endOfPart))) };
 }
 
 function joined(tallied: readonly Tallied[], timeline: Timeline, missing: string[]): LoadResult {
