@@ -79,6 +79,7 @@ export function contextOf(flags: Flags, call: Call, terminal: Terminal): RunCont
     progress: terminal.live,
     work: terminal.work,
     tick: terminal.tick,
+    say: terminal.say,
     signal: call.signal,
     seed: (flags.seed as number | undefined) ?? Math.floor(Math.random() * 0xffff_ffff),
     command: ['pullproof', ...call.words].map(wordWithoutUserinfo).map(shellWord).join(' '),

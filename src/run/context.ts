@@ -17,6 +17,8 @@ export interface RunContext {
    * where it is shown, since it may cost time to tell.
    */
   readonly tick?: ((told: () => string | View) => void) | undefined;
+  /** A line that stays, whatever is shown after it: warnings. */
+  readonly say?: ((line: string) => void) | undefined;
   /** Keeps the document in the run's folder, as that of a run that did not come to its end; absent: there is none. */
   readonly begin?: ((results: Results) => void) | undefined;
   /** Aborted by Ctrl-C. */

@@ -119,6 +119,15 @@ describe('a common start', () => {
     });
   });
 
+  test('that passes during the set-up is told, and the load begins at once', async () => {
+    await withMock(async (image) => {
+      const words = ['--iterations', '2', '--vus', '2', '--start-at', '+1ms'];
+      const { code, stderr } = await cli(['load', image, ...words, '--out', scratch()]);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/^warning: the start at /m);
+    });
+  });
+
   test.each([['2020-01-01T00:00:00Z'], ['2120-01-01T00:00:00Z'], ['noon'], ['+90']])(
     '%s is refused',
     async (time) => {

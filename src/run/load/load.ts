@@ -130,7 +130,7 @@ export async function runLoad(options: LoadOptions, context: RunContext): Promis
   tellWait(plan, context);
   try {
     const measured = await measureShape(run, options, replay, context);
-    if (measured.lost !== undefined) context.work(measured.lost);
+    if (measured.lost !== undefined) context.say?.(measured.lost);
     await cleanUp(run, options, measured, context);
     results.load = whole(measured.load);
     return concluded(results, results.load, measured, context);
@@ -147,8 +147,21 @@ function waiting(plan: K6Plan): string | undefined {
 function tellWait(plan: K6Plan, context: RunContext): void {
   const startMs = startMsOf(plan);
   if (startMs === undefined || startMs > Date.now()) return;
-  context.work(
+  context.say?.(
     `warning: the start at ${plan.startAt} passed while the images were located: this load begins at once, later than others`,
+  );
+}
+
+/** Users whose requests begin later were not ready. */
+const lateMs = 1000;
+
+/** Of pulls by a rate the first may be due later than the start. */
+function tellLate({ shape, startAt }: K6Plan, firstMs: number, context: RunContext): void {
+  const isPaced = shape.kind === 'rate' || shape.kind === 'stages' || shape.kind === 'replay';
+  const behindMs = firstMs - (startMsOf({ startAt }) ?? Number.POSITIVE_INFINITY);
+  if (isPaced || behindMs < lateMs) return;
+  context.say?.(
+    `warning: the first request went out ${(behindMs / 1000).toFixed(1)} s after the start at ${startAt}: name a time further ahead`,
   );
 }
 
@@ -232,6 +245,7 @@ async function measureShape(
   const figures = run.k6.engine === 'built' ? timelineName : 'k6-summary.json';
   const measured = await measure(run, timeline, figures);
   const { load } = measured;
+  tellLate(run.plan, timeline.firstMs, context);
   load.slo = withCourses(judgeShare(options.slos, load, options.segment), load, timeline);
   if (replay !== undefined) {
     const { late, asRecorded } = timeline;

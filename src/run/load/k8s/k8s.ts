@@ -64,7 +64,7 @@ const logSecondsMax = 300;
 function warnOfLongLogs({ shape }: K6Plan, context: RunContext): void {
   const seconds = countedShapes.includes(shapeNameOf(shape)) ? 0 : durationSecondsOf(shape);
   if (seconds <= logSecondsMax) return;
-  context.work(
+  context.say?.(
     `warning: the log of a runner takes a timeline of some ${logSecondsMax / 60} minutes, and this load lasts ${Math.ceil(seconds / 60)}: what comes later may be missing. Take --results volume`,
   );
 }
@@ -230,7 +230,7 @@ function warnOfLittleMemory(
 ) {
   const heap = heapMiB(needMiB, resources);
   if (heap >= needMiB) return;
-  context.work(
+  context.say?.(
     `warning: of --memory-limit ${resources.memoryLimit} k6 has ${heap} MiB for its heap, and these users need some ${needMiB} MiB: give more, or more runners`,
   );
 }

@@ -44,7 +44,7 @@ export async function mergeRuns(
       `Name from 1 to ${partsMax} of them.`,
     );
   }
-  for (const remark of new Set(parts.flatMap(({ remarks }) => remarks))) context.work(remark);
+  for (const remark of new Set(parts.flatMap(({ remarks }) => remarks))) context.say?.(remark);
   for (const other of parts.slice(1)) refuseDifferent(first, other);
   const missing = missingOf(parts);
   const judged = slos.length > 0 ? slos : slosOf(parts);
