@@ -15,13 +15,14 @@ import {
   parseQuantity,
 } from '../run/load/k8s/quantity.ts';
 import type { LoadOptions } from '../run/load/load.ts';
-import { segmentsMax } from '../run/load/plan/segment.ts';
 import { version } from '../run/version.ts';
 import { contextOf } from './output.ts';
 import { Terminal } from './terminal.ts';
 import { type Call, type Flags, readDurationMs, wholeNumber } from './verb.ts';
 
 const parallelismDefault = 4;
+/** The operator starts them by one argument of a shell, in which some 350 have room (docs/scale.md). */
+const parallelismMax = 300;
 const k6ImageDefault = `pullproof-k6:${version}`;
 const spreadDefault = 'kubernetes.io/hostname';
 
@@ -39,7 +40,7 @@ const k8sFlags: readonly K8sFlag[] = [
   {
     flag: '--parallelism <n>',
     says: `runners that share the load (default: ${parallelismDefault})`,
-    read: wholeNumber(1, segmentsMax),
+    read: wholeNumber(1, parallelismMax),
   },
   { flag: '--k6-image <image>', says: `our build of k6 (default: ${k6ImageDefault})`, read: image },
   {
