@@ -16,7 +16,7 @@ const blocks = docPages.flatMap((page) => page.blocks);
 const norunMax: Readonly<Record<string, number>> = {
   internet: 2,
   install: 10,
-  kubernetes: 3,
+  kubernetes: 4,
   'container-engine': 5,
   root: 2,
   ci: 4,
