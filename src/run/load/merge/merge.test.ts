@@ -332,6 +332,21 @@ describe('never a pass', () => {
     expect(results).toMatchObject({ verdict: 'pass', exitCode: 0 });
   });
 
+  test('where one had ended before another was started: it is of another run', async () => {
+    const hour = 3_600_000;
+    const { results } = await merge(fleet('a', [{}, { startMs: -hour }, {}]));
+    expect(results).toMatchObject({ verdict: 'error', exitCode: 2 });
+    expect(results.interrupted).toMatch(/x-2.*x-[13]/);
+    // By another clock it was not.
+    const skewMs = -hour;
+    const { results: other } = await merge(
+      fleet('b', [{ machine: { skewMs: 0 } }, { startMs: -hour, machine: { skewMs } }]),
+    );
+    expect(other).toMatchObject({ verdict: 'error', exitCode: 2 });
+    expect(other.interrupted).not.toContain('x-2');
+    expect(other.load?.merged?.clocks?.differMs).toBe(hour);
+  });
+
   test('where a timeline is cut, or missing', async () => {
     expect((await merge(fleet('a', [{}, { isCut: true }]))).results.exitCode).toBe(4);
     expect((await merge(fleet('b', [{}, undefined]))).results.exitCode).toBe(2);

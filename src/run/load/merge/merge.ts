@@ -18,7 +18,7 @@ import { Timeline } from '../timeline/timeline.ts';
 import { verdictOf } from '../verdict.ts';
 import { isFromMock, knownOf, limitOfAll, runsOf, type Tallied } from './limit.ts';
 import { impossible, missingOf, type Part, readParts, refuseDifferent } from './parts.ts';
-import { togetherOf } from './together.ts';
+import { strangersOf, togetherOf } from './together.ts';
 
 export interface MergeOptions {
   /** Folders of runs, their results.json, or a folder that `load --k8s` wrote. */
@@ -259,6 +259,8 @@ function concluded(results: Results, tallied: readonly Tallied[]): Results {
     if (own !== undefined) return [{ why: `${name}: ${own.why}`, exitCode: own.exitCode }];
     return tally.whole ? [] : [{ why: `${name} is not complete.`, exitCode: 4 }];
   });
+  const strangers = strangersOf(tallied);
+  if (strangers !== undefined) cut.push({ why: strangers, exitCode: 2 });
   cut.push(...troubles(load?.merged).map((why) => ({ why, exitCode: 2 })));
   if (cut.length === 0) return results;
   results.interrupted = cut.map(({ why }) => why).join(' ');

@@ -1,4 +1,5 @@
 // How much at once the runs were that were joined: when each began to ask, and when it ended.
+import { basename } from 'node:path';
 import type { Merged } from '../../../../reports/results.ts';
 import type { Tallied } from './limit.ts';
 
@@ -34,4 +35,36 @@ function spanOf({ part, tally: { firstMs, lastMs } }: Tallied): Span {
   const lastStart = firstMs + Math.round(1000 * merged.startsWithinSeconds);
   const firstEnd = lastStart + Math.round(1000 * merged.togetherSeconds);
   return { firstStart: firstMs, lastStart, firstEnd };
+}
+
+/**
+ * Runners of one TestRun are all there before any begins. One that ended before another was started is of another run,
+ * as what was left in a volume, or has another time. In a sentence; undefined where all is well.
+ */
+export function strangersOf(tallied: readonly Tallied[]): string | undefined {
+  const lives = tallied.filter(({ part }) => part.isBare).map(lifeOf);
+  const first = lives.reduce((a, b) => (b.endMs < a.endMs ? b : a), lives[0] ?? noLife);
+  const last = lives.reduce((a, b) => (b.startMs > a.startMs ? b : a), lives[0] ?? noLife);
+  if (!(first.endMs < last.startMs)) return undefined;
+  return `${first.name} ended before ${last.name} was started: they are of different runs, or the clocks of the two differ; the folder may hold the timelines of one run only.`;
+}
+
+interface Life {
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const noLife: Life = { name: '', startMs: 0, endMs: 0 };
+
+/** By the registry's clock where that is known. */
+function lifeOf({ part, tally: { startedMs, endMs, lastMs, skewMs } }: Tallied): Life {
+  const ahead = Number.isNaN(skewMs) ? 0 : skewMs;
+  const ended = Math.max(endMs, lastMs);
+  return {
+    name: basename(part.timeline),
+    startMs: (Number.isNaN(startedMs) ? 0 : startedMs) - ahead,
+    // One that was cut before it told anything says nothing of its end.
+    endMs: ended === 0 ? Number.POSITIVE_INFINITY : ended - ahead,
+  };
 }

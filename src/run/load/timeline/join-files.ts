@@ -21,6 +21,8 @@ export interface Counted extends Window {
   whole: boolean;
   /** It says what the machine gave its k6. */
   hasRunner: boolean;
+  /** By how much its clock was ahead of the registry's; NaN where nothing tells. */
+  skewMs: number;
   /** First lines of the runs in it: they say when k6 started, in nanoseconds, which no two runs share. */
   heads: string[];
   /** Lines about failed pulls and about what was under way at the end, added up. */
@@ -111,7 +113,7 @@ async function sumsOf(sources: readonly Source[], second: number, keep: Keep): P
 function sourceOf(name: string): Source {
   const counted = {
     ...{ pullsStarted: 0, pullsOk: 0, firstMs: 0, lastMs: 0, startedMs: Number.NaN, endMs: 0 },
-    ...{ whole: false, hasRunner: false, heads: [], told: [] },
+    ...{ whole: false, hasRunner: false, skewMs: Number.NaN, heads: [], told: [] },
   };
   return {
     ...{ counted, told: new Sums(), chunks: timelineChunksOf(name, chunkBytes) },
@@ -168,10 +170,15 @@ function countOutside({ counted, damaged }: Source, text: string, line: JsonObje
 function count(line: JsonObject, { counted, told }: Source): void {
   widen(counted, line);
   const sum = numberOf(line.sum);
-  if (line.series === 'runner') counted.hasRunner = true;
+  if (line.series === 'runner') countRunner(counted, line);
   if (line.metric === 'pull_started') counted.pullsStarted += sum;
   if (line.metric === 'pull_ok') counted.pullsOk += sum;
   if (isTold(line)) told.take({ line: { ...line, t: 0 }, text: '' });
+}
+
+function countRunner(counted: Counted, { skewMs }: JsonObject): void {
+  counted.hasRunner = true;
+  if (typeof skewMs === 'number' && !(counted.skewMs <= skewMs)) counted.skewMs = skewMs;
 }
 
 function isTold({ metric, series, phase }: JsonObject): boolean {
