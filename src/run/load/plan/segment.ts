@@ -19,7 +19,7 @@ interface Fraction {
 }
 
 /** Machines that share one load. */
-export const segmentsMax = 1000;
+const segmentsMax = 1000;
 /** k6 deals pulls out in rounds of the lowest common denominator, and keeps a table of one round. */
 const roundMax = 1_000_000;
 
