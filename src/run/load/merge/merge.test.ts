@@ -347,6 +347,23 @@ describe('never a pass', () => {
     expect(other.load?.merged?.clocks?.differMs).toBe(hour);
   });
 
+  test.each<[string, (lines: string[]) => string[]]>([
+    ['has no first line', (lines) => lines.slice(1)],
+    ['holds two runs', (lines) => [...lines, ...timelineOf({}).trim().split('\n')]],
+    ['is empty', () => []],
+    ['goes on after its end in what is none', (lines) => [...lines, '<html>']],
+  ])('where a timeline %s: which, and the others are told', async (_what, bend) => {
+    const dir = fleet('a', [{}, {}]);
+    const file = join(dir, 'timelines', 'pullproof-x-2.ndjson');
+    const lines = bend(readFileSync(file, 'utf8').trim().split('\n'));
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    const { results, load } = await merge(dir);
+    expect(results).toMatchObject({ verdict: 'error', exitCode: 4 });
+    expect(results.interrupted).toContain(file);
+    expect(results.interrupted).not.toContain('x-1.');
+    expect(load.pulls.ok).toBeGreaterThanOrEqual(100);
+  });
+
   test('where a timeline is cut, or missing', async () => {
     expect((await merge(fleet('a', [{}, { isCut: true }]))).results.exitCode).toBe(4);
     expect((await merge(fleet('b', [{}, undefined]))).results.exitCode).toBe(2);

@@ -16,6 +16,7 @@ import { joinTimelines, type Tally } from '../timeline/join.ts';
 import { clocksDifferMsMax } from '../timeline/runners.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { verdictOf } from '../verdict.ts';
+import { flawsOf } from './flaw.ts';
 import { isFromMock, knownOf, limitOfAll, runsOf, type Tallied } from './limit.ts';
 import { impossible, missingOf, type Part, readParts, refuseDifferent } from './parts.ts';
 import { strangersOf, togetherOf } from './together.ts';
@@ -254,11 +255,13 @@ function concluded(results: Results, tallied: readonly Tallied[]): Results {
   const { load } = results;
   results.verdict = load === undefined ? 'fail' : verdictOf(load);
   results.exitCode = results.verdict === 'pass' ? 0 : 1;
-  const cut = tallied.flatMap(({ part: { name, isBare, results: run }, tally }) => {
-    const own = isBare ? undefined : ownCut(run);
-    if (own !== undefined) return [{ why: `${name}: ${own.why}`, exitCode: own.exitCode }];
-    return tally.whole ? [] : [{ why: `${name} is not complete.`, exitCode: 4 }];
+  const own = tallied.map(({ part: { name, isBare, results: run } }) => {
+    const told = isBare ? undefined : ownCut(run);
+    return told && { why: `${name}: ${told.why}`, exitCode: told.exitCode };
   });
+  const cut = own.filter((one) => one !== undefined);
+  const flaws = flawsOf(tallied.filter((_, at) => own[at] === undefined));
+  cut.push(...flaws.map((why) => ({ why, exitCode: 4 })));
   const strangers = strangersOf(tallied);
   if (strangers !== undefined) cut.push({ why: strangers, exitCode: 2 });
   cut.push(...troubles(load?.merged).map((why) => ({ why, exitCode: 2 })));

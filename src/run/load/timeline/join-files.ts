@@ -7,6 +7,7 @@ import { parseDateTime } from '../../../lib/rfc3339.ts';
 import { isPushPhase } from '../../../protocol/push-phase.ts';
 import { numberOf, type Window, widen } from './line.ts';
 import { timelineChunksOf } from './records.ts';
+import { tellsOfMachine } from './runners.ts';
 import { type Line, Sums } from './sums.ts';
 
 /** What one source holds, as plain data. */
@@ -17,7 +18,12 @@ export interface Counted extends Window {
   startedMs: number;
   /** When its k6 ended; 0 when it does not say. */
   endMs: number;
-  /** It was not cut short. */
+  /** How many runs it has the first lines of, and of how many the last. */
+  runs: number;
+  ends: number;
+  /** A line was none of ours: without it the counts may be short. */
+  damaged: boolean;
+  /** From first lines to last ones, and nothing damaged. */
   whole: boolean;
   /** It says what the machine gave its k6. */
   hasRunner: boolean;
@@ -41,8 +47,6 @@ interface Source {
   /** Lines that were read, and how many of them are dealt with. */
   lines: readonly string[];
   at: number;
-  /** A line was none of ours. */
-  damaged: boolean;
   /** Undefined at the end. */
   head: Head | undefined;
 }
@@ -82,8 +86,13 @@ export async function joinFiles(
   await ended;
   return sources.map(({ counted, told }) => ({
     ...counted,
+    whole: isWhole(counted),
     told: told.told().map(({ line }) => line),
   }));
+}
+
+function isWhole({ runs, ends, damaged }: Counted): boolean {
+  return runs > 0 && ends === runs && !damaged;
 }
 
 type Keep = (one: Line) => Promise<void>;
@@ -113,11 +122,12 @@ async function sumsOf(sources: readonly Source[], second: number, keep: Keep): P
 function sourceOf(name: string): Source {
   const counted = {
     ...{ pullsStarted: 0, pullsOk: 0, firstMs: 0, lastMs: 0, startedMs: Number.NaN, endMs: 0 },
-    ...{ whole: false, hasRunner: false, skewMs: Number.NaN, heads: [], told: [] },
+    ...{ runs: 0, ends: 0, damaged: false, whole: false, heads: [], told: [] },
+    ...{ hasRunner: false, skewMs: Number.NaN },
   };
   return {
     ...{ counted, told: new Sums(), chunks: timelineChunksOf(name, chunkBytes) },
-    ...{ lines: [], at: 0, damaged: false, head: undefined },
+    ...{ lines: [], at: 0, head: undefined },
   };
 }
 
@@ -147,16 +157,15 @@ async function advance(source: Source, keep: Keep): Promise<void> {
     }
     source.at++;
     const line = asObject(parseJson(text));
-    // What stood there is lost: without its line the counts may be short.
-    if (line === undefined) source.damaged ||= text.trim() !== '';
+    if (line === undefined) source.counted.damaged ||= text.trim() !== '';
     else if (countOutside(source, text, line)) await keep({ text, line });
   }
 }
 
 /** The first or the last line of a run; false for any other. */
-function countOutside({ counted, damaged }: Source, text: string, line: JsonObject): boolean {
+function countOutside({ counted }: Source, text: string, line: JsonObject): boolean {
   if (line.end === true) {
-    counted.whole = !damaged;
+    counted.ends++;
     counted.endMs = numberOf(line.endMs);
     return true;
   }
@@ -164,6 +173,7 @@ function countOutside({ counted, damaged }: Source, text: string, line: JsonObje
   const startedMs = parseDateTime(asString(line.startedAt) ?? '') ?? Number.NaN;
   counted.startedMs = counted.startedMs <= startedMs ? counted.startedMs : startedMs;
   counted.heads.push(text);
+  counted.runs++;
   return true;
 }
 
@@ -176,8 +186,9 @@ function count(line: JsonObject, { counted, told }: Source): void {
   if (isTold(line)) told.take({ line: { ...line, t: 0 }, text: '' });
 }
 
-function countRunner(counted: Counted, { skewMs }: JsonObject): void {
-  counted.hasRunner = true;
+function countRunner(counted: Counted, line: JsonObject): void {
+  counted.hasRunner ||= tellsOfMachine(line);
+  const { skewMs } = line;
   if (typeof skewMs === 'number' && !(counted.skewMs <= skewMs)) counted.skewMs = skewMs;
 }
 

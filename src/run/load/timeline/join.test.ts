@@ -63,6 +63,37 @@ describe('timelines that are joined', () => {
     expect(tallies.map(({ whole }) => whole)).toEqual([false, true]);
   });
 
+  const head = (at: number) => `{"schema":"x","startedAt":"2026-01-01T00:00:00.00${at}Z"}`;
+  const [lineOf1 = ''] = secondOf(1, [5]);
+  const end = '{"end":true,"t":1}';
+  test.each<[string, string[], boolean]>([
+    ['from its first line to its last', [head(1), lineOf1, end], true],
+    ['without a first line', [lineOf1, end], false],
+    ['without a last line', [head(1), lineOf1], false],
+    ['of two runs', [head(1), lineOf1, end, head(2), lineOf1, end], true],
+    ['of two runs, one of which was cut', [head(1), lineOf1, head(2), lineOf1, end], false],
+    ['with a damaged line after its last', [head(1), lineOf1, end, '{"t":'], false],
+    ['that is empty', [], false],
+  ])('%s: whether it is whole', async (_what, lines, whole) => {
+    const file = join(folder, 'one');
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    const { tallies } = await joinAll([file]);
+    expect(tallies[0]?.whole).toBe(whole);
+  });
+
+  test('say of a machine what they have figures of', async () => {
+    const runner = { t: 1, series: 'runner', id: 'a', requests: 3, wallUs: 1e6, cpuUs: 1e5 };
+    const tells = async (line: object) => {
+      const { tallies } = await joinAll([fileOf('100', [JSON.stringify(line)])]);
+      return tallies[0]?.hasRunner;
+    };
+    expect(await tells(runner)).toBe(true);
+    expect(await tells({ ...runner, cpuUs: undefined, machineBusy: 0.1 })).toBe(true);
+    for (const less of [{ cpuUs: undefined }, { wallUs: 0 }, { wallUs: '1' }, { requests: 0 }]) {
+      expect(await tells({ ...runner, ...less }), JSON.stringify(less)).toBe(false);
+    }
+  });
+
   const seconds = fc.array(
     fc.tuple(
       fc.integer({ min: 0, max: 200 }),
@@ -176,7 +207,9 @@ describe('timelines that are joined', () => {
 
   test('a timeline that is missing, and a target that cannot be written', async () => {
     const file = fileOf('100', secondOf(1, [5]));
-    await expect(joinAll([file, join(folder, 'nowhere')])).rejects.toBeInstanceOf(UserError);
+    for (const other of [join(folder, 'nowhere'), folder]) {
+      await expect(joinAll([file, other])).rejects.toBeInstanceOf(UserError);
+    }
     const target = join(folder, 'no', 'folder');
     await expect(joinTimelines([file], new Timeline(), target)).rejects.toThrow('ENOENT');
   });

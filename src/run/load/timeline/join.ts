@@ -1,6 +1,6 @@
 // Several timelines joined into one, also of a few hundred runners: in tiers then, a thread for each core joins some of
 // them, and what the threads made is joined in the end.
-import { rm, stat } from 'node:fs/promises';
+import { access, constants, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -117,10 +117,17 @@ function refuseTwice(files: readonly string[], counted: readonly Counted[]): voi
 }
 
 async function refuseUnreadable(file: string): Promise<void> {
-  const problem = await stat(file).then(
-    ({ size }) =>
-      size > timelineBytesMax ? `it has more than ${timelineBytesMax} bytes` : undefined,
-    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 'it is not there' : error.message),
+  const problem = await problemOf(file).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? 'it is not there' : error.message,
   );
   if (problem !== undefined) throw timelineMissing(file, problem);
+}
+
+/** @throws the system's error */
+async function problemOf(file: string): Promise<string | undefined> {
+  const found = await stat(file);
+  if (!found.isFile()) return 'it is no file';
+  await access(file, constants.R_OK);
+  const isLarge = found.size > timelineBytesMax;
+  return isLarge ? `it has more than ${timelineBytesMax} bytes` : undefined;
 }

@@ -36,6 +36,12 @@ const lagsPerOctave = 8;
 const lagLeastUs = 125;
 const lagClasses = 25 * lagsPerOctave;
 
+/** Whether a line says how busy a machine was in some of the load. */
+export function tellsOfMachine({ series, requests, wallUs, cpuUs, machineBusy }: JsonObject) {
+  const isKnown = typeof cpuUs === 'number' || typeof machineBusy === 'number';
+  return series === 'runner' && requests !== 0 && numberOf(wallUs) > 0 && isKnown;
+}
+
 /** Sums over lines. Those of times are in seconds. */
 class Tally {
   wall = 0;
