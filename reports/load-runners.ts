@@ -6,7 +6,7 @@ const namesMax = 3;
 /** Less throttling than this is not worth a word. */
 const throttledToldMin = 0.05;
 /** Clocks that differ by less than a `Date` can tell. */
-const clocksToldMsMin = 1000;
+export const clocksToldMsMin = 1000;
 
 /** What limited where machines did: this one, or those of the runs that were joined. */
 export function clientSentence({ merged, runner }: LoadResult): string {

@@ -21,11 +21,15 @@ function joined(shape: LoadResult['shape'], given: Given): LoadResult {
   };
 }
 
+const differ = (seconds: number) => ({ differMs: 1000 * seconds, off: [] });
+
 describe('runs that depend on being there at once', () => {
   test.each<[string, LoadResult['shape'], Given]>([
     ['overlap', 'vus', { togetherSeconds: 55 }],
     ['end at different times', 'vus', { seconds: 80, togetherSeconds: 59 }],
     ['are of no length', 'vus', { seconds: 0, togetherSeconds: 0 }],
+    ['seem apart by their clocks', 'vus', { togetherSeconds: 0, clocks: differ(180) }],
+    ['are a herd by other clocks', 'herd', { startsWithinSeconds: 3, clocks: differ(3) }],
     ['make a number of pulls', 'iterations', { togetherSeconds: 3 }],
     [
       'make a slow rate in turns',
@@ -51,6 +55,8 @@ describe('runs that depend on being there at once', () => {
 
   test.each<[string, LoadResult['shape'], Given]>([
     ['overlap little', 'vus', { togetherSeconds: 30 }],
+    ['overlap little by any clock', 'vus', { togetherSeconds: 30, clocks: differ(2) }],
+    ['overlap little by good clocks', 'vus', { togetherSeconds: 30, clocks: differ(0.9) }],
     ['do not overlap', 'soak', { togetherSeconds: 0 }],
     [
       'make a rate',

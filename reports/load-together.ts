@@ -1,5 +1,6 @@
 // Whether runs that were joined were there at once, where the load depends on that.
 import { duration, rate } from './figures.ts';
+import { clocksToldMsMin } from './load-runners.ts';
 import type { LoadResult, Merged } from './results.ts';
 
 /** Less of the load in which all of them were under way is said at the top. */
@@ -28,8 +29,14 @@ export function apartOf(load: LoadResult): Apart | undefined {
 
 const commonStart = 'let all begin at one time (--start-at)';
 
+/** Seconds that runs may seem apart by their clocks alone; those are told of by themselves. */
+function clocksApart({ clocks }: Merged): number {
+  return clocks === undefined || clocks.differMs < clocksToldMsMin ? 0 : clocks.differMs / 1000;
+}
+
 /** Of a herd the starts count, not the ends. */
-function herdApart({ startsWithinSeconds: within = 0 }: Merged, seconds: number) {
+function herdApart(merged: Merged, seconds: number) {
+  const within = (merged.startsWithinSeconds ?? 0) - clocksApart(merged);
   if (within <= Math.max(herdStartSeconds, (1 - togetherMin) * seconds)) return undefined;
   const apart = duration(1000 * within);
   return {
@@ -45,7 +52,8 @@ function togetherShare(load: LoadResult, merged: Merged): number | undefined {
   // What was begun in time, and ends later, is at the end of all of them.
   const whole = Math.min(seconds, asked?.durationSeconds ?? seconds);
   if (whole <= 0) return undefined;
-  return (merged.togetherSeconds + apartByDesign(load, merged.runs, whole)) / whole;
+  const apart = apartByDesign(load, merged.runs, whole) + clocksApart(merged);
+  return (merged.togetherSeconds + apart) / whole;
 }
 
 /** Seconds at start and end in which runs are not all there although they keep to the plan: each makes every so many-th. */

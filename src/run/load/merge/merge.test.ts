@@ -31,9 +31,12 @@ interface Runner {
   readonly failed?: number;
   readonly dropped?: number;
   readonly isCut?: boolean;
+  /** Its file is empty. */
+  readonly isEmpty?: boolean;
 }
 
 function timelineOf(runner: Runner): string {
+  if (runner.isEmpty === true) return '';
   const { seconds = 10, machine = {}, pulls = 10, failed = 0, dropped = 0, isCut = false } = runner;
   made++;
   const beginMs = startMs + (runner.startMs ?? 0);
@@ -255,6 +258,7 @@ describe('in tiers', () => {
     ['a mock', [{}, {}, {}, {}], { fromMock: true }],
     ['clocks that differ', [{ machine: { skewMs: 5 } }, { machine: { skewMs: 9000 } }, {}, {}], {}],
     ['one that was cut', [{}, {}, { isCut: true }, {}], {}],
+    ['those of one half told nothing', [{ isEmpty: true }, {}, { isEmpty: true }, {}], {}],
   ];
   test.each(all)('%s: the same as all at once', async (_what, runners, load) => {
     const whole = fleet('whole', runners, load);

@@ -85,13 +85,15 @@ function agreed<T extends object, K extends keyof T>(all: readonly T[], names: r
 function refuseForeign(one: Tallied): void {
   const { part, tally } = one;
   if (part.isBare) return;
+  const { merged, pulls, startedAt } = part.results.load;
+  // Of what was joined before, and held nothing of a load.
+  if (merged !== undefined && startedAt === undefined && tally.lastMs === 0) return;
   if (Number.isNaN(tally.startedMs)) {
     throw impossible(
       `${part.timeline} is empty, damaged in its first line, or no timeline of a load run`,
       'Keep the files of a run together, as they were written.',
     );
   }
-  const { pulls, startedAt } = part.results.load;
   const { ok } = pulls;
   const { startMs, endMs } = windowOf(one);
   const otherTime =

@@ -45,7 +45,7 @@ export class Tellings {
   misses(): NonNullable<LoadResult['misses']> {
     return [...this.#misses]
       .map(([digest, misses]) => ({ digest, misses }))
-      .sort((a, b) => b.misses - a.misses)
+      .sort((a, b) => b.misses - a.misses || (a.digest < b.digest ? -1 : 1))
       .slice(0, missesToldMax);
   }
 }
