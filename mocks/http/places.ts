@@ -65,7 +65,7 @@ export function originAs(origin: string, name: string | undefined): string {
 export function hostsOf(places: readonly Place[]): string[] {
   const called = places.flatMap(({ host, name }) => [
     ...(isWildcard(host) ? [] : [host]),
-    ...(name === undefined ? [] : [hostIn(name).replace(/^\[|\]$/g, '')]),
+    ...(name === undefined ? [] : [bare(name)]),
   ]);
   return [...new Set([...called, 'localhost'])];
 }
@@ -83,7 +83,7 @@ function addressesHere(): string[] {
 }
 
 function isWildcard(address: string): boolean {
-  return address === '0.0.0.0' || /^[0:]+$/.test(address);
+  return /^(?:::ffff:)?0\.0\.0\.0$|^[0:]+$/i.test(address);
 }
 
 function addressOf(flag: string, text: string): string {
@@ -98,7 +98,9 @@ function addressOf(flag: string, text: string): string {
 }
 
 function nameOf(flag: string, name: string | undefined): string | undefined {
-  if (name === undefined || isRegistry(name)) return name;
+  if (name === undefined) return undefined;
+  if (isWildcard(bare(name))) throw unnamed(`--${flag} ${name}`, flag);
+  if (isRegistry(name)) return name;
   throw new UserError(
     'name-invalid',
     `--${flag} ${JSON.stringify(name.slice(0, 100))} is no host`,
@@ -107,10 +109,13 @@ function nameOf(flag: string, name: string | undefined): string | undefined {
 }
 
 function refuseUnnamed(flag: string, naming: string, { host, name }: Place): void {
-  if (!isWildcard(host) || name !== undefined) return;
-  throw new UserError(
+  if (isWildcard(host) && name === undefined) throw unnamed(`--${flag} ${host}`, naming);
+}
+
+function unnamed(what: string, naming: string): UserError {
+  return new UserError(
     'address-unnamed',
-    `--${flag} ${host} stands for all addresses of this machine, and replies have to name one`,
+    `${what} stands for all addresses of this machine, and replies have to name one`,
     `Say by --${naming} HOST how clients reach it. ${hereWords()}`,
   );
 }
@@ -127,4 +132,9 @@ function hasPort(name: string): boolean {
 
 function hostIn(name: string): string {
   return hasPort(name) ? name.replace(/:\d+$/, '') : name;
+}
+
+/** Without port and brackets. */
+function bare(name: string): string {
+  return hostIn(name).replace(/^\[|\]$/g, '');
 }

@@ -322,10 +322,11 @@ test('what servers say of limits: the last value, the least one, how often', () 
 
 test('blobs that an edge missed, the most often first', () => {
   const miss = (digest: string, count: number) => JSON.stringify({ series: 'miss', digest, count });
-  const { tellings } = timelineOf(miss('a', 2), miss('b', 4), miss('a', 1));
+  const { tellings } = timelineOf(miss('c', 3), miss('a', 2), miss('b', 4), miss('a', 1));
   expect(tellings.misses()).toEqual([
     { digest: 'b', misses: 4 },
     { digest: 'a', misses: 3 },
+    { digest: 'c', misses: 3 },
   ]);
 });
 
