@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect } from 'vitest';
 import { parse } from 'yaml';
@@ -271,7 +272,9 @@ describe('a folder for k6-operator', () => {
   test('flags place all pods, and bound them', async () => {
     await withMock(async (mock) => {
       const ca = join(scratch(), 'ca.pem');
-      writeFileSync(ca, '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n');
+      const [certificate = ''] = rootCertificates;
+      const key = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n';
+      writeFileSync(ca, `${key}notes\n${certificate}\n`);
       const place = ['--namespace', 'load', '--node-selector', 'a=b', '--toleration', 'c'];
       const whose = ['--service-account', 'runner', '--image-pull-secret', 'reg', '--spread'];
       const bounds = ['--cpu-limit', '500m', '--memory-limit', '128Mi', '--storage-class', 'nfs'];
@@ -303,7 +306,8 @@ describe('a folder for k6-operator', () => {
       expect(kustomization.configMapGenerator[0].files).not.toContain('ca.pem');
       const [{ name: secret, files }] = kustomization.secretGenerator;
       expect(files).toEqual(['ca.pem']);
-      expect(readFileSync(join(dir, 'ca.pem'), 'utf8')).toContain('BEGIN CERTIFICATE');
+      // Whatever else the file holds stays where it is.
+      expect(readFileSync(join(dir, 'ca.pem'), 'utf8')).toBe(`${certificate}\n`);
       const { name: volume } = runner.volumes.find(
         (one: { secret?: { secretName: string } }) => one.secret?.secretName === secret,
       );

@@ -8,6 +8,7 @@ import {
   type PlannedImage,
   shapeNameOf,
 } from '../../../../scenarios/lib/plan.ts';
+import { certificatesIn } from '../../../drivers/network/trust.ts';
 import { UserError } from '../../../lib/user-error.ts';
 import type { Credentials } from '../../../protocol/client.ts';
 import { hintOf } from '../../../protocol/failure.ts';
@@ -89,6 +90,7 @@ export async function writeTestRun(
   const { dir, k6Image, ...wishes } = k8s;
   const { parallelism } = wishes;
   refuseWhatStaysHere(options, parallelism);
+  const ca = options.access.ca && certificatesAlone(options.access.ca);
   const scenario = await scenarioOf(options);
   await makeKubernetesFolder(dir);
   const platforms = options.mix?.platforms?.map(({ value }) => value) ?? [options.platform];
@@ -106,7 +108,7 @@ export async function writeTestRun(
   refuseEmptyShares(equalShare(1, parallelism), plan);
   const config = configOf(plan, scenario);
   for (const [file, text] of Object.entries(config.files)) await writeFile(join(dir, file), text);
-  if (access.ca !== undefined) await writeFile(join(dir, caFileName), access.ca.join('\n'));
+  if (ca !== undefined) await writeFile(join(dir, caFileName), ca);
   const files = [...Object.keys(config.files), ...(replay === undefined ? [] : [replayName])];
   await refuseTooLarge(dir, files);
   const run: TestRunOptions = {
@@ -117,7 +119,7 @@ export async function writeTestRun(
     logins: config.logins.length,
     memoryMiB: memoryMiB(plan, 1 / parallelism),
     files,
-    hasCa: access.ca !== undefined,
+    hasCa: ca !== undefined,
   };
   warnOfLittleMemory(run, context);
   if (run.results === 'logs') warnOfLongLogs(plan, context);
@@ -222,6 +224,17 @@ function hostsShown(
   const all = [...images, ...(push === undefined ? [] : [push])];
   const shown = all.filter((one) => one.login === login);
   return [...new Set(shown.map(({ registryUrl }) => new URL(registryUrl).host))];
+}
+
+/** What else the file holds, such as a private key, stays here. @throws UserError (exit 2) */
+function certificatesAlone(ca: readonly string[]): string {
+  const found = certificatesIn(ca);
+  if (found.length > 0) return `${found.join('\n')}\n`;
+  throw new UserError(
+    'ca-unreadable',
+    '--ca holds no certificate that can be read, and runners would trust nobody',
+    'Give a PEM file with the CA certificate.',
+  );
 }
 
 function warnOfLittleMemory(
