@@ -68,7 +68,7 @@ describe('a finding', () => {
     );
     const words = [path, archive, '-'];
     const run = (format: string) =>
-      cli(['validate', '-q', '--out', out, '--format', format, ...words], { input: wrong });
+      cli(['validate', '-q', '--out', scratch(), '--format', format, ...words], { input: wrong });
     const [sarif, junit, github] = await Promise.all(['sarif', 'junit', 'github'].map(run));
     const { results } = JSON.parse(sarif?.stdout ?? '').runs[0];
     const uris = results.map(
