@@ -112,6 +112,7 @@ export function planKeys(image: string): readonly CommentedKey[] {
     on('duration', 'duration: 10s'),
     on('slo', "slo:\n  - 'errors<1%'\n  # - 'pull.p95<5s'"),
     off('abortOnSlo', 'abortOnSlo: true'),
+    off('startAt', "startAt: '2026-11-29T12:00:00Z'"),
     off('verify', 'verify: sample'),
     off('thinkTime', 'thinkTime: { min: 500ms, max: 3s }'),
     off('nodes', 'nodes: { count: 20, keep: 10 }'),
