@@ -259,6 +259,26 @@ describe('before anything is made', () => {
     expect(wordsOf(applied).filter((words) => /apply|delete/.test(words))).toEqual([]);
   });
 
+  test('a Secret that is refused: what repeats it is not repeated', async () => {
+    const mock = await startMock(registry);
+    const dir = join(scratch(), 'fleet');
+    const coded = Buffer.from(password).toString('base64');
+    const stderr = `Error from server: denied: {"data":{"password":"${coded}"}} ${password}\n`;
+    const refused = { asked: /apply .* -f -$/, replies: [{ code: 1, stderr }] };
+    const none = { asked: /get secrets/, replies: [{}] };
+    const kubectl = scriptedKubectl([refused, none, ...recorded('finished'), ...working(logs)]);
+    const more = ['--parallelism', '2', '--results', 'logs', ...user];
+    const words = ['load', `http://${mock.images[0]}`, ...load, ...more];
+    const env = { ...kubectl.env, PULLPROOF_DEBUG: '1' };
+    const ended = await cli([...words, '--k8s', dir, '--apply'], { input: `${password}\n`, env });
+    await mock.close();
+    expect(ended.code, ended.stderr).toBe(3);
+    expect(ended.stderr).toContain('denied');
+    for (const form of [password, coded]) {
+      expect(ended.stderr + ended.stdout).not.toContain(form);
+    }
+  });
+
   test('rights that are missing are named, each', async () => {
     const stdout = `true\nfalse\n${'true\n'.repeat(rights - 2)}`;
     const applied = await apply(volume, [{ asked: /status.allowed/, replies: [{ stdout }] }]);
