@@ -368,6 +368,20 @@ describe('never a pass', () => {
     expect(load.pulls.ok).toBeGreaterThanOrEqual(100);
   });
 
+  test.each<[string, Partial<LoadResult>, number]>([
+    ['users', {}, 4],
+    ['a herd', { shape: 'herd' }, 4],
+    ['a rate', rate, 0],
+    ['a few pulls', { shape: 'iterations' }, 0],
+  ])(
+    'where a runner of %s made no request, if its share had any',
+    async (_what, load, exitCode) => {
+      const { results } = await merge(fleet('a', [{}, { seconds: 0 }], load));
+      expect(results.exitCode).toBe(exitCode);
+      expect(results.interrupted?.includes('x-2.ndjson') ?? false).toBe(exitCode !== 0);
+    },
+  );
+
   test('where a timeline is cut, or missing', async () => {
     expect((await merge(fleet('a', [{}, { isCut: true }]))).results.exitCode).toBe(4);
     expect((await merge(fleet('b', [{}, undefined]))).results.exitCode).toBe(2);
