@@ -23,7 +23,7 @@ export function apartOf(load: LoadResult): Apart | undefined {
   const percent = Math.floor(100 * share);
   return {
     words: `all ${merged.runs} at once for ${percent} % of the time only`,
-    advice: `The runs overlap for ${percent} % only, so that the load was mostly less than asked for: ${commonStart}, and make it longer.`,
+    advice: `The runs overlap for ${percent} % only, and for the rest the load was less than asked for: ${commonStart}, and make it longer.`,
   };
 }
 

@@ -276,6 +276,15 @@ describe('in tiers', () => {
     expect(tiered.results.interrupted === undefined).toBe(flat.results.interrupted === undefined);
   });
 
+  test('what a file system hides beside timelines is none', async () => {
+    const dir = fleet('a', [{}, {}]);
+    writeFileSync(join(dir, 'timelines', '._pullproof-x-2.ndjson'), 'Mac OS X');
+    expect((await merge(dir)).results).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    // The same runner by its volume and by its log is one too many.
+    writeFileSync(join(dir, 'timelines', 'pullproof-x-2.log'), '');
+    await expect(merge(dir)).rejects.toMatchObject({ code: 'run-twice', exitCode: 2 });
+  });
+
   test('a segment twice, and one that is missing, are told as ever', async () => {
     const whole = fleet('whole', [{}, {}, {}, undefined]);
     const [even = '', odd = ''] = await Promise.all(

@@ -69,8 +69,8 @@ function sharesOf({ segment, merged }: LoadResult): Shares | undefined {
   return { of, parts };
 }
 
-/** As a runner wrote it to its volume, or as `kubectl logs` told what it wrote to its log. */
-const timelineFile = /\.(?:ndjson|log)$/;
+/** As a runner wrote it to its volume, or as `kubectl logs` told what it wrote to its log; none that a file system hides. */
+const timelineFile = /^[^.].*\.(?:ndjson|log)$/;
 const runnerFile = /-(\d+)\.(?:ndjson|log)$/;
 
 /** Files that the runners of a TestRun wrote; undefined for a run of this machine. */
@@ -142,7 +142,7 @@ export function missingOf(parts: readonly Part[]): string[] {
         throw new UserError(
           'run-twice',
           `${earlier} and ${name} both made the segment ${shareName(part, { of })}`,
-          'Name one run for each segment.',
+          'Name one run for each segment; in a folder of --k8s, keep one file for each runner.',
         );
       }
       made.set(part, name);
