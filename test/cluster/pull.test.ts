@@ -1,12 +1,11 @@
 // A real kubelet on its containerd, and our profile of both: the same requests to a mock with tokens and a CDN, also
 // where the registry that a pod names has a mirror.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { containerd } from '../../src/profiles/containerd.ts';
 import { profiles } from '../../src/profiles/index.ts';
 import { kubeletContainerd } from '../../src/profiles/kubelet.ts';
 import type { ClientProfile, Credentials } from '../../src/protocol/client.ts';
+import { onlyAt, writeHosts } from '../lib/cluster/node.ts';
 import { type ClusterMock, Workspace } from '../lib/cluster/workspace.ts';
 import { demoImages } from '../lib/content.ts';
 import { pullByK6 } from '../lib/k6-pull.ts';
@@ -15,7 +14,7 @@ import { runTool } from '../lib/tools.ts';
 
 const platform = { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' };
 const cluster = inject('cluster');
-const [node] = cluster.nodes;
+const node = cluster.nodes[0]!;
 
 let space: Workspace;
 let client: ClientProfile;
@@ -36,8 +35,8 @@ describe.each([
   let mock: ClusterMock;
   beforeEach(async () => {
     seed += 1;
-    mock = await space.mock({ tls, seed });
-    hosts(hostOf(mock), hostTable(mock));
+    mock = await space.mock('--seed', String(seed), ...(tls ? ['--tls'] : []));
+    writeHosts(node, hostOf(mock), onlyAt(mock.registry, mock.ca));
   });
   afterEach(() => mock.close());
 
@@ -58,7 +57,7 @@ describe.each([
 
   test('through a mirror of the registry that the pod names', async () => {
     const named = 'mirrored.example';
-    hosts(named, hostTable(mock));
+    writeHosts(node, named, onlyAt(mock.registry, mock.ca));
     const theirs = await seenDuring(mock.log, () =>
       pullByKubelet(`${named}/demo/app:latest`, named),
     );
@@ -104,7 +103,7 @@ async function pullByKubelet(image: string, host: string, who?: Credentials): Pr
     kind: 'Pod',
     metadata: { name },
     spec: {
-      nodeName: node!.place.name,
+      nodeName: node.place.name,
       restartPolicy: 'Never',
       containers: [{ name: 'main', image, command: ['/none'] }],
       ...(who !== undefined && { imagePullSecrets: [{ name: 'pull' }] }),
@@ -159,18 +158,6 @@ function comparable(seen: readonly Seen[]): unknown[] {
   const first = requests.findIndex(({ what }) => what.includes('/blobs/'));
   const together = requests.slice(first).sort((a, b) => (a.what < b.what ? -1 : 1));
   return [...requests.slice(0, first), ...together];
-}
-
-function hosts(host: string, table: string): void {
-  const folder = join(cluster.folder, node!.place.name, 'certs.d', host);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'hosts.toml'), table);
-}
-
-/** In hosts.toml. */
-function hostTable({ registry, ca }: ClusterMock): string {
-  const trust = ca === undefined ? '' : `ca = "${ca}"\n`;
-  return `[host."${registry}"]\ncapabilities = ["pull", "resolve"]\n${trust}`;
 }
 
 function hostOf({ registry }: ClusterMock): string {

@@ -1,7 +1,15 @@
 // A whole Kubernetes of two nodes with grafana's k6-operator, on this machine: in namespaces of its own, below one
 // folder, ended at once with the process that opened it. Every image is pulled by the nodes from a mock, under the name
 // that manifests call it by.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findK6 } from '../../../src/run/load/k6/find.ts';
@@ -61,9 +69,7 @@ export async function openCluster(say: (step: string) => void): Promise<Cluster>
     const environment = { variables: process.env, progress: say };
     writeClusterImages(join(folder, 'images'), (await findK6('built', environment)).path);
     writeAccess(folder);
-    mkdirSync(join(folder, 'bin'));
-    for (const name of programs)
-      symlinkSync(goToolPath('kubernetes') ?? '', join(folder, 'bin', name));
+    writePrograms(join(folder, 'bin'));
     for (const _ of nodePlaces) opened.push(await openNamespace());
     const nodes = nodePlaces.map((place, at) => nodeOf(place, opened[at]!, folder, cgroup));
     for (const node of nodes) makeCgroup(node.cgroup);
@@ -78,6 +84,15 @@ export async function openCluster(say: (step: string) => void): Promise<Cluster>
     await close();
     throw error;
   }
+}
+
+/** The programs of Kubernetes, and the built command line. */
+function writePrograms(bin: string): void {
+  mkdirSync(bin);
+  for (const name of programs) symlinkSync(goToolPath('kubernetes') ?? '', join(bin, name));
+  const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`;
+  writeFileSync(join(bin, 'pullproof'), script, { mode: 0o755 });
 }
 
 /** What processes that were killed have left in the kernel: their names have its number. */
@@ -148,18 +163,17 @@ async function start(facts: ClusterFacts, say: (step: string) => void): Promise<
 
 /** For the nodes' images and for what the tests pull. */
 function startMockOn({ folder, nodes, log }: ClusterFacts): void {
-  const script = join(packageRoot, 'test', 'lib', 'cluster', 'mock.ts');
-  const options = {
-    ...{ host: mockAddress, port: mockPort, cdnHost: cdnAddress, cdnPort, log },
-    images: { sources: ['small', join(folder, 'images')] },
-  };
-  const words = [script, JSON.stringify(options)];
-  startService(nodes[0]!, process.execPath, words, { name: 'mock' });
+  const words = [
+    ...['mock', '--host', mockAddress, '--port', String(mockPort)],
+    ...['--cdn-host', cdnAddress, '--cdn-port', String(cdnPort)],
+    ...['--images', 'small', '--images', join(folder, 'images'), '--log', log],
+  ];
+  startService(nodes[0]!, join(folder, 'bin', 'pullproof'), words);
 }
 
 function logsOf({ nodes }: ClusterFacts): string {
   const ends = nodes.flatMap(({ place, logs }) =>
-    ['mock', 'containerd', 'kubelet', 'kube-apiserver'].map((name) => {
+    ['pullproof', 'containerd', 'kubelet', 'kube-apiserver'].map((name) => {
       const text = readFileSync(join(logs, `${name}.log`), { encoding: 'utf8', flag: 'a+' });
       return `== ${place.name} ${name}\n${text.slice(-1500)}`;
     }),

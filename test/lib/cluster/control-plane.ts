@@ -62,5 +62,5 @@ export function startControllers(node: ClusterNode): void {
 
 function start(node: ClusterNode, program: string, flags: Flags): void {
   const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  startService(node, join(node.folder, 'bin', program), words, { name: program });
+  startService(node, join(node.folder, 'bin', program), words);
 }

@@ -1,7 +1,8 @@
 // Programs in the namespaces of a node: for short, or for as long as the node is there.
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
 import { systemPath } from './needs.ts';
 
 /** By which a node's namespaces are found: its first process, as this machine numbers it. */
@@ -21,29 +22,23 @@ export function inNetworkOf(
   return ['nsenter', ['--target', String(pid), '--net', '--', program, ...words]];
 }
 
-export interface Service extends SpawnOptions {
-  /** File name of the log, default the program's last name. */
-  readonly name?: string;
-}
-
-/** Starts a program on the node, which ends with it; what it says goes to a file of `logs`. */
+/**
+ * Starts a program on the node, which ends with it; what it says goes to a file of `logs`. Of the environment here it
+ * gets nothing: whoever starts it, it may outlive that one's folders.
+ */
 export function startService(
   { pid, logs }: Place & { readonly logs: string },
   program: string,
   words: readonly string[],
-  { name = program, ...options }: Service = {},
-): string {
+): void {
   mkdirSync(logs, { recursive: true });
-  const log = join(logs, `${name}.log`);
-  const file = openSync(log, 'a');
+  const log = openSync(join(logs, `${basename(program)}.log`), 'a');
   const all = ['--target', String(pid), '--net', '--mount', '--pid', '--', program, ...words];
   const child = spawn('nsenter', all, {
-    ...options,
-    stdio: ['ignore', file, file],
-    env: { ...process.env, PATH: systemPath(), ...options.env },
+    stdio: ['ignore', log, log],
+    env: { PATH: systemPath(), HOME: homedir() },
   });
   child.on('error', () => undefined);
   child.unref();
-  closeSync(file);
-  return log;
+  closeSync(log);
 }

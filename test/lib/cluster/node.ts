@@ -51,6 +51,7 @@ const kernelSettings: Readonly<Record<string, string>> = {
   'vm/overcommit_memory': '1',
 };
 
+const hostsFolder = 'certs.d';
 const containerdSocket = '/run/containerd/containerd.sock';
 const servingMsMax = 60_000;
 
@@ -77,7 +78,8 @@ export function furnish(namespace: Namespace, node: ClusterNode): void {
   for (const name of [...kept, 'cni']) mkdirSync(join(own, name), { recursive: true });
   namespace.run('sh', ['-ec', script.join('\n')]);
   writeFileSync(join(own, 'cni', '10-pods.conflist'), JSON.stringify(podNetwork(node.place)));
-  writeHosts(own);
+  // Every registry that a manifest names is the mock.
+  writeHosts(node, '_default', onlyAt(`http://${mockAddress}:${mockPort}`));
   writeFileSync(join(own, 'containerd.toml'), containerdSettings(own));
   writeFileSync(join(own, 'kubelet.json'), JSON.stringify(kubeletSettings(node, own)));
   writeFileSync(join(own, 'kube-proxy.json'), JSON.stringify(proxySettings(node)));
@@ -96,9 +98,9 @@ export async function startNode(node: ClusterNode): Promise<void> {
     ...['--kubeconfig', accessIn(node.folder).kubeconfig(name)],
     ...['--hostname-override', name, '--node-ip', address],
   ];
-  startService(node, program('kubelet'), kubelet, { name: 'kubelet' });
+  startService(node, program('kubelet'), kubelet);
   const proxy = ['--config', join(own, 'kube-proxy.json')];
-  startService(node, program('kube-proxy'), proxy, { name: 'kube-proxy' });
+  startService(node, program('kube-proxy'), proxy);
 }
 
 async function untilServing(socket: string): Promise<void> {
@@ -124,12 +126,17 @@ function podNetwork({ podRange }: NodePlace): object {
   };
 }
 
-/** Every registry that a manifest names is the mock. */
-function writeHosts(own: string): void {
-  const folder = join(own, 'certs.d', '_default');
-  mkdirSync(folder, { recursive: true });
-  const mock = `[host."http://${mockAddress}:${mockPort}"]\n`;
-  writeFileSync(join(folder, 'hosts.toml'), `${mock}capabilities = ["pull", "resolve"]\n`);
+/** Of hosts.toml: this origin is asked, and nobody else. containerd 1.6 heeds `server` only beside a table. */
+export function onlyAt(origin: string, ca?: string): string {
+  const trust = ca === undefined ? '' : `ca = "${ca}"\n`;
+  return `server = "${origin}"\n${trust}[host."${origin}"]\n${trust}`;
+}
+
+/** Has containerd of the node read this where a registry of the name is asked; `_default`: of every other name. */
+export function writeHosts({ folder, place }: ClusterNode, registry: string, table: string): void {
+  const own = join(folder, place.name, hostsFolder, registry);
+  mkdirSync(own, { recursive: true });
+  writeFileSync(join(own, 'hosts.toml'), table);
 }
 
 function containerdSettings(own: string): string {
@@ -142,7 +149,7 @@ function containerdSettings(own: string): string {
     'disable_apparmor = true',
     'restrict_oom_score_adj = true',
     `[${cri}.cni]\nbin_dir = "${pluginFolder}"\nconf_dir = "${join(own, 'cni')}"`,
-    `[${cri}.registry]\nconfig_path = "${join(own, 'certs.d')}"`,
+    `[${cri}.registry]\nconfig_path = "${join(own, hostsFolder)}"`,
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-// grafana's k6-operator in the cluster: installed from the manifest of its release.
+// grafana's k6-operator in the cluster: installed from the manifest of its release, and taken away for a while.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,27 @@ export async function installOperator(facts: ClusterFacts): Promise<void> {
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await kubectl(facts, ['apply', '--server-side', '--force-conflicts', '-f', '-'], list);
   await untilAvailable(facts);
+}
+
+/** Without it, and without the kinds that it brings, for as long as `act` takes. */
+export async function withoutOperator(
+  facts: ClusterFacts,
+  act: (removeKinds: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  await kubectl(facts, [...inNamespace, 'scale', deployment, '--replicas=0']);
+  try {
+    await untilKubectl(facts, [
+      ...inNamespace,
+      'wait',
+      '--for=delete',
+      'pod',
+      '--all',
+      '--timeout=60s',
+    ]);
+    await act(() => kubectl(facts, ['delete', 'customresourcedefinition', 'testruns.k6.io']));
+  } finally {
+    await installOperator(facts);
+  }
 }
 
 function untilAvailable(facts: ClusterFacts): Promise<void> {

@@ -5,7 +5,6 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunningMock } from '../../../mocks/server.ts';
-import { packageRoot } from '../../../src/run/package-root.ts';
 import { type CliOptions, cli, type Ended, scratch } from '../cli.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { inNetworkOf } from './inside.ts';
@@ -40,10 +39,6 @@ export class Workspace {
     const config = JSON.parse(readFileSync(cluster.variables.KUBECONFIG ?? '', 'utf8'));
     config.contexts[0].context.namespace = name;
     writeFileSync(join(this.folder, 'kubeconfig'), JSON.stringify(config));
-    mkdirSync(join(this.folder, 'bin'));
-    const launcher = join(packageRoot, 'dist', 'src', 'cli', 'launcher.js');
-    const script = `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`;
-    writeFileSync(join(this.folder, 'bin', 'pullproof'), script, { mode: 0o755 });
   }
 
   static async open(cluster: ClusterFacts, security: PodSecurity = 'baseline'): Promise<Workspace> {
@@ -63,13 +58,9 @@ export class Workspace {
     for (const step of this.#undo.splice(0).reverse()) await step();
   }
 
-  /** Of programs in the cluster: kubectl is on their PATH, and looks at this namespace. */
+  /** Of programs in the cluster: kubectl and pullproof are on their PATH, and look at this namespace. */
   get variables(): Record<string, string> {
-    const { PATH = '' } = this.#cluster.variables;
-    return {
-      KUBECONFIG: join(this.folder, 'kubeconfig'),
-      PATH: `${join(this.folder, 'bin')}:${PATH}`,
-    };
+    return { ...this.#cluster.variables, KUBECONFIG: join(this.folder, 'kubeconfig') };
   }
 
   /** Program and words that run the program in the cluster's network. */
@@ -148,13 +139,12 @@ export class Workspace {
     return folder;
   }
 
-  /** A mock that pods can reach, with a request log of its own. */
-  async mock(options: object = {}): Promise<ClusterMock> {
+  /** A mock that pods can reach, with a request log of its own; with these words of `pullproof mock`. */
+  async mock(...words: readonly string[]): Promise<ClusterMock> {
     const log = join(this.folder, `requests-${this.#undo.length}.ndjson`);
     writeFileSync(log, '');
-    const whole = { host: mockAddress, cdnHost: cdnAddress, log, ...options };
-    const script = join(packageRoot, 'test', 'lib', 'cluster', 'mock.ts');
-    const child = this.start(process.execPath, [script, JSON.stringify(whole)]);
+    const own = ['--host', mockAddress, '--cdn-host', cdnAddress, '--port', '0', '--cdn-port', '0'];
+    const child = this.start('pullproof', ['mock', ...own, '--log', log, ...words]);
     let trouble = '';
     child.stderr?.on('data', (chunk) => {
       trouble += chunk;

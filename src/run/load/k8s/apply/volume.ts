@@ -15,6 +15,8 @@ import { mustHaveWorked, wordsOf } from './said.ts';
 const collectorFile = 'collector.yaml';
 const folder = '/results';
 const execMs = 60_000;
+/** What kubectl says when a command in a container failed by itself. */
+const commandEnded = 'command terminated with exit code';
 /** What one timeline may have while it is compressed. */
 const bytesMax = 4 * 1024 ** 3;
 const triesMax = 3;
@@ -32,7 +34,10 @@ export async function prepareVolume(following: Following, kubectl: Kubectl): Pro
   if (signal.aborted) return;
   const probe = `p=${folder}/.${name}-probe; echo . > "$p" && rm "$p"`;
   const probed = await inCollector(name, probe, kubectl);
-  if (probed.code !== 0) throw unwritable(described.claim ?? '', wordsOf(probed));
+  // Else it was not done at all.
+  const isDone = probed.stderr.includes(commandEnded);
+  if (probed.code !== 0 && isDone) throw unwritable(described.claim ?? '', wordsOf(probed));
+  mustHaveWorked(probed);
   mustHaveWorked(await inCollector(name, `rm -f ${folder}/${name}-[0-9]*.ndjson`, kubectl));
 }
 
@@ -46,9 +51,11 @@ async function openCollector(following: Following, kubectl: Kubectl): Promise<vo
   await followPod(following, pod);
 }
 
+/** At once: it has nothing to bring to an end, and where its node is gone nobody else would take it away. */
 async function deleteCollector(name: string, kubectl: Kubectl): Promise<void> {
-  const words = ['delete', 'pod', collectorName(name), '--ignore-not-found', '--grace-period=1'];
-  mustHaveWorked(await kubectl.run([...words, '--timeout=60s'], { timeoutMs: execMs }));
+  const at = ['delete', 'pod', collectorName(name), '--ignore-not-found'];
+  const words = [...at, '--grace-period=0', '--force', '--timeout=60s'];
+  mustHaveWorked(await kubectl.run(words, { timeoutMs: execMs }));
 }
 
 function inCollector(name: string, script: string, kubectl: Kubectl) {
