@@ -276,6 +276,14 @@ describe('in tiers', () => {
     expect(tiered.results.interrupted === undefined).toBe(flat.results.interrupted === undefined);
   });
 
+  test('a report that was written into the folder of the runners does not stand for them', async () => {
+    const dir = fleet('a', [{}, {}]);
+    const { results } = await merge(dir);
+    writeFileSync(join(dir, 'results.json'), JSON.stringify(results));
+    rmSync(join(dir, 'timelines', 'pullproof-x-2.ndjson'));
+    expect((await merge(dir)).load.merged?.missing).toEqual(['2/2']);
+  });
+
   test('what a file system hides beside timelines is none', async () => {
     const dir = fleet('a', [{}, {}]);
     writeFileSync(join(dir, 'timelines', '._pullproof-x-2.ndjson'), 'Mac OS X');

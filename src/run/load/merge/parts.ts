@@ -76,7 +76,7 @@ const runnerFile = /-(\d+)\.(?:ndjson|log)$/;
 /** Files that the runners of a TestRun wrote; undefined for a run of this machine. */
 async function runnersOf(path: string): Promise<string[] | undefined> {
   const files = await readdir(path).catch((): string[] => []);
-  if (!files.includes(bareRunName) || files.includes('results.json')) return undefined;
+  if (!files.includes(bareRunName)) return undefined;
   const found = await readdir(join(path, timelinesFolder)).catch((): string[] => []);
   const timelines = found.filter((file) => timelineFile.test(file)).sort();
   if (timelines.length > 0) return timelines;
