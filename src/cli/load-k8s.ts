@@ -16,6 +16,7 @@ import {
 } from '../run/load/k8s/quantity.ts';
 import type { LoadOptions } from '../run/load/load.ts';
 import { version } from '../run/version.ts';
+import { parseStartIn } from './load-words.ts';
 import { contextOf } from './output.ts';
 import { Terminal } from './terminal.ts';
 import { type Call, type Flags, readDurationMs, wholeNumber } from './verb.ts';
@@ -104,7 +105,7 @@ const k8sFlags: readonly K8sFlag[] = [
   {
     flag: '--start-in <d>',
     says: 'and --apply, all runners begin so far ahead (default: 60s and more, for herds and loads below 5m)',
-    read: readDurationMs,
+    read: parseStartIn,
     applies: true,
   },
   {

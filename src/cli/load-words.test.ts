@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseStart } from './load-words.ts';
+import { parseStart, parseStartIn } from './load-words.ts';
 
 const nowMs = Date.UTC(2026, 10, 29, 12);
 
@@ -28,5 +28,10 @@ describe('when a load is to begin', () => {
     ['-90s', 'zone'],
   ])('%s is refused', (text, why) => {
     expect(() => parseStart(text, nowMs)).toThrow(why);
+  });
+
+  test('is as far ahead at most where it is told from now on', () => {
+    expect(parseStartIn('24h')).toBe(86_400_000);
+    for (const text of ['25h', '+5m', '0s']) expect(() => parseStartIn(text), text).toThrow();
   });
 });

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { parseDateTime } from '../lib/rfc3339.ts';
 import { parseDurationMs } from '../lib/units.ts';
 import { type Platform, parsePlatform } from '../protocol/grammar/platform.ts';
+import { readDurationMs } from './verb.ts';
 
 const perSecondMax = 100_000;
 const speedMax = 10_000;
@@ -50,6 +51,13 @@ export function parseStart(text: string, nowMs = Date.now()): number {
     );
   }
   return startMs;
+}
+
+/** Milliseconds from now, as far ahead as a start may be. @throws InvalidArgumentError */
+export function parseStartIn(text: string): number {
+  const ms = readDurationMs(text);
+  parseStart(`+${ms}ms`);
+  return ms;
 }
 
 /** `10x` or `0.5`. @throws InvalidArgumentError */
