@@ -308,7 +308,7 @@ describe('before anything is made', () => {
     const applied = await apply(volume, [{ asked: /exec .*probe/, replies }]);
     expect(applied.code, applied.stderr).toBe(3);
     expect(applied.stderr).toContain('Permission denied');
-    expect(wordsOf(applied).filter((words) => /apply .*-k/.test(words))).toEqual([]);
+    expect(wordsOf(applied).filter((words) => /apply .*-k /.test(words))).toEqual([]);
     expect(deletes(applied)).toContain(`persistentvolumeclaim/${name}-results`);
   });
 

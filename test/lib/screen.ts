@@ -3,6 +3,8 @@
 import { cellsOf } from '../../reports/text-layout.ts';
 
 const sequence = new RegExp(String.raw`^${'\u001b'}\[(\??)([\d;]*)([A-Za-z])`);
+/** One whose end is yet to be read. */
+const unfinished = new RegExp(String.raw`^${'\u001b'}(?:\[\??[\d;]*)?$`);
 const tabCells = 8;
 
 export class TestScreen {
@@ -12,6 +14,7 @@ export class TestScreen {
   #row = 0;
   #column = 0;
   #wraps = true;
+  #unfinished = '';
   isCursorVisible = true;
   /** Sequences that it does not know. */
   readonly unknown: string[] = [];
@@ -20,9 +23,15 @@ export class TestScreen {
     this.columns = columns;
   }
 
+  /** Text as it is read: a sequence may come in two pieces. */
   write(text: string): void {
-    let rest = text;
+    let rest = this.#unfinished + text;
+    this.#unfinished = '';
     while (rest !== '') {
+      if (unfinished.test(rest)) {
+        this.#unfinished = rest;
+        return;
+      }
       const match = sequence.exec(rest);
       if (match !== null) {
         this.#act(match[0], match[1] ?? '', match[2] ?? '', match[3] ?? '');
