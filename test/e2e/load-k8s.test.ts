@@ -248,6 +248,13 @@ describe('a folder for k6-operator', () => {
       expect(readdirSync(dir)).not.toContain('collector.yaml');
       expect(JSON.stringify(testRun)).not.toContain('persistentVolumeClaim');
       expect(stdout).toContain('kubectl logs job/pullproof-fleet-1-$runner');
+      // The common start, as the README writes it into the plan.
+      const [start = ''] = stdout.split('\n').filter((line) => line.startsWith('node -e '));
+      const set = await runTool('sh', ['-c', `cd '${dir}' && ${start}`]);
+      expect(set.code, set.output).toBe(0);
+      const plan = JSON.parse(readFileSync(join(dir, 'plan.json'), 'utf8'));
+      expect(Date.parse(plan.startAt)).toBeGreaterThan(Date.now());
+      writeFileSync(join(dir, 'plan.json'), JSON.stringify({ ...plan, startAt: undefined }));
       const ran = await Promise.all([1, 2].map((runner) => runAsRunner(dir, runner)));
       const log = (runner: number) => join(dir, 'timelines', `pullproof-fleet-1-${runner}.log`);
       for (const [at, { code, output }] of ran.entries()) {

@@ -129,7 +129,13 @@ export async function writeTestRun(
   await mkdir(join(dir, timelinesFolder));
   const bare = bareRun(options, { plan, ready, parallelism, replay }, context);
   await writeFile(join(dir, bareRunName), `${JSON.stringify(bare, null, 2)}\n`);
-  const readme = readmeOf(run, config.logins, Object.keys(access.shown ?? {}));
+  const readme = readmeOf(run, plan, {
+    logins: config.logins.map((hosts, login) => ({
+      hosts,
+      isToken: config.credentials[login]?.identityToken !== undefined,
+    })),
+    shown: Object.keys(access.shown ?? {}),
+  });
   await writeFile(join(dir, 'README.md'), readme);
   const secrets = config.credentials.flatMap((one, login) => loginSecret(run, login, one));
   return { readme, secrets };

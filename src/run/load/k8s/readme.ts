@@ -1,30 +1,36 @@
 // DIR/README.md of `load --k8s`: every step by hand, as lines for a shell in that folder, and where to look when it does not go on.
+import type { K6Plan } from '../../../../scenarios/lib/plan.ts';
 import { shellWord } from '../../../lib/shell-word.ts';
 import { timelinesFolder } from '../merge/parts.ts';
+import { needsStart } from './apply/start-at.ts';
 import { collectorName, secretOf, type TestRunOptions } from './manifests.ts';
 import { labelsOf, podUser, runnerResources } from './pods.ts';
 
 /** The one that the operator is installed into where nobody says otherwise. */
 const operator = '-n k6-operator-system deployment/k6-operator-controller-manager';
 
-/** `logins`: for each Secret, the hosts that are shown it; `shown`: hosts that are shown a client certificate here. */
-export function readmeOf(
-  run: TestRunOptions,
-  logins: readonly (readonly string[])[],
-  shown: readonly string[],
-): string {
+/** Who is shown what. */
+interface Shown {
+  /** For each Secret the hosts that are shown it, and whether it has a token in place of a password. */
+  readonly logins: readonly { readonly hosts: readonly string[]; readonly isToken: boolean }[];
+  /** Hosts that are shown a client certificate here. */
+  readonly shown: readonly string[];
+}
+
+export function readmeOf(run: TestRunOptions, plan: K6Plan, { logins, shown }: Shown): string {
   const { name, parallelism } = run;
   return `# ${name}: ${parallelism} runners of k6-operator
 
-Written by \`pullproof load --k8s\`. \`pullproof load --k8s DIR --apply\` does all of this by itself; here are its steps by hand. Each line of a block is for a shell in this folder.
+Written by \`pullproof load --k8s\`. The short way is \`pullproof load --k8s . --apply\` in this folder, which does all that follows. By hand, each line of a block is for a shell in this folder.
 ${[
   beforeOf(run),
   secretsOf(run, logins),
   certificatesOf(shown),
+  startOf(run, plan),
   runOf(run),
   stuckOf(run),
   collectOf(run),
-  againOf(run, logins.length),
+  againOf(run, logins.length, needsStart(plan.shape)),
 ].join('')}`;
 }
 
@@ -77,22 +83,32 @@ function volumeOf({ storageClass }: TestRunOptions): string {
   return `A volume ${whose} that all runners can write to (\`ReadWriteMany\`) **as user ${podUser}**. \`fsGroup\` asks for that, which folders of a node (hostPath) and most NFS servers do not heed: there, \`chown ${podUser}\` the folder that is exported. A cluster without such volumes: \`--results logs\`.`;
 }
 
-function secretsOf(run: TestRunOptions, logins: readonly (readonly string[])[]): string {
+function secretsOf(run: TestRunOptions, logins: Shown['logins']): string {
   if (logins.length === 0) return '';
   const labels = Object.entries(labelsOf(run.name)).map(([key, value]) => `${key}=${value}`);
-  const lines = logins.flatMap((hosts, login) => {
+  const lines = logins.flatMap(({ hosts, isToken }, login) => {
     const secret = secretOf(run.name, login);
     return [
       `# for ${hosts.join(', ')}`,
-      `${kubectl(run)} create secret generic ${secret} --type=kubernetes.io/basic-auth --from-literal=username=USER --from-file=password=PASSWORD-FILE`,
+      `${kubectl(run)} create secret generic ${secret} --type=kubernetes.io/basic-auth --from-literal=username=${isToken ? "'<token>'" : 'USER'} --from-file=password=${isToken ? 'TOKEN-FILE' : 'PASSWORD-FILE'}`,
       `${kubectl(run)} label secret ${secret} ${labels.join(' ')}`,
     ];
   });
   return `
 ## Credentials
 
-They are not in this folder; the runners read them from Secrets. USER is the name, PASSWORD-FILE a file with the password and nothing else: no line feed at its end.
+They are not in this folder; the runners read them from Secrets. ${wordsOf(logins)}
 ${block(lines)}`;
+}
+
+function wordsOf(logins: Shown['logins']): string {
+  const token = 'TOKEN-FILE is a file with the identity token that a login left';
+  const password = 'USER is the name, PASSWORD-FILE a file with the password';
+  const parts = [
+    ...(logins.some(({ isToken }) => !isToken) ? [password] : []),
+    ...(logins.some(({ isToken }) => isToken) ? [token] : []),
+  ];
+  return `${parts.join('; ')}, and nothing else: no line feed at its end.`;
 }
 
 function certificatesOf(shown: readonly string[]): string {
@@ -100,6 +116,22 @@ function certificatesOf(shown: readonly string[]): string {
   return `
 **The runners show no client certificate.** Here ${shown.join(', ')} would be shown one from certs.d. Its key is not in this folder, and a registry that insists on one refuses these pulls: let the runners in without, or share the load by \`pullproof load --segment\` on machines of your own.
 `;
+}
+
+/** Image pulls and the operator's own steps are over by then, where nothing is amiss. */
+const aheadSeconds = 120;
+
+/** By the Node that pullproof runs on: no shell adds to a time in the same words everywhere. */
+const writeStartAt = `node -e 'const fs = require("fs"); const plan = JSON.parse(fs.readFileSync("plan.json")); plan.startAt = new Date(Date.now() + ${aheadSeconds}e3).toISOString(); fs.writeFileSync("plan.json", JSON.stringify(plan, null, 2));'`;
+
+function startOf({ parallelism }: TestRunOptions, { shape, startAt }: K6Plan): string {
+  if (parallelism === 1 || !(startAt !== undefined || needsStart(shape))) return '';
+  const now = startAt === undefined ? '' : ` Now it is ${startAt}.`;
+  return `
+## A common start
+
+The operator starts the runners one after the other, and without a common start they hardly overlap in a load as short as this one. They wait for the time in \`startAt\` of \`plan.json\`, and one that is not ready by then begins at once.${now} This sets it ${aheadSeconds / 60} minutes ahead, as \`--start-at\` does when the folder is written; apply soon after.
+${block([writeStartAt])}`;
 }
 
 function runOf(run: TestRunOptions): string {
@@ -183,7 +215,7 @@ function logLines(run: TestRunOptions): string[] {
   ];
 }
 
-function againOf(run: TestRunOptions, logins: number): string {
+function againOf(run: TestRunOptions, logins: number, isShort: boolean): string {
   const { name, results } = run;
   const at = kubectl(run);
   const secrets = Array.from({ length: logins }, (_, login) => secretOf(name, login));
@@ -191,7 +223,7 @@ function againOf(run: TestRunOptions, logins: number): string {
   return `
 ## Again, or away
 
-To run it again, from \`kubectl apply\` on:
+To run it again, from ${isShort && run.parallelism > 1 ? 'the common start' : '`kubectl apply`'} on:
 ${block([`${at} delete testrun ${name}`, `rm -f ${timelinesFolder}/*`])}
 To take everything away from the cluster${gone} instead:
 ${block([

@@ -7,10 +7,12 @@ const long = { kind: 'vus', vus: 8, durationSeconds: 600 } as const;
 const start = (plan: object, runners = 2, aheadMs?: number) =>
   startOf({ shape: herd, ...plan } as Parameters<typeof startOf>[0], runners, aheadMs, nowMs);
 
-test('herds and short loads have a common start, later with more runners', () => {
+test('herds, numbers of pulls and short loads have a common start, later with more runners', () => {
   expect(start({})).toBe('2026-01-01T00:01:01.000Z');
   expect(start({}, 200)).toBe('2026-01-01T00:02:40.000Z');
   expect(start({ shape: { ...long, durationSeconds: 60 } })).toBeDefined();
+  const counted = { kind: 'iterations', iterations: 9, vus: 2, durationSecondsMax: 3600 };
+  expect(start({ shape: counted })).toBeDefined();
   expect(start({ shape: long })).toBeUndefined();
 });
 

@@ -1,7 +1,13 @@
 // The common start of the runners: without one they begin as the operator comes to each.
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { durationSecondsOf, type K6Plan, startMsOf } from '../../../../../scenarios/lib/plan.ts';
+import {
+  durationSecondsOf,
+  type K6Plan,
+  type PlannedShape,
+  startMsOf,
+} from '../../../../../scenarios/lib/plan.ts';
+import { lastsSoLong } from '../../result/window.ts';
 import { planName } from '../manifests.ts';
 
 /** Longer loads overlap for the most part in any case. */
@@ -9,6 +15,11 @@ const shortSeconds = 5 * 60;
 const aheadSecondsDefault = 60;
 /** What each runner adds: a pod to be scheduled and started, a call of the starter. */
 const perRunnerSeconds = 0.5;
+
+/** A number of pulls, a trace, or short: runners that begin one after the other hardly overlap. */
+export function needsStart(shape: PlannedShape): boolean {
+  return !lastsSoLong(shape) || durationSecondsOf(shape) < shortSeconds;
+}
 
 /**
  * When all are to begin, RFC 3339; undefined where it does not matter. One that the plan has already counts while it
@@ -23,8 +34,7 @@ export function startOf(
   const { shape, startAt } = plan;
   const isAhead = (startMsOf(plan) ?? 0) > nowMs;
   if (isAhead && aheadMs === undefined) return startAt;
-  const matters = shape.kind === 'herd' || durationSecondsOf(shape) < shortSeconds;
-  if (!matters && aheadMs === undefined) return undefined;
+  if (!needsStart(shape) && aheadMs === undefined) return undefined;
   const defaultMs = (aheadSecondsDefault + perRunnerSeconds * runners) * 1000;
   return new Date(nowMs + (aheadMs ?? defaultMs)).toISOString();
 }
