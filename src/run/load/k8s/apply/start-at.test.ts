@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startOf } from './start-at.ts';
 
-const nowMs = Date.parse('2026-01-01T00:00:00Z');
+const nowMs = Date.UTC(2026, 0, 1);
 const herd = { kind: 'herd', vus: 8, durationSecondsMax: 3600 } as const;
 const long = { kind: 'vus', vus: 8, durationSeconds: 600 } as const;
 const start = (plan: object, runners = 2, aheadMs?: number) =>
