@@ -57,8 +57,9 @@ async function described(mock: RunningMock, k6: string, more: readonly string[])
   const all = [config, ...files.map((file) => readFileSync(join(dir, file), 'utf8'))];
   const kustomized = join(scratch(), 'kustomized.yaml');
   writeFileSync(kustomized, all.join('---\n'));
-  const timelines: string[] = [];
-  for (const runner of more.length > 0 ? [] : [1, 2]) timelines.push(await ran(k6, dir, runner));
+  const runners = more.length > 0 ? [] : [1, 2];
+  // As in a cluster, both are there before either has ended.
+  const timelines = await Promise.all(runners.map((runner) => ran(k6, dir, runner)));
   return { dir, kustomized, timelines };
 }
 

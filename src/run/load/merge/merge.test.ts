@@ -353,6 +353,12 @@ describe('never a pass', () => {
     expect(results).toMatchObject({ verdict: 'pass', exitCode: 0 });
   });
 
+  test('but runners that were started one after the other are of one run', async () => {
+    const { results } = await merge(fleet('a', [{ startMs: -20_000 }, {}]));
+    expect(results.interrupted).toBeUndefined();
+    expect(results.verdict).toBe('pass');
+  });
+
   test('where one had ended before another was started: it is of another run', async () => {
     const hour = 3_600_000;
     const { results } = await merge(fleet('a', [{}, { startMs: -hour }, {}]));

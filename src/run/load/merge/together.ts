@@ -37,15 +37,18 @@ function spanOf({ part, tally: { firstMs, lastMs } }: Tallied): Span {
   return { firstStart: firstMs, lastStart, firstEnd };
 }
 
+/** Who starts runners by hand may do it one after the other. */
+const apartMsMax = 30_000;
+
 /**
- * Runners of one TestRun are all there before any begins. One that ended before another was started is of another run,
- * as what was left in a volume, or has another time. In a sentence; undefined where all is well.
+ * Runners of one TestRun are all there before any begins. One that ended long before another was started is of another
+ * run, as what was left in a volume, or has another time. In a sentence; undefined where all is well.
  */
 export function strangersOf(tallied: readonly Tallied[]): string | undefined {
   const lives = tallied.filter(({ part }) => part.isBare).map(lifeOf);
   const first = lives.reduce((a, b) => (b.endMs < a.endMs ? b : a), lives[0] ?? noLife);
   const last = lives.reduce((a, b) => (b.startMs > a.startMs ? b : a), lives[0] ?? noLife);
-  if (!(first.endMs < last.startMs)) return undefined;
+  if (!(first.endMs + apartMsMax < last.startMs)) return undefined;
   return `${first.name} ended before ${last.name} was started: they are of different runs, or the clocks of the two differ; the folder may hold the timelines of one run only.`;
 }
 
